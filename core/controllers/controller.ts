@@ -1,0 +1,40 @@
+import type { Env } from '../env.ts';
+import type { GroupResource, Key, KubeObject } from '../object.ts';
+import type { Change, State } from '../projection/state.ts';
+import type { Mutation } from '../resources/mutation.ts';
+
+/**
+ * One controller of kube-controller-manager: it reconciles the objects of one resource, one at a time, level-triggered.
+ * `registry.ts` composes all of them into the one Reconciler `controllers`: it maps changes to primary keys through `watches`,
+ * calls `reconcile` for each (existing or just deleted) primary, and attributes the mutations to
+ * `system:serviceaccount:kube-system:<name>` with the primary's resourceVersion as their cause.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds the controllers of all kinds in one list
+export interface Controller<T extends KubeObject = any> {
+  /** `deployment-controller`, as kube-controller-manager names its service account. */
+  readonly name: string;
+  readonly resource: GroupResource;
+  /**
+   * For every other resource that matters to it: which primary keys a change of such an object touches. It sees the change, so both the
+   * object before and after (a label that moved away matters to the old owner). The resource `*` stands for every resource.
+   */
+  readonly watches?: Readonly<Record<GroupResource | '*', (change: Change, state: State) => readonly Key[]>>;
+  reconcile(context: ControllerContext<T>): ControllerResult;
+}
+
+export interface ControllerContext<T extends KubeObject> {
+  readonly key: Key;
+  /** The primary object; undefined when it is gone (most controllers then have nothing to do). */
+  readonly object: T | undefined;
+  readonly state: State;
+  readonly now: number;
+  readonly env: Env;
+}
+
+export interface ControllerResult {
+  readonly mutations: readonly Mutation[];
+  /** Look at this primary again at this time (ms since the epoch), whatever happens. */
+  readonly wakeAt?: number;
+}
+
+export const nothing: ControllerResult = { mutations: [] };

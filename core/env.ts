@@ -1,0 +1,73 @@
+/**
+ * Time, chance and identity, as the core sees them. Everything in `core/` takes them from an `Env` that its host hands over,
+ * so that a run can be replayed and simulated. This file is the only one in `core/` that may touch the real ones.
+ */
+export interface Env {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+}
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves once the input that is ready now has been taken in: what arrives together can be committed together. */
+  turn(): Promise<void>;
+}
+
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+}
+
+export interface Ids {
+  /** An object's `metadata.uid`: a random (version 4) UUID. */
+  uid(): string;
+  /** The part that `metadata.generateName` gets: five letters and digits without vowels, as in Kubernetes. */
+  suffix(): string;
+}
+
+/** The real clock, chance and identity, for hosts. */
+export const systemEnv: Env = {
+  clock: {
+    now: () => Date.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const done = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        signal?.addEventListener('abort', done, { once: true });
+      }),
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
+  },
+  random: { next: () => Math.random() },
+  ids: idsFrom({ next: () => Math.random() }, () => crypto.randomUUID()),
+};
+
+/** Ids drawn from a source of chance; `uid` defaults to a version 4 UUID made from the same source. */
+export function idsFrom(random: Random, uid = () => uuidFrom(random)): Ids {
+  return { uid, suffix: () => suffixFrom(random) };
+}
+
+// The alphabet of apimachinery's rand.SafeEncodeString: no vowels and no look-alikes, so no bad words and no misreadings.
+const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
+
+function suffixFrom(random: Random): string {
+  let out = '';
+  for (let i = 0; i < 5; i++) out += SAFE[Math.floor(random.next() * SAFE.length)];
+  return out;
+}
+
+function uuidFrom(random: Random): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random.next() * 16).toString(16));
+  hex[12] = '4';
+  hex[16] = '89ab'[Math.floor(random.next() * 4)]!;
+  const s = hex.join('');
+  return `${s.slice(0, 8)}-${s.slice(8, 12)}-${s.slice(12, 16)}-${s.slice(16, 20)}-${s.slice(20)}`;
+}

@@ -1,0 +1,91 @@
+import type { KubeObject, Key } from '../object.ts';
+
+/**
+ * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.
+ * This file is the contract; the adapters stand beside it, and `test/contract/` holds them all to it.
+ */
+
+/** A position in the log. The first event has offset 1; 0 stands before it. An object's `resourceVersion` is an offset. */
+export type Offset = number;
+
+/** What happened to one object. The object of a MODIFIED event is the one before it with `patch` applied. */
+export type LogEvent = Origin &
+  (
+    | { readonly type: 'ADDED'; readonly key: Key; readonly object: KubeObject }
+    | { readonly type: 'MODIFIED'; readonly key: Key; readonly patch: MergePatch }
+    | { readonly type: 'MODIFIED'; readonly key: Key; readonly object: KubeObject }
+    | { readonly type: 'DELETED'; readonly key: Key }
+  );
+
+export interface Origin {
+  /** Who: the authenticated user name, such as `system:kube-scheduler`. */
+  readonly actor: string;
+  /** The offset of the event that this one answers to, when a reconciler wrote it. */
+  readonly cause?: Offset;
+}
+
+/** A JSON merge patch (RFC 7386): null removes, an array replaces. An object that holds a null is written whole instead. */
+export type MergePatch = { readonly [field: string]: unknown };
+
+/** One atomic append: event `i` has the offset `entry.offset + i`. */
+export interface LogEntry {
+  readonly offset: Offset;
+  readonly events: readonly LogEvent[];
+  /** Unique to the attempt's author and append, so that a lost answer can be told from a lost race. */
+  readonly writer: string;
+  /** When the writer appended it, in ms since the epoch, by the writer's clock. */
+  readonly time: number;
+}
+
+export const lastOffset = (entry: LogEntry): Offset => entry.offset + entry.events.length - 1;
+
+export type AppendResult =
+  | { readonly type: 'appended'; readonly entry: LogEntry }
+  /** Somebody else wrote at `after + 1` first: read what is new, decide again. Nothing was written. */
+  | { readonly type: 'conflict' };
+
+export interface Append {
+  /** The offset of the log's last event as the writer knows it; always the end of an entry. */
+  readonly after: Offset;
+  /** At least one. */
+  readonly events: readonly LogEvent[];
+  readonly writer: string;
+  readonly time: number;
+}
+
+/** A projection as it was right after `offset`, in chunks whose meaning is the projection's (see projection/snapshot.ts). */
+export interface Snapshot {
+  readonly offset: Offset;
+  readonly time: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
+export interface EventLog {
+  /**
+   * Puts one entry at `after + 1`, on condition that nothing is there. When it resolves with `appended`, the entry is durable.
+   * A lost answer is resolved by reading what is there: if its `writer` is ours, it succeeded.
+   * Throws `EntryTooLarge` (nothing written) when the encoded entry is over the adapter's limit and has more than one event: the caller splits it.
+   * Throws `LogUnavailable` when the adapter cannot tell or gives up: the caller must read before it decides anything.
+   */
+  append(cluster: string, append: Append): Promise<AppendResult>;
+  /** The entries after an offset (the end of an entry), oldest first, strongly consistent: all that was acknowledged before the call is seen. */
+  read(cluster: string, options: { after: Offset }): AsyncIterable<LogEntry>;
+  /** As `read`, but goes on as the log grows, until `signal` aborts; then the iteration ends without an error. */
+  tail(cluster: string, options: { after: Offset; signal: AbortSignal }): AsyncIterable<LogEntry>;
+  saveSnapshot(cluster: string, snapshot: Snapshot): Promise<void>;
+  /** The newest complete snapshot whose offset is at most `atMost` and whose time is at most `before`; none: undefined. */
+  loadSnapshot(cluster: string, options?: { atMost?: Offset; before?: number }): Promise<Snapshot | undefined>;
+  /** The names of the clusters that have at least one entry. */
+  clusters(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** The encoded entry does not fit (DynamoDB: 400 KB an item). */
+export class EntryTooLarge extends Error {
+  override readonly name = 'EntryTooLarge';
+}
+
+/** The log did not answer, or not for certain. Nothing may be concluded about the append. */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable';
+}

@@ -1,0 +1,108 @@
+/** What every Kubernetes object has, and how an object is named inside Logplane. */
+
+/** Any Kubernetes object, as JSON. Typed kinds (`Pod`, `Deployment`, …) are in `resources/generated/kinds.ts`. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  // biome-ignore lint/suspicious/noExplicitAny: an object of any kind; the schema, not the compiler, says what is in it
+  [field: string]: any;
+}
+
+/** `io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta`. Times are RFC 3339 in UTC with whole seconds, as in Kubernetes. */
+export interface ObjectMeta {
+  name: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+  managedFields?: unknown[];
+  selfLink?: string;
+}
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/**
+ * A resource without its version, as apimachinery's GroupResource prints it: `pods`, `deployments.apps`,
+ * `ingresses.networking.k8s.io`. Objects are kept under this name: one object, whatever version reads it.
+ */
+export type GroupResource = string;
+
+/** Where an object is: its resource, its namespace ('' when cluster-scoped) and its name. */
+export interface ObjectKey {
+  resource: GroupResource;
+  namespace: string;
+  name: string;
+}
+
+/** An ObjectKey as one string, `pods/default/web-0` or `nodes//node-1`: the key of a log event and of a projection. */
+export type Key = string;
+
+export const keyOf = (resource: GroupResource, namespace: string | undefined, name: string): Key => `${resource}/${namespace ?? ''}/${name}`;
+
+export function parseKey(key: Key): ObjectKey {
+  const a = key.indexOf('/');
+  const b = key.indexOf('/', a + 1);
+  return { resource: key.slice(0, a), namespace: key.slice(a + 1, b), name: key.slice(b + 1) };
+}
+
+/** The ownerReference that controls `object`, if any (at most one may). */
+export const controllerOf = (object: KubeObject): OwnerReference | undefined => object.metadata.ownerReferences?.find((ref) => ref.controller);
+
+/** The ownerReference with which `owner` controls what it creates (apimachinery's NewControllerRef). */
+export const controllerRef = (owner: KubeObject): OwnerReference => ({
+  apiVersion: owner.apiVersion,
+  kind: owner.kind,
+  name: owner.metadata.name,
+  uid: owner.metadata.uid!,
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+/** `ms` since the epoch as a Kubernetes Time: RFC 3339, UTC, whole seconds. */
+export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** `ms` since the epoch as a Kubernetes MicroTime: RFC 3339, UTC, microseconds. */
+export const microTimestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+
+/** A deep copy of a JSON value. Objects of the projection are shared and never changed: copy before changing in place. */
+export function clone<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const out = new Array(value.length);
+    for (let i = 0; i < value.length; i++) out[i] = clone(value[i]);
+    return out as T;
+  }
+  const out: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) out[name] = clone((value as Record<string, unknown>)[name]);
+  return out as T;
+}
+
+/** Whether two JSON values are the same; a shared part is recognised without looking into it. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a)) return a.length === (b as unknown[]).length && a.every((x, i) => same(x, (b as unknown[])[i]));
+  const names = Object.keys(a).filter((name) => (a as Record<string, unknown>)[name] !== undefined);
+  const others = Object.keys(b).filter((name) => (b as Record<string, unknown>)[name] !== undefined);
+  return (
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(b, name) && same((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]))
+  );
+}

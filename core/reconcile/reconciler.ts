@@ -1,0 +1,46 @@
+import type { Env } from '../env.ts';
+import type { Key } from '../object.ts';
+import type { Change, State } from '../projection/state.ts';
+import type { Mutation } from '../resources/mutation.ts';
+
+/**
+ * A reconciler looks at what is and says what to change: no I/O, no memory, no clock of its own. The scheduler, the controllers and the
+ * node agents are three reconcilers; one runner (`runner.ts`) serves them all.
+ *
+ * The runner calls `reconcile` on a draft: what it returns is laid over the state (not yet appended) and it is called again with the keys
+ * that these mutations changed, until it returns no mutation. Then everything goes into one append. So a chain such as Deployment →
+ * ReplicaSet → pods takes one entry.
+ */
+export interface Reconciler {
+  /** `scheduler`, `controllers`, `nodes`: the name of its wake-up queue. */
+  readonly name: string;
+  reconcile(pass: Pass): PassResult;
+}
+
+export interface Pass {
+  readonly state: State;
+  /**
+   * What changed since the last pass, oldest first, every change of a key listed. `undefined` when the reconciler starts with nothing
+   * known (a cold start): it must then look at everything.
+   */
+  readonly changes: readonly Change[] | undefined;
+  /** Primary keys whose wake-up time (see PassResult.wakeups) has come. */
+  readonly due: readonly Key[];
+  /** ms since the epoch; does not move within a pass. */
+  readonly now: number;
+  readonly env: Env;
+}
+
+export interface PassResult {
+  readonly mutations: readonly Attributed[];
+  /** When to look at a key again, ms since the epoch. The newest answer for a key replaces the one before; `undefined` clears it. */
+  readonly wakeups: ReadonlyMap<Key, number | undefined>;
+}
+
+/** A mutation with who does it and, where it is one event, which offset made it necessary (default: none). */
+export type Attributed = Mutation & {
+  /** `system:kube-scheduler`, `system:serviceaccount:kube-system:replicaset-controller`, `system:node:node-1` */
+  readonly actor: string;
+  /** The resourceVersion, as a number, of the object whose state asked for it. */
+  readonly cause?: number;
+};

@@ -1,0 +1,115 @@
+/** The failures that a client of Kubernetes expects, as `Status` objects (API conventions, "Response Status Kind"). */
+
+export interface Status {
+  kind: 'Status';
+  apiVersion: 'v1';
+  metadata: { continue?: string; remainingItemCount?: number };
+  status: 'Success' | 'Failure';
+  message?: string;
+  reason?: string;
+  details?: StatusDetails;
+  code: number;
+}
+
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: StatusCause[];
+  retryAfterSeconds?: number;
+}
+
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+/** An expected failure: thrown anywhere below the API, answered to the client as its Status. A bug is any other Error. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly status: Status;
+  constructor(status: Status) {
+    super(status.message);
+    this.status = status;
+  }
+  get code(): number {
+    return this.status.code;
+  }
+}
+
+/** One thing wrong with an object, in the words of apimachinery's `field.Error` (`message` is its ErrorBody). */
+export interface FieldError {
+  reason: 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueNotFound' | 'FieldValueNotSupported' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueTypeInvalid' | 'InternalError';
+  /** `spec.containers[0].image` */
+  field: string;
+  /** `Required value`, `Invalid value: "x": must be …` */
+  message: string;
+}
+
+/** Which resource a Status speaks of: `{ group: 'apps', resource: 'deployments' }`, printed `deployments.apps`. */
+export interface Qualified {
+  group: string;
+  resource: string;
+}
+
+const qualified = ({ group, resource }: Qualified) => (group ? `${resource}.${group}` : resource);
+
+function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
+  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details && { details }), code });
+}
+
+const detailsOf = (of: Qualified, name?: string): StatusDetails => ({ ...(name !== undefined && { name }), ...(of.group && { group: of.group }), kind: of.resource });
+
+export const notFound = (of: Qualified, name: string) => failure(404, 'NotFound', `${qualified(of)} "${name}" not found`, detailsOf(of, name));
+
+export const alreadyExists = (of: Qualified, name: string) => failure(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, detailsOf(of, name));
+
+export const conflict = (of: Qualified, name: string, why: string) => failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`, detailsOf(of, name));
+
+/** The object changed since the resourceVersion that the client named. */
+export const modifiedConflict = (of: Qualified, name: string) => conflict(of, name, 'the object has been modified; please apply your changes to the latest version and try again');
+
+/** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it. */
+export function invalid(of: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
+  // k8s.io/apimachinery/pkg/api/errors NewInvalid: one error stands bare, several in brackets (ToAggregate drops repeats).
+  const texts = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${name}" is invalid${texts.length ? `: ${list}` : ''}`, {
+    name,
+    ...(of.group && { group: of.group }),
+    kind: of.kind,
+    causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
+  });
+}
+
+export const badRequest = (message: string) => failure(400, 'BadRequest', message);
+
+export const unauthorized = () => failure(401, 'Unauthorized', 'Unauthorized');
+
+export const forbidden = (of: Qualified, name: string, why: string) =>
+  failure(403, 'Forbidden', name ? `${qualified(of)} "${name}" is forbidden: ${why}` : `${qualified(of)} is forbidden: ${why}`, detailsOf(of, name || undefined));
+
+export const methodNotSupported = (of: Qualified, action: string) => failure(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(of)}"`, detailsOf(of));
+
+export const notAcceptable = (message: string) => failure(406, 'NotAcceptable', message);
+
+export const unsupportedMediaType = (message: string) => failure(415, 'UnsupportedMediaType', message);
+
+export const requestTooLarge = (message: string) => failure(413, 'RequestEntityTooLarge', message);
+
+/** 410: the client must relist (API concepts, "Efficient detection of changes"). */
+export const expired = (message: string) => failure(410, 'Expired', message);
+
+export const tooManyRequests = (message: string, retryAfterSeconds: number) => failure(429, 'TooManyRequests', message, { retryAfterSeconds });
+
+export const timeout = (message: string, retryAfterSeconds?: number) => failure(504, 'Timeout', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
+
+export const serviceUnavailable = (message: string) => failure(503, 'ServiceUnavailable', message);
+
+/** What Kubernetes answers for a path that nothing serves. */
+export const unknownPath = () => failure(404, 'NotFound', 'the server could not find the requested resource', {});
+
+/** A bug or a broken dependency; the message is for the client and says nothing of the inside. */
+export const internalError = (message: string) => failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
