@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { type Env, idsFrom, systemEnv } from '../env.ts';
+import type { KubeObject } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import { EventRecorder, eventObject } from './event-recorder.ts';
+
+const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+/** Chance that gives these numbers, over and over. */
+function envOf(...numbers: number[]): Env {
+  let i = 0;
+  const random = { next: () => numbers[i++ % numbers.length]! };
+  return { clock: { ...systemEnv.clock, now: () => now }, random, ids: idsFrom(random) };
+}
+
+const web: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', uid: 'u-1', resourceVersion: '7' } };
+const node: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', uid: 'u-2', resourceVersion: '3' } };
+
+function emptyState(taken: (name: string) => boolean = () => false): State {
+  return {
+    offset: 0,
+    get: ((_r: string, _n: string, name: string) => (taken(name) ? web : undefined)) as State['get'],
+    list: () => [],
+    keys: () => [],
+    by: () => [],
+  };
+}
+
+describe('eventObject', () => {
+  it('is about the object, in its namespace', () => {
+    const { resource, object } = eventObject({
+      regarding: web,
+      fieldPath: 'spec.containers{web}',
+      type: 'Normal',
+      reason: 'Started',
+      message: 'Started container web',
+      component: 'kubelet',
+      host: 'node-1',
+      now,
+      env: envOf(0.5),
+    });
+    expect(resource).toBe('events');
+    expect(object).toEqual({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: expect.stringMatching(/^web\.[0-9a-f]{16}$/), namespace: 'shop' },
+      involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: 'u-1', resourceVersion: '7', fieldPath: 'spec.containers{web}' },
+      type: 'Normal',
+      reason: 'Started',
+      message: 'Started container web',
+      source: { component: 'kubelet', host: 'node-1' },
+      reportingComponent: 'kubelet',
+      reportingInstance: 'node-1',
+      firstTimestamp: '2026-01-02T03:04:05Z',
+      lastTimestamp: '2026-01-02T03:04:05Z',
+      count: 1,
+    });
+  });
+
+  it('of a cluster-scoped object is in the namespace default', () => {
+    const { object } = eventObject({ regarding: node, type: 'Normal', reason: 'NodeReady', message: 'x', component: 'kubelet', now, env: envOf(0) });
+    expect(object.metadata.namespace).toBe('default');
+    expect(object.involvedObject.namespace).toBeUndefined();
+  });
+
+  it('has names in the order of time, then of sequence, whatever chance says', () => {
+    const name = (now: number, sequence: number, chance: number) =>
+      eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', sequence, now, env: envOf(chance) }).object.metadata.name;
+    const names = [name(now, 0, 0.99), name(now, 1, 0), name(now, 63, 0.99), name(now + 1, 0, 0)];
+    expect(names.toSorted()).toEqual(names);
+    expect(new Set(names).size).toBe(4);
+  });
+});
+
+describe('EventRecorder', () => {
+  it('combines what is alike from the tenth on', () => {
+    const recorder = new EventRecorder({ state: emptyState(), component: 'replicaset-controller', now, env: envOf(0.1) });
+    for (let i = 0; i < 1000; i++) recorder.normal(web, 'SuccessfulCreate', `Created pod: web-${i}`);
+    recorder.warning(web, 'FailedCreate', 'no');
+    const events = recorder.mutations().map((mutation) => mutation.object);
+    expect(events.map((event) => [event.message, event.count]).slice(8)).toEqual([
+      ['Created pod: web-8', 1],
+      ['(combined from similar events): Created pod: web-999', 991],
+      ['no', 1],
+    ]);
+  });
+
+  it('keeps ten as they are', () => {
+    const recorder = new EventRecorder({ state: emptyState(), component: 'c', now, env: envOf(0.1) });
+    for (let i = 0; i < 10; i++) recorder.normal(web, 'SuccessfulCreate', `Created pod: web-${i}`);
+    expect(recorder.mutations().map((mutation) => mutation.object.message)).toEqual(Array.from({ length: 10 }, (_, i) => `Created pod: web-${i}`));
+  });
+
+  it('does not take a name that is taken', () => {
+    const first = eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', now, env: envOf(0.1) }).object.metadata.name;
+    const recorder = new EventRecorder({ state: emptyState((name) => name === first), component: 'c', now, env: envOf(0.1, 0.2) });
+    recorder.normal(web, 'r', 'm');
+    expect(recorder.mutations()[0]!.object.metadata.name).toBe(
+      eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', now, env: envOf(0.2) }).object.metadata.name,
+    );
+  });
+});

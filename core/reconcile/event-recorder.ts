@@ -1,0 +1,116 @@
+import type { Env } from '../env.ts';
+import { type KubeObject, timestamp } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import type { CreateMutation } from '../resources/mutation.ts';
+
+export interface EventOptions {
+  /** The object that the Event is about. */
+  regarding: KubeObject;
+  /** The part of it, as `spec.containers{web}`. */
+  fieldPath?: string;
+  type: 'Normal' | 'Warning';
+  /** UpperCamelCase, for machines: `SuccessfulCreate`. */
+  reason: string;
+  message: string;
+  /** `replicaset-controller`, `kubelet`, `default-scheduler` */
+  component: string;
+  /** The node, when one reports. */
+  host?: string;
+  /** Orders the names of Events of one object and one millisecond (0 to 63), so that lists show them as they happened. */
+  sequence?: number;
+  count?: number;
+  now: number;
+  env: Env;
+}
+
+/**
+ * The mutation that records a core/v1 Event, as client-go's recorder makes it (k8s.io/client-go/tools/record, makeEvent): named after the
+ * object and the time, in the object's namespace, or `default` for cluster-scoped ones.
+ */
+export function eventObject(options: EventOptions): CreateMutation {
+  const { regarding, fieldPath, type, reason, message, component, host, count = 1, now } = options;
+  const { name, namespace, uid, resourceVersion } = regarding.metadata;
+  const time = timestamp(now);
+  return {
+    type: 'create',
+    resource: 'events',
+    object: {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${name}.${eventSuffix(options)}`, namespace: namespace ?? 'default' },
+      involvedObject: {
+        apiVersion: regarding.apiVersion,
+        kind: regarding.kind,
+        ...(namespace && { namespace }),
+        name,
+        uid,
+        resourceVersion,
+        ...(fieldPath && { fieldPath }),
+      },
+      type,
+      reason,
+      message,
+      source: { component, ...(host && { host }) },
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count,
+    },
+  };
+}
+
+/** 64 bits in hex: 41 of milliseconds, 6 of sequence, 17 of chance. (Kubernetes uses nanoseconds, which no pass has.) */
+function eventSuffix({ sequence = 0, now, env }: EventOptions): string {
+  const low = (Math.min(sequence, 63) << 17) | Math.floor(env.random.next() * 0x20000);
+  return ((BigInt(now) << 23n) | BigInt(low)).toString(16).padStart(16, '0');
+}
+
+// client-go's EventAggregator: the tenth similar Event of an object and all after it become one.
+const SIMILAR_EVENTS = 9;
+
+/**
+ * Collects the Events of one pass of one component. Names never clash with Events that exist. As client-go's correlator does, Events that
+ * are alike in all but their message are combined from the tenth on, so that a thousand created pods do not make a thousand Events.
+ */
+export class EventRecorder {
+  private readonly options: { state: State; component: string; host?: string; now: number; env: Env };
+  private readonly recorded: Omit<EventOptions, 'now' | 'env' | 'component' | 'host'>[] = [];
+
+  constructor(options: { state: State; component: string; host?: string; now: number; env: Env }) {
+    this.options = options;
+  }
+
+  record(event: Omit<EventOptions, 'now' | 'env' | 'component' | 'host' | 'sequence' | 'count'>): void {
+    this.recorded.push(event);
+  }
+
+  normal(regarding: KubeObject, reason: string, message: string): void {
+    this.record({ regarding, type: 'Normal', reason, message });
+  }
+
+  warning(regarding: KubeObject, reason: string, message: string): void {
+    this.record({ regarding, type: 'Warning', reason, message });
+  }
+
+  mutations(): CreateMutation[] {
+    const out: CreateMutation[] = [];
+    const groups = Map.groupBy(this.recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
+    let sequence = 0;
+    for (const group of groups.values()) {
+      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.unique({ ...event, sequence: sequence++ }));
+      const last = group.at(-1)!;
+      const rest = group.length - SIMILAR_EVENTS;
+      if (rest === 1) out.push(this.unique({ ...last, sequence: sequence++ }));
+      if (rest > 1) out.push(this.unique({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
+    }
+    return out;
+  }
+
+  private unique(event: Omit<EventOptions, 'now' | 'env' | 'component' | 'host'>): CreateMutation {
+    const { state, ...rest } = this.options;
+    let mutation = eventObject({ ...rest, ...event });
+    while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject({ ...rest, ...event });
+    return mutation;
+  }
+}
