@@ -1,5 +1,6 @@
 import type { KubeObject } from '../object.ts';
 import { age } from './duration.ts';
+import { type LabelSelector, labelSelectorText } from './label-selector.ts';
 import type { TableColumn } from './strategy.ts';
 
 /** One column of a Table; `wide` ones are shown with `-o wide` only. */
@@ -46,44 +47,8 @@ export function formatLabels(labels: Record<string, string> | undefined): string
   return selectorText(labels) || '<none>';
 }
 
-interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
-}
-
 /** A label selector, as metav1.FormatLabelSelector prints it: `<none>` for one that selects everything. */
-export function formatLabelSelector(selector: LabelSelector | undefined): string {
-  return labelSelectorText(selector) || '<none>';
-}
-
-/**
- * A label selector in the syntax of the `labelSelector` parameter: `app=web,tier in (a,b)`, its requirements ordered by key
- * (labels.Selector.String; `status.selector` of a Scale is this). Empty for one that selects everything.
- */
-export function labelSelectorText(selector: LabelSelector | undefined): string {
-  if (!selector) return '';
-  const requirements = [
-    ...Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, text: `${key}=${value}` })),
-    ...(selector.matchExpressions ?? []).map((expression) => ({ key: expression.key, text: requirementText(expression) })),
-  ];
-  return requirements
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ text }) => text)
-    .join(',');
-}
-
-function requirementText({ key, operator, values = [] }: { key: string; operator: string; values?: readonly string[] }): string {
-  switch (operator) {
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `!${key}`;
-    case 'NotIn':
-      return `${key} notin (${[...values].sort().join(',')})`;
-    default:
-      return `${key} in (${[...values].sort().join(',')})`;
-  }
-}
+export const formatLabelSelector = (selector: LabelSelector | undefined): string => labelSelectorText(selector) || '<none>';
 
 const selectorText = (labels: Record<string, string> = {}) =>
   Object.keys(labels)
