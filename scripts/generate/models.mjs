@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/**
+ * What `@kubernetes/client-node` says of a type: its generated class has the names, types and formats of the fields (attributeTypeMap), and the
+ * declaration beside it says which are required and describes them all.
+ *
+ * @typedef {{ name: string, type: string, format: string, required: boolean, description: string }} ModelField
+ * @typedef {{ description: string, fields: ModelField[] }} Model
+ * @param {string} name the class, such as `V1PodSpec`
+ * @returns {Promise<Model>}
+ */
+export async function readModel(name) {
+  const path = join(folder, name);
+  const { [name]: model } = await import(pathToFileURL(`${path}.js`).href);
+  const declared = readDeclaration(readFileSync(`${path}.d.ts`, 'utf8'));
+  const fields = model.attributeTypeMap.map((/** @type {{ name: string, baseName: string, type: string, format: string }} */ attribute) => {
+    const declaration = declared.fields.get(attribute.name);
+    if (!declaration) throw new Error(`client-node: ${name}.d.ts does not declare ${attribute.name}`);
+    return { name: attribute.baseName, type: attribute.type, format: attribute.format, ...declaration };
+  });
+  return { description: declared.description, fields };
+}
+
+export const clientNode = dirname(fileURLToPath(import.meta.resolve('@kubernetes/client-node')));
+const folder = join(clientNode, 'gen', 'models');
+
+/** @param {string} text a `.d.ts` file that declares one class */
+function readDeclaration(text) {
+  const at = text.indexOf('export declare class');
+  const head = text.slice(0, at);
+  const description = unescape(head.slice(head.lastIndexOf('/**')).match(/\/\*\*\s*\* ?([\s\S]*?)\s*\*\//)?.[1] ?? '');
+  const fields = new Map();
+  for (const [, comment, name, optional] of text.slice(at).matchAll(/(?:\/\*\*\s*\* ?((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*)?'([^']+)'(\?)?: /g)) {
+    fields.set(name, { required: !optional, description: unescape(comment ?? '') });
+  }
+  return { description, fields };
+}
+
+/** The generator of client-node escapes quotes as in a string, and the end of a comment as `*_/`. */
+function unescape(/** @type {string} */ text) {
+  return text.replaceAll("\\'", "'").replaceAll('\\"', '"').replaceAll('*_/', '*/').trim();
+}

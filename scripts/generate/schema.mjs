@@ -1,0 +1,113 @@
+import { readModel } from './models.mjs';
+
+/**
+ * The schema of every type in `facts/types.json`: what client-node's models say, with the facts laid over it as a merge patch (RFC 7386).
+ *
+ * @typedef {Record<string, any>} Patch
+ * @typedef {Record<string, Record<string, Patch>>} TypeFacts package → type → what client-node does not say of it
+ * @typedef {{ schema: Record<string, any>, descriptions: Record<string, { description?: string, fields?: Record<string, string> }> }} Schema
+ * @param {TypeFacts} facts
+ * @returns {Promise<Schema>}
+ */
+export async function buildSchema(facts) {
+  const types = Object.entries(facts).flatMap(([pkg, patches]) => Object.entries(patches).map(([name, patch]) => describe(pkg, name, patch)));
+  const definitions = new Map(types.map(({ model, definition }) => [model, definition]));
+  const models = await Promise.all(types.map(({ model }) => (model ? readModel(model) : undefined)));
+  /** @type {Schema} */
+  const out = { schema: {}, descriptions: {} };
+  types.forEach(({ pkg, name, definition, patch }, i) => {
+    const model = models[i];
+    const { $description, $model: _, ...rest } = patch;
+    out.schema[definition] = mergePatch(model ? typeOf(pkg, name, model, definitions) : {}, rest);
+    out.descriptions[definition] = model
+      ? { description: model.description, fields: Object.fromEntries(model.fields.map((field) => [field.name, field.description])) }
+      : { description: $description };
+  });
+  return out;
+}
+
+/**
+ * `$model` names the class where it is not version and name together (`V1PodSpec`); null where client-node has none.
+ * @param {string} pkg @param {string} name @param {Patch} patch
+ */
+function describe(pkg, name, patch) {
+  const version = /** @type {string} */ (pkg.split('.').pop());
+  const model = patch.$model === undefined ? version[0].toUpperCase() + version.slice(1) + name : patch.$model;
+  return { pkg, name, definition: `${pkg}.${name}`, model, patch };
+}
+
+/** The group whose kinds a package of Go types has: only the core group and the groups of apimachinery are not named after it. */
+const groups = {
+  core: '',
+  rbac: 'rbac.authorization.k8s.io',
+  flowcontrol: 'flowcontrol.apiserver.k8s.io',
+  apps: 'apps',
+  autoscaling: 'autoscaling',
+  batch: 'batch',
+  policy: 'policy',
+  meta: '',
+};
+
+/** @param {string} pkg such as `io.k8s.api.apps.v1` */
+export function groupVersionOf(pkg) {
+  const [group, version] = pkg.split('.').slice(-2);
+  return { group: group in groups ? groups[/** @type {keyof typeof groups} */ (group)] : `${group}.k8s.io`, version };
+}
+
+/** @param {string} pkg @param {string} name @param {import('./models.mjs').Model} model @param {Map<string, string>} definitions */
+function typeOf(pkg, name, model, definitions) {
+  const names = new Set(model.fields.map((field) => field.name));
+  const isKind = names.has('apiVersion') && names.has('kind') && names.has('metadata');
+  const isList = isKind && name.endsWith('List');
+  const required = model.fields.filter((field) => field.required).map((field) => field.name);
+  return {
+    ...(isKind && { gvk: [{ ...groupVersionOf(pkg), kind: name }] }),
+    ...(required.length && { required }),
+    fields: Object.fromEntries(
+      model.fields.map((field) => {
+        const schema = fieldOf(field.type, field.format, definitions, `${pkg}.${name}.${field.name}`);
+        // Kubernetes calls a list atomic unless it says otherwise; those of the List kinds it leaves alone.
+        return [field.name, schema.type === 'array' && !isList ? { ...schema, listType: 'atomic' } : schema];
+      }),
+    ),
+  };
+}
+
+const time = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
+const simple = {
+  string: { type: 'string' },
+  boolean: { type: 'boolean' },
+  Date: { ref: time },
+  V1MicroTime: { ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime' },
+  IntOrString: { ref: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString' },
+  any: { ref: 'io.k8s.apimachinery.pkg.runtime.RawExtension' },
+};
+
+/**
+ * @param {string} type as client-node writes it: `string`, `V1PodSpec`, `Array<V1Container>`, `{ [key: string]: string; }`
+ * @param {string} format @param {Map<string, string>} definitions @param {string} where
+ * @returns {any}
+ */
+function fieldOf(type, format, definitions, where) {
+  const items = type.match(/^Array<(.*)>$/)?.[1];
+  if (items) return { type: 'array', items: fieldOf(items, format, definitions, where) };
+  const values = type.match(/^\{ \[key: string\]: (.*); \}$/)?.[1];
+  if (values) return { type: 'object', map: fieldOf(values, format, definitions, where) };
+  if (type === 'number') return { type: format === 'double' ? 'number' : 'integer', format };
+  if (type === 'string' && format) return { type: 'string', format };
+  if (type in simple) return simple[/** @type {keyof typeof simple} */ (type)];
+  const ref = definitions.get(type);
+  if (!ref) throw new Error(`facts/types.json has no type for client-node's ${type} (${where})`);
+  return { ref };
+}
+
+/** @param {any} target @param {any} patch */
+export function mergePatch(target, patch) {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const out = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete out[name];
+    else out[name] = mergePatch(out[name], value);
+  }
+  return out;
+}
