@@ -1,0 +1,11 @@
+import type { GroupResource } from '../object.ts';
+import { fromCoreEvent, toCoreEvent } from './core/event-versions.ts';
+import type { ServedVersion } from './resource.ts';
+
+/** Resources whose objects another resource keeps: both event APIs show the same objects, as in Kubernetes. */
+export const keepers: Readonly<Record<GroupResource, GroupResource>> = { 'events.events.k8s.io': 'events' };
+
+/** The served versions whose shape is not that in which their objects are kept, by `group/version/resource`. */
+export const conversions: Readonly<Record<string, Required<Pick<ServedVersion, 'fromKept' | 'toKept'>>>> = {
+  'events.k8s.io/v1/events': { fromKept: fromCoreEvent, toKept: toCoreEvent },
+};

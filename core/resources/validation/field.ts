@@ -1,0 +1,98 @@
+import { same } from '../../object.ts';
+import type { FieldError } from '../../status.ts';
+
+/**
+ * What can be wrong with a field, in the words of apimachinery (`k8s.io/apimachinery/pkg/util/validation/field`, errors.go).
+ * Paths are written as Kubernetes prints them: `spec.containers[0].name`, `data[key]`.
+ */
+
+const withDetail = (text: string, detail: string | undefined) => (detail ? `${text}: ${detail}` : text);
+
+/** A needed value is missing or empty: `Required value: name or generateName is required`. */
+export const required = (field: string, detail?: string): FieldError => ({
+  reason: 'FieldValueRequired',
+  field,
+  message: withDetail('Required value', detail),
+});
+
+/** A malformed value: `Invalid value: "x": must be …`. */
+export const invalidValue = (field: string, value: unknown, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: withDetail(`Invalid value: ${printed(value)}`, detail),
+});
+
+/** One error for each message that a check of `names.ts` answers. */
+export const invalidValues = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
+  details.map((detail) => invalidValue(field, value, detail));
+
+/** A value outside an enumeration: `Unsupported value: "x": supported values: "A", "B"`. */
+export const notSupported = (field: string, value: unknown, valid: readonly string[]): FieldError => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  message: withDetail(`Unsupported value: ${printed(value)}`, valid.length ? `supported values: ${valid.map(quoted).join(', ')}` : undefined),
+});
+
+/** A second use of what must be unique: `Duplicate value: "x"`. */
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  message: `Duplicate value: ${printed(value)}`,
+});
+
+/** A reference to what is not there: `Not found: "x"`. */
+export const notFoundValue = (field: string, value: unknown): FieldError => ({ reason: 'FieldValueNotFound', field, message: `Not found: ${printed(value)}` });
+
+/** A well-formed value that may not be set here: `Forbidden: may not be …`. */
+export const forbiddenField = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueForbidden',
+  field,
+  message: withDetail('Forbidden', detail),
+});
+
+/** `Too long: may not be more than 63 bytes`. */
+export const tooLong = (field: string, maxLength: number): FieldError => ({
+  reason: 'FieldValueTooLong',
+  field,
+  message: `Too long: ${maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long'}`,
+});
+
+/** `Too many: 5: must have at most 3 items`. */
+export const tooMany = (field: string, actual: number, max: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${actual}: must have at most ${max} items`,
+});
+
+/** A set field that must not change; nothing when it did not. */
+export const immutable = (field: string, value: unknown, previous: unknown, detail = 'field is immutable'): FieldError[] =>
+  same(value ?? null, previous ?? null) ? [] : [invalidValue(field, value, detail)];
+
+/** A number that must be 0 or more, as ValidateNonnegativeField says it; nothing when it is not set. */
+export const nonNegative = (field: string, value: number | undefined): FieldError[] =>
+  value !== undefined && value < 0 ? [invalidValue(field, value, 'must be greater than or equal to 0')] : [];
+
+/** A number that must be 1 or more; nothing when it is not set. */
+export const positive = (field: string, value: number | undefined): FieldError[] =>
+  value !== undefined && value <= 0 ? [invalidValue(field, value, 'must be greater than 0')] : [];
+
+/** A value that must be one of `valid`; empty or unset counts as missing. */
+export function oneOf(field: string, value: string | undefined, valid: readonly string[], detail?: string): FieldError[] {
+  if (!value) return [required(field, detail)];
+  return valid.includes(value) ? [] : [notSupported(field, value, valid)];
+}
+
+/** A value as Go prints it in these messages: strings quoted, numbers and booleans bare, nothing as null, the rest as JSON. */
+function printed(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'string') return quoted(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const CONTROL: Record<string, string> = { '\\u0007': '\\a', '\\u000b': '\\v' };
+
+/** `strconv.Quote`. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text)
+    .replace(/\\u00[0-9a-f]{2}/g, (code) => CONTROL[code] ?? `\\x${code.slice(4)}`)
+    .replace(/\x7f/g, '\\x7f');
