@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeKinds } from './generate/kinds.mjs';
+import { buildResources } from './generate/resources.mjs';
 import { buildSchema } from './generate/schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,3 +16,5 @@ const read = (/** @type {string} */ name) => JSON.parse(readFileSync(join(facts,
 const { schema } = await buildSchema(read('types.json'));
 mkdirSync(generated, { recursive: true });
 writeFileSync(join(generated, 'kinds.ts'), writeKinds(schema));
+writeFileSync(join(generated, 'resources.json'), JSON.stringify(buildResources(read('resources.json'), schema)));
+writeFileSync(join(generated, 'schema.json'), JSON.stringify(schema));

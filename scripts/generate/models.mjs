@@ -30,15 +30,15 @@ const folder = join(clientNode, 'gen', 'models');
 function readDeclaration(text) {
   const at = text.indexOf('export declare class');
   const head = text.slice(0, at);
-  const description = unescape(head.slice(head.lastIndexOf('/**')).match(/\/\*\*\s*\* ?([\s\S]*?)\s*\*\//)?.[1] ?? '');
+  const description = unquote(head.slice(head.lastIndexOf('/**')).match(/\/\*\*\s*\* ?([\s\S]*?)\s*\*\//)?.[1] ?? '');
   const fields = new Map();
   for (const [, comment, name, optional] of text.slice(at).matchAll(/(?:\/\*\*\s*\* ?((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*)?'([^']+)'(\?)?: /g)) {
-    fields.set(name, { required: !optional, description: unescape(comment ?? '') });
+    fields.set(name, { required: !optional, description: unquote(comment ?? '') });
   }
   return { description, fields };
 }
 
 /** The generator of client-node escapes quotes as in a string, and the end of a comment as `*_/`. */
-function unescape(/** @type {string} */ text) {
+function unquote(/** @type {string} */ text) {
   return text.replaceAll("\\'", "'").replaceAll('\\"', '"').replaceAll('*_/', '*/').trim();
 }
