@@ -41,7 +41,17 @@ export class StatusError extends Error {
 
 /** One thing wrong with an object, in the words of apimachinery's `field.Error` (`message` is its ErrorBody). */
 export interface FieldError {
-  reason: 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueNotFound' | 'FieldValueNotSupported' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueTypeInvalid' | 'InternalError';
+  reason:
+    | 'FieldValueRequired'
+    | 'FieldValueDuplicate'
+    | 'FieldValueInvalid'
+    | 'FieldValueForbidden'
+    | 'FieldValueNotFound'
+    | 'FieldValueNotSupported'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid'
+    | 'InternalError';
   /** `spec.containers[0].image` */
   field: string;
   /** `Required value`, `Invalid value: "x": must be …` */
@@ -60,16 +70,22 @@ function failure(code: number, reason: string, message: string, details?: Status
   return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details && { details }), code });
 }
 
-const detailsOf = (of: Qualified, name?: string): StatusDetails => ({ ...(name !== undefined && { name }), ...(of.group && { group: of.group }), kind: of.resource });
+const detailsOf = (of: Qualified, name?: string): StatusDetails => ({
+  ...(name !== undefined && { name }),
+  ...(of.group && { group: of.group }),
+  kind: of.resource,
+});
 
 export const notFound = (of: Qualified, name: string) => failure(404, 'NotFound', `${qualified(of)} "${name}" not found`, detailsOf(of, name));
 
 export const alreadyExists = (of: Qualified, name: string) => failure(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, detailsOf(of, name));
 
-export const conflict = (of: Qualified, name: string, why: string) => failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`, detailsOf(of, name));
+export const conflict = (of: Qualified, name: string, why: string) =>
+  failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`, detailsOf(of, name));
 
 /** The object changed since the resourceVersion that the client named. */
-export const modifiedConflict = (of: Qualified, name: string) => conflict(of, name, 'the object has been modified; please apply your changes to the latest version and try again');
+export const modifiedConflict = (of: Qualified, name: string) =>
+  conflict(of, name, 'the object has been modified; please apply your changes to the latest version and try again');
 
 /** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it. */
 export function invalid(of: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
@@ -89,9 +105,15 @@ export const badRequest = (message: string) => failure(400, 'BadRequest', messag
 export const unauthorized = () => failure(401, 'Unauthorized', 'Unauthorized');
 
 export const forbidden = (of: Qualified, name: string, why: string) =>
-  failure(403, 'Forbidden', name ? `${qualified(of)} "${name}" is forbidden: ${why}` : `${qualified(of)} is forbidden: ${why}`, detailsOf(of, name || undefined));
+  failure(
+    403,
+    'Forbidden',
+    name ? `${qualified(of)} "${name}" is forbidden: ${why}` : `${qualified(of)} is forbidden: ${why}`,
+    detailsOf(of, name || undefined),
+  );
 
-export const methodNotSupported = (of: Qualified, action: string) => failure(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(of)}"`, detailsOf(of));
+export const methodNotSupported = (of: Qualified, action: string) =>
+  failure(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${qualified(of)}"`, detailsOf(of));
 
 export const notAcceptable = (message: string) => failure(406, 'NotAcceptable', message);
 
@@ -104,7 +126,8 @@ export const expired = (message: string) => failure(410, 'Expired', message);
 
 export const tooManyRequests = (message: string, retryAfterSeconds: number) => failure(429, 'TooManyRequests', message, { retryAfterSeconds });
 
-export const timeout = (message: string, retryAfterSeconds?: number) => failure(504, 'Timeout', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
+export const timeout = (message: string, retryAfterSeconds?: number) =>
+  failure(504, 'Timeout', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 
 export const serviceUnavailable = (message: string) => failure(503, 'ServiceUnavailable', message);
 

@@ -1,5 +1,5 @@
-import type { GroupResource, Key, KubeObject } from '../object.ts';
 import type { Offset } from '../log/log.ts';
+import type { GroupResource, Key, KubeObject } from '../object.ts';
 
 /**
  * The state of a cluster as somebody may read it: the live projection, the projection at an earlier offset, or a projection with

@@ -2,6 +2,7 @@ import type { Env } from '../env.ts';
 import type { Key } from '../object.ts';
 import type { Change, State } from '../projection/state.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { Status } from '../status.ts';
 
 /**
  * A reconciler looks at what is and says what to change: no I/O, no memory, no clock of its own. The scheduler, the controllers and the
@@ -26,6 +27,8 @@ export interface Pass {
   readonly changes: readonly Change[] | undefined;
   /** Primary keys whose wake-up time (see PassResult.wakeups) has come. */
   readonly due: readonly Key[];
+  /** Mutations of the round before that were refused (a quota, a name taken). What is worth another try asks for a wake-up. */
+  readonly failures: readonly Failure[];
   /** ms since the epoch; does not move within a pass. */
   readonly now: number;
   readonly env: Env;
@@ -35,6 +38,12 @@ export interface PassResult {
   readonly mutations: readonly Attributed[];
   /** When to look at a key again, ms since the epoch. The newest answer for a key replaces the one before; `undefined` clears it. */
   readonly wakeups: ReadonlyMap<Key, number | undefined>;
+}
+
+/** A mutation that was refused, and why. */
+export interface Failure {
+  readonly mutation: Attributed;
+  readonly status: Status;
 }
 
 /** A mutation with who does it and, where it is one event, which offset made it necessary (default: none). */

@@ -17,7 +17,7 @@ export interface Strategy<T extends KubeObject = any> {
   defaults?(object: T): void;
   /** Drops what a client may not set (such as status), fills in what the server allocates (such as a Service's clusterIP). */
   prepareForCreate?(object: T, context: StrategyContext): void;
-  /** Keeps what an update may not change; never bump the generation here: `specFields` does. */
+  /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
   prepareForUpdate?(object: T, previous: T, context: StrategyContext): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
   validate?(object: T): FieldError[];
@@ -30,6 +30,10 @@ export interface Strategy<T extends KubeObject = any> {
   generation?: boolean;
   /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
+  /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
+  pendingDeletion?(object: T): boolean;
+  /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
+  markDeleted?(object: T): void;
   /** What a deletion does to dependents when the client does not say. Default: background. */
   defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */

@@ -1,0 +1,57 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Snapshot } from '../log/log.ts';
+import type { Key, KubeObject } from '../object.ts';
+import { Projection, type ProjectionOptions } from './projection.ts';
+
+/**
+ * A snapshot is a projection at an offset: a cold start reads it and the entries after it, not the whole log.
+ * A chunk is a zstd-compressed JSON array of [key, object] pairs; it stays under what one DynamoDB item holds.
+ */
+
+const CHUNK_TEXT = 1 << 20;
+const CHUNK_BYTES = 380_000;
+
+/**
+ * Encodes the projection as it is when called; it may move on while the chunks are being made. `turn` is awaited between chunks so
+ * that a large cluster does not hold up its host.
+ */
+export async function takeSnapshot(projection: Projection, turn: () => Promise<void>): Promise<Snapshot> {
+  const { offset, time } = projection;
+  const entries = [...projection.entries()];
+  const chunks: Uint8Array[] = [];
+  let texts: string[] = [];
+  let size = 0;
+  const flush = () => {
+    if (texts.length > 0) chunks.push(...pack(texts));
+    texts = [];
+    size = 0;
+  };
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    texts.push(text);
+    size += text.length;
+    if (size < CHUNK_TEXT) continue;
+    flush();
+    await turn();
+  }
+  flush();
+  return { offset, time, chunks };
+}
+
+export function restoreSnapshot(snapshot: Snapshot, options?: ProjectionOptions): Projection {
+  const projection = new Projection(options);
+  projection.restore({ offset: snapshot.offset, time: snapshot.time, objects: objectsOf(snapshot) });
+  return projection;
+}
+
+function* objectsOf({ chunks }: Snapshot): Generator<readonly [Key, KubeObject]> {
+  for (const chunk of chunks) yield* JSON.parse(zstdDecompressSync(chunk).toString()) as [Key, KubeObject][];
+}
+
+/** One chunk, or several when the objects compress badly. An object alone always fits: the API refuses what is over 1.5 MB, and zstd at least halves such text. */
+function pack(texts: readonly string[]): Uint8Array[] {
+  const bytes = zstdCompressSync(Buffer.from(`[${texts.join(',')}]`), { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  if (bytes.length <= CHUNK_BYTES || texts.length === 1) return [bytes];
+  const half = texts.length >> 1;
+  return [...pack(texts.slice(0, half)), ...pack(texts.slice(half))];
+}

@@ -1,0 +1,120 @@
+import type { Env } from '../env.ts';
+import type { LogEvent, Offset } from '../log/log.ts';
+import type { Key } from '../object.ts';
+import { Overlay } from '../projection/overlay.ts';
+import type { Change, State } from '../projection/state.ts';
+import type { Decided, Replica } from '../replica.ts';
+import { decide } from '../resources/decide.ts';
+import { StatusError } from '../status.ts';
+import type { Attributed, Failure, Reconciler } from './reconciler.ts';
+
+export interface RunnerOptions {
+  readonly replica: Replica;
+  readonly reconciler: Reconciler;
+  readonly env: Env;
+  /** Told of every mutation that was refused; refused mutations change nothing and are tried again later. */
+  readonly refused?: (failure: Failure) => void;
+}
+
+/**
+ * Runs one reconciler on one cluster: catch up → what changed → reconcile on a draft until quiet → one append → again, until there is
+ * nothing left to do. What it remembers between runs (how far it has looked, when to look again) only saves work: a new runner looks at
+ * everything and comes to the same.
+ */
+export class Runner {
+  readonly #options: RunnerOptions;
+  /** Everything up to here has been looked at; undefined: nothing has. */
+  #seen: Offset | undefined;
+  #wakeups = new Map<Key, number>();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One run. Returns when to run again (ms since the epoch), if a key waits for its time; undefined: only a change can bring new work.
+   * Rejects when the log fails or a reconciler has a bug; running again is always safe.
+   */
+  async run(): Promise<number | undefined> {
+    const { replica, env } = this.#options;
+    await replica.catchUp();
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      if (!this.#hasWork(replica.state, env.clock.now())) return this.#next();
+      const { seen, wakeups } = await replica.commit((state, now) => this.#pass(state, now), { first: true });
+      this.#seen = seen;
+      this.#wakeups = wakeups;
+    }
+    // It keeps finding work (clients are busy, say): let others have their turn and come back at once.
+    return env.clock.now();
+  }
+
+  #hasWork(state: State, now: number): boolean {
+    return this.#seen === undefined || state.offset > this.#seen || this.#due(now).length > 0;
+  }
+
+  #due(now: number): Key[] {
+    return [...this.#wakeups].filter(([, at]) => at <= now).map(([key]) => key);
+  }
+
+  #next(): number | undefined {
+    let next: number | undefined;
+    for (const at of this.#wakeups.values()) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
+  /** Decides one entry: called again, from the start, when somebody else appended first. */
+  #pass(state: State, now: number): Decided<{ seen: Offset; wakeups: Map<Key, number> }> {
+    const { reconciler, env, refused } = this.#options;
+    const draft = new Overlay(state);
+    const events: LogEvent[] = [];
+    const wakeups = new Map(this.#wakeups);
+    // First of its entry, so the draft's base is the projection itself.
+    let changes = this.#changes();
+    let due = this.#due(now);
+    let failures: readonly Failure[] = [];
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      for (const key of due) wakeups.delete(key);
+      const result = reconciler.reconcile({ state: draft, changes, due, failures, now, env });
+      for (const [key, at] of result.wakeups) {
+        if (at === undefined) wakeups.delete(key);
+        else wakeups.set(key, at);
+      }
+      const outcome = carryOut(draft, result.mutations, { env, now });
+      for (const failure of outcome.failures) refused?.(failure);
+      events.push(...outcome.events);
+      if (outcome.changes.length === 0 && outcome.failures.length === 0) break;
+      ({ changes, failures } = outcome);
+      due = [];
+    }
+    return { events, answer: (written) => ({ seen: written.at(-1)?.offset ?? state.offset, wakeups }) };
+  }
+
+  /** What came since the last pass. The reconciler's own entry is not among it: that has been looked at on the draft. */
+  #changes(): readonly Change[] | undefined {
+    if (this.#seen === undefined) return undefined;
+    return this.#options.replica.state.changesAfter(this.#seen);
+  }
+}
+
+/** Lays mutations over a draft, one after the other. A refused one is left out; the others stand. */
+function carryOut(draft: Overlay, mutations: readonly Attributed[], { env, now }: { env: Env; now: number }) {
+  const events: LogEvent[] = [];
+  const changes: Change[] = [];
+  const failures: Failure[] = [];
+  for (const mutation of mutations) {
+    try {
+      const { actor, cause } = mutation;
+      const decision = decide(draft, mutation, { env, now, actor, ...(cause !== undefined && { cause }) });
+      events.push(...decision.events);
+      changes.push(...draft.apply(decision.events, now));
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      failures.push({ mutation, status: error.status });
+    }
+  }
+  return { events, changes, failures };
+}
+
+/** A chain of reconcilers within one entry is short (Deployment → ReplicaSet → Pod → status); more rounds mean that two disagree. */
+const MAX_ROUNDS = 20;
+const MAX_PASSES = 50;

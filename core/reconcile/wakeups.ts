@@ -1,0 +1,12 @@
+import type { Offset } from '../log/log.ts';
+
+/**
+ * How reconcilers are told that there may be something to do. Wake-ups are hints: one that is lost, doubled, late or out of order costs
+ * latency and nothing else, because a reconciler reads the log to its end before it decides anything.
+ */
+export interface Wakeups {
+  /** The log of `cluster` now ends at `offset`: wake every reconciler (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
+  appended(cluster: string, offset: Offset): Promise<void>;
+  /** Wake one reconciler of `cluster` at `at` (ms since the epoch). Never rejects. */
+  later(cluster: string, reconciler: string, at: number): Promise<void>;
+}
