@@ -1,0 +1,40 @@
+// Runs a command of the project on a machine that has only Node 20+ and npm: installs the locked dependencies when they are missing or
+// outdated, makes the generated sources, then runs the command with the Node that the project pins.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
+const [script, ...args] = process.argv.slice(2);
+if (!script) {
+  console.error('usage: node scripts/bootstrap.mjs SCRIPT [ARGS]');
+  process.exit(2);
+}
+
+const read = (file) => readFileSync(path.join(root, file), 'utf8');
+
+/** npm keeps what it installed in a lockfile of its own; a package that is locked for every platform must stand there in the same version. */
+function installed() {
+  const have = 'node_modules/.package-lock.json';
+  if (!existsSync(path.join(root, have)) || !existsSync(path.join(root, 'node_modules/node/bin/node'))) return false;
+  const wanted = JSON.parse(read('package-lock.json')).packages;
+  const got = JSON.parse(read(have)).packages;
+  return Object.entries(wanted).every(([name, { version, optional }]) => name === '' || optional || got[name]?.version === version);
+}
+
+if (!installed()) {
+  console.error('Installing dependencies (once) …');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (npm.status !== 0) process.exit(npm.status ?? 1);
+}
+
+const bin = path.join(root, 'node_modules/.bin');
+const node = path.join(root, 'node_modules/node/bin/node');
+const generated = spawnSync(node, [path.join(root, 'scripts/generate.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
+if (generated.status !== 0) process.exit(generated.status ?? 1);
+
+const child = spawn(node, [path.join(root, script), ...args], { stdio: 'inherit', env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` } });
+// The child sees the terminal's Ctrl-C itself; a signal sent to this process alone is passed on.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+process.on('SIGINT', () => undefined);
+child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
