@@ -1,0 +1,89 @@
+import { type KubeObject, same } from '../object.ts';
+import type { MergePatch } from './log.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What a MODIFIED event carries: the JSON merge patch (RFC 7386) that turns `before` into `after`, `{}` when they are the same.
+ * `metadata.resourceVersion` is left out, as it is the offset of the event. Subtrees that both share are not looked into; a field whose
+ * value is `undefined` counts as absent. Returns `undefined` when a merge patch cannot say it, because a changed part of `after` holds
+ * a null; the event then carries the object whole.
+ */
+export function diff(before: KubeObject, after: KubeObject): MergePatch | undefined {
+  const patch = differences(before, after, ['metadata', 'resourceVersion']);
+  return patch === INEXPRESSIBLE ? undefined : (patch ?? {});
+}
+
+const INEXPRESSIBLE = Symbol('holds a null');
+
+/** The patch between two objects, `undefined` when there is no difference. `ignored` is the path of the one field to leave out. */
+function differences(before: Fields, after: Fields, ignored?: readonly string[]): MergePatch | undefined | typeof INEXPRESSIBLE {
+  let patch: Record<string, unknown> | undefined;
+  const record = (name: string, value: unknown) => {
+    patch ??= {};
+    put(patch, name, value);
+  };
+  for (const name of Object.keys(after)) {
+    const ignoredHere = ignored?.[0] === name;
+    if (ignoredHere && ignored.length === 1) continue;
+    const want = after[name];
+    const have = field(before, name);
+    if (want === have || want === undefined) continue;
+    if (isFields(want) && isFields(have)) {
+      const inner = differences(have, want, ignoredHere ? ignored.slice(1) : undefined);
+      if (inner === INEXPRESSIBLE) return INEXPRESSIBLE;
+      if (inner) record(name, inner);
+    } else if (!same(have, want)) {
+      if (holdsNull(want)) return INEXPRESSIBLE;
+      record(name, want);
+    }
+  }
+  for (const name of Object.keys(before)) {
+    if (ignored?.length === 1 && ignored[0] === name) continue;
+    if (before[name] !== undefined && field(after, name) === undefined) record(name, null);
+  }
+  return patch;
+}
+
+/**
+ * `object` with a merge patch applied. Nothing is changed in place: what the patch does not touch is shared with `object`, and when it changes
+ * nothing `object` itself comes back.
+ */
+export function applyPatch<T extends Fields>(object: T, patch: MergePatch): T {
+  let out: Record<string, unknown> | undefined;
+  const change = () => {
+    out ??= { ...object };
+    return out;
+  };
+  for (const name of Object.keys(patch)) {
+    const value = patch[name];
+    if (value === undefined) continue;
+    if (value === null) {
+      if (Object.hasOwn(object, name)) delete change()[name];
+      continue;
+    }
+    const have = field(object, name);
+    const want = !isFields(value) ? value : isFields(have) ? applyPatch(have, value) : withoutNulls(value);
+    if (want !== have) put(change(), name, want);
+  }
+  return (out ?? object) as T;
+}
+
+/** The value of an object's own field: `constructor` and `__proto__` are legal keys of a ConfigMap. */
+const field = (of: Fields, name: string): unknown => (Object.hasOwn(of, name) ? of[name] : undefined);
+
+function put(into: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(into, name, { value, writable: true, enumerable: true, configurable: true });
+  else into[name] = value;
+}
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether a merge patch would take a null of this value for a removal; those inside an array it leaves alone. */
+function holdsNull(value: unknown): boolean {
+  if (value === null) return true;
+  return isFields(value) && Object.keys(value).some((name) => holdsNull(value[name]));
+}
+
+/** RFC 7386, section 2: a patch applied where there was no object. */
+const withoutNulls = (patch: Fields): Fields => (holdsNull(patch) ? applyPatch({}, patch) : patch);
