@@ -1,0 +1,1 @@
+export { requiredFieldErrors } from './required-fields.ts';
