@@ -48,7 +48,7 @@ function build(): Resource[] {
       };
       list.set(groupResource, resource);
     }
-    const subresources: Record<string, Subresource> = entry.subresources;
+    const subresources = entry.subresources as Record<string, Subresource>;
     resource.versions.push({
       version: entry.version,
       type: entry.type,
@@ -62,4 +62,6 @@ function build(): Resource[] {
 }
 
 /** `v2` before `v1`. Only GA versions are served. */
-const versionOf = (version: string) => Number(version.slice(1));
+function versionOf(version: string): number {
+  return Number(version.slice(1));
+}

@@ -1,5 +1,6 @@
 import { same } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
+import { inRange } from './names.ts';
 
 /**
  * What can be wrong with a field, in the words of apimachinery (`k8s.io/apimachinery/pkg/util/validation/field`, errors.go).
@@ -75,6 +76,10 @@ export const nonNegative = (field: string, value: number | undefined): FieldErro
 /** A number that must be 1 or more; nothing when it is not set. */
 export const positive = (field: string, value: number | undefined): FieldError[] =>
   value !== undefined && value <= 0 ? [invalidValue(field, value, 'must be greater than 0')] : [];
+
+/** A number that must be in a range; nothing when it is not set. */
+export const inRangeErrors = (field: string, value: number | undefined, low: number, high: number): FieldError[] =>
+  value === undefined ? [] : invalidValues(field, value, inRange(value, low, high));
 
 /** A value that must be one of `valid`; empty or unset counts as missing. */
 export function oneOf(field: string, value: string | undefined, valid: readonly string[], detail?: string): FieldError[] {
