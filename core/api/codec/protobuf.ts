@@ -50,7 +50,7 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
     return decodeEnvelope(bytes, expected, 0);
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    throw badRequest(`unable to decode the protobuf message: ${(error as Error).message}`);
+    throw badRequest((error as Error).message);
   }
 }
 

@@ -1,0 +1,30 @@
+import { scan } from './json-scan.ts';
+
+/** The deepest nesting that is taken in; what walks objects later may then recurse. (Go's limit is 10,000.) */
+const MAX_DEPTH = 1000;
+
+/**
+ * The value of a JSON text. Throws a SyntaxError in the words of Go's encoding/json, which clients and their tests know:
+ * `invalid character 'x' looking for beginning of value`.
+ * @param duplicate is told the path of every field that stands twice in its object (the last one counts): `spec.replicas`.
+ */
+export function parseJson(text: string, duplicate?: (path: string) => void): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // The scan is slow and JSON.parse is not, so only what JSON.parse refused is scanned for the reason.
+    const reason = scan(text, {});
+    throw new SyntaxError(reason ?? (error as Error).message);
+  }
+  if (deeperThan(value, MAX_DEPTH)) throw new SyntaxError('exceeded max depth');
+  if (duplicate) scan(text, { duplicate });
+  return value;
+}
+
+export function deeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth === 0) return true;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (deeperThan(inner, depth - 1)) return true;
+  return false;
+}
