@@ -33,7 +33,7 @@ describe('negotiate', () => {
       name: 'metadata only',
       accept: 'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
       options: tables,
-      want: { mediaType: 'protobuf', as: 'PartialObjectMetadataList' },
+      want: { mediaType: 'protobuf', as: 'PartialObjectMetadataList', asVersion: 'meta.k8s.io/v1' },
     },
     {
       name: 'discovery',
