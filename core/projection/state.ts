@@ -23,8 +23,8 @@ export const indexes = {
   uid: (_key: Key, object: KubeObject) => (object.metadata.uid ? [object.metadata.uid] : []),
   /** The dependents of the owner with this uid (of every resource). */
   owner: (_key: Key, object: KubeObject) => object.metadata.ownerReferences?.map((ref) => ref.uid) ?? [],
-  /** The pods bound to the node with this name. */
-  node: (key: Key, object: KubeObject) => (key.startsWith('pods/') && object.spec?.nodeName ? [object.spec.nodeName as string] : []),
+  /** The pods bound to the node with this name; those bound to none stand under ''. */
+  node: (key: Key, object: KubeObject) => (key.startsWith('pods/') ? [(object.spec?.nodeName as string | undefined) ?? ''] : []),
   /** Everything in the namespace with this name (of every resource). */
   namespace: (_key: Key, object: KubeObject) => (object.metadata.namespace ? [object.metadata.namespace] : []),
 } satisfies Record<string, (key: Key, object: KubeObject) => readonly string[]>;

@@ -5,7 +5,7 @@ import { clone, type KubeObject, keyOf, same, timestamp } from '../object.ts';
 import type { State } from '../projection/state.ts';
 import { alreadyExists, badRequest, conflict, type FieldError, forbidden, invalid, modifiedConflict, notFound } from '../status.ts';
 import { requiredFieldErrors } from './decode.ts';
-import type { CreateMutation, DeleteMutation, Mutation, UpdateMutation } from './mutation.ts';
+import type { BindMutation, CreateMutation, DeleteMutation, Mutation, UpdateMutation } from './mutation.ts';
 import { resourceByGroupResource } from './registry.ts';
 import type { Resource } from './resource.ts';
 import type { StrategyContext } from './strategy.ts';
@@ -29,6 +29,8 @@ export function decide(state: State, mutation: Mutation, context: DecideContext)
       return decideUpdate(resource, mutation, strategyContext, context);
     case 'delete':
       return decideDelete(resource, mutation, strategyContext, context);
+    case 'bind':
+      return decideBind(resource, mutation, strategyContext, context);
   }
 }
 
@@ -150,6 +152,26 @@ function decideDelete(resource: Resource, mutation: DeleteMutation, context: Str
     if (object.metadata.generation) object.metadata.generation++;
     strategy.markDeleted?.(object);
   }
+  return modified(resource, object, previous, origin);
+}
+
+/** registry/core/pod/storage BindingREST: a pod is assigned once, while it is neither deleted nor held back by scheduling gates. */
+function decideBind(resource: Resource, { namespace, name, node, uid, annotations }: BindMutation, context: StrategyContext, origin: DecideContext): Decision {
+  const previous = context.state.get(resource.groupResource, namespace, name);
+  if (!previous) throw notFound(resource, name);
+  const { metadata, spec, status } = previous;
+  if (uid && uid !== metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
+  if (metadata.deletionTimestamp) throw conflict({ group: '', resource: 'pods/binding' }, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  if (spec.nodeName) throw conflict({ group: '', resource: 'pods/binding' }, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
+  if (spec.schedulingGates?.length) throw conflict({ group: '', resource: 'pods/binding' }, name, `pod ${name} has non-empty .spec.schedulingGates`);
+  const condition = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(context.now) };
+  const others = (status?.conditions ?? []).filter(({ type }: { type: string }) => type !== 'PodScheduled');
+  const object: KubeObject = {
+    ...previous,
+    metadata: annotations ? { ...metadata, annotations: { ...metadata.annotations, ...annotations } } : metadata,
+    spec: { ...spec, nodeName: node },
+    status: { ...status, conditions: [...others, condition] },
+  };
   return modified(resource, object, previous, origin);
 }
 

@@ -1,7 +1,7 @@
 import type { GroupResource, KubeObject } from '../object.ts';
 
 /** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
-export type Mutation = CreateMutation | UpdateMutation | DeleteMutation;
+export type Mutation = CreateMutation | UpdateMutation | DeleteMutation | BindMutation;
 
 export interface CreateMutation {
   readonly type: 'create';
@@ -27,4 +27,17 @@ export interface DeleteMutation {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/** Assigns a pod to a node (the `binding` subresource of pods). */
+export interface BindMutation {
+  readonly type: 'bind';
+  readonly resource: 'pods';
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  /** A precondition: the pod must be this one still. */
+  readonly uid?: string;
+  /** Laid over the pod's own. */
+  readonly annotations?: Record<string, string>;
 }

@@ -1,0 +1,45 @@
+import type { Plugin, PodInfo } from '../framework.ts';
+import { type NodeInfo, scoredRequests } from '../node-info.ts';
+
+/** What a pod requests must be free; emptier nodes are better (the LeastAllocated strategy). */
+export const nodeResourcesFit: Plugin = {
+  name: 'NodeResourcesFit',
+  filter: ({ requests }, { allocatable, requested, pods }) => {
+    const reasons: string[] = [];
+    if (pods + 1 > (allocatable['pods'] ?? 0)) reasons.push('Too many pods');
+    for (const name in requests) {
+      const wanted = requests[name]!;
+      if (wanted > 0 && wanted > (allocatable[name] ?? 0) - (requested[name] ?? 0)) reasons.push(`Insufficient ${name}`);
+    }
+    return reasons;
+  },
+  score: {
+    weight: 1,
+    normalize: 'none',
+    of: (pod, node) => {
+      const { cpu, memory } = fractions(pod, node);
+      return (100 * (1 - cpu) + 100 * (1 - memory)) / 2;
+    },
+  },
+};
+
+/** Nodes whose cpu and memory would be used evenly are better: no resource is left over that nothing can use. */
+export const nodeResourcesBalancedAllocation: Plugin = {
+  name: 'NodeResourcesBalancedAllocation',
+  score: {
+    weight: 1,
+    normalize: 'none',
+    of: (pod, node) => {
+      const { cpu, memory } = fractions(pod, node);
+      // The standard deviation of two numbers is half their distance.
+      return 100 * (1 - Math.abs(cpu - memory) / 2);
+    },
+  },
+};
+
+/** How much of the node would be requested with the pod on it, 0 to 1. */
+function fractions({ pod, requests }: PodInfo, { allocatable, scored }: NodeInfo): { cpu: number; memory: number } {
+  const own = scoredRequests(pod, requests);
+  const of = (used: number, all: number | undefined) => (all ? Math.min(1, used / all) : 1);
+  return { cpu: of(scored.cpu + own.cpu, allocatable['cpu']), memory: of(scored.memory + own.memory, allocatable['memory']) };
+}

@@ -1,0 +1,11 @@
+import { tolerates } from '../../resources/core/node-match.ts';
+import { feasible, type Plugin } from '../framework.ts';
+
+const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Cordoned nodes take only pods that tolerate it. */
+export const nodeUnschedulable: Plugin = {
+  name: 'NodeUnschedulable',
+  filter: ({ pod }, { node }) =>
+    !node.spec?.unschedulable || pod.spec!.tolerations?.some((toleration) => tolerates(toleration, UNSCHEDULABLE)) ? feasible : ['node(s) were unschedulable'],
+};

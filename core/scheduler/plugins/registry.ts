@@ -1,0 +1,20 @@
+import type { Plugin } from '../framework.ts';
+import { nodeAffinity } from './node-affinity.ts';
+import { nodeName } from './node-name.ts';
+import { nodePorts } from './node-ports.ts';
+import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './node-resources.ts';
+import { nodeUnschedulable } from './node-unschedulable.ts';
+import { taintToleration } from './taint-toleration.ts';
+import { volumeBinding } from './volume-binding.ts';
+
+/** The plugins of the default profile, in the order in which they filter: the first that objects names the reason. */
+export const plugins: readonly Plugin[] = [
+  nodeUnschedulable,
+  nodeName,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  nodeResourcesBalancedAllocation,
+  volumeBinding,
+];

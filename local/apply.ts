@@ -1,0 +1,93 @@
+import type { KubeObject } from '../core/object.ts';
+import { resourceByKind } from '../core/resources/registry.ts';
+import type { FieldSchema } from '../core/resources/schema.ts';
+import { schemaOf } from '../core/resources/schema-lookup.ts';
+import type { Status } from '../core/status.ts';
+
+export type Applied = 'created' | 'configured' | 'unchanged';
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * Applies one object as `kubectl apply` does on the client's side: creates it, or patches it with what the manifest says now and without
+ * what it said the last time (Kubernetes documentation, "Declarative Management of Kubernetes Objects Using Configuration Files").
+ * `fetch` is the API server's, with a client's rights. Throws an Error with the message of the Status when the API refuses it.
+ */
+export async function apply(fetch: (path: string, init: RequestInit) => Promise<Response>, object: KubeObject): Promise<Applied> {
+  const { collection, definition, namespace } = pathOf(object);
+  const manifest = withLastApplied({ ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } });
+  const created = await fetch(collection, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
+  if (created.ok) return 'created';
+  const refusal = (await created.json()) as Status;
+  if (refusal.reason !== 'AlreadyExists') throw new Error(refusal.message);
+
+  const path = `${collection}/${object.metadata.name}`;
+  const live = (await answered(await fetch(path, { method: 'GET' }))) as KubeObject;
+  const last = live.metadata.annotations?.[LAST_APPLIED];
+  const body = last ? withDeletions(manifest, JSON.parse(last) as Json, { ref: definition }) : manifest;
+  const patched = await answered(
+    await fetch(path, { method: 'PATCH', headers: { 'content-type': 'application/strategic-merge-patch+json' }, body: JSON.stringify(body) }),
+  );
+  return (patched as KubeObject).metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'configured';
+}
+
+type Json = Record<string, unknown>;
+
+function pathOf(object: KubeObject): { collection: string; definition: string; namespace: string | undefined } {
+  const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
+  const resource = resourceByKind(group!, version!, object.kind);
+  const served = resource?.versions.find((candidate) => candidate.version === version);
+  if (!resource || !served) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
+  const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
+  const base = group ? `/apis/${group}/${version}` : `/api/${version}`;
+  return { collection: `${base}${namespace ? `/namespaces/${namespace}` : ''}/${resource.resource}`, definition: served.type, namespace };
+}
+
+function withLastApplied(object: KubeObject): KubeObject {
+  const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {};
+  const plain = { ...object, metadata: { ...object.metadata, annotations } };
+  return { ...plain, metadata: { ...plain.metadata, annotations: { ...annotations, [LAST_APPLIED]: `${JSON.stringify(plain)}\n` } } };
+}
+
+/** `wanted` as a strategic merge patch that also removes what `last` had and `wanted` has not. */
+function withDeletions(wanted: Json | KubeObject, last: Json, schema: FieldSchema): Json {
+  const out: Json = { ...wanted };
+  for (const [name, before] of Object.entries(last)) {
+    const now = (wanted as Json)[name];
+    const field = fieldOf(schema, name);
+    if (now === undefined || now === null) {
+      if (before !== null) out[name] = null;
+    } else if (isObject(now) && isObject(before)) {
+      out[name] = withDeletions(now, before, field ?? {});
+    } else if (Array.isArray(now) && Array.isArray(before) && field?.patchStrategy?.includes('merge')) {
+      mergeList(out, { name, now, before, field });
+    }
+  }
+  return out;
+}
+
+/** A list that merges keeps what the patch does not name: what is to go must be named. */
+function mergeList(out: Json, { name, now, before, field }: { name: string; now: unknown[]; before: unknown[]; field: FieldSchema }): void {
+  const key = field.patchMergeKey;
+  if (!key) {
+    const gone = before.filter((value) => !now.includes(value));
+    if (gone.length > 0) out[`$deleteFromPrimitiveList/${name}`] = gone;
+    return;
+  }
+  const within = (list: unknown[], value: unknown) => list.find((element) => isObject(element) && element[key] === value) as Json | undefined;
+  const kept = (now as Json[]).map((element) => withDeletions(element, within(before, element[key]) ?? {}, field.items ?? {}));
+  const gone = (before as Json[]).filter((element) => !within(now, element[key])).map((element) => ({ $patch: 'delete', [key]: element[key] }));
+  out[name] = [...kept, ...gone];
+}
+
+function fieldOf(schema: FieldSchema, name: string): FieldSchema | undefined {
+  return schema.map ?? (schema.ref ? schemaOf(schema.ref)?.fields?.[name] : undefined);
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function answered(response: Response): Promise<unknown> {
+  const body = await response.json();
+  if (!response.ok) throw new Error((body as Status).message);
+  return body;
+}

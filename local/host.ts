@@ -1,0 +1,176 @@
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { createServer } from '../core/api/server.ts';
+import { staticTokens } from '../core/auth/static-tokens.ts';
+import { bootstrap } from '../core/bootstrap.ts';
+import { controllersReconciler } from '../core/controllers/registry.ts';
+import type { Env } from '../core/env.ts';
+import type { EventLog } from '../core/log/log.ts';
+import { nodeObjects } from '../core/nodes/node-objects.ts';
+import { nodesReconciler } from '../core/nodes/nodes.ts';
+import type { Reconciler } from '../core/reconcile/reconciler.ts';
+import { Runner } from '../core/reconcile/runner.ts';
+import { Timers } from '../core/reconcile/timers.ts';
+import type { Wakeups } from '../core/reconcile/wakeups.ts';
+import { Replica } from '../core/replica.ts';
+import { bootstrapObjects } from '../core/resources/bootstrap.ts';
+import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import type { Certificates } from './certificates.ts';
+import { Queue } from './queue.ts';
+
+export interface HostOptions {
+  /** Locked by this process: nobody else appends to it. */
+  readonly log: EventLog;
+  readonly env: Env;
+  readonly certificates: Certificates;
+  readonly token: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** How many nodes a new cluster gets. */
+  readonly nodes: number;
+  /** The cluster that the root path shows, and that is made if there is none. */
+  readonly cluster: string;
+  /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
+  readonly problem: (message: string, error: unknown) => void;
+}
+
+/** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one projection per cluster. */
+export class Host {
+  readonly #options: HostOptions;
+  readonly #stop = new AbortController();
+  readonly #replicas = new Map<string, Promise<Replica>>();
+  readonly #runners = new Map<string, Runner>();
+  readonly #queues: ReadonlyMap<string, Queue>;
+  readonly #delayed: Queue;
+  readonly #wakeups: Wakeups;
+  readonly #timers: Timers;
+  readonly #consuming: Promise<void>[] = [];
+  #server: ReturnType<typeof createAdaptorServer> | undefined;
+  /** Answers API requests without a network. */
+  readonly fetch: (request: Request) => Promise<Response>;
+
+  private constructor(options: HostOptions) {
+    this.#options = options;
+    const { clock } = options.env;
+    this.#queues = new Map(reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
+    this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
+    this.#wakeups = this.#makeWakeups();
+    this.#timers = new Timers(this.#wakeups);
+    this.fetch = createServer({
+      replicaOf: (name) => this.replica(name),
+      defaultCluster: options.cluster,
+      env: options.env,
+      authenticator: staticTokens([{ token: options.token, user: ADMIN }]),
+      problem: options.problem,
+    }).fetch;
+  }
+
+  /** Opens the clusters of the log, starts their reconcilers and listens on 127.0.0.1. Rejects with EADDRINUSE when the port is taken. */
+  static async start(options: HostOptions): Promise<Host> {
+    const host = new Host(options);
+    await host.#listen();
+    const names = new Set([options.cluster, ...(await options.log.clusters())]);
+    for (const name of names) await bootstrap(await host.replica(name, { create: true }), { objects: objectsOfNewCluster(options), env: options.env });
+    host.#consume();
+    // Whatever was under way when the process before this one ended goes on.
+    for (const name of names) await host.#wakeups.appended(name, (await host.replica(name)).state.offset);
+    return host;
+  }
+
+  /** The certificate of the authority that signed the server's, PEM. */
+  get ca(): string {
+    return this.#options.certificates.ca;
+  }
+
+  get token(): string {
+    return this.#options.token;
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+  }
+
+  /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
+  async replica(name: string, options?: { create?: false }): Promise<Replica | undefined>;
+  async replica(name: string, options: { create: true }): Promise<Replica>;
+  async replica(name: string, { create = false }: { create?: boolean } = {}): Promise<Replica | undefined> {
+    const known = this.#replicas.get(name);
+    if (known) return known;
+    if (!create) return undefined;
+    const { log, env } = this.#options;
+    const opened = Replica.open({ log, cluster: name, env, exclusive: true, appended: (offset) => this.#wakeups.appended(name, offset) });
+    this.#replicas.set(name, opened);
+    return opened;
+  }
+
+  /** Stops taking requests, ends watches, lets running passes finish and closes the log. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    (this.#server as { closeAllConnections?: () => void } | undefined)?.closeAllConnections?.();
+    await Promise.all([closed, ...this.#consuming]);
+    await this.#options.log.close();
+  }
+
+  async #listen(): Promise<void> {
+    const { cert, key } = this.#options.certificates;
+    this.#server = createAdaptorServer({ fetch: this.fetch, createServer: createHttpsServer, serverOptions: { cert, key } });
+    await new Promise<void>((resolve, reject) => {
+      this.#server!.once('error', reject);
+      this.#server!.listen(this.#options.port, '127.0.0.1', () => resolve());
+    });
+  }
+
+  #makeWakeups(): Wakeups {
+    return {
+      appended: async (cluster, offset) => {
+        for (const queue of this.#queues.values()) queue.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
+      },
+      later: async (cluster, reconciler, at) => {
+        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, at }), delayMs: at - this.#options.env.clock.now() });
+      },
+    };
+  }
+
+  #consume(): void {
+    const { signal } = this.#stop;
+    for (const reconciler of reconcilers) {
+      this.#consuming.push(this.#queues.get(reconciler.name)!.consume((cluster) => this.#run(reconciler, cluster), { signal }));
+    }
+    this.#consuming.push(
+      this.#delayed.consume(
+        async (body) => {
+          const { cluster, reconciler, at } = JSON.parse(body) as { cluster: string; reconciler: string; at: number };
+          // A delay is 15 minutes at most: what is further off is sent on.
+          if (at > this.#options.env.clock.now()) return this.#wakeups.later(cluster, reconciler, at);
+          this.#queues.get(reconciler)?.send({ body: cluster, group: cluster });
+        },
+        { signal },
+      ),
+    );
+  }
+
+  async #run(reconciler: Reconciler, cluster: string): Promise<void> {
+    const { env, problem } = this.#options;
+    try {
+      const replica = await this.replica(cluster);
+      if (!replica) return;
+      const id = `${cluster}/${reconciler.name}`;
+      const runner = this.#runners.get(id) ?? new Runner({ replica, reconciler, env });
+      this.#runners.set(id, runner);
+      const next = await runner.run();
+      await this.#timers.next(cluster, reconciler.name, next, env.clock.now());
+      await replica.snapshotIfDue();
+    } catch (error) {
+      problem(`${reconciler.name} failed on cluster ${cluster}`, error);
+      throw error;
+    }
+  }
+}
+
+const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
+
+const reconcilers: readonly Reconciler[] = [schedulerReconciler(), controllersReconciler(), nodesReconciler()];
+
+const objectsOfNewCluster = ({ nodes, env }: HostOptions) => [...bootstrapObjects(env.clock.now()), ...nodeObjects(nodes, env.clock.now())];

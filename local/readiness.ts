@@ -1,0 +1,44 @@
+import type { KubeObject } from '../core/object.ts';
+import type { State } from '../core/projection/state.ts';
+import { resourceByKind } from '../core/resources/registry.ts';
+
+/** How far an applied object is: how many of how many it wants are ready. */
+export interface Readiness {
+  readonly ready: number;
+  readonly wanted: number;
+}
+
+/** How far the object of a manifest is, as `kubectl rollout status` and `kubectl wait` judge it. Kinds that do nothing are ready when they exist. */
+export function readinessOf(state: State, manifest: KubeObject): Readiness {
+  const [group, version] = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/') : ['', manifest.apiVersion];
+  const resource = resourceByKind(group!, version!, manifest.kind);
+  if (!resource) return { ready: 0, wanted: 0 };
+  const namespace = resource.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
+  const object = state.get(resource.keptAs ?? resource.groupResource, namespace, manifest.metadata.name);
+  if (!object) return { ready: 0, wanted: 1 };
+  return measures[resource.groupResource]?.(object) ?? { ready: 1, wanted: 1 };
+}
+
+const measures: Record<string, (object: KubeObject) => Readiness> = {
+  'deployments.apps': (object) => replicas(object, Math.min(object.status?.updatedReplicas ?? 0, object.status?.availableReplicas ?? 0)),
+  'replicasets.apps': (object) => replicas(object, object.status?.availableReplicas ?? 0),
+  replicationcontrollers: (object) => replicas(object, object.status?.availableReplicas ?? 0),
+  'statefulsets.apps': (object) => replicas(object, Math.min(object.status?.updatedReplicas ?? 0, object.status?.readyReplicas ?? 0)),
+  'daemonsets.apps': (object) => {
+    const { desiredNumberScheduled = 0, numberReady = 0, updatedNumberScheduled = 0 } = object.status ?? {};
+    return observed(object) ? { ready: Math.min(numberReady, updatedNumberScheduled), wanted: desiredNumberScheduled } : { ready: 0, wanted: 1 };
+  },
+  'jobs.batch': (object) => ({ ready: object.spec?.suspend || hasCondition(object, 'Complete') ? 1 : 0, wanted: 1 }),
+  pods: (object) => ({ ready: hasCondition(object, 'Ready') || object.status?.phase === 'Succeeded' ? 1 : 0, wanted: 1 }),
+};
+
+function replicas(object: KubeObject, ready: number): Readiness {
+  const wanted = object.spec?.replicas ?? 1;
+  if (!observed(object)) return { ready: 0, wanted: Math.max(wanted, 1) };
+  return { ready: Math.min(ready, wanted), wanted };
+}
+
+const observed = (object: KubeObject) => (object.status?.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
+
+const hasCondition = (object: KubeObject, type: string): boolean =>
+  (object.status?.conditions ?? []).some((condition: { type: string; status: string }) => condition.type === type && condition.status === 'True');

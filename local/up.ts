@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { systemEnv } from '../core/env.ts';
+import type { EventLog } from '../core/log/log.ts';
+import { apply } from './apply.ts';
+import { certificates } from './certificates.ts';
+import { Host } from './host.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { type Manifest, readManifests } from './manifests.ts';
+import { showProgress } from './progress.ts';
+
+export interface UpOptions {
+  readonly filenames: readonly string[];
+  readonly port: number;
+  readonly data: string;
+  readonly memory: boolean;
+  readonly nodes: number;
+  readonly kubeconfig?: string;
+  readonly exitWhenReady: boolean;
+  readonly quiet: boolean;
+}
+
+const CLUSTER = 'default';
+
+/** Runs a cluster until it is told to stop. Returns the exit code: 0, or 1 when it could not start or could not apply what it was given. */
+export async function up(options: UpOptions): Promise<number> {
+  const say = options.quiet ? () => undefined : (text: string) => void process.stdout.write(`${text}\n`);
+  const fail = (error: unknown) => {
+    process.stderr.write(`logplane: ${messageOf(error)}\n`);
+    return 1;
+  };
+  let manifests: Manifest[];
+  let host: Host;
+  try {
+    manifests = readManifests(options.filenames);
+    host = await start(options);
+  } catch (error) {
+    return fail(error);
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+  const { server, kubeconfig } = connection(host, options);
+  say(`Logplane serves a cluster on ${server}\n`);
+  say(`kubeconfig: ${kubeconfig}`);
+  say(
+    `Try:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes,pods -A -o wide\n  kubectl create deployment hello --image=nginx --replicas=3\n  kubectl get events -A\n`,
+  );
+
+  const failed = await applyAll(host, manifests, say);
+  let ready = false;
+  if (manifests.length > 0 && !failed) {
+    const started = performance.now();
+    const replica = await host.replica(CLUSTER, { create: true });
+    ready = await showProgress({ replica, manifests, out: options.quiet ? nowhere : process.stdout, signal: stop.signal });
+    if (ready) say(`\nAll ready after ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+  }
+  if (!(options.exitWhenReady && (ready || failed)) && !stop.signal.aborted) {
+    say(`Serving. Ctrl-C stops${options.memory ? '' : '; the data stays'}.`);
+    await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  await host.close();
+  return failed || (options.exitWhenReady && !ready) ? 1 : 0;
+}
+
+async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
+  const dir = memory ? undefined : path.resolve(data);
+  if (dir) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const log = await openLog(dir);
+  try {
+    return await Host.start({
+      log,
+      env: systemEnv,
+      certificates: await certificates({ dir: dir && path.join(dir, 'pki'), now: Date.now() }),
+      token: tokenIn(dir),
+      port,
+      nodes,
+      cluster: CLUSTER,
+      problem: (message, error) => process.stderr.write(`logplane: ${message}: ${error instanceof Error ? error.stack : error}\n`),
+    });
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** The SQLite adapter is loaded only when it is used: `--memory` needs no more than Node. */
+async function openLog(dir: string | undefined): Promise<EventLog> {
+  if (!dir) return (await import('../core/log/memory.ts')).memoryLog();
+  const { sqliteLog } = await import('../core/log/sqlite.ts');
+  return sqliteLog({ file: path.join(dir, 'log.sqlite') });
+}
+
+/** The administrator's token: made once and kept beside the log, readable for its owner alone. */
+function tokenIn(dir: string | undefined): string {
+  const made = randomBytes(32).toString('base64url');
+  if (!dir) return made;
+  const file = path.join(dir, 'token');
+  try {
+    writeFileSync(file, made, { mode: 0o600, flag: 'wx' });
+    return made;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readFileSync(file, 'utf8').trim();
+  }
+}
+
+function connection(host: Host, { kubeconfig, memory, data }: UpOptions): { server: string; kubeconfig: string } {
+  const file = path.resolve(kubeconfig ?? path.join(memory ? mkdtempSync(path.join(tmpdir(), 'logplane-')) : data, 'kubeconfig'));
+  const { url, ca, token } = host;
+  writeKubeconfig(file, { server: url, ca, token, cluster: CLUSTER });
+  return { server: url, kubeconfig: file };
+}
+
+/** Applies each manifest and says what became of it, as kubectl does; goes on after a refused one. Returns whether any was refused. */
+async function applyAll(host: Host, manifests: readonly Manifest[], say: (text: string) => void): Promise<boolean> {
+  const fetch = (url: string, init: RequestInit) =>
+    host.fetch(new Request(`${host.url}${url}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${host.token}` } }));
+  let failed = false;
+  const counts = { created: 0, configured: 0, unchanged: 0 };
+  for (const { object, source } of manifests) {
+    try {
+      counts[await apply(fetch, object)]++;
+    } catch (error) {
+      failed = true;
+      process.stderr.write(`logplane: ${source}: ${object.kind} ${object.metadata.name}: ${messageOf(error)}\n`);
+    }
+  }
+  if (manifests.length > 0) say(`Applied: ${counts.created} created, ${counts.configured} configured, ${counts.unchanged} unchanged.\n`);
+  return failed;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken: is a cluster running already? --port chooses another`;
+  return error.message;
+}
+
+const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
