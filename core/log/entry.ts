@@ -7,3 +7,8 @@ export function entryOf({ after, events, writer, time }: Append): LogEntry {
   if (!writer) throw new Error('An append needs a writer: without one a lost answer cannot be told from a lost race');
   return { offset: after + 1, events, writer, time };
 }
+
+/** Entries that a reader needs are not there: the log is damaged, or its history was cut off behind the reader. Nothing can be folded past it. */
+export class EntriesMissing extends Error {
+  override readonly name = 'EntriesMissing';
+}

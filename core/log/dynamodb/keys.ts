@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Offset } from '../log.ts';
+
+/**
+ * The one table's keys: partition `cluster` (a string), sort `offset` (a number). A cluster's entries are under its name; what else is kept is in
+ * partitions whose names hold a `#`, which a cluster's name cannot.
+ */
+export type Item = Record<string, AttributeValue>;
+
+export const keyAt = (partition: string, offset: number): Item => ({ cluster: { S: partition }, offset: { N: String(offset) } });
+
+/** Whether a record of the table (or its stream) is an entry of a cluster, which is then named by `partition`. */
+export const isEntryPartition = (partition: string): boolean => !partition.includes('#');
+
+/** The names of the clusters: one record each, at a number made from its name (see registry.ts). */
+export const registryPartition = '#clusters';
+
+export const registryOffset = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6);
+
+/** The parts of an entry that is larger than one record. By writer, as two may try the same offset. */
+export const partsPartition = (cluster: string, offset: Offset, writer: string): string => `${cluster}#parts#${offset}#${writer}`;
+
+/** The heads of a cluster's snapshots, at their offsets. */
+export const snapshotsPartition = (cluster: string): string => `${cluster}#snapshots`;
+
+/** The pieces of one saved snapshot. */
+export const piecesPartition = (cluster: string, id: string): string => `${cluster}#snapshot#${id}`;
+
+/** DynamoDB's limit on a record, names of attributes included. */
+const RECORD_BYTES = 400 * 1024;
+
+/** The bytes that a record has left for a value when it holds these strings, and some numbers, too. */
+export const roomBeside = (...strings: string[]): number => RECORD_BYTES - 512 - strings.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+/** `bytes` cut into slices of at most `size`. */
+export function* slices(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** The numeric attribute of an item. */
+export const numberOf = (item: Item, name: string): number => Number(item[name]?.N);

@@ -1,0 +1,495 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Append,
+  EntryTooLarge,
+  type EventLog,
+  type LogEntry,
+  type LogEvent,
+  LogUnavailable,
+  lastOffset,
+  type Offset,
+  type Snapshot,
+} from '../../core/log/log.ts';
+
+/** One log to be tested; each test gets a new one. */
+export interface LogUnderTest {
+  readonly log: EventLog;
+  /** The same log through another connection, as another process has it; where one process owns the log, the log itself. */
+  readonly peer: EventLog;
+  /** A further connection for which `fate` decides what happens to each attempt to put something: how appends meet a bad network. */
+  unreliable?(fate: Fate): EventLog;
+  /** Closes everything that is open, as a process does that ends, and opens the log again. */
+  restart(): Promise<EventLog>;
+  dispose(): Promise<void>;
+}
+
+/** Called before the `n`th put of `what` is sent, n from 1. */
+export type Fate = (
+  what: 'entry' | 'snapshot',
+  n: number,
+) => Promise<'delivered' | 'request lost' | 'answer lost'> | 'delivered' | 'request lost' | 'answer lost';
+
+export type Skippable = 'restart' | 'lost answers' | 'interrupted snapshots' | 'entry size limit';
+
+/** What every adapter of the log must do (core/log/log.ts). A skipped group says why. */
+export function describeEventLog(name: string, create: () => Promise<LogUnderTest>, { skip = {} }: { skip?: Partial<Record<Skippable, string>> } = {}): void {
+  describe(`the log on ${name}`, () => {
+    let under: LogUnderTest;
+    let log: EventLog;
+    let main: string;
+
+    beforeEach(async () => {
+      under = await create();
+      log = under.log;
+      main = newCluster();
+    });
+    afterEach(() => under.dispose());
+
+    const unless = (group: Skippable, title: string, run: () => Promise<void>) =>
+      it(title, async (context) => {
+        if (skip[group] !== undefined) context.skip(skip[group]);
+        await run();
+      });
+
+    describe('append and read', () => {
+      it('gives nothing of a cluster that has no entries', async () => {
+        expect(await all(log, main)).toStrictEqual([]);
+        expect(await log.loadSnapshot(main)).toBeUndefined();
+        expect(await log.clusters()).not.toContain(main);
+      });
+
+      it('gives offsets without holes, one to each event', async () => {
+        const entries = [await appended(log, main, 0, 1), await appended(log, main, 1, 3), await appended(log, main, 4, 2)];
+        expect(entries.map((entry) => entry.offset)).toStrictEqual([1, 2, 5]);
+        expect(await all(log, main)).toStrictEqual(entries);
+        expect(await all(log, main, 1)).toStrictEqual(entries.slice(1));
+        expect(await all(log, main, 4)).toStrictEqual(entries.slice(2));
+        expect(await all(log, main, 6)).toStrictEqual([]);
+      });
+
+      it('gives back what was appended: every type of event, every character', async () => {
+        const object = {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'a', labels: { 'š/č': '' } },
+          data: { 'a.b': 'řeka 🐎 \u0000 \u2028 "\\', n: null, list: [1.5, -0.25, true, null] },
+        };
+        const events: LogEvent[] = [
+          { type: 'ADDED', key: 'configmaps/default/a', object, actor: 'admin' },
+          { type: 'MODIFIED', key: 'configmaps/default/a', object, actor: 'admin', cause: 1 },
+          { type: 'MODIFIED', key: 'configmaps/default/a', patch: { data: { 'a.b': null, more: { deep: [] } } }, actor: 'system:serviceaccount:a:b' },
+          { type: 'DELETED', key: 'configmaps/default/a', actor: 'ユーザー', cause: 3 },
+        ];
+        const result = await log.append(main, { after: 0, events, writer: 'w', time: 1_762_257_600_123 });
+        const entry = { offset: 1, events, writer: 'w', time: 1_762_257_600_123 };
+        expect(result).toStrictEqual({ type: 'appended', entry });
+        expect(await all(log, main)).toStrictEqual([entry]);
+      });
+
+      it('conflicts when something is there already, and writes nothing', async () => {
+        const entries = [await appended(log, main, 0, 2), await appended(log, main, 2, 1)];
+        for (const after of [0, 2]) expect(await log.append(main, request(after, 1))).toStrictEqual({ type: 'conflict' });
+        expect(await all(log, main)).toStrictEqual(entries);
+      });
+
+      it('appends once when the same append comes again', async () => {
+        const first = request(0, 2);
+        const result = await log.append(main, first);
+        await appended(log, main, 2, 1);
+        expect(await under.peer.append(main, first)).toStrictEqual(result);
+        expect(await all(log, main)).toHaveLength(2);
+      });
+
+      it('refuses an append without events, and writes nothing', async () => {
+        await expect(log.append(main, { ...request(0, 1), events: [] })).rejects.toThrow('at least one event');
+        expect(await all(log, main)).toStrictEqual([]);
+      });
+
+      it('keeps clusters apart', async () => {
+        const [a, b, c] = [main, `${main}-a`, `${main}a`];
+        const entries = { a: [await appended(log, a, 0, 2)], b: [await appended(log, b, 0, 1), await appended(log, b, 1, 1)] };
+        await log.saveSnapshot(b, snapshot(2, 100));
+        expect(await all(log, a)).toStrictEqual(entries.a);
+        expect(await all(log, b)).toStrictEqual(entries.b);
+        expect(await all(log, c)).toStrictEqual([]);
+        expect(await log.loadSnapshot(a)).toBeUndefined();
+        expect((await log.clusters()).filter((found) => found.startsWith(main))).toStrictEqual([a, b]);
+      });
+
+      it('takes an entry with many events', async () => {
+        const entry = await appended(log, main, 0, 2_000);
+        expect(await all(log, main)).toStrictEqual([entry]);
+        expect((await appended(log, main, 2_000, 1)).offset).toBe(2_001);
+      });
+
+      it('takes one event with the largest object that Kubernetes allows, also when it does not compress', async () => {
+        const entries = [await appended(log, main, 0, 1), await appended(log, main, 1, 1, noise(1_400_000)), await appended(log, main, 2, 1)];
+        expect(digests(await all(log, main))).toStrictEqual(digests(entries));
+        expect((await log.append(main, { ...request(1, 1), events: [event(0, noise(1_000_000))] })).type).toBe('conflict');
+        expect(digests(await all(under.peer, main, 1))).toStrictEqual(digests(entries.slice(1)));
+      });
+
+      it('reads a log that is much larger than what one request can bring', async () => {
+        const entries: LogEntry[] = [];
+        for (let i = 0; i < 12; i++) entries.push(await appended(log, main, i, 1, noise(300_000 + i)));
+        expect(digests(await all(log, main))).toStrictEqual(digests(entries));
+      });
+
+      unless('entry size limit', 'refuses several events that are too large together, writes nothing, and takes them one by one', async () => {
+        const events = [event(0, noise(300_000)), event(1, noise(310_000))];
+        const refused = await log.append(main, { ...request(0, 1), events }).catch((error: unknown) => error);
+        expect(refused instanceof EntryTooLarge).toBe(true);
+        expect(await all(log, main)).toStrictEqual([]);
+        expect(await log.clusters()).not.toContain(main);
+        for (const [i, single] of events.entries()) expect((await log.append(main, { ...request(i, 1), events: [single] })).type).toBe('appended');
+        expect((await all(log, main)).flatMap((entry) => entry.events.map(digest))).toStrictEqual(events.map(digest));
+      });
+    });
+
+    describe('several writers', () => {
+      it('lets exactly one of many win an offset', async () => {
+        for (let round = 0; round < 10; round++) {
+          const results = await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? log : under.peer).append(main, request(round, 1))));
+          const winners = results.filter((result) => result.type === 'appended');
+          expect(winners).toHaveLength(1);
+          expect(await all(log, main, round)).toStrictEqual([winners[0]!.entry]);
+        }
+      });
+
+      it('loses and doubles nothing when two race', async () => {
+        const ROUNDS = 60;
+        async function work(through: EventLog, author: string): Promise<LogEntry[]> {
+          const mine: LogEntry[] = [];
+          let after = 0;
+          while (mine.length < ROUNDS) {
+            const result = await through.append(main, { ...request(after, 1 + (mine.length % 3)), writer: `${author}-${mine.length}` });
+            if (result.type === 'appended') {
+              mine.push(result.entry);
+              after = lastOffset(result.entry);
+            } else for (const entry of await all(through, main, after)) after = lastOffset(entry);
+          }
+          return mine;
+        }
+        const [a, b] = await Promise.all([work(log, 'a'), work(under.peer, 'b')]);
+        const entries = await all(log, main);
+        expectDense(entries);
+        expect(entries).toStrictEqual([...a, ...b].sort((x, y) => x.offset - y.offset));
+      });
+
+      it('shows what was acknowledged to everybody at once', async () => {
+        for (let i = 0; i < 20; i++) {
+          const [writer, reader] = i % 2 ? [log, under.peer] : [under.peer, log];
+          const entry = await appended(writer, main, i, 1);
+          expect((await all(reader, main, i)).map((found) => found.writer)).toStrictEqual([entry.writer]);
+        }
+      });
+
+      it('reads whole entries in order while others append', async () => {
+        let done = false;
+        async function write() {
+          for (let after = 0; after < 300; after += 3) await appended(log, main, after, 3);
+          done = true;
+        }
+        async function reading() {
+          while (!done) {
+            const entries = await all(under.peer, main);
+            expectDense(entries);
+            expect(entries.every((entry) => entry.events.length === 3)).toBe(true);
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        }
+        await Promise.all([write(), reading(), reading()]);
+        expect(await all(under.peer, main)).toHaveLength(100);
+      });
+    });
+
+    describe('an append whose answer is lost', () => {
+      unless('lost answers', 'is appended, once', async () => {
+        const writer = under.unreliable!((_, n) => (n === 1 ? 'answer lost' : 'delivered'));
+        const entry = await appended(writer, main, 0, 2);
+        expect(await all(log, main)).toStrictEqual([entry]);
+      });
+
+      unless('lost answers', 'is appended, once, also when somebody has built on it since', async () => {
+        let other: LogEntry | undefined;
+        const writer = under.unreliable!(async (_, n) => {
+          if (n === 1) return 'answer lost';
+          other = await appended(log, main, 2, 1);
+          return 'delivered';
+        });
+        const entry = await appended(writer, main, 0, 2);
+        expect(await all(log, main)).toStrictEqual([entry, other]);
+      });
+
+      unless('lost answers', 'conflicts when the request was lost too, and somebody else was faster', async () => {
+        let other: LogEntry | undefined;
+        const writer = under.unreliable!(async (_, n) => {
+          if (n === 1) return 'request lost';
+          other = await appended(log, main, 0, 2);
+          return 'delivered';
+        });
+        expect(await writer.append(main, request(0, 1))).toStrictEqual({ type: 'conflict' });
+        expect(await all(log, main)).toStrictEqual([other]);
+      });
+
+      unless('lost answers', 'is appended, once, when its object is larger than one record', async () => {
+        const writer = under.unreliable!((_, n) => (n === 1 ? 'answer lost' : 'delivered'));
+        const entry = await appended(writer, main, 0, 1, noise(900_000));
+        expect(digests(await all(log, main))).toStrictEqual(digests([entry]));
+      });
+
+      unless('lost answers', 'is not known when no answer ever comes: the log has it, or has it not', async () => {
+        for (const [fate, want] of [
+          ['answer lost', 1],
+          ['request lost', 0],
+        ] as const) {
+          const cluster = newCluster();
+          await expect(under.unreliable!(() => fate).append(cluster, request(0, 1))).rejects.toBeInstanceOf(LogUnavailable);
+          expect(await all(log, cluster)).toHaveLength(want);
+          expect((await log.clusters()).includes(cluster)).toBe(want === 1);
+        }
+      });
+    });
+
+    describe('tail', () => {
+      it('brings what was there before it began, then what is appended', async () => {
+        const entries = [await appended(log, main, 0, 2), await appended(log, main, 2, 1)];
+        const tail = following(log, main, 0);
+        expect(await tail.next(2)).toStrictEqual(entries);
+        for (let after = 3; after < 8; after++) {
+          const entry = await appended(after % 2 ? log : under.peer, main, after, 1);
+          expect(await tail.next(1)).toStrictEqual([entry]);
+        }
+        await tail.end();
+      });
+
+      it('begins after the offset that it is given, and before there is a first entry', async () => {
+        const empty = following(log, newCluster(), 0);
+        const early = following(log, main, 0);
+        const first = await appended(log, main, 0, 2);
+        const late = following(log, main, 2);
+        const second = await appended(log, main, 2, 1);
+        expect(await early.next(2)).toStrictEqual([first, second]);
+        expect(await late.next(1)).toStrictEqual([second]);
+        await Promise.all([early.end(), late.end(), empty.end()]);
+        expect(empty.seen).toStrictEqual([]);
+      });
+
+      it('misses nothing when its reader is slow', async () => {
+        const cancel = new AbortController();
+        const seen: LogEntry[] = [];
+        let release = () => {};
+        const released = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const reading = (async () => {
+          for await (const entry of log.tail(main, { after: 0, signal: cancel.signal })) {
+            seen.push(entry);
+            if (seen.length === 1) await released;
+            if (seen.length === 400) cancel.abort();
+          }
+        })();
+        for (let after = 0; after < 400; after++) await appended(log, main, after, 1);
+        release();
+        await reading;
+        expect(seen).toStrictEqual(await all(log, main));
+      });
+
+      it('ends without an error when it is cancelled: before it begins, while it waits, and while it reads', async () => {
+        for (let after = 0; after < 5; after++) await appended(log, main, after, 1);
+        expect(await collect(log.tail(main, { after: 0, signal: AbortSignal.abort() }))).toStrictEqual([]);
+        const waiting = following(log, main, 5);
+        await waiting.end();
+        expect(waiting.seen).toStrictEqual([]);
+        const cancel = new AbortController();
+        const seen: Offset[] = [];
+        for await (const entry of log.tail(main, { after: 0, signal: cancel.signal })) {
+          seen.push(entry.offset);
+          if (entry.offset === 3) cancel.abort();
+        }
+        expect(seen).toStrictEqual([1, 2, 3]);
+      });
+
+      it('ends when the log is closed', async () => {
+        await appended(log, main, 0, 1);
+        const tail = following(log, main, 0);
+        await tail.next(1);
+        await log.close();
+        await tail.ended;
+      });
+    });
+
+    describe('snapshots', () => {
+      it('gives the newest within the bounds', async () => {
+        const [a, b, c] = [snapshot(10, 1_000), snapshot(20, 2_000), snapshot(30, 3_000)];
+        for (const one of [b, a, c]) await log.saveSnapshot(main, one);
+        const load = async (bounds?: Parameters<EventLog['loadSnapshot']>[1]) => plain(await under.peer.loadSnapshot(main, bounds));
+        expect(await load()).toStrictEqual(plain(c));
+        expect(await load({})).toStrictEqual(plain(c));
+        expect(await load({ atMost: 30 })).toStrictEqual(plain(c));
+        expect(await load({ atMost: 29 })).toStrictEqual(plain(b));
+        expect(await load({ before: 2_000 })).toStrictEqual(plain(b));
+        expect(await load({ before: 1_999 })).toStrictEqual(plain(a));
+        expect(await load({ atMost: 20, before: 1_000 })).toStrictEqual(plain(a));
+        expect(await load({ atMost: 9 })).toBeUndefined();
+        expect(await load({ before: 999 })).toBeUndefined();
+      });
+
+      it('keeps chunks as they are: empty ones, large ones, none', async () => {
+        const chunks = [new Uint8Array(), bytes(1_000_000), bytes(1), new Uint8Array(), bytes(410_000)];
+        for (const [i, given] of [chunks, [], [new Uint8Array()]].entries()) {
+          await log.saveSnapshot(main, { offset: i + 1, time: i, chunks: given });
+          expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain({ offset: i + 1, time: i, chunks: given }));
+        }
+      });
+
+      it('is replaced by a later one of the same offset', async () => {
+        await log.saveSnapshot(main, { offset: 5, time: 1, chunks: [bytes(900_000), bytes(10)] });
+        await log.saveSnapshot(main, { offset: 5, time: 2, chunks: [bytes(20)] });
+        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain({ offset: 5, time: 2, chunks: [bytes(20)] }));
+      });
+
+      it('keeps the newest and enough of the older ones', async () => {
+        for (let i = 1; i <= 40; i++) await log.saveSnapshot(main, snapshot(i * 100, i));
+        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain(snapshot(4_000, 40)));
+        const older: Offset[] = [];
+        for (let found = await log.loadSnapshot(main); found; found = await log.loadSnapshot(main, { atMost: found.offset - 1 })) older.push(found.offset);
+        expect(older.length).toBeGreaterThan(3);
+        expect(older.length).toBeLessThan(12);
+        expect(older.at(-1)).toBeLessThanOrEqual(2_000);
+      });
+
+      unless('interrupted snapshots', 'does not show one whose writer stopped before it was complete', async () => {
+        await log.saveSnapshot(main, snapshot(10, 1));
+        const large = { offset: 20, time: 2, chunks: [bytes(900_000), bytes(900_000)] };
+        for (let puts = 0; puts < 6; puts++) {
+          const interrupted = under.unreliable!((_, n) => (n <= puts ? 'delivered' : 'request lost'));
+          await expect(interrupted.saveSnapshot(main, large)).rejects.toBeInstanceOf(LogUnavailable);
+          expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain(snapshot(10, 1)));
+        }
+        await log.saveSnapshot(main, large);
+        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain(large));
+      });
+    });
+
+    describe('closing', () => {
+      it('answers LogUnavailable afterwards', async () => {
+        await log.close();
+        await expect(log.append(main, request(0, 1))).rejects.toBeInstanceOf(LogUnavailable);
+        await expect(all(log, main)).rejects.toBeInstanceOf(LogUnavailable);
+        await expect(log.saveSnapshot(main, snapshot(1, 1))).rejects.toBeInstanceOf(LogUnavailable);
+        await expect(log.loadSnapshot(main)).rejects.toBeInstanceOf(LogUnavailable);
+        await expect(log.clusters()).rejects.toBeInstanceOf(LogUnavailable);
+        await log.close();
+      });
+
+      unless('restart', 'keeps everything for the next process', async () => {
+        const entries = [await appended(log, main, 0, 2), await appended(log, main, 2, 1)];
+        await log.saveSnapshot(main, snapshot(2, 7));
+        const again = await under.restart();
+        expect(await all(again, main)).toStrictEqual(entries);
+        expect(plain(await again.loadSnapshot(main))).toStrictEqual(plain(snapshot(2, 7)));
+        expect(await again.clusters()).toContain(main);
+        expect((await again.append(main, request(2, 1))).type).toBe('conflict');
+        expect((await appended(again, main, 3, 1)).offset).toBe(4);
+      });
+    });
+  });
+}
+
+let counter = 0;
+const newCluster = () => `contract-${process.pid}-${Date.now().toString(36)}-${++counter}`;
+
+const event = (i: number, text = 'x'): LogEvent => ({
+  type: 'ADDED',
+  key: `configmaps/default/c-${i}`,
+  object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c-${i}` }, data: { text } },
+  actor: 'contract',
+});
+
+const request = (after: Offset, events: number, text?: string): Append => ({
+  after,
+  events: Array.from({ length: events }, (_, i) => event(after + i, text)),
+  writer: `writer-${++counter}`,
+  time: 1_762_257_600_000 + counter,
+});
+
+async function appended(log: EventLog, cluster: string, after: Offset, events: number, text?: string): Promise<LogEntry> {
+  const wanted = request(after, events, text);
+  const result = await log.append(cluster, wanted);
+  const entry = { offset: after + 1, events: wanted.events, writer: wanted.writer, time: wanted.time };
+  expect(result.type).toBe('appended');
+  expect(result.type === 'appended' && digests([result.entry])).toStrictEqual(digests([entry]));
+  return entry;
+}
+
+const all = (log: EventLog, cluster: string, after: Offset = 0) => collect(log.read(cluster, { after }));
+
+async function collect(entries: AsyncIterable<LogEntry>): Promise<LogEntry[]> {
+  const out: LogEntry[] = [];
+  for await (const entry of entries) out.push(entry);
+  return out;
+}
+
+/** A tail that is read as it goes. */
+function following(log: EventLog, cluster: string, after: Offset) {
+  const cancel = new AbortController();
+  const seen: LogEntry[] = [];
+  let taken = 0;
+  let news = () => {};
+  const ended = (async () => {
+    for await (const entry of log.tail(cluster, { after, signal: cancel.signal })) {
+      seen.push(entry);
+      news();
+    }
+  })();
+  return {
+    seen,
+    ended,
+    async next(count: number): Promise<LogEntry[]> {
+      while (seen.length < taken + count) {
+        await new Promise<void>((resolve) => {
+          news = resolve;
+        });
+      }
+      taken += count;
+      return seen.slice(taken - count, taken);
+    },
+    async end() {
+      cancel.abort();
+      await ended;
+    },
+  };
+}
+
+function expectDense(entries: readonly LogEntry[]): void {
+  let next = 1;
+  for (const entry of entries) {
+    expect(entry.offset).toBe(next);
+    next = lastOffset(entry) + 1;
+  }
+}
+
+const snapshot = (offset: Offset, time: number): Snapshot => ({ offset, time, chunks: [bytes(100 + offset), bytes(3)] });
+
+/** For entries so large that printing them would hide the failure. */
+const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+const digests = (entries: readonly LogEntry[]) => entries.map((entry) => ({ offset: entry.offset, writer: entry.writer, digest: digest(entry.events) }));
+
+/** Comparable whatever the class of the byte arrays. */
+const plain = (given: Snapshot | undefined) => given && { ...given, chunks: given.chunks.map((chunk) => Buffer.from(chunk).toString('base64')) };
+
+/** Bytes that do not compress, the same for the same length. */
+function bytes(length: number): Uint8Array {
+  const out = new Uint8Array(length);
+  let state = length + 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    out[i] = state >>> 24;
+  }
+  return out;
+}
+
+/** Text of about `length` characters that hardly compresses. */
+const noise = (length: number) => Buffer.from(bytes(Math.floor(length * 0.75))).toString('base64');

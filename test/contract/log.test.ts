@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { systemEnv } from '../../core/env.ts';
+import { dynamodbLog } from '../../core/log/dynamodb.ts';
+import type { EventLog } from '../../core/log/log.ts';
+import { memoryLog } from '../../core/log/memory.ts';
+import { sqliteLog } from '../../core/log/sqlite.ts';
+import { createTable } from './dynamodb-table.ts';
+import { describeEventLog, type Fate, type LogUnderTest } from './log.contract.ts';
+
+const inProcess = {
+  'lost answers': 'the log is in the writer’s process: there is no answer to lose',
+  'interrupted snapshots': 'a snapshot is saved in one step',
+};
+
+describeEventLog(
+  'memory',
+  async () => {
+    const log = memoryLog({ maxEntryBytes: 400 * 1024 });
+    return { log, peer: log, restart: () => Promise.reject(), dispose: () => log.close() };
+  },
+  { skip: { ...inProcess, restart: 'memory ends with its process' } },
+);
+
+describeEventLog('SQLite', async () => onSqlite(), { skip: { ...inProcess, 'entry size limit': 'SQLite takes entries of any size that one batch can have' } });
+
+describe('DynamoDB-compatible servers', () => {
+  const server = dynalite({ createTableMs: 0 });
+  const ready = (async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  })();
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  describeDynamodb('dynalite', () => ready);
+
+  const endpoint = process.env['LOGPLANE_DYNAMODB_ENDPOINT'];
+  if (endpoint) describeDynamodb(endpoint, async () => endpoint);
+});
+
+function onSqlite(): LogUnderTest {
+  const folder = mkdtempSync(join(tmpdir(), 'logplane-'));
+  const file = join(folder, 'data', 'log.db');
+  const opened = [sqliteLog({ file })];
+  return {
+    log: opened[0]!,
+    peer: opened[0]!,
+    async restart() {
+      await opened[0]!.close();
+      opened.push(sqliteLog({ file }));
+      return opened[1]!;
+    },
+    async dispose() {
+      for (const log of opened) await log.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function describeDynamodb(name: string, endpointOf: () => Promise<string>): void {
+  const table = `logplane-${randomUUID()}`;
+  const clients: DynamoDBClient[] = [];
+  let endpoint: string;
+
+  beforeAll(async () => {
+    endpoint = await endpointOf();
+    await createTable({ client: connect(), table });
+  }, 90_000);
+  afterAll(() => {
+    for (const client of clients) client.destroy();
+  });
+
+  function connect(): DynamoDBClient {
+    const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 });
+    clients.push(client);
+    return client;
+  }
+
+  // As the real time goes, only that a retry does not wait for long.
+  const env = {
+    ...systemEnv,
+    clock: { ...systemEnv.clock, sleep: (ms: number, signal?: AbortSignal) => systemEnv.clock.sleep(ms < 3_000 ? ms / 10 : ms, signal) },
+  };
+
+  describeEventLog(name, async () => {
+    const opened: EventLog[] = [];
+    const open = (client: DynamoDBClient) => {
+      const log = dynamodbLog({ client, table, env });
+      opened.push(log);
+      return log;
+    };
+    return {
+      log: open(connect()),
+      peer: open(connect()),
+      unreliable: (fate) => open(unreliable(connect(), fate)),
+      async restart() {
+        for (const log of opened) await log.close();
+        return open(connect());
+      },
+      async dispose() {
+        for (const log of opened) await log.close();
+      },
+    };
+  });
+}
+
+/** Makes requests, or their answers, get lost on the way, as a network does: the SDK reports a time-out. */
+function unreliable(client: DynamoDBClient, fate: Fate): DynamoDBClient {
+  const puts = { entry: 0, snapshot: 0 };
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const partition = (args.input as PutItemCommandInput).Item?.['cluster']?.S;
+      const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : partition.includes('#snapshot') ? 'snapshot' : undefined;
+      if (!what) return next(args);
+      const outcome = await fate(what, ++puts[what]);
+      if (outcome === 'delivered') return next(args);
+      if (outcome === 'answer lost') await next(args).catch(() => {});
+      throw Object.assign(new Error(`the ${outcome}`), { name: 'TimeoutError' });
+    },
+    { step: 'initialize', name: 'unreliable' },
+  );
+  return client;
+}
