@@ -1,0 +1,79 @@
+import type { Node, Pod, Taint } from '../resources/generated/kinds.ts';
+import { nodeFits } from './node-selector.ts';
+import { amountsOf, podRequests } from './pod-requests.ts';
+
+/** Why a node does not take a pod that was bound to it: the pod's reason, and the message of the Event. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the pods that a node has taken use of it. */
+export interface Usage {
+  readonly pods: number;
+  readonly amounts: ReadonlyMap<string, number>;
+  /** `80/TCP/0.0.0.0` */
+  readonly hostPorts: ReadonlySet<string>;
+}
+
+/**
+ * The kubelet's admission of a pod (pkg/kubelet/lifecycle/predicate.go, with the scheduler's AdmissionCheck). The scheduler has looked at
+ * the same things, but it may not have bound the pod: DaemonSets of old, static manifests and users set `spec.nodeName` themselves.
+ * Of several reasons the first is told.
+ */
+export function admitPod(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
+  const { os } = pod.spec ?? {};
+  if (os && os.name !== 'linux') return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
+  return insufficient(pod, node, usage) ?? unfit(pod, node, usage);
+}
+
+function insufficient(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
+  const allocatable = amountsOf(node.status?.allocatable);
+  const short = (resource: string, requested: number, used: number): Rejection => ({
+    reason: `OutOf${resource}`,
+    message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${allocatable.get(resource) ?? 0}`,
+  });
+  if (usage.pods + 1 > (allocatable.get('pods') ?? 0)) return short('pods', 1, usage.pods);
+  for (const [resource, requested] of podRequests(pod)) {
+    // An extended resource that the node knows nothing of belongs to the cluster, not to the node (removeMissingExtendedResources).
+    if (requested === 0 || (resource.includes('/') && !allocatable.has(resource))) continue;
+    const used = usage.amounts.get(resource) ?? 0;
+    if (used + requested > (allocatable.get(resource) ?? 0)) return short(resource, requested, used);
+  }
+  return undefined;
+}
+
+function unfit(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
+  const failed = (predicate: string, why: string): Rejection => ({ reason: predicate, message: `Predicate ${predicate} failed: ${why}` });
+  if (!nodeFits(pod, node)) return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  if (hostPortsOf(pod).some((port) => portTaken(port, usage.hostPorts))) {
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  }
+  const evicting = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+  if (!evicting.every((taint) => tolerated(pod, taint))) return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+  return undefined;
+}
+
+/** The ports of the node that a pod takes, as `port/protocol/address`. */
+export function hostPortsOf({ spec }: Pod): string[] {
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')];
+  return containers.flatMap(({ ports = [] }) =>
+    ports.filter(({ hostPort }) => hostPort).map(({ hostPort, protocol = 'TCP', hostIP = '0.0.0.0' }) => `${hostPort}/${protocol}/${hostIP}`),
+  );
+}
+
+/** 0.0.0.0 stands for all addresses. */
+function portTaken(port: string, taken: ReadonlySet<string>): boolean {
+  if (taken.size === 0) return false;
+  const cut = port.lastIndexOf('/') + 1;
+  const everywhere = `${port.slice(0, cut)}0.0.0.0`;
+  if (taken.has(port) || taken.has(everywhere)) return true;
+  return port === everywhere && [...taken].some((other) => other.startsWith(port.slice(0, cut)));
+}
+
+function tolerated(pod: Pod, taint: Taint): boolean {
+  return (pod.spec?.tolerations ?? []).some(
+    ({ key, operator = 'Equal', value = '', effect }) =>
+      (!effect || effect === taint.effect) && (!key ? operator === 'Exists' : key === taint.key) && (operator === 'Exists' || value === (taint.value ?? '')),
+  );
+}

@@ -1,0 +1,85 @@
+import { same, timestamp } from '../object.ts';
+import type { Container, ContainerStatus, VolumeMountStatus } from '../resources/generated/kinds.ts';
+import type { Exit } from './runtime.ts';
+
+/** A container that does not run, and why not. What is known of its runs before stays. */
+export function waitingStatus(container: Container, options: { reason: string; message?: string; previous?: ContainerStatus }): ContainerStatus {
+  const { reason, message, previous } = options;
+  const volumeMounts = volumeMountStatuses(container);
+  const ended = previous?.state?.terminated;
+  return {
+    name: container.name,
+    state: { waiting: { reason, ...(message !== undefined && { message }) } },
+    lastState: ended ? { terminated: ended } : (previous?.lastState ?? {}),
+    ready: false,
+    started: false,
+    restartCount: previous?.restartCount ?? 0,
+    image: ended || previous?.containerID ? previous!.image : (container.image ?? ''),
+    imageID: previous?.imageID ?? '',
+    ...(previous?.containerID && { containerID: previous.containerID }),
+    ...(volumeMounts && { volumeMounts }),
+  };
+}
+
+/** A container right after its start. */
+export function runningStatus(
+  container: Container,
+  options: { image: string; imageID: string; containerID: string; now: number; previous: ContainerStatus },
+): ContainerStatus {
+  const { image, imageID, containerID, now, previous } = options;
+  const ended = previous.state?.terminated ?? previous.lastState?.terminated;
+  const volumeMounts = volumeMountStatuses(container);
+  const requests = container.resources?.requests;
+  return {
+    name: container.name,
+    state: { running: { startedAt: timestamp(now) } },
+    lastState: ended ? { terminated: ended } : {},
+    ready: false,
+    started: false,
+    restartCount: ended ? previous.restartCount + 1 : previous.restartCount,
+    image,
+    imageID,
+    containerID,
+    ...(requests && { allocatedResources: requests }),
+    resources: resourcesOf(container),
+    ...(volumeMounts && { volumeMounts }),
+  };
+}
+
+/** A running container after its end, at a time in ms since the epoch. */
+export function terminatedStatus(status: ContainerStatus, { exitCode, at, ready = false }: { exitCode: number; at: number; ready?: boolean }): ContainerStatus {
+  const { startedAt } = status.state!.running!;
+  // What runs no more has nothing allocated.
+  const { allocatedResources: _, resources: __, ...rest } = status;
+  const finishedAt = timestamp(at);
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  return { ...rest, state: { terminated: { containerID: status.containerID, exitCode, reason, startedAt, finishedAt } }, ready, started: false };
+}
+
+/** A running container with the resources that its spec has now (KEP 1287, in-place resize) and these probe results. */
+export function refreshed(status: ContainerStatus, container: Container, { started, ready }: { started: boolean; ready: boolean }): ContainerStatus {
+  const resources = resourcesOf(container);
+  if (status.started === started && status.ready === ready && same(status.resources, resources)) return status;
+  const { allocatedResources: _, ...rest } = status;
+  const requests = container.resources?.requests;
+  return { ...rest, started, ready, ...(requests && { allocatedResources: requests }), resources };
+}
+
+/** When a container started or ended, in ms since the epoch: whole seconds, as its status keeps them. */
+export const startOf = (status: ContainerStatus): number => Date.parse(status.state!.running!.startedAt!);
+
+export const endOf = ({ state, lastState }: ContainerStatus): number => Date.parse((state?.terminated ?? lastState?.terminated)!.finishedAt!);
+
+/** The time of an exit that comes by itself, by the clock of the status. */
+export const exitTime = (status: ContainerStatus, exit: Exit): number => startOf(status) + exit.afterMs;
+
+function resourcesOf({ resources = {} }: Container): NonNullable<ContainerStatus['resources']> {
+  const { requests, limits } = resources;
+  return { ...(limits && { limits }), ...(requests && { requests }) };
+}
+
+/** The kubelet's part of `volumeMounts`; recursively read-only mounts are what no runtime of ours has. */
+function volumeMountStatuses({ volumeMounts }: Container): VolumeMountStatus[] | undefined {
+  if (!volumeMounts?.length) return undefined;
+  return volumeMounts.map(({ name, mountPath, readOnly }) => ({ name, mountPath, ...(readOnly && { readOnly, recursiveReadOnly: 'Disabled' }) }));
+}

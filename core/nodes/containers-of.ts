@@ -1,0 +1,21 @@
+import type { Container, Pod } from '../resources/generated/kinds.ts';
+import type { ContainerRole } from './runtime.ts';
+
+/** A container of a pod with what it is there for. */
+export interface Member {
+  readonly role: ContainerRole;
+  readonly container: Container;
+}
+
+/** The containers of a pod in the order in which they start. */
+export function containersOf({ spec }: Pod): Member[] {
+  return [
+    ...(spec?.initContainers ?? []).map((container) => ({ role: isSidecar(container) ? ('sidecar' as const) : ('init' as const), container })),
+    ...(spec?.containers ?? []).map((container) => ({ role: 'main' as const, container })),
+    // An EphemeralContainer has all that a container has, and what it is attached to.
+    ...(spec?.ephemeralContainers ?? []).map((container) => ({ role: 'ephemeral' as const, container: container as Container })),
+  ];
+}
+
+/** An init container that stays for the pod's life (KEP 753, "sidecar containers"). */
+export const isSidecar = (initContainer: Container): boolean => initContainer.restartPolicy === 'Always';

@@ -1,0 +1,49 @@
+import type { State } from '../projection/state.ts';
+import type { Node, Pod } from '../resources/generated/kinds.ts';
+import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
+import { addressesOf } from './ip-allocation.ts';
+import { isTerminal } from './pod-phase.ts';
+import { add, podRequests } from './pod-requests.ts';
+
+/**
+ * What is left of a node, counted once a pass from the pods that are bound to it and kept up as pods are taken in: a pass over a thousand
+ * new pods looks at each node's pods once.
+ */
+export class NodeRoom {
+  readonly #node: Node;
+  #pods = 0;
+  readonly #amounts = new Map<string, number>();
+  readonly #hostPorts = new Set<string>();
+  readonly #usedIPs = new Set<string>();
+  readonly #addresses: Iterator<string>;
+
+  constructor(node: Node, state: State) {
+    this.#node = node;
+    for (const pod of state.by<Pod>('node', node.metadata.name)) {
+      // A pod that has ended holds nothing; one that was not looked at yet has taken nothing.
+      if (isTerminal(pod) || !pod.status?.startTime) continue;
+      this.#take(pod);
+      if (pod.status.podIP && !pod.spec?.hostNetwork) this.#usedIPs.add(pod.status.podIP);
+    }
+    this.#addresses = addressesOf(node.spec?.podCIDR ?? '');
+  }
+
+  /** Takes the pod in, or says why not. */
+  admit(pod: Pod): Rejection | undefined {
+    const rejection = admitPod(pod, this.#node, { pods: this.#pods, amounts: this.#amounts, hostPorts: this.#hostPorts });
+    if (!rejection) this.#take(pod);
+    return rejection;
+  }
+
+  /** The first address of the node's range that no pod has. Undefined when there is none left. */
+  allocateIP(): string | undefined {
+    for (let next = this.#addresses.next(); !next.done; next = this.#addresses.next()) if (!this.#usedIPs.has(next.value)) return next.value;
+    return undefined;
+  }
+
+  #take(pod: Pod): void {
+    this.#pods++;
+    add(this.#amounts, podRequests(pod));
+    for (const port of hostPortsOf(pod)) this.#hostPorts.add(port);
+  }
+}

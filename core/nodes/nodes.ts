@@ -1,0 +1,114 @@
+import type { Key, KubeObject } from '../object.ts';
+import { keyOf } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
+import type { Node, Pod } from '../resources/generated/kinds.ts';
+import { isServed, type NodeOptions } from './node-objects.ts';
+import { NodeRoom } from './node-room.ts';
+import { eventMutations, type PodEvent } from './pod-events.ts';
+import { identity, registerNode, takenNumbers } from './register-node.ts';
+import type { ContainerRuntime } from './runtime.ts';
+import { type Found, lookFor } from './select-pods.ts';
+import { syncPod } from './sync-pod.ts';
+
+/**
+ * The node agents of a cluster: the kubelets of all Nodes whose `spec.providerID` starts with `logplane://`, in one reconciler. A Node that
+ * is created with such an ID becomes a working one, a Node that is deleted is served no more; `nodeObjects` makes those of a new cluster.
+ */
+export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRuntime; nodes?: NodeOptions }): Reconciler {
+  const options = { ...nodes, containerRuntimeVersion: runtime.version };
+  return {
+    name: 'nodes',
+    reconcile(pass) {
+      const found = lookFor(pass);
+      const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
+      const rooms = new Map<string, NodeRoom>();
+      for (const pod of podsOf(found, pass.state)) lookAt(pod, { pass, runtime, rooms, result });
+      for (const key of found.gone) result.wakeups.set(key, undefined);
+      return result;
+    },
+  };
+}
+
+interface Result extends PassResult {
+  readonly mutations: Attributed[];
+  readonly wakeups: Map<Key, number | undefined>;
+}
+
+function registerNodes({ nodes }: Found, { state, now }: Pass, options: NodeOptions): Attributed[] {
+  let numbers: Set<number> | undefined;
+  return nodes.flatMap((node) => registerNode(node, { state, now, options, numbers: () => (numbers ??= takenNumbers(state)) }));
+}
+
+/** What the API refused is tried again later; most often the object has changed by then. */
+function retries({ failures, now }: Pass): Map<Key, number | undefined> {
+  return new Map(
+    failures.flatMap(({ mutation }): [Key, number][] => {
+      if (mutation.resource !== 'pods') return [];
+      const named = mutation.type === 'update' ? mutation.object.metadata : mutation.type === 'delete' ? mutation : undefined;
+      return named ? [[keyOf('pods', named.namespace, named.name), now + RETRY_MS]] : [];
+    }),
+  );
+}
+
+const RETRY_MS = 10_000;
+
+function podsOf({ pods, podsOfNodes }: Found, state: State): Iterable<Pod> {
+  const all = new Map(pods);
+  for (const node of podsOfNodes) for (const pod of state.by<Pod>('node', node)) all.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
+  return all.values();
+}
+
+interface Looking {
+  readonly pass: Pass;
+  readonly runtime: ContainerRuntime;
+  readonly rooms: Map<string, NodeRoom>;
+  readonly result: Result;
+}
+
+function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
+  const { state, now, env } = pass;
+  const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
+  const node = state.get<Node>('nodes', undefined, pod.spec!.nodeName!);
+  if (!node || !isWorking(node)) return;
+  // Counted only when a pod needs it: most steps of most pods do not.
+  const room = () => {
+    const name = node.metadata.name;
+    if (!rooms.has(name)) rooms.set(name, new NodeRoom(node, state));
+    return rooms.get(name)!;
+  };
+
+  const events: PodEvent[] = [];
+  let wakeAt: number | undefined;
+  const outcome = syncPod({
+    pod,
+    node,
+    state,
+    runtime,
+    now,
+    env,
+    events,
+    admit: (admitted) => room().admit(admitted),
+    allocateIP: () => room().allocateIP(),
+    wakeAt: (time) => {
+      wakeAt = Math.min(time, wakeAt ?? time);
+    },
+  });
+  result.wakeups.set(key, wakeAt);
+  const by = { actor: `system:node:${node.metadata.name}`, cause: Number(pod.metadata.resourceVersion) };
+  if (outcome.type === 'status') {
+    result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: outcome.status }, ...by });
+  }
+  if (outcome.type === 'delete') {
+    const { namespace, name, uid } = pod.metadata;
+    result.mutations.push({ type: 'delete', resource: 'pods', namespace: namespace!, name, gracePeriodSeconds: 0, preconditions: { uid: uid! }, ...by });
+  }
+  // A namespace that is going takes in no Events.
+  if (events.length === 0 || isGoing(state.get('namespaces', undefined, pod.metadata.namespace!))) return;
+  for (const mutation of eventMutations(pod, events, { state, now, env })) result.mutations.push({ ...mutation, ...by });
+}
+
+/** Served by us, and registered: a Node gets its status first, its pods after that. */
+const isWorking = (node: Node): boolean => isServed(node) && node.status?.allocatable !== undefined;
+
+const isGoing = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;

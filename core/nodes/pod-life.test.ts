@@ -1,0 +1,489 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../object.ts';
+import { line, type PodOptions, pod, START, TestCluster, told } from './testing.ts';
+
+const sh = (script: string) => ({ command: ['sh', '-c', script], image: 'busybox:1.36' });
+
+describe('the life of a pod', () => {
+  const cluster = new TestCluster([
+    pod({ container: { ports: [{ containerPort: 80 }], volumeMounts: [{ name: 'token', mountPath: '/t', readOnly: true }] } }),
+  ]).run();
+
+  it('is Pending, then Running, in one go', () => {
+    expect(cluster.seen.map(({ status }) => line(status))).toEqual(['Pending main=ContainerCreating', 'Running main=running+ready']);
+    expect(cluster.nextWakeup()).toBeUndefined();
+  });
+
+  it('begins with the status of a container that is being created', () => {
+    const at = '2026-01-01T00:00:00Z';
+    const unready = { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [main]' };
+    const common = { lastTransitionTime: at, observedGeneration: 1 };
+    expect(cluster.seen[0]!.status).toEqual({
+      phase: 'Pending',
+      qosClass: 'BestEffort',
+      observedGeneration: 1,
+      startTime: at,
+      hostIP: '10.0.0.1',
+      hostIPs: [{ ip: '10.0.0.1' }],
+      conditions: [
+        { type: 'PodReadyToStartContainers', status: 'False', ...common },
+        { type: 'Initialized', status: 'True', ...common },
+        { type: 'Ready', ...unready, ...common },
+        { type: 'ContainersReady', ...unready, ...common },
+        { type: 'PodScheduled', status: 'True', ...common },
+      ],
+      containerStatuses: [
+        {
+          name: 'main',
+          state: { waiting: { reason: 'ContainerCreating' } },
+          lastState: {},
+          ready: false,
+          started: false,
+          restartCount: 0,
+          image: 'nginx:1.27',
+          imageID: '',
+          volumeMounts: [{ name: 'token', mountPath: '/t', readOnly: true, recursiveReadOnly: 'Disabled' }],
+        },
+      ],
+    });
+  });
+
+  it('has an address, an image and a container when it runs', () => {
+    const { podIP, podIPs, containerStatuses, conditions } = cluster.pod()!.status!;
+    expect({ podIP, podIPs }).toEqual({ podIP: '10.244.1.2', podIPs: [{ ip: '10.244.1.2' }] });
+    expect(conditions!.map(({ type, status }) => `${type}=${status}`)).toEqual([
+      'PodReadyToStartContainers=True',
+      'Initialized=True',
+      'Ready=True',
+      'ContainersReady=True',
+      'PodScheduled=True',
+    ]);
+    expect(containerStatuses![0]).toMatchObject({
+      state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
+      started: true,
+      image: 'docker.io/library/nginx:1.27',
+      resources: {},
+    });
+    expect(containerStatuses![0]!.containerID).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
+    expect(containerStatuses![0]!.imageID).toMatch(/^docker\.io\/library\/nginx@sha256:[0-9a-f]{64}$/);
+  });
+
+  it('is told in Events about its container, by the kubelet of its node', () => {
+    expect(told(cluster.events)).toEqual([
+      'Normal Pulled Container image "nginx:1.27" already present on machine and can be accessed by the pod',
+      'Normal Created Container created',
+      'Normal Started Container started',
+    ]);
+    expect(cluster.events[0]).toMatchObject({
+      involvedObject: { kind: 'Pod', name: 'web', fieldPath: 'spec.containers{main}' },
+      source: { component: 'kubelet', host: 'node-1' },
+    });
+    expect(cluster.mutations.every(({ actor, cause }) => actor === 'system:node:node-1' && cause! > 0)).toBe(true);
+  });
+
+  it('is not looked at again for nothing', () => {
+    const before = cluster.mutations.length;
+    cluster.forget().run();
+    expect(cluster.mutations.length).toBe(before);
+  });
+});
+
+describe('what a watch sees', () => {
+  const table: { name: string; given: PodOptions; seconds?: number; want: string[]; events?: string[] }[] = [
+    {
+      name: 'a task that succeeds',
+      given: { spec: { restartPolicy: 'Never' }, container: sh('sleep 5') },
+      want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Succeeded main=Completed(0)'],
+    },
+    {
+      name: 'a task that fails',
+      given: { spec: { restartPolicy: 'Never' }, container: sh('sleep 5; exit 3') },
+      want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Failed main=Error(3)'],
+    },
+    {
+      name: 'a task of a program that is not known',
+      given: { spec: { restartPolicy: 'OnFailure' }, container: { image: 'perl', imagePullPolicy: 'Always' } },
+      want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Succeeded main=Completed(0)'],
+      events: [
+        'Normal Pulled Successfully pulled image "perl" in 0s (0s including waiting). Image size: 0 bytes.',
+        'Normal Created Container created',
+        'Normal Started Container started',
+      ],
+    },
+    {
+      name: 'a container that crashes again and again',
+      given: { container: sh('sleep 1; exit 1') },
+      seconds: 40,
+      want: [
+        'Pending main=ContainerCreating',
+        'Running main=running+ready',
+        'Running main=running+ready x1',
+        'Running main=CrashLoopBackOff x1',
+        'Running main=running+ready x2',
+        'Running main=CrashLoopBackOff x2',
+        'Running main=running+ready x3',
+        'Running main=CrashLoopBackOff x3',
+      ],
+    },
+    {
+      name: 'init containers, one after the other',
+      given: {
+        spec: {
+          initContainers: [
+            { name: 'first', ...sh('sleep 2') },
+            { name: 'second', ...sh('exit 0') },
+          ],
+        },
+      },
+      want: [
+        'Pending first=PodInitializing second=PodInitializing main=PodInitializing',
+        'Pending first=running second=PodInitializing main=PodInitializing',
+        'Running first=Completed(0)+ready second=Completed(0)+ready main=running+ready',
+      ],
+    },
+    {
+      name: 'an init container that fails for good',
+      given: { spec: { restartPolicy: 'Never', initContainers: [{ name: 'first', ...sh('exit 7') }] } },
+      want: ['Pending first=PodInitializing main=PodInitializing', 'Failed first=Error(7) main=PodInitializing'],
+    },
+    {
+      name: 'an init container that is tried again',
+      given: { spec: { initContainers: [{ name: 'first', ...sh('sleep 1; exit 7') }] } },
+      seconds: 4,
+      want: [
+        'Pending first=PodInitializing main=PodInitializing',
+        'Pending first=running main=PodInitializing',
+        'Pending first=running x1 main=PodInitializing',
+        'Pending first=CrashLoopBackOff x1 main=PodInitializing',
+      ],
+    },
+    {
+      name: 'a sidecar beside a task',
+      given: {
+        spec: { restartPolicy: 'Never', initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always' }] },
+        container: sh('sleep 5'),
+      },
+      want: [
+        'Pending proxy=PodInitializing main=PodInitializing',
+        'Running proxy=running+ready main=running+ready',
+        'Running proxy=running+ready main=Completed(0)',
+        'Succeeded proxy=Completed(0) main=Completed(0)',
+      ],
+    },
+    {
+      name: 'a sidecar whose startup the others wait for',
+      given: { spec: { initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always', startupProbe: { initialDelaySeconds: 3 } }] } },
+      want: [
+        'Pending proxy=PodInitializing main=PodInitializing',
+        'Pending proxy=running main=PodInitializing',
+        'Running proxy=running+ready main=running+ready',
+      ],
+    },
+    {
+      name: 'readiness and startup probes',
+      given: { container: { startupProbe: { initialDelaySeconds: 2 }, readinessProbe: { initialDelaySeconds: 5, periodSeconds: 4, successThreshold: 2 } } },
+      seconds: 20,
+      want: ['Pending main=ContainerCreating', 'Running main=running', 'Running main=running', 'Running main=running+ready'],
+    },
+    {
+      name: 'a liveness probe that fails',
+      given: { container: { image: 'nginx', livenessProbe: { exec: { command: ['false'] }, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 2 } } },
+      seconds: 10,
+      want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Running main=running+ready x1'],
+      events: [
+        'Normal Pulled Container image "nginx" already present on machine and can be accessed by the pod',
+        'Normal Created Container created',
+        'Normal Started Container started',
+        'Warning Unhealthy Liveness probe failed: ',
+        'Normal Killing Container main failed liveness probe, will be restarted',
+        'Normal Pulled Container image "nginx" already present on machine and can be accessed by the pod',
+        'Normal Created Container created',
+        'Normal Started Container started',
+      ],
+    },
+    {
+      name: 'a readiness probe that fails',
+      given: { container: { readinessProbe: { exec: { command: ['sh', '-c', 'exit 1'] } } } },
+      want: ['Pending main=ContainerCreating', 'Running main=running'],
+    },
+    {
+      name: 'an image that cannot be had',
+      given: { container: { image: 'registry.invalid/app:1' } },
+      want: ['Pending main=ContainerCreating', 'Pending main=ErrImagePull', 'Pending main=ImagePullBackOff'],
+      events: [
+        'Normal Pulling Pulling image "registry.invalid/app:1"',
+        'Warning Failed Failed to pull image "registry.invalid/app:1": failed to pull and unpack image "registry.invalid/app:1": failed to resolve reference "registry.invalid/app:1": failed to do request: Head "https://registry.invalid/v2/app/manifests/1": dial tcp: lookup registry.invalid: no such host',
+        'Warning Failed Error: ErrImagePull',
+        'Normal BackOff Back-off pulling image "registry.invalid/app:1"',
+        'Warning Failed Error: ImagePullBackOff',
+      ],
+    },
+    {
+      name: 'an image that must be there and is not',
+      given: { container: { image: 'registry.invalid/app:1', imagePullPolicy: 'Never' } },
+      want: ['Pending main=ContainerCreating', 'Pending main=ErrImageNeverPull'],
+    },
+    {
+      name: 'a name that no image can have',
+      given: { container: { image: 'Nginx:1:2' } },
+      want: ['Pending main=ContainerCreating', 'Pending main=InvalidImageName'],
+      events: [
+        'Warning InspectFailed Failed to apply default image tag "Nginx:1:2": couldn\'t parse image name "Nginx:1:2": invalid reference format',
+        'Warning Failed Error: InvalidImageName',
+      ],
+    },
+    {
+      name: 'a deadline that passes',
+      given: { spec: { activeDeadlineSeconds: 7 } },
+      want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Failed DeadlineExceeded main=Completed(0)'],
+    },
+    {
+      name: 'a container with rules of its own (KEP 5307)',
+      given: {
+        spec: { restartPolicy: 'Never' },
+        container: {
+          ...sh('sleep 1; exit 42'),
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+        },
+      },
+      seconds: 2,
+      want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Running main=running+ready x1', 'Running main=CrashLoopBackOff x1'],
+    },
+  ];
+
+  it.each(table)('$name', ({ given, seconds = 30, want, events }) => {
+    const cluster = new TestCluster([pod(given)]).runUntil(seconds);
+    expect(cluster.seen.map(({ status }) => line(status))).toEqual(want);
+    if (events) expect(told(cluster.events)).toEqual(events);
+  });
+});
+
+describe('a crash', () => {
+  it('is kept as the last state, with the back-off told', () => {
+    const { containerStatuses } = new TestCluster([pod({ container: sh('sleep 1; exit 1') })]).runUntil(5).pod()!.status!;
+    const { state, lastState, containerID } = containerStatuses![0]!;
+    expect(state!.waiting).toEqual({
+      reason: 'CrashLoopBackOff',
+      message: 'back-off 10s restarting failed container=main pod=web_default(uid-of-web)',
+    });
+    expect(lastState!.terminated).toEqual({
+      containerID,
+      exitCode: 1,
+      reason: 'Error',
+      startedAt: '2026-01-01T00:00:01Z',
+      finishedAt: '2026-01-01T00:00:02Z',
+    });
+  });
+
+  it('makes the pauses grow to five minutes', () => {
+    const cluster = new TestCluster([pod({ container: sh('exit 1') })]).runUntil(1600);
+    const starts = cluster.events.filter(({ reason }) => reason === 'Started').map(({ firstTimestamp }) => (Date.parse(firstTimestamp) - START) / 1000);
+    expect(starts).toEqual([0, 0, 10, 30, 70, 150, 310, 610, 910, 1210, 1510]);
+  });
+
+  it('of a container that ran for long is forgiven', () => {
+    const cluster = new TestCluster([pod({ container: sh('sleep 601; exit 1') })]).runUntil(3 * 601);
+    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready x3');
+  });
+});
+
+describe('what a pod waits for', () => {
+  const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default' },
+    data,
+  });
+  const secret = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, data: { key: 'eA==' } });
+  const claim = (phase: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: { ...(phase === 'Bound' && { volumeName: 'pv-1' }) },
+    status: { phase },
+  });
+  const mounted = (volume: object): PodOptions => ({
+    spec: { volumes: [{ name: 'v', ...volume }] },
+    container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+  });
+  const creating = 'Pending main=ContainerCreating';
+  const table: { name: string; given: PodOptions; event: string; comes: KubeObject; meanwhile?: string }[] = [
+    {
+      name: 'a ConfigMap to mount',
+      given: mounted({ configMap: { name: 'app' } }),
+      event: 'Warning FailedMount MountVolume.SetUp failed for volume "v" : configmap "app" not found',
+      comes: configMap('app'),
+    },
+    {
+      name: 'a Secret to mount',
+      given: mounted({ secret: { secretName: 'tls' } }),
+      event: 'Warning FailedMount MountVolume.SetUp failed for volume "v" : secret "tls" not found',
+      comes: secret('tls'),
+    },
+    {
+      name: 'a source of a projected volume',
+      given: mounted({ projected: { sources: [{ downwardAPI: {} }, { configMap: { name: 'kube-root-ca.crt' } }] } }),
+      event: 'Warning FailedMount MountVolume.SetUp failed for volume "v" : configmap "kube-root-ca.crt" not found',
+      comes: configMap('kube-root-ca.crt'),
+    },
+    {
+      name: 'a claim to be bound',
+      given: mounted({ persistentVolumeClaim: { claimName: 'data' } }),
+      event:
+        'Warning FailedMount Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: error processing PVC default/data: failed to fetch PVC from API server: persistentvolumeclaims "data" not found',
+      comes: claim('Bound'),
+    },
+    {
+      name: 'a key of a ConfigMap for a variable',
+      given: { container: { env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'app', key: 'x' } } }] } },
+      event: 'Warning Failed Error: configmap "app" not found',
+      comes: configMap('app', { x: '1' }),
+      meanwhile: 'Pending main=CreateContainerConfigError',
+    },
+    {
+      name: 'a Secret for variables',
+      given: { container: { envFrom: [{ secretRef: { name: 'db' } }] } },
+      event: 'Warning Failed Error: secret "db" not found',
+      comes: secret('db'),
+      meanwhile: 'Pending main=CreateContainerConfigError',
+    },
+  ];
+  it.each(table)('$name', ({ given, event, comes, meanwhile = creating }) => {
+    const cluster = new TestCluster([pod(given)]).runUntil(60);
+    expect(line(cluster.pod()!.status)).toBe(meanwhile);
+    expect(told(cluster.events)).toContain(event);
+    const events = cluster.events.length;
+    cluster.put(configMap('another')).run();
+    expect(cluster.events.length).toBe(events);
+    cluster.put(comes).run();
+    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready');
+  });
+
+  it('is nothing when it is optional, or mounted by no container', () => {
+    const volumes = [
+      { name: 'optional', configMap: { name: 'x', optional: true } },
+      { name: 'unused', configMap: { name: 'x' } },
+    ];
+    const container = { volumeMounts: [{ name: 'optional', mountPath: '/o' }], envFrom: [{ configMapRef: { name: 'x', optional: true } }] };
+    expect(line(new TestCluster([pod({ spec: { volumes }, container })]).run().pod()!.status)).toBe('Running main=running+ready');
+  });
+
+  it('may be a claim that is not bound yet', () => {
+    const cluster = new TestCluster([pod(mounted({ persistentVolumeClaim: { claimName: 'data' } })), claim('Pending')]).run();
+    expect(told(cluster.events)[0]).toMatch(/PVC is not bound$/);
+    expect(line(cluster.put(claim('Bound')).run().pod()!.status)).toBe('Running main=running+ready');
+  });
+
+  it('may be a readiness gate', () => {
+    const cluster = new TestCluster([pod({ spec: { readinessGates: [{ conditionType: 'lb/ok' }] } })]).run();
+    const ready = () => cluster.pod()!.status!.conditions!.find(({ type }) => type === 'Ready');
+    expect(ready()).toMatchObject({
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: 'corresponding condition of pod readiness gate "lb/ok" does not exist.',
+    });
+    const now = cluster.pod()!;
+    cluster.put({ ...now, status: { ...now.status, conditions: [...now.status!.conditions!, { type: 'lb/ok', status: 'True' }] } }).run();
+    expect(ready()).toMatchObject({ status: 'True' });
+    expect(cluster.pod()!.status!.conditions![0]).toEqual({ type: 'lb/ok', status: 'True' });
+  });
+});
+
+describe('a change of a running pod', () => {
+  const changed = (container: object) => {
+    const cluster = new TestCluster([pod()]).run();
+    const before = cluster.pod()!;
+    const { spec, metadata } = before;
+    cluster.put({ ...before, metadata: { ...metadata, generation: 2 }, spec: { ...spec, containers: [{ ...spec!.containers[0]!, ...container }] } }).run();
+    return cluster;
+  };
+
+  it('of its image starts the container anew', () => {
+    const cluster = changed({ image: 'nginx:1.28' });
+    const { containerStatuses, observedGeneration } = cluster.pod()!.status!;
+    expect(observedGeneration).toBe(2);
+    expect(containerStatuses![0]).toMatchObject({ image: 'docker.io/library/nginx:1.28', restartCount: 1, lastState: { terminated: { exitCode: 0 } } });
+    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready x1');
+    expect(told(cluster.events)).toContain('Normal Killing Container main definition changed, will be restarted');
+  });
+
+  it('of its resources is done in place', () => {
+    const cluster = changed({ resources: { requests: { cpu: '200m' } } });
+    expect(cluster.pod()!.status!.containerStatuses![0]).toMatchObject({
+      restartCount: 0,
+      allocatedResources: { cpu: '200m' },
+      resources: { requests: { cpu: '200m' } },
+    });
+  });
+
+  it('by an ephemeral container starts it', () => {
+    const cluster = new TestCluster([pod()]).run();
+    const before = cluster.pod()!;
+    cluster.put({ ...before, spec: { ...before.spec!, ephemeralContainers: [{ name: 'debugger', image: 'busybox' }] } }).run();
+    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready debugger=running');
+  });
+});
+
+describe('deletion', () => {
+  const lives = (given: PodOptions, { grace = 30, seconds = 60 } = {}) => {
+    const cluster = new TestCluster([pod(given)]).run();
+    const { length } = cluster.seen;
+    cluster.delete('web', grace).runUntil(seconds);
+    const deletions = cluster.mutations.filter(({ type }) => type === 'delete');
+    return { cluster, seen: cluster.seen.slice(length).map(({ status }) => line(status)), deletions };
+  };
+  const finishedAt = (cluster: TestCluster) => {
+    const last = cluster.seen.findLast(({ status }) => status !== 'deleted')!.status;
+    return typeof last === 'object' ? last.containerStatuses![0]!.state!.terminated!.finishedAt : undefined;
+  };
+
+  it('stops the container, then lets the pod go', () => {
+    const { cluster, seen, deletions } = lives({});
+    expect(seen).toEqual(['Succeeded main=Completed(0)', 'deleted']);
+    expect(finishedAt(cluster)).toBe('2026-01-01T00:00:01Z');
+    expect(told(cluster.events).at(-1)).toBe('Normal Killing Stopping container main');
+    expect(deletions).toMatchObject([{ name: 'web', gracePeriodSeconds: 0, preconditions: { uid: 'uid-of-web' }, actor: 'system:node:node-1' }]);
+    expect(cluster.nextWakeup()).toBeUndefined();
+  });
+
+  it('waits for the preStop hook', () => {
+    expect(finishedAt(lives({ container: { lifecycle: { preStop: { sleep: { seconds: 10 } } } } }).cluster)).toBe('2026-01-01T00:00:11Z');
+    expect(finishedAt(lives({ container: { lifecycle: { preStop: { exec: { command: ['sh', '-c', 'sleep 5'] } } } } }).cluster)).toBe('2026-01-01T00:00:06Z');
+  });
+
+  it('kills what does not end within the grace period', () => {
+    const { cluster, seen } = lives({ container: { lifecycle: { preStop: { sleep: { seconds: 60 } } } } }, { grace: 20 });
+    expect(seen).toEqual(['Failed main=Error(137)', 'deleted']);
+    expect(finishedAt(cluster)).toBe('2026-01-01T00:00:20Z');
+  });
+
+  it('of a pod that has not started is immediate', () => {
+    const { seen } = lives({
+      spec: { volumes: [{ name: 'v', secret: { secretName: 'none' } }] },
+      container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+    });
+    expect(seen).toEqual(['deleted']);
+  });
+
+  it('of a pod with finalizers waits for them', () => {
+    const { cluster, seen, deletions } = lives({ metadata: { finalizers: ['batch.kubernetes.io/job-tracking'] } });
+    expect(seen).toEqual(['Succeeded main=Completed(0)']);
+    expect(cluster.pod()!.metadata.deletionGracePeriodSeconds).toBe(0);
+    expect(deletions.length).toBe(1);
+    cluster.forget().run();
+    expect(cluster.mutations.filter(({ type }) => type === 'delete').length).toBe(1);
+  });
+
+  it('stops sidecars after the others', () => {
+    const { cluster } = lives({ spec: { initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always' }] } });
+    const { initContainerStatuses, containerStatuses } = cluster.seen.at(-2)!.status as NonNullable<ReturnType<typeof pod>['status']>;
+    expect(containerStatuses![0]!.state!.terminated!.finishedAt).toBe('2026-01-01T00:00:01Z');
+    expect(initContainerStatuses![0]!.state!.terminated!.finishedAt).toBe('2026-01-01T00:00:02Z');
+  });
+
+  it('of a pod that has ended is immediate', () => {
+    const cluster = new TestCluster([pod({ spec: { restartPolicy: 'Never' }, container: sh('sleep 1') })]).runUntil(2).delete().run();
+    expect(cluster.pod()).toBeUndefined();
+  });
+});

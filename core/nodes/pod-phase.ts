@@ -1,0 +1,42 @@
+import type { ContainerStatus, Pod } from '../resources/generated/kinds.ts';
+import { containersOf } from './containers-of.ts';
+import { restarts } from './restart.ts';
+
+/**
+ * A pod's phase from what its containers do (pkg/kubelet/kubelet_pods.go, getPhase). `ending`: nothing will be restarted any more, because
+ * the pod is being deleted or was stopped.
+ */
+export function podPhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, { ending = false } = {}): string {
+  const members = containersOf(pod);
+  const failed = members.some((member) => {
+    const exitCode = member.role === 'init' ? statuses.get(member.container.name)?.state?.terminated?.exitCode : undefined;
+    return exitCode !== undefined && exitCode !== 0 && !restarts(member, pod, exitCode);
+  });
+  const sidecarRuns = members.some(({ role, container }) => role === 'sidecar' && statuses.get(container.name)?.state?.running);
+  if (failed) return sidecarRuns ? 'Pending' : 'Failed';
+
+  let waiting = 0;
+  let running = 0;
+  let stopped = 0;
+  let succeeded = 0;
+  let restarting = false;
+  for (const member of members) {
+    if (member.role !== 'main') continue;
+    const { state, lastState } = statuses.get(member.container.name) ?? {};
+    const ended = state?.terminated ?? (state?.waiting ? lastState?.terminated : undefined);
+    if (state?.running) running++;
+    else if (!ended) waiting++;
+    else {
+      stopped++;
+      if (state?.terminated && ended.exitCode === 0) succeeded++;
+      if (!ending && (!state?.terminated || restarts(member, pod, ended.exitCode))) restarting = true;
+    }
+  }
+  if (waiting > 0) return 'Pending';
+  if (running > 0 || restarting || sidecarRuns) return 'Running';
+  if (stopped === 0) return 'Pending';
+  return succeeded === stopped ? 'Succeeded' : 'Failed';
+}
+
+/** A pod that has ended: nothing of it runs, and nothing will. */
+export const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';

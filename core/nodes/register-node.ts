@@ -1,0 +1,60 @@
+import type { KubeObject } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import type { Attributed } from '../reconcile/reconciler.ts';
+import type { Node } from '../resources/generated/kinds.ts';
+import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
+
+/**
+ * What a kubelet and the node IPAM controller do for a Node that is there but not working yet, such as one that a user created by hand
+ * with a `spec.providerID` of ours: labels, a range of pod addresses, status, a Lease. Nothing when it has all of these.
+ */
+export function registerNode(node: Node, context: { state: State; now: number; options: NodeOptions; numbers: () => Set<number> }): Attributed[] {
+  const { state, now, options, numbers } = context;
+  const { name } = node.metadata;
+  const by = { actor: `system:node:${name}`, cause: Number(node.metadata.resourceVersion) };
+  const mutations: Attributed[] = [];
+  if (node.metadata.deletionTimestamp) return mutations;
+
+  const number = node.spec?.podCIDR ? (numberOfPodCIDR(node.spec.podCIDR) ?? nextNumber(numbers())) : nextNumber(numbers());
+  if (!node.spec?.podCIDR) {
+    const podCIDR = podCIDROf(number);
+    const labels = { ...nodeLabels(name, options), ...node.metadata.labels };
+    const { resourceVersion: _, ...metadata } = node.metadata;
+    mutations.push({
+      type: 'update',
+      resource: 'nodes',
+      object: { ...node, metadata: { ...metadata, labels }, spec: { ...node.spec, podCIDR, podCIDRs: [podCIDR] } },
+      ...by,
+    });
+  }
+  if (!node.status?.conditions?.some(({ type }) => type === 'Ready')) {
+    const status = { ...node.status, ...nodeStatus(node, number, now, options) };
+    mutations.push({ type: 'update', resource: 'nodes', subresource: 'status', object: { ...identity(node), status }, ...by });
+  }
+  const leases = state.get('namespaces', undefined, 'kube-node-lease');
+  if (leases && !leases.metadata.deletionTimestamp && !state.get('leases.coordination.k8s.io', 'kube-node-lease', name)) {
+    mutations.push({ type: 'create', resource: 'leases.coordination.k8s.io', object: nodeLease(node, now), ...by });
+  }
+  return mutations;
+}
+
+/** The numbers of all nodes that have a range of pod addresses. */
+export function takenNumbers(state: State): Set<number> {
+  const numbers = state.list<Node>('nodes').map(({ spec }) => spec?.podCIDR && numberOfPodCIDR(spec.podCIDR));
+  return new Set(numbers.filter((number) => typeof number === 'number'));
+}
+
+/** The first number that is free; taken from then on. */
+function nextNumber(numbers: Set<number>): number {
+  let number = 1;
+  while (numbers.has(number)) number++;
+  numbers.add(number);
+  return number;
+}
+
+/** Enough of an object to say whose status it is, with the uid as the precondition. */
+export const identity = ({ apiVersion, kind, metadata: { name, namespace, uid } }: KubeObject): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace && { namespace }), uid },
+});

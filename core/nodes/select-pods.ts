@@ -1,0 +1,70 @@
+import type { Key } from '../object.ts';
+import { keyOf, parseKey } from '../object.ts';
+import type { Change, State } from '../projection/state.ts';
+import type { Pass } from '../reconcile/reconciler.ts';
+import type { ContainerStatus, Node, Pod } from '../resources/generated/kinds.ts';
+import { isServed } from './node-objects.ts';
+import { isTerminal } from './pod-phase.ts';
+import { WAITED_FOR } from './volumes.ts';
+
+/** What a pass has to look at. */
+export interface Found {
+  readonly nodes: readonly Node[];
+  readonly pods: ReadonlyMap<Key, Pod>;
+  /** The names of nodes all of whose pods are to be looked at. */
+  readonly podsOfNodes: ReadonlySet<string>;
+  /** Pods that are no more. */
+  readonly gone: ReadonlySet<Key>;
+}
+
+/** Everything, when nothing is known of what changed; else what changed, what waited for that, and what is due. */
+export function lookFor({ state, changes, due }: Pass): Found {
+  if (!changes) {
+    const nodes = state.list<Node>('nodes').filter(isServed);
+    return { nodes, pods: new Map(), podsOfNodes: new Set(nodes.map(({ metadata }) => metadata.name)), gone: new Set() };
+  }
+  const touched = new Set<Key>(due);
+  const nodeNames = new Set<string>();
+  const podsOfNodes = new Set<string>();
+  const waitedIn = new Set<string>();
+  for (const change of changes) {
+    const { resource, namespace, name } = parseKey(change.key);
+    if (resource === 'pods') touched.add(change.key);
+    else if (resource === 'nodes') {
+      nodeNames.add(name);
+      if (becameWorking(change)) podsOfNodes.add(name);
+    } else if (isWaitedFor(resource)) waitedIn.add(namespace);
+    else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list<Node>('nodes')) nodeNames.add(node.metadata.name);
+  }
+
+  const pods = new Map<Key, Pod>();
+  const gone = new Set<Key>();
+  for (const key of touched) {
+    const { resource, namespace, name } = parseKey(key);
+    const pod = resource === 'pods' ? state.get<Pod>('pods', namespace, name) : undefined;
+    if (!pod) gone.add(key);
+    else if (pod.spec?.nodeName) pods.set(key, pod);
+  }
+  for (const namespace of waitedIn) for (const pod of waitingPods(namespace, state)) pods.set(keyOf('pods', namespace, pod.metadata.name), pod);
+  const nodes = [...nodeNames].flatMap((name) => state.get<Node>('nodes', undefined, name) ?? []).filter(isServed);
+  return { nodes, pods, podsOfNodes, gone };
+}
+
+const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly string[]).includes(resource);
+
+/** A node that comes, or gets its status, finds pods that were bound to its name before. */
+function becameWorking({ object, previous, type }: Change): boolean {
+  const working = (node: Change['object'] | undefined) => isServed(node) && node?.status?.allocatable !== undefined;
+  return type !== 'DELETED' && working(object) && !working(previous);
+}
+
+/** The bound pods of a namespace that have a container which does not run yet. */
+function waitingPods(namespace: string, state: State): Pod[] {
+  return state.list<Pod>('pods', namespace).filter((pod) => {
+    const { spec, status } = pod;
+    if (!spec?.nodeName || isTerminal(pod)) return false;
+    return status?.containerStatuses?.some(isWaiting) || status?.initContainerStatuses?.some(isWaiting);
+  });
+}
+
+const isWaiting = ({ state }: ContainerStatus): boolean => state?.waiting !== undefined;

@@ -1,0 +1,165 @@
+import type { Env } from '../env.ts';
+import { same, timestamp } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import type { ContainerStatus, Node, Pod, PodStatus } from '../resources/generated/kinds.ts';
+import type { Rejection } from './admit-pod.ts';
+import { podConditions } from './conditions.ts';
+import { waitingStatus } from './container-status.ts';
+import { containersOf } from './containers-of.ts';
+import type { PodEvent } from './pod-events.ts';
+import { normal, warning } from './pod-events.ts';
+import { isTerminal, podPhase } from './pod-phase.ts';
+import { runContainers } from './run-containers.ts';
+import type { ContainerRuntime } from './runtime.ts';
+import { stopContainers } from './stop-containers.ts';
+import { unmountable } from './volumes.ts';
+
+/** What a pod is looked at with. `events` and `wakeAt` are filled in on the way. */
+export interface Sync {
+  readonly pod: Pod;
+  readonly node: Node;
+  readonly state: State;
+  readonly runtime: ContainerRuntime;
+  readonly now: number;
+  readonly env: Env;
+  /** Whether the node takes the pod; what it takes counts from then on. */
+  readonly admit: (pod: Pod) => Rejection | undefined;
+  /** An address of the node's range that no other pod has, held from then on. */
+  readonly allocateIP: () => string | undefined;
+  readonly events: PodEvent[];
+  /** Look at the pod again at this time at the latest, in ms since the epoch. */
+  readonly wakeAt: (time: number) => void;
+}
+
+export type Outcome =
+  | { readonly type: 'nothing' }
+  | { readonly type: 'status'; readonly status: PodStatus }
+  /** All is stopped: the API may let the object go. */
+  | { readonly type: 'delete' };
+
+const nothing: Outcome = { type: 'nothing' };
+
+/**
+ * The kubelet's syncPod: the next step in the life of a pod that is bound to a node of ours, from its spec and status alone. One step is
+ * one status that a watch should see: the runner asks again until there is nothing to do, and appends all steps as one entry.
+ */
+export function syncPod(sync: Sync): Outcome {
+  const { pod } = sync;
+  if (pod.metadata.deletionTimestamp) return terminate(sync);
+  if (isTerminal(pod)) return nothing;
+  if (!pod.status?.startTime) return accept(sync);
+  const deadline = activeDeadline(sync);
+  if (sync.now >= deadline) return failDeadline(sync);
+  if (deadline !== Number.POSITIVE_INFINITY) sync.wakeAt(deadline);
+  if (!hasSandbox(pod)) {
+    if (unmountable(pod, sync.state).length > 0) return nothing;
+    const addresses = sandboxAddresses(sync);
+    if (!addresses) return nothing;
+    return changed(sync, { ...withContainers(sync, runContainers(sync), { sandbox: true }), ...addresses });
+  }
+  return changed(sync, withContainers(sync, runContainers(sync), { sandbox: true }));
+}
+
+/** The first sight of a pod: it is refused, or its containers are about to be created. */
+function accept(sync: Sync): Outcome {
+  const { pod, node, now, state, events } = sync;
+  const hostIP = addressOf(node);
+  const base = {
+    ...pod.status,
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    startTime: timestamp(now),
+    ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),
+  };
+  const rejection = sync.admit(pod);
+  if (rejection) {
+    events.push(warning(rejection.reason, rejection.message));
+    return { type: 'status', status: { ...base, phase: 'Failed', reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` } };
+  }
+  for (const message of unmountable(pod, state)) events.push(warning('FailedMount', message));
+  return { type: 'status', status: withContainers(sync, initialStatuses(pod), { sandbox: false, base }) };
+}
+
+function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
+  const reason = pod.spec?.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
+  const members = containersOf(pod).filter(({ role }) => role !== 'ephemeral');
+  return new Map(members.map(({ container }) => [container.name, waitingStatus(container, { reason })]));
+}
+
+const hasSandbox = ({ status }: Pod): boolean =>
+  status?.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false;
+
+function sandboxAddresses({ pod, node, now, events, allocateIP, wakeAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+  const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
+  if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
+  events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${node.spec?.podCIDR ?? '(none)'}`));
+  wakeAt(now + SANDBOX_RETRY_MS);
+  return undefined;
+}
+
+const SANDBOX_RETRY_MS = 60_000;
+
+const addressOf = ({ status }: Node): string | undefined => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+
+/** When the pod has been active for `spec.activeDeadlineSeconds`, in ms since the epoch (pkg/kubelet/active_deadline.go). */
+function activeDeadline({ pod: { spec, status } }: Sync): number {
+  return spec?.activeDeadlineSeconds === undefined ? Number.POSITIVE_INFINITY : Date.parse(status!.startTime!) + spec.activeDeadlineSeconds * 1000;
+}
+
+/** A pod that was active for too long: it has failed once its containers have stopped. */
+function failDeadline(sync: Sync): Outcome {
+  const { pod, now, events, wakeAt } = sync;
+  const signalled = activeDeadline(sync);
+  const { statuses, stopsAt } = stopContainers(sync, { signalled, deadline: signalled + (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 });
+  if (now < stopsAt) {
+    wakeAt(stopsAt);
+    return nothing;
+  }
+  const message = 'Pod was active on the node longer than the specified deadline';
+  events.push(normal('DeadlineExceeded', message));
+  return changed(sync, { ...withContainers(sync, statuses, { sandbox: false, phase: 'Failed' }), reason: 'DeadlineExceeded', message });
+}
+
+/** A deleted pod: its containers get the time that they need, at most the grace period; then it goes. */
+function terminate(sync: Sync): Outcome {
+  const { pod, now, wakeAt } = sync;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers } = pod.metadata;
+  const deadline = Date.parse(deletionTimestamp!);
+  const { statuses, stopped, stopsAt } = stopContainers(sync, { signalled: deadline - deletionGracePeriodSeconds * 1000, deadline });
+  if (now < stopsAt) {
+    wakeAt(stopsAt);
+    return nothing;
+  }
+  if (stopped) return changed(sync, withContainers(sync, statuses, { sandbox: false, ending: true }));
+  // Asked already: the last finalizer's removal lets the object go.
+  if (deletionGracePeriodSeconds === 0 && finalizers?.length) return nothing;
+  return { type: 'delete' };
+}
+
+/** The status that follows from what the containers do. */
+function withContainers(
+  { pod, now }: Sync,
+  statuses: ReadonlyMap<string, ContainerStatus>,
+  options: { sandbox: boolean; base?: PodStatus; ending?: boolean; phase?: string },
+): PodStatus {
+  const { base = pod.status ?? {}, ending = false } = options;
+  const of = (role: 'init' | 'main' | 'ephemeral') =>
+    containersOf(pod)
+      .filter((member) => member.role === role || (role === 'init' && member.role === 'sidecar'))
+      .flatMap(({ container }) => statuses.get(container.name) ?? []);
+  const phase = options.phase ?? podPhase(pod, statuses, { ending });
+  const initContainerStatuses = of('init');
+  const containerStatuses = of('main');
+  const ephemeralContainerStatuses = of('ephemeral');
+  const sandbox = options.sandbox && phase !== 'Succeeded' && phase !== 'Failed';
+  return {
+    ...base,
+    phase,
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    conditions: podConditions(pod, { phase, initContainerStatuses, containerStatuses, sandbox }, now),
+    ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
+    containerStatuses,
+    ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
+  };
+}
+
+const changed = ({ pod }: Sync, status: PodStatus): Outcome => (same(pod.status, status) ? nothing : { type: 'status', status });
