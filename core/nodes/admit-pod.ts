@@ -1,6 +1,6 @@
-import type { Node, Pod, Taint } from '../resources/generated/kinds.ts';
-import { nodeFits } from './node-selector.ts';
-import { amountsOf, podRequests } from './pod-requests.ts';
+import { matchesNode, untolerated } from '../resources/core/node-match.ts';
+import { type Amounts, amountsOf, podRequests } from '../resources/core/pod-requests.ts';
+import type { Node, Pod } from '../resources/generated/kinds.ts';
 
 /** Why a node does not take a pod that was bound to it: the pod's reason, and the message of the Event. */
 export interface Rejection {
@@ -11,7 +11,7 @@ export interface Rejection {
 /** What the pods that a node has taken use of it. */
 export interface Usage {
   readonly pods: number;
-  readonly amounts: ReadonlyMap<string, number>;
+  readonly amounts: Amounts;
   /** `80/TCP/0.0.0.0` */
   readonly hostPorts: ReadonlySet<string>;
 }
@@ -31,26 +31,25 @@ function insufficient(pod: Pod, node: Node, usage: Usage): Rejection | undefined
   const allocatable = amountsOf(node.status?.allocatable);
   const short = (resource: string, requested: number, used: number): Rejection => ({
     reason: `OutOf${resource}`,
-    message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${allocatable.get(resource) ?? 0}`,
+    message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${allocatable[resource] ?? 0}`,
   });
-  if (usage.pods + 1 > (allocatable.get('pods') ?? 0)) return short('pods', 1, usage.pods);
-  for (const [resource, requested] of podRequests(pod)) {
+  if (usage.pods + 1 > (allocatable['pods'] ?? 0)) return short('pods', 1, usage.pods);
+  for (const [resource, requested] of Object.entries(podRequests(pod))) {
     // An extended resource that the node knows nothing of belongs to the cluster, not to the node (removeMissingExtendedResources).
-    if (requested === 0 || (resource.includes('/') && !allocatable.has(resource))) continue;
-    const used = usage.amounts.get(resource) ?? 0;
-    if (used + requested > (allocatable.get(resource) ?? 0)) return short(resource, requested, used);
+    if (requested === 0 || (resource.includes('/') && allocatable[resource] === undefined)) continue;
+    const used = usage.amounts[resource] ?? 0;
+    if (used + requested > (allocatable[resource] ?? 0)) return short(resource, requested, used);
   }
   return undefined;
 }
 
 function unfit(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
   const failed = (predicate: string, why: string): Rejection => ({ reason: predicate, message: `Predicate ${predicate} failed: ${why}` });
-  if (!nodeFits(pod, node)) return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  if (!matchesNode(pod.spec!, node)) return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   if (hostPortsOf(pod).some((port) => portTaken(port, usage.hostPorts))) {
     return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
-  const evicting = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
-  if (!evicting.every((taint) => tolerated(pod, taint))) return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+  if (untolerated(node.spec?.taints, pod.spec!.tolerations, ['NoExecute'])) return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
   return undefined;
 }
 
@@ -69,11 +68,4 @@ function portTaken(port: string, taken: ReadonlySet<string>): boolean {
   const everywhere = `${port.slice(0, cut)}0.0.0.0`;
   if (taken.has(port) || taken.has(everywhere)) return true;
   return port === everywhere && [...taken].some((other) => other.startsWith(port.slice(0, cut)));
-}
-
-function tolerated(pod: Pod, taint: Taint): boolean {
-  return (pod.spec?.tolerations ?? []).some(
-    ({ key, operator = 'Equal', value = '', effect }) =>
-      (!effect || effect === taint.effect) && (!key ? operator === 'Exists' : key === taint.key) && (operator === 'Exists' || value === (taint.value ?? '')),
-  );
 }

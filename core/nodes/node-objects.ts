@@ -53,10 +53,18 @@ export function nodeLabels(name: string, { architecture = 'arm64' }: NodeOptions
 /** The pods' addresses on the node with this number (from 1): 10.244.0.0/16 in parts of 256, as the node IPAM controller divides it. */
 export const podCIDROf = (number: number): string => `10.${244 + (number >> 8)}.${number & 255}.0/24`;
 
-/** The number of the node that has this podCIDR, and so its address. */
+/** The number of the node that has this podCIDR. */
 export function numberOfPodCIDR(podCIDR: string): number | undefined {
   const [a, b, c] = podCIDR.split('.').map(Number);
   return a === 10 && b! >= 244 ? ((b! - 244) << 8) | c! : undefined;
+}
+
+const addressOf = (number: number): string => `10.0.${number >> 8}.${number & 255}`;
+
+/** The number of the node that has this address. */
+export function numberOfAddress(address: string): number | undefined {
+  const [a, b, c, d] = address.split('.').map(Number);
+  return a === 10 && b === 0 ? (c! << 8) | d! : undefined;
 }
 
 /** What a kubelet reports of its machine: here one that is always well. */
@@ -64,7 +72,7 @@ export function nodeStatus(node: Node, number: number, now: number, options: Nod
   const { architecture = 'arm64', containerRuntimeVersion = 'containerd://2.1.5' } = options;
   return {
     addresses: [
-      { type: 'InternalIP', address: `10.0.${number >> 8}.${number & 255}` },
+      { type: 'InternalIP', address: addressOf(number) },
       { type: 'Hostname', address: node.metadata.name },
     ],
     capacity: { ...CAPACITY, ...options.capacity },

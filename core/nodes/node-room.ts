@@ -1,9 +1,9 @@
 import type { State } from '../projection/state.ts';
+import { podRequests } from '../resources/core/pod-requests.ts';
 import type { Node, Pod } from '../resources/generated/kinds.ts';
 import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
 import { isTerminal } from './pod-phase.ts';
-import { add, podRequests } from './pod-requests.ts';
 
 /**
  * What is left of a node, counted once a pass from the pods that are bound to it and kept up as pods are taken in: a pass over a thousand
@@ -12,7 +12,7 @@ import { add, podRequests } from './pod-requests.ts';
 export class NodeRoom {
   readonly #node: Node;
   #pods = 0;
-  readonly #amounts = new Map<string, number>();
+  readonly #amounts: Record<string, number> = {};
   readonly #hostPorts = new Set<string>();
   readonly #usedIPs = new Set<string>();
   readonly #addresses: Iterator<string>;
@@ -43,7 +43,7 @@ export class NodeRoom {
 
   #take(pod: Pod): void {
     this.#pods++;
-    add(this.#amounts, podRequests(pod));
+    for (const [name, amount] of Object.entries(podRequests(pod))) this.#amounts[name] = (this.#amounts[name] ?? 0) + amount;
     for (const port of hostPortsOf(pod)) this.#hostPorts.add(port);
   }
 }

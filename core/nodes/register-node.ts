@@ -2,7 +2,7 @@ import type { KubeObject } from '../object.ts';
 import type { State } from '../projection/state.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node } from '../resources/generated/kinds.ts';
-import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
+import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 
 /**
  * What a kubelet and the node IPAM controller do for a Node that is there but not working yet, such as one that a user created by hand
@@ -38,10 +38,15 @@ export function registerNode(node: Node, context: { state: State; now: number; o
   return mutations;
 }
 
-/** The numbers of all nodes that have a range of pod addresses. */
+/** The numbers of all nodes that have a range of pod addresses or an address of their own. */
 export function takenNumbers(state: State): Set<number> {
-  const numbers = state.list<Node>('nodes').map(({ spec }) => spec?.podCIDR && numberOfPodCIDR(spec.podCIDR));
-  return new Set(numbers.filter((number) => typeof number === 'number'));
+  const numbers = state
+    .list<Node>('nodes')
+    .flatMap(({ spec, status }) => [
+      ...(spec?.podCIDR ? [numberOfPodCIDR(spec.podCIDR)] : []),
+      ...(status?.addresses ?? []).map(({ address }) => numberOfAddress(address)),
+    ]);
+  return new Set(numbers.filter((number) => number !== undefined));
 }
 
 /** The first number that is free; taken from then on. */
