@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Append, type EventLog, type LogEntry, LogUnavailable } from './log.ts';
+import { LogInUse, sqliteLog } from './sqlite.ts';
+
+let folder: string;
+let file: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'logplane-'));
+  file = join(folder, 'log.db');
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+  rmSync(folder, { recursive: true });
+});
+
+describe('one process at a time', () => {
+  it('refuses a second one, with the name of the file', async () => {
+    const log = sqliteLog({ file });
+    const child = run(`import { sqliteLog } from ${module}; try { sqliteLog({ file: ${path()} }) } catch (error) { console.log(error.name, error.message) }`);
+    expect(await lines(child).first(1)).toStrictEqual([`LogInUse ${file} is in use by another process`]);
+    expect(() => sqliteLog({ file })).toThrow(LogInUse);
+    // Refusing has not harmed the first.
+    expect((await log.append('main', append(0))).type).toBe('appended');
+    await log.close();
+  });
+
+  it('lets the next one in when the first is killed, and keeps all that was acknowledged', async () => {
+    const child = run(`
+      import { sqliteLog } from ${module};
+      const log = sqliteLog({ file: ${path()} });
+      const event = { type: 'DELETED', key: 'configmaps/default/a', actor: ${JSON.stringify('x'.repeat(2_000))} };
+      for (let after = 0; ; after += 2) {
+        await log.append('main', { after, events: [event, event], writer: 'w' + after, time: 1 });
+        process.stdout.write(after + 2 + '\\n');
+      }`);
+    const acknowledged = lines(child);
+    await acknowledged.first(300);
+    expect(() => sqliteLog({ file })).toThrow(LogInUse);
+    child.kill('SIGKILL');
+    const last = Number((await acknowledged.all()).at(-1));
+    expect(last).toBeGreaterThanOrEqual(600);
+    const log = sqliteLog({ file });
+    const entries = await all(log);
+    expect(entries.map((entry) => entry.offset)).toStrictEqual(entries.map((_, i) => 1 + 2 * i));
+    expect(2 * entries.length).toBeGreaterThanOrEqual(last);
+    expect((await log.append('main', append(2 * entries.length))).type).toBe('appended');
+    await log.close();
+  });
+});
+
+describe('a disk that is full', () => {
+  it('is LogUnavailable for the append; the log stays as it was and goes on when there is room again', async () => {
+    // The shell's limit on a file's size stands in for the disk's: a write beyond it fails (EFBIG, as ENOSPC does).
+    const child = run(
+      `import { sqliteLog } from ${module};
+      const log = sqliteLog({ file: ${path()} });
+      const text = Array.from({ length: 200 }, (_, i) => (i * 7919 * 104729).toString(36)).join('-');
+      let after = 0, error;
+      while (!error) await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/' + after, actor: text + after }], writer: 'w' + after, time: 1 }).then(() => after++, (e) => (error = e));
+      const again = await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/c', actor: text.repeat(300) + Math.random() }], writer: 'x', time: 1 }).catch((e) => e);
+      const saved = await log.saveSnapshot('main', { offset: after, time: 1, chunks: [crypto.getRandomValues(new Uint8Array(60000)), new Uint8Array(4e6)] }).catch((e) => e);
+      let read = 0;
+      for await (const entry of log.read('main', { after: 0 })) read = entry.offset;
+      console.log(JSON.stringify({ after, read, errors: [error.name, again.name, saved?.name], message: error.message, snapshot: await log.loadSnapshot('main') }));
+      process.kill(process.pid, 'SIGKILL');`,
+      'ulimit -f 1000',
+    );
+    const seen = JSON.parse((await lines(child).first(1))[0]!);
+    expect(seen).toStrictEqual({
+      after: seen.after,
+      read: seen.after,
+      errors: Array(3).fill('LogUnavailable'),
+      message: expect.stringMatching(/^the log's database failed: /),
+    });
+    expect(seen.after).toBeGreaterThan(10);
+    if (child.signalCode === null) await once(child, 'close');
+    const log = sqliteLog({ file });
+    expect((await all(log)).map((entry) => entry.offset)).toStrictEqual(Array.from({ length: seen.after }, (_, i) => i + 1));
+    expect((await log.append('main', append(seen.after))).type).toBe('appended');
+    await log.close();
+  });
+});
+
+describe('a file that is not a log', () => {
+  it('is refused and left as it is, when it is no database', () => {
+    writeFileSync(file, 'kind: ConfigMap\n'.repeat(1_000));
+    expect(() => sqliteLog({ file })).toThrow(`${file} is not a log of Logplane`);
+  });
+
+  it('is refused when it is the database of another program', () => {
+    const other = new DatabaseSync(file);
+    other.exec('CREATE TABLE bookmarks (url TEXT)');
+    other.close();
+    expect(() => sqliteLog({ file })).toThrow(`${file} is a database of another program`);
+  });
+
+  it('is refused when a later version wrote it', async () => {
+    await sqliteLog({ file }).close();
+    const later = new DatabaseSync(file);
+    later.exec('PRAGMA user_version = 2');
+    later.close();
+    expect(() => sqliteLog({ file })).toThrow('was written by another version of Logplane (format 2; this one reads 1)');
+  });
+
+  it('is refused when it is a folder', () => {
+    expect(() => sqliteLog({ file: folder })).toThrow('unable to open database file');
+  });
+});
+
+it('is LogUnavailable when an entry was damaged on disk, as nothing may be folded past it', async () => {
+  const log = sqliteLog({ file });
+  for (let after = 0; after < 3; after++) await log.append('main', append(after));
+  await log.close();
+  const database = new DatabaseSync(file);
+  database.exec("UPDATE entries SET bytes = x'01ff' WHERE offset = 2");
+  database.close();
+  const damaged = sqliteLog({ file });
+  const seen: number[] = [];
+  await expect(
+    (async () => {
+      for await (const entry of damaged.read('main', { after: 0 })) seen.push(entry.offset);
+    })(),
+  ).rejects.toThrow('the entry cannot be decoded');
+  expect(seen).toStrictEqual([1]);
+  await damaged.close();
+});
+
+it('refuses to append beyond its end, which would make a hole', async () => {
+  const log = sqliteLog({ file });
+  await log.append('main', append(0));
+  await expect(log.append('main', append(2))).rejects.toThrow('Nothing can be appended after 2: the log of main ends at 1');
+  await expect(log.append('main', append(2))).rejects.not.toBeInstanceOf(LogUnavailable);
+  expect(await all(log)).toHaveLength(1);
+  await log.close();
+});
+
+const module = JSON.stringify(new URL('./sqlite.ts', import.meta.url).href);
+const path = () => JSON.stringify(file);
+
+const append = (after: number): Append => ({ after, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: 'a' }], writer: `w-${after}`, time: 1 });
+
+async function all(log: EventLog): Promise<LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for await (const entry of log.read('main', { after: 0 })) entries.push(entry);
+  return entries;
+}
+
+/** Another process that runs `script`; `limit` is a shell command that is run before. */
+function run(script: string, limit = ':'): ChildProcess {
+  const child = spawn('/bin/sh', ['-c', `trap '' XFSZ; ${limit}; exec "$0" --input-type=module -e "$1"`, process.execPath, script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+/** What a process prints, by lines. */
+function lines(child: ChildProcess) {
+  let text = '';
+  let over = false;
+  let news = () => {};
+  child.stdout!.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+    news();
+  });
+  const ended = once(child, 'close').then(() => {
+    over = true;
+    news();
+  });
+  return {
+    /** Its first `count` lines, as soon as they are there. */
+    async first(count: number): Promise<string[]> {
+      while (text.split('\n').length <= count) {
+        if (over) throw new Error(`the process ended after it had printed ${JSON.stringify(text)}`);
+        await new Promise<void>((resolve) => {
+          news = resolve;
+        });
+      }
+      return text.split('\n').slice(0, count);
+    },
+    /** All its whole lines, when it has ended. */
+    async all(): Promise<string[]> {
+      await ended;
+      return text.split('\n').slice(0, -1);
+    },
+  };
+}
