@@ -19,6 +19,8 @@ export interface Controller<T extends KubeObject = any> {
    * object before and after (a label that moved away matters to the old owner). The resource `*` stands for every resource.
    */
   readonly watches?: Readonly<Record<GroupResource | '*', (change: Change, state: State) => readonly Key[]>>;
+  /** What to look at when nothing is known (a cold start). Default: every object of `resource`. */
+  readonly primaries?: (state: State) => Iterable<Key>;
   reconcile(context: ControllerContext<T>): ControllerResult;
 }
 

@@ -1,0 +1,82 @@
+import { same } from '../../object.ts';
+import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../resources/generated/kinds.ts';
+import { type Controller, nothing } from '../controller.ts';
+import { deletionOf, updateTo } from '../mutations.ts';
+import { type Backend, backendsOf, isManaged, servicesOfPod } from './service-backends.ts';
+
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
+const CAPACITY = 1000;
+
+/** Keeps the Endpoints object of each Service that has a selector (pkg/controller/endpoint). Deprecated in Kubernetes, and still read by many. */
+export const endpointsController: Controller<Service> = {
+  name: 'endpoint-controller',
+  resource: 'services',
+  watches: {
+    pods: servicesOfPod,
+    endpoints: ({ key, object }) => (object.metadata.labels?.[MANAGED_BY] ? [key.replace('endpoints/', 'services/')] : []),
+  },
+  reconcile({ key, object: service, state }) {
+    const [, namespace, name] = key.split('/') as [string, string, string];
+    const there = state.get<Endpoints>('endpoints', namespace, name);
+    if (!isManaged(service)) {
+      const ours = there?.metadata.labels?.[MANAGED_BY] !== undefined;
+      return !service && there && ours ? { mutations: [deletionOf('endpoints', there)] } : nothing;
+    }
+    const backends = backendsOf(service, state);
+    const kept = backends.slice(0, CAPACITY);
+    const headless = service.spec?.clusterIP === 'None';
+    const { [OVER_CAPACITY]: _, ...annotations } = there?.metadata.annotations ?? {};
+    if (backends.length > CAPACITY) Object.assign(annotations, { [OVER_CAPACITY]: 'truncated' });
+    const labels = {
+      ...service.metadata.labels,
+      [MANAGED_BY]: 'endpoint-controller',
+      ...(headless && { 'service.kubernetes.io/headless': '' }),
+    };
+    const subsets = subsetsOf(service, kept);
+    const wanted: Endpoints = {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { ...there?.metadata, name, namespace, labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
+      ...(subsets.length > 0 && { subsets }),
+    };
+    if (!there) return { mutations: [{ type: 'create', resource: 'endpoints', object: wanted }] };
+    const unchanged = same(there.subsets, wanted.subsets) && same(there.metadata, wanted.metadata);
+    return unchanged ? nothing : { mutations: [updateTo('endpoints', wanted)] };
+  },
+};
+
+/** RepackSubsets: addresses with the same ports stand in one subset. */
+function subsetsOf(service: Service, backends: readonly Backend[]): EndpointSubset[] {
+  const subsets = new Map<string, { ports: EndpointPort[]; ready: EndpointAddress[]; notReady: EndpointAddress[] }>();
+  for (const backend of backends) {
+    if (backend.terminating && !service.spec?.publishNotReadyAddresses) continue;
+    const ports = portsOf(service, backend);
+    const id = JSON.stringify(ports);
+    const subset = subsets.get(id) ?? { ports, ready: [], notReady: [] };
+    subsets.set(id, subset);
+    (backend.ready ? subset.ready : subset.notReady).push(addressOf(service, backend));
+  }
+  return [...subsets.values()].map(({ ports, ready, notReady }) => ({
+    ...(ready.length > 0 && { addresses: ready.sort(byIp) }),
+    ...(notReady.length > 0 && { notReadyAddresses: notReady.sort(byIp) }),
+    ...(ports.length > 0 && { ports }),
+  }));
+}
+
+const portsOf = (service: Service, { ports }: Backend): EndpointPort[] =>
+  (service.spec?.ports ?? []).flatMap(({ name, protocol = 'TCP', appProtocol }, i) =>
+    ports[i] === undefined ? [] : [{ ...(name && { name }), port: ports[i]!, protocol, ...(appProtocol && { appProtocol }) }],
+  );
+
+function addressOf(service: Service, { pod, ip }: Backend): EndpointAddress {
+  const { hostname, subdomain, nodeName } = pod.spec!;
+  return {
+    ip,
+    ...(hostname && subdomain === service.metadata.name && { hostname }),
+    ...(nodeName && { nodeName }),
+    targetRef: { kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name, uid: pod.metadata.uid! },
+  };
+}
+
+const byIp = (a: EndpointAddress, b: EndpointAddress) => (a.ip < b.ip ? -1 : 1);

@@ -1,0 +1,77 @@
+import { type Key, keyOf } from '../../object.ts';
+import type { Change, State } from '../../projection/state.ts';
+import type { Node, Pod, Service, ServicePort } from '../../resources/generated/kinds.ts';
+import { selects } from '../../resources/label-selector.ts';
+import { isFinished, isReady } from '../pod-readiness.ts';
+
+/** A pod behind a Service, as Endpoints and EndpointSlices name it. */
+export interface Backend {
+  readonly pod: Pod;
+  readonly ip: string;
+  readonly node: Node | undefined;
+  /** It takes new connections (for this Service). */
+  readonly ready: boolean;
+  /** It answers, though it may be on its way out. */
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** The number of each of the Service's ports on this pod; a named target port may differ between pods, or be missing. */
+  readonly ports: readonly (number | undefined)[];
+}
+
+/** The pods that a Service selects and that have an address, ordered by name. */
+export function backendsOf(service: Service, state: State): Backend[] {
+  const { namespace } = service.metadata;
+  const { selector, ports = [], publishNotReadyAddresses = false } = service.spec!;
+  const out: Backend[] = [];
+  for (const pod of state.list<Pod>('pods', namespace)) {
+    const ip = pod.status?.podIP;
+    if (!ip || isFinished(pod) || !selects({ matchLabels: selector! }, pod.metadata.labels)) continue;
+    const terminating = pod.metadata.deletionTimestamp !== undefined;
+    const serving = isReady(pod);
+    out.push({
+      pod,
+      ip,
+      node: state.get<Node>('nodes', undefined, pod.spec!.nodeName!),
+      ready: publishNotReadyAddresses || (serving && !terminating),
+      serving,
+      terminating,
+      ports: ports.map((port) => targetOf(port, pod)),
+    });
+  }
+  return out;
+}
+
+/** podutil.FindPort: a number is itself; a name is that of a container's port with the same protocol. */
+function targetOf({ port, targetPort = port, protocol = 'TCP' }: ServicePort, pod: Pod): number | undefined {
+  if (typeof targetPort === 'number') return targetPort || port;
+  for (const { ports = [] } of [...(pod.spec!.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'), ...pod.spec!.containers]) {
+    const found = ports.find((candidate) => candidate.name === targetPort && (candidate.protocol ?? 'TCP') === protocol);
+    if (found) return found.containerPort;
+  }
+  return undefined;
+}
+
+/** A Service with a selector has its endpoints made; of one without, they are the user's. ExternalName has none. */
+export const isManaged = (service: Service | undefined): service is Service =>
+  service?.spec?.selector !== undefined && Object.keys(service.spec.selector).length > 0 && service.spec.type !== 'ExternalName';
+
+/** The Services that a change of a pod touches: those that select it, or did. */
+export function servicesOfPod({ object, previous }: Change, state: State): Key[] {
+  const now = object as Pod;
+  const before = previous as Pod | undefined;
+  // Most changes of a pod (its events, its conditions) mean nothing to a Service.
+  if (before && isSameBackend(before, now) && now !== before) return [];
+  return state
+    .list<Service>('services', object.metadata.namespace)
+    .filter(isManaged)
+    .filter(({ spec }) => [now, before].some((pod) => pod && selects({ matchLabels: spec!.selector! }, pod.metadata.labels)))
+    .map(({ metadata }) => keyOf('services', metadata.namespace, metadata.name));
+}
+
+const isSameBackend = (a: Pod, b: Pod): boolean =>
+  a.status?.podIP === b.status?.podIP &&
+  isReady(a) === isReady(b) &&
+  isFinished(a) === isFinished(b) &&
+  a.metadata.labels === b.metadata.labels &&
+  a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
+  a.spec === b.spec;

@@ -1,0 +1,44 @@
+import { type Key, keyOf } from '../../object.ts';
+import { claimsOf } from '../../resources/core/pod-claims.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../resources/generated/kinds.ts';
+import { type Controller, type ControllerResult, nothing } from '../controller.ts';
+import { updateTo } from '../mutations.ts';
+import { isFinished } from '../pod-readiness.ts';
+
+export const CLAIM_PROTECTION = 'kubernetes.io/pvc-protection';
+export const VOLUME_PROTECTION = 'kubernetes.io/pv-protection';
+
+/** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
+export const claimProtection: Controller<PersistentVolumeClaim> = {
+  name: 'pvc-protection-controller',
+  resource: 'persistentvolumeclaims',
+  watches: {
+    pods: ({ object, previous }): readonly Key[] => {
+      const pod = object as Pod;
+      if (previous && isFinished(previous as Pod) === isFinished(pod) && previous.spec === pod.spec) return [];
+      return claimsOf(pod).map((name) => keyOf('persistentvolumeclaims', pod.metadata.namespace, name));
+    },
+  },
+  reconcile({ object: claim, state }) {
+    if (!claim?.metadata.deletionTimestamp) return nothing;
+    const inUse = state
+      .list<Pod>('pods', claim.metadata.namespace)
+      .some((pod) => !isFinished(pod) && pod.spec?.nodeName && claimsOf(pod).includes(claim.metadata.name));
+    return inUse ? nothing : release('persistentvolumeclaims', claim, CLAIM_PROTECTION);
+  },
+};
+
+/** A volume that is being deleted stays as long as a claim is bound to it. */
+export const volumeProtection: Controller<PersistentVolume> = {
+  name: 'pv-protection-controller',
+  resource: 'persistentvolumes',
+  reconcile: ({ object: volume }) =>
+    volume?.metadata.deletionTimestamp && volume.status?.phase !== 'Bound' ? release('persistentvolumes', volume, VOLUME_PROTECTION) : nothing,
+};
+
+function release(resource: string, object: PersistentVolumeClaim | PersistentVolume, finalizer: string): ControllerResult {
+  const { finalizers = [], ...metadata } = object.metadata;
+  if (!finalizers.includes(finalizer)) return nothing;
+  const others = finalizers.filter((name) => name !== finalizer);
+  return { mutations: [updateTo(resource, { ...object, metadata: { ...metadata, ...(others.length > 0 && { finalizers: others }) } })] };
+}
