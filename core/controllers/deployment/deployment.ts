@@ -1,0 +1,86 @@
+import { controllerOf, type Key, keyOf } from '../../object.ts';
+import type { Change, State } from '../../projection/state.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
+import type { Deployment, Pod, ReplicaSet } from '../../resources/generated/kinds.ts';
+import { selectsEverything } from '../../resources/label-selector.ts';
+import { claim, controlledBy, ownersOf } from '../adoption.ts';
+import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { statusUpdate } from '../mutations.ts';
+import { isFinished } from '../pod-readiness.ts';
+import { syncNewReplicaSet } from './new-replicaset.ts';
+import { rollOut } from './rolling-update.ts';
+import { Rollout } from './rollout.ts';
+import { followScale, isScaling } from './scaling.ts';
+import { pauseCondition, statusOf, withProgress } from './status.ts';
+
+/**
+ * Rolls a Deployment's template out through ReplicaSets, one for each revision of the template (pkg/controller/deployment). It only ever
+ * writes ReplicaSets and the Deployment's status; the pods are the ReplicaSets' business.
+ */
+export const deploymentController: Controller<Deployment> = {
+  name: 'deployment-controller',
+  resource: 'deployments.apps',
+  watches: {
+    'replicasets.apps': ownersOf({ resource: 'deployments.apps', kind: 'Deployment' }),
+    pods: recreatedBy,
+  },
+  reconcile: reconcileDeployment,
+};
+
+function reconcileDeployment({ object: deployment, state, now, env }: ControllerContext<Deployment>): ControllerResult {
+  if (!deployment?.spec) return nothing;
+  const recorder = new EventRecorder({ state, component: 'deployment-controller', now, env });
+  const { selector, paused = false, strategy } = deployment.spec;
+  if (selectsEverything(selector)) {
+    if (deployment.status?.observedGeneration === deployment.metadata.generation) return nothing;
+    recorder.warning(deployment, 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
+    const status = { ...deployment.status, observedGeneration: deployment.metadata.generation };
+    return { mutations: [...recorder.mutations(), ...statusUpdate('deployments.apps', deployment, status)] };
+  }
+
+  const { claimed, mutations } = claim<ReplicaSet>(state, deployment, { resource: 'replicasets.apps', kind: 'ReplicaSet' }, { selector });
+  const rollout = new Rollout({ deployment, replicaSets: claimed, state, recorder, now });
+  if (deployment.metadata.deletionTimestamp) {
+    statusOf(rollout);
+  } else {
+    pauseCondition(rollout);
+    if (paused || isScaling(rollout)) {
+      syncNewReplicaSet(rollout, { create: false });
+      followScale(rollout);
+      if (paused) rollout.cleanUp();
+      statusOf(rollout);
+    } else {
+      if (strategy?.type === 'Recreate') recreate(rollout);
+      else rollOut(rollout);
+      if (rollout.isComplete(deployment.status ?? {})) rollout.cleanUp();
+      withProgress(rollout);
+    }
+  }
+  const wakeAt = rollout.wakeAt;
+  return { mutations: [...mutations, ...rollout.mutations()], ...(wakeAt !== undefined && { wakeAt }) };
+}
+
+/** The strategy Recreate: the old pods go, and when the last of them is gone the new ones come. */
+function recreate(rollout: Rollout): void {
+  syncNewReplicaSet(rollout, { create: false });
+  const active = rollout.old.filter(({ spec }) => (spec?.replicas ?? 0) > 0);
+  for (const replicaSet of active) rollout.scale(replicaSet, 0);
+  if (active.length > 0 || oldPodsRun(rollout)) return;
+  syncNewReplicaSet(rollout, { create: true });
+  rollout.scale(rollout.new!, rollout.deployment.spec!.replicas ?? 1);
+}
+
+function oldPodsRun({ old, state }: Rollout): boolean {
+  return old.some((replicaSet) => (replicaSet.status?.replicas ?? 0) > 0 || controlledBy<Pod>(state, replicaSet, 'Pod').some((pod) => !isFinished(pod)));
+}
+
+/** A pod that finished or went away may be the last that a Deployment with the strategy Recreate waits for. */
+function recreatedBy({ type, object: pod, previous }: Change, state: State): Key[] {
+  const owner = controllerOf(pod);
+  const { namespace } = pod.metadata;
+  if (owner?.kind !== 'ReplicaSet' || (type !== 'DELETED' && (!isFinished(pod as Pod) || (previous && isFinished(previous as Pod))))) return [];
+  const replicaSet = state.get<ReplicaSet>('replicasets.apps', namespace, owner.name);
+  const parent = replicaSet && controllerOf(replicaSet);
+  const deployment = parent && state.get<Deployment>('deployments.apps', namespace, parent.name);
+  return deployment?.spec?.strategy?.type === 'Recreate' ? [keyOf('deployments.apps', namespace, deployment.metadata.name)] : [];
+}

@@ -1,0 +1,78 @@
+import { controllerRef, same, timestamp } from '../../object.ts';
+import type { ReplicaSet } from '../../resources/generated/kinds.ts';
+import { templateHash } from '../template-hash.ts';
+import { newRevisionAnnotations, REVISION, revisionOf } from './revisions.ts';
+import { type Rollout, replicasOf, total } from './rollout.ts';
+
+/**
+ * Sees to the ReplicaSet of the Deployment's template: that it has the Deployment's annotations and the newest revision, and, with
+ * `create`, that it is there (getNewReplicaSet in pkg/controller/deployment/sync.go).
+ */
+export function syncNewReplicaSet(rollout: Rollout, { create }: { create: boolean }): void {
+  const { deployment, now } = rollout;
+  const { minReadySeconds, progressDeadlineSeconds } = deployment.spec!;
+  const revision = Math.max(0, ...rollout.old.map(revisionOf)) + 1;
+  const existing = rollout.new;
+  if (existing) {
+    const annotations = newRevisionAnnotations(deployment, existing.metadata.annotations ?? {}, revision);
+    if (!same(annotations, existing.metadata.annotations ?? {}) || (existing.spec?.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
+      rollout.replace({
+        ...existing,
+        metadata: { ...existing.metadata, annotations },
+        spec: { ...existing.spec!, ...(minReadySeconds === undefined ? { minReadySeconds: 0 } : { minReadySeconds }) },
+      });
+    }
+    rollout.annotations = { ...rollout.annotations, [REVISION]: annotations[REVISION] ?? String(revision) };
+    if (progressDeadlineSeconds !== undefined && !rollout.condition('Progressing')) {
+      const message = `Found new replica set "${existing.metadata.name}"`;
+      rollout.setCondition({ type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message }, timestamp(now));
+    }
+    return;
+  }
+  if (!create) return;
+
+  const replicaSet = newReplicaSet(rollout, revision);
+  if (rollout.state.get('replicasets.apps', deployment.metadata.namespace, replicaSet.metadata.name)) {
+    // Somebody has this name. The next pass, which the changed status causes, hashes with another count.
+    rollout.status = { ...rollout.status, collisionCount: (rollout.status.collisionCount ?? 0) + 1 };
+    return;
+  }
+  rollout.create(replicaSet);
+  rollout.annotations = { ...rollout.annotations, [REVISION]: String(revision) };
+  if (progressDeadlineSeconds !== undefined) {
+    const message = `Created new replica set "${replicaSet.metadata.name}"`;
+    rollout.setCondition({ type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message }, timestamp(now));
+  }
+}
+
+function newReplicaSet(rollout: Rollout, revision: number): ReplicaSet {
+  const { deployment } = rollout;
+  const { template, selector, minReadySeconds } = deployment.spec!;
+  const hash = templateHash(template, rollout.status.collisionCount);
+  const labels = { ...template.metadata?.labels, 'pod-template-hash': hash };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${deployment.metadata.name}-${hash}`,
+      namespace: deployment.metadata.namespace!,
+      labels,
+      annotations: { ...newRevisionAnnotations(deployment, {}, revision), ...rollout.sizeAnnotations() },
+      ownerReferences: [controllerRef(deployment)],
+    },
+    spec: {
+      replicas: newReplicas(rollout),
+      ...(minReadySeconds && { minReadySeconds }),
+      selector: { ...selector, matchLabels: { ...selector.matchLabels, 'pod-template-hash': hash } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  };
+}
+
+/** How large the new ReplicaSet may be now, given the others and the surge (NewRSNewReplicas). */
+export function newReplicas({ deployment, desired, maxSurge, all, new: replicaSet }: Rollout): number {
+  if (deployment.spec!.strategy?.type === 'Recreate') return desired;
+  const current = replicaSet ? replicasOf(replicaSet) : 0;
+  const room = desired + maxSurge - total(all, replicasOf);
+  return room <= 0 ? current : current + Math.min(room, desired - current);
+}

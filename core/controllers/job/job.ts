@@ -1,0 +1,58 @@
+import type { Key } from '../../object.ts';
+import { controllerOf, keyOf, parseKey } from '../../object.ts';
+import type { Change, State } from '../../projection/state.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
+import type { Job, Pod } from '../../resources/generated/kinds.ts';
+import { claim, ownersOf, pods } from '../adoption.ts';
+import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { statusUpdate, updateTo } from '../mutations.ts';
+import { isFinishedJob } from './conditions.ts';
+import { JobPass } from './job-pass.ts';
+import { isTracked, withoutTracking } from './job-pod.ts';
+
+/**
+ * Runs pods to completion (pkg/controller/job). A pod is held by a finalizer until it has been counted; since a pass is one append, the
+ * count and the release of the finalizer come together, and `status.uncountedTerminatedPods` stays empty.
+ */
+export const jobController: Controller<Job> = {
+  name: 'job-controller',
+  resource: 'jobs.batch',
+  watches: { pods: jobsOf },
+  reconcile: reconcileJob,
+};
+
+function reconcileJob({ key, object: job, state, now, env }: ControllerContext<Job>): ControllerResult {
+  if (!job) return { mutations: releasedPods(key, state).map((pod) => updateTo('pods', withoutTracking(pod))) };
+  const { selector, managedBy = OURSELVES } = job.spec ?? {};
+  if (!job.spec || managedBy !== OURSELVES || isFinishedJob(job)) return nothing;
+  const { claimed, mutations } = claim<Pod>(state, job, pods, { selector });
+  const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
+  const pass = new JobPass({ job, pods: claimed, state, recorder, now, env });
+  pass.run();
+  return {
+    mutations: [...mutations, ...pass.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
+    ...(pass.wakeAt !== undefined && { wakeAt: pass.wakeAt }),
+  };
+}
+
+const OURSELVES = 'kubernetes.io/job-controller';
+const JOB_NAME = 'batch.kubernetes.io/job-name';
+
+const toOwners = ownersOf({ resource: 'jobs.batch', kind: 'Job' });
+
+/** The Jobs that a pod concerns. One that was let go, but is still held, concerns the Job whose name it carries. */
+function jobsOf(change: Change, state: State): Key[] {
+  const { object: pod } = change;
+  const name = pod.metadata.labels?.[JOB_NAME];
+  const held = name && change.type !== 'DELETED' && !controllerOf(pod) && isTracked(pod as Pod);
+  return [...toOwners(change, state), ...(held ? [keyOf('jobs.batch', pod.metadata.namespace, name)] : [])];
+}
+
+/** The pods that a Job which is gone still holds: nobody counts them any more. */
+function releasedPods(key: Key, state: State): Pod[] {
+  const { namespace, name } = parseKey(key);
+  return state.list<Pod>('pods', namespace).filter((pod) => {
+    const owner = controllerOf(pod);
+    return isTracked(pod) && (owner ? owner.kind === 'Job' && owner.name === name : pod.metadata.labels?.[JOB_NAME] === name);
+  });
+}

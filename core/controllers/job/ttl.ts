@@ -1,0 +1,19 @@
+import type { Job } from '../../resources/generated/kinds.ts';
+import { type Controller, nothing } from '../controller.ts';
+import { deletionOf } from '../mutations.ts';
+import { trueCondition } from './conditions.ts';
+
+/** Deletes a finished Job, and its pods, `spec.ttlSecondsAfterFinished` after its end (pkg/controller/ttlafterfinished). */
+export const ttlAfterFinishedController: Controller<Job> = {
+  name: 'ttl-after-finished-controller',
+  resource: 'jobs.batch',
+  reconcile: ({ object: job, now }) => {
+    const ttl = job?.spec?.ttlSecondsAfterFinished;
+    if (!job || ttl === undefined || job.metadata.deletionTimestamp) return nothing;
+    const end = trueCondition(job.status?.conditions, 'Complete') ?? trueCondition(job.status?.conditions, 'Failed');
+    if (!end?.lastTransitionTime) return nothing;
+    const expiry = Date.parse(end.lastTransitionTime) + ttl * 1000;
+    if (expiry > now) return { mutations: [], wakeAt: expiry };
+    return { mutations: [{ ...deletionOf('jobs.batch', job), propagationPolicy: 'Foreground' }] };
+  },
+};

@@ -1,0 +1,89 @@
+import { type Key, keyOf, parseKey } from '../object.ts';
+import type { Change, State } from '../projection/state.ts';
+import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
+import type { Controller } from './controller.ts';
+import { daemonSetController } from './daemonset/daemonset.ts';
+import { deploymentController } from './deployment/deployment.ts';
+import { jobController } from './job/job.ts';
+import { ttlAfterFinishedController } from './job/ttl.ts';
+import { PassState } from './pass-state.ts';
+import { replicaSetController, replicationController } from './replicaset.ts';
+import { statefulSetController } from './statefulset/statefulset.ts';
+
+/** The controllers of kube-controller-manager that Logplane has. */
+export const controllers: readonly Controller[] = [
+  deploymentController,
+  replicaSetController,
+  replicationController,
+  statefulSetController,
+  daemonSetController,
+  jobController,
+  ttlAfterFinishedController,
+];
+
+/**
+ * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
+ * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller.
+ *
+ * Its wake-up keys name the controller and the primary, since an object may be the primary of several controllers.
+ */
+export function controllersReconciler(list: readonly Controller[] = controllers): Reconciler {
+  return { name: 'controllers', reconcile: (pass) => reconcile(list, pass) };
+}
+
+function reconcile(list: readonly Controller[], pass: Pass): PassResult {
+  const { now, env } = pass;
+  const state = new PassState(pass.state);
+  const due = list.map(() => new Set<Key>());
+  for (const key of pass.due) {
+    const { name, primary } = parseWakeup(key);
+    due[list.findIndex((controller) => controller.name === name)]?.add(primary);
+  }
+  const primaries = pass.changes ? touched(list, pass.changes, state) : list.map((controller) => everyPrimary(controller, state));
+
+  const mutations: Attributed[] = [];
+  const wakeups = new Map<Key, number | undefined>();
+  list.forEach((controller, i) => {
+    const actor = `system:serviceaccount:kube-system:${controller.name}`;
+    for (const key of primaries[i]!.union(due[i]!)) {
+      const { resource, namespace, name } = parseKey(key);
+      const object = state.get(resource, namespace, name);
+      const result = controller.reconcile({ key, object, state, now, env });
+      const cause = object ? Number(object.metadata.resourceVersion) : undefined;
+      for (const mutation of result.mutations) mutations.push({ ...mutation, actor, ...(cause && { cause }) });
+      wakeups.set(wakeupKey(controller, key), result.wakeAt);
+    }
+  });
+  return { mutations, wakeups };
+}
+
+/** The primaries of each controller that the changes concern. The changes of one key count as one, from the first before to the last after. */
+function touched(list: readonly Controller[], changes: readonly Change[], state: State): Set<Key>[] {
+  const merged = new Map<Key, Change>();
+  for (const change of changes) {
+    const earlier = merged.get(change.key);
+    const { previous: _, ...last } = change;
+    merged.set(change.key, earlier ? { ...last, ...(earlier.previous && { previous: earlier.previous }) } : change);
+  }
+  const byResource = Map.groupBy(merged.values(), ({ key }) => key.slice(0, key.indexOf('/')));
+  return list.map(({ resource, watches = {} }) => {
+    const keys = new Set<Key>();
+    for (const [changed, ofResource] of byResource) {
+      if (changed === resource) for (const { key } of ofResource) keys.add(key);
+      for (const map of [watches[changed], watches['*']]) {
+        if (map) for (const change of ofResource) for (const key of map(change, state)) keys.add(key);
+      }
+    }
+    return keys;
+  });
+}
+
+const everyPrimary = ({ resource }: Controller, state: State): Set<Key> =>
+  new Set(state.list(resource).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)));
+
+const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
+
+function parseWakeup(key: Key): { name: string; primary: Key } {
+  const space = key.indexOf(' ');
+  return { name: key.slice(0, space), primary: key.slice(space + 1) };
+}

@@ -1,0 +1,114 @@
+import { controllerOf } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import { EventRecorder } from '../reconcile/event-recorder.ts';
+import type { LabelSelector, Pod, ReplicaSet, ReplicationController } from '../resources/generated/kinds.ts';
+import { selects } from '../resources/label-selector.ts';
+import { claim, controlledBy, ownersOf, pods } from './adoption.ts';
+import { type Controller, type ControllerContext, type ControllerResult, nothing } from './controller.ts';
+import { byDeletionRank } from './deletion-ranking.ts';
+import { deletionOf, nonZero, statusUpdate } from './mutations.ts';
+import { FreeNames, podFromTemplate, podPrefix } from './pod-from-template.ts';
+import { isActive, isAvailable, isReady, isTerminating, nextAvailableAt } from './pod-readiness.ts';
+
+type Replicated = ReplicaSet | ReplicationController;
+
+/** Keeps as many pods as `spec.replicas` says (pkg/controller/replicaset): creates what is missing, deletes what is too many, by rank. */
+export const replicaSetController: Controller<ReplicaSet> = {
+  name: 'replicaset-controller',
+  resource: 'replicasets.apps',
+  watches: { pods: ownersOf({ resource: 'replicasets.apps', kind: 'ReplicaSet' }) },
+  reconcile: (context) => reconcileReplicas(context, replicaSets),
+};
+
+/** The same for the ReplicationController, whose selector is a plain map. */
+export const replicationController: Controller<ReplicationController> = {
+  name: 'replication-controller',
+  resource: 'replicationcontrollers',
+  watches: {
+    pods: ownersOf({ resource: 'replicationcontrollers', kind: 'ReplicationController' }, ({ spec }) => ({ matchLabels: spec?.selector ?? {} })),
+  },
+  reconcile: (context) => reconcileReplicas(context, replicationControllers),
+};
+
+interface Variant {
+  name: string;
+  resource: string;
+  selectorOf(owner: Replicated): LabelSelector | undefined;
+  /** apps/v1 counts pods on their way out, since 1.33. */
+  countsTerminating: boolean;
+}
+
+const replicaSets: Variant = {
+  name: 'replicaset-controller',
+  resource: 'replicasets.apps',
+  selectorOf: (owner) => (owner as ReplicaSet).spec?.selector,
+  countsTerminating: true,
+};
+
+const replicationControllers: Variant = {
+  name: 'replication-controller',
+  resource: 'replicationcontrollers',
+  selectorOf: (owner) => ({ matchLabels: (owner as ReplicationController).spec?.selector ?? {} }),
+  countsTerminating: false,
+};
+
+function reconcileReplicas({ object: owner, state, now, env }: ControllerContext<Replicated>, variant: Variant): ControllerResult {
+  if (!owner?.spec) return nothing;
+  const { template, replicas = 1, minReadySeconds = 0 } = owner.spec;
+  const selector = variant.selectorOf(owner);
+  const { claimed, mutations } = claim<Pod>(state, owner, pods, { selector, adoptable: isActive });
+  const active = claimed.filter(isActive);
+  const recorder = new EventRecorder({ state, component: variant.name, now, env });
+  const status = statusUpdate(variant.resource, owner, statusOf(owner, claimed, active, { now, variant }));
+
+  const surplus = active.length - replicas;
+  if (owner.metadata.deletionTimestamp) return { mutations: [...mutations, ...status] };
+  const changes = [];
+  if (surplus < 0 && template) {
+    const names = new FreeNames({ state, namespace: owner.metadata.namespace, env });
+    const generateName = podPrefix(owner);
+    for (let i = surplus; i < 0; i++) {
+      const name = names.draw(generateName);
+      changes.push({ type: 'create' as const, resource: 'pods', object: podFromTemplate({ template, owner, name, generateName }) });
+      recorder.normal(owner, 'SuccessfulCreate', `Created pod: ${name}`);
+    }
+  }
+  for (const pod of surplus > 0 ? byDeletionRank(active, { now, crowd: crowdOf(state, owner) }).slice(0, surplus) : []) {
+    changes.push(deletionOf('pods', pod));
+    recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+  }
+  const wakeAt = nextAvailableAt(active, minReadySeconds, now);
+  return { mutations: [...mutations, ...changes, ...recorder.mutations(), ...status], ...(wakeAt && { wakeAt }) };
+}
+
+/** The pods as they are now; those that this pass makes or deletes show in the next one, which they cause. */
+function statusOf(owner: Replicated, claimed: readonly Pod[], active: readonly Pod[], { now, variant }: { now: number; variant: Variant }): object {
+  const { template, minReadySeconds = 0 } = owner.spec!;
+  const labels = { matchLabels: template?.metadata?.labels ?? {} };
+  const { conditions } = owner.status ?? {};
+  return {
+    replicas: active.length,
+    ...nonZero({
+      fullyLabeledReplicas: active.filter((pod) => selects(labels, pod.metadata.labels)).length,
+      readyReplicas: active.filter(isReady).length,
+      availableReplicas: active.filter((pod) => isAvailable(pod, minReadySeconds, now)).length,
+    }),
+    ...(variant.countsTerminating && { terminatingReplicas: claimed.filter(isTerminating).length }),
+    observedGeneration: owner.metadata.generation,
+    ...(conditions && { conditions }),
+  };
+}
+
+/** How many pods of this owner, and of the others of the same Deployment, are on a pod's node. */
+function crowdOf(state: State, owner: Replicated): (pod: Pod) => number {
+  const parent = controllerOf(owner);
+  const siblings = parent ? state.by('owner', parent.uid).filter((other) => other.kind === owner.kind && controllerOf(other)?.uid === parent.uid) : [owner];
+  const perNode = new Map<string, number>();
+  for (const sibling of siblings) {
+    for (const pod of controlledBy<Pod>(state, sibling, 'Pod')) {
+      const node = pod.spec?.nodeName;
+      if (node && isActive(pod)) perNode.set(node, (perNode.get(node) ?? 0) + 1);
+    }
+  }
+  return (pod) => perNode.get(pod.spec?.nodeName ?? '') ?? 0;
+}

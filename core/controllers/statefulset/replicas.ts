@@ -1,0 +1,177 @@
+import type { State } from '../../projection/state.ts';
+import type { EventRecorder } from '../../reconcile/event-recorder.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { deletionOf, updateTo } from '../mutations.ts';
+import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../pod-readiness.ts';
+import { scaledValue } from '../scaled-value.ts';
+import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
+import { retained } from './retention.ts';
+
+/** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
+export class StatefulPods {
+  readonly mutations: Mutation[] = [];
+  wakeAt: number | undefined;
+  readonly #set: StatefulSet;
+  readonly #members: readonly Pod[];
+  readonly #current: ControllerRevision;
+  readonly #update: ControllerRevision;
+  readonly #state: State;
+  readonly #recorder: EventRecorder;
+  readonly #now: number;
+  /** One at a time, in order: each waits for those before it to be available. */
+  readonly #ordered: boolean;
+
+  /** `members` in the order of their ordinals. */
+  constructor(options: {
+    set: StatefulSet;
+    members: readonly Pod[];
+    current: ControllerRevision;
+    update: ControllerRevision;
+    state: State;
+    recorder: EventRecorder;
+    now: number;
+  }) {
+    this.#set = options.set;
+    this.#members = options.members;
+    this.#current = options.current;
+    this.#update = options.update;
+    this.#state = options.state;
+    this.#recorder = options.recorder;
+    this.#now = options.now;
+    this.#ordered = options.set.spec!.podManagementPolicy !== 'Parallel';
+  }
+
+  /** Creates first, then scales down, then updates; in order, each only when nothing is left to wait for before it. */
+  reconcile(): void {
+    const { start, end } = ordinalRange(this.#set);
+    const inRange = (pod: Pod) => ordinalOf(pod) >= start && ordinalOf(pod) < end;
+    const byOrdinal = new Map(this.#members.filter(inRange).map((pod) => [ordinalOf(pod), pod]));
+    const condemned = this.#members.filter((pod) => !inRange(pod)).reverse();
+    const firstUnavailable = this.#firstUnavailable([...byOrdinal.values()], condemned, end - start);
+
+    for (let ordinal = start; ordinal < end; ordinal++) if (this.#keep(ordinal, byOrdinal.get(ordinal)) && this.#ordered) return;
+    for (const pod of condemned) this.#retainClaims(pod);
+    for (const pod of condemned) if (this.#remove(pod, firstUnavailable) && this.#ordered) return;
+    if (this.#set.spec!.updateStrategy?.type !== 'OnDelete') this.#rollUpdate(byOrdinal, { start, end });
+  }
+
+  /** Sees that an ordinal has its pod. Returns whether those after it must wait. */
+  #keep(ordinal: number, pod: Pod | undefined): boolean {
+    if (!pod) {
+      this.#create(ordinal);
+      return true;
+    }
+    if (isFinished(pod)) {
+      // Its successor comes when it is gone: they share a name.
+      if (!isBeingDeleted(pod)) this.#delete(pod);
+      return true;
+    }
+    if (pod.status?.phase === 'Pending') this.#createClaims(ordinal, pod);
+    if (isBeingDeleted(pod) || !this.#isAvailable(pod)) return true;
+    const right = withIdentity(pod);
+    if (right !== pod) this.mutations.push(updateTo('pods', right));
+    this.#retainClaims(pod);
+    return false;
+  }
+
+  #create(ordinal: number): void {
+    const pod = podOf(this.#set, ordinal, this.#revisionFor(ordinal));
+    const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
+    if (stale) {
+      // The claim of a pod that was scaled away is going with it; a new one takes its place.
+      this.wakeAt = this.#now + 1000;
+      return;
+    }
+    this.#createClaims(ordinal, pod);
+    this.mutations.push({ type: 'create', resource: 'pods', object: pod });
+    this.#event('SuccessfulCreate', `create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`);
+  }
+
+  /** Pods before the partition stay on the current revision. */
+  #revisionFor(ordinal: number): ControllerRevision {
+    const { type = 'RollingUpdate', rollingUpdate } = this.#set.spec!.updateStrategy ?? {};
+    const { start } = ordinalRange(this.#set);
+    const keptBack = rollingUpdate ? (rollingUpdate.partition ?? 0) : type === 'RollingUpdate' ? (this.#set.status?.currentReplicas ?? 0) : 0;
+    return ordinal < start + keptBack ? this.#current : this.#update;
+  }
+
+  #createClaims(ordinal: number, pod: Pod): void {
+    for (const { claim } of claimsOf(this.#set, ordinal)) {
+      if (this.#existing(claim)) continue;
+      this.mutations.push({ type: 'create', resource: 'persistentvolumeclaims', object: claim });
+      const { name } = this.#set.metadata;
+      this.#event('SuccessfulCreate', `create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`);
+    }
+  }
+
+  #isStale(claim: PersistentVolumeClaim): boolean {
+    const existing = this.#existing(claim);
+    return (
+      existing !== undefined &&
+      (isBeingDeleted(existing) || existing.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Pod' && !this.#pod(uid))) === true
+    );
+  }
+
+  #existing = ({ metadata }: PersistentVolumeClaim): PersistentVolumeClaim | undefined =>
+    this.#state.get('persistentvolumeclaims', metadata.namespace, metadata.name);
+
+  #pod = (uid: string): Pod | undefined => this.#members.find(({ metadata }) => metadata.uid === uid);
+
+  #retainClaims(pod: Pod): void {
+    for (const { claim } of claimsOf(this.#set, ordinalOf(pod))) {
+      const existing = this.#existing(claim);
+      const right = existing && retained(existing, { set: this.#set, pod });
+      if (right !== existing) this.mutations.push(updateTo('persistentvolumeclaims', right!));
+    }
+  }
+
+  /** Deletes a pod beyond the range. Returns whether those after it must wait. */
+  #remove(pod: Pod, firstUnavailable: Pod | undefined): boolean {
+    if (isBeingDeleted(pod)) return true;
+    if (this.#ordered && !this.#isAvailable(pod) && pod !== firstUnavailable) return true;
+    this.#delete(pod);
+    return true;
+  }
+
+  /**
+   * Deletes pods that are not of the update revision, from the highest ordinal down to the partition, while at most `maxUnavailable` (1)
+   * are missing. One that is not available already is no loss: it may go when its turn comes.
+   */
+  #rollUpdate(byOrdinal: ReadonlyMap<number, Pod>, { start, end }: { start: number; end: number }): void {
+    const { partition = 0, maxUnavailable = 1 } = this.#set.spec!.updateStrategy?.rollingUpdate ?? {};
+    const allowed = Math.max(1, scaledValue(maxUnavailable, end - start, 'up'));
+    const isMissing = (pod: Pod | undefined) => !pod || isBeingDeleted(pod) || !this.#isAvailable(pod);
+    let missing = 0;
+    for (let ordinal = start; ordinal < end; ordinal++) if (isMissing(byOrdinal.get(ordinal))) missing++;
+    let passed = 0;
+    for (let ordinal = end - 1; ordinal >= start + partition && passed < allowed; ordinal--) {
+      const pod = byOrdinal.get(ordinal);
+      const outdated = pod && !isBeingDeleted(pod) && revisionLabel(pod) !== this.#update.metadata.name;
+      if (isMissing(pod)) {
+        passed++;
+        if (outdated) this.#delete(pod);
+      } else if (outdated && missing < allowed) {
+        passed++;
+        missing++;
+        this.#delete(pod);
+      }
+    }
+  }
+
+  #firstUnavailable(kept: readonly Pod[], condemned: readonly Pod[], replicas: number): Pod | undefined {
+    if (kept.length < replicas) return undefined;
+    return [...kept, ...condemned.toReversed()].find((pod) => isBeingDeleted(pod) || !this.#isAvailable(pod));
+  }
+
+  #isAvailable = (pod: Pod): boolean => isRunningReady(pod) && isAvailable(pod, this.#set.spec!.minReadySeconds ?? 0, this.#now);
+
+  #delete(pod: Pod): void {
+    this.mutations.push(deletionOf('pods', pod));
+    this.#event('SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`);
+  }
+
+  #event(reason: string, message: string): void {
+    this.#recorder.normal(this.#set, reason, message);
+  }
+}

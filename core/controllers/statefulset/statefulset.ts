@@ -1,0 +1,79 @@
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
+import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../resources/generated/kinds.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { claim, ownersOf, pods } from '../adoption.ts';
+import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { nonZero, statusUpdate } from '../mutations.ts';
+import { isAvailable, isBeingDeleted, isRunningReady, nextAvailableAt } from '../pod-readiness.ts';
+import { type RevisionHistory, revisionHistory, truncateHistory } from '../revision-history.ts';
+import { isMember, ordinalOf, revisionLabel } from './identity.ts';
+import { StatefulPods } from './replicas.ts';
+
+/**
+ * Keeps pods with names and storage of their own: one for each ordinal, created, updated and deleted in order unless the pods are
+ * managed in parallel (pkg/controller/statefulset).
+ */
+export const statefulSetController: Controller<StatefulSet> = {
+  name: 'statefulset-controller',
+  resource: 'statefulsets.apps',
+  watches: {
+    pods: ownersOf({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
+    'controllerrevisions.apps': ownersOf({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
+  },
+  reconcile: reconcileStatefulSet,
+};
+
+function reconcileStatefulSet({ object: set, state, now, env }: ControllerContext<StatefulSet>): ControllerResult {
+  if (!set?.spec) return nothing;
+  const { selector, minReadySeconds = 0, revisionHistoryLimit = 10 } = set.spec;
+  const { claimed, mutations } = claim<Pod>(state, set, pods, { selector, adoptable: (pod) => isMember(set, pod) });
+  const members = claimed.filter((pod) => isMember(set, pod)).sort((a, b) => ordinalOf(a) - ordinalOf(b));
+  const history = revisionHistory(set, { state, hashLabel: 'controller.kubernetes.io/hash' });
+  const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? history.update;
+
+  const recorder = new EventRecorder({ state, component: 'statefulset-controller', now, env });
+  const work = new StatefulPods({ set, members, current, update: history.update, state, recorder, now });
+  if (!set.metadata.deletionTimestamp) work.reconcile();
+  const status = statusOf(set, members, { history, current, now });
+  const live = new Set([current.metadata.name, history.update.metadata.name, ...members.map(revisionLabel)]);
+  const wakeAt = Math.min(nextAvailableAt(members, minReadySeconds, now) ?? Number.POSITIVE_INFINITY, work.wakeAt ?? Number.POSITIVE_INFINITY);
+  const out: Mutation[] = [
+    ...mutations,
+    ...history.mutations,
+    ...work.mutations,
+    ...recorder.mutations(),
+    ...truncateHistory(history.revisions, { limit: revisionHistoryLimit, live: ({ metadata }) => live.has(metadata.name) }),
+    ...statusUpdate('statefulsets.apps', set, status),
+  ];
+  return { mutations: out, ...(wakeAt !== Number.POSITIVE_INFINITY && { wakeAt }) };
+}
+
+function statusOf(
+  set: StatefulSet,
+  members: readonly Pod[],
+  { history, current, now }: { history: RevisionHistory; current: ControllerRevision; now: number },
+): StatefulSetStatus {
+  const { replicas: desired = 1, minReadySeconds = 0, updateStrategy } = set.spec!;
+  const update = history.update.metadata.name;
+  const running = members.filter((pod) => isRunningReady(pod));
+  const ofRevision = (name: string) => members.filter((pod) => !isBeingDeleted(pod) && revisionLabel(pod) === name).length;
+  let currentRevision = current.metadata.name;
+  let currentReplicas = ofRevision(currentRevision);
+  const updatedReplicas = ofRevision(update);
+  if ((updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate' && [updatedReplicas, running.length, members.length].every((count) => count === desired)) {
+    // The rolling update is complete: what was new is current.
+    currentRevision = update;
+    currentReplicas = updatedReplicas;
+  }
+  const { conditions } = set.status ?? {};
+  return {
+    observedGeneration: set.metadata.generation,
+    replicas: members.length,
+    ...nonZero({ readyReplicas: running.length, currentReplicas, updatedReplicas }),
+    availableReplicas: running.filter((pod) => isAvailable(pod, minReadySeconds, now)).length,
+    currentRevision,
+    updateRevision: update,
+    collisionCount: history.collisionCount,
+    ...(conditions && { conditions }),
+  };
+}
