@@ -6,6 +6,20 @@ import { strategy as replicaSets } from './apps/replicaset.ts';
 import { strategy as statefulSets } from './apps/statefulset.ts';
 import { strategy as cronJobs } from './batch/cronjob.ts';
 import { strategy as jobs } from './batch/job.ts';
+import { strategy as leases } from './coordination/lease.ts';
+import { strategy as runtimeClasses } from './node/runtimeclass.ts';
+import { strategy as podDisruptionBudgets } from './policy/poddisruptionbudget.ts';
+import { strategy as clusterRoles } from './rbac/clusterrole.ts';
+import { strategy as clusterRoleBindings } from './rbac/clusterrolebinding.ts';
+import { strategy as roles } from './rbac/role.ts';
+import { strategy as roleBindings } from './rbac/rolebinding.ts';
+import { strategy as priorityClasses } from './scheduling/priorityclass.ts';
+import { strategy as csiDrivers } from './storage/csidriver.ts';
+import { strategy as csiNodes } from './storage/csinode.ts';
+import { strategy as csiStorageCapacities } from './storage/csistoragecapacity.ts';
+import { strategy as storageClasses } from './storage/storageclass.ts';
+import { strategy as volumeAttachments } from './storage/volumeattachment.ts';
+import { strategy as volumeAttributesClasses } from './storage/volumeattributesclass.ts';
 import type { Strategy } from './strategy.ts';
 
 /** What each kind means, by its resource. A resource that is not in here has objects that are checked against the schema and kept. */
@@ -17,4 +31,18 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   'controllerrevisions.apps': controllerRevisions,
   'jobs.batch': jobs,
   'cronjobs.batch': cronJobs,
+  'storageclasses.storage.k8s.io': storageClasses,
+  'volumeattributesclasses.storage.k8s.io': volumeAttributesClasses,
+  'volumeattachments.storage.k8s.io': volumeAttachments,
+  'csidrivers.storage.k8s.io': csiDrivers,
+  'csinodes.storage.k8s.io': csiNodes,
+  'csistoragecapacities.storage.k8s.io': csiStorageCapacities,
+  'roles.rbac.authorization.k8s.io': roles,
+  'clusterroles.rbac.authorization.k8s.io': clusterRoles,
+  'rolebindings.rbac.authorization.k8s.io': roleBindings,
+  'clusterrolebindings.rbac.authorization.k8s.io': clusterRoleBindings,
+  'poddisruptionbudgets.policy': podDisruptionBudgets,
+  'priorityclasses.scheduling.k8s.io': priorityClasses,
+  'leases.coordination.k8s.io': leases,
+  'runtimeclasses.node.k8s.io': runtimeClasses,
 };

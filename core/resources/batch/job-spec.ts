@@ -1,10 +1,11 @@
 import { clone } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
+import { validateDomainPath } from '../domain-path.ts';
 import type { Job, JobSpec } from '../generated/kinds.ts';
 import { selects } from '../label-selector.ts';
 import { immutable, invalidValue, nonNegative, notSupported, required, tooLong } from '../validation/field.ts';
-import { label, subdomain } from '../validation/names.ts';
+import { label } from '../validation/names.ts';
 import { validateLabelSelector } from '../validation/selector.ts';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 
@@ -135,21 +136,10 @@ function validateNonIndexed(spec: JobSpec, path: string): FieldError[] {
   );
 }
 
-/** `domain/path`, at most 63 bytes (IsDomainPrefixedPath). */
 function validateManagedBy(managedBy: string | undefined, path: string): FieldError[] {
   if (managedBy === undefined) return [];
-  if (!managedBy) return [required(path)];
-  const slash = managedBy.indexOf('/');
-  const [domain, rest] = slash < 0 ? [managedBy, ''] : [managedBy.slice(0, slash), managedBy.slice(slash + 1)];
-  if (!domain || !rest) return [invalidValue(path, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  return [
-    ...subdomain(domain).map((detail) => invalidValue(path, domain, detail)),
-    ...(/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest) ? [] : [invalidValue(path, rest, `Invalid path (regex used for validation is '${PATH_PATTERN}')`)]),
-    ...(managedBy.length > 63 ? [tooLong(path, 63)] : []),
-  ];
+  return [...validateDomainPath(path, managedBy), ...(managedBy.length > 63 ? [tooLong(path, 63)] : [])];
 }
-
-const PATH_PATTERN = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 function validateReplacementPolicy({ podReplacementPolicy: policy, podFailurePolicy }: JobSpec, path: string): FieldError[] {
   if (policy === undefined) return [];
