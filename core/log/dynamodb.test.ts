@@ -126,7 +126,7 @@ describe('append', () => {
 
   it('removes the parts of a large object when the race is lost, and says so even when that fails', async () => {
     const { mock, log } = setUp({ attempts: 1 });
-    const large: Append = { ...append, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: randomBytes(400_000).toString('base64') }] };
+    const large: Append = { ...append, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: randomBytes(600_000).toString('base64') }] };
     mock.on(PutItemCommand).callsFake((input: PutItemCommandInput) => {
       if (input.ConditionExpression) throw conditionFailed('theirs');
       return {};
