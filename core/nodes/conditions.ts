@@ -29,9 +29,10 @@ export function podConditions(pod: Pod, facts: ConditionFacts, now: number): Pod
   };
   const conditions = before.filter(({ type }) => !(type in verdicts));
   const { generation } = pod.metadata;
+  const time = timestamp(now);
   for (const [type, verdict] of Object.entries(verdicts)) {
     const old = before.find((condition) => condition.type === type);
-    const lastTransitionTime = old?.status === verdict.status && old.lastTransitionTime ? old.lastTransitionTime : timestamp(now);
+    const lastTransitionTime = old?.status === verdict.status && old.lastTransitionTime ? old.lastTransitionTime : time;
     conditions.push({ type, ...verdict, lastTransitionTime, ...(generation !== undefined && { observedGeneration: generation }) });
   }
   return conditions;

@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../resources/generated/kinds.ts';
+import type { Container, Pod, PodSpec } from '../resources/generated/kinds.ts';
 import type { ContainerRole } from './runtime.ts';
 
 /** A container of a pod with what it is there for. */
@@ -7,15 +7,24 @@ export interface Member {
   readonly container: Container;
 }
 
-/** The containers of a pod in the order in which they start. */
-export function containersOf({ spec }: Pod): Member[] {
-  return [
-    ...(spec?.initContainers ?? []).map((container) => ({ role: isSidecar(container) ? ('sidecar' as const) : ('init' as const), container })),
-    ...(spec?.containers ?? []).map((container) => ({ role: 'main' as const, container })),
-    // An EphemeralContainer has all that a container has, and what it is attached to.
-    ...(spec?.ephemeralContainers ?? []).map((container) => ({ role: 'ephemeral' as const, container: container as Container })),
-  ];
+/** The containers of a pod in the order in which they start. The answer is kept for as long as the spec, which never changes, lives. */
+export function containersOf({ spec }: Pod): readonly Member[] {
+  let members = known.get(spec!);
+  if (!members) {
+    members = membersOf(spec!);
+    known.set(spec!, members);
+  }
+  return members;
 }
+
+const known = new WeakMap<PodSpec, readonly Member[]>();
+
+const membersOf = ({ initContainers = [], containers, ephemeralContainers = [] }: PodSpec): Member[] => [
+  ...initContainers.map((container) => ({ role: isSidecar(container) ? ('sidecar' as const) : ('init' as const), container })),
+  ...containers.map((container) => ({ role: 'main' as const, container })),
+  // An EphemeralContainer has all that a container has, and what it is attached to.
+  ...ephemeralContainers.map((container) => ({ role: 'ephemeral' as const, container: container as Container })),
+];
 
 /** An init container that stays for the pod's life (KEP 753, "sidecar containers"). */
 export const isSidecar = (initContainer: Container): boolean => initContainer.restartPolicy === 'Always';

@@ -43,6 +43,9 @@ function nodeObject(number: number, now: number, options: NodeOptions): Node {
 /** The labels that a kubelet puts on its Node. */
 export function nodeLabels(name: string, { architecture = 'arm64' }: NodeOptions): Record<string, string> {
   return {
+    // Deprecated since 1.14, but the kubelet still sets them and old charts still select by them.
+    'beta.kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': 'linux',
     'kubernetes.io/arch': architecture,
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',

@@ -44,7 +44,7 @@ function isTask({ pod, container, role }: Attempt): boolean {
   if (role === 'sidecar' || role === 'ephemeral') return false;
   const { ports, livenessProbe, readinessProbe, startupProbe } = container;
   const serves = ports?.length || livenessProbe || readinessProbe || startupProbe || /(^|\/)pause(:|@|$)/.test(container.image ?? '');
-  return !serves && (container.restartPolicy ?? pod.spec?.restartPolicy) !== 'Always';
+  return !serves && (container.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always') !== 'Always';
 }
 
 /** A server is taken to be healthy; a command that is known to fail, fails. */

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { bootstrap } from '../bootstrap.ts';
+import { type Env, idsFrom } from '../env.ts';
+import type { LogEntry, LogEvent } from '../log/log.ts';
+import { memoryLog } from '../log/memory.ts';
+import type { Change } from '../projection/state.ts';
+import { Runner } from '../reconcile/runner.ts';
+import { Replica } from '../replica.ts';
+import { decide } from '../resources/decide.ts';
+import type { Pod } from '../resources/generated/kinds.ts';
+import type { Mutation } from '../resources/mutation.ts';
+import { nodeObjects } from './node-objects.ts';
+import { nodesReconciler } from './nodes.ts';
+import { simulatedRuntime } from './runtimes/simulated.ts';
+import { line, START } from './testing.ts';
+
+/** A cluster with a log, the rules of the API, and nothing but the node agents. */
+async function start({ nodes = 2 } = {}) {
+  let now = START;
+  let seed = 1;
+  const next = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647;
+  };
+  const random = { next };
+  const env: Env = { clock: { now: () => now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+  const log = memoryLog();
+  const replica = await Replica.open({ log, cluster: 'test', env });
+  const namespaces = ['default', 'kube-node-lease'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+  await bootstrap(replica, { objects: [...namespaces, ...nodeObjects(nodes, now)], env });
+  const refused: unknown[] = [];
+  const runner = new Runner({ replica, env, reconciler: nodesReconciler({ runtime: simulatedRuntime }), refused: (failure) => refused.push(failure) });
+  await runner.run();
+  return {
+    replica,
+    refused,
+    run: () => runner.run(),
+    wait: (ms: number) => {
+      now += ms;
+    },
+    do: (mutations: readonly Mutation[]) =>
+      replica.commit<readonly Change[]>((state, at) => {
+        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: 'somebody' }).events);
+        return { events, answer: (changes) => changes };
+      }),
+    entries: async (after: number): Promise<LogEntry[]> => {
+      const entries: LogEntry[] = [];
+      for await (const entry of log.read('test', { after })) entries.push(entry);
+      return entries;
+    },
+  };
+}
+
+const create = (name: string, nodeName: string): Mutation => ({
+  type: 'create',
+  resource: 'pods',
+  object: {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default' },
+    spec: { nodeName, restartPolicy: 'Always', containers: [{ name: 'main', image: 'nginx:1.27' }] },
+  },
+});
+
+describe('node agents on a log', () => {
+  it('take fifty pods to Running in one entry, by the rules of the API', async () => {
+    const cluster = await start();
+    await cluster.do(Array.from({ length: 50 }, (_, i) => create(`p-${i}`, `node-${1 + (i % 2)}`)));
+    const { offset } = cluster.replica.state;
+    await cluster.run();
+    expect(cluster.refused).toEqual([]);
+    const pods = cluster.replica.state.list<Pod>('pods');
+    expect(new Set(pods.map(({ status }) => line(status)))).toEqual(new Set(['Running main=running+ready']));
+    expect(new Set(pods.map(({ status }) => status!.podIP)).size).toBe(50);
+    const entries = await cluster.entries(offset);
+    expect(entries.length).toBe(1);
+    expect(entries[0]!.events.filter(({ key }) => key === 'pods/default/p-0').map(({ type, actor }) => [type, actor])).toEqual([
+      ['MODIFIED', 'system:node:node-1'],
+      ['MODIFIED', 'system:node:node-1'],
+    ]);
+    expect(entries[0]!.events.length).toBe(50 * 5);
+  });
+
+  it('write nothing when there is nothing to do', async () => {
+    const cluster = await start();
+    await cluster.do([create('p', 'node-1')]);
+    expect(await cluster.run()).toBeUndefined();
+    const { offset } = cluster.replica.state;
+    cluster.wait(7 * 24 * 3600 * 1000);
+    await cluster.run();
+    expect(cluster.replica.state.offset).toBe(offset);
+  });
+
+  it('let a deleted pod go once it has stopped', async () => {
+    const cluster = await start();
+    await cluster.do([create('p', 'node-1')]);
+    await cluster.run();
+    await cluster.do([{ type: 'delete', resource: 'pods', namespace: 'default', name: 'p', gracePeriodSeconds: 30 }]);
+    await cluster.run();
+    cluster.wait(30_000);
+    await cluster.run();
+    expect(cluster.refused).toEqual([]);
+    expect(cluster.replica.state.get('pods', 'default', 'p')).toBeUndefined();
+  });
+});
