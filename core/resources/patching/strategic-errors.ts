@@ -1,0 +1,35 @@
+/** What is wrong with a strategic merge patch, in the words of apimachinery's pkg/util/mergepatch. */
+export class PatchError extends Error {
+  /** Well-formed, and yet not to be done (422 rather than 400). */
+  readonly unprocessable: boolean;
+  constructor(message: string, { unprocessable = false } = {}) {
+    super(message);
+    this.unprocessable = unprocessable;
+  }
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const badArgument = (expected: unknown, actual: unknown) => new PatchError(`expected a ${goType(expected)}, but received a ${goType(actual)}`);
+
+export const badPatchType = (directive: unknown, patch: Fields) => new PatchError(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+
+export const noMergeKey = (element: Fields, key: string) => new PatchError(`map: ${goText(element)} does not contain declared merge key: ${key}`);
+
+function goType(value: unknown): string {
+  if (value === null || value === undefined) return '%!s(<nil>)';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : typeof value === 'boolean' ? 'bool' : 'string';
+}
+
+/** A JSON value as Go's %v prints it. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isFields(value)) return String(value);
+  const names = Object.keys(value).sort();
+  return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
+}
