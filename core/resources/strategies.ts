@@ -7,6 +7,23 @@ import { strategy as statefulSets } from './apps/statefulset.ts';
 import { strategy as cronJobs } from './batch/cronjob.ts';
 import { strategy as jobs } from './batch/job.ts';
 import { strategy as leases } from './coordination/lease.ts';
+import { strategy as bindings } from './core/binding.ts';
+import { strategy as componentStatuses } from './core/componentstatus.ts';
+import { strategy as configMaps } from './core/configmap.ts';
+import { strategy as endpoints } from './core/endpoints.ts';
+import { strategy as events } from './core/event.ts';
+import { strategy as limitRanges } from './core/limitrange.ts';
+import { strategy as namespaces } from './core/namespace.ts';
+import { strategy as nodes } from './core/node.ts';
+import { strategy as persistentVolumes } from './core/persistentvolume.ts';
+import { strategy as persistentVolumeClaims } from './core/persistentvolumeclaim.ts';
+import { strategy as pods } from './core/pod.ts';
+import { strategy as podTemplates } from './core/podtemplate.ts';
+import { strategy as replicationControllers } from './core/replicationcontroller.ts';
+import { strategy as resourceQuotas } from './core/resourcequota.ts';
+import { strategy as secrets } from './core/secret.ts';
+import { strategy as services } from './core/service.ts';
+import { strategy as serviceAccounts } from './core/serviceaccount.ts';
 import { strategy as runtimeClasses } from './node/runtimeclass.ts';
 import { strategy as podDisruptionBudgets } from './policy/poddisruptionbudget.ts';
 import { strategy as clusterRoles } from './rbac/clusterrole.ts';
@@ -24,6 +41,23 @@ import type { Strategy } from './strategy.ts';
 
 /** What each kind means, by its resource. A resource that is not in here has objects that are checked against the schema and kept. */
 export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
+  bindings,
+  componentstatuses: componentStatuses,
+  configmaps: configMaps,
+  endpoints,
+  events,
+  limitranges: limitRanges,
+  namespaces,
+  nodes,
+  persistentvolumeclaims: persistentVolumeClaims,
+  persistentvolumes: persistentVolumes,
+  pods,
+  podtemplates: podTemplates,
+  replicationcontrollers: replicationControllers,
+  resourcequotas: resourceQuotas,
+  secrets,
+  serviceaccounts: serviceAccounts,
+  services,
   'deployments.apps': deployments,
   'replicasets.apps': replicaSets,
   'statefulsets.apps': statefulSets,
