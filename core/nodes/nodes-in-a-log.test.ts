@@ -27,7 +27,10 @@ async function start({ nodes = 2 } = {}) {
   const log = memoryLog();
   const replica = await Replica.open({ log, cluster: 'test', env });
   const namespaces = ['default', 'kube-node-lease'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
-  await bootstrap(replica, { objects: [...namespaces, ...nodeObjects(nodes, now)], env });
+  // Both are in every namespace of a whole cluster, and every pod mounts the second one.
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
+  const authority = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'default' }, data: { 'ca.crt': 'x' } };
+  await bootstrap(replica, { objects: [...namespaces, account, authority, ...nodeObjects(nodes, now)], env });
   const refused: unknown[] = [];
   const runner = new Runner({ replica, env, reconciler: nodesReconciler({ runtime: simulatedRuntime }), refused: (failure) => refused.push(failure) });
   await runner.run();
@@ -91,13 +94,24 @@ describe('node agents on a log', () => {
     expect(cluster.replica.state.offset).toBe(offset);
   });
 
+  it('make a Node that somebody creates a working one', async () => {
+    const cluster = await start();
+    const extra = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'extra' }, spec: { providerID: 'logplane:///by-hand/extra' } };
+    await cluster.do([{ type: 'create', resource: 'nodes', object: extra }]);
+    await cluster.do([create('p', 'extra')]);
+    await cluster.run();
+    expect(cluster.refused).toEqual([]);
+    expect(cluster.replica.state.get<Pod>('pods', 'default', 'p')!.status).toMatchObject({ phase: 'Running', podIP: '10.244.3.2', hostIP: '10.0.0.3' });
+  });
+
   it('let a deleted pod go once it has stopped', async () => {
     const cluster = await start();
     await cluster.do([create('p', 'node-1')]);
     await cluster.run();
     await cluster.do([{ type: 'delete', resource: 'pods', namespace: 'default', name: 'p', gracePeriodSeconds: 30 }]);
     await cluster.run();
-    cluster.wait(30_000);
+    expect(cluster.replica.state.get('pods', 'default', 'p')!.metadata.deletionTimestamp).toBe('2026-01-01T00:00:30Z');
+    cluster.wait(1000);
     await cluster.run();
     expect(cluster.refused).toEqual([]);
     expect(cluster.replica.state.get('pods', 'default', 'p')).toBeUndefined();
