@@ -1,5 +1,6 @@
 import type { KubeObject } from '../object.ts';
 import { badRequest } from '../status.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import { DecodeError, type PathStep } from './leaves.ts';
 import { definitionOf } from './schema-lookup.ts';
 import { decoderOf } from './structural.ts';
@@ -15,7 +16,7 @@ export interface DecodeOptions {
   readonly gvk: GroupVersionKind;
   /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
   readonly strict: boolean;
-  /** The body as it came, for messages that quote it. */
+  /** The body as it came, if it was JSON: for messages that quote it, and to find what it has twice. */
   readonly text?: string;
 }
 
@@ -27,7 +28,7 @@ export interface GroupVersionKind {
 
 export interface Decoded {
   readonly object: KubeObject;
-  /** `unknown field "spec.foo"`: at most 100, as in Kubernetes. What to do about them is the caller's decision (`strictError`). */
+  /** When strict: `unknown field "spec.foo"`, `duplicate field "spec.bar"`. What to do about them is the caller's decision (see `strictError`). */
   readonly unknownFields: string[];
 }
 
@@ -44,10 +45,12 @@ export function decodeObject({ value, definition, gvk, strict, text }: DecodeOpt
   }
   const unknown = new Set<string>();
   const path: PathStep[] = [];
+  // At most 100, as in Kubernetes.
   const note = (name: string) => unknown.size < 100 && unknown.add(`unknown field ${goQuote(pathText(path, name))}`);
   try {
     const decoded = decoderOf(definition).decode(value, strict ? { path, unknown: note } : { path }) as KubeObject;
     const object = decoded.apiVersion === expected && decoded.kind === gvk.kind ? decoded : { ...decoded, apiVersion: expected, kind: gvk.kind };
+    if (strict && text !== undefined) for (const problem of duplicateFields({ text, value, definition })) unknown.add(problem);
     return { object, unknownFields: [...unknown] };
   } catch (error) {
     throw error instanceof DecodeError ? cannotBeHandled(actual, gvk, error.message) : error;
@@ -57,11 +60,9 @@ export function decodeObject({ value, definition, gvk, strict, text }: DecodeOpt
 /** 400: what `fieldValidation=Strict` answers to unknown and duplicate fields. */
 export const strictError = (gvk: GroupVersionKind, errors: readonly string[]) => cannotBeHandled(gvk, gvk, `strict decoding error: ${errors.join(', ')}`);
 
-/** 400: the body is not JSON; `why` in Go's words (see json-text.ts). */
-export const malformed = (kind: string, why: string, text: string) => unrecognized(kind, `couldn't get version/kind; json parse error: ${why}`, text);
-
 function interpret(value: unknown, gvk: GroupVersionKind, text = JSON.stringify(value)): GroupVersionKind {
-  const reject = (what: string, into: string) => malformed(gvk.kind, `json: cannot unmarshal ${what} into ${into}`, text);
+  const reject = (what: string, into: string) =>
+    unrecognized(gvk.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into ${into}`, text);
   if (value === null) return gvk;
   if (typeof value !== 'object' || Array.isArray(value)) throw reject(jsonKind(value), `Go value of type ${typeMeta}`);
   const { apiVersion = null, kind = null } = value as Record<string, unknown>;

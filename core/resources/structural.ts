@@ -145,7 +145,7 @@ function unlessEmpty(value: unknown): unknown {
 function compileValue(schema: FieldSchema, goType = goTypeOf(schema)): Decoder {
   if (schema.ref) return refDecoder(schema.ref, goType);
   if (schema.items) return listDecoder(compileValue(schema.items, goType.startsWith('[]') ? goType.slice(2) : undefined), goType);
-  if (schema.map) return mapDecoder(compileValue(schema.map), goType);
+  if (schema.map) return mapDecoder(compileValue(schema.map, /^map\[[^\]]*\](.*)$/.exec(goType)?.[1]), goType);
   return goType === 'string' ? stringDecoder : leafDecoder(schema, goType);
 }
 
