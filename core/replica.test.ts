@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { systemEnv } from './env.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset } from './log/log.ts';
+import { memoryLog } from './log/memory.ts';
+import { diff } from './log/patch.ts';
+import type { KubeObject } from './object.ts';
+import type { State } from './projection/state.ts';
+import { type Decided, Replica } from './replica.ts';
+import { notFound } from './status.ts';
+
+const counter = (n: number): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'counter', namespace: 'default' },
+  data: { n: String(n) },
+});
+
+const create = (name: string): Decided<string> => ({
+  events: [{ type: 'ADDED', key: `configmaps/default/${name}`, object: { ...counter(0), metadata: { name, namespace: 'default' } }, actor: 'me' }],
+  answer: (changes) => changes[0]!.object.metadata.resourceVersion!,
+});
+
+/** Adds one to the counter: right only when decided on the newest state. */
+function increment(state: State): Decided<number> {
+  const object = state.get('configmaps', 'default', 'counter');
+  if (!object) return { events: [{ type: 'ADDED', key: 'configmaps/default/counter', object: counter(1), actor: 'me' }], answer: () => 1 };
+  const n = Number(object.data.n) + 1;
+  const event: LogEvent = { type: 'MODIFIED', key: 'configmaps/default/counter', patch: diff(object, { ...object, data: { n: String(n) } })!, actor: 'me' };
+  return { events: [event], answer: () => n };
+}
+
+const open = (log: EventLog, options: { exclusive?: boolean; historyLimit?: number } = {}) =>
+  Replica.open({
+    log,
+    cluster: 'c',
+    env: systemEnv,
+    ...(options.exclusive && { exclusive: true }),
+    projection: { freeze: true, ...(options.historyLimit && { historyLimit: options.historyLimit }) },
+  });
+
+async function entriesOf(log: EventLog): Promise<LogEntry[]> {
+  const out: LogEntry[] = [];
+  for await (const entry of log.read('c', { after: 0 })) out.push(entry);
+  return out;
+}
+
+describe('commits', () => {
+  it('that come in together share an entry, each seeing those before it', async () => {
+    const log = memoryLog();
+    const replica = await open(log);
+    expect(await Promise.all(Array.from({ length: 20 }, () => replica.commit(increment)))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    const entries = await entriesOf(log);
+    expect(entries.length).toBe(1);
+    expect(lastOffset(entries[0]!)).toBe(20);
+  });
+
+  it('of a reconciler come first in their entry', async () => {
+    const log = memoryLog();
+    const replica = await open(log);
+    const offsets: number[] = [];
+    const note = (state: State) => {
+      offsets.push(state.offset - replica.state.offset);
+      return increment(state);
+    };
+    await Promise.all([replica.commit(note), replica.commit(note, { first: true }), replica.commit(note)]);
+    expect(offsets).toEqual([0, 0, 1]);
+    expect((await entriesOf(log)).map(({ events }) => events.length)).toEqual([1, 2]);
+  });
+
+  it('of many replicas never lose one another', async () => {
+    const log = memoryLog();
+    const replicas = await Promise.all([1, 2, 3, 4].map(() => open(log)));
+    const counts = await Promise.all(Array.from({ length: 80 }, (_, i) => replicas[i % 4]!.commit(increment)));
+    expect([...counts].sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
+    const fresh = await open(log);
+    expect(fresh.state.get('configmaps', 'default', 'counter')!.data.n).toBe('80');
+  });
+
+  it('refuse, and answer "nothing to do", only on the newest state', async () => {
+    const log = memoryLog();
+    const behind = await open(log);
+    const ahead = await open(log);
+    await ahead.commit(() => create('x'));
+    const found = await behind.commit((state) => {
+      const object = state.get('configmaps', 'default', 'x');
+      if (!object) throw notFound({ group: '', resource: 'configmaps' }, 'x');
+      return { events: [], answer: () => object.metadata.resourceVersion };
+    });
+    expect(found).toBe('1');
+    await ahead.commit(() => ({ events: [{ type: 'DELETED', key: 'configmaps/default/x', actor: 'me' }], answer: () => undefined }));
+    const gone = behind.commit((state) => {
+      if (!state.get('configmaps', 'default', 'x')) throw notFound({ group: '', resource: 'configmaps' }, 'x');
+      return { events: [], answer: () => undefined };
+    });
+    await expect(gone).rejects.toThrow('configmaps "x" not found');
+  });
+
+  it('that are refused or broken do not hurt their neighbours', async () => {
+    const replica = await open(memoryLog(), { exclusive: true });
+    const settled = await Promise.allSettled([
+      replica.commit(() => create('a')),
+      replica.commit(() => {
+        throw notFound({ group: '', resource: 'pods' }, 'p');
+      }),
+      replica.commit(() => {
+        throw new TypeError('bug');
+      }),
+      replica.commit(() => create('b')),
+    ]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(replica.state.list('configmaps').length).toBe(2);
+  });
+
+  it('are answered 504 when the log does not say what became of them, and the replica recovers', async () => {
+    const inner = memoryLog();
+    let lose = true;
+    const log: EventLog = {
+      ...inner,
+      append: async (cluster, append) => {
+        const result = await inner.append(cluster, append);
+        if (!lose) return result;
+        lose = false;
+        throw new LogUnavailable('no answer');
+      },
+    };
+    const replica = await open(log);
+    await expect(replica.commit(increment)).rejects.toMatchObject({ status: { code: 504, reason: 'Timeout' } });
+    expect(await replica.commit(increment)).toBe(2);
+  });
+
+  it('too large for one entry are divided, without a gap', async () => {
+    const inner = memoryLog();
+    const log: EventLog = {
+      ...inner,
+      append: async (cluster, append) => {
+        if (append.events.length > 3) throw new EntryTooLarge('too large');
+        return inner.append(cluster, append);
+      },
+    };
+    const replica = await open(log);
+    const many = replica.commit(() => ({ events: Array.from({ length: 10 }, (_, i) => create(`m${i}`).events[0]!), answer: (changes) => changes.length }));
+    const others = Promise.all(Array.from({ length: 5 }, (_, i) => replica.commit(() => create(`o${i}`))));
+    expect(await many).toBe(10);
+    await others;
+    expect(replica.state.list('configmaps').length).toBe(15);
+    expect((await open(inner)).state.list('configmaps').length).toBe(15);
+  });
+});
+
+describe('reading the past', () => {
+  it('works at an offset and at a time, within the kept history and from the log', async () => {
+    const log = memoryLog();
+    const replica = await open(log, { historyLimit: 3 });
+    for (let i = 0; i < 20; i++) await replica.commit(increment);
+    const n = (state: State) => state.get('configmaps', 'default', 'counter')?.data.n;
+    expect(n(await replica.at(20))).toBe('20');
+    expect(n(await replica.at(19))).toBe('19');
+    expect(n(await replica.at(2))).toBe('2');
+    expect(n(await replica.at(0))).toBeUndefined();
+    await expect(replica.at(21)).rejects.toMatchObject({ status: { code: 504 } });
+    const [first] = await entriesOf(log);
+    expect(await replica.offsetAt(first!.time - 1)).toBe(0);
+    expect(await replica.offsetAt(Number.MAX_SAFE_INTEGER)).toBe(20);
+  });
+
+  it('reaches offsets inside an entry', async () => {
+    const replica = await open(memoryLog(), { historyLimit: 1 });
+    await Promise.all(Array.from({ length: 10 }, () => replica.commit(increment)));
+    for (let i = 0; i < 5; i++) await replica.commit(increment);
+    expect((await replica.at(7)).get('configmaps', 'default', 'counter')!.data.n).toBe('7');
+  });
+});
+
+describe('changes', () => {
+  const collect = async (replica: Replica, after: number, count: number) => {
+    const offsets: number[] = [];
+    const stop = new AbortController();
+    for await (const changes of replica.changes({ after, signal: stop.signal })) {
+      offsets.push(...changes.map(({ offset }) => offset));
+      if (offsets.length >= count) stop.abort();
+    }
+    return offsets;
+  };
+
+  it('come in order, without a gap, from history, from the log and live', async () => {
+    const log = memoryLog();
+    const replica = await open(log, { historyLimit: 4 });
+    await Promise.all(Array.from({ length: 10 }, () => replica.commit(increment)));
+    for (let i = 0; i < 15; i++) await replica.commit(increment);
+    const want = (after: number) => Array.from({ length: 30 - after }, (_, i) => after + 1 + i);
+    const collected = [0, 5, 11, 24, 25].map((after) => collect(replica, after, 30 - after));
+    for (let i = 0; i < 5; i++) await replica.commit(increment);
+    expect(await Promise.all(collected)).toEqual([0, 5, 11, 24, 25].map(want));
+  });
+
+  it('of other replicas come too', async () => {
+    const log = memoryLog();
+    const watching = await open(log);
+    const writing = await open(log);
+    const collected = collect(watching, 0, 3);
+    for (let i = 0; i < 3; i++) await writing.commit(increment);
+    expect(await collected).toEqual([1, 2, 3]);
+  });
+});
+
+describe('snapshots', () => {
+  it('shorten the next opening and change nothing else', async () => {
+    const log = memoryLog();
+    const replica = await open(log);
+    await replica.commit(() => ({ events: Array.from({ length: 2500 }, (_, i) => create(`m${i}`).events[0]!), answer: () => undefined }));
+    expect(await replica.snapshotIfDue()).toBe(true);
+    expect(await replica.snapshotIfDue()).toBe(false);
+    await replica.commit(increment);
+    let entries = 0;
+    const counting: EventLog = {
+      ...log,
+      read: async function* (cluster, options) {
+        for await (const entry of log.read(cluster, options)) {
+          entries++;
+          yield entry;
+        }
+      },
+    };
+    const again = await open(counting);
+    expect({ entries, offset: again.state.offset, size: again.state.size }).toEqual({ entries: 1, offset: 2501, size: 2501 });
+  });
+});
