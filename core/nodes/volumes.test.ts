@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../object.ts';
+import { line, type PodOptions, pod, TestCluster, told } from './testing.ts';
+
+describe('what a pod waits for', () => {
+  const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default' },
+    data,
+  });
+  const secret = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, data: { key: 'eA==' } });
+  const claim = (phase: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: { ...(phase === 'Bound' && { volumeName: 'pv-1' }) },
+    status: { phase },
+  });
+  const mounted = (volume: object): PodOptions => ({
+    spec: { volumes: [{ name: 'v', ...volume }] },
+    container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+  });
+  const creating = 'Pending main=ContainerCreating';
+  const table: { name: string; given: PodOptions; event: string; comes: KubeObject; meanwhile?: string }[] = [
+    {
+      name: 'a ConfigMap to mount',
+      given: mounted({ configMap: { name: 'app' } }),
+      event: 'Warning FailedMount MountVolume.SetUp failed for volume "v" : configmap "app" not found',
+      comes: configMap('app'),
+    },
+    {
+      name: 'a Secret to mount',
+      given: mounted({ secret: { secretName: 'tls' } }),
+      event: 'Warning FailedMount MountVolume.SetUp failed for volume "v" : secret "tls" not found',
+      comes: secret('tls'),
+    },
+    {
+      name: 'a source of a projected volume',
+      given: mounted({ projected: { sources: [{ downwardAPI: {} }, { configMap: { name: 'kube-root-ca.crt' } }] } }),
+      event: 'Warning FailedMount MountVolume.SetUp failed for volume "v" : configmap "kube-root-ca.crt" not found',
+      comes: configMap('kube-root-ca.crt'),
+    },
+    {
+      name: 'a claim to be bound',
+      given: mounted({ persistentVolumeClaim: { claimName: 'data' } }),
+      event:
+        'Warning FailedMount Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: error processing PVC default/data: failed to fetch PVC from API server: persistentvolumeclaims "data" not found',
+      comes: claim('Bound'),
+    },
+    {
+      name: 'a key of a ConfigMap for a variable',
+      given: { container: { env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'app', key: 'x' } } }] } },
+      event: 'Warning Failed Error: configmap "app" not found',
+      comes: configMap('app', { x: '1' }),
+      meanwhile: 'Pending main=CreateContainerConfigError',
+    },
+    {
+      name: 'a Secret for variables',
+      given: { container: { envFrom: [{ secretRef: { name: 'db' } }] } },
+      event: 'Warning Failed Error: secret "db" not found',
+      comes: secret('db'),
+      meanwhile: 'Pending main=CreateContainerConfigError',
+    },
+  ];
+  it.each(table)('$name', ({ given, event, comes, meanwhile = creating }) => {
+    const cluster = new TestCluster([pod(given)]).runUntil(60);
+    expect(line(cluster.pod()!.status)).toBe(meanwhile);
+    expect(told(cluster.events)).toContain(event);
+    const events = cluster.events.length;
+    cluster.put(configMap('another')).run();
+    expect(cluster.events.length).toBe(events);
+    cluster.put(comes).run();
+    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready');
+  });
+
+  it('is nothing when it is optional, or mounted by no container', () => {
+    const volumes = [
+      { name: 'optional', configMap: { name: 'x', optional: true } },
+      { name: 'unused', configMap: { name: 'x' } },
+    ];
+    const container = { volumeMounts: [{ name: 'optional', mountPath: '/o' }], envFrom: [{ configMapRef: { name: 'x', optional: true } }] };
+    expect(line(new TestCluster([pod({ spec: { volumes }, container })]).run().pod()!.status)).toBe('Running main=running+ready');
+  });
+
+  it('may be a claim that is not bound yet', () => {
+    const cluster = new TestCluster([pod(mounted({ persistentVolumeClaim: { claimName: 'data' } })), claim('Pending')]).run();
+    expect(told(cluster.events)[0]).toMatch(/PVC is not bound$/);
+    expect(line(cluster.put(claim('Bound')).run().pod()!.status)).toBe('Running main=running+ready');
+  });
+
+  it('may be a readiness gate', () => {
+    const cluster = new TestCluster([pod({ spec: { readinessGates: [{ conditionType: 'lb/ok' }] } })]).run();
+    const ready = () => cluster.pod()!.status!.conditions!.find(({ type }) => type === 'Ready');
+    expect(ready()).toMatchObject({
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: 'corresponding condition of pod readiness gate "lb/ok" does not exist.',
+    });
+    const now = cluster.pod()!;
+    cluster.put({ ...now, status: { ...now.status, conditions: [...now.status!.conditions!, { type: 'lb/ok', status: 'True' }] } }).run();
+    expect(ready()).toMatchObject({ status: 'True' });
+    expect(cluster.pod()!.status!.conditions![0]).toEqual({ type: 'lb/ok', status: 'True' });
+  });
+});
