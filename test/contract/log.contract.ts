@@ -1,15 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Append,
-  EntryTooLarge,
-  type EventLog,
-  type LogEntry,
-  type LogEvent,
-  LogUnavailable,
-  lastOffset,
-  type Offset,
-  type Snapshot,
-} from '../../core/log/log.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../../core/log/log.ts';
+import { all, appended, bytes, collect, digest, digests, event, expectDense, following, newCluster, noise, plain, request, snapshot } from './entries.ts';
 
 /** One log to be tested; each test gets a new one. */
 export interface LogUnderTest {
