@@ -24,6 +24,12 @@ import { strategy as resourceQuotas } from './core/resourcequota.ts';
 import { strategy as secrets } from './core/secret.ts';
 import { strategy as services } from './core/service.ts';
 import { strategy as serviceAccounts } from './core/serviceaccount.ts';
+import { strategy as endpointSlices } from './discovery/endpointslice.ts';
+import { strategy as ingresses } from './networking/ingress.ts';
+import { strategy as ingressClasses } from './networking/ingressclass.ts';
+import { strategy as ipAddresses } from './networking/ipaddress.ts';
+import { strategy as networkPolicies } from './networking/networkpolicy.ts';
+import { strategy as serviceCIDRs } from './networking/servicecidr.ts';
 import { strategy as runtimeClasses } from './node/runtimeclass.ts';
 import { strategy as podDisruptionBudgets } from './policy/poddisruptionbudget.ts';
 import { strategy as clusterRoles } from './rbac/clusterrole.ts';
@@ -79,4 +85,10 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   'priorityclasses.scheduling.k8s.io': priorityClasses,
   'leases.coordination.k8s.io': leases,
   'runtimeclasses.node.k8s.io': runtimeClasses,
+  'ingresses.networking.k8s.io': ingresses,
+  'ingressclasses.networking.k8s.io': ingressClasses,
+  'networkpolicies.networking.k8s.io': networkPolicies,
+  'ipaddresses.networking.k8s.io': ipAddresses,
+  'servicecidrs.networking.k8s.io': serviceCIDRs,
+  'endpointslices.discovery.k8s.io': endpointSlices,
 };
