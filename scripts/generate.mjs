@@ -1,20 +1,63 @@
 #!/usr/bin/env node
 // Writes core/resources/generated: the Kubernetes 1.36 schema, from @kubernetes/client-node and core/resources/facts.
 // Plain Node 20, no network. Does nothing when the output was made from the same input (`--force`: does it anyway).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeDescriptions } from './generate/descriptions.mjs';
 import { writeKinds } from './generate/kinds.mjs';
+import { clientNode } from './generate/models.mjs';
 import { buildResources } from './generate/resources.mjs';
 import { buildSchema } from './generate/schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const facts = join(root, 'core/resources/facts');
 const generated = join(root, 'core/resources/generated');
-const read = (/** @type {string} */ name) => JSON.parse(readFileSync(join(facts, name), 'utf8'));
 
-const { schema } = await buildSchema(read('types.json'));
-mkdirSync(generated, { recursive: true });
-writeFileSync(join(generated, 'kinds.ts'), writeKinds(schema));
-writeFileSync(join(generated, 'resources.json'), JSON.stringify(buildResources(read('resources.json'), schema)));
-writeFileSync(join(generated, 'schema.json'), JSON.stringify(schema));
+const input = hashOf([
+  fileURLToPath(import.meta.url),
+  ...filesIn(join(root, 'scripts/generate')),
+  ...filesIn(facts),
+  join(dirname(clientNode), 'package.json'),
+]);
+if (process.argv.includes('--force') || read(join(generated, 'input.txt')) !== input) await generate();
+
+async function generate() {
+  const fact = (/** @type {string} */ name) => JSON.parse(readFileSync(join(facts, name), 'utf8'));
+  const { schema, descriptions } = await buildSchema(fact('types.json'));
+  mkdirSync(generated, { recursive: true });
+  write('kinds.ts', writeKinds(schema));
+  write('schema.json', JSON.stringify(schema));
+  write('resources.json', JSON.stringify(buildResources(fact('resources.json'), schema)));
+  write('descriptions.ts', writeDescriptions(descriptions));
+  write('input.txt', input);
+}
+
+/** Whole or not at all: something else may be reading it. */
+function write(/** @type {string} */ name, /** @type {string} */ text) {
+  const path = join(generated, name);
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+function hashOf(/** @type {string[]} */ paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
+  return hash.digest('hex');
+}
+
+function filesIn(/** @type {string} */ folder) {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function read(/** @type {string} */ path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -40,5 +40,5 @@ function readDeclaration(text) {
 
 /** The generator of client-node escapes quotes as in a string, and the end of a comment as `*_/`. */
 function unquote(/** @type {string} */ text) {
-  return text.replaceAll("\\'", "'").replaceAll('\\"', '"').replaceAll('*_/', '*/').trim();
+  return text.replace(/\\(.)/g, '$1').replaceAll('*_/', '*/').trim();
 }

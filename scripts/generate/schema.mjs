@@ -23,7 +23,21 @@ export async function buildSchema(facts) {
       ? { description: model.description, fields: Object.fromEntries(model.fields.map((field) => [field.name, field.description])) }
       : { description: $description };
   });
+  describeReferences(out);
   return out;
+}
+
+/**
+ * Swagger has no room for a description beside a reference, so client-node has none there: the description of the type stands in.
+ * @param {Schema} schema
+ */
+function describeReferences({ schema, descriptions }) {
+  for (const [definition, { fields = {} }] of Object.entries(descriptions)) {
+    for (const name of Object.keys(fields)) {
+      const { ref } = schema[definition].fields[name];
+      if (!fields[name] && ref) fields[name] = descriptions[ref].description ?? '';
+    }
+  }
 }
 
 /**

@@ -1,0 +1,22 @@
+import { brotliDecompressSync } from 'node:zlib';
+
+/** What a type is for, and each of its fields, in the words of the Kubernetes API. */
+export interface Description {
+  readonly description?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The descriptions of all types, by OpenAPI definition. They are read at the first call and stay in memory as long as somebody holds them: some
+ * 900 KB, which few requests need (`kubectl explain`, OpenAPI).
+ */
+export async function loadDescriptions(): Promise<Readonly<Record<string, Description>>> {
+  const known = loaded?.deref();
+  if (known) return known;
+  const { default: compressed } = await import('./generated/descriptions.ts');
+  const descriptions: Record<string, Description> = JSON.parse(brotliDecompressSync(Buffer.from(compressed, 'base64')).toString());
+  loaded = new WeakRef(descriptions);
+  return descriptions;
+}
+
+let loaded: WeakRef<Readonly<Record<string, Description>>> | undefined;
