@@ -1,0 +1,54 @@
+import type { KubeObject } from '../object.ts';
+import { partialOf, type TableOptions, tableOf } from '../resources/table.ts';
+import type { Status } from '../status.ts';
+import { badRequest } from '../status.ts';
+import type { Call } from './call.ts';
+import { encodeBody } from './codec/body.ts';
+import { contentType, type Negotiated } from './codec/negotiate.ts';
+
+/** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
+export function answerObject(call: Call, object: KubeObject, code = 200): Response {
+  return answerWith(call, formOf(call, object), code);
+}
+
+function formOf(call: Call, object: KubeObject): object {
+  const { format, target } = call;
+  switch (format.as) {
+    case 'Table':
+      return tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
+    case 'PartialObjectMetadata':
+      return { ...partialOf(object), apiVersion: format.asVersion! };
+    default:
+      return target.toServed(object);
+  }
+}
+
+/** Anything that has a kind and is not kept: a Status, a Scale, a review. */
+export function answerWith(call: Pick<Call, 'format' | 'warnings'>, value: object, code = 200): Response {
+  return new Response(encodeBody(value, call.format), { status: code, headers: headersFor(call) });
+}
+
+/** A Status, to a client that may not have come as far as to agree on a form. */
+export function answerStatus(status: Status, { format, warnings }: { format: Negotiated; warnings: readonly string[] }): Response {
+  const headers = headersFor({ format: { ...format, as: undefined }, warnings });
+  if (status.details?.retryAfterSeconds) headers.set('retry-after', String(status.details.retryAfterSeconds));
+  return new Response(encodeBody(status, format), { status: status.code, headers });
+}
+
+export function headersFor({ format, warnings }: { format: Negotiated; warnings: readonly string[] }, options?: { stream?: boolean }): Headers {
+  const headers = new Headers({ 'content-type': contentType(format, options), 'cache-control': 'no-cache, private' });
+  for (const warning of warnings) headers.append('warning', `299 - "${warning.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`);
+  return headers;
+}
+
+/** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
+export function tableOptions({ query, target, api }: Call): TableOptions {
+  const includeObject = query.get('includeObject') || 'Metadata';
+  if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+  return { includeObject, now: api.env.clock.now(), served: target.toServed };
+}
+
+/** What is JSON for everybody, indented so that people can read it. */
+export const jsonAnswer = ({ warnings }: Pick<Call, 'warnings'>, value: object): Response =>
+  new Response(JSON.stringify(value, undefined, 2), { headers: headersFor({ format: { mediaType: 'json', pretty: true }, warnings }) });

@@ -1,0 +1,96 @@
+import type { Admission } from '../admission/chain.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
+import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import type { User } from '../auth/user.ts';
+import type { Env } from '../env.ts';
+import type { Offset } from '../log/log.ts';
+import type { Replica } from '../replica.ts';
+import type { Negotiated } from './codec/negotiate.ts';
+import type { Metrics } from './metrics.ts';
+import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
+import type { Target } from './target.ts';
+import type { Write, Written } from './write.ts';
+
+/** What every request may use; the host puts it together (server.ts). */
+export interface ApiContext {
+  /** The cluster of a name; undefined when there is none. */
+  readonly replicaOf: (cluster: string) => Promise<Replica | undefined>;
+  readonly env: Env;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly admission: Admission;
+  /** Issues tokens for service accounts; none: TokenRequests are refused. */
+  readonly serviceAccountTokens: ServiceAccountTokens | undefined;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
+  readonly problem: (message: string, error: unknown) => void;
+}
+
+export interface Limits {
+  /** The largest body of a request, in bytes. */
+  readonly bodyBytes: number;
+  /** The largest object, in bytes of JSON. */
+  readonly objectBytes: number;
+  /** How long a watch may last, in seconds, whatever it asks for: what carries it may end before. */
+  readonly watchSeconds: number;
+  /** How often a watch gets a bookmark, in seconds. */
+  readonly bookmarkSeconds: number;
+}
+
+/** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
+export type When = { readonly offset: Offset } | { readonly time: number };
+
+/** One request on its way through the stages of the pipeline. Each stage fills in what the later ones need. */
+export class Call {
+  readonly api: ApiContext;
+  readonly request: Request;
+  readonly cluster: string;
+  readonly when: When | undefined;
+  /** Without what names the cluster: `/api/v1/pods`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */
+  readonly warnings: string[] = [];
+
+  /** By `requestInfo`. */
+  info!: RequestInfo;
+  /** By `authenticate`. */
+  user!: User;
+  /** By `openCluster`. */
+  replica!: Replica;
+  /** By `resolve`, when a resource is asked for. */
+  target!: Target;
+  /** By `negotiate`. */
+  format!: Negotiated;
+
+  /** By `readBody`; empty when there is none. */
+  body: Uint8Array = new Uint8Array(0);
+  /** By `act`, when something is to be changed. */
+  write: Write | undefined;
+  /** By `append`: what came of each mutation of the write. */
+  written: readonly Written[] = [];
+
+  constructor({
+    api,
+    request,
+    cluster,
+    when,
+    path,
+    query,
+  }: { api: ApiContext; request: Request; cluster: string; when: When | undefined; path: string; query: URLSearchParams }) {
+    this.api = api;
+    this.request = request;
+    this.cluster = cluster;
+    this.when = when;
+    this.path = path;
+    this.query = query;
+  }
+
+  /** What is asked for, once it is known to be a resource. */
+  get asked(): ResourceRequest {
+    if (this.info.type !== 'resource') throw new Error(`${this.path} is not a resource`);
+    return this.info;
+  }
+}

@@ -1,0 +1,26 @@
+import { StatusError } from '../status.ts';
+
+/** 405 of the router, which knows paths and methods but nothing of resources. */
+export const methodNotAllowed = (message = 'the server does not allow this method on the requested resource') =>
+  new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'MethodNotAllowed', details: {}, code: 405 });
+
+/** 404: the first part of the URL names a cluster that does not exist. */
+export const noSuchCluster = (name: string) =>
+  new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `clusters.logplane.dev ${JSON.stringify(name)} not found`,
+    reason: 'NotFound',
+    details: { name, group: 'logplane.dev', kind: 'clusters' },
+    code: 404,
+  });
+
+/** 501: Kubernetes serves this, and here it is not there yet. */
+export const notImplemented = (message: string) =>
+  new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'NotImplemented', details: {}, code: 501 });
+
+/** What Kubernetes answers for a path that is neither the API's nor one of its own: text, not a Status. */
+export const pageNotFound = () =>
+  new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' } });

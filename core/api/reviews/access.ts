@@ -1,0 +1,82 @@
+import type { Attributes } from '../../auth/authorizer.ts';
+import type { User } from '../../auth/user.ts';
+import type { KubeObject } from '../../object.ts';
+import { forbiddenField, invalidValue, required } from '../../resources/validation/field.ts';
+import { badRequest, type FieldError, invalid } from '../../status.ts';
+import { answerWith } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { objectFromBody } from '../object-body.ts';
+import { bodyType } from '../target.ts';
+
+/** "May somebody do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests. */
+
+export const selfSubjectAccessReview = (call: Call): Response => reviewAccess(call, () => call.user);
+
+export const subjectAccessReview = (call: Call): Response => reviewAccess(call, subjectOf);
+
+export function localSubjectAccessReview(call: Call): Response {
+  return reviewAccess(call, (review) => {
+    const { namespace } = review['spec']?.resourceAttributes ?? {};
+    if (namespace !== call.asked.namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${call.asked.namespace}`);
+    return subjectOf(review);
+  });
+}
+
+/** What a user may do in a namespace, as far as can be listed (`kubectl auth can-i --list`). */
+export function selfSubjectRulesReview(call: Call): Response {
+  const review = read(call);
+  const namespace = review['spec']?.namespace;
+  if (!namespace) throw badRequest('no namespace on request');
+  const { resourceRules, nonResourceRules, incomplete } = call.api.authorizer.rulesFor(call.user, namespace);
+  return answerWith(call, { ...review, status: { resourceRules, nonResourceRules, incomplete } }, 201);
+}
+
+function reviewAccess(call: Call, subject: (review: KubeObject) => User): Response {
+  const review = read(call);
+  const errors = errorsOf(review);
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', errors);
+  const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)));
+  return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
+}
+
+function read(call: Call): KubeObject {
+  const { metadata, ...review } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
+  const { creationTimestamp: _c, ...rest } = metadata;
+  return { ...review, metadata: rest } as KubeObject;
+}
+
+const subjectOf = ({ spec }: KubeObject): User => ({
+  username: spec.user ?? '',
+  groups: spec.groups ?? [],
+  ...(spec.uid && { uid: spec.uid }),
+  ...(spec.extra && { extra: spec.extra }),
+});
+
+function attributesOf({ spec }: KubeObject, user: User): Attributes {
+  const { resourceAttributes: of, nonResourceAttributes: path } = spec;
+  if (path) return { user, verb: path.verb ?? '', path: path.path ?? '' };
+  return {
+    user,
+    verb: of.verb ?? '',
+    group: of.group ?? '',
+    version: of.version ?? '',
+    resource: of.resource ?? '',
+    ...(of.subresource && { subresource: of.subresource }),
+    ...(of.namespace && { namespace: of.namespace }),
+    ...(of.name && { name: of.name }),
+  };
+}
+
+/** apis/authorization/validation */
+function errorsOf({ kind, spec = {} }: KubeObject): FieldError[] {
+  const { resourceAttributes: resource, nonResourceAttributes: path, user, groups } = spec;
+  const errors: FieldError[] = [];
+  if (resource && path) errors.push(invalidValue('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
+  if (!resource && !path)
+    errors.push(invalidValue('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
+  if (kind !== 'SelfSubjectAccessReview' && !user && !groups?.length)
+    errors.push(invalidValue('spec.user', user ?? '', 'at least one of user or group must be specified'));
+  if (kind === 'LocalSubjectAccessReview' && path) errors.push(forbiddenField('spec.nonResourceAttributes', 'disallowed on this kind of request'));
+  if (path && !path.verb) errors.push(required('spec.nonResourceAttributes.verb'));
+  return errors;
+}

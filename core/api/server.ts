@@ -1,0 +1,90 @@
+import { Hono } from 'hono';
+import type { Admission } from '../admission/chain.ts';
+import { type Authenticator, anyOf } from '../auth/authenticator.ts';
+import { type Authorizer, internalAuthorizer } from '../auth/authorizer.ts';
+import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import type { Env } from '../env.ts';
+import type { Replica } from '../replica.ts';
+import { internalError, StatusError } from '../status.ts';
+import { answerStatus } from './answers.ts';
+import { type ApiContext, Call, type Limits } from './call.ts';
+import { type Negotiated, negotiate } from './codec/negotiate.ts';
+import { pageNotFound } from './failures.ts';
+import { Metrics } from './metrics.ts';
+import { run } from './pipeline.ts';
+import { locate } from './url.ts';
+
+export interface ServerOptions {
+  /** The cluster of a name; undefined when there is none. */
+  readonly replicaOf: (cluster: string) => Promise<Replica | undefined>;
+  readonly env: Env;
+  readonly authenticator: Authenticator;
+  /** The cluster that the root path shows besides `/clusters/NAME`. */
+  readonly defaultCluster?: string;
+  readonly authorizer?: Authorizer;
+  readonly admission?: Admission;
+  /** Signs and recognises tokens of service accounts. */
+  readonly serviceAccountTokens?: ServiceAccountTokens;
+  readonly limits?: Partial<Limits>;
+  /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
+  readonly problem: (message: string, error: unknown) => void;
+}
+
+const defaultLimits: Limits = { bodyBytes: 3 * 1024 * 1024, objectBytes: 1.5 * 1024 * 1024, watchSeconds: 3600, bookmarkSeconds: 60 };
+
+/**
+ * The Kubernetes API of many clusters: `/clusters/NAME/…` is one of them as it is, `/clusters/NAME@OFFSET/…` and `/clusters/NAME@TIME/…` as it was, read-only.
+ * The same `fetch` serves Lambda and Node. It never rejects.
+ */
+export function createServer(options: ServerOptions): { fetch: (request: Request) => Promise<Response> } {
+  const { serviceAccountTokens } = options;
+  const api: ApiContext = {
+    replicaOf: options.replicaOf,
+    env: options.env,
+    authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
+    authorizer: options.authorizer ?? internalAuthorizer,
+    admission: options.admission ?? { plugins: [] },
+    serviceAccountTokens,
+    limits: { ...defaultLimits, ...options.limits },
+    metrics: new Metrics(),
+    problem: options.problem,
+  };
+  const app = new Hono();
+  // One route: the paths of Kubernetes are read by hand (stages/request-info.ts), which a router of thousands of patterns would only slow down.
+  app.all('*', (context) => serve(api, context.req.raw, options.defaultCluster));
+  return { fetch: async (request) => app.fetch(request) };
+}
+
+async function serve(api: ApiContext, request: Request, defaultCluster: string | undefined): Promise<Response> {
+  let call: Call | undefined;
+  let response: Response;
+  try {
+    const location = locate(request.url, defaultCluster);
+    if (!location) return pageNotFound();
+    call = new Call({ api, request, ...location });
+    response = await run(call);
+  } catch (error) {
+    if (!(error instanceof StatusError)) api.problem(`${request.method} ${call?.path ?? ''} failed`, error);
+    // What a bug has to say is for the host alone.
+    const { status } = error instanceof StatusError ? error : internalError('an unexpected error');
+    response = answerStatus(status, { format: formatForError(request, call), warnings: call?.warnings ?? [] });
+  }
+  if (call) api.metrics.request(call, response.status);
+  return response;
+}
+
+function formatForError(request: Request, call: Call | undefined): Negotiated {
+  if (call?.format) return { ...call.format, as: undefined };
+  try {
+    return {
+      ...negotiate(request.headers.get('accept'), {
+        as: ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList', 'APIGroupDiscoveryList'],
+        stream: true,
+      }),
+      as: undefined,
+    };
+  } catch {
+    // A client that takes nothing that we have still ought to learn why.
+    return { mediaType: 'json', pretty: false };
+  }
+}

@@ -1,0 +1,123 @@
+import { admit, validate } from '../../admission/chain.ts';
+import type { LogEvent } from '../../log/log.ts';
+import { Overlay } from '../../projection/overlay.ts';
+import type { Change, State } from '../../projection/state.ts';
+import { decide } from '../../resources/decide.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { resourceByGroupResource } from '../../resources/registry.ts';
+import { requestTooLarge } from '../../status.ts';
+import type { Call } from '../call.ts';
+import type { Draft, DraftStage, Write, Written } from '../write.ts';
+
+/**
+ * The stage that writes: takes what the request wants changed through `draftStages` on the newest state and appends what comes of it, in one commit. When
+ * another writer was first, all of it is done again on what that one left (GuaranteedUpdate). A dry run goes the same way and ends before the append.
+ */
+export const append =
+  (draftStages: readonly DraftStage[]) =>
+  async (call: Call): Promise<undefined> => {
+    const { write } = call;
+    if (!write) return;
+    const settled = await (write.dryRun ? rehearse : commit)(call, write, draftStages);
+    call.written = settled.written;
+    call.warnings.push(...settled.warnings);
+  };
+
+function commit(call: Call, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
+  return call.replica.commit((state, now) => {
+    const drafts = draw(call, write, { state, now, draftStages });
+    return { events: drafts.events, answer: (changes) => settle(drafts.drafts, changes) };
+  });
+}
+
+async function rehearse(call: Call, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
+  await call.replica.catchUp();
+  const { drafts } = draw(call, write, { state: call.replica.state, now: call.api.env.clock.now(), draftStages });
+  return settle(drafts, undefined);
+}
+
+interface Settled {
+  readonly written: readonly Written[];
+  readonly warnings: readonly string[];
+}
+
+function draw(call: Call, write: Write, { state, now, draftStages }: { state: State; now: number; draftStages: readonly DraftStage[] }) {
+  const mutations = write.plan(state, now);
+  const events: LogEvent[] = [];
+  const drafts: Draft[] = [];
+  // Each mutation sees what the ones before it did.
+  const laid = mutations.length > 1 ? new Overlay(state) : undefined;
+  for (const mutation of mutations) {
+    const draft: Draft = { call, state: laid ?? state, now, mutation, previous: previousOf(laid ?? state, mutation), decision: undefined, warnings: [] };
+    for (const stage of draftStages) stage(draft);
+    laid?.apply(draft.decision!.events, now);
+    events.push(...draft.decision!.events);
+    drafts.push(draft);
+  }
+  return { events, drafts };
+}
+
+function settle(drafts: readonly Draft[], changes: readonly Change[] | undefined): Settled {
+  let i = 0;
+  const written = drafts.map(({ decision }) => {
+    const { events, object, deleted } = decision!;
+    i += events.length;
+    return { object: (events.length > 0 && changes?.[i - 1]?.object) || object, deleted };
+  });
+  return { written, warnings: drafts.flatMap((draft) => draft.warnings) };
+}
+
+function previousOf(state: State, mutation: Mutation) {
+  if (mutation.type === 'create') return undefined;
+  const { namespace, name } = mutation.type === 'update' ? mutation.object.metadata : mutation;
+  return state.get(mutation.resource, namespace, name);
+}
+
+/** Mutating admission: plugins may change the object before its defaults are filled in and its rules are checked. */
+export function admitMutating(draft: Draft): void {
+  if (draft.mutation.type === 'delete' || draft.mutation.type === 'bind') return;
+  const object = admit(draft.call.api.admission, { ...reviewOf(draft), object: draft.mutation.object });
+  if (object !== draft.mutation.object) draft.mutation = { ...draft.mutation, object };
+}
+
+/** The rules of all kinds and of this one: defaults, what only the server may set, validation (resources/decide.ts). */
+export function prepareAndValidate(draft: Draft): void {
+  const { call, state, mutation, previous, now, warnings } = draft;
+  const decision = decide(state, mutation, { env: call.api.env, now, actor: call.user.username });
+  draft.decision = decision;
+  if (mutation.type === 'delete') return;
+  checkSize(decision.object, call);
+  warnings.push(...(resourceByGroupResource(mutation.resource)?.strategy.warnings?.(decision.object, previous) ?? []));
+}
+
+/** Validating admission: plugins see what would be kept, and may refuse it. */
+export function admitValidating(draft: Draft): void {
+  const { object } = draft.decision!;
+  validate(draft.call.api.admission, { ...reviewOf(draft), ...(draft.mutation.type !== 'delete' && { object }) });
+}
+
+function reviewOf({ call, state, now, mutation, previous, warnings }: Draft) {
+  return {
+    operation: operations[mutation.type],
+    resource: resourceByGroupResource(mutation.resource)!,
+    subresource: call.asked.subresource,
+    user: call.user,
+    dryRun: call.write!.dryRun,
+    state,
+    now,
+    ...(previous && { previous }),
+    warn: (text: string) => {
+      warnings.push(text);
+    },
+  };
+}
+
+const operations = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE', bind: 'CREATE' } as const;
+
+/** An object is never smaller than what was sent of it, unless it was patched: only then, and for large bodies, is it worth measuring. */
+function checkSize(object: object, { api, body, asked }: Call): void {
+  const limit = api.limits.objectBytes;
+  if (asked.verb !== 'patch' && body.length < limit / 2) return;
+  // etcd refuses such a write in these words.
+  if (Buffer.byteLength(JSON.stringify(object)) > limit) throw requestTooLarge('etcdserver: request is too large');
+}

@@ -1,0 +1,19 @@
+import type { Call } from '../call.ts';
+import { methodNotAllowed, noSuchCluster } from '../failures.ts';
+import { isAuthenticated } from './authenticate.ts';
+
+/** Brings up the cluster that the URL names. Throws 404 when there is none, and 405 for a write into the past. */
+export async function openCluster(call: Call): Promise<undefined> {
+  // Whoever shows no token wakes nothing up.
+  if (!isAuthenticated(call.user)) return;
+  const replica = await call.api.replicaOf(call.cluster);
+  if (!replica) throw noSuchCluster(call.cluster);
+  call.replica = replica;
+  if (call.when && !isRead(call)) throw methodNotAllowed(`cluster ${call.cluster} is shown as it was at another time: it can only be read`);
+}
+
+/** Reviews are created, but change nothing. */
+function isRead({ info, request }: Call): boolean {
+  if (info.type === 'path') return request.method === 'GET' || request.method === 'HEAD';
+  return info.verb === 'get' || info.verb === 'list' || info.verb === 'watch' || (info.verb === 'create' && info.group.startsWith('auth'));
+}

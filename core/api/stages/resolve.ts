@@ -1,0 +1,54 @@
+import { resources } from '../../resources/registry.ts';
+import { methodNotSupported, unknownPath } from '../../status.ts';
+import type { Call } from '../call.ts';
+import { methodNotAllowed, pageNotFound } from '../failures.ts';
+import { targetOf } from '../target.ts';
+import type { ResourceRequest } from './request-info.ts';
+
+/**
+ * Finds the resource that the path names. Throws 404 when it is not served, or not at that scope, and 405 when it has no such verb.
+ * Below a group that is not served nothing is: Kubernetes answers that in plain text.
+ */
+export function resolve(call: Call): Response | undefined {
+  if (call.info.type === 'path') return undefined;
+  const { info } = call;
+  const target = targetOf(info);
+  if (!target) {
+    if (info.group !== '' && !resources.some(({ group }) => group === info.group)) return pageNotFound();
+    throw unknownPath();
+  }
+  const { namespaced } = target.resource;
+  if (!namespaced && info.namespace !== undefined) throw unknownPath();
+  const method = call.request.method;
+  if (!KNOWN_METHODS.includes(method)) throw methodNotAllowed();
+  if (namespaced && info.namespace === undefined && info.name !== undefined) throw unknownPath();
+  if (info.subresource !== undefined) {
+    const subresource = Object.hasOwn(target.version.subresources, info.subresource) ? target.version.subresources[info.subresource] : undefined;
+    if (!subresource) throw unknownPath();
+    if (!subresource.verbs.includes(info.verb) && !subresource.verbs.includes(method.toLowerCase())) throw methodNotAllowed();
+  } else {
+    if (!verbAtPath(info, namespaced)) throw methodNotAllowed();
+    if (!target.version.verbs.includes(info.verb)) throw info.verb === 'watch' ? methodNotSupported(target.resource, 'watch') : methodNotAllowed();
+  }
+  call.target = target;
+  return undefined;
+}
+
+const KNOWN_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Objects are created in a collection and changed by their name; what is in namespaces is created and cleared in one of them. */
+function verbAtPath({ verb, name, namespace }: ResourceRequest, namespaced: boolean): boolean {
+  switch (verb) {
+    case 'create':
+    case 'deletecollection':
+      return name === undefined && (!namespaced || namespace !== undefined);
+    case 'update':
+    case 'patch':
+    case 'delete':
+    case 'get':
+      return name !== undefined;
+    case 'list':
+    case 'watch':
+      return true;
+  }
+}

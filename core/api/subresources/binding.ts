@@ -1,0 +1,43 @@
+import { strategy } from '../../resources/core/binding.ts';
+import type { Binding } from '../../resources/generated/kinds.ts';
+import { badRequest, conflict, invalid } from '../../status.ts';
+import { answerWith } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { type BodyType, objectFromBody } from '../object-body.ts';
+import { inNamespace } from '../verbs/create.ts';
+import { readWriteOptions } from '../write-options.ts';
+
+const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, definition: 'io.k8s.api.core.v1.Binding' };
+
+/**
+ * Puts a pod on a node: what a scheduler of somebody's own does. Both `pods/NAME/binding` and a Binding posted to `bindings` (registry/core/pod/storage, BindingREST).
+ * Throws 400, 404, 409 (it has a node already, or is going), 422.
+ */
+export function bind(call: Call): undefined {
+  const options = readWriteOptions(call.query, 'CreateOptions');
+  const binding = inNamespace(call, objectFromBody(call, type, options)) as unknown as Binding;
+  const name = call.asked.name ?? binding.metadata.name;
+  if (binding.metadata.name !== name) throw badRequest(`name in URL does not match name in Binding object`);
+  const errors = strategy.validate!(binding);
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors);
+  const { uid, resourceVersion, namespace, annotations } = binding.metadata;
+  call.write = {
+    dryRun: options.dryRun,
+    plan: (state) => {
+      const pod = state.get('pods', namespace, name);
+      if (resourceVersion && pod && pod.metadata.resourceVersion !== resourceVersion) {
+        throw conflict(
+          { group: '', resource: 'pods/binding' },
+          name,
+          `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${pod.metadata.resourceVersion}`,
+        );
+      }
+      return [
+        { type: 'bind', resource: 'pods', namespace: namespace!, name, node: binding.target.name!, ...(uid && { uid }), ...(annotations && { annotations }) },
+      ];
+    },
+    answer: () => answerWith(call, success(201), 201),
+  };
+}
+
+export const success = (code: number) => ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });

@@ -1,0 +1,24 @@
+import { badRequest, notFound } from '../../status.ts';
+import type { Call } from '../call.ts';
+import { notImplemented } from '../failures.ts';
+import { stateFor } from '../reading.ts';
+
+/**
+ * What leads to a node and the processes on it: log, exec, attach, portforward, proxy. The nodes are simulated and their containers produce nothing yet.
+ * Throws 404 when there is no such object, 400 when there is no such container, 501 otherwise.
+ */
+export async function connect(call: Call): Promise<never> {
+  const { target, asked, query } = call;
+  const state = await stateFor(call, { atLeast: undefined });
+  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+  if (!object) throw notFound(target.resource, asked.name!);
+  const container = query.get('container');
+  if (container && target.resource.groupResource === 'pods' && !containersOf(object['spec']).includes(container)) {
+    throw badRequest(`container ${container} is not valid for pod ${asked.name}`);
+  }
+  throw notImplemented(`${asked.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
+}
+
+function containersOf(spec: { [list: string]: { name: string }[] | undefined }): string[] {
+  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) => spec[list]?.map(({ name }) => name) ?? []);
+}

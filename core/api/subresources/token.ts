@@ -1,0 +1,74 @@
+import type { KubeObject } from '../../object.ts';
+import { timestamp } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
+import type { TokenRequest } from '../../resources/generated/kinds.ts';
+import { invalidValue } from '../../resources/validation/field.ts';
+import { badRequest, conflict, invalid, notFound } from '../../status.ts';
+import { answerWith } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { notImplemented } from '../failures.ts';
+import { type BodyType, objectFromBody } from '../object-body.ts';
+import { stateFor } from '../reading.ts';
+import { readWriteOptions } from '../write-options.ts';
+
+const type: BodyType = {
+  gvk: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+  definition: 'io.k8s.api.authentication.v1.TokenRequest',
+};
+
+const MINUTES_10 = 600;
+const HOUR = 3600;
+
+/** A token for a service account (`kubectl create token`; registry/core/serviceaccount/storage/token.go). Nothing is kept of it. */
+export async function requestToken(call: Call): Promise<Response> {
+  const tokens = call.api.serviceAccountTokens;
+  if (!tokens) throw notImplemented('this server has no key to sign tokens of service accounts with');
+  const options = readWriteOptions(call.query, 'CreateOptions');
+  const { apiVersion, kind, metadata, spec } = objectFromBody(call, type, options) as unknown as TokenRequest;
+  const { namespace, name } = call.asked;
+  const state = await stateFor(call, { atLeast: undefined });
+  const account = state.get('serviceaccounts', namespace, name!);
+  if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
+  const seconds = spec?.expirationSeconds ?? HOUR;
+  if (seconds < MINUTES_10) {
+    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
+      invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'),
+    ]);
+  }
+  const bound = spec?.boundObjectRef;
+  const boundTo = bound && boundObject(state, namespace!, bound);
+  const now = call.api.env.clock.now();
+  const expires = now + seconds * 1000;
+  const audiences = spec?.audiences ?? [];
+  const token = tokens.issue({ cluster: call.cluster, account, ...(boundTo && { boundTo }), audiences, now, expires, id: call.api.env.ids.uid() });
+  const answered = {
+    kind,
+    apiVersion,
+    metadata: { ...metadata, name, namespace, creationTimestamp: timestamp(now) },
+    spec: { ...spec, audiences: audiences.length > 0 ? audiences : [tokens.issuer], expirationSeconds: seconds },
+    status: { token, expirationTimestamp: timestamp(expires) },
+  };
+  return answerWith(call, answered, 201);
+}
+
+const bindable: Readonly<Record<string, { resource: string; namespaced: boolean }>> = {
+  Pod: { resource: 'pods', namespaced: true },
+  Secret: { resource: 'secrets', namespaced: true },
+  Node: { resource: 'nodes', namespaced: false },
+};
+
+/** The object with which a token is to end. Throws 400, 404, 409 (another one of this name). */
+function boundObject(state: State, namespace: string, reference: { kind?: string; apiVersion?: string; name?: string; uid?: string }): KubeObject {
+  const { kind = '', apiVersion = '', name = '', uid } = reference;
+  if (apiVersion !== 'v1' || !Object.hasOwn(bindable, kind)) throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
+  const { resource, namespaced } = bindable[kind]!;
+  const object = state.get(resource, namespaced ? namespace : undefined, name);
+  if (!object) throw notFound({ group: '', resource }, name);
+  if (uid && uid !== object.metadata.uid)
+    throw conflict(
+      { group: '', resource },
+      name,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
+  return object;
+}

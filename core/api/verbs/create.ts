@@ -1,0 +1,50 @@
+import type { Env } from '../../env.ts';
+import type { KubeObject } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { badRequest } from '../../status.ts';
+import { answerObject } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { objectFromBody } from '../object-body.ts';
+import { bodyType } from '../target.ts';
+import { readWriteOptions } from '../write-options.ts';
+
+/** A new object, in a collection (POST). Answers 201. Throws 400, 409 (the name is taken), 422. */
+export function create(call: Call): undefined {
+  const { target, query } = call;
+  const options = readWriteOptions(query, 'CreateOptions');
+  const object = inNamespace(call, target.toKept(objectFromBody(call, bodyType(target), options)));
+  const resource = target.kept.groupResource;
+  call.write = {
+    dryRun: options.dryRun,
+    plan: (state): Mutation[] => [{ type: 'create', resource, object: named(object, state, { resource, env: call.api.env }) }],
+    answer: ([written]) => answerObject(call, written!.object, 201),
+  };
+}
+
+/**
+ * The object in the namespace of the URL, which it need not name, or in none when its kind is not namespaced.
+ * Throws 400 when it names another one (rest.EnsureObjectNamespaceMatchesRequestNamespace).
+ */
+export function inNamespace({ target, asked }: Pick<Call, 'target' | 'asked'>, object: KubeObject): KubeObject {
+  const metadata = object.metadata ?? {};
+  const { namespace, ...others } = metadata;
+  if (!target.resource.namespaced) return namespace === undefined ? object : { ...object, metadata: others };
+  if (namespace && namespace !== asked.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  return namespace ? object : { ...object, metadata: { ...metadata, namespace: asked.namespace! } };
+}
+
+/** How often a generated name is drawn when it is taken (the RetryGenerateName feature of Kubernetes). */
+const DRAWS = 8;
+
+/** A name drawn for an object that has `generateName` only, and free in this state. The last draw is taken as it is, and may then conflict. */
+function named(object: KubeObject, state: State, { resource, env }: { resource: string; env: Env }): KubeObject {
+  const { name, generateName, namespace } = object.metadata;
+  if (name || !generateName) return object;
+  let drawn = '';
+  for (let i = 0; i < DRAWS; i++) {
+    drawn = `${generateName.slice(0, 58)}${env.ids.suffix()}`;
+    if (!state.get(resource, namespace, drawn)) break;
+  }
+  return { ...object, metadata: { ...object.metadata, name: drawn } };
+}

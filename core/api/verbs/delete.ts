@@ -1,0 +1,68 @@
+import type { DeleteMutation } from '../../resources/mutation.ts';
+import { answerObject, answerWith } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { decodeBody } from '../codec/body.ts';
+import type { Written } from '../write.ts';
+import { type DeleteOptions, readDeleteOptions } from '../write-options.ts';
+
+/**
+ * Removes an object, or begins to (DELETE). Answers a Status when it is gone, or the object while it goes or where its kind is answered as it last was.
+ * Throws 400, 404, 409 (a precondition does not hold), 422.
+ */
+export function deleteOne(call: Call): undefined {
+  const options = deleteOptionsOf(call);
+  const { target, asked } = call;
+  const mutation = deletionOf({ resource: target.kept.groupResource, namespace: asked.namespace, name: asked.name! }, options);
+  call.write = { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
+}
+
+/** The options of a deletion, from its body or its query. */
+export function deleteOptionsOf({ body, request, query }: Call): DeleteOptions {
+  const expected = { apiVersion: 'v1', kind: 'DeleteOptions' };
+  return readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body, expected }) : undefined, query);
+}
+
+export function deletionOf(
+  { resource, namespace, name }: { resource: string; namespace: string | undefined; name: string },
+  { gracePeriodSeconds, propagationPolicy, preconditions }: DeleteOptions,
+): DeleteMutation {
+  return {
+    type: 'delete',
+    resource,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(propagationPolicy && { propagationPolicy }),
+    ...(preconditions && { preconditions }),
+  };
+}
+
+function answerDeletion(call: Call, { object, deleted }: Written, { orphanDependents }: DeleteOptions): Response {
+  const { target } = call;
+  // Deletion that goes on in the background was 202 for those who asked for it in the old way.
+  if (!deleted) return answerObject(call, object, orphanDependents === false ? 202 : 200);
+  if (answeredAsObject.has(target.resource.groupResource)) return answerObject(call, object);
+  const { name, uid } = object.metadata;
+  const details = { name, ...(target.resource.group && { group: target.resource.group }), kind: target.resource.resource, uid };
+  return answerWith(call, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
+}
+
+/** The resources whose deletion is answered with the object (`ReturnDeletedObject` in their registry's storage.go, and their OpenAPI). */
+const answeredAsObject: ReadonlySet<string> = new Set([
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+  'deviceclasses.resource.k8s.io',
+  'resourceclaims.resource.k8s.io',
+  'resourceclaimtemplates.resource.k8s.io',
+  'resourceslices.resource.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
+]);

@@ -1,0 +1,27 @@
+import type { State } from '../../projection/state.ts';
+import type { Call } from '../call.ts';
+import { answerList } from '../list-answer.ts';
+import { readListOptions } from '../list-options.ts';
+import { selectable, selected, selectionOf } from '../selection.ts';
+import { deleteOptionsOf, deletionOf } from './delete.ts';
+
+/** Removes all objects of a collection that are selected, in one commit. Answers the list of them. */
+export function deletecollection(call: Call): undefined {
+  const { target } = call;
+  const selection = selectionOf(call, readListOptions(call.query, { resource: selectable(target), watch: false }));
+  const options = deleteOptionsOf(call);
+  const plan = (state: State) =>
+    selected(state, selection).map(({ metadata }) =>
+      deletionOf({ resource: target.kept.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
+    );
+  call.write = {
+    dryRun: options.dryRun,
+    plan,
+    answer: (written) =>
+      answerList(
+        call,
+        written.map(({ object }) => object),
+        { resourceVersion: String(call.replica.state.offset) },
+      ),
+  };
+}

@@ -1,0 +1,14 @@
+import { notFound } from '../../status.ts';
+import { answerObject } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { readOffset } from '../list-options.ts';
+import { stateFor } from '../reading.ts';
+
+/** One object, by its name. Its subresources that speak of the whole object (status, finalize, …) read the same. Throws 404. */
+export async function get(call: Call): Promise<Response> {
+  const { target, asked, query } = call;
+  const state = await stateFor(call, { atLeast: readOffset(query.get('resourceVersion')) });
+  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+  if (!object) throw notFound(target.resource, asked.name!);
+  return answerObject(call, object);
+}

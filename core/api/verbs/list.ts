@@ -1,0 +1,68 @@
+import type { Offset } from '../../log/log.ts';
+import type { KubeObject } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
+import { badRequest, StatusError } from '../../status.ts';
+import type { Call } from '../call.ts';
+import { expiredToken, readContinueToken, writeContinueToken } from '../continue-token.ts';
+import { answerList, type ListMeta } from '../list-answer.ts';
+import { type ListOptions, readListOptions } from '../list-options.ts';
+import { endOf, stateFor } from '../reading.ts';
+import { isEverything, pathOf, type Selection, selectable, selected, selectionOf } from '../selection.ts';
+
+/** The objects of a resource, whole or in pages (API concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"). */
+export async function list(call: Call): Promise<Response> {
+  const options = readListOptions(call.query, { resource: selectable(call.target), watch: false });
+  const { items, meta } = await pageOf(call, options);
+  return answerList(call, items, meta);
+}
+
+async function pageOf(call: Call, options: ListOptions): Promise<{ items: readonly KubeObject[]; meta: ListMeta }> {
+  const selection = selectionOf(call, options);
+  if (!options.continueToken) return page(await stateFor(call, wanted(options)), selection, { limit: options.limit, after: '' });
+  if (options.offset) throw badRequest('specifying resource version is not allowed when using continue');
+  const token = readContinueToken(options.continueToken);
+  const state = token.offset === -1 ? await stateFor(call, { atLeast: undefined }) : await stateOfToken(call, token.offset, () => expiredToken(token));
+  return page(state, selection, { limit: options.limit, after: token.after });
+}
+
+/** Which state a list is of (API concepts, "Semantics for get and list"): with a limit and no match, a resourceVersion means exactly that one. */
+function wanted({ offset, match, limit }: ListOptions): { atLeast: Offset | undefined; exactly: boolean } {
+  return { atLeast: offset, exactly: match === 'Exact' || (match === undefined && limit > 0 && offset !== undefined && offset > 0) };
+}
+
+async function stateOfToken(call: Call, offset: Offset, expired: () => StatusError): Promise<State> {
+  const end = await endOf(call);
+  if (end !== undefined && offset > end) throw badRequest('invalid continue token: it is of another time than the cluster is shown at');
+  try {
+    return await call.replica.at(offset);
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 410) throw expired();
+    throw error;
+  }
+}
+
+function page(state: State, selection: Selection, { limit, after }: { limit: number; after: string }): { items: readonly KubeObject[]; meta: ListMeta } {
+  const all = selected(state, selection);
+  const start = after === '' ? 0 : firstAfter(all, after);
+  const end = limit > 0 ? Math.min(all.length, start + limit) : all.length;
+  const items = start === 0 && end === all.length ? all : all.slice(start, end);
+  const meta: ListMeta = { resourceVersion: String(state.offset) };
+  if (end < all.length) {
+    meta.continue = writeContinueToken({ offset: state.offset, after: pathOf(items.at(-1)!) });
+    // How many are left is only said where nothing has to be counted for it.
+    if (isEverything(selection)) meta.remainingItemCount = all.length - end;
+  }
+  return { items, meta };
+}
+
+/** The index of the first object behind a path. */
+function firstAfter(objects: readonly KubeObject[], path: string): number {
+  let low = 0;
+  let high = objects.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pathOf(objects[middle]!) <= path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

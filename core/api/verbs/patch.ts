@@ -1,0 +1,79 @@
+import type { KubeObject } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
+import { type Decoded, decodeObject } from '../../resources/decode.ts';
+import { jsonPatch } from '../../resources/patching/json-patch.ts';
+import { mergePatch } from '../../resources/patching/merge-patch.ts';
+import { strategicMergePatch } from '../../resources/patching/strategic-merge.ts';
+import { badRequest, invalid, notFound, StatusError } from '../../status.ts';
+import { answerObject } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { parseJson } from '../codec/json.ts';
+import { patchType } from '../codec/negotiate.ts';
+import type { BodyType } from '../object-body.ts';
+import { bodyType } from '../target.ts';
+import { readWriteOptions, type WriteOptions } from '../write-options.ts';
+import { inNamespace } from './create.ts';
+import { checkName, subresourceOf } from './update.ts';
+
+/**
+ * Changes to an object, or to its status or another subresource that speaks of the whole object (PATCH). The patch is applied to the newest object, and again
+ * when that changed meanwhile: it conflicts only when it names a resourceVersion. Throws 400, 404, 409, 415, 422.
+ */
+export function patch(call: Call): undefined {
+  const { target, query, asked } = call;
+  const options = readWriteOptions(query, 'PatchOptions');
+  const patched = patcher(call, bodyType(target), options);
+  const plan = (state: State) => {
+    const current = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+    if (!current) throw notFound(target.resource, asked.name!);
+    const object = target.toKept(patched(target.toServed(current)));
+    checkName(call, object);
+    return [{ type: 'update' as const, resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(asked.subresource) }];
+  };
+  call.write = { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
+}
+
+/** How each type of patch changes an object (API concepts, "Patching"). Server-side apply has its place here, as the fourth. */
+const patchTypes = {
+  json: jsonPatch,
+  merge: mergePatch,
+  strategic: strategicMergePatch,
+};
+
+/** The patch of a request as a function from an object to the changed and checked object. */
+export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
+  const type = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
+  const body = patchOf(call.body);
+  return (object) => {
+    const value = patchTypes[type](object, body, definition);
+    const { object: patched, unknownFields } = decoded(value, { gvk, definition }, fieldValidation !== 'Ignore');
+    if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(value, `strict decoding error: ${unknownFields.join(', ')}`);
+    // Once, however often the patch has to be applied.
+    for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
+    return patched;
+  };
+}
+
+function patchOf(body: Uint8Array): unknown {
+  try {
+    return parseJson(utf8.decode(body));
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+  }
+}
+
+const utf8 = new TextDecoder();
+
+function decoded(value: unknown, { gvk, definition }: BodyType, strict: boolean): Decoded {
+  try {
+    return decodeObject({ value, definition, gvk, strict });
+  } catch (error) {
+    throw error instanceof StatusError && error.code === 400 ? refused(value, error.message) : error;
+  }
+}
+
+/** 422 for a patch that leaves an object which is none of its kind (handlers/patch.go). */
+const refused = (value: unknown, why: string) =>
+  invalid({ group: '', kind: '' }, '', [
+    { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${why}` },
+  ]);

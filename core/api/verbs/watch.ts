@@ -1,0 +1,150 @@
+import type { Offset } from '../../log/log.ts';
+import type { KubeObject } from '../../object.ts';
+import { internalError, StatusError } from '../../status.ts';
+import { headersFor } from '../answers.ts';
+import type { Call } from '../call.ts';
+import { type ListOptions, readListOptions } from '../list-options.ts';
+import { endOf, stateFor } from '../reading.ts';
+import { type Selection, selectable, selected, selectionOf } from '../selection.ts';
+import { concat, type WatchEncoder, watchEncoder } from '../watch-encoder.ts';
+import { watchEventOf } from '../watch-event.ts';
+import { streamOf } from '../watch-stream.ts';
+
+/**
+ * The changes of a collection as they happen (API concepts, "Efficient detection of changes", "Streaming lists" and "Watch bookmarks").
+ * What goes wrong once it has begun is told as an ERROR event, as is a resourceVersion that is no longer kept (410).
+ */
+export async function watch(call: Call): Promise<Response> {
+  const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
+  const selection = selectionOf(call, options);
+  const watching: Watching = {
+    call,
+    options,
+    selection,
+    encoder: watchEncoder(call),
+    end: await endOf(call),
+    begin: await beginningOf(call, options, selection),
+  };
+  const body = streamOf((stop) => frames(watching, stop), call.request.signal);
+  return new Response(body, { headers: headersFor(call, { stream: true }) });
+}
+
+interface Watching {
+  readonly call: Call;
+  readonly options: ListOptions;
+  readonly selection: Selection;
+  readonly encoder: WatchEncoder;
+  readonly begin: Beginning;
+  /** The last offset of a cluster that is shown at another time. */
+  readonly end: Offset | undefined;
+}
+
+interface Beginning {
+  /** What is there already, when the client wants to be told. */
+  readonly initial: readonly KubeObject[] | undefined;
+  /** Changes after this offset follow. */
+  readonly after: Offset;
+}
+
+/** Where a watch begins (API concepts, "Semantics for watch"). What is there is taken down at once: the state moves on. */
+async function beginningOf(call: Call, { offset, sendInitialEvents }: ListOptions, selection: Selection): Promise<Beginning> {
+  if (sendInitialEvents ?? !offset) {
+    const state = await stateFor(call, { atLeast: offset });
+    return { initial: selected(state, selection), after: state.offset };
+  }
+  return { initial: undefined, after: offset || (await stateFor(call, { atLeast: offset })).offset };
+}
+
+/** Says that all that was there has been told (API concepts, "Streaming lists"). */
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
+
+async function* frames(watching: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { call, options, encoder, begin } = watching;
+  try {
+    if (begin.initial) {
+      yield* initialFrames(begin.initial, encoder);
+      if (options.sendInitialEvents && options.allowWatchBookmarks) yield encoder.bookmark(begin.after, INITIAL_EVENTS_END);
+    }
+    yield* liveFrames(watching, stop);
+  } catch (error) {
+    if (stop.aborted) return;
+    if (!(error instanceof StatusError)) call.api.problem(`a watch of ${call.path} failed`, error);
+    yield encoder.error((error instanceof StatusError ? error : internalError('the watch failed')).status);
+  }
+}
+
+/** How much goes out at once, in bytes: a client that takes it slowly holds up no more than that. */
+const PIECE = 64 * 1024;
+
+function* initialFrames(objects: readonly KubeObject[], encoder: WatchEncoder): Generator<Uint8Array> {
+  let ready: Uint8Array[] = [];
+  let size = 0;
+  for (const object of objects) {
+    const frame = encoder.initial(object);
+    ready.push(frame);
+    size += frame.length;
+    if (size >= PIECE) {
+      yield concat(ready);
+      ready = [];
+      size = 0;
+    }
+  }
+  if (ready.length > 0) yield concat(ready);
+}
+
+async function* liveFrames({ call, options, selection, encoder, begin, end }: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { replica, api } = call;
+  const { clock } = api.env;
+  const deadline = clock.now() + 1000 * lifetimeOf(call, options);
+  const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
+  const ended = new AbortController();
+  const uncount = api.metrics.watch(call);
+  const changes = replica.changes({ after: begin.after, signal: AbortSignal.any([stop, ended.signal]) });
+  let offset = begin.after;
+  let bookmarkAt = clock.now() + period;
+  try {
+    let next = changes.next();
+    // A cluster that is shown at another time changes no more: a watch on it ends when all has been told.
+    while (end === undefined || offset < end) {
+      const outcome = await within(Math.min(deadline, bookmarkAt) - clock.now(), next, call);
+      if (outcome === 'time') {
+        if (options.allowWatchBookmarks) yield encoder.bookmark(offset);
+        if (clock.now() >= deadline) return;
+        bookmarkAt = clock.now() + period;
+        continue;
+      }
+      if (outcome.done) return;
+      const told = end === undefined ? outcome.value : outcome.value.filter((change) => change.offset <= end);
+      const ready = told.flatMap((change) => {
+        const event = watchEventOf(change, selection);
+        return event ? [encoder.change(change, event)] : [];
+      });
+      if (ready.length > 0) yield concat(ready);
+      offset = outcome.value.at(-1)!.offset;
+      next = changes.next();
+    }
+  } finally {
+    // What waits for the next change is let go, so that nothing of this watch stays behind.
+    ended.abort();
+    uncount();
+  }
+}
+
+/** What comes first: the promise, or the time. */
+function within<T>(ms: number, promise: Promise<T>, { api }: Call): Promise<T | 'time'> {
+  if (ms <= 0) return Promise.resolve('time');
+  const timer = new AbortController();
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject).finally(() => timer.abort());
+    void api.env.clock.sleep(Math.min(ms, LONGEST_SLEEP), timer.signal).then(() => resolve('time'));
+  });
+}
+
+/** Timers of Node take no more; a watch that lasts longer gets one more bookmark. */
+const LONGEST_SLEEP = 2 ** 31 - 1;
+
+/** In seconds: as the client asks, else between half an hour and an hour, so that clients do not all come back at once. */
+function lifetimeOf({ api }: Call, { timeoutSeconds }: ListOptions): number {
+  const wanted = timeoutSeconds > 0 ? timeoutSeconds : 1800 * (1 + api.env.random.next());
+  return Math.min(wanted, api.limits.watchSeconds);
+}

@@ -1,0 +1,71 @@
+import type { Offset } from '../log/log.ts';
+import type { KubeObject } from '../object.ts';
+import type { Change } from '../projection/state.ts';
+import { partialOf, tableOf } from '../resources/table.ts';
+import type { Status } from '../status.ts';
+import { tableOptions } from './answers.ts';
+import type { Call } from './call.ts';
+import { encodeWatchEvent } from './codec/body.ts';
+import type { WatchEvent } from './watch-event.ts';
+
+/** Makes the frames of one watch, in the form that was agreed on. */
+export interface WatchEncoder {
+  initial(object: KubeObject): Uint8Array;
+  change(change: Change, event: WatchEvent): Uint8Array;
+  bookmark(offset: Offset, annotations?: Record<string, string>): Uint8Array;
+  error(status: Status): Uint8Array;
+}
+
+/** Many informers watch the same resource: each event is encoded once for all of them that want it in the same form. */
+const shared = new WeakMap<Change, Map<string, Uint8Array>>();
+
+export function watchEncoder(call: Call): WatchEncoder {
+  const { format, target } = call;
+  const form = formOf(call);
+  const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
+  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
+  return {
+    initial: (object) => encode('ADDED', object),
+    change(change, { type, object }) {
+      // The cells of a Table depend on the time, and its first event carries the columns.
+      if (format.as === 'Table') return encode(type, object);
+      const frames = shared.get(change) ?? new Map<string, Uint8Array>();
+      shared.set(change, frames);
+      const name = `${type} ${sharedAs}`;
+      const frame = frames.get(name) ?? encode(type, object);
+      frames.set(name, frame);
+      return frame;
+    },
+    bookmark(offset, annotations) {
+      const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];
+      const bare = { kind: target.resource.kind, apiVersion: target.apiVersion, metadata };
+      // A bookmark is of no kept kind: it must not go through a conversion that expects a whole object.
+      const object = format.as === 'Table' ? tableOfBookmark(bare) : format.as ? { ...partialOf(bare), apiVersion: format.asVersion! } : bare;
+      return encodeWatchEvent('BOOKMARK', object, format);
+    },
+    error: (status) => encodeWatchEvent('ERROR', status, format),
+  };
+}
+
+function formOf(call: Call): (object: KubeObject) => object {
+  const { format, target } = call;
+  if (format.as === undefined) return target.toServed;
+  if (format.as !== 'Table') return (object) => ({ ...partialOf(object), apiVersion: format.asVersion! });
+  const { includeObject, served } = tableOptions(call);
+  let noHeaders = false;
+  return (object) => {
+    const options = { includeObject, served, noHeaders, now: call.api.env.clock.now() };
+    noHeaders = true;
+    return { ...tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, options), apiVersion: format.asVersion! };
+  };
+}
+
+const tableOfBookmark = (object: KubeObject) => ({
+  kind: 'Table',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: { resourceVersion: object.metadata.resourceVersion },
+  columnDefinitions: null,
+  rows: [{ cells: [], object: partialOf(object) }],
+});
+
+export const concat = (frames: readonly Uint8Array[]): Uint8Array => (frames.length === 1 ? frames[0]! : Buffer.concat(frames));

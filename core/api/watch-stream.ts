@@ -1,0 +1,32 @@
+/**
+ * A stream that takes from a source only what its reader takes from it. When the reader goes away, or `outer` aborts, the source is told and is let go.
+ */
+export function streamOf(source: (stop: AbortSignal) => AsyncGenerator<Uint8Array>, outer: AbortSignal): ReadableStream<Uint8Array> {
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  outer.addEventListener('abort', end, { once: true });
+  if (outer.aborted) end();
+  const iterator = source(stop.signal);
+  const release = () => outer.removeEventListener('abort', end);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await iterator.next();
+      if (!done) return controller.enqueue(value);
+      release();
+      if (!stop.signal.aborted) controller.close();
+      else closeQuietly(controller);
+    },
+    async cancel() {
+      stop.abort();
+      release();
+      await iterator.return(undefined);
+    },
+  });
+}
+
+/** A stream whose reader went away is closed already. */
+function closeQuietly(controller: ReadableStreamDefaultController): void {
+  try {
+    controller.close();
+  } catch {}
+}

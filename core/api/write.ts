@@ -1,0 +1,37 @@
+import type { KubeObject } from '../object.ts';
+import type { State } from '../projection/state.ts';
+import type { Decision } from '../resources/decide.ts';
+import type { Mutation } from '../resources/mutation.ts';
+import type { Call } from './call.ts';
+
+/** What a request wants changed: a verb says it, the later stages of the pipeline carry it out. */
+export interface Write {
+  /** Decided on the newest state, and again when another writer was first. Throws the Status that refuses it. Must be pure. */
+  readonly plan: (state: State, now: number) => readonly Mutation[];
+  /** The response, once what was planned is durable (or would be: dry run). One entry for each mutation. */
+  readonly answer: (written: readonly Written[]) => Response;
+  readonly dryRun: boolean;
+}
+
+/** What came of one mutation. */
+export interface Written {
+  /** As it is kept now; a deleted object as it was last. */
+  readonly object: KubeObject;
+  readonly deleted: boolean;
+}
+
+/** One mutation on its way into the log. */
+export interface Draft {
+  readonly call: Call;
+  readonly state: State;
+  readonly now: number;
+  /** Replaced by `admitMutating`. */
+  mutation: Mutation;
+  readonly previous: KubeObject | undefined;
+  /** By `prepareAndValidate`. */
+  decision: Decision | undefined;
+  readonly warnings: string[];
+}
+
+/** A stage that a draft goes through: synchronous, because all of them work on one state. */
+export type DraftStage = (draft: Draft) => void;

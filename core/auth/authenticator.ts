@@ -1,0 +1,40 @@
+import type { State } from '../projection/state.ts';
+import type { User } from './user.ts';
+
+/** Says who the bearer of a token is. */
+export interface Authenticator {
+  /** The user, or undefined when the token is none of ours. Tokens must not be logged nor put into errors. */
+  authenticate(token: string, context: AuthenticationContext): Promise<Authentication | undefined>;
+}
+
+export interface AuthenticationContext {
+  readonly cluster: string;
+  /** ms since the epoch */
+  readonly now: number;
+  /** The state of the cluster, for tokens that are bound to objects in it. */
+  readonly state: () => Promise<State>;
+}
+
+export interface Authentication {
+  readonly user: User;
+  /** For whom the token was issued; none: for the API server. */
+  readonly audiences?: readonly string[];
+}
+
+/** The first of several authenticators that knows the token. */
+export const anyOf = (authenticators: readonly Authenticator[]): Authenticator => ({
+  async authenticate(token, context) {
+    for (const authenticator of authenticators) {
+      const authentication = await authenticator.authenticate(token, context);
+      if (authentication) return authentication;
+    }
+    return undefined;
+  },
+});
+
+/** The token of an `Authorization: Bearer …` header (RFC 6750, 2.1); undefined when there is none. */
+export function bearerToken(header: string | null): string | undefined {
+  if (!header) return undefined;
+  const [scheme, token] = header.trim().split(/ +/, 2);
+  return scheme?.toLowerCase() === 'bearer' && token ? token : undefined;
+}
