@@ -1,4 +1,5 @@
 import type { GroupResource } from '../object.ts';
+import { fromV1, toV1 } from './autoscaling/conversion.ts';
 import { fromCoreEvent, toCoreEvent } from './core/event-versions.ts';
 import type { ServedVersion } from './resource.ts';
 
@@ -7,5 +8,6 @@ export const keepers: Readonly<Record<GroupResource, GroupResource>> = { 'events
 
 /** The served versions whose shape is not that in which their objects are kept, by `group/version/resource`. */
 export const conversions: Readonly<Record<string, Required<Pick<ServedVersion, 'fromKept' | 'toKept'>>>> = {
+  'autoscaling/v1/horizontalpodautoscalers': { fromKept: toV1, toKept: fromV1 },
   'events.k8s.io/v1/events': { fromKept: fromCoreEvent, toKept: toCoreEvent },
 };

@@ -4,6 +4,7 @@ import { strategy as daemonSets } from './apps/daemonset.ts';
 import { strategy as deployments } from './apps/deployment.ts';
 import { strategy as replicaSets } from './apps/replicaset.ts';
 import { strategy as statefulSets } from './apps/statefulset.ts';
+import { strategy as horizontalPodAutoscalers } from './autoscaling/horizontalpodautoscaler.ts';
 import { strategy as cronJobs } from './batch/cronjob.ts';
 import { strategy as jobs } from './batch/job.ts';
 import { strategy as leases } from './coordination/lease.ts';
@@ -91,4 +92,5 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   'ipaddresses.networking.k8s.io': ipAddresses,
   'servicecidrs.networking.k8s.io': serviceCIDRs,
   'endpointslices.discovery.k8s.io': endpointSlices,
+  'horizontalpodautoscalers.autoscaling': horizontalPodAutoscalers,
 };
