@@ -89,7 +89,12 @@ export function clone<T>(value: T): T {
     return out as T;
   }
   const out: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) out[name] = clone((value as Record<string, unknown>)[name]);
+  for (const name of Object.keys(value)) {
+    const copy = clone((value as Record<string, unknown>)[name]);
+    // A plain assignment would set the prototype. It is a legal key of a ConfigMap.
+    if (name === '__proto__') Object.defineProperty(out, name, { value: copy, writable: true, enumerable: true, configurable: true });
+    else out[name] = copy;
+  }
   return out as T;
 }
 

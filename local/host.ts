@@ -9,6 +9,8 @@ import type { Env } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
+import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
+import type { KubeObject } from '../core/object.ts';
 import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
@@ -46,6 +48,7 @@ export class Host {
   readonly #wakeups: Wakeups;
   readonly #timers: Timers;
   readonly #consuming: Promise<void>[] = [];
+  readonly #opened = Promise.withResolvers<void>();
   #server: ReturnType<typeof createAdaptorServer> | undefined;
   /** Answers API requests without a network. */
   readonly fetch: (request: Request) => Promise<Response>;
@@ -57,24 +60,30 @@ export class Host {
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
     this.#wakeups = this.#makeWakeups();
     this.#timers = new Timers(this.#wakeups);
-    this.fetch = createServer({
+    const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       env: options.env,
-      authenticator: staticTokens([{ token: options.token, user: ADMIN }]),
+      authenticator: staticTokens({ [options.token]: ADMIN }),
       problem: options.problem,
-    }).fetch;
+    });
+    // The port is taken first, so that a second host is refused at once; who comes that early waits until the clusters are read.
+    this.fetch = async (request) => {
+      await this.#opened.promise;
+      return fetch(request);
+    };
   }
 
   /** Opens the clusters of the log, starts their reconcilers and listens on 127.0.0.1. Rejects with EADDRINUSE when the port is taken. */
   static async start(options: HostOptions): Promise<Host> {
     const host = new Host(options);
     await host.#listen();
-    const names = new Set([options.cluster, ...(await options.log.clusters())]);
-    for (const name of names) await bootstrap(await host.replica(name, { create: true }), { objects: objectsOfNewCluster(options), env: options.env });
-    host.#consume();
-    // Whatever was under way when the process before this one ended goes on.
-    for (const name of names) await host.#wakeups.appended(name, (await host.replica(name)).state.offset);
+    try {
+      await host.#open();
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
     return host;
   }
 
@@ -89,6 +98,16 @@ export class Host {
 
   get url(): string {
     return `https://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+  }
+
+  async #open(): Promise<void> {
+    const { log, cluster, env } = this.#options;
+    const names = new Set([cluster, ...(await log.clusters())]);
+    for (const name of names) await bootstrap(await this.replica(name, { create: true }), { objects: objectsOfNewCluster(this.#options), env });
+    this.#opened.resolve();
+    this.#consume();
+    // Whatever was under way when the process before this one ended goes on.
+    for (const name of names) await this.#wakeups.appended(name, (await this.replica(name, { create: true })).state.offset);
   }
 
   /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
@@ -171,6 +190,11 @@ export class Host {
 
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
 
-const reconcilers: readonly Reconciler[] = [schedulerReconciler(), controllersReconciler(), nodesReconciler()];
+const reconcilers: readonly Reconciler[] = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
 
-const objectsOfNewCluster = ({ nodes, env }: HostOptions) => [...bootstrapObjects(env.clock.now()), ...nodeObjects(nodes, env.clock.now())];
+/** The authority is published where the root CA publisher takes it from for every namespace. */
+function objectsOfNewCluster({ nodes, env, certificates }: HostOptions): KubeObject[] {
+  const now = env.clock.now();
+  const rootCa = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'kube-system' }, data: { 'ca.crt': certificates.ca } };
+  return [...bootstrapObjects(now), rootCa, ...nodeObjects(nodes, now)];
+}

@@ -4,11 +4,20 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Controller } from './controller.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { endpointSliceController } from './endpoints/endpoint-slices.ts';
+import { endpointsController } from './endpoints/endpoints.ts';
+import { garbageCollector } from './garbage/garbage-collector.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
+import { namespaceController } from './namespace.ts';
+import { rootCaPublisher, serviceAccountController } from './namespace-contents.ts';
 import { PassState } from './pass-state.ts';
+import { podGarbageCollector } from './pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
+import { volumeBinder } from './volumes/binder.ts';
+import { claimProtection, volumeProtection } from './volumes/protection.ts';
+import { volumeReclaimer } from './volumes/reclaim.ts';
 
 /** The controllers of kube-controller-manager that Logplane has. */
 export const controllers: readonly Controller[] = [
@@ -19,6 +28,17 @@ export const controllers: readonly Controller[] = [
   daemonSetController,
   jobController,
   ttlAfterFinishedController,
+  namespaceController,
+  serviceAccountController,
+  rootCaPublisher,
+  endpointsController,
+  endpointSliceController,
+  volumeBinder,
+  volumeReclaimer,
+  claimProtection,
+  volumeProtection,
+  podGarbageCollector,
+  garbageCollector,
 ];
 
 /**
@@ -78,8 +98,8 @@ function touched(list: readonly Controller[], changes: readonly Change[], state:
   });
 }
 
-const everyPrimary = ({ resource }: Controller, state: State): Set<Key> =>
-  new Set(state.list(resource).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)));
+const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Key> =>
+  new Set(primaries?.(state) ?? state.list(resource).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)));
 
 const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
 

@@ -1,4 +1,4 @@
-import type { KubeObject, Key } from '../object.ts';
+import type { Key, KubeObject } from '../object.ts';
 
 /**
  * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.
@@ -68,7 +68,10 @@ export interface EventLog {
    * Throws `LogUnavailable` when the adapter cannot tell or gives up: the caller must read before it decides anything.
    */
   append(cluster: string, append: Append): Promise<AppendResult>;
-  /** The entries after an offset (the end of an entry), oldest first, strongly consistent: all that was acknowledged before the call is seen. */
+  /**
+   * The entries after an offset (the end of an entry), oldest first, strongly consistent: all that was acknowledged before the call is seen.
+   * Throws `LogUnavailable` when the log cannot be read now, `CorruptEntry` (codec.ts) or `EntriesMissing` (entry.ts) when it is damaged.
+   */
   read(cluster: string, options: { after: Offset }): AsyncIterable<LogEntry>;
   /** As `read`, but goes on as the log grows, until `signal` aborts; then the iteration ends without an error. */
   tail(cluster: string, options: { after: Offset; signal: AbortSignal }): AsyncIterable<LogEntry>;
