@@ -1,4 +1,4 @@
-/** `/version`: which API clients may expect. The part behind the + says that it is not Kubernetes' own server; clients compare what stands before it. */
+/** What `GET /version` answers. Clients compare `gitVersion` as a semantic version, and `major` and `minor` with their own. */
 export const versionInfo = {
   major: '1',
   minor: '36',
@@ -8,9 +8,9 @@ export const versionInfo = {
   minCompatibilityMinor: '35',
   gitVersion: 'v1.36.0+logplane',
   gitCommit: '',
-  gitTreeState: '',
+  gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: '',
-  compiler: '',
-  platform: 'linux/amd64',
-};
+  compiler: 'node',
+  platform: 'any',
+} as const;

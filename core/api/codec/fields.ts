@@ -59,6 +59,16 @@ export function messageOf(type: string): Message {
   return message;
 }
 
+/** One field of a type by its name in the JSON, also when it is in an inline struct. Undefined where there is none. */
+export function findField(type: string, name: string): Field | undefined {
+  if (!Object.hasOwn(types, type)) return undefined;
+  for (const field of messageOf(type).fields) {
+    const found = field.presence === 'inline' ? findField(field.type, name) : field.name === name ? field : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
 function compile(type: string): Message {
   if (!Object.hasOwn(types, type)) throw new Error(`no protobuf fields for ${type}`);
   const fields = Object.entries(types[type]!)
