@@ -63,6 +63,12 @@ export function ownersOf({ resource, kind }: Dependents, selectorOf = (owner: Ku
   };
 }
 
+/** The primaries of a resource in the namespace of what came into being: a service account, say, for want of which their pods were refused. */
+export const inNamespaceOfNew =
+  (resource: GroupResource) =>
+  ({ type, object }: Change, state: State): Key[] =>
+    type === 'ADDED' ? state.list(resource, object.metadata.namespace).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)) : [];
+
 const orphansIn = <T extends KubeObject>(state: State, resource: GroupResource, namespace: string): readonly T[] =>
   oncePerPass(state, `orphans of ${resource} in ${namespace}`, () =>
     state.list<T>(resource, namespace).filter((object) => !controllerOf(object) && !object.metadata.deletionTimestamp),

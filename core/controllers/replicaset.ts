@@ -1,14 +1,17 @@
-import { controllerOf } from '../object.ts';
+import { controllerOf, timestamp } from '../object.ts';
 import type { State } from '../projection/state.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
-import type { LabelSelector, Pod, ReplicaSet, ReplicationController } from '../resources/generated/kinds.ts';
+import type { LabelSelector, Pod, ReplicaSet, ReplicaSetCondition, ReplicationController } from '../resources/generated/kinds.ts';
 import { selects } from '../resources/label-selector.ts';
-import { claim, controlledBy, ownersOf, pods } from './adoption.ts';
+import type { Status } from '../status.ts';
+import { claim, controlledBy, inNamespaceOfNew, ownersOf, pods } from './adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from './controller.ts';
 import { byDeletionRank } from './deletion-ranking.ts';
 import { deletionOf, nonZero, statusUpdate } from './mutations.ts';
-import { FreeNames, podFromTemplate, podPrefix } from './pod-from-template.ts';
+import { PodCreation } from './pod-creation.ts';
+import { podFromTemplate, podPrefix } from './pod-from-template.ts';
 import { isActive, isAvailable, isReady, isTerminating, nextAvailableAt } from './pod-readiness.ts';
+import { earliest } from './wake.ts';
 
 type Replicated = ReplicaSet | ReplicationController;
 
@@ -16,7 +19,7 @@ type Replicated = ReplicaSet | ReplicationController;
 export const replicaSetController: Controller<ReplicaSet> = {
   name: 'replicaset-controller',
   resource: 'replicasets.apps',
-  watches: { pods: ownersOf({ resource: 'replicasets.apps', kind: 'ReplicaSet' }) },
+  watches: { pods: ownersOf({ resource: 'replicasets.apps', kind: 'ReplicaSet' }), serviceaccounts: inNamespaceOfNew('replicasets.apps') },
   reconcile: (context) => reconcileReplicas(context, replicaSets),
 };
 
@@ -26,6 +29,7 @@ export const replicationController: Controller<ReplicationController> = {
   resource: 'replicationcontrollers',
   watches: {
     pods: ownersOf({ resource: 'replicationcontrollers', kind: 'ReplicationController' }, ({ spec }) => ({ matchLabels: spec?.selector ?? {} })),
+    serviceaccounts: inNamespaceOfNew('replicationcontrollers'),
   },
   reconcile: (context) => reconcileReplicas(context, replicationControllers),
 };
@@ -59,33 +63,37 @@ function reconcileReplicas({ object: owner, state, now, env }: ControllerContext
   const { claimed, mutations } = claim<Pod>(state, owner, pods, { selector, adoptable: isActive });
   const active = claimed.filter(isActive);
   const recorder = new EventRecorder({ state, component: variant.name, now, env });
-  const status = statusUpdate(variant.resource, owner, statusOf(owner, claimed, active, { now, variant }));
+  const creation = new PodCreation({ owner, controller: variant.name, state, recorder, now, env });
+  const surplus = owner.metadata.deletionTimestamp ? 0 : active.length - replicas;
+  const generateName = podPrefix(owner);
+  for (let i = surplus; i < 0 && template; i++) creation.create(podFromTemplate({ template, owner, name: creation.drawName(generateName), generateName }));
+  const unwanted = surplus > 0 ? byDeletionRank(active, { now, crowd: crowdOf(state, owner) }).slice(0, surplus) : [];
+  for (const pod of unwanted) recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
 
-  const surplus = active.length - replicas;
-  if (owner.metadata.deletionTimestamp) return { mutations: [...mutations, ...status] };
-  const changes = [];
-  if (surplus < 0 && template) {
-    const names = new FreeNames({ state, namespace: owner.metadata.namespace, env });
-    const generateName = podPrefix(owner);
-    for (let i = surplus; i < 0; i++) {
-      const name = names.draw(generateName);
-      changes.push({ type: 'create' as const, resource: 'pods', object: podFromTemplate({ template, owner, name, generateName }) });
-      recorder.normal(owner, 'SuccessfulCreate', `Created pod: ${name}`);
-    }
-  }
-  for (const pod of surplus > 0 ? byDeletionRank(active, { now, crowd: crowdOf(state, owner) }).slice(0, surplus) : []) {
-    changes.push(deletionOf('pods', pod));
-    recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-  }
-  const wakeAt = nextAvailableAt(active, minReadySeconds, now);
-  return { mutations: [...mutations, ...changes, ...recorder.mutations(), ...status], ...(wakeAt && { wakeAt }) };
+  const status = statusOf(owner, claimed, active, { now, variant, refusal: creation.refusal });
+  const wakeAt = earliest(nextAvailableAt(active, minReadySeconds, now), creation.retryAt);
+  return {
+    mutations: [
+      ...mutations,
+      ...creation.mutations,
+      ...unwanted.map((pod) => deletionOf('pods', pod)),
+      ...recorder.mutations(),
+      ...statusUpdate(variant.resource, owner, status),
+    ],
+    ...(wakeAt !== undefined && { wakeAt }),
+  };
 }
 
 /** The pods as they are now; those that this pass makes or deletes show in the next one, which they cause. */
-function statusOf(owner: Replicated, claimed: readonly Pod[], active: readonly Pod[], { now, variant }: { now: number; variant: Variant }): object {
+function statusOf(
+  owner: Replicated,
+  claimed: readonly Pod[],
+  active: readonly Pod[],
+  { now, variant, refusal }: { now: number; variant: Variant; refusal: Status | undefined },
+): object {
   const { template, minReadySeconds = 0 } = owner.spec!;
   const labels = { matchLabels: template?.metadata?.labels ?? {} };
-  const { conditions } = owner.status ?? {};
+  const conditions = withFailure(owner.status?.conditions ?? [], refusal, now);
   return {
     replicas: active.length,
     ...nonZero({
@@ -95,8 +103,17 @@ function statusOf(owner: Replicated, claimed: readonly Pod[], active: readonly P
     }),
     ...(variant.countsTerminating && { terminatingReplicas: claimed.filter(isTerminating).length }),
     observedGeneration: owner.metadata.generation,
-    ...(conditions && { conditions }),
+    ...(conditions.length > 0 && { conditions }),
   };
+}
+
+/** The condition ReplicaFailure says why pods are missing, for as long as they are refused. */
+function withFailure(conditions: readonly ReplicaSetCondition[], refusal: Status | undefined, now: number): readonly ReplicaSetCondition[] {
+  const current = conditions.find(({ type }) => type === 'ReplicaFailure');
+  if (refusal ? current : !current) return conditions;
+  const others = conditions.filter((condition) => condition !== current);
+  if (!refusal) return others;
+  return [...others, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: timestamp(now), reason: 'FailedCreate', message: refusal.message ?? '' }];
 }
 
 /** How many pods of this owner, and of the others of the same Deployment, are on a pod's node. */

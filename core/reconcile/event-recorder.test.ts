@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import type { KubeObject } from '../object.ts';
 import type { State } from '../projection/state.ts';
+import { stateOf } from '../projection/testing.ts';
+import type { Mutation } from '../resources/mutation.ts';
 import { EventRecorder, eventObject } from './event-recorder.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -25,6 +27,8 @@ function emptyState(taken: (name: string) => boolean = () => false): State {
     by: () => [],
   };
 }
+
+const objectsOf = (mutations: readonly Mutation[]): KubeObject[] => mutations.map((mutation) => ('object' in mutation ? mutation.object : web));
 
 describe('eventObject', () => {
   it('is about the object, in its namespace', () => {
@@ -77,7 +81,7 @@ describe('EventRecorder', () => {
     const recorder = new EventRecorder({ state: emptyState(), component: 'replicaset-controller', now, env: envOf(0.1) });
     for (let i = 0; i < 1000; i++) recorder.normal(web, 'SuccessfulCreate', `Created pod: web-${i}`);
     recorder.warning(web, 'FailedCreate', 'no');
-    const events = recorder.mutations().map((mutation) => mutation.object);
+    const events = objectsOf(recorder.mutations());
     expect(events.map((event) => [event.message, event.count]).slice(8)).toEqual([
       ['Created pod: web-8', 1],
       ['(combined from similar events): Created pod: web-999', 991],
@@ -88,15 +92,34 @@ describe('EventRecorder', () => {
   it('keeps ten as they are', () => {
     const recorder = new EventRecorder({ state: emptyState(), component: 'c', now, env: envOf(0.1) });
     for (let i = 0; i < 10; i++) recorder.normal(web, 'SuccessfulCreate', `Created pod: web-${i}`);
-    expect(recorder.mutations().map((mutation) => mutation.object.message)).toEqual(Array.from({ length: 10 }, (_, i) => `Created pod: web-${i}`));
+    expect(objectsOf(recorder.mutations()).map((event) => event.message)).toEqual(Array.from({ length: 10 }, (_, i) => `Created pod: web-${i}`));
   });
 
   it('does not take a name that is taken', () => {
     const first = eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', now, env: envOf(0.1) }).object.metadata.name;
     const recorder = new EventRecorder({ state: emptyState((name) => name === first), component: 'c', now, env: envOf(0.1, 0.2) });
     recorder.normal(web, 'r', 'm');
-    expect(recorder.mutations()[0]!.object.metadata.name).toBe(
+    expect(objectsOf(recorder.mutations())[0]!.metadata.name).toBe(
       eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', now, env: envOf(0.2) }).object.metadata.name,
     );
+  });
+
+  it('counts a warning that is repeated', () => {
+    const refused = (state: State, at: number) => {
+      const recorder = new EventRecorder({ state, component: 'c', now: at, env: envOf(0.1) });
+      recorder.warning(web, 'FailedCreate', 'Error creating: no');
+      return recorder.mutations()[0]!;
+    };
+    const first = refused(emptyState(), now);
+    const event = first.type === 'create' ? first.object : web;
+    const state = stateOf([event]);
+    expect(refused(state, now + 60_000)).toEqual({ type: 'update', resource: 'events', object: { ...event, count: 2, lastTimestamp: '2026-01-02T03:05:05Z' } });
+  });
+
+  it('tells warnings apart that say different things', () => {
+    const recorder = new EventRecorder({ state: emptyState(), component: 'c', now, env: envOf(0.1) });
+    recorder.warning(web, 'FailedCreate', 'one');
+    recorder.warning(web, 'FailedCreate', 'two');
+    expect(new Set(recorder.mutations().map((mutation) => mutation.type === 'create' && mutation.object.metadata.name)).size).toBe(2);
   });
 });

@@ -1,7 +1,8 @@
 import type { Env } from '../env.ts';
 import { type KubeObject, timestamp } from '../object.ts';
 import type { State } from '../projection/state.ts';
-import type { CreateMutation } from '../resources/mutation.ts';
+import type { EventObject } from '../resources/generated/kinds.ts';
+import type { CreateMutation, Mutation } from '../resources/mutation.ts';
 
 export interface EventOptions {
   /** The object that the Event is about. */
@@ -70,8 +71,9 @@ function eventSuffix({ sequence = 0, now, env }: EventOptions): string {
 const SIMILAR_EVENTS = 9;
 
 /**
- * Collects the Events of one pass of one component. Names never clash with Events that exist. As client-go's correlator does, Events that
- * are alike in all but their message are combined from the tenth on, so that a thousand created pods do not make a thousand Events.
+ * Collects the Events of one pass of one component. As client-go's correlator does, Events that are alike in all but their message are
+ * combined from the tenth on, so that a thousand created pods do not make a thousand Events, and a warning that is repeated is counted in
+ * the Event that tells of it already, so that trying again forever does not fill the log. Other Events never take a name that is taken.
  */
 export class EventRecorder {
   private readonly options: { state: State; component: string; host?: string; now: number; env: Env };
@@ -93,24 +95,48 @@ export class EventRecorder {
     this.record({ regarding, type: 'Warning', reason, message });
   }
 
-  mutations(): CreateMutation[] {
-    const out: CreateMutation[] = [];
+  mutations(): Mutation[] {
+    const out: Mutation[] = [];
     const groups = Map.groupBy(this.recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
     let sequence = 0;
     for (const group of groups.values()) {
-      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.unique({ ...event, sequence: sequence++ }));
+      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.told({ ...event, sequence: sequence++ }));
       const last = group.at(-1)!;
       const rest = group.length - SIMILAR_EVENTS;
-      if (rest === 1) out.push(this.unique({ ...last, sequence: sequence++ }));
-      if (rest > 1) out.push(this.unique({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
+      if (rest === 1) out.push(this.told({ ...last, sequence: sequence++ }));
+      if (rest > 1) out.push(this.told({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
     }
     return out;
   }
 
-  private unique(event: Omit<EventOptions, 'now' | 'env' | 'component' | 'host'>): CreateMutation {
+  /** A new Event; of a warning that is there already, the same one with a higher count. */
+  private told(event: Omit<EventOptions, 'now' | 'env' | 'component' | 'host'>): Mutation {
     const { state, ...rest } = this.options;
-    let mutation = eventObject({ ...rest, ...event });
-    while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject({ ...rest, ...event });
+    const options = { ...rest, ...event };
+    if (event.type === 'Warning') {
+      const mutation = eventObject(options);
+      const { namespace } = mutation.object.metadata;
+      const name = `${event.regarding.metadata.name}.${contentSuffix(options)}`;
+      const earlier = state.get<EventObject>('events', namespace, name);
+      if (!earlier) return { ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } };
+      const { resourceVersion: _, ...metadata } = earlier.metadata;
+      const count = (earlier.count ?? 1) + (event.count ?? 1);
+      return { type: 'update', resource: 'events', object: { ...earlier, metadata, count, lastTimestamp: timestamp(rest.now) } };
+    }
+    let mutation = eventObject(options);
+    while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);
     return mutation;
   }
+}
+
+/** 64 bits in hex, the same for Events that say the same (FNV-1a, from two bases). */
+function contentSuffix({ regarding, fieldPath, reason, message, component }: EventOptions): string {
+  const text = [regarding.metadata.uid, fieldPath, reason, component, message].join('\n');
+  let high = 0x811c9dc5;
+  let low = 0x01000193;
+  for (let i = 0; i < text.length; i++) {
+    high = Math.imul(high ^ text.charCodeAt(i), 0x01000193);
+    low = Math.imul(low ^ text.charCodeAt(i), 0x01000193);
+  }
+  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }

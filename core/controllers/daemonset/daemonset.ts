@@ -2,13 +2,15 @@ import { type Key, keyOf, same } from '../../object.ts';
 import type { Change, State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '../../resources/generated/kinds.ts';
-import type { CreateMutation, Mutation } from '../../resources/mutation.ts';
-import { claim, ownersOf, pods } from '../adoption.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, nonZero, statusUpdate } from '../mutations.ts';
-import { FreeNames, podPrefix } from '../pod-from-template.ts';
+import { PodCreation } from '../pod-creation.ts';
+import { podPrefix } from '../pod-from-template.ts';
 import { isAvailable, isReady, nextAvailableAt } from '../pod-readiness.ts';
 import { revisionHistory, truncateHistory } from '../revision-history.ts';
+import { earliest } from '../wake.ts';
 import { daemonPod, HASH_LABEL, hashOf, nodeOf } from './daemon-pod.ts';
 import { type Fit, fitOf } from './node-fit.ts';
 import { type DaemonNode, excessPods } from './node-pods.ts';
@@ -22,6 +24,7 @@ export const daemonSetController: Controller<DaemonSet> = {
     pods: ownersOf({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
     'controllerrevisions.apps': ownersOf({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
     nodes: everyDaemonSet,
+    serviceaccounts: inNamespaceOfNew('daemonsets.apps'),
   },
   reconcile: reconcileDaemonSet,
 };
@@ -35,34 +38,31 @@ function reconcileDaemonSet({ object: set, state, now, env }: ControllerContext<
   const nodes = daemonNodes(set, claimed, state);
 
   const recorder = new EventRecorder({ state, component: 'daemonset-controller', now, env });
-  const changes: Mutation[] = [];
+  const creation = new PodCreation({ owner: set, controller: 'daemon-set-controller', state, recorder, now, env });
+  const deletions: Mutation[] = [];
   if (!set.metadata.deletionTimestamp) {
-    const names = new FreeNames({ state, namespace: set.metadata.namespace, env });
     const { excess, missing } = managed(set, nodes, claimed, { hash, now, recorder });
     const plan = (updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate' ? updatePlan(set, nodes, { hash, now }) : { outdated: [], surge: [] };
     for (const pod of new Set([...excess, ...plan.outdated])) {
-      changes.push(deletionOf('pods', pod));
+      deletions.push(deletionOf('pods', pod));
       recorder.normal(set, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
     }
-    for (const node of [...missing, ...plan.surge]) {
-      const name = names.draw(podPrefix(set));
-      changes.push({ type: 'create', resource: 'pods', object: daemonPod(set, { node, hash, name }) } satisfies CreateMutation);
-      recorder.normal(set, 'SuccessfulCreate', `Created pod: ${name}`);
-    }
+    for (const node of [...missing, ...plan.surge]) creation.create(daemonPod(set, { node, hash, name: creation.drawName(podPrefix(set)) }));
   }
 
   const status = statusOf(set, nodes, { hash, collisionCount: history.collisionCount, now });
   const live = new Set([hash, ...claimed.map(hashOf)]);
-  const wakeAt = nextAvailableAt(claimed, minReadySeconds, now);
+  const wakeAt = earliest(nextAvailableAt(claimed, minReadySeconds, now), creation.retryAt);
   const out: Mutation[] = [
     ...mutations,
     ...history.mutations,
-    ...changes,
+    ...deletions,
+    ...creation.mutations,
     ...recorder.mutations(),
     ...truncateHistory(history.revisions, { limit: revisionHistoryLimit, live: ({ metadata }) => live.has(metadata.labels?.[HASH_LABEL] ?? '') }),
     ...statusUpdate('daemonsets.apps', set, status),
   ];
-  return { mutations: out, ...(wakeAt && { wakeAt }) };
+  return { mutations: out, ...(wakeAt !== undefined && { wakeAt }) };
 }
 
 /** Every node, with how it suits the set and the set's pods that are there or meant for it. */

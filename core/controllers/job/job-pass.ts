@@ -1,12 +1,10 @@
-import type { Env } from '../../env.ts';
 import { timestamp } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Job, JobCondition, JobStatus, Pod } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { byDeletionRank } from '../deletion-ranking.ts';
 import { deletionOf, nonZero, updateTo } from '../mutations.ts';
-import { FreeNames } from '../pod-from-template.ts';
+import type { PodCreation } from '../pod-creation.ts';
 import { isActive, isReady, isTerminating } from '../pod-readiness.ts';
 import { finishedAt, retryAfter, retryAt } from './backoff.ts';
 import { type Verdict, verdictOf, withCondition } from './conditions.ts';
@@ -22,10 +20,9 @@ export class JobPass {
   readonly #job: Job;
   readonly #pods: readonly Pod[];
   readonly #active: readonly Pod[];
-  readonly #state: State;
+  readonly #creation: PodCreation;
   readonly #recorder: EventRecorder;
   readonly #now: number;
-  readonly #env: Env;
   readonly #indexed: boolean;
   readonly #perIndex: boolean;
   /** Indexes that have succeeded and, with a limit for each index, failed for good. */
@@ -37,20 +34,18 @@ export class JobPass {
   readonly #newlyFailed: readonly Pod[];
   #startTime: string | undefined;
   #conditions: readonly JobCondition[];
-  /** Of `#active`, those that this pass deletes; and how many it creates. */
+  /** Of `#active`, those that this pass deletes. */
   readonly #deleted = new Set<Pod>();
   readonly #released = new Set<Pod>();
-  #created = 0;
   #completionTime: string | undefined;
   #counted = { succeeded: 0, failed: 0 };
 
-  constructor({ job, pods, state, recorder, now, env }: { job: Job; pods: readonly Pod[]; state: State; recorder: EventRecorder; now: number; env: Env }) {
+  constructor({ job, pods, creation, recorder, now }: { job: Job; pods: readonly Pod[]; creation: PodCreation; recorder: EventRecorder; now: number }) {
     this.#job = job;
     this.#pods = pods;
-    this.#state = state;
+    this.#creation = creation;
     this.#recorder = recorder;
     this.#now = now;
-    this.#env = env;
     this.#active = pods.filter(isActive);
     this.#indexed = isIndexed(job);
     this.#perIndex = this.#indexed && job.spec!.backoffLimitPerIndex !== undefined;
@@ -90,7 +85,7 @@ export class JobPass {
       ...(this.#startTime && { startTime: this.#startTime }),
       ...(this.#completionTime && { completionTime: this.#completionTime }),
       ...nonZero({
-        active: remaining.length + this.#created,
+        active: remaining.length + this.#creation.mutations.length,
         succeeded: this.#indexed ? this.#succeededIndexes.size : this.#counted.succeeded + (status.succeeded ?? 0),
         failed: this.#counted.failed + (status.failed ?? 0),
       }),
@@ -213,15 +208,11 @@ export class JobPass {
   }
 
   #create(indexes: readonly (number | undefined)[]): void {
-    const names = new FreeNames({ state: this.#state, namespace: this.#job.metadata.namespace, env: this.#env });
     for (const index of indexes) {
       const generateName = jobPodPrefix(this.#job, index);
-      const name = names.draw(generateName);
+      const name = this.#creation.drawName(generateName);
       const replaces = index === undefined ? undefined : this.#awaiting.get(index);
-      const object = jobPod(this.#job, { name, generateName, ...(index !== undefined && { index }), ...(replaces && { replaces }) });
-      this.mutations.push({ type: 'create', resource: 'pods', object });
-      this.#recorder.normal(this.#job, 'SuccessfulCreate', `Created pod: ${name}`);
-      this.#created++;
+      this.#creation.create(jobPod(this.#job, { name, generateName, ...(index !== undefined && { index }), ...(replaces && { replaces }) }));
     }
   }
 
@@ -240,7 +231,7 @@ export class JobPass {
 
   #isComplete(): boolean {
     const { completions } = this.#job.spec!;
-    const active = this.#active.length - this.#deleted.size + this.#created;
+    const active = this.#active.length - this.#deleted.size + this.#creation.mutations.length;
     return active === 0 && (completions === undefined ? this.#succeeded > 0 : this.#succeeded >= completions);
   }
 

@@ -3,9 +3,11 @@ import { controllerOf, keyOf, parseKey } from '../../object.ts';
 import type { Change, State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Job, Pod } from '../../resources/generated/kinds.ts';
-import { claim, ownersOf, pods } from '../adoption.ts';
+import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../mutations.ts';
+import { PodCreation } from '../pod-creation.ts';
+import { earliest } from '../wake.ts';
 import { isFinishedJob } from './conditions.ts';
 import { JobPass } from './job-pass.ts';
 import { isTracked, withoutTracking } from './job-pod.ts';
@@ -17,7 +19,7 @@ import { isTracked, withoutTracking } from './job-pod.ts';
 export const jobController: Controller<Job> = {
   name: 'job-controller',
   resource: 'jobs.batch',
-  watches: { pods: jobsOf },
+  watches: { pods: jobsOf, serviceaccounts: inNamespaceOfNew('jobs.batch') },
   reconcile: reconcileJob,
 };
 
@@ -27,11 +29,13 @@ function reconcileJob({ key, object: job, state, now, env }: ControllerContext<J
   if (!job.spec || managedBy !== OURSELVES || isFinishedJob(job)) return nothing;
   const { claimed, mutations } = claim<Pod>(state, job, pods, { selector });
   const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
-  const pass = new JobPass({ job, pods: claimed, state, recorder, now, env });
+  const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env });
+  const pass = new JobPass({ job, pods: claimed, creation, recorder, now });
   pass.run();
+  const wakeAt = earliest(pass.wakeAt, creation.retryAt);
   return {
-    mutations: [...mutations, ...pass.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
-    ...(pass.wakeAt !== undefined && { wakeAt: pass.wakeAt }),
+    mutations: [...mutations, ...pass.mutations, ...creation.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
+    ...(wakeAt !== undefined && { wakeAt }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
+import type { PodCreation } from '../pod-creation.ts';
 import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../pod-readiness.ts';
 import { scaledValue } from '../scaled-value.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
@@ -17,6 +18,7 @@ export class StatefulPods {
   readonly #current: ControllerRevision;
   readonly #update: ControllerRevision;
   readonly #state: State;
+  readonly #creation: PodCreation;
   readonly #recorder: EventRecorder;
   readonly #now: number;
   /** One at a time, in order: each waits for those before it to be available. */
@@ -29,6 +31,7 @@ export class StatefulPods {
     current: ControllerRevision;
     update: ControllerRevision;
     state: State;
+    creation: PodCreation;
     recorder: EventRecorder;
     now: number;
   }) {
@@ -37,6 +40,7 @@ export class StatefulPods {
     this.#current = options.current;
     this.#update = options.update;
     this.#state = options.state;
+    this.#creation = options.creation;
     this.#recorder = options.recorder;
     this.#now = options.now;
     this.#ordered = options.set.spec!.podManagementPolicy !== 'Parallel';
@@ -84,8 +88,8 @@ export class StatefulPods {
       return;
     }
     this.#createClaims(ordinal, pod);
-    this.mutations.push({ type: 'create', resource: 'pods', object: pod });
-    this.#event('SuccessfulCreate', `create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`);
+    const what = `create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name}`;
+    this.#creation.create(pod, { created: `${what} successful`, refused: (why) => `${what} failed error: ${why}` });
   }
 
   /** Pods before the partition stay on the current revision. */

@@ -1,11 +1,13 @@
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
-import { claim, ownersOf, pods } from '../adoption.ts';
+import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { nonZero, statusUpdate } from '../mutations.ts';
+import { PodCreation } from '../pod-creation.ts';
 import { isAvailable, isBeingDeleted, isRunningReady, nextAvailableAt } from '../pod-readiness.ts';
 import { type RevisionHistory, revisionHistory, truncateHistory } from '../revision-history.ts';
+import { earliest } from '../wake.ts';
 import { isMember, ordinalOf, revisionLabel } from './identity.ts';
 import { StatefulPods } from './replicas.ts';
 
@@ -19,6 +21,7 @@ export const statefulSetController: Controller<StatefulSet> = {
   watches: {
     pods: ownersOf({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
     'controllerrevisions.apps': ownersOf({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
+    serviceaccounts: inNamespaceOfNew('statefulsets.apps'),
   },
   reconcile: reconcileStatefulSet,
 };
@@ -32,20 +35,22 @@ function reconcileStatefulSet({ object: set, state, now, env }: ControllerContex
   const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? history.update;
 
   const recorder = new EventRecorder({ state, component: 'statefulset-controller', now, env });
-  const work = new StatefulPods({ set, members, current, update: history.update, state, recorder, now });
+  const creation = new PodCreation({ owner: set, controller: 'statefulset-controller', state, recorder, now, env });
+  const work = new StatefulPods({ set, members, current, update: history.update, state, creation, recorder, now });
   if (!set.metadata.deletionTimestamp) work.reconcile();
   const status = statusOf(set, members, { history, current, now });
   const live = new Set([current.metadata.name, history.update.metadata.name, ...members.map(revisionLabel)]);
-  const wakeAt = Math.min(nextAvailableAt(members, minReadySeconds, now) ?? Number.POSITIVE_INFINITY, work.wakeAt ?? Number.POSITIVE_INFINITY);
+  const wakeAt = earliest(nextAvailableAt(members, minReadySeconds, now), work.wakeAt, creation.retryAt);
   const out: Mutation[] = [
     ...mutations,
     ...history.mutations,
     ...work.mutations,
+    ...creation.mutations,
     ...recorder.mutations(),
     ...truncateHistory(history.revisions, { limit: revisionHistoryLimit, live: ({ metadata }) => live.has(metadata.name) }),
     ...statusUpdate('statefulsets.apps', set, status),
   ];
-  return { mutations: out, ...(wakeAt !== Number.POSITIVE_INFINITY && { wakeAt }) };
+  return { mutations: out, ...(wakeAt !== undefined && { wakeAt }) };
 }
 
 function statusOf(
