@@ -10,6 +10,7 @@ import type { Negotiated } from './codec/negotiate.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
 import type { Target } from './target.ts';
+import type { Location } from './url.ts';
 import type { Write, Written } from './write.ts';
 
 /** What every request may use; the host puts it together (server.ts). */
@@ -48,6 +49,8 @@ export class Call {
   readonly request: Request;
   readonly cluster: string;
   readonly when: When | undefined;
+  /** What stands before the path and names the cluster: `/clusters/NAME`; '' for the default cluster. */
+  readonly prefix: string;
   /** Without what names the cluster: `/api/v1/pods`. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -72,18 +75,12 @@ export class Call {
   /** By `append`: what came of each mutation of the write. */
   written: readonly Written[] = [];
 
-  constructor({
-    api,
-    request,
-    cluster,
-    when,
-    path,
-    query,
-  }: { api: ApiContext; request: Request; cluster: string; when: When | undefined; path: string; query: URLSearchParams }) {
+  constructor({ api, request, cluster, when, prefix, path, query }: { api: ApiContext; request: Request } & Location) {
     this.api = api;
     this.request = request;
     this.cluster = cluster;
     this.when = when;
+    this.prefix = prefix;
     this.path = path;
     this.query = query;
   }

@@ -4,6 +4,8 @@ import type { When } from './call.ts';
 export interface Location {
   readonly cluster: string;
   readonly when: When | undefined;
+  /** What stands before the path: `/clusters/NAME`; '' for the default cluster. */
+  readonly prefix: string;
   /** What follows the cluster: `/api/v1/pods`. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -24,10 +26,12 @@ export function locate(url: string, defaultCluster: string | undefined): Locatio
   const queryAt = whole.indexOf('?');
   const fullPath = queryAt === -1 ? whole : whole.slice(0, queryAt);
   const query = new URLSearchParams(queryAt === -1 ? NO_QUERY : whole.slice(queryAt + 1));
-  if (!fullPath.startsWith(PREFIX)) return defaultCluster === undefined ? undefined : { cluster: defaultCluster, when: undefined, path: fullPath, query };
+  if (!fullPath.startsWith(PREFIX))
+    return defaultCluster === undefined ? undefined : { cluster: defaultCluster, when: undefined, prefix: '', path: fullPath, query };
   const end = fullPath.indexOf('/', PREFIX.length);
   const { cluster, when } = readName(fullPath.slice(PREFIX.length, end === -1 ? undefined : end));
-  return { cluster, when, path: end === -1 ? '/' : fullPath.slice(end), query };
+  const prefix = end === -1 ? fullPath : fullPath.slice(0, end);
+  return { cluster, when, prefix, path: end === -1 ? '/' : fullPath.slice(end), query };
 }
 
 function readName(encoded: string): { cluster: string; when: When | undefined } {

@@ -1,0 +1,161 @@
+import { staticTokens } from '../auth/static-tokens.ts';
+import { type Env, idsFrom } from '../env.ts';
+import { memoryLog } from '../log/memory.ts';
+import type { KubeObject } from '../object.ts';
+import { Replica } from '../replica.ts';
+import { createServer, type ServerOptions } from './server.ts';
+
+/** A server with one cluster, `main`, on a memory log, and what a test needs to drive it. */
+export interface TestServer {
+  readonly replica: Replica;
+  readonly clock: TestClock;
+  /** What the host was told of: bugs. */
+  readonly problems: unknown[];
+  /** One request by an administrator (or by whom `token` names; null: nobody). A body that is no string goes as JSON. */
+  request(line: string, options?: RequestOptions): Promise<Answer>;
+  /** The same, as the response itself: for streams. */
+  response(line: string, options?: RequestOptions): Promise<Response>;
+  /** Creates objects through the API and fails the test if one is refused. */
+  create(...objects: KubeObject[]): Promise<KubeObject[]>;
+}
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly type?: string;
+  readonly accept?: string;
+  readonly token?: string | null;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server answers
+  readonly json: any;
+  readonly headers: Headers;
+}
+
+/** Tokens of the test server and who bears them. */
+export const bearers = {
+  admin: { username: 'admin', groups: ['system:masters'] },
+  alice: { username: 'alice', groups: ['developers'] },
+};
+
+export async function testServer(options: Partial<ServerOptions> & { objects?: readonly KubeObject[]; historyLimit?: number } = {}): Promise<TestServer> {
+  const { objects = [namespace('default')], historyLimit, ...server } = options;
+  const clock = new TestClock(Date.parse('2026-01-01T00:00:00Z'));
+  const env: Env = { clock, random: { next: () => 0.5 }, ids: idsFrom({ next: Math.random }) };
+  const replica = await Replica.open({
+    log: memoryLog(),
+    cluster: 'main',
+    env,
+    projection: { freeze: true, ...(historyLimit !== undefined && { historyLimit }) },
+  });
+  const problems: unknown[] = [];
+  const { fetch } = createServer({
+    replicaOf: async (name) => (name === 'main' ? replica : undefined),
+    defaultCluster: 'main',
+    env,
+    authenticator: staticTokens(bearers),
+    problem: (_message, error) => problems.push(error),
+    ...server,
+  });
+  const response = (line: string, { body, type = 'application/json', accept, token = 'admin', headers, signal }: RequestOptions = {}) => {
+    const [method, path] = line.split(' ') as [string, string];
+    return fetch(
+      new Request(`https://localhost${path}`, {
+        method,
+        headers: {
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': type }),
+          ...(accept !== undefined && { accept }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body) }),
+        ...(signal && { signal }),
+      }),
+    );
+  };
+  const request = async (line: string, options?: RequestOptions): Promise<Answer> => {
+    const answer = await response(line, options);
+    const text = await answer.text();
+    return { code: answer.status, text, json: parsed(text), headers: answer.headers };
+  };
+  const create = (...created: KubeObject[]) =>
+    Promise.all(
+      created.map(async (object) => {
+        const answer = await request(`POST ${collectionOf(object)}`, { body: object });
+        if (answer.code !== 201) throw new Error(answer.text);
+        return answer.json as KubeObject;
+      }),
+    );
+  for (const object of objects) await create(object);
+  return { replica, clock, problems, request, response, create };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where an object is posted: the plural is made by the rule that the kinds of these tests follow. */
+function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {
+  const prefix = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${prefix}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${kind.toLowerCase()}s`;
+}
+
+export const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+export const configMap = (name: string, fields: { labels?: Record<string, string>; data?: Record<string, string>; namespace?: string } = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: fields.namespace ?? 'default', ...(fields.labels && { labels: fields.labels }) },
+  ...(fields.data && { data: fields.data }),
+});
+
+export const pod = (name: string, fields: { labels?: Record<string, string>; nodeName?: string } = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', ...(fields.labels && { labels: fields.labels }) },
+  spec: { ...(fields.nodeName && { nodeName: fields.nodeName }), containers: [{ name: 'main', image: 'nginx' }] },
+});
+
+/** A clock that stands until the test moves it on. */
+export class TestClock {
+  #now: number;
+  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  now = (): number => this.#now;
+
+  turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const sleeper = { at: this.#now + ms, wake: () => done() };
+      const done = () => {
+        this.#sleepers.delete(sleeper);
+        resolve();
+      };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+
+  /** How many wait for a time to come. */
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const { at, wake } of [...this.#sleepers]) if (at <= this.#now) wake();
+  }
+}
