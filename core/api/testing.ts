@@ -1,5 +1,5 @@
 import { staticTokens } from '../auth/static-tokens.ts';
-import { type Env, idsFrom } from '../env.ts';
+import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { memoryLog } from '../log/memory.ts';
 import type { KubeObject } from '../object.ts';
 import { Replica } from '../replica.ts';
@@ -11,7 +11,7 @@ export interface TestServer {
   readonly clock: TestClock;
   /** What the host was told of: bugs. */
   readonly problems: unknown[];
-  /** One request by an administrator (or by whom `token` names; null: nobody). A body that is no string goes as JSON. */
+  /** One request by an administrator (or by whom `token` names; null: nobody). What is no string, bytes or stream goes as JSON. */
   request(line: string, options?: RequestOptions): Promise<Answer>;
   /** The same, as the response itself: for streams. */
   response(line: string, options?: RequestOptions): Promise<Response>;
@@ -72,7 +72,7 @@ export async function testServer(options: Partial<ServerOptions> & { objects?: r
           ...(accept !== undefined && { accept }),
           ...headers,
         },
-        ...(body !== undefined && { body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body) }),
+        ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body), duplex: 'half' }),
         ...(signal && { signal }),
       }),
     );
@@ -93,6 +93,8 @@ export async function testServer(options: Partial<ServerOptions> & { objects?: r
   for (const object of objects) await create(object);
   return { replica, clock, problems, request, response, create };
 }
+
+const isRaw = (body: unknown): body is string => typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
 
 function parsed(text: string): unknown {
   try {
@@ -135,7 +137,7 @@ export class TestClock {
 
   now = (): number => this.#now;
 
-  turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  turn = systemEnv.clock.turn;
 
   sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
