@@ -8,6 +8,7 @@ import { decide } from '../resources/decide.ts';
 import type { DaemonSet, Deployment, EventObject, Job, Node, Pod, PodTemplateSpec, ReplicaSet, StatefulSet } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import { resourceByGroupResource } from '../resources/registry.ts';
+import { nodeOf } from './daemonset/daemon-pod.ts';
 import { controllersReconciler } from './registry.ts';
 
 /** What the tests of the controllers share: the smallest objects, and a cluster without nodes in which the test plays the kubelet. */
@@ -251,8 +252,10 @@ export class Cluster {
     return dying.length;
   }
 
-  private bind({ metadata: { namespace, name }, spec }: Pod, node = 'node-1'): void {
-    if (!spec!.nodeName) this.mutate({ type: 'bind', resource: 'pods', namespace: namespace!, name, node });
+  private bind(pod: Pod): void {
+    const { namespace, name } = pod.metadata;
+    const node = nodeOf(pod) || 'node-1';
+    if (!pod.spec!.nodeName) this.mutate({ type: 'bind', resource: 'pods', namespace: namespace!, name, node });
   }
 
   private mutate(mutation: Mutation, actor = 'test'): void {

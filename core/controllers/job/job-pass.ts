@@ -247,8 +247,8 @@ export class JobPass {
     );
     if (this.#conditions === before) return;
     this.#recorder.normal(this.#job, suspend ? 'Suspended' : 'Resumed', suspend ? 'Job suspended' : 'Job resumed');
-    // The deadline is for the time that the Job is continuously active.
-    if (!suspend) this.#startTime = timestamp(this.#now);
+    // The deadline is for the time that the Job is continuously active. (The field may only be removed while the Job is suspended.)
+    this.#startTime = suspend ? undefined : timestamp(this.#now);
   }
 
   /** Counts the pods that have finished, and lets them go. A Job that fails counts the pods that it stops as failed. */

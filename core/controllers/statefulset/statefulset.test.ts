@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
+import { Cluster, statefulSet } from '../testing.ts';
+
+const claims = [
+  {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', labels: { tier: 'db' } },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  },
+];
+
+function start(spec: object = {}): { cluster: Cluster; web: StatefulSet } {
+  const cluster = new Cluster();
+  const web = cluster.create(statefulSet(spec));
+  cluster.settle();
+  return { cluster, web };
+}
+
+/** As `start`, with every pod ready. */
+function started(spec: object = {}): { cluster: Cluster; web: StatefulSet } {
+  const { cluster, web } = start(spec);
+  for (let i = 0; i < 10; i++) cluster.ready(...waiting(cluster));
+  return { cluster, web };
+}
+
+const waiting = (cluster: Cluster): Pod[] => cluster.pods.filter(({ status, metadata }) => status!.phase === 'Pending' && !metadata.deletionTimestamp);
+
+const names = (cluster: Cluster) => cluster.pods.map(({ metadata }) => metadata.name);
+
+const dying = (cluster: Cluster) => cluster.pods.filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+
+/** `{ 'web-0': 'nginx:1' }` */
+const images = (cluster: Cluster) => Object.fromEntries(cluster.pods.map(({ metadata, spec }) => [metadata.name, spec!.containers[0]!.image]));
+
+const edit = (cluster: Cluster, web: StatefulSet, spec: object) => {
+  cluster.edit(web, (copy) => Object.assign(copy.spec!, spec));
+  cluster.settle();
+};
+
+const setImage = (cluster: Cluster, web: StatefulSet, image: string) => {
+  cluster.edit(web, ({ spec }) => {
+    spec!.template.spec!.containers[0]!.image = image;
+  });
+  cluster.settle();
+};
+
+describe('the pods of a StatefulSet', () => {
+  it('come one after the other, each when those before it are ready', () => {
+    const { cluster } = start();
+    expect(names(cluster)).toEqual(['web-0']);
+    cluster.ready(...cluster.pods);
+    expect(names(cluster)).toEqual(['web-0', 'web-1']);
+    cluster.pass(100);
+    expect(names(cluster)).toEqual(['web-0', 'web-1']);
+    cluster.ready(...waiting(cluster));
+    expect(names(cluster)).toEqual(['web-0', 'web-1', 'web-2']);
+  });
+
+  it('come all at once when they are managed in parallel', () => {
+    const { cluster } = start({ podManagementPolicy: 'Parallel' });
+    expect(names(cluster)).toEqual(['web-0', 'web-1', 'web-2']);
+  });
+
+  it('wait until those before them have been ready for minReadySeconds', () => {
+    const { cluster, web } = start({ minReadySeconds: 10 });
+    cluster.ready(...cluster.pods);
+    expect(names(cluster)).toEqual(['web-0']);
+    expect(cluster.get(web).status).toMatchObject({ readyReplicas: 1, availableReplicas: 0 });
+    expect(cluster.wait()).toBe(10);
+    expect(names(cluster)).toEqual(['web-0', 'web-1']);
+    expect(cluster.get(web).status).toMatchObject({ readyReplicas: 1, availableReplicas: 1 });
+  });
+
+  it('have an identity of their own', () => {
+    const { cluster, web } = start({ volumeClaimTemplates: claims, ordinals: { start: 5 } });
+    const revision = cluster.list<ControllerRevision>('controllerrevisions.apps')[0]!.metadata.name;
+    const [pod] = cluster.pods;
+    expect(pod!.metadata).toMatchObject({
+      name: 'web-5',
+      generateName: 'web-',
+      labels: { app: 'web', 'statefulset.kubernetes.io/pod-name': 'web-5', 'apps.kubernetes.io/pod-index': '5', 'controller-revision-hash': revision },
+      ownerReferences: [{ kind: 'StatefulSet', name: 'web', controller: true }],
+    });
+    expect(pod!.spec).toMatchObject({ hostname: 'web-5', subdomain: 'web' });
+    expect(pod!.spec!.volumes![0]).toEqual({ name: 'data', persistentVolumeClaim: { claimName: 'data-web-5' } });
+    const [claim] = cluster.list<PersistentVolumeClaim>('persistentvolumeclaims');
+    expect(claim!.metadata).toMatchObject({ name: 'data-web-5', labels: { app: 'web', tier: 'db' } });
+    expect(claim!.metadata).not.toHaveProperty('ownerReferences');
+    expect(cluster.messages(web)).toEqual([
+      'SuccessfulCreate: create Claim data-web-5 Pod web-5 in StatefulSet web success',
+      'SuccessfulCreate: create Pod web-5 in StatefulSet web successful',
+    ]);
+  });
+
+  it('come back under their name, with their claim', () => {
+    const { cluster } = started({ volumeClaimTemplates: claims });
+    cluster.delete(cluster.pods[1]!);
+    cluster.settle();
+    expect(names(cluster)).toEqual(['web-0', 'web-1', 'web-2']);
+    cluster.reap();
+    expect(waiting(cluster).map(({ metadata }) => metadata.name)).toEqual(['web-1']);
+    expect(cluster.list('persistentvolumeclaims')).toHaveLength(3);
+  });
+
+  it('are replaced when they have ended', () => {
+    const { cluster } = started();
+    cluster.end('Failed', [cluster.pods[0]!]);
+    expect(waiting(cluster).map(({ metadata }) => metadata.name)).toEqual(['web-0']);
+  });
+
+  it('go in the opposite order, one after the other', () => {
+    const { cluster, web } = started();
+    edit(cluster, web, { replicas: 1 });
+    expect(dying(cluster)).toEqual(['web-2']);
+    cluster.reap();
+    expect(dying(cluster)).toEqual(['web-1']);
+    cluster.reap();
+    expect(names(cluster)).toEqual(['web-0']);
+    expect(cluster.get(web).status).toMatchObject({ replicas: 1, readyReplicas: 1, currentReplicas: 1, updatedReplicas: 1 });
+  });
+
+  it('get the service account that came late', () => {
+    const { cluster } = start({
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }], serviceAccountName: 'db' } },
+    });
+    expect(names(cluster)).toEqual([]);
+    cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'db', namespace: 'default' } });
+    cluster.settle();
+    expect(names(cluster)).toEqual(['web-0']);
+  });
+});
+
+describe('an update of a StatefulSet', () => {
+  it('replaces one pod after the other, from the last', () => {
+    const { cluster, web } = started();
+    setImage(cluster, web, 'nginx:2');
+    const before = cluster.get(web).status!;
+    expect(before.currentRevision).not.toBe(before.updateRevision);
+    for (const name of ['web-2', 'web-1', 'web-0']) {
+      expect(dying(cluster)).toEqual([name]);
+      cluster.reap();
+      expect(dying(cluster)).toEqual([]);
+      cluster.ready(...waiting(cluster));
+    }
+    expect(images(cluster)).toEqual({ 'web-0': 'nginx:2', 'web-1': 'nginx:2', 'web-2': 'nginx:2' });
+    expect(cluster.get(web).status).toMatchObject({
+      replicas: 3,
+      readyReplicas: 3,
+      currentReplicas: 3,
+      updatedReplicas: 3,
+      currentRevision: before.updateRevision,
+      updateRevision: before.updateRevision,
+    });
+  });
+
+  it('stops at the partition, and below it brings back the current revision', () => {
+    const { cluster, web } = started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } });
+    setImage(cluster, web, 'nginx:2');
+    cluster.reap();
+    cluster.ready(...waiting(cluster));
+    expect(dying(cluster)).toEqual([]);
+    cluster.delete(cluster.pods[0]!);
+    cluster.settle();
+    cluster.reap();
+    expect(images(cluster)).toEqual({ 'web-0': 'nginx:1', 'web-1': 'nginx:1', 'web-2': 'nginx:2' });
+    expect(cluster.get(web).status).toMatchObject({ currentReplicas: 2, updatedReplicas: 1 });
+  });
+
+  it('may take several at a time', () => {
+    const { cluster, web } = started({ podManagementPolicy: 'Parallel', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } });
+    setImage(cluster, web, 'nginx:2');
+    expect(dying(cluster)).toEqual(['web-1', 'web-2']);
+  });
+
+  it('waits for the user to delete pods with OnDelete', () => {
+    const { cluster, web } = started({ updateStrategy: { type: 'OnDelete' } });
+    setImage(cluster, web, 'nginx:2');
+    expect(dying(cluster)).toEqual([]);
+    cluster.delete(cluster.pods[0]!);
+    cluster.settle();
+    cluster.reap();
+    expect(images(cluster)).toMatchObject({ 'web-0': 'nginx:2', 'web-1': 'nginx:1' });
+  });
+
+  it('that goes back takes the earlier revision again', () => {
+    const { cluster, web } = started({ replicas: 1 });
+    const first = cluster.get(web).status!.updateRevision;
+    for (const image of ['nginx:2', 'nginx:1']) {
+      setImage(cluster, web, image);
+      cluster.reap();
+      cluster.ready(...waiting(cluster));
+    }
+    expect(cluster.get(web).status!.updateRevision).toBe(first);
+    const revisions = cluster.list<ControllerRevision>('controllerrevisions.apps');
+    expect(revisions.map(({ revision }) => revision).sort()).toEqual([2, 3]);
+  });
+
+  it('is remembered as far back as revisionHistoryLimit', () => {
+    const { cluster, web } = started({ replicas: 1, revisionHistoryLimit: 1 });
+    for (const image of ['nginx:2', 'nginx:3', 'nginx:4']) {
+      setImage(cluster, web, image);
+      cluster.reap();
+      cluster.ready(...waiting(cluster));
+    }
+    expect(
+      cluster
+        .list<ControllerRevision>('controllerrevisions.apps')
+        .map(({ revision }) => revision)
+        .sort(),
+    ).toEqual([3, 4]);
+  });
+});
+
+describe('the claims of a StatefulSet', () => {
+  const owners = (cluster: Cluster) =>
+    Object.fromEntries(
+      cluster
+        .list<PersistentVolumeClaim>('persistentvolumeclaims')
+        .map(({ metadata }) => [metadata.name, metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`) ?? []]),
+    );
+
+  it('go with the set when it says so', () => {
+    const { cluster } = started({ replicas: 1, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } });
+    expect(owners(cluster)).toEqual({ 'data-web-0': ['StatefulSet web'] });
+  });
+
+  it('go with the pods that are scaled away when it says so', () => {
+    const { cluster, web } = started({ replicas: 2, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } });
+    expect(owners(cluster)).toEqual({ 'data-web-0': [], 'data-web-1': [] });
+    edit(cluster, web, { replicas: 1 });
+    expect(owners(cluster)).toEqual({ 'data-web-0': [], 'data-web-1': ['Pod web-1'] });
+  });
+
+  it('follow a change of the policy', () => {
+    const { cluster, web } = started({ replicas: 1, volumeClaimTemplates: claims });
+    edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } });
+    expect(owners(cluster)).toEqual({ 'data-web-0': ['StatefulSet web'] });
+    edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } });
+    expect(owners(cluster)).toEqual({ 'data-web-0': [] });
+  });
+});
