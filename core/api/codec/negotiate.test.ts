@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentType, type Negotiation, negotiate, patchType } from './negotiate.ts';
+import { contentType, type Negotiation, negotiate, patchType, preferredType } from './negotiate.ts';
 
 const tables: Negotiation = { as: ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] };
 const KUBECTL_GET = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
@@ -66,6 +66,16 @@ describe('negotiate', () => {
     );
     expect(contentType(negotiate('application/vnd.kubernetes.protobuf'), { stream: true })).toBe('application/vnd.kubernetes.protobuf;stream=watch');
     expect(contentType(negotiate('application/json'), { stream: true })).toBe('application/json');
+  });
+});
+
+describe('preferredType', () => {
+  const offered = ['application/json', 'application/x+protobuf'];
+  it('takes the first that fits', () => {
+    expect(preferredType(undefined, offered)).toBe('application/json');
+    expect(preferredType('application/x+protobuf, application/json', offered)).toBe('application/x+protobuf');
+    expect(preferredType('application/x+protobuf;q=0.1, application/*', offered)).toBe('application/json');
+    expect(preferredType('text/html', offered)).toBeUndefined();
   });
 });
 

@@ -77,6 +77,15 @@ export function negotiate(accept: string | null | undefined, options: Negotiatio
   });
 }
 
+/** The first of these media types that an `Accept` header would have; undefined when it would have none. */
+export function preferredType(accept: string | null | undefined, offered: readonly string[]): string | undefined {
+  for (const clause of clausesOf(accept || '*/*')) {
+    const found = offered.find((mediaType) => matches(clause, mediaType));
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The `Content-Type` of an answer. */
 export function contentType({ mediaType, as, asVersion }: Negotiated, { stream = false } = {}): string {
   if (as === 'APIGroupDiscoveryList') {

@@ -61,15 +61,7 @@ function documentsOf(resources: readonly Resource[]): Documents {
 }
 
 function makeDocuments(resources: readonly Resource[]): Documents {
-  const served = new Map<string, { group: string; version: string; list: Served[] }>();
-  for (const resource of resources) {
-    for (const one of resource.versions) {
-      const path = resource.group ? `apis/${resource.group}/${one.version}` : `api/${one.version}`;
-      const entry = served.get(path) ?? { group: resource.group, version: one.version, list: [] };
-      entry.list.push({ resource, served: one });
-      served.set(path, entry);
-    }
-  }
+  const served = groupVersionsOf(resources);
   const made = new Map<string, Encoded>();
   return {
     paths: [...served.keys()].sort(),
@@ -81,6 +73,20 @@ function makeDocuments(resources: readonly Resource[]): Documents {
       return document;
     },
   };
+}
+
+/** What is served in each group and version, by the path of its document. */
+export function groupVersionsOf(resources: readonly Resource[]): Map<string, { group: string; version: string; list: Served[] }> {
+  const found = new Map<string, { group: string; version: string; list: Served[] }>();
+  for (const resource of resources) {
+    for (const served of resource.versions) {
+      const path = resource.group ? `apis/${resource.group}/${served.version}` : `api/${served.version}`;
+      const entry = found.get(path) ?? { group: resource.group, version: served.version, list: [] };
+      entry.list.push({ resource, served });
+      found.set(path, entry);
+    }
+  }
+  return found;
 }
 
 /** One document, as an object. */
@@ -97,7 +103,6 @@ export function documentOf(group: string, version: string, served: readonly Serv
   };
 }
 
-export function encoded(value: object): Encoded {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return { bytes, etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"` };
-}
+export const encoded = (value: object): Encoded => hashed(new TextEncoder().encode(JSON.stringify(value)));
+
+export const hashed = (bytes: Uint8Array): Encoded => ({ bytes, etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"` });

@@ -12,7 +12,7 @@ export type Descriptions = Readonly<Record<string, Description>>;
 /** `components.schemas` for these types and all that they refer to, in the order of their names. */
 export function schemasOf(types: Iterable<string>, descriptions: Descriptions): Record<string, Schema> {
   const names = [...closureOf(types)].sort();
-  return Object.fromEntries(names.map((name) => [name, typeSchema(name, schemaOf(name)!, descriptions[name] ?? {})]));
+  return Object.fromEntries(names.map((name) => [name, typeSchema(name, schemaOf(name)!, descriptions)]));
 }
 
 export const refTo = (type: string): Schema => ({ $ref: `#/components/schemas/${type}` });
@@ -42,14 +42,17 @@ const unions: Readonly<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }] },
 };
 
-function typeSchema(name: string, type: TypeSchema, { description, fields: words = {} }: Description): Schema {
+function typeSchema(name: string, type: TypeSchema, descriptions: Descriptions): Schema {
+  const { description, fields: words = {} } = descriptions[name] ?? {};
   if (!type.fields)
     return { ...(description && { description }), ...(unions[name] ?? { ...(type.type && { type: type.type }), ...(type.format && { format: type.format }) }) };
   const fields = Object.entries(type.fields).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...(description && { description }),
     type: 'object',
-    properties: Object.fromEntries(fields.map(([field, schema]) => [field, property(schema, words[field], findField(name, field))])),
+    properties: Object.fromEntries(
+      fields.map(([field, schema]) => [field, property(schema, words[field], { go: findField(name, field), types: descriptions })]),
+    ),
     ...(type.required?.length && { required: type.required }),
     ...(type.gvk && { 'x-kubernetes-group-version-kind': type.gvk }),
     ...(type.mapType && { 'x-kubernetes-map-type': type.mapType }),
@@ -57,10 +60,11 @@ function typeSchema(name: string, type: TypeSchema, { description, fields: words
 }
 
 /** A field. `go`: how Go holds it: what is not behind a pointer has its zero as its default. */
-function property(field: FieldSchema, description: string | undefined, go: Field | undefined): Schema {
+function property(field: FieldSchema, description: string | undefined, { go, types }: { go: Field | undefined; types: Descriptions }): Schema {
   return {
     ...(go?.shape === 'single' && go.presence === 'always' ? valueWithDefault(field, go) : value(field, go)),
-    ...(description && { description }),
+    // What only repeats the description of its type is left out: kubectl explain shows both.
+    ...(description && !(field.ref && description === types[field.ref]?.description) && { description }),
     ...extensions(field),
   };
 }

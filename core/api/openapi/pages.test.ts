@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { resources } from '../../resources/registry.ts';
+import { openapiPage } from './pages.ts';
+
+const page = (path: string, headers: Record<string, string> = {}) => {
+  const [pathname, search] = path.split('?');
+  return openapiPage({ resources, path: pathname!, headers: new Headers(headers), query: new URLSearchParams(search), prefix: '/clusters/test' });
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: the test looks into JSON
+const bodyOf = async (answer: Response | undefined): Promise<any> => answer!.json();
+
+describe('openapiPage', () => {
+  it('serves the documents that the index points to', async () => {
+    const { paths } = await bodyOf(await page('v3'));
+    const url: string = paths['apis/apps/v1'].serverRelativeURL;
+    expect(url).toMatch(/^\/clusters\/test\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{128}$/);
+    const answer = (await page(url.slice('/clusters/test/openapi/'.length)))!;
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toContain('immutable');
+    expect(answer.headers.get('etag')).toBe(`"${url.split('hash=')[1]}"`);
+    expect((await bodyOf(answer)).paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']).toBeDefined();
+  });
+
+  it('leads from an old hash to the new one', async () => {
+    const answer = (await page('v3/api/v1?hash=ABC'))!;
+    expect(answer.status).toBe(301);
+    expect(answer.headers.get('location')).toMatch(/^\/clusters\/test\/openapi\/v3\/api\/v1\?hash=[0-9A-F]{128}$/);
+  });
+
+  it('answers 304 to who has it', async () => {
+    const etag = (await page('v3'))!.headers.get('etag')!;
+    expect((await page('v3', { 'if-none-match': etag }))!.status).toBe(304);
+  });
+
+  it('answers 406 to who takes only what there is not', async () => {
+    expect((await page('v3/api/v1', { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' }))!.status).toBe(406);
+    expect((await page('v2', { accept: 'text/html' }))!.status).toBe(406);
+  });
+
+  it('serves v2 as JSON and, to client-go, as protobuf', async () => {
+    expect((await bodyOf(await page('v2'))).swagger).toBe('2.0');
+    const answer = (await page('v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }))!;
+    expect(answer.headers.get('content-type')).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+    expect([...new Uint8Array(await answer.arrayBuffer()).subarray(0, 5)]).toEqual([0x0a, 3, ...Buffer.from('2.0')]);
+  });
+
+  it('knows no other page, and no other document', async () => {
+    expect(await page('v1')).toBeUndefined();
+    expect(await page('v2/x')).toBeUndefined();
+    await expect(page('v3/apis/nope/v1')).rejects.toThrow('the server could not find the requested resource');
+  });
+});
