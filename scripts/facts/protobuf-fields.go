@@ -1,5 +1,5 @@
 // Prints core/api/codec/fields.json: the protobuf fields of every Kubernetes type of a GA version, as its Go struct declares them (number, type,
-// presence). Run it by hand when the Kubernetes version changes, in an empty Go module that requires k8s.io/api, k8s.io/apimachinery,
+// presence), to be formatted with biome. Run it by hand when the Kubernetes version changes, in an empty Go module that requires k8s.io/api, k8s.io/apimachinery,
 // k8s.io/client-go, k8s.io/apiextensions-apiserver and k8s.io/kube-aggregator of that version. See docs/decisions/0003-protobuf.md.
 package main
 

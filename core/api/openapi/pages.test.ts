@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import { resources } from '../../resources/registry.ts';
 import { openapiPage } from './pages.ts';
@@ -42,7 +43,14 @@ describe('openapiPage', () => {
     expect((await bodyOf(await page('v2'))).swagger).toBe('2.0');
     const answer = (await page('v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }))!;
     expect(answer.headers.get('content-type')).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
-    expect([...new Uint8Array(await answer.arrayBuffer()).subarray(0, 5)]).toEqual([0x0a, 3, ...Buffer.from('2.0')]);
+    const protobuf = fieldsOf(new Uint8Array(await answer.arrayBuffer()));
+    expect(Buffer.from(protobuf.get(1)![0]!).toString()).toBe('2.0');
+    // Document.definitions (9) is a list (1) of NamedSchema, with its name (1) and its schema (2), whose description is field 4.
+    const named = fieldsOf(protobuf.get(9)![0]!).get(1)!.map(fieldsOf);
+    const { definitions } = await bodyOf(await page('v2'));
+    expect(named.map((one) => Buffer.from(one.get(1)![0]!).toString())).toEqual(Object.keys(definitions));
+    const description = named.map((one) => fieldsOf(one.get(2)![0]!).get(4)).map((texts) => texts && Buffer.from(texts[0]!).toString());
+    expect(description).toEqual(Object.values(definitions).map((one) => (one as { description?: string }).description));
   });
 
   it('knows no other page, and no other document', async () => {
@@ -51,3 +59,15 @@ describe('openapiPage', () => {
     await expect(page('v3/apis/nope/v1')).rejects.toThrow('the server could not find the requested resource');
   });
 });
+
+/** The length-delimited fields of a message. */
+function fieldsOf(bytes: Uint8Array): Map<number, Uint8Array[]> {
+  const out = new Map<number, Uint8Array[]>();
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (wire === WireType.LengthDelimited) out.set(field, [...(out.get(field) ?? []), reader.bytes()]);
+    else reader.skip(wire);
+  }
+  return out;
+}

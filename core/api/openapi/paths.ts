@@ -20,7 +20,7 @@ export function pathsOf(group: string, version: string, served: readonly Served[
   for (const one of served) {
     const at = place(root, prefix, group, version, one);
     addCollection(paths, types, at);
-    addObject(paths, types, at);
+    addObject(paths, at);
     for (const [name, subresource] of Object.entries(one.served.subresources)) addSubresource(paths, types, at, name, subresource);
   }
   return { paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))), types };
@@ -71,7 +71,7 @@ function addCollection(paths: Record<string, PathItem>, types: Set<string>, at: 
   }
 }
 
-function addObject(paths: Record<string, PathItem>, _types: Set<string>, at: Place): void {
+function addObject(paths: Record<string, PathItem>, at: Place): void {
   const { resource, served, collection, prefix, scoped, about } = at;
   const has = (verb: string) => served.verbs.includes(verb);
   const what = `the specified ${resource.kind}`;
