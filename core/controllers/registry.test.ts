@@ -91,6 +91,18 @@ describe('the controllers', () => {
     expect(asked.slice(2)).toEqual(['b replicasets.apps/default/web']);
   });
 
+  it('try again what was refused: at once when something changed, else in a minute', () => {
+    const { asked, reconciler } = spies('a');
+    const state = stateOf([web]);
+    const [mutation] = reconciler.reconcile(pass(state, undefined)).mutations;
+    const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 403 } as const;
+    const quiet = reconciler.reconcile({ ...pass(state, []), failures: [{ mutation: mutation!, status }] });
+    expect(asked).toHaveLength(1);
+    expect([...quiet.wakeups]).toEqual([['a replicasets.apps/default/web', NOW + 60_000]]);
+    reconciler.reconcile({ ...pass(state, [change('nodes//n', web)]), failures: [{ mutation: mutation!, status }] });
+    expect(asked).toHaveLength(2);
+  });
+
   it('have names of their own', () => {
     expect(new Set(controllers.map(({ name, resource }) => `${name} ${resource}`)).size).toBe(controllers.length);
   });

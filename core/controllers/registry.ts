@@ -18,6 +18,7 @@ import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
+import { earliest } from './wake.ts';
 
 /** The controllers of kube-controller-manager that Logplane has. */
 export const controllers: readonly Controller[] = [
@@ -43,39 +44,46 @@ export const controllers: readonly Controller[] = [
 
 /**
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
- * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller.
+ * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller. A primary whose mutation was
+ * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute.
  *
  * Its wake-up keys name the controller and the primary, since an object may be the primary of several controllers.
  */
 export function controllersReconciler(list: readonly Controller[] = controllers): Reconciler {
-  return { name: 'controllers', reconcile: (pass) => reconcile(list, pass) };
+  const senders = new WeakMap<Attributed, Key>();
+  return { name: 'controllers', reconcile: (pass) => reconcile(list, pass, senders) };
 }
 
-function reconcile(list: readonly Controller[], pass: Pass): PassResult {
-  const { now, env } = pass;
+function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
+  const { now, env, changes } = pass;
   const state = new PassState(pass.state);
-  const due = list.map(() => new Set<Key>());
-  for (const key of pass.due) {
-    const { name, primary } = parseWakeup(key);
-    due[list.findIndex((controller) => controller.name === name)]?.add(primary);
-  }
-  const primaries = pass.changes ? touched(list, pass.changes, state) : list.map((controller) => everyPrimary(controller, state));
+  const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
+  const again = wokenPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
+  const primaries = changes ? touched(list, changes, state) : list.map((controller) => everyPrimary(controller, state));
 
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, number | undefined>();
   list.forEach((controller, i) => {
     const actor = `system:serviceaccount:kube-system:${controller.name}`;
-    for (const key of primaries[i]!.union(due[i]!)) {
+    for (const key of primaries[i]!.union(again[i]!)) {
       const { resource, namespace, name } = parseKey(key);
       const object = state.get(resource, namespace, name);
       const result = controller.reconcile({ key, object, state, now, env });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
-      for (const mutation of result.mutations) mutations.push({ ...mutation, actor, ...(cause && { cause }) });
-      wakeups.set(wakeupKey(controller, key), result.wakeAt);
+      const wakeup = wakeupKey(controller, key);
+      for (const mutation of result.mutations) {
+        const attributed: Attributed = { ...mutation, actor, ...(cause && { cause }) };
+        senders.set(attributed, wakeup);
+        mutations.push(attributed);
+      }
+      wakeups.set(wakeup, result.wakeAt);
     }
   });
+  for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), now + RETRY_AFTER));
   return { mutations, wakeups };
 }
+
+const RETRY_AFTER = 60_000;
 
 /** The primaries of each controller that the changes concern. The changes of one key count as one, from the first before to the last after. */
 function touched(list: readonly Controller[], changes: readonly Change[], state: State): Set<Key>[] {
@@ -103,7 +111,12 @@ const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Ke
 
 const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
 
-function parseWakeup(key: Key): { name: string; primary: Key } {
-  const space = key.indexOf(' ');
-  return { name: key.slice(0, space), primary: key.slice(space + 1) };
+/** For each controller, the primaries that wake-up keys name. */
+function wokenPrimaries(list: readonly Controller[], keys: readonly Key[]): Set<Key>[] {
+  const woken = new Map(list.map(({ name }) => [name, new Set<Key>()]));
+  for (const key of keys) {
+    const space = key.indexOf(' ');
+    woken.get(key.slice(0, space))?.add(key.slice(space + 1));
+  }
+  return list.map(({ name }) => woken.get(name)!);
 }

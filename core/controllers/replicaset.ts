@@ -56,6 +56,9 @@ const replicationControllers: Variant = {
   countsTerminating: false,
 };
 
+/** At most so many pods at once; they cause the next look, which makes the rest. */
+const BURST = 2_000;
+
 function reconcileReplicas({ object: owner, state, now, env }: ControllerContext<Replicated>, variant: Variant): ControllerResult {
   if (!owner?.spec) return nothing;
   const { template, replicas = 1, minReadySeconds = 0 } = owner.spec;
@@ -66,7 +69,8 @@ function reconcileReplicas({ object: owner, state, now, env }: ControllerContext
   const creation = new PodCreation({ owner, controller: variant.name, state, recorder, now, env });
   const surplus = owner.metadata.deletionTimestamp ? 0 : active.length - replicas;
   const generateName = podPrefix(owner);
-  for (let i = surplus; i < 0 && template; i++) creation.create(podFromTemplate({ template, owner, name: creation.drawName(generateName), generateName }));
+  for (let i = Math.max(surplus, -BURST); i < 0 && template; i++)
+    creation.create(podFromTemplate({ template, owner, name: creation.drawName(generateName), generateName }));
   const unwanted = surplus > 0 ? byDeletionRank(active, { now, crowd: crowdOf(state, owner) }).slice(0, surplus) : [];
   for (const pod of unwanted) recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
 
