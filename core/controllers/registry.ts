@@ -2,6 +2,7 @@ import { type Key, keyOf, parseKey } from '../object.ts';
 import type { Change, State } from '../projection/state.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Controller } from './controller.ts';
+import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
@@ -28,6 +29,7 @@ export const controllers: readonly Controller[] = [
   statefulSetController,
   daemonSetController,
   jobController,
+  cronJobController,
   ttlAfterFinishedController,
   namespaceController,
   serviceAccountController,

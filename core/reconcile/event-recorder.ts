@@ -70,6 +70,8 @@ function eventSuffix({ sequence = 0, now, env }: EventOptions): string {
 // client-go's EventAggregator: the tenth similar Event of an object and all after it become one.
 const SIMILAR_EVENTS = 9;
 
+type Told = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted?: boolean };
+
 /**
  * Collects the Events of one pass of one component. As client-go's correlator does, Events that are alike in all but their message are
  * combined from the tenth on, so that a thousand created pods do not make a thousand Events, and a warning that is repeated is counted in
@@ -77,18 +79,23 @@ const SIMILAR_EVENTS = 9;
  */
 export class EventRecorder {
   private readonly options: { state: State; component: string; host?: string; now: number; env: Env };
-  private readonly recorded: Omit<EventOptions, 'now' | 'env' | 'component' | 'host'>[] = [];
+  private readonly recorded: Told[] = [];
 
   constructor(options: { state: State; component: string; host?: string; now: number; env: Env }) {
     this.options = options;
   }
 
-  record(event: Omit<EventOptions, 'now' | 'env' | 'component' | 'host' | 'sequence' | 'count'>): void {
+  record(event: Omit<Told, 'sequence' | 'count'>): void {
     this.recorded.push(event);
   }
 
   normal(regarding: KubeObject, reason: string, message: string): void {
     this.record({ regarding, type: 'Normal', reason, message });
+  }
+
+  /** A normal Event that tells the same again and again for as long as something lasts: one Event counts it, as it does for warnings. */
+  repeated(regarding: KubeObject, reason: string, message: string): void {
+    this.record({ regarding, type: 'Normal', reason, message, counted: true });
   }
 
   warning(regarding: KubeObject, reason: string, message: string): void {
@@ -110,10 +117,10 @@ export class EventRecorder {
   }
 
   /** A new Event; of a warning that is there already, the same one with a higher count. */
-  private told(event: Omit<EventOptions, 'now' | 'env' | 'component' | 'host'>): Mutation {
+  private told({ counted, ...event }: Told): Mutation {
     const { state, ...rest } = this.options;
     const options = { ...rest, ...event };
-    if (event.type === 'Warning') {
+    if (event.type === 'Warning' || counted) {
       const mutation = eventObject(options);
       const { namespace } = mutation.object.metadata;
       const name = `${event.regarding.metadata.name}.${contentSuffix(options)}`;

@@ -1,0 +1,150 @@
+import { controllerOf, controllerRef, keyOf, timestamp } from '../../object.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
+import { parseSchedule, type Schedule, ScheduleError } from '../../resources/batch/schedule.ts';
+import type { CronJob, CronJobStatus, Job } from '../../resources/generated/kinds.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { controlledBy } from '../adoption.ts';
+import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { isFinishedJob, trueCondition } from '../job/conditions.ts';
+import { deletionOf, statusUpdate } from '../mutations.ts';
+import { isTimeZone, lastTime, nextTime } from './schedule-times.ts';
+
+/** Starts a Job at each time of a schedule (pkg/controller/cronjob). It sleeps until the next time: a CronJob costs nothing in between. */
+export const cronJobController: Controller<CronJob> = {
+  name: 'cronjob-controller',
+  resource: 'cronjobs.batch',
+  watches: {
+    'jobs.batch': ({ object, previous }) =>
+      [object, previous].flatMap((job) => {
+        const owner = job && controllerOf(job);
+        return owner?.kind === 'CronJob' ? [keyOf('cronjobs.batch', object.metadata.namespace, owner.name)] : [];
+      }),
+  },
+  reconcile: reconcileCronJob,
+};
+
+function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContext<CronJob>): ControllerResult {
+  if (!cronJob?.spec) return nothing;
+  const jobs = controlledBy<Job>(state, cronJob, 'Job').sort(byStart);
+  const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
+  const { status, mutations } = followJobs(cronJob, jobs, recorder);
+  let wakeAt: number | undefined;
+  if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
+    const schedule = scheduleOf(cronJob, recorder);
+    if (schedule) {
+      const started = startJob(cronJob, { jobs, schedule, recorder, now });
+      mutations.push(...started.mutations);
+      if (started.scheduledTime) status.lastScheduleTime = started.scheduledTime;
+      wakeAt = nextTime(schedule, now, cronJob.spec.timeZone);
+    }
+  }
+  return {
+    mutations: [...mutations, ...recorder.mutations(), ...statusUpdate('cronjobs.batch', cronJob, status)],
+    ...(wakeAt !== undefined && { wakeAt }),
+  };
+}
+
+/** The status that the Jobs give it, and the deletion of finished ones beyond the history limits. */
+function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecorder): { status: CronJobStatus; mutations: Mutation[] } {
+  const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec!;
+  const before = cronJob.status ?? {};
+  const finished = jobs.filter(isFinishedJob);
+  for (const { uid, name } of before.active ?? []) {
+    const job = jobs.find(({ metadata }) => metadata.uid === uid);
+    if (!job) recorder.normal(cronJob, 'MissingJob', `Active job went missing: ${name}`);
+    else if (finished.includes(job))
+      recorder.normal(cronJob, 'SawCompletedJob', `Saw completed job: ${name}, condition: ${isComplete(job) ? 'Complete' : 'Failed'}`);
+  }
+  const mutations: Mutation[] = [];
+  const expire = (past: Job[], limit: number) => {
+    for (const job of past.slice(0, Math.max(0, past.length - limit))) mutations.push(deleteJob(cronJob, job, recorder));
+  };
+  expire(finished.filter(isComplete), successfulJobsHistoryLimit);
+  expire(
+    finished.filter((job) => !isComplete(job)),
+    failedJobsHistoryLimit,
+  );
+
+  const active = jobs
+    .filter((job) => !finished.includes(job))
+    .map((job) => ({ apiVersion: job.apiVersion, kind: job.kind, namespace: job.metadata.namespace!, name: job.metadata.name, uid: job.metadata.uid! }));
+  const lastSuccessfulTime = [before.lastSuccessfulTime, ...finished.filter(isComplete).map(({ status }) => status!.completionTime)]
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1);
+  const status = {
+    ...(active.length > 0 && { active }),
+    ...(before.lastScheduleTime && { lastScheduleTime: before.lastScheduleTime }),
+    ...(lastSuccessfulTime && { lastSuccessfulTime }),
+  };
+  return { status, mutations };
+}
+
+/** The Job of the last time that has passed, unless it is there, it is too late, or another one still runs and that is forbidden. */
+function startJob(
+  cronJob: CronJob,
+  { jobs, schedule, recorder, now }: { jobs: readonly Job[]; schedule: Schedule; recorder: EventRecorder; now: number },
+): { mutations: Mutation[]; scheduledTime?: string } {
+  const { startingDeadlineSeconds, concurrencyPolicy = 'Allow', timeZone, jobTemplate } = cronJob.spec!;
+  const since = Date.parse(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp!);
+  const after = startingDeadlineSeconds === undefined ? since : Math.max(since, now - startingDeadlineSeconds * 1000);
+  const last = lastTime(schedule, { after, now, limit: MANY, ...(timeZone && { timeZone }) });
+  if (!last) return { mutations: [] };
+  if (last.count === MANY) {
+    recorder.warning(cronJob, 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+  }
+  const running = jobs.filter((job) => !isFinishedJob(job));
+  const name = `${cronJob.metadata.name}-${Math.floor(last.time / 60_000)}`;
+  const scheduledTime = timestamp(last.time);
+  if (jobs.some(({ metadata }) => metadata.name === name)) return { mutations: [], scheduledTime };
+  if (concurrencyPolicy === 'Forbid' && running.length > 0) {
+    recorder.repeated(cronJob, 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid');
+    return { mutations: [] };
+  }
+  const replaced = concurrencyPolicy === 'Replace' ? running.map((job) => deleteJob(cronJob, job, recorder)) : [];
+  const { labels, annotations } = jobTemplate.metadata ?? {};
+  const job: Job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      namespace: cronJob.metadata.namespace!,
+      ...(labels && { labels }),
+      annotations: { ...annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledTime },
+      ownerReferences: [controllerRef(cronJob)],
+    },
+    ...(jobTemplate.spec && { spec: jobTemplate.spec }),
+  };
+  recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`);
+  return { mutations: [...replaced, { type: 'create', resource: 'jobs.batch', object: job }], scheduledTime };
+}
+
+/** As many missed times make the user suspect the clock, or a deadline that is not set. */
+const MANY = 100;
+
+function scheduleOf(cronJob: CronJob, recorder: EventRecorder): Schedule | undefined {
+  const { schedule, timeZone } = cronJob.spec!;
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    recorder.warning(cronJob, 'UnknownTimeZone', `invalid timeZone: "${timeZone}"`);
+    return undefined;
+  }
+  try {
+    return parseSchedule(schedule);
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    recorder.warning(cronJob, 'UnparseableSchedule', `unparseable schedule: "${schedule}" : ${error.message}`);
+    return undefined;
+  }
+}
+
+function deleteJob(cronJob: CronJob, job: Job, recorder: EventRecorder): Mutation {
+  recorder.normal(cronJob, 'SuccessfulDelete', `Deleted job ${job.metadata.name}`);
+  return { ...deletionOf('jobs.batch', job), propagationPolicy: 'Background' };
+}
+
+const isComplete = ({ status }: Job): boolean => trueCondition(status?.conditions, 'Complete') !== undefined;
+
+function byStart({ status: a, metadata: x }: Job, { status: b, metadata: y }: Job): number {
+  const [s, t] = [a?.startTime ?? x.creationTimestamp ?? '', b?.startTime ?? y.creationTimestamp ?? ''];
+  return s < t || (s === t && x.name < y.name) ? -1 : 1;
+}
