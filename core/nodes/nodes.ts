@@ -23,12 +23,19 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const found = lookFor(pass);
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
-      for (const pod of podsOf(found, pass.state)) lookAt(pod, { pass, runtime, rooms, result });
+      let looked = 0;
+      for (const pod of podsOf(found, pass.state)) {
+        if (looked++ < PODS_AT_ONCE) lookAt(pod, { pass, runtime, rooms, result });
+        else result.wakeups.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pass.now);
+      }
       for (const key of found.gone) result.wakeups.set(key, undefined);
       return result;
     },
   };
 }
+
+/** The others come right after, in an entry of their own: what an entry holds is in memory several times over until it is appended. */
+const PODS_AT_ONCE = 1_500;
 
 interface Result extends PassResult {
   readonly mutations: Attributed[];

@@ -65,6 +65,7 @@ export class Runner {
   /** Decides one entry: called again, from the start, when somebody else appended first. */
   #pass(state: State, now: number): Decided<{ seen: Offset; wakeups: Map<Key, number> }> {
     const { reconciler, env, refused } = this.#options;
+    const base = state.offset;
     const draft = new Overlay(state);
     const events: LogEvent[] = [];
     const wakeups = new Map(this.#wakeups);
@@ -72,6 +73,8 @@ export class Runner {
     let changes = this.#changes();
     let due = this.#due(now);
     let failures: readonly Failure[] = [];
+    // How much of what this pass wrote has been looked at: the rest is new to the next pass.
+    let looked = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       for (const key of due) wakeups.delete(key);
       const result = reconciler.reconcile({ state: draft, changes, due, failures, now, env });
@@ -81,12 +84,14 @@ export class Runner {
       }
       const outcome = carryOut(draft, result.mutations, { env, now });
       for (const failure of outcome.failures) refused?.(failure);
-      events.push(...outcome.events);
+      looked = events.length;
+      for (const event of outcome.events) events.push(event);
       if (outcome.changes.length === 0 && outcome.failures.length === 0) break;
+      if (events.length >= MAX_EVENTS) break;
       ({ changes, failures } = outcome);
       due = [];
     }
-    return { events, answer: (written) => ({ seen: written.at(-1)?.offset ?? state.offset, wakeups }) };
+    return { events, answer: () => ({ seen: base + looked, wakeups }) };
   }
 
   /** What came since the last pass. The reconciler's own entry is not among it: that has been looked at on the draft. */
@@ -105,8 +110,8 @@ function carryOut(draft: Overlay, mutations: readonly Attributed[], { env, now }
     try {
       const { actor, cause } = mutation;
       const decision = decide(draft, mutation, { env, now, actor, ...(cause !== undefined && { cause }) });
-      events.push(...decision.events);
-      changes.push(...draft.apply(decision.events, now));
+      for (const event of decision.events) events.push(event);
+      for (const change of draft.apply(decision.events, now)) changes.push(change);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       failures.push({ mutation, status: error.status });
@@ -118,3 +123,5 @@ function carryOut(draft: Overlay, mutations: readonly Attributed[], { env, now }
 /** A chain of reconcilers within one entry is short (Deployment → ReplicaSet → Pod → status); more rounds mean that two disagree. */
 const MAX_ROUNDS = 20;
 const MAX_PASSES = 50;
+/** What a pass writes is held in memory several times over until it is appended: past this, the rest is left to the next. */
+const MAX_EVENTS = 5_000;

@@ -9,7 +9,7 @@ export type Placement =
   | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
 
 /**
- * Places pods one after the other, each seeing those placed before it: by priority, then by age, as kube-scheduler's queue does.
+ * Places pods one after the other, each seeing those placed before it.
  * The nodes in `cluster` are updated as it goes.
  */
 export function schedule({
@@ -24,7 +24,7 @@ export function schedule({
   random: Random;
 }): Placement[] {
   let start = 0;
-  return inOrder(pods).map((pod) => {
+  return pods.map((pod) => {
     const info: PodInfo = { pod, requests: podRequests(pod) };
     const impossible = firstOf(plugins, (plugin) => plugin.preFilter?.(info, cluster));
     if (impossible) return { type: 'unschedulable', pod, message: unavailable(cluster, new Map([[impossible, 0]])) };
@@ -37,7 +37,8 @@ export function schedule({
   });
 }
 
-const inOrder = (pods: readonly Pod[]): Pod[] =>
+/** By priority, then by age, as kube-scheduler's queue has them. */
+export const inOrder = (pods: readonly Pod[]): Pod[] =>
   [...pods].sort(
     (a, b) =>
       (b.spec?.priority ?? 0) - (a.spec?.priority ?? 0) ||

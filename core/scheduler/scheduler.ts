@@ -7,7 +7,7 @@ import type { PersistentVolumeClaim, Pod } from '../resources/generated/kinds.ts
 import type { Plugin } from './framework.ts';
 import { isFinished, nodeInfosOf } from './node-info.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
-import { type Placement, schedule } from './schedule.ts';
+import { inOrder, type Placement, schedule } from './schedule.ts';
 
 const NAME = 'default-scheduler';
 const ACTOR = 'system:kube-scheduler';
@@ -17,14 +17,21 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
   return {
     name: 'scheduler',
     reconcile(pass) {
-      const pending = pass.changes?.some(mayHelp) === false ? [] : pendingPods(pass.state);
+      const look = pass.changes === undefined || pass.due.length > 0 || pass.changes.some(mayHelp);
+      const pending = look ? pendingPods(pass.state) : [];
       if (pending.length === 0) return quiet;
       const cluster = { state: pass.state, nodes: nodeInfosOf(pass.state) };
-      const placements = schedule({ pods: pending, cluster, plugins, random: pass.env.random });
-      return { mutations: carryOut(placements, pass), wakeups: quiet.wakeups };
+      const batch = inOrder(pending).slice(0, PODS_AT_ONCE);
+      const placements = schedule({ pods: batch, cluster, plugins, random: pass.env.random });
+      return { mutations: carryOut(placements, pass), wakeups: pending.length > batch.length ? new Map([[REST, pass.now]]) : quiet.wakeups };
     },
   };
 }
+
+/** All others come right after, in an entry of their own: what an entry holds is in memory several times over until it is appended. */
+const PODS_AT_ONCE = 2_500;
+/** The wake-up key for them. */
+const REST = 'rest';
 
 const quiet: PassResult = { mutations: [], wakeups: new Map() };
 

@@ -1,0 +1,103 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Env } from '../env.ts';
+import type { Offset } from '../log/log.ts';
+
+export interface SqsQueuesOptions {
+  readonly client: SQSClient;
+  readonly env: Env;
+  /** The URL of each reconciler's FIFO queue, by the reconciler's name. */
+  readonly wakeups: Readonly<Record<string, string>>;
+  /** The URL of the standard queue that holds wake-ups back. */
+  readonly delayed: string;
+  /** How long one attempt of a request may take; 1,000 ms unless told. */
+  readonly timeoutMs?: number;
+  /** How often a request is tried; 3 times unless told. */
+  readonly attempts?: number;
+}
+
+/** A wake-up that is held back until its time (ms since the epoch): the body of a message of the delay queue. */
+export interface Delayed {
+  readonly cluster: string;
+  readonly reconciler: string;
+  readonly at: number;
+}
+
+/**
+ * The queues of a deployment, and what is sent to them. A FIFO queue takes one deduplication id once in five minutes (Amazon SQS Developer Guide,
+ * "Exactly-once processing"), so that what the writer and the relay both send for one append costs one run.
+ * Everything rejects when SQS did not take it, after a few attempts.
+ */
+export class SqsQueues {
+  readonly #options: SqsQueuesOptions;
+
+  constructor(options: SqsQueuesOptions) {
+    this.#options = options;
+  }
+
+  /** Wakes all reconcilers of clusters whose logs now end at these offsets: one request for each queue and ten clusters. */
+  async wakeAll(ends: ReadonlyMap<string, Offset>): Promise<void> {
+    const messages = [...ends].map(([cluster, offset]) => wakeup(cluster, `${cluster}:${offset}`));
+    await Promise.all(Object.values(this.#options.wakeups).map((queue) => this.#send(queue, messages)));
+  }
+
+  /** Wakes one reconciler. `id`: what the wake-up is for; the second one of the same id does nothing. */
+  async wake(cluster: string, reconciler: string, id: string): Promise<void> {
+    await this.#send(this.#queueOf(reconciler), [wakeup(cluster, id)]);
+  }
+
+  /** Wakes one reconciler at a time, or a quarter of an hour before what is further off: then it has to be asked for again. */
+  async wakeAt({ cluster, reconciler, at }: Delayed): Promise<void> {
+    const { env, delayed } = this.#options;
+    const delay = at - env.clock.now();
+    if (delay <= 0) return this.wake(cluster, reconciler, `${cluster}:${env.ids.uid()}`);
+    const body = JSON.stringify({ cluster, reconciler, at } satisfies Delayed);
+    await this.#send(delayed, [{ MessageBody: body, DelaySeconds: Math.min(Math.ceil(delay / 1000), MAX_DELAY_SECONDS) }]);
+  }
+
+  #queueOf(reconciler: string): string {
+    const queue = this.#options.wakeups[reconciler];
+    if (queue === undefined) throw new Error(`there is no reconciler ${JSON.stringify(reconciler)}`);
+    return queue;
+  }
+
+  async #send(queue: string, messages: readonly Message[]): Promise<void> {
+    for (let i = 0; i < messages.length; i += BATCH) {
+      await this.#sendBatch(
+        queue,
+        messages.slice(i, i + BATCH).map((message, n) => ({ Id: String(n), ...message })),
+      );
+    }
+  }
+
+  /** One batch, and again what of it failed. Sending twice is harmless: the ids of FIFO messages say so, and a timer too many costs a run. */
+  async #sendBatch(QueueUrl: string, entries: SendMessageBatchRequestEntry[]): Promise<void> {
+    const { client, env, timeoutMs = 1_000, attempts = 3 } = this.#options;
+    let left = entries;
+    let cause: unknown;
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      if (attempt > 1) await env.clock.sleep(env.random.next() * 50 * 2 ** attempt);
+      const answered = new AbortController();
+      const deadline = new AbortController();
+      void env.clock.sleep(timeoutMs, answered.signal).then(() => deadline.abort());
+      try {
+        const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: left }), { abortSignal: deadline.signal });
+        if (Failed.length === 0) return;
+        left = left.filter(({ Id }) => Failed.some((failed) => failed.Id === Id));
+        cause = Failed[0];
+      } catch (error) {
+        cause = error;
+      } finally {
+        answered.abort();
+      }
+    }
+    throw new Error(`${left.length} of ${entries.length} messages could not be sent to ${QueueUrl}`, { cause });
+  }
+}
+
+type Message = Omit<SendMessageBatchRequestEntry, 'Id'>;
+
+const wakeup = (cluster: string, id: string): Message => ({ MessageBody: cluster, MessageGroupId: cluster, MessageDeduplicationId: id });
+
+// Limits of Amazon SQS: messages of a batch, and DelaySeconds.
+const BATCH = 10;
+const MAX_DELAY_SECONDS = 900;
