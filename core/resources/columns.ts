@@ -1,7 +1,7 @@
 import type { KubeObject } from '../object.ts';
 import { age } from './duration.ts';
 import { type LabelSelector, labelSelectorText } from './label-selector.ts';
-import type { TableColumn } from './strategy.ts';
+import type { Table, TableColumn } from './strategy.ts';
 
 /** One column of a Table; `wide` ones are shown with `-o wide` only. */
 export const column = (name: string, type: TableColumn['type'], description: string, wide?: 'wide'): TableColumn => ({
@@ -30,6 +30,12 @@ export const ageColumn: TableColumn = column(
 
 /** The cell under `ageColumn`. */
 export const ageOf = (object: KubeObject, now: number): string => age(object.metadata.creationTimestamp, now);
+
+/** The Table of kinds that Kubernetes has no printer for: they show when they were made (rest.NewDefaultTableConvertor). */
+export const createdAtTable: Table<KubeObject> = {
+  columns: [nameColumn, { ...ageColumn, name: 'Created At', type: 'date' }],
+  cells: ({ metadata }) => [metadata.name, metadata.creationTimestamp ?? ''],
+};
 
 /** What the workload kinds show of their pod template with `-o wide`. */
 export const containerColumns: readonly TableColumn[] = [

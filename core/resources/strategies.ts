@@ -1,4 +1,12 @@
 import type { GroupResource } from '../object.ts';
+import { strategy as mutatingAdmissionPolicies } from './admissionregistration/mutatingadmissionpolicy.ts';
+import { strategy as mutatingAdmissionPolicyBindings } from './admissionregistration/mutatingadmissionpolicybinding.ts';
+import { strategy as mutatingWebhookConfigurations } from './admissionregistration/mutatingwebhookconfiguration.ts';
+import { strategy as validatingAdmissionPolicies } from './admissionregistration/validatingadmissionpolicy.ts';
+import { strategy as validatingAdmissionPolicyBindings } from './admissionregistration/validatingadmissionpolicybinding.ts';
+import { strategy as validatingWebhookConfigurations } from './admissionregistration/validatingwebhookconfiguration.ts';
+import { strategy as customResourceDefinitions } from './apiextensions/customresourcedefinition.ts';
+import { strategy as apiServices } from './apiregistration/apiservice.ts';
 import { strategy as controllerRevisions } from './apps/controllerrevision.ts';
 import { strategy as daemonSets } from './apps/daemonset.ts';
 import { strategy as deployments } from './apps/deployment.ts';
@@ -7,6 +15,7 @@ import { strategy as statefulSets } from './apps/statefulset.ts';
 import { strategy as horizontalPodAutoscalers } from './autoscaling/horizontalpodautoscaler.ts';
 import { strategy as cronJobs } from './batch/cronjob.ts';
 import { strategy as jobs } from './batch/job.ts';
+import { strategy as certificateSigningRequests } from './certificates/certificatesigningrequest.ts';
 import { strategy as leases } from './coordination/lease.ts';
 import { strategy as bindings } from './core/binding.ts';
 import { strategy as componentStatuses } from './core/componentstatus.ts';
@@ -26,6 +35,8 @@ import { strategy as secrets } from './core/secret.ts';
 import { strategy as services } from './core/service.ts';
 import { strategy as serviceAccounts } from './core/serviceaccount.ts';
 import { strategy as endpointSlices } from './discovery/endpointslice.ts';
+import { strategy as flowSchemas } from './flowcontrol/flowschema.ts';
+import { strategy as priorityLevelConfigurations } from './flowcontrol/prioritylevelconfiguration.ts';
 import { strategy as ingresses } from './networking/ingress.ts';
 import { strategy as ingressClasses } from './networking/ingressclass.ts';
 import { strategy as ipAddresses } from './networking/ipaddress.ts';
@@ -37,6 +48,10 @@ import { strategy as clusterRoles } from './rbac/clusterrole.ts';
 import { strategy as clusterRoleBindings } from './rbac/clusterrolebinding.ts';
 import { strategy as roles } from './rbac/role.ts';
 import { strategy as roleBindings } from './rbac/rolebinding.ts';
+import { strategy as deviceClasses } from './resource/deviceclass.ts';
+import { strategy as resourceClaims } from './resource/resourceclaim.ts';
+import { strategy as resourceClaimTemplates } from './resource/resourceclaimtemplate.ts';
+import { strategy as resourceSlices } from './resource/resourceslice.ts';
 import { strategy as priorityClasses } from './scheduling/priorityclass.ts';
 import { strategy as csiDrivers } from './storage/csidriver.ts';
 import { strategy as csiNodes } from './storage/csinode.ts';
@@ -93,4 +108,19 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   'servicecidrs.networking.k8s.io': serviceCIDRs,
   'endpointslices.discovery.k8s.io': endpointSlices,
   'horizontalpodautoscalers.autoscaling': horizontalPodAutoscalers,
+  'flowschemas.flowcontrol.apiserver.k8s.io': flowSchemas,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': priorityLevelConfigurations,
+  'certificatesigningrequests.certificates.k8s.io': certificateSigningRequests,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': validatingWebhookConfigurations,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': mutatingWebhookConfigurations,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': validatingAdmissionPolicies,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': validatingAdmissionPolicyBindings,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': mutatingAdmissionPolicies,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': mutatingAdmissionPolicyBindings,
+  'customresourcedefinitions.apiextensions.k8s.io': customResourceDefinitions,
+  'apiservices.apiregistration.k8s.io': apiServices,
+  'resourceclaims.resource.k8s.io': resourceClaims,
+  'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplates,
+  'deviceclasses.resource.k8s.io': deviceClasses,
+  'resourceslices.resource.k8s.io': resourceSlices,
 };

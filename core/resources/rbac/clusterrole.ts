@@ -1,9 +1,9 @@
+import { createdAtTable } from '../columns.ts';
 import type { ClusterRole } from '../generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
 import { required } from '../validation/field.ts';
 import { validateLabelSelector } from '../validation/selector.ts';
 import { validatePolicyRule } from './policy-rule.ts';
-import { roleTable } from './role.ts';
 
 /** rbac.authorization.k8s.io/v1 ClusterRole; one with an aggregationRule gets its rules from those that it selects. */
 export const strategy: Strategy<ClusterRole> = {
@@ -18,5 +18,5 @@ export const strategy: Strategy<ClusterRole> = {
       ...selectors.flatMap((selector, i) => validateLabelSelector(selector, `aggregationRule.clusterRoleSelectors[${i}]`)),
     ];
   },
-  table: roleTable,
+  table: createdAtTable,
 };
