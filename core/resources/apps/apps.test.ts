@@ -160,6 +160,11 @@ describe('validation', () => {
       want: [],
     },
     {
+      name: 'a claim template that asks for nothing',
+      given: problems(statefulSets, statefulSet({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }] })),
+      want: ['spec.volumeClaimTemplates[0].spec.resources[storage]: Required value'],
+    },
+    {
       name: 'a StatefulSet with a wrong policy and ordinal',
       given: problems(statefulSets, statefulSet({ podManagementPolicy: 'Random', ordinals: { start: -1 } })),
       want: [

@@ -1,6 +1,7 @@
 import { clone, same } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
+import { validateClaimSpec } from '../core/claim-spec.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
 import type { PersistentVolumeClaim, PodTemplateSpec, StatefulSet, StatefulSetSpec } from '../generated/kinds.ts';
 import { labelSelectorText } from '../label-selector.ts';
@@ -40,6 +41,7 @@ export const strategy: Strategy<StatefulSet> = {
   prepareForCreate: emptyStatus({ replicas: 0, availableReplicas: 0 }),
   validate: ({ spec = {} as StatefulSetSpec }) => [
     ...validatePolicies(spec),
+    ...(spec.volumeClaimTemplates ?? []).flatMap((claim, i) => validateClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`)),
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
