@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Env } from '../env.ts';
 import type { Offset } from '../log/log.ts';
 
@@ -20,6 +20,12 @@ export interface Delayed {
   readonly cluster: string;
   readonly reconciler: string;
   readonly at: number;
+}
+
+/** A message that was received, and how often by now. */
+export interface Received {
+  readonly receipt: string;
+  readonly receives: number;
 }
 
 /**
@@ -52,6 +58,20 @@ export class SqsQueues {
     if (delay <= 0) return this.wake(cluster, reconciler, `${cluster}:${env.ids.uid()}`);
     const body = JSON.stringify({ cluster, reconciler, at } satisfies Delayed);
     await this.#send(delayed, [{ MessageBody: body, DelaySeconds: Math.min(Math.ceil(delay / 1000), MAX_DELAY_SECONDS) }]);
+  }
+
+  /**
+   * Brings received wake-ups of a reconciler back 1, 4, 16, … seconds from now, by how often they were received: sooner than the visibility time-out of the
+   * queue, which is as long as several runs.
+   */
+  async retrySoon(reconciler: string, received: readonly Received[]): Promise<void> {
+    const QueueUrl = this.#queueOf(reconciler);
+    const Entries = received.map(({ receipt, receives }, i) => ({
+      Id: String(i),
+      ReceiptHandle: receipt,
+      VisibilityTimeout: Math.min(4 ** (receives - 1), MAX_RETRY_SECONDS),
+    }));
+    await this.#options.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
   }
 
   #queueOf(reconciler: string): string {
@@ -101,3 +121,5 @@ const wakeup = (cluster: string, id: string): Message => ({ MessageBody: cluster
 // Limits of Amazon SQS: messages of a batch, and DelaySeconds.
 const BATCH = 10;
 const MAX_DELAY_SECONDS = 900;
+
+const MAX_RETRY_SECONDS = 300;

@@ -1,0 +1,26 @@
+import { createServer } from '../core/api/server.ts';
+import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
+import { staticTokens } from '../core/auth/static-tokens.ts';
+import { MASTERS } from '../core/auth/user.ts';
+import { openCluster } from './clusters.ts';
+import { answer, requestOf } from './gateway.ts';
+import { Recent } from './recent.ts';
+import { secrets, wire } from './wiring.ts';
+
+const wiring = wire();
+const { token, signingKey } = secrets();
+const clusters = new Recent((name) => openCluster(wiring, name));
+
+const server = createServer({
+  replicaOf: (name) => clusters.get(name),
+  defaultCluster: wiring.defaultCluster,
+  env: wiring.env,
+  authenticator: staticTokens({ [token]: { username: 'logplane-admin', groups: [MASTERS] } }),
+  serviceAccountTokens: new ServiceAccountTokens({ key: signingKey }),
+  // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
+  limits: { watchSeconds: 14.5 * 60 },
+  problem: wiring.problem,
+});
+
+/** The API server behind a REST API of API Gateway: one request for an invocation, the answer streamed. */
+export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await server.fetch(requestOf(event)), stream));

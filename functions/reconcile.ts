@@ -1,0 +1,63 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Reconciler } from '../core/reconcile/reconciler.ts';
+import { Runner } from '../core/reconcile/runner.ts';
+import { Timers } from '../core/reconcile/timers.ts';
+import { openCluster } from './clusters.ts';
+import { Recent } from './recent.ts';
+import { type Wiring, wire } from './wiring.ts';
+
+export interface ReconcileOptions {
+  readonly reconciler: Reconciler;
+  /** Whether this function also takes the clusters' snapshots: one of them does, or each would be taken three times. */
+  readonly snapshots?: boolean;
+}
+
+/**
+ * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, whatever number of messages it has. When
+ * a run fails, all messages of its cluster fail (AWS Lambda Developer Guide, "Implementing partial batch responses"), and the others do not.
+ */
+export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const wiring = wire();
+  const workers = new Recent((cluster) => openWorker(wiring, cluster, reconciler));
+
+  async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
+    try {
+      await (await workers.get(cluster))?.run({ snapshots });
+      return [];
+    } catch (error) {
+      wiring.problem(`${reconciler.name} failed on cluster ${cluster}`, error);
+      // Whatever state it was in, the next attempt begins anew from the log.
+      workers.forget(cluster);
+      await wiring.queues.retrySoon(reconciler.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
+      return records;
+    }
+  }
+
+  return async ({ Records }) => {
+    const groups = Map.groupBy(Records, (record) => record.attributes.MessageGroupId ?? record.body);
+    const failed = await Promise.all([...groups].map(([cluster, records]) => run(cluster, records)));
+    return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+const receiptOf = ({ receiptHandle, attributes }: SQSRecord) => ({ receipt: receiptHandle, receives: Number(attributes.ApproximateReceiveCount) });
+
+interface Worker {
+  run(options: { snapshots: boolean }): Promise<void>;
+}
+
+async function openWorker(wiring: Wiring, cluster: string, reconciler: Reconciler): Promise<Worker | undefined> {
+  const { env, wakeups, queues, problem } = wiring;
+  const replica = await openCluster(wiring, cluster);
+  if (!replica) return undefined;
+  const runner = new Runner({ replica, reconciler, env });
+  // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
+  const timers = new Timers({ ...wakeups, later: (cluster, reconciler, at) => queues.wakeAt({ cluster, reconciler, at }) });
+  return {
+    async run({ snapshots }) {
+      const next = await runner.run();
+      await timers.next(cluster, reconciler.name, next, env.clock.now());
+      if (snapshots) await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
+    },
+  };
+}

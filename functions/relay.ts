@@ -1,0 +1,38 @@
+import type { AttributeValue, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { decodeEntry } from '../core/log/codec.ts';
+import { isEntryPartition } from '../core/log/dynamodb/keys.ts';
+import { lastOffset, type Offset } from '../core/log/log.ts';
+import { wire } from './wiring.ts';
+
+const { queues, problem } = wire();
+
+/**
+ * Wakes the reconcilers of the clusters whose entries the table's stream brings, once for each cluster and by its newest entry. The writer has sent the
+ * same, with the same deduplication id, so this is news only when it could not. Rejects, and gets the batch again, when SQS does not take it.
+ */
+export async function handler({ Records }: DynamoDBStreamEvent): Promise<void> {
+  const ends = new Map<string, Offset>();
+  for (const record of Records) {
+    const end = endOf(record);
+    if (end && end.offset > (ends.get(end.cluster) ?? 0)) ends.set(end.cluster, end.offset);
+  }
+  await queues.wakeAll(ends);
+}
+
+/** The end of the log that a record tells of; undefined when it is of something else (snapshots, parts, deletions). */
+function endOf({ eventName, dynamodb }: DynamoDBRecord): { cluster: string; offset: Offset } | undefined {
+  const { cluster, offset } = dynamodb?.Keys ?? {};
+  if (eventName !== 'INSERT' || !cluster?.S || !offset?.N || !isEntryPartition(cluster.S)) return undefined;
+  return { cluster: cluster.S, offset: lastOffsetOf(Number(offset.N), dynamodb?.NewImage?.['payload']) };
+}
+
+/** An entry whose payload is elsewhere, in parts, holds one event. One that cannot be read wakes all the same: it is for the reconcilers to say so. */
+function lastOffsetOf(offset: Offset, payload: AttributeValue | undefined): Offset {
+  if (!payload?.B) return offset;
+  try {
+    return lastOffset(decodeEntry(Buffer.from(payload.B, 'base64')));
+  } catch (error) {
+    problem(`the entry at ${offset} cannot be read`, error);
+    return offset;
+  }
+}

@@ -1,0 +1,59 @@
+import { delayed, wakeups } from './queues.ts';
+import { table } from './table.ts';
+
+/** Where things are, for functions/wiring.ts. To be told so grants nothing: who may do what is said below, action by action. */
+export const places = new sst.Linkable('Places', {
+  properties: {
+    table: table.name,
+    scheduler: wakeups.scheduler.url,
+    controllers: wakeups.controllers.url,
+    nodes: wakeups.nodes.url,
+    delayed: delayed.url,
+  },
+});
+
+/** Which cluster the root path shows, and how many nodes a new cluster gets. */
+export const environment = {
+  LOGPLANE_CLUSTER: process.env.LOGPLANE_CLUSTER ?? 'default',
+  LOGPLANE_NODES: process.env.LOGPLANE_NODES ?? '3',
+};
+
+/**
+ * To read and append. No function may delete an entry: only the partitions with a `#`, which hold snapshots and the parts of large entries,
+ * can be cleaned up.
+ */
+export const useLog = [
+  { actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], resources: [table.arn] },
+  {
+    actions: ['dynamodb:DeleteItem'],
+    resources: [table.arn],
+    conditions: [{ test: 'ForAllValues:StringLike', variable: 'dynamodb:LeadingKeys', values: ['*#*'] }],
+  },
+];
+
+export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
+
+export const wakeLater = { actions: ['sqs:SendMessage'], resources: [delayed.arn] };
+
+/** What the event source of a function does in the function's name, and to give a message back before its time-out. */
+export const consume = (queue: sst.aws.Queue) => ({
+  actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+  resources: [queue.arn],
+});
+
+/** A function as all of them are; SST would let everybody in the account take on its role. */
+export function lambda(name: string, args: sst.aws.FunctionArgs) {
+  return new sst.aws.Function(name, {
+    runtime: 'nodejs24.x',
+    architecture: 'arm64',
+    nodejs: { minify: true },
+    logging: { format: 'json', retention: '1 month' },
+    link: [places],
+    ...args,
+    transform: {
+      role: (role) => {
+        role.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: 'lambda.amazonaws.com' });
+      },
+    },
+  });
+}
