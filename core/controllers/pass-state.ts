@@ -6,36 +6,36 @@ import type { IndexName, State } from '../projection/state.ts';
  * namespace, the nodes) is computed once.
  */
 export class PassState implements State {
-  private readonly base: State;
-  private readonly computed = new Map<string, unknown>();
+  readonly #base: State;
+  readonly #computed = new Map<string, unknown>();
 
   constructor(base: State) {
-    this.base = base;
+    this.#base = base;
   }
 
   get offset(): number {
-    return this.base.offset;
+    return this.#base.offset;
   }
 
   get<T extends KubeObject = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
-    return this.base.get<T>(resource, namespace, name);
+    return this.#base.get<T>(resource, namespace, name);
   }
 
   list<T extends KubeObject = KubeObject>(resource: GroupResource, namespace?: string): readonly T[] {
-    return this.base.list<T>(resource, namespace);
+    return this.#base.list<T>(resource, namespace);
   }
 
   keys(index: IndexName, value: string): readonly Key[] {
-    return this.base.keys(index, value);
+    return this.#base.keys(index, value);
   }
 
   by<T extends KubeObject = KubeObject>(index: IndexName, value: string): readonly T[] {
-    return this.base.by<T>(index, value);
+    return this.#base.by<T>(index, value);
   }
 
   once<T>(name: string, compute: () => T): T {
-    if (!this.computed.has(name)) this.computed.set(name, compute());
-    return this.computed.get(name) as T;
+    if (!this.#computed.has(name)) this.#computed.set(name, compute());
+    return this.#computed.get(name) as T;
   }
 }
 

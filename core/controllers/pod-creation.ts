@@ -16,45 +16,45 @@ export class PodCreation {
   readonly mutations: CreateMutation[] = [];
   /** Why no pod was created; undefined while none was refused. */
   refusal: Status | undefined;
-  private readonly options: PodCreationOptions;
-  private readonly drawn = new Set<string>();
+  readonly #options: PodCreationOptions;
+  readonly #drawn = new Set<string>();
 
   constructor(options: PodCreationOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** When to try again, ms since the epoch. A namespace that is going away will not have it back. */
   get retryAt(): number | undefined {
-    return this.refusal && !isTerminatingNamespace(this.refusal) ? this.options.now + RETRY_AFTER : undefined;
+    return this.refusal && !isTerminatingNamespace(this.refusal) ? this.#options.now + RETRY_AFTER : undefined;
   }
 
   /**
    * Draws a name that is free. (The API server would draw one for `generateName` by itself, but the Event that tells of the pod names it.)
    */
   drawName(prefix: string): string {
-    const { owner, state, env } = this.options;
+    const { owner, state, env } = this.#options;
     // apiserver/pkg/storage/names: a generated name has at most 63 characters.
     const base = prefix.slice(0, 58);
     let name: string;
     do name = `${base}${env.ids.suffix()}`;
-    while (this.drawn.has(name) || state.get('pods', owner.metadata.namespace, name));
-    this.drawn.add(name);
+    while (this.#drawn.has(name) || state.get('pods', owner.metadata.namespace, name));
+    this.#drawn.add(name);
     return name;
   }
 
   create(pod: Pod, { created = `Created pod: ${pod.metadata.name}`, refused = (why: string) => `Error creating: ${why}` } = {}): void {
     if (this.refusal) return;
-    const { owner, recorder } = this.options;
+    const { owner, recorder } = this.#options;
     const mutation: CreateMutation = { type: 'create', resource: 'pods', object: pod };
-    if (this.mutations.length === 0) this.refusal = this.try(mutation);
+    if (this.mutations.length === 0) this.refusal = this.#try(mutation);
     if (!this.refusal) {
       this.mutations.push(mutation);
       recorder.normal(owner, 'SuccessfulCreate', created);
     } else if (!isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
   }
 
-  private try(mutation: CreateMutation): Status | undefined {
-    const { state, env, now, controller } = this.options;
+  #try(mutation: CreateMutation): Status | undefined {
+    const { state, env, now, controller } = this.#options;
     try {
       decide(state, mutation, { env, now, actor: `system:serviceaccount:kube-system:${controller}` });
       return undefined;
@@ -63,7 +63,7 @@ export class PodCreation {
       const { name, generateName } = mutation.object.metadata;
       const message = error.status.message ?? '';
       // A name that was drawn is drawn anew each time: what is said must not differ by it.
-      return { ...error.status, message: generateName && this.drawn.has(name) ? message.replaceAll(name, generateName) : message };
+      return { ...error.status, message: generateName && this.#drawn.has(name) ? message.replaceAll(name, generateName) : message };
     }
   }
 }

@@ -136,7 +136,7 @@ export class Cluster {
 
   create<T extends KubeObject>(object: T): T {
     const { uid: _, generation: _g, creationTimestamp: _c, ...metadata } = object.metadata;
-    this.mutate({ type: 'create', resource: resourceNameOf(object), object: clone({ ...object, metadata }) as KubeObject });
+    this.#mutate({ type: 'create', resource: resourceNameOf(object), object: clone({ ...object, metadata }) as KubeObject });
     return this.get(object);
   }
 
@@ -144,13 +144,13 @@ export class Cluster {
   edit<T extends KubeObject>(object: T, change: (copy: T) => void, subresource?: 'status'): T {
     const copy = clone(this.get(object));
     change(copy);
-    this.mutate({ type: 'update', resource: resourceNameOf(object), object: copy, ...(subresource && { subresource }) });
+    this.#mutate({ type: 'update', resource: resourceNameOf(object), object: copy, ...(subresource && { subresource }) });
     return this.get(object);
   }
 
   delete(object: KubeObject, options: object = {}): void {
     const { namespace, name } = object.metadata;
-    this.mutate({ type: 'delete', resource: resourceNameOf(object), ...(namespace && { namespace }), name, ...options });
+    this.#mutate({ type: 'delete', resource: resourceNameOf(object), ...(namespace && { namespace }), name, ...options });
   }
 
   /** Runs the controllers until nothing is left to do. Returns how many rounds that took. */
@@ -166,7 +166,7 @@ export class Cluster {
         else this.#wakeups.set(key, at);
       }
       if (mutations.length === 0) return round;
-      for (const mutation of mutations) this.mutate(mutation, mutation.actor);
+      for (const mutation of mutations) this.#mutate(mutation, mutation.actor);
       if (this.#changes.length === 0) return round;
     }
     throw new Error('the controllers do not come to rest');
@@ -213,7 +213,7 @@ export class Cluster {
   /** The scheduler and the kubelet: these pods have a node, run and are ready. */
   ready(...pods: readonly Pod[]): void {
     for (const pod of pods) {
-      this.bind(pod);
+      this.#bind(pod);
       this.edit(
         pod,
         (copy) => {
@@ -229,7 +229,7 @@ export class Cluster {
   /** The scheduler and the kubelet: these pods have ended. */
   end(phase: 'Succeeded' | 'Failed', pods: readonly Pod[], exitCode = phase === 'Failed' ? 1 : 0): void {
     for (const pod of pods) {
-      this.bind(pod);
+      this.#bind(pod);
       const { name, image } = pod.spec!.containers[0]!;
       const terminated = { exitCode, finishedAt: timestamp(this.now) };
       const container = { name, image: image ?? '', imageID: '', ready: false, restartCount: 0, state: { terminated } };
@@ -252,13 +252,13 @@ export class Cluster {
     return dying.length;
   }
 
-  private bind(pod: Pod): void {
+  #bind(pod: Pod): void {
     const { namespace, name } = pod.metadata;
     const node = nodeOf(pod) || 'node-1';
-    if (!pod.spec!.nodeName) this.mutate({ type: 'bind', resource: 'pods', namespace: namespace!, name, node });
+    if (!pod.spec!.nodeName) this.#mutate({ type: 'bind', resource: 'pods', namespace: namespace!, name, node });
   }
 
-  private mutate(mutation: Mutation, actor = 'test'): void {
+  #mutate(mutation: Mutation, actor = 'test'): void {
     const { events } = decide(this.state, mutation, { env: this.env, now: this.now, actor });
     for (const change of this.state.apply(events, this.now)) {
       deepFreeze(change.object);

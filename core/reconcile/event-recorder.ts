@@ -78,15 +78,15 @@ type Told = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted
  * the Event that tells of it already, so that trying again forever does not fill the log. Other Events never take a name that is taken.
  */
 export class EventRecorder {
-  private readonly options: { state: State; component: string; host?: string; now: number; env: Env };
-  private readonly recorded: Told[] = [];
+  readonly #options: { state: State; component: string; host?: string; now: number; env: Env };
+  readonly #recorded: Told[] = [];
 
   constructor(options: { state: State; component: string; host?: string; now: number; env: Env }) {
-    this.options = options;
+    this.#options = options;
   }
 
   record(event: Omit<Told, 'sequence' | 'count'>): void {
-    this.recorded.push(event);
+    this.#recorded.push(event);
   }
 
   normal(regarding: KubeObject, reason: string, message: string): void {
@@ -104,21 +104,21 @@ export class EventRecorder {
 
   mutations(): Mutation[] {
     const out: Mutation[] = [];
-    const groups = Map.groupBy(this.recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
+    const groups = Map.groupBy(this.#recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
     let sequence = 0;
     for (const group of groups.values()) {
-      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.told({ ...event, sequence: sequence++ }));
+      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.#told({ ...event, sequence: sequence++ }));
       const last = group.at(-1)!;
       const rest = group.length - SIMILAR_EVENTS;
-      if (rest === 1) out.push(this.told({ ...last, sequence: sequence++ }));
-      if (rest > 1) out.push(this.told({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
+      if (rest === 1) out.push(this.#told({ ...last, sequence: sequence++ }));
+      if (rest > 1) out.push(this.#told({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
     }
     return out;
   }
 
   /** A new Event; of a warning that is there already, the same one with a higher count. */
-  private told({ counted, ...event }: Told): Mutation {
-    const { state, ...rest } = this.options;
+  #told({ counted, ...event }: Told): Mutation {
+    const { state, ...rest } = this.#options;
     const options = { ...rest, ...event };
     if (event.type === 'Warning' || counted) {
       const mutation = eventObject(options);
