@@ -4,6 +4,7 @@ import { answer } from './stages/answer.ts';
 import { admitMutating, admitValidating, append, prepareAndValidate } from './stages/append.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
+import { impersonate } from './stages/impersonate.ts';
 import { negotiate } from './stages/negotiate.ts';
 import { openCluster } from './stages/open-cluster.ts';
 import { readBody } from './stages/read-body.ts';
@@ -17,6 +18,7 @@ export type Stage = (call: Call) => Response | undefined | Promise<Response | un
 export const stages: readonly Stage[] = [
   requestInfo,
   authenticate,
+  impersonate,
   authorize,
   openCluster,
   resolve,

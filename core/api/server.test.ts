@@ -253,7 +253,7 @@ describe('what a client did wrong', () => {
       options: { body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'other' } } },
       code: 409,
       reason: 'Conflict',
-      message: /^Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: other, UID in object meta: /,
+      message: /the UID in the precondition \(other\) does not match the UID in record/,
     },
     {
       name: 'an update of what is not there',

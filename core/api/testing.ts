@@ -1,5 +1,6 @@
 import { staticTokens } from '../auth/static-tokens.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
+import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory.ts';
 import type { KubeObject } from '../object.ts';
 import { Replica } from '../replica.ts';
@@ -42,12 +43,20 @@ export const bearers = {
   alice: { username: 'alice', groups: ['developers'] },
 };
 
-export async function testServer(options: Partial<ServerOptions> & { objects?: readonly KubeObject[]; historyLimit?: number } = {}): Promise<TestServer> {
-  const { objects = [namespace('default')], historyLimit, ...server } = options;
+export interface TestServerOptions extends Partial<ServerOptions> {
+  /** What is there at the beginning. */
+  readonly objects?: readonly KubeObject[];
+  /** How many changes the projection keeps at least (it forgets when there are twice as many). */
+  readonly historyLimit?: number;
+  readonly log?: EventLog;
+}
+
+export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { objects = [namespace('default')], historyLimit, log = memoryLog(), ...server } = options;
   const clock = new TestClock(Date.parse('2026-01-01T00:00:00Z'));
   const env: Env = { clock, random: { next: () => 0.5 }, ids: idsFrom({ next: Math.random }) };
   const replica = await Replica.open({
-    log: memoryLog(),
+    log,
     cluster: 'main',
     env,
     projection: { freeze: true, ...(historyLimit !== undefined && { historyLimit }) },
@@ -125,6 +134,21 @@ export const pod = (name: string, fields: { labels?: Record<string, string>; nod
   metadata: { name, namespace: 'default', ...(fields.labels && { labels: fields.labels }) },
   spec: { ...(fields.nodeName && { nodeName: fields.nodeName }), containers: [{ name: 'main', image: 'nginx' }] },
 });
+
+/** A log whose entries up to an offset have been deleted once `forget` was called, as retention does. */
+export function forgetfulLog(): EventLog & { forget(upTo: number): void } {
+  const log = memoryLog();
+  let forgotten = 0;
+  return {
+    ...log,
+    forget(upTo) {
+      forgotten = upTo;
+    },
+    async *read(cluster, options) {
+      for await (const entry of log.read(cluster, options)) if (entry.offset > forgotten) yield entry;
+    },
+  };
+}
 
 /** A clock that stands until the test moves it on. */
 export class TestClock {

@@ -15,7 +15,8 @@ export function attributesOf({ info, user, path }: Pick<Call, 'info' | 'user' | 
   return { user, verb, group, version, resource, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };
 }
 
-function refused(attributes: Attributes, reason: string | undefined): StatusError {
+/** 403, in the words of Kubernetes. */
+export function refused(attributes: Attributes, reason: string | undefined): StatusError {
   const why = refusal(attributes, reason);
   if (attributes.path === undefined) return forbidden({ group: attributes.group, resource: attributes.resource }, attributes.name ?? '', why);
   return new StatusError({

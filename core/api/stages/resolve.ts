@@ -31,8 +31,16 @@ export function resolve(call: Call): Response | undefined {
     if (!target.version.verbs.includes(info.verb)) throw info.verb === 'watch' ? methodNotSupported(target.resource, 'watch') : methodNotAllowed();
   }
   call.target = target;
+  const warning = deprecations[`${target.apiVersion} ${target.resource.kind}`];
+  if (warning !== undefined) call.warnings.push(warning);
   return undefined;
 }
+
+/** Versions that clients should leave (endpoints/deprecation). */
+const deprecations: Readonly<Record<string, string>> = {
+  'v1 ComponentStatus': 'v1 ComponentStatus is deprecated in v1.19+',
+  'v1 Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
 
 const KNOWN_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type TestServer, testServer } from '../testing.ts';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await testServer();
+});
+
+const ACCESS = '/apis/authorization.k8s.io/v1';
+const IDENTITY = '/apis/authentication.k8s.io/v1';
+const pods = { resource: 'pods', verb: 'list', namespace: 'default' };
+
+describe('may somebody do this?', () => {
+  it.each([
+    { name: 'an administrator', token: 'admin', spec: { resourceAttributes: pods }, want: true },
+    { name: 'anybody else', token: 'alice', spec: { resourceAttributes: pods }, want: false },
+    { name: 'anybody else, of a path that all may see', token: 'alice', spec: { nonResourceAttributes: { verb: 'get', path: '/version' } }, want: true },
+  ])('I, as $name', async ({ token, spec, want }) => {
+    const { code, json } = await server.request(`POST ${ACCESS}/selfsubjectaccessreviews`, { token, body: { spec } });
+    expect({ code, allowed: json.status.allowed }).toEqual({ code: 201, allowed: want });
+  });
+
+  it.each([
+    { subject: { user: 'carol', groups: ['system:masters'] }, want: true },
+    { subject: { user: 'carol' }, want: false },
+  ])('$subject', async ({ subject, want }) => {
+    for (const path of [`${ACCESS}/subjectaccessreviews`, `${ACCESS}/namespaces/default/localsubjectaccessreviews`]) {
+      const { json } = await server.request(`POST ${path}`, { body: { spec: { ...subject, resourceAttributes: pods } } });
+      expect(json.status).toEqual({ allowed: want });
+    }
+  });
+
+  it.each([
+    {
+      path: 'selfsubjectaccessreviews',
+      spec: {},
+      code: 422,
+      message:
+        'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    },
+    {
+      path: 'subjectaccessreviews',
+      spec: { resourceAttributes: pods },
+      code: 422,
+      message: 'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
+    },
+    {
+      path: 'namespaces/other/localsubjectaccessreviews',
+      spec: { user: 'carol', resourceAttributes: pods },
+      code: 400,
+      message: 'spec.resourceAttributes.namespace must match namespace: other',
+    },
+  ])('$path is refused: $code', async ({ path, spec, code, message }) => {
+    const answer = await server.request(`POST ${ACCESS}/${path}`, { body: { spec } });
+    expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
+  });
+
+  it('lists what I may do', async () => {
+    const { json } = await server.request(`POST ${ACCESS}/selfsubjectrulesreviews`, { body: { spec: { namespace: 'default' } } });
+    expect(json.status).toEqual({
+      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      incomplete: false,
+    });
+  });
+});
+
+describe('who is this?', () => {
+  it('I', async () => {
+    const { json } = await server.request(`POST ${IDENTITY}/selfsubjectreviews`, { token: 'alice', body: {} });
+    expect(json.status.userInfo).toEqual({ username: 'alice', groups: ['developers', 'system:authenticated'] });
+  });
+
+  it.each([
+    { token: 'alice', want: { authenticated: true, user: { username: 'alice', groups: ['developers', 'system:authenticated'] } } },
+    { token: 'guess', want: { authenticated: false, error: 'invalid bearer token' } },
+  ])('the bearer of "$token"', async ({ token, want }) => {
+    const { json } = await server.request(`POST ${IDENTITY}/tokenreviews`, { body: { spec: { token } } });
+    expect(json.status).toEqual(want);
+  });
+});
+
+describe('acting as somebody else', () => {
+  const whoami = (headers: Record<string, string | undefined>, token = 'admin') =>
+    server.request(`POST ${IDENTITY}/selfsubjectreviews`, { token, body: {}, headers: headers as Record<string, string> });
+
+  it.each([
+    { name: 'a user', headers: { 'impersonate-user': 'bob' }, want: { username: 'bob', groups: ['system:authenticated'] } },
+    {
+      name: 'a user of groups',
+      headers: { 'impersonate-user': 'bob', 'impersonate-group': 'a, b' },
+      want: { username: 'bob', groups: ['a', 'b', 'system:authenticated'] },
+    },
+    {
+      name: 'a service account',
+      headers: { 'impersonate-user': 'system:serviceaccount:default:app' },
+      want: { username: 'system:serviceaccount:default:app', groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'] },
+    },
+    {
+      name: 'with more',
+      headers: { 'impersonate-user': 'bob', 'impersonate-uid': 'u', 'impersonate-extra-scopes': 'x' },
+      want: { username: 'bob', uid: 'u', groups: ['system:authenticated'], extra: { scopes: ['x'] } },
+    },
+  ])('$name', async ({ headers, want }) => {
+    expect((await whoami(headers)).json.status.userInfo).toEqual(want);
+  });
+
+  it('has only what that one may do', async () => {
+    const { code, json } = await server.request('GET /api/v1/nodes', { headers: { 'impersonate-user': 'bob' } });
+    expect({ code, message: json.message }).toEqual({
+      code: 403,
+      message: 'nodes is forbidden: User "bob" cannot list resource "nodes" in API group "" at the cluster scope',
+    });
+  });
+
+  it('is not for everybody', async () => {
+    const { code, json } = await whoami({ 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' }, 'alice');
+    expect({ code, message: json.message }).toEqual({
+      code: 403,
+      message: 'users "admin" is forbidden: User "alice" cannot impersonate resource "users" in API group "" at the cluster scope',
+    });
+  });
+
+  it('needs a user', async () => {
+    expect((await whoami({ 'impersonate-group': 'system:masters' })).code).toBe(500);
+  });
+});

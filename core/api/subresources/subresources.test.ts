@@ -1,0 +1,252 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
+import type { KubeObject } from '../../object.ts';
+import { namespace, pod, type RequestOptions, type TestServer, testServer } from '../testing.ts';
+
+const deployment: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image: 'nginx' }] } },
+  },
+};
+const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default' } };
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await testServer({
+    objects: [namespace('default'), deployment, account, pod('p', { labels: { app: 'web' } })],
+    serviceAccountTokens: new ServiceAccountTokens({ key: 'k'.repeat(32) }),
+  });
+});
+
+const WEB = '/apis/apps/v1/namespaces/default/deployments/web';
+const P = '/api/v1/namespaces/default/pods/p';
+const merge = (body: object): RequestOptions => ({ type: 'application/merge-patch+json', body });
+
+describe('status', () => {
+  it('takes the status and nothing else', async () => {
+    const { code, json } = await server.request(`PATCH ${P}/status`, merge({ spec: { nodeName: 'n' }, status: { podIP: '10.0.0.1' } }));
+    expect({ code, ip: json.status.podIP, node: json.spec.nodeName }).toEqual({ code: 200, ip: '10.0.0.1', node: undefined });
+  });
+
+  it('is not taken with the object', async () => {
+    const { json } = await server.request(`PATCH ${P}`, merge({ metadata: { labels: { a: 'b' } }, status: { podIP: '10.0.0.1' } }));
+    expect({ ip: json.status.podIP, labels: json.metadata.labels }).toEqual({ ip: undefined, labels: { app: 'web', a: 'b' } });
+  });
+
+  it('reads as the object', async () => {
+    expect((await server.request(`GET ${P}/status`)).json).toEqual((await server.request(`GET ${P}`)).json);
+  });
+});
+
+describe('scale', () => {
+  it('shows what a workload has and should have', async () => {
+    const { json } = await server.request(`GET ${WEB}/scale`);
+    expect(json).toMatchObject({
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { replicas: 2 },
+      status: { replicas: 0, selector: 'app=web' },
+    });
+  });
+
+  it.each([
+    {
+      name: 'by an update',
+      line: `PUT ${WEB}/scale`,
+      options: { body: { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name: 'web', namespace: 'default' }, spec: { replicas: 5 } } },
+    },
+    { name: 'by a patch', line: `PATCH ${WEB}/scale`, options: merge({ spec: { replicas: 5 } }) },
+  ])('changes it $name', async ({ line, options }) => {
+    const { code, json } = await server.request(line, options);
+    expect({ code, kind: json.kind, replicas: json.spec.replicas }).toEqual({ code: 200, kind: 'Scale', replicas: 5 });
+    expect((await server.request(`GET ${WEB}`)).json).toMatchObject({ metadata: { generation: 2 }, spec: { replicas: 5 } });
+  });
+
+  it.each([
+    { spec: { replicas: -1 }, code: 422, message: 'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0' },
+    {
+      metadata: { resourceVersion: '1' },
+      spec: {},
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again',
+    },
+    { metadata: { uid: 'other' }, spec: {}, code: 409, message: expect.stringMatching(/Precondition failed: UID in precondition: other/) },
+  ])('is refused: $code', async ({ code, message, ...body }) => {
+    const answer = await server.request(`PATCH ${WEB}/scale`, merge(body));
+    expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
+  });
+});
+
+describe('binding', () => {
+  const binding = (name: string, target: object) => ({ kind: 'Binding', apiVersion: 'v1', metadata: { name }, target });
+
+  it.each([
+    { name: 'below the pod', line: `POST ${P}/binding` },
+    { name: 'as a Binding', line: 'POST /api/v1/namespaces/default/bindings' },
+  ])('puts a pod on a node ($name)', async ({ line }) => {
+    const answer = await server.request(line, { body: binding('p', { kind: 'Node', name: 'n1' }) });
+    expect(answer).toMatchObject({ code: 201, json: { kind: 'Status', status: 'Success', code: 201 } });
+    expect((await server.request(`GET ${P}`)).json.spec.nodeName).toBe('n1');
+  });
+
+  it.each([
+    {
+      name: 'a second time',
+      bound: true,
+      body: binding('p', { name: 'n2' }),
+      code: 409,
+      message: 'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n1"',
+    },
+    { name: 'without a node', bound: false, body: binding('p', {}), code: 422, message: 'Binding "p" is invalid: target.name: Required value' },
+    { name: 'of another pod', bound: false, body: binding('q', { name: 'n1' }), code: 400, message: 'name in URL does not match name in Binding object' },
+  ])('is refused $name', async ({ bound, body, code, message }) => {
+    if (bound) await server.request(`POST ${P}/binding`, { body: binding('p', { name: 'n1' }) });
+    const answer = await server.request(`POST ${P}/binding`, { body });
+    expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
+  });
+});
+
+describe('eviction', () => {
+  const eviction = { kind: 'Eviction', apiVersion: 'policy/v1', metadata: { name: 'p', namespace: 'default' } };
+  const budget = (name: string): KubeObject => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace: 'default' },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+  });
+  const BUDGET = '/apis/policy/v1/namespaces/default/poddisruptionbudgets/b';
+  const allow = (disruptionsAllowed: number) =>
+    server.request(
+      `PATCH ${BUDGET}/status`,
+      merge({ status: { disruptionsAllowed, desiredHealthy: 1, currentHealthy: 1 + disruptionsAllowed, expectedPods: 2, observedGeneration: 1 } }),
+    );
+
+  beforeEach(async () => {
+    await server.request(`PATCH ${P}/status`, merge({ status: { phase: 'Running' } }));
+  });
+
+  it('deletes a pod that no budget covers', async () => {
+    expect(await server.request(`POST ${P}/eviction`, { body: eviction })).toMatchObject({ code: 201, json: { status: 'Success' } });
+    expect((await server.request(`GET ${P}`)).code).toBe(404);
+  });
+
+  it('counts against the budget, in the same entry', async () => {
+    await server.create(budget('b'));
+    await allow(1);
+    const before = server.replica.state.offset;
+    expect((await server.request(`POST ${P}/eviction`, { body: eviction })).code).toBe(201);
+    expect((await server.request(`GET ${BUDGET}`)).json.status).toMatchObject({ disruptionsAllowed: 0, disruptedPods: { p: '2026-01-01T00:00:00Z' } });
+    expect(server.replica.state.offset).toBe(before + 2);
+  });
+
+  it('waits when the budget allows none', async () => {
+    await server.create(budget('b'));
+    await allow(0);
+    const { code, json } = await server.request(`POST ${P}/eviction`, { body: eviction });
+    expect(code).toBe(429);
+    expect(json).toMatchObject({
+      reason: 'TooManyRequests',
+      message: "Cannot evict pod as it would violate the pod's disruption budget.",
+      details: { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget b needs 1 healthy pods and has 1 currently' }] },
+    });
+  });
+
+  it('waits while the budget is being worked out', async () => {
+    await server.create(budget('b'));
+    const { code, json, headers } = await server.request(`POST ${P}/eviction`, { body: eviction });
+    expect({ code, after: headers.get('retry-after'), cause: json.details.causes[0].message }).toEqual({
+      code: 429,
+      after: '10',
+      cause: 'The disruption budget b is still being processed by the server.',
+    });
+  });
+
+  it('knows no way with two budgets', async () => {
+    await server.create(budget('b'), budget('c'));
+    const { code, json } = await server.request(`POST ${P}/eviction`, { body: eviction });
+    expect({ code, message: json.message }).toEqual({
+      code: 500,
+      message: 'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    });
+  });
+});
+
+describe('what leads to a node', () => {
+  it.each([
+    { line: `GET ${P}/log`, code: 501, reason: 'NotImplemented' },
+    { line: `POST ${P}/exec?command=ls`, code: 501, reason: 'NotImplemented' },
+    { line: `GET ${P}/proxy/metrics`, code: 501, reason: 'NotImplemented' },
+    { line: `GET ${P}/log?container=none`, code: 400, reason: 'BadRequest' },
+    { line: 'GET /api/v1/namespaces/default/pods/none/log', code: 404, reason: 'NotFound' },
+  ])('$line: $code', async ({ line, code, reason }) => {
+    expect(await server.request(line)).toMatchObject({ code, json: { kind: 'Status', reason, code } });
+  });
+});
+
+describe('token', () => {
+  const TOKEN = '/api/v1/namespaces/default/serviceaccounts/bob/token';
+  const request = (spec: object = {}) => server.request(`POST ${TOKEN}`, { body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec } });
+  const whoami = async (token: string) => {
+    const { code, json } = await server.request('POST /apis/authentication.k8s.io/v1/selfsubjectreviews', { token, body: {} });
+    return code === 201 ? json.status.userInfo.username : code;
+  };
+
+  it('is good until it expires', async () => {
+    const { code, json } = await request({ expirationSeconds: 600 });
+    expect({ code, expires: json.status.expirationTimestamp }).toEqual({ code: 201, expires: '2026-01-01T00:10:00Z' });
+    expect(await whoami(json.status.token)).toBe('system:serviceaccount:default:bob');
+    server.clock.advance(600_000);
+    expect(await whoami(json.status.token)).toBe(401);
+  });
+
+  it('is good while its account is there', async () => {
+    const { token } = (await request()).json.status;
+    await server.request('DELETE /api/v1/namespaces/default/serviceaccounts/bob');
+    await server.create(account);
+    expect(await whoami(token)).toBe(401);
+  });
+
+  it('ends with the pod that it is bound to', async () => {
+    const { token } = (await request({ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p' } })).json.status;
+    expect(await whoami(token)).toBe('system:serviceaccount:default:bob');
+    await server.request(`DELETE ${P}`);
+    expect(await whoami(token)).toBe(401);
+  });
+
+  it('is not good when it was changed, or is for somebody else', async () => {
+    const { token } = (await request()).json.status;
+    const [header, , signature] = token.split('.');
+    const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()), exp: 9_999_999_999 })).toString(
+      'base64url',
+    );
+    expect(await whoami(`${header}.${forged}.${signature}`)).toBe(401);
+    const { token: elsewhere } = (await request({ audiences: ['vault'] })).json.status;
+    expect(await whoami(elsewhere)).toBe(401);
+  });
+
+  it.each([
+    {
+      name: 'too short a time',
+      spec: { expirationSeconds: 60 },
+      code: 422,
+      message: 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
+    },
+    { name: 'a pod that is not there', spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'none' } }, code: 404, message: 'pods "none" not found' },
+    {
+      name: 'a thing that does not end',
+      spec: { boundObjectRef: { kind: 'Service', apiVersion: 'v1', name: 's' } },
+      code: 400,
+      message: 'cannot bind token to object of type v1, Kind=Service',
+    },
+  ])('is not issued for $name', async ({ spec, code, message }) => {
+    const answer = await request(spec);
+    expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
+  });
+});
