@@ -6,7 +6,8 @@ import { contentType } from './codec/negotiate.ts';
 import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from './discovery.ts';
 import { methodNotAllowed, pageNotFound } from './failures.ts';
 import { checksOf, healthAnswer } from './health.ts';
-import { type Encoded, openapiDocument, openapiIndex } from './openapi/openapi.ts';
+import type { Encoded } from './openapi/openapi.ts';
+import { openapiPage } from './openapi/pages.ts';
 import { formatOf } from './stages/negotiate.ts';
 import { versionInfo } from './version.ts';
 
@@ -33,11 +34,7 @@ const pages: Readonly<Record<string, Page>> = {
     if (name === undefined) return discovery(call, '/apis');
     return document(call, version === undefined ? group(resources, name) : resourceList(resources, name, version));
   },
-  openapi: async (call, [version, ...path]) => {
-    if (version !== 'v3') return undefined;
-    const encoded = path.length === 0 ? await openapiIndex(resources, call.prefix) : await openapiDocument(resources, path.join('/'));
-    return unlessKnown(call, encoded, 'application/json');
-  },
+  openapi: ({ request, query, prefix }, rest) => openapiPage({ resources, path: rest.join('/'), headers: request.headers, query, prefix }),
   healthz: (call) => health(call, 'healthz'),
   livez: (call) => health(call, 'livez'),
   readyz: (call) => health(call, 'readyz'),
@@ -96,6 +93,7 @@ const paths: readonly string[] = [
     '/livez',
     '/livez/ping',
     '/metrics',
+    '/openapi/v2',
     '/openapi/v3',
     '/readyz',
     '/readyz/log',
