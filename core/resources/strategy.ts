@@ -2,6 +2,7 @@ import type { Env } from '../env.ts';
 import type { KubeObject } from '../object.ts';
 import type { State } from '../projection/state.ts';
 import type { FieldError } from '../status.ts';
+import type { UpdateMutation } from './mutation.ts';
 
 /**
  * What a kind means: everything about it that is not common to all kinds. One strategy stands in one file, `resources/<group>/<kind>.ts`,
@@ -18,11 +19,14 @@ export interface Strategy<T extends KubeObject = any> {
   /** Drops what a client may not set (such as status), fills in what the server allocates (such as a Service's clusterIP). */
   prepareForCreate?(object: T, context: StrategyContext): void;
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
-  prepareForUpdate?(object: T, previous: T, context: StrategyContext): void;
+  prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
   validate?(object: T): FieldError[];
-  /** Checked in addition to `validate(object)`. */
-  validateUpdate?(object: T, previous: T): FieldError[];
+  /**
+   * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
+   * alone (decide/subresource-parts.ts), and by the rules for that part.
+   */
+  validateUpdate?(object: T, previous: T, subresource?: UpdateSubresource): FieldError[];
   validateStatusUpdate?(object: T, previous: T): FieldError[];
   /** Warnings for the client (HTTP `Warning: 299`). */
   warnings?(object: T, previous?: T): string[];
@@ -47,6 +51,9 @@ export interface Strategy<T extends KubeObject = any> {
   /** The object must be unique in more than its name, or refers to others: checked against the state (`validate` sees only the object). */
   admit?(object: T, previous: T | undefined, context: StrategyContext): void;
 }
+
+/** A subresource that writes a part of the object other than its status; undefined: the object itself is updated. */
+export type UpdateSubresource = UpdateMutation['subresource'];
 
 export interface StrategyContext {
   readonly state: State;

@@ -5,13 +5,12 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../.
 import type { Mutation } from '../../resources/mutation.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../mutations.ts';
-import { referenceTo, refersTo } from './claim-reference.ts';
+import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from './claim-reference.ts';
 import { bestVolumeFor } from './match.ts';
 import { isProvisioned, provision } from './provision.ts';
 
 const COMPONENT = 'persistentvolume-controller';
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
-const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 

@@ -1,5 +1,8 @@
 import type { ObjectReference, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
 
+/** An annotation of a volume or claim: the other side was put into it by the controller, not by a person, and may be taken out again. */
+export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
+
 /** How a volume names the claim that it is bound to. */
 export const referenceTo = ({ metadata }: PersistentVolumeClaim): ObjectReference => ({
   kind: 'PersistentVolumeClaim',

@@ -1,12 +1,10 @@
 import { type Key, keyOf } from '../../object.ts';
+import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../resources/core/in-use-protection.ts';
 import { claimsOf } from '../../resources/core/pod-claims.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../resources/generated/kinds.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../mutations.ts';
 import { isFinished } from '../pod-readiness.ts';
-
-export const CLAIM_PROTECTION = 'kubernetes.io/pvc-protection';
-export const VOLUME_PROTECTION = 'kubernetes.io/pv-protection';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
 export const claimProtection: Controller<PersistentVolumeClaim> = {

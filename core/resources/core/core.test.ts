@@ -47,14 +47,13 @@ describe('namespaces', () => {
     expect(row(namespaces, namespace)).toEqual(['a', 'Active', '5m']);
   });
 
-  it('keep their finalizers until they are deleted', () => {
+  it('keep their finalizers until they are finalized', () => {
     const previous = object<Namespace>('Namespace', { spec: { finalizers: ['kubernetes'] } });
     const update = object<Namespace>('Namespace');
     namespaces.prepareForUpdate!(update, previous, context(stateOf([])));
     expect(update.spec).toEqual({ finalizers: ['kubernetes'] });
-    const deleted = { ...previous, metadata: { ...previous.metadata, deletionTimestamp: 'now' } };
-    const finalized = { ...deleted, spec: { finalizers: [] } };
-    namespaces.prepareForUpdate!(finalized, deleted, context(stateOf([])));
+    const finalized = { ...previous, spec: { finalizers: [] } };
+    namespaces.prepareForUpdate!(finalized, previous, context(stateOf([])), 'finalize');
     expect(namespaces.pendingDeletion!(finalized)).toBe(false);
   });
 });

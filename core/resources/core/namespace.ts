@@ -20,9 +20,9 @@ export const strategy: Strategy<Namespace> = {
     namespace.status = { phase: 'Active' };
   },
 
-  prepareForUpdate(namespace, previous) {
-    // Only its controller takes finalizers off, and only once it is to go; a client that leaves them out does not mean to.
-    if (!previous.metadata.deletionTimestamp) namespace.spec = { ...namespace.spec, finalizers: previous.spec?.finalizers };
+  prepareForUpdate(namespace, previous, _context, subresource) {
+    // A client that leaves the finalizers out of an update does not mean to take them off: that has its own subresource.
+    if (subresource !== 'finalize') namespace.spec = { ...namespace.spec, finalizers: previous.spec?.finalizers };
   },
 
   validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => invalidValues('spec.finalizers', finalizer, qualifiedName(finalizer))),

@@ -8,6 +8,7 @@ import { subdomain } from '../validation/names.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { positiveQuantity, validateAccessModes } from './claim-spec.ts';
+import { protect, VOLUME_PROTECTION } from './in-use-protection.ts';
 
 const table: Table<PersistentVolume> = {
   columns: [
@@ -61,6 +62,7 @@ export const strategy: Strategy<PersistentVolume> = {
 
   prepareForCreate(volume, { now }) {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
+    protect(volume, VOLUME_PROTECTION);
   },
 
   validate: ({ spec }) => validateVolumeSpec(spec ?? {}),

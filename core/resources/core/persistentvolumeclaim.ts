@@ -7,6 +7,7 @@ import type { Strategy, StrategyContext, Table } from '../strategy.ts';
 import { forbiddenField, invalidValue } from '../validation/field.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { validateClaimSpec } from './claim-spec.ts';
+import { CLAIM_PROTECTION, protect } from './in-use-protection.ts';
 import { specDiff } from './spec-diff.ts';
 
 const table: Table<PersistentVolumeClaim> = {
@@ -46,6 +47,7 @@ export const strategy: Strategy<PersistentVolumeClaim> = {
 
   prepareForCreate(claim, { state }) {
     claim.status = { phase: 'Pending' };
+    protect(claim, CLAIM_PROTECTION);
     const { spec } = claim;
     if (!spec) return;
     // A snapshot or claim to start from is named in two fields, of which the second knows namespaces.

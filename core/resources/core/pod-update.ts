@@ -1,16 +1,22 @@
 import { same } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import type { Container, ContainerStatus, Pod, PodSpec } from '../generated/kinds.ts';
+import type { UpdateSubresource } from '../strategy.ts';
 import { forbiddenField, inRangeErrors, invalidValue } from '../validation/field.ts';
 import { qualifiedName, subdomain } from '../validation/names.ts';
 import { validateOnlyAddedTolerations } from './placement.ts';
+import { isMirror, validatePodResize } from './pod-resize.ts';
 import { specDiff } from './spec-diff.ts';
 
-/**
- * What may change of a pod that exists (ValidatePodUpdate): images, a shorter deadline, more tolerations, labels and annotations. Binding sets
- * `spec.nodeName` of a pod without one, and ephemeral containers may be added: those come through here too.
- */
-export function validatePodUpdate(pod: Pod, previous: Pod): FieldError[] {
+/** What may change of a pod that exists, by an update of itself or through one of its subresources. */
+export function validatePodUpdate(pod: Pod, previous: Pod, subresource?: UpdateSubresource): FieldError[] {
+  if (subresource === 'ephemeralcontainers') return validateEphemeralUpdate(pod, previous);
+  if (subresource === 'resize') return validatePodResize(pod, previous);
+  return validatePlainUpdate(pod, previous);
+}
+
+/** Images, a shorter deadline, more tolerations, labels and annotations (ValidatePodUpdate). Binding has a mutation of its own. */
+function validatePlainUpdate(pod: Pod, previous: Pod): FieldError[] {
   const spec = pod.spec!;
   const before = previous.spec!;
   for (const kind of ['containers', 'initContainers'] as const) {
@@ -20,7 +26,6 @@ export function validatePodUpdate(pod: Pod, previous: Pod): FieldError[] {
     ...validateDeadline(spec.activeDeadlineSeconds, before.activeDeadlineSeconds),
     ...validateOnlyAddedTolerations(spec.tolerations ?? [], before.tolerations ?? [], 'spec.tolerations'),
     ...validateGates(spec, before),
-    ...validateEphemeral(spec, before),
   ];
   const unchanged = withAllowedChanges(spec, before);
   if (!same(unchanged, before)) {
@@ -46,11 +51,9 @@ function withAllowedChanges(spec: PodSpec, before: PodSpec): PodSpec {
     initContainers: images(spec.initContainers, before.initContainers),
     activeDeadlineSeconds: before.activeDeadlineSeconds,
     tolerations: before.tolerations,
-    ephemeralContainers: before.ephemeralContainers,
     schedulingGates: before.schedulingGates,
     // Before anything schedules it, its selection of nodes may be made narrower.
     ...(gated && { nodeSelector: before.nodeSelector, affinity: before.affinity }),
-    ...(!before.nodeName && { nodeName: before.nodeName }),
   };
   if ((before.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1)
     shown.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
@@ -71,12 +74,15 @@ function validateGates(spec: PodSpec, before: PodSpec): FieldError[] {
   return added ? [forbiddenField('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${added.name}'`)] : [];
 }
 
-function validateEphemeral(spec: PodSpec, before: PodSpec): FieldError[] {
-  const containers = spec.ephemeralContainers ?? [];
-  return (before.ephemeralContainers ?? []).flatMap((old) => {
+/** Ephemeral containers may be added, and stay as they are then (ValidatePodEphemeralContainersUpdate). */
+function validateEphemeralUpdate(pod: Pod, previous: Pod): FieldError[] {
+  if (isMirror(previous)) return [forbiddenField('[]', 'static pods do not support ephemeral containers')];
+  const containers = pod.spec!.ephemeralContainers ?? [];
+  return (previous.spec!.ephemeralContainers ?? []).flatMap((old) => {
     const kept = containers.find(({ name }) => name === old.name);
     if (!kept) return [forbiddenField('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be removed\n`)];
-    return same(kept, old) ? [] : [forbiddenField('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be changed\n`)];
+    if (same(kept, old)) return [];
+    return [forbiddenField('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be changed\n${specDiff(old, kept)}`)];
   });
 }
 

@@ -127,7 +127,12 @@ describe('an update', () => {
     { name: 'a new image', given: change(image('nginx:2')), want: [] },
     { name: 'a deadline', given: change({ activeDeadlineSeconds: 5 }), want: [] },
     { name: 'one more toleration', given: change({ tolerations: [...before.spec!.tolerations!, { key: 'a', operator: 'Exists' }] }), want: [] },
-    { name: 'its node, for the first time', given: change({ nodeName: 'n' }), want: [] },
+    { name: 'its node, which only a binding gives', given: change({ nodeName: 'n' }), want: [expect.stringMatching(only)] },
+    {
+      name: 'an ephemeral container, which has a subresource',
+      given: change({ ephemeralContainers: [{ name: 'debug', image: 'busybox' }] }),
+      want: [expect.stringMatching(only)],
+    },
     {
       name: 'one toleration less',
       given: change({ tolerations: [] }),
