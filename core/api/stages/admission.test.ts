@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { AdmissionPlugin } from '../../admission/chain.ts';
+import { forbidden } from '../../status.ts';
+import { configMap, namespace, testServer } from '../testing.ts';
+
+const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
+
+const label = (key: string): AdmissionPlugin => ({
+  name: `Label${key}`,
+  admit: ({ object }) => {
+    const labels = object.metadata.labels ?? {};
+    return { ...object, metadata: { ...object.metadata, labels: { ...labels, [key]: Object.keys(labels).join('+') || 'first' } } };
+  },
+});
+
+describe('admission', () => {
+  it('lets each plugin change what the one before it left', async () => {
+    const server = await testServer({ admission: { plugins: [label('a'), label('b')] }, objects: [namespace('default')] });
+    const { json } = await server.request(`POST ${CONFIGMAPS}`, { body: configMap('x') });
+    expect(json.metadata.labels).toEqual({ a: 'first', b: 'a' });
+  });
+
+  it('shows the judges what would be kept, and writes nothing that one of them refuses', async () => {
+    const seen: unknown[] = [];
+    const judge: AdmissionPlugin = {
+      name: 'Judge',
+      validate: ({ operation, resource, user, dryRun, object, previous, warn }) => {
+        if (resource.groupResource !== 'configmaps') return;
+        seen.push({ operation, user: user.username, dryRun, labels: object?.metadata.labels, before: previous?.metadata.name });
+        warn('seen');
+        if (object?.metadata.name === 'bad') throw forbidden(resource, 'bad', 'it is bad');
+      },
+    };
+    const server = await testServer({ admission: { plugins: [judge, label('a')] } });
+    const created = await server.request(`POST ${CONFIGMAPS}`, { body: configMap('good') });
+    expect(created.headers.get('warning')).toBe('299 - "seen"');
+    const refused = await server.request(`POST ${CONFIGMAPS}?dryRun=All`, { body: configMap('bad') });
+    expect(refused).toMatchObject({ code: 403, json: { message: 'configmaps "bad" is forbidden: it is bad' } });
+    await server.request(`DELETE ${CONFIGMAPS}/good`);
+    expect(seen).toEqual([
+      { operation: 'CREATE', user: 'admin', dryRun: false, labels: { a: 'first' }, before: undefined },
+      { operation: 'CREATE', user: 'admin', dryRun: true, labels: { a: 'first' }, before: undefined },
+      { operation: 'DELETE', user: 'admin', dryRun: false, labels: undefined, before: 'good' },
+    ]);
+    expect(server.replica.state.offset).toBe(3);
+  });
+});

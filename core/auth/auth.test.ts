@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { type AuthenticationContext, anyOf, bearerToken } from './authenticator.ts';
+import { internalAuthorizer, refusal } from './authorizer.ts';
+import { staticTokens } from './static-tokens.ts';
+import type { User } from './user.ts';
+
+const context: AuthenticationContext = { cluster: 'main', now: 0, state: () => Promise.reject(new Error('no state is needed')) };
+
+it.each([
+  { header: 'Bearer abc', want: 'abc' },
+  { header: 'bearer  abc', want: 'abc' },
+  { header: 'Bearer ', want: undefined },
+  { header: 'Basic abc', want: undefined },
+  { header: '', want: undefined },
+  { header: null, want: undefined },
+])('the token of "$header"', ({ header, want }) => {
+  expect(bearerToken(header)).toBe(want);
+});
+
+it('knows the bearers of its tokens, and of no others', async () => {
+  const authenticator = anyOf([staticTokens({ one: { username: 'a', groups: [] } }), staticTokens({ two: { username: 'b', groups: [] } })]);
+  const bearer = async (token: string) => (await authenticator.authenticate(token, context))?.user.username;
+  expect(await Promise.all(['one', 'two', 'on', 'onee', ''].map(bearer))).toEqual(['a', 'b', undefined, undefined, undefined]);
+});
+
+describe('the internal authorizer', () => {
+  const user = (...groups: string[]): User => ({ username: 'u', groups });
+  const secrets = { verb: 'get', group: '', version: 'v1', resource: 'secrets', namespace: 'default' };
+  it.each([
+    { name: 'administrators', attributes: { user: user('system:masters'), ...secrets }, want: true },
+    { name: 'nodes', attributes: { user: user('system:nodes'), ...secrets }, want: true },
+    { name: 'service accounts', attributes: { user: user('system:serviceaccounts'), ...secrets }, want: true },
+    { name: 'anybody else', attributes: { user: user('system:authenticated'), ...secrets }, want: false },
+    { name: 'anybody, discovery', attributes: { user: user(), verb: 'get', path: '/apis/apps' }, want: true },
+    { name: 'anybody, what only begins like discovery', attributes: { user: user(), verb: 'get', path: '/apisx' }, want: false },
+    { name: 'anybody, metrics', attributes: { user: user(), verb: 'get', path: '/metrics' }, want: false },
+  ])('$name: $want', ({ attributes, want }) => {
+    expect(internalAuthorizer.authorize(attributes).allowed).toBe(want);
+  });
+
+  it('says why in the words of Kubernetes', () => {
+    const asked = { user: user(), verb: 'patch', group: 'apps', version: 'v1', resource: 'deployments', subresource: 'scale', namespace: 'default' };
+    expect(refusal(asked, undefined)).toBe('User "u" cannot patch resource "deployments/scale" in API group "apps" in the namespace "default"');
+    expect(refusal({ user: user(), verb: 'get', path: '/x' }, 'no role')).toBe('User "u" cannot get path "/x": no role');
+  });
+});
