@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createServer } from '../core/api/server.ts';
+import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap.ts';
 import { controllersReconciler } from '../core/controllers/registry.ts';
@@ -19,6 +21,7 @@ import { Replica } from '../core/replica.ts';
 import { bootstrapObjects } from '../core/resources/bootstrap.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import type { Certificates } from './certificates.ts';
+import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { Queue } from './queue.ts';
 
 export interface HostOptions {
@@ -48,6 +51,8 @@ export class Host {
   readonly #wakeups: Wakeups;
   readonly #timers: Timers;
   readonly #consuming: Promise<void>[] = [];
+  /** Counts requests and runs: while it moves, the host is busy. */
+  #work = 0;
   readonly #opened = Promise.withResolvers<void>();
   #server: ReturnType<typeof createAdaptorServer> | undefined;
   /** Answers API requests without a network. */
@@ -65,10 +70,12 @@ export class Host {
       defaultCluster: options.cluster,
       env: options.env,
       authenticator: staticTokens({ [options.token]: ADMIN }),
+      serviceAccountTokens: new ServiceAccountTokens({ key: signingKey(options.token) }),
       problem: options.problem,
     });
     // The port is taken first, so that a second host is refused at once; who comes that early waits until the clusters are read.
     this.fetch = async (request) => {
+      this.#work++;
       await this.#opened.promise;
       return fetch(request);
     };
@@ -106,6 +113,7 @@ export class Host {
     for (const name of names) await bootstrap(await this.replica(name, { create: true }), { objects: objectsOfNewCluster(this.#options), env });
     this.#opened.resolve();
     this.#consume();
+    giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
     // Whatever was under way when the process before this one ended goes on.
     for (const name of names) await this.#wakeups.appended(name, (await this.replica(name, { create: true })).state.offset);
   }
@@ -134,7 +142,7 @@ export class Host {
 
   async #listen(): Promise<void> {
     const { cert, key } = this.#options.certificates;
-    this.#server = createAdaptorServer({ fetch: this.fetch, createServer: createHttpsServer, serverOptions: { cert, key } });
+    this.#server = createAdaptorServer({ fetch: this.fetch, createServer: createHttpsServer, serverOptions: { cert, key, keepAliveTimeout: KEEP_ALIVE_MS } });
     await new Promise<void>((resolve, reject) => {
       this.#server!.once('error', reject);
       this.#server!.listen(this.#options.port, '127.0.0.1', () => resolve());
@@ -171,6 +179,7 @@ export class Host {
   }
 
   async #run(reconciler: Reconciler, cluster: string): Promise<void> {
+    this.#work++;
     const { env, problem } = this.#options;
     try {
       const replica = await this.replica(cluster);
@@ -187,6 +196,12 @@ export class Host {
     }
   }
 }
+
+/** Who has the administrator's token may be anybody: to derive the key that signs tokens of service accounts from it gives nothing away. */
+const signingKey = (token: string) => createHmac('sha256', token).update('tokens of service accounts').digest();
+
+/** Longer than clients keep an idle connection (Go: 90 s), so that none sends a request into one that is being closed. */
+const KEEP_ALIVE_MS = 120_000;
 
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
 
