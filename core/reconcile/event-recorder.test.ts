@@ -67,12 +67,13 @@ describe('eventObject', () => {
     expect(object.involvedObject.namespace).toBeUndefined();
   });
 
-  it('has names in the order of time, then of sequence, whatever chance says', () => {
-    const name = (now: number, sequence: number, chance: number) =>
-      eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', sequence, now, env: envOf(chance) }).object.metadata.name;
-    const names = [name(now, 0, 0.99), name(now, 1, 0), name(now, 63, 0.99), name(now + 1, 0, 0)];
+  it('has names in the order of time, then of the version of the object, then of sequence, whatever chance says', () => {
+    const bound = { ...web, metadata: { ...web.metadata, resourceVersion: '8' } };
+    const name = (regarding: KubeObject, now: number, sequence: number, chance: number) =>
+      eventObject({ regarding, type: 'Normal', reason: 'r', message: 'm', component: 'c', sequence, now, env: envOf(chance) }).object.metadata.name;
+    const names = [name(web, now, 0, 0.99), name(web, now, 1, 0), name(web, now, 63, 0.99), name(bound, now, 0, 0), name(web, now + 1, 0, 0)];
     expect(names.toSorted()).toEqual(names);
-    expect(new Set(names).size).toBe(4);
+    expect(new Set(names).size).toBe(5);
   });
 });
 
