@@ -26,6 +26,8 @@ export class Runner {
   /** Everything up to here has been looked at; undefined: nothing has. */
   #seen: Offset | undefined;
   #wakeups = new Map<Key, number>();
+  /** Refused in the last round of a pass that was cut off: the reconciler has not been told yet. */
+  #untold: readonly Failure[] = [];
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -40,16 +42,17 @@ export class Runner {
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       if (!this.#hasWork(replica.state, env.clock.now())) return this.#next();
-      const { seen, wakeups } = await replica.commit((state, now) => this.#pass(state, now), { first: true });
+      const { seen, wakeups, untold } = await replica.commit(this.#onceWhenQuiet(), { first: true });
       this.#seen = seen;
       this.#wakeups = wakeups;
+      this.#untold = untold;
     }
     // It keeps finding work (clients are busy, say): let others have their turn and come back at once.
     return env.clock.now();
   }
 
   #hasWork(state: State, now: number): boolean {
-    return this.#seen === undefined || state.offset > this.#seen || this.#due(now).length > 0;
+    return this.#seen === undefined || state.offset > this.#seen || this.#untold.length > 0 || this.#due(now).length > 0;
   }
 
   #due(now: number): Key[] {
@@ -62,8 +65,19 @@ export class Runner {
     return next;
   }
 
+  /** A pass that comes to nothing is asked for again once the log's end has been read: on the same state, it comes to nothing again. */
+  #onceWhenQuiet(): (state: State, now: number) => Decided<Passed> {
+    let nothing: { offset: Offset; decided: Decided<Passed> } | undefined;
+    return (state, now) => {
+      if (nothing?.offset === state.offset) return nothing.decided;
+      const decided = this.#pass(state, now);
+      nothing = decided.events.length === 0 ? { offset: state.offset, decided } : undefined;
+      return decided;
+    };
+  }
+
   /** Decides one entry: called again, from the start, when somebody else appended first. */
-  #pass(state: State, now: number): Decided<{ seen: Offset; wakeups: Map<Key, number> }> {
+  #pass(state: State, now: number): Decided<Passed> {
     const { reconciler, env, refused } = this.#options;
     const base = state.offset;
     const draft = new Overlay(state);
@@ -72,10 +86,10 @@ export class Runner {
     // First of its entry, so the draft's base is the projection itself.
     let changes = this.#changes();
     let due = this.#due(now);
-    let failures: readonly Failure[] = [];
+    let failures = this.#untold;
     // How much of what this pass wrote has been looked at: the rest is new to the next pass.
     let looked = 0;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
+    for (let round = 0; round < MAX_ROUNDS && events.length < MAX_EVENTS; round++) {
       for (const key of due) wakeups.delete(key);
       const result = reconciler.reconcile({ state: draft, changes, due, failures, now, env });
       for (const [key, at] of result.wakeups) {
@@ -86,12 +100,13 @@ export class Runner {
       for (const failure of outcome.failures) refused?.(failure);
       looked = events.length;
       for (const event of outcome.events) events.push(event);
-      if (outcome.changes.length === 0 && outcome.failures.length === 0) break;
-      if (events.length >= MAX_EVENTS) break;
-      ({ changes, failures } = outcome);
+      // Told of refusals alone and refused again: what is worth another try asks for a wake-up.
+      const retold = changes?.length === 0 && failures.length > 0;
+      ({ changes, failures } = outcome.changes.length === 0 && retold ? quiet : outcome);
       due = [];
+      if (changes.length === 0 && failures.length === 0) break;
     }
-    return { events, answer: () => ({ seen: base + looked, wakeups }) };
+    return { events, answer: () => ({ seen: base + looked, wakeups, untold: failures }) };
   }
 
   /** What came since the last pass. The reconciler's own entry is not among it: that has been looked at on the draft. */
@@ -100,6 +115,15 @@ export class Runner {
     return this.#options.replica.state.changesAfter(this.#seen);
   }
 }
+
+/** What a pass leaves to be remembered. */
+interface Passed {
+  readonly seen: Offset;
+  readonly wakeups: Map<Key, number>;
+  readonly untold: readonly Failure[];
+}
+
+const quiet: { changes: readonly Change[]; failures: readonly Failure[] } = { changes: [], failures: [] };
 
 /** Lays mutations over a draft, one after the other. A refused one is left out; the others stand. */
 function carryOut(draft: Overlay, mutations: readonly Attributed[], { env, now }: { env: Env; now: number }) {

@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { type Env, idsFrom } from '../env.ts';
+import type { EventLog, LogEntry } from '../log/log.ts';
+import { memoryLog } from '../log/memory.ts';
+import type { KubeObject } from '../object.ts';
+import { Replica } from '../replica.ts';
+import { decide } from '../resources/decide.ts';
+import type { Mutation } from '../resources/mutation.ts';
+import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
+import { Runner } from './runner.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+function testEnv() {
+  let now = START;
+  let n = 0;
+  const random = { next: () => 0.5 };
+  const clock = { now: () => now, sleep: async () => {}, turn: async () => {} };
+  const env: Env = { clock, random, ids: idsFrom(random, () => `uid-${++n}`) };
+  return { env, pass: (ms: number) => (now += ms) };
+}
+
+const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
+const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default' },
+  data,
+});
+const creation = (name: string, data?: Record<string, string>): Attributed => ({
+  type: 'create',
+  resource: 'configmaps',
+  object: configMap(name, data),
+  actor: 'me',
+});
+
+/** A cluster, a reconciler that a test writes, and what it was shown. */
+async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memoryLog(), historyLimit }: { log?: EventLog; historyLimit?: number } = {}) {
+  const { env, pass } = testEnv();
+  const open = () => Replica.open({ log, cluster: 'c', env, projection: { freeze: true, ...(historyLimit && { historyLimit }) } });
+  const replica = await open();
+  const client = async (of: Replica, ...mutations: Mutation[]) => {
+    for (const mutation of mutations)
+      await of.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: 'client' }).events, answer: () => 0 }));
+  };
+  await client(replica, { type: 'create', resource: 'namespaces', object: namespace });
+  const shown: { changes: string[] | undefined; due: readonly string[]; failures: string[] }[] = [];
+  const reconciler: Reconciler = {
+    name: 'test',
+    reconcile(now) {
+      shown.push({
+        changes: now.changes?.map(({ type, key }) => `${type} ${key.replace('configmaps/default/', '')}`),
+        due: now.due,
+        failures: now.failures.map(({ status }) => status.message!),
+      });
+      return { mutations: [], wakeups: new Map(), ...answer(now) };
+    },
+  };
+  const refused: Failure[] = [];
+  const runner = new Runner({ replica, reconciler, env, refused: (failure) => refused.push(failure) });
+  const entries = async () => {
+    const out: LogEntry[] = [];
+    for await (const entry of log.read('c', { after: 0 })) out.push(entry);
+    return out.map(({ events }) => events.map(({ key }) => key.replace('configmaps/default/', '')));
+  };
+  return {
+    env,
+    pass,
+    log,
+    replica,
+    open,
+    client,
+    runner,
+    shown,
+    refused,
+    entries,
+    names: () => replica.state.list('configmaps').map(({ metadata }) => metadata.name),
+  };
+}
+
+/** For `x0` it makes `x1`, for that `x2`, and so on up to `last`. */
+const chain =
+  (last: number) =>
+  ({ state }: Pass): Partial<PassResult> => ({
+    mutations: state
+      .list('configmaps')
+      .map(({ metadata }) => Number(metadata.name.slice(1)) + 1)
+      .filter((n) => n <= last && !state.get('configmaps', 'default', `x${n}`))
+      .map((n) => creation(`x${n}`)),
+  });
+
+describe('a run', () => {
+  it('looks at everything first, then only at what changed, and appends once for a whole chain', async () => {
+    const { runner, client, replica, shown, entries } = await setUp(chain(3));
+    await runner.run();
+    await client(replica, creation('x0'));
+    await runner.run();
+    await runner.run();
+    expect(await entries()).toEqual([['namespaces//default'], ['x0'], ['x1', 'x2', 'x3']]);
+    expect(shown.map(({ changes }) => changes)).toEqual([undefined, ['ADDED x0'], ['ADDED x1'], ['ADDED x2'], ['ADDED x3']]);
+  });
+
+  it('is over at once when nothing happened', async () => {
+    const { runner, shown } = await setUp(() => ({}));
+    await runner.run();
+    const looks = shown.length;
+    expect(await runner.run()).toBeUndefined();
+    expect(shown.length).toBe(looks);
+  });
+
+  it('sees what other replicas wrote', async () => {
+    const { runner, client, open, names } = await setUp(chain(1));
+    await runner.run();
+    await client(await open(), creation('x0'));
+    await runner.run();
+    expect(names()).toEqual(['x0', 'x1']);
+  });
+
+  it('says who wrote, and because of what', async () => {
+    const { runner, log } = await setUp(({ state }) => ({
+      mutations: state.get('configmaps', 'default', 'a') ? [] : [{ ...creation('a'), actor: 'it', cause: 1 }],
+    }));
+    await runner.run();
+    for await (const { events } of log.read('c', { after: 1 })) expect(events).toMatchObject([{ actor: 'it', cause: 1 }]);
+  });
+
+  it('decides again when somebody else was first', async () => {
+    const inner = memoryLog();
+    let race: (() => Promise<void>) | undefined;
+    const log: EventLog = {
+      ...inner,
+      append: async (cluster, append) => {
+        const first = race;
+        race = undefined;
+        await first?.();
+        return inner.append(cluster, append);
+      },
+    };
+    // It makes as many as are missing of three, whatever their names.
+    let drawn = 0;
+    const fill = ({ state }: Pass) => ({ mutations: Array.from({ length: 3 - state.list('configmaps').length }, () => creation(`mine-${drawn++}`)) });
+    const { runner, client, open, names, entries } = await setUp(fill, { log });
+    const other = await open();
+    race = () => client(other, creation('theirs-0'), creation('theirs-1'));
+    await runner.run();
+    expect(names()).toEqual(['mine-3', 'theirs-0', 'theirs-1']);
+    expect((await entries()).length).toBe(4);
+  });
+
+  it('fails with a bug of the reconciler, writes nothing, and can be repeated', async () => {
+    let broken = true;
+    const { runner, names, entries } = await setUp(({ state }) => {
+      if (broken && state.get('configmaps', 'default', 'a')) throw new TypeError('bug');
+      return { mutations: state.get('configmaps', 'default', 'a') ? [] : [creation('a')] };
+    });
+    await expect(runner.run()).rejects.toThrow('bug');
+    expect(await entries()).toEqual([['namespaces//default']]);
+    broken = false;
+    await runner.run();
+    expect(names()).toEqual(['a']);
+  });
+});
+
+describe('a chain that is longer than a pass', () => {
+  it.each([19, 20, 21, 45])('comes to its end (%i links)', async (last) => {
+    const { runner, client, replica, names, shown } = await setUp(chain(last));
+    await client(replica, creation('x0'));
+    await runner.run();
+    expect(names()).toHaveLength(last + 1);
+    const seen = new Set(shown.flatMap(({ changes }) => changes ?? []));
+    for (let n = 1; n <= last; n++) expect(seen).toContain(`ADDED x${n}`);
+  });
+
+  it('that has no end lets others have their turn', async () => {
+    const { runner, client, replica } = await setUp(chain(Number.POSITIVE_INFINITY));
+    await client(replica, creation('x0'));
+    expect(await runner.run()).toBe(START);
+  });
+});
+
+it('What is too much for an entry is divided, and looked at all the same', async () => {
+  const answer = ({ changes, state }: Pass): Partial<PassResult> => {
+    if (changes === undefined && state.list('configmaps').length === 0) return { mutations: Array.from({ length: 6_000 }, (_, i) => creation(`a${i}`)) };
+    const firsts = changes?.filter(({ key }) => key.startsWith('configmaps/default/a')) ?? [];
+    return { mutations: firsts.map(({ object }) => creation(object.metadata.name.replace('a', 'b'))) };
+  };
+  const { runner, names, entries } = await setUp(answer);
+  await runner.run();
+  expect(new Set(names()).size).toBe(12_000);
+  expect((await entries()).map((keys) => keys.length)).toEqual([1, 6_000, 6_000]);
+});
+
+it('A reconciler that lags behind the kept history looks at everything', async () => {
+  const { runner, client, replica, shown } = await setUp(() => ({}), { historyLimit: 3 });
+  await runner.run();
+  await client(replica, ...Array.from({ length: 10 }, (_, i) => creation(`x${i}`)));
+  await runner.run();
+  expect(shown.at(-1)!.changes).toBeUndefined();
+});
+
+describe('wake-ups', () => {
+  it('come when it is time, for each key the newest that was asked for', async () => {
+    const { runner, pass, shown } = await setUp(({ changes, due }) => {
+      if (changes === undefined)
+        return {
+          wakeups: new Map([
+            ['a', START + 1000],
+            ['b', START + 5000],
+          ]),
+        };
+      return due.includes('a') ? { wakeups: new Map([['b', START + 3000]]) } : {};
+    });
+    expect(await runner.run()).toBe(START + 1000);
+    expect(await runner.run()).toBe(START + 1000);
+    pass(1000);
+    expect(await runner.run()).toBe(START + 3000);
+    expect(shown.at(-1)).toEqual({ changes: [], due: ['a'], failures: [] });
+    pass(2000);
+    expect(await runner.run()).toBeUndefined();
+    expect(shown.at(-1)!.due).toEqual(['b']);
+  });
+
+  it('are taken back with undefined', async () => {
+    const { runner, client, replica } = await setUp(({ changes }) => ({ wakeups: new Map([['a', changes === undefined ? START + 1000 : undefined]]) }));
+    expect(await runner.run()).toBe(START + 1000);
+    await client(replica, creation('x'));
+    expect(await runner.run()).toBeUndefined();
+  });
+
+  it('that are due at once come in the next pass', async () => {
+    let left = 5;
+    const { runner, names } = await setUp(({ due, changes, now }) =>
+      changes === undefined || due.length > 0 ? { mutations: [creation(`x${left}`)], wakeups: new Map(--left > 0 ? [['rest', now]] : []) } : {},
+    );
+    await runner.run();
+    expect(names()).toEqual(['x1', 'x2', 'x3', 'x4', 'x5']);
+  });
+});
+
+describe('a mutation that is refused', () => {
+  it('leaves the others standing, is told to the reconciler in the next round, and to the host', async () => {
+    const { runner, names, shown, refused } = await setUp(({ changes, failures }) =>
+      changes === undefined && failures.length === 0 ? { mutations: [creation('a'), creation('a'), creation('b')] } : {},
+    );
+    await runner.run();
+    expect(names()).toEqual(['a', 'b']);
+    expect(shown.at(-1)).toEqual({ changes: ['ADDED a', 'ADDED b'], due: [], failures: ['configmaps "a" already exists'] });
+    expect(refused[0]).toMatchObject({ mutation: { object: { metadata: { name: 'a' } } }, status: { reason: 'AlreadyExists' } });
+  });
+
+  it('in the last round of a pass is told in the next pass', async () => {
+    const { runner, client, replica, shown } = await setUp((pass) => {
+      const { mutations = [] } = chain(20)(pass);
+      return { mutations: mutations.flatMap((mutation) => (JSON.stringify(mutation).includes('x20') ? [mutation, mutation] : [mutation])) };
+    });
+    await client(replica, creation('x0'));
+    await runner.run();
+    expect(shown.filter(({ failures }) => failures.length > 0).map(({ failures }) => failures)).toContainEqual(['configmaps "x20" already exists']);
+  });
+
+  it('again and again does not keep the runner busy', async () => {
+    const { runner, shown } = await setUp(() => ({ mutations: [creation('x', { not: 'valid' }), { ...creation(''), actor: 'me' }] }));
+    await runner.run();
+    expect(shown.length).toBeLessThan(10);
+  });
+});
