@@ -87,13 +87,17 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
 
 const RETRY_AFTER = 60_000;
 
-/** The primaries of each controller that the changes concern. The changes of one key count as one, from the first before to the last after. */
+/**
+ * The primaries of each controller that the changes concern. The changes of one object count as one, from the first before to the last after;
+ * an object that was deleted and another one that was created under its name are two.
+ */
 function touched(list: readonly Controller[], changes: readonly Change[], state: State): Set<Key>[] {
-  const merged = new Map<Key, Change>();
+  const merged = new Map<string, Change>();
   for (const change of changes) {
-    const earlier = merged.get(change.key);
+    const id = `${change.key} ${change.object.metadata.uid}`;
+    const earlier = merged.get(id);
     const { previous: _, ...last } = change;
-    merged.set(change.key, earlier ? { ...last, ...(earlier.previous && { previous: earlier.previous }) } : change);
+    merged.set(id, earlier ? { ...last, ...(earlier.previous && { previous: earlier.previous }) } : change);
   }
   const byResource = Map.groupBy(merged.values(), ({ key }) => key.slice(0, key.indexOf('/')));
   return list.map(({ resource, watches = {} }) => {
