@@ -123,9 +123,9 @@ function serviceOfSlice({ object }: Change): Key[] {
 }
 
 /** A node's zone is part of its pods' endpoints. */
-function servicesOfNode({ object, previous }: Change, state: State): Key[] {
+function servicesOfNode({ type, object, previous }: Change, state: State): Key[] {
   const zone = 'topology.kubernetes.io/zone';
-  if (previous && previous.metadata.labels?.[zone] === object.metadata.labels?.[zone]) return [];
+  if (type !== 'DELETED' && previous && previous.metadata.labels?.[zone] === object.metadata.labels?.[zone]) return [];
   const namespaces = new Set(state.by('node', object.metadata.name).map(({ metadata }) => metadata.namespace));
   return state
     .list<Service>('services')

@@ -56,11 +56,11 @@ export const isManaged = (service: Service | undefined): service is Service =>
   service?.spec?.selector !== undefined && Object.keys(service.spec.selector).length > 0 && service.spec.type !== 'ExternalName';
 
 /** The Services that a change of a pod touches: those that select it, or did. */
-export function servicesOfPod({ object, previous }: Change, state: State): Key[] {
+export function servicesOfPod({ type, object, previous }: Change, state: State): Key[] {
   const now = object as Pod;
   const before = previous as Pod | undefined;
   // Most changes of a pod (its events, its conditions) mean nothing to a Service.
-  if (before && isSameBackend(before, now) && now !== before) return [];
+  if (type !== 'DELETED' && before && isSameBackend(before, now)) return [];
   return state
     .list<Service>('services', object.metadata.namespace)
     .filter(isManaged)

@@ -11,9 +11,9 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
   name: 'pvc-protection-controller',
   resource: 'persistentvolumeclaims',
   watches: {
-    pods: ({ object, previous }): readonly Key[] => {
+    pods: ({ type, object, previous }): readonly Key[] => {
       const pod = object as Pod;
-      if (previous && isFinished(previous as Pod) === isFinished(pod) && previous.spec === pod.spec) return [];
+      if (type !== 'DELETED' && previous && isFinished(previous as Pod) === isFinished(pod) && previous.spec === pod.spec) return [];
       return claimsOf(pod).map((name) => keyOf('persistentvolumeclaims', pod.metadata.namespace, name));
     },
   },
