@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { binaries } from '../support/binaries.ts';
+
+export type Minor = 33 | 35;
+
+export interface ClusterOptions {
+  /** More arguments of `logplane up`. */
+  readonly args?: readonly string[];
+  /** Which kubectl and helm are on the PATH of `run`. */
+  readonly version?: Minor;
+  /** Keep the log on disk, so that the host can be killed and started again. Default: in memory. */
+  readonly durable?: boolean;
+}
+
+/** Starts a host in a process of its own, on a free port, and resolves once it serves. `await using` stops it and removes what it wrote. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = new Cluster(options);
+  await cluster.start();
+  return cluster;
+}
+
+/** A running host, and the clients that a user would point at it. */
+export class Cluster {
+  /** Everything of this cluster on disk: data, kubeconfig, kubectl's cache. */
+  readonly dir = mkdtempSync(path.join(tmpdir(), 'logplane-golden-'));
+  readonly kubeconfig = path.join(this.dir, 'kubeconfig');
+  readonly #options: ClusterOptions;
+  /** Fixed by the first start, so that clients find the host again after a restart. */
+  #port = 0;
+  #host: HostProcess | undefined;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    const tools = binaries(options.version ?? 35);
+    if (!tools) return;
+    mkdirSync(path.join(this.dir, 'bin'));
+    for (const [name, file] of Object.entries(tools)) symlinkSync(file, path.join(this.dir, 'bin', name));
+  }
+
+  async start(): Promise<void> {
+    const { args = [], durable = false } = this.#options;
+    const storage = durable ? ['--data', path.join(this.dir, 'data')] : ['--memory'];
+    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, ...storage, ...args]);
+    await this.#host.printed('Serving.');
+    this.#port = Number(new URL(this.url).port);
+  }
+
+  get host(): HostProcess {
+    return this.#host!;
+  }
+
+  get url(): string {
+    return readKubeconfig(this.kubeconfig).server;
+  }
+
+  /** Runs a line of shell as a user would type it, with this cluster's kubectl and helm. Standard output and error come as one text. */
+  async run(line: string, { env = {} }: { env?: Record<string, string> } = {}): Promise<Finished> {
+    return finished(
+      spawn('bash', ['-c', `exec 2>&1\n${line}`], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // A failure bound, not a wait: what waits for a condition says for how long itself.
+        timeout: 60_000,
+        cwd: import.meta.dirname,
+        env: { ...process.env, ...this.clientEnv, ...env },
+      }),
+    );
+  }
+
+  /** What a client needs in its environment to find this cluster, and nothing of the machine's own configuration. */
+  get clientEnv(): Record<string, string> {
+    const home = path.join(this.dir, 'home');
+    return {
+      PATH: `${path.join(this.dir, 'bin')}:${process.env.PATH}`,
+      KUBECONFIG: this.kubeconfig,
+      KUBECACHEDIR: path.join(this.dir, 'cache'),
+      HOME: home,
+      TMPDIR: this.dir,
+      TZ: 'UTC',
+    };
+  }
+
+  /** One request over HTTPS with the token of the kubeconfig, as curl would send it. */
+  async fetch(target: string, { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {}) {
+    const { server, token, ca } = readKubeconfig(this.kubeconfig);
+    const agent = new Agent({ ca });
+    return new Promise<{ status: number; text: string; json: () => any }>((resolve, reject) => {
+      const sent = request(new URL(target, server), { method, agent, headers: { authorization: `Bearer ${token}`, ...headers } }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part) => {
+          text += part;
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode!, text, json: () => JSON.parse(text) }));
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host?.stop();
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** What the kubeconfig that the host wrote says. */
+export function readKubeconfig(file: string): { server: string; token: string; ca: string } {
+  const { clusters, users } = parse(readFileSync(file, 'utf8'));
+  return {
+    server: clusters[0].cluster.server,
+    token: users[0].user.token,
+    ca: Buffer.from(clusters[0].cluster['certificate-authority-data'], 'base64').toString(),
+  };
+}
+
+/** Starts `logplane up` with these arguments. */
+export function startHost(args: readonly string[], { stdin = 'ignore' }: { stdin?: 'ignore' | 'pipe' } = {}): HostProcess {
+  return new HostProcess(spawn(process.execPath, [CLI, 'up', ...args], { stdio: [stdin, 'pipe', 'pipe'] }));
+}
+
+const CLI = path.resolve(import.meta.dirname, '../../local/cli.ts');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+/** A host's process: what it printed, how it ended. */
+export class HostProcess {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Finished>;
+  text = '';
+  readonly #listeners = new Set<() => void>();
+
+  constructor(child: ChildProcess) {
+    this.process = child;
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (part) => {
+        this.text += part;
+        for (const listener of this.#listeners) listener();
+      });
+    }
+    this.ended = finished(child);
+  }
+
+  /** Resolves once the host printed `text`; rejects with all that it printed when it ends without. */
+  printed(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!this.text.includes(text)) return;
+        this.#listeners.delete(look);
+        resolve();
+      };
+      this.#listeners.add(look);
+      look();
+      this.ended.then((end) => reject(new Error(`the host ended with ${end.code} before it printed "${text}":\n${end.text}`)), reject);
+    });
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
+    this.process.kill(signal);
+    return this.ended;
+  }
+}
+
+function finished(child: ChildProcess): Promise<Finished> {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (part) => {
+      text += part;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, text }));
+  });
+}

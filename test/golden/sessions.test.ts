@@ -1,0 +1,69 @@
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { binaries } from '../support/binaries.ts';
+import { type Cluster, type Minor, startCluster } from './cluster.ts';
+import { normalise } from './normalise.ts';
+import { expected, readSession, type Step, writeSession } from './session.ts';
+
+/**
+ * Every session of `recorded/`, typed at a running host with a real kubectl and helm of each version. `UPDATE_GOLDEN=1` writes down what
+ * they print now; read the difference before it is committed: the recording says what a user of any Kubernetes cluster sees.
+ * `NAME.33.txt` is for the one version alone (of kubectl 1.33 and helm 3, or of kubectl 1.35 and helm 4).
+ */
+const RECORDED = path.join(import.meta.dirname, 'recorded');
+const all: readonly Minor[] = [33, 35];
+
+const sessions = readdirSync(RECORDED)
+  .filter((file) => file.endsWith('.txt'))
+  .filter((file) => !process.env.SESSION || file.includes(process.env.SESSION))
+  .map((file) => {
+    const [name, version] = file.split('.');
+    return { name: name!, file: path.join(RECORDED, file), versions: version === 'txt' ? all : [Number(version) as Minor] };
+  });
+
+describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux, x64)', () => {
+  const clusters = new Map<Minor, Cluster>();
+
+  beforeAll(async () => {
+    await Promise.all(all.map(async (version) => clusters.set(version, await startCluster({ version }))));
+  });
+
+  afterAll(async () => {
+    await Promise.all([...clusters.values()].map((cluster) => cluster[Symbol.asyncDispose]()));
+  });
+
+  for (const { name, file, versions } of sessions) {
+    it.concurrent(name, { timeout: 120_000 }, async () => {
+      const steps = readSession(file);
+      const outputs = Object.fromEntries(await Promise.all(versions.map(async (version) => [version, await typed(clusters.get(version)!, name, steps)])));
+      if (process.env.UPDATE_GOLDEN) {
+        const lines = steps.map(({ line }) => line);
+        writeFileSync(file, writeSession(lines, outputs));
+        return;
+      }
+      for (const version of versions)
+        expect(transcript(steps, outputs[version])).toBe(
+          transcript(
+            steps,
+            steps.map((step) => expected(step, version)),
+          ),
+        );
+    });
+  }
+});
+
+/** Types a session line by line; what each printed. A line that fails says so at its end. Sessions run side by side: each has its own context. */
+async function typed(cluster: Cluster, name: string, steps: readonly Step[]): Promise<string[]> {
+  const outputs: string[] = [];
+  const KUBECONFIG = path.join(cluster.dir, `kubeconfig-${name}`);
+  copyFileSync(cluster.kubeconfig, KUBECONFIG);
+  for (const { line } of steps) {
+    const { code, text } = await cluster.run(line, { env: { KUBECONFIG } });
+    const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+    outputs.push(`${normalise(whole)}${code === 0 ? '' : `[exit ${code}]\n`}`);
+  }
+  return outputs;
+}
+
+const transcript = (steps: readonly Step[], outputs: readonly string[]) => steps.map(({ line }, i) => `$ ${line}\n${outputs[i]}`).join('');
