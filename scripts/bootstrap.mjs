@@ -33,7 +33,10 @@ const node = path.join(root, 'node_modules/node/bin/node');
 const generated = spawnSync(node, [path.join(root, 'scripts/generate.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
 if (generated.status !== 0) process.exit(generated.status ?? 1);
 
-const child = spawn(node, [path.join(root, script), ...args], { stdio: 'inherit', env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` } });
+const child = spawn(node, [path.join(root, script), ...args], {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
+});
 // The child sees the terminal's Ctrl-C itself; a signal sent to this process alone is passed on.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => undefined);
