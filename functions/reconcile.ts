@@ -17,7 +17,7 @@ export interface ReconcileOptions {
  * a run fails, all messages of its cluster fail (AWS Lambda Developer Guide, "Implementing partial batch responses"), and the others do not.
  */
 export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  const wiring = wire();
+  const wiring = wire({ writer: reconciler.name });
   const workers = new Recent((cluster) => openWorker(wiring, cluster, reconciler));
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {

@@ -25,8 +25,11 @@ export interface Wiring {
   readonly problem: (message: string, error: unknown) => void;
 }
 
-/** Put together once for a container, before its first invocation. The clients do not retry: the adapters do. */
-export function wire(): Wiring {
+/**
+ * Put together once for a container, before its first invocation. `writer`: the reconciler that the function runs, if any. The clients do not
+ * retry: the adapters do.
+ */
+export function wire({ writer }: { writer?: string } = {}): Wiring {
   const env = systemEnv;
   const { table, scheduler, controllers, nodes, delayed } = Resource.Places;
   const problem = (message: string, error: unknown) => console.error(message, error);
@@ -35,7 +38,7 @@ export function wire(): Wiring {
     env,
     log: dynamodbLog({ client: new DynamoDBClient({ maxAttempts: 1 }), table, env }),
     queues,
-    wakeups: sqsWakeups({ queues, lost: (error) => problem('a wake-up was not sent', error) }),
+    wakeups: sqsWakeups({ queues, writer, lost: (error) => problem('a wake-up was not sent', error) }),
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     problem,

@@ -40,10 +40,11 @@ export class SqsQueues {
     this.#options = options;
   }
 
-  /** Wakes all reconcilers of clusters whose logs now end at these offsets: one request for each queue and ten clusters. */
-  async wakeAll(ends: ReadonlyMap<string, Offset>): Promise<void> {
+  /** Wakes the reconcilers, all but one, of clusters whose logs now end at these offsets: one request for each queue and ten clusters. */
+  async wakeAll(ends: ReadonlyMap<string, Offset>, { except }: { except?: string | undefined } = {}): Promise<void> {
     const messages = [...ends].map(([cluster, offset]) => wakeup(cluster, `${cluster}:${offset}`));
-    await Promise.all(Object.values(this.#options.wakeups).map((queue) => this.#send(queue, messages)));
+    const queues = Object.entries(this.#options.wakeups).filter(([reconciler]) => reconciler !== except);
+    await Promise.all(queues.map(([, queue]) => this.#send(queue, messages)));
   }
 
   /** Wakes one reconciler. `id`: what the wake-up is for; the second one of the same id does nothing. */

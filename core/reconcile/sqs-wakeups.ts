@@ -5,12 +5,14 @@ export interface SqsWakeupsOptions {
   readonly queues: SqsQueues;
   /** Told of each wake-up that SQS did not take. Nothing is lost but time: the table's stream brings those of appends again. */
   readonly lost: (error: unknown) => void;
+  /** The reconciler that writes, if it is one: it goes on by itself until there is nothing left to do, and is not woken for what it wrote. */
+  readonly writer?: string | undefined;
 }
 
 /** Wake-ups through Amazon SQS, for writers: they must not fail for a hint that did not go out. */
-export function sqsWakeups({ queues, lost }: SqsWakeupsOptions): Wakeups {
+export function sqsWakeups({ queues, lost, writer }: SqsWakeupsOptions): Wakeups {
   return {
-    appended: (cluster, offset) => queues.wakeAll(new Map([[cluster, offset]])).catch(lost),
+    appended: (cluster, offset) => queues.wakeAll(new Map([[cluster, offset]]), { except: writer }).catch(lost),
     later: (cluster, reconciler, at) => queues.wakeAt({ cluster, reconciler, at }).catch(lost),
   };
 }

@@ -1,0 +1,178 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import dynalite from 'dynalite';
+import { startFauxqs } from 'fauxqs';
+import { createTable } from '../contract/dynamodb-table.ts';
+import { throughGateway } from './api-gateway.ts';
+import { type Bundle, bundleFunctions, type FunctionName, functionNames } from './bundles.ts';
+import { type Call, startEndpoint } from './endpoint.ts';
+import { pollQueue, TableStream } from './event-sources.ts';
+import { Lambda } from './lambda.ts';
+
+export interface AwsHostOptions {
+  /** Whether the functions that write cannot wake anybody themselves: only the relay is left. */
+  readonly cutFastPath?: boolean;
+  /** Whether the table has a stream; without it only the fast path is left. */
+  readonly stream?: boolean;
+  readonly nodes?: number;
+  /** How often a message is received before it is put aside. */
+  readonly maxReceives?: number;
+  readonly visibilitySeconds?: number;
+  /** How long the stream collects records; a second when deployed. */
+  readonly streamWindowMs?: number;
+}
+
+/** What was asked of the services, by whom: `controllers PutItem`. */
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Usage {
+  /** Requests of the functions and of their event sources to DynamoDB and SQS. */
+  readonly requests: Counts;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+  readonly invocations: Readonly<Record<FunctionName, number>>;
+}
+
+export const TOKEN = 'an-administrators-token-for-tests';
+
+const QUEUES = ['scheduler', 'controllers', 'nodes'] as const;
+const MEMORY_MB: Record<FunctionName, number> = { api: 1024, scheduler: 1769, controllers: 1769, nodes: 1769, timers: 256, relay: 256 };
+
+let bundles: Promise<Record<FunctionName, Bundle>> | undefined;
+
+/** The functions' bundles, made once for all hosts of a process. */
+export const functionBundles = () => (bundles ??= bundleFunctions());
+
+/** What `infra/` describes, on doubles of the services: the functions' bundles in containers, a table with a stream, queues, a REST API. */
+export async function startAwsHost(options: AwsHostOptions = {}) {
+  const { cutFastPath = false, stream = true, nodes = 3, maxReceives = 8, visibilitySeconds = 360, streamWindowMs = 50 } = options;
+  const built = await functionBundles();
+  const stop = new AbortController();
+  const calls: Call[] = [];
+  let usage = { requests: new Map<string, number>(), readUnits: 0, writeUnits: 0, invocations: new Map<FunctionName, number>() };
+  let tableStream: TableStream | undefined;
+
+  const observe = (call: Call) => {
+    calls.push(call);
+    const name = `${call.caller} ${call.operation}`;
+    usage.requests.set(name, (usage.requests.get(name) ?? 0) + 1);
+  };
+  const refuse = ({ caller, operation, input }: Pick<Call, 'caller' | 'operation' | 'input'>) =>
+    cutFastPath && caller !== 'relay' && caller !== 'timers' && operation === 'SendMessageBatch' && input.QueueUrl.endsWith('.fifo');
+
+  const table = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => table.listen(0, '127.0.0.1', () => resolve()));
+  const dynamodb = await startEndpoint({
+    target: (table.address() as AddressInfo).port,
+    refuse,
+    observe: (call) => {
+      if (call.operation === 'PutItem' && call.status === 200) tableStream?.put(call.input.Item);
+      if (call.caller === 'test') return;
+      observe(call);
+      const units = call.output?.ConsumedCapacity?.CapacityUnits ?? 0;
+      if (call.operation === 'GetItem' || call.operation === 'Query') usage.readUnits += units;
+      else usage.writeUnits += units;
+    },
+  });
+
+  const fauxqs = await startFauxqs({ port: 0, logger: false });
+  const sqs = await startEndpoint({ target: fauxqs.port, refuse, observe });
+  const dead = fauxqs.createQueue('dead-wakeups.fifo', { attributes: { FifoQueue: 'true' } });
+  const deadLetters = fauxqs.createQueue('dead-letters');
+  const queue = (name: string, attributes: Record<string, string>, deadLetterTargetArn: string) => {
+    const redrive = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: maxReceives });
+    fauxqs.createQueue(name, { attributes: { ...attributes, VisibilityTimeout: String(visibilitySeconds), RedrivePolicy: redrive } });
+    return `http://127.0.0.1:${sqs.port}/000000000000/${name}`;
+  };
+  const fifo = { FifoQueue: 'true', DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' };
+  const urls = {
+    ...(Object.fromEntries(QUEUES.map((name) => [name, queue(`${name}.fifo`, fifo, dead.queueArn)])) as Record<(typeof QUEUES)[number], string>),
+    delayed: queue('delayed', {}, deadLetters.queueArn),
+  };
+
+  const credentials = (caller: string) => ({ accessKeyId: caller, secretAccessKey: 'secret' });
+  const client = new DynamoDBClient({ region: 'eu-west-1', endpoint: `http://127.0.0.1:${dynamodb.port}`, credentials: credentials('test') });
+  await createTable({ client, table: 'log' });
+
+  const lambdas = Object.fromEntries(
+    functionNames.map((name) => {
+      const environment = {
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: name,
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamodb.port}`,
+        AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${sqs.port}`,
+        SST_RESOURCE_App: JSON.stringify({ name: 'logplane', stage: 'test' }),
+        SST_RESOURCE_Places: JSON.stringify({ table: 'log', ...urls }),
+        LOGPLANE_NODES: String(nodes),
+        ...(name === 'api' && { SST_RESOURCE_LogplaneToken: JSON.stringify({ value: TOKEN }) }),
+      };
+      return [name, new Lambda({ name, file: built[name].file, environment, memoryMb: MEMORY_MB[name] })];
+    }),
+  ) as Record<FunctionName, Lambda>;
+  if (stream) tableStream = new TableStream({ lambda: lambdas.relay, windowMs: streamWindowMs, signal: stop.signal });
+
+  const sources = [...QUEUES, 'delayed' as const].map((name) => {
+    const lambda = name === 'delayed' ? lambdas.timers : lambdas[name];
+    const region = { region: 'eu-west-1', endpoint: `http://127.0.0.1:${sqs.port}` };
+    const poller = new SQSClient({ ...region, credentials: credentials(`${lambda.name}-source`) });
+    const queueName = urls[name].split('/').at(-1)!;
+    return Array.from({ length: POLLERS }, () => pollQueue({ client: poller, url: urls[name], name: queueName, lambda, signal: stop.signal }));
+  });
+
+  const quiet = () =>
+    (tableStream?.idle ?? true) &&
+    [...QUEUES.map((name) => `${name}.fifo`), 'delayed'].every((name) => {
+      const { ready, inflight } = fauxqs.inspectQueue(name)!.messages;
+      return ready.length + inflight.length === 0;
+    });
+
+  return {
+    lambdas,
+    bundles: built,
+    client,
+    fauxqs,
+    urls,
+    /** Everything that was asked of the services since the start. */
+    calls: calls as readonly Call[],
+    /** What all functions logged: what they take for a problem. */
+    logs: () => Object.values(lambdas).reduce((text, { log }) => text + log, ''),
+    /** A request to the REST API, with the administrators' token unless it has another. */
+    fetch(pathAndQuery: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+      const request = new Request(`https://api.test${pathAndQuery}`, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...headers } });
+      return throughGateway(lambdas.api, request);
+    },
+    /** What was used since the last call, or the start. */
+    takeUsage(): Usage {
+      const { requests, readUnits, writeUnits } = usage;
+      const invocations = Object.fromEntries(functionNames.map((name) => [name, lambdas[name].invocations - (usage.invocations.get(name) ?? 0)]));
+      usage = {
+        requests: new Map(),
+        readUnits: 0,
+        writeUnits: 0,
+        invocations: new Map(functionNames.map((name) => [name, lambdas[name].invocations])),
+      };
+      return { requests: Object.fromEntries([...requests].sort()), readUnits, writeUnits, invocations: invocations as Record<FunctionName, number> };
+    },
+    /** Resolves when nothing is on its way but timers. */
+    async quiet(): Promise<void> {
+      while (!quiet()) await sleep(20);
+    },
+    async close(): Promise<void> {
+      stop.abort();
+      await Promise.allSettled(sources.flat());
+      await Promise.all(Object.values(lambdas).map((lambda) => lambda.recycle()));
+      client.destroy();
+      await Promise.all([dynamodb.close(), sqs.close()]);
+      await fauxqs.stop();
+      await new Promise<void>((resolve) => table.close(() => resolve()));
+    },
+  };
+}
+
+export type AwsHost = Awaited<ReturnType<typeof startAwsHost>>;
+
+/** How many polls a queue's event source has open: Lambda begins with five. */
+const POLLERS = 2;

@@ -1,0 +1,180 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { encodeBody } from '../../core/api/codec/body.ts';
+import { bootstrap } from '../../core/bootstrap.ts';
+import { systemEnv } from '../../core/env.ts';
+import { dynamodbLog } from '../../core/log/dynamodb.ts';
+import { nodeObjects } from '../../core/nodes/node-objects.ts';
+import { Replica } from '../../core/replica.ts';
+import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
+import { grants } from '../infra/grants.ts';
+import { type AwsHost, startAwsHost } from './aws-host.ts';
+import type { FunctionName } from './bundles.ts';
+import type { Call } from './endpoint.ts';
+import { create, deployment, json, phases, running, until, untilRunning } from './requests.ts';
+import { measureThousandPods } from './thousand-pods.ts';
+
+describe('a deployment', () => {
+  let host: AwsHost;
+  beforeAll(async () => {
+    host = await startAwsHost();
+  });
+  afterAll(() => host.close());
+  afterEach(() => host.quiet());
+
+  it('brings the pods of a Deployment up', async () => {
+    await create(host, '/apis/apps/v1/namespaces/default/deployments', deployment('web', 3));
+    await untilRunning(host, 3);
+  });
+
+  it('goes on where it was when every container is new', async () => {
+    await Promise.all(Object.values(host.lambdas).map((lambda) => lambda.recycle()));
+    const scaled = await host.fetch('/apis/apps/v1/namespaces/default/deployments/web', json('PATCH', { spec: { replicas: 5 } }));
+    expect(scaled.status).toBe(200);
+    await untilRunning(host, 5);
+  });
+
+  it('runs a pod for as long as it lasts, by way of the delay queue', async () => {
+    host.takeUsage();
+    const pod = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', command: ['sleep', '2'] }] };
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'nap' }, spec: { template: { spec: pod } } };
+    await create(host, '/apis/batch/v1/namespaces/default/jobs', job);
+    await until(async () => {
+      const { status } = (await (await host.fetch('/apis/batch/v1/namespaces/default/jobs/nap')).json()) as { status: { succeeded?: number } };
+      return status.succeeded === 1;
+    });
+    expect(host.takeUsage().invocations.timers).toBeGreaterThan(0);
+  });
+
+  it('takes and gives bodies that are not text', async () => {
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bytes' }, data: { text: 'Grüße \u0000\u00ff' } };
+    const protobuf = 'application/vnd.kubernetes.protobuf';
+    const created = await host.fetch('/api/v1/namespaces/default/configmaps', {
+      method: 'POST',
+      headers: { 'content-type': protobuf, accept: protobuf },
+      body: new Uint8Array(encodeBody(configMap, { mediaType: 'protobuf', pretty: false })),
+    });
+    expect(created.status).toBe(201);
+    expect(Buffer.from(await created.arrayBuffer()).subarray(0, 4)).toEqual(Buffer.from('k8s\0'));
+    const read = (await (await host.fetch('/api/v1/namespaces/default/configmaps/bytes')).json()) as typeof configMap;
+    expect(read.data).toEqual(configMap.data);
+  });
+
+  it('answers at the root, and with the Status of Kubernetes where nothing is', async () => {
+    expect((await host.fetch('/')).status).toBe(200);
+    const missing = await host.fetch('/api/v1/namespaces/default/pods/none');
+    expect({ status: missing.status, body: await missing.json() }).toMatchObject({ status: 404, body: { kind: 'Status', reason: 'NotFound' } });
+    const noCluster = await host.fetch('/clusters/none/api/v1/pods');
+    expect({ status: noCluster.status, body: await noCluster.json() }).toMatchObject({ status: 404, body: { kind: 'Status', code: 404 } });
+  });
+
+  it('passes queries on as they are meant', async () => {
+    await create(host, '/api/v1/namespaces/default/configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'labelled', labels: { 'example.com/tier': 'a' } },
+    });
+    const query = new URLSearchParams({ labelSelector: 'example.com/tier in (a, b)', fieldSelector: 'metadata.name=labelled' });
+    const { items } = (await (await host.fetch(`/api/v1/configmaps?${query}`)).json()) as { items: unknown[] };
+    expect(items).toHaveLength(1);
+  });
+
+  it('ignores the body of a read', async () => {
+    const { lambdas } = host;
+    const event = { httpMethod: 'GET', path: '/version', body: 'e30=', isBase64Encoded: true, requestContext: {}, multiValueHeaders: {} };
+    const chunks: Uint8Array[] = [];
+    await lambdas.api.invoke(event, { onChunk: (bytes) => chunks.push(bytes) });
+    expect(JSON.parse(Buffer.concat(chunks).toString().split('\0')[0]!)).toMatchObject({ statusCode: 200 });
+  });
+
+  it('shows a cluster as it was', async () => {
+    const { metadata } = (await (await host.fetch('/api/v1/namespaces/default/configmaps/labelled')).json()) as { metadata: { resourceVersion: string } };
+    const before = `/clusters/default%40${Number(metadata.resourceVersion) - 1}`;
+    expect((await host.fetch(`${before}/api/v1/namespaces/default/configmaps/labelled`)).status).toBe(404);
+    expect((await host.fetch(`${before}/api/v1/namespaces/default/configmaps`, json('POST', {}))).status).toBe(405);
+  });
+
+  it.each([
+    ['without a token', ''],
+    ['with a wrong token', 'Bearer an-administrators-token-for-test'],
+    ['with a token of another kind', 'Basic YTpi'],
+  ])('refuses %s, and looks nothing up', async (_, authorization) => {
+    host.takeUsage();
+    for (const path of ['/api/v1/namespaces/default/secrets', '/clusters/other/api/v1/pods', '/apis']) {
+      const refused = await host.fetch(path, { headers: { authorization } });
+      expect({ status: refused.status, body: await refused.json() }).toMatchObject({ status: 401, body: { reason: 'Unauthorized' } });
+    }
+    expect(Object.keys(host.takeUsage().requests).filter((name) => name.startsWith('api '))).toEqual([]);
+  });
+
+  it('streams a watch: its head at once, each change as it comes, and a clean end', async () => {
+    const { metadata } = (await (await host.fetch('/api/v1/configmaps')).json()) as { metadata: { resourceVersion: string } };
+    const watch = await host.fetch(`/api/v1/configmaps?watch=true&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=${metadata.resourceVersion}`);
+    expect({ status: watch.status, type: watch.headers.get('content-type') }).toEqual({ status: 200, type: 'application/json' });
+    await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'watched' } });
+    const lines = (await watch.text()).trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as { type: string; object: { metadata: { name?: string } } });
+    expect(events.map(({ type, object }) => [type, object.metadata.name])).toEqual([
+      ['ADDED', 'watched'],
+      ['BOOKMARK', undefined],
+    ]);
+  });
+
+  it('ends a watch whose client went away, and serves the next request in its container', async () => {
+    await (await host.fetch('/version')).text();
+    const { coldStarts } = host.lambdas.api;
+    const client = new AbortController();
+    const watch = await host.fetch('/api/v1/pods?watch=true&timeoutSeconds=600', { signal: client.signal });
+    client.abort();
+    expect(watch.status).toBe(200);
+    await until(() => host.lambdas.api.idle === host.lambdas.api.containers);
+    expect((await host.fetch('/version')).status).toBe(200);
+    expect(host.lambdas.api.coldStarts - coldStarts).toBeLessThanOrEqual(1);
+  });
+
+  it('serves every cluster that has begun', async () => {
+    const log = dynamodbLog({ client: host.client, table: 'log', env: systemEnv });
+    const now = Date.now();
+    const replica = await Replica.open({ log, cluster: 'lab', env: systemEnv });
+    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(1, now)], env: systemEnv });
+    const pods = '/clusters/lab/api/v1/namespaces/default/pods';
+    await create(host, '/clusters/lab/apis/apps/v1/namespaces/default/deployments', deployment('web', 2));
+    await untilRunning(host, 2, pods);
+    expect(await phases(host, '/api/v1/namespaces/default/pods?labelSelector=app=web')).toEqual(running(5));
+  });
+
+  it('has had no problem in all of this', () => {
+    expect(host.logs()).toBe('');
+  });
+
+  it('asks nothing of AWS that it is not granted', () => {
+    const asked = new Set(host.calls.filter(({ caller }) => caller in grants).map(permissionFor));
+    expect([...asked].filter((permission) => !allowed.has(permission))).toEqual([]);
+    expect(asked.size).toBeGreaterThan(20);
+  });
+});
+
+describe('a thousand pods', () => {
+  it('cost as few requests and write units as they should', async () => {
+    const figures = await measureThousandPods();
+    console.log(figures);
+    expect(figures.lambda_requests_per_pod).toBeLessThanOrEqual(0.1);
+    expect(figures.lambda_wcu_per_pod).toBeLessThanOrEqual(0.6);
+  });
+});
+
+const allowed = new Set(Object.entries(grants).flatMap(([name, permissions]) => permissions.map((permission) => `${name} may ${permission}`)));
+
+const QUEUES: Readonly<Record<string, string>> = {
+  'scheduler.fifo': 'SchedulerWakeups',
+  'controllers.fifo': 'ControllersWakeups',
+  'nodes.fifo': 'NodesWakeups',
+  delayed: 'DelayedWakeups',
+};
+
+/** What IAM looks at for a request. A batch needs the permission of its single action. */
+function permissionFor({ caller, operation, input }: Call): `${FunctionName} may ${string}` {
+  const name = caller as FunctionName;
+  if (input.QueueUrl) return `${name} may sqs:${operation.replace(/Batch$/, '')} ${QUEUES[input.QueueUrl.split('/').at(-1)]}`;
+  const partition: string = input.Key?.cluster.S ?? input.Item?.cluster.S ?? '';
+  return `${name} may dynamodb:${operation} LogTable${operation === 'DeleteItem' && partition.includes('#') ? '#' : ''}`;
+}
