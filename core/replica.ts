@@ -1,10 +1,11 @@
 import type { Env } from './env.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
 import { Overlay } from './projection/overlay.ts';
-import { Projection, type ProjectionOptions } from './projection/projection.ts';
-import { restoreSnapshot, takeSnapshot } from './projection/snapshot.ts';
+import { newestSnapshot, pastAt } from './projection/past.ts';
+import type { Projection, ProjectionOptions } from './projection/projection.ts';
+import { takeSnapshot } from './projection/snapshot.ts';
 import type { Change, State } from './projection/state.ts';
-import { expired, StatusError, serviceUnavailable, timeout } from './status.ts';
+import { StatusError, serviceUnavailable, timeout } from './status.ts';
 
 export interface ReplicaOptions {
   readonly log: EventLog;
@@ -58,7 +59,7 @@ export class Replica {
 
   /** Reads the newest snapshot and what came after it. */
   static async open(options: ReplicaOptions): Promise<Replica> {
-    const replica = new Replica(options, await projectionAt(options));
+    const replica = new Replica(options, await newestSnapshot(options));
     await replica.#read();
     return replica;
   }
@@ -105,7 +106,7 @@ export class Replica {
   async at(offset: Offset): Promise<State> {
     if (offset > this.#projection.offset) await this.catchUp();
     if (offset > this.#projection.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.#projection.offset}`, 1);
-    return this.#projection.at(offset) ?? (await this.#past(offset));
+    return this.#projection.at(offset) ?? (await pastAt(this.#options, offset)).projection;
   }
 
   /** The last offset appended at or before a time (ms since the epoch); 0 when the cluster began later. */
@@ -325,31 +326,12 @@ export class Replica {
 
   /** The changes from `after` up to where the kept history begins. */
   async *#changesFromLog(after: Offset): AsyncGenerator<readonly Change[]> {
-    const { projection, boundary } = await this.#pastWithBoundary(after);
+    const { projection, boundary } = await pastAt(this.#options, after);
     for await (const entry of this.#log.read(this.cluster, { after: boundary })) {
       const changes = projection.apply(entry);
       if (changes.length > 0) yield changes;
       if (this.#projection.changesAfter(projection.offset, 0) !== undefined) return;
     }
-  }
-
-  async #past(offset: Offset): Promise<Projection> {
-    return (await this.#pastWithBoundary(offset)).projection;
-  }
-
-  /** A projection of its own at an earlier offset, folded from the log, and the end of the last entry that is wholly in it. */
-  async #pastWithBoundary(offset: Offset): Promise<{ projection: Projection; boundary: Offset }> {
-    const projection = await projectionAt(this.#options, offset);
-    let boundary = projection.offset;
-    if (projection.offset === offset) return { projection, boundary };
-    for await (const entry of this.#log.read(this.cluster, { after: boundary })) {
-      if (entry.offset > projection.offset + 1) break;
-      const whole = lastOffset(entry) <= offset;
-      projection.apply(whole ? entry : { ...entry, events: entry.events.slice(0, offset - entry.offset + 1) });
-      if (whole) boundary = projection.offset;
-      if (projection.offset >= offset) return { projection, boundary };
-    }
-    throw expired(`The resourceVersion for the provided watch is too old: ${offset}`);
   }
 }
 
@@ -399,8 +381,3 @@ const tooLarge = {
   reason: 'RequestEntityTooLarge',
   code: 413,
 } as const;
-
-async function projectionAt({ log, cluster, projection }: ReplicaOptions, atMost?: Offset): Promise<Projection> {
-  const snapshot = await log.loadSnapshot(cluster, atMost === undefined ? {} : { atMost });
-  return snapshot ? restoreSnapshot(snapshot, projection) : new Projection(projection);
-}
