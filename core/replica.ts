@@ -45,6 +45,7 @@ export class Replica {
   #writes = 0;
   readonly #writer: string;
   readonly #listeners = new Set<() => void>();
+  readonly #pastViews = new Map<Offset, Projection>();
   #following: { readers: number; abort: AbortController } | undefined;
 
   private constructor(options: ReplicaOptions, projection: Projection) {
@@ -106,7 +107,17 @@ export class Replica {
   async at(offset: Offset): Promise<State> {
     if (offset > this.#projection.offset) await this.catchUp();
     if (offset > this.#projection.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.#projection.offset}`, 1);
-    return this.#projection.at(offset) ?? (await pastAt(this.#options, offset)).projection;
+    return this.#projection.at(offset) ?? this.#pastView(offset);
+  }
+
+  /** Views that the kept history does not reach are folded from the log: the last few stay, for who looks at one mostly looks again. */
+  async #pastView(offset: Offset): Promise<Projection> {
+    const known = this.#pastViews.get(offset);
+    const view = known ?? (await pastAt(this.#options, offset)).projection;
+    this.#pastViews.delete(offset);
+    this.#pastViews.set(offset, view);
+    if (this.#pastViews.size > MAX_PAST_VIEWS) this.#pastViews.delete(this.#pastViews.keys().next().value!);
+    return view;
   }
 
   /** The last offset appended at or before a time (ms since the epoch); 0 when the cluster began later. */
@@ -372,6 +383,7 @@ function mayRetry(job: Job): boolean {
 const MAX_GROUP = 256;
 const MAX_ATTEMPTS = 12;
 const MAX_STALENESS = 60_000;
+const MAX_PAST_VIEWS = 2;
 
 const tooLarge = {
   kind: 'Status',
