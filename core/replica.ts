@@ -1,7 +1,8 @@
 import type { Env } from './env.ts';
+import { EntriesMissing } from './log/entry.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
 import { Overlay } from './projection/overlay.ts';
-import { newestSnapshot, pastAt } from './projection/past.ts';
+import { entriesAfter, newestSnapshot, pastAt } from './projection/past.ts';
 import type { Projection, ProjectionOptions } from './projection/projection.ts';
 import { takeSnapshot } from './projection/snapshot.ts';
 import type { Change, State } from './projection/state.ts';
@@ -126,7 +127,7 @@ export class Replica {
     if (time >= this.#projection.time) return this.#projection.offset;
     const snapshot = await this.#log.loadSnapshot(this.cluster, { before: time });
     let offset = snapshot?.offset ?? 0;
-    for await (const entry of this.#log.read(this.cluster, { after: offset })) {
+    for await (const entry of entriesAfter(this.#options, offset)) {
       if (entry.time > time) break;
       offset = lastOffset(entry);
     }
@@ -177,14 +178,37 @@ export class Replica {
   }
 
   async #read(): Promise<void> {
-    for await (const entry of this.#log.read(this.cluster, { after: this.#projection.offset })) this.#fold(entry);
-    this.#freshAt = this.#env.clock.now();
+    for (;;) {
+      const after = this.#projection.offset;
+      try {
+        for await (const entry of this.#log.read(this.cluster, { after })) this.#fold(entry);
+        this.#freshAt = this.#env.clock.now();
+        return;
+      } catch (error) {
+        if (!(error instanceof EntriesMissing)) throw error;
+        await this.#skipAhead();
+        if (this.#projection.offset === after) throw error;
+      }
+    }
+  }
+
+  /** Old entries are deleted after a while: whoever slept for longer goes on from a snapshot. Those who watch are told that they missed something (410). */
+  async #skipAhead(): Promise<void> {
+    const ahead = await newestSnapshot(this.#options);
+    if (ahead.offset <= this.#projection.offset) return;
+    this.#projection = ahead;
+    this.#snapshotOffset = ahead.offset;
+    this.#tellListeners();
   }
 
   #fold(entry: LogEntry): readonly Change[] {
     const changes = this.#projection.apply(entry);
-    if (changes.length > 0) for (const listener of [...this.#listeners]) listener();
+    if (changes.length > 0) this.#tellListeners();
     return changes;
+  }
+
+  #tellListeners(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 
   async #flush(): Promise<void> {
@@ -316,7 +340,8 @@ export class Replica {
           if (entry.offset <= this.#projection.offset + 1) this.#fold(entry);
           else await this.catchUp();
         }
-      } catch {
+      } catch (error) {
+        if (error instanceof EntriesMissing) await this.catchUp().catch(() => undefined);
         await this.#env.clock.sleep(1000, signal);
       }
     }
@@ -338,7 +363,7 @@ export class Replica {
   /** The changes from `after` up to where the kept history begins. */
   async *#changesFromLog(after: Offset): AsyncGenerator<readonly Change[]> {
     const { projection, boundary } = await pastAt(this.#options, after);
-    for await (const entry of this.#log.read(this.cluster, { after: boundary })) {
+    for await (const entry of entriesAfter(this.#options, boundary)) {
       const changes = projection.apply(entry);
       if (changes.length > 0) yield changes;
       if (this.#projection.changesAfter(projection.offset, 0) !== undefined) return;

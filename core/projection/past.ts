@@ -1,4 +1,5 @@
-import { type EventLog, lastOffset, type Offset } from '../log/log.ts';
+import { EntriesMissing } from '../log/entry.ts';
+import { type EventLog, type LogEntry, lastOffset, type Offset } from '../log/log.ts';
 import { expired } from '../status.ts';
 import { Projection, type ProjectionOptions } from './projection.ts';
 import { restoreSnapshot } from './snapshot.ts';
@@ -24,12 +25,27 @@ export async function pastAt(past: Past, offset: Offset): Promise<{ projection: 
   const projection = await newestSnapshot(past, offset);
   let boundary = projection.offset;
   if (projection.offset === offset) return { projection, boundary };
-  for await (const entry of past.log.read(past.cluster, { after: boundary })) {
-    if (entry.offset > projection.offset + 1) break;
+  for await (const entry of entriesAfter(past, boundary)) {
     const whole = lastOffset(entry) <= offset;
     projection.apply(whole ? entry : { ...entry, events: entry.events.slice(0, offset - entry.offset + 1) });
     if (whole) boundary = projection.offset;
     if (projection.offset >= offset) return { projection, boundary };
   }
-  throw expired(`The resourceVersion for the provided watch is too old: ${offset}`);
+  throw tooOld(offset);
 }
+
+/** The entries after an offset. Throws 410 when the log no longer reaches back so far: old entries are deleted. */
+export async function* entriesAfter({ log, cluster }: Past, offset: Offset): AsyncGenerator<LogEntry> {
+  let end = offset;
+  try {
+    for await (const entry of log.read(cluster, { after: offset })) {
+      if (entry.offset > end + 1) throw tooOld(offset);
+      yield entry;
+      end = lastOffset(entry);
+    }
+  } catch (error) {
+    throw error instanceof EntriesMissing ? tooOld(offset) : error;
+  }
+}
+
+const tooOld = (offset: Offset) => expired(`The resourceVersion for the provided watch is too old: ${offset}`);
