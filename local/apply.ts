@@ -16,7 +16,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export async function apply(fetch: (path: string, init: RequestInit) => Promise<Response>, object: KubeObject): Promise<Applied> {
   const { collection, definition, namespace } = pathOf(object);
   const manifest = withLastApplied({ ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } });
-  const created = await fetch(collection, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
+  const created = await fetch(`${collection}?${OPTIONS}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
   if (created.ok) return 'created';
   const refusal = (await created.json()) as Status;
   if (refusal.reason !== 'AlreadyExists') throw new Error(refusal.message);
@@ -26,12 +26,15 @@ export async function apply(fetch: (path: string, init: RequestInit) => Promise<
   const last = live.metadata.annotations?.[LAST_APPLIED];
   const body = last ? withDeletions(manifest, JSON.parse(last) as Json, { ref: definition }) : manifest;
   const patched = await answered(
-    await fetch(path, { method: 'PATCH', headers: { 'content-type': 'application/strategic-merge-patch+json' }, body: JSON.stringify(body) }),
+    await fetch(`${path}?${OPTIONS}`, { method: 'PATCH', headers: { 'content-type': 'application/strategic-merge-patch+json' }, body: JSON.stringify(body) }),
   );
   return (patched as KubeObject).metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'configured';
 }
 
 type Json = Record<string, unknown>;
+
+// As kubectl sends them: a field that the server does not know is a mistake.
+const OPTIONS = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict';
 
 function pathOf(object: KubeObject): { collection: string; definition: string; namespace: string | undefined } {
   const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
@@ -50,17 +53,16 @@ function withLastApplied(object: KubeObject): KubeObject {
 }
 
 /** `wanted` as a strategic merge patch that also removes what `last` had and `wanted` has not. */
-function withDeletions(wanted: Json | KubeObject, last: Json, schema: FieldSchema): Json {
+export function withDeletions(wanted: Json | KubeObject, last: Json, schema: FieldSchema): Json {
   const out: Json = { ...wanted };
-  for (const [name, before] of Object.entries(last)) {
-    const now = (wanted as Json)[name];
-    const field = fieldOf(schema, name);
+  for (const name of new Set([...Object.keys(last), ...Object.keys(wanted)])) {
+    const [before, now, field] = [last[name], (wanted as Json)[name], fieldOf(schema, name) ?? {}];
     if (now === undefined || now === null) {
       if (before !== null) out[name] = null;
-    } else if (isObject(now) && isObject(before)) {
-      out[name] = withDeletions(now, before, field ?? {});
-    } else if (Array.isArray(now) && Array.isArray(before) && field?.patchStrategy?.includes('merge')) {
-      mergeList(out, { name, now, before, field });
+    } else if (isObject(now)) {
+      out[name] = retaining(field, withDeletions(now, isObject(before) ? before : {}, field), now);
+    } else if (Array.isArray(now) && strategiesOf(field).includes('merge')) {
+      mergeList(out, { name, now, before: Array.isArray(before) ? before : [], field });
     }
   }
   return out;
@@ -75,10 +77,17 @@ function mergeList(out: Json, { name, now, before, field }: { name: string; now:
     return;
   }
   const within = (list: unknown[], value: unknown) => list.find((element) => isObject(element) && element[key] === value) as Json | undefined;
-  const kept = (now as Json[]).map((element) => withDeletions(element, within(before, element[key]) ?? {}, field.items ?? {}));
+  const kept = (now as Json[]).map((element) => retaining(field, withDeletions(element, within(before, element[key]) ?? {}, field.items ?? {}), element));
   const gone = (before as Json[]).filter((element) => !within(now, element[key])).map((element) => ({ $patch: 'delete', [key]: element[key] }));
   out[name] = [...kept, ...gone];
 }
+
+/** Of a union, such as a volume, only what is named may stay: what the server filled in for another kind of it must go. */
+function retaining(field: FieldSchema, patch: Json, wanted: Json): Json {
+  return strategiesOf(field).includes('retainKeys') ? { ...patch, $retainKeys: Object.keys(wanted) } : patch;
+}
+
+const strategiesOf = (field: FieldSchema): string[] => field.patchStrategy?.split(',') ?? [];
 
 function fieldOf(schema: FieldSchema, name: string): FieldSchema | undefined {
   return schema.map ?? (schema.ref ? schemaOf(schema.ref)?.fields?.[name] : undefined);

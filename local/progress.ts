@@ -1,56 +1,119 @@
 import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { State } from '../core/projection/state.ts';
 import type { Replica } from '../core/replica.ts';
+import { resourceByKind } from '../core/resources/registry.ts';
 import type { Manifest } from './manifests.ts';
-import { readinessOf } from './readiness.ts';
+import { type Readiness, readinessOf } from './readiness.ts';
+
+/** All is ready; all is ready but what failed for good; or it was not waited for longer. */
+export type Outcome = 'ready' | 'failed' | 'stopped';
 
 /**
- * Waits until everything in `manifests` is ready, and shows how far it is: on a terminal one line a namespace, kept up to date; elsewhere
- * a line whenever a namespace gets done. Resolves true when all is ready, false when `signal` aborts before.
+ * Waits until everything in `manifests` is ready or has failed, and shows how far it is: on a terminal one line a namespace, kept up to
+ * date; elsewhere a line whenever a namespace gets done. Resolves when there is nothing more to wait for, or `signal` aborts.
  */
-export async function showProgress({ replica, manifests, out, signal }: ProgressOptions): Promise<boolean> {
-  const live = 'isTTY' in out && out.isTTY === true;
-  const groups = byNamespace(manifests);
-  const done = new Set<string>();
-  let drawn = 0;
-  const draw = () => {
-    const rows = [...groups].map(([namespace, members]) => measure(replica, namespace, members));
-    if (live) {
-      out.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${rows.map((row) => `\x1b[2K${row.text}\n`).join('')}`);
-      drawn = rows.length;
-    } else {
-      for (const row of rows) if (row.complete && !done.has(row.namespace)) out.write(`${row.text}\n`);
-    }
-    for (const row of rows) if (row.complete) done.add(row.namespace);
-    return rows.every((row) => row.complete);
+export async function showProgress({ replica, manifests, out, signal }: ProgressOptions): Promise<Outcome> {
+  const places = byPlace(manifests);
+  const show = isTerminal(out) ? onTerminal(out) : inLines(out);
+  const look = (): Outcome | undefined => {
+    const rows = [...places].map(([place, members]) => rowOf(replica, place, members));
+    show(rows);
+    if (rows.some(({ mark }) => mark === '…')) return undefined;
+    return rows.some(({ mark }) => mark === '✘') ? 'failed' : 'ready';
   };
-  if (draw()) return true;
-  for await (const _ of replica.changes({ after: replica.state.offset, signal })) if (draw()) return true;
-  return draw();
+  let outcome = look();
+  if (outcome) return outcome;
+  for await (const _ of replica.changes({ after: replica.state.offset, signal })) {
+    outcome = look();
+    if (outcome) return outcome;
+    // Nobody reads faster, and to measure everything after every change would slow the cluster down.
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return look() ?? 'stopped';
 }
 
 export interface ProgressOptions {
-  readonly replica: Replica;
+  /** A replica, or what looks like one. */
+  readonly replica: { readonly state: State; changes(options: Parameters<Replica['changes']>[0]): AsyncIterable<unknown> };
   readonly manifests: readonly Manifest[];
   readonly out: Writable | NodeJS.WriteStream;
   readonly signal: AbortSignal;
 }
 
-function byNamespace(manifests: readonly Manifest[]): Map<string, Manifest[]> {
-  const groups = new Map<string, Manifest[]>();
-  for (const manifest of manifests) {
-    const namespace = manifest.object.kind === 'Namespace' ? manifest.object.metadata.name : (manifest.object.metadata.namespace ?? 'default');
-    groups.set(namespace, [...(groups.get(namespace) ?? []), manifest]);
-  }
-  return groups;
+const LOOK_EVERY_MS = 50;
+
+/** The manifests by namespace; a Namespace stands with what is in it, and what has no namespace apart. */
+function byPlace(manifests: readonly Manifest[]): Map<string, Manifest[]> {
+  return Map.groupBy(manifests, ({ object }) => {
+    if (object.kind === 'Namespace') return object.metadata.name;
+    const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
+    return resourceByKind(group!, version!, object.kind)?.namespaced === false ? CLUSTER_WIDE : (object.metadata.namespace ?? 'default');
+  });
 }
 
-function measure(replica: Replica, namespace: string, members: readonly Manifest[]) {
-  const measured = members.map(({ object }) => ({ object, ...readinessOf(replica.state, object) }));
-  const waiting = measured.filter(({ ready, wanted }) => ready < wanted);
-  const ready = measured.length - waiting.length;
-  const named = waiting.slice(0, 3).map(({ object, ready, wanted }) => `${object.kind.toLowerCase()}/${object.metadata.name} ${ready}/${wanted}`);
-  const rest = waiting.length > 3 ? ` and ${waiting.length - 3} more` : '';
-  const complete = waiting.length === 0;
-  const text = `${complete ? '✔' : '…'} ${namespace.padEnd(20)} ${String(ready).padStart(3)}/${measured.length} ready${complete ? '' : `   ${named.join(', ')}${rest}`}`;
-  return { namespace, complete, text };
+// No namespace can have this name.
+const CLUSTER_WIDE = '(cluster)';
+
+interface Row {
+  readonly place: string;
+  readonly mark: '✔' | '…' | '✘';
+  readonly count: string;
+  readonly rest: string;
 }
+
+function rowOf(replica: ProgressOptions['replica'], place: string, members: readonly Manifest[]): Row {
+  const measured = members.map(({ object }) => ({ name: `${object.kind.toLowerCase()}/${object.metadata.name}`, ...readinessOf(replica.state, object) }));
+  const failed = measured.filter(({ failure }) => failure);
+  const waiting = measured.filter(({ failure, ready, wanted }) => !failure && ready < wanted);
+  const open = [...failed.map((one) => `${one.name} ${one.failure}`), ...waiting.map((one) => `${one.name} ${count(one)}`)];
+  return {
+    place,
+    mark: waiting.length > 0 ? '…' : failed.length > 0 ? '✘' : '✔',
+    count: count({ ready: measured.length - open.length, wanted: measured.length }),
+    rest: `${open.slice(0, 3).join(', ')}${open.length > 3 ? ` and ${open.length - 3} more` : ''}`,
+  };
+}
+
+const count = ({ ready, wanted }: Readiness) => `${ready}/${wanted}`;
+
+/** One line a place, drawn over the ones before. A line that broke, or a screen that scrolled, would leave lines behind: none may. */
+function onTerminal(out: NodeJS.WriteStream): (rows: readonly Row[]) => void {
+  let drawn = 0;
+  return (rows) => {
+    const room = Math.max(out.rows - 2, 1);
+    const lines = rows.length <= room ? texts(rows) : shortened(rows, room);
+    const fitting = lines.map((line) => (line.length < out.columns ? line : `${line.slice(0, out.columns - 2)}…`));
+    out.write(`${drawn > 0 ? `\x1b[${drawn}A\x1b[J` : ''}${fitting.map((line) => `${line}\n`).join('')}`);
+    drawn = fitting.length;
+  };
+}
+
+/** Where not all places have room: those that are waited for, and how many there are besides. */
+function shortened(rows: readonly Row[], room: number): string[] {
+  const open = rows.filter(({ mark }) => mark !== '✔');
+  const ready = rows.length - open.length;
+  const shown = texts(open).slice(0, room - 2);
+  return [...(ready > 0 ? [`✔ ${ready} ready`] : []), ...shown, ...(shown.length < open.length ? [`… ${open.length - shown.length} more`] : [])];
+}
+
+/** A line once a place is done. */
+function inLines(out: Writable): (rows: readonly Row[]) => void {
+  const told = new Set<string>();
+  return (rows) => {
+    const lines = texts(rows);
+    rows.forEach(({ place, mark }, i) => {
+      if (mark === '…' || told.has(place)) return;
+      told.add(place);
+      out.write(`${lines[i]}\n`);
+    });
+  };
+}
+
+function texts(rows: readonly Row[]): string[] {
+  const places = Math.max(...rows.map(({ place }) => place.length));
+  const counts = Math.max(...rows.map((row) => row.count.length));
+  return rows.map((row) => `${row.mark} ${row.place.padEnd(places)}  ${row.count.padStart(counts)} ready  ${row.rest}`.trimEnd());
+}
+
+const isTerminal = (out: Writable | NodeJS.WriteStream): out is NodeJS.WriteStream => 'isTTY' in out && out.isTTY === true;

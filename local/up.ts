@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -10,7 +9,8 @@ import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Manifest, readManifests } from './manifests.ts';
-import { showProgress } from './progress.ts';
+import { type Outcome, showProgress } from './progress.ts';
+import { secrets } from './secrets.ts';
 
 export interface UpOptions {
   readonly filenames: readonly string[];
@@ -35,7 +35,7 @@ export async function up(options: UpOptions): Promise<number> {
   let manifests: Manifest[];
   let host: Host;
   try {
-    manifests = readManifests(options.filenames);
+    manifests = await readManifests(options.filenames);
     host = await start(options);
   } catch (error) {
     return fail(error);
@@ -50,24 +50,28 @@ export async function up(options: UpOptions): Promise<number> {
     `Try:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes,pods -A -o wide\n  kubectl create deployment hello --image=nginx --replicas=3\n  kubectl get events -A\n`,
   );
 
-  const failed = await applyAll(host, manifests, say);
-  let ready = false;
-  if (manifests.length > 0 && !failed) {
-    const started = performance.now();
+  const started = performance.now();
+  const refused = await applyAll(host, manifests, say);
+  let outcome: Outcome = refused ? 'failed' : 'ready';
+  if (manifests.length > 0 && !refused) {
     const replica = await host.replica(CLUSTER, { create: true });
-    ready = await showProgress({ replica, manifests, out: options.quiet ? nowhere : process.stdout, signal: stop.signal });
-    if (ready) say(`\nAll ready after ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+    outcome = await showProgress({ replica, manifests, out: options.quiet ? nowhere : process.stdout, signal: stop.signal });
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    if (outcome === 'ready') say(`\nAll ready after ${seconds} s.`);
+    if (outcome === 'failed') say(`\nNot all got ready: see what failed above. ${seconds} s.`);
   }
-  if (!(options.exitWhenReady && (ready || failed)) && !stop.signal.aborted) {
+  if (!options.exitWhenReady && !stop.signal.aborted) {
     say(`Serving. Ctrl-C stops${options.memory ? '' : '; the data stays'}.`);
     await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
   await host.close();
-  return failed || (options.exitWhenReady && !ready) ? 1 : 0;
+  return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
 async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
+  // The log holds Secrets: nothing that is written from here on is for anybody but the owner.
+  process.umask(0o077);
   if (dir) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const log = await openLog(dir);
   try {
@@ -75,7 +79,7 @@ async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
       log,
       env: systemEnv,
       certificates: await certificates({ dir: dir && path.join(dir, 'pki'), now: Date.now() }),
-      token: tokenIn(dir),
+      secrets: secrets(dir),
       port,
       nodes,
       cluster: CLUSTER,
@@ -92,20 +96,6 @@ async function openLog(dir: string | undefined): Promise<EventLog> {
   if (!dir) return (await import('../core/log/memory.ts')).memoryLog();
   const { sqliteLog } = await import('../core/log/sqlite.ts');
   return sqliteLog({ file: path.join(dir, 'log.sqlite') });
-}
-
-/** The administrator's token: made once and kept beside the log, readable for its owner alone. */
-function tokenIn(dir: string | undefined): string {
-  const made = randomBytes(32).toString('base64url');
-  if (!dir) return made;
-  const file = path.join(dir, 'token');
-  try {
-    writeFileSync(file, made, { mode: 0o600, flag: 'wx' });
-    return made;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return readFileSync(file, 'utf8').trim();
-  }
 }
 
 function connection(host: Host, { kubeconfig, memory, data }: UpOptions): { server: string; kubeconfig: string } {
