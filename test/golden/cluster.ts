@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { binaries } from '../support/binaries.ts';
 
@@ -85,19 +87,26 @@ export class Cluster {
   }
 
   /** One request over HTTPS with the token of the kubeconfig, as curl would send it. */
-  async fetch(target: string, { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {}) {
+  async fetch(target: string, sent: Sent = {}): Promise<Answer> {
+    const response = await this.#send(target, sent);
+    const text = await textOf(response);
+    return { status: response.statusCode!, text, json: () => JSON.parse(text) };
+  }
+
+  /** An answer that goes on, such as a watch's; `ended` once its connection is closed, in whatever way. */
+  stream(target: string): { seen(text: string): Promise<void>; ended: Promise<void> } {
+    const arrived = new Arrivals();
+    const ended = this.#send(target, {}).then((response) => {
+      response.setEncoding('utf8').on('data', (part) => arrived.add(part));
+      return new Promise<void>((resolve) => response.on('error', () => undefined).on('close', resolve));
+    });
+    return { seen: (text) => Promise.race([arrived.include(text), ended.then(() => Promise.reject(new Error(`the stream ended before "${text}"`)))]), ended };
+  }
+
+  #send(target: string, { method = 'GET', headers = {}, body }: Sent): Promise<IncomingMessage> {
     const { server, token, ca } = readKubeconfig(this.kubeconfig);
-    const agent = new Agent({ ca });
-    return new Promise<{ status: number; text: string; json: () => any }>((resolve, reject) => {
-      const sent = request(new URL(target, server), { method, agent, headers: { authorization: `Bearer ${token}`, ...headers } }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part) => {
-          text += part;
-        });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode!, text, json: () => JSON.parse(text) }));
-      });
+    return new Promise((resolve, reject) => {
+      const sent = request(new URL(target, server), { method, ca, agent: false, headers: { authorization: `Bearer ${token}`, ...headers } }, resolve);
       sent.on('error', reject);
       sent.end(body);
     });
@@ -126,6 +135,18 @@ export function startHost(args: readonly string[], { stdin = 'ignore' }: { stdin
 
 const CLI = path.resolve(import.meta.dirname, '../../local/cli.ts');
 
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  json(): unknown;
+}
+
 export interface Finished {
   readonly code: number | null;
   readonly text: string;
@@ -135,37 +156,49 @@ export interface Finished {
 export class HostProcess {
   readonly process: ChildProcess;
   readonly ended: Promise<Finished>;
-  text = '';
-  readonly #listeners = new Set<() => void>();
+  readonly #printed = new Arrivals();
 
   constructor(child: ChildProcess) {
     this.process = child;
-    for (const stream of [child.stdout!, child.stderr!]) {
-      stream.setEncoding('utf8').on('data', (part) => {
-        this.text += part;
-        for (const listener of this.#listeners) listener();
-      });
-    }
+    for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (part) => this.#printed.add(part));
     this.ended = finished(child);
   }
 
   /** Resolves once the host printed `text`; rejects with all that it printed when it ends without. */
   printed(text: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        if (!this.text.includes(text)) return;
-        this.#listeners.delete(look);
-        resolve();
-      };
-      this.#listeners.add(look);
-      look();
-      this.ended.then((end) => reject(new Error(`the host ended with ${end.code} before it printed "${text}":\n${end.text}`)), reject);
+    const ended = this.ended.then((end) => {
+      throw new Error(`the host ended with ${end.code} before it printed "${text}":\n${end.text}`);
     });
+    return Promise.race([this.#printed.include(text), ended]);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     this.process.kill(signal);
     return this.ended;
+  }
+}
+
+/** Text that comes in parts. */
+class Arrivals {
+  #text = '';
+  readonly #waiting = new Set<() => void>();
+
+  add(part: string): void {
+    this.#text += part;
+    for (const look of this.#waiting) look();
+  }
+
+  /** Resolves once it includes `text`. */
+  include(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!this.#text.includes(text)) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
   }
 }
 
