@@ -1,0 +1,154 @@
+import { type KubeObject, parseKey } from '../../../core/object.ts';
+import type { Replay } from '../replay.ts';
+import type { Checker } from './checker.ts';
+import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';
+
+/**
+ * Once faults have stopped and all is quiet, what clients asked for is what is there: nothing is left half done that could go on. Workloads
+ * some of whose pods fit on no node are as far as they can be, and are let off.
+ */
+export const desiredState: Checker = {
+  name: 'desired state',
+  *check({ replay }) {
+    const objects = [...replay.all()];
+    yield* objects.flatMap(([key, object]) => leftovers(key, object, replay));
+    const room = roomOf(replay);
+    const held = new Set<string>();
+    for (const pod of replay.list('pods')) {
+      if (isFinished(pod) || pod.spec.nodeName) continue;
+      // Whoever waits for room holds back its owners' roll-outs.
+      for (const uid of ownersOf(pod, replay)) held.add(uid);
+      const node = [...room].find(([name, free]) => mayGo(pod, name) && within(requestsOf(pod), free))?.[0];
+      if (node) yield `${nameOf(pod)} is pending, and would fit on ${node}`;
+    }
+    for (const [key, object] of objects) {
+      if (held.has(object.metadata.uid!)) continue;
+      for (const problem of expectations[parseKey(key).resource]?.(object, replay) ?? []) yield `${key}: ${problem}`;
+    }
+  },
+};
+
+/** What should have gone: deleted objects, objects of namespaces and owners that are not there. */
+function leftovers(key: string, object: KubeObject, replay: Replay): string[] {
+  const { namespace, deletionTimestamp, ownerReferences = [], finalizers } = object.metadata;
+  const out: string[] = [];
+  if (deletionTimestamp) out.push(`${key} was deleted at ${deletionTimestamp} and is still there${finalizers ? `, held by ${finalizers}` : ''}`);
+  if (namespace && !replay.get(`namespaces//${namespace}`)) out.push(`${key} is in a namespace that is not there`);
+  for (const { kind, name, uid } of ownerReferences)
+    if (!uidsOf(replay).has(uid)) out.push(`${key} belongs to the ${kind} ${name} (${uid}), which is not there`);
+  return out;
+}
+
+const known = new WeakMap<Replay, Set<string>>();
+function uidsOf(replay: Replay): Set<string> {
+  const uids = known.get(replay) ?? new Set([...replay.all().values()].map(({ metadata }) => metadata.uid!));
+  known.set(replay, uids);
+  return uids;
+}
+
+const nameOf = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;
+
+/** What is free on each node that takes pods. */
+function roomOf(replay: Replay): Map<string, Amounts> {
+  const room = new Map<string, Amounts>();
+  for (const node of replay.list('nodes')) {
+    if (node.spec.unschedulable) continue;
+    let used = nothing;
+    for (const pod of replay.list('pods')) if (pod.spec.nodeName === node.metadata.name && !isFinished(pod)) used = plus(used, requestsOf(pod));
+    const all = allocatableOf(node);
+    room.set(node.metadata.name, { cpu: all.cpu - used.cpu, memory: all.memory - used.memory, pods: all.pods - used.pods });
+  }
+  return room;
+}
+
+/** A DaemonSet's pod is meant for one node; one with a claim may have its volume elsewhere. */
+function mayGo(pod: KubeObject, node: string): boolean {
+  if (pod.spec.volumes?.some((volume: object) => 'persistentVolumeClaim' in volume)) return false;
+  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const [wanted] = terms?.[0]?.matchFields?.[0]?.values ?? [node];
+  return wanted === node;
+}
+
+/** The uids of the owners of an object, and of theirs. */
+function ownersOf(object: KubeObject, replay: Replay): string[] {
+  return (object.metadata.ownerReferences ?? []).flatMap(({ uid, kind, name }) => {
+    const resource = `${kind.toLowerCase()}s.${kind === 'Job' ? 'batch' : 'apps'}`;
+    const owner = replay.get(`${resource}/${object.metadata.namespace}/${name}`);
+    return [uid, ...(owner ? ownersOf(owner, replay) : [])];
+  });
+}
+
+type Expectation = (object: KubeObject, replay: Replay) => Generator<string>;
+
+const expectations: Readonly<Record<string, Expectation>> = {
+  'deployments.apps': function* ({ spec, status, metadata }, replay) {
+    if (status?.observedGeneration !== metadata.generation) yield `generation ${metadata.generation} was not observed: ${JSON.stringify(status)}`;
+    yield* counts(status, { replicas: spec.replicas, updatedReplicas: spec.replicas, readyReplicas: spec.replicas, availableReplicas: spec.replicas });
+    const owned = replay.list('replicasets.apps').filter((set) => set.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+    const old = owned.filter((set) => set.spec.replicas > 0 && !sameImages(set, spec));
+    if (old.length > 0) yield `${old.map((set) => set.metadata.name)} of an earlier revision still have pods`;
+    if (owned.filter((set) => sameImages(set, spec)).length !== 1) yield `${owned.length} replica sets, and not one of the present revision`;
+  },
+  'replicasets.apps': function* ({ spec, status, metadata }, replay) {
+    yield* counts(status, { replicas: spec.replicas, readyReplicas: spec.replicas, availableReplicas: spec.replicas });
+    const pods = replay.list('pods').filter((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+    if (pods.length !== spec.replicas) yield `${pods.length} pods, not ${spec.replicas}`;
+  },
+  'statefulsets.apps': function* ({ spec, status, metadata }, replay) {
+    yield* counts(status, { replicas: spec.replicas, readyReplicas: spec.replicas, currentReplicas: spec.replicas });
+    const wanted = Array.from({ length: spec.replicas }, (_, i) => `${metadata.name}-${i}`).join();
+    const pods = replay.list('pods').filter((pod) => pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+    const names = pods.map((pod) => pod.metadata.name).sort();
+    if (names.join() !== wanted) yield `has the pods ${names}, not ${wanted}`;
+    const [image] = spec.template.spec.containers.map((container: { image: string }) => container.image);
+    for (const pod of pods) if (pod.spec.containers[0].image !== image) yield `${pod.metadata.name} runs ${pod.spec.containers[0].image}, not ${image}`;
+  },
+  'daemonsets.apps': function* ({ metadata, status }, replay) {
+    const nodes = replay.list('nodes').map((node) => node.metadata.name);
+    yield* counts(status, { desiredNumberScheduled: nodes.length, numberReady: nodes.length, updatedNumberScheduled: nodes.length });
+    const pods = replay.list('pods').filter((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+    if (new Set(pods.map((pod) => pod.spec.nodeName)).size !== nodes.length || pods.length !== nodes.length)
+      yield `${pods.length} pods on ${nodes.length} nodes`;
+  },
+  'jobs.batch': function* ({ metadata, status, spec }, replay) {
+    const over = status?.conditions?.find(({ type, status: is }: Record<string, string>) => (type === 'Complete' || type === 'Failed') && is === 'True');
+    if (!over) yield `neither complete nor failed: ${JSON.stringify(status)}`;
+    else if (over.type === 'Complete' && status.succeeded !== spec.completions) yield `complete with ${status.succeeded} of ${spec.completions}`;
+    const pods = replay.list('pods').filter((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+    if (pods.length > 0) yield `over, and ${pods.length} of its pods are not`;
+  },
+  pods: function* (pod) {
+    // One without a node was looked at above.
+    if (isFinished(pod) || !pod.spec.nodeName) return;
+    const ready = pod.status?.conditions?.some(({ type, status }: Record<string, string>) => type === 'Ready' && status === 'True');
+    if (pod.status?.phase !== 'Running' || !ready) yield `is ${pod.status?.phase}, and ${ready ? '' : 'not '}ready: ${JSON.stringify(pod.status)}`;
+  },
+  services: function* ({ spec, metadata }, replay) {
+    if (!spec.selector) return;
+    const wanted = replay
+      .list('pods', { namespace: metadata.namespace })
+      .filter((pod) => !isFinished(pod) && pod.status?.podIP && Object.entries(spec.selector).every(([name, value]) => pod.metadata.labels?.[name] === value))
+      .map((pod) => pod.status.podIP)
+      .sort();
+    const slices = replay
+      .list('endpointslices.discovery.k8s.io', { namespace: metadata.namespace })
+      .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name);
+    const addresses = slices.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint: { addresses: string[] }) => endpoint.addresses)).sort();
+    if (addresses.join() !== wanted.join()) yield `its endpoints are ${addresses}, its pods ${wanted}`;
+  },
+  namespaces: function* ({ metadata }, replay) {
+    for (const key of [`serviceaccounts/${metadata.name}/default`, `configmaps/${metadata.name}/kube-root-ca.crt`]) {
+      if (!replay.get(key)) yield `lacks ${key}`;
+    }
+  },
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: the status of any workload
+function* counts(status: any, wanted: Record<string, number>): Generator<string> {
+  for (const [name, count] of Object.entries(wanted)) if ((status?.[name] ?? 0) !== count) yield `${name} is ${status?.[name] ?? 0}, not ${count}`;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: specs of two kinds with a pod template each
+function sameImages(set: KubeObject, spec: any): boolean {
+  return set.spec.template.spec.containers[0].image === spec.template.spec.containers[0].image;
+}

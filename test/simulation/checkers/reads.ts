@@ -1,0 +1,28 @@
+import { type KubeObject, same } from '../../../core/object.ts';
+import type { Checker } from './checker.ts';
+
+/** A list, of however many pages, is the collection as it was at its resourceVersion, and contains all that anybody had been told of before. */
+export const reads: Checker = {
+  name: 'reads',
+  *check({ cluster, replay, history }) {
+    for (const read of history.reads) {
+      if (read.cluster !== cluster) continue;
+      const { resource, namespace, offset, atLeast } = read;
+      if (offset < atLeast) yield `a list of ${resource} at ${offset} was answered after ${atLeast} was known`;
+      const told = new Map(read.objects.map((object) => [nameOf(object), object]));
+      if (told.size !== read.objects.length) yield `a list of ${resource} at ${offset} names an object twice`;
+      const expected = replay.list(resource, { namespace, offset });
+      if (expected.length !== told.size) yield `a list of ${resource} at ${offset} has ${told.size} objects, the log ${expected.length}`;
+      for (const object of expected) {
+        const listed = told.get(nameOf(object));
+        if (!listed || !same({ ...object, ...typeOf(listed) }, listed))
+          yield `a list of ${resource} at ${offset} does not have ${nameOf(object)} as the log has it`;
+      }
+    }
+  },
+};
+
+const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** What is in a list may leave its type to the list. */
+const typeOf = ({ apiVersion, kind }: KubeObject): object => ({ apiVersion, kind });

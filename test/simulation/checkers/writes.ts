@@ -1,0 +1,74 @@
+import { parseKey, same } from '../../../core/object.ts';
+import { MARK, type Write } from '../history.ts';
+import type { Version } from '../replay.ts';
+import type { Checker, Evidence } from './checker.ts';
+
+/**
+ * Every acknowledged write is in the log exactly once, as it was answered; a refused one is not there, and one that nobody knows of is there
+ * at most once. No addition to a counter is lost, and what was answered as deleted was.
+ */
+export const writes: Checker = {
+  name: 'writes',
+  *check(evidence) {
+    const introduced = introductions(evidence);
+    for (const write of evidence.history.writes) {
+      if (write.cluster !== evidence.cluster || letGo(write, evidence)) continue;
+      yield* checkWrite(write, introduced.get(`${write.key} ${write.mark}`) ?? []);
+    }
+    yield* counters(evidence);
+    yield* deletions(evidence);
+  },
+};
+
+/** Whether a write took the last finalizer off a deleted object: then the event has no object that could bear the mark. */
+function letGo({ key, object }: Write, { replay }: Evidence): boolean {
+  if (!object?.metadata.deletionTimestamp) return false;
+  return replay
+    .of(key)
+    .some(
+      ({ type, object: { metadata } }) =>
+        type === 'DELETED' && metadata.uid === object.metadata.uid && metadata.resourceVersion === object.metadata.resourceVersion,
+    );
+}
+
+/** The events that brought each mark to its object. */
+function introductions({ replay }: Evidence): Map<string, Version[]> {
+  const out = new Map<string, Version[]>();
+  for (const version of replay.versions) {
+    const mark = version.object.metadata.annotations?.[MARK];
+    if (mark === undefined || version.type === 'DELETED' || version.previous?.metadata.annotations?.[MARK] === mark) continue;
+    const id = `${version.key} ${mark}`;
+    out.set(id, [...(out.get(id) ?? []), version]);
+  }
+  return out;
+}
+
+function* checkWrite({ key, mark, outcome, code, object }: Write, found: readonly Version[]): Generator<string> {
+  if (found.length > 1) yield `write ${mark} of ${key} is in the log ${found.length} times, at ${found.map(({ offset }) => offset)}`;
+  if (outcome === 'refused' && found.length > 0) yield `write ${mark} of ${key} was refused with ${code}, but is in the log at ${found[0]!.offset}`;
+  if (outcome !== 'acknowledged') return;
+  const [version] = found;
+  if (!version) {
+    yield `write ${mark} of ${key} was acknowledged at ${object!.metadata.resourceVersion}, but is not in the log`;
+  } else if (!same(version.object, object)) {
+    yield `write ${mark} of ${key} was answered with another object than the log has at ${version.offset}: ${JSON.stringify(object)}, not ${JSON.stringify(version.object)}`;
+  }
+}
+
+function* counters({ cluster, replay, history }: Evidence): Generator<string> {
+  for (const [id, { acknowledged, unknown }] of history.counters) {
+    const [of, key] = id.split(' ') as [string, string];
+    if (of !== cluster) continue;
+    const count = Number(replay.get(key)?.data?.count ?? 0);
+    if (count < acknowledged || count > acknowledged + unknown)
+      yield `${key} stands at ${count}, after ${acknowledged} additions that were acknowledged and ${unknown} of which nothing is known`;
+  }
+}
+
+function* deletions({ cluster, replay, history }: Evidence): Generator<string> {
+  for (const deletion of history.deletions) {
+    if (deletion.cluster !== cluster || !deletion.uid) continue;
+    const found = replay.of(deletion.key).filter(({ type, object }) => type === 'DELETED' && object.metadata.uid === deletion.uid);
+    if (found.length !== 1) yield `${parseKey(deletion.key).resource} ${deletion.key} was deleted ${found.length} times, and answered as gone`;
+  }
+}

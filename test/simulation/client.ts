@@ -1,0 +1,164 @@
+import { type KubeObject, keyOf } from '../../core/object.ts';
+import type { Chance } from './chance.ts';
+import { type History, MARK, type Outcome } from './history.ts';
+import { type Answer, type Asked, type Http, NoAnswer } from './http.ts';
+import type { Process } from './process.ts';
+import { pathOf } from './resources.ts';
+
+export interface Target {
+  readonly resource: string;
+  /** '' for what has none. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A client of the API that marks each of its writes, and writes down how each was answered. */
+export class Client {
+  readonly cluster: string;
+  readonly chance: Chance;
+  readonly #process: Process;
+  readonly #http: Http;
+  readonly #history: History;
+  #marks = 0;
+
+  constructor({ cluster, process, http, history, chance }: { cluster: string; process: Process; http: Http; history: History; chance: Chance }) {
+    this.cluster = cluster;
+    this.chance = chance;
+    this.#process = process;
+    this.#http = http;
+    this.#history = history;
+  }
+
+  create(resource: string, object: KubeObject): Promise<Outcome> {
+    const { namespace = '', name } = object.metadata;
+    return this.#write({ resource, namespace, name }, (mark) => ({
+      method: 'POST',
+      path: pathOf(resource, namespace),
+      body: { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [MARK]: mark } } },
+    }));
+  }
+
+  /** Reads the object, changes it and writes it back; from the start when somebody else was faster. */
+  async change(target: Target, change: (object: KubeObject) => KubeObject): Promise<Outcome> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const current = await this.get(target);
+      if (!current) return 'refused';
+      const changed = change(current);
+      let conflict = false;
+      const outcome = await this.#write(
+        target,
+        (mark) => ({
+          method: 'PUT',
+          path: pathOf(target.resource, target.namespace, target.name),
+          body: { ...changed, metadata: { ...changed.metadata, annotations: { ...changed.metadata.annotations, [MARK]: mark } } },
+        }),
+        ({ code }) => {
+          conflict = code === 409;
+        },
+      );
+      if (!conflict) return outcome;
+    }
+    return 'refused';
+  }
+
+  patch(target: Target, patch: object, contentType: string): Promise<Outcome> {
+    return this.#write(target, (mark) => ({
+      method: 'PATCH',
+      path: pathOf(target.resource, target.namespace, target.name),
+      body: marked(patch, mark, contentType),
+      contentType,
+    }));
+  }
+
+  /** Through the `scale` subresource, which carries no mark. */
+  async scale({ resource, namespace, name }: Target, replicas: number): Promise<void> {
+    const contentType = 'application/merge-patch+json';
+    await this.#ask({ method: 'PATCH', path: pathOf(resource, namespace, name, 'scale'), body: { spec: { replicas } }, contentType });
+  }
+
+  async delete({ resource, namespace, name }: Target, options: object = {}): Promise<void> {
+    const answer = await this.#ask({
+      method: 'DELETE',
+      path: pathOf(resource, namespace, name),
+      body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options },
+    });
+    if (answer?.code !== 200) return;
+    const gone = answer.body.kind === 'Status' ? (answer.body.details.uid as string) : undefined;
+    this.#history.deletions.push({ cluster: this.cluster, key: keyOf(resource, namespace, name), uid: gone, at: this.#process.env.clock.now() });
+  }
+
+  async deleteAll(resource: string, namespace: string, label: string): Promise<void> {
+    await this.#ask({ method: 'DELETE', path: `${pathOf(resource, namespace)}?labelSelector=${encodeURIComponent(label)}` });
+  }
+
+  async get({ resource, namespace, name }: Target): Promise<KubeObject | undefined> {
+    const answer = await this.#ask({ method: 'GET', path: pathOf(resource, namespace, name) });
+    if (answer?.code !== 200) return undefined;
+    this.#told(answer.body);
+    return answer.body;
+  }
+
+  /** The whole collection, in pages. Undefined when a page was not answered, or is too old by now. */
+  async list(resource: string, namespace: string | undefined, limit: number): Promise<readonly KubeObject[] | undefined> {
+    const atLeast = this.#history.known(this.cluster);
+    const objects: KubeObject[] = [];
+    let token = '';
+    for (;;) {
+      const path = `${pathOf(resource, namespace)}?limit=${limit}${token && `&continue=${encodeURIComponent(token)}`}`;
+      const answer = await this.#ask({ method: 'GET', path });
+      if (answer?.code !== 200) return undefined;
+      objects.push(...answer.body.items);
+      token = answer.body.metadata.continue ?? '';
+      if (token) continue;
+      const offset = Number(answer.body.metadata.resourceVersion);
+      this.#history.told(this.cluster, offset);
+      this.#history.reads.push({ cluster: this.cluster, resource, namespace, offset, objects, atLeast });
+      return objects;
+    }
+  }
+
+  async #write(target: Target, asked: (mark: string) => Omit<Asked, 'cluster'>, answered?: (answer: Answer) => void): Promise<Outcome> {
+    const mark = `${this.#process.name}/${++this.#marks}`;
+    const answer = await this.#ask(asked(mark));
+    if (answer) answered?.(answer);
+    const outcome = outcomeOf(answer);
+    const object = outcome === 'acknowledged' ? (answer!.body as KubeObject) : undefined;
+    if (object) this.#told(object);
+    this.#history.writes.push({
+      cluster: this.cluster,
+      key: keyOf(target.resource, target.namespace, target.name),
+      mark,
+      outcome,
+      code: answer?.code,
+      object,
+      at: this.#process.env.clock.now(),
+    });
+    return outcome;
+  }
+
+  async #ask(asked: Omit<Asked, 'cluster'>): Promise<Answer | undefined> {
+    try {
+      return await this.#http.send({ cluster: this.cluster, ...asked });
+    } catch (error) {
+      if (error instanceof NoAnswer) return undefined;
+      throw error;
+    }
+  }
+
+  #told(object: KubeObject): void {
+    this.#history.told(this.cluster, Number(object.metadata.resourceVersion));
+  }
+}
+
+/** 504: the log did not say. 500: something inside failed, perhaps after the append. All else but success says that nothing was written. */
+function outcomeOf(answer: Answer | undefined): Outcome {
+  if (!answer || answer.code === 500 || answer.code === 504) return 'unknown';
+  return answer.code < 300 ? 'acknowledged' : 'refused';
+}
+
+function marked(patch: object, mark: string, contentType: string): object {
+  if (Array.isArray(patch)) return [...patch, { op: 'add', path: `/metadata/annotations/${MARK.replace('/', '~1')}`, value: mark }];
+  if (!contentType.includes('patch')) throw new Error(`not a patch: ${contentType}`);
+  const { metadata } = patch as Partial<KubeObject>;
+  return { ...patch, metadata: { ...metadata, annotations: { [MARK]: mark } } };
+}

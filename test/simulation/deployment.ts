@@ -1,0 +1,178 @@
+import { createServer } from '../../core/api/server.ts';
+import { staticTokens } from '../../core/auth/static-tokens.ts';
+import { type Item, isEntryPartition } from '../../core/log/dynamodb/keys.ts';
+import { LogUnavailable } from '../../core/log/log.ts';
+import type { Reconciler } from '../../core/reconcile/reconciler.ts';
+import { type Delayed, SqsQueues } from '../../core/reconcile/sqs-queues.ts';
+import { StatusError } from '../../core/status.ts';
+import type { Instance, InstanceOptions } from './instance.ts';
+import { EventSource, type Handler, Pool } from './pool.ts';
+import type { Process, World } from './process.ts';
+import { type Received, SimulatedQueue } from './queue.ts';
+import { type FaultyQueues, queueClient } from './queue-client.ts';
+import { Relay } from './relay.ts';
+
+/** What a deployment is made of; a test may put a broken part in. */
+export interface DeploymentOptions extends Omit<InstanceOptions, 'queuesFor'> {
+  readonly reconcilers: readonly Reconciler[];
+  /** Laid around the API of every instance. */
+  readonly wrapFetch: (fetch: Fetch) => Fetch;
+  /** Told of errors that no user and no outage explains. */
+  readonly problem: (where: string, error: unknown) => void;
+}
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+/**
+ * Logplane as it is deployed (infra/): instances of the API's function behind a gateway, one function for each reconciler behind its FIFO
+ * queue, delayed wake-ups behind a standard queue, the relay behind the table's stream.
+ */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+  readonly #world: World;
+  readonly queues: FaultyQueues;
+  readonly #sources: EventSource[] = [];
+  readonly #pools: Pool[] = [];
+  readonly #servers = new Map<Instance, Fetch>();
+  readonly #apiPool: Pool;
+  readonly relay: Relay;
+  /** Every instance there ever was. */
+  readonly instances: Instance[] = [];
+  /** Where the reconcilers stand, for the message of a failed run. */
+  readonly runs = new Map<string, number>();
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+    const { world, reconcilers } = options;
+    this.#world = world;
+    const wakeup = (name: string): [string, SimulatedQueue] => [
+      name,
+      new SimulatedQueue(world, name, { fifo: true, visibilityMs: 6 * RUN_MS, maxReceives: 5 }),
+    ];
+    const delayed = new SimulatedQueue(world, 'delayed', { fifo: false, visibilityMs: 180_000, maxReceives: 5 });
+    this.queues = { queues: new Map([...reconcilers.map(({ name }) => wakeup(name)), ['delayed', delayed]]), downUntil: 0 };
+    for (const reconciler of reconcilers) {
+      const { name } = reconciler;
+      const handler: Handler = (instance, cluster, messages) => this.#reconcile(instance, { reconciler, cluster, messages });
+      this.#sources.push(new EventSource(this.queues.queues.get(name)!, this.#pool(name, name), handler, { world, timeoutMs: RUN_MS }));
+    }
+    this.#sources.push(new EventSource(delayed, this.#pool('timers'), passOn, { world, timeoutMs: 30_000 }));
+    this.#apiPool = this.#pool('api');
+    this.relay = new Relay({ world, queuesFor: (process) => this.queuesFor(process) });
+  }
+
+  #pool(name: string, writer?: string): Pool {
+    const options = { ...this.#options, queuesFor: (process: Process) => this.queuesFor(process) };
+    const pool = new Pool({ name, options, onStart: (instance) => this.instances.push(instance), ...(writer && { writer }) });
+    this.#pools.push(pool);
+    return pool;
+  }
+
+  /** The queues as a process reaches them. */
+  queuesFor(process: Process): SqsQueues {
+    const client = queueClient({ process, world: this.#world, queues: this.queues });
+    // The simulated queues' URLs are their names.
+    return new SqsQueues({
+      client,
+      env: process.env,
+      wakeups: Object.fromEntries(this.#options.reconcilers.map(({ name }) => [name, name])),
+      delayed: 'delayed',
+    });
+  }
+
+  /** The table's stream. */
+  readonly onPut = (item: Item): void => {
+    if (isEntryPartition(item['cluster']!.S!)) this.relay.record(item);
+  };
+
+  /** An instance of the API's function: a warm one, or a new one now and then. */
+  api(): Instance {
+    const { chance, faults } = this.#world;
+    const warm = [...this.#servers.keys()].filter(({ process }) => process.alive);
+    if (warm.length > 0 && faults.strikes('instance retires')) warm.shift()!.process.kill();
+    const able = warm.filter((instance) => instance.able);
+    if (able.length > 0 && !(warm.length < API_INSTANCES && chance.happens(0.05))) {
+      const instance = chance.pick(able);
+      instance.rest();
+      return instance;
+    }
+    const instance = this.#apiPool.take();
+    const { env } = instance.process;
+    const server = createServer({
+      replicaOf: (cluster) => instance.replica(cluster),
+      env,
+      authenticator: staticTokens({ [TOKEN]: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } }),
+      problem: (message, error) => this.#report(`api: ${message}`, error),
+    });
+    this.#servers.set(instance, this.#options.wrapFetch(server.fetch));
+    return instance;
+  }
+
+  /** Answers a request on an instance of the API. */
+  serve(instance: Instance, request: Request): Promise<Response> {
+    return this.#servers.get(instance)!(request);
+  }
+
+  /** Nothing is under way, and nothing is waiting to be. */
+  get quiet(): boolean {
+    const queues = [...this.queues.queues.values()];
+    return this.relay.backlog === 0 && queues.every(({ depth }) => depth === 0) && this.#sources.every(({ running }) => running === 0);
+  }
+
+  /** What is waiting or under way, for the message of a run that does not end. */
+  describe(): string {
+    const queues = [...this.queues.queues.values()].map(({ name, depth }) => `${name} has ${depth} messages`);
+    const runs = [...this.runs].map(([name, count]) => `${name} ran ${count} times`);
+    return [...queues, ...runs, `the stream has ${this.relay.backlog} records`].join(', ');
+  }
+
+  get deadLetters(): number {
+    return [...this.queues.queues.values()].reduce((sum, { deadLetters }) => sum + deadLetters.length, 0);
+  }
+
+  get coldStarts(): number {
+    return this.#pools.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
+  }
+
+  /** What an operator does once an outage is over. */
+  redrive(): void {
+    for (const queue of this.queues.queues.values()) queue.redrive();
+  }
+
+  /** The function of a reconciler: what fails comes again soon (functions/reconcile.ts). */
+  async #reconcile(
+    instance: Instance,
+    { reconciler, cluster, messages }: { reconciler: Reconciler; cluster: string; messages: readonly Received[] },
+  ): Promise<void> {
+    this.runs.set(reconciler.name, (this.runs.get(reconciler.name) ?? 0) + 1);
+    try {
+      await instance.reconcile(reconciler, cluster);
+    } catch (error) {
+      this.#report(reconciler.name, error);
+      const received = messages.map(({ receipt, receives }) => ({ receipt: String(receipt), receives }));
+      await instance.queues.retrySoon(reconciler.name, received).catch(() => {});
+      throw error;
+    }
+  }
+
+  #report(where: string, error: unknown): void {
+    const explained = error instanceof LogUnavailable || (error instanceof StatusError && error.code >= 503) || isUnsent(error);
+    if (!explained) this.#options.problem(where, error);
+  }
+}
+
+/** The function behind the delay queue (functions/timers.ts): a wake-up is due, or sent on when it is to wait for longer than a queue delays. */
+async function passOn({ process, queues }: Instance, body: string, [message]: readonly Received[]): Promise<void> {
+  const delayed = JSON.parse(body) as Delayed;
+  if (delayed.at > process.env.clock.now()) await queues.wakeAt(delayed);
+  else await queues.wake(delayed.cluster, delayed.reconciler, message!.id);
+}
+
+/** What SqsQueues throws when a queue took nothing. */
+const isUnsent = (error: unknown) => error instanceof Error && /messages could not be sent to/.test(error.message);
+
+export const TOKEN = 'simulation';
+
+/** How long a run of a reconciler may take (infra/queues.ts). */
+const RUN_MS = 60_000;
+const API_INSTANCES = 4;

@@ -1,0 +1,123 @@
+import { bootstrap } from '../../core/bootstrap.ts';
+import type { Env } from '../../core/env.ts';
+import { dynamodbLog } from '../../core/log/dynamodb.ts';
+import type { EventLog } from '../../core/log/log.ts';
+import { type NodeOptions, nodeObjects } from '../../core/nodes/node-objects.ts';
+import type { Reconciler } from '../../core/reconcile/reconciler.ts';
+import { Runner } from '../../core/reconcile/runner.ts';
+import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
+import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
+import { Timers } from '../../core/reconcile/timers.ts';
+import type { Wakeups } from '../../core/reconcile/wakeups.ts';
+import { Replica } from '../../core/replica.ts';
+import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
+import { Process, type World } from './process.ts';
+import { type FaultyTable, tableClient } from './table-client.ts';
+
+export interface InstanceOptions {
+  readonly world: World;
+  readonly table: FaultyTable;
+  readonly queuesFor: (process: Process) => SqsQueues;
+  readonly clusters: readonly string[];
+  /** What a new cluster has. */
+  readonly nodes: { readonly count: number; readonly options: NodeOptions };
+  /** How many changes a projection keeps. */
+  readonly historyLimit: number;
+  /** Laid around the log of every instance: where a test puts a defect. */
+  readonly wrapLog: (log: EventLog, env: Env) => EventLog;
+}
+
+/** One instance of a function, from its cold start on: what it keeps between two invocations is in its memory alone. */
+export class Instance {
+  readonly process: Process;
+  readonly queues: SqsQueues;
+  readonly #wakeups: Wakeups;
+  readonly #options: InstanceOptions;
+  #aloneUntil = 0;
+  readonly #log: EventLog;
+  readonly #replicas = new Map<string, Promise<Replica>>();
+  readonly #workers = new Map<string, { runner: Runner; timers: Timers }>();
+  /** The replicas that are open. */
+  readonly replicas = new Map<string, Replica>();
+
+  /** `writer`: the reconciler that it runs, if any. */
+  constructor(name: string, options: InstanceOptions, writer?: string) {
+    const { world, table, queuesFor, wrapLog } = options;
+    // Clocks of AWS differ by milliseconds; these by more, to see what depends on them.
+    this.process = new Process(world, name, { skew: world.chance.between(-200, 200) });
+    this.queues = queuesFor(this.process);
+    const wakeups = sqsWakeups({ queues: this.queues, writer, lost: () => {} });
+    // What is lost on the way to the queue, or with the process: the writer has gone on.
+    this.#wakeups = {
+      ...wakeups,
+      appended: async (cluster, offset) => {
+        if (!world.faults.strikes('wake-up lost')) await wakeups.appended(cluster, offset);
+      },
+    };
+    this.#options = options;
+    const { env } = this.process;
+    const client = tableClient({ process: this.process, world, table });
+    this.#log = wrapLog(dynamodbLog({ client, table: 'log', env, timeoutMs: 2_000 }), env);
+  }
+
+  /** Whether it can be given something to do. */
+  get able(): boolean {
+    return this.process.alive && this.#aloneUntil <= this.#options.world.time.now;
+  }
+
+  /** After an invocation: it may be a long time to the next. */
+  rest(): void {
+    const { time, faults, chance } = this.#options.world;
+    if (faults.strikes('instance left alone')) this.#aloneUntil = time.now + chance.between(60_000, 360_000);
+  }
+
+  /** The replica of a cluster, opened when it is first asked for; undefined when there is no such cluster. */
+  async replica(cluster: string): Promise<Replica | undefined> {
+    if (!this.#options.clusters.includes(cluster)) return undefined;
+    const known = this.#replicas.get(cluster);
+    if (known) return known;
+    const opening = this.#open(cluster);
+    this.#replicas.set(cluster, opening);
+    // What failed is tried again.
+    opening.catch(() => this.#replicas.delete(cluster));
+    return opening;
+  }
+
+  async #open(cluster: string): Promise<Replica> {
+    const { env } = this.process;
+    const { historyLimit, nodes } = this.#options;
+    const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
+    const replica = await Replica.open({ log: this.#log, cluster, env, appended, projection: { historyLimit, freeze: true } });
+    const now = env.clock.now();
+    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)], env });
+    this.replicas.set(cluster, replica);
+    return replica;
+  }
+
+  /** What a reconciler's function does for one cluster of a batch (functions/reconcile.ts). */
+  async reconcile(reconciler: Reconciler, cluster: string): Promise<void> {
+    try {
+      const replica = await this.replica(cluster);
+      if (!replica) return;
+      const { runner, timers } = this.#worker(reconciler, replica);
+      const next = await runner.run();
+      await timers.next(cluster, reconciler.name, next, this.process.env.clock.now());
+      if (reconciler.name === 'controllers') await replica.snapshotIfDue().catch(() => {});
+    } catch (error) {
+      // Whatever state it was in, the next attempt begins anew from the log.
+      this.#workers.delete(cluster);
+      this.#replicas.delete(cluster);
+      this.replicas.delete(cluster);
+      throw error;
+    }
+  }
+
+  #worker(reconciler: Reconciler, replica: Replica): { runner: Runner; timers: Timers } {
+    const known = this.#workers.get(replica.cluster);
+    if (known) return known;
+    const later: Wakeups['later'] = (cluster, reconciler, at) => this.queues.wakeAt({ cluster, reconciler, at });
+    const worker = { runner: new Runner({ replica, reconciler, env: this.process.env }), timers: new Timers({ ...this.#wakeups, later }) };
+    this.#workers.set(replica.cluster, worker);
+    return worker;
+  }
+}

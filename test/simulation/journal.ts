@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { decodeEntry } from '../../core/log/codec.ts';
+import { type Item, isEntryPartition, numberOf, partsPartition } from '../../core/log/dynamodb/keys.ts';
+import type { LogEntry } from '../../core/log/log.ts';
+import type { Table } from './table.ts';
+
+/** Everything that ever was written into the logs, in the order in which it was, whatever became of it afterwards: the truth of a run. */
+export class Journal {
+  readonly entries = new Map<string, LogEntry[]>();
+  readonly #hash = createHash('sha256');
+
+  record(item: Item, table: Table): void {
+    const cluster = item['cluster']!.S!;
+    if (!isEntryPartition(cluster)) return;
+    const bytes = item['payload']?.B ?? partsOf(item, table);
+    this.#hash.update(bytes);
+    const entry = decodeEntry(bytes);
+    const known = this.entries.get(cluster);
+    if (known) known.push(entry);
+    else this.entries.set(cluster, [entry]);
+  }
+
+  get hash(): string {
+    return this.#hash.copy().digest('hex').slice(0, 16);
+  }
+
+  get events(): number {
+    let sum = 0;
+    for (const entries of this.entries.values()) for (const { events } of entries) sum += events.length;
+    return sum;
+  }
+}
+
+function partsOf(item: Item, table: Table): Uint8Array {
+  const partition = partsPartition(item['cluster']!.S!, numberOf(item, 'offset'), item['writer']!.S!);
+  const { Items } = table.query(
+    {
+      TableName: 'log',
+      KeyConditionExpression: '#cluster = :cluster',
+      ExpressionAttributeNames: { '#cluster': 'cluster' },
+      ExpressionAttributeValues: { ':cluster': { S: partition } },
+    },
+    { most: Number.POSITIVE_INFINITY },
+  );
+  return Buffer.concat(Items.map((part) => part['payload']!.B!));
+}

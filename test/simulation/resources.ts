@@ -1,0 +1,24 @@
+import type { GroupResource } from '../../core/object.ts';
+
+/** The resources that clients of the simulation use, and where the API serves them. */
+export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced: boolean }>> = {
+  namespaces: { prefix: '/api/v1', namespaced: false },
+  nodes: { prefix: '/api/v1', namespaced: false },
+  pods: { prefix: '/api/v1', namespaced: true },
+  configmaps: { prefix: '/api/v1', namespaced: true },
+  services: { prefix: '/api/v1', namespaced: true },
+  persistentvolumeclaims: { prefix: '/api/v1', namespaced: true },
+  'deployments.apps': { prefix: '/apis/apps/v1', namespaced: true },
+  'replicasets.apps': { prefix: '/apis/apps/v1', namespaced: true },
+  'statefulsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
+  'daemonsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
+  'jobs.batch': { prefix: '/apis/batch/v1', namespaced: true },
+};
+
+/** `/apis/apps/v1/namespaces/shop/deployments/web/scale` */
+export function pathOf(resource: GroupResource, namespace?: string, name?: string, subresource?: string): string {
+  const { prefix, namespaced } = paths[resource]!;
+  const plural = resource.split('.')[0];
+  const within = namespaced && namespace ? `/namespaces/${namespace}` : '';
+  return `${prefix}${within}/${plural}${name ? `/${name}` : ''}${subresource ? `/${subresource}` : ''}`;
+}

@@ -1,0 +1,56 @@
+import { decodeEntry } from '../../core/log/codec.ts';
+import { type Item, keyAt } from '../../core/log/dynamodb/keys.ts';
+import { dynamodbLog } from '../../core/log/dynamodb.ts';
+import { lastOffset } from '../../core/log/log.ts';
+import { takeSnapshot } from '../../core/projection/snapshot.ts';
+import { Replica } from '../../core/replica.ts';
+import { Process, type World } from './process.ts';
+import type { Table } from './table.ts';
+import { type FaultyTable, tableClient } from './table-client.ts';
+
+/**
+ * What keeps a log short: a snapshot now and then, and the end of what it covers and is old. The newest entry always stays: it is what
+ * tells a writer that lags that the log goes on behind what it knows.
+ */
+export class Retention {
+  readonly #world: World;
+  readonly #table: Table;
+  readonly #client: FaultyTable;
+  #runs = 0;
+
+  constructor({ world, table, client }: { world: World; table: Table; client: FaultyTable }) {
+    this.#world = world;
+    this.#table = table;
+    this.#client = client;
+  }
+
+  /** Rejects when the log fails; what was done by then is no harm. */
+  async run(cluster: string): Promise<void> {
+    const process = new Process(this.#world, `retention-${++this.#runs}`);
+    const { env } = process;
+    const log = dynamodbLog({ client: tableClient({ process, world: this.#world, table: this.#client }), table: 'log', env });
+    const replica = await Replica.open({ log, cluster, env });
+    if (replica.state.offset === 0) return;
+    await log.saveSnapshot(cluster, await takeSnapshot(replica.state, () => env.clock.turn()));
+    const snapshot = await log.loadSnapshot(cluster);
+    for (const offset of this.#table.offsets(cluster).slice(0, -1)) {
+      const key = keyAt(cluster, offset);
+      const item = this.#table.get({ Key: key })!;
+      if (endOf(item) > snapshot!.offset || timeOf(item) > this.#world.time.now - KEPT_MS) return;
+      this.#table.delete(key);
+    }
+  }
+}
+
+/**
+ * How long entries are kept at least. A day in production; here it only has to be more than the minute after which a writer reads before it
+ * appends, and the time that an append may be under way.
+ */
+const KEPT_MS = 240_000;
+
+const entryOf = (item: Item) => (item['payload']?.B ? decodeEntry(item['payload'].B) : undefined);
+const endOf = (item: Item) => {
+  const entry = entryOf(item);
+  return entry ? lastOffset(entry) : Number(item['offset']!.N);
+};
+const timeOf = (item: Item) => entryOf(item)?.time ?? 0;

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { diff } from '../../core/log/patch.ts';
+import { type Fault, faultKinds } from './faults.ts';
+import { type Outcome, simulate } from './simulation.ts';
+
+/**
+ * `npm run sim -- [--seeds N] [--start S] [--seed S] [--minutes M] [--trace KEY] [--verbose]`: runs N seeds from S on, or the one seed; prints what the checkers find and exits 1 if
+ * they find anything. The same seed does the same again. `--trace` prints what happened to all objects whose keys contain KEY.
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    start: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    minutes: { type: 'string' },
+    trace: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const seeds = values.seed ? [Number(values.seed)] : Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.start) + i);
+const begun = performance.now();
+const outcomes: Outcome[] = [];
+let failed = 0;
+for (const seed of seeds) {
+  const at = performance.now();
+  const outcome = await simulate(seed, values.minutes ? { minutes: Number(values.minutes) } : {});
+  outcomes.push(outcome);
+  const took = Math.round(performance.now() - at);
+  if (outcome.findings.length > 0) {
+    failed++;
+    console.error(`seed ${seed} failed (npm run sim -- --seed ${seed}):`);
+    for (const finding of outcome.findings.slice(0, values.seed ? 100 : 5)) console.error(`  ${values.seed ? finding : finding.slice(0, 600)}`);
+    if (outcome.findings.length > 5 && !values.seed) console.error(`  … and ${outcome.findings.length - 5} more`);
+  }
+  if (values.trace) trace(outcome, values.trace);
+  if (values.verbose || values.seed) console.log(describe(outcome, took));
+  else if (outcomes.length % 10 === 0) console.log(`${outcomes.length} of ${seeds.length} seeds, ${failed} failed`);
+}
+const seconds = (performance.now() - begun) / 1000;
+console.log(`${seeds.length} seeds, ${failed} failed, ${(seeds.length / seconds).toFixed(2)} seeds a second`);
+if (values.verbose) console.log(coverage(outcomes));
+process.exit(failed > 0 ? 1 : 0);
+
+function describe({ seed, hash, figures }: Outcome, took: number): string {
+  const { virtualMinutes, steps, events, entries, writes, coldStarts, deadLetters } = figures;
+  const faults = [...figures.faults.values()].reduce((sum, count) => sum + count, 0);
+  return `seed ${seed}: log ${hash}, ${took} ms for ${virtualMinutes.toFixed(0)} virtual minutes, ${steps} steps, ${events} events in ${entries} entries, ${writes} marked writes, ${faults} faults, ${coldStarts} cold starts, ${deadLetters} dead letters`;
+}
+
+/** Which share of the runs met each fault, and how often. */
+function coverage(runs: readonly Outcome[]): string {
+  const line = (kind: Fault) => {
+    const counts = runs.map(({ figures }) => figures.faults.get(kind) ?? 0);
+    const met = counts.filter((count) => count > 0).length;
+    const sum = counts.reduce((total, count) => total + count, 0);
+    return `  ${kind.padEnd(26)} ${String(Math.round((100 * met) / runs.length)).padStart(3)} % of runs, ${(sum / runs.length).toFixed(1)} a run`;
+  };
+  return ['faults', ...faultKinds.map(line)].join('\n');
+}
+
+function trace({ replays }: Outcome, part: string): void {
+  for (const [cluster, { versions }] of replays) {
+    for (const { offset, type, key, object, previous, actor, time } of versions) {
+      if (!`${cluster} ${key} ${object.metadata.uid}`.includes(part)) continue;
+      const change = type === 'MODIFIED' ? diff(previous!, object) : type === 'ADDED' ? object : undefined;
+      console.log(`${cluster} ${offset} ${new Date(time).toISOString()} ${type} ${key} by ${actor} ${JSON.stringify(change) ?? ''}`);
+    }
+  }
+}

@@ -1,0 +1,282 @@
+import { controllersReconciler } from '../../core/controllers/registry.ts';
+import type { EventLog } from '../../core/log/log.ts';
+import { nodesReconciler } from '../../core/nodes/nodes.ts';
+import { simulatedRuntime } from '../../core/nodes/runtimes/simulated.ts';
+import type { Reconciler } from '../../core/reconcile/reconciler.ts';
+import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
+import { Chance } from './chance.ts';
+import type { Evidence, Held } from './checkers/checker.ts';
+import { checkers } from './checkers/registry.ts';
+import { Client } from './client.ts';
+import { VirtualTime } from './clock.ts';
+import { Deployment, type DeploymentOptions } from './deployment.ts';
+import { type Fault, Faults } from './faults.ts';
+import { History } from './history.ts';
+import { Http } from './http.ts';
+import { inform } from './informer.ts';
+import { Instance } from './instance.ts';
+import { Journal } from './journal.ts';
+import { Process, type World } from './process.ts';
+import { Replay } from './replay.ts';
+import { Retention } from './retention.ts';
+import { Table } from './table.ts';
+import { FaultyTable } from './table-client.ts';
+import { Workload } from './workload.ts';
+
+export interface SimulationOptions {
+  /** How long clients work while things go wrong, in minutes of virtual time. */
+  readonly minutes?: number;
+  /** Instead of the rates that the seed draws. */
+  readonly rates?: Partial<Record<Fault, number>>;
+  /** Parts to replace: where a test puts a defect. */
+  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'historyLimit'>>;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  /** Of every byte that was put into the logs, in order. */
+  readonly hash: string;
+  /** What the checkers have to say. */
+  readonly findings: readonly string[];
+  readonly figures: Figures;
+  /** The history of each cluster; none of one whose log makes no sense. */
+  readonly replays: ReadonlyMap<string, Replay>;
+}
+
+export interface Figures {
+  readonly virtualMinutes: number;
+  readonly steps: number;
+  readonly events: number;
+  readonly entries: number;
+  readonly writes: number;
+  readonly coldStarts: number;
+  readonly deadLetters: number;
+  readonly faults: ReadonlyMap<Fault, number>;
+}
+
+/**
+ * One run: the production core on virtual time, with clients that work it and faults that strike it as the seed says; then the faults stop,
+ * all comes to rest, and the checkers look at what happened.
+ */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
+  return new Simulation(seed, options).run();
+}
+
+class Simulation {
+  readonly #seed: number;
+  readonly #world: World;
+  readonly #journal = new Journal();
+  readonly #history = new History();
+  readonly #table: Table;
+  readonly #faultyTable: FaultyTable;
+  readonly #deployment: Deployment;
+  readonly #instanceOptions: DeploymentOptions;
+  readonly #clusters: readonly string[];
+  readonly #minutes: number;
+  readonly #held: (Held & { cluster: string })[] = [];
+  readonly #problems: string[] = [];
+  #working = true;
+  #busy = 0;
+
+  constructor(seed: number, { minutes, rates, parts = {} }: SimulationOptions) {
+    const chance = new Chance(`seed ${seed}`);
+    const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
+    const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates }) };
+    this.#seed = seed;
+    this.#world = world;
+    this.#clusters = chance.happens(0.2) ? ['alpha', 'beta'] : ['alpha'];
+    this.#minutes = minutes ?? chance.whole(4, 8);
+    this.#table = new Table({
+      now: () => time.now,
+      onPut: (item) => {
+        this.#journal.record(item, this.#table);
+        this.#deployment.onPut(item);
+      },
+    });
+    this.#faultyTable = new FaultyTable(this.#table);
+    this.#instanceOptions = {
+      world,
+      table: this.#faultyTable,
+      clusters: this.#clusters,
+      nodes: { count: chance.whole(2, 4), options: { capacity: { cpu: chance.pick(['2', '4', '8']), memory: '8Gi', pods: chance.pick(['8', '15', '110']) } } },
+      historyLimit: parts.historyLimit ?? chance.pick([20, 500, 10_000]),
+      reconcilers: parts.reconcilers ?? productionReconcilers(),
+      wrapLog: parts.wrapLog ?? ((log: EventLog) => log),
+      wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
+      problem: (where, error) => this.#problem(where, error),
+    };
+    this.#deployment = new Deployment(this.#instanceOptions);
+  }
+
+  async run(): Promise<Outcome> {
+    try {
+      this.#begin();
+      await this.#world.time.run({ until: START + this.#minutes * MINUTE });
+      await this.#comeToRest();
+      await this.#restore();
+    } catch (error) {
+      this.#problem('simulation', error);
+    }
+    const replays = this.#replays();
+    const findings = this.#findings(replays);
+    return { seed: this.#seed, hash: this.#journal.hash, findings: [...this.#problems, ...findings], figures: this.#figures(), replays };
+  }
+
+  #begin(): void {
+    for (const cluster of this.#clusters) {
+      for (let i = 1; i <= 3; i++) this.#guard(this.#work(cluster, `client-${i}`));
+      const watched = [
+        { resource: 'pods', namespace: undefined, label: undefined },
+        { resource: 'pods', namespace: 'default', label: { name: 'app', value: 'anna' } },
+        { resource: 'configmaps', namespace: undefined, label: { name: 'color', value: 'red' } },
+        { resource: 'deployments.apps', namespace: 'shop', label: undefined },
+      ];
+      watched.forEach((what, i) => {
+        const { process, http } = this.#newClient(`${cluster}-informer-${i + 1}`);
+        this.#guard(inform({ world: this.#world, process, http, history: this.#history, name: process.name, cluster, ...what }));
+      });
+    }
+    this.#guard(this.#outages());
+    this.#guard(this.#housekeeping());
+  }
+
+  /** A client, until it is told to stop. */
+  async #work(cluster: string, name: string): Promise<void> {
+    const { process, http } = this.#newClient(`${cluster}-${name}`);
+    const chance = new Chance(`${this.#seed} deeds of ${process.name}`);
+    const client = new Client({ cluster, process, http, history: this.#history, chance });
+    const workload = new Workload({ client, history: this.#history });
+    while (this.#working) {
+      this.#busy++;
+      await workload.next();
+      this.#busy--;
+      await process.env.clock.sleep(chance.exponential(PAUSE_MS));
+    }
+    if (name !== 'client-1') return;
+    // When nothing fails any more, one is enough to tidy up.
+    this.#busy++;
+    while (this.#world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
+    this.#busy--;
+  }
+
+  #newClient(name: string): { process: Process; http: Http } {
+    const process = new Process(this.#world, name, { mortal: false });
+    return { process, http: new Http({ world: this.#world, deployment: this.#deployment, client: process }) };
+  }
+
+  /** Once a minute, perhaps, the table or the queues are away for a while. */
+  async #outages(): Promise<void> {
+    const { time, faults, chance } = this.#world;
+    const { clock } = new Process(this.#world, 'outages', { mortal: false }).env;
+    while (this.#working) {
+      await clock.sleep(chance.between(0.5, 1.5) * MINUTE);
+      if (faults.strikes('table is down')) this.#faultyTable.downUntil = time.now + chance.exponential(10_000);
+      if (faults.strikes('queues are down')) this.#deployment.queues.downUntil = time.now + chance.exponential(15_000);
+    }
+  }
+
+  /** Once a minute, perhaps, a snapshot is taken and what it covers is deleted; what projections hold is written down for the checkers. */
+  async #housekeeping(): Promise<void> {
+    const { faults, chance } = this.#world;
+    const { clock } = new Process(this.#world, 'housekeeping', { mortal: false }).env;
+    const retention = new Retention({ world: this.#world, table: this.#table, client: this.#faultyTable });
+    while (this.#working) {
+      await clock.sleep(chance.between(0.5, 1.5) * MINUTE);
+      const instances = this.#deployment.instances.filter(({ process }) => process.alive);
+      if (instances.length > 0) this.#hold(chance.pick(instances));
+      if (!faults.strikes('entries deleted')) continue;
+      for (const cluster of this.#clusters) void retention.run(cluster).catch(() => {});
+    }
+  }
+
+  #hold({ process, replicas }: Instance): void {
+    for (const [cluster, { state }] of replicas) {
+      this.#held.push({ cluster, by: process.name, offset: state.offset, objects: new Map(state.entries()) });
+    }
+  }
+
+  async #comeToRest(): Promise<void> {
+    const { time, faults } = this.#world;
+    this.#working = false;
+    faults.active = false;
+    this.#deployment.redrive();
+    const done = () => this.#busy === 0 && this.#deployment.quiet;
+    await time.run({ until: time.now + REST_MINUTES * MINUTE, done });
+    if (!done()) this.#problems.push(`not at rest after ${REST_MINUTES} minutes without faults: ${this.#deployment.describe()}`);
+    // Whoever watches looks every two seconds, and may just have lost its connection.
+    await time.run({ until: time.now + 10_000 });
+  }
+
+  /** What a new process makes of the log, and what all others have made of it. */
+  async #restore(): Promise<void> {
+    const { time } = this.#world;
+    for (const instance of this.#deployment.instances) if (instance.process.alive) this.#hold(instance);
+    const restored = new Instance('restored', { ...this.#instanceOptions, queuesFor: (process) => this.#deployment.queuesFor(process) });
+    let open = this.#clusters.length;
+    for (const cluster of this.#clusters) {
+      this.#guard(
+        restored.replica(cluster).then(() => {
+          open--;
+        }),
+      );
+    }
+    await time.run({ until: time.now + MINUTE, done: () => open === 0 });
+    this.#hold(restored);
+  }
+
+  #guard(running: Promise<void>): void {
+    running.catch((error) => this.#problem('simulation', error));
+  }
+
+  #problem(where: string, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (!this.#problems.some((other) => other.startsWith(`${where}: ${text.split('\n')[0]}`))) this.#problems.push(`${where}: ${text}`);
+  }
+
+  #replays(): Map<string, Replay> {
+    const replays = new Map<string, Replay>();
+    for (const [cluster, entries] of this.#journal.entries) {
+      try {
+        replays.set(cluster, new Replay(entries));
+      } catch (error) {
+        this.#problem(`the log of ${cluster} cannot be replayed`, error);
+      }
+    }
+    return replays;
+  }
+
+  #findings(replays: ReadonlyMap<string, Replay>): string[] {
+    return [...replays].flatMap(([cluster, replay]) => {
+      const projections = this.#held.filter((held) => held.cluster === cluster);
+      const entries = this.#journal.entries.get(cluster)!;
+      const evidence: Evidence = { cluster, entries, replay, history: this.#history, projections, now: this.#world.time.now };
+      return checkers.flatMap(({ name, check }) => [...check(evidence)].map((finding) => `${cluster}: ${name}: ${finding}`));
+    });
+  }
+
+  #figures(): Figures {
+    const { time, faults } = this.#world;
+    return {
+      virtualMinutes: (time.now - START) / MINUTE,
+      steps: time.steps,
+      events: this.#journal.events,
+      entries: [...this.#journal.entries.values()].reduce((sum, entries) => sum + entries.length, 0),
+      writes: this.#history.writes.length,
+      coldStarts: this.#deployment.coldStarts,
+      deadLetters: this.#deployment.deadLetters,
+      faults: faults.counts,
+    };
+  }
+}
+
+export const productionReconcilers = (): readonly Reconciler[] => [
+  schedulerReconciler(),
+  controllersReconciler(),
+  nodesReconciler({ runtime: simulatedRuntime }),
+];
+
+const START = Date.UTC(2026, 10, 23, 12);
+const MINUTE = 60_000;
+const REST_MINUTES = 60;
+/** Between two deeds of a client, on average. */
+const PAUSE_MS = 3_000;

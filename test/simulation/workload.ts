@@ -1,0 +1,180 @@
+import { type KubeObject, keyOf } from '../../core/object.ts';
+import type { Chance } from './chance.ts';
+import type { Client, Target } from './client.ts';
+import type { History } from './history.ts';
+import * as manifests from './manifests.ts';
+
+/** What one client does for a while: one thing after the other, each drawn by chance from `deeds`. */
+export class Workload {
+  readonly #client: Client;
+  readonly #chance: Chance;
+  readonly #history: History;
+
+  constructor({ client, history }: { client: Client; history: History }) {
+    this.#client = client;
+    this.#chance = client.chance;
+    this.#history = history;
+  }
+
+  async next(): Promise<void> {
+    await this.#deeds[this.#chance.weighted(weights)]();
+  }
+
+  /** Lets go of what only clients hold back: finalizers, paused deployments, cordoned nodes. Resolves false when it has to be done again. */
+  async tidy(): Promise<boolean> {
+    let done = true;
+    for (const { resource, isHeld, release } of heldBack) {
+      const objects = await this.#client.list(resource, undefined, 500);
+      for (const object of objects?.filter(isHeld) ?? []) {
+        const { namespace = '', name } = object.metadata;
+        await this.#client.change({ resource, namespace, name }, release);
+        done = false;
+      }
+      if (!objects) done = false;
+    }
+    return done;
+  }
+
+  readonly #deeds: Record<Deed, () => Promise<unknown>> = {
+    create: async () => {
+      const { resource, namespace, name } = this.#target(this.#chance.weighted(created));
+      await this.#client.create(resource, makers[resource as keyof typeof makers](this.#chance, namespace, name));
+    },
+    createNamespace: () => this.#client.create('namespaces', manifests.namespace(this.#chance, this.#chance.pick(passing))),
+    deleteNamespace: () => this.#client.delete({ resource: 'namespaces', namespace: '', name: this.#chance.pick(passing) }),
+    scale: () => {
+      const target = this.#target(this.#chance.pick(['deployments.apps', 'deployments.apps', 'statefulsets.apps']));
+      const replicas = this.#chance.whole(0, 6);
+      return this.#chance.happens(0.5)
+        ? this.#client.scale(target, replicas)
+        : this.#client.patch(target, { spec: { replicas } }, 'application/merge-patch+json');
+    },
+    rollOut: () => {
+      const target = this.#target(this.#chance.pick(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']));
+      const containers = [{ name: 'main', image: `registry.example/web:${this.#chance.whole(1, 5)}` }];
+      return this.#client.patch(target, { spec: { template: { spec: { containers } } } }, 'application/strategic-merge-patch+json');
+    },
+    pause: () => {
+      const paused = this.#chance.happens(0.3);
+      return this.#client.patch(this.#target('deployments.apps'), { spec: { paused } }, 'application/merge-patch+json');
+    },
+    edit: () => {
+      const value = String(this.#chance.whole(0, 1_000));
+      const target = this.#target('configmaps');
+      if (this.#chance.happens(0.5)) return this.#client.patch(target, [{ op: 'replace', path: '/data/value', value }], 'application/json-patch+json');
+      return this.#client.change(target, (object) => ({ ...object, data: { ...object.data, value } }));
+    },
+    count: () => this.#count(),
+    label: () => {
+      const target = this.#target(this.#chance.weighted(created));
+      const color = this.#chance.pick(['red', 'green', 'blue', null]);
+      return this.#client.patch(target, { metadata: { labels: { color } } }, 'application/merge-patch+json');
+    },
+    delete: async () => {
+      const resource = this.#chance.weighted(created);
+      const propagationPolicy = this.#chance.pick([undefined, 'Background', 'Foreground', 'Orphan']);
+      const gracePeriodSeconds = resource === 'pods' ? this.#chance.pick([undefined, 0, 1]) : undefined;
+      await this.#client.delete(this.#target(resource), { propagationPolicy, gracePeriodSeconds });
+    },
+    /** Somebody else's pod, by the name that a list tells. */
+    deletePod: async () => {
+      const pods = await this.#client.list('pods', this.#chance.pick(namespaces), this.#chance.pick([3, 500]));
+      if (!pods?.length) return;
+      const { namespace = '', name } = this.#chance.pick(pods).metadata;
+      await this.#client.delete({ resource: 'pods', namespace, name });
+    },
+    deletePods: () => this.#client.deleteAll('pods', this.#chance.pick(namespaces), `app=${this.#chance.pick(names)}`),
+    list: () => this.#client.list(this.#chance.weighted(created), this.#chance.pick([undefined, ...namespaces]), this.#chance.pick([2, 5, 500])),
+    get: () => this.#client.get(this.#target(this.#chance.weighted(created))),
+    cordon: () => {
+      const target = { resource: 'nodes', namespace: '', name: `node-${this.#chance.whole(1, 3)}` };
+      return this.#client.patch(target, { spec: { unschedulable: this.#chance.happens(0.4) } }, 'application/merge-patch+json');
+    },
+  };
+
+  /** Adds one to a counter, by reading, changing and writing back: no addition may get lost. */
+  async #count(): Promise<void> {
+    const target = { resource: 'configmaps', namespace: 'default', name: 'counter' };
+    const id = `${this.#client.cluster} ${keyOf(target.resource, target.namespace, target.name)}`;
+    const counter = this.#history.counters.get(id) ?? { acknowledged: 0, unknown: 0 };
+    this.#history.counters.set(id, counter);
+    if (!(await this.#client.get(target))) {
+      const { namespace, name } = target;
+      await this.#client.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { count: '0' } });
+      return;
+    }
+    const outcome = await this.#client.change(target, (object) => ({ ...object, data: { count: String(Number(object.data.count) + 1) } }));
+    if (outcome === 'acknowledged') counter.acknowledged++;
+    if (outcome === 'unknown') counter.unknown++;
+  }
+
+  /** An object that may be there: few names, so that clients meet. */
+  #target(resource: string): Target {
+    return { resource, namespace: this.#chance.pick(namespaces), name: this.#chance.pick(names) };
+  }
+}
+
+/** How each kind is held back, and let go. */
+const heldBack: readonly { resource: string; isHeld: (object: KubeObject) => boolean; release: (object: KubeObject) => KubeObject }[] = [
+  {
+    resource: 'configmaps',
+    isHeld: ({ metadata }) => metadata.finalizers?.includes(manifests.FINALIZER) ?? false,
+    release: (object) => ({ ...object, metadata: { ...object.metadata, finalizers: [] } }),
+  },
+  {
+    resource: 'deployments.apps',
+    isHeld: ({ spec }) => spec.paused === true,
+    release: (object) => ({ ...object, spec: { ...object.spec, paused: false } }),
+  },
+  {
+    resource: 'nodes',
+    isHeld: ({ spec }) => spec.unschedulable === true,
+    release: (object) => ({ ...object, spec: { ...object.spec, unschedulable: false } }),
+  },
+];
+
+const names = ['anna', 'bert', 'cleo', 'dora'];
+/** Namespaces that come and go. */
+const passing = ['shop', 'lab'];
+const namespaces = ['default', ...passing];
+
+const makers = {
+  'deployments.apps': manifests.deployment,
+  'statefulsets.apps': manifests.statefulSet,
+  'daemonsets.apps': manifests.daemonSet,
+  'jobs.batch': manifests.job,
+  pods: manifests.pod,
+  services: manifests.service,
+  configmaps: manifests.configMap,
+};
+
+/** How often each is created (changed, deleted, read), relative to the others. */
+const created: Record<keyof typeof makers, number> = {
+  'deployments.apps': 6,
+  'statefulsets.apps': 3,
+  'daemonsets.apps': 1,
+  'jobs.batch': 4,
+  pods: 3,
+  services: 2,
+  configmaps: 5,
+};
+
+type Deed = keyof typeof weights;
+
+const weights = {
+  create: 30,
+  createNamespace: 5,
+  deleteNamespace: 1,
+  scale: 8,
+  rollOut: 6,
+  pause: 2,
+  edit: 6,
+  count: 8,
+  label: 4,
+  delete: 10,
+  deletePod: 4,
+  deletePods: 1,
+  list: 4,
+  get: 3,
+  cordon: 1,
+};
