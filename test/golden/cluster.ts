@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
@@ -32,6 +32,8 @@ export class Cluster {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'logplane-golden-'));
   readonly kubeconfig = path.join(this.dir, 'kubeconfig');
   readonly #options: ClusterOptions;
+  // Connections are kept, as those of real clients are.
+  readonly #agent = new Agent({ keepAlive: true });
   /** Fixed by the first start, so that clients find the host again after a restart. */
   #port = 0;
   #host: HostProcess | undefined;
@@ -106,13 +108,14 @@ export class Cluster {
   #send(target: string, { method = 'GET', headers = {}, body }: Sent): Promise<IncomingMessage> {
     const { server, token, ca } = readKubeconfig(this.kubeconfig);
     return new Promise((resolve, reject) => {
-      const sent = request(new URL(target, server), { method, ca, agent: false, headers: { authorization: `Bearer ${token}`, ...headers } }, resolve);
+      const sent = request(new URL(target, server), { method, ca, agent: this.#agent, headers: { authorization: `Bearer ${token}`, ...headers } }, resolve);
       sent.on('error', reject);
       sent.end(body);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#agent.destroy();
     await this.#host?.stop();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -179,7 +182,7 @@ export class HostProcess {
 }
 
 /** Text that comes in parts. */
-class Arrivals {
+export class Arrivals {
   #text = '';
   readonly #waiting = new Set<() => void>();
 
@@ -190,9 +193,17 @@ class Arrivals {
 
   /** Resolves once it includes `text`. */
   include(text: string): Promise<void> {
+    return this.#until(() => this.#text.includes(text));
+  }
+
+  match(pattern: RegExp): Promise<void> {
+    return this.#until(() => pattern.test(this.#text));
+  }
+
+  #until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
-        if (!this.#text.includes(text)) return;
+        if (!condition()) return;
         this.#waiting.delete(look);
         resolve();
       };
