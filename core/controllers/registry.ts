@@ -17,6 +17,7 @@ import { podGarbageCollector } from './pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
+import { ephemeralVolumeController } from './volumes/ephemeral.ts';
 import { claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
 import { earliest } from './wake.ts';
@@ -36,6 +37,7 @@ export const controllers: readonly Controller[] = [
   rootCaPublisher,
   endpointsController,
   endpointSliceController,
+  ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,
   claimProtection,

@@ -1,25 +1,47 @@
-import type { State } from '../projection/state.ts';
+import type { Overlay } from '../projection/overlay.ts';
 import type { Amounts } from '../resources/core/pod-requests.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
-import type { NodeInfo } from './node-info.ts';
+import type { Mutation } from '../resources/mutation.ts';
+import type { HostPort, NodeInfo } from './node-info.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
- * says on which nodes a pod can run (filter) and which of them suit it best (score). Plugins are pure; they see the cluster with the pods
- * placed earlier in the same pass.
+ * says on which nodes a pod can run (preFilter, filter), which of them suit it best (score), and what else has to be written when it gets
+ * its node (reserve). Plugins are pure but for the draft that they reserve in; they see the cluster with the pods placed earlier in the same pass.
  */
 export interface Plugin {
   /** As in a KubeSchedulerConfiguration: `NodeResourcesFit`. */
   readonly name: string;
-  /** Reasons that hold for the pod on any node, such as a claim that does not exist. It is then not filtered at all. */
-  readonly preFilter?: (pod: PodInfo, cluster: ClusterInfo) => string | undefined;
-  /** Why the pod cannot run on the node, in the words that events show ("Insufficient cpu"); empty: it can. */
-  readonly filter?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => readonly string[];
+  /** What holds for the pod on any node. Undefined: nothing yet. */
+  readonly preFilter?: (pod: PodInfo, cluster: ClusterInfo) => PreFilterResult | undefined;
+  /** Why the pod cannot run on the node; undefined: it can. */
+  readonly filter?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
   readonly score?: Score;
+  /**
+   * What the pod's place on the node entails, in what goes along with the binding. Lays it over `cluster.draft`, for the pods after it.
+   */
+  readonly reserve?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => readonly Mutation[];
+}
+
+export type PreFilterResult =
+  /** It can run nowhere, such as when a claim does not exist. It is then not filtered at all. */
+  | { readonly type: 'impossible'; readonly reason: string }
+  /** The pod asks for nothing that concerns the plugin: its filter is passed over. */
+  | { readonly type: 'skip' }
+  /** Only these nodes come into question. */
+  | { readonly type: 'nodes'; readonly names: ReadonlySet<string> };
+
+export interface Objection {
+  /** In the words that events show: `Insufficient cpu`. */
+  readonly reasons: readonly string[];
+  /** Whether the pod could run there if others went (the status Unschedulable, not UnschedulableAndUnresolvable). */
+  readonly resolvable: boolean;
 }
 
 export interface Score {
   readonly weight: number;
+  /** Whether it can make a difference for the pod. Default: yes. */
+  readonly concerns?: (pod: PodInfo) => boolean;
   /** More is better. */
   readonly of: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => number;
   /**
@@ -32,11 +54,18 @@ export interface Score {
 export interface PodInfo {
   readonly pod: Pod;
   readonly requests: Amounts;
+  readonly hostPorts: readonly HostPort[];
+  /** The names of its PersistentVolumeClaims. */
+  readonly claims: readonly string[];
 }
 
 export interface ClusterInfo {
-  readonly state: State;
+  /** The state of the pass, and over it what was reserved for the pods placed so far. */
+  readonly draft: Overlay;
   readonly nodes: readonly NodeInfo[];
 }
 
-export const feasible: readonly string[] = [];
+export const skip: PreFilterResult = { type: 'skip' };
+
+/** An objection of one reason that no other pod's going would remove. */
+export const unresolvable = (reason: string): Objection => ({ reasons: [reason], resolvable: false });

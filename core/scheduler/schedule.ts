@@ -1,43 +1,52 @@
 import type { Random } from '../env.ts';
-import { podRequests } from '../resources/core/pod-requests.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
-import type { ClusterInfo, Plugin, PodInfo } from './framework.ts';
-import type { NodeInfo } from './node-info.ts';
+import type { Mutation } from '../resources/mutation.ts';
+import type { ClusterInfo, Objection, Plugin, PodInfo } from './framework.ts';
+import { type NodeInfo, podInfoOf } from './node-info.ts';
+import { unschedulableMessage } from './unschedulable.ts';
 
 export type Placement =
-  | { readonly type: 'placed'; readonly pod: Pod; readonly node: string }
+  /** `reserved`: what has to be written along with the binding. */
+  | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
   | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
 
-/**
- * Places pods one after the other, each seeing those placed before it.
- * The nodes in `cluster` are updated as it goes.
- */
-export function schedule({
-  pods,
-  cluster,
-  plugins,
-  random,
-}: {
-  pods: readonly Pod[];
-  cluster: ClusterInfo;
-  plugins: readonly Plugin[];
-  random: Random;
-}): Placement[] {
-  let start = 0;
-  return pods.map((pod) => {
-    const info: PodInfo = { pod, requests: podRequests(pod) };
-    const impossible = firstOf(plugins, (plugin) => plugin.preFilter?.(info, cluster));
-    if (impossible) return { type: 'unschedulable', pod, message: unavailable(cluster, new Map([[impossible, 0]])) };
-    const found = filter(info, { cluster, plugins, start });
-    start = found.next;
-    if (found.nodes.length === 0) return { type: 'unschedulable', pod, message: unavailable(cluster, found.reasons) };
-    const node = best(info, { nodes: found.nodes, cluster, plugins, random });
-    node.add(pod);
-    return { type: 'placed', pod, node: node.node.metadata.name };
-  });
+export interface Cycle {
+  readonly cluster: ClusterInfo;
+  readonly plugins: readonly Plugin[];
+  readonly random: Random;
 }
 
-/** By priority, then by age, as kube-scheduler's queue has them. */
+/**
+ * Places pods one after the other, each seeing those placed before it, for as long as the caller takes placements.
+ * The nodes in `cluster` and its draft are updated as it goes.
+ */
+export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placement> {
+  const { cluster, plugins } = cycle;
+  let start = 0;
+  const alike = new Alike();
+  for (const pod of pods) {
+    const info = podInfoOf(pod);
+    const known = alike.messageFor(info);
+    if (known !== undefined) {
+      yield { type: 'unschedulable', pod, message: known };
+      continue;
+    }
+    const found = feasibleNodes(info, { ...cycle, start });
+    if (found.type === 'none') {
+      alike.remember(info, found.message);
+      yield { type: 'unschedulable', pod, message: found.message };
+      continue;
+    }
+    start = found.next;
+    const node = best(info, found.nodes, cycle);
+    const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, cluster) ?? []);
+    node.add(info);
+    alike.forget();
+    yield { type: 'placed', pod, node: node.name, reserved };
+  }
+}
+
+/** By priority, then by age, as kube-scheduler's queue has them (the PrioritySort plugin). */
 export const inOrder = (pods: readonly Pod[]): Pod[] =>
   [...pods].sort(
     (a, b) =>
@@ -46,26 +55,60 @@ export const inOrder = (pods: readonly Pod[]): Pod[] =>
       Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
   );
 
+type Found = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly message: string };
+
 /**
  * The nodes that can take the pod, looked at round-robin from `start`. In large clusters not all of them are looked for
  * (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
  */
-function filter(info: PodInfo, { cluster, plugins, start }: { cluster: ClusterInfo; plugins: readonly Plugin[]; start: number }) {
+function feasibleNodes(info: PodInfo, { cluster, plugins, start }: Cycle & { start: number }): Found {
   const { nodes: all } = cluster;
-  const enough = feasibleNodesToFind(all.length);
+  if (all.length === 0) return { type: 'none', message: 'no nodes available to schedule pods' };
+  const narrowed = preFilter(info, cluster, plugins);
+  if (narrowed.type === 'impossible') return { type: 'none', message: `0/${all.length} nodes are available: ${narrowed.reason}.` };
+  const { candidates, excludedBy, filters } = narrowed;
+  const enough = feasibleNodesToFind(candidates.length);
   const nodes: NodeInfo[] = [];
-  const reasons = new Map<string, number>();
+  const objections = new Map<NodeInfo, Objection>();
   let looked = 0;
-  for (; looked < all.length && nodes.length < enough; looked++) {
-    const node = all[(start + looked) % all.length]!;
-    const objections = firstOf(plugins, (plugin) => {
-      const found = plugin.filter?.(info, node, cluster);
-      return found?.length ? found : undefined;
-    });
-    if (!objections) nodes.push(node);
-    else for (const reason of objections) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (; looked < candidates.length && nodes.length < enough; looked++) {
+    const node = candidates[(start + looked) % candidates.length]!;
+    const objection = firstObjection(info, node, cluster, filters);
+    if (objection) objections.set(node, objection);
+    else nodes.push(node);
   }
-  return { nodes, reasons, next: all.length === 0 ? 0 : (start + looked) % all.length };
+  if (nodes.length > 0) return { type: 'some', nodes, next: (start + looked) % all.length };
+  return { type: 'none', message: unschedulableMessage({ info, count: all.length, objections, excluded: all.length - candidates.length, excludedBy }) };
+}
+
+type Filter = NonNullable<Plugin['filter']>;
+
+type Narrowed =
+  | { readonly type: 'impossible'; readonly reason: string }
+  | { readonly type: 'narrowed'; readonly candidates: readonly NodeInfo[]; readonly excludedBy: readonly string[]; readonly filters: readonly Filter[] };
+
+/** Which nodes come into question at all, and which filters they have to pass. */
+function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowed {
+  let candidates = cluster.nodes;
+  const excludedBy: string[] = [];
+  const filters: Filter[] = [];
+  for (const { name, preFilter, filter } of plugins) {
+    const result = preFilter?.(info, cluster);
+    if (result?.type === 'impossible') return result;
+    if (filter && result?.type !== 'skip') filters.push(filter);
+    if (result?.type !== 'nodes') continue;
+    candidates = candidates.filter((node) => result.names.has(node.name));
+    excludedBy.push(name);
+  }
+  return { type: 'narrowed', candidates, excludedBy, filters };
+}
+
+function firstObjection(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly Filter[]): Objection | undefined {
+  for (const filter of filters) {
+    const objection = filter(info, node, cluster);
+    if (objection) return objection;
+  }
+  return undefined;
 }
 
 function feasibleNodesToFind(count: number): number {
@@ -74,21 +117,16 @@ function feasibleNodesToFind(count: number): number {
   return Math.max(100, Math.floor((count * percentage) / 100));
 }
 
-function best(
-  info: PodInfo,
-  { nodes, cluster, plugins, random }: { nodes: readonly NodeInfo[]; cluster: ClusterInfo; plugins: readonly Plugin[]; random: Random },
-): NodeInfo {
+function best(info: PodInfo, nodes: readonly NodeInfo[], { cluster, plugins, random }: Cycle): NodeInfo {
   if (nodes.length === 1) return nodes[0]!;
   const totals = new Array<number>(nodes.length).fill(0);
   for (const { score } of plugins) {
-    if (!score) continue;
+    if (!score || score.concerns?.(info) === false) continue;
     const raw = nodes.map((node) => score.of(info, node, cluster));
-    const max = Math.max(...raw);
-    raw.forEach((value, i) => {
-      totals[i]! += score.weight * normalized(value, max, score.normalize);
-    });
+    const max = raw.reduce((a, b) => Math.max(a, b));
+    for (let i = 0; i < raw.length; i++) totals[i]! += score.weight * normalized(raw[i]!, max, score.normalize);
   }
-  const highest = Math.max(...totals);
+  const highest = totals.reduce((a, b) => Math.max(a, b));
   const top = nodes.filter((_, i) => totals[i] === highest);
   return top[Math.floor(random.next() * top.length)]!;
 }
@@ -99,19 +137,31 @@ function normalized(value: number, max: number, how: 'none' | 'proportional' | '
   return how === 'proportional' ? proportion : 100 - proportion;
 }
 
-/** framework.FitError: how many nodes there are, and each reason with the number of nodes that gave it, in the order of the text. */
-function unavailable({ nodes }: ClusterInfo, reasons: ReadonlyMap<string, number>): string {
-  if (nodes.length === 0) return 'no nodes available to schedule pods';
-  const texts = [...reasons].map(([reason, count]) => (count === 0 ? reason : `${count} ${reason}`)).sort(compareText);
-  return `0/${nodes.length} nodes are available: ${texts.join(', ')}.`;
+/**
+ * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed: thousands of them (the rest of a
+ * Deployment that is too large) are told so without another look at every node. Claims are each pod's own.
+ */
+class Alike {
+  readonly #messages = new Map<string, string>();
+
+  messageFor(info: PodInfo): string | undefined {
+    return this.#messages.size === 0 || info.claims.length > 0 ? undefined : this.#messages.get(demandsOf(info));
+  }
+
+  remember(info: PodInfo, message: string): void {
+    if (info.claims.length === 0) this.#messages.set(demandsOf(info), message);
+  }
+
+  forget(): void {
+    this.#messages.clear();
+  }
+}
+
+/** All that the place of a pod can depend on. */
+function demandsOf({ pod, requests, hostPorts }: PodInfo): string {
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy } = pod.spec!;
+  const { namespace, labels } = pod.metadata;
+  return JSON.stringify([namespace, labels, requests, hostPorts, nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy]);
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-function firstOf<T, U>(list: readonly T[], of: (element: T) => U | undefined): U | undefined {
-  for (const element of list) {
-    const found = of(element);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}

@@ -1,69 +1,113 @@
 import { type Key, keyOf } from '../../object.ts';
 import type { Change, State } from '../../projection/state.ts';
 import { eventObject } from '../../reconcile/event-recorder.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
+import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../resources/core/claim-reference.ts';
+import { bestVolumeFor, mismatchOf } from '../../resources/core/volume-match.ts';
+import type { EventObject, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../mutations.ts';
-import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from './claim-reference.ts';
-import { bestVolumeFor } from './match.ts';
+import { oncePerPass } from '../pass-state.ts';
+import { expand } from './expand.ts';
 import { isProvisioned, provision } from './provision.ts';
 
 const COMPONENT = 'persistentvolume-controller';
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
+const BETA_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 
 /** Binds claims to volumes, and has volumes made for claims of a class that makes them (pkg/controller/volume/persistentvolume, syncClaim). */
 export const volumeBinder: Controller<PersistentVolumeClaim> = {
   name: 'persistent-volume-binder',
   resource: 'persistentvolumeclaims',
-  watches: { persistentvolumes: claimsOfVolume, 'storageclasses.storage.k8s.io': unboundClaimsOfClass },
+  watches: { persistentvolumes: claimsOfVolume, 'storageclasses.storage.k8s.io': claimsOfClass },
   reconcile(context) {
-    const { object: claim, state } = context;
-    if (!claim?.spec || claim.metadata.deletionTimestamp) return nothing;
-    const { volumeName } = claim.spec;
-    if (!volumeName) return findVolume(context, claim);
-    const volume = state.get<PersistentVolume>('persistentvolumes', undefined, volumeName);
-    if (!volume) return claim.metadata.annotations?.[BIND_COMPLETED] ? { mutations: withPhase(claim, 'Lost') } : { mutations: withPhase(claim, 'Pending') };
-    const { claimRef } = volume.spec!;
-    if (claimRef && !refersTo(claimRef, claim)) return { mutations: withPhase(claim, claim.metadata.annotations?.[BIND_COMPLETED] ? 'Lost' : 'Pending') };
-    return { mutations: bind(claim, volume) };
+    const { object: claim } = context;
+    if (!claim?.spec) return nothing;
+    if (claim.metadata.annotations?.[BIND_COMPLETED]) return { mutations: keepBound(context, claim) };
+    if (claim.metadata.deletionTimestamp) return nothing;
+    return claim.spec.volumeName ? bindTo(context, claim, claim.spec.volumeName) : findVolume(context, claim);
   },
 };
+
+/** A claim that has its volume (syncBoundClaim): without it, it is lost. */
+function keepBound(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): Mutation[] {
+  const { volumeName } = claim.spec!;
+  if (!volumeName) return lost(context, claim, ['ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!']);
+  const volume = context.state.get<PersistentVolume>('persistentvolumes', undefined, volumeName);
+  if (!volume) return lost(context, claim, ['ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!']);
+  const { claimRef } = volume.spec!;
+  if (claimRef && !refersTo(claimRef, claim))
+    return lost(context, claim, ['ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly']);
+  return [...bind(claim, volume), ...expand(context, claim, volume)];
+}
+
+function lost(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, [reason, message]: [string, string]): Mutation[] {
+  return claim.status?.phase === 'Lost' ? [] : [...withPhase(claim, 'Lost'), ...say(context, claim, 'Warning', reason, message)];
+}
+
+/** A claim that asks for one volume by its name. It waits for that one to come, or to be free. */
+function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, volumeName: string): ControllerResult {
+  const volume = context.state.get<PersistentVolume>('persistentvolumes', undefined, volumeName);
+  if (!volume) return { mutations: withPhase(claim, 'Pending') };
+  const { claimRef } = volume.spec!;
+  const waiting = (reason: string, message: string) => ({ mutations: [...withPhase(claim, 'Pending'), ...say(context, claim, 'Warning', reason, message)] });
+  if (claimRef && !refersTo(claimRef, claim)) return waiting('FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
+  const mismatch = claimRef ? undefined : mismatchOf(volume, claim);
+  return mismatch === undefined
+    ? { mutations: bind(claim, volume) }
+    : waiting('VolumeMismatch', `Cannot bind to requested volume "${volumeName}": ${mismatch}`);
+}
 
 function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): ControllerResult {
   const { state } = context;
   const { storageClassName } = claim.spec!;
   const storageClass = storageClassName ? state.get<StorageClass>('storageclasses.storage.k8s.io', undefined, storageClassName) : undefined;
-  const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE];
-  const volume = waits ? reservedFor(claim, state) : bestVolumeFor(claim, state);
+  // The scheduler reserves a volume for such a claim where its pod goes, or says there where one is to be made.
+  const isDelayed = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
+  const volume = bestVolumeFor(claim, candidatesFor(claim, state), { reservedOnly: isDelayed });
   if (volume) return { mutations: bind(claim, volume) };
-  const pending = withPhase(claim, 'Pending');
-  if (waits) return { mutations: [...pending, ...say(context, claim, 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding')] };
-  if (!storageClass) {
-    const [reason, message] = storageClassName
-      ? (['ProvisioningFailed', `storageclass.storage.k8s.io "${storageClassName}" not found`] as const)
-      : (['FailedBinding', 'no persistent volumes available for this claim and no storage class is set'] as const);
-    return { mutations: [...pending, ...say(context, claim, reason, message)] };
+  const waiting = (type: 'Normal' | 'Warning', reason: string, message: string, annotated = claim): ControllerResult => ({
+    mutations: [
+      ...(annotated === claim ? [] : [updateTo('persistentvolumeclaims', annotated)]),
+      ...withPhase(claim, 'Pending'),
+      ...say(context, claim, type, reason, message),
+    ],
+  });
+  if (isDelayed && !claim.metadata.annotations?.[SELECTED_NODE]) {
+    return waiting('Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
   }
+  if (!storageClassName) return waiting('Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
+  if (!storageClass) return waiting('Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${storageClassName}" not found`);
+  const { provisioner } = storageClass;
+  if (provisioner === 'kubernetes.io/no-provisioner') {
+    return waiting('Warning', 'ProvisioningFailed', `no volume plugin matched name: ${provisioner}`);
+  }
+  const annotated = withAnnotations(claim, { [PROVISIONER]: provisioner, [BETA_PROVISIONER]: provisioner });
   if (!isProvisioned(storageClass)) {
-    if (storageClass.provisioner === 'kubernetes.io/no-provisioner') return { mutations: pending };
-    const message = `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
-    return { mutations: [...pending, ...say(context, claim, 'ExternalProvisioning', message)] };
+    const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
+    return waiting('Normal', 'ExternalProvisioning', message, annotated);
   }
   const made = provision(claim, { storageClass, state });
-  const message = `Successfully provisioned volume ${made.metadata.name}`;
-  const annotated = { ...claim, metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, [PROVISIONER]: storageClass.provisioner } } };
-  const [update, ...rest] = bind(annotated, made).filter((mutation) => mutation.resource === 'persistentvolumeclaims');
   return {
-    mutations: [{ type: 'create', resource: 'persistentvolumes', object: made }, update!, ...rest, ...say(context, claim, 'ProvisioningSucceeded', message)],
+    mutations: [
+      { type: 'create', resource: 'persistentvolumes', object: made },
+      ...bind(annotated, made).filter(({ resource }) => resource === 'persistentvolumeclaims'),
+      ...say(context, claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${made.metadata.name}`),
+    ],
   };
 }
 
-/** A volume that names the claim as its own is bound at once, whatever the class's binding mode. */
-const reservedFor = (claim: PersistentVolumeClaim, state: State): PersistentVolume | undefined =>
-  state.list<PersistentVolume>('persistentvolumes').find(({ spec }) => spec?.claimRef && refersTo(spec.claimRef, claim));
+/** The volumes that come into question for a claim: those that name it, and of its class those that name none. */
+function candidatesFor(claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
+  const byUse = oncePerPass(state, 'volumes by use', () => Map.groupBy(state.list<PersistentVolume>('persistentvolumes'), useOf));
+  const { namespace, name } = claim.metadata;
+  return [...(byUse.get(`claim ${namespace}/${name}`) ?? []), ...(byUse.get(`class ${claim.spec!.storageClassName ?? ''}`) ?? [])];
+}
+
+const useOf = ({ spec }: PersistentVolume): string =>
+  spec?.claimRef ? `claim ${spec.claimRef.namespace}/${spec.claimRef.name}` : `class ${spec?.storageClassName ?? ''}`;
 
 /** Both sides of the binding, as far as they are not done: the volume's claimRef, the claim's volumeName, and what each shows. */
 function bind(claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[] {
@@ -71,54 +115,81 @@ function bind(claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[
   const { metadata, spec, status } = claim;
   if (volume.spec!.claimRef?.uid !== metadata.uid) {
     const byController: Record<string, string> = volume.spec!.claimRef ? {} : { [BOUND_BY_CONTROLLER]: 'yes' };
-    mutations.push(
-      updateTo('persistentvolumes', {
-        ...volume,
-        metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, ...byController } },
-        spec: { ...volume.spec, claimRef: referenceTo(claim) },
-      }),
-    );
+    mutations.push(updateTo('persistentvolumes', withAnnotations({ ...volume, spec: { ...volume.spec, claimRef: referenceTo(claim) } }, byController)));
   }
+  const bound = { ...claim, spec: { ...spec, volumeName: volume.metadata.name } };
   if (!spec!.volumeName || !metadata.annotations?.[BIND_COMPLETED]) {
     const byController: Record<string, string> = spec!.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' };
-    const annotations = { ...metadata.annotations, [BIND_COMPLETED]: 'yes', ...byController };
-    mutations.push(
-      updateTo('persistentvolumeclaims', { ...claim, metadata: { ...metadata, annotations }, spec: { ...spec, volumeName: volume.metadata.name } }),
-    );
+    mutations.push(updateTo('persistentvolumeclaims', withAnnotations(bound, { [BIND_COMPLETED]: 'yes', ...byController })));
   }
-  const { accessModes, capacity } = volume.spec!;
-  const bound = { ...claim, spec: { ...spec, volumeName: volume.metadata.name } };
-  mutations.push(...statusUpdate('persistentvolumeclaims', bound, { ...status, phase: 'Bound', accessModes, capacity }));
+  // What the volume holds is what the claim has; from then on, it changes by expansion alone.
+  const { accessModes, capacity } = status?.phase === 'Bound' ? status : volume.spec!;
+  mutations.push(
+    ...statusUpdate('persistentvolumeclaims', bound, { ...status, phase: 'Bound', ...(accessModes && { accessModes }), ...(capacity && { capacity }) }),
+  );
   return mutations;
 }
 
+const withAnnotations = <T extends PersistentVolume | PersistentVolumeClaim>(object: T, annotations: Readonly<Record<string, string>>): T =>
+  Object.keys(annotations).length === 0
+    ? object
+    : { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } } };
+
 function withPhase(claim: PersistentVolumeClaim, phase: 'Pending' | 'Lost'): Mutation[] {
-  return claim.status?.phase === phase ? [] : statusUpdate('persistentvolumeclaims', claim, { ...claim.status, phase });
+  if (claim.status?.phase === phase) return [];
+  const { capacity: _, accessModes: __, ...status } = claim.status ?? {};
+  return statusUpdate('persistentvolumeclaims', claim, { ...(phase === 'Lost' ? status : claim.status), phase });
 }
 
 /** An Event, once: a claim that waits is looked at again and again, and has nothing new to say. */
-function say({ state, now, env }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, reason: string, message: string): Mutation[] {
-  const { uid, namespace } = claim.metadata;
-  const said = state
-    .list('events', namespace)
-    .some((event) => event['involvedObject']?.uid === uid && event['reason'] === reason && event['message'] === message);
-  const type = reason === 'ProvisioningFailed' ? 'Warning' : 'Normal';
-  return said ? [] : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
+function say(
+  { state, now, env }: ControllerContext<PersistentVolumeClaim>,
+  claim: PersistentVolumeClaim,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): Mutation[] {
+  const said = oncePerPass(
+    state,
+    'events of claims',
+    () =>
+      new Set(
+        state
+          .list<EventObject>('events')
+          .filter(({ involvedObject }) => involvedObject.kind === 'PersistentVolumeClaim')
+          .map((event) => `${event.involvedObject.uid} ${event.reason} ${event.message}`),
+      ),
+  );
+  return said.has(`${claim.metadata.uid} ${reason} ${message}`)
+    ? []
+    : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
 }
 
-/** A changed volume matters to its claim, and a free one to every claim that has none. */
-function claimsOfVolume({ object }: Change, state: State): Key[] {
-  const { claimRef } = (object as PersistentVolume).spec ?? {};
-  if (claimRef) return [keyOf('persistentvolumeclaims', claimRef.namespace, claimRef.name!)];
-  return unbound(state).map(keyOfClaim);
+/** A changed volume matters to its claim, and to one that has it, and a free one to every claim that has none. */
+function claimsOfVolume({ object, previous }: Change, state: State): Key[] {
+  const refs = [object, previous].map((volume) => (volume as PersistentVolume | undefined)?.spec?.claimRef).filter((ref) => ref !== undefined);
+  const keys = refs.map(({ namespace, name }) => keyOf('persistentvolumeclaims', namespace, name!));
+  if ((object as PersistentVolume).spec?.claimRef) return keys;
+  return [
+    ...keys,
+    ...pending(state)
+      .filter((claim) => mayTake(claim, object as PersistentVolume))
+      .map(keyOfClaim),
+  ];
 }
 
-function unboundClaimsOfClass({ object }: Change, state: State): Key[] {
-  return unbound(state)
+const mayTake = ({ spec }: PersistentVolumeClaim, volume: PersistentVolume): boolean =>
+  spec?.volumeName ? spec.volumeName === volume.metadata.name : (spec?.storageClassName ?? '') === (volume.spec?.storageClassName ?? '');
+
+function claimsOfClass({ object }: Change, state: State): Key[] {
+  return pending(state)
     .filter(({ spec }) => spec?.storageClassName === object.metadata.name)
     .map(keyOfClaim);
 }
 
-const unbound = (state: State) => state.list<PersistentVolumeClaim>('persistentvolumeclaims').filter(({ spec }) => !spec?.volumeName);
+const pending = (state: State): readonly PersistentVolumeClaim[] =>
+  oncePerPass(state, 'claims without a volume', () =>
+    state.list<PersistentVolumeClaim>('persistentvolumeclaims').filter(({ metadata }) => !metadata.annotations?.[BIND_COMPLETED]),
+  );
 
 const keyOfClaim = ({ metadata }: PersistentVolumeClaim) => keyOf('persistentvolumeclaims', metadata.namespace, metadata.name);

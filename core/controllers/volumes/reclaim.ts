@@ -1,11 +1,11 @@
 import { keyOf, timestamp } from '../../object.ts';
 import type { State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
+import { BOUND_BY_CONTROLLER, refersTo } from '../../resources/core/claim-reference.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate, updateTo } from '../mutations.ts';
-import { BOUND_BY_CONTROLLER, refersTo } from './claim-reference.ts';
 
 /** Says in which phase a volume is, and deletes or keeps it when its claim is gone, as its reclaim policy says (syncVolume). */
 export const volumeReclaimer: Controller<PersistentVolume> = {

@@ -1,4 +1,4 @@
-import type { Pod } from '../generated/kinds.ts';
+import type { PersistentVolumeClaim, Pod } from '../generated/kinds.ts';
 
 /** The names of the claims that a pod mounts; a generic ephemeral volume's claim is named after pod and volume. */
 export function claimsOf({ metadata, spec }: Pod): string[] {
@@ -9,3 +9,7 @@ export function claimsOf({ metadata, spec }: Pod): string[] {
   }
   return out;
 }
+
+/** Whether a claim was made for a generic ephemeral volume of the pod, and does not just have its name (component-helpers/storage/ephemeral). */
+export const isForPod = ({ metadata }: PersistentVolumeClaim, pod: Pod): boolean =>
+  metadata.ownerReferences?.some(({ controller, uid }) => controller && uid === pod.metadata.uid) === true;

@@ -1,13 +1,21 @@
 import { matchesNode, matchesTerm } from '../../resources/core/node-match.ts';
-import { feasible, type Plugin } from '../framework.ts';
+import type { NodeSelectorTerm } from '../../resources/generated/kinds.ts';
+import { type Plugin, skip, unresolvable } from '../framework.ts';
 
 /** `nodeSelector` and node affinity; preferred terms add their weights. */
 export const nodeAffinity: Plugin = {
   name: 'NodeAffinity',
-  filter: ({ pod }, { node }) => (matchesNode(pod.spec!, node) ? feasible : ["node(s) didn't match Pod's node affinity/selector"]),
+  preFilter: ({ pod: { spec } }) => {
+    const required = spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+    if (!required) return spec!.nodeSelector ? undefined : skip;
+    const names = namesOf(required.nodeSelectorTerms);
+    return names && { type: 'nodes', names };
+  },
+  filter: ({ pod }, { node }) => (matchesNode(pod.spec!, node) ? undefined : unresolvable("node(s) didn't match Pod's node affinity/selector")),
   score: {
     weight: 2,
     normalize: 'proportional',
+    concerns: ({ pod }) => pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution !== undefined,
     of: ({ pod }, { node }) => {
       let sum = 0;
       for (const { weight, preference } of pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
@@ -17,3 +25,15 @@ export const nodeAffinity: Plugin = {
     },
   },
 };
+
+/** The nodes that all terms name, as those of a DaemonSet's pods do: the others need not be looked at. Undefined when a term leaves it open. */
+function namesOf(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | undefined {
+  if (terms.length === 0) return undefined;
+  const names = new Set<string>();
+  for (const { matchFields = [] } of terms) {
+    const named = matchFields.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In').map(({ values = [] }) => new Set(values));
+    if (named.length === 0) return undefined;
+    for (const name of named.reduce((a, b) => a.intersection(b))) names.add(name);
+  }
+  return names;
+}

@@ -1,7 +1,8 @@
-import { feasible, type Plugin } from '../framework.ts';
+import { type Plugin, skip, unresolvable } from '../framework.ts';
 
 export const nodeName: Plugin = {
   name: 'NodeName',
-  filter: ({ pod }, { node }) =>
-    !pod.spec!.nodeName || pod.spec!.nodeName === node.metadata.name ? feasible : ["node(s) didn't match the requested node name"],
+  preFilter: ({ pod }) => (pod.spec!.nodeName ? undefined : skip),
+  filter: ({ pod }, { name }) =>
+    !pod.spec!.nodeName || pod.spec!.nodeName === name ? undefined : unresolvable("node(s) didn't match the requested node name"),
 };

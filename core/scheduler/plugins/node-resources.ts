@@ -5,13 +5,19 @@ import { type NodeInfo, scoredRequests } from '../node-info.ts';
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
   filter: ({ requests }, { allocatable, requested, pods }) => {
-    const reasons: string[] = [];
-    if (pods + 1 > (allocatable['pods'] ?? 0)) reasons.push('Too many pods');
+    let reasons: string[] | undefined;
+    let resolvable = true;
+    if (pods + 1 > (allocatable['pods'] ?? 0)) reasons = ['Too many pods'];
     for (const name in requests) {
       const wanted = requests[name]!;
-      if (wanted > 0 && wanted > (allocatable[name] ?? 0) - (requested[name] ?? 0)) reasons.push(`Insufficient ${name}`);
+      const all = allocatable[name] ?? 0;
+      if (wanted === 0 || wanted <= all - (requested[name] ?? 0)) continue;
+      reasons ??= [];
+      reasons.push(`Insufficient ${name}`);
+      // More than there is, whoever else goes.
+      if (wanted > all) resolvable = false;
     }
-    return reasons;
+    return reasons && { reasons, resolvable };
   },
   score: {
     weight: 1,

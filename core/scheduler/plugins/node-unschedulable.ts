@@ -1,11 +1,13 @@
 import { tolerates } from '../../resources/core/node-match.ts';
-import { feasible, type Plugin } from '../framework.ts';
+import { type Plugin, unresolvable } from '../framework.ts';
 
 const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 /** Cordoned nodes take only pods that tolerate it. */
 export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
-  filter: ({ pod }, { node }) =>
-    !node.spec?.unschedulable || pod.spec!.tolerations?.some((toleration) => tolerates(toleration, UNSCHEDULABLE)) ? feasible : ['node(s) were unschedulable'],
+  filter: ({ pod }, { node }) => {
+    if (!node.spec?.unschedulable || pod.spec!.tolerations?.some((toleration) => tolerates(toleration, UNSCHEDULABLE))) return undefined;
+    return unresolvable('node(s) were unschedulable');
+  },
 };

@@ -1,30 +1,134 @@
-import { matchesNodeSelector } from '../../resources/core/node-match.ts';
-import { claimsOf } from '../../resources/core/pod-claims.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
-import { feasible, type Plugin } from '../framework.ts';
+import { type KubeObject, keyOf } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
+import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../resources/core/claim-reference.ts';
+import { isForPod } from '../../resources/core/pod-claims.ts';
+import { bestVolumeFor, isReachable } from '../../resources/core/volume-match.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../resources/generated/kinds.ts';
+import type { Mutation } from '../../resources/mutation.ts';
+import { type ClusterInfo, type Plugin, type PodInfo, skip, unresolvable } from '../framework.ts';
 
-/** A pod goes where its volumes are; a claim that waits for its first consumer gets its volume where the pod goes. */
+/**
+ * A pod goes where its volumes are. A claim that waits for its first consumer gets a volume where the pod goes: one that is there, or one
+ * that its class makes for that node (pkg/scheduler/framework/plugins/volumebinding).
+ */
 export const volumeBinding: Plugin = {
   name: 'VolumeBinding',
-  preFilter: ({ pod }, { state }) => {
-    const { namespace } = pod.metadata;
-    for (const name of claimsOf(pod)) {
-      const claim = state.get<PersistentVolumeClaim>('persistentvolumeclaims', namespace, name);
-      if (!claim) return `persistentvolumeclaim "${name}" not found`;
-      if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
-      if (claim.spec?.volumeName) continue;
-      const storageClass = state.get<StorageClass>('storageclasses.storage.k8s.io', undefined, claim.spec?.storageClassName ?? '');
-      if (storageClass?.volumeBindingMode !== 'WaitForFirstConsumer') return 'pod has unbound immediate PersistentVolumeClaims';
-    }
-    return undefined;
+  preFilter: ({ pod, claims }, { draft }) => {
+    if (claims.length === 0) return skip;
+    const reason = impossible(pod, claims, draft);
+    return reason === undefined ? undefined : { type: 'impossible', reason };
   },
-  filter: ({ pod }, { node }, { state }) => {
-    for (const name of claimsOf(pod)) {
-      const claim = state.get<PersistentVolumeClaim>('persistentvolumeclaims', pod.metadata.namespace, name);
-      const volume = claim?.spec?.volumeName && state.get<PersistentVolume>('persistentvolumes', undefined, claim.spec.volumeName);
-      const required = volume && volume.spec?.nodeAffinity?.required;
-      if (required && !matchesNodeSelector(required, node)) return ["node(s) didn't match PersistentVolume's node affinity"];
+  filter: (info, { node }, { draft }) => {
+    for (const { spec } of claimsIn(info, draft)) {
+      if (!spec!.volumeName) continue;
+      const volume = draft.get<PersistentVolume>('persistentvolumes', undefined, spec!.volumeName);
+      if (!volume) return unresolvable('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
+      if (!isReachable(volume, node)) return unresolvable("node(s) didn't match PersistentVolume's node affinity");
     }
-    return feasible;
+    return waysToBind(info, node, draft) ? undefined : unresolvable("node(s) didn't find available persistent volumes to bind");
   },
+  reserve: (info, { node }, { draft }) =>
+    (info.claims.length > 0 ? waysToBind(info, node, draft)! : []).flatMap((way) =>
+      way.type === 'volume'
+        ? reserved('persistentvolumes', reservedFor(way.claim, way.volume), draft)
+        : reserved('persistentvolumeclaims', withSelectedNode(way.claim, node), draft),
+    ),
 };
+
+/** Why the pod's claims keep it from every node. */
+function impossible(pod: Pod, claims: readonly string[], state: State): string | undefined {
+  const ephemeral = new Set(pod.spec!.volumes?.flatMap(({ name, ephemeral }) => (ephemeral ? [`${pod.metadata.name}-${name}`] : [])));
+  for (const name of claims) {
+    const claim = state.get<PersistentVolumeClaim>('persistentvolumeclaims', pod.metadata.namespace, name);
+    if (!claim) {
+      return ephemeral.has(name)
+        ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+        : `persistentvolumeclaim "${name}" not found`;
+    }
+    if (claim.status?.phase === 'Lost') return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"`;
+    if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
+    if (ephemeral.has(name) && !isForPod(claim, pod))
+      return `PVC ${claim.metadata.namespace}/${name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`;
+    if (!claim.spec?.volumeName && classOf(claim, state)?.volumeBindingMode !== 'WaitForFirstConsumer')
+      return 'pod has unbound immediate PersistentVolumeClaims';
+  }
+  return undefined;
+}
+
+const claimsIn = ({ pod, claims }: PodInfo, state: State): PersistentVolumeClaim[] =>
+  claims.flatMap((name) => state.get<PersistentVolumeClaim>('persistentvolumeclaims', pod.metadata.namespace, name) ?? []);
+
+const classOf = ({ spec }: PersistentVolumeClaim, state: State): StorageClass | undefined =>
+  spec?.storageClassName ? state.get<StorageClass>('storageclasses.storage.k8s.io', undefined, spec.storageClassName) : undefined;
+
+/** A volume that is there already, or one that is to be made. */
+type WayToBind =
+  | { readonly type: 'volume'; readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }
+  | { readonly type: 'provision'; readonly claim: PersistentVolumeClaim };
+
+/** How the pod's claims that have no volume get theirs on a node, each its own; undefined when they cannot. */
+function waysToBind(info: PodInfo, node: Node, state: State): WayToBind[] | undefined {
+  const ways: WayToBind[] = [];
+  const taken = new Set<PersistentVolume>();
+  for (const claim of claimsIn(info, state)) {
+    if (claim.spec!.volumeName) continue;
+    const chosen = claim.metadata.annotations?.[SELECTED_NODE];
+    // A volume is being made for that node already, unless the node has gone.
+    if (chosen === node.metadata.name) continue;
+    if (chosen !== undefined && state.get('nodes', undefined, chosen)) return undefined;
+    const volume = bestVolumeFor(
+      claim,
+      candidatesFor(info, claim, state).filter((candidate) => !taken.has(candidate)),
+      { node },
+    );
+    const storageClass = classOf(claim, state);
+    if (volume) ways.push({ type: 'volume', claim, volume });
+    else if (storageClass && isProvisionable(storageClass, node)) ways.push({ type: 'provision', claim });
+    else return undefined;
+    if (volume) taken.add(volume);
+  }
+  return ways;
+}
+
+/** The volumes that come into question for a claim, whatever the node: looked for once each time that a pod is tried. */
+function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
+  const ofPod = candidates.get(info) ?? new Map<PersistentVolumeClaim, readonly PersistentVolume[]>();
+  candidates.set(info, ofPod);
+  let found = ofPod.get(claim);
+  if (!found) {
+    const { storageClassName = '' } = claim.spec!;
+    found = state
+      .list<PersistentVolume>('persistentvolumes')
+      .filter(({ spec }) => (spec?.claimRef ? refersTo(spec.claimRef, claim) : spec?.storageClassName === storageClassName));
+    ofPod.set(claim, found);
+  }
+  return found;
+}
+
+const candidates = new WeakMap<PodInfo, Map<PersistentVolumeClaim, readonly PersistentVolume[]>>();
+
+function isProvisionable({ provisioner, allowedTopologies }: StorageClass, { metadata: { labels } }: Node): boolean {
+  if (!provisioner || provisioner === 'kubernetes.io/no-provisioner') return false;
+  if (!allowedTopologies?.length) return true;
+  return allowedTopologies.some(({ matchLabelExpressions = [] }) => matchLabelExpressions.every(({ key, values }) => values.includes(labels?.[key] ?? '')));
+}
+
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+
+const withSelectedNode = (claim: PersistentVolumeClaim, node: Node): PersistentVolumeClaim => ({
+  ...claim,
+  metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, [SELECTED_NODE]: node.metadata.name } },
+});
+
+/** The volume binder completes the binding. */
+const reservedFor = (claim: PersistentVolumeClaim, volume: PersistentVolume): PersistentVolume => ({
+  ...volume,
+  metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, ...(!volume.spec!.claimRef && { [BOUND_BY_CONTROLLER]: 'yes' }) } },
+  spec: { ...volume.spec, claimRef: referenceTo(claim) },
+});
+
+function reserved(resource: string, object: KubeObject, draft: ClusterInfo['draft']): Mutation[] {
+  const { namespace, name } = object.metadata;
+  draft.put(keyOf(resource, namespace, name), object);
+  return [{ type: 'update', resource, object }];
+}

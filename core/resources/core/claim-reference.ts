@@ -1,4 +1,4 @@
-import type { ObjectReference, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
+import type { ObjectReference, PersistentVolumeClaim } from '../generated/kinds.ts';
 
 /** An annotation of a volume or claim: the other side was put into it by the controller, not by a person, and may be taken out again. */
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
