@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
@@ -23,21 +22,30 @@ import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import type { Certificates } from './certificates.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { Queue } from './queue.ts';
+import type { Secrets } from './secrets.ts';
 
 export interface HostOptions {
   /** Locked by this process: nobody else appends to it. */
   readonly log: EventLog;
   readonly env: Env;
   readonly certificates: Certificates;
-  readonly token: string;
+  readonly secrets: Secrets;
   /** 0: any free one. */
   readonly port: number;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
+  /** How long a client may take to send a request: the TLS handshake, its headers, all of it. Answers may take any time: watches do. In ms. */
+  readonly patience?: Patience;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
+}
+
+interface Patience {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
 }
 
 /** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one projection per cluster. */
@@ -69,8 +77,8 @@ export class Host {
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       env: options.env,
-      authenticator: staticTokens({ [options.token]: ADMIN }),
-      serviceAccountTokens: new ServiceAccountTokens({ key: signingKey(options.token) }),
+      authenticator: staticTokens({ [options.secrets.token]: ADMIN }),
+      serviceAccountTokens: new ServiceAccountTokens({ key: options.secrets.signingKey }),
       problem: options.problem,
     });
     // The port is taken first, so that a second host is refused at once; who comes that early waits until the clusters are read.
@@ -100,7 +108,7 @@ export class Host {
   }
 
   get token(): string {
-    return this.#options.token;
+    return this.#options.secrets.token;
   }
 
   get url(): string {
@@ -141,8 +149,21 @@ export class Host {
   }
 
   async #listen(): Promise<void> {
-    const { cert, key } = this.#options.certificates;
-    this.#server = createAdaptorServer({ fetch: this.fetch, createServer: createHttpsServer, serverOptions: { cert, key, keepAliveTimeout: KEEP_ALIVE_MS } });
+    const { certificates, patience = PATIENCE } = this.#options;
+    this.#server = createAdaptorServer({
+      fetch: this.fetch,
+      createServer: createHttpsServer,
+      serverOptions: {
+        cert: certificates.cert,
+        key: certificates.key,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        maxHeaderSize: HEADER_BYTES,
+        handshakeTimeout: patience.handshakeMs,
+        headersTimeout: patience.headersMs,
+        requestTimeout: patience.requestMs,
+        connectionsCheckingInterval: patience.headersMs / 2,
+      },
+    });
     await new Promise<void>((resolve, reject) => {
       this.#server!.once('error', reject);
       this.#server!.listen(this.#options.port, '127.0.0.1', () => resolve());
@@ -197,8 +218,11 @@ export class Host {
   }
 }
 
-/** Who has the administrator's token may be anybody: to derive the key that signs tokens of service accounts from it gives nothing away. */
-const signingKey = (token: string) => createHmac('sha256', token).update('tokens of service accounts').digest();
+/** Nobody on this machine needs that long; who does holds up a connection and nothing else. */
+const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 60_000 };
+
+/** The request line and all headers: a URL of the length that the API server takes, and a token. */
+const HEADER_BYTES = 32 * 1024;
 
 /** Longer than clients keep an idle connection (Go: 90 s), so that none sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 120_000;

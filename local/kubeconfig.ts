@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
@@ -14,7 +15,8 @@ export function writeKubeconfig(file: string, { server, ca, token, cluster }: { 
     'current-context': name,
   });
   mkdirSync(path.dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text, { mode: 0o600 });
+  // The folder may be everybody's (/tmp): a name that nobody can foresee, and never a file or link that is there already.
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
   renameSync(draft, file);
 }

@@ -6,14 +6,23 @@ it.each([
   { path: '/healthz', want: 'ok' },
   { path: '/livez', want: 'ok' },
   { path: '/readyz', want: 'ok' },
-  { path: '/healthz/ping', want: 'ok' },
   { path: '/livez?verbose', want: '[+]ping ok\nlivez check passed\n' },
   { path: '/readyz?verbose', want: '[+]ping ok\n[+]log ok\nreadyz check passed\n' },
   { path: '/readyz?verbose&exclude=log', want: '[+]ping ok\nreadyz check passed\n' },
-  { path: '/clusters/main/readyz/log', want: 'ok' },
 ])('$path is well, and anybody may ask', async ({ path, want }) => {
   const server = await testServer();
   expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 200, text: want });
+});
+
+// Role system:public-info-viewer; and whether there is a cluster of some name is nothing to tell to strangers.
+it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log', '/clusters/none/version'])('%s is not for everybody', async (path) => {
+  const server = await testServer();
+  expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 401 });
+});
+
+it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log'])('%s is well', async (path) => {
+  const server = await testServer();
+  expect(await server.request(`GET ${path}`)).toMatchObject({ code: 200, text: 'ok' });
 });
 
 it('is not ready when the log cannot be read, and alive all the same', async () => {

@@ -25,15 +25,23 @@ it('knows the bearers of its tokens, and of no others', async () => {
 
 describe('the internal authorizer', () => {
   const user = (...groups: string[]): User => ({ username: 'u', groups });
+  const whoami = { verb: 'create', group: 'authentication.k8s.io', version: 'v1', resource: 'selfsubjectreviews' };
   const secrets = { verb: 'get', group: '', version: 'v1', resource: 'secrets', namespace: 'default' };
   it.each([
     { name: 'administrators', attributes: { user: user('system:masters'), ...secrets }, want: true },
-    { name: 'nodes', attributes: { user: user('system:nodes'), ...secrets }, want: true },
-    { name: 'service accounts', attributes: { user: user('system:serviceaccounts'), ...secrets }, want: true },
+    { name: 'nodes', attributes: { user: user('system:nodes', 'system:authenticated'), ...secrets }, want: false },
+    { name: 'service accounts', attributes: { user: user('system:serviceaccounts', 'system:authenticated'), ...secrets }, want: false },
     { name: 'anybody else', attributes: { user: user('system:authenticated'), ...secrets }, want: false },
-    { name: 'anybody, discovery', attributes: { user: user(), verb: 'get', path: '/apis/apps' }, want: true },
-    { name: 'anybody, what only begins like discovery', attributes: { user: user(), verb: 'get', path: '/apisx' }, want: false },
-    { name: 'anybody, metrics', attributes: { user: user(), verb: 'get', path: '/metrics' }, want: false },
+    { name: 'discovery', attributes: { user: user('system:authenticated'), verb: 'get', path: '/apis/apps' }, want: true },
+    { name: 'discovery without a token', attributes: { user: user('system:unauthenticated'), verb: 'get', path: '/apis/apps' }, want: false },
+    { name: 'the version without a token', attributes: { user: user('system:unauthenticated'), verb: 'get', path: '/version' }, want: true },
+    { name: 'what only begins like discovery', attributes: { user: user('system:authenticated'), verb: 'get', path: '/apisx' }, want: false },
+    { name: 'metrics', attributes: { user: user('system:authenticated'), verb: 'get', path: '/metrics' }, want: false },
+    { name: 'a write to a path', attributes: { user: user('system:authenticated'), verb: 'post', path: '/apis' }, want: false },
+    { name: 'asking about oneself', attributes: { user: user('system:authenticated'), ...whoami }, want: true },
+    { name: 'a resource of that name in another group', attributes: { user: user('system:authenticated'), ...whoami, group: 'example.com' }, want: false },
+    { name: 'asking about others', attributes: { user: user('system:authenticated'), ...whoami, resource: 'tokenreviews' }, want: false },
+    { name: 'acting as others', attributes: { user: user('system:authenticated'), ...secrets, verb: 'impersonate', resource: 'users' }, want: false },
   ])('$name: $want', ({ attributes, want }) => {
     expect(internalAuthorizer.authorize(attributes).allowed).toBe(want);
   });

@@ -1,4 +1,4 @@
-import { MASTERS, type User } from './user.ts';
+import { AUTHENTICATED, MASTERS, type User } from './user.ts';
 
 /** What a request wants to do, as authorization sees it (authorization.k8s.io, ResourceAttributes and NonResourceAttributes). */
 export type Attributes = { readonly user: User; readonly verb: string } & (
@@ -29,48 +29,58 @@ export interface Rules {
 }
 
 /**
- * The authorizer until roles are evaluated: administrators may do everything, so may the cluster's own parts (service accounts, nodes), and everybody
- * who authenticated may discover the API and ask about themselves. RBAC takes its place by this same port.
+ * The authorizer until roles are evaluated: administrators (system:masters) may do everything; everybody else who authenticated, service accounts and nodes
+ * among them, may discover the API and ask about themselves, as the default roles system:discovery and system:basic-user allow. The cluster's own
+ * controllers write to the log, not through the API, so they need no leave. RBAC takes its place by this same port.
  */
 export const internalAuthorizer: Authorizer = {
   authorize(attributes) {
-    if (attributes.user.groups.some((group) => INTERNAL.includes(group))) return { allowed: true };
-    if (
-      attributes.path !== undefined &&
-      attributes.verb === 'get' &&
-      DISCOVERY.some((prefix) => attributes.path === prefix || attributes.path.startsWith(`${prefix}/`))
-    ) {
-      return { allowed: true };
-    }
-    if (attributes.resource !== undefined && attributes.verb === 'create' && SELF_REVIEWS.includes(attributes.resource)) return { allowed: true };
-    return { allowed: false };
+    const { user, verb } = attributes;
+    if (isMaster(user)) return { allowed: true };
+    const known = user.groups.includes(AUTHENTICATED);
+    if (attributes.path !== undefined) return { allowed: verb === 'get' && (isPublicInfo(attributes.path) || (known && isDiscovery(attributes.path))) };
+    const { resource, group, subresource } = attributes;
+    return { allowed: known && verb === 'create' && subresource === undefined && SELF_REVIEWS.has(`${resource}.${group}`) };
   },
   rulesFor(user) {
-    if (user.groups.some((group) => INTERNAL.includes(group))) {
+    if (isMaster(user)) {
       return {
         resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
         nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
         incomplete: false,
       };
     }
+    const publicInfo = { verbs: ['get'], nonResourceURLs: [...PUBLIC_INFO] };
+    if (!user.groups.includes(AUTHENTICATED)) return { resourceRules: [], nonResourceRules: [publicInfo], incomplete: false };
     return {
       resourceRules: [
         { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
         { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
       ],
-      nonResourceRules: [{ verbs: ['get'], nonResourceURLs: DISCOVERY.flatMap((prefix) => [prefix, `${prefix}/*`]) }],
+      nonResourceRules: [{ verbs: ['get'], nonResourceURLs: DISCOVERY.flatMap((prefix) => [prefix, `${prefix}/*`]) }, publicInfo],
       incomplete: false,
     };
   },
 };
 
-const INTERNAL: readonly string[] = [MASTERS, 'system:serviceaccounts', 'system:nodes'];
+const isMaster = ({ groups }: User) => groups.includes(MASTERS);
 
-/** The default roles system:discovery and system:public-info-viewer. */
-const DISCOVERY = ['/api', '/apis', '/openapi', '/version', '/healthz', '/livez', '/readyz'];
+/** The default role system:discovery: these and what is below them. */
+const DISCOVERY = ['/api', '/apis', '/openapi'];
+
+const isDiscovery = (path: string) => DISCOVERY.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+
+/** The default role system:public-info-viewer, which is everybody's, with or without a token. */
+const PUBLIC_INFO = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
+
+export const isPublicInfo = (path: string): boolean => PUBLIC_INFO.includes(path);
 
 /** The default role system:basic-user. */
-const SELF_REVIEWS = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'];
+const SELF_REVIEWS: ReadonlySet<string> = new Set([
+  'selfsubjectaccessreviews.authorization.k8s.io',
+  'selfsubjectrulesreviews.authorization.k8s.io',
+  'selfsubjectreviews.authentication.k8s.io',
+]);
 
 /** Why a request is refused, in the words of Kubernetes (endpoints/handlers/responsewriters/errors.go, forbiddenMessage). */
 export function refusal(attributes: Attributes, reason: string | undefined): string {

@@ -1,4 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { JOSEError } from 'jose/errors';
+import { SignJWT } from 'jose/jwt/sign';
+import { jwtVerify } from 'jose/jwt/verify';
 import type { KubeObject } from '../object.ts';
 import type { State } from '../projection/state.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -7,49 +10,52 @@ import type { User } from './user.ts';
 /**
  * Tokens of service accounts: JSON Web Tokens (RFC 7519) with the claims that Kubernetes puts into them (pkg/serviceaccount/claims.go),
  * signed with a key that only the API server has. A token is good while it has not expired and what it is bound to is still there.
+ * docs/decisions/0004-tokens.md says why they are made so.
  */
 export class ServiceAccountTokens implements Authenticator {
-  readonly #key: string | Uint8Array;
+  readonly #key: KeyObject;
   readonly #issuer: string;
 
-  /** `key`: at least 32 bytes that no one else knows; the same in every process of a deployment. */
-  constructor({ key, issuer = 'https://kubernetes.default.svc.cluster.local' }: { key: string | Uint8Array; issuer?: string }) {
-    this.#key = key;
+  /** `key`: at least 32 random bytes that no one else knows; the same in every process of a deployment. Throws for a shorter one. */
+  constructor({ key, issuer = 'https://kubernetes.default.svc.cluster.local' }: { key: Uint8Array; issuer?: string }) {
+    if (key.length < MIN_KEY_BYTES) throw new Error(`a key that signs tokens needs at least ${MIN_KEY_BYTES} bytes`);
+    this.#key = createSecretKey(key);
     this.#issuer = issuer;
   }
 
   /** A token for a service account; `now` and `expires` in ms since the epoch. */
-  issue({ cluster, account, boundTo, audiences, now, expires, id }: Issue): string {
+  issue({ cluster, account, boundTo, audiences, now, expires, id }: Issue): Promise<string> {
     const { namespace, name, uid } = account.metadata;
-    const claims: Claims = {
-      aud: audiences.length > 0 ? audiences : [this.#issuer],
-      exp: Math.floor(expires / 1000),
-      iat: Math.floor(now / 1000),
-      iss: this.#issuer,
-      jti: id,
+    const claims: KubernetesClaims = {
       'kubernetes.io': {
         cluster,
         namespace: namespace!,
         serviceaccount: { name, uid: uid! },
         ...(boundTo && { [boundTo.kind.toLowerCase()]: { name: boundTo.metadata.name, uid: boundTo.metadata.uid! } }),
       },
-      nbf: Math.floor(now / 1000),
-      sub: usernameOf(namespace!, name),
     };
-    const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-    return `${signed}.${this.#sign(signed).toString('base64url')}`;
+    return new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
+      .setIssuer(this.#issuer)
+      .setSubject(usernameOf(namespace!, name))
+      .setAudience(audiences.length > 0 ? [...audiences] : [this.#issuer])
+      .setJti(id)
+      .setIssuedAt(Math.floor(now / 1000))
+      .setNotBefore(Math.floor(now / 1000))
+      .setExpirationTime(Math.floor(expires / 1000))
+      .sign(this.#key);
   }
 
   authenticate: Authenticator['authenticate'] = async (token, { cluster, now, state }) => {
-    const claims = this.#verify(token);
-    if (!claims || claims.iss !== this.#issuer || claims['kubernetes.io'].cluster !== cluster) return undefined;
-    if (claims.exp * 1000 <= now || claims.nbf * 1000 > now + ALLOWED_SKEW) return undefined;
+    const claims = await this.#verified(token, now);
+    // A token is of one cluster, and the log is read for none that is not ours.
+    if (!claims || claims['kubernetes.io'].cluster !== cluster) return undefined;
     if (!stillThere(claims['kubernetes.io'], await state())) return undefined;
     const { namespace, serviceaccount, pod } = claims['kubernetes.io'];
     const user: User = {
       username: usernameOf(namespace, serviceaccount.name),
       uid: serviceaccount.uid,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+      groups: groupsOf(namespace),
       extra: {
         'authentication.kubernetes.io/credential-id': [`JTI=${claims.jti}`],
         ...(pod && { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }),
@@ -58,23 +64,29 @@ export class ServiceAccountTokens implements Authenticator {
     return { user, audiences: claims.aud };
   };
 
-  /** For whom a token is good that names no audience. */
+  /** For whom a token is good that names no audience: this API server. */
   get issuer(): string {
     return this.#issuer;
   }
 
-  #verify(token: string): Claims | undefined {
-    const parts = token.split('.');
-    if (parts.length !== 3) return undefined;
-    const given = Buffer.from(parts[2]!, 'base64url');
-    const signature = this.#sign(`${parts[0]}.${parts[1]}`);
-    if (given.length !== signature.length || !timingSafeEqual(given, signature)) return undefined;
-    // The signature is ours, so the header and the claims are what `issue` wrote.
-    return JSON.parse(Buffer.from(parts[1]!, 'base64url').toString()) as Claims;
-  }
-
-  #sign(text: string): Buffer {
-    return createHmac('sha256', this.#key).update(text).digest();
+  /** The claims of a token that this key signed and whose time it is; undefined for any other text. */
+  async #verified(token: string, now: number): Promise<Claims | undefined> {
+    try {
+      const { payload } = await jwtVerify<Claims>(token, this.#key, {
+        // Whoever shows a token does not choose how it is checked: "none" and the asymmetric algorithms are not among these.
+        algorithms: [ALGORITHM],
+        typ: 'JWT',
+        issuer: this.#issuer,
+        requiredClaims: ['aud', 'exp', 'iat', 'jti', 'kubernetes.io', 'nbf', 'sub'],
+        currentDate: new Date(now),
+        clockTolerance: ALLOWED_SKEW_SECONDS,
+      });
+      // The tolerance is for a token that another process issued a moment ago by its own clock; a token that has expired has expired.
+      return payload.exp * 1000 > now ? payload : undefined;
+    } catch (error) {
+      if (error instanceof JOSEError) return undefined;
+      throw error;
+    }
   }
 }
 
@@ -83,25 +95,14 @@ export interface Issue {
   readonly account: KubeObject;
   /** A Pod, Secret or Node with which the token ends. */
   readonly boundTo?: KubeObject;
+  /** For whom it is; none: this API server. */
   readonly audiences: readonly string[];
   readonly now: number;
   readonly expires: number;
   readonly id: string;
 }
 
-interface Reference {
-  readonly name: string;
-  readonly uid: string;
-}
-
-interface Claims {
-  readonly aud: readonly string[];
-  readonly exp: number;
-  readonly iat: number;
-  readonly iss: string;
-  readonly jti: string;
-  readonly nbf: number;
-  readonly sub: string;
+interface KubernetesClaims {
   readonly 'kubernetes.io': {
     readonly cluster: string;
     readonly namespace: string;
@@ -112,12 +113,32 @@ interface Claims {
   };
 }
 
-/** The clocks of two processes of a deployment may differ by this many ms. */
-const ALLOWED_SKEW = 60_000;
+interface Claims extends KubernetesClaims {
+  readonly aud: readonly string[];
+  readonly exp: number;
+  readonly jti: string;
+}
+
+interface Reference {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** HMAC with SHA-256: who checks these tokens is who issues them. */
+const ALGORITHM = 'HS256';
+
+/** RFC 7518, 3.2: no shorter than what the hash puts out. */
+const MIN_KEY_BYTES = 32;
+
+/** The clocks of two processes of a deployment may differ by this much. */
+const ALLOWED_SKEW_SECONDS = 60;
 
 export const usernameOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
 
-function stillThere({ namespace, serviceaccount, pod, secret, node }: Claims['kubernetes.io'], state: State): boolean {
+/** The groups of every service account of a namespace (pkg/serviceaccount/util.go). */
+export const groupsOf = (namespace: string): string[] => ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+
+function stillThere({ namespace, serviceaccount, pod, secret, node }: KubernetesClaims['kubernetes.io'], state: State): boolean {
   const is = (object: KubeObject | undefined, reference: Reference | undefined) => reference === undefined || object?.metadata.uid === reference.uid;
   return (
     is(state.get('serviceaccounts', namespace, serviceaccount.name), serviceaccount) &&
@@ -126,5 +147,3 @@ function stillThere({ namespace, serviceaccount, pod, secret, node }: Claims['ku
     (!node || is(state.get('nodes', undefined, node.name), node))
   );
 }
-
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

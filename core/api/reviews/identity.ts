@@ -5,7 +5,7 @@ import { badRequest } from '../../status.ts';
 import { answerWith } from '../answers.ts';
 import type { Call } from '../call.ts';
 import { objectFromBody } from '../object-body.ts';
-import { authenticatorFor, meantForUs } from '../stages/authenticate.ts';
+import { authenticatorFor, ownAudiences } from '../stages/authenticate.ts';
 import { bodyType } from '../target.ts';
 
 /** "Who am I?" (`kubectl auth whoami`). */
@@ -18,17 +18,21 @@ export function selfSubjectReview(call: Call): Response {
   );
 }
 
-/** "Whose token is this?" (authentication.k8s.io TokenReview). The token goes back to whoever showed it and nowhere else. */
+/**
+ * "Whose token is this, and is it meant for me?" (authentication.k8s.io TokenReview; registry/authentication/tokenreview). Asked for no audience, it answers
+ * for this API server; a token that names none is the host's own and good for this API server alone. The token goes back to whoever showed it and nowhere else.
+ */
 export async function tokenReview(call: Call): Promise<Response> {
   const { kind, apiVersion, spec } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
   const authentication = await authenticatorFor(call)(spec.token);
-  const wanted: readonly string[] = spec.audiences ?? [];
-  const audiences =
-    wanted.length === 0 ? undefined : wanted.filter((audience) => authentication?.audiences === undefined || authentication.audiences.includes(audience));
-  const good = authentication && (audiences ? audiences.length > 0 : meantForUs(call, authentication.audiences));
+  const own = ownAudiences(call);
+  const wanted: readonly string[] = spec.audiences?.length ? spec.audiences : own;
+  const audiences = (authentication?.audiences ?? own).filter((audience) => wanted.includes(audience));
+  // Only a server that issues no tokens is no audience, and then nothing but its own tokens can be asked about.
+  const good = authentication && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
   const status = good
-    ? { authenticated: true, user: userInfo(withAuthenticated(authentication.user)), ...(audiences && { audiences }) }
+    ? { authenticated: true, user: userInfo(withAuthenticated(authentication.user)), ...(audiences.length > 0 && { audiences }) }
     : { authenticated: false, error: 'invalid bearer token' };
   return answerWith(call, { kind, apiVersion, metadata: {}, spec, status }, 201);
 }

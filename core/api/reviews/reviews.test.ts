@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
 import { type TestServer, testServer } from '../testing.ts';
 
 let server: TestServer;
@@ -80,6 +81,47 @@ describe('who is this?', () => {
   });
 });
 
+describe('who is this, to whom?', () => {
+  const review = async (asked: { token: string; audiences?: string[] }) =>
+    (await server.request(`POST ${IDENTITY}/tokenreviews`, { body: { spec: asked } })).json.status;
+  const issue = async (audiences: string[]) =>
+    (await server.request('POST /api/v1/namespaces/default/serviceaccounts/bob/token', { body: { spec: { audiences } } })).json.status.token as string;
+  const own = 'https://kubernetes.default.svc.cluster.local';
+  const no = { authenticated: false, error: 'invalid bearer token' };
+
+  beforeEach(async () => {
+    server = await testServer({ serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }) });
+    await server.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default' } });
+  });
+
+  it.each([
+    { name: 'nobody said to whom', audiences: [], asked: undefined, want: [own] },
+    { name: 'for the API server', audiences: [], asked: [own, 'vault'], want: [own] },
+    { name: 'for somebody else', audiences: ['vault'], asked: ['vault', 'db'], want: ['vault'] },
+    { name: 'for somebody else, asked by the API server', audiences: ['vault'], asked: undefined, want: undefined },
+    { name: 'for the API server, asked by somebody else', audiences: [], asked: ['vault'], want: undefined },
+  ])('a token $name', async ({ audiences, asked, want }) => {
+    const status = await review({ token: await issue(audiences), ...(asked && { audiences: asked }) });
+    expect(want ? { authenticated: status.authenticated, audiences: status.audiences } : status).toEqual(want ? { authenticated: true, audiences: want } : no);
+  });
+
+  it("the host's own tokens are for the API server alone", async () => {
+    expect(await review({ token: 'alice' })).toMatchObject({ authenticated: true, audiences: [own] });
+    expect(await review({ token: 'alice', audiences: ['vault'] })).toEqual(no);
+  });
+
+  it('may do what everybody may, and no more', async () => {
+    const token = await issue([]);
+    expect((await server.request('GET /apis', { token })).code).toBe(200);
+    expect((await server.request('GET /api/v1/namespaces/default/secrets', { token })).json.message).toBe(
+      'secrets is forbidden: User "system:serviceaccount:default:bob" cannot list resource "secrets" in API group "" in the namespace "default"',
+    );
+    expect((await server.request('GET /api/v1/nodes', { token, headers: { 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' } })).code).toBe(
+      403,
+    );
+  });
+});
+
 describe('acting as somebody else', () => {
   const whoami = (headers: Record<string, string | undefined>, token = 'admin') =>
     server.request(`POST ${IDENTITY}/selfsubjectreviews`, { token, body: {}, headers: headers as Record<string, string> });
@@ -101,6 +143,26 @@ describe('acting as somebody else', () => {
       headers: { 'impersonate-user': 'bob', 'impersonate-uid': 'u', 'impersonate-extra-scopes': 'x' },
       want: { username: 'bob', uid: 'u', groups: ['system:authenticated'], extra: { scopes: ['x'] } },
     },
+    {
+      name: 'a service account of other groups',
+      headers: { 'impersonate-user': 'system:serviceaccount:default:app', 'impersonate-group': 'a' },
+      want: { username: 'system:serviceaccount:default:app', groups: ['a', 'system:authenticated'] },
+    },
+    {
+      name: 'a user that is called like no service account can be',
+      headers: { 'impersonate-user': 'system:serviceaccount:default:APP' },
+      want: { username: 'system:serviceaccount:default:APP', groups: ['system:authenticated'] },
+    },
+    {
+      name: 'somebody who did not authenticate',
+      headers: { 'impersonate-user': 'system:anonymous', 'impersonate-group': 'system:masters' },
+      want: { username: 'system:anonymous', groups: ['system:masters', 'system:unauthenticated'] },
+    },
+    {
+      name: 'with an extra key that is escaped',
+      headers: { 'impersonate-user': 'bob', 'impersonate-extra-example.com%2f__proto__': 'x' },
+      want: { username: 'bob', groups: ['system:authenticated'], extra: { 'example.com/__proto__': ['x'] } },
+    },
   ])('$name', async ({ headers, want }) => {
     expect((await whoami(headers)).json.status.userInfo).toEqual(want);
   });
@@ -113,6 +175,15 @@ describe('acting as somebody else', () => {
     });
   });
 
+  it('is what the log remembers', async () => {
+    await server.request('POST /api/v1/namespaces', {
+      headers: { 'impersonate-user': 'bob', 'impersonate-group': 'system:masters' },
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'his' } },
+    });
+    const [change] = server.replica.state.changesAfter(server.replica.state.offset - 1, 1)!;
+    expect(change).toMatchObject({ actor: 'bob', object: { metadata: { name: 'his' } } });
+  });
+
   it('is not for everybody', async () => {
     const { code, json } = await whoami({ 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' }, 'alice');
     expect({ code, message: json.message }).toEqual({
@@ -122,6 +193,11 @@ describe('acting as somebody else', () => {
   });
 
   it('needs a user', async () => {
-    expect((await whoami({ 'impersonate-group': 'system:masters' })).code).toBe(500);
+    const { code, json } = await whoami({ 'impersonate-group': 'system:masters', 'impersonate-extra-scopes': 'x', 'impersonate-uid': 'u' });
+    expect({ code, message: json.message }).toEqual({
+      code: 400,
+      message:
+        'requested [{Group  system:masters    } {UserExtra  x  authentication.k8s.io/v1  scopes} {UID  u  authentication.k8s.io/v1  }] without impersonating a user',
+    });
   });
 });

@@ -1,24 +1,29 @@
 import { bearerToken } from '../../auth/authenticator.ts';
+import { isPublicInfo } from '../../auth/authorizer.ts';
 import { AUTHENTICATED, type User, withAuthenticated } from '../../auth/user.ts';
 import { unauthorized } from '../../status.ts';
 import type { Call } from '../call.ts';
 
 /**
- * Finds out who asks: the bearer of a token (API access control, "Authentication"). What tells nothing of the cluster (health, version)
- * may be asked by anybody, as with the default role system:public-info-viewer. Throws 401.
+ * Finds out who asks: the bearer of a token (API access control, "Authentication"). What says nothing of objects (health, version) may be asked of the
+ * default cluster by anybody; which other clusters there are is not to be found out by guessing. Throws 401.
  */
 export async function authenticate(call: Call): Promise<undefined> {
   const token = bearerToken(call.request.headers.get('authorization'));
   if (token === undefined) {
-    if (!isPublic(call)) throw unauthorized();
+    if (call.prefix !== '' || !isPublicInfo(call.path)) throw unauthorized();
     call.user = anonymous;
     return;
   }
   const authentication = await authenticatorFor(call)(token);
   // A token that was issued for somebody else's ears is no good here.
-  if (!authentication || !meantForUs(call, authentication.audiences)) throw unauthorized();
+  if (!authentication || !isFor(ownAudiences(call), authentication.audiences)) throw unauthorized();
   call.user = withAuthenticated(authentication.user);
 }
+
+/** Whether a token of these audiences is meant for one of `wanted`. One that names none is the host's own. */
+const isFor = (wanted: readonly string[], audiences: readonly string[] | undefined) =>
+  audiences === undefined || audiences.some((audience) => wanted.includes(audience));
 
 /** The authenticator of the host, asked in the context of a call. */
 export const authenticatorFor = (call: Call) => (token: string) =>
@@ -33,15 +38,8 @@ export const authenticatorFor = (call: Call) => (token: string) =>
     },
   });
 
-export function meantForUs(call: Call, audiences: readonly string[] | undefined): boolean {
-  const own = call.api.serviceAccountTokens?.issuer;
-  return audiences === undefined || (own !== undefined && audiences.includes(own));
-}
-
-const PUBLIC = ['/healthz', '/livez', '/readyz', '/version'];
-
-const isPublic = ({ info, path, request }: Call) =>
-  info.type === 'path' && (request.method === 'GET' || request.method === 'HEAD') && PUBLIC.some((open) => path === open || path.startsWith(`${open}/`));
+/** The audience that this API server is itself: what tokens are for that name none. None when it issues no tokens. */
+export const ownAudiences = ({ api }: Call): readonly string[] => (api.serviceAccountTokens ? [api.serviceAccountTokens.issuer] : []);
 
 /** Whoever shows no token. */
 const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] };

@@ -1,21 +1,25 @@
 import type { Authorizer } from '../../auth/authorizer.ts';
+import { groupsOf as groupsOfAccounts } from '../../auth/service-account-tokens.ts';
 import { AUTHENTICATED, type User } from '../../auth/user.ts';
-import { internalError } from '../../status.ts';
+import { label, subdomain } from '../../resources/validation/names.ts';
+import { badRequest } from '../../status.ts';
 import type { Call } from '../call.ts';
 import { refused } from './authorize.ts';
 
 /**
- * Lets somebody who may do so act as somebody else (`kubectl --as`; Authentication, "User impersonation"). From here on the call is that user's.
- * Throws 403 when it is not allowed, 500 (as Kubernetes does) when groups are asked for without a user.
+ * Lets somebody who may do so act as somebody else (`kubectl --as`; Authentication, "User impersonation"; apiserver/pkg/endpoints/filters/impersonation).
+ * From here on the call is that user's, and so is what it writes: the log names the impersonated user as its actor.
+ * Throws 403 when it is not allowed, 400 when anything is asked for without a user.
  */
 export function impersonate(call: Call): undefined {
   const { headers } = call.request;
   const username = headers.get('impersonate-user') ?? '';
-  const groups = (headers.get('impersonate-group') ?? '').split(',').flatMap((group) => group.trim() || []);
-  const uid = headers.get('impersonate-uid') ?? '';
+  // Fetch joins lines of one name by commas, so a group or a value that holds a comma cannot be told from two.
+  const groups = valuesOf(headers.get('impersonate-group'));
   const extra = extraOf(headers);
+  const uid = headers.get('impersonate-uid') ?? '';
   if (username === '') {
-    if (groups.length > 0 || uid !== '' || extra.length > 0) throw internalError(`requested ${JSON.stringify(groups)} without impersonating a user`);
+    if (groups.length > 0 || extra.length > 0 || uid !== '') throw badRequest(`requested ${references({ groups, extra, uid })} without impersonating a user`);
     return;
   }
   const check = checker(call.api.authorizer, call.user);
@@ -23,9 +27,9 @@ export function impersonate(call: Call): undefined {
   if (account) check({ group: '', resource: 'serviceaccounts', namespace: account.namespace, name: account.name });
   else check({ group: '', resource: 'users', name: username });
   for (const group of groups) check({ group: '', resource: 'groups', name: group });
-  if (uid !== '') check({ group: 'authentication.k8s.io', resource: 'uids', name: uid });
   for (const [key, values] of extra)
     for (const value of values) check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name: value });
+  if (uid !== '') check({ group: 'authentication.k8s.io', resource: 'uids', name: uid });
   call.user = {
     username,
     ...(uid !== '' && { uid }),
@@ -48,15 +52,32 @@ const checker = (authorizer: Authorizer, user: User) => (asked: Impersonated) =>
   if (!allowed) throw refused(attributes, reason);
 };
 
+/** Whom a user name of this form stands for. One that no service account can have is anybody's. */
 function serviceAccountOf(username: string): { namespace: string; name: string } | undefined {
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-  return namespace !== undefined && name !== undefined ? { namespace, name } : undefined;
+  if (namespace === undefined || name === undefined) return undefined;
+  return label(namespace).length === 0 && subdomain(name).length === 0 ? { namespace, name } : undefined;
 }
 
+/** Everybody is in one group or the other; who asks to be among those that did not authenticate is. */
 function groupsOf(username: string, asked: readonly string[], account: { namespace: string } | undefined): string[] {
-  const groups = asked.length === 0 && account ? ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`] : [...asked];
-  const everybody = username === 'system:anonymous' ? 'system:unauthenticated' : AUTHENTICATED;
-  return groups.includes(everybody) ? groups : [...groups, everybody];
+  const groups = asked.length === 0 && account ? groupsOfAccounts(account.namespace) : [...asked];
+  if (groups.includes(UNAUTHENTICATED)) return groups;
+  if (username === 'system:anonymous') return [...groups, UNAUTHENTICATED];
+  return groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED];
+}
+
+const UNAUTHENTICATED = 'system:unauthenticated';
+
+/** What is asked for, as Go prints the ObjectReferences that Kubernetes makes of it: kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath. */
+function references({ groups, extra, uid }: { groups: readonly string[]; extra: readonly [string, string[]][]; uid: string }): string {
+  const version = 'authentication.k8s.io/v1';
+  const all = [
+    ...groups.map((group) => ['Group', '', group, '', '', '', '']),
+    ...extra.flatMap(([key, values]) => values.map((value) => ['UserExtra', '', value, '', version, '', key])),
+    ...(uid === '' ? [] : [['UID', '', uid, '', version, '', '']]),
+  ];
+  return `[${all.map((fields) => `{${fields.join(' ')}}`).join(' ')}]`;
 }
 
 const EXTRA = 'impersonate-extra-';
@@ -64,10 +85,12 @@ const EXTRA = 'impersonate-extra-';
 function extraOf(headers: Headers): [string, string[]][] {
   const extra: [string, string[]][] = [];
   headers.forEach((value, header) => {
-    if (header.startsWith(EXTRA)) extra.push([unescaped(header.slice(EXTRA.length)), value.split(',').map((part) => part.trim())]);
+    if (header.startsWith(EXTRA)) extra.push([unescaped(header.slice(EXTRA.length)), valuesOf(value)]);
   });
   return extra;
 }
+
+const valuesOf = (header: string | null): string[] => (header === null ? [] : header.split(',').map((part) => part.trim()));
 
 /** Keys may hold what headers may not: they come percent-encoded. */
 function unescaped(key: string): string {

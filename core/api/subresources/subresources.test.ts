@@ -19,7 +19,7 @@ let server: TestServer;
 beforeEach(async () => {
   server = await testServer({
     objects: [namespace('default'), deployment, account, pod('p', { labels: { app: 'web' } })],
-    serviceAccountTokens: new ServiceAccountTokens({ key: 'k'.repeat(32) }),
+    serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }),
   });
 });
 

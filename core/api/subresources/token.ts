@@ -18,6 +18,10 @@ const type: BodyType = {
 
 const MINUTES_10 = 600;
 const HOUR = 3600;
+const LONGEST = 2 ** 32;
+
+const invalidDuration = (seconds: number, why: string) =>
+  invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [invalidValue('spec.expirationSeconds', seconds, why)]);
 
 /** A token for a service account (`kubectl create token`; registry/core/serviceaccount/storage/token.go). Nothing is kept of it. */
 export async function requestToken(call: Call): Promise<Response> {
@@ -30,17 +34,14 @@ export async function requestToken(call: Call): Promise<Response> {
   const account = state.get('serviceaccounts', namespace, name!);
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
   const seconds = spec?.expirationSeconds ?? HOUR;
-  if (seconds < MINUTES_10) {
-    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
-      invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'),
-    ]);
-  }
+  if (seconds < MINUTES_10) throw invalidDuration(seconds, 'may not specify a duration less than 10 minutes');
+  if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');
   const bound = spec?.boundObjectRef;
   const boundTo = bound && boundObject(state, namespace!, bound);
   const now = call.api.env.clock.now();
   const expires = now + seconds * 1000;
   const audiences = spec?.audiences ?? [];
-  const token = tokens.issue({ cluster: call.cluster, account, ...(boundTo && { boundTo }), audiences, now, expires, id: call.api.env.ids.uid() });
+  const token = await tokens.issue({ cluster: call.cluster, account, ...(boundTo && { boundTo }), audiences, now, expires, id: call.api.env.ids.uid() });
   const answered = {
     kind,
     apiVersion,

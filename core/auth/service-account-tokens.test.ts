@@ -1,0 +1,104 @@
+import { SignJWT } from 'jose/jwt/sign';
+import { UnsecuredJWT } from 'jose/jwt/unsecured';
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../object.ts';
+import { stateOf } from '../projection/testing.ts';
+import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const HOUR = 3_600_000;
+const key = new Uint8Array(32).fill(7);
+const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default', uid: 'u1' } };
+const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default', uid: 'u2' } };
+const issue: Issue = { cluster: 'main', account, audiences: [], now: NOW, expires: NOW + HOUR, id: 'id-1' };
+
+const tokens = new ServiceAccountTokens({ key });
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+
+/** Who bears a token, on a cluster with these objects. */
+const bearer = async (token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}) =>
+  (await tokens.authenticate(token, { cluster, now, state: async () => stateOf(objects) }))?.user.username;
+
+it('has the claims of Kubernetes', async () => {
+  expect(claimsOf(await tokens.issue({ ...issue, boundTo: pod }))).toEqual({
+    aud: ['https://kubernetes.default.svc.cluster.local'],
+    exp: (NOW + HOUR) / 1000,
+    iat: NOW / 1000,
+    iss: 'https://kubernetes.default.svc.cluster.local',
+    jti: 'id-1',
+    'kubernetes.io': { cluster: 'main', namespace: 'default', serviceaccount: { name: 'bob', uid: 'u1' }, pod: { name: 'web', uid: 'u2' } },
+    nbf: NOW / 1000,
+    sub: 'system:serviceaccount:default:bob',
+  });
+});
+
+it('says who bears it, and for whom it is', async () => {
+  const token = await tokens.issue({ ...issue, boundTo: pod, audiences: ['vault'] });
+  expect(await tokens.authenticate(token, { cluster: 'main', now: NOW, state: async () => stateOf([account, pod]) })).toEqual({
+    user: {
+      username: 'system:serviceaccount:default:bob',
+      uid: 'u1',
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:default'],
+      extra: {
+        'authentication.kubernetes.io/credential-id': ['JTI=id-1'],
+        'authentication.kubernetes.io/pod-name': ['web'],
+        'authentication.kubernetes.io/pod-uid': ['u2'],
+      },
+    },
+    audiences: ['vault'],
+  });
+});
+
+describe('is good', () => {
+  const good = 'system:serviceaccount:default:bob';
+  it.each([
+    { name: 'when it was issued', want: good },
+    { name: 'until it expires', now: NOW + HOUR - 1, want: good },
+    { name: 'and not after', now: NOW + HOUR, want: undefined },
+    { name: 'where the clock is a little behind', now: NOW - 59_000, want: good },
+    { name: 'and not long before it was issued', now: NOW - 61_000, want: undefined },
+    { name: 'for its own cluster only', cluster: 'other', want: undefined },
+    { name: 'not when its account is gone', objects: [pod], want: undefined },
+    { name: 'not for another account of that name', objects: [{ ...account, metadata: { ...account.metadata, uid: 'u9' } }, pod], want: undefined },
+    { name: 'not when the pod that it is bound to is gone', objects: [account], want: undefined },
+  ])('$name', async ({ want, ...context }) => {
+    expect(await bearer(await tokens.issue({ ...issue, boundTo: pod }), context)).toBe(want);
+  });
+});
+
+describe('is not taken', () => {
+  const forge = (claims: object, { alg = 'HS256', typ = 'JWT', secret = key }: { alg?: string; typ?: string; secret?: Uint8Array } = {}) =>
+    new SignJWT({ ...claims }).setProtectedHeader({ alg, typ }).sign(secret);
+  const resigned = async (change: object) => forge({ ...claimsOf(await tokens.issue(issue)), ...change });
+
+  it('but for this one, which is what the forged ones are made of', async () => {
+    expect(await bearer(await resigned({}))).toBe('system:serviceaccount:default:bob');
+  });
+
+  it.each<{ name: string; token: () => string | Promise<string> }>([
+    { name: 'signed with another key', token: async () => forge(claimsOf(await tokens.issue(issue)), { secret: new Uint8Array(32).fill(8) }) },
+    { name: 'signed in another way', token: async () => forge(claimsOf(await tokens.issue(issue)), { alg: 'HS512', secret: new Uint8Array(64).fill(7) }) },
+    { name: 'signed in no way', token: async () => new UnsecuredJWT(claimsOf(await tokens.issue(issue))).encode() },
+    { name: 'of another type', token: async () => forge(claimsOf(await tokens.issue(issue)), { typ: 'at+jwt' }) },
+    { name: 'of another issuer', token: () => resigned({ iss: 'https://example.com' }) },
+    { name: 'that never expires', token: () => resigned({ exp: undefined }) },
+    { name: 'of no cluster', token: () => resigned({ 'kubernetes.io': undefined }) },
+    { name: 'without its signature', token: async () => (await tokens.issue(issue)).replace(/[^.]*$/, '') },
+    { name: 'with more behind it', token: async () => `${await tokens.issue(issue)}.x` },
+    { name: 'that is none', token: () => 'abc' },
+    { name: 'that is empty', token: () => '' },
+    { name: 'of dots', token: () => '...'.repeat(10_000) },
+  ])('a token $name', async ({ token }) => {
+    expect(await bearer(await token())).toBeUndefined();
+  });
+
+  it('reads no log for a token that is not ours', async () => {
+    const state = () => Promise.reject(new Error('read'));
+    expect(await tokens.authenticate('a.b.c', { cluster: 'main', now: NOW, state })).toBeUndefined();
+    expect(await tokens.authenticate(await tokens.issue(issue), { cluster: 'other', now: NOW, state })).toBeUndefined();
+  });
+});
+
+it('wants a key worth the name', () => {
+  expect(() => new ServiceAccountTokens({ key: new Uint8Array(31) })).toThrow('at least 32 bytes');
+});
