@@ -1,12 +1,9 @@
-import { parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
-import { deeperThan } from './json.ts';
+import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser, type ScalarTag, stringify, type Tags, visit } from 'yaml';
 
 /**
  * YAML as Kubernetes reads and writes it (sigs.k8s.io/yaml over go-yaml 2): YAML 1.1 with `yes`, `on` and `0644`, but without its times of day,
  * timestamps, sets and ordered maps: `22:22` and `2001-01-01` are strings.
  */
-
-const MAX_DEPTH = 1000;
 
 const octal: ScalarTag = {
   identify: () => false,
@@ -26,56 +23,93 @@ const readTags = (tags: Tags): Tags => [
   binary,
 ];
 
-const parse = (text: string, uniqueKeys: boolean) => {
-  const documents = parseAllDocuments(text, { version: '1.1', customTags: readTags, uniqueKeys, prettyErrors: false, logLevel: 'silent' });
-  return 'empty' in documents ? undefined : documents[0];
-};
-
 /**
- * The value of the first document in a YAML text, `null` when there is none. Throws an Error `yaml: line 3: …` when it is not YAML, or when its
- * aliases would unfold to something huge.
+ * The value of the first document in a YAML text, `null` when there is none. Throws an Error `yaml: line 3: …` when it is not YAML, when it is nested or
+ * takes more tokens than any object needs, or when its aliases unfold to more than a body may be. All of that is found out before it costs much.
  * @param duplicate is told of every key that stands twice in its map (the last one counts).
  */
 export function parseYaml(text: string, duplicate?: (problem: string) => void): unknown {
-  const document = parse(text, false);
+  const lines = new LineCounter();
+  const document = firstDocument(text, lines);
   if (!document) return null;
   const error = document.errors[0];
-  if (error) throw new Error(`yaml: line ${lineOf(text, error.pos[0])}: ${error.message}`);
-  if (duplicate) reportDuplicates(text, duplicate);
+  if (error) throw new Error(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+  if (duplicate) reportDuplicates(document, (key, at) => duplicate(alreadySet(key, lines.linePos(at).line)));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (failure) {
-    if (failure instanceof ReferenceError)
-      throw new Error(failure.message.includes('Excessive') ? 'yaml: document contains excessive aliasing' : `yaml: ${failure.message}`);
+    if (failure instanceof ReferenceError) throw failure.message.includes('Excessive') ? excessiveAliasing() : new Error(`yaml: ${failure.message}`);
     throw failure;
   }
-  if (deeperThan(value, MAX_DEPTH)) throw new Error('yaml: exceeded max depth');
-  const odd = nonFinite(value);
-  if (odd !== undefined) throw new Error(`json: unsupported value: ${Number.isNaN(odd) ? 'NaN' : odd > 0 ? '+Inf' : '-Inf'}`);
+  new Unfolded().add(value);
   return value ?? null;
 }
 
-/** A number that YAML can say and JSON cannot. */
-function nonFinite(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
-    const found = nonFinite(inner);
-    if (found !== undefined) return found;
-  }
+function firstDocument(text: string, lines: LineCounter) {
+  const composer = new Composer({ version: '1.1', customTags: readTags, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  for (const document of composer.compose(tokensOf(text, lines))) return document;
   return undefined;
 }
 
-function reportDuplicates(text: string, duplicate: (problem: string) => void): void {
-  for (const { code, pos } of parse(text, true)?.errors ?? []) {
-    if (code !== 'DUPLICATE_KEY') continue;
-    const key = /^[^\s:]+/.exec(text.slice(pos[0]))?.[0] ?? '';
-    duplicate(`yaml: unmarshal errors:\n  line ${lineOf(text, pos[0])}: key ${JSON.stringify(key.replace(/^(["'])(.*)\1$/, '$2'))} already set in map`);
+/** Deeper than any type of Kubernetes but schemas of CRDs goes, and shallow enough for what composes it, which recurses. */
+const MAX_DEPTH = 200;
+
+/** Some 40,000 lines of keys and values: seconds of work. What is larger comes as JSON, which is read a hundred times as fast. */
+const MAX_TOKENS = 250_000;
+
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++count > MAX_TOKENS) throw new Error(`yaml: more than ${MAX_TOKENS} tokens: send it as JSON`);
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_DEPTH) throw new Error('yaml: exceeded max depth');
+  }
+  yield* parser.end();
+}
+
+/** As many characters as a body may have bytes: an alias may stand for much, and stand often. */
+const MAX_UNFOLDED = 3 * 1024 * 1024;
+
+const excessiveAliasing = () => new Error('yaml: document contains excessive aliasing');
+
+/** Measures a value with its aliases unfolded, and ends as soon as it is too much, or has what YAML can say and JSON cannot. */
+class Unfolded {
+  private size = 0;
+
+  add(value: unknown): void {
+    this.size += typeof value === 'string' ? value.length : 1;
+    if (this.size > MAX_UNFOLDED) throw excessiveAliasing();
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) throw new Error(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
+    } else if (Array.isArray(value)) {
+      for (const element of value) this.add(element);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const name of Object.keys(value)) {
+        this.add(name);
+        this.add((value as Record<string, unknown>)[name]);
+      }
+    }
   }
 }
 
-const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+/** Calls `found` for every key that its map has already. The library can do so itself, in a time that grows with the square of the keys. */
+function reportDuplicates(document: Document.Parsed, found: (key: string, at: number) => void): void {
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) found(String(key.value), key.range![0]);
+        seen.add(key.value);
+      }
+    },
+  });
+}
+
+const alreadySet = (key: string, line: number) => `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`;
 
 /** A value as YAML: keys sorted, lists not indented, anything that some YAML 1.1 reader would misread in quotes. */
 export const formatYaml = (value: unknown): string =>
