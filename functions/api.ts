@@ -1,7 +1,10 @@
+import { answerStatus } from '../core/api/answers.ts';
 import { createServer } from '../core/api/server.ts';
+import { bearerToken } from '../core/auth/authenticator.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { MASTERS } from '../core/auth/user.ts';
+import { unauthorized } from '../core/status.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf } from './gateway.ts';
 import { Recent } from './recent.ts';
@@ -23,4 +26,10 @@ const server = createServer({
 });
 
 /** The API server behind a REST API of API Gateway: one request for an invocation, the answer streamed. */
-export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await server.fetch(requestOf(event)), stream));
+export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
+
+/** This server is open to the whole internet: who has no token is not even told, as in Kubernetes, whether it is well, which would read the log. */
+async function serve(request: Request): Promise<Response> {
+  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request);
+  return answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] });
+}

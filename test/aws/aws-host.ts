@@ -33,6 +33,8 @@ export interface Usage {
   readonly readUnits: number;
   readonly writeUnits: number;
   readonly invocations: Readonly<Record<FunctionName, number>>;
+  /** Memory of the functions for as long as their invocations took on this machine. */
+  readonly gbSeconds: number;
 }
 
 export const TOKEN = 'an-administrators-token-for-tests';
@@ -51,13 +53,14 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
   const built = await functionBundles();
   const stop = new AbortController();
   const calls: Call[] = [];
-  let usage = { requests: new Map<string, number>(), readUnits: 0, writeUnits: 0, invocations: new Map<FunctionName, number>() };
+  const noUsage = () => ({ requests: {} as Record<string, number>, readUnits: 0, writeUnits: 0 });
+  let usage = noUsage();
   let tableStream: TableStream | undefined;
 
   const observe = (call: Call) => {
     calls.push(call);
     const name = `${call.caller} ${call.operation}`;
-    usage.requests.set(name, (usage.requests.get(name) ?? 0) + 1);
+    usage.requests[name] = (usage.requests[name] ?? 0) + 1;
   };
   const refuse = ({ caller, operation, input }: Pick<Call, 'caller' | 'operation' | 'input'>) =>
     cutFastPath && caller !== 'relay' && caller !== 'timers' && operation === 'SendMessageBatch' && input.QueueUrl.endsWith('.fifo');
@@ -72,7 +75,8 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
       if (call.caller === 'test') return;
       observe(call);
       const units = call.output?.ConsumedCapacity?.CapacityUnits ?? 0;
-      if (call.operation === 'GetItem' || call.operation === 'Query') usage.readUnits += units;
+      // A look that finds nothing is a unit of DynamoDB, and none of its double.
+      if (call.operation === 'GetItem' || call.operation === 'Query') usage.readUnits += Math.max(units, 1);
       else usage.writeUnits += units;
     },
   });
@@ -139,22 +143,21 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     calls: calls as readonly Call[],
     /** What all functions logged: what they take for a problem. */
     logs: () => Object.values(lambdas).reduce((text, { log }) => text + log, ''),
-    /** A request to the REST API, with the administrators' token unless it has another. */
+    /** A request to the REST API, with the administrators' token unless it has another (or an empty one: none). */
     fetch(pathAndQuery: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
       const request = new Request(`https://api.test${pathAndQuery}`, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...headers } });
+      if (request.headers.get('authorization') === '') request.headers.delete('authorization');
       return throughGateway(lambdas.api, request);
     },
     /** What was used since the last call, or the start. */
     takeUsage(): Usage {
-      const { requests, readUnits, writeUnits } = usage;
-      const invocations = Object.fromEntries(functionNames.map((name) => [name, lambdas[name].invocations - (usage.invocations.get(name) ?? 0)]));
-      usage = {
-        requests: new Map(),
-        readUnits: 0,
-        writeUnits: 0,
-        invocations: new Map(functionNames.map((name) => [name, lambdas[name].invocations])),
-      };
-      return { requests: Object.fromEntries([...requests].sort()), readUnits, writeUnits, invocations: invocations as Record<FunctionName, number> };
+      const taken = usage;
+      usage = noUsage();
+      const functions = functionNames.map((name) => lambdas[name]);
+      const invocations = Object.fromEntries(functions.map((lambda) => [lambda.name, lambda.invocations])) as Usage['invocations'];
+      const gbSeconds = functions.reduce((sum, lambda) => sum + lambda.gbSeconds, 0);
+      for (const lambda of functions) Object.assign(lambda, { invocations: 0, gbSeconds: 0 });
+      return { ...taken, invocations, gbSeconds };
     },
     /** Resolves when nothing is on its way but timers. */
     async quiet(): Promise<void> {

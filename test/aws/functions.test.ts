@@ -7,7 +7,7 @@ import { nodeObjects } from '../../core/nodes/node-objects.ts';
 import { Replica } from '../../core/replica.ts';
 import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
 import { grants } from '../infra/grants.ts';
-import { type AwsHost, startAwsHost } from './aws-host.ts';
+import { type AwsHost, startAwsHost, TOKEN } from './aws-host.ts';
 import type { FunctionName } from './bundles.ts';
 import type { Call } from './endpoint.ts';
 import { create, deployment, json, phases, running, until, untilRunning } from './requests.ts';
@@ -80,7 +80,8 @@ describe('a deployment', () => {
 
   it('ignores the body of a read', async () => {
     const { lambdas } = host;
-    const event = { httpMethod: 'GET', path: '/version', body: 'e30=', isBase64Encoded: true, requestContext: {}, multiValueHeaders: {} };
+    const multiValueHeaders = { Authorization: [`Bearer ${TOKEN}`] };
+    const event = { httpMethod: 'GET', path: '/version', body: 'e30=', isBase64Encoded: true, requestContext: {}, multiValueHeaders };
     const chunks: Uint8Array[] = [];
     await lambdas.api.invoke(event, { onChunk: (bytes) => chunks.push(bytes) });
     expect(JSON.parse(Buffer.concat(chunks).toString().split('\0')[0]!)).toMatchObject({ statusCode: 200 });
@@ -99,7 +100,7 @@ describe('a deployment', () => {
     ['with a token of another kind', 'Basic YTpi'],
   ])('refuses %s, and looks nothing up', async (_, authorization) => {
     host.takeUsage();
-    for (const path of ['/api/v1/namespaces/default/secrets', '/clusters/other/api/v1/pods', '/apis']) {
+    for (const path of ['/api/v1/namespaces/default/secrets', '/clusters/other/api/v1/pods', '/apis', '/readyz', '/version']) {
       const refused = await host.fetch(path, { headers: { authorization } });
       expect({ status: refused.status, body: await refused.json() }).toMatchObject({ status: 401, body: { reason: 'Unauthorized' } });
     }

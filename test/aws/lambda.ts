@@ -22,6 +22,8 @@ export class Lambda {
   log = '';
   coldStarts = 0;
   invocations = 0;
+  /** What AWS would bill: memory for as long as the invocations took. */
+  gbSeconds = 0;
 
   constructor(options: LambdaOptions) {
     this.name = options.name;
@@ -40,12 +42,14 @@ export class Lambda {
   /** One invocation. `onChunk`: what a streaming function writes. Rejects with what the handler throws, or when the container dies. */
   invoke(event: unknown, { onChunk, gone }: { onChunk?: (bytes: Uint8Array) => void; gone?: AbortSignal } = {}): Promise<unknown> {
     this.invocations++;
+    const started = performance.now();
     const container = this.#idle.pop() ?? this.#start();
     return new Promise((resolve, reject) => {
       const leave = () => container.postMessage({ type: 'gone' } satisfies ToContainer);
       const settle = () => {
         container.off('message', onMessage).off('error', onDeath).off('exit', onDeath);
         gone?.removeEventListener('abort', leave);
+        this.gbSeconds += ((performance.now() - started) / 1000) * (this.#options.memoryMb / 1024);
       };
       const onDeath = (cause: unknown) => {
         settle();
