@@ -47,6 +47,20 @@ describe('wake-ups', () => {
     // The ConfigMap is of no interest to anybody: one run each, that writes nothing.
     expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, timers: 0, relay: 1 });
   });
+
+  it('name the same append, whoever sends them, however many events it has', async () => {
+    await start({});
+    await create(host, DEPLOYMENTS, deployment('web', 3));
+    await untilRunning(host, 3);
+    await host.quiet();
+    const ids = (from: (caller: string) => boolean) => {
+      const sent = host.calls.filter(({ caller, operation, input }) => from(caller) && operation === 'SendMessageBatch' && input.QueueUrl.endsWith('.fifo'));
+      return new Set(sent.flatMap(({ input }) => input.Entries.map((entry: { MessageDeduplicationId: string }) => entry.MessageDeduplicationId)) as string[]);
+    };
+    const relayed = ids((caller) => caller === 'relay');
+    expect(relayed.size).toBeGreaterThan(0);
+    expect([...relayed.difference(ids((caller) => caller !== 'relay'))]).toEqual([]);
+  });
 });
 
 describe('a message that always fails', () => {
