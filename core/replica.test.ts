@@ -34,6 +34,7 @@ const open = (log: EventLog, options: { exclusive?: boolean; historyLimit?: numb
     log,
     cluster: 'c',
     env: systemEnv,
+    snapshotEvents: 2000,
     ...(options.exclusive && { exclusive: true }),
     projection: { freeze: true, ...(options.historyLimit && { historyLimit: options.historyLimit }) },
   });

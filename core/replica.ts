@@ -17,6 +17,8 @@ export interface ReplicaOptions {
   /** No other process or replica writes to this log (the embedded one, which is locked): its end need not be read again. */
   readonly exclusive?: boolean;
   readonly projection?: ProjectionOptions;
+  /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
+  readonly snapshotEvents?: number;
 }
 
 /** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
@@ -93,13 +95,14 @@ export class Replica {
   /**
    * Appends what `decide` says, and answers when it is durable. `decide` is called with the newest state, perhaps with earlier commits of
    * the same entry laid over it (unless it asks to be the `first` of its entry); it must be synchronous and pure, for it is called again when somebody else appended first.
+   * Who has just caught up says so: then nothing is read again to make sure that there is nothing to do.
    *
    * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 504 when the log did not
    * say for certain whether it took the entry, with 503 when it lost too many races, with 413 when one object does not fit.
    */
-  commit<T>(decide: (state: State, now: number) => Decided<T>, { first = false }: { first?: boolean } = {}): Promise<T> {
+  commit<T>(decide: (state: State, now: number) => Decided<T>, { first = false, caughtUp = false }: { first?: boolean; caughtUp?: boolean } = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ decide: decide as Job['decide'], resolve: resolve as Job['resolve'], reject, first, attempts: 0 });
+      this.#queue.push({ decide: decide as Job['decide'], resolve: resolve as Job['resolve'], reject, first, seenEnd: caughtUp, attempts: 0 });
       if (!this.#flushing) void this.#flush();
     });
   }
@@ -162,10 +165,10 @@ export class Replica {
     }
   }
 
-  /** Writes a snapshot if enough happened since the last: as many events as there are objects, and never fewer than 2,000. */
+  /** Writes a snapshot if enough happened since the last: as many events as there are objects, and never fewer than `snapshotEvents`. */
   async snapshotIfDue(): Promise<boolean> {
     const since = this.#projection.offset - this.#snapshotOffset;
-    if (since < Math.max(2_000, this.#projection.size)) return false;
+    if (since < Math.max(this.#options.snapshotEvents ?? SNAPSHOT_EVENTS, this.#projection.size)) return false;
     const before = this.#snapshotOffset;
     this.#snapshotOffset = this.#projection.offset;
     try {
@@ -378,7 +381,7 @@ interface Job {
   readonly first: boolean;
   attempts: number;
   /** The projection has been read to the log's end since the job came in: what it decides from now on is final. */
-  seenEnd?: boolean;
+  seenEnd: boolean;
 }
 
 /** What a job decided on a draft, and how it is told once that is certain. */
@@ -409,6 +412,7 @@ const MAX_GROUP = 256;
 const MAX_ATTEMPTS = 12;
 const MAX_STALENESS = 60_000;
 const MAX_PAST_VIEWS = 2;
+const SNAPSHOT_EVENTS = 10_000;
 
 const tooLarge = {
   kind: 'Status',

@@ -18,7 +18,10 @@ export async function startup(): Promise<Record<string, number>> {
     const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../local/cli.ts'), 'up', '--port', '0', '--data', data, '--quiet'], {
       stdio: 'inherit',
     });
-    while (!existsSync(kubeconfig)) await sleep(5);
+    while (!existsSync(kubeconfig)) {
+      if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}`);
+      await sleep(5);
+    }
     const { stdout } = await promisify(execFile)(kubectl, ['get', 'nodes', '--no-headers', '--kubeconfig', kubeconfig], {
       env: { ...process.env, HOME: data },
     });

@@ -42,7 +42,7 @@ export class Runner {
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       if (!this.#hasWork(replica.state, env.clock.now())) return this.#next();
-      const { seen, wakeups, untold } = await replica.commit(this.#onceWhenQuiet(), { first: true });
+      const { seen, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
       this.#seen = seen;
       this.#wakeups = wakeups;
       this.#untold = untold;
@@ -63,17 +63,6 @@ export class Runner {
     let next: number | undefined;
     for (const at of this.#wakeups.values()) if (next === undefined || at < next) next = at;
     return next;
-  }
-
-  /** A pass that comes to nothing is asked for again once the log's end has been read: on the same state, it comes to nothing again. */
-  #onceWhenQuiet(): (state: State, now: number) => Decided<Passed> {
-    let nothing: { offset: Offset; decided: Decided<Passed> } | undefined;
-    return (state, now) => {
-      if (nothing?.offset === state.offset) return nothing.decided;
-      const decided = this.#pass(state, now);
-      nothing = decided.events.length === 0 ? { offset: state.offset, decided } : undefined;
-      return decided;
-    };
   }
 
   /** Decides one entry: called again, from the start, when somebody else appended first. */
