@@ -33,7 +33,10 @@ export const rootCaPublisher: Controller<Namespace> = {
     const { name } = namespace.metadata;
     const data = { 'ca.crt': state.get<ConfigMap>('configmaps', SOURCE, ROOT_CA)?.data?.['ca.crt'] ?? '' };
     const there = state.get<ConfigMap>('configmaps', name, ROOT_CA);
-    if (there) return same(there.data, data) ? nothing : { mutations: [updateTo('configmaps', { ...there, data })] };
+    if (there) {
+      const { binaryData, ...rest } = there;
+      return same(there.data, data) && !binaryData ? nothing : { mutations: [updateTo('configmaps', { ...rest, data })] };
+    }
     const annotations = {
       [DESCRIPTION]:
         'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',

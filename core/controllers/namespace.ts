@@ -7,7 +7,10 @@ import { statusUpdate } from './mutations.ts';
 
 const FINALIZER = 'kubernetes';
 
-/** Empties a namespace that is being deleted, says what is still in it, and lets it go when nothing is (pkg/controller/namespace). */
+/**
+ * Empties a namespace that is being deleted, says what is still in it, and lets it go when nothing is (pkg/controller/namespace). Pods go
+ * first, and everything else when they are gone: a NetworkPolicy does not go before what it protects (KEP 5080, ordered deletion).
+ */
 export const namespaceController: Controller<Namespace> = {
   name: 'namespace-controller',
   resource: 'namespaces',
@@ -15,24 +18,27 @@ export const namespaceController: Controller<Namespace> = {
   reconcile({ object: namespace, state, now }) {
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(FINALIZER)) return nothing;
     const keys = state.keys('namespace', namespace.metadata.name);
-    if (keys.length === 0) {
-      const finalizers = namespace.spec.finalizers.filter((name) => name !== FINALIZER);
-      return {
-        mutations: [{ type: 'update', resource: 'namespaces', subresource: 'finalize', object: { ...namespace, spec: { ...namespace.spec, finalizers } } }],
-      };
-    }
-    const mutations: Mutation[] = statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, keys, state, now) });
-    for (const key of keys) {
-      const { resource, name } = parseKey(key);
-      const object = state.get(resource, namespace.metadata.name, name)!;
-      if (object.metadata.deletionTimestamp) continue;
-      // Pods stop in their own time; everything else goes in the background.
-      const preconditions = { uid: object.metadata.uid! };
-      mutations.push({ type: 'delete', resource, namespace: namespace.metadata.name, name, preconditions, propagationPolicy: 'Background' });
-    }
-    return { mutations };
+    if (keys.length === 0) return { mutations: [finalized(namespace)] };
+    const pods = keys.filter((key) => key.startsWith('pods/'));
+    const turn = pods.length > 0 ? pods : keys;
+    const deletions = turn.flatMap((key) => deletionIn(key, state));
+    // What is gone at once need not be told of.
+    if (deletions.length > 0) return { mutations: deletions };
+    return { mutations: statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, turn, state, now) }) };
   },
 };
+
+/** Nothing, for what is being deleted already: it takes its time. */
+function deletionIn(key: Key, state: State): Mutation[] {
+  const { resource, namespace, name } = parseKey(key);
+  const { deletionTimestamp, uid } = state.get(resource, namespace, name)!.metadata;
+  return deletionTimestamp ? [] : [{ type: 'delete', resource, namespace, name, preconditions: { uid: uid! }, propagationPolicy: 'Background' }];
+}
+
+function finalized(namespace: Namespace): Mutation {
+  const finalizers = namespace.spec!.finalizers!.filter((name) => name !== FINALIZER);
+  return { type: 'update', resource: 'namespaces', subresource: 'finalize', object: { ...namespace, spec: { ...namespace.spec, finalizers } } };
+}
 
 function terminatingNamespaceOf({ object }: Change, state: State): Key[] {
   const { namespace } = object.metadata;
@@ -50,11 +56,13 @@ function conditions(namespace: Namespace, keys: readonly Key[], state: State, no
     const object = state.get<Pod>(resource, namespace.metadata.name, name)!;
     for (const finalizer of object.metadata.finalizers ?? []) count(finalizers, finalizer);
   }
-  const list = (counts: Map<string, number>, text: string) =>
+  const list = (counts: Map<string, number>, text: (name: string, n: number) => string) =>
     [...counts]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, n]) => `${name} has ${n} ${text}`)
+      .map(([name, n]) => text(name, n))
+      .sort()
       .join(', ');
+  const remaining = list(resources, (resource, n) => `${resource} has ${n} resource instances`);
+  const held = list(finalizers, (finalizer, n) => `${finalizer} in ${n} resource instances`);
   const made = [
     { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
     {
@@ -73,14 +81,14 @@ function conditions(namespace: Namespace, keys: readonly Key[], state: State, no
       type: 'NamespaceContentRemaining',
       status: 'True',
       reason: 'SomeResourcesRemain',
-      message: `Some resources are remaining: ${list(resources, 'resource instances')}`,
+      message: `Some resources are remaining: ${remaining}`,
     },
     finalizers.size > 0
       ? {
           type: 'NamespaceFinalizersRemaining',
           status: 'True',
           reason: 'SomeFinalizersRemain',
-          message: `Some content in the namespace has finalizers remaining: ${list(finalizers, 'in resource instances').replaceAll(' has ', ' in ').replaceAll(' in resource', ' resource')}`,
+          message: `Some content in the namespace has finalizers remaining: ${held}`,
         }
       : { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
   ];

@@ -148,6 +148,12 @@ export class Cluster {
     return this.get(object);
   }
 
+  /** Takes the finalizers off an object, which goes if it is being deleted. */
+  release(object: KubeObject): void {
+    const { finalizers: _, ...metadata } = this.get(object).metadata;
+    this.#mutate({ type: 'update', resource: resourceNameOf(object), object: { ...this.get(object), metadata } });
+  }
+
   delete(object: KubeObject, options: object = {}): void {
     const { namespace, name } = object.metadata;
     this.#mutate({ type: 'delete', resource: resourceNameOf(object), ...(namespace && { namespace }), name, ...options });

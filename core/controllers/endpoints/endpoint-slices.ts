@@ -1,110 +1,123 @@
 import { controllerOf, controllerRef, type Key, keyOf, same } from '../../object.ts';
 import type { Change, State } from '../../projection/state.ts';
-import type { Endpoint, EndpointSlice, Service } from '../../resources/generated/kinds.ts';
+import type { Endpoint, EndpointSlice, Node, Service } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
-import { type Backend, backendsOf, isManaged, servicesOfPod } from './service-backends.ts';
+import { oncePerPass } from '../pass-state.ts';
+import { distribute } from './distribute.ts';
+import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
 
+const RESOURCE = 'endpointslices.discovery.k8s.io';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const HEADLESS = 'service.kubernetes.io/headless';
 const MANAGER = 'endpointslice-controller.k8s.io';
-const MAX_ENDPOINTS = 100;
+const ZONE = 'topology.kubernetes.io/zone';
 
-/** Keeps the EndpointSlices of each Service that has a selector, at most 100 endpoints each (pkg/controller/endpointslice). */
+/** Keeps the EndpointSlices of each Service that has a selector, at most 100 endpoints each (k8s.io/endpointslice, reconciler.go). */
 export const endpointSliceController: Controller<Service> = {
   name: 'endpointslice-controller',
   resource: 'services',
-  watches: { pods: servicesOfPod, 'endpointslices.discovery.k8s.io': serviceOfSlice, nodes: servicesOfNode },
+  watches: { pods: servicesOfPod, [RESOURCE]: serviceOfSlice, nodes: servicesOfNode },
   reconcile({ object: service, state }) {
     if (!isManaged(service) || service.metadata.deletionTimestamp) return nothing;
-    const there = state
-      .by<EndpointSlice>('owner', service.metadata.uid!)
-      .filter(({ kind, metadata }) => kind === 'EndpointSlice' && metadata.labels?.[MANAGED_BY] === MANAGER)
-      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-    const mutations: Mutation[] = [];
-    const unused = new Set(there);
-    for (const { ports, endpoints } of groupsOf(service, backendsOf(service, state))) {
-      const slices = there.filter((slice) => unused.has(slice) && same(slice.ports ?? [], ports));
-      for (const slice of slices) unused.delete(slice);
-      mutations.push(...fill(service, { ports, endpoints, slices }));
+    const isOurs = (slice: EndpointSlice) => controllerOf(slice)?.uid === service.metadata.uid;
+    const named = slicesNamedAfter(service, state);
+    const there = named.filter(isOurs);
+    const groups = groupsOf(service, backendsOf(service, state));
+    const wanted: Wanted[] = [];
+    for (const { ports, endpoints } of groups) {
+      const slices = there.filter((slice) => same(slice.ports ?? [], ports));
+      for (const { slice, endpoints: filled } of distribute(endpoints, slices)) wanted.push({ slice, ports, endpoints: filled });
     }
-    for (const slice of unused) mutations.push(deletionOf('endpointslices.discovery.k8s.io', slice));
-    return { mutations };
+    // An earlier Service of that name, deleted without its dependents, has left its slices behind.
+    const stale = named.filter((slice) => !isOurs(slice)).map((slice) => deletionOf(RESOURCE, slice));
+    return { mutations: [...mutationsFor(service, wanted, there), ...stale] };
   },
 };
 
+/** All slices that clients take for this Service's, by the label that they look at; in the order of their names. */
+function slicesNamedAfter({ metadata: { namespace, name } }: Service, state: State): EndpointSlice[] {
+  const byService = oncePerPass(state, `slices of the services in ${namespace}`, () =>
+    Map.groupBy(state.list<EndpointSlice>(RESOURCE, namespace), ({ metadata }) => metadata.labels?.[SERVICE_NAME]),
+  );
+  return (byService.get(name) ?? []).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER);
+}
+
 type Ports = NonNullable<EndpointSlice['ports']>;
 
-/** Backends that have the same numbers for the Service's ports share slices; a Service without any still has one, empty. */
+/** What a slice is to hold; without a `slice`, a new one. */
+interface Wanted {
+  readonly slice: EndpointSlice | undefined;
+  readonly ports: Ports;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Backends that have the same numbers for the Service's ports share slices. */
 function groupsOf(service: Service, backends: readonly Backend[]): { ports: Ports; endpoints: Endpoint[] }[] {
   const groups = new Map<string, { ports: Ports; endpoints: Endpoint[] }>();
   for (const backend of backends) {
-    const ports = (service.spec?.ports ?? []).flatMap(({ name = '', protocol = 'TCP', appProtocol }, i) =>
-      backend.ports[i] === undefined ? [] : [{ name, port: backend.ports[i]!, protocol, ...(appProtocol && { appProtocol }) }],
-    );
-    const id = JSON.stringify(ports);
-    const group = groups.get(id) ?? { ports, endpoints: [] };
-    groups.set(id, group);
+    // A pod of a node that is gone will be gone, too.
+    if (!backend.node && !service.spec!.publishNotReadyAddresses) continue;
+    const id = backend.ports.join();
+    let group = groups.get(id);
+    if (!group) {
+      group = { ports: portsOf(service, backend), endpoints: [] };
+      groups.set(id, group);
+    }
     group.endpoints.push(endpointOf(service, backend));
   }
-  return groups.size > 0 ? [...groups.values()] : [{ ports: [], endpoints: [] }];
+  return [...groups.values()];
 }
 
-/** Leaves endpoints in the slices where they are; what is new goes where there is room, then into new slices. */
-function fill(service: Service, { ports, endpoints, slices }: { ports: Ports; endpoints: Endpoint[]; slices: EndpointSlice[] }): Mutation[] {
-  const wanted = new Map(endpoints.map((endpoint) => [idOf(endpoint), endpoint]));
-  const kept = slices.map((slice) => {
-    const still: Endpoint[] = [];
-    for (const endpoint of slice.endpoints ?? []) {
-      const now = wanted.get(idOf(endpoint));
-      if (!now) continue;
-      still.push(same(now, endpoint) ? endpoint : now);
-      wanted.delete(idOf(endpoint));
-    }
-    return { slice, endpoints: still };
-  });
-  const fresh = [...wanted.values()];
+const portsOf = (service: Service, backend: Backend): Ports =>
+  (service.spec?.ports ?? []).flatMap(({ name = '', protocol = 'TCP', appProtocol }, i) =>
+    backend.ports[i] === undefined ? [] : [{ name, port: backend.ports[i]!, protocol, ...(appProtocol && { appProtocol }) }],
+  );
+
+/** Slices that nothing is left for take what would be new ones' part, before they go. A Service without any endpoints still has one slice. */
+function mutationsFor(service: Service, wanted: readonly Wanted[], there: readonly EndpointSlice[]): Mutation[] {
+  const kept = new Set(wanted.map(({ slice }) => slice));
+  const unused = there.filter((slice) => !kept.has(slice));
+  const placeholder: Wanted[] = wanted.length === 0 ? [{ slice: undefined, ports: [], endpoints: [] }] : [];
   const mutations: Mutation[] = [];
-  let filled = 0;
-  for (const { slice, endpoints: still } of kept) {
-    still.push(...fresh.splice(0, MAX_ENDPOINTS - still.length));
-    if (still.length === 0 && filled + fresh.length > 0) {
-      mutations.push(deletionOf('endpointslices.discovery.k8s.io', slice));
-      continue;
-    }
-    filled += still.length;
-    if (!same(slice.endpoints ?? [], still)) mutations.push(updateTo('endpointslices.discovery.k8s.io', { ...slice, endpoints: still }));
+  for (const { slice = unused.shift(), ports, endpoints } of [...wanted, ...placeholder]) {
+    if (!slice) mutations.push({ type: 'create', resource: RESOURCE, object: newSlice(service, ports, endpoints) });
+    else mutations.push(...updateOf(slice, { service, ports, endpoints }));
   }
-  while (fresh.length > 0 || kept.length + mutations.length === 0) {
-    mutations.push(newSlice(service, { ports, endpoints: fresh.splice(0, MAX_ENDPOINTS) }));
-  }
-  return mutations;
+  return [...mutations, ...unused.map((slice) => deletionOf(RESOURCE, slice))];
 }
 
-function newSlice(service: Service, { ports, endpoints }: { ports: Ports; endpoints: Endpoint[] }): Mutation {
-  const { name, namespace, labels } = service.metadata;
-  const headless = service.spec?.clusterIP === 'None';
-  const object: EndpointSlice = {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: '',
-      generateName: `${name}-`,
-      namespace: namespace!,
-      labels: { ...labels, [SERVICE_NAME]: name, [MANAGED_BY]: MANAGER, ...(headless && { 'service.kubernetes.io/headless': '' }) },
-      ownerReferences: [controllerRef(service)],
-    },
-    addressType: service.spec?.ipFamilies?.[0] ?? 'IPv4',
-    ports,
-    endpoints,
-  };
-  return { type: 'create', resource: 'endpointslices.discovery.k8s.io', object };
+function updateOf(slice: EndpointSlice, { service, ports, endpoints }: { service: Service; ports: Ports; endpoints: readonly Endpoint[] }): Mutation[] {
+  const labels = labelsOf(service);
+  if (same(slice.endpoints ?? [], endpoints) && same(slice.ports ?? [], ports) && same(slice.metadata.labels, labels)) return [];
+  return [updateTo(RESOURCE, { ...slice, metadata: { ...slice.metadata, labels }, ports, endpoints: [...endpoints] })];
+}
+
+const newSlice = (service: Service, ports: Ports, endpoints: readonly Endpoint[]): EndpointSlice => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: '',
+    generateName: `${service.metadata.name}-`,
+    namespace: service.metadata.namespace!,
+    labels: labelsOf(service),
+    ownerReferences: [controllerRef(service)],
+  },
+  addressType: service.spec?.ipFamilies?.[0] ?? 'IPv4',
+  ports,
+  endpoints: [...endpoints],
+});
+
+function labelsOf(service: Service): Record<string, string> {
+  const { [HEADLESS]: _, ...labels } = service.metadata.labels ?? {};
+  return { ...labels, ...(isHeadless(service) && { [HEADLESS]: '' }), [SERVICE_NAME]: service.metadata.name, [MANAGED_BY]: MANAGER };
 }
 
 function endpointOf(service: Service, { pod, ip, node, ready, serving, terminating }: Backend): Endpoint {
   const { hostname, subdomain, nodeName } = pod.spec!;
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const zone = node?.metadata.labels?.[ZONE];
   return {
     addresses: [ip],
     conditions: { ready, serving, terminating },
@@ -115,20 +128,19 @@ function endpointOf(service: Service, { pod, ip, node, ready, serving, terminati
   };
 }
 
-const idOf = ({ targetRef, addresses }: Endpoint) => targetRef?.uid ?? addresses[0]!;
-
 function serviceOfSlice({ object }: Change): Key[] {
   const owner = controllerOf(object);
   return owner?.kind === 'Service' ? [keyOf('services', object.metadata.namespace, owner.name)] : [];
 }
 
-/** A node's zone is part of its pods' endpoints. */
+/** A node's zone is part of its pods' endpoints, and without it they have none. */
 function servicesOfNode({ type, object, previous }: Change, state: State): Key[] {
-  const zone = 'topology.kubernetes.io/zone';
-  if (type !== 'DELETED' && previous && previous.metadata.labels?.[zone] === object.metadata.labels?.[zone]) return [];
+  const zoneOf = (node: Node | undefined) => node?.metadata.labels?.[ZONE];
+  if (type === 'MODIFIED' && zoneOf(previous as Node) === zoneOf(object as Node)) return [];
   const namespaces = new Set(state.by('node', object.metadata.name).map(({ metadata }) => metadata.namespace));
-  return state
-    .list<Service>('services')
-    .filter(({ metadata }) => namespaces.has(metadata.namespace))
-    .map(({ metadata }) => keyOf('services', metadata.namespace, metadata.name));
+  return [...namespaces].flatMap((namespace) =>
+    oncePerPass(state, `services of ${namespace}`, () => state.list<Service>('services', namespace)).map(({ metadata }) =>
+      keyOf('services', namespace, metadata.name),
+    ),
+  );
 }

@@ -2,10 +2,11 @@ import { same } from '../../object.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../resources/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
-import { type Backend, backendsOf, isManaged, servicesOfPod } from './service-backends.ts';
+import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
+const HEADLESS = 'service.kubernetes.io/headless';
 const CAPACITY = 1000;
 
 /** Keeps the Endpoints object of each Service that has a selector (pkg/controller/endpoint). Deprecated in Kubernetes, and still read by many. */
@@ -23,21 +24,17 @@ export const endpointsController: Controller<Service> = {
       const ours = there?.metadata.labels?.[MANAGED_BY] !== undefined;
       return !service && there && ours ? { mutations: [deletionOf('endpoints', there)] } : nothing;
     }
-    const backends = backendsOf(service, state);
-    const kept = backends.slice(0, CAPACITY);
-    const headless = service.spec?.clusterIP === 'None';
+    const backends = backendsOf(service, state).filter((backend) => isInEndpoints(service, backend));
     const { [OVER_CAPACITY]: _, ...annotations } = there?.metadata.annotations ?? {};
     if (backends.length > CAPACITY) Object.assign(annotations, { [OVER_CAPACITY]: 'truncated' });
-    const labels = {
-      ...service.metadata.labels,
-      [MANAGED_BY]: 'endpoint-controller',
-      ...(headless && { 'service.kubernetes.io/headless': '' }),
-    };
-    const subsets = subsetsOf(service, kept);
+    const { [HEADLESS]: _h, ...own } = service.metadata.labels ?? {};
+    const labels = { ...own, [MANAGED_BY]: 'endpoint-controller', ...(isHeadless(service) && { [HEADLESS]: '' }) };
+    const subsets = subsetsOf(service, truncated(backends));
+    const { annotations: _a, ...metadata } = there?.metadata ?? {};
     const wanted: Endpoints = {
       apiVersion: 'v1',
       kind: 'Endpoints',
-      metadata: { ...there?.metadata, name, namespace, labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
+      metadata: { ...metadata, name, namespace, labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
       ...(subsets.length > 0 && { subsets }),
     };
     if (!there) return { mutations: [{ type: 'create', resource: 'endpoints', object: wanted }] };
@@ -46,11 +43,18 @@ export const endpointsController: Controller<Service> = {
   },
 };
 
+/** Pods on their way out are not, unless the Service wants all. Nor are those that have none of its ports. */
+const isInEndpoints = ({ spec }: Service, { terminating, ports }: Backend): boolean =>
+  (!terminating || spec?.publishNotReadyAddresses === true) && (ports.length === 0 || ports.some((port) => port !== undefined));
+
+/** Ready ones first, when there are too many. */
+const truncated = (backends: readonly Backend[]): readonly Backend[] =>
+  backends.length <= CAPACITY ? backends : [...backends.filter(({ ready }) => ready), ...backends.filter(({ ready }) => !ready)].slice(0, CAPACITY);
+
 /** RepackSubsets: addresses with the same ports stand in one subset. */
 function subsetsOf(service: Service, backends: readonly Backend[]): EndpointSubset[] {
   const subsets = new Map<string, { ports: EndpointPort[]; ready: EndpointAddress[]; notReady: EndpointAddress[] }>();
   for (const backend of backends) {
-    if (backend.terminating && !service.spec?.publishNotReadyAddresses) continue;
     const ports = portsOf(service, backend);
     const id = JSON.stringify(ports);
     const subset = subsets.get(id) ?? { ports, ready: [], notReady: [] };

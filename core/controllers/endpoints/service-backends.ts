@@ -2,6 +2,7 @@ import { type Key, keyOf } from '../../object.ts';
 import type { Change, State } from '../../projection/state.ts';
 import type { Node, Pod, Service, ServicePort } from '../../resources/generated/kinds.ts';
 import { selects } from '../../resources/label-selector.ts';
+import { oncePerPass } from '../pass-state.ts';
 import { isFinished, isReady } from '../pod-readiness.ts';
 
 /** A pod behind a Service, as Endpoints and EndpointSlices name it. */
@@ -19,11 +20,14 @@ export interface Backend {
 }
 
 /** The pods that a Service selects and that have an address, ordered by name. */
-export function backendsOf(service: Service, state: State): Backend[] {
+export const backendsOf = (service: Service, state: State): readonly Backend[] =>
+  oncePerPass(state, `backends of ${service.metadata.namespace}/${service.metadata.name}`, () => compute(service, state));
+
+function compute(service: Service, state: State): Backend[] {
   const { namespace } = service.metadata;
   const { selector, ports = [], publishNotReadyAddresses = false } = service.spec!;
   const out: Backend[] = [];
-  for (const pod of state.list<Pod>('pods', namespace)) {
+  for (const pod of oncePerPass(state, `pods of ${namespace}`, () => state.list<Pod>('pods', namespace))) {
     const ip = pod.status?.podIP;
     if (!ip || isFinished(pod) || !selects({ matchLabels: selector! }, pod.metadata.labels)) continue;
     const terminating = pod.metadata.deletionTimestamp !== undefined;
@@ -31,7 +35,7 @@ export function backendsOf(service: Service, state: State): Backend[] {
     out.push({
       pod,
       ip,
-      node: state.get<Node>('nodes', undefined, pod.spec!.nodeName!),
+      node: pod.spec!.nodeName ? state.get<Node>('nodes', undefined, pod.spec!.nodeName) : undefined,
       ready: publishNotReadyAddresses || (serving && !terminating),
       serving,
       terminating,
@@ -41,10 +45,10 @@ export function backendsOf(service: Service, state: State): Backend[] {
   return out;
 }
 
-/** podutil.FindPort: a number is itself; a name is that of a container's port with the same protocol. */
+/** FindPort: a number is itself; a name is that of a port of a container, or of a sidecar, with the same protocol. */
 function targetOf({ port, targetPort = port, protocol = 'TCP' }: ServicePort, pod: Pod): number | undefined {
   if (typeof targetPort === 'number') return targetPort || port;
-  for (const { ports = [] } of [...(pod.spec!.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'), ...pod.spec!.containers]) {
+  for (const { ports = [] } of [...pod.spec!.containers, ...(pod.spec!.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')]) {
     const found = ports.find((candidate) => candidate.name === targetPort && (candidate.protocol ?? 'TCP') === protocol);
     if (found) return found.containerPort;
   }
@@ -55,17 +59,31 @@ function targetOf({ port, targetPort = port, protocol = 'TCP' }: ServicePort, po
 export const isManaged = (service: Service | undefined): service is Service =>
   service?.spec?.selector !== undefined && Object.keys(service.spec.selector).length > 0 && service.spec.type !== 'ExternalName';
 
+export const isHeadless = ({ spec }: Service): boolean => !spec?.clusterIP || spec.clusterIP === 'None';
+
 /** The Services that a change of a pod touches: those that select it, or did. */
-export function servicesOfPod({ type, object, previous }: Change, state: State): Key[] {
+export function servicesOfPod({ object, previous }: Change, state: State): Key[] {
   const now = object as Pod;
   const before = previous as Pod | undefined;
   // Most changes of a pod (its events, its conditions) mean nothing to a Service.
-  if (type !== 'DELETED' && before && isSameBackend(before, now)) return [];
-  return state
-    .list<Service>('services', object.metadata.namespace)
-    .filter(isManaged)
-    .filter(({ spec }) => [now, before].some((pod) => pod && selects({ matchLabels: spec!.selector! }, pod.metadata.labels)))
-    .map(({ metadata }) => keyOf('services', metadata.namespace, metadata.name));
+  if (before && isSameBackend(before, now) && now !== before) return [];
+  const { namespace } = object.metadata;
+  const services = oncePerPass(state, `services by selector of ${namespace}`, () => bySelector(state.list<Service>('services', namespace)));
+  const keys = new Set<Key>();
+  for (const pod of before ? [now, before] : [now]) {
+    const { labels = {} } = pod.metadata;
+    for (const name in labels) {
+      for (const { metadata, spec } of services.get(`${name}=${labels[name]}`) ?? []) {
+        if (selects({ matchLabels: spec!.selector! }, labels)) keys.add(keyOf('services', namespace, metadata.name));
+      }
+    }
+  }
+  return [...keys];
+}
+
+/** Services under one pair of their selector: a pod without that pair is not theirs. */
+function bySelector(services: readonly Service[]): Map<string, Service[]> {
+  return Map.groupBy(services.filter(isManaged), ({ spec }) => Object.entries(spec!.selector!)[0]!.join('='));
 }
 
 const isSameBackend = (a: Pod, b: Pod): boolean =>

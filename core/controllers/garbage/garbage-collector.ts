@@ -4,9 +4,7 @@ import type { Mutation } from '../../resources/mutation.ts';
 import { resources } from '../../resources/registry.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
-
-const FOREGROUND = 'foregroundDeletion';
-const ORPHAN = 'orphan';
+import { FOREGROUND, ORPHAN, ownersOf } from './owners.ts';
 
 /**
  * Deletes what its owners left behind, and carries out how a deletion is to treat dependents: background, foreground or orphan
@@ -29,31 +27,38 @@ export const garbageCollector: Controller = {
 
 /** An object with owners: it goes when all of them are gone or wait for it to go; references to those that are gone go otherwise. */
 function collect(resource: string, object: KubeObject, state: State): ControllerResult {
-  const { ownerReferences = [], finalizers = [] } = object.metadata;
-  const solid: OwnerReference[] = [];
-  let waiting = false;
-  for (const ref of ownerReferences) {
-    const owner = ownerOf(object, ref, state);
-    if (!owner) continue;
-    if (owner.metadata.deletionTimestamp && owner.metadata.finalizers?.includes(FOREGROUND)) waiting = true;
-    else solid.push(ref);
-  }
-  if (solid.length === ownerReferences.length) return nothing;
-  if (solid.length > 0) return { mutations: [updateTo(resource, { ...object, metadata: { ...object.metadata, ownerReferences: solid } })] };
-  const asked = finalizers.includes(ORPHAN) ? 'Orphan' : finalizers.includes(FOREGROUND) ? 'Foreground' : 'Background';
-  const propagationPolicy = waiting && state.keys('owner', object.metadata.uid!).length > 0 ? 'Foreground' : asked;
+  const owners = ownersOf(object, state);
+  if (!owners) return nothing;
+  const { solid, dangling, waiting, orphaning } = owners;
+  if (dangling.length + waiting.length + orphaning.length === 0) return nothing;
+  // An owner that orphans it leaves it to itself, as one that stays does.
+  if (solid.length + orphaning.length > 0) return { mutations: [withOwners(resource, object, solid)] };
+  if (waiting.length > 0) return { mutations: collectForeground(resource, object, state) };
+  const { finalizers = [] } = object.metadata;
+  const propagationPolicy = finalizers.includes(ORPHAN) ? 'Orphan' : finalizers.includes(FOREGROUND) ? 'Foreground' : 'Background';
   return { mutations: [{ ...deletionOf(resource, object), propagationPolicy }] };
+}
+
+/** An object whose owner waits for it to go: its own dependents go first, too. */
+function collectForeground(resource: string, object: KubeObject, state: State): Mutation[] {
+  const dependents = state.by('owner', object.metadata.uid!);
+  if (dependents.length === 0) return [{ ...deletionOf(resource, object), propagationPolicy: 'Background' }];
+  // Where a dependent waits in turn, there may be a circle of owners: it would never end.
+  const circular = dependents.some(({ metadata }) => metadata.deletionTimestamp && metadata.finalizers?.includes(FOREGROUND));
+  const unblocked = object.metadata.ownerReferences!.map((ref) => ({ ...ref, blockOwnerDeletion: false }));
+  return [...(circular ? [withOwners(resource, object, unblocked)] : []), { ...deletionOf(resource, object), propagationPolicy: 'Foreground' }];
 }
 
 /** Deleted with its dependents to stay: they lose their reference to it, then it may go. */
 function orphan(resource: string, object: KubeObject, state: State): ControllerResult {
-  const mutations: Mutation[] = state.keys('owner', object.metadata.uid!).map((key) => {
+  const mutations: Mutation[] = [];
+  for (const key of state.keys('owner', object.metadata.uid!)) {
     const { resource: dependents, namespace, name } = parseKey(key);
     const dependent = state.get(dependents, namespace, name)!;
-    const { ownerReferences = [], ...metadata } = dependent.metadata;
-    const others = ownerReferences.filter(({ uid }) => uid !== object.metadata.uid);
-    return updateTo(dependents, { ...dependent, metadata: { ...metadata, ...(others.length > 0 && { ownerReferences: others }) } });
-  });
+    // Whichever owner of several is looked at first, in one pass all come to the same: those that stay.
+    const solid = ownersOf(dependent, state)?.solid ?? dependent.metadata.ownerReferences!.filter(({ uid }) => uid !== object.metadata.uid);
+    mutations.push(withOwners(dependents, dependent, solid));
+  }
   return { mutations: [...mutations, withoutFinalizer(resource, object, ORPHAN)] };
 }
 
@@ -65,31 +70,27 @@ function foreground(resource: string, object: KubeObject, state: State): Control
   return blocked ? nothing : { mutations: [withoutFinalizer(resource, object, FOREGROUND)] };
 }
 
+function withOwners(resource: string, object: KubeObject, owners: readonly OwnerReference[]): Mutation {
+  const { ownerReferences: _, ...metadata } = object.metadata;
+  return updateTo(resource, { ...object, metadata: { ...metadata, ...(owners.length > 0 && { ownerReferences: [...owners] }) } });
+}
+
 function withoutFinalizer(resource: string, object: KubeObject, finalizer: string): Mutation {
   const { finalizers = [], ...metadata } = object.metadata;
   const others = finalizers.filter((name) => name !== finalizer);
   return updateTo(resource, { ...object, metadata: { ...metadata, ...(others.length > 0 && { finalizers: others }) } });
 }
 
-/** A namespaced owner must be in the dependent's own namespace; one elsewhere counts as absent. */
-function ownerOf(object: KubeObject, { uid }: OwnerReference, state: State): KubeObject | undefined {
-  const [owner] = state.by('uid', uid);
-  return owner && (!owner.metadata.namespace || owner.metadata.namespace === object.metadata.namespace) ? owner : undefined;
-}
-
 /** Which primaries a change of any object touches. */
 function concerned({ type, key, object, previous }: Change, state: State): Key[] {
   const { metadata } = object;
+  if (type === 'DELETED') return [...state.keys('owner', metadata.uid!), ...waitingOwners(object, state)];
+  const before = previous?.metadata;
   const keys: Key[] = [];
-  if (type === 'DELETED') {
-    keys.push(...state.keys('owner', metadata.uid!), ...waitingOwners(object, state));
-  } else {
-    const before = previous?.metadata;
-    const deleting = metadata.deletionTimestamp !== undefined && (before?.deletionTimestamp === undefined || !same(before.finalizers, metadata.finalizers));
-    if (deleting) keys.push(key, ...(metadata.finalizers?.includes(FOREGROUND) ? state.keys('owner', metadata.uid!) : []));
-    if (metadata.ownerReferences && before?.ownerReferences !== metadata.ownerReferences) keys.push(key);
-    if (before?.ownerReferences && before.ownerReferences !== metadata.ownerReferences) keys.push(...waitingOwners(previous!, state));
-  }
+  const deleting = metadata.deletionTimestamp !== undefined && (before?.deletionTimestamp === undefined || !same(before.finalizers, metadata.finalizers));
+  if (deleting) keys.push(key, ...(metadata.finalizers?.includes(FOREGROUND) ? state.keys('owner', metadata.uid!) : []));
+  if (metadata.ownerReferences && before?.ownerReferences !== metadata.ownerReferences) keys.push(key);
+  if (before?.ownerReferences && before.ownerReferences !== metadata.ownerReferences) keys.push(...waitingOwners(previous!, state));
   return keys;
 }
 
