@@ -62,11 +62,11 @@ export const isManaged = (service: Service | undefined): service is Service =>
 export const isHeadless = ({ spec }: Service): boolean => !spec?.clusterIP || spec.clusterIP === 'None';
 
 /** The Services that a change of a pod touches: those that select it, or did. */
-export function servicesOfPod({ object, previous }: Change, state: State): Key[] {
+export function servicesOfPod({ type, object, previous }: Change, state: State): Key[] {
   const now = object as Pod;
   const before = previous as Pod | undefined;
   // Most changes of a pod (its events, its conditions) mean nothing to a Service.
-  if (before && isSameBackend(before, now) && now !== before) return [];
+  if (type !== 'DELETED' && before && isSameBackend(before, now)) return [];
   const { namespace } = object.metadata;
   const services = oncePerPass(state, `services by selector of ${namespace}`, () => bySelector(state.list<Service>('services', namespace)));
   const keys = new Set<Key>();
