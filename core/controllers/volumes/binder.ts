@@ -54,9 +54,10 @@ function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: Persis
   const { claimRef } = volume.spec!;
   const waiting = (reason: string, message: string) => ({ mutations: [...withPhase(claim, 'Pending'), ...say(context, claim, 'Warning', reason, message)] });
   if (claimRef && !refersTo(claimRef, claim)) return waiting('FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
+  if (!claimRef && takenInPass(context.state).has(volumeName)) return { mutations: withPhase(claim, 'Pending') };
   const mismatch = claimRef ? undefined : mismatchOf(volume, claim);
   return mismatch === undefined
-    ? { mutations: bind(claim, volume) }
+    ? { mutations: take(claim, volume, context.state) }
     : waiting('VolumeMismatch', `Cannot bind to requested volume "${volumeName}": ${mismatch}`);
 }
 
@@ -67,7 +68,7 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
   // The scheduler reserves a volume for such a claim where its pod goes, or says there where one is to be made.
   const isDelayed = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
   const volume = bestVolumeFor(claim, candidatesFor(claim, state), { reservedOnly: isDelayed });
-  if (volume) return { mutations: bind(claim, volume) };
+  if (volume) return { mutations: take(claim, volume, state) };
   const waiting = (type: 'Normal' | 'Warning', reason: string, message: string, annotated = claim): ControllerResult => ({
     mutations: [
       ...(annotated === claim ? [] : [updateTo('persistentvolumeclaims', annotated)]),
@@ -103,8 +104,18 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
 function candidatesFor(claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
   const byUse = oncePerPass(state, 'volumes by use', () => Map.groupBy(state.list<PersistentVolume>('persistentvolumes'), useOf));
   const { namespace, name } = claim.metadata;
-  return [...(byUse.get(`claim ${namespace}/${name}`) ?? []), ...(byUse.get(`class ${claim.spec!.storageClassName ?? ''}`) ?? [])];
+  const taken = takenInPass(state);
+  const free = byUse.get(`class ${claim.spec!.storageClassName ?? ''}`) ?? [];
+  return [...(byUse.get(`claim ${namespace}/${name}`) ?? []), ...free.filter((volume) => !taken.has(volume.metadata.name))];
 }
+
+function take(claim: PersistentVolumeClaim, volume: PersistentVolume, state: State): Mutation[] {
+  takenInPass(state).add(volume.metadata.name);
+  return bind(claim, volume);
+}
+
+/** All claims of a pass see the same state: what one of them took is not another's any more. */
+const takenInPass = (state: State): Set<string> => oncePerPass(state, 'volumes taken', () => new Set<string>());
 
 const useOf = ({ spec }: PersistentVolume): string =>
   spec?.claimRef ? `claim ${spec.claimRef.namespace}/${spec.claimRef.name}` : `class ${spec?.storageClassName ?? ''}`;
@@ -179,7 +190,9 @@ function claimsOfVolume({ object, previous }: Change, state: State): Key[] {
 }
 
 const mayTake = ({ spec }: PersistentVolumeClaim, volume: PersistentVolume): boolean =>
-  spec?.volumeName ? spec.volumeName === volume.metadata.name : (spec?.storageClassName ?? '') === (volume.spec?.storageClassName ?? '');
+  spec?.volumeName
+    ? spec.volumeName === volume.metadata.name
+    : !volume.spec?.claimRef && (spec?.storageClassName ?? '') === (volume.spec?.storageClassName ?? '');
 
 function claimsOfClass({ object }: Change, state: State): Key[] {
   return pending(state)

@@ -1,0 +1,372 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../object.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
+import { Cluster, node, pod } from '../testing.ts';
+
+const storageClass = (name: string, more: Partial<StorageClass> = {}): StorageClass => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name },
+  provisioner: 'logplane.dev/volumes',
+  volumeBindingMode: 'Immediate',
+  ...more,
+});
+const late = storageClass('late', { volumeBindingMode: 'WaitForFirstConsumer' });
+const claim = (name: string, spec: object = {}, metadata: object = {}): PersistentVolumeClaim => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, namespace: 'default', ...metadata },
+  spec: { storageClassName: '', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } }, ...spec },
+});
+const volume = (name: string, spec: object = {}, metadata: object = {}): PersistentVolume => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name, ...metadata },
+  spec: { capacity: { storage: '10Gi' }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Retain', hostPath: { path: `/tmp/${name}` }, ...spec },
+});
+const mounting = (name: string, claimName: string, nodeName?: string) =>
+  pod(name, { ...(nodeName && { nodeName }), spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] } });
+
+function setUp(...objects: KubeObject[]): Cluster {
+  const cluster = new Cluster();
+  for (const object of objects) cluster.create(object);
+  cluster.settle();
+  return cluster;
+}
+
+const claims = (cluster: Cluster) => cluster.list<PersistentVolumeClaim>('persistentvolumeclaims');
+const volumes = (cluster: Cluster) => cluster.list<PersistentVolume>('persistentvolumes');
+
+/** `a Bound v 10Gi` and `v Bound a` */
+const seen = (cluster: Cluster) => [
+  ...claims(cluster).map(({ metadata, spec, status }) =>
+    [metadata.name, metadata.deletionTimestamp ? 'going' : status?.phase, spec?.volumeName, status?.capacity?.['storage']].filter((part) => part).join(' '),
+  ),
+  ...volumes(cluster).map(({ metadata, spec, status }) =>
+    [metadata.name.replace(/^pvc-.*/, 'made'), metadata.deletionTimestamp ? 'going' : status?.phase, spec?.claimRef?.name].filter((part) => part).join(' '),
+  ),
+];
+
+/** As `seen`, where the volume was made for the claim. */
+const seenMade = (cluster: Cluster) => seen(cluster).map((line) => line.replace(/pvc-[0-9a-f-]+/, 'made'));
+
+describe('a claim', () => {
+  it.each([
+    { name: 'waits when there is no volume', given: [claim('a')], want: ['a Pending'] },
+    { name: 'gets a volume that is there', given: [volume('v'), claim('a')], want: ['a Bound v 10Gi', 'v Bound a'] },
+    { name: 'gets one that comes later', given: [claim('a'), volume('v')], want: ['a Bound v 10Gi', 'v Bound a'] },
+    {
+      name: 'gets the smallest that is large enough',
+      given: [volume('huge', { capacity: { storage: '100Gi' } }), volume('small', { capacity: { storage: '1Gi' } }), volume('v'), claim('a')],
+      want: ['a Bound v 10Gi', 'huge Available', 'small Available', 'v Bound a'],
+    },
+    { name: 'gets none of another class', given: [volume('v', { storageClassName: 'x' }), claim('a')], want: ['a Pending', 'v Available'] },
+    { name: 'gets none of other access modes', given: [volume('v'), claim('a', { accessModes: ['ReadWriteMany'] })], want: ['a Pending', 'v Available'] },
+    { name: 'gets none of another mode', given: [volume('v'), claim('a', { volumeMode: 'Block' })], want: ['a Pending', 'v Available'] },
+    {
+      name: 'gets one that its selector matches',
+      given: [volume('v'), volume('w', {}, { labels: { disk: 'ssd' } }), claim('a', { selector: { matchLabels: { disk: 'ssd' } } })],
+      want: ['a Bound w 10Gi', 'v Available', 'w Bound a'],
+    },
+    {
+      name: 'gets the one that is reserved for it, however small others are',
+      given: [volume('v', { capacity: { storage: '6Gi' } }), volume('w', { claimRef: { namespace: 'default', name: 'a' } }), claim('a')],
+      want: ['a Bound w 10Gi', 'v Available', 'w Bound a'],
+    },
+    {
+      name: 'gets none that is reserved for another',
+      given: [volume('v', { claimRef: { namespace: 'default', name: 'b' } }), claim('a')],
+      want: ['a Pending', 'v Available b'],
+    },
+    {
+      name: 'gets the one that it asks for',
+      given: [volume('v'), volume('w'), claim('a', { volumeName: 'w' })],
+      want: ['a Bound w 10Gi', 'v Available', 'w Bound a'],
+    },
+    { name: 'waits for the one that it asks for', given: [claim('a', { volumeName: 'w' }), volume('v')], want: ['a Pending w', 'v Available'] },
+    {
+      name: 'of a class that makes them gets a volume made',
+      given: [storageClass('now'), claim('a', { storageClassName: 'now' })],
+      want: ['a Bound made 5Gi', 'made Bound a'],
+    },
+    {
+      name: 'of a class that makes them gets one that is there first',
+      given: [storageClass('now'), volume('v', { storageClassName: 'now' }), claim('a', { storageClassName: 'now' })],
+      want: ['a Bound v 10Gi', 'v Bound a'],
+    },
+    {
+      name: 'whose class comes later gets its volume then',
+      given: [claim('a', { storageClassName: 'now' }), storageClass('now')],
+      want: ['a Bound made 5Gi', 'made Bound a'],
+    },
+    {
+      name: 'that waits for its first consumer gets none',
+      given: [late, volume('v', { storageClassName: 'late' }), claim('a', { storageClassName: 'late' })],
+      want: ['a Pending', 'v Available'],
+    },
+    {
+      name: 'that waits for its first consumer gets what is reserved for it',
+      given: [late, volume('v', { storageClassName: 'late', claimRef: { namespace: 'default', name: 'a' } }), claim('a', { storageClassName: 'late' })],
+      want: ['a Bound v 10Gi', 'v Bound a'],
+    },
+    {
+      name: 'whose pod has a node gets a volume made there',
+      given: [late, claim('a', { storageClassName: 'late' }, { annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } })],
+      want: ['a Bound made 5Gi', 'made Bound a'],
+    },
+  ])('$name', ({ given, want }) => {
+    expect(seenMade(setUp(...(given as KubeObject[])))).toEqual(want);
+  });
+
+  it('is bound from both sides, and says by whom', () => {
+    const cluster = setUp(volume('v'), claim('a'));
+    const [bound] = claims(cluster);
+    expect(bound).toMatchObject({
+      metadata: {
+        annotations: { 'pv.kubernetes.io/bind-completed': 'yes', 'pv.kubernetes.io/bound-by-controller': 'yes' },
+        finalizers: ['kubernetes.io/pvc-protection'],
+      },
+      spec: { volumeName: 'v' },
+      status: { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '10Gi' } },
+    });
+    expect(volumes(cluster)[0]).toMatchObject({
+      metadata: { annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' }, finalizers: ['kubernetes.io/pv-protection'] },
+      spec: { claimRef: { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace: 'default', name: 'a', uid: bound!.metadata.uid } },
+      status: { phase: 'Bound' },
+    });
+  });
+
+  it('has a volume made as its class says, in the zone of its node', () => {
+    const zoned = node('z', {}, { labels: { 'topology.kubernetes.io/zone': 'eu-1a' } });
+    const gp3 = storageClass('gp3', {
+      provisioner: 'ebs.csi.aws.com',
+      reclaimPolicy: 'Retain',
+      mountOptions: ['noatime'],
+      parameters: { 'csi.storage.k8s.io/fstype': 'xfs' },
+    });
+    const cluster = setUp(zoned, gp3, claim('a', { storageClassName: 'gp3' }, { annotations: { 'volume.kubernetes.io/selected-node': 'z' } }));
+    const { uid, annotations } = claims(cluster)[0]!.metadata;
+    expect(annotations).toMatchObject({
+      'volume.kubernetes.io/storage-provisioner': 'ebs.csi.aws.com',
+      'volume.beta.kubernetes.io/storage-provisioner': 'ebs.csi.aws.com',
+    });
+    expect(volumes(cluster)[0]).toMatchObject({
+      metadata: { name: `pvc-${uid}`, annotations: { 'pv.kubernetes.io/provisioned-by': 'ebs.csi.aws.com' } },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '5Gi' },
+        persistentVolumeReclaimPolicy: 'Retain',
+        storageClassName: 'gp3',
+        mountOptions: ['noatime'],
+        csi: { driver: 'ebs.csi.aws.com', fsType: 'xfs' },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['eu-1a'] }] }] } },
+      },
+    });
+  });
+
+  it.each([
+    { name: 'of no class', given: [claim('a')], want: 'FailedBinding: no persistent volumes available for this claim and no storage class is set' },
+    {
+      name: 'of a class that is not there',
+      given: [claim('a', { storageClassName: 'x' })],
+      want: 'ProvisioningFailed: storageclass.storage.k8s.io "x" not found',
+    },
+    {
+      name: 'of a class that makes none',
+      given: [storageClass('x', { provisioner: 'kubernetes.io/no-provisioner' }), claim('a', { storageClassName: 'x' })],
+      want: 'ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner',
+    },
+    {
+      name: 'of a class whose provisioner is somebody else',
+      given: [storageClass('x', { provisioner: 'example.com/disks' }), claim('a', { storageClassName: 'x' })],
+      want: "ExternalProvisioning: Waiting for a volume to be created either by the external provisioner 'example.com/disks' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
+    },
+    {
+      name: 'for its consumer',
+      given: [late, claim('a', { storageClassName: 'late' })],
+      want: 'WaitForFirstConsumer: waiting for first consumer to be created before binding',
+    },
+    {
+      name: 'for a volume that is another claim’s',
+      given: [volume('v', { claimRef: { namespace: 'default', name: 'b' } }), claim('a', { volumeName: 'v' })],
+      want: 'FailedBinding: volume "v" already bound to a different claim.',
+    },
+    {
+      name: 'for a volume that is too small',
+      given: [volume('v', { capacity: { storage: '1Gi' } }), claim('a', { volumeName: 'v' })],
+      want: 'VolumeMismatch: Cannot bind to requested volume "v": requested PV is too small',
+    },
+    {
+      name: 'for a volume of another class',
+      given: [volume('v', { storageClassName: 'x' }), claim('a', { volumeName: 'v' })],
+      want: 'VolumeMismatch: Cannot bind to requested volume "v": storageClassName does not match',
+    },
+  ])('says once what it waits for: $name', ({ given, want }) => {
+    const cluster = setUp(...(given as KubeObject[]));
+    cluster.create(volume('other', { storageClassName: 'other', capacity: { storage: '1Mi' } }));
+    cluster.edit(claim('a'), ({ metadata }) => {
+      metadata.labels = { a: 'b' };
+    });
+    cluster.settle();
+    expect(cluster.messages(claim('a'))).toEqual([want]);
+  });
+
+  it('that lost its volume says so', () => {
+    const cluster = setUp(volume('v'), claim('a'));
+    cluster.delete(volume('v'));
+    cluster.release(volume('v'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['a Lost v']);
+    expect(cluster.messages(claim('a'))).toEqual(['ClaimLost: Bound claim has lost its PersistentVolume. Data on the volume is lost!']);
+  });
+
+  it('never shares a volume with another', () => {
+    const cluster = setUp(volume('v'), volume('w'), ...['a', 'b', 'c'].map((name) => claim(name)));
+    expect(volumes(cluster).map(({ status }) => status!.phase)).toEqual(['Bound', 'Bound']);
+    expect(
+      claims(cluster)
+        .map(({ status }) => status!.phase)
+        .sort(),
+    ).toEqual(['Bound', 'Bound', 'Pending']);
+    expect(new Set(claims(cluster).flatMap(({ spec }) => spec!.volumeName ?? [])).size).toBe(2);
+  });
+
+  it('that asks for a volume which another took at the same time waits', () => {
+    const cluster = setUp(volume('v'), claim('a', { volumeName: 'v' }), claim('b', { volumeName: 'v' }));
+    expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'b Pending v', 'v Bound a']);
+    expect(cluster.messages(claim('b'))).toEqual(['FailedBinding: volume "v" already bound to a different claim.']);
+  });
+
+  it('grows when its class lets it', () => {
+    const cluster = setUp(storageClass('now', { allowVolumeExpansion: true }), claim('a', { storageClassName: 'now' }));
+    cluster.edit(claim('a'), ({ spec }) => {
+      spec!.resources = { requests: { storage: '8Gi' } };
+    });
+    cluster.settle();
+    expect(claims(cluster)[0]!.status!.capacity).toEqual({ storage: '8Gi' });
+    expect(volumes(cluster)[0]!.spec!.capacity).toEqual({ storage: '8Gi' });
+    expect(cluster.messages(claim('a'))).toContain('VolumeResizeSuccessful: Resize volume succeeded');
+  });
+});
+
+describe('a volume whose claim is deleted', () => {
+  it.each([
+    { name: 'stays, released, with Retain', given: [volume('v'), claim('a')], want: ['v Released a'] },
+    { name: 'goes with Delete, when it was made', given: [storageClass('now'), claim('a', { storageClassName: 'now' })], want: [] },
+    {
+      name: 'stays with Retain, though it was made',
+      given: [storageClass('now', { reclaimPolicy: 'Retain' }), claim('a', { storageClassName: 'now' })],
+      want: ['made Released a'],
+    },
+    { name: 'has failed with Delete, when nobody can', given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')], want: ['v Failed a'] },
+    { name: 'has failed with Recycle', given: [volume('v', { persistentVolumeReclaimPolicy: 'Recycle' }), claim('a')], want: ['v Failed a'] },
+  ])('$name', ({ given, want }) => {
+    const cluster = setUp(...(given as KubeObject[]));
+    cluster.delete(claim('a'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual(want);
+  });
+
+  it('says why it cannot go', () => {
+    const cluster = setUp(volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a'));
+    cluster.delete(claim('a'));
+    cluster.settle();
+    const why = 'error getting deleter volume plugin for volume "v": no deletable volume plugin matched';
+    expect(volumes(cluster)[0]!.status!.message).toBe(why);
+    expect(cluster.messages(volume('v'))).toEqual([`VolumeFailedDelete: ${why}`]);
+  });
+
+  it('is not given to the next claim of the name, until a person frees it', () => {
+    const cluster = setUp(volume('v'), claim('a'));
+    cluster.delete(claim('a'));
+    cluster.settle();
+    cluster.create(claim('a'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['a Pending', 'v Released a']);
+    cluster.edit(volume('v'), (copy) => {
+      delete copy.spec!.claimRef;
+    });
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'v Bound a']);
+  });
+
+  it('that was reserved for a claim which has another is free for the next of the name', () => {
+    const cluster = setUp(volume('v'), claim('a'));
+    const { uid } = claims(cluster)[0]!.metadata;
+    cluster.create(volume('w', { claimRef: { namespace: 'default', name: 'a', uid } }));
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'v Bound a', 'w Available a']);
+    expect(volumes(cluster)[1]!.spec!.claimRef).toMatchObject({ name: 'a' });
+    expect(volumes(cluster)[1]!.spec!.claimRef!.uid).toBeUndefined();
+  });
+});
+
+describe('what is in use', () => {
+  it('is not deleted: a claim of a running pod', () => {
+    const cluster = setUp(volume('v'), claim('a'), mounting('p', 'a', 'node-1'));
+    cluster.delete(claim('a'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['a going v 10Gi', 'v Bound a']);
+    cluster.delete(mounting('p', 'a'), { gracePeriodSeconds: 0 });
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['v Released a']);
+  });
+
+  it('is not deleted: until the pod has ended', () => {
+    const cluster = setUp(volume('v'), claim('a'), mounting('p', 'a', 'node-1'));
+    cluster.delete(claim('a'));
+    cluster.end('Succeeded', cluster.pods);
+    expect(seen(cluster)).toEqual(['v Released a']);
+  });
+
+  it('is not: a claim of a pod that has no node yet', () => {
+    const cluster = setUp(volume('v'), claim('a'), mounting('p', 'a'));
+    cluster.delete(claim('a'));
+    cluster.settle();
+    expect(claims(cluster)).toEqual([]);
+  });
+
+  it('is not deleted: the volume of a claim', () => {
+    const cluster = setUp(volume('v'), claim('a'));
+    cluster.delete(volume('v'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'v going a']);
+    cluster.delete(claim('a'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual([]);
+  });
+
+  it('goes when nobody uses it', () => {
+    const cluster = setUp(volume('v'), claim('a', { storageClassName: 'x' }));
+    cluster.delete(volume('v'));
+    cluster.delete(claim('a'));
+    cluster.settle();
+    expect(seen(cluster)).toEqual([]);
+  });
+});
+
+describe('a generic ephemeral volume', () => {
+  const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'now', resources: { requests: { storage: '1Gi' } } };
+  const using = pod('p', { spec: { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate: { metadata: { labels: { x: 'y' } }, spec } } }] } });
+
+  it('has a claim that is the pod’s, and goes with it', () => {
+    const cluster = setUp(storageClass('now'), using);
+    const { uid } = cluster.get(using).metadata;
+    expect(claims(cluster)).toMatchObject([
+      { metadata: { name: 'p-tmp', labels: { x: 'y' }, ownerReferences: [{ kind: 'Pod', name: 'p', uid, controller: true }] }, spec },
+    ]);
+    expect(seenMade(cluster)).toEqual(['p-tmp Bound made 1Gi', 'made Bound p-tmp']);
+    cluster.delete(using, { gracePeriodSeconds: 0 });
+    cluster.settle();
+    expect(seen(cluster)).toEqual([]);
+  });
+});
+
+it('Thousands of claims and volumes find each other in a few rounds', () => {
+  const names = Array.from({ length: 2_000 }, (_, i) => `c${i}`);
+  const cluster = new Cluster();
+  for (const name of names) cluster.create(claim(name, { storageClassName: 'now' }));
+  cluster.create(storageClass('now'));
+  expect(cluster.settle()).toBeLessThan(6);
+  expect(new Set(claims(cluster).map(({ status, spec }) => (status?.phase === 'Bound' ? spec!.volumeName : 'none'))).size).toBe(2_000);
+});
