@@ -176,11 +176,10 @@ function say(
     : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
 }
 
-/** A changed volume matters to its claim, and to one that has it, and a free one to every claim that has none. */
+/** A changed volume matters to its claim, to those that ask for it by name, and, when it is free, to every claim of its class that has none. */
 function claimsOfVolume({ object, previous }: Change, state: State): Key[] {
   const refs = [object, previous].map((volume) => (volume as PersistentVolume | undefined)?.spec?.claimRef).filter((ref) => ref !== undefined);
   const keys = refs.map(({ namespace, name }) => keyOf('persistentvolumeclaims', namespace, name!));
-  if ((object as PersistentVolume).spec?.claimRef) return keys;
   return [
     ...keys,
     ...pending(state)
