@@ -4,6 +4,7 @@ import { claimsOf } from '../../resources/core/pod-claims.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../resources/generated/kinds.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../mutations.ts';
+import { oncePerPass } from '../pass-state.ts';
 import { isFinished } from '../pod-readiness.ts';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
@@ -19,12 +20,13 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
   },
   reconcile({ object: claim, state }) {
     if (!claim?.metadata.deletionTimestamp) return nothing;
-    const inUse = state
-      .list<Pod>('pods', claim.metadata.namespace)
-      .some((pod) => !isFinished(pod) && pod.spec?.nodeName && claimsOf(pod).includes(claim.metadata.name));
+    const { namespace, name } = claim.metadata;
+    const inUse = oncePerPass(state, `claims in use in ${namespace}`, () => claimsInUse(state.list<Pod>('pods', namespace))).has(name);
     return inUse ? nothing : release('persistentvolumeclaims', claim, CLAIM_PROTECTION);
   },
 };
+
+const claimsInUse = (pods: readonly Pod[]): Set<string> => new Set(pods.filter((pod) => !isFinished(pod) && pod.spec?.nodeName).flatMap(claimsOf));
 
 /** A volume that is being deleted stays as long as a claim is bound to it. */
 export const volumeProtection: Controller<PersistentVolume> = {
