@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Node, NodeSelectorTerm, Taint, Toleration } from '../generated/kinds.ts';
+import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../generated/kinds.ts';
 import { matchesNode, matchesNodeSelector, matchesTerm, tolerates, untolerated } from './node-match.ts';
 
 const node: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a', labels: { zone: 'z', rank: '5', negative: '-3' } } };
@@ -48,7 +48,9 @@ describe('a pod asks for a node', () => {
       spec: { nodeSelector: { zone: 'z' }, affinity: required({ matchExpressions: [{ key: 'none', operator: 'Exists' }] }) },
       want: false,
     },
-  ])('$name', ({ spec, want }) => expect(matchesNode({ containers: [], ...spec }, node)).toBe(want));
+  ] as { name: string; spec: Partial<PodSpec>; want: boolean }[])('$name', ({ spec, want }) =>
+    expect(matchesNode({ containers: [], ...spec }, node)).toBe(want),
+  );
 });
 
 describe('a toleration', () => {
