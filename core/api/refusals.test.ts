@@ -253,6 +253,22 @@ describe('what a client did wrong', () => {
       message: /^error decoding patch: unexpected end of JSON input/,
     },
     {
+      name: 'a malformed strategic patch',
+      line: `PATCH ${CONFIGMAPS}/a`,
+      options: { body: '{', type: 'application/strategic-merge-patch+json' },
+      code: 400,
+      reason: 'BadRequest',
+      message: /^unexpected end of JSON input/,
+    },
+    {
+      name: 'a strategic patch that breaks the type',
+      line: `PATCH ${CONFIGMAPS}/a`,
+      options: { body: { data: { x: 7 } }, type: 'application/strategic-merge-patch+json' },
+      code: 422,
+      reason: 'Invalid',
+      message: ' "" is invalid: patch: Invalid value: "map[data:map[x:7]]": json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    },
+    {
       name: 'a patch that renames',
       line: `PATCH ${CONFIGMAPS}/a`,
       options: { body: { metadata: { name: 'b' } }, type: 'application/merge-patch+json' },

@@ -3,6 +3,7 @@ import type { State } from '../../projection/state.ts';
 import { type Decoded, decodeObject } from '../../resources/decode.ts';
 import { jsonPatch } from '../../resources/patching/json-patch.ts';
 import { mergePatch } from '../../resources/patching/merge-patch.ts';
+import { goText } from '../../resources/patching/strategic-errors.ts';
 import { strategicMergePatch } from '../../resources/patching/strategic-merge.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../status.ts';
 import { answerObject } from '../answers.ts';
@@ -43,37 +44,39 @@ const patchTypes = {
 /** The patch of a request as a function from an object to the changed and checked object. */
 export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
   const type = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
-  const body = patchOf(call.body);
+  const body = patchOf(call.body, type);
   return (object) => {
     const value = patchTypes[type](object, body, definition);
-    const { object: patched, unknownFields } = decoded(value, { gvk, definition }, fieldValidation !== 'Ignore');
-    if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(value, `strict decoding error: ${unknownFields.join(', ')}`);
+    // A strategic patch is blamed itself, of the others what came of them.
+    const shown = type === 'strategic' ? goText(body) : JSON.stringify(value);
+    const { object: patched, unknownFields } = decoded(value, { gvk, definition }, { strict: fieldValidation !== 'Ignore', shown });
+    if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown, `strict decoding error: ${unknownFields.join(', ')}`);
     // Once, however often the patch has to be applied.
     for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
     return patched;
   };
 }
 
-function patchOf(body: Uint8Array): unknown {
+function patchOf(body: Uint8Array, type: keyof typeof patchTypes): unknown {
   try {
     return parseJson(utf8.decode(body));
   } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw badRequest(type === 'strategic' ? message : `error decoding patch: ${message}`);
   }
 }
 
 const utf8 = new TextDecoder();
 
-function decoded(value: unknown, { gvk, definition }: BodyType, strict: boolean): Decoded {
+function decoded(value: unknown, { gvk, definition }: BodyType, { strict, shown }: { strict: boolean; shown: string }): Decoded {
   try {
     return decodeObject({ value, definition, gvk, strict });
   } catch (error) {
-    throw error instanceof StatusError && error.code === 400 ? refused(value, error.message) : error;
+    // Here Kubernetes gives the decoder's words without the kind before them.
+    throw error instanceof StatusError && error.code === 400 ? refused(shown, error.message.replace(/^.*? cannot be handled as a \w+: /, '')) : error;
   }
 }
 
 /** 422 for a patch that leaves an object which is none of its kind (handlers/patch.go). */
-const refused = (value: unknown, why: string) =>
-  invalid({ group: '', kind: '' }, '', [
-    { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${why}` },
-  ]);
+const refused = (shown: string, why: string) =>
+  invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(shown)}: ${why}` }]);
