@@ -12,6 +12,8 @@ import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
 import { namespaceController } from './namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace-contents.ts';
+import { nodeTaints } from './node-lifecycle/node-taints.ts';
+import { taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { PassState } from './pass-state.ts';
 import { podGarbageCollector } from './pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
@@ -42,6 +44,8 @@ export const controllers: readonly Controller[] = [
   volumeReclaimer,
   claimProtection,
   volumeProtection,
+  nodeTaints,
+  taintEviction,
   podGarbageCollector,
   garbageCollector,
 ];

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Node, Pod } from '../../resources/generated/kinds.ts';
+import { ago, Cluster, node, pod } from '../testing.ts';
+
+const setCondition = (cluster: Cluster, type: string, status: string) =>
+  cluster.edit(
+    node('node-1'),
+    (copy) => {
+      copy.status = { conditions: [{ type, status }] };
+    },
+    'status',
+  );
+
+const taints = (cluster: Cluster) =>
+  (cluster.get<Node>(node('node-1')).spec?.taints ?? []).map(({ key, effect }) => `${key.replace('node.kubernetes.io/', '')}:${effect}`);
+
+describe('a node', () => {
+  it.each([
+    { type: 'Ready', status: 'True', want: [] },
+    { type: 'Ready', status: 'False', want: ['not-ready:NoSchedule', 'not-ready:NoExecute'] },
+    { type: 'Ready', status: 'Unknown', want: ['unreachable:NoSchedule', 'unreachable:NoExecute'] },
+    { type: 'MemoryPressure', status: 'True', want: ['memory-pressure:NoSchedule'] },
+    { type: 'MemoryPressure', status: 'False', want: [] },
+    { type: 'DiskPressure', status: 'True', want: ['disk-pressure:NoSchedule'] },
+    { type: 'PIDPressure', status: 'True', want: ['pid-pressure:NoSchedule'] },
+    { type: 'NetworkUnavailable', status: 'True', want: ['network-unavailable:NoSchedule'] },
+  ])('whose $type is $status has the taints $want, for as long as it is', ({ type, status, want }) => {
+    const cluster = new Cluster(node('node-1'));
+    setCondition(cluster, type, status);
+    cluster.settle();
+    expect(taints(cluster)).toEqual(want);
+    setCondition(cluster, 'Ready', 'True');
+    cluster.settle();
+    expect(taints(cluster)).toEqual([]);
+  });
+
+  it('that is cordoned has a taint that says so, and keeps those of others', () => {
+    const cluster = new Cluster(node('node-1', { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] }));
+    const cordon = (unschedulable: boolean) =>
+      cluster.edit(node('node-1'), ({ spec }) => {
+        spec!.unschedulable = unschedulable;
+      });
+    cordon(true);
+    cluster.settle();
+    expect(taints(cluster)).toEqual(['dedicated:NoSchedule', 'unschedulable:NoSchedule']);
+    cordon(false);
+    cluster.settle();
+    expect(taints(cluster)).toEqual(['dedicated:NoSchedule']);
+  });
+
+  it('says since when it has the taints that evict', () => {
+    const cluster = new Cluster(node('node-1', { taints: [{ key: 'down', effect: 'NoExecute' }] }));
+    cluster.settle();
+    expect(cluster.get<Node>(node('node-1')).spec!.taints).toEqual([{ key: 'down', effect: 'NoExecute', timeAdded: ago(0) }]);
+  });
+});
+
+describe('a pod on a node with a taint that evicts', () => {
+  const down = { key: 'down', effect: 'NoExecute' };
+  const setUp = (spec: object = {}) => {
+    const cluster = new Cluster(node('node-1'), pod('p', { nodeName: 'node-1', spec }));
+    cluster.settle();
+    return cluster;
+  };
+  const taint = (cluster: Cluster, ...of: { key: string; effect: string }[]) => {
+    cluster.edit(node('node-1'), ({ spec }) => {
+      spec!.taints = of;
+    });
+    cluster.settle();
+  };
+  const isGoing = (cluster: Cluster) => cluster.pods[0]!.metadata.deletionTimestamp !== undefined;
+
+  it('goes at once when it does not tolerate it, and says why', () => {
+    const cluster = setUp();
+    taint(cluster, down);
+    const [evicted] = cluster.pods as [Pod];
+    expect(isGoing(cluster)).toBe(true);
+    expect(evicted.status!.conditions).toContainEqual({
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+      lastTransitionTime: ago(0),
+      observedGeneration: 1,
+    });
+    expect(cluster.messages(evicted)).toEqual(['TaintManagerEviction: Marking for deletion Pod default/p']);
+  });
+
+  it.each([
+    { name: 'for good', tolerations: [{ key: 'down', operator: 'Exists' }], waits: undefined },
+    { name: 'for a while', tolerations: [{ key: 'down', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }], waits: 60 },
+    {
+      name: 'for two whiles, of which the shorter counts',
+      tolerations: [
+        { key: 'down', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
+        { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 20 },
+      ],
+      waits: 20,
+    },
+  ])('stays when it tolerates it $name', ({ tolerations, waits }) => {
+    const cluster = setUp({ tolerations });
+    taint(cluster, down);
+    expect(isGoing(cluster)).toBe(false);
+    expect(cluster.wait()).toBe(waits);
+    expect(isGoing(cluster)).toBe(waits !== undefined);
+  });
+
+  it('stays when the taint is taken off in time', () => {
+    const cluster = setUp({ tolerations: [{ key: 'down', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }] });
+    taint(cluster, down);
+    cluster.pass(30);
+    taint(cluster);
+    cluster.pass(60);
+    expect(isGoing(cluster)).toBe(false);
+  });
+
+  it('leaves a node that is not ready after five minutes', () => {
+    const cluster = setUp();
+    setCondition(cluster, 'Ready', 'False');
+    cluster.settle();
+    cluster.pass(299);
+    expect(isGoing(cluster)).toBe(false);
+    cluster.pass(1);
+    expect(isGoing(cluster)).toBe(true);
+  });
+});

@@ -1,0 +1,63 @@
+import { type Key, same, timestamp } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
+import { tolerates } from '../../resources/core/node-match.ts';
+import type { Node, Pod, Taint, Toleration } from '../../resources/generated/kinds.ts';
+import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { deletionOf, statusUpdate } from '../mutations.ts';
+import { isActive } from '../pod-readiness.ts';
+
+/** Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer (pkg/controller/tainteviction). */
+export const taintEviction: Controller<Pod> = {
+  name: 'taint-eviction-controller',
+  resource: 'pods',
+  watches: {
+    nodes: ({ object, previous }, state): readonly Key[] =>
+      same((previous as Node | undefined)?.spec?.taints, (object as Node).spec?.taints) ? [] : state.keys('node', object.metadata.name),
+  },
+  reconcile(context) {
+    const { object: pod, state, now } = context;
+    if (!pod?.spec?.nodeName || !isActive(pod)) return nothing;
+    const at = evictionTime(pod, taintsOf(pod.spec.nodeName, state), now);
+    if (at === undefined) return nothing;
+    return at > now ? { mutations: [], wakeAt: at } : evict(context, pod);
+  },
+};
+
+const taintsOf = (node: string, state: State): Taint[] =>
+  state.get<Node>('nodes', undefined, node)?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+
+/** When a pod has to go, ms since the epoch; undefined when it may stay. */
+function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
+  const times = taints.map((taint) => toleratedUntil(taint, pod.spec!.tolerations ?? [], now));
+  const first = Math.min(...times);
+  return first === Number.POSITIVE_INFINITY ? undefined : first;
+}
+
+function toleratedUntil(taint: Taint, tolerations: readonly Toleration[], now: number): number {
+  // A new one has its time in the next round (node-taints.ts).
+  const added = taint.timeAdded ? Date.parse(taint.timeAdded) : now;
+  const tolerating = tolerations.filter((toleration) => tolerates(toleration, taint));
+  if (tolerating.length === 0) return Number.NEGATIVE_INFINITY;
+  const seconds = tolerating.map(({ tolerationSeconds }) => tolerationSeconds ?? Number.POSITIVE_INFINITY);
+  // Of several tolerations of one taint, the shortest counts (GetMinTolerationTime).
+  return added + Math.max(0, Math.min(...seconds)) * 1000;
+}
+
+function evict({ state, now, env }: ControllerContext<Pod>, pod: Pod): ControllerResult {
+  const { namespace, name, generation } = pod.metadata;
+  const recorder = new EventRecorder({ state, component: 'taint-eviction-controller', now, env });
+  recorder.normal(pod, 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`);
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+    lastTransitionTime: timestamp(now),
+    ...(generation && { observedGeneration: generation }),
+  };
+  const others = pod.status?.conditions?.filter(({ type }) => type !== condition.type) ?? [];
+  return {
+    mutations: [...statusUpdate('pods', pod, { ...pod.status, conditions: [...others, condition] }), deletionOf('pods', pod), ...recorder.mutations()],
+  };
+}
