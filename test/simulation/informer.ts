@@ -19,7 +19,9 @@ export async function inform({ world, process, http, history, name, cluster, res
   const selector = label ? `labelSelector=${encodeURIComponent(`${label.name}=${label.value}`)}&` : '';
   const path = `${pathOf(resource, namespace)}?${selector}`;
   let segment: Segment | undefined;
+  let failures = 0;
   for (;;) {
+    failures++;
     try {
       if (!segment) {
         const begun = world.chance.happens(0.5) ? await list(http, cluster, path) : undefined;
@@ -33,6 +35,7 @@ export async function inform({ world, process, http, history, name, cluster, res
       const watch = http.watch({ cluster, path: `${path}watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&${from}` });
       const initial: KubeObject[] = [];
       for await (const { type, object } of watch) {
+        if (type !== 'ERROR') failures = 0;
         if (type === 'ERROR') {
           if (object.code === 410) segment = undefined;
           else if (object.code < 500) throw new Error(`a watch of ${path} was answered with ${JSON.stringify(object)}`);
@@ -51,7 +54,8 @@ export async function inform({ world, process, http, history, name, cluster, res
       if (!(error instanceof NoAnswer)) throw error;
     }
     if (segment?.from === -1) segment = undefined;
-    await env.clock.sleep(env.random.next() * 1000);
+    // As client-go's reflector backs off.
+    await env.clock.sleep(env.random.next() * Math.min(30_000, 800 * 2 ** failures));
   }
 }
 

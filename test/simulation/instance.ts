@@ -21,8 +21,12 @@ export interface InstanceOptions {
   readonly clusters: readonly string[];
   /** What a new cluster has. */
   readonly nodes: { readonly count: number; readonly options: NodeOptions };
+  /** After how many events a snapshot is due. */
+  readonly snapshotEvents: number;
   /** How many changes a projection keeps. */
   readonly historyLimit: number;
+  /** Whether objects of projections are frozen, so that nobody changes them: that costs time. */
+  readonly freeze: boolean;
   /** Laid around the log of every instance: where a test puts a defect. */
   readonly wrapLog: (log: EventLog, env: Env) => EventLog;
 }
@@ -68,7 +72,7 @@ export class Instance {
   /** After an invocation: it may be a long time to the next. */
   rest(): void {
     const { time, faults, chance } = this.#options.world;
-    if (faults.strikes('instance left alone')) this.#aloneUntil = time.now + chance.between(60_000, 360_000);
+    if (faults.strikes('instance left alone')) this.#aloneUntil = time.now + chance.between(60_000, 240_000);
   }
 
   /** The replica of a cluster, opened when it is first asked for; undefined when there is no such cluster. */
@@ -85,9 +89,9 @@ export class Instance {
 
   async #open(cluster: string): Promise<Replica> {
     const { env } = this.process;
-    const { historyLimit, nodes } = this.#options;
+    const { historyLimit, freeze, snapshotEvents, nodes } = this.#options;
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
-    const replica = await Replica.open({ log: this.#log, cluster, env, appended, projection: { historyLimit, freeze: true } });
+    const replica = await Replica.open({ log: this.#log, cluster, env, appended, projection: { historyLimit, freeze }, snapshotEvents });
     const now = env.clock.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)], env });
     this.replicas.set(cluster, replica);

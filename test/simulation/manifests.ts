@@ -27,7 +27,7 @@ export function deployment(chance: Chance, namespace: string, name: string): Kub
     kind: 'Deployment',
     metadata: meta(namespace, name, name),
     spec: {
-      replicas: chance.whole(0, 6),
+      replicas: chance.whole(0, 5),
       selector: { matchLabels: { app: name } },
       template: template(chance, name),
       minReadySeconds: chance.pick([0, 0, 0, 5]),
@@ -68,7 +68,9 @@ export function daemonSet(chance: Chance, namespace: string, name: string): Kube
 }
 
 export function job(chance: Chance, namespace: string, name: string): KubeObject {
-  const exitCode = chance.happens(0.25) ? 1 : 0;
+  // One that fails and starts again could go on for ever, when it is left without its Job.
+  const restartPolicy = chance.pick(['Never', 'OnFailure']);
+  const exitCode = restartPolicy === 'Never' && chance.happens(0.5) ? 1 : 0;
   const completions = chance.whole(1, 4);
   return {
     apiVersion: 'batch/v1',
@@ -83,7 +85,7 @@ export function job(chance: Chance, namespace: string, name: string): KubeObject
       template: {
         metadata: { labels: { app: name } },
         spec: {
-          restartPolicy: chance.pick(['Never', 'OnFailure']),
+          restartPolicy,
           containers: [
             {
               name: 'main',

@@ -84,8 +84,8 @@ export class Process {
   #resume(task: () => void): void {
     const { time, faults, chance } = this.#world;
     if (!this.#alive) return;
-    // Longer than a writer may go without reading, and much shorter than entries are kept.
-    if (this.#mortal && faults.strikes('process pauses')) this.#pausedUntil = time.now + Math.min(90_000, chance.exponential(8_000));
+    // Much shorter than entries are kept, as an append may be under way.
+    if (this.#mortal && faults.strikes('process pauses')) this.#pausedUntil = time.now + Math.min(40_000, chance.exponential(8_000));
     if (this.#pausedUntil > time.now) time.after(this.#pausedUntil - time.now, () => this.#resume(task));
     else task();
   }

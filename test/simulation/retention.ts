@@ -46,7 +46,7 @@ export class Retention {
  * How long entries are kept at least. A day in production; here it only has to be more than the minute after which a writer reads before it
  * appends, and the time that an append may be under way.
  */
-const KEPT_MS = 240_000;
+const KEPT_MS = 150_000;
 
 const entryOf = (item: Item) => (item['payload']?.B ? decodeEntry(item['payload'].B) : undefined);
 const endOf = (item: Item) => {

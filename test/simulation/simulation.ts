@@ -6,6 +6,7 @@ import type { Reconciler } from '../../core/reconcile/reconciler.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { Chance } from './chance.ts';
 import type { Evidence, Held } from './checkers/checker.ts';
+import { checkOffsets } from './checkers/offsets.ts';
 import { checkers } from './checkers/registry.ts';
 import { Client } from './client.ts';
 import { VirtualTime } from './clock.ts';
@@ -28,8 +29,10 @@ export interface SimulationOptions {
   readonly minutes?: number;
   /** Instead of the rates that the seed draws. */
   readonly rates?: Partial<Record<Fault, number>>;
+  /** How many pods a node takes, instead of what the seed draws. */
+  readonly podsPerNode?: number;
   /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'historyLimit'>>;
+  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch'>> & { readonly Table?: typeof Table };
 }
 
 export interface Outcome {
@@ -75,18 +78,20 @@ class Simulation {
   readonly #minutes: number;
   readonly #held: (Held & { cluster: string })[] = [];
   readonly #problems: string[] = [];
+  /** How often there was a problem, the same ones counted again. */
+  #troubles = 0;
   #working = true;
   #busy = 0;
 
-  constructor(seed: number, { minutes, rates, parts = {} }: SimulationOptions) {
+  constructor(seed: number, { minutes, rates, podsPerNode, parts = {} }: SimulationOptions) {
     const chance = new Chance(`seed ${seed}`);
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates }) };
     this.#seed = seed;
     this.#world = world;
     this.#clusters = chance.happens(0.2) ? ['alpha', 'beta'] : ['alpha'];
-    this.#minutes = minutes ?? chance.whole(4, 8);
-    this.#table = new Table({
+    this.#minutes = minutes ?? chance.whole(3, 6);
+    this.#table = new (parts.Table ?? Table)({
       now: () => time.now,
       onPut: (item) => {
         this.#journal.record(item, this.#table);
@@ -98,8 +103,13 @@ class Simulation {
       world,
       table: this.#faultyTable,
       clusters: this.#clusters,
-      nodes: { count: chance.whole(2, 4), options: { capacity: { cpu: chance.pick(['2', '4', '8']), memory: '8Gi', pods: chance.pick(['8', '15', '110']) } } },
-      historyLimit: parts.historyLimit ?? chance.pick([20, 500, 10_000]),
+      nodes: {
+        count: chance.whole(2, 4),
+        options: { capacity: { cpu: chance.pick(['2', '4', '8']), memory: '8Gi', pods: String(podsPerNode ?? chance.pick([8, 15, 110])) } },
+      },
+      snapshotEvents: chance.pick([200, 1_000, 2_000]),
+      historyLimit: chance.pick([20, 500, 10_000]),
+      freeze: chance.happens(0.25),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
       wrapLog: parts.wrapLog ?? ((log: EventLog) => log),
       wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
@@ -111,7 +121,7 @@ class Simulation {
   async run(): Promise<Outcome> {
     try {
       this.#begin();
-      await this.#world.time.run({ until: START + this.#minutes * MINUTE });
+      await this.#world.time.run({ until: START + this.#minutes * MINUTE, done: () => this.#hopeless });
       await this.#comeToRest();
       await this.#restore();
     } catch (error) {
@@ -189,6 +199,11 @@ class Simulation {
     }
   }
 
+  /** It makes no sense to go on: something writes without end, or everything fails. */
+  get #hopeless(): boolean {
+    return this.#journal.events > MAX_EVENTS || this.#troubles > MAX_TROUBLES;
+  }
+
   #hold({ process, replicas }: Instance): void {
     for (const [cluster, { state }] of replicas) {
       this.#held.push({ cluster, by: process.name, offset: state.offset, objects: new Map(state.entries()) });
@@ -200,11 +215,11 @@ class Simulation {
     this.#working = false;
     faults.active = false;
     this.#deployment.redrive();
-    const done = () => this.#busy === 0 && this.#deployment.quiet;
-    await time.run({ until: time.now + REST_MINUTES * MINUTE, done });
-    if (!done()) this.#problems.push(`not at rest after ${REST_MINUTES} minutes without faults: ${this.#deployment.describe()}`);
-    // Whoever watches looks every two seconds, and may just have lost its connection.
-    await time.run({ until: time.now + 10_000 });
+    const atRest = () => this.#busy === 0 && this.#deployment.quiet;
+    await time.run({ until: time.now + REST_MINUTES * MINUTE, done: () => atRest() || this.#hopeless });
+    if (!atRest()) this.#problems.push(`not at rest after ${REST_MINUTES} minutes without faults: ${this.#deployment.describe()}`);
+    // Whoever watches may have lost its connection, and waits for up to half a minute before the next.
+    await time.run({ until: time.now + 40_000 });
   }
 
   /** What a new process makes of the log, and what all others have made of it. */
@@ -229,6 +244,7 @@ class Simulation {
   }
 
   #problem(where: string, error: unknown): void {
+    this.#troubles++;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (!this.#problems.some((other) => other.startsWith(`${where}: ${text.split('\n')[0]}`))) this.#problems.push(`${where}: ${text}`);
   }
@@ -246,9 +262,11 @@ class Simulation {
   }
 
   #findings(replays: ReadonlyMap<string, Replay>): string[] {
-    return [...replays].flatMap(([cluster, replay]) => {
+    return [...this.#journal.entries].flatMap(([cluster, entries]) => {
+      const replay = replays.get(cluster);
+      // Of a log that makes no sense, its offsets may say why.
+      if (!replay) return [...checkOffsets(entries)].map((finding) => `${cluster}: offsets: ${finding}`);
       const projections = this.#held.filter((held) => held.cluster === cluster);
-      const entries = this.#journal.entries.get(cluster)!;
       const evidence: Evidence = { cluster, entries, replay, history: this.#history, projections, now: this.#world.time.now };
       return checkers.flatMap(({ name, check }) => [...check(evidence)].map((finding) => `${cluster}: ${name}: ${finding}`));
     });
@@ -277,6 +295,8 @@ export const productionReconcilers = (): readonly Reconciler[] => [
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
-const REST_MINUTES = 60;
+const REST_MINUTES = 40;
+const MAX_EVENTS = 30_000;
+const MAX_TROUBLES = 100;
 /** Between two deeds of a client, on average. */
 const PAUSE_MS = 3_000;

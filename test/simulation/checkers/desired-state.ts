@@ -1,4 +1,4 @@
-import { type KubeObject, parseKey } from '../../../core/object.ts';
+import { type KubeObject, parseKey, same } from '../../../core/object.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';
 import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';
@@ -85,9 +85,9 @@ const expectations: Readonly<Record<string, Expectation>> = {
     if (status?.observedGeneration !== metadata.generation) yield `generation ${metadata.generation} was not observed: ${JSON.stringify(status)}`;
     yield* counts(status, { replicas: spec.replicas, updatedReplicas: spec.replicas, readyReplicas: spec.replicas, availableReplicas: spec.replicas });
     const owned = replay.list('replicasets.apps').filter((set) => set.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
-    const old = owned.filter((set) => set.spec.replicas > 0 && !sameImages(set, spec));
+    const old = owned.filter((set) => set.spec.replicas > 0 && !isOfRevision(set, spec));
     if (old.length > 0) yield `${old.map((set) => set.metadata.name)} of an earlier revision still have pods`;
-    if (owned.filter((set) => sameImages(set, spec)).length !== 1) yield `${owned.length} replica sets, and not one of the present revision`;
+    if (owned.filter((set) => isOfRevision(set, spec)).length !== 1) yield `${owned.length} replica sets, and not one of the present revision`;
   },
   'replicasets.apps': function* ({ spec, status, metadata }, replay) {
     yield* counts(status, { replicas: spec.replicas, readyReplicas: spec.replicas, availableReplicas: spec.replicas });
@@ -148,7 +148,5 @@ function* counts(status: any, wanted: Record<string, number>): Generator<string>
   for (const [name, count] of Object.entries(wanted)) if ((status?.[name] ?? 0) !== count) yield `${name} is ${status?.[name] ?? 0}, not ${count}`;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: specs of two kinds with a pod template each
-function sameImages(set: KubeObject, spec: any): boolean {
-  return set.spec.template.spec.containers[0].image === spec.template.spec.containers[0].image;
-}
+// biome-ignore lint/suspicious/noExplicitAny: the spec of a Deployment
+const isOfRevision = (set: KubeObject, spec: any): boolean => same(set.spec.template.spec, spec.template.spec);

@@ -1,4 +1,5 @@
-import { parseKey, same } from '../../../core/object.ts';
+import type { MergePatch } from '../../../core/log/log.ts';
+import { type KubeObject, parseKey, same } from '../../../core/object.ts';
 import { MARK, type Write } from '../history.ts';
 import type { Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';
@@ -31,17 +32,23 @@ function letGo({ key, object }: Write, { replay }: Evidence): boolean {
     );
 }
 
-/** The events that brought each mark to its object. */
-function introductions({ replay }: Evidence): Map<string, Version[]> {
+/** The events that brought each mark to its object: a patch names a mark only to set it. */
+function introductions({ entries, replay }: Evidence): Map<string, Version[]> {
+  const events = entries.flatMap((entry) => entry.events);
   const out = new Map<string, Version[]>();
-  for (const version of replay.versions) {
+  for (const [i, version] of replay.versions.entries()) {
+    const event = events[i]!;
     const mark = version.object.metadata.annotations?.[MARK];
-    if (mark === undefined || version.type === 'DELETED' || version.previous?.metadata.annotations?.[MARK] === mark) continue;
+    if (mark === undefined || event.type === 'DELETED') continue;
+    const set = 'patch' in event ? markIn(event.patch) === mark : version.previous?.metadata.annotations?.[MARK] !== mark;
+    if (!set) continue;
     const id = `${version.key} ${mark}`;
     out.set(id, [...(out.get(id) ?? []), version]);
   }
   return out;
 }
+
+const markIn = (patch: MergePatch): string | undefined => (patch as Partial<KubeObject>).metadata?.annotations?.[MARK];
 
 function* checkWrite({ key, mark, outcome, code, object }: Write, found: readonly Version[]): Generator<string> {
   if (found.length > 1) yield `write ${mark} of ${key} is in the log ${found.length} times, at ${found.map(({ offset }) => offset)}`;
