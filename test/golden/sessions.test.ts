@@ -22,7 +22,7 @@ const sessions = readdirSync(RECORDED)
     return { name: name!, file: path.join(RECORDED, file), versions: version === 'txt' ? all : [Number(version) as Minor] };
   });
 
-/** What this one does to nodes would show in the others: it has the clusters for itself, after them. */
+/** What this one does to nodes would show in the others: it has the clusters for itself, before them. */
 const ALONE = 'nodes';
 
 describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux, x64)', () => {
@@ -36,7 +36,7 @@ describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux,
     await Promise.all([...clusters.values()].map((cluster) => cluster[Symbol.asyncDispose]()));
   });
 
-  for (const { name, file, versions } of sessions.toSorted((a, b) => Number(a.name === ALONE) - Number(b.name === ALONE))) {
+  for (const { name, file, versions } of sessions.toSorted((a, b) => Number(b.name === ALONE) - Number(a.name === ALONE))) {
     (name === ALONE ? it : it.concurrent)(name, { timeout: 120_000 }, async () => {
       const steps = readSession(file);
       const outputs = Object.fromEntries(await Promise.all(versions.map(async (version) => [version, await typed(clusters.get(version)!, name, steps)])));
