@@ -161,6 +161,60 @@ describe('a run', () => {
   });
 });
 
+describe('mutations of one round', () => {
+  const there = configMap('a', { x: '1', y: '1' });
+  const updated = (change: (object: KubeObject) => KubeObject, more: object = {}): Attributed => ({
+    type: 'update',
+    resource: 'configmaps',
+    object: change(there),
+    actor: 'me',
+    ...more,
+  });
+  const data = (values: object) => (object: KubeObject) => ({ ...object, data: { ...object['data'], ...values } });
+
+  it.each([
+    { name: 'of different fields both hold', mutations: [updated(data({ x: '2' })), updated(data({ y: '2' }))], want: { x: '2', y: '2' } },
+    { name: 'of the same field: the last holds', mutations: [updated(data({ x: '2' })), updated(data({ x: '3' }))], want: { x: '3', y: '1' } },
+    {
+      name: 'one of which takes a field out',
+      mutations: [updated(data({ x: '2' })), updated((object) => ({ ...object, data: { x: '1' } }))],
+      want: { x: '2' },
+    },
+  ])('$name', async ({ mutations, want }) => {
+    const { runner, client, replica } = await setUp(({ changes }) => (changes === undefined ? { mutations } : {}));
+    await client(replica, { type: 'create', resource: 'configmaps', object: there });
+    await runner.run();
+    expect(replica.state.get('configmaps', 'default', 'a')!['data']).toEqual(want);
+  });
+
+  it('that change a status and the rest both hold', async () => {
+    const node = (more: object): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, ...more });
+    const { runner, client, replica } = await setUp(({ changes }) => ({
+      mutations:
+        changes === undefined
+          ? [
+              { type: 'update', resource: 'nodes', object: node({ spec: { unschedulable: true } }), actor: 'me' },
+              { type: 'update', resource: 'nodes', subresource: 'status', object: node({ status: { phase: 'Running' } }), actor: 'me' },
+            ]
+          : [],
+    }));
+    await client(replica, { type: 'create', resource: 'nodes', object: node({}) });
+    await runner.run();
+    expect(replica.state.get('nodes', undefined, 'n')).toMatchObject({ spec: { unschedulable: true }, status: { phase: 'Running' } });
+  });
+
+  it('that insist on a version fail when another was first', async () => {
+    const { runner, client, replica, refused } = await setUp(({ changes, state }) => {
+      const { resourceVersion } = state.get('configmaps', 'default', 'a')!.metadata;
+      const versioned = (object: KubeObject) => ({ ...data({ y: '2' })(object), metadata: { ...object.metadata, resourceVersion: resourceVersion! } });
+      return changes === undefined ? { mutations: [updated(data({ x: '2' })), updated(versioned)] } : {};
+    });
+    await client(replica, { type: 'create', resource: 'configmaps', object: there });
+    await runner.run();
+    expect(refused.map(({ status }) => status.reason)).toEqual(['Conflict']);
+  });
+});
+
 describe('a chain that is longer than a pass', () => {
   it.each([19, 20, 21, 45])('comes to its end (%i links)', async (last) => {
     const { runner, client, replica, names, shown } = await setUp(chain(last));
