@@ -4,8 +4,9 @@ import type { Change, State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Job, Pod } from '../../resources/generated/kinds.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
-import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import type { Controller, ControllerContext, ControllerResult } from '../controller.ts';
 import { statusUpdate, updateTo } from '../mutations.ts';
+import { oncePerPass } from '../pass-state.ts';
 import { PodCreation } from '../pod-creation.ts';
 import { earliest } from '../wake.ts';
 import { isFinishedJob } from './conditions.ts';
@@ -24,9 +25,9 @@ export const jobController: Controller<Job> = {
 };
 
 function reconcileJob({ key, object: job, state, now, env }: ControllerContext<Job>): ControllerResult {
-  if (!job) return { mutations: releasedPods(key, state).map((pod) => updateTo('pods', withoutTracking(pod))) };
-  const { selector, managedBy = OURSELVES } = job.spec ?? {};
-  if (!job.spec || managedBy !== OURSELVES || isFinishedJob(job)) return nothing;
+  const released = releasedPods(key, job, state).map((pod) => updateTo('pods', withoutTracking(pod)));
+  const { selector, managedBy = OURSELVES } = job?.spec ?? {};
+  if (!job?.spec || managedBy !== OURSELVES || isFinishedJob(job)) return { mutations: released };
   const { claimed, mutations } = claim<Pod>(state, job, pods, { selector });
   const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
   const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env });
@@ -34,13 +35,14 @@ function reconcileJob({ key, object: job, state, now, env }: ControllerContext<J
   pass.run();
   const wakeAt = earliest(pass.wakeAt, creation.retryAt);
   return {
-    mutations: [...mutations, ...pass.mutations, ...creation.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
+    mutations: [...released, ...mutations, ...pass.mutations, ...creation.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
     ...(wakeAt !== undefined && { wakeAt }),
   };
 }
 
 const OURSELVES = 'kubernetes.io/job-controller';
 const JOB_NAME = 'batch.kubernetes.io/job-name';
+const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
 
 const toOwners = ownersOf({ resource: 'jobs.batch', kind: 'Job' });
 
@@ -52,11 +54,14 @@ function jobsOf(change: Change, state: State): Key[] {
   return [...toOwners(change, state), ...(held ? [keyOf('jobs.batch', pod.metadata.namespace, name)] : [])];
 }
 
-/** The pods that a Job which is gone still holds: nobody counts them any more. */
-function releasedPods(key: Key, state: State): Pod[] {
+/** The pods that a Job which is gone still holds, though there may be another one of its name: nobody counts them any more. */
+function releasedPods(key: Key, job: Job | undefined, state: State): Pod[] {
   const { namespace, name } = parseKey(key);
-  return state.list<Pod>('pods', namespace).filter((pod) => {
+  const held = oncePerPass(state, `held pods in ${namespace}`, () => state.list<Pod>('pods', namespace).filter(isTracked));
+  return held.filter((pod) => {
     const owner = controllerOf(pod);
-    return isTracked(pod) && (owner ? owner.kind === 'Job' && owner.name === name : pod.metadata.labels?.[JOB_NAME] === name);
+    if (owner) return owner.kind === 'Job' && owner.name === name && owner.uid !== job?.metadata.uid;
+    const { labels } = pod.metadata;
+    return labels?.[JOB_NAME] === name && (!job || labels[CONTROLLER_UID] !== job.metadata.uid);
   });
 }
