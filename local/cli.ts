@@ -11,21 +11,21 @@ const program = new Command('logplane')
 program
   .command('up')
   .description('Run a cluster on this machine until it is stopped (Ctrl-C).')
-  .option('-f, --filename <path>', 'a manifest to apply: a file, a folder (recursively) or - for standard input; may be repeated', collect, [])
+  .option('-f, --filename <path>', 'a manifest to apply: a file, a folder (recursively) or - for standard input; may be repeated', collect)
   .option('-p, --port <port>', 'port on 127.0.0.1 (0: any free one)', integer(0, 65_535), 7443)
   .option('-d, --data <dir>', 'where the log is kept', '.logplane')
-  .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process', false)
+  .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
-  .option('--exit-when-ready', 'stop once everything from -f is ready', false)
-  .option('-q, --quiet', 'print nothing but problems', false)
-  .action(async (options) => {
-    process.exitCode = await up({ ...options, filenames: options.filename });
+  .option('--exit-when-ready', 'stop once everything from -f is ready')
+  .option('-q, --quiet', 'print nothing but problems')
+  .action(async ({ filename: filenames = [], memory = false, exitWhenReady = false, quiet = false, ...options }) => {
+    process.exitCode = await up({ ...options, filenames, memory, exitWhenReady, quiet });
   });
 
 await program.parseAsync();
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
