@@ -133,8 +133,17 @@ export function readKubeconfig(file: string): { server: string; token: string; c
 
 /** Starts `logplane up` with these arguments. */
 export function startHost(args: readonly string[], { stdin = 'ignore' }: { stdin?: 'ignore' | 'pipe' } = {}): HostProcess {
-  return new HostProcess(spawn(process.execPath, [CLI, 'up', ...args], { stdio: [stdin, 'pipe', 'pipe'] }));
+  const child = spawn(process.execPath, [CLI, 'up', ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return new HostProcess(child);
 }
+
+/** No host outlives the tests, however they end. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 const CLI = path.resolve(import.meta.dirname, '../../local/cli.ts');
 
