@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEntry, LogEvent } from '../log/log.ts';
+import { diff } from '../log/patch.ts';
+import { type Key, type KubeObject, parseKey } from '../object.ts';
+import { Overlay } from './overlay.ts';
+import { Projection } from './projection.ts';
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
+import { type IndexName, indexes, type State } from './state.ts';
+
+/**
+ * The projection and all that can stand for it (an overlay, a view of the past, a snapshot restored) against the simplest thing that could
+ * be right: a map of objects, looked through from end to end.
+ */
+type Model = ReadonlyMap<Key, KubeObject>;
+
+const NAMESPACES = ['a', 'a-b', 'b', ''];
+const NAMES = ['x', 'x-1', 'y', 'z'];
+const RESOURCES = ['pods', 'configmaps'];
+
+/** Chance from a small linear congruential generator. */
+function chance(seed: number) {
+  let last = seed;
+  return (below: number): number => {
+    last = (Math.imul(last, 1664525) + 1013904223) >>> 0;
+    return Math.floor((last / 2 ** 32) * below);
+  };
+}
+
+function randomObject(key: Key, next: (below: number) => number, n: number): KubeObject {
+  const { resource, namespace, name } = parseKey(key);
+  const owners = Array.from({ length: next(3) }, () => ({ apiVersion: 'v1', kind: 'X', name: 'x', uid: `owner-${next(3)}` }));
+  return {
+    apiVersion: 'v1',
+    kind: resource,
+    metadata: { name, ...(namespace && { namespace }), uid: `uid-${next(1_000)}`, ...(owners.length > 0 && { ownerReferences: owners }) },
+    ...(next(3) > 0 && { spec: { ...(next(2) > 0 && { nodeName: `node-${next(2)}` }), n } }),
+  };
+}
+
+/** One random event, and the model after it. */
+function step(model: Model, next: (below: number) => number, offset: number): { event: LogEvent; after: Model } {
+  const key: Key = `${RESOURCES[next(2)]}/${NAMESPACES[next(4)]}/${NAMES[next(4)]}`;
+  const previous = model.get(key);
+  const after = new Map(model);
+  if (previous && next(3) === 0) {
+    after.delete(key);
+    return { event: { type: 'DELETED', key, actor: 'me' }, after };
+  }
+  const object = randomObject(key, next, offset);
+  after.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: String(offset) } });
+  if (!previous) return { event: { type: 'ADDED', key, object, actor: 'me' }, after };
+  const patch = diff(previous, object)!;
+  return { event: next(2) ? { type: 'MODIFIED', key, patch, actor: 'me' } : { type: 'MODIFIED', key, object, actor: 'me' }, after };
+}
+
+function check(state: State, model: Model, offset: number): void {
+  const path = (key: Key) => key.slice(key.indexOf('/') + 1);
+  expect(state.offset).toBe(offset);
+  for (const resource of RESOURCES) {
+    const of = [...model].filter(([key]) => key.startsWith(`${resource}/`)).sort(([a], [b]) => (path(a) < path(b) ? -1 : 1));
+    expect(state.list(resource)).toEqual(of.map(([, object]) => object));
+    for (const namespace of NAMESPACES) {
+      expect(state.list(resource, namespace)).toEqual(of.filter(([key]) => parseKey(key).namespace === namespace).map(([, object]) => object));
+      for (const name of NAMES) expect(state.get(resource, namespace || undefined, name)).toEqual(model.get(`${resource}/${namespace}/${name}`));
+    }
+  }
+  for (const index of Object.keys(indexes) as IndexName[]) {
+    const values = new Set([...model].flatMap(([key, object]) => indexes[index](key, object)));
+    for (const value of [...values, 'nothing']) {
+      const want = [...model].filter(([key, object]) => indexes[index](key, object).includes(value)).map(([key]) => key);
+      expect([...state.keys(index, value)].sort()).toEqual(want.sort());
+      expect(
+        state
+          .by(index, value)
+          .map(({ metadata }) => metadata.resourceVersion)
+          .sort(),
+      ).toEqual(want.map((key) => model.get(key)!.metadata.resourceVersion).sort());
+    }
+  }
+}
+
+describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
+  const next = chance(seed);
+  const models: Model[] = [new Map()];
+  const entries: LogEntry[] = [];
+  for (let offset = 1; offset <= 120; ) {
+    const events: LogEvent[] = [];
+    const first = offset;
+    for (let left = 1 + next(5); left > 0; left--, offset++) {
+      const { event, after } = step(models.at(-1)!, next, offset);
+      events.push(event);
+      models.push(after);
+    }
+    entries.push({ offset: first, events, writer: 'w', time: first });
+  }
+  const folded = () => {
+    const projection = new Projection({ freeze: true });
+    for (const entry of entries) projection.apply(entry);
+    return projection;
+  };
+  const end = models.length - 1;
+
+  it('fold into what the model holds, entry by entry', () => {
+    const projection = new Projection({ freeze: true });
+    for (const entry of entries) {
+      projection.apply(entry);
+      check(projection, models[projection.offset]!, projection.offset);
+    }
+  });
+
+  it('can be seen as they were at every offset', () => {
+    const projection = folded();
+    for (let offset = 0; offset <= end; offset++) check(projection.at(offset)!, models[offset]!, offset);
+  });
+
+  it('read the same from a draft, laid over another', () => {
+    const half = entries.length >> 1;
+    const projection = new Projection({ freeze: true });
+    for (const entry of entries.slice(0, half)) projection.apply(entry);
+    const rest = entries.slice(half).flatMap(({ events }) => events);
+    const lower = new Overlay(projection);
+    lower.apply(rest.slice(0, 10), 0);
+    const upper = new Overlay(lower);
+    upper.apply(rest.slice(10), 0);
+    check(upper, models[end]!, end);
+    check(lower, models[lower.offset]!, lower.offset);
+    check(projection, models[projection.offset]!, projection.offset);
+  });
+
+  it('are the same after a snapshot', async () => {
+    const restored = restoreSnapshot(await takeSnapshot(folded(), async () => undefined));
+    check(restored, models[end]!, end);
+  });
+});
