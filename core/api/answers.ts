@@ -37,8 +37,19 @@ export function answerStatus(status: Status, { format, warnings }: { format: Neg
 
 export function headersFor({ format, warnings }: { format: Negotiated; warnings: readonly string[] }, options?: { stream?: boolean }): Headers {
   const headers = new Headers({ 'content-type': contentType(format, options), 'cache-control': 'no-cache, private' });
-  for (const warning of warnings) headers.append('warning', `299 - "${warning.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`);
+  for (const warning of shortened(warnings)) headers.append('warning', `299 - "${warning.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`);
   return headers;
+}
+
+/** How many characters all warnings of an answer may have, and how many one of them when they have more (apiserver's filters/warning.go). */
+const ALL_WARNINGS = 4096;
+const ONE_WARNING = 256;
+
+/** Clients take headers of a limited length, and what a warning says is often what they sent: when it is too much, each is cut short and the last are left out. */
+function shortened(warnings: readonly string[]): readonly string[] {
+  const distinct = [...new Set(warnings)];
+  if (distinct.reduce((sum, { length }) => sum + length, 0) <= ALL_WARNINGS) return distinct;
+  return distinct.map((warning) => warning.slice(0, ONE_WARNING)).slice(0, ALL_WARNINGS / ONE_WARNING);
 }
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */

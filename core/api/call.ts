@@ -11,6 +11,7 @@ import type { Metrics } from './metrics.ts';
 import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
 import type { Target } from './target.ts';
 import type { Location } from './url.ts';
+import type { WatchSlots } from './watch-slots.ts';
 import type { Write, Written } from './write.ts';
 
 /** What every request may use; the host puts it together (server.ts). */
@@ -25,11 +26,14 @@ export interface ApiContext {
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  readonly watchSlots: WatchSlots;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
 
 export interface Limits {
+  /** The longest URL, in characters: what is parsed of it (selectors, names, tokens of lists) is bounded by it too. */
+  readonly urlLength: number;
   /** The largest body of a request, in bytes. */
   readonly bodyBytes: number;
   /** The largest object, in bytes of JSON. */
@@ -38,6 +42,8 @@ export interface Limits {
   readonly watchSeconds: number;
   /** How often a watch gets a bookmark, in seconds. */
   readonly bookmarkSeconds: number;
+  /** How many watches one process serves at once. */
+  readonly watches: number;
 }
 
 /** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */

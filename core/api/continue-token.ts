@@ -23,7 +23,7 @@ export function readContinueToken(text: string): ContinueToken {
   const { v, rv, start } = token ?? {};
   if (v !== 'meta.k8s.io/v1')
     throw badRequest(`invalid continue token: continue key is not valid: server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
-  if (typeof rv !== 'number' || !Number.isInteger(rv) || rv === 0 || rv < -1) {
+  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0 || rv < -1) {
     throw badRequest('invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   }
   if (typeof start !== 'string' || start === '') {

@@ -17,6 +17,10 @@ export const noSuchCluster = (name: string) =>
     code: 404,
   });
 
+/** 414. Kubernetes has no reason for it: its server ends such a connection itself. */
+export const urlTooLong = (limit: number) =>
+  new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: `the URL is longer than ${limit} characters`, code: 414 });
+
 /** 501: Kubernetes serves this, and here it is not there yet. */
 export const notImplemented = (message: string) =>
   new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'NotImplemented', details: {}, code: 501 });

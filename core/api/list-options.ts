@@ -83,9 +83,11 @@ export function readOffset(value: string | null): Offset | undefined {
   return Number(value);
 }
 
-function readInteger(query: URLSearchParams, name: string): number | undefined {
+/** A whole number of a query; undefined when it is not set. Throws 400 when it is none, or none that 64 bits hold. */
+export function readInteger(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);
   if (value === null || value === '') return undefined;
-  if (!/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
-  return Number(value);
+  const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (Math.abs(number) <= 2 ** 63) return number;
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${Number.isNaN(number) ? 'invalid syntax' : 'value out of range'}`);
 }

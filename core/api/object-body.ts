@@ -10,13 +10,16 @@ export interface BodyType {
   readonly definition: string;
 }
 
+/** As many as Kubernetes reports. */
+const MAX_PROBLEMS = 100;
+
 /**
  * The object in a request's body, checked against the schema of its type. What `fieldValidation` finds is refused or becomes a warning.
  * Throws 415 and 400 (malformed, another type, values of a wrong type, unknown or repeated fields when strict).
  */
 export function objectFromBody(call: Call, { gvk, definition }: BodyType, { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>): KubeObject {
   const strict = fieldValidation !== 'Ignore';
-  const problems: string[] = [];
+  let problems: string[] = [];
   const value = decodeBody({
     contentType: call.request.headers.get('content-type'),
     bytes: call.body,
@@ -24,7 +27,7 @@ export function objectFromBody(call: Call, { gvk, definition }: BodyType, { fiel
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });
   const { object, unknownFields } = decodeObject({ value, definition, gvk, strict });
-  problems.push(...unknownFields);
+  problems = problems.concat(unknownFields).slice(0, MAX_PROBLEMS);
   if (problems.length > 0 && fieldValidation === 'Strict') throw strictError(gvk, problems);
   call.warnings.push(...problems);
   return object;

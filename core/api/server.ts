@@ -9,10 +9,11 @@ import { internalError, StatusError } from '../status.ts';
 import { answerStatus } from './answers.ts';
 import { type ApiContext, Call, type Limits } from './call.ts';
 import { type Negotiated, negotiate } from './codec/negotiate.ts';
-import { pageNotFound } from './failures.ts';
+import { pageNotFound, urlTooLong } from './failures.ts';
 import { Metrics } from './metrics.ts';
 import { run } from './pipeline.ts';
 import { locate } from './url.ts';
+import { WatchSlots } from './watch-slots.ts';
 
 export interface ServerOptions {
   /** The cluster of a name; undefined when there is none. */
@@ -30,7 +31,16 @@ export interface ServerOptions {
   readonly problem: (message: string, error: unknown) => void;
 }
 
-const defaultLimits: Limits = { bodyBytes: 3 * 1024 * 1024, objectBytes: 1.5 * 1024 * 1024, watchSeconds: 3600, bookmarkSeconds: 60 };
+const defaultLimits: Limits = {
+  // API Gateway takes 10 KB of URL and headers, and clients know of limits of this size.
+  urlLength: 16 * 1024,
+  bodyBytes: 3 * 1024 * 1024,
+  objectBytes: 1.5 * 1024 * 1024,
+  watchSeconds: 3600,
+  bookmarkSeconds: 60,
+  // An operator has some ten to thirty.
+  watches: 2000,
+};
 
 /**
  * The Kubernetes API of many clusters: `/clusters/NAME/…` is one of them as it is, `/clusters/NAME@OFFSET/…` and `/clusters/NAME@TIME/…` as it was, read-only.
@@ -38,6 +48,7 @@ const defaultLimits: Limits = { bodyBytes: 3 * 1024 * 1024, objectBytes: 1.5 * 1
  */
 export function createServer(options: ServerOptions): { fetch: (request: Request) => Promise<Response> } {
   const { serviceAccountTokens } = options;
+  const limits = { ...defaultLimits, ...options.limits };
   const api: ApiContext = {
     replicaOf: options.replicaOf,
     env: options.env,
@@ -45,8 +56,9 @@ export function createServer(options: ServerOptions): { fetch: (request: Request
     authorizer: options.authorizer ?? internalAuthorizer,
     admission: options.admission ?? { plugins: [] },
     serviceAccountTokens,
-    limits: { ...defaultLimits, ...options.limits },
+    limits,
     metrics: new Metrics(),
+    watchSlots: new WatchSlots(limits.watches),
     problem: options.problem,
   };
   const app = new Hono();
@@ -59,6 +71,7 @@ async function serve(api: ApiContext, request: Request, defaultCluster: string |
   let call: Call | undefined;
   let response: Response;
   try {
+    if (request.url.length > api.limits.urlLength) throw urlTooLong(api.limits.urlLength);
     const location = locate(request.url, defaultCluster);
     if (!location) return pageNotFound();
     call = new Call({ api, request, ...location });

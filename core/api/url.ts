@@ -1,5 +1,6 @@
 import { badRequest } from '../status.ts';
 import type { When } from './call.ts';
+import { noSuchCluster } from './failures.ts';
 
 export interface Location {
   readonly cluster: string;
@@ -16,7 +17,7 @@ const NO_QUERY = '';
 
 /**
  * Which cluster a URL speaks of, and at what time: `/clusters/NAME/api`, `/clusters/NAME@4711/api`, `/clusters/NAME@2026-11-23T10:00:00Z/api`. Other paths are those of
- * the default cluster; undefined when there is none. Throws 400 when the part behind the @ is neither an offset nor a time.
+ * the default cluster; undefined when there is none. Throws 404 for what cannot be a cluster's name, and 400 when the part behind the @ is neither an offset nor a time.
  */
 export function locate(url: string, defaultCluster: string | undefined): Location | undefined {
   // By hand, as this is done for every request: scheme://host/path?query#fragment
@@ -37,9 +38,13 @@ export function locate(url: string, defaultCluster: string | undefined): Locatio
 function readName(encoded: string): { cluster: string; when: When | undefined } {
   const name = encoded.includes('%') ? decoded(encoded) : encoded;
   const at = name.indexOf('@');
-  if (at === -1) return { cluster: name, when: undefined };
-  return { cluster: name.slice(0, at), when: readWhen(name.slice(at + 1)) };
+  const cluster = at === -1 ? name : name.slice(0, at);
+  if (!isClusterName(cluster)) throw noSuchCluster(cluster.slice(0, 63));
+  return { cluster, when: at === -1 ? undefined : readWhen(name.slice(at + 1)) };
 }
+
+/** Clusters are named like namespaces (RFC 1123 label). A name becomes part of keys of the log, which have other characters for themselves. */
+export const isClusterName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 
 function decoded(text: string): string {
   try {

@@ -1,5 +1,6 @@
 import { invalidValue, notSupported, tooLong } from '../resources/validation/field.ts';
 import { badRequest, type FieldError, invalid } from '../status.ts';
+import { readInteger } from './list-options.ts';
 import { isTrue } from './stages/request-info.ts';
 
 /** `meta.k8s.io/v1` CreateOptions, UpdateOptions and PatchOptions. */
@@ -43,7 +44,7 @@ export function readDeleteOptions(body: Record<string, unknown> | undefined, que
   const given = body ?? fromQuery(query);
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = given;
   const dryRun = list(given['dryRun']);
-  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !Number.isInteger(gracePeriodSeconds)) throw unreadable('gracePeriodSeconds', 'int64');
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !isInt64(gracePeriodSeconds)) throw unreadable('gracePeriodSeconds', 'int64');
   if (orphanDependents !== undefined && orphanDependents !== null && typeof orphanDependents !== 'boolean') throw unreadable('orphanDependents', 'bool');
   if (preconditions !== undefined && preconditions !== null && typeof preconditions !== 'object') throw unreadable('preconditions', 'v1.Preconditions');
   const errors = dryRunErrors(dryRun);
@@ -73,14 +74,15 @@ export function readDeleteOptions(body: Record<string, unknown> | undefined, que
   };
 }
 
+const isInt64 = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
+
 const isPolicy = (value: unknown) => value === 'Foreground' || value === 'Background' || value === 'Orphan';
 
 function fromQuery(query: URLSearchParams): Record<string, unknown> {
-  const grace = query.get('gracePeriodSeconds');
-  if (grace && !/^[+-]?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  const grace = readInteger(query, 'gracePeriodSeconds');
   return {
     dryRun: query.getAll('dryRun').filter((value) => value !== ''),
-    ...(grace && { gracePeriodSeconds: Number(grace) }),
+    ...(grace !== undefined && { gracePeriodSeconds: grace }),
     ...(query.get('propagationPolicy') && { propagationPolicy: query.get('propagationPolicy') }),
     ...(query.has('orphanDependents') && { orphanDependents: isTrue(query.get('orphanDependents')) }),
   };

@@ -1,6 +1,7 @@
 import { badRequest, StatusError } from '../../status.ts';
+import { checkLists } from './bounds.ts';
 import { parseJson } from './json.ts';
-import { bodyEncoding, type Negotiated, type PatchType } from './negotiate.ts';
+import { bodyEncoding, type Encoding, type Negotiated, type PatchType } from './negotiate.ts';
 import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, type GroupVersionKind } from './protobuf.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
 
@@ -17,19 +18,25 @@ export interface Body {
 
 /**
  * The JSON object in a request's body, with `apiVersion` and `kind` filled in from `expected` where it does not name them.
- * Throws 415 UnsupportedMediaType for an unknown `contentType`, and 400 BadRequest when the bytes are malformed, in the words of kube-apiserver
- * (staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go, transformDecodeError).
+ * Throws 415 UnsupportedMediaType for an unknown `contentType`, 413 for lists that are too long, and 400 BadRequest when the bytes are malformed, in the words of
+ * kube-apiserver (staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go, transformDecodeError).
  */
 export function decodeBody({ contentType, bytes, expected, duplicate }: Body): Record<string, unknown> {
   const encoding = bodyEncoding(contentType);
   try {
-    if (encoding === 'protobuf') return decodeProtobuf(bytes, expected);
-    const text = utf8.decode(bytes);
-    const value = encoding === 'yaml' ? parseYaml(text, duplicate) : parseJsonBody(text, duplicate);
-    return withType(objectOf(value), expected);
+    const object = decode(encoding, bytes, { expected, duplicate });
+    checkLists(object);
+    return object;
   } catch (error) {
     throw unrecognized(error as Error, bytes, expected);
   }
+}
+
+function decode(encoding: Encoding, bytes: Uint8Array, { expected, duplicate }: Pick<Body, 'expected' | 'duplicate'>): Record<string, unknown> {
+  if (encoding === 'protobuf') return decodeProtobuf(bytes, expected);
+  const text = utf8.decode(bytes);
+  const value = encoding === 'yaml' ? parseYaml(text, duplicate) : parseJsonBody(text, duplicate);
+  return withType(objectOf(value), expected);
 }
 
 const utf8 = new TextDecoder('utf-8');

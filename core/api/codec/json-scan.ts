@@ -1,5 +1,5 @@
 /**
- * Walks a JSON text as Go's encoding/json does, to say where and why it is wrong, and which fields stand twice.
+ * Walks a JSON text as Go's encoding/json does, to say where and why it is wrong, and which fields stand twice (at most 100 of them, as Kubernetes does).
  * Returns what is wrong, or undefined. It keeps a stack of its own: the text is the client's, and so is its depth.
  */
 export function scan(text: string, { duplicate }: { duplicate?: (path: string) => void }): string | undefined {
@@ -12,6 +12,8 @@ export function scan(text: string, { duplicate }: { duplicate?: (path: string) =
     throw error;
   }
 }
+
+const MAX_DUPLICATES = 100;
 
 class Malformed extends Error {}
 
@@ -29,6 +31,7 @@ class Scanner {
   private readonly frames: Frame[] = [];
   private readonly text: string;
   private readonly duplicate: ((path: string) => void) | undefined;
+  private duplicates = 0;
 
   constructor(text: string, duplicate: ((path: string) => void) | undefined) {
     this.text = text;
@@ -99,7 +102,7 @@ class Scanner {
   private name(frame: ObjectFrame, from: number): void {
     if (!this.duplicate) return;
     frame.field = JSON.parse(this.text.slice(from, this.at));
-    if (frame.fields.has(frame.field)) this.duplicate(this.path());
+    if (frame.fields.has(frame.field) && this.duplicates++ < MAX_DUPLICATES) this.duplicate(this.path());
     frame.fields.add(frame.field);
   }
 

@@ -1,7 +1,5 @@
+import { deeperThan, MAX_DEPTH } from './bounds.ts';
 import { scan } from './json-scan.ts';
-
-/** The deepest nesting that is taken in; what walks objects later may then recurse. (Go's limit is 10,000.) */
-const MAX_DEPTH = 1000;
 
 /**
  * The value of a JSON text. Throws a SyntaxError in the words of Go's encoding/json, which clients and their tests know:
@@ -20,11 +18,4 @@ export function parseJson(text: string, duplicate?: (path: string) => void): unk
   if (deeperThan(value, MAX_DEPTH)) throw new SyntaxError('exceeded max depth');
   if (duplicate) scan(text, { duplicate });
   return value;
-}
-
-export function deeperThan(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (depth === 0) return true;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (deeperThan(inner, depth - 1)) return true;
-  return false;
 }

@@ -1,4 +1,5 @@
 import { BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { parseJson } from './json.ts';
 import type { MessageReader, MessageWriter } from './message.ts';
 
 /**
@@ -59,12 +60,12 @@ const opaque: Readonly<Record<string, Opaque>> = {
   'io.k8s.apimachinery.pkg.runtime.RawExtension': {
     read(bytes, nested) {
       const raw = readBytes(bytes, 1);
-      return nested.isEnvelope(raw) ? nested.envelope(raw) : parseJson(raw);
+      return nested.isEnvelope(raw) ? nested.envelope(raw) : readJson(raw);
     },
     write: (writer, value) => writeJson(writer, 1, value),
   },
-  [`${meta}.FieldsV1`]: { read: (bytes) => parseJson(readBytes(bytes, 1)), write: (writer, value) => writeJson(writer, 1, value) },
-  [`${apiextensions}.JSON`]: { read: (bytes) => parseJson(readBytes(bytes, 1)), write: (writer, value) => writeJson(writer, 1, value) },
+  [`${meta}.FieldsV1`]: { read: (bytes) => readJson(readBytes(bytes, 1)), write: (writer, value) => writeJson(writer, 1, value) },
+  [`${apiextensions}.JSON`]: { read: (bytes) => readJson(readBytes(bytes, 1)), write: (writer, value) => writeJson(writer, 1, value) },
   [`${apiextensions}.JSONSchemaPropsOrBool`]: {
     read(bytes, nested) {
       let allows = false;
@@ -169,7 +170,7 @@ function writeTimestamp(writer: BinaryWriter, value: unknown, micros: boolean): 
   writer.tag(2, WireType.Varint).int32(Number(fraction.slice(0, 6).padEnd(6, '0')) * 1000);
 }
 
-const parseJson = (raw: Uint8Array): unknown => (raw.length === 0 ? undefined : (JSON.parse(utf8.decode(raw)) ?? undefined));
+const readJson = (raw: Uint8Array): unknown => (raw.length === 0 ? undefined : (parseJson(utf8.decode(raw)) ?? undefined));
 
 function writeJson(writer: BinaryWriter, field: number, value: unknown): void {
   if (value !== undefined) writer.tag(field, WireType.LengthDelimited).string(JSON.stringify(value));

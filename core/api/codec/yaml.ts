@@ -95,19 +95,22 @@ class Unfolded {
   }
 }
 
-/** Calls `found` for every key that its map has already. The library can do so itself, in a time that grows with the square of the keys. */
+/** Calls `found` for keys that their maps have already, for 100 of them. The library can do so itself, in a time that grows with the square of the keys. */
 function reportDuplicates(document: Document.Parsed, found: (key: string, at: number) => void): void {
+  let duplicates = 0;
   visit(document, {
     Map(_key, { items }) {
       const seen = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        if (seen.has(key.value)) found(String(key.value), key.range![0]);
+        if (seen.has(key.value) && duplicates++ < MAX_DUPLICATES) found(String(key.value), key.range![0]);
         seen.add(key.value);
       }
     },
   });
 }
+
+const MAX_DUPLICATES = 100;
 
 const alreadySet = (key: string, line: number) => `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`;
 

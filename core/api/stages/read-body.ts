@@ -15,6 +15,7 @@ export async function readBody(call: Call): Promise<undefined> {
     if (error instanceof TypeError || (error as Error).name === 'AbortError') throw badRequest('the body of the request could not be read');
     throw error;
   }
+  if (call.body.length > limit) throw tooLarge(limit);
 }
 
 const tooLarge = (limit: number) => requestTooLarge(`Request entity too large: limit is ${limit}`);

@@ -8,6 +8,7 @@ import { strategicMergePatch } from '../../resources/patching/strategic-merge.ts
 import { badRequest, invalid, notFound, StatusError } from '../../status.ts';
 import { answerObject } from '../answers.ts';
 import type { Call } from '../call.ts';
+import { checkLists, deeperThan, MAX_DEPTH } from '../codec/bounds.ts';
 import { parseJson } from '../codec/json.ts';
 import { patchType } from '../codec/negotiate.ts';
 import type { BodyType } from '../object-body.ts';
@@ -18,7 +19,7 @@ import { checkName, subresourceOf } from './update.ts';
 
 /**
  * Changes to an object, or to its status or another subresource that speaks of the whole object (PATCH). The patch is applied to the newest object, and again
- * when that changed meanwhile: it conflicts only when it names a resourceVersion. Throws 400, 404, 409, 415, 422.
+ * when that changed meanwhile: it conflicts only when it names a resourceVersion. Throws 400, 404, 409, 413, 415, 422.
  */
 export function patch(call: Call): undefined {
   const { target, query, asked } = call;
@@ -47,10 +48,11 @@ export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValida
   const body = patchOf(call.body, type);
   return (object) => {
     const value = patchTypes[type](object, body, definition);
+    checkGrowth(value);
     // A strategic patch is blamed itself, of the others what came of them.
-    const shown = type === 'strategic' ? goText(body) : JSON.stringify(value);
+    const shown = () => (type === 'strategic' ? goText(body) : JSON.stringify(value));
     const { object: patched, unknownFields } = decoded(value, { gvk, definition }, { strict: fieldValidation !== 'Ignore', shown });
-    if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown, `strict decoding error: ${unknownFields.join(', ')}`);
+    if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${unknownFields.join(', ')}`);
     // Once, however often the patch has to be applied.
     for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
     return patched;
@@ -58,22 +60,32 @@ export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValida
 }
 
 function patchOf(body: Uint8Array, type: keyof typeof patchTypes): unknown {
+  let patch: unknown;
   try {
-    return parseJson(utf8.decode(body));
+    patch = parseJson(utf8.decode(body));
   } catch (error) {
     const { message } = error as Error;
     throw badRequest(type === 'strategic' ? message : `error decoding patch: ${message}`);
   }
+  // How many operations a JSON patch may have it says itself.
+  if (type !== 'json') checkLists(patch);
+  return patch;
+}
+
+/** By patches that are small themselves an object may grow beyond what is taken in at once. */
+function checkGrowth(value: unknown): void {
+  if (deeperThan(value, MAX_DEPTH)) throw badRequest('error applying patch: exceeded max depth');
+  checkLists(value);
 }
 
 const utf8 = new TextDecoder();
 
-function decoded(value: unknown, { gvk, definition }: BodyType, { strict, shown }: { strict: boolean; shown: string }): Decoded {
+function decoded(value: unknown, { gvk, definition }: BodyType, { strict, shown }: { strict: boolean; shown: () => string }): Decoded {
   try {
     return decodeObject({ value, definition, gvk, strict });
   } catch (error) {
     // Here Kubernetes gives the decoder's words without the kind before them.
-    throw error instanceof StatusError && error.code === 400 ? refused(shown, error.message.replace(/^.*? cannot be handled as a \w+: /, '')) : error;
+    throw error instanceof StatusError && error.code === 400 ? refused(shown(), error.message.replace(/^.*? cannot be handled as a \w+: /, '')) : error;
   }
 }
 

@@ -12,21 +12,27 @@ import { streamOf } from '../watch-stream.ts';
 
 /**
  * The changes of a collection as they happen (API concepts, "Efficient detection of changes", "Streaming lists" and "Watch bookmarks").
- * What goes wrong once it has begun is told as an ERROR event, as is a resourceVersion that is no longer kept (410).
+ * What goes wrong once it has begun is told as an ERROR event, as is a resourceVersion that is no longer kept (410). Throws 429 when too many watch already.
  */
 export async function watch(call: Call): Promise<Response> {
   const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
   const selection = selectionOf(call, options);
-  const watching: Watching = {
-    call,
-    options,
-    selection,
-    encoder: watchEncoder(call),
-    end: await endOf(call),
-    begin: await beginningOf(call, options, selection),
-  };
-  const body = streamOf((stop) => frames(watching, stop), call.request.signal);
-  return new Response(body, { headers: headersFor(call, { stream: true }) });
+  const release = call.api.watchSlots.take();
+  try {
+    const watching: Watching = {
+      call,
+      options,
+      selection,
+      encoder: watchEncoder(call),
+      end: await endOf(call),
+      begin: await beginningOf(call, options, selection),
+    };
+    const body = streamOf((stop) => frames(watching, stop), call.request.signal, release);
+    return new Response(body, { headers: headersFor(call, { stream: true }) });
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 interface Watching {
