@@ -38,6 +38,8 @@ export class VirtualTime {
 
   /** Runs what is due, and moves time on, until `done` says so or nothing is left to do before `until`. */
   async run({ until, done = () => false }: { until: number; done?: () => boolean }): Promise<void> {
+    // What was begun just now may have nothing to wait for yet.
+    await settled();
     while (!done()) {
       const next = this.#heap[0];
       if (!next || next.at > until) {

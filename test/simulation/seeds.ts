@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { simulate } from './simulation.ts';
+
+/** A test for each seed of a range, both ends included. The hundred of `npm test` are divided, so that they run on two CPUs. */
+export function seeds(from: number, to: number): void {
+  describe('the deployed core, with faults', () => {
+    for (let seed = from; seed <= to; seed++) {
+      it(`does what it should for seed ${seed}`, async () => {
+        const { findings } = await simulate(seed);
+        expect(findings, `npm run sim -- --seed ${seed}`).toEqual([]);
+      }, 120_000);
+    }
+  });
+}
