@@ -3,6 +3,7 @@ import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp }
 import type { Overlay } from '../projection/overlay.ts';
 import type { Change, State } from '../projection/state.ts';
 import { resourceNameOf, stateOf } from '../projection/testing.ts';
+import { carryOut } from '../reconcile/carry-out.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { decide } from '../resources/decide.ts';
 import type { DaemonSet, Deployment, EventObject, Job, Node, Pod, PodTemplateSpec, ReplicaSet, StatefulSet } from '../resources/generated/kinds.ts';
@@ -172,7 +173,9 @@ export class Cluster {
         else this.#wakeups.set(key, at);
       }
       if (mutations.length === 0) return round;
-      for (const mutation of mutations) this.#mutate(mutation, mutation.actor);
+      const outcome = carryOut(this.state, mutations, { env: this.env, now: this.now });
+      for (const { mutation, status } of outcome.failures) throw new Error(`${mutation.actor}: ${mutation.type} of ${mutation.resource}: ${status.message}`);
+      this.#take(outcome.changes);
       if (this.#changes.length === 0) return round;
     }
     throw new Error('the controllers do not come to rest');
@@ -266,7 +269,11 @@ export class Cluster {
 
   #mutate(mutation: Mutation, actor = 'test'): void {
     const { events } = decide(this.state, mutation, { env: this.env, now: this.now, actor });
-    for (const change of this.state.apply(events, this.now)) {
+    this.#take(this.state.apply(events, this.now));
+  }
+
+  #take(changes: readonly Change[]): void {
+    for (const change of changes) {
       deepFreeze(change.object);
       this.#changes.push(change);
     }

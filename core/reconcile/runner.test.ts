@@ -203,6 +203,16 @@ describe('mutations of one round', () => {
     expect(replica.state.get('nodes', undefined, 'n')).toMatchObject({ spec: { unschedulable: true }, status: { phase: 'Running' } });
   });
 
+  it('that concern what another of them deleted are not missed', async () => {
+    const deletion: Attributed = { type: 'delete', resource: 'configmaps', namespace: 'default', name: 'a', actor: 'me' };
+    const { runner, client, replica, names, refused } = await setUp(({ changes }) => ({
+      mutations: changes === undefined ? [deletion, deletion, updated(data({ x: '2' }))] : [],
+    }));
+    await client(replica, { type: 'create', resource: 'configmaps', object: there });
+    await runner.run();
+    expect([names(), refused]).toEqual([[], []]);
+  });
+
   it('that insist on a version fail when another was first', async () => {
     const { runner, client, replica, refused } = await setUp(({ changes, state }) => {
       const { resourceVersion } = state.get('configmaps', 'default', 'a')!.metadata;

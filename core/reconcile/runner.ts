@@ -1,14 +1,11 @@
 import type { Env } from '../env.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
-import { applyPatch, diff } from '../log/patch.ts';
-import { type Key, type KubeObject, keyOf } from '../object.ts';
+import type { Key } from '../object.ts';
 import { Overlay } from '../projection/overlay.ts';
 import type { Change, State } from '../projection/state.ts';
 import type { Decided, Replica } from '../replica.ts';
-import { decide } from '../resources/decide.ts';
-import type { Mutation } from '../resources/mutation.ts';
-import { StatusError } from '../status.ts';
-import type { Attributed, Failure, Reconciler } from './reconciler.ts';
+import { carryOut } from './carry-out.ts';
+import type { Failure, Reconciler } from './reconciler.ts';
 
 export interface RunnerOptions {
   readonly replica: Replica;
@@ -115,53 +112,6 @@ interface Passed {
 }
 
 const quiet: { changes: readonly Change[]; failures: readonly Failure[] } = { changes: [], failures: [] };
-
-/** Lays mutations over a draft, one after the other. A refused one is left out; the others stand. */
-function carryOut(draft: Overlay, mutations: readonly Attributed[], { env, now }: { env: Env; now: number }) {
-  const events: LogEvent[] = [];
-  const changes: Change[] = [];
-  const failures: Failure[] = [];
-  /** As the objects were that this round has changed so far. */
-  const before = new Map<Key, KubeObject | undefined>();
-  for (const mutation of mutations) {
-    try {
-      const { actor, cause } = mutation;
-      const decision = decide(draft, rebased(mutation, draft, before), { env, now, actor, ...(cause !== undefined && { cause }) });
-      for (const event of decision.events) events.push(event);
-      for (const change of draft.apply(decision.events, now)) {
-        changes.push(change);
-        if (!before.has(change.key)) before.set(change.key, change.previous);
-      }
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      failures.push({ mutation, status: error.status });
-    }
-  }
-  return { events, changes, failures };
-}
-
-/**
- * All mutations of a round were made for the state before it. Where an object has been changed since, by another controller, an update that
- * does not insist on a version changes what it meant to change, and leaves the rest as the other one left it.
- */
-function rebased(mutation: Attributed, draft: Overlay, before: ReadonlyMap<Key, KubeObject | undefined>): Mutation {
-  if (mutation.type !== 'update' || mutation.object.metadata.resourceVersion) return mutation;
-  const { namespace, name } = mutation.object.metadata;
-  const known = before.get(keyOf(mutation.resource, namespace, name));
-  const current = known && draft.get(mutation.resource, namespace, name);
-  if (!known || !current) return mutation;
-  const meant =
-    mutation.subresource === 'status'
-      ? { ...known, metadata: { ...known.metadata, ...mutation.object.metadata }, status: mutation.object['status'] }
-      : mutation.object;
-  const patch = diff(known, meant);
-  return patch ? { ...mutation, object: unversioned(applyPatch(current, patch)) } : mutation;
-}
-
-function unversioned(object: KubeObject): KubeObject {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
 
 /** A chain of reconcilers within one entry is short (Deployment → ReplicaSet → Pod → status); more rounds mean that two disagree. */
 const MAX_ROUNDS = 20;
