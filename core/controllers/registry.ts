@@ -5,6 +5,7 @@ import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { garbageCollector } from './garbage/garbage-collector.ts';
@@ -47,6 +48,7 @@ export const controllers: readonly Controller[] = [
   nodeTaints,
   taintEviction,
   podGarbageCollector,
+  disruptionController,
   garbageCollector,
 ];
 
