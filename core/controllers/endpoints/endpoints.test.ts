@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { stateOf } from '../../projection/testing.ts';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../resources/generated/kinds.ts';
-import { Cluster, node, pod } from '../testing.ts';
+import { controllersReconciler } from '../registry.ts';
+import { Cluster, NOW, node, pod, seededEnv } from '../testing.ts';
+import { endpointsController } from './endpoints.ts';
 
 const service = (spec: object = {}, metadata: object = {}): Service => ({
   apiVersion: 'v1',
@@ -322,6 +325,21 @@ describe('the endpoints of a Service follow', () => {
     expect(slices(cluster)).toEqual([]);
     expect(cluster.list('endpoints')).toEqual([]);
   });
+});
+
+it('Endpoints whose Service went while nobody looked go after it; those of a user stay', () => {
+  const left = { ...endpoints, metadata: { ...endpoints.metadata, uid: 'uid-web', labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } };
+  const own = { ...endpoints, metadata: { ...endpoints.metadata, name: 'own', uid: 'uid-own' } };
+  const state = stateOf([left, own]);
+  const { mutations } = controllersReconciler([endpointsController]).reconcile({
+    state,
+    changes: undefined,
+    due: [],
+    failures: [],
+    now: NOW,
+    env: seededEnv(),
+  });
+  expect(mutations).toMatchObject([{ type: 'delete', resource: 'endpoints', name: 'web', preconditions: { uid: 'uid-web' } }]);
 });
 
 describe('a Service with many pods', () => {

@@ -1,4 +1,5 @@
-import { same } from '../../object.ts';
+import { type Key, type KubeObject, keyOf, same } from '../../object.ts';
+import type { State } from '../../projection/state.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../resources/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
@@ -13,9 +14,10 @@ const CAPACITY = 1000;
 export const endpointsController: Controller<Service> = {
   name: 'endpoint-controller',
   resource: 'services',
+  primaries: servicesAndLeftovers,
   watches: {
     pods: servicesOfPod,
-    endpoints: ({ key, object }) => (object.metadata.labels?.[MANAGED_BY] ? [key.replace('endpoints/', 'services/')] : []),
+    endpoints: ({ object }) => serviceOf(object),
   },
   reconcile({ key, object: service, state }) {
     const [, namespace, name] = key.split('/') as [string, string, string];
@@ -42,6 +44,22 @@ export const endpointsController: Controller<Service> = {
     return unchanged ? nothing : { mutations: [updateTo('endpoints', wanted)] };
   },
 };
+
+const serviceOf = ({ metadata: { labels, namespace, name } }: KubeObject): Key[] => (labels?.[MANAGED_BY] ? [keyOf('services', namespace, name)] : []);
+
+/** With nothing known: also Services that are gone, and have left their Endpoints behind (checkLeftoverEndpoints). */
+function* servicesAndLeftovers(state: State): Generator<Key> {
+  for (const { metadata } of state.list('services')) yield keyOf('services', metadata.namespace, metadata.name);
+  for (const endpoints of state.list('endpoints')) yield* serviceOf(endpoints);
+}
+
+/** With nothing known: also Services that are gone and whose Endpoints are not (checkLeftoverEndpoints). */
+function* servicesAndLeftovers(state: State): Generator<Key> {
+  for (const { metadata } of state.list<Service>('services')) yield keyOf('services', metadata.namespace, metadata.name);
+  for (const { metadata } of state.list<Endpoints>('endpoints')) {
+    if (metadata.labels?.[MANAGED_BY]) yield keyOf('services', metadata.namespace, metadata.name);
+  }
+}
 
 /** Pods on their way out are not, unless the Service wants all. Nor are those that have none of its ports. */
 const isInEndpoints = ({ spec }: Service, { terminating, ports }: Backend): boolean =>
