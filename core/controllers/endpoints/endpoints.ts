@@ -53,14 +53,6 @@ function* servicesAndLeftovers(state: State): Generator<Key> {
   for (const endpoints of state.list('endpoints')) yield* serviceOf(endpoints);
 }
 
-/** With nothing known: also Services that are gone and whose Endpoints are not (checkLeftoverEndpoints). */
-function* servicesAndLeftovers(state: State): Generator<Key> {
-  for (const { metadata } of state.list<Service>('services')) yield keyOf('services', metadata.namespace, metadata.name);
-  for (const { metadata } of state.list<Endpoints>('endpoints')) {
-    if (metadata.labels?.[MANAGED_BY]) yield keyOf('services', metadata.namespace, metadata.name);
-  }
-}
-
 /** Pods on their way out are not, unless the Service wants all. Nor are those that have none of its ports. */
 const isInEndpoints = ({ spec }: Service, { terminating, ports }: Backend): boolean =>
   (!terminating || spec?.publishNotReadyAddresses === true) && (ports.length === 0 || ports.some((port) => port !== undefined));
