@@ -20,6 +20,7 @@ import { isTracked, withoutTracking } from './job-pod.ts';
 export const jobController: Controller<Job> = {
   name: 'job-controller',
   resource: 'jobs.batch',
+  primaries: jobsAndThoseOfHeldPods,
   watches: { pods: jobsOf, serviceaccounts: inNamespaceOfNew('jobs.batch') },
   reconcile: reconcileJob,
 };
@@ -52,6 +53,17 @@ function jobsOf(change: Change, state: State): Key[] {
   const name = pod.metadata.labels?.[JOB_NAME];
   const held = name && change.type !== 'DELETED' && !controllerOf(pod) && isTracked(pod as Pod);
   return [...toOwners(change, state), ...(held ? [keyOf('jobs.batch', pod.metadata.namespace, name)] : [])];
+}
+
+/** With nothing known: also Jobs that are gone, as long as pods are held for them. */
+function* jobsAndThoseOfHeldPods(state: State): Generator<Key> {
+  for (const { metadata } of state.list('jobs.batch')) yield keyOf('jobs.batch', metadata.namespace, metadata.name);
+  for (const pod of state.list<Pod>('pods')) {
+    if (!isTracked(pod)) continue;
+    const owner = controllerOf(pod);
+    const name = owner?.kind === 'Job' ? owner.name : pod.metadata.labels?.[JOB_NAME];
+    if (name) yield keyOf('jobs.batch', pod.metadata.namespace, name);
+  }
 }
 
 /** The pods that a Job which is gone still holds, though there may be another one of its name: nobody counts them any more. */
