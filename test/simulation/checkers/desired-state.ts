@@ -136,6 +136,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
     const addresses = slices.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint: { addresses: string[] }) => endpoint.addresses)).sort();
     if (addresses.join() !== wanted.join()) yield `its endpoints are ${addresses}, its pods ${wanted}`;
   },
+  endpoints: function* ({ metadata: { labels, namespace, name } }, replay) {
+    const made = labels?.['endpoints.kubernetes.io/managed-by'] !== undefined;
+    if (made && !replay.get(`services/${namespace}/${name}`)) yield 'its Service is not there';
+  },
   namespaces: function* ({ metadata }, replay) {
     for (const key of [`serviceaccounts/${metadata.name}/default`, `configmaps/${metadata.name}/kube-root-ca.crt`]) {
       if (!replay.get(key)) yield `lacks ${key}`;

@@ -59,6 +59,35 @@ describe('an object that is deleted, and created again under its name before the
   });
 });
 
+describe('controllers that start when an object is gone', () => {
+  it('let go of the pods of a Job', async () => {
+    const stage = await staged();
+    await stage.create(`${batch}/jobs`, job);
+    await stage.reconcile();
+    stage.end('controllers');
+    // It ends without them, so that nothing happens to it any more that they would see.
+    await stage.reconcile({ only: 'nodes', seconds: 12 });
+    const [held] = stage.state.list('pods');
+    await stage.send('DELETE', `${core}/pods/${held!.metadata.name}?gracePeriodSeconds=0`);
+    await stage.send('DELETE', `${batch}/jobs/web?propagationPolicy=Background`);
+    await stage.reconcile({ seconds: 20 });
+    expect(stage.state.list('pods')).toEqual([]);
+  });
+
+  it('take away the endpoints of a Service', async () => {
+    const stage = await staged();
+    await stage.create(`${core}/services`, service);
+    await stage.create(`${core}/pods`, pod);
+    await stage.reconcile();
+    expect(stage.state.get('endpoints/default/web')).toBeDefined();
+    stage.end('controllers');
+    await stage.send('DELETE', `${core}/services/web`);
+    await stage.reconcile();
+    expect(stage.state.get('endpoints/default/web')).toBeUndefined();
+    expect(addressesOf(stage)).toEqual([]);
+  });
+});
+
 describe('a pod that is deleted without grace', () => {
   it('is no endpoint any more', async () => {
     const stage = await staged();

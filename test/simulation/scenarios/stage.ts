@@ -96,6 +96,12 @@ export class Stage {
     }
   }
 
+  /** Ends a process; the next one of its name knows only what is in the log. */
+  end(name: string): void {
+    this.#instances.get(name)?.process.kill();
+    this.#instances.delete(name);
+  }
+
   /** Takes a snapshot, and deletes what it covers and is old. */
   async cutOff(): Promise<void> {
     await this.#until(new Retention({ world: this.#world, table: this.#table, client: this.#options.table }).run(CLUSTER));
