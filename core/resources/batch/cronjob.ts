@@ -27,7 +27,7 @@ export const strategy: Strategy<CronJob> = {
     spec.successfulJobsHistoryLimit ??= 3;
     spec.failedJobsHistoryLimit ??= 1;
   },
-  validate: ({ metadata: { name }, spec = {} as CronJobSpec }) => [
+  validate: ({ metadata: { name = '' }, spec = {} as CronJobSpec }) => [
     ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} bytes`)] : []),
     ...(spec.schedule ? validateScheduleFormat(spec.schedule) : [required('spec.schedule')]),
     ...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds),

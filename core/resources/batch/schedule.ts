@@ -58,8 +58,9 @@ export function parseSchedule(text: string): Schedule {
   if (!text) throw new ScheduleError('empty spec string');
   const spec = text.replace(/^(CRON_)?TZ=\S*\s*/, '').trim();
   if (spec.startsWith('@every ')) return { type: 'interval', every: parseInterval(spec) };
-  if (spec.startsWith('@') && !DESCRIPTORS[spec]) throw new ScheduleError(`unrecognized descriptor: ${spec}`);
-  const fields = (DESCRIPTORS[spec] ?? spec).split(/\s+/).filter(Boolean);
+  const described = Object.hasOwn(DESCRIPTORS, spec) ? DESCRIPTORS[spec] : undefined;
+  if (spec.startsWith('@') && !described) throw new ScheduleError(`unrecognized descriptor: ${spec}`);
+  const fields = (described ?? spec).split(/\s+/).filter(Boolean);
   if (fields.length !== 5) throw new ScheduleError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
   const [minutes, hours, daysOfMonth, months, daysOfWeek] = fields as [string, string, string, string, string];
   return {

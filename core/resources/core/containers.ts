@@ -14,12 +14,15 @@ export type VolumeNames = ReadonlySet<string>;
 /** Checks a pod's regular containers (validateContainers). */
 export function validateContainers(containers: readonly Container[], volumes: VolumeNames, path: string): FieldError[] {
   if (!containers.length) return [required(path)];
+  const taken = new Set<string | undefined>();
   return [
     ...containers.flatMap((container, i) => {
       const at = `${path}[${i}]`;
+      const repeated = taken.has(container.name);
+      taken.add(container.name);
       return [
         ...validateContainer(container, volumes, at),
-        ...(containers.slice(0, i).some(({ name }) => name === container.name) ? [duplicate(`${at}.name`, container.name ?? '')] : []),
+        ...(repeated ? [duplicate(`${at}.name`, container.name ?? '')] : []),
         ...validateLifecycle(container.lifecycle, `${at}.lifecycle`),
         ...validateProbe('livenessProbe', container.livenessProbe, at),
         ...validateProbe('readinessProbe', container.readinessProbe, at),

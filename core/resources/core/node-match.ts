@@ -5,7 +5,7 @@ import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod
 /** `spec.nodeSelector` and the required node affinity: both must hold. */
 export function matchesNode({ nodeSelector, affinity }: PodSpec, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
-  for (const name in nodeSelector) if (labels[name] !== nodeSelector[name]) return false;
+  for (const name in nodeSelector) if (own(labels, name) !== nodeSelector[name]) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || matchesNodeSelector(required, node);
 }
@@ -17,10 +17,13 @@ export const matchesNodeSelector = ({ nodeSelectorTerms }: NodeSelector, node: N
 export function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   return (
-    matchExpressions.every((requirement) => satisfies(requirement, node.metadata.labels?.[requirement.key])) &&
+    matchExpressions.every((requirement) => satisfies(requirement, own(node.metadata.labels, requirement.key))) &&
     matchFields.every((requirement) => requirement.key === 'metadata.name' && satisfies(requirement, node.metadata.name))
   );
 }
+
+/** A label, and not what every object has: `constructor` is a legal key. */
+const own = (labels: Readonly<Record<string, string>> | undefined, key: string) => (labels && Object.hasOwn(labels, key) ? labels[key] : undefined);
 
 function satisfies({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
   switch (operator) {

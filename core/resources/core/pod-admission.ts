@@ -77,7 +77,7 @@ export function resolvePriority(pod: Pod, state: State): void {
   const refuse = (why: string) => forbidden({ group: '', resource: 'pods' }, pod.metadata.name, why);
   const named = spec.priorityClassName;
   const found = named ? state.get<PriorityClass>('priorityclasses.scheduling.k8s.io', undefined, named) : defaultClass(state);
-  if (named && !found && systemPriorities[named] === undefined) throw refuse(`no PriorityClass with name ${named} was found`);
+  if (named && !found && !Object.hasOwn(systemPriorities, named)) throw refuse(`no PriorityClass with name ${named} was found`);
   const priority = found?.value ?? (named ? systemPriorities[named]! : 0);
   const preemptionPolicy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
   if (spec.priority !== undefined && spec.priority !== priority) {

@@ -13,7 +13,7 @@ export function validateResourceRequirements(resources: ResourceRequirements | u
   }
   for (const [name, quantity] of Object.entries(requests)) {
     errors.push(...validateContainerResource(name, `${path}.requests[${name}]`), ...validateResourceQuantity(name, quantity, `${path}.requests[${name}]`));
-    errors.push(...validateAgainstLimit(name, quantity, limits[name], path));
+    errors.push(...validateAgainstLimit(name, quantity, Object.hasOwn(limits, name) ? limits[name] : undefined, path));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {

@@ -61,11 +61,13 @@ const contradictions = [
 ];
 
 function validateScopes({ scopes: named = [], scopeSelector, hard = {} }: ResourceQuotaSpec): FieldError[] {
-  const errors: FieldError[] = named.flatMap((scope) => {
-    if (!scopes.includes(scope)) return [invalidValue('spec.scopes', named, 'unsupported scope')];
+  const problems = named.flatMap((scope) => {
+    if (!scopes.includes(scope)) return ['unsupported scope'];
     const allowed = scope === 'BestEffort' ? (name: string) => name === 'pods' : (name: string) => podResources.has(name);
-    return Object.keys(hard).every(allowed) ? [] : [invalidValue('spec.scopes', named, 'unsupported scope applied to resource')];
+    return Object.keys(hard).every(allowed) ? [] : ['unsupported scope applied to resource'];
   });
+  // Each of them shows all scopes, and says nothing that another one of its kind does not.
+  const errors: FieldError[] = [...new Set(problems)].map((problem) => invalidValue('spec.scopes', named, problem));
   if (contradictions.some((pair) => pair.every((scope) => named.includes(scope)))) errors.push(invalidValue('spec.scopes', named, 'conflicting scopes'));
   scopeSelector?.matchExpressions?.forEach(({ scopeName, operator, values = [] }, i) => {
     const path = `spec.scopeSelector.matchExpressions[${i}]`;

@@ -22,7 +22,7 @@ export const strategy: Strategy<Secret> = {
     return [
       ...entries.flatMap(([key]) => invalidValues(`data[${key}]`, key, configKey(key))),
       ...(size > MAX_DATA ? [tooLong('data', MAX_DATA)] : []),
-      ...(typeRules[secret.type!]?.(secret) ?? []),
+      ...(typeRules.get(secret.type!)?.(secret) ?? []),
     ];
   },
 
@@ -62,12 +62,14 @@ const goJsonError = (error: unknown): string =>
   /end of (JSON|input)/i.test(String(error)) ? 'unexpected end of JSON input' : 'invalid character in JSON input';
 
 /** What a type of Secret must hold. */
-const typeRules: Record<string, (secret: Secret) => FieldError[]> = {
-  'kubernetes.io/service-account-token': ({ metadata }) =>
-    metadata.annotations?.['kubernetes.io/service-account.name'] ? [] : [required('metadata.annotations[kubernetes.io/service-account.name]')],
-  'kubernetes.io/dockercfg': needsJson('.dockercfg'),
-  'kubernetes.io/dockerconfigjson': needsJson('.dockerconfigjson'),
-  'kubernetes.io/basic-auth': (secret) => (secret.data?.['username'] || secret.data?.['password'] ? [] : needs(secret, ['username', 'password'])),
-  'kubernetes.io/ssh-auth': (secret) => (secret.data?.['ssh-privatekey'] ? [] : [required('data[ssh-privatekey]')]),
-  'kubernetes.io/tls': (secret) => needs(secret, ['tls.crt', 'tls.key']),
-};
+const typeRules = new Map<string, (secret: Secret) => FieldError[]>(
+  Object.entries({
+    'kubernetes.io/service-account-token': ({ metadata }) =>
+      metadata.annotations?.['kubernetes.io/service-account.name'] ? [] : [required('metadata.annotations[kubernetes.io/service-account.name]')],
+    'kubernetes.io/dockercfg': needsJson('.dockercfg'),
+    'kubernetes.io/dockerconfigjson': needsJson('.dockerconfigjson'),
+    'kubernetes.io/basic-auth': (secret) => (secret.data?.['username'] || secret.data?.['password'] ? [] : needs(secret, ['username', 'password'])),
+    'kubernetes.io/ssh-auth': (secret) => (secret.data?.['ssh-privatekey'] ? [] : [required('data[ssh-privatekey]')]),
+    'kubernetes.io/tls': (secret) => needs(secret, ['tls.crt', 'tls.key']),
+  }),
+);

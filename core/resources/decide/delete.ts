@@ -53,6 +53,9 @@ interface Marks {
   readonly deletionGracePeriodSeconds: number;
 }
 
+/** No time later than this can be written (RFC 3339), however long somebody wants to wait. */
+const LATEST = Date.parse('9999-12-31T23:59:59Z');
+
 /** When the object is to be gone. `pending`: its deletion goes on as it was asked for before, for it can only be made shorter. */
 function gracefulDeletion(previous: KubeObject, asked: number | undefined, { resource, now }: Draft): Marks | 'pending' {
   const { strategy } = resource;
@@ -64,7 +67,7 @@ function gracefulDeletion(previous: KubeObject, asked: number | undefined, { res
     return { deletionTimestamp: isPast ? deletionTimestamp : timestamp(now), deletionGracePeriodSeconds: 0 };
   }
   if (!deletionTimestamp) {
-    const grace = strategy.gracePeriodSeconds(previous, requested);
+    const grace = Math.min(strategy.gracePeriodSeconds(previous, requested), Math.floor((LATEST - now) / 1000));
     return { deletionTimestamp: timestamp(now + grace * 1000), deletionGracePeriodSeconds: grace };
   }
   if (requested === undefined || requested >= current) return 'pending';

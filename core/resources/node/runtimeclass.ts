@@ -34,7 +34,12 @@ export const strategy: Strategy<RuntimeClass> = {
   },
 };
 
-const validateDistinct = (tolerations: readonly Toleration[], path: string): FieldError[] =>
-  tolerations.flatMap((toleration, i) =>
-    tolerations.slice(0, i).some((other) => JSON.stringify(other) === JSON.stringify(toleration)) ? [duplicate(`${path}[${i}]`, toleration)] : [],
-  );
+function validateDistinct(tolerations: readonly Toleration[], path: string): FieldError[] {
+  const seen = new Set<string>();
+  return tolerations.flatMap((toleration, i) => {
+    const text = JSON.stringify(toleration);
+    const repeated = seen.has(text);
+    seen.add(text);
+    return repeated ? [duplicate(`${path}[${i}]`, toleration)] : [];
+  });
+}

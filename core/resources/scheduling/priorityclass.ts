@@ -17,7 +17,7 @@ export const strategy: Strategy<PriorityClass> = {
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
-  validate: ({ metadata: { name }, value = 0, preemptionPolicy }) => {
+  validate: ({ metadata: { name = '' }, value = 0, preemptionPolicy }) => {
     const errors = [];
     if (name.startsWith(SYSTEM_PREFIX) && SYSTEM_CLASSES[name] !== value) {
       const detail = name in SYSTEM_CLASSES ? `value of ${name} PriorityClass must be ${SYSTEM_CLASSES[name]}` : `${name} is not a known system priority class`;

@@ -1,6 +1,6 @@
 /**
  * Names of all forms, checked as apimachinery does (`k8s.io/apimachinery/pkg/util/validation` and `pkg/api/validate/content`).
- * Each check takes a string (or number) and answers what is wrong with it: one message each, none when it is valid.
+ * Each check takes a string (or number) and answers what is wrong with it: one message each, none when it is valid. A string that was left out is empty, as in Go.
  */
 
 type Messages = string[];
@@ -19,7 +19,7 @@ const qualifiedNamePattern = whole(QUALIFIED_NAME);
 const labelValuePattern = whole(`(${QUALIFIED_NAME})?`);
 
 /** DNS-1123 subdomain: the name of most objects. */
-export const subdomain = (value: string): Messages => [
+export const subdomain = (value = ''): Messages => [
   ...longerThan(value, 253),
   ...(subdomainPattern.test(value)
     ? []
@@ -33,7 +33,7 @@ export const subdomain = (value: string): Messages => [
 ];
 
 /** DNS-1123 label: namespaces, containers, volumes. */
-export function label(value: string): Messages {
+export function label(value = ''): Messages {
   const messages = longerThan(value, 63);
   if (labelPattern.test(value)) return messages;
   if (subdomainPattern.test(value)) return [...messages, 'must not contain dots'];
@@ -49,7 +49,7 @@ export function label(value: string): Messages {
 }
 
 /** DNS-1035 label: Services. */
-export const label1035 = (value: string): Messages => [
+export const label1035 = (value = ''): Messages => [
   ...longerThan(value, 63),
   ...(label1035Pattern.test(value)
     ? []
@@ -64,7 +64,7 @@ export const label1035 = (value: string): Messages => [
 ];
 
 /** `*.example.com`, as an Ingress host may be. */
-export const wildcardSubdomain = (value: string): Messages => [
+export const wildcardSubdomain = (value = ''): Messages => [
   ...longerThan(value, 253),
   ...(wildcardPattern.test(value)
     ? []
@@ -78,7 +78,7 @@ export const wildcardSubdomain = (value: string): Messages => [
 ];
 
 /** A segment of a URL's path (`rest.ValidatePathSegmentName`): the names of RBAC objects. */
-export function pathSegment(value: string): Messages {
+export function pathSegment(value = ''): Messages {
   if (value === '.' || value === '..') return [`may not be '${value}'`];
   return ['/', '%'].filter((char) => value.includes(char)).map((char) => `may not contain '${char}'`);
 }
@@ -86,7 +86,7 @@ export function pathSegment(value: string): Messages {
 const QUALIFIED_MESSAGE = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
 /** A qualified name (`example.com/MyName`): keys of labels and annotations, finalizers, resource names, condition types. */
-export function qualifiedName(value: string): Messages {
+export function qualifiedName(value = ''): Messages {
   const parts = value.split('/');
   const byRegex = regexMessage(QUALIFIED_MESSAGE, QUALIFIED_NAME, 'MyName', 'my.name', '123-abc');
   if (parts.length > 2) return [`a valid label key ${byRegex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
@@ -100,7 +100,7 @@ export function qualifiedName(value: string): Messages {
 }
 
 /** The value of a label. */
-export const labelValue = (value: string): Messages => [
+export const labelValue = (value = ''): Messages => [
   ...longerThan(value, 63),
   ...(labelValuePattern.test(value)
     ? []
@@ -116,7 +116,7 @@ export const labelValue = (value: string): Messages => [
 ];
 
 /** A port's name (IANA_SVC_NAME). */
-export function portName(value: string): Messages {
+export function portName(value = ''): Messages {
   const messages = longerThan(value, 15);
   if (!/^[-a-z0-9]+$/.test(value)) messages.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) messages.push('must contain at least one letter (a-z)');
@@ -135,7 +135,7 @@ export const inRange = (value: number, low: number, high: number): Messages =>
   value >= low && value <= high ? [] : [`must be between ${low} and ${high}, inclusive`];
 
 /** The name of an environment variable: any printable ASCII but `=`, since Kubernetes 1.34. */
-export function envVarName(value: string): Messages {
+export function envVarName(value = ''): Messages {
   if (!value) return [`environment variable name ${EMPTY}`];
   return /^[\x20-\x3c\x3e-\x7e]+$/.test(value) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
@@ -143,7 +143,7 @@ export function envVarName(value: string): Messages {
 const CONFIG_KEY = '[-._a-zA-Z0-9]+';
 
 /** A key of a ConfigMap's or Secret's data. */
-export const configKey = (value: string): Messages => [
+export const configKey = (value = ''): Messages => [
   ...longerThan(value, 253),
   ...(whole(CONFIG_KEY).test(value)
     ? []
@@ -153,12 +153,12 @@ export const configKey = (value: string): Messages => [
 
 const HTTP_HEADER = '[-A-Za-z0-9]+';
 
-export const httpHeaderName = (value: string): Messages =>
+export const httpHeaderName = (value = ''): Messages =>
   whole(HTTP_HEADER).test(value) ? [] : [regexMessage("a valid HTTP header must consist of alphanumeric characters or '-'", HTTP_HEADER, 'X-Header-Name')];
 
 const PERCENT = '[0-9]+%';
 
-export const percent = (value: string): Messages =>
+export const percent = (value = ''): Messages =>
   whole(PERCENT).test(value) ? [] : [regexMessage("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, '1%', '93%')];
 
 export type NameFormat = 'subdomain' | 'label' | 'label1035' | 'path';
@@ -169,7 +169,7 @@ const formats: Record<NameFormat, (value: string) => Messages> = { subdomain, la
  * An object's name, or with `prefix` its generateName: a trailing hyphen is then allowed, because what follows it is generated
  * (apimachinery's pkg/api/validation/generic.go).
  */
-export function objectName(value: string, format: NameFormat, prefix = false): Messages {
+export function objectName(value = '', format: NameFormat, prefix = false): Messages {
   const masked = prefix && format !== 'path' && value.length > 1 && value.endsWith('-') ? `${value.slice(0, -2)}a` : value;
   return formats[format](masked);
 }
