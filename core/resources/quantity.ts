@@ -121,8 +121,11 @@ const wrongFormat = "quantities must match the regular expression '^([+-]?[0-9.]
 // apimachinery caps what has a binary suffix, and nothing else.
 const MOST_BINARY = (2n ** 63n - 1n) * NANO;
 
+/** More digits than any amount has. Arithmetic with a megabyte of them takes its time, and so does finding out that they are no number. */
+const LONGEST = 256;
+
 function parse(text: string): Quantity & { keepsText: boolean } {
-  const match = text === '' ? null : NUMBER_AND_SUFFIX.exec(text);
+  const match = text === '' || text.length > LONGEST ? null : NUMBER_AND_SUFFIX.exec(text);
   if (!match) throw new QuantityError(wrongFormat);
   const [, sign, integer = '', fraction = '', suffix = ''] = match;
   const { base, exponent, format } = interpret(suffix);

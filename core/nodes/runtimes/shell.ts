@@ -15,10 +15,13 @@ export function outcomeOf(argv: readonly string[]): Outcome {
   const program = basename(argv[0] ?? '');
   if (SHELLS.has(program)) {
     const script = scriptOf(argv.slice(1));
-    return script ? runScript(script.text, script.errexit) : unknown(0);
+    return script && script.text.length <= LONGEST_SCRIPT ? runScript(script.text, script.errexit) : unknown(0);
   }
   return runProgram(argv, 0);
 }
+
+/** What is longer does more than can be read here, and would take long to read. */
+const LONGEST_SCRIPT = 16 * 1024;
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh']);
 const QUIET = new Set(['true', ':', 'echo', 'printf', 'cd', 'export', 'set', 'trap', 'umask', 'unset', 'readonly', 'local']);

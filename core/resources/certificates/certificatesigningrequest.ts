@@ -98,7 +98,8 @@ const USAGES = [
 
 function validateSpec({ request = '', usages = [], signerName, expirationSeconds }: CertificateSigningRequestSpec): FieldError[] {
   const pem = Buffer.from(request, 'base64').toString('latin1');
-  const isRequest = /^-----BEGIN CERTIFICATE REQUEST-----\r?\n[\s\S]+-----END CERTIFICATE REQUEST-----/m.test(pem);
+  const begin = /^-----BEGIN CERTIFICATE REQUEST-----\r?\n/m.exec(pem);
+  const isRequest = begin !== null && pem.includes('-----END CERTIFICATE REQUEST-----', begin.index + begin[0].length);
   return [
     ...(isRequest ? [] : [invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]),
     ...(usages.length ? [] : [required('spec.usages')]),
