@@ -343,6 +343,8 @@ export class Replica {
           if (entry.offset <= this.#projection.offset + 1) this.#fold(entry);
           else await this.catchUp();
         }
+        // It ends by itself only when the log is closed.
+        return;
       } catch (error) {
         if (error instanceof EntriesMissing) await this.catchUp().catch(() => undefined);
         await this.#env.clock.sleep(1000, signal);
