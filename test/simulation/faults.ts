@@ -12,7 +12,7 @@ const faults = {
   /** An idle instance is not kept. */
   'instance retires': 0.1,
   /** An instance gets nothing to do for so long that the log is cut off behind what it knows. */
-  'instance left alone': 0.03,
+  'instance left alone': 0.06,
   'table throttles': 0.1,
   /** An error of the table's, with nothing done. */
   'table fails': 0.05,
@@ -55,7 +55,7 @@ const faults = {
   /** The client goes away while its request is under way. */
   'client gives up': 0.02,
   'watch cut': 0.02,
-  /** Old entries that a snapshot covers are deleted. Per minute. */
+  /** Old entries that a snapshot covers are deleted. Twice a minute. */
   'entries deleted': 0.8,
 } as const;
 

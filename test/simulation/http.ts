@@ -28,6 +28,8 @@ export class Http {
   readonly #world: World;
   readonly #deployment: Deployment;
   readonly #client: Process;
+  /** Of requests that have not come to their end. */
+  readonly #open = new Set<AbortController>();
 
   constructor({ world, deployment, client }: { world: World; deployment: Deployment; client: Process }) {
     this.#world = world;
@@ -39,6 +41,7 @@ export class Http {
   async send(asked: Asked): Promise<Answer> {
     const { response, instance, abort } = await this.#begin(asked);
     const text = await this.#orLost(response.text(), instance, abort);
+    this.#open.delete(abort);
     await this.#travel();
     if (this.#world.faults.strikes('client answer lost')) throw new NoAnswer('the answer was lost');
     return { code: response.status, body: text ? JSON.parse(text) : undefined };
@@ -66,8 +69,16 @@ export class Http {
       }
     } finally {
       // Who died hears nothing of it.
-      if (instance.process.alive) void reader.cancel().catch(() => {});
+      if (instance.process.alive) {
+        reader.cancel().catch(() => {});
+        this.#open.delete(abort);
+      }
     }
+  }
+
+  /** When a run is over: lets go of everything that waits for an answer, or to be told that nobody does. */
+  end(): void {
+    for (const abort of this.#open) abort.abort();
   }
 
   async #begin({ cluster, method, path, body, contentType = 'application/json' }: Asked) {
@@ -76,6 +87,7 @@ export class Http {
     if (faults.strikes('client request lost')) throw new NoAnswer('the request was lost');
     const instance = this.#deployment.api();
     const abort = new AbortController();
+    this.#open.add(abort);
     const request = new Request(`https://simulation/clusters/${cluster}${path}`, {
       method,
       headers: { authorization: `Bearer ${TOKEN}`, accept: 'application/json', ...(body && { 'content-type': contentType }) },

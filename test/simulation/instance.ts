@@ -64,6 +64,11 @@ export class Instance {
     this.#log = wrapLog(dynamodbLog({ client, table: 'log', env, timeoutMs: 2_000 }), env);
   }
 
+  /** When a run is over: lets go of what still waits for the log. */
+  async end(): Promise<void> {
+    await this.#log.close();
+  }
+
   /** Whether it can be given something to do. */
   get able(): boolean {
     return this.process.alive && this.#aloneUntil <= this.#options.world.time.now;
@@ -72,7 +77,7 @@ export class Instance {
   /** After an invocation: it may be a long time to the next. */
   rest(): void {
     const { time, faults, chance } = this.#options.world;
-    if (faults.strikes('instance left alone')) this.#aloneUntil = time.now + chance.between(60_000, 240_000);
+    if (faults.strikes('instance left alone')) this.#aloneUntil = time.now + chance.between(100_000, 400_000);
   }
 
   /** The replica of a cluster, opened when it is first asked for; undefined when there is no such cluster. */

@@ -85,7 +85,7 @@ export class Process {
     const { time, faults, chance } = this.#world;
     if (!this.#alive) return;
     // Much shorter than entries are kept, as an append may be under way.
-    if (this.#mortal && faults.strikes('process pauses')) this.#pausedUntil = time.now + Math.min(40_000, chance.exponential(8_000));
+    if (this.#mortal && faults.strikes('process pauses')) this.#pausedUntil = time.now + Math.min(20_000, chance.exponential(6_000));
     if (this.#pausedUntil > time.now) time.after(this.#pausedUntil - time.now, () => this.#resume(task));
     else task();
   }

@@ -77,6 +77,7 @@ class Simulation {
   readonly #clusters: readonly string[];
   readonly #minutes: number;
   readonly #held: (Held & { cluster: string })[] = [];
+  readonly #https: Http[] = [];
   readonly #problems: string[] = [];
   /** How often there was a problem, the same ones counted again. */
   #troubles = 0;
@@ -129,6 +130,7 @@ class Simulation {
     }
     const replays = this.#replays();
     const findings = this.#findings(replays);
+    await this.#end();
     return { seed: this.#seed, hash: this.#journal.hash, findings: [...this.#problems, ...findings], figures: this.#figures(), replays };
   }
 
@@ -171,7 +173,9 @@ class Simulation {
 
   #newClient(name: string): { process: Process; http: Http } {
     const process = new Process(this.#world, name, { mortal: false });
-    return { process, http: new Http({ world: this.#world, deployment: this.#deployment, client: process }) };
+    const http = new Http({ world: this.#world, deployment: this.#deployment, client: process });
+    this.#https.push(http);
+    return { process, http };
   }
 
   /** Once a minute, perhaps, the table or the queues are away for a while. */
@@ -185,13 +189,13 @@ class Simulation {
     }
   }
 
-  /** Once a minute, perhaps, a snapshot is taken and what it covers is deleted; what projections hold is written down for the checkers. */
+  /** Twice a minute, perhaps, a snapshot is taken and what it covers is deleted; what projections hold is written down for the checkers. */
   async #housekeeping(): Promise<void> {
     const { faults, chance } = this.#world;
     const { clock } = new Process(this.#world, 'housekeeping', { mortal: false }).env;
     const retention = new Retention({ world: this.#world, table: this.#table, client: this.#faultyTable });
     while (this.#working) {
-      await clock.sleep(chance.between(0.5, 1.5) * MINUTE);
+      await clock.sleep(chance.between(0.3, 0.7) * MINUTE);
       const instances = this.#deployment.instances.filter(({ process }) => process.alive);
       if (instances.length > 0) this.#hold(chance.pick(instances));
       if (!faults.strikes('entries deleted')) continue;
@@ -237,6 +241,14 @@ class Simulation {
     }
     await time.run({ until: time.now + MINUTE, done: () => open === 0 });
     this.#hold(restored);
+  }
+
+  /** Signals that somebody listens to live on (AbortSignal.any); a run after the other would fill the memory. */
+  async #end(): Promise<void> {
+    for (const http of this.#https) http.end();
+    await this.#world.time.run({ until: this.#world.time.now });
+    for (const instance of this.#deployment.instances) await instance.end();
+    await this.#world.time.run({ until: this.#world.time.now });
   }
 
   #guard(running: Promise<void>): void {
