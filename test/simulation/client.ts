@@ -117,6 +117,26 @@ export class Client {
     }
   }
 
+  /** The collection as it was right after an offset: by the name of the cluster then, or by an exact resourceVersion. Undefined when that is too long ago. */
+  async listAt(resource: string, namespace: string | undefined, offset: number): Promise<void> {
+    const byUrl = this.chance.happens(0.5);
+    const path = pathOf(resource, namespace);
+    const answer = await this.#ask(
+      byUrl ? { method: 'GET', path, at: offset } : { method: 'GET', path: `${path}?resourceVersion=${offset}&resourceVersionMatch=Exact` },
+    );
+    if (answer?.code !== 200) return;
+    const { items, metadata } = answer.body;
+    this.#history.reads.push({
+      cluster: this.cluster,
+      resource,
+      namespace,
+      offset: Number(metadata.resourceVersion),
+      objects: items,
+      atLeast: offset,
+      exactly: offset,
+    });
+  }
+
   async #write(target: Target, asked: (mark: string) => Omit<Asked, 'cluster'>, answered?: (answer: Answer) => void): Promise<Outcome> {
     const mark = `${this.#process.name}/${++this.#marks}`;
     const answer = await this.#ask(asked(mark));
@@ -136,9 +156,10 @@ export class Client {
     return outcome;
   }
 
-  async #ask(asked: Omit<Asked, 'cluster'>): Promise<Answer | undefined> {
+  async #ask({ at, ...asked }: Omit<Asked, 'cluster'> & { at?: number }): Promise<Answer | undefined> {
+    const cluster = at === undefined ? this.cluster : `${this.cluster}@${at}`;
     try {
-      return await this.#http.send({ cluster: this.cluster, ...asked });
+      return await this.#http.send({ cluster, ...asked });
     } catch (error) {
       if (error instanceof NoAnswer) return undefined;
       throw error;

@@ -53,6 +53,8 @@ export interface Read {
   readonly objects: readonly KubeObject[];
   /** What the answer must contain: what had been told to anybody when it was asked for. */
   readonly atLeast: number;
+  /** The offset that was asked for, when it was one. */
+  readonly exactly?: number;
 }
 
 /** What an informer saw: lists, each followed by the events of watches from there. */

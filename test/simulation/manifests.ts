@@ -130,6 +130,11 @@ export function namespace(_chance: Chance, name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { app: 'simulation' } } };
 }
 
+/** A machine that joins: the node agents do the rest. */
+export function node(_chance: Chance, name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { providerID: `logplane:///${name}` } };
+}
+
 /** Text that does not compress well. */
 function noise(chance: Chance, size: number): string {
   let out = '';

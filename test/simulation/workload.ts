@@ -85,9 +85,16 @@ export class Workload {
     },
     deletePods: () => this.#client.deleteAll('pods', this.#chance.pick(namespaces), `app=${this.#chance.pick(names)}`),
     list: () => this.#client.list(this.#chance.weighted(created), this.#chance.pick([undefined, ...namespaces]), this.#chance.pick([2, 5, 500])),
+    /** As the cluster was some time ago. */
+    lookBack: async () => {
+      const offset = this.#chance.whole(1, Math.max(1, this.#history.known(this.#client.cluster)));
+      await this.#client.listAt(this.#chance.weighted(created), this.#chance.pick([undefined, ...namespaces]), offset);
+    },
     get: () => this.#client.get(this.#target(this.#chance.weighted(created))),
+    createNode: () => this.#client.create('nodes', manifests.node(this.#chance, this.#node().name)),
+    deleteNode: () => this.#client.delete(this.#node()),
     cordon: () => {
-      const target = { resource: 'nodes', namespace: '', name: `node-${this.#chance.whole(1, 3)}` };
+      const target = this.#node();
       return this.#client.patch(target, { spec: { unschedulable: this.#chance.happens(0.4) } }, 'application/merge-patch+json');
     },
   };
@@ -106,6 +113,10 @@ export class Workload {
     const outcome = await this.#client.change(target, (object) => ({ ...object, data: { count: String(Number(object.data.count) + 1) } }));
     if (outcome === 'acknowledged') counter.acknowledged++;
     if (outcome === 'unknown') counter.unknown++;
+  }
+
+  #node(): Target {
+    return { resource: 'nodes', namespace: '', name: `node-${this.#chance.whole(1, 4)}` };
   }
 
   /** An object that may be there: few names, so that clients meet. */
@@ -175,6 +186,9 @@ const weights = {
   deletePod: 4,
   deletePods: 1,
   list: 4,
+  lookBack: 3,
   get: 3,
+  createNode: 1.5,
+  deleteNode: 0.5,
   cordon: 1,
 };

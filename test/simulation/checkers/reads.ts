@@ -9,6 +9,7 @@ export const reads: Checker = {
       if (read.cluster !== cluster) continue;
       const { resource, namespace, offset, atLeast } = read;
       if (offset < atLeast) yield `a list of ${resource} at ${offset} was answered after ${atLeast} was known`;
+      if (read.exactly !== undefined && offset !== read.exactly) yield `a list of ${resource} at ${read.exactly} was answered as of ${offset}`;
       const told = new Map(read.objects.map((object) => [nameOf(object), object]));
       if (told.size !== read.objects.length) yield `a list of ${resource} at ${offset} names an object twice`;
       const expected = replay.list(resource, { namespace, offset });
