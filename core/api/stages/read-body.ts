@@ -1,4 +1,4 @@
-import { badRequest, requestTooLarge } from '../../status.ts';
+import { badRequest, requestTooLarge, StatusError } from '../../status.ts';
 import type { Call } from '../call.ts';
 
 /** Takes in the body of a request that changes something. Throws 413 for one over the limit, and keeps nothing of it. */
@@ -12,8 +12,8 @@ export async function readBody(call: Call): Promise<undefined> {
     const fits = announced !== null && Number(announced) <= limit;
     call.body = fits ? new Uint8Array(await request.arrayBuffer()) : await readUpTo(request.body, limit);
   } catch (error) {
-    if (error instanceof TypeError || (error as Error).name === 'AbortError') throw badRequest('the body of the request could not be read');
-    throw error;
+    // Whatever it is: the client went away, was too slow, or did not send what it announced.
+    throw error instanceof StatusError ? error : badRequest('the body of the request could not be read');
   }
   if (call.body.length > limit) throw tooLarge(limit);
 }

@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemEnv } from '../core/env.ts';
+import { memoryLog } from '../core/log/memory.ts';
+import { sqliteLog } from '../core/log/sqlite.ts';
+import { certificates } from './certificates.ts';
+import { Host } from './host.ts';
+import { secrets } from './secrets.ts';
+
+let host: Host;
+const problems: unknown[] = [];
+const start = async (dir?: string) =>
+  Host.start({
+    log: dir === undefined ? memoryLog() : await sqliteLog({ file: path.join(dir, 'log.sqlite') }),
+    env: systemEnv,
+    certificates: await certificates({ dir: undefined, now: Date.now() }),
+    secrets: secrets(dir),
+    port: 0,
+    nodes: 1,
+    cluster: 'default',
+    patience: { handshakeMs: 500, headersMs: 500, requestMs: 1000 },
+    problem: (...all) => problems.push(all),
+  });
+beforeAll(async () => {
+  host = await start();
+});
+afterAll(async () => {
+  await host.close();
+  expect(problems).toEqual([]);
+});
+
+/** A connection to the host, and all that comes from it until it ends. */
+function dial(): { socket: TLSSocket; received: Promise<string> } {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(host.url).port), ca: host.ca, servername: 'localhost' });
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const received = new Promise<string>((resolve) => {
+    socket.once('close', () => resolve(Buffer.concat(chunks).toString()));
+    socket.once('error', () => resolve(Buffer.concat(chunks).toString()));
+  });
+  return { socket, received };
+}
+
+/** The bytes of one request, sent as they are. They ask the host to close the connection behind its answer. */
+async function send(head: string, body: string | Buffer = ''): Promise<{ status: number; text: string }> {
+  const { socket, received } = dial();
+  socket.write(head.replaceAll('\n', '\r\n'));
+  socket.write(body);
+  const text = await received;
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text };
+}
+
+const headers = () => `Host: localhost\nAuthorization: Bearer ${host.token}\nConnection: close\n`;
+const post = (more: string) => `POST /api/v1/namespaces/default/configmaps HTTP/1.1\n${headers()}Content-Type: application/json\n${more}\n`;
+
+describe('a request on the wire', () => {
+  it.each<{ name: string; head: () => string; body?: string | Buffer; status: number }>([
+    { name: 'as it should be', head: () => `GET /api/v1/namespaces HTTP/1.1\n${headers()}\n`, status: 200 },
+    { name: 'without a token', head: () => 'GET /api/v1/namespaces HTTP/1.1\nHost: localhost\nConnection: close\n\n', status: 401 },
+    { name: 'without a host', head: () => 'GET /version HTTP/1.1\nConnection: close\n\n', status: 400 },
+    { name: 'of a host that is none', head: () => 'GET /version HTTP/1.1\nHost: a/clusters/b?\nConnection: close\n\n', status: 400 },
+    { name: 'of another host', head: () => `GET /api HTTP/1.1\n${headers().replace('localhost', 'evil.example')}\n`, status: 200 },
+    { name: 'that climbs out of its cluster', head: () => `GET /clusters/default/../../version HTTP/1.1\n${headers()}\n`, status: 200 },
+    { name: 'that climbs into another partition', head: () => `GET /clusters/default%23snapshots/api/v1/pods HTTP/1.1\n${headers()}\n`, status: 404 },
+    { name: 'of a cluster that is not there', head: () => `GET /clusters/other/api/v1/pods HTTP/1.1\n${headers()}\n`, status: 404 },
+    { name: 'with headers without end', head: () => `GET /version HTTP/1.1\n${headers()}X-Long: ${'x'.repeat(40_000)}\n\n`, status: 431 },
+    { name: 'with a URL without end', head: () => `GET /version?${'x'.repeat(20_000)} HTTP/1.1\n${headers()}\n`, status: 414 },
+    { name: 'that is none', head: () => 'HELLO\n\n', status: 400 },
+    { name: 'of two lengths', head: () => post('Content-Length: 2\nTransfer-Encoding: chunked\n'), body: '0\r\n\r\n', status: 400 },
+    { name: 'of a negative length', head: () => post('Content-Length: -1\n'), status: 400 },
+    { name: 'of a method that there is not', head: () => `BREW /version HTTP/1.1\n${headers()}\n`, status: 400 },
+    { name: 'with a body too large', head: () => post(`Content-Length: ${4 * 1024 * 1024}\n`), body: Buffer.alloc(4 * 1024 * 1024, 0x20), status: 413 },
+    {
+      name: 'with a body too large in pieces',
+      head: () => post('Transfer-Encoding: chunked\n'),
+      body: Buffer.concat([
+        ...Array.from({ length: 64 }, () => Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, 0x20), Buffer.from('\r\n')])),
+        Buffer.from('0\r\n\r\n'),
+      ]),
+      status: 413,
+    },
+  ])('$name', async ({ head, body, status }) => {
+    const answer = await send(head(), body);
+    expect(answer.status).toBe(status);
+    expect(answer.text).not.toMatch(/node_modules|\.ts:\d|\n {4}at /);
+  });
+});
+
+describe('a client that takes its time', () => {
+  it('over its headers is let go, and others are served meanwhile', async () => {
+    const { socket, received } = dial();
+    socket.write('GET /version HTTP/1.1\r\nHost: lo');
+    expect((await send(`GET /version HTTP/1.1\n${headers()}\n`)).status).toBe(200);
+    expect(await received).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('over its body is let go, and nothing is written', async () => {
+    const { socket, received } = dial();
+    socket.write(post('Content-Length: 1000\n').replaceAll('\n', '\r\n'));
+    socket.write('{"metadata":{"name":"half"}');
+    await received;
+    expect((await send(`GET /api/v1/namespaces/default/configmaps/half HTTP/1.1\n${headers()}\n`)).status).toBe(404);
+  });
+
+  it('over a watch is not: an answer may last', async () => {
+    const { socket } = dial();
+    const late = Promise.withResolvers<void>();
+    let seen = '';
+    socket.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes('"late"')) late.resolve();
+    });
+    socket.write(`GET /api/v1/namespaces/default/configmaps?watch=1 HTTP/1.1\r\n${headers().replaceAll('\n', '\r\n')}\r\n`);
+    // Whoever came after it and is too slow is let go: then its time would have been over too.
+    const slow = dial();
+    slow.socket.write(post('Content-Length: 1000\n').replaceAll('\n', '\r\n'));
+    await slow.received;
+    const body = '{"metadata":{"name":"late"}}';
+    expect((await send(post(`Content-Length: ${body.length}\n`), body)).status).toBe(201);
+    await late.promise;
+    socket.destroy();
+  });
+});
+
+describe('a token of a service account', () => {
+  const ask = async (at: Host, token: string, line: string, body: object) => {
+    const [method, url] = line.split(' ') as [string, string];
+    const request = { method, body: JSON.stringify(body), headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } };
+    const response = await at.fetch(new Request(`${at.url}${url}`, request));
+    // biome-ignore lint/suspicious/noExplicitAny: whatever the host answers
+    return { code: response.status, json: (await response.json()) as any };
+  };
+
+  it('outlives a restart, and is worth as little as before', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
+    const before = await start(dir);
+    const account = { metadata: { name: 'bob' } };
+    expect((await ask(before, before.token, 'POST /api/v1/namespaces/default/serviceaccounts', account)).code).toBe(201);
+    const issued = await ask(before, before.token, 'POST /api/v1/namespaces/default/serviceaccounts/bob/token', { spec: {} });
+    const { token } = issued.json.status;
+    await before.close();
+
+    const after = await start(dir);
+    const whoami = await ask(after, token, 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+    expect(whoami.json.status.userInfo.username).toBe('system:serviceaccount:default:bob');
+    expect((await ask(after, token, 'POST /api/v1/namespaces/default/configmaps', { metadata: { name: 'x' } })).code).toBe(403);
+    await after.close();
+    // Another host is no place for it.
+    expect((await ask(host, token, 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', {})).code).toBe(401);
+  });
+});
+
+describe('a process of its own', () => {
+  const cli = path.join(import.meta.dirname, 'cli.ts');
+  const run = (dir: string, ...args: string[]) =>
+    execFileSync(process.execPath, [cli, 'up', '--data', dir, '--port', '0', '--exit-when-ready', '--nodes', '0', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
+  it('keeps all that it writes for its owner, and shows no secret', () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
+    const data = path.join(dir, 'data');
+    const kubeconfig = path.join(dir, 'out', 'kubeconfig');
+    const printed = run(data, '--kubeconfig', kubeconfig);
+    const { token, signingKey } = secrets(data);
+    expect(printed).not.toContain(token);
+    expect(printed).not.toContain(Buffer.from(signingKey).toString('base64url'));
+    const written = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(written.map(({ name }) => name)).toEqual(expect.arrayContaining(['token', 'signing-key', 'kubeconfig', 'log.sqlite', 'key.pem']));
+    for (const { parentPath, name } of written) expect({ name, open: statSync(path.join(parentPath, name)).mode & 0o077 }).toEqual({ name, open: 0 });
+  });
+});
