@@ -115,7 +115,13 @@ export function service(_chance: Chance, namespace: string, name: string): KubeO
 
 /** Sometimes one that a finalizer holds, sometimes one that does not fit into a record of the table. */
 export function configMap(chance: Chance, namespace: string, name: string): KubeObject {
-  const size = chance.happens(0.01) ? 450_000 : chance.happens(0.1) ? chance.whole(1_000, 20_000) : 10;
+  return configMapOf(chance, { namespace, name, size: chance.happens(0.01) ? 800_000 : chance.happens(0.1) ? chance.whole(1_000, 20_000) : 10 });
+}
+
+/** One of which a record of the table takes one, but not two. */
+export const largeConfigMap = (chance: Chance, namespace: string, name: string): KubeObject => configMapOf(chance, { namespace, name, size: 380_000 });
+
+function configMapOf(chance: Chance, { namespace, name, size }: { namespace: string; name: string; size: number }): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -1,5 +1,5 @@
 import { controllersReconciler } from '../../core/controllers/registry.ts';
-import type { EventLog } from '../../core/log/log.ts';
+import { EntryTooLarge, type EventLog } from '../../core/log/log.ts';
 import { nodesReconciler } from '../../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../../core/nodes/runtimes/simulated.ts';
 import type { Reconciler } from '../../core/reconcile/reconciler.ts';
@@ -112,7 +112,7 @@ class Simulation {
       historyLimit: chance.pick([20, 500, 10_000]),
       freeze: chance.happens(0.25),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
-      wrapLog: parts.wrapLog ?? ((log: EventLog) => log),
+      wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
       wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
       problem: (where, error) => this.#problem(where, error),
     };
@@ -304,6 +304,17 @@ export const productionReconcilers = (): readonly Reconciler[] => [
   controllersReconciler(),
   nodesReconciler({ runtime: simulatedRuntime }),
 ];
+
+/** An entry takes 400 KB: more than these runs write at once. Here it takes a number of events, but for the first, with which a cluster begins. */
+const limited =
+  (events = Number.POSITIVE_INFINITY) =>
+  (log: EventLog): EventLog => ({
+    ...log,
+    async append(cluster, wanted) {
+      if (wanted.after > 0 && wanted.events.length > events) throw new EntryTooLarge(`${wanted.events.length} events`);
+      return log.append(cluster, wanted);
+    },
+  });
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;

@@ -40,6 +40,9 @@ export class Workload {
       const { resource, namespace, name } = this.#target(this.#chance.weighted(created));
       await this.#client.create(resource, makers[resource as keyof typeof makers](this.#chance, namespace, name));
     },
+    /** Several at once, which may meet in one entry, and be too much for it. */
+    createLarge: () =>
+      Promise.all(names.map((name) => this.#client.create('configmaps', manifests.largeConfigMap(this.#chance, this.#chance.pick(namespaces), name)))),
     createNamespace: () => this.#client.create('namespaces', manifests.namespace(this.#chance, this.#chance.pick(passing))),
     deleteNamespace: () => this.#client.delete({ resource: 'namespaces', namespace: '', name: this.#chance.pick(passing) }),
     scale: () => {
@@ -174,6 +177,7 @@ type Deed = keyof typeof weights;
 
 const weights = {
   create: 30,
+  createLarge: 0.2,
   createNamespace: 5,
   deleteNamespace: 1,
   scale: 8,
