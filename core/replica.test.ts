@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Decided } from './commits.ts';
 import { systemEnv } from './env.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset } from './log/log.ts';
 import { memoryLog } from './log/memory.ts';
 import { diff } from './log/patch.ts';
 import type { KubeObject } from './object.ts';
 import type { State } from './projection/state.ts';
-import { type Decided, Replica } from './replica.ts';
+import { Replica } from './replica.ts';
 import { notFound } from './status.ts';
 
 const counter = (n: number): KubeObject => ({

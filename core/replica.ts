@@ -1,12 +1,12 @@
+import { type CommitOptions, Commits, type Decide } from './commits.ts';
 import type { Env } from './env.ts';
 import { EntriesMissing } from './log/entry.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
-import { Overlay } from './projection/overlay.ts';
+import { type EventLog, type LogEntry, lastOffset, type Offset } from './log/log.ts';
 import { entriesAfter, newestSnapshot, pastAt } from './projection/past.ts';
 import type { Projection, ProjectionOptions } from './projection/projection.ts';
 import { takeSnapshot } from './projection/snapshot.ts';
 import type { Change, State } from './projection/state.ts';
-import { StatusError, serviceUnavailable, timeout } from './status.ts';
+import { timeout } from './status.ts';
 
 export interface ReplicaOptions {
   readonly log: EventLog;
@@ -19,12 +19,6 @@ export interface ReplicaOptions {
   readonly projection?: ProjectionOptions;
   /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
   readonly snapshotEvents?: number;
-}
-
-/** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
-export interface Decided<T> {
-  readonly events: readonly LogEvent[];
-  readonly answer: (changes: readonly Change[]) => T;
 }
 
 /**
@@ -43,10 +37,7 @@ export class Replica {
   #freshAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
   #readAgain: Promise<void> | undefined;
-  #queue: Job[] = [];
-  #flushing = false;
-  #writes = 0;
-  readonly #writer: string;
+  readonly #commits: Commits;
   readonly #listeners = new Set<() => void>();
   readonly #pastViews = new Map<Offset, Projection>();
   #following: { readers: number; abort: AbortController } | undefined;
@@ -58,7 +49,18 @@ export class Replica {
     this.#options = options;
     this.#projection = projection;
     this.#snapshotOffset = projection.offset;
-    this.#writer = options.env.ids.uid();
+    this.#commits = new Commits(options, {
+      projection: () => this.#projection,
+      catchUp: () => this.catchUp(),
+      seenAt: () => this.#freshAt,
+      appended: (entry) => {
+        this.#fold(entry);
+        this.#freshAt = this.#env.clock.now();
+      },
+      lost: () => {
+        this.#freshAt = Number.NEGATIVE_INFINITY;
+      },
+    });
   }
 
   /** Reads the newest snapshot and what came after it. */
@@ -100,11 +102,8 @@ export class Replica {
    * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 504 when the log did not
    * say for certain whether it took the entry, with 503 when it lost too many races, with 413 when one object does not fit.
    */
-  commit<T>(decide: (state: State, now: number) => Decided<T>, { first = false, caughtUp = false }: { first?: boolean; caughtUp?: boolean } = {}): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ decide: decide as Job['decide'], resolve: resolve as Job['resolve'], reject, first, seenEnd: caughtUp, attempts: 0 });
-      if (!this.#flushing) void this.#flush();
-    });
+  commit<T>(decide: Decide<T>, options: CommitOptions = {}): Promise<T> {
+    return this.#commits.add(decide, options);
   }
 
   /** The state right after an offset, good until the next `await`. Throws 410 when the log no longer reaches back so far. */
@@ -214,110 +213,6 @@ export class Replica {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  async #flush(): Promise<void> {
-    this.#flushing = true;
-    try {
-      while (this.#queue.length > 0) {
-        await this.#env.clock.turn();
-        const end = this.#queue.findIndex((job, i) => i > 0 && (job.first || i === MAX_GROUP));
-        const jobs = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
-        try {
-          await this.#commitGroup(jobs);
-        } catch (error) {
-          for (const job of jobs) job.reject(error);
-        }
-      }
-    } finally {
-      this.#flushing = false;
-    }
-  }
-
-  /** Decides and appends one group; whatever of it cannot be settled now goes back to the head of the queue. */
-  async #commitGroup(jobs: readonly Job[]): Promise<void> {
-    // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
-    if (this.#env.clock.now() - this.#freshAt > MAX_STALENESS && !this.#options.exclusive) await this.#catchUpFor(jobs);
-    const after = this.#projection.offset;
-    const draft = new Overlay(this.#projection);
-    // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
-    const time = Math.max(this.#env.clock.now(), this.#projection.time);
-    const outcomes = jobs.map((job) => outcomeOf(job, draft, time));
-    // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
-    // the group's append, which succeeds only at the log's end, proves that it was there.
-    const writes = outcomes.some(({ events }) => events.length > 0);
-    const certain = writes ? outcomes : outcomes.filter(({ job }) => job.seenEnd || this.#options.exclusive);
-    const unsure = outcomes.filter((outcome) => !certain.includes(outcome)).map(({ job }) => job);
-    if (writes) await this.#append(after, certain, time);
-    else for (const { settle } of certain) settle();
-    if (unsure.length > 0) {
-      await this.#catchUpFor(unsure);
-      this.#queue.unshift(...unsure);
-    }
-  }
-
-  /** Appends the events of `outcomes` and settles them, or puts their jobs back into the queue when somebody else was first. */
-  async #append(after: Offset, outcomes: readonly Outcome[], time: number): Promise<void> {
-    const writer = `${this.#writer}/${this.#writes++}`;
-    const events = outcomes.flatMap((outcome) => outcome.events);
-    try {
-      const result = await this.#log.append(this.cluster, { after, events, writer, time });
-      if (result.type === 'appended') {
-        this.#fold(result.entry);
-        this.#freshAt = this.#env.clock.now();
-        await this.#options.appended?.(lastOffset(result.entry));
-        for (const { settle } of outcomes) settle();
-        return;
-      }
-    } catch (error) {
-      if (error instanceof EntryTooLarge) return this.#appendInParts(after, outcomes, time);
-      if (!(error instanceof LogUnavailable)) throw error;
-      this.#freshAt = Number.NEGATIVE_INFINITY;
-      const unknown = timeout('the log did not say whether the change was written; read the object before trying again', 1);
-      for (const { job } of outcomes) job.reject(unknown);
-      return;
-    }
-    // Somebody else was first. Read what they wrote and decide again, after a while that grows and differs between writers.
-    const again = outcomes.map(({ job }) => job).filter(mayRetry);
-    const attempts = Math.max(0, ...again.map((job) => job.attempts));
-    if (attempts > 1) await this.#env.clock.sleep(this.#env.random.next() * Math.min(1000, 5 * 2 ** attempts));
-    this.#freshAt = Number.NEGATIVE_INFINITY;
-    await this.#catchUpFor(again);
-    this.#queue.unshift(...again);
-  }
-
-  /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
-  async #appendInParts(after: Offset, outcomes: readonly Outcome[], time: number): Promise<void> {
-    const writers = outcomes.filter(({ events }) => events.length > 0);
-    if (writers.length > 1) {
-      // Half of them now; the others are decided again on what that leaves.
-      const first = writers.slice(0, writers.length >> 1);
-      this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
-      return this.#append(after, first, time);
-    }
-    const [only] = writers as [Outcome];
-    if (only.events.length === 1) {
-      only.job.reject(new StatusError({ ...tooLarge, metadata: {} }));
-      this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
-      return;
-    }
-    const half = only.events.length >> 1;
-    let appended = false;
-    const settle = () => {
-      appended = true;
-    };
-    await this.#append(after, [{ ...only, events: only.events.slice(0, half), settle }], time);
-    // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
-    if (appended) await this.#append(after + half, [{ ...only, events: only.events.slice(half) }, ...outcomes.filter((outcome) => outcome !== only)], time);
-  }
-
-  async #catchUpFor(jobs: readonly Job[]): Promise<void> {
-    try {
-      await this.catchUp();
-    } catch (error) {
-      throw error instanceof LogUnavailable ? serviceUnavailable('the log cannot be read') : error;
-    }
-    for (const job of jobs) job.seenEnd = true;
-  }
-
   /** Keeps the projection on the log's end while somebody watches: other writers' entries come in through the tail. */
   #follow(): () => void {
     if (this.#options.exclusive) return () => undefined;
@@ -376,51 +271,5 @@ export class Replica {
   }
 }
 
-interface Job {
-  decide: (state: State, now: number) => Decided<unknown>;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-  readonly first: boolean;
-  attempts: number;
-  /** The projection has been read to the log's end since the job came in: what it decides from now on is final. */
-  seenEnd: boolean;
-}
-
-/** What a job decided on a draft, and how it is told once that is certain. */
-interface Outcome {
-  readonly job: Job;
-  readonly events: readonly LogEvent[];
-  readonly settle: () => void;
-}
-
-function outcomeOf(job: Job, draft: Overlay, time: number): Outcome {
-  try {
-    const { events, answer } = job.decide(draft, time);
-    const changes = draft.apply(events, time);
-    return { job, events, settle: () => job.resolve(answer(changes)) };
-  } catch (error) {
-    return { job, events: [], settle: () => job.reject(error) };
-  }
-}
-
-function mayRetry(job: Job): boolean {
-  if (++job.attempts <= MAX_ATTEMPTS) return true;
-  job.reject(serviceUnavailable('too many writers at once; try again'));
-  return false;
-}
-
-/** How many commits one entry takes at most. */
-const MAX_GROUP = 256;
-const MAX_ATTEMPTS = 12;
-const MAX_STALENESS = 60_000;
 const MAX_PAST_VIEWS = 2;
 const SNAPSHOT_EVENTS = 10_000;
-
-const tooLarge = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  status: 'Failure',
-  message: 'the object is too large for the log',
-  reason: 'RequestEntityTooLarge',
-  code: 413,
-} as const;

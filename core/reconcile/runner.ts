@@ -1,9 +1,10 @@
+import type { Decided } from '../commits.ts';
 import type { Env } from '../env.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
 import type { Key } from '../object.ts';
 import { Overlay } from '../projection/overlay.ts';
 import type { Change, State } from '../projection/state.ts';
-import type { Decided, Replica } from '../replica.ts';
+import type { Replica } from '../replica.ts';
 import { carryOut } from './carry-out.ts';
 import type { Failure, Reconciler } from './reconciler.ts';
 

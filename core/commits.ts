@@ -1,0 +1,225 @@
+import type { Env } from './env.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
+import { Overlay } from './projection/overlay.ts';
+import type { Projection } from './projection/projection.ts';
+import type { Change, State } from './projection/state.ts';
+import { StatusError, serviceUnavailable, timeout } from './status.ts';
+
+/** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
+export interface Decided<T> {
+  readonly events: readonly LogEvent[];
+  readonly answer: (changes: readonly Change[]) => T;
+}
+
+export type Decide<T> = (state: State, now: number) => Decided<T>;
+
+export interface CommitOptions {
+  /** It wants to be the first of its entry: nothing is laid over what the projection has. */
+  readonly first?: boolean;
+  /** Who commits has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
+  readonly caughtUp?: boolean;
+}
+
+/** The end of the log as its replica knows it. */
+export interface LogEnd {
+  readonly projection: () => Projection;
+  readonly catchUp: () => Promise<void>;
+  /** When it was last read, or appended to (which proves the same): ms since the epoch, by our clock. */
+  readonly seenAt: () => number;
+  /** Our own entry stands there now. */
+  readonly appended: (entry: LogEntry) => void;
+  /** Somebody else's entry does, or nobody knows. */
+  readonly lost: () => void;
+}
+
+/**
+ * The commits of one replica, on their way into the log: those that come in together are decided one on top of the other and go into one
+ * entry (docs/decisions/0005-group-commit-on-drafts.md).
+ */
+export class Commits {
+  readonly #log: EventLog;
+  readonly #cluster: string;
+  readonly #env: Env;
+  readonly #exclusive: boolean;
+  readonly #appended: ((offset: Offset) => void | Promise<void>) | undefined;
+  readonly #end: LogEnd;
+  readonly #writer: string;
+  #writes = 0;
+  #queue: Job[] = [];
+  #flushing = false;
+
+  constructor({ log, cluster, env, exclusive = false, appended }: CommitsOptions, end: LogEnd) {
+    this.#log = log;
+    this.#cluster = cluster;
+    this.#env = env;
+    this.#exclusive = exclusive;
+    this.#appended = appended;
+    this.#end = end;
+    this.#writer = env.ids.uid();
+  }
+
+  add<T>(decide: Decide<T>, { first = false, caughtUp = false }: CommitOptions): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ decide, resolve: resolve as Job['resolve'], reject, first, seenEnd: caughtUp, attempts: 0 });
+      if (!this.#flushing) void this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = true;
+    try {
+      while (this.#queue.length > 0) {
+        await this.#env.clock.turn();
+        const end = this.#queue.findIndex((job, i) => i > 0 && (job.first || i === MAX_GROUP));
+        const jobs = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+        try {
+          await this.#commitGroup(jobs);
+        } catch (error) {
+          for (const job of jobs) job.reject(error);
+        }
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  /** Decides and appends one group; whatever of it cannot be settled now goes back to the head of the queue. */
+  async #commitGroup(jobs: readonly Job[]): Promise<void> {
+    // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
+    if (this.#env.clock.now() - this.#end.seenAt() > MAX_STALENESS && !this.#exclusive) await this.#catchUpFor(jobs);
+    const after = this.#end.projection().offset;
+    const draft = new Overlay(this.#end.projection());
+    // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
+    const time = Math.max(this.#env.clock.now(), this.#end.projection().time);
+    const outcomes = jobs.map((job) => outcomeOf(job, draft, time));
+    // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
+    // the group's append, which succeeds only at the log's end, proves that it was there.
+    const writes = outcomes.some(({ events }) => events.length > 0);
+    const certain = writes ? outcomes : outcomes.filter(({ job }) => job.seenEnd || this.#exclusive);
+    const unsure = outcomes.filter((outcome) => !certain.includes(outcome)).map(({ job }) => job);
+    if (writes) await this.#append(after, certain, time);
+    else for (const { settle } of certain) settle();
+    if (unsure.length > 0) {
+      await this.#catchUpFor(unsure);
+      this.#queue.unshift(...unsure);
+    }
+  }
+
+  /** Appends the events of `outcomes` and settles them, or puts their jobs back into the queue when somebody else was first. */
+  async #append(after: Offset, outcomes: readonly Outcome[], time: number): Promise<void> {
+    const writer = `${this.#writer}/${this.#writes++}`;
+    const events = outcomes.flatMap((outcome) => outcome.events);
+    try {
+      const result = await this.#log.append(this.#cluster, { after, events, writer, time });
+      if (result.type === 'appended') {
+        this.#end.appended(result.entry);
+        await this.#appended?.(lastOffset(result.entry));
+        for (const { settle } of outcomes) settle();
+        return;
+      }
+    } catch (error) {
+      if (error instanceof EntryTooLarge) return this.#appendInParts(after, outcomes, time);
+      if (!(error instanceof LogUnavailable)) throw error;
+      this.#end.lost();
+      const unknown = timeout('the log did not say whether the change was written; read the object before trying again', 1);
+      for (const { job } of outcomes) job.reject(unknown);
+      return;
+    }
+    // Somebody else was first. Read what they wrote and decide again, after a while that grows and differs between writers.
+    const again = outcomes.map(({ job }) => job).filter(mayRetry);
+    const attempts = Math.max(0, ...again.map((job) => job.attempts));
+    if (attempts > 1) await this.#env.clock.sleep(this.#env.random.next() * Math.min(1000, 5 * 2 ** attempts));
+    this.#end.lost();
+    await this.#catchUpFor(again);
+    this.#queue.unshift(...again);
+  }
+
+  /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
+  async #appendInParts(after: Offset, outcomes: readonly Outcome[], time: number): Promise<void> {
+    const writers = outcomes.filter(({ events }) => events.length > 0);
+    if (writers.length > 1) {
+      // Half of them now; the others are decided again on what that leaves.
+      const first = writers.slice(0, writers.length >> 1);
+      this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
+      return this.#append(after, first, time);
+    }
+    const [only] = writers as [Outcome];
+    if (only.events.length === 1) {
+      only.job.reject(new StatusError({ ...tooLarge, metadata: {} }));
+      this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
+      return;
+    }
+    const half = only.events.length >> 1;
+    let appended = false;
+    const settle = () => {
+      appended = true;
+    };
+    await this.#append(after, [{ ...only, events: only.events.slice(0, half), settle }], time);
+    // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
+    if (appended) await this.#append(after + half, [{ ...only, events: only.events.slice(half) }, ...outcomes.filter((outcome) => outcome !== only)], time);
+  }
+
+  async #catchUpFor(jobs: readonly Job[]): Promise<void> {
+    try {
+      await this.#end.catchUp();
+    } catch (error) {
+      throw error instanceof LogUnavailable ? serviceUnavailable('the log cannot be read') : error;
+    }
+    for (const job of jobs) job.seenEnd = true;
+  }
+}
+
+interface CommitsOptions {
+  readonly log: EventLog;
+  readonly cluster: string;
+  readonly env: Env;
+  readonly exclusive?: boolean;
+  readonly appended?: (offset: Offset) => void | Promise<void>;
+}
+
+interface Job {
+  readonly decide: Decide<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+  readonly first: boolean;
+  attempts: number;
+  /** The projection has been read to the log's end since the job came in: what it decides from now on is final. */
+  seenEnd: boolean;
+}
+
+/** What a job decided on a draft, and how it is told once that is certain. */
+interface Outcome {
+  readonly job: Job;
+  readonly events: readonly LogEvent[];
+  readonly settle: () => void;
+}
+
+function outcomeOf(job: Job, draft: Overlay, time: number): Outcome {
+  try {
+    const { events, answer } = job.decide(draft, time);
+    const changes = draft.apply(events, time);
+    return { job, events, settle: () => job.resolve(answer(changes)) };
+  } catch (error) {
+    return { job, events: [], settle: () => job.reject(error) };
+  }
+}
+
+function mayRetry(job: Job): boolean {
+  if (++job.attempts <= MAX_ATTEMPTS) return true;
+  job.reject(serviceUnavailable('too many writers at once; try again'));
+  return false;
+}
+
+/** How many commits one entry takes at most. */
+const MAX_GROUP = 256;
+const MAX_ATTEMPTS = 12;
+const MAX_STALENESS = 60_000;
+
+const tooLarge = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  status: 'Failure',
+  message: 'the object is too large for the log',
+  reason: 'RequestEntityTooLarge',
+  code: 413,
+} as const;
