@@ -23,12 +23,16 @@ describe('a run', () => {
   }, 120_000);
 
   it('meets every fault when every fault is likely', async () => {
-    const rare: Fault[] = ['condition without record', 'wake-up lost', 'stream late', 'stream repeated'];
+    const rare: Fault[] = ['condition without record', 'wake-up lost', 'stream late', 'stream repeated', 'watch cut'];
     const perMinute: Fault[] = ['table is down', 'queues are down', 'entries deleted'];
     const rates = Object.fromEntries(faultKinds.map((kind) => [kind, perMinute.includes(kind) ? 1 : rare.includes(kind) ? 0.3 : 0.02]));
-    const { findings, figures } = await simulate(1, { minutes: 5, rates });
-    expect(findings).toEqual([]);
-    expect(faultKinds.filter((kind) => !figures.faults.get(kind))).toEqual([]);
+    const unmet = new Set(faultKinds);
+    for (let seed = 1; seed <= 10 && unmet.size > 0; seed++) {
+      const { findings, figures } = await simulate(seed, { minutes: 5, rates });
+      expect(findings).toEqual([]);
+      for (const kind of figures.faults.keys()) unmet.delete(kind);
+    }
+    expect([...unmet]).toEqual([]);
   }, 120_000);
 });
 

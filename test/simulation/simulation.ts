@@ -91,7 +91,7 @@ class Simulation {
     this.#seed = seed;
     this.#world = world;
     this.#clusters = chance.happens(0.2) ? ['alpha', 'beta'] : ['alpha'];
-    this.#minutes = minutes ?? chance.whole(3, 6);
+    this.#minutes = minutes ?? chance.whole(3, 5);
     this.#table = new (parts.Table ?? Table)({
       now: () => time.now,
       onPut: (item) => {
@@ -136,7 +136,7 @@ class Simulation {
 
   #begin(): void {
     for (const cluster of this.#clusters) {
-      for (let i = 1; i <= 3; i++) this.#guard(this.#work(cluster, `client-${i}`));
+      for (let i = 1; i <= (this.#clusters.length > 1 ? 2 : 3); i++) this.#guard(this.#work(cluster, `client-${i}`));
       const watched = [
         { resource: 'pods', namespace: undefined, label: undefined },
         { resource: 'pods', namespace: 'default', label: { name: 'app', value: 'anna' } },
