@@ -155,7 +155,8 @@ export class JobPass {
       return;
     }
     const terminating = replacesOnlyFailed(this.#job) ? this.#terminating : 0;
-    const missing = wanted - active - terminating;
+    // As many as one pass may create: those that it creates lead to the next.
+    const missing = Math.min(wanted - active - terminating, BURST);
     if (suspend || missing <= 0) return;
     // With a limit for each index, each index waits for itself.
     const at = this.#perIndex ? 0 : this.#retryAfter();
@@ -315,3 +316,6 @@ export class JobPass {
     this.wakeAt = Math.min(this.wakeAt ?? Number.POSITIVE_INFINITY, at);
   }
 }
+
+/** At most so many pods at once, however many the Job wants (MaxPodCreateDeletePerSync); they cause the next look, which makes the rest. */
+const BURST = 500;
