@@ -27,7 +27,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
     const pods = state.list<Pod>('pods', budget.metadata.namespace).filter((pod) => selects(budget.spec?.selector, pod.metadata.labels));
     const { expectedPods, desiredHealthy } = wanted(budget, pods, state);
     const { disruptedPods, wakeAt } = stillDisrupted(budget, pods, now);
-    const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !disruptedPods[pod.metadata.name]).length;
+    const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
     const status = {
       ...(Object.keys(disruptedPods).length > 0 && { disruptedPods }),

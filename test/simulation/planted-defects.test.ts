@@ -51,16 +51,20 @@ describe('a run without faults', () => {
   ];
   for (const { name, parts, found } of defects) {
     it(`finds ${name}`, async () => {
-      const { findings } = await run({ parts: { ...parts } });
-      expect(
-        findings.some((finding) => found.test(finding)),
-        findings.join('\n') || 'nothing was found',
-      ).toBe(true);
+      // Not every run comes into the situation in which the defect does harm: one of a few has to.
+      const findings: string[] = [];
+      for (const seed of seeds) {
+        findings.push(...(await run({ parts: { ...parts } }, seed)).findings);
+        if (findings.some((finding) => found.test(finding))) return;
+      }
+      expect.fail(findings.join('\n') || 'nothing was found');
     });
   }
 });
 
-const run = (options: SimulationOptions) => simulate(7, { minutes: 1.5, rates: {}, podsPerNode: 8, ...options });
+const seeds = [7, 8, 9, 10, 11, 12, 13, 14];
+
+const run = (options: SimulationOptions, seed = 7) => simulate(seed, { minutes: 1.5, rates: {}, podsPerNode: 8, ...options });
 
 const chance = () => new Chance('defects');
 
