@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/support/patience.ts';
+
+const patience = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS };
 
 export default defineConfig({
   test: {
-    include: ['core/**/*.test.ts', 'functions/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          // Pure functions and in-memory clusters leave nothing behind: they share a worker, which takes longer to start than most of them run.
+          name: 'core',
+          include: ['core/**/*.test.ts'],
+          isolate: false,
+          ...patience,
+        },
+      },
+      {
+        test: {
+          // Processes, files, servers and hours of virtual time: a worker each.
+          name: 'hosts',
+          include: ['functions/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
+          ...patience,
+        },
+      },
+    ],
   },
 });

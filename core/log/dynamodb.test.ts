@@ -264,8 +264,10 @@ describe('the time that a request may take', () => {
     await once(server, 'listening');
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 });
-    const env = { ...systemEnv, random: { next: () => 0 } };
-    const log = dynamodbLog({ client, table: 'logplane', env, timeoutMs: 40, attempts: 3 });
+    // The time of a request is over once the server has it, however long that takes here.
+    const over = () => once(server, 'request').then(() => undefined);
+    const clock = { ...systemEnv.clock, sleep: (ms: number) => (ms === TIMEOUT_MS ? over() : Promise.resolve()) };
+    const log = dynamodbLog({ client, table: 'logplane', env: { ...systemEnv, clock }, timeoutMs: TIMEOUT_MS, attempts: 3 });
     await expect(log.append('main', append)).rejects.toBeInstanceOf(LogUnavailable);
     expect(requests).toBe(3);
     client.destroy();
@@ -284,6 +286,8 @@ it('reports the capacity that every request consumed', async () => {
   expect(consumed).toStrictEqual([{ write: 2 }, { read: 0.5 }]);
   for (const call of mock.calls()) expect(call.args[0].input).toMatchObject({ TableName: 'logplane', ReturnConsumedCapacity: 'TOTAL' });
 });
+
+const TIMEOUT_MS = 40;
 
 interface SetUp {
   attempts?: number;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../support/patience.ts';
 import type { AwsHost } from './aws-host.ts';
 
 /** A request with a JSON body. */
@@ -35,7 +36,7 @@ export async function phases(host: AwsHost, collection = '/api/v1/namespaces/def
 export const running = (count: number): string[] => Array.from({ length: count }, () => 'Running');
 
 /** Looks again until it is so. */
-export async function until(condition: () => Promise<boolean> | boolean, { timeoutMs = 25_000 }: { timeoutMs?: number } = {}): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, { timeoutMs = PATIENCE_MS }: { timeoutMs?: number } = {}): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not so after ${timeoutMs} ms: ${condition}`);

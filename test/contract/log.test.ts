@@ -72,7 +72,7 @@ function describeDynamodb(name: string, endpointOf: () => Promise<string>): void
   beforeAll(async () => {
     endpoint = await endpointOf();
     await createTable({ client: connect(), table });
-  }, 90_000);
+  });
   afterAll(() => {
     for (const client of clients) client.destroy();
   });

@@ -17,6 +17,7 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 
 describe('@kubernetes/client-node', () => {
@@ -231,7 +232,7 @@ describe('@kubernetes/client-node', () => {
   });
 });
 
-const PATIENCE = { timeout: 20_000, interval: 25 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 25 };
 
 function configOf(cluster: Cluster, server = cluster.url): KubeConfig {
   const config = new KubeConfig();

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { binaries } from '../support/binaries.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 export type Minor = 33 | 35;
 
@@ -68,7 +69,7 @@ export class Cluster {
       spawn('bash', ['-c', `exec 2>&1\n${line}`], {
         stdio: ['ignore', 'pipe', 'pipe'],
         // A failure bound, not a wait: what waits for a condition says for how long itself.
-        timeout: 60_000,
+        timeout: PATIENCE_MS,
         cwd: import.meta.dirname,
         env: { ...process.env, ...this.clientEnv, ...env },
       }),

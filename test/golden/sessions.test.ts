@@ -37,7 +37,7 @@ describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux,
   });
 
   for (const { name, file, versions } of sessions.toSorted((a, b) => Number(b.name === ALONE) - Number(a.name === ALONE))) {
-    (name === ALONE ? it : it.concurrent)(name, { timeout: 120_000 }, async () => {
+    (name === ALONE ? it : it.concurrent)(name, async () => {
       const steps = readSession(file);
       const outputs = Object.fromEntries(await Promise.all(versions.map(async (version) => [version, await typed(clusters.get(version)!, name, steps)])));
       if (process.env.UPDATE_GOLDEN) {

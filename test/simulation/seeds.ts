@@ -8,7 +8,7 @@ export function seeds(from: number, to: number): void {
       it(`does what it should for seed ${seed}`, async () => {
         const { findings } = await simulate(seed);
         expect(findings, `npm run sim -- --seed ${seed}`).toEqual([]);
-      }, 120_000);
+      });
     }
   });
 }

@@ -9,18 +9,18 @@ describe('a run', () => {
     const second = await simulate(4);
     expect(second.hash).toBe(first.hash);
     expect(second.figures).toEqual(first.figures);
-  }, 120_000);
+  });
 
   it('puts other bytes into it for another seed', async () => {
     expect((await simulate(4)).hash).not.toBe((await simulate(6)).hash);
-  }, 120_000);
+  });
 
   it('takes no real time, chance or ids', async () => {
     const taken = await whileForbidden(() => simulate(4, { minutes: 1 }));
     expect([...new Set(taken)]).toEqual([]);
     // Which would be noticed.
     expect(await whileForbidden(async () => [Date.now(), Math.random(), crypto.randomUUID(), clearTimeout(setTimeout(() => {}))])).toHaveLength(4);
-  }, 120_000);
+  });
 
   it('meets every fault when every fault is likely', async () => {
     const rare: Fault[] = ['condition without record', 'wake-up lost', 'stream late', 'stream repeated', 'watch cut'];
@@ -33,7 +33,7 @@ describe('a run', () => {
       for (const kind of figures.faults.keys()) unmet.delete(kind);
     }
     expect([...unmet]).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** Where code of the core, or of the simulation, asked the real clock or real chance for something. */
