@@ -1,7 +1,7 @@
 import { type CommitOptions, Commits, type Decide } from './commits.ts';
 import type { Env } from './env.ts';
 import { EntriesMissing } from './log/entry.ts';
-import { type EventLog, type LogEntry, lastOffset, type Offset } from './log/log.ts';
+import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
 import { entriesAfter, newestSnapshot, pastAt } from './projection/past.ts';
 import type { Projection, ProjectionOptions } from './projection/projection.ts';
 import { takeSnapshot } from './projection/snapshot.ts';
@@ -38,7 +38,8 @@ export class Replica {
   #reading: Promise<void> | undefined;
   #readAgain: Promise<void> | undefined;
   readonly #commits: Commits;
-  readonly #listeners = new Set<() => void>();
+  /** Waiting for the next change; told of the error when there is none because the log cannot be read. */
+  readonly #listeners = new Set<(error?: LogUnavailable) => void>();
   readonly #pastViews = new Map<Offset, Projection>();
   #following: { readers: number; abort: AbortController } | undefined;
 
@@ -138,7 +139,8 @@ export class Replica {
 
   /**
    * Every change after an offset, in batches, as they come, until `signal` aborts. Whoever lags is not queued for: it reads on from the
-   * projection's history, or from the log when that no longer reaches back. Throws 410 when the log does not either.
+   * projection's history, or from the log when that no longer reaches back. Throws 410 when the log does not either, and
+   * `LogUnavailable` when it cannot be read: what was not yielded yet is to be asked for again.
    */
   async *changes({ after, signal }: { after: Offset; signal: AbortSignal }): AsyncGenerator<readonly Change[]> {
     const release = this.#follow();
@@ -209,8 +211,8 @@ export class Replica {
     return changes;
   }
 
-  #tellListeners(): void {
-    for (const listener of [...this.#listeners]) listener();
+  #tellListeners(error?: LogUnavailable): void {
+    for (const listener of [...this.#listeners]) listener(error);
   }
 
   /** Keeps the projection on the log's end while somebody watches: other writers' entries come in through the tail. */
@@ -241,22 +243,27 @@ export class Replica {
         // It ends by itself only when the log is closed.
         return;
       } catch (error) {
+        if (signal.aborted) return;
         if (error instanceof EntriesMissing) await this.catchUp().catch(() => undefined);
+        // A watch of a log that cannot be read must not look like a watch of a cluster in which nothing happens.
+        if (error instanceof LogUnavailable) this.#tellListeners(error);
         await this.#env.clock.sleep(1000, signal);
       }
     }
   }
 
   #moved(offset: Offset, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       if (signal.aborted || this.#projection.offset > offset) return resolve();
-      const done = () => {
+      const done = (error?: LogUnavailable) => {
         this.#listeners.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
+        signal.removeEventListener('abort', stop);
+        if (error) reject(error);
+        else resolve();
       };
+      const stop = () => done();
       this.#listeners.add(done);
-      signal.addEventListener('abort', done, { once: true });
+      signal.addEventListener('abort', stop, { once: true });
     });
   }
 

@@ -129,7 +129,8 @@ export const tooManyRequests = (message: string, retryAfterSeconds: number) => f
 export const timeout = (message: string, retryAfterSeconds?: number) =>
   failure(504, 'Timeout', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 
-export const serviceUnavailable = (message: string) => failure(503, 'ServiceUnavailable', message);
+/** 503: nothing came of the request, and the same one may be answered in a moment. */
+export const serviceUnavailable = (message: string, retryAfterSeconds = 1) => failure(503, 'ServiceUnavailable', message, { retryAfterSeconds });
 
 /** What Kubernetes answers for a path that nothing serves. */
 export const unknownPath = () => failure(404, 'NotFound', 'the server could not find the requested resource', {});

@@ -1,4 +1,17 @@
-import { StatusError } from '../status.ts';
+import { LogUnavailable } from '../log/log.ts';
+import { internalError, type Status, StatusError, serviceUnavailable } from '../status.ts';
+
+/**
+ * What a client is told of anything that was thrown: an expected failure as its Status, a log that cannot be read as 503 with the time to wait, a bug as 500.
+ * What the last two have to say is for the host alone.
+ */
+export function statusOf(error: unknown, bug = 'an unexpected error'): Status {
+  if (error instanceof StatusError) return error.status;
+  return (error instanceof LogUnavailable ? serviceUnavailable(LOG_UNAVAILABLE) : internalError(bug)).status;
+}
+
+/** The text of client-go for 503 (NewGenericServerResponse), and why. */
+const LOG_UNAVAILABLE = 'the server is currently unable to handle the request: the log cannot be read';
 
 /** 405 of the router, which knows paths and methods but nothing of resources. */
 export const methodNotAllowed = (message = 'the server does not allow this method on the requested resource') =>

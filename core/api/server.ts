@@ -5,11 +5,11 @@ import { type Authorizer, internalAuthorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica.ts';
-import { internalError, StatusError } from '../status.ts';
+import { StatusError } from '../status.ts';
 import { answerStatus } from './answers.ts';
 import { type ApiContext, Call, type Limits } from './call.ts';
 import { type Negotiated, negotiate } from './codec/negotiate.ts';
-import { pageNotFound, urlTooLong } from './failures.ts';
+import { pageNotFound, statusOf, urlTooLong } from './failures.ts';
 import { Metrics } from './metrics.ts';
 import { run } from './pipeline.ts';
 import { locate } from './url.ts';
@@ -78,9 +78,7 @@ async function serve(api: ApiContext, request: Request, defaultCluster: string |
     response = await run(call);
   } catch (error) {
     if (!(error instanceof StatusError)) api.problem(`${request.method} ${call?.path ?? ''} failed`, error);
-    // What a bug has to say is for the host alone.
-    const { status } = error instanceof StatusError ? error : internalError('an unexpected error');
-    response = answerStatus(status, { format: formatForError(request, call), warnings: call?.warnings ?? [] });
+    response = answerStatus(statusOf(error), { format: formatForError(request, call), warnings: call?.warnings ?? [] });
   }
   if (call) api.metrics.request(call, response.status);
   return response;

@@ -62,6 +62,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     const name = `${call.caller} ${call.operation}`;
     usage.requests[name] = (usage.requests[name] ?? 0) + 1;
   };
+  const throttled = { table: false };
   const refuse = ({ caller, operation, input }: Pick<Call, 'caller' | 'operation' | 'input'>) =>
     cutFastPath && caller !== 'relay' && caller !== 'timers' && operation === 'SendMessageBatch' && input.QueueUrl.endsWith('.fifo');
 
@@ -69,7 +70,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
   await new Promise<void>((resolve) => table.listen(0, '127.0.0.1', () => resolve()));
   const dynamodb = await startEndpoint({
     target: (table.address() as AddressInfo).port,
-    refuse,
+    refuse: ({ caller }) => throttled.table && caller !== 'test',
     observe: (call) => {
       if (call.operation === 'PutItem' && call.status === 200) tableStream?.put(call.input.Item);
       if (call.caller === 'test') return;
@@ -141,6 +142,8 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     urls,
     /** Everything that was asked of the services since the start. */
     calls: calls as readonly Call[],
+    /** While `table` is true, DynamoDB takes no request of a function. */
+    throttled,
     /** What all functions logged: what they take for a problem. */
     logs: () => Object.values(lambdas).reduce((text, { log }) => text + log, ''),
     /** A request to the REST API, with the administrators' token unless it has another (or an empty one: none). */

@@ -63,6 +63,30 @@ describe('wake-ups', () => {
   });
 });
 
+describe('a table that throttles, and goes on to', () => {
+  const unavailable = { kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable', code: 503, details: { retryAfterSeconds: 1 } };
+
+  it('is 503 with Retry-After for reads, and an ERROR event for a watch that has begun', async () => {
+    await start({});
+    await (await host.fetch('/api/v1/nodes')).text();
+    await host.quiet();
+    const watch = await host.fetch('/api/v1/nodes?watch=true&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan');
+    const told = watch.text();
+    host.throttled.table = true;
+    const answers = await Promise.all(
+      ['/api/v1/nodes', '/apis', '/clusters/default@1/api/v1/nodes', '/api/v1/nodes?watch=true'].map((path) => host.fetch(path)),
+    );
+    for (const answer of answers) {
+      expect({ status: answer.status, after: answer.headers.get('retry-after') }).toEqual({ status: 503, after: '1' });
+      expect(await answer.json()).toMatchObject(unavailable);
+    }
+    const events = (await told).trim().split('\n');
+    expect(JSON.parse(events.at(-1)!)).toMatchObject({ type: 'ERROR', object: unavailable });
+    host.throttled.table = false;
+    expect((await host.fetch('/api/v1/nodes')).status).toBe(200);
+  });
+});
+
 describe('a message that always fails', () => {
   it('ends in the dead-letter queue, and holds no other cluster up', async () => {
     await start({ maxReceives: 2 });

@@ -1,3 +1,5 @@
+import { isPublicInfo } from '../../auth/authorizer.ts';
+import { LogUnavailable } from '../../log/log.ts';
 import type { Call } from '../call.ts';
 import { methodNotAllowed, noSuchCluster } from '../failures.ts';
 import { isAuthenticated } from './authenticate.ts';
@@ -6,7 +8,12 @@ import { isAuthenticated } from './authenticate.ts';
 export async function openCluster(call: Call): Promise<undefined> {
   // Whoever shows no token wakes nothing up.
   if (!isAuthenticated(call.user)) return;
-  const replica = await call.api.replicaOf(call.cluster);
+  const replica = await call.api.replicaOf(call.cluster).catch((error: unknown) => {
+    // Health and version need no log: whether it can be read is what health is asked about.
+    if (error instanceof LogUnavailable && isPublicInfo(call.path)) return 'unavailable' as const;
+    throw error;
+  });
+  if (replica === 'unavailable') return;
   if (!replica) throw noSuchCluster(call.cluster);
   call.replica = replica;
   if (call.when && !isRead(call)) throw methodNotAllowed(`cluster ${call.cluster} is shown as it was at another time: it can only be read`);

@@ -1,8 +1,9 @@
 import type { Offset } from '../../log/log.ts';
 import type { KubeObject } from '../../object.ts';
-import { internalError, StatusError } from '../../status.ts';
+import { StatusError } from '../../status.ts';
 import { headersFor } from '../answers.ts';
 import type { Call } from '../call.ts';
+import { statusOf } from '../failures.ts';
 import { type ListOptions, readListOptions } from '../list-options.ts';
 import { endOf, stateFor } from '../reading.ts';
 import { type Selection, selectable, selected, selectionOf } from '../selection.ts';
@@ -12,7 +13,8 @@ import { streamOf } from '../watch-stream.ts';
 
 /**
  * The changes of a collection as they happen (API concepts, "Efficient detection of changes", "Streaming lists" and "Watch bookmarks").
- * What goes wrong once it has begun is told as an ERROR event, as is a resourceVersion that is no longer kept (410). Throws 429 when too many watch already.
+ * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503). Throws 429 when too many
+ * watch already.
  */
 export async function watch(call: Call): Promise<Response> {
   const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
@@ -75,7 +77,7 @@ async function* frames(watching: Watching, stop: AbortSignal): AsyncGenerator<Ui
   } catch (error) {
     if (stop.aborted) return;
     if (!(error instanceof StatusError)) call.api.problem(`a watch of ${call.path} failed`, error);
-    yield encoder.error((error instanceof StatusError ? error : internalError('the watch failed')).status);
+    yield encoder.error(statusOf(error, 'the watch failed'));
   }
 }
 
