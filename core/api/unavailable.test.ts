@@ -62,7 +62,7 @@ describe('while the log cannot be read', () => {
     ['a watch that begins with what is there', `GET ${CONFIGMAPS}?watch=true`],
     ['a get of something that may be there by now', `GET ${CONFIGMAPS}/none`],
     ['a deletion of something that may be there by now', `DELETE ${CONFIGMAPS}/none`],
-  ])('%s is answered 503 with Retry-After, and what the log said stays inside', async (_, line, accept) => {
+  ])('%s is answered 503 with Retry-After, and what the log said stays inside', async (_, line, accept?: string) => {
     log.down = true;
     const { code, json, headers, text } = await server.request(line, accept ? { accept } : {});
     expect({ code, after: headers.get('retry-after'), json }).toMatchObject({ code: 503, after: '1', json: unavailable });

@@ -2,7 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Env } from '../env.ts';
 import { decodeEntry, encodeEntry } from './codec.ts';
 import { type Item, isEntryPartition, keyAt, numberOf, roomBeside } from './dynamodb/keys.ts';
-import { deleteParts, putParts, readParts } from './dynamodb/parts.ts';
+import { putParts, readParts } from './dynamodb/parts.ts';
+import { discard, forget, sweep } from './dynamodb/pending.ts';
 import { register, registered } from './dynamodb/registry.ts';
 import { isConditionFailed, type RequestOptions, requests } from './dynamodb/requests.ts';
 import { loadSnapshot, saveSnapshot } from './dynamodb/snapshots.ts';
@@ -21,11 +22,16 @@ export interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
   readonly attempts?: number;
 }
 
+export interface DynamodbLog extends EventLog {
+  /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts): now and then, by one process. */
+  sweep(cluster: string): Promise<void>;
+}
+
 /**
  * The log of a deployment: a DynamoDB table, one record per entry, appended by one conditional put (a write unit per KB of the encoded
  * entry) and read by consistent queries (a read unit per 4 KB, and one for a look that finds nothing).
  */
-export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 8, onConsumed }: DynamodbLogOptions): EventLog {
+export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 8, onConsumed }: DynamodbLogOptions): DynamodbLog {
   const request = requests({ client, table, env, timeoutMs, attempts, onConsumed });
   const closing = new AbortController();
 
@@ -38,28 +44,30 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     if (bytes.length > room && entry.events.length > 1)
       throw new EntryTooLarge(`${entry.events.length} events take ${bytes.length} bytes; an entry may have ${room}`);
     if (wanted.after === 0) await register(request, cluster);
-    const parts = bytes.length > room ? await putParts(request, of, bytes) : 0;
+    const parts = bytes.length > room ? await putParts(request, of, bytes, env.clock.now()) : undefined;
+    // What becomes of the parts does not change the answer: what is not settled now, a sweep settles.
+    const settled = async (settle: typeof forget) => parts && (await settle(request, parts).catch(() => {}));
     try {
       await request.put({
         Item: {
           ...keyAt(cluster, entry.offset),
           writer: { S: entry.writer },
-          ...(parts ? { parts: { N: String(parts) } } : { payload: { B: bytes } }),
+          ...(parts ? { parts: { N: String(parts.count) } } : { payload: { B: bytes } }),
         },
         ConditionExpression: 'attribute_not_exists(#cluster)',
         ExpressionAttributeNames: { '#cluster': 'cluster' },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
+      await settled(forget);
       return { type: 'appended', entry };
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
       // An earlier attempt may have been done and its answer lost: what is there says whose it is.
       const there = (error as { Item?: Item }).Item ?? (await get(cluster, entry.offset));
       if (!there) throw new LogUnavailable(`the entry at ${entry.offset} of ${cluster} was there and is gone`, { cause: error });
-      if (there['writer']?.S === entry.writer) return { type: 'appended', entry };
-      // Left-over parts do no harm, and failing to remove them does not change the answer.
-      await deleteParts(request, of, parts).catch(() => {});
-      return { type: 'conflict' };
+      const ours = there['writer']?.S === entry.writer;
+      await settled(ours ? forget : discard);
+      return ours ? { type: 'appended', entry } : { type: 'conflict' };
     }
   }
 
@@ -132,6 +140,10 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       open(cluster);
       return await loadSnapshot(request, cluster, bounds);
     },
+    async sweep(cluster) {
+      open(cluster);
+      await sweep(request, cluster, { notedBefore: env.clock.now() - AT_WORK_MS });
+    },
     async clusters() {
       open();
       return await registered(request);
@@ -145,6 +157,9 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
 // A tail with news looks again after 100 ms; a quiet one, after eight looks, every 2 s.
 const POLL_MS = 100;
 const POLL_MAX_MS = 2_000;
+
+/** A writer is done after this long, or dead: a function runs for a quarter of an hour at most. */
+const AT_WORK_MS = 3_600_000;
 
 const entriesAfter = (cluster: string, after: Offset) => ({
   KeyConditionExpression: '#cluster = :cluster AND #offset > :after',

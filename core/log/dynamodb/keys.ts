@@ -16,7 +16,8 @@ export const isEntryPartition = (partition: string): boolean => !partition.inclu
 /** The names of the clusters: one record each, at a number made from its name (see registry.ts). */
 export const registryPartition = '#clusters';
 
-export const registryOffset = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6);
+/** The number at which the record of a name is put. Two names seldom have the same. */
+export const numberOfName = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6);
 
 /** The parts of an entry that is larger than one record. By writer, as two may try the same offset. */
 export const partsPartition = (cluster: string, offset: Offset, writer: string): string => `${cluster}#parts#${offset}#${writer}`;
@@ -26,6 +27,9 @@ export const snapshotsPartition = (cluster: string): string => `${cluster}#snaps
 
 /** The pieces of one saved snapshot. */
 export const piecesPartition = (cluster: string, id: string): string => `${cluster}#snapshot#${id}`;
+
+/** Notes of parts and pieces that no record names yet (see pending.ts). */
+export const pendingPartition = (cluster: string): string => `${cluster}#pending`;
 
 /** DynamoDB's limit on a record, names of attributes included. */
 const RECORD_BYTES = 400 * 1024;

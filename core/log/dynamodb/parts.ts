@@ -1,5 +1,6 @@
 import type { Offset } from '../log.ts';
 import { keyAt, partsPartition, roomBeside, slices } from './keys.ts';
+import { note, type Pending } from './pending.ts';
 import type { Requests } from './requests.ts';
 
 /**
@@ -12,12 +13,15 @@ export interface Parted {
   readonly writer: string;
 }
 
-/** Returns how many parts were written. */
-export async function putParts({ put }: Requests, of: Parted, bytes: Uint8Array): Promise<number> {
-  const partition = partsPartition(of.cluster, of.offset, of.writer);
-  let count = 0;
-  for (const payload of slices(bytes, roomBeside(partition))) await put({ Item: { ...keyAt(partition, count++), payload: { B: payload } } });
-  return count;
+/** Returns what was written: it is pending until the entry's own record is. */
+export async function putParts(requests: Requests, of: Parted, bytes: Uint8Array, now: number): Promise<Pending> {
+  const { cluster, offset, writer } = of;
+  const partition = partsPartition(cluster, offset, writer);
+  const parts = [...slices(bytes, roomBeside(partition))];
+  const pending: Pending = { kind: 'parts', cluster, offset, name: writer, count: parts.length };
+  await note(requests, pending, now);
+  for (const [i, payload] of parts.entries()) await requests.put({ Item: { ...keyAt(partition, i), payload: { B: payload } } });
+  return pending;
 }
 
 /** The bytes again; `undefined` when a part is missing. */
@@ -31,10 +35,4 @@ export async function readParts({ query }: Requests, of: Parted, count: number, 
   };
   for await (const page of query(all, signal)) for (const item of page) parts.push(item['payload']!.B!);
   return parts.length === count ? Buffer.concat(parts) : undefined;
-}
-
-/** After a lost race: the parts belong to no entry. */
-export async function deleteParts(requests: Requests, of: Parted, count: number): Promise<void> {
-  const partition = partsPartition(of.cluster, of.offset, of.writer);
-  for (let i = 0; i < count; i++) await requests.delete({ Key: keyAt(partition, i) });
 }

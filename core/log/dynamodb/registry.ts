@@ -1,4 +1,4 @@
-import { keyAt, registryOffset, registryPartition } from './keys.ts';
+import { keyAt, numberOfName, registryPartition } from './keys.ts';
 import { isConditionFailed, type Requests } from './requests.ts';
 
 /**
@@ -6,7 +6,7 @@ import { isConditionFailed, type Requests } from './requests.ts';
  * made from its name, or at the next one when another name has that.
  */
 export async function register({ put }: Requests, name: string): Promise<void> {
-  for (let offset = registryOffset(name); ; offset++) {
+  for (let offset = numberOfName(name); ; offset++) {
     try {
       await put({
         Item: { ...keyAt(registryPartition, offset), name: { S: name } },

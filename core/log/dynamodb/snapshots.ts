@@ -2,7 +2,8 @@ import type { Env } from '../../env.ts';
 import type { Offset, Snapshot } from '../log.ts';
 import { superseded } from '../snapshots.ts';
 import { type Item, keyAt, numberOf, piecesPartition, roomBeside, slices, snapshotsPartition } from './keys.ts';
-import type { Requests } from './requests.ts';
+import { discard, forget, note, type Pending } from './pending.ts';
+import { isConditionFailed, type Requests } from './requests.ts';
 
 /** A snapshot's own record. It is written last, so a snapshot is either whole or not there. */
 interface Head {
@@ -14,37 +15,72 @@ interface Head {
   readonly pieces: number;
 }
 
-export async function saveSnapshot(requests: Requests, env: Pick<Env, 'ids'>, cluster: string, { offset, time, chunks }: Snapshot): Promise<void> {
+export async function saveSnapshot(requests: Requests, env: Pick<Env, 'clock' | 'ids'>, cluster: string, { offset, time, chunks }: Snapshot): Promise<void> {
   const id = env.ids.uid();
   const partition = piecesPartition(cluster, id);
-  let pieces = 0;
+  const pieces = chunks.flatMap((bytes, chunk) => [...slices(bytes, roomBeside(partition))].map((payload) => ({ chunk, payload })));
+  const saved = piecesOf(cluster, { offset, id, pieces: pieces.length });
+  await note(requests, saved, env.clock.now());
   // One after the other: together they would be throttled, as a partition takes 1,000 units a second and a full piece is 400.
-  for (const [chunk, bytes] of chunks.entries()) {
-    for (const payload of slices(bytes, roomBeside(partition))) {
-      await requests.put({ Item: { ...keyAt(partition, pieces++), chunk: { N: String(chunk) }, payload: { B: payload } } });
-    }
+  for (const [i, { chunk, payload }] of pieces.entries()) {
+    await requests.put({ Item: { ...keyAt(partition, i), chunk: { N: String(chunk) }, payload: { B: payload } } });
   }
-  const { Attributes: replaced } = await requests.put({
-    Item: {
-      ...keyAt(snapshotsPartition(cluster), offset),
-      time: { N: String(time) },
-      chunks: { N: String(chunks.length) },
-      pieces: { N: String(pieces) },
-      id: { S: id },
-    },
-    ReturnValues: 'ALL_OLD',
-  });
-  // A retried put may report our own head as the one it replaced.
-  if (replaced && headOf(replaced).id !== id) await deletePieces(requests, cluster, headOf(replaced));
+  const replaced = await headAt(requests, cluster, offset);
+  if (replaced) await note(requests, piecesOf(cluster, replaced), env.clock.now());
+  const put = await putHead(requests, cluster, { offset, time, chunks: chunks.length, id, pieces: pieces.length }, replaced);
+  // Where another process was faster there is a snapshot of this offset, and this one is not needed.
+  if (!put) return discard(requests, saved);
+  await forget(requests, saved);
+  if (replaced) await discard(requests, piecesOf(cluster, replaced));
+  await deleteSuperseded(requests, cluster);
+}
+
+/** Puts a head in the place of another one, or of none. Returns whether it is there now: not when a third one is. */
+async function putHead(requests: Requests, cluster: string, head: Head, replaced: Head | undefined): Promise<boolean> {
+  try {
+    await requests.put({
+      Item: {
+        ...keyAt(snapshotsPartition(cluster), head.offset),
+        time: { N: String(head.time) },
+        chunks: { N: String(head.chunks) },
+        pieces: { N: String(head.pieces) },
+        id: { S: head.id },
+      },
+      ConditionExpression: 'attribute_not_exists(#cluster) OR #id = :id',
+      ExpressionAttributeNames: { '#cluster': 'cluster', '#id': 'id' },
+      ExpressionAttributeValues: { ':id': { S: (replaced ?? head).id } },
+    });
+    return true;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+    // An earlier attempt may have been done and its answer lost.
+    return (await headAt(requests, cluster, head.offset))?.id === head.id;
+  }
+}
+
+async function headAt(requests: Requests, cluster: string, offset: Offset): Promise<Head | undefined> {
+  const { Item: item } = await requests.get({ Key: keyAt(snapshotsPartition(cluster), offset), ConsistentRead: true });
+  return item && headOf(item);
+}
+
+async function deleteSuperseded(requests: Requests, cluster: string): Promise<void> {
   const heads = await headsOf(requests, cluster);
   const drop = new Set(superseded(heads.map((head) => head.offset)));
   for (const head of heads) {
     if (!drop.has(head.offset)) continue;
     // The head last: whoever stops in between leaves it for the next one to find.
-    await deletePieces(requests, cluster, head);
+    await discard(requests, piecesOf(cluster, head));
     await requests.delete({ Key: keyAt(snapshotsPartition(cluster), head.offset) });
   }
 }
+
+const piecesOf = (cluster: string, { offset, id, pieces }: Pick<Head, 'offset' | 'id' | 'pieces'>): Pending => ({
+  kind: 'pieces',
+  cluster,
+  offset,
+  name: id,
+  count: pieces,
+});
 
 export async function loadSnapshot(
   requests: Requests,
@@ -97,8 +133,4 @@ async function chunksOf({ query }: Requests, cluster: string, head: Head, Consis
     found += page.length;
   }
   return found === head.pieces ? chunks.map((parts) => (parts.length === 1 ? parts[0]! : Buffer.concat(parts))) : undefined;
-}
-
-async function deletePieces(requests: Requests, cluster: string, { id, pieces }: Head): Promise<void> {
-  for (let i = 0; i < pieces; i++) await requests.delete({ Key: keyAt(piecesPartition(cluster, id), i) });
 }
