@@ -73,12 +73,13 @@ export class Host {
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
     this.#wakeups = this.#makeWakeups();
     this.#timers = new Timers(this.#wakeups);
+    const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
     const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       env: options.env,
-      authenticator: staticTokens({ [options.secrets.token]: ADMIN }),
-      serviceAccountTokens: new ServiceAccountTokens({ key: options.secrets.signingKey }),
+      authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
+      serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
       problem: options.problem,
     });
     // The port is taken first, so that a second host is refused at once; who comes that early waits until the clusters are read.

@@ -33,12 +33,25 @@ it('takes a token that the owner put there', () => {
   expect(secrets(dir).token).toBe(mine);
 });
 
-it.each([{ kept: '' }, { kept: 'short' }, { kept: 'not a token '.repeat(9) }])('refuses "$kept" and leaves it as it is', ({ kept }) => {
+it('takes a secret a line: the first is in use, the others are still good', () => {
   const dir = directory();
-  writeFileSync(path.join(dir, 'signing-key'), kept);
-  expect(() => secrets(dir)).toThrow(/signing-key is damaged: remove it/);
-  expect(readFileSync(path.join(dir, 'signing-key'), 'utf8')).toBe(kept);
+  const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(43)) as [string, string, string];
+  writeFileSync(path.join(dir, 'token'), `${b}\n${a}\n`, { mode: 0o600 });
+  writeFileSync(path.join(dir, 'signing-key'), `${c}\r\n\n${a}\n${b}`, { mode: 0o600 });
+  const { token, otherTokens, signingKey, previousSigningKeys } = secrets(dir);
+  expect({ token, otherTokens }).toEqual({ token: b, otherTokens: [a] });
+  expect([signingKey, ...previousSigningKeys]).toEqual([c, a, b].map((text) => Buffer.from(text, 'base64url')));
 });
+
+it.each([{ kept: '' }, { kept: 'short' }, { kept: 'not a token '.repeat(9) }, { kept: `${'x'.repeat(43)}\nshort` }])(
+  'refuses "$kept" and leaves it as it is',
+  ({ kept }) => {
+    const dir = directory();
+    writeFileSync(path.join(dir, 'signing-key'), kept);
+    expect(() => secrets(dir)).toThrow(/signing-key is damaged: remove it/);
+    expect(readFileSync(path.join(dir, 'signing-key'), 'utf8')).toBe(kept);
+  },
+);
 
 it('are new in every process that keeps nothing', () => {
   expect(secrets(undefined)).not.toEqual(secrets(undefined));

@@ -6,25 +6,34 @@ import path from 'node:path';
 export interface Secrets {
   /** The administrator's bearer token. */
   readonly token: string;
+  /** Other tokens of the administrator that are good too, while clients change from one to the next. */
+  readonly otherTokens: readonly string[];
   /** Signs the tokens of service accounts. Not made from the token: who is given that one may act as anybody, but forge nothing that outlives it. */
   readonly signingKey: Uint8Array;
+  /** Signed tokens before, which are good until they expire. */
+  readonly previousSigningKeys: readonly Uint8Array[];
 }
 
-/** The secrets kept in a directory, or new ones, kept there; without a directory they end with the process. Throws when a kept one is damaged. */
+/**
+ * The secrets kept in a directory, or new ones, kept there; without a directory they end with the process. A file has a secret a line: the first is the one in use, the
+ * others are still taken (docs/security.md, "Changing them"). Throws when one is damaged.
+ */
 export function secrets(dir: string | undefined): Secrets {
-  return { token: secret(dir, 'token'), signingKey: Buffer.from(secret(dir, 'signing-key'), 'base64url') };
+  const [token, ...otherTokens] = secretsIn(dir, 'token');
+  const [signingKey, ...previousSigningKeys] = secretsIn(dir, 'signing-key').map((text) => Buffer.from(text, 'base64url'));
+  return { token: token!, otherTokens, signingKey: signingKey!, previousSigningKeys };
 }
 
 const BYTES = 32;
 const OWNER_ONLY = 0o600;
 
-/** 32 random bytes as text that fits a header, a file and a line of a shell. */
-function secret(dir: string | undefined, name: string): string {
+/** At least one. A new one is 32 random bytes as text that fits a header, a file and a line of a shell. */
+function secretsIn(dir: string | undefined, name: string): readonly string[] {
   const made = randomBytes(BYTES).toString('base64url');
-  if (dir === undefined) return made;
+  if (dir === undefined) return [made];
   const file = path.join(dir, name);
   if (!keep(file, made)) return read(file);
-  return made;
+  return [made];
 }
 
 /** Writes a file whole or not at all, and never over one that is there. Returns whether it did. */
@@ -42,10 +51,12 @@ function keep(file: string, text: string): boolean {
   }
 }
 
-function read(file: string): string {
+function read(file: string): readonly string[] {
   // A copy or a restored backup may have lost its mode.
   if (statSync(file).mode & 0o077) chmodSync(file, OWNER_ONLY);
-  const text = readFileSync(file, 'utf8').trim();
-  if (!/^[A-Za-z0-9_-]{43,}$/.test(text)) throw new Error(`${file} is damaged: remove it, and the next start makes a new one`);
-  return text;
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split(/\s*\n\s*/);
+  if (!lines.every((line) => /^[A-Za-z0-9_-]{43,}$/.test(line))) throw new Error(`${file} is damaged: remove it, and the next start makes a new one`);
+  return lines;
 }

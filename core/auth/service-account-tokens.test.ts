@@ -102,3 +102,43 @@ describe('is not taken', () => {
 it('wants a key worth the name', () => {
   expect(() => new ServiceAccountTokens({ key: new Uint8Array(31) })).toThrow('at least 32 bytes');
 });
+
+describe('when the key is replaced', () => {
+  const [old, current] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const check = async (tokens: ServiceAccountTokens, token: string) =>
+    (await tokens.authenticate(token, { cluster: 'main', now: NOW, state: async () => stateOf([account]) }))?.user.username;
+  const good = 'system:serviceaccount:default:bob';
+
+  it('takes what the previous one signed as long as that is told, and signs with the new one', async () => {
+    const before = new ServiceAccountTokens({ key: old });
+    const during = new ServiceAccountTokens({ key: current, previousKeys: [old] });
+    const after = new ServiceAccountTokens({ key: current });
+    const [first, second] = [await before.issue(issue), await during.issue(issue)];
+    expect(await Promise.all([before, during, after].map((tokens) => check(tokens, first)))).toEqual([good, good, undefined]);
+    expect(await Promise.all([before, during, after].map((tokens) => check(tokens, second)))).toEqual([undefined, good, good]);
+  });
+
+  it('can be prepared: every process knows the new one before any signs with it', async () => {
+    const prepared = new ServiceAccountTokens({ key: old, previousKeys: [current] });
+    expect(await check(prepared, await new ServiceAccountTokens({ key: current }).issue(issue))).toBe(good);
+  });
+
+  it('names in a token the key that signed it, by its thumbprint, and takes no other for it', async () => {
+    const during = new ServiceAccountTokens({ key: current, previousKeys: [old] });
+    const [header, claims, signature] = (await during.issue(issue)).split('.') as [string, string, string];
+    const { kid, ...rest } = JSON.parse(Buffer.from(header, 'base64url').toString());
+    expect(kid).toMatch(/^[\w-]{43}$/);
+    for (const other of ['none', '', '../key', '__proto__']) {
+      const forged = Buffer.from(JSON.stringify({ ...rest, kid: other })).toString('base64url');
+      expect(await check(during, `${forged}.${claims}.${signature}`)).toBeUndefined();
+    }
+  });
+
+  it('takes tokens that name no key for the current one', async () => {
+    const unnamed = await new SignJWT(claimsOf(await new ServiceAccountTokens({ key: current }).issue(issue)))
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .sign(current);
+    expect(await check(new ServiceAccountTokens({ key: current, previousKeys: [old] }), unnamed)).toBe(good);
+    expect(await check(new ServiceAccountTokens({ key: old, previousKeys: [current] }), unnamed)).toBeUndefined();
+  });
+});

@@ -1,5 +1,5 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { JOSEError } from 'jose/errors';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
+import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { KubeObject } from '../object.ts';
@@ -13,13 +13,18 @@ import type { User } from './user.ts';
  * docs/decisions/0004-tokens.md says why they are made so.
  */
 export class ServiceAccountTokens implements Authenticator {
-  readonly #key: KeyObject;
+  readonly #signing: SigningKey;
+  /** All whose signatures count, by id. */
+  readonly #keys: ReadonlyMap<string, KeyObject>;
   readonly #issuer: string;
 
-  /** `key`: at least 32 random bytes that no one else knows; the same in every process of a deployment. Throws for a shorter one. */
-  constructor({ key, issuer = 'https://kubernetes.default.svc.cluster.local' }: { key: Uint8Array; issuer?: string }) {
-    if (key.length < MIN_KEY_BYTES) throw new Error(`a key that signs tokens needs at least ${MIN_KEY_BYTES} bytes`);
-    this.#key = createSecretKey(key);
+  /**
+   * `key` signs: at least 32 random bytes that no one else knows, the same in every process of a deployment. What `previousKeys` signed is good until it expires,
+   * so that a key can be replaced. Throws for a shorter one.
+   */
+  constructor({ key, previousKeys = [], issuer = 'https://kubernetes.default.svc.cluster.local' }: ServiceAccountTokensOptions) {
+    this.#signing = signingKey(key);
+    this.#keys = new Map([this.#signing, ...previousKeys.map(signingKey)].map(({ id, key }) => [id, key]));
     this.#issuer = issuer;
   }
 
@@ -35,7 +40,7 @@ export class ServiceAccountTokens implements Authenticator {
       },
     };
     return new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.#signing.id })
       .setIssuer(this.#issuer)
       .setSubject(usernameOf(namespace!, name))
       .setAudience(audiences.length > 0 ? [...audiences] : [this.#issuer])
@@ -43,7 +48,7 @@ export class ServiceAccountTokens implements Authenticator {
       .setIssuedAt(Math.floor(now / 1000))
       .setNotBefore(Math.floor(now / 1000))
       .setExpirationTime(Math.floor(expires / 1000))
-      .sign(this.#key);
+      .sign(this.#signing.key);
   }
 
   authenticate: Authenticator['authenticate'] = async (token, { cluster, now, state }) => {
@@ -69,10 +74,10 @@ export class ServiceAccountTokens implements Authenticator {
     return this.#issuer;
   }
 
-  /** The claims of a token that this key signed and whose time it is; undefined for any other text. */
+  /** The claims of a token that one of these keys signed and whose time it is; undefined for any other text. */
   async #verified(token: string, now: number): Promise<Claims | undefined> {
     try {
-      const { payload } = await jwtVerify<Claims>(token, this.#key, {
+      const { payload } = await jwtVerify<Claims>(token, ({ kid }) => this.#keyOf(kid), {
         // Whoever shows a token does not choose how it is checked: "none" and the asymmetric algorithms are not among these.
         algorithms: [ALGORITHM],
         typ: 'JWT',
@@ -88,6 +93,19 @@ export class ServiceAccountTokens implements Authenticator {
       throw error;
     }
   }
+
+  /** The key that a token says it was signed with (RFC 7515, 4.1.4); one that says nothing is from before there were several. */
+  #keyOf(id: string | undefined): KeyObject {
+    const key = id === undefined ? this.#signing.key : this.#keys.get(id);
+    if (!key) throw new JWKSNoMatchingKey();
+    return key;
+  }
+}
+
+interface ServiceAccountTokensOptions {
+  readonly key: Uint8Array;
+  readonly previousKeys?: readonly Uint8Array[];
+  readonly issuer?: string;
 }
 
 export interface Issue {
@@ -129,6 +147,18 @@ const ALGORITHM = 'HS256';
 
 /** RFC 7518, 3.2: no shorter than what the hash puts out. */
 const MIN_KEY_BYTES = 32;
+
+interface SigningKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+/** A key under its thumbprint (RFC 7638), which says nothing of it: every process of a deployment names it alike. */
+function signingKey(bytes: Uint8Array): SigningKey {
+  if (bytes.length < MIN_KEY_BYTES) throw new Error(`a key that signs tokens needs at least ${MIN_KEY_BYTES} bytes`);
+  const jwk = { k: Buffer.from(bytes).toString('base64url'), kty: 'oct' };
+  return { id: createHash('sha256').update(JSON.stringify(jwk)).digest('base64url'), key: createSecretKey(bytes) };
+}
 
 /** The clocks of two processes of a deployment may differ by this much. */
 const ALLOWED_SKEW_SECONDS = 60;
