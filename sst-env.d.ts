@@ -6,6 +6,10 @@
 
 declare module "sst" {
   export interface Resource {
+    "Alarms": {
+      "arn": string
+      "type": "sst.aws.SnsTopic"
+    }
     "Api": {
       "type": "sst.aws.ApiGatewayV1"
       "url": string
@@ -38,6 +42,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Dynamo"
     }
+    "LogplaneSigningKey": {
+      "type": "sst.sst.Secret"
+      "value": string
+    }
     "LogplaneToken": {
       "type": "sst.sst.Secret"
       "value": string
@@ -59,6 +67,14 @@ declare module "sst" {
       "type": "sst.sst.Linkable"
     }
     "Relay": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "Resync": {
+      "arn": string
+      "type": "sst.aws.SnsTopic"
+    }
+    "ResyncAll": {
       "name": string
       "type": "sst.aws.Function"
     }

@@ -1,17 +1,19 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 
+import { isDisposable } from './infra/stages.ts';
+
 /**
  * A deployment of Logplane to AWS: `npx sst deploy --stage NAME` (docs/deploy.md). The parts are in infra/, one file for each family of resources.
  */
 export default $config({
   app(input) {
-    const production = input?.stage === 'production';
+    // The log is all there is of the clusters: it stays even when the deployment is removed, unless the stage was named disposable.
+    const kept = !isDisposable(input?.stage ?? '');
     return {
       name: 'logplane',
       home: 'aws',
-      // The log is all there is of the clusters: production keeps it even when the deployment is removed.
-      removal: production ? 'retain' : 'remove',
-      protect: production,
+      removal: kept ? 'retain' : 'remove',
+      protect: kept,
       providers: { aws: { version: '7.20.0' } },
     };
   },
@@ -19,8 +21,9 @@ export default $config({
     const { table } = await import('./infra/table.ts');
     await import('./infra/relay.ts');
     await import('./infra/reconcilers.ts');
-    await import('./infra/alarms.ts');
-    const { server } = await import('./infra/api.ts');
-    return { server, table: table.name };
+    const { alarms } = await import('./infra/alarms.ts');
+    const { api } = await import('./infra/api.ts');
+    // `server`: what a kubeconfig has under this name, for the default cluster; `clusters/NAME` behind it is any other.
+    return { server: api.url, table: table.name, alarms };
   },
 });

@@ -11,15 +11,16 @@ import { Recent } from './recent.ts';
 import { secrets, wire } from './wiring.ts';
 
 const wiring = wire();
-const { token, signingKey } = secrets();
-const clusters = new Recent((name) => openCluster(wiring, name));
+const { tokens, signingKey, previousSigningKeys } = secrets();
+const clusters = new Recent((name) => openCluster(wiring, name, { create: true }));
+const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({
   replicaOf: (name) => clusters.get(name),
   defaultCluster: wiring.defaultCluster,
   env: wiring.env,
-  authenticator: staticTokens({ [token]: { username: 'logplane-admin', groups: [MASTERS] } }),
-  serviceAccountTokens: new ServiceAccountTokens({ key: signingKey }),
+  authenticator: staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))),
+  serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
   limits: { watchSeconds: 14.5 * 60 },
   problem: wiring.problem,

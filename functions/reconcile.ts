@@ -8,7 +8,7 @@ import { type Wiring, wire } from './wiring.ts';
 
 export interface ReconcileOptions {
   readonly reconciler: Reconciler;
-  /** Whether this function also takes the clusters' snapshots: one of them does, or each would be taken three times. */
+  /** Whether this function also takes the clusters' snapshots, and removes what dead writers left: one of them does, or each would be taken three times. */
   readonly snapshots?: boolean;
 }
 
@@ -18,11 +18,11 @@ export interface ReconcileOptions {
  */
 export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const wiring = wire({ writer: reconciler.name });
-  const workers = new Recent((cluster) => openWorker(wiring, cluster, reconciler));
+  const workers = new Recent((cluster) => openWorker(wiring, cluster, { reconciler, snapshots }));
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
-      await (await workers.get(cluster))?.run({ snapshots });
+      await (await workers.get(cluster))?.run();
       return [];
     } catch (error) {
       wiring.problem(`${reconciler.name} failed on cluster ${cluster}`, error);
@@ -43,18 +43,19 @@ export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): 
 const receiptOf = ({ receiptHandle, attributes }: SQSRecord) => ({ receipt: receiptHandle, receives: Number(attributes.ApproximateReceiveCount) });
 
 interface Worker {
-  run(options: { snapshots: boolean }): Promise<void>;
+  run(): Promise<void>;
 }
 
-async function openWorker(wiring: Wiring, cluster: string, reconciler: Reconciler): Promise<Worker | undefined> {
-  const { env, wakeups, queues, problem } = wiring;
+async function openWorker(wiring: Wiring, cluster: string, { reconciler, snapshots = false }: ReconcileOptions): Promise<Worker | undefined> {
+  const { env, log, wakeups, queues, problem } = wiring;
   const replica = await openCluster(wiring, cluster);
   if (!replica) return undefined;
+  if (snapshots) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
   const runner = new Runner({ replica, reconciler, env });
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
   const timers = new Timers({ ...wakeups, later: (cluster, reconciler, at) => queues.wakeAt({ cluster, reconciler, at }) });
   return {
-    async run({ snapshots }) {
+    async run() {
       const next = await runner.run();
       await timers.next(cluster, reconciler.name, next, env.clock.now());
       if (snapshots) await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));

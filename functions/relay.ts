@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { decodeEntry } from '../core/log/codec.ts';
-import { isEntryPartition } from '../core/log/dynamodb/keys.ts';
 import { lastOffset, type Offset } from '../core/log/log.ts';
+import { isClusterName } from './cluster-name.ts';
 import { wire } from './wiring.ts';
 
 const { queues, problem } = wire();
@@ -19,10 +19,10 @@ export async function handler({ Records }: DynamoDBStreamEvent): Promise<void> {
   await queues.wakeAll(ends);
 }
 
-/** The end of the log that a record tells of; undefined when it is of something else (snapshots, parts, deletions). */
+/** The end of the log that a record tells of; undefined when it is of something else (snapshots, parts, deletions), or of a name that SQS might refuse for ever. */
 function endOf({ eventName, dynamodb }: DynamoDBRecord): { cluster: string; offset: Offset } | undefined {
   const { cluster, offset } = dynamodb?.Keys ?? {};
-  if (eventName !== 'INSERT' || !cluster?.S || !offset?.N || !isEntryPartition(cluster.S)) return undefined;
+  if (eventName !== 'INSERT' || !cluster?.S || !offset?.N || !isClusterName(cluster.S)) return undefined;
   return { cluster: cluster.S, offset: lastOffsetOf(Number(offset.N), dynamodb?.NewImage?.['payload']) };
 }
 

@@ -1,11 +1,9 @@
 /// <reference path="../sst-env.d.ts" />
-import { hkdfSync } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
 import { type Env, systemEnv } from '../core/env.ts';
-import { dynamodbLog } from '../core/log/dynamodb.ts';
-import type { EventLog } from '../core/log/log.ts';
+import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb.ts';
 import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
@@ -13,7 +11,7 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 /** What the functions are made of. Only this file knows where it comes from: what SST links, and the environment. */
 export interface Wiring {
   readonly env: Env;
-  readonly log: EventLog;
+  readonly log: DynamodbLog;
   readonly queues: SqsQueues;
   /** The queues for writers, who go on when a wake-up does not go out. */
   readonly wakeups: Wakeups;
@@ -45,14 +43,30 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
   };
 }
 
-/**
- * The administrators' token and, made from it, the key that service accounts' tokens are signed with: who changes the one makes the others void.
- * Throws when there is none that is worth the name, so that nothing is served.
- */
-export function secrets(): { token: string; signingKey: Uint8Array } {
-  const token = Resource.LogplaneToken.value.trim();
-  if (token.length < MIN_TOKEN) throw new Error(`the secret LogplaneToken needs at least ${MIN_TOKEN} characters`);
-  return { token, signingKey: new Uint8Array(hkdfSync('sha256', token, '', 'logplane service account tokens', 32)) };
+/** What the API server alone knows. Each secret is a list, between white space: the first is the one in use, the others are still taken (docs/deploy.md, "Change the secrets"). */
+export interface Secrets {
+  /** The administrators' bearer tokens, any of which is good. */
+  readonly tokens: readonly string[];
+  /** Signs the tokens of service accounts. */
+  readonly signingKey: Uint8Array;
+  /** Signed tokens before, which are good until they expire. */
+  readonly previousSigningKeys: readonly Uint8Array[];
+}
+
+/** Throws when one is missing or not worth the name, so that nothing is served. */
+export function secrets(): Secrets {
+  const tokens = listOf('LogplaneToken', Resource.LogplaneToken.value, MIN_TOKEN);
+  const keys = listOf('LogplaneSigningKey', Resource.LogplaneSigningKey.value, MIN_KEY).map((text) => Buffer.from(text, 'base64'));
+  return { tokens, signingKey: keys[0]!, previousSigningKeys: keys.slice(1) };
+}
+
+function listOf(name: string, value: string, minLength: number): readonly string[] {
+  const list = value.trim().split(/\s+/);
+  if (list.some(({ length }) => length < minLength)) throw new Error(`each value of the secret ${name} needs at least ${minLength} characters`);
+  return list;
 }
 
 const MIN_TOKEN = 20;
+
+/** 32 bytes in base64, with or without its padding. */
+const MIN_KEY = 43;

@@ -1,22 +1,27 @@
-import { environment, lambda, places, useLog, wakeReconcilers } from './functions.ts';
+import { environment, lambda, places, wakeReconcilers } from './functions.ts';
+import { gatewayResponses, gatewayResponsesVersion } from './gateway-responses.ts';
+import { beginClusters, useLog } from './log-access.ts';
+import { settings } from './settings.ts';
 
 /** How long a request, which may be a watch, can take: as long as API Gateway streams and Lambda runs. */
 const requestSeconds = 900;
 
-/** The administrators' bearer token, good for every cluster: `npx sst secret set LogplaneToken …`. Without it nothing is deployed. */
+/** The administrators' bearer tokens, each good for every cluster: `npx sst secret set LogplaneToken …`. Without one nothing is deployed. */
 const token = new sst.Secret('LogplaneToken');
 
-const fn = lambda('ApiServer', {
-  handler: 'functions/api.handler',
+/** The keys of service accounts' tokens: the first signs, the others are still taken. */
+const signingKey = new sst.Secret('LogplaneSigningKey');
+
+export const server = lambda('ApiServer', 'api', {
   streaming: true,
   timeout: `${requestSeconds} seconds`,
   memory: '1024 MB',
-  link: [places, token],
+  link: [places, token, signingKey],
   environment,
-  permissions: [...useLog, wakeReconcilers],
+  permissions: [...useLog, ...beginClusters, wakeReconcilers],
 });
 
-const api = new sst.aws.ApiGatewayV1('Api', {
+export const api = new sst.aws.ApiGatewayV1('Api', {
   endpoint: { type: 'regional' },
   // No route is answered but by the function, which asks for the token.
   cors: false,
@@ -25,17 +30,31 @@ const api = new sst.aws.ApiGatewayV1('Api', {
       // Bodies come as they are: kubectl sends protobuf, which would not survive being taken for text.
       args.binaryMediaTypes = ['*/*'];
     },
+    deployment: (args, options) => {
+      args.triggers = $output(args.triggers).apply((triggers) => ({ ...triggers, responses: gatewayResponsesVersion }));
+      options.dependsOn = responses;
+    },
   },
 });
 route('ANY /', 'Root');
 route('ANY /{proxy+}', 'Any');
+const responses = gatewayResponses(api.nodes.api);
 api.deploy();
+export const stage = api.nodes.stage!;
 
-/** What a kubeconfig has as `server`, for the default cluster; `clusters/NAME` behind it is any other. */
-export const server = api.url;
+/**
+ * For all clients together: API Gateway tells nobody apart. What is over it is answered 429 and not billed, so this is what a flood without a token costs at most
+ * (docs/security.md).
+ */
+new aws.apigateway.MethodSettings('ApiThrottling', {
+  restApi: api.nodes.api.id,
+  stageName: stage.stageName,
+  methodPath: '*/*',
+  settings: { throttlingRateLimit: settings.rate, throttlingBurstLimit: settings.burst, metricsEnabled: false },
+});
 
 function route(path: string, name: string) {
-  api.route(path, fn.arn, {
+  api.route(path, server.arn, {
     name,
     streaming: true,
     transform: {

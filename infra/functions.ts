@@ -1,4 +1,6 @@
+import { type FunctionKey, reservedFor } from './concurrency.ts';
 import { delayed, wakeups } from './queues.ts';
+import { settings } from './settings.ts';
 import { table } from './table.ts';
 
 /** Where things are, for functions/wiring.ts. To be told so grants nothing: who may do what is said below, action by action. */
@@ -13,23 +15,7 @@ export const places = new sst.Linkable('Places', {
 });
 
 /** Which cluster the root path shows, and how many nodes a new cluster gets. */
-export const environment = {
-  LOGPLANE_CLUSTER: process.env.LOGPLANE_CLUSTER ?? 'default',
-  LOGPLANE_NODES: process.env.LOGPLANE_NODES ?? '3',
-};
-
-/**
- * To read and append. No function may delete an entry: only the partitions with a `#`, which hold snapshots and the parts of large entries,
- * can be cleaned up.
- */
-export const useLog = [
-  { actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], resources: [table.arn] },
-  {
-    actions: ['dynamodb:DeleteItem'],
-    resources: [table.arn],
-    conditions: [{ test: 'ForAllValues:StringLike', variable: 'dynamodb:LeadingKeys', values: ['*#*'] }],
-  },
-];
+export const environment = { LOGPLANE_CLUSTER: settings.cluster, LOGPLANE_NODES: String(settings.nodes) };
 
 export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
 
@@ -42,13 +28,15 @@ export const consume = (queue: sst.aws.Queue) => ({
 });
 
 /** A function as all of them are; SST would let everybody in the account take on its role. */
-export function lambda(name: string, args: sst.aws.FunctionArgs) {
+export function lambda(name: string, key: FunctionKey, args: Omit<sst.aws.FunctionArgs, 'handler'>) {
   return new sst.aws.Function(name, {
+    handler: `functions/${key}.handler`,
     runtime: 'nodejs24.x',
     architecture: 'arm64',
     nodejs: { minify: true },
     logging: { format: 'json', retention: '1 month' },
     link: [places],
+    concurrency: reservedFor(key),
     ...args,
     transform: {
       role: (role) => {

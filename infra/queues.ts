@@ -7,7 +7,7 @@ export const timersSeconds = 30;
 /** Wake-ups on which a reconciler failed again and again. */
 export const deadWakeups = deadLetterQueue('DeadWakeups', { fifo: true });
 
-/** Timers that could not be passed on, and the places in the stream where the relay gave up. */
+/** Timers that could not be passed on, and calls to wake every cluster that failed. */
 export const deadLetters = deadLetterQueue('DeadLetters', { fifo: false });
 
 /** One queue for each reconciler. */

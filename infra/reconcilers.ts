@@ -1,31 +1,39 @@
-import { consume, environment, lambda, useLog, wakeLater, wakeReconcilers } from './functions.ts';
+import { type FunctionKey, scalingFor } from './concurrency.ts';
+import { consume, environment, lambda, wakeLater, wakeReconcilers } from './functions.ts';
+import { keepSnapshots, useLog } from './log-access.ts';
 import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
 
-reconciler('Scheduler', 'functions/scheduler.handler', wakeups.scheduler);
-reconciler('Controllers', 'functions/controllers.handler', wakeups.controllers);
-reconciler('Nodes', 'functions/nodes.handler', wakeups.nodes);
+reconciler('Scheduler', 'scheduler');
+reconciler('Controllers', 'controllers', keepSnapshots);
+reconciler('Nodes', 'nodes');
 
-const timers = lambda('Timers', {
-  handler: 'functions/timers.handler',
+const timers = lambda('Timers', 'timers', {
   timeout: `${timersSeconds} seconds`,
   memory: '256 MB',
   permissions: [consume(delayed), wakeReconcilers, wakeLater],
 });
-delayed.subscribe(timers.arn, batch());
+delayed.subscribe(timers.arn, source('timers'));
 
-function reconciler(name: string, handler: string, queue: sst.aws.Queue) {
-  const fn = lambda(name, {
-    handler,
+function reconciler(name: string, key: keyof typeof wakeups, more: typeof useLog = []) {
+  const queue = wakeups[key];
+  const fn = lambda(name, key, {
     timeout: `${runSeconds} seconds`,
     // A pass is all computing: from this size on a function has one whole CPU.
     memory: '1769 MB',
     environment,
-    permissions: [consume(queue), ...useLog, wakeReconcilers, wakeLater],
+    permissions: [consume(queue), ...useLog, ...more, wakeReconcilers, wakeLater],
   });
-  queue.subscribe(fn.arn, batch());
+  queue.subscribe(fn.arn, source(key));
 }
 
 /** Messages that failed come back alone. */
-function batch() {
-  return { batch: { size: 10, partialResponses: true } };
+function source(key: FunctionKey): sst.aws.QueueSubscriberArgs {
+  return {
+    batch: { size: 10, partialResponses: true },
+    transform: {
+      eventSourceMapping: (args) => {
+        args.scalingConfig = scalingFor(key);
+      },
+    },
+  };
 }

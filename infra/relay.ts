@@ -1,10 +1,9 @@
 import { lambda, wakeReconcilers } from './functions.ts';
-import { deadLetters } from './queues.ts';
+import { resync } from './resync.ts';
 import { table } from './table.ts';
 
 /** Wakes the reconcilers of every cluster whose log grew: the sure path of wake-ups, behind the fast one of the writer itself. */
-const relay = lambda('Relay', {
-  handler: 'functions/relay.handler',
+export const relay = lambda('Relay', 'relay', {
   timeout: '30 seconds',
   memory: '256 MB',
   permissions: [
@@ -13,9 +12,12 @@ const relay = lambda('Relay', {
       resources: [table.nodes.table.streamArn],
     },
     wakeReconcilers,
-    { actions: ['sqs:SendMessage'], resources: [deadLetters.arn] },
+    { actions: ['sns:Publish'], resources: [resync.arn] },
   ],
 });
+
+/** A stream keeps a record for 24 hours. An hour before, the relay gives up, while Lambda can still say so. */
+const giveUpSeconds = 23 * 3600;
 
 table.subscribe('Relay', relay.arn, {
   // Only entries have a writer; snapshots, parts and the names of the clusters wake nobody.
@@ -28,9 +30,10 @@ table.subscribe('Relay', relay.arn, {
       args.maximumBatchingWindowInSeconds = 1;
       args.parallelizationFactor = 4;
       args.bisectBatchOnFunctionError = true;
-      args.maximumRetryAttempts = 10;
-      args.maximumRecordAgeInSeconds = 3600;
-      args.destinationConfig = { onFailure: { destinationArn: deadLetters.arn } };
+      // It fails when SQS does, and then for every record: there is nothing to be gained by going on to the next one.
+      args.maximumRetryAttempts = -1;
+      args.maximumRecordAgeInSeconds = giveUpSeconds;
+      args.destinationConfig = { onFailure: { destinationArn: resync.arn } };
     },
   },
 });

@@ -40,9 +40,12 @@ export class SqsQueues {
     this.#options = options;
   }
 
-  /** Wakes the reconcilers, all but one, of clusters whose logs now end at these offsets: one request for each queue and ten clusters. */
-  async wakeAll(ends: ReadonlyMap<string, Offset>, { except }: { except?: string | undefined } = {}): Promise<void> {
-    const messages = [...ends].map(([cluster, offset]) => wakeup(cluster, `${cluster}:${offset}`));
+  /**
+   * Wakes the reconcilers, all but one, of clusters: one request for each queue and ten clusters. With each, the offset at which its log now ends, or what else the
+   * wake-up is for: the second one for the same does nothing.
+   */
+  async wakeAll(ends: ReadonlyMap<string, Offset | string>, { except }: { except?: string | undefined } = {}): Promise<void> {
+    const messages = [...ends].map(([cluster, end]) => wakeup(cluster, `${cluster}:${end}`));
     const queues = Object.entries(this.#options.wakeups).filter(([reconciler]) => reconciler !== except);
     await Promise.all(queues.map(([, queue]) => this.#send(queue, messages)));
   }

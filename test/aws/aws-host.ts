@@ -22,6 +22,9 @@ export interface AwsHostOptions {
   readonly visibilitySeconds?: number;
   /** How long the stream collects records; a second when deployed. */
   readonly streamWindowMs?: number;
+  /** What the secrets LogplaneToken and LogplaneSigningKey hold. */
+  readonly tokens?: readonly string[];
+  readonly signingKeys?: readonly string[];
 }
 
 /** What was asked of the services, by whom: `controllers PutItem`. */
@@ -38,9 +41,10 @@ export interface Usage {
 }
 
 export const TOKEN = 'an-administrators-token-for-tests';
+export const SIGNING_KEY = Buffer.alloc(32, 'key').toString('base64');
 
 const QUEUES = ['scheduler', 'controllers', 'nodes'] as const;
-const MEMORY_MB: Record<FunctionName, number> = { api: 1024, scheduler: 1769, controllers: 1769, nodes: 1769, timers: 256, relay: 256 };
+const MEMORY_MB: Record<FunctionName, number> = { api: 1024, scheduler: 1769, controllers: 1769, nodes: 1769, timers: 256, relay: 256, resync: 256 };
 
 let bundles: Promise<Record<FunctionName, Bundle>> | undefined;
 
@@ -49,7 +53,16 @@ export const functionBundles = () => (bundles ??= bundleFunctions());
 
 /** What `infra/` describes, on doubles of the services: the functions' bundles in containers, a table with a stream, queues, a REST API. */
 export async function startAwsHost(options: AwsHostOptions = {}) {
-  const { cutFastPath = false, stream = true, nodes = 3, maxReceives = 8, visibilitySeconds = 360, streamWindowMs = 50 } = options;
+  const {
+    cutFastPath = false,
+    stream = true,
+    nodes = 3,
+    maxReceives = 8,
+    visibilitySeconds = 360,
+    streamWindowMs = 50,
+    tokens = [TOKEN],
+    signingKeys = [SIGNING_KEY],
+  } = options;
   const built = await functionBundles();
   const stop = new AbortController();
   const calls: Call[] = [];
@@ -64,7 +77,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
   };
   const throttled = { table: false };
   const refuse = ({ caller, operation, input }: Pick<Call, 'caller' | 'operation' | 'input'>) =>
-    cutFastPath && caller !== 'relay' && caller !== 'timers' && operation === 'SendMessageBatch' && input.QueueUrl.endsWith('.fifo');
+    cutFastPath && !['relay', 'timers', 'resync'].includes(caller) && operation === 'SendMessageBatch' && input.QueueUrl.endsWith('.fifo');
 
   const table = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => table.listen(0, '127.0.0.1', () => resolve()));
@@ -112,7 +125,10 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         SST_RESOURCE_App: JSON.stringify({ name: 'logplane', stage: 'test' }),
         SST_RESOURCE_Places: JSON.stringify({ table: 'log', ...urls }),
         LOGPLANE_NODES: String(nodes),
-        ...(name === 'api' && { SST_RESOURCE_LogplaneToken: JSON.stringify({ value: TOKEN }) }),
+        ...(name === 'api' && {
+          SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
+          SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
+        }),
       };
       return [name, new Lambda({ name, file: built[name].file, environment, memoryMb: MEMORY_MB[name] })];
     }),

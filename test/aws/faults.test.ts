@@ -1,8 +1,10 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
+import { numberOfName, partsPartition, pendingPartition } from '../../core/log/dynamodb/keys.ts';
 import { type AwsHost, type AwsHostOptions, startAwsHost } from './aws-host.ts';
-import { create, deployment, until, untilRunning } from './requests.ts';
+import { create, deployment, json, phases, running, until, untilRunning } from './requests.ts';
 
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 
@@ -31,6 +33,20 @@ describe('wake-ups', () => {
     expect(new Set(sent.map(({ caller }) => caller))).toEqual(new Set(['relay']));
   });
 
+  it('that were lost altogether come when every cluster is called', async () => {
+    await start({ cutFastPath: true, stream: false });
+    await create(host, DEPLOYMENTS, deployment('web', 3));
+    await host.quiet();
+    expect(host.takeUsage().invocations).toMatchObject({ scheduler: 0, controllers: 0, nodes: 0 });
+    await host.lambdas.resync.invoke({});
+    // Nobody but it can send: each call brings every cluster one step on, and costs a look when there is nothing left.
+    await until(async () => {
+      await host.lambdas.resync.invoke({ Records: [{ Sns: { Message: 'the relay gave up' } }] });
+      await host.quiet();
+      return (await phases(host)).join() === running(3).join();
+    });
+  });
+
   it('all come from the writers when the table has no stream', async () => {
     await start({ stream: false });
     await create(host, DEPLOYMENTS, deployment('web', 3));
@@ -45,7 +61,7 @@ describe('wake-ups', () => {
     await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
     await host.quiet();
     // The ConfigMap is of no interest to anybody: one run each, that writes nothing.
-    expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, timers: 0, relay: 1 });
+    expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, timers: 0, relay: 1, resync: 0 });
   });
 
   it('name the same append, whoever sends them, however many events it has', async () => {
@@ -84,6 +100,91 @@ describe('a table that throttles, and goes on to', () => {
     expect(JSON.parse(events.at(-1)!)).toMatchObject({ type: 'ERROR', object: unavailable });
     host.throttled.table = false;
     expect((await host.fetch('/api/v1/nodes')).status).toBe(200);
+  });
+});
+
+describe('secrets that are changed', () => {
+  const [old, next] = ['the-administrators-old-token', 'the-administrators-next-token'];
+  const keys = ['old', 'new'].map((text) => Buffer.alloc(32, text).toString('base64')) as [string, string];
+  const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+  const SELF = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+
+  it('are good together: two tokens of administrators, and what two keys have signed', async () => {
+    await start({ tokens: [next, old], signingKeys: [keys[1], keys[0]] });
+    for (const token of [old, next]) expect((await host.fetch('/api/v1/nodes', as(token))).status).toBe(200);
+    expect((await host.fetch('/api/v1/nodes', as(`${old} ${next}`))).status).toBe(200);
+    expect((await host.fetch('/api/v1/nodes', as('the-administrators-lost-token'))).status).toBe(401);
+    const account = '/api/v1/namespaces/default/serviceaccounts';
+    expect(
+      (await host.fetch(account, { ...json('POST', { metadata: { name: 'bob' } }), headers: { ...as(next).headers, 'content-type': 'application/json' } }))
+        .status,
+    ).toBe(201);
+    const { metadata } = (await (await host.fetch(`${account}/bob`, as(next))).json()) as { metadata: { name: string; namespace: string; uid: string } };
+    const now = Date.now();
+    const issuedBy = (key: string) =>
+      new ServiceAccountTokens({ key: Buffer.from(key, 'base64') }).issue({
+        cluster: 'default',
+        account: { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+        audiences: [],
+        now,
+        expires: now + 600_000,
+        id: 'id',
+      });
+    const review = json('POST', { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' });
+    const codeFor = async (key: string) => {
+      const headers = { ...as(await issuedBy(key)).headers, 'content-type': 'application/json' };
+      return (await host.fetch(SELF, { ...review, headers })).status;
+    };
+    expect([await codeFor(keys[0]), await codeFor(keys[1]), await codeFor(Buffer.alloc(32, 'none').toString('base64'))]).toEqual([201, 201, 401]);
+  });
+
+  it.each([
+    { tokens: [''], signingKeys: undefined },
+    { tokens: ['a-token-of-good-length', 'short'], signingKeys: undefined },
+    { tokens: undefined, signingKeys: ['short'] },
+    { tokens: undefined, signingKeys: [keys[0], 'short'] },
+  ])('serve nothing while one of them is too short', async ({ tokens, signingKeys }) => {
+    await start({ ...(tokens && { tokens }), ...(signingKeys && { signingKeys }) });
+    await expect(host.fetch('/version').then(({ status }) => status)).rejects.toThrow('a container of api died');
+  });
+});
+
+describe('a large write that was cut short', () => {
+  it('leaves nothing behind once its cluster is looked at again', async () => {
+    await start({});
+    await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
+    await host.quiet();
+    const put = (Item: Record<string, AttributeValue>) => host.client.send(new PutItemCommand({ TableName: 'log', Item }));
+    // A part of what was to be the first entry, which is another writer's, and the note of it.
+    const parts = partsPartition('default', 1, 'dead');
+    await put({ cluster: { S: parts }, offset: { N: '0' }, payload: { B: Buffer.alloc(10) } });
+    await put({
+      ...{ cluster: { S: pendingPartition('default') }, offset: { N: String(numberOfName(parts)) } },
+      ...{ kind: { S: 'parts' }, of: { N: '1' }, name: { S: 'dead' }, count: { N: '1' }, time: { N: '1' } },
+    });
+    await host.lambdas.controllers.recycle();
+    await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } });
+    const left = async () => {
+      const { Items } = await host.client.send(
+        new ScanCommand({ TableName: 'log', ProjectionExpression: '#c', ExpressionAttributeNames: { '#c': 'cluster' } }),
+      );
+      return [...new Set(Items!.map(({ cluster }) => cluster!.S!))].filter((partition) => /#(parts|pending)/.test(partition));
+    };
+    await until(async () => (await left()).length === 0);
+    expect(host.logs()).toBe('');
+  });
+});
+
+describe('the relay', () => {
+  it('is not held up by a name that no cluster has, which SQS might refuse for ever', async () => {
+    await start({ stream: false });
+    const names = ['Not a name', 'ü', 'a'.repeat(200), 'good', '#clusters'];
+    const Records = names.map((name) => ({ eventName: 'INSERT', dynamodb: { Keys: { cluster: { S: name }, offset: { N: '1' } }, NewImage: {} } }));
+    await host.lambdas.relay.invoke({ Records });
+    const sent = host.calls
+      .filter(({ caller }) => caller === 'relay')
+      .flatMap(({ input }) => input.Entries.map((entry: { MessageBody: string }) => entry.MessageBody));
+    expect(sent).toEqual(['good', 'good', 'good']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBody } from '../../core/api/codec/body.ts';
 import { bootstrap } from '../../core/bootstrap.ts';
@@ -6,7 +7,7 @@ import { dynamodbLog } from '../../core/log/dynamodb.ts';
 import { nodeObjects } from '../../core/nodes/node-objects.ts';
 import { Replica } from '../../core/replica.ts';
 import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
-import { grants } from '../infra/grants.ts';
+import { contentsOf, grants } from '../infra/grants.ts';
 import { type AwsHost, startAwsHost, TOKEN } from './aws-host.ts';
 import type { FunctionName } from './bundles.ts';
 import type { Call } from './endpoint.ts';
@@ -57,6 +58,14 @@ describe('a deployment', () => {
     expect(Buffer.from(await created.arrayBuffer()).subarray(0, 4)).toEqual(Buffer.from('k8s\0'));
     const read = (await (await host.fetch('/api/v1/namespaces/default/configmaps/bytes')).json()) as typeof configMap;
     expect(read.data).toEqual(configMap.data);
+  });
+
+  it('keeps an object that is larger than a record of the table', async () => {
+    const data = { noise: randomBytes(450_000).toString('base64') };
+    await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large' }, data });
+    await host.lambdas.api.recycle();
+    const read = (await (await host.fetch('/api/v1/namespaces/default/configmaps/large')).json()) as { data: typeof data };
+    expect(read.data).toEqual(data);
   });
 
   it('answers at the root, and with the Status of Kubernetes where nothing is', async () => {
@@ -176,6 +185,6 @@ const QUEUES: Readonly<Record<string, string>> = {
 function permissionFor({ caller, operation, input }: Call): `${FunctionName} may ${string}` {
   const name = caller as FunctionName;
   if (input.QueueUrl) return `${name} may sqs:${operation.replace(/Batch$/, '')} ${QUEUES[input.QueueUrl.split('/').at(-1)]}`;
-  const partition: string = input.Key?.cluster.S ?? input.Item?.cluster.S ?? '';
-  return `${name} may dynamodb:${operation} LogTable${operation === 'DeleteItem' && partition.includes('#') ? '#' : ''}`;
+  const partition: string = (input.Key ?? input.Item)?.cluster.S ?? input.ExpressionAttributeValues[':cluster'].S;
+  return `${name} may dynamodb:${operation} LogTable/${contentsOf(partition)}`;
 }

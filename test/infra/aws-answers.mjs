@@ -24,6 +24,7 @@ export const outputs = {
     ...(streamEnabled && { streamArn: arn('dynamodb', `table/${name}/stream/2026-01-01T00:00:00.000`) }),
   }),
   'aws:sqs/queue:Queue': (name) => ({ arn: arn('sqs', name), url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}` }),
+  'aws:sns/topic:Topic': (name) => ({ arn: arn('sns', name) }),
   'aws:iam/role:Role': (name) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
   'aws:apigateway/restApi:RestApi': () => ({ rootResourceId: 'root', executionArn: arn('execute-api', 'api'), arn: arn('apigateway', '/restapis/api') }),
   'aws:apigateway/account:Account': () => ({ cloudwatchRoleArn: `arn:aws:iam::${ACCOUNT}:role/apigw` }),

@@ -1,13 +1,23 @@
+import { partsPartition, pendingPartition, piecesPartition, registryPartition, snapshotsPartition } from '../../core/log/dynamodb/keys.ts';
 import type { FunctionName } from '../aws/bundles.ts';
 
 /**
  * Who may do what: every permission of every function, as `service:Action resource`. `test/infra` checks that the deployment grants these and no others, and
- * `test/aws` that the functions, when they run, ask for nothing else. `LogTable#` are the table's partitions with a `#` in their names.
+ * `test/aws` that the functions, when they run, ask for nothing else. `LogTable/entries` are the table's partitions that hold entries.
  */
 export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
-  api: [...useLog(), ...wakeReconcilers()],
+  api: [...useLog(), 'dynamodb:PutItem LogTable/registry', ...wakeReconcilers()],
   scheduler: [...consume('SchedulerWakeups'), ...useLog(), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
-  controllers: [...consume('ControllersWakeups'), ...useLog(), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
+  controllers: [
+    ...consume('ControllersWakeups'),
+    ...useLog(),
+    'dynamodb:GetItem LogTable/snapshots',
+    'dynamodb:PutItem LogTable/snapshots',
+    'dynamodb:DeleteItem LogTable/snapshots',
+    'dynamodb:Query LogTable/pending',
+    ...wakeReconcilers(),
+    'sqs:SendMessage DelayedWakeups',
+  ],
   nodes: [...consume('NodesWakeups'), ...useLog(), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
   timers: [...consume('DelayedWakeups'), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
   relay: [
@@ -16,12 +26,23 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
     'dynamodb:GetShardIterator LogTable/stream',
     'dynamodb:ListStreams LogTable/stream',
     ...wakeReconcilers(),
-    'sqs:SendMessage DeadLetters',
+    'sns:Publish Resync',
   ],
+  resync: ['dynamodb:Query LogTable/registry', 'dynamodb:Query LogTable/entries', ...wakeReconcilers(), 'sqs:SendMessage DeadLetters'],
 };
 
 function useLog() {
-  return ['dynamodb:GetItem LogTable', 'dynamodb:Query LogTable', 'dynamodb:PutItem LogTable', 'dynamodb:DeleteItem LogTable#'];
+  return [
+    'dynamodb:GetItem LogTable/entries',
+    'dynamodb:Query LogTable/entries',
+    'dynamodb:PutItem LogTable/entries',
+    'dynamodb:Query LogTable/parts',
+    'dynamodb:PutItem LogTable/parts',
+    'dynamodb:DeleteItem LogTable/parts',
+    'dynamodb:PutItem LogTable/pending',
+    'dynamodb:DeleteItem LogTable/pending',
+    'dynamodb:Query LogTable/snapshots',
+  ];
 }
 
 function wakeReconcilers() {
@@ -30,4 +51,20 @@ function wakeReconcilers() {
 
 function consume(queue: string) {
   return ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'ChangeMessageVisibility'].map((action) => `sqs:${action} ${queue}`);
+}
+
+/** Partitions of the table, as the adapter names them, by what is in them. */
+export const partitions: Readonly<Record<string, readonly string[]>> = {
+  entries: ['default', 'a', 'x-1'],
+  parts: [partsPartition('default', 5, 'e1f0/7'), partsPartition('a', 1, 'w')],
+  pending: [pendingPartition('default'), pendingPartition('a')],
+  snapshots: [snapshotsPartition('default'), snapshotsPartition('a'), piecesPartition('default', 'e1f0')],
+  registry: [registryPartition],
+};
+
+/** What is in a partition. */
+export function contentsOf(partition: string): string {
+  if (partition === registryPartition) return 'registry';
+  const [, kind] = partition.split('#');
+  return kind === undefined ? 'entries' : kind === 'snapshot' ? 'snapshots' : kind;
 }

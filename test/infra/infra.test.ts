@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { isDisposable } from '../../infra/stages.ts';
 import { type FunctionName, functionNames } from '../aws/bundles.ts';
 import { createTable } from '../contract/dynamodb-table.ts';
-import { grants } from './grants.ts';
+import { grants, partitions } from './grants.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -26,9 +27,13 @@ class Graph {
   readonly functions: readonly { readonly handler: string; readonly links: Readonly<Record<string, object>> }[];
   readonly resources: readonly Resource[];
 
-  constructor(stage: string) {
+  /** `environment`: what is set when deploying. */
+  constructor(stage: string, environment: Readonly<Record<string, string>> = {}) {
     const out = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-infra-')), 'graph.json');
-    execFileSync(process.execPath, [path.join(root, 'test/infra/synth.mjs'), stage, out], { stdio: ['ignore', 'inherit', 'pipe'] });
+    execFileSync(process.execPath, [path.join(root, 'test/infra/synth.mjs'), stage, out], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     const { app, outputs, functions, resources } = JSON.parse(readFileSync(out, 'utf8'));
     this.app = app;
     this.outputs = outputs;
@@ -63,6 +68,14 @@ class Graph {
     return this.role(name).inputs.inlinePolicies.flatMap(({ policy }: { policy: string }) => (JSON.parse(policy) as { Statement: Statement[] }).Statement);
   }
 
+  topic(name: string): Resource {
+    return this.all(TOPIC).find((resource) => resource.name === `${name}Topic`)!;
+  }
+
+  alarm(name: string): Resource {
+    return this.all(ALARM).find((resource) => resource.name === `${name}Alarm`)!;
+  }
+
   /** What subscribes a function to a queue or stream. */
   sourceOf(name: FunctionName): Resource {
     return this.all(SOURCE).find(({ inputs }) => inputs.functionName.endsWith(`:${this.lambda(name).inputs.name}`))!;
@@ -79,14 +92,26 @@ interface Statement {
 const LAMBDA = 'aws:lambda/function:Function';
 const QUEUE = 'aws:sqs/queue:Queue';
 const SOURCE = 'aws:lambda/eventSourceMapping:EventSourceMapping';
+const TOPIC = 'aws:sns/topic:Topic';
+const ALARM = 'aws:cloudwatch/metricAlarm:MetricAlarm';
+const METHODS = 'aws:apigateway/methodSettings:MethodSettings';
+const TABLE = 'aws:dynamodb/table:Table';
 const consumers = ['scheduler', 'controllers', 'nodes', 'timers'] as const;
 
 let graph: Graph;
 let production: Graph;
+/** With everything set, in a stage of its own. */
+let configured: Graph;
 beforeAll(() => {
   execFileSync(process.execPath, [path.join(root, 'scripts/sst-platform.mjs')], { stdio: 'inherit' });
   graph = new Graph('test');
   production = new Graph('production');
+  configured = new Graph('anna', {
+    LOGPLANE_RATE: '7',
+    LOGPLANE_BURST: '9',
+    LOGPLANE_RESERVE_CONCURRENCY: 'no',
+    LOGPLANE_ALARMS_TO: 'ops@example.com, https://alarms.example.com/logplane',
+  });
 }, 300_000);
 
 it('is well typed', () => {
@@ -130,15 +155,67 @@ describe('the functions', () => {
   it('are not open to the internet but through the API', () => {
     expect(graph.all('aws:lambda/functionUrl:FunctionUrl')).toEqual([]);
     for (const { inputs } of graph.all('aws:lambda/permission:Permission')) {
-      expect(inputs).toMatchObject({ principal: 'apigateway.amazonaws.com', sourceArn: expect.stringContaining(':execute-api:') });
-      expect(inputs.function).toContain(graph.lambda('api').inputs.name);
+      const isApi = inputs.principal === 'apigateway.amazonaws.com';
+      expect(inputs.principal).toBe(isApi ? 'apigateway.amazonaws.com' : 'sns.amazonaws.com');
+      expect(inputs.sourceArn).toContain(isApi ? ':execute-api:' : graph.topic('Resync').inputs.name);
+      expect(inputs.function).toContain(graph.lambda(isApi ? 'api' : 'resync').inputs.name);
     }
   });
 
-  it('get the token where it is asked for, and nowhere else', () => {
-    const told = graph.functions.filter(({ links }) => 'LogplaneToken' in links).map(({ handler }) => handler);
+  it.each(['LogplaneToken', 'LogplaneSigningKey'])('get %s where it is asked for, and nowhere else', (secret) => {
+    const told = graph.functions.filter(({ links }) => secret in links).map(({ handler }) => handler);
     expect(told).toEqual(['functions/api.handler']);
-    for (const { inputs } of graph.all(LAMBDA)) expect(JSON.stringify(inputs.environment)).not.toContain('a-token-for-the-synthesis-of-tests');
+    for (const { inputs } of graph.all(LAMBDA)) expect(JSON.stringify(inputs.environment)).not.toContain('-for-the-synthesis-of-tests');
+  });
+
+  it('may touch no partition when a request names none', () => {
+    for (const name of functionNames) {
+      const conditional = graph.policy(name).filter(({ Condition }) => Condition);
+      expect(conditional.map(({ Condition }) => allows(Condition!, undefined))).toEqual(conditional.map(() => false));
+    }
+  });
+});
+
+describe('executions', () => {
+  const reserved = (of: Graph) => Object.fromEntries(functionNames.map((name) => [name, of.lambda(name).inputs.reservedConcurrentExecutions]));
+
+  it('are kept free for every function, in an account of a thousand with room for others', () => {
+    expect(Object.keys(reserved(graph)).sort()).toEqual([...functionNames].sort());
+    const numbers = Object.values(reserved(graph)) as number[];
+    for (const number of numbers) expect(number).toBeGreaterThan(0);
+    expect(numbers.reduce((sum, number) => sum + number)).toBeLessThanOrEqual(200);
+  });
+
+  it.each(consumers)('of %s are as many as its queue tries for', (name) => {
+    const { maximumConcurrency } = graph.sourceOf(name).inputs.scalingConfig;
+    expect(maximumConcurrency).toBe(reserved(graph)[name]);
+    // The least that Lambda takes.
+    expect(maximumConcurrency).toBeGreaterThanOrEqual(2);
+  });
+
+  it('of the relay are enough for the four shards that a table begins with', () => {
+    expect(reserved(graph)['relay']).toBeGreaterThanOrEqual(4 * graph.sourceOf('relay').inputs.parallelizationFactor);
+  });
+
+  it('are not reserved, and the queues fit into the ten of a new account, where it has too few', () => {
+    expect(Object.values(reserved(configured)).filter((number) => number !== undefined)).toEqual([]);
+    const tried = consumers.map((name) => configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number);
+    expect(tried.reduce((sum, number) => sum + number)).toBeLessThan(10);
+  });
+});
+
+describe('settings', () => {
+  it.each([
+    ['LOGPLANE_RATE', '0'],
+    ['LOGPLANE_BURST', '1e3'],
+    ['LOGPLANE_API_CONCURRENCY', 'many'],
+    ['LOGPLANE_NODES', ''],
+    ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
+  ])('%s=%s stops the deployment', async (name, value) => {
+    vi.resetModules();
+    vi.stubEnv(name, value);
+    await expect(import('../../infra/settings.ts')).rejects.toThrow(`${name} is `);
+    vi.unstubAllEnvs();
   });
 });
 
@@ -155,6 +232,37 @@ describe('the API', () => {
       expect(integration.inputs.type).toBe('AWS_PROXY');
       expect(integration.inputs.uri).toContain(`:${inputs.name}/`);
     }
+  });
+
+  it('takes so many requests from all clients together, on every path and method, from its first deployment on', () => {
+    expect(graph.single(METHODS).inputs).toMatchObject({
+      restApi: methods()[0]!.inputs.restApi,
+      stageName: 'test',
+      methodPath: '*/*',
+      settings: { throttlingRateLimit: 50, throttlingBurstLimit: 100 },
+    });
+    expect(configured.single(METHODS).inputs.settings).toMatchObject({ throttlingRateLimit: 7, throttlingBurstLimit: 9 });
+  });
+
+  it('answers with a Status of Kubernetes where the function does not get to answer', () => {
+    const responses = Object.fromEntries(
+      graph.all('aws:apigateway/response:Response').map(({ inputs }) => {
+        const status = JSON.parse(inputs.responseTemplates['application/json']);
+        expect(status).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: Number(inputs.statusCode) });
+        const after = inputs.responseParameters?.['gatewayresponse.header.Retry-After'];
+        expect(after).toBe(status.details && `'${status.details.retryAfterSeconds}'`);
+        return [inputs.responseType, [status.code, status.reason, after !== undefined]];
+      }),
+    );
+    expect(responses).toEqual({
+      THROTTLED: [429, 'TooManyRequests', true],
+      INTEGRATION_FAILURE: [503, 'ServiceUnavailable', true],
+      INTEGRATION_TIMEOUT: [504, 'Timeout', false],
+      REQUEST_TOO_LARGE: [413, 'RequestEntityTooLarge', false],
+      DEFAULT_5XX: [500, 'InternalError', false],
+    });
+    // API Gateway shows what there was when it was deployed: a changed answer is a new deployment.
+    expect(graph.single('aws:apigateway/deployment:Deployment').inputs.triggers.responses).toContain('Too many requests');
   });
 
   it('streams for a quarter of an hour', () => {
@@ -188,14 +296,34 @@ describe('the table', () => {
     expect(graph.single('aws:dynamodb/table:Table').inputs.pointInTimeRecovery).toEqual({ enabled: true });
   });
 
-  it('stays in production, whatever happens to the deployment', () => {
-    const table = production.single('aws:dynamodb/table:Table');
-    expect([production.app.protect, table.retainOnDelete, table.inputs.deletionProtectionEnabled]).toEqual([true, true, true]);
+  it('deletes nothing by itself', () => {
+    expect(graph.single(TABLE).inputs.ttl).toBeUndefined();
   });
 
-  it('goes with any other deployment', () => {
-    const table = graph.single('aws:dynamodb/table:Table');
+  it.each([
+    ['production', () => production],
+    ['anything that nobody named disposable', () => configured],
+  ])('stays in %s, whatever happens to the deployment', (_, of) => {
+    const table = of().single(TABLE);
+    expect([of().app.protect, table.retainOnDelete, table.inputs.deletionProtectionEnabled]).toEqual([true, true, true]);
+  });
+
+  it('goes with a deployment that is named disposable', () => {
+    const table = graph.single(TABLE);
     expect([graph.app.protect, table.retainOnDelete, table.inputs.deletionProtectionEnabled]).toEqual([false, false, false]);
+  });
+
+  it.each([
+    ['dev', true],
+    ['test', true],
+    ['dev-anna', true],
+    ['pr-17', true],
+    ['developers', false],
+    ['prod', false],
+    ['anna', false],
+    ['', false],
+  ])('goes with the stage %s: %s', (stage, disposable) => {
+    expect(isDisposable(stage)).toBe(disposable);
   });
 });
 
@@ -227,12 +355,6 @@ describe('the queues', () => {
     expect(graph.sourceOf(name).inputs).toMatchObject({ functionResponseTypes: ['ReportBatchItemFailures'], maximumBatchingWindowInSeconds: 0 });
   });
 
-  it('raise an alarm when something was put aside', () => {
-    const watched = graph.all('aws:cloudwatch/metricAlarm:MetricAlarm').map(({ inputs }) => inputs.dimensions.QueueName);
-    const dead = [graph.queue('DeadWakeups'), graph.queue('DeadLetters')].map(({ inputs }) => inputs.name);
-    expect(watched.sort()).toEqual(dead.sort());
-  });
-
   const queueOf = (name: FunctionName) => graph.all(QUEUE).find(({ inputs }) => graph.sourceOf(name).inputs.eventSourceArn.endsWith(`:${inputs.name}`))!;
 });
 
@@ -244,27 +366,119 @@ describe('the stream', () => {
     ]);
   });
 
-  it('loses nothing when the relay is new, and goes on after what it cannot take', () => {
-    expect(graph.sourceOf('relay').inputs).toMatchObject({
-      startingPosition: 'TRIM_HORIZON',
-      bisectBatchOnFunctionError: true,
-      destinationConfig: { onFailure: { destinationArn: expect.stringContaining(graph.queue('DeadLetters').inputs.name) } },
+  it('loses nothing when the relay is new, and is tried again as long as it keeps a record', () => {
+    expect(graph.sourceOf('relay').inputs).toMatchObject({ startingPosition: 'TRIM_HORIZON', bisectBatchOnFunctionError: true, maximumRetryAttempts: -1 });
+    // DynamoDB keeps records for 24 hours. Lambda tells of those that it gives up, not of those that went.
+    const { maximumRecordAgeInSeconds } = graph.sourceOf('relay').inputs;
+    expect(maximumRecordAgeInSeconds).toBeGreaterThan(20 * 3600);
+    expect(maximumRecordAgeInSeconds).toBeLessThan(24 * 3600);
+  });
+
+  it('has every cluster woken when the relay gave up, and again when it has caught up', () => {
+    const topic = expect.stringMatching(new RegExp(`:${graph.topic('Resync').inputs.name}$`));
+    expect(graph.sourceOf('relay').inputs.destinationConfig).toEqual({ onFailure: { destinationArn: topic } });
+    expect(graph.alarm('RelayBehind').inputs.okActions).toEqual([topic]);
+    const fn = graph.lambda('resync').inputs.name;
+    expect(graph.single('aws:sns/topicSubscription:TopicSubscription').inputs).toMatchObject({
+      topic,
+      protocol: 'lambda',
+      endpoint: expect.stringContaining(`:${fn}`),
     });
-    expect(graph.sourceOf('relay').inputs.maximumRetryAttempts).toBeGreaterThan(0);
+    expect(graph.single('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig').inputs).toMatchObject({
+      functionName: fn,
+      maximumRetryAttempts: 2,
+      destinationConfig: { onFailure: { destination: expect.stringContaining(graph.queue('DeadLetters').inputs.name) } },
+    });
   });
 });
 
-/** A statement as the permissions of grants.ts: without what Pulumi and AWS add to the names. */
+describe('the alarms', () => {
+  it('watch whatever makes a cluster stand still, or the API fail', () => {
+    const queue = (name: string) => ({ QueueName: graph.queue(name).inputs.name });
+    const fn = (name: FunctionName) => ({ FunctionName: graph.lambda(name).inputs.name });
+    const watched = Object.fromEntries(
+      graph.all(ALARM).map(({ name, inputs }) => [name.replace(/Alarm$/, ''), [inputs.metricName, inputs.threshold, inputs.dimensions]]),
+    );
+    expect(watched).toEqual({
+      DeadWakeups: ['ApproximateNumberOfMessagesVisible', 0, queue('DeadWakeups')],
+      DeadLetters: ['ApproximateNumberOfMessagesVisible', 0, queue('DeadLetters')],
+      SchedulerWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('SchedulerWakeups')],
+      ControllersWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('ControllersWakeups')],
+      NodesWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('NodesWakeups')],
+      RelayBehind: ['IteratorAge', 900_000, fn('relay')],
+      RelayGaveUp: ['DestinationDeliveryFailures', 0, fn('relay')],
+      ApiErrors: ['Errors', 0, fn('api')],
+      ApiThrottled: ['Throttles', 0, fn('api')],
+      ApiFailures: ['5XXError', 10, { ApiName: graph.single('aws:apigateway/restApi:RestApi').inputs.name, Stage: 'test' }],
+    });
+    // What has no traffic is well: an idle deployment raises none.
+    for (const { inputs } of graph.all(ALARM))
+      expect(inputs).toMatchObject({ treatMissingData: 'notBreaching', comparisonOperator: 'GreaterThanThreshold', period: 60 });
+  });
+
+  it('are all published to one topic, and told to whom the deployment names', () => {
+    const arn = (of: Graph) => expect.stringMatching(new RegExp(`:${of.topic('Alarms').inputs.name}$`));
+    for (const { inputs } of graph.all(ALARM)) expect(inputs.alarmActions).toEqual([arn(graph)]);
+    const told = configured.all('aws:sns/topicSubscription:TopicSubscription').filter(({ inputs }) => inputs.protocol !== 'lambda');
+    expect(told.map(({ inputs }) => inputs)).toEqual([
+      { topic: arn(configured), protocol: 'email', endpoint: 'ops@example.com' },
+      { topic: arn(configured), protocol: 'https', endpoint: 'https://alarms.example.com/logplane' },
+    ]);
+  });
+
+  it('say when a deployment is done whom they tell, and that it is nobody', () => {
+    expect(configured.outputs['alarms']).toBe('ops@example.com, https://alarms.example.com/logplane');
+    expect(graph.outputs['alarms']).toMatch(/^tell nobody: set LOGPLANE_ALARMS_TO/);
+  });
+});
+
+/** A statement as the permissions of grants.ts: without what Pulumi and AWS add to the names, and one for each kind of partition that its condition lets through. */
 function permissionsOf({ Effect, Action, Resource, Condition }: Statement): string[] {
   expect(Effect).toBe('Allow');
-  if (Condition) expect(Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#*'] } });
-  return Action.flatMap((action) => Resource.map((arn) => `${action} ${nameOf(arn)}${Condition ? '#' : ''}`));
+  return Action.flatMap((action) =>
+    Resource.flatMap((arn) => {
+      if (nameOf(arn) !== 'LogTable') return [`${action} ${nameOf(arn)}`];
+      return Object.entries(partitions).flatMap(([kind, names]) => {
+        const through = names.filter((name) => !Condition || allows(Condition, name));
+        // All of a kind, or none: a pattern that tells two partitions of a kind apart is wrong.
+        expect([0, names.length]).toContain(through.length);
+        return through.length > 0 ? [`${action} LogTable/${kind}`] : [];
+      });
+    }),
+  );
 }
 
+/** Whether IAM lets a request through for a partition, or for none (AWS IAM User Guide, "Multivalued context keys"). */
+function allows(condition: NonNullable<Statement['Condition']>, partition: string | undefined): boolean {
+  return Object.entries(condition).every(([operator, { 'dynamodb:LeadingKeys': values = [] }]) => {
+    const matches = values.some((value) => partition !== undefined && like(value).test(partition));
+    switch (operator) {
+      case 'ForAllValues:StringLike':
+        return partition === undefined || matches;
+      case 'ForAllValues:StringNotLike':
+        return partition === undefined || !matches;
+      case 'Null':
+        return values.join() === String(partition === undefined);
+      default:
+        throw new Error(`${operator} is not known here`);
+    }
+  });
+}
+
+/** IAM's patterns: `*` stands for any text, `?` for one character. */
+const like = (pattern: string) =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\/]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
+
 function nameOf(arn: string): string {
-  const found = /:logplane-test-(\w+?)(Queue)-\w+(\.fifo)?$|:table\/logplane-test-(\w+?)Table-\w+(\/stream)?(\/[^*]*)?$/.exec(arn);
+  const found = /:logplane-test-(\w+?)(?:Queue|Topic)-\w+(?:\.fifo)?$|:table\/logplane-test-(\w+?)Table-\w+(\/stream)?(\/[^*]*)?$/.exec(arn);
   if (!found) throw new Error(`${arn} is not one resource of the deployment`);
-  return found[1] ?? `${found[4]}${found[5] ?? ''}`;
+  return found[1] ?? `${found[2]}${found[3] ?? ''}`;
 }
 
 /** What createTable of the contract suite asks of DynamoDB. */

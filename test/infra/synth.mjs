@@ -21,6 +21,7 @@ const COMMONJS = `import { createRequire as __cr } from "module"; const require 
 import { fileURLToPath as __f } from "url"; const __filename = __f(import.meta.url); const __dirname = __f(new URL(".", import.meta.url));`;
 
 process.env.SST_SECRET_LogplaneToken ??= 'a-token-for-the-synthesis-of-tests';
+process.env.SST_SECRET_LogplaneSigningKey ??= 'a-key-for-the-synthesis-of-tests-of-43-characters';
 process.env.AWS_REGION ??= 'eu-west-1';
 
 const app = await appOf(stage);

@@ -1,0 +1,45 @@
+import { table } from './table.ts';
+
+/**
+ * The partitions of the log's table by what is in them, as IAM tells them apart: by the name of the one that a request is for (core/log/dynamodb/keys.ts has the names,
+ * test/infra holds the two together). Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
+ */
+const partitions = {
+  /** Under the cluster's name, which has no `#`. */
+  entries: { test: 'ForAllValues:StringNotLike', values: ['*#*'] },
+  parts: { test: 'ForAllValues:StringLike', values: ['?*#parts#*'] },
+  pending: { test: 'ForAllValues:StringLike', values: ['?*#pending'] },
+  snapshots: { test: 'ForAllValues:StringLike', values: ['?*#snapshots', '?*#snapshot#*'] },
+  /** The names of all clusters. */
+  registry: { test: 'ForAllValues:StringLike', values: ['#clusters'] },
+} as const;
+
+/** To read and append. No function may delete an entry: only what an append that failed left behind. */
+export const useLog = [
+  on('entries', ['GetItem', 'Query', 'PutItem']),
+  on('parts', ['Query', 'PutItem', 'DeleteItem']),
+  on('pending', ['PutItem', 'DeleteItem']),
+  on('snapshots', ['Query']),
+];
+
+/** To take snapshots, and to remove older ones and what dead writers left. */
+export const keepSnapshots = [on('snapshots', ['GetItem', 'PutItem', 'DeleteItem']), on('pending', ['Query'])];
+
+/** To begin a cluster. */
+export const beginClusters = [on('registry', ['PutItem'])];
+
+/** To find out which clusters have begun. */
+export const listClusters = [on('registry', ['Query']), on('entries', ['Query'])];
+
+function on(partition: keyof typeof partitions, actions: readonly string[]) {
+  const { test, values } = partitions[partition];
+  return {
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [table.arn],
+    conditions: [
+      { test, variable: 'dynamodb:LeadingKeys', values: [...values] },
+      // ForAllValues holds for a request that names no partition at all (AWS IAM User Guide, "Multivalued context keys").
+      { test: 'Null', variable: 'dynamodb:LeadingKeys', values: ['false'] },
+    ],
+  };
+}

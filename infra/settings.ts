@@ -1,0 +1,29 @@
+/** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
+export const settings = {
+  /** The cluster that the root path shows. */
+  cluster: process.env.LOGPLANE_CLUSTER ?? 'default',
+  /** How many nodes a new cluster gets. */
+  nodes: count('LOGPLANE_NODES', 3),
+  /** Requests a second that the API takes from all clients together in the long run, and at once. */
+  rate: count('LOGPLANE_RATE', 50),
+  burst: count('LOGPLANE_BURST', 100),
+  /** Requests and watches that the API serves at the same time. */
+  apiConcurrency: count('LOGPLANE_API_CONCURRENCY', 100),
+  /** Whether each function has executions of its own: no in an account that has too few of them. */
+  reserveConcurrency: choice('LOGPLANE_RESERVE_CONCURRENCY', ['yes', 'no']) === 'yes',
+  /** Who is told of alarms: e-mail addresses, or https URLs. */
+  alarmsTo: (process.env.LOGPLANE_ALARMS_TO ?? '').split(/[\s,]+/).filter((address) => address !== ''),
+};
+
+function count(name: string, otherwise: number): number {
+  const text = process.env[name] ?? String(otherwise);
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${name} is a whole number from 1 on, not ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+/** The first one unless told. */
+function choice(name: string, values: readonly [string, ...string[]]): string {
+  const text = process.env[name] ?? values[0];
+  if (!values.includes(text)) throw new Error(`${name} is one of ${values.join(', ')}, not ${JSON.stringify(text)}`);
+  return text;
+}
