@@ -1,12 +1,12 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 
-import { isDisposable } from './infra/stages.ts';
-
 /**
  * A deployment of Logplane to AWS: `npx sst deploy --stage NAME` (docs/deploy.md). The parts are in infra/, one file for each family of resources.
  */
 export default $config({
-  app(input) {
+  async app(input) {
+    // SST takes no import at the top of this file.
+    const { isDisposable } = await import('./infra/stages.ts');
     // The log is all there is of the clusters: it stays even when the deployment is removed, unless the stage was named disposable.
     const kept = !isDisposable(input?.stage ?? '');
     return {

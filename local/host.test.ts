@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
@@ -151,6 +151,46 @@ describe('a token of a service account', () => {
     await after.close();
     // Another host is no place for it.
     expect((await ask(host, token, 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', {})).code).toBe(401);
+  });
+});
+
+describe('secrets that are changed', () => {
+  const whoami = async (at: Host, token: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const response = await at.fetch(new Request(`${at.url}/apis/authentication.k8s.io/v1/selfsubjectreviews`, { method: 'POST', body: '{}', headers }));
+    // biome-ignore lint/suspicious/noExplicitAny: whatever the host answers
+    return ((await response.json()) as any).status?.userInfo?.username ?? response.status;
+  };
+  const [first, second] = ['a'.repeat(43), 'b'.repeat(43)] as const;
+  const restarted = async (dir: string, ...lines: string[]) => {
+    for (const name of ['token', 'signing-key']) writeFileSync(path.join(dir, name), lines.join('\n'));
+    return start(dir);
+  };
+
+  it('are good as long as they are kept: the first is in use, the others still count', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
+    const before = await restarted(dir, first);
+    const ask = (url: string, body: object) =>
+      before.fetch(
+        new Request(`${before.url}${url}`, {
+          method: 'POST',
+          body: JSON.stringify(body),
+          headers: { authorization: `Bearer ${first}`, 'content-type': 'application/json' },
+        }),
+      );
+    expect((await ask('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'bob' } })).status).toBe(201);
+    const issued = (await (await ask('/api/v1/namespaces/default/serviceaccounts/bob/token', { spec: {} })).json()) as { status: { token: string } };
+    await before.close();
+    const bob = 'system:serviceaccount:default:bob';
+
+    const during = await restarted(dir, second, first);
+    expect(during.token).toBe(second);
+    expect(await Promise.all([first, second, issued.status.token].map((token) => whoami(during, token)))).toEqual(['logplane-admin', 'logplane-admin', bob]);
+    await during.close();
+
+    const after = await restarted(dir, second);
+    expect(await Promise.all([first, second, issued.status.token].map((token) => whoami(after, token)))).toEqual([401, 'logplane-admin', 401]);
+    await after.close();
   });
 });
 

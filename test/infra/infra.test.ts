@@ -118,6 +118,10 @@ it('is well typed', () => {
   execFileSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', path.join(root, 'infra')], { stdio: 'inherit' });
 });
 
+it('imports nothing at the top of sst.config.ts, which SST refuses', () => {
+  expect(readFileSync(path.join(root, 'sst.config.ts'), 'utf8')).not.toMatch(/^\s*import\s*[^(]/m);
+});
+
 it('declares what SST links, by the names and properties that it has', () => {
   const text = readFileSync(path.join(root, 'sst-env.d.ts'), 'utf8');
   const declared = [...text.matchAll(/^ {4}"(\w+)": \{([^}]*)\}/gm)].map(([, name, body]) => [
