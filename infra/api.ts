@@ -44,14 +44,25 @@ export const stage = api.nodes.stage!;
 
 /**
  * For all clients together: API Gateway tells nobody apart. What is over it is answered 429 and not billed, so this is what a flood without a token costs at most
- * (docs/security.md).
+ * (docs/security.md). It counts for each route (Amazon API Gateway Developer Guide, "How throttling limit settings are applied"), so the root, which only people look at,
+ * gets hardly any.
  */
-new aws.apigateway.MethodSettings('ApiThrottling', {
-  restApi: api.nodes.api.id,
-  stageName: stage.stageName,
-  methodPath: '*/*',
-  settings: { throttlingRateLimit: settings.rate, throttlingBurstLimit: settings.burst, metricsEnabled: false },
-});
+const throttling = throttle('ApiThrottling', '*/*', { rate: settings.rate, burst: settings.burst });
+throttle('ApiRootThrottling', '~1/ANY', { rate: 1, burst: 5 }, throttling);
+
+/** `methodPath`: the path with `~1` for each slash, and the method. `after`: a stage takes one change at a time. */
+function throttle(name: string, methodPath: string, { rate, burst }: { rate: number; burst: number }, after?: aws.apigateway.MethodSettings) {
+  return new aws.apigateway.MethodSettings(
+    name,
+    {
+      restApi: api.nodes.api.id,
+      stageName: stage.stageName,
+      methodPath,
+      settings: { throttlingRateLimit: rate, throttlingBurstLimit: burst, metricsEnabled: false },
+    },
+    { dependsOn: after },
+  );
+}
 
 function route(path: string, name: string) {
   api.route(path, server.arn, {

@@ -1,9 +1,11 @@
+import { isClusterName } from '../functions/cluster-name.ts';
+
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
 export const settings = {
   /** The cluster that the root path shows. */
-  cluster: process.env.LOGPLANE_CLUSTER ?? 'default',
+  cluster: clusterName('LOGPLANE_CLUSTER', 'default'),
   /** How many nodes a new cluster gets. */
-  nodes: count('LOGPLANE_NODES', 3),
+  nodes: count('LOGPLANE_NODES', 3, { least: 0 }),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -15,10 +17,16 @@ export const settings = {
   alarmsTo: (process.env.LOGPLANE_ALARMS_TO ?? '').split(/[\s,]+/).filter((address) => address !== ''),
 };
 
-function count(name: string, otherwise: number): number {
+function count(name: string, otherwise: number, { least = 1 }: { least?: number } = {}): number {
   const text = process.env[name] ?? String(otherwise);
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${name} is a whole number from 1 on, not ${JSON.stringify(text)}`);
+  if (!/^\d+$/.test(text) || Number(text) < least) throw new Error(`${name} is a whole number from ${least} on, not ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+function clusterName(name: string, otherwise: string): string {
+  const text = process.env[name] ?? otherwise;
+  if (!isClusterName(text)) throw new Error(`${name} is the name of a cluster (lower case letters, digits and -), not ${JSON.stringify(text)}`);
+  return text;
 }
 
 /** The first one unless told. */

@@ -214,6 +214,7 @@ describe('settings', () => {
     ['LOGPLANE_BURST', '1e3'],
     ['LOGPLANE_API_CONCURRENCY', 'many'],
     ['LOGPLANE_NODES', ''],
+    ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {
     vi.resetModules();
@@ -239,13 +240,15 @@ describe('the API', () => {
   });
 
   it('takes so many requests from all clients together, on every path and method, from its first deployment on', () => {
-    expect(graph.single(METHODS).inputs).toMatchObject({
-      restApi: methods()[0]!.inputs.restApi,
-      stageName: 'test',
-      methodPath: '*/*',
-      settings: { throttlingRateLimit: 50, throttlingBurstLimit: 100 },
-    });
-    expect(configured.single(METHODS).inputs.settings).toMatchObject({ throttlingRateLimit: 7, throttlingBurstLimit: 9 });
+    const throttled = (of: Graph) =>
+      Object.fromEntries(
+        of.all(METHODS).map(({ inputs: { restApi, stageName, methodPath, settings } }) => {
+          expect({ restApi, stageName }).toEqual({ restApi: methods()[0]!.inputs.restApi, stageName: of === graph ? 'test' : 'anna' });
+          return [methodPath, [settings.throttlingRateLimit, settings.throttlingBurstLimit]];
+        }),
+      );
+    expect(throttled(graph)).toEqual({ '*/*': [50, 100], '~1/ANY': [1, 5] });
+    expect(throttled(configured)).toEqual({ '*/*': [7, 9], '~1/ANY': [1, 5] });
   });
 
   it('answers with a Status of Kubernetes where the function does not get to answer', () => {
