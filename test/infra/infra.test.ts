@@ -105,7 +105,7 @@ let configured: Graph;
 beforeAll(() => {
   execFileSync(process.execPath, [path.join(root, 'scripts/sst-platform.mjs')], { stdio: 'inherit' });
   graph = new Graph('test');
-  production = new Graph('production');
+  production = new Graph('production', { LOGPLANE_API_CONCURRENCY: '30' });
   configured = new Graph('anna', {
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
@@ -188,6 +188,10 @@ describe('executions', () => {
     const numbers = Object.values(reserved(graph)) as number[];
     for (const number of numbers) expect(number).toBeGreaterThan(0);
     expect(numbers.reduce((sum, number) => sum + number)).toBeLessThanOrEqual(200);
+  });
+
+  it('of the API are as many as the deployment says', () => {
+    expect([reserved(graph)['api'], reserved(production)['api']]).toEqual([100, 30]);
   });
 
   it.each(consumers)('of %s are as many as its queue tries for', (name) => {
