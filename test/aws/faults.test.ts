@@ -139,9 +139,7 @@ describe('secrets that are changed', () => {
   });
 
   it.each([
-    { tokens: [''], signingKeys: undefined },
     { tokens: ['a-token-of-good-length', 'short'], signingKeys: undefined },
-    { tokens: undefined, signingKeys: ['short'] },
     { tokens: undefined, signingKeys: [keys[0], 'short'] },
   ])('serve nothing while one of them is too short', async ({ tokens, signingKeys }) => {
     await start({ ...(tokens && { tokens }), ...(signingKeys && { signingKeys }) });
