@@ -1,9 +1,9 @@
 import type { Env } from './env.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from './log/log.ts';
 import { Overlay } from './projection/overlay.ts';
 import type { Projection } from './projection/projection.ts';
 import type { Change, State } from './projection/state.ts';
-import { StatusError, serviceUnavailable, timeout } from './status.ts';
+import { internalError, StatusError, serviceUnavailable, timeout } from './status.ts';
 
 /** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
 export interface Decided<T> {
@@ -121,8 +121,8 @@ export class Commits {
       if (error instanceof EntryTooLarge) return this.#appendInParts(after, outcomes, time);
       if (!(error instanceof LogUnavailable)) throw error;
       this.#end.lost();
-      const unknown = timeout('the log did not say whether the change was written; read the object before trying again', 1);
-      for (const { job } of outcomes) job.reject(unknown);
+      const failure = error instanceof LogUnwritable ? unwritable(error) : unknown();
+      for (const { job } of outcomes) job.reject(failure);
       return;
     }
     // Somebody else was first. Read what they wrote and decide again, after a while that grows and differs between writers.
@@ -209,6 +209,11 @@ function mayRetry(job: Job): boolean {
   job.reject(serviceUnavailable('too many writers at once; try again'));
   return false;
 }
+
+// As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells anybody.
+const unwritable = ({ message }: LogUnwritable) => internalError(message);
+
+const unknown = () => timeout('the log did not say whether the change was written; read the object before trying again', 1);
 
 /** How many commits one entry takes at most. */
 const MAX_GROUP = 256;

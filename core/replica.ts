@@ -95,13 +95,19 @@ export class Replica {
     return this.#readAgain;
   }
 
+  /** Rejects while the log can be read to its end no more, or takes nothing. */
+  async check(): Promise<void> {
+    await this.#log.check();
+    await this.catchUp();
+  }
+
   /**
    * Appends what `decide` says, and answers when it is durable. `decide` is called with the newest state, perhaps with earlier commits of
    * the same entry laid over it (unless it asks to be the `first` of its entry); it must be synchronous and pure, for it is called again when somebody else appended first.
    * Who has just caught up says so: then nothing is read again to make sure that there is nothing to do.
    *
-   * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 504 when the log did not
-   * say for certain whether it took the entry, with 503 when it lost too many races, with 413 when one object does not fit.
+   * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 500 when the log takes nothing now, with
+   * 504 when it did not say for certain whether it took the entry, with 503 when it lost too many races, with 413 when one object does not fit.
    */
   commit<T>(decide: Decide<T>, options: CommitOptions = {}): Promise<T> {
     return this.#commits.add(decide, options);

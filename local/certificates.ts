@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The local host's own certificate authority and its server certificate: kubectl sends no token over plain HTTP. All PEM. */
@@ -10,32 +11,54 @@ export interface Certificates {
 
 /**
  * The certificates kept in `dir`, or new ones, kept there when a directory is given. The CA's key is not kept: nothing else is ever to be
- * signed with it. New ones are made when the kept ones have less than 30 days left.
+ * signed with it. New ones, of a new authority, are made when the kept ones have less than 30 days left, or are not yet valid: the clock was ahead
+ * when they were made. `now` is the wall clock, as clients judge them by theirs. Throws when what is kept does not belong together.
  */
 export async function certificates({ dir, now }: { dir: string | undefined; now: number }): Promise<Certificates> {
-  const kept = dir && read(dir, now);
-  if (kept) return kept;
+  const kept = dir && read(dir);
+  if (kept && isCurrent(kept, now)) return kept;
   const made = await issue(now);
-  if (dir) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    for (const name of files) writeFileSync(path.join(dir, `${name}.pem`), made[name], { mode: 0o600 });
-    writeFileSync(path.join(dir, 'expires'), new Date(now + VALID_MS).toISOString());
-  }
+  if (dir) keep(dir, made);
   return made;
 }
 
-const files = ['ca', 'cert', 'key'] as const;
 const DAY_MS = 86_400_000;
 const VALID_MS = 365 * DAY_MS;
 
-function read(dir: string, now: number): Certificates | undefined {
+function read(dir: string): Certificates | undefined {
+  const text = (name: keyof Certificates) => readFileSync(path.join(dir, `${name}.pem`), 'utf8');
+  let kept: Certificates;
   try {
-    const text = (name: string) => readFileSync(path.join(dir, name), 'utf8');
-    if (Date.parse(text('expires')) - now < 30 * DAY_MS) return undefined;
-    return { ca: text('ca.pem'), cert: text('cert.pem'), key: text('key.pem') };
+    kept = { ca: text('ca'), cert: text('cert'), key: text('key') };
   } catch (error) {
+    // What was not kept whole was never used.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  }
+  if (!belongTogether(kept)) throw new Error(`${dir} is damaged: remove it, and the next start makes new certificates and a kubeconfig that trusts them`);
+  return kept;
+}
+
+function belongTogether({ ca, cert, key }: Certificates): boolean {
+  try {
+    const [authority, server] = [new X509Certificate(ca), new X509Certificate(cert)];
+    return server.verify(authority.publicKey) && server.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+const isCurrent = ({ ca, cert }: Certificates, now: number): boolean =>
+  [ca, cert].map((pem) => new X509Certificate(pem)).every((one) => Date.parse(one.validFrom) <= now && Date.parse(one.validTo) - now >= 30 * DAY_MS);
+
+/** The CA goes first and comes last: a set that is not whole has none. */
+function keep(dir: string, made: Certificates): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  rmSync(path.join(dir, 'ca.pem'), { force: true });
+  for (const name of ['key', 'cert', 'ca'] as const) {
+    const file = path.join(dir, `${name}.pem`);
+    writeFileSync(`${file}.new`, made[name], { mode: 0o600, flush: true });
+    renameSync(`${file}.new`, file);
   }
 }
 

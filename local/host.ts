@@ -19,8 +19,10 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { Replica } from '../core/replica.ts';
 import { bootstrapObjects } from '../core/resources/bootstrap.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import { authorityOf, publishAuthority } from './authority.ts';
 import type { Certificates } from './certificates.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
+import { LogWatch } from './log-watch.ts';
 import { Queue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -39,7 +41,7 @@ export interface HostOptions {
   /** How long a client may take to send a request: the TLS handshake, its headers, all of it. Answers may take any time: watches do. In ms. */
   readonly patience?: Patience;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
-  readonly problem: (message: string, error: unknown) => void;
+  readonly problem: (message: string, error?: unknown) => void;
 }
 
 interface Patience {
@@ -52,6 +54,7 @@ interface Patience {
 export class Host {
   readonly #options: HostOptions;
   readonly #stop = new AbortController();
+  readonly #watch: LogWatch;
   readonly #replicas = new Map<string, Promise<Replica>>();
   readonly #runners = new Map<string, Runner>();
   readonly #queues: ReadonlyMap<string, Queue>;
@@ -71,6 +74,7 @@ export class Host {
     const { clock } = options.env;
     this.#queues = new Map(reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
+    this.#watch = new LogWatch(options.log, { clock, problem: options.problem, recovered: () => this.#wakeAll(), signal: this.#stop.signal });
     this.#wakeups = this.#makeWakeups();
     this.#timers = new Timers(this.#wakeups);
     const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
@@ -119,12 +123,20 @@ export class Host {
   async #open(): Promise<void> {
     const { log, cluster, env } = this.#options;
     const names = new Set([cluster, ...(await log.clusters())]);
-    for (const name of names) await bootstrap(await this.replica(name, { create: true }), { objects: objectsOfNewCluster(this.#options), env });
+    for (const name of names) {
+      const replica = await this.replica(name, { create: true });
+      await bootstrap(replica, { objects: objectsOfNewCluster(this.#options), env });
+      await publishAuthority(replica, { certificates: this.#options.certificates, env });
+    }
     this.#opened.resolve();
     this.#consume();
     giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
     // Whatever was under way when the process before this one ended goes on.
-    for (const name of names) await this.#wakeups.appended(name, (await this.replica(name, { create: true })).state.offset);
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const name of this.#replicas.keys()) for (const queue of this.#queues.values()) queue.send({ body: name, group: name });
   }
 
   /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
@@ -134,8 +146,8 @@ export class Host {
     const known = this.#replicas.get(name);
     if (known) return known;
     if (!create) return undefined;
-    const { log, env } = this.#options;
-    const opened = Replica.open({ log, cluster: name, env, exclusive: true, appended: (offset) => this.#wakeups.appended(name, offset) });
+    const { env } = this.#options;
+    const opened = Replica.open({ log: this.#watch.log, cluster: name, env, exclusive: true, appended: (offset) => this.#wakeups.appended(name, offset) });
     this.#replicas.set(name, opened);
     return opened;
   }
@@ -213,7 +225,8 @@ export class Host {
       await this.#timers.next(cluster, reconciler.name, next, env.clock.now());
       await replica.snapshotIfDue();
     } catch (error) {
-      problem(`${reconciler.name} failed on cluster ${cluster}`, error);
+      // A log that takes nothing is told of once, not by each of those who would write.
+      if (!this.#watch.failing) problem(`${reconciler.name} failed on cluster ${cluster}`, error);
       throw error;
     }
   }
@@ -232,9 +245,7 @@ const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:a
 
 const reconcilers: readonly Reconciler[] = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
 
-/** The authority is published where the root CA publisher takes it from for every namespace. */
 function objectsOfNewCluster({ nodes, env, certificates }: HostOptions): KubeObject[] {
   const now = env.clock.now();
-  const rootCa = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'kube-system' }, data: { 'ca.crt': certificates.ca } };
-  return [...bootstrapObjects(now), rootCa, ...nodeObjects(nodes, now)];
+  return [...bootstrapObjects(now), authorityOf(certificates), ...nodeObjects(nodes, now)];
 }

@@ -33,18 +33,20 @@ export async function up(options: UpOptions): Promise<number> {
     return 1;
   };
   let manifests: Manifest[];
-  let host: Host;
+  let host: Host | undefined;
+  let kubeconfig: string;
   try {
     manifests = await readManifests(options.filenames);
     host = await start(options);
+    kubeconfig = giveKubeconfig(host, options);
   } catch (error) {
+    await host?.close();
     return fail(error);
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-  const { server, kubeconfig } = connection(host, options);
-  say(`Logplane serves a cluster on ${server}\n`);
+  say(`Logplane serves a cluster on ${host.url}\n`);
   say(`kubeconfig: ${kubeconfig}`);
   say(
     `Try:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes,pods -A -o wide\n  kubectl create deployment hello --image=nginx --replicas=3\n  kubectl get events -A\n`,
@@ -83,7 +85,7 @@ async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
       port,
       nodes,
       cluster: CLUSTER,
-      problem: (message, error) => process.stderr.write(`logplane: ${message}: ${error instanceof Error ? error.stack : error}\n`),
+      problem,
     });
   } catch (error) {
     await log.close();
@@ -95,14 +97,18 @@ async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
 async function openLog(dir: string | undefined): Promise<EventLog> {
   if (!dir) return (await import('../core/log/memory.ts')).memoryLog();
   const { sqliteLog } = await import('../core/log/sqlite.ts');
-  return sqliteLog({ file: path.join(dir, 'log.sqlite') });
+  return sqliteLog({ file: path.join(dir, 'log.sqlite'), problem });
 }
 
-function connection(host: Host, { kubeconfig, memory, data }: UpOptions): { server: string; kubeconfig: string } {
+function problem(message: string, error?: unknown): void {
+  const reason = error === undefined ? '' : `: ${error instanceof Error ? error.stack : error}`;
+  process.stderr.write(`logplane: ${message}${reason}\n`);
+}
+
+function giveKubeconfig({ url, ca, token }: Host, { kubeconfig, memory, data }: UpOptions): string {
   const file = path.resolve(kubeconfig ?? path.join(memory ? mkdtempSync(path.join(tmpdir(), 'logplane-')) : data, 'kubeconfig'));
-  const { url, ca, token } = host;
   writeKubeconfig(file, { server: url, ca, token, cluster: CLUSTER });
-  return { server: url, kubeconfig: file };
+  return file;
 }
 
 /** Applies each manifest and says what became of it, as kubectl does; goes on after a refused one. Returns whether any was refused. */
@@ -127,7 +133,13 @@ function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `port ${port} is taken: is a cluster running already? --port chooses another`;
-  return error.message;
+  const advice = adviceOn(error);
+  return advice ? `${error.message}. ${advice}` : error.message;
+}
+
+function adviceOn({ name }: Error): string | undefined {
+  if (name !== 'LogLost' && name !== 'LogDamaged') return undefined;
+  return 'Put back log.sqlite, log.sqlite-wal and log.sqlite-end from one copy, or begin anew with another directory (--data)';
 }
 
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });

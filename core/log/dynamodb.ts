@@ -148,6 +148,8 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       open();
       return await registered(request);
     },
+    // Whether the table takes writes is only known by writing; that it answers, reads tell.
+    check: async () => open(),
     async close() {
       closing.abort();
     },

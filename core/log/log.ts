@@ -65,7 +65,8 @@ export interface EventLog {
    * Puts one entry at `after + 1`, on condition that nothing is there. When it resolves with `appended`, the entry is durable.
    * A lost answer is resolved by reading what is there: if its `writer` is ours, it succeeded.
    * Throws `EntryTooLarge` (nothing written) when the encoded entry is over the adapter's limit and has more than one event: the caller splits it.
-   * Throws `LogUnavailable` when the adapter cannot tell or gives up: the caller must read before it decides anything.
+   * Throws `LogUnwritable` when the log takes nothing now, and `LogUnavailable` when the adapter cannot tell or gives up: the caller must read before it
+   * decides anything.
    */
   append(cluster: string, append: Append): Promise<AppendResult>;
   /**
@@ -80,6 +81,8 @@ export interface EventLog {
   loadSnapshot(cluster: string, options?: { atMost?: Offset; before?: number }): Promise<Snapshot | undefined>;
   /** The names of the clusters that have at least one entry. */
   clusters(): Promise<string[]>;
+  /** Rejects, with `LogUnwritable` where that is the reason, while an append would fail, as far as that can be told without one. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,5 +93,10 @@ export class EntryTooLarge extends Error {
 
 /** The log did not answer, or not for certain. Nothing may be concluded about the append. */
 export class LogUnavailable extends Error {
-  override readonly name = 'LogUnavailable';
+  override readonly name: string = 'LogUnavailable';
+}
+
+/** The log takes nothing now: no room, no file. What was not acknowledged may still come up after a crash, as after any failure. */
+export class LogUnwritable extends LogUnavailable {
+  override readonly name: string = 'LogUnwritable';
 }

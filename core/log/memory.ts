@@ -73,6 +73,7 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       open();
       return [...entries.keys()].sort();
     },
+    check: async () => open(),
     async close() {
       closed = true;
       tails.close();

@@ -1,25 +1,47 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { decodeEntry, encodeEntry } from './codec.ts';
+import { basename } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { entryOf } from './entry.ts';
-import { type Append, type AppendResult, type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset, type Snapshot } from './log.ts';
-import { superseded } from './snapshots.ts';
+import { type Append, type AppendResult, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset, type Offset } from './log.ts';
+import { isBegun, openDatabase, reading, transaction, writing } from './sqlite/database.ts';
+import { type End, EndMark } from './sqlite/end-mark.ts';
+import { Files } from './sqlite/files.ts';
+import { LogDamaged, LogLost } from './sqlite/refusals.ts';
+import { runningSum } from './sqlite/running-sum.ts';
+import { loadSnapshot, saveSnapshot } from './sqlite/snapshots.ts';
+import { verify } from './sqlite/verify.ts';
 import { Tails } from './tails.ts';
 
+export interface SqliteLogOptions {
+  readonly file: string;
+  /** Goes on with what is there although more was acknowledged, where the log would be refused. */
+  readonly acceptLoss?: boolean;
+  /** Told of what is damaged and can be done without. */
+  readonly problem?: (message: string) => void;
+}
+
+export interface SqliteLog extends EventLog {
+  /** A loss that was accepted: the clusters that end before what was acknowledged, and where that was. Nothing may be said anew at these offsets. */
+  readonly lost: ReadonlyMap<string, Offset>;
+}
+
 /**
- * The log of one machine, in one SQLite file: WAL, `synchronous=FULL` (an append that was acknowledged survives kill -9 and loss of power) and an
- * exclusive lock that ends with the process. Why SQLite and these settings: docs/decisions/0001-embedded-log.md. Needs Node 22.5
- * for `node:sqlite`; only this file imports it. Throws `LogInUse` when another process has the file open, and an Error that says so when
- * it is not a log.
+ * The log of one machine, in one SQLite file: an append that was acknowledged survives kill -9 and loss of power. Why SQLite and with which
+ * settings: docs/decisions/0001-embedded-log.md. Beside it stands a file that says what was acknowledged (`FILE-end`), and it opens only when all
+ * of that is there: docs/decisions/0011-what-was-acknowledged.md. Needs Node 22.5 for `node:sqlite`; only this and `sqlite/` import it.
+ * Throws `LogInUse` when another process has the file open, `LogLost` or `LogDamaged` when it holds less than was acknowledged, and an Error that
+ * says so when it is not a log.
  */
-export function sqliteLog({ file }: { file: string }): EventLog {
-  const database = openDatabase(file);
+export function sqliteLog({ file, acceptLoss = false, problem = () => undefined }: SqliteLogOptions): SqliteLog {
+  const { database, mark, lost } = open(file, acceptLoss);
+  const files = new Files([file, `${file}-wal`, `${file}-end`]);
   const tails = new Tails();
-  const end = database.prepare('SELECT offset + events - 1 AS offset FROM entries WHERE cluster = ? ORDER BY entries.offset DESC LIMIT 1');
-  const put = database.prepare('INSERT INTO entries (cluster, offset, events, writer, bytes) VALUES (?, ?, ?, ?, ?)');
-  const at = database.prepare('SELECT writer, bytes FROM entries WHERE cluster = ? AND offset = ?');
-  const page = database.prepare(`SELECT bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
+  /** How many bytes were refused when the last write failed; 0 when it did not. */
+  let refused = 0;
+  const end = database.prepare('SELECT offset + events - 1 AS offset, sum FROM entries WHERE cluster = ? ORDER BY entries.offset DESC LIMIT 1');
+  const put = database.prepare('INSERT INTO entries (cluster, offset, events, writer, bytes, sum) VALUES (?, ?, ?, ?, ?, ?)');
+  const at = database.prepare('SELECT writer, bytes, sum FROM entries WHERE cluster = ? AND offset = ?');
+  const page = database.prepare(`SELECT offset, bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
   // One look at the index per cluster, where SELECT DISTINCT would walk through all entries.
   const names = database.prepare(`
     WITH RECURSIVE found(name) AS (
@@ -29,29 +51,56 @@ export function sqliteLog({ file }: { file: string }): EventLog {
   async function append(cluster: string, request: Append): Promise<AppendResult> {
     const entry = entryOf(request);
     const bytes = encodeEntry(entry);
-    const existing = query(() => {
-      const last = endOf(cluster);
-      if (request.after > last) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${last}`);
-      if (request.after < last) return { there: at.get(cluster, entry.offset) };
-      put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes);
-      return undefined;
-    });
-    if (existing) {
-      const { there } = existing;
-      return there?.['writer'] === entry.writer ? { type: 'appended', entry: decodeEntry(there['bytes'] as Uint8Array) } : { type: 'conflict' };
+    const last = reading(() => (end.get(cluster) as End | undefined) ?? { offset: 0, sum: 0 });
+    if (request.after > last.offset) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${last.offset}`);
+    if (request.after < last.offset) {
+      const there = reading(() => at.get(cluster, entry.offset)) as { writer: string; bytes: Uint8Array; sum: number } | undefined;
+      if (there?.writer !== entry.writer) return { type: 'conflict' };
+      const known = decodeEntry(there.bytes);
+      acknowledge(cluster, { offset: lastOffset(known), sum: there.sum });
+      return { type: 'appended', entry: known };
     }
+    const sum = runningSum(last.sum, bytes);
+    write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
+    acknowledge(cluster, { offset: lastOffset(entry), sum });
     tails.push(cluster, entry);
     return { type: 'appended', entry };
   }
 
-  const endOf = (cluster: string) => (end.get(cluster)?.['offset'] as number | undefined) ?? 0;
+  /** What follows may be told to a client: it is in the files that the next process finds, and the mark says so. */
+  function acknowledge(cluster: string, ended: End): void {
+    inPlace();
+    mark.advance(cluster, ended);
+  }
+
+  function write(size: number, work: () => void): void {
+    // Looked at before, as a file that was cut off is as long as ever behind the next write, and again before it is acknowledged.
+    inPlace();
+    try {
+      writing(work);
+      refused = 0;
+    } catch (error) {
+      refused = Math.max(refused, size, 1);
+      throw error;
+    }
+  }
+
+  function inPlace(): void {
+    try {
+      files.check();
+    } catch (cause) {
+      refused ||= 1;
+      throw new LogUnwritable(`the log's files are not in place: ${(cause as Error).message}`, { cause });
+    }
+  }
 
   async function* read(cluster: string, { after }: { after: Offset }): AsyncGenerator<LogEntry> {
     // A page at a time: no cursor stays open while the reader works, and appends in between are just more to read.
     for (;;) {
-      const rows = query(() => page.all(cluster, after));
+      const rows = reading(() => page.all(cluster, after));
       for (const row of rows) {
         const entry = decodeEntry(row['bytes'] as Uint8Array);
+        if (entry.offset !== row['offset']) throw new CorruptEntry(`the entry at ${row['offset']} says that it is the one at ${entry.offset}`);
         yield entry;
         after = lastOffset(entry);
       }
@@ -63,114 +112,86 @@ export function sqliteLog({ file }: { file: string }): EventLog {
     append,
     read,
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
-    saveSnapshot: async (cluster, snapshot) => query(() => saveSnapshot(database, cluster, snapshot)),
-    loadSnapshot: async (cluster, bounds = {}) => query(() => loadSnapshot(database, cluster, bounds)),
-    clusters: async () => query(() => names.all().map((row) => row['name'] as string)),
+    async saveSnapshot(cluster, snapshot) {
+      const size = snapshot.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      write(size, () => saveSnapshot(database, cluster, snapshot));
+    },
+    loadSnapshot: async (cluster, bounds = {}) => reading(() => loadSnapshot(database, cluster, { ...bounds, problem })),
+    clusters: async () => reading(() => names.all().map((row) => row['name'] as string)),
+    async check() {
+      if (!database.isOpen) throw new LogUnavailable('the log is closed');
+      inPlace();
+      // Whether there is room again is only known by writing as much as was refused.
+      if (refused > 0) write(refused, () => tryToWrite(database, refused));
+      try {
+        mark.check();
+      } catch (cause) {
+        throw new LogUnwritable(`what was acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
+      }
+    },
     async close() {
       tails.close();
-      if (database.isOpen) database.close();
+      if (!database.isOpen) return;
+      database.close();
+      mark.close();
     },
+    lost,
   };
-}
-
-/** Another process has the log open: there is one writer to a data directory. */
-export class LogInUse extends Error {
-  override readonly name = 'LogInUse';
 }
 
 const PAGE = 128;
 
-// `PRAGMA application_id` ("LPlg") and `user_version`: a file that is something else, or of a later Logplane, is refused instead of damaged.
-const APPLICATION = 0x4c506c67;
-const FORMAT = 1;
-
-const schema = `
-  CREATE TABLE entries (
-    cluster TEXT NOT NULL, offset INTEGER NOT NULL, events INTEGER NOT NULL, writer TEXT NOT NULL, bytes BLOB NOT NULL,
-    PRIMARY KEY (cluster, offset)
-  ) STRICT;
-  CREATE TABLE snapshots (cluster TEXT NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (cluster, offset)) STRICT;
-  CREATE TABLE snapshot_chunks (
-    cluster TEXT NOT NULL, offset INTEGER NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (cluster, offset, chunk)
-  ) STRICT;
-  PRAGMA application_id = ${APPLICATION};
-  PRAGMA user_version = ${FORMAT};
-`;
-
-function openDatabase(file: string): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file);
-  try {
-    // The lock is one of the file system's: it ends with the process, however that ends. In this mode WAL needs no shared memory either.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT');
-    const pragma = (name: string) => database.prepare(`PRAGMA ${name}`).get()![name] as number;
-    const isNew = pragma('application_id') === 0 && pragma('user_version') === 0 && pragma('schema_version') === 0;
-    if (isNew) transaction(database, () => database.exec(schema));
-    else if (pragma('application_id') !== APPLICATION) throw new Error(`${file} is a database of another program`);
-    else if (pragma('user_version') !== FORMAT)
-      throw new Error(`${file} was written by another version of Logplane (format ${pragma('user_version')}; this one reads ${FORMAT})`);
-    return database;
-  } catch (cause) {
-    database.close();
-    const code = sqliteCode(cause);
-    if (code === SQLITE_BUSY) throw new LogInUse(`${file} is in use by another process`, { cause });
-    if (code === SQLITE_NOTADB) throw new Error(`${file} is not a log of Logplane`, { cause });
-    throw cause;
-  }
+interface Opened {
+  readonly database: DatabaseSync;
+  readonly mark: EndMark;
+  readonly lost: ReadonlyMap<string, Offset>;
 }
 
-function saveSnapshot(database: DatabaseSync, cluster: string, { offset, time, chunks }: Snapshot): void {
-  transaction(database, () => {
-    const remove = (old: Offset) => {
-      for (const table of ['snapshots', 'snapshot_chunks']) database.prepare(`DELETE FROM ${table} WHERE cluster = ? AND offset = ?`).run(cluster, old);
+function open(file: string, acceptLoss: boolean): Opened {
+  const markFile = `${file}-end`;
+  let mark = openMark(markFile, acceptLoss);
+  const acknowledged = new Map<string, End>(mark?.ends);
+  let database: DatabaseSync | undefined;
+  try {
+    const refuseNew = () => {
+      const [first] = acceptLoss ? [] : acknowledged;
+      if (first) throw new LogLost(`${file} is missing or empty: cluster ${first[0]} came to resourceVersion ${first[1].offset}`);
     };
-    remove(offset);
-    database.prepare('INSERT INTO snapshots (cluster, offset, time) VALUES (?, ?, ?)').run(cluster, offset, time);
-    const put = database.prepare('INSERT INTO snapshot_chunks (cluster, offset, chunk, bytes) VALUES (?, ?, ?, ?)');
-    for (const [i, chunk] of chunks.entries()) put.run(cluster, offset, i, chunk);
-    const all = database.prepare('SELECT offset FROM snapshots WHERE cluster = ?').all(cluster);
-    for (const old of superseded(all.map((row) => row['offset'] as Offset))) remove(old);
-  });
-}
-
-function loadSnapshot(database: DatabaseSync, cluster: string, { atMost, before }: { atMost?: Offset; before?: number }): Snapshot | undefined {
-  const found = database
-    .prepare('SELECT offset, time FROM snapshots WHERE cluster = ? AND offset <= ? AND time <= ? ORDER BY offset DESC LIMIT 1')
-    .get(cluster, atMost ?? Number.MAX_SAFE_INTEGER, before ?? Number.MAX_SAFE_INTEGER);
-  if (!found) return undefined;
-  const offset = found['offset'] as Offset;
-  const chunks = database.prepare('SELECT bytes FROM snapshot_chunks WHERE cluster = ? AND offset = ? ORDER BY chunk').all(cluster, offset);
-  return { offset, time: found['time'] as number, chunks: chunks.map((row) => row['bytes'] as Uint8Array) };
-}
-
-function transaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    database.exec('COMMIT');
+    // Before SQLite looks at it, which would throw away the WAL of an empty file.
+    if (!isBegun(file)) refuseNew();
+    database = openDatabase(file, {
+      creating: refuseNew,
+      migrating: (old) => {
+        mark = EndMark.create(markFile);
+        for (const [cluster, end] of verify(old, { file, acknowledged, acceptLoss })) mark.advance(cluster, end);
+      },
+    });
+    const ends = verify(database, { file, acknowledged, acceptLoss });
+    if (!mark && ends.size > 0 && !acceptLoss)
+      throw new LogLost(`${markFile} is missing, which says what was acknowledged: whether all of it is in ${basename(file)} cannot be told`);
+    mark ??= EndMark.create(markFile);
+    // A process that was killed has not always noted the last that it appended.
+    for (const [cluster, end] of ends) mark.advance(cluster, end);
+    const lost = [...acknowledged].filter(([cluster, { offset }]) => (ends.get(cluster)?.offset ?? 0) < offset);
+    return { database, mark, lost: new Map(lost.map(([cluster, { offset }]) => [cluster, offset])) };
   } catch (error) {
-    // SQLite has rolled back by itself when the disk is full or broken.
-    if (database.isTransaction) database.exec('ROLLBACK');
+    database?.close();
+    mark?.close();
     throw error;
   }
 }
 
-/** Runs SQL; what SQLite refuses (disk full, I/O error) is LogUnavailable. The statement or transaction is then undone and the log intact. */
-function query<T>(run: () => T): T {
+function openMark(file: string, acceptLoss: boolean): EndMark | undefined {
   try {
-    return run();
-  } catch (cause) {
-    if (sqliteCode(cause) !== undefined) throw new LogUnavailable(`the log's database failed: ${(cause as Error).message}`, { cause });
-    if ((cause as { code?: string }).code === 'ERR_INVALID_STATE') throw new LogUnavailable('the log is closed', { cause });
-    throw cause;
+    return EndMark.open(file);
+  } catch (error) {
+    if (error instanceof LogDamaged && acceptLoss) return undefined;
+    throw error;
   }
 }
 
-const SQLITE_BUSY = 5;
-const SQLITE_NOTADB = 26;
-
-/** The primary result code (sqlite.org/rescode.html) of an error that SQLite raised. */
-function sqliteCode(error: unknown): number | undefined {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  return code === 'ERR_SQLITE_ERROR' && errcode !== undefined ? errcode & 0xff : undefined;
+/** Writes so many bytes and takes them out again. */
+function tryToWrite(database: DatabaseSync, bytes: number): void {
+  transaction(database, () => database.prepare("INSERT OR REPLACE INTO snapshot_chunks VALUES ('', 0, 0, zeroblob(?), NULL)").run(bytes));
+  transaction(database, () => database.exec("DELETE FROM snapshot_chunks WHERE cluster = ''"));
 }

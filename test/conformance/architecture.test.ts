@@ -53,7 +53,7 @@ describe('the code', () => {
 
   const confined: { name: string; pattern: RegExp; in: RegExp; to: RegExp }[] = [
     { name: 'the AWS SDK', pattern: /from '@aws-sdk\//, in: /^core\//, to: /^core\/(log\/dynamodb|reconcile\/sqs-)/ },
-    { name: 'SQLite', pattern: /from 'node:sqlite'/, in: /./, to: /^core\/log\/sqlite\.ts$/ },
+    { name: 'SQLite', pattern: /from 'node:sqlite'/, in: /./, to: /^core\/log\/sqlite(\/|\.ts$)/ },
     {
       name: 'the real clock and real chance',
       pattern: /\bDate\.now\(|\bMath\.random\(|randomUUID\(|\bset(Timeout|Interval|Immediate)\(/,

@@ -1,0 +1,62 @@
+import type { Clock } from '../core/env.ts';
+import { type EventLog, LogUnwritable } from '../core/log/log.ts';
+
+interface LogWatchOptions {
+  readonly clock: Clock;
+  /** Told once when the log begins to fail, with the reason, and once when it is over. */
+  readonly problem: (message: string, error?: unknown) => void;
+  /** The log takes writes again: whatever was given up meanwhile is to be tried again. */
+  readonly recovered: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** A log whose failures to write are told to the host, not only to the client whose write it was, and that is looked after until they are over. */
+export class LogWatch {
+  readonly log: EventLog;
+  readonly #options: LogWatchOptions;
+  #failing = false;
+
+  constructor(log: EventLog, options: LogWatchOptions) {
+    this.#options = options;
+    this.log = {
+      ...log,
+      append: (cluster, append) => this.#watched(log.append(cluster, append)),
+      saveSnapshot: (cluster, snapshot) => this.#watched(log.saveSnapshot(cluster, snapshot)),
+      check: () => this.#watched(log.check()),
+    };
+  }
+
+  /** Whether the last that is known of the log is that it takes nothing. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  async #watched<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof LogUnwritable && !this.#failing) void this.#untilRecovered(error);
+      throw error;
+    }
+  }
+
+  async #untilRecovered(error: LogUnwritable): Promise<void> {
+    const { clock, problem, recovered, signal } = this.#options;
+    this.#failing = true;
+    problem(`nothing can be written: ${error.message}`);
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_MS, signal);
+      const isWell = await this.log.check().then(
+        () => true,
+        () => false,
+      );
+      if (!isWell || signal.aborted) continue;
+      this.#failing = false;
+      problem('the log takes writes again');
+      recovered();
+      return;
+    }
+  }
+}
+
+const LOOK_MS = 1_000;
