@@ -1,4 +1,5 @@
-import { mkdtempSync, statSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,5 +31,24 @@ describe('certificates', () => {
     expect(await certificates({ dir, now: now + 300 * DAY })).toEqual(first);
     expect((await certificates({ dir, now: now + 340 * DAY })).cert).not.toBe(first.cert);
     expect(statSync(path.join(dir, 'key.pem')).mode & 0o077).toBe(0);
+  });
+
+  it('are made anew, with their authority, when the clock was ahead as they were made', async () => {
+    const dir = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-')), 'pki');
+    const now = Date.now();
+    const ahead = await certificates({ dir, now: now + 400 * DAY });
+    const made = await certificates({ dir, now });
+    expect(made.ca).not.toBe(ahead.ca);
+    for (const pem of [made.ca, made.cert]) expect(Date.parse(new X509Certificate(pem).validFrom)).toBeLessThanOrEqual(now);
+    expect(await certificates({ dir, now })).toEqual(made);
+    expect((await certificates({ dir, now: now - 2 * DAY })).ca).not.toBe(made.ca);
+  });
+
+  it('are made anew when they were not kept whole', async () => {
+    const dir = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-')), 'pki');
+    const now = Date.now();
+    const first = await certificates({ dir, now });
+    rmSync(path.join(dir, 'ca.pem'));
+    expect((await certificates({ dir, now })).ca).not.toBe(first.ca);
   });
 });

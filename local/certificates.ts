@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { using } from './using-file.ts';
 
 /** The local host's own certificate authority and its server certificate: kubectl sends no token over plain HTTP. All PEM. */
 export interface Certificates {
@@ -15,10 +16,10 @@ export interface Certificates {
  * when they were made. `now` is the wall clock, as clients judge them by theirs. Throws when what is kept does not belong together.
  */
 export async function certificates({ dir, now }: { dir: string | undefined; now: number }): Promise<Certificates> {
-  const kept = dir && read(dir);
+  const kept = dir && using(dir, () => read(dir));
   if (kept && isCurrent(kept, now)) return kept;
   const made = await issue(now);
-  if (dir) keep(dir, made);
+  if (dir) using(dir, () => keep(dir, made));
   return made;
 }
 

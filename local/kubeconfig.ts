@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { using } from './using-file.ts';
 
 /** Writes a kubeconfig with one context, readable for its owner alone; whole or not at all. */
 export function writeKubeconfig(file: string, { server, ca, token, cluster }: { server: string; ca: string; token: string; cluster: string }): void {
@@ -14,9 +15,16 @@ export function writeKubeconfig(file: string, { server, ca, token, cluster }: { 
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   });
-  mkdirSync(path.dirname(file), { recursive: true });
-  // The folder may be everybody's (/tmp): a name that nobody can foresee, and never a file or link that is there already.
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, file);
+  using(file, () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    // The folder may be everybody's (/tmp): a name that nobody can foresee, and never a file or link that is there already.
+    const draft = `${file}.${randomBytes(6).toString('hex')}`;
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+    try {
+      renameSync(draft, file);
+    } catch (error) {
+      rmSync(draft);
+      throw error;
+    }
+  });
 }

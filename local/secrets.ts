@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { using } from './using-file.ts';
 
 /** What only this host knows: made once and kept in the data directory. */
 export interface Secrets {
@@ -32,8 +33,7 @@ function secretsIn(dir: string | undefined, name: string): readonly string[] {
   const made = randomBytes(BYTES).toString('base64url');
   if (dir === undefined) return [made];
   const file = path.join(dir, name);
-  if (!keep(file, made)) return read(file);
-  return [made];
+  return using(file, () => (keep(file, made) ? [made] : read(file)));
 }
 
 /** Writes a file whole or not at all, and never over one that is there. Returns whether it did. */
