@@ -9,7 +9,7 @@ import { Replica } from './replica.ts';
 let n = 0;
 const random = { next: () => 0.5 };
 const env: Env = {
-  clock: { now: () => Date.parse('2026-01-01T00:00:00Z'), sleep: async () => {}, turn: async () => {} },
+  clock: { now: () => Date.parse('2026-01-01T00:00:00Z'), elapsed: () => 0, sleep: async () => {}, turn: async () => {} },
   random,
   ids: idsFrom(random, () => `uid-${++n}`),
 };

@@ -1,4 +1,5 @@
-import type { Env } from './env.ts';
+import type { ClusterTime } from './cluster-time.ts';
+import type { Clock, Env } from './env.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from './log/log.ts';
 import { Overlay } from './projection/overlay.ts';
 import type { Projection } from './projection/projection.ts';
@@ -24,13 +25,22 @@ export interface CommitOptions {
 export interface LogEnd {
   readonly projection: () => Projection;
   readonly catchUp: () => Promise<void>;
-  /** When it was last read, or appended to (which proves the same): ms since the epoch, by our clock. */
-  readonly seenAt: () => number;
+  /** When it was last read, or appended to (which proves the same); undefined: not for certain. */
+  readonly seenAt: () => Moment | undefined;
   /** Our own entry stands there now. */
   readonly appended: (entry: LogEntry) => void;
   /** Somebody else's entry does, or nobody knows. */
   readonly lost: () => void;
+  readonly time: ClusterTime;
 }
+
+/** A moment by both clocks of a process. */
+export interface Moment {
+  readonly wall: number;
+  readonly elapsed: number;
+}
+
+export const momentOf = (clock: Clock): Moment => ({ wall: clock.now(), elapsed: clock.elapsed() });
 
 /**
  * The commits of one replica, on their way into the log: those that come in together are decided one on top of the other and go into one
@@ -86,11 +96,11 @@ export class Commits {
   /** Decides and appends one group; whatever of it cannot be settled now goes back to the head of the queue. */
   async #commitGroup(jobs: readonly Job[]): Promise<void> {
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
-    if (this.#env.clock.now() - this.#end.seenAt() > MAX_STALENESS && !this.#exclusive) await this.#catchUpFor(jobs);
+    if (!this.#exclusive && this.#isStale()) await this.#catchUpFor(jobs);
     const after = this.#end.projection().offset;
     const draft = new Overlay(this.#end.projection());
     // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
-    const time = Math.max(this.#env.clock.now(), this.#end.projection().time);
+    const time = Math.max(this.#end.time.now(), this.#end.projection().time);
     const outcomes = jobs.map((job) => outcomeOf(job, draft, time));
     // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
     // the group's append, which succeeds only at the log's end, proves that it was there.
@@ -110,7 +120,7 @@ export class Commits {
     const writer = `${this.#writer}/${this.#writes++}`;
     const events = outcomes.flatMap((outcome) => outcome.events);
     try {
-      const result = await this.#log.append(this.#cluster, { after, events, writer, time });
+      const result = await this.#log.append(this.#cluster, { after, events, writer, time, aheadMinutes: this.#end.time.aheadMinutes });
       if (result.type === 'appended') {
         this.#end.appended(result.entry);
         await this.#appended?.(lastOffset(result.entry));
@@ -157,6 +167,14 @@ export class Commits {
     await this.#append(after, [{ ...only, events: only.events.slice(0, half), settle }], time);
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
     if (appended) await this.#append(after + half, [{ ...only, events: only.events.slice(half) }, ...outcomes.filter((outcome) => outcome !== only)], time);
+  }
+
+  /** By either clock: the wall clock may have been set back, and the other one may stand still while the machine sleeps. */
+  #isStale(): boolean {
+    const seen = this.#end.seenAt();
+    if (!seen) return true;
+    const now = momentOf(this.#env.clock);
+    return now.wall - seen.wall > MAX_STALENESS || now.elapsed - seen.elapsed > MAX_STALENESS;
   }
 
   async #catchUpFor(jobs: readonly Job[]): Promise<void> {

@@ -9,8 +9,10 @@ export interface Env {
 }
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, by the wall clock: somebody may set it, forwards and back. For what other machines judge by theirs (tokens). */
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets: for how long something took, or is to take. */
+  elapsed(): number;
   /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Resolves once the input that is ready now has been taken in: what arrives together can be committed together. */
@@ -33,6 +35,7 @@ export interface Ids {
 export const systemEnv: Env = {
   clock: {
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

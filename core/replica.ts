@@ -1,4 +1,5 @@
-import { type CommitOptions, Commits, type Decide } from './commits.ts';
+import { ClusterTime } from './cluster-time.ts';
+import { type CommitOptions, Commits, type Decide, type Moment, momentOf } from './commits.ts';
 import type { Env } from './env.ts';
 import { EntriesMissing } from './log/entry.ts';
 import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
@@ -33,8 +34,9 @@ export class Replica {
   #projection: Projection;
   /** Where the newest snapshot known here stands. */
   #snapshotOffset: Offset;
-  /** When the log was last read to its end, or appended to (which proves the same), by our clock. */
-  #freshAt = Number.NEGATIVE_INFINITY;
+  /** When the log was last read to its end, or appended to (which proves the same). */
+  #freshAt: Moment | undefined;
+  readonly #time: ClusterTime;
   #reading: Promise<void> | undefined;
   #readAgain: Promise<void> | undefined;
   readonly #commits: Commits;
@@ -50,17 +52,19 @@ export class Replica {
     this.#options = options;
     this.#projection = projection;
     this.#snapshotOffset = projection.offset;
+    this.#time = new ClusterTime(options.env.clock);
     this.#commits = new Commits(options, {
       projection: () => this.#projection,
       catchUp: () => this.catchUp(),
       seenAt: () => this.#freshAt,
       appended: (entry) => {
         this.#fold(entry);
-        this.#freshAt = this.#env.clock.now();
+        this.#freshAt = momentOf(this.#env.clock);
       },
       lost: () => {
-        this.#freshAt = Number.NEGATIVE_INFINITY;
+        this.#freshAt = undefined;
       },
+      time: this.#time,
     });
   }
 
@@ -68,6 +72,7 @@ export class Replica {
   static async open(options: ReplicaOptions): Promise<Replica> {
     const replica = new Replica(options, await newestSnapshot(options));
     await replica.#read();
+    replica.#time.resumed(replica.#projection.time, replica.#projection.aheadMinutes);
     return replica;
   }
 
@@ -76,9 +81,14 @@ export class Replica {
     return this.#projection;
   }
 
+  /** The cluster's time, ms since the epoch: what `decide` is called with. */
+  now(): number {
+    return this.#time.now();
+  }
+
   /** Brings the projection to the log's end as it is now: what was acknowledged to anybody before the call is then seen. */
   async catchUp(): Promise<void> {
-    if (this.#options.exclusive && this.#freshAt > 0) return;
+    if (this.#options.exclusive && this.#freshAt) return;
     if (!this.#reading) {
       this.#reading = this.#read().finally(() => {
         this.#reading = undefined;
@@ -192,7 +202,7 @@ export class Replica {
       const after = this.#projection.offset;
       try {
         for await (const entry of this.#log.read(this.cluster, { after })) this.#fold(entry);
-        this.#freshAt = this.#env.clock.now();
+        this.#freshAt = momentOf(this.#env.clock);
         return;
       } catch (error) {
         if (!(error instanceof EntriesMissing)) throw error;
@@ -208,11 +218,13 @@ export class Replica {
     if (ahead.offset <= this.#projection.offset) return;
     this.#projection = ahead;
     this.#snapshotOffset = ahead.offset;
+    this.#time.resumed(ahead.time, ahead.aheadMinutes);
     this.#tellListeners();
   }
 
   #fold(entry: LogEntry): readonly Change[] {
     const changes = this.#projection.apply(entry);
+    this.#time.reached(entry.time);
     if (changes.length > 0) this.#tellListeners();
     return changes;
   }

@@ -17,7 +17,7 @@ export async function openCluster(
   if (!isClusterName(name)) return undefined;
   const replica = await Replica.open({ log, cluster: name, env, appended: (offset) => wakeups.appended(name, offset) });
   if (create && name === defaultCluster) {
-    const now = env.clock.now();
+    const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env });
   }
   return replica.state.offset > 0 ? replica : undefined;

@@ -53,11 +53,11 @@ async function openWorker(wiring: Wiring, cluster: string, { reconciler, snapsho
   if (snapshots) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
   const runner = new Runner({ replica, reconciler, env });
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
-  const timers = new Timers({ ...wakeups, later: (cluster, reconciler, at) => queues.wakeAt({ cluster, reconciler, at }) });
+  const timers = new Timers({ ...wakeups, later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }) }, env.clock);
   return {
     async run() {
       const next = await runner.run();
-      await timers.next(cluster, reconciler.name, next, env.clock.now());
+      await timers.next(cluster, reconciler.name, next, replica.now());
       if (snapshots) await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
     },
   };

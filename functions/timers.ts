@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Delayed } from '../core/reconcile/sqs-queues.ts';
 import { wire } from './wiring.ts';
 
-const { env, queues, problem } = wire();
+const { queues, problem } = wire();
 
 /** Passes wake-ups on whose time has come, and holds those back for another while whose time is further off than SQS can delay. */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
@@ -22,7 +22,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
 
 async function pass({ body, messageId }: SQSRecord): Promise<void> {
   const delayed = JSON.parse(body) as Delayed;
-  if (delayed.at > env.clock.now()) return queues.wakeAt(delayed);
+  if (delayed.delayMs > 0) return queues.wakeIn(delayed);
   // The id is not the time: whoever ran too early, by its own clock, asks for the same time again, and is not to be taken for a repetition.
   await queues.wake(delayed.cluster, delayed.reconciler, messageId);
 }

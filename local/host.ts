@@ -23,7 +23,7 @@ import { authorityOf, publishAuthority } from './authority.ts';
 import type { Certificates } from './certificates.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { LogWatch } from './log-watch.ts';
-import { Queue } from './queue.ts';
+import { MAX_DELAY_MS, Queue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface HostOptions {
@@ -76,7 +76,7 @@ export class Host {
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
     this.#watch = new LogWatch(options.log, { clock, problem: options.problem, recovered: () => this.#wakeAll(), signal: this.#stop.signal });
     this.#wakeups = this.#makeWakeups();
-    this.#timers = new Timers(this.#wakeups);
+    this.#timers = new Timers(this.#wakeups, clock);
     const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
     const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
@@ -188,8 +188,10 @@ export class Host {
       appended: async (cluster, offset) => {
         for (const queue of this.#queues.values()) queue.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
       },
-      later: async (cluster, reconciler, at) => {
-        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, at }), delayMs: at - this.#options.env.clock.now() });
+      later: async (cluster, reconciler, delayMs) => {
+        // A delay is 15 minutes at most: what is further off is sent on.
+        const left = Math.max(0, delayMs - MAX_DELAY_MS);
+        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, left }), delayMs });
       },
     };
   }
@@ -202,9 +204,8 @@ export class Host {
     this.#consuming.push(
       this.#delayed.consume(
         async (body) => {
-          const { cluster, reconciler, at } = JSON.parse(body) as { cluster: string; reconciler: string; at: number };
-          // A delay is 15 minutes at most: what is further off is sent on.
-          if (at > this.#options.env.clock.now()) return this.#wakeups.later(cluster, reconciler, at);
+          const { cluster, reconciler, left } = JSON.parse(body) as { cluster: string; reconciler: string; left: number };
+          if (left > 0) return this.#wakeups.later(cluster, reconciler, left);
           this.#queues.get(reconciler)?.send({ body: cluster, group: cluster });
         },
         { signal },
@@ -222,7 +223,7 @@ export class Host {
       const runner = this.#runners.get(id) ?? new Runner({ replica, reconciler, env });
       this.#runners.set(id, runner);
       const next = await runner.run();
-      await this.#timers.next(cluster, reconciler.name, next, env.clock.now());
+      await this.#timers.next(cluster, reconciler.name, next, replica.now());
       await replica.snapshotIfDue();
     } catch (error) {
       // A log that takes nothing is told of once, not by each of those who would write.

@@ -8,6 +8,7 @@ function manualClock() {
   const sleepers = new Set<() => void>();
   const clock: Clock = {
     now: () => now,
+    elapsed: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const until = now + ms;

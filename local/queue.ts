@@ -20,7 +20,7 @@ export class Queue {
 
   /** Takes a message, unless its deduplication id was taken within the last five minutes. */
   send({ body, group = '', deduplicationId, delayMs = 0 }: Message): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     if (deduplicationId !== undefined && this.#options.fifo) {
       for (const [id, at] of this.#recent) {
         if (now - at < DEDUPLICATION_MS) break;
@@ -65,7 +65,7 @@ export class Queue {
   }
 
   #receive(): Stored | undefined {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     const heldGroups = new Set<string>();
     for (const message of [...this.#messages]) {
       const ready = message.visibleAt <= now && !message.inFlight && !heldGroups.has(message.group);
@@ -87,7 +87,7 @@ export class Queue {
 
   /** Until something is sent or settled, or the next hidden message becomes visible. */
   async #waitForChange(signal: AbortSignal): Promise<void> {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     const next = Math.min(...this.#messages.filter((message) => !message.inFlight && message.visibleAt > now).map((message) => message.visibleAt));
     const abort = new AbortController();
     const stop = () => abort.abort();
@@ -135,4 +135,4 @@ interface Stored {
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
-const MAX_DELAY_MS = 15 * 60_000;
+export const MAX_DELAY_MS = 15 * 60_000;

@@ -77,11 +77,11 @@ function shortened(warnings: readonly string[]): readonly string[] {
 }
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
-export function tableOptions({ query, target, api }: Call): TableOptions {
+export function tableOptions({ query, target, replica }: Call): TableOptions {
   const includeObject = query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
     throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
-  return { includeObject, now: api.env.clock.now(), served: target.toServed };
+  return { includeObject, now: replica.now(), served: target.toServed };
 }
 
 /** What is JSON for everybody, indented so that people can read it. */

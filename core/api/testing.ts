@@ -153,13 +153,17 @@ export function forgetfulLog(): EventLog & { forget(upTo: number): void } {
 /** A clock that stands until the test moves it on. */
 export class TestClock {
   #now: number;
+  /** How far somebody has set the wall clock. */
+  #jumped = 0;
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
 
   constructor(now: number) {
     this.#now = now;
   }
 
-  now = (): number => this.#now;
+  now = (): number => this.#now + this.#jumped;
+
+  elapsed = (): number => this.#now;
 
   turn = systemEnv.clock.turn;
 
@@ -178,6 +182,11 @@ export class TestClock {
   /** How many wait for a time to come. */
   get sleepers(): number {
     return this.#sleepers.size;
+  }
+
+  /** Somebody sets the wall clock. */
+  jump(ms: number): void {
+    this.#jumped += ms;
   }
 
   advance(ms: number): void {

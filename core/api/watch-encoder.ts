@@ -54,7 +54,7 @@ function formOf(call: Call): (object: KubeObject) => object {
   const { includeObject, served } = tableOptions(call);
   let noHeaders = false;
   return (object) => {
-    const options = { includeObject, served, noHeaders, now: call.api.env.clock.now() };
+    const options = { includeObject, served, noHeaders, now: call.replica.now() };
     noHeaders = true;
     return { ...tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, options), apiVersion: format.asVersion! };
   };

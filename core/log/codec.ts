@@ -6,8 +6,8 @@ import type { LogEntry } from './log.ts';
  * An entry as an adapter stores it: one byte that names the format, then a zstd frame (with a checksum) of its JSON.
  * Why JSON, zstd and a dictionary: docs/decisions/0002-entry-encoding.md.
  */
-export function encodeEntry({ offset, time, writer, events }: LogEntry): Uint8Array {
-  const frame = zstdCompressSync(JSON.stringify({ offset, time, writer, events }), compression);
+export function encodeEntry({ offset, time, aheadMinutes, writer, events }: LogEntry): Uint8Array {
+  const frame = zstdCompressSync(JSON.stringify({ offset, time, aheadMinutes, writer, events }), compression);
   const bytes = new Uint8Array(frame.length + 1);
   bytes[0] = FORMAT;
   bytes.set(frame, 1);

@@ -304,6 +304,7 @@ function setUp({ attempts = 8, onSleep, onConsumed }: SetUp = {}) {
   const env: Env = {
     clock: {
       now: () => 0,
+      elapsed: () => 0,
       turn: async () => {},
       sleep: (ms) => {
         if (ms === 3_000) return new Promise(() => {});

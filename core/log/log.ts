@@ -33,8 +33,10 @@ export interface LogEntry {
   readonly events: readonly LogEvent[];
   /** Unique to the attempt's author and append, so that a lost answer can be told from a lost race. */
   readonly writer: string;
-  /** When the writer appended it, in ms since the epoch, by the writer's clock. */
+  /** When the writer appended it, in ms since the epoch, by the cluster's time (cluster-time.ts): never earlier than the entry before it. */
   readonly time: number;
+  /** By how many whole minutes that was ahead of the writer's wall clock; absent: by none. */
+  readonly aheadMinutes?: number;
 }
 
 export const lastOffset = (entry: LogEntry): Offset => entry.offset + entry.events.length - 1;
@@ -51,12 +53,15 @@ export interface Append {
   readonly events: readonly LogEvent[];
   readonly writer: string;
   readonly time: number;
+  readonly aheadMinutes?: number;
 }
 
 /** A projection as it was right after `offset`, in chunks whose meaning is the projection's (see projection/snapshot.ts). */
 export interface Snapshot {
   readonly offset: Offset;
   readonly time: number;
+  /** Of the entry at `offset`. */
+  readonly aheadMinutes?: number;
   readonly chunks: readonly Uint8Array[];
 }
 

@@ -54,10 +54,10 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     append,
     read,
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
-    async saveSnapshot(cluster, { offset, time, chunks }) {
+    async saveSnapshot(cluster, { chunks, ...head }) {
       open();
-      const others = (snapshots.get(cluster) ?? []).filter((other) => other.offset !== offset);
-      const all = [...others, { offset, time, chunks: chunks.map((chunk) => chunk.slice()) }].sort((a, b) => a.offset - b.offset);
+      const others = (snapshots.get(cluster) ?? []).filter((other) => other.offset !== head.offset);
+      const all = [...others, { ...head, chunks: chunks.map((chunk) => chunk.slice()) }].sort((a, b) => a.offset - b.offset);
       const drop = new Set(superseded(all.map((snapshot) => snapshot.offset)));
       snapshots.set(
         cluster,

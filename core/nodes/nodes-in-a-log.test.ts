@@ -23,7 +23,7 @@ async function start({ nodes = 2 } = {}) {
     return seed / 2147483647;
   };
   const random = { next };
-  const env: Env = { clock: { now: () => now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+  const env: Env = { clock: { now: () => now, elapsed: () => now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
   const log = memoryLog();
   const replica = await Replica.open({ log, cluster: 'test', env });
   const namespaces = ['default', 'kube-node-lease'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));

@@ -169,7 +169,7 @@ export class TestCluster {
   get #env(): Env {
     // Enough for IDs that differ, and the same in every run.
     const random = { next: () => (this.#random = (this.#random + 0.381966) % 1) };
-    return { clock: { now: () => this.now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+    return { clock: { now: () => this.now, elapsed: () => this.now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
   }
 }
 

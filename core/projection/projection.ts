@@ -21,6 +21,7 @@ export class Projection implements State {
   readonly #index = new IndexSet();
   #offset: Offset = 0;
   #time = 0;
+  #aheadMinutes = 0;
   #history: Change[] = [];
   /** The changes after this offset are in `#history`. */
   #historyStart: Offset = 0;
@@ -37,6 +38,11 @@ export class Projection implements State {
   /** When the last entry was appended, ms since the epoch; never goes back. */
   get time(): number {
     return this.#time;
+  }
+
+  /** By how many whole minutes that was ahead of the wall clock of the entry's writer. */
+  get aheadMinutes(): number {
+    return this.#aheadMinutes;
   }
 
   get size(): number {
@@ -60,12 +66,13 @@ export class Projection implements State {
     }
     this.#offset = lastOffset(entry);
     this.#time = Math.max(this.#time, entry.time);
+    this.#aheadMinutes = entry.aheadMinutes ?? 0;
     this.#remember(changes);
     return changes;
   }
 
   /** Fills an empty projection with the objects of a snapshot, as they were right after `offset`. */
-  restore({ offset, time, objects }: { offset: Offset; time: number; objects: Iterable<readonly [Key, KubeObject]> }): void {
+  restore({ offset, time, aheadMinutes = 0, objects }: Restored): void {
     if (this.#offset !== 0) throw new Error('only an empty projection can be restored');
     for (const [key, object] of objects) {
       this.#put(key, undefined, object);
@@ -74,6 +81,7 @@ export class Projection implements State {
     this.#offset = offset;
     this.#historyStart = offset;
     this.#time = time;
+    this.#aheadMinutes = aheadMinutes;
   }
 
   get<T extends KubeObject = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
@@ -152,4 +160,12 @@ function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);
   for (const part of Object.values(value)) deepFreeze(part);
+}
+
+/** What a snapshot has of a projection. */
+interface Restored {
+  readonly offset: Offset;
+  readonly time: number;
+  readonly aheadMinutes?: number | undefined;
+  readonly objects: Iterable<readonly [Key, KubeObject]>;
 }

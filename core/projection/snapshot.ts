@@ -16,7 +16,7 @@ const CHUNK_BYTES = 380_000;
  * that a large cluster does not hold up its host.
  */
 export async function takeSnapshot(projection: Projection, turn: () => Promise<void>): Promise<Snapshot> {
-  const { offset, time } = projection;
+  const { offset, time, aheadMinutes } = projection;
   const entries = [...projection.entries()];
   const chunks: Uint8Array[] = [];
   let texts: string[] = [];
@@ -35,12 +35,13 @@ export async function takeSnapshot(projection: Projection, turn: () => Promise<v
     await turn();
   }
   flush();
-  return { offset, time, chunks };
+  return { offset, time, ...(aheadMinutes > 0 && { aheadMinutes }), chunks };
 }
 
 export function restoreSnapshot(snapshot: Snapshot, options?: ProjectionOptions): Projection {
   const projection = new Projection(options);
-  projection.restore({ offset: snapshot.offset, time: snapshot.time, objects: objectsOf(snapshot) });
+  const { offset, time, aheadMinutes } = snapshot;
+  projection.restore({ offset, time, aheadMinutes, objects: objectsOf(snapshot) });
   return projection;
 }
 

@@ -15,7 +15,7 @@ function testEnv() {
   let now = START;
   let n = 0;
   const random = { next: () => 0.5 };
-  const clock = { now: () => now, sleep: async () => {}, turn: async () => {} };
+  const clock = { now: () => now, elapsed: () => now, sleep: async () => {}, turn: async () => {} };
   const env: Env = { clock, random, ids: idsFrom(random, () => `uid-${++n}`) };
   return { env, pass: (ms: number) => (now += ms) };
 }

@@ -34,21 +34,21 @@ export class Runner {
   }
 
   /**
-   * One run. Returns when to run again (ms since the epoch), if a key waits for its time; undefined: only a change can bring new work.
+   * One run. Returns when to run again (by the cluster's time), if a key waits for its time; undefined: only a change can bring new work.
    * Rejects when the log fails or a reconciler has a bug; running again is always safe.
    */
   async run(): Promise<number | undefined> {
-    const { replica, env } = this.#options;
+    const { replica } = this.#options;
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
-      if (!this.#hasWork(replica.state, env.clock.now())) return this.#next();
+      if (!this.#hasWork(replica.state, replica.now())) return this.#next();
       const { seen, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
       this.#seen = seen;
       this.#wakeups = wakeups;
       this.#untold = untold;
     }
     // It keeps finding work (clients are busy, say): let others have their turn and come back at once.
-    return env.clock.now();
+    return replica.now();
   }
 
   #hasWork(state: State, now: number): boolean {

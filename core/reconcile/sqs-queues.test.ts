@@ -17,6 +17,7 @@ function setUp({ client = new SQSClient({}), timeIsUp = false } = {}) {
   const env: Env = {
     clock: {
       now: () => now,
+      elapsed: () => now,
       sleep: async (ms) => {
         if (ms !== TIMEOUT) now += ms;
         else if (!timeIsUp) return new Promise(() => undefined);
@@ -69,20 +70,20 @@ describe('wake-ups of appends', () => {
 });
 
 describe('wake-ups for later', () => {
-  const at = (ms: number) => ({ cluster: 'lab', reconciler: 'nodes', at: NOW + ms });
+  const later = (delayMs: number) => ({ cluster: 'lab', reconciler: 'nodes', delayMs });
   it.each([
-    { name: 'wait in the delay queue, whole seconds', given: 1_500, want: 2 },
-    { name: 'wait for a quarter of an hour at most', given: 3_600_000, want: 900 },
-  ])('$name', async ({ given, want }) => {
+    { name: 'wait in the delay queue, whole seconds', given: 1_500, want: 2, left: 0 },
+    { name: 'wait for a quarter of an hour at most, and know what is left', given: 3_600_000, want: 900, left: 2_700_000 },
+  ])('$name', async ({ given, want, left }) => {
     sqs.on(SendMessageBatchCommand).resolves({});
-    await setUp().queues.wakeAt(at(given));
-    expect(sent()).toEqual([{ to: 'delayed', messages: [{ MessageBody: JSON.stringify(at(given)), DelaySeconds: want }] }]);
+    await setUp().queues.wakeIn(later(given));
+    expect(sent()).toEqual([{ to: 'delayed', messages: [{ MessageBody: JSON.stringify(later(left)), DelaySeconds: want }] }]);
   });
 
   it('go out at once when it is time', async () => {
     sqs.on(SendMessageBatchCommand).resolves({});
     const { queues } = setUp();
-    await queues.wakeAt(at(0));
+    await queues.wakeIn(later(0));
     expect(sent()).toMatchObject([{ to: 'nodes.fifo', messages: [{ MessageBody: 'lab', MessageGroupId: 'lab' }] }]);
   });
 

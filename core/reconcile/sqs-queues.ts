@@ -15,11 +15,11 @@ export interface SqsQueuesOptions {
   readonly attempts?: number;
 }
 
-/** A wake-up that is held back until its time (ms since the epoch): the body of a message of the delay queue. */
+/** A wake-up that is held back for so long: the body of a message of the delay queue. No point in time: clocks differ, and are set. */
 export interface Delayed {
   readonly cluster: string;
   readonly reconciler: string;
-  readonly at: number;
+  readonly delayMs: number;
 }
 
 /** A message that was received, and how often by now. */
@@ -55,13 +55,13 @@ export class SqsQueues {
     await this.#send(this.#queueOf(reconciler), [wakeup(cluster, id)]);
   }
 
-  /** Wakes one reconciler at a time, or a quarter of an hour before what is further off: then it has to be asked for again. */
-  async wakeAt({ cluster, reconciler, at }: Delayed): Promise<void> {
+  /** Wakes one reconciler after a while. The message comes back after a quarter of an hour at most, with what is left of it: then it is to be sent on. */
+  async wakeIn({ cluster, reconciler, delayMs }: Delayed): Promise<void> {
     const { env, delayed } = this.#options;
-    const delay = at - env.clock.now();
-    if (delay <= 0) return this.wake(cluster, reconciler, `${cluster}:${env.ids.uid()}`);
-    const body = JSON.stringify({ cluster, reconciler, at } satisfies Delayed);
-    await this.#send(delayed, [{ MessageBody: body, DelaySeconds: Math.min(Math.ceil(delay / 1000), MAX_DELAY_SECONDS) }]);
+    if (delayMs <= 0) return this.wake(cluster, reconciler, `${cluster}:${env.ids.uid()}`);
+    const seconds = Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
+    const left: Delayed = { cluster, reconciler, delayMs: Math.max(0, delayMs - 1000 * seconds) };
+    await this.#send(delayed, [{ MessageBody: JSON.stringify(left), DelaySeconds: seconds }]);
   }
 
   /**

@@ -13,6 +13,6 @@ export interface SqsWakeupsOptions {
 export function sqsWakeups({ queues, lost, writer }: SqsWakeupsOptions): Wakeups {
   return {
     appended: (cluster, offset) => queues.wakeAll(new Map([[cluster, offset]]), { except: writer }).catch(lost),
-    later: (cluster, reconciler, at) => queues.wakeAt({ cluster, reconciler, at }).catch(lost),
+    later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }).catch(lost),
   };
 }

@@ -3,13 +3,12 @@ import { Timers } from './timers.ts';
 
 function setUp() {
   const asked: string[] = [];
-  const timers = new Timers({
-    appended: async () => {},
-    later: async (cluster, reconciler, at) => {
-      asked.push(`${cluster} ${reconciler} ${at}`);
-    },
-  });
-  return { timers, asked };
+  let elapsed = 0;
+  const later = async (cluster: string, reconciler: string, delayMs: number) => {
+    asked.push(`${cluster} ${reconciler} ${delayMs}`);
+  };
+  const timers = new Timers({ appended: async () => {}, later }, { elapsed: () => elapsed });
+  return { timers, asked, pass: (ms: number) => (elapsed += ms) };
 }
 
 describe('timers', () => {
@@ -29,7 +28,7 @@ describe('timers', () => {
         [100, 0],
         [60, 50],
       ],
-      want: [100, 60],
+      want: [100, 10],
     },
     {
       name: 'wait for the one that is to come before they ask for a later time',
@@ -38,7 +37,7 @@ describe('timers', () => {
         [200, 50],
         [200, 100],
       ],
-      want: [100, 200],
+      want: [100, 100],
     },
     {
       name: 'ask again when the one that was to come is past',
@@ -46,12 +45,17 @@ describe('timers', () => {
         [100, 0],
         [100, 100],
       ],
-      want: [100, 100],
+      want: [100, 0],
     },
   ] as { name: string; given: [number | undefined, number][]; want: number[] }[])('$name', async ({ given, want }) => {
-    const { timers, asked } = setUp();
-    for (const [at, now] of given) await timers.next('c', 'nodes', at, now);
-    expect(asked).toEqual(want.map((at) => `c nodes ${at}`));
+    const { timers, asked, pass } = setUp();
+    let before = 0;
+    for (const [at, now] of given) {
+      pass(now - before);
+      before = now;
+      await timers.next('c', 'nodes', at, now);
+    }
+    expect(asked).toEqual(want.map((delay) => `c nodes ${delay}`));
   });
 
   it('know clusters and reconcilers apart', async () => {
@@ -60,5 +64,17 @@ describe('timers', () => {
     await timers.next('d', 'nodes', 100, 0);
     await timers.next('c', 'scheduler', 100, 0);
     expect(asked).toEqual(['c nodes 100', 'd nodes 100', 'c scheduler 100']);
+  });
+
+  it.each([
+    { name: 'forward', jump: 400 * 86_400_000 },
+    { name: 'back', jump: -400 * 86_400_000 },
+  ])('ask again when their time has come by real time and the clock was set $name', async ({ jump }) => {
+    const { timers, asked, pass } = setUp();
+    await timers.next('c', 'nodes', 5_000, 0);
+    pass(5_000);
+    // The run that was woken finds, by the cluster's time, that it is to wait for another two seconds.
+    await timers.next('c', 'nodes', 7_000 + jump, 5_000 + jump);
+    expect(asked).toEqual(['c nodes 5000', 'c nodes 2000']);
   });
 });

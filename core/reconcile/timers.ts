@@ -1,3 +1,4 @@
+import type { Clock } from '../env.ts';
 import type { Wakeups } from './wakeups.ts';
 
 /**
@@ -6,20 +7,28 @@ import type { Wakeups } from './wakeups.ts';
  */
 export class Timers {
   readonly #wakeups: Wakeups;
+  readonly #clock: Pick<Clock, 'elapsed'>;
+  /** When the one that was asked for last comes, in real time. */
   readonly #asked = new Map<string, number>();
 
-  constructor(wakeups: Wakeups) {
+  constructor(wakeups: Wakeups, clock: Pick<Clock, 'elapsed'>) {
     this.#wakeups = wakeups;
+    this.#clock = clock;
   }
 
-  /** `at`: when `reconciler` wants to run on `cluster` again (ms since the epoch), or undefined. `now`: the same clock. */
+  /** `at`: when `reconciler` wants to run on `cluster` again, by the cluster's time, or undefined. `now`: the same clock. */
   async next(cluster: string, reconciler: string, at: number | undefined, now: number): Promise<void> {
     if (at === undefined) return;
     const key = `${cluster}/${reconciler}`;
     const asked = this.#asked.get(key);
+    const elapsed = this.#clock.elapsed();
+    const due = elapsed + at - now;
     // One that is still to come and not later is enough: the run that it starts will ask for the rest.
-    if (asked !== undefined && asked > now && asked <= at) return;
-    this.#asked.set(key, at);
-    await this.#wakeups.later(cluster, reconciler, at);
+    if (asked !== undefined && asked > elapsed && asked <= due + SLACK_MS) return;
+    this.#asked.set(key, due);
+    await this.#wakeups.later(cluster, reconciler, Math.max(0, at - now));
   }
 }
+
+/** The two clocks do not tick together: the same time, asked for again, comes out a little different. */
+const SLACK_MS = 10;

@@ -7,6 +7,6 @@ import type { Offset } from '../log/log.ts';
 export interface Wakeups {
   /** The log of `cluster` now ends at `offset`: wake every reconciler (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
   appended(cluster: string, offset: Offset): Promise<void>;
-  /** Wake one reconciler of `cluster` at `at` (ms since the epoch). Never rejects. */
-  later(cluster: string, reconciler: string, at: number): Promise<void>;
+  /** Wake one reconciler of `cluster` in `delayMs` of real time. Never rejects. */
+  later(cluster: string, reconciler: string, delayMs: number): Promise<void>;
 }

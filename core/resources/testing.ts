@@ -31,7 +31,7 @@ export function cell<T extends KubeObject>(strategy: Strategy<T>, object: T, nam
 export const context = (state: State): StrategyContext => ({
   state,
   env: {
-    clock: { now: () => 0, sleep: async () => {}, turn: async () => {} },
+    clock: { now: () => 0, elapsed: () => 0, sleep: async () => {}, turn: async () => {} },
     random: { next: () => 0 },
     ids: { uid: () => '00000000-0000-4000-8000-000000000000', suffix: () => 'bbbbb' },
   },

@@ -25,7 +25,7 @@ export function seededEnv(seed = 1): Env {
       return last / 2 ** 32;
     },
   };
-  return { clock: { now: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+  return { clock: { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
 }
 
 interface PodOptions extends Partial<PodSpec> {

@@ -162,9 +162,9 @@ export class Deployment {
 }
 
 /** The function behind the delay queue (functions/timers.ts): a wake-up is due, or sent on when it is to wait for longer than a queue delays. */
-async function passOn({ process, queues }: Instance, body: string, [message]: readonly Received[]): Promise<void> {
+async function passOn({ queues }: Instance, body: string, [message]: readonly Received[]): Promise<void> {
   const delayed = JSON.parse(body) as Delayed;
-  if (delayed.at > process.env.clock.now()) await queues.wakeAt(delayed);
+  if (delayed.delayMs > 0) await queues.wakeIn(delayed);
   else await queues.wake(delayed.cluster, delayed.reconciler, message!.id);
 }
 

@@ -97,7 +97,7 @@ export class Instance {
     const { historyLimit, freeze, snapshotEvents, nodes } = this.#options;
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
     const replica = await Replica.open({ log: this.#log, cluster, env, appended, projection: { historyLimit, freeze }, snapshotEvents });
-    const now = env.clock.now();
+    const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)], env });
     this.replicas.set(cluster, replica);
     return replica;
@@ -110,7 +110,7 @@ export class Instance {
       if (!replica) return;
       const { runner, timers } = this.#worker(reconciler, replica);
       const next = await runner.run();
-      await timers.next(cluster, reconciler.name, next, this.process.env.clock.now());
+      await timers.next(cluster, reconciler.name, next, replica.now());
       if (reconciler.name === 'controllers') await replica.snapshotIfDue().catch(() => {});
     } catch (error) {
       // Whatever state it was in, the next attempt begins anew from the log.
@@ -124,8 +124,11 @@ export class Instance {
   #worker(reconciler: Reconciler, replica: Replica): { runner: Runner; timers: Timers } {
     const known = this.#workers.get(replica.cluster);
     if (known) return known;
-    const later: Wakeups['later'] = (cluster, reconciler, at) => this.queues.wakeAt({ cluster, reconciler, at });
-    const worker = { runner: new Runner({ replica, reconciler, env: this.process.env }), timers: new Timers({ ...this.#wakeups, later }) };
+    const later: Wakeups['later'] = (cluster, reconciler, delayMs) => this.queues.wakeIn({ cluster, reconciler, delayMs });
+    const worker = {
+      runner: new Runner({ replica, reconciler, env: this.process.env }),
+      timers: new Timers({ ...this.#wakeups, later }, this.process.env.clock),
+    };
     this.#workers.set(replica.cluster, worker);
     return worker;
   }

@@ -36,6 +36,7 @@ export class Process {
       ids: idsFrom(random),
       clock: {
         now: () => Math.floor(time.now + skew),
+        elapsed: () => time.now,
         sleep: (ms, signal) => this.#sleep(ms, signal),
         turn: () => new Promise((resolve) => time.after(random.next() / 10, () => this.#resume(resolve))),
       },

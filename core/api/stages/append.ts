@@ -32,7 +32,7 @@ function commit(call: Call, write: Write, draftStages: readonly DraftStage[]): P
 
 async function rehearse(call: Call, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
   await call.replica.catchUp();
-  const { drafts } = draw(call, write, { state: call.replica.state, now: call.api.env.clock.now(), draftStages });
+  const { drafts } = draw(call, write, { state: call.replica.state, now: call.replica.now(), draftStages });
   return settle(drafts, undefined);
 }
 

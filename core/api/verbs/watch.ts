@@ -103,22 +103,22 @@ function* initialFrames(objects: readonly KubeObject[], encoder: WatchEncoder): 
 async function* liveFrames({ call, options, selection, encoder, begin, end }: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   const { replica, api } = call;
   const { clock } = api.env;
-  const deadline = clock.now() + 1000 * lifetimeOf(call, options);
+  const deadline = clock.elapsed() + 1000 * lifetimeOf(call, options);
   const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
   const ended = new AbortController();
   const uncount = api.metrics.watch(call);
   const changes = replica.changes({ after: begin.after, signal: AbortSignal.any([stop, ended.signal]) });
   let offset = begin.after;
-  let bookmarkAt = clock.now() + period;
+  let bookmarkAt = clock.elapsed() + period;
   try {
     let next = changes.next();
     // A cluster that is shown at another time changes no more: a watch on it ends when all has been told.
     while (end === undefined || offset < end) {
-      const outcome = await within(Math.min(deadline, bookmarkAt) - clock.now(), next, call);
+      const outcome = await within(Math.min(deadline, bookmarkAt) - clock.elapsed(), next, call);
       if (outcome === 'time') {
         if (options.allowWatchBookmarks) yield encoder.bookmark(offset);
-        if (clock.now() >= deadline) return;
-        bookmarkAt = clock.now() + period;
+        if (clock.elapsed() >= deadline) return;
+        bookmarkAt = clock.elapsed() + period;
         continue;
       }
       if (outcome.done) return;

@@ -9,13 +9,19 @@ import { isConditionFailed, type Requests } from './requests.ts';
 interface Head {
   readonly offset: Offset;
   readonly time: number;
+  readonly aheadMinutes?: number;
   readonly chunks: number;
   /** Its chunks, cut to the size of a record, are in a partition of this id. */
   readonly id: string;
   readonly pieces: number;
 }
 
-export async function saveSnapshot(requests: Requests, env: Pick<Env, 'clock' | 'ids'>, cluster: string, { offset, time, chunks }: Snapshot): Promise<void> {
+export async function saveSnapshot(
+  requests: Requests,
+  env: Pick<Env, 'clock' | 'ids'>,
+  cluster: string,
+  { offset, time, aheadMinutes = 0, chunks }: Snapshot,
+): Promise<void> {
   const id = env.ids.uid();
   const partition = piecesPartition(cluster, id);
   const pieces = chunks.flatMap((bytes, chunk) => [...slices(bytes, roomBeside(partition))].map((payload) => ({ chunk, payload })));
@@ -27,7 +33,7 @@ export async function saveSnapshot(requests: Requests, env: Pick<Env, 'clock' | 
   }
   const replaced = await headAt(requests, cluster, offset);
   if (replaced) await note(requests, piecesOf(cluster, replaced), env.clock.now());
-  const put = await putHead(requests, cluster, { offset, time, chunks: chunks.length, id, pieces: pieces.length }, replaced);
+  const put = await putHead(requests, cluster, { offset, time, aheadMinutes, chunks: chunks.length, id, pieces: pieces.length }, replaced);
   // Where another process was faster there is a snapshot of this offset, and this one is not needed.
   if (!put) return discard(requests, saved);
   await forget(requests, saved);
@@ -42,6 +48,7 @@ async function putHead(requests: Requests, cluster: string, head: Head, replaced
       Item: {
         ...keyAt(snapshotsPartition(cluster), head.offset),
         time: { N: String(head.time) },
+        ...(head.aheadMinutes && { ahead: { N: String(head.aheadMinutes) } }),
         chunks: { N: String(head.chunks) },
         pieces: { N: String(head.pieces) },
         id: { S: head.id },
@@ -91,7 +98,7 @@ export async function loadSnapshot(
     if (before !== undefined && head.time > before) continue;
     // Pieces never change, so the cheap read will do when it finds them all. None does when the snapshot is just being deleted: take the next.
     const chunks = (await chunksOf(requests, cluster, head, false)) ?? (await chunksOf(requests, cluster, head, true));
-    if (chunks) return { offset: head.offset, time: head.time, chunks };
+    if (chunks) return { offset: head.offset, time: head.time, ...(head.aheadMinutes && { aheadMinutes: head.aheadMinutes }), chunks };
   }
   return undefined;
 }
@@ -113,6 +120,7 @@ async function headsOf({ query }: Requests, cluster: string, atMost: Offset = Nu
 const headOf = (item: Item): Head => ({
   offset: numberOf(item, 'offset'),
   time: numberOf(item, 'time'),
+  ...(item['ahead'] && { aheadMinutes: numberOf(item, 'ahead') }),
   chunks: numberOf(item, 'chunks'),
   pieces: numberOf(item, 'pieces'),
   id: item['id']!.S!,

@@ -50,7 +50,9 @@ const schema = `
     cluster TEXT NOT NULL, offset INTEGER NOT NULL, events INTEGER NOT NULL, writer TEXT NOT NULL, bytes BLOB NOT NULL, sum INTEGER NOT NULL,
     PRIMARY KEY (cluster, offset)
   ) STRICT;
-  CREATE TABLE snapshots (cluster TEXT NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (cluster, offset)) STRICT;
+  CREATE TABLE snapshots (
+    cluster TEXT NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, ahead INTEGER NOT NULL, PRIMARY KEY (cluster, offset)
+  ) STRICT;
   CREATE TABLE snapshot_chunks (
     cluster TEXT NOT NULL, offset INTEGER NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, sum INTEGER, PRIMARY KEY (cluster, offset, chunk)
   ) STRICT;
@@ -80,7 +82,9 @@ function prepareSchema(database: DatabaseSync, file: string, { creating, migrati
 
 /** Format 1 had no sums. What its entries are worth is found out when they are decoded; from here on they are held to what they are now. */
 function addSums(database: DatabaseSync): void {
-  database.exec('ALTER TABLE entries ADD COLUMN sum INTEGER; ALTER TABLE snapshot_chunks ADD COLUMN sum INTEGER');
+  database.exec(
+    'ALTER TABLE entries ADD COLUMN sum INTEGER; ALTER TABLE snapshot_chunks ADD COLUMN sum INTEGER; ALTER TABLE snapshots ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0',
+  );
   const page = database.prepare('SELECT rowid, cluster, offset, bytes FROM entries WHERE (cluster, offset) > (?, ?) ORDER BY cluster, offset LIMIT 256');
   const set = database.prepare('UPDATE entries SET sum = ? WHERE rowid = ?');
   let [cluster, offset, sum] = ['', 0, 0];

@@ -16,7 +16,7 @@ export const NOW = Date.parse('2026-01-01T00:00:00Z');
 export function countingEnv(): Env {
   let n = 0;
   const random = { next: () => 0 };
-  return { clock: { now: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random, () => `u${++n}`) };
+  return { clock: { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random, () => `u${++n}`) };
 }
 
 type Fields = Record<string, unknown>;
