@@ -127,12 +127,20 @@ export class Host {
       const replica = await this.replica(name, { create: true });
       await bootstrap(replica, { objects: objectsOfNewCluster(this.#options), env });
       await publishAuthority(replica, { certificates: this.#options.certificates, env });
+      this.#tellWhenAhead(replica);
     }
     this.#opened.resolve();
     this.#consume();
     giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
     // Whatever was under way when the process before this one ended goes on.
     this.#wakeAll();
+  }
+
+  #tellWhenAhead(replica: Replica): void {
+    const now = replica.now();
+    if (now - this.#options.env.clock.now() < MUCH_MS) return;
+    const time = new Date(now).toISOString();
+    this.#options.problem(`in cluster ${replica.cluster} it is ${time}, as the clock was ahead when it was last written to; its time goes on from there`);
   }
 
   #wakeAll(): void {
@@ -232,6 +240,9 @@ export class Host {
     }
   }
 }
+
+/** How far a cluster's time is ahead when people ought to know. */
+const MUCH_MS = 60_000;
 
 /** Nobody on this machine needs that long; who does holds up a connection and nothing else. */
 const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 60_000 };

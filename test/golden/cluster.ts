@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly version?: Minor;
   /** Keep the log on disk, so that the host can be killed and started again. Default: in memory. */
   readonly durable?: boolean;
+  /** The host's wall clock can be set, by `setClock`. */
+  readonly shiftedClock?: boolean;
 }
 
 /** Starts a host in a process of its own, on a free port, and resolves once it serves. `await using` stops it and removes what it wrote. */
@@ -41,6 +43,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
+    if (options.shiftedClock) this.setClock(0);
     const tools = binaries(options.version ?? 35);
     if (!tools) return;
     mkdirSync(path.join(this.dir, 'bin'));
@@ -50,9 +53,24 @@ export class Cluster {
   async start(): Promise<void> {
     const { args = [], durable = false } = this.#options;
     const storage = durable ? ['--data', path.join(this.dir, 'data')] : ['--memory'];
-    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, ...storage, ...args]);
+    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, ...storage, ...args], { node: this.node });
     await this.#host.printed('Serving.');
     this.#port = Number(new URL(this.url).port);
+  }
+
+  /** Sets the wall clock of the host, now and from its next start on: so many ms off the real one. */
+  setClock(offsetMs: number): void {
+    writeFileSync(`${this.#clockFile}.new`, String(offsetMs));
+    renameSync(`${this.#clockFile}.new`, this.#clockFile);
+  }
+
+  /** Arguments of `node` that a host of this cluster needs. */
+  get node(): readonly string[] {
+    return this.#options.shiftedClock ? ['--import', `${SHIFTED_CLOCK}?file=${this.#clockFile}`] : [];
+  }
+
+  get #clockFile(): string {
+    return path.join(this.dir, 'clock');
   }
 
   get host(): HostProcess {
@@ -133,8 +151,8 @@ export function readKubeconfig(file: string): { server: string; token: string; c
 }
 
 /** Starts `logplane up` with these arguments. */
-export function startHost(args: readonly string[], { stdin = 'ignore' }: { stdin?: 'ignore' | 'pipe' } = {}): HostProcess {
-  const child = spawn(process.execPath, [CLI, 'up', ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+export function startHost(args: readonly string[], { stdin = 'ignore', node = [] }: { stdin?: 'ignore' | 'pipe'; node?: readonly string[] } = {}): HostProcess {
+  const child = spawn(process.execPath, [...node, CLI, 'up', ...args], { stdio: [stdin, 'pipe', 'pipe'] });
   running.add(child);
   child.once('exit', () => running.delete(child));
   return new HostProcess(child);
@@ -147,6 +165,7 @@ process.once('exit', () => {
 });
 
 const CLI = path.resolve(import.meta.dirname, '../../local/cli.ts');
+const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 
 export interface Sent {
   readonly method?: string;
