@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decided } from './commits.ts';
 import { systemEnv } from './env.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset } from './log/log.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset } from './log/log.ts';
 import { memoryLog } from './log/memory.ts';
 import { diff } from './log/patch.ts';
 import type { KubeObject } from './object.ts';
@@ -128,6 +128,53 @@ describe('commits', () => {
     const replica = await open(log);
     await expect(replica.commit(increment)).rejects.toMatchObject({ status: { code: 504, reason: 'Timeout' } });
     expect(await replica.commit(increment)).toBe(2);
+  });
+
+  it('are answered 500, at once and with the reason, when the log takes nothing, and the replica recovers', async () => {
+    const inner = memoryLog();
+    let full = true;
+    const log: EventLog = {
+      ...inner,
+      append: async (cluster, append) => {
+        if (full) throw new LogUnwritable('the disk is full');
+        return inner.append(cluster, append);
+      },
+    };
+    const replica = await open(log, { exclusive: true });
+    await expect(replica.commit(increment)).rejects.toMatchObject({
+      status: { code: 500, reason: 'InternalError', message: 'Internal error occurred: the disk is full' },
+    });
+    full = false;
+    expect(await replica.commit(increment)).toBe(1);
+  });
+
+  describe('of a writer that has not seen the end of the log for a minute', () => {
+    const quiet = 61_000;
+    it.each([
+      { name: 'by both clocks', wall: quiet, elapsed: quiet, reads: 1 },
+      { name: 'by real time, with the wall clock set back', wall: -3_600_000, elapsed: quiet, reads: 1 },
+      { name: 'by the wall clock, with the machine asleep', wall: quiet, elapsed: 0, reads: 1 },
+      { name: 'not at all', wall: 30_000, elapsed: 30_000, reads: 0 },
+      { name: 'not at all, with the wall clock set back', wall: -3_600_000, elapsed: 30_000, reads: 0 },
+    ])('read it first: $name', async ({ wall, elapsed, reads }) => {
+      const passed = { wall: 0, elapsed: 0 };
+      const clock = { ...systemEnv.clock, now: () => 1_767_225_600_000 + passed.wall, elapsed: () => passed.elapsed };
+      const inner = memoryLog();
+      let seen = 0;
+      const log: EventLog = {
+        ...inner,
+        read: (...asked) => {
+          seen++;
+          return inner.read(...asked);
+        },
+      };
+      const replica = await Replica.open({ log, cluster: 'c', env: { ...systemEnv, clock } });
+      await replica.commit(increment);
+      Object.assign(passed, { wall, elapsed });
+      seen = 0;
+      await replica.commit(increment);
+      expect(seen).toBe(reads);
+    });
   });
 
   it('too large for one entry are divided, without a gap', async () => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../core/env.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
-/** A clock that moves only when told to; `sleep` ends when the time has come. */
+/** A clock that moves only when told to; `sleep` ends when the time has come. Somebody may set its wall clock by `jump`. */
 function manualClock() {
   let now = 0;
+  let jumped = 0;
   const sleepers = new Set<() => void>();
   const clock: Clock = {
-    now: () => now,
+    now: () => now + jumped,
     elapsed: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -25,6 +26,9 @@ function manualClock() {
   };
   return {
     clock,
+    jump: (ms: number) => {
+      jumped += ms;
+    },
     async advance(ms: number) {
       now += ms;
       for (const check of [...sleepers]) check();
@@ -34,7 +38,7 @@ function manualClock() {
 }
 
 function setUp(options: Omit<QueueOptions, 'clock'>) {
-  const { clock, advance } = manualClock();
+  const { clock, advance, jump } = manualClock();
   const queue = new Queue('q', { clock, ...options });
   const received: string[] = [];
   const stop = new AbortController();
@@ -44,10 +48,24 @@ function setUp(options: Omit<QueueOptions, 'clock'>) {
     return outcome(body);
   };
   const start = (concurrency = 1) => void queue.consume(handler, { signal: stop.signal, concurrency });
-  return { queue, received, stop, advance, start, clock, on: (f: typeof outcome) => (outcome = f) };
+  return { queue, received, stop, advance, jump, start, clock, on: (f: typeof outcome) => (outcome = f) };
 }
 
 describe('a queue', () => {
+  it.each([400 * 86_400_000, -400 * 86_400_000])('delays by real time, though the wall clock is set by %d ms', async (ms) => {
+    const { queue, received, advance, jump, start } = setUp({ fifo: true });
+    queue.send({ body: 'a', delayMs: 1_000, deduplicationId: '1' });
+    start();
+    jump(ms);
+    await advance(999);
+    expect(received).toEqual([]);
+    await advance(1);
+    expect(received).toEqual(['a']);
+    queue.send({ body: 'a', deduplicationId: '1' });
+    await advance(0);
+    expect(received).toEqual(['a']);
+  });
+
   it('delivers what was sent before and after the consumer started', async () => {
     const { queue, received, advance, start } = setUp({});
     queue.send({ body: 'a' });

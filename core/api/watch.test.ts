@@ -200,6 +200,21 @@ describe('how a watch ends', () => {
     expect(await stream.next()).toBeUndefined();
   });
 
+  it.each([400 * 86_400_000, -400 * 86_400_000])('does so by real time, though the wall clock is set by %d ms', async (ms) => {
+    const stream = await watch('resourceVersion=2&allowWatchBookmarks=true&timeoutSeconds=90');
+    const events = [stream.next(), stream.next(), stream.next()];
+    await waitFor(() => server.clock.sleepers > 0);
+    server.clock.jump(ms);
+    server.clock.advance(60_000);
+    expect(short(await events[0])).toBe('BOOKMARK 2');
+    await waitFor(() => server.clock.sleepers > 0);
+    server.clock.advance(29_000);
+    await waitFor(() => server.clock.sleepers > 0);
+    server.clock.advance(1_000);
+    expect(short(await events[1])).toBe('BOOKMARK 2');
+    expect(await events[2]).toBeUndefined();
+  });
+
   it('ends after the time that was asked for', async () => {
     const stream = await watch('resourceVersion=2&timeoutSeconds=5');
     const end = stream.next();
