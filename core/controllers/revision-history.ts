@@ -56,8 +56,9 @@ export function revisionHistory(owner: Versioned, { state, hashLabel }: { state:
     data,
     revision: number,
   };
-  const creation: Mutation = { type: 'create', resource: RESOURCE, object: update };
-  return { revisions: [...revisions, update], update, collisionCount: collisions, mutations: [...mutations, creation] };
+  // The garbage collector takes the revisions of an owner that is being deleted in the foreground: a new one would be made and deleted for ever.
+  const creation: Mutation[] = owner.metadata.deletionTimestamp ? [] : [{ type: 'create', resource: RESOURCE, object: update }];
+  return { revisions: [...revisions, update], update, collisionCount: collisions, mutations: [...mutations, ...creation] };
 }
 
 /** The template that a revision holds. */

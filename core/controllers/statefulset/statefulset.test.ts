@@ -241,3 +241,13 @@ describe('the claims of a StatefulSet', () => {
     expect(owners(cluster)).toEqual({ 'data-web-0': [] });
   });
 });
+
+it('makes no revision of a template that changes while the set is being deleted: the garbage collector would delete it again, for ever', () => {
+  const { cluster, web } = started();
+  cluster.edit(web, (copy) => {
+    copy.metadata.finalizers = ['foregroundDeletion'];
+  });
+  cluster.delete(web);
+  edit(cluster, web, { template: { ...web.spec!.template, metadata: { ...web.spec!.template.metadata, annotations: { changed: 'yes' } } } });
+  expect(cluster.list<ControllerRevision>('controllerrevisions.apps')).toEqual([]);
+});
