@@ -15,12 +15,13 @@ program
   .option('-p, --port <port>', 'port on 127.0.0.1 (0: any free one)', integer(0, 65_535), 7443)
   .option('-d, --data <dir>', 'where the log is kept', '.logplane')
   .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
+  .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
-  .action(async ({ filename: filenames = [], memory = false, exitWhenReady = false, quiet = false, ...options }) => {
-    process.exitCode = await up({ ...options, filenames, memory, exitWhenReady, quiet });
+  .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, ...options }) => {
+    process.exitCode = await up({ ...options, filenames, memory, acceptDataLoss, exitWhenReady, quiet });
   });
 
 await program.parseAsync();

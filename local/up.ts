@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
+import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
 import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
@@ -17,6 +18,7 @@ export interface UpOptions {
   readonly port: number;
   readonly data: string;
   readonly memory: boolean;
+  readonly acceptDataLoss: boolean;
   readonly nodes: number;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
@@ -70,12 +72,12 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
   // The log holds Secrets: nothing that is written from here on is for anybody but the owner.
   process.umask(0o077);
   if (dir) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const log = await openLog(dir);
+  const log = await openLog(dir, acceptDataLoss);
   try {
     return await Host.start({
       log,
@@ -94,10 +96,12 @@ async function start({ data, memory, port, nodes }: UpOptions): Promise<Host> {
 }
 
 /** The SQLite adapter is loaded only when it is used: `--memory` needs no more than Node. */
-async function openLog(dir: string | undefined): Promise<EventLog> {
+async function openLog(dir: string | undefined, acceptDataLoss: boolean): Promise<EventLog> {
   if (!dir) return (await import('../core/log/memory.ts')).memoryLog();
   const { sqliteLog } = await import('../core/log/sqlite.ts');
-  return sqliteLog({ file: path.join(dir, 'log.sqlite'), problem });
+  const log = sqliteLog({ file: path.join(dir, 'log.sqlite'), acceptLoss: acceptDataLoss, problem });
+  await acceptLoss({ log, env: systemEnv, told: problem });
+  return log;
 }
 
 function problem(message: string, error?: unknown): void {
@@ -139,7 +143,8 @@ function messageOf(error: unknown): string {
 
 function adviceOn({ name }: Error): string | undefined {
   if (name !== 'LogLost' && name !== 'LogDamaged') return undefined;
-  return 'Put back log.sqlite, log.sqlite-wal and log.sqlite-end from one copy, or begin anew with another directory (--data)';
+  const orElse = name === 'LogLost' ? ', or go on with what is left (--accept-data-loss)' : '';
+  return `Put back log.sqlite, log.sqlite-wal and log.sqlite-end from one copy, or begin anew with another directory (--data)${orElse}`;
 }
 
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });

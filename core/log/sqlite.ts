@@ -1,28 +1,28 @@
-import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { entryOf } from './entry.ts';
-import { type Append, type AppendResult, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset, type Offset } from './log.ts';
-import { isBegun, openDatabase, reading, transaction, writing } from './sqlite/database.ts';
-import { type End, EndMark } from './sqlite/end-mark.ts';
+import { type Append, type AppendResult, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset, type Offset, type Snapshot } from './log.ts';
+import { reading, transaction, writing } from './sqlite/database.ts';
+import type { End } from './sqlite/end-mark.ts';
 import { Files } from './sqlite/files.ts';
-import { LogDamaged, LogLost } from './sqlite/refusals.ts';
+import { openWhole } from './sqlite/open-whole.ts';
 import { runningSum } from './sqlite/running-sum.ts';
-import { loadSnapshot, saveSnapshot } from './sqlite/snapshots.ts';
-import { verify } from './sqlite/verify.ts';
+import { beginAnew, loadSnapshot, saveSnapshot } from './sqlite/snapshots.ts';
 import { Tails } from './tails.ts';
 
 export interface SqliteLogOptions {
   readonly file: string;
-  /** Goes on with what is there although more was acknowledged, where the log would be refused. */
+  /** Opens what is there although more was acknowledged: `lost` says of which clusters, and `beginAnew` is what is to be done with them then. */
   readonly acceptLoss?: boolean;
   /** Told of what is damaged and can be done without. */
   readonly problem?: (message: string) => void;
 }
 
 export interface SqliteLog extends EventLog {
-  /** A loss that was accepted: the clusters that end before what was acknowledged, and where that was. Nothing may be said anew at these offsets. */
+  /** A loss that was accepted: the clusters that do not hold what was acknowledged, and an offset that is behind all that may have been. */
   readonly lost: ReadonlyMap<string, Offset>;
+  /** Puts a snapshot in the place of all that a cluster has: its log goes on behind that, and who asks for what was before is told that it is gone. */
+  beginAnew(cluster: string, snapshot: Snapshot): void;
 }
 
 /**
@@ -33,12 +33,13 @@ export interface SqliteLog extends EventLog {
  * says so when it is not a log.
  */
 export function sqliteLog({ file, acceptLoss = false, problem = () => undefined }: SqliteLogOptions): SqliteLog {
-  const { database, mark, lost } = open(file, acceptLoss);
+  const { database, mark, lost } = openWhole(file, { acceptLoss });
   const files = new Files([file, `${file}-wal`, `${file}-end`]);
   const tails = new Tails();
   /** How many bytes were refused when the last write failed; 0 when it did not. */
   let refused = 0;
   const end = database.prepare('SELECT offset + events - 1 AS offset, sum FROM entries WHERE cluster = ? ORDER BY entries.offset DESC LIMIT 1');
+  const base = database.prepare('SELECT offset, 0 AS sum FROM snapshots WHERE cluster = ? ORDER BY offset DESC LIMIT 1');
   const put = database.prepare('INSERT INTO entries (cluster, offset, events, writer, bytes, sum) VALUES (?, ?, ?, ?, ?, ?)');
   const at = database.prepare('SELECT writer, bytes, sum FROM entries WHERE cluster = ? AND offset = ?');
   const page = database.prepare(`SELECT offset, bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
@@ -51,7 +52,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
   async function append(cluster: string, request: Append): Promise<AppendResult> {
     const entry = entryOf(request);
     const bytes = encodeEntry(entry);
-    const last = reading(() => (end.get(cluster) as End | undefined) ?? { offset: 0, sum: 0 });
+    const last = reading(() => ((end.get(cluster) ?? base.get(cluster)) as End | undefined) ?? { offset: 0, sum: 0 });
     if (request.after > last.offset) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${last.offset}`);
     if (request.after < last.offset) {
       const there = reading(() => at.get(cluster, entry.offset)) as { writer: string; bytes: Uint8Array; sum: number } | undefined;
@@ -61,10 +62,20 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       return { type: 'appended', entry: known };
     }
     const sum = runningSum(last.sum, bytes);
+    if (last.offset === 0) begin(cluster);
     write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
     acknowledge(cluster, { offset: lastOffset(entry), sum });
     tails.push(cluster, entry);
     return { type: 'appended', entry };
+  }
+
+  function begin(cluster: string): void {
+    try {
+      mark.begin(cluster);
+    } catch (cause) {
+      refused ||= 1;
+      throw new LogUnwritable(`what is acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** What follows may be told to a client: it is in the files that the next process finds, and the mark says so. */
@@ -136,59 +147,13 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       mark.close();
     },
     lost,
+    beginAnew(cluster, snapshot) {
+      writing(() => beginAnew(database, cluster, snapshot));
+    },
   };
 }
 
 const PAGE = 128;
-
-interface Opened {
-  readonly database: DatabaseSync;
-  readonly mark: EndMark;
-  readonly lost: ReadonlyMap<string, Offset>;
-}
-
-function open(file: string, acceptLoss: boolean): Opened {
-  const markFile = `${file}-end`;
-  let mark = openMark(markFile, acceptLoss);
-  const acknowledged = new Map<string, End>(mark?.ends);
-  let database: DatabaseSync | undefined;
-  try {
-    const refuseNew = () => {
-      const [first] = acceptLoss ? [] : acknowledged;
-      if (first) throw new LogLost(`${file} is missing or empty: cluster ${first[0]} came to resourceVersion ${first[1].offset}`);
-    };
-    // Before SQLite looks at it, which would throw away the WAL of an empty file.
-    if (!isBegun(file)) refuseNew();
-    database = openDatabase(file, {
-      creating: refuseNew,
-      migrating: (old) => {
-        mark = EndMark.create(markFile);
-        for (const [cluster, end] of verify(old, { file, acknowledged, acceptLoss })) mark.advance(cluster, end);
-      },
-    });
-    const ends = verify(database, { file, acknowledged, acceptLoss });
-    if (!mark && ends.size > 0 && !acceptLoss)
-      throw new LogLost(`${markFile} is missing, which says what was acknowledged: whether all of it is in ${basename(file)} cannot be told`);
-    mark ??= EndMark.create(markFile);
-    // A process that was killed has not always noted the last that it appended.
-    for (const [cluster, end] of ends) mark.advance(cluster, end);
-    const lost = [...acknowledged].filter(([cluster, { offset }]) => (ends.get(cluster)?.offset ?? 0) < offset);
-    return { database, mark, lost: new Map(lost.map(([cluster, { offset }]) => [cluster, offset])) };
-  } catch (error) {
-    database?.close();
-    mark?.close();
-    throw error;
-  }
-}
-
-function openMark(file: string, acceptLoss: boolean): EndMark | undefined {
-  try {
-    return EndMark.open(file);
-  } catch (error) {
-    if (error instanceof LogDamaged && acceptLoss) return undefined;
-    throw error;
-  }
-}
 
 /** Writes so many bytes and takes them out again. */
 function tryToWrite(database: DatabaseSync, bytes: number): void {

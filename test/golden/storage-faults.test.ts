@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type Cluster, startCluster, startHost } from './cluster.ts';
@@ -16,8 +16,8 @@ const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const incompressible = (bytes: number) => Array.from({ length: Math.ceil(bytes / 10) }, () => Math.random().toString(36).slice(2, 12).padEnd(10, '0')).join('');
 
 const dataOf = (cluster: Cluster, ...file: string[]) => path.join(cluster.dir, 'data', ...file);
-const restarted = (cluster: Cluster) =>
-  startHost(['--port', '0', '--data', dataOf(cluster), '--kubeconfig', cluster.kubeconfig, '--exit-when-ready', '--quiet']).ended;
+const restarted = (cluster: Cluster, ...more: string[]) =>
+  startHost(['--port', '0', '--data', dataOf(cluster), '--kubeconfig', cluster.kubeconfig, '--exit-when-ready', '--quiet', ...more]).ended;
 
 /** No file of a running host may grow beyond so many bytes: a write that would is refused, as on a disk that is full. */
 const limitFiles = (cluster: Cluster, bytes: string) => execFileSync('prlimit', ['--pid', String(cluster.host.process.pid), `--fsize=${bytes}:unlimited`]);
@@ -113,7 +113,8 @@ describe("the log's files removed under a running host", () => {
 });
 
 describe('a start on less than was kept is refused in a line, with exit code 1', () => {
-  const advice = 'Put back log\\.sqlite, log\\.sqlite-wal and log\\.sqlite-end from one copy, or begin anew with another directory \\(--data\\)';
+  const advice =
+    'Put back log\\.sqlite, log\\.sqlite-wal and log\\.sqlite-end from one copy, or begin anew with another directory \\(--data\\), or go on with what is left \\(--accept-data-loss\\)';
   const faults: { name: string; fault: (cluster: Cluster) => void; want: RegExp }[] = [
     {
       name: 'the WAL',
@@ -178,5 +179,32 @@ describe('a start on less than was kept is refused in a line, with exit code 1',
     expect(code).toBe(1);
     // The next start says the same: nothing was begun anew.
     expect(await restarted(cluster)).toEqual({ code, text });
+  });
+});
+
+describe('--accept-data-loss', () => {
+  it('goes on with an older copy; no resourceVersion is given out twice, and who goes on from before lists again', async () => {
+    await using cluster = await startCluster({ durable: true });
+    await cluster.fetch(CONFIG_MAPS, post('kept'));
+    await cluster.host.stop();
+    copyFileSync(dataOf(cluster, 'log.sqlite'), path.join(cluster.dir, 'copy'));
+    await cluster.start();
+    const lost = (await cluster.fetch(CONFIG_MAPS, post('lost'))).json() as { metadata: { resourceVersion: string } };
+    await cluster.host.stop();
+    copyFileSync(path.join(cluster.dir, 'copy'), dataOf(cluster, 'log.sqlite'));
+
+    expect(await restarted(cluster)).toMatchObject({ code: 1, text: expect.stringContaining('does not hold what was acknowledged') });
+    const told = await restarted(cluster, '--accept-data-loss');
+    expect(told).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/^logplane: cluster default goes on at resourceVersion \d+ with what was left of it at \d+\n$/),
+    });
+    await cluster.start();
+    expect(await names(cluster)).toEqual(expect.arrayContaining(['kept']));
+    expect(await names(cluster)).not.toContain('lost');
+    const next = (await cluster.fetch(CONFIG_MAPS, post('next'))).json() as { metadata: { resourceVersion: string } };
+    expect(Number(next.metadata.resourceVersion)).toBeGreaterThan(Number(lost.metadata.resourceVersion));
+    const watch = await cluster.fetch(`${CONFIG_MAPS}?watch=true&timeoutSeconds=1&resourceVersion=${lost.metadata.resourceVersion}`);
+    expect(watch.text).toContain('"reason":"Expired"');
   });
 });

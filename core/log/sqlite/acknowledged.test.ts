@@ -221,6 +221,14 @@ describe('a log that holds less is refused, and left as it is', () => {
       want: /LogDamaged: .*log\.sqlite-end is damaged, which says what was acknowledged/,
     },
     {
+      name: 'the mark is cut off behind its header',
+      given: async () => {
+        await written();
+        truncateSync(`${file}-end`, 512);
+      },
+      want: /LogLost: .*log\.sqlite-end does not know cluster main: whether all of it is in log\.sqlite cannot be told/,
+    },
+    {
       name: 'the mark is garbage behind its header',
       given: async () => {
         await written();
@@ -340,4 +348,81 @@ it('passes over a snapshot that is damaged, and says so', async () => {
   expect(await again.loadSnapshot('main')).toMatchObject({ offset: 10 });
   expect(problems).toEqual(['the snapshot at 30 of cluster main is damaged: it is made again from what is before it']);
   await again.close();
+});
+
+describe('a loss that is accepted', () => {
+  const cut = async () => {
+    await written();
+    sql('DELETE FROM entries WHERE offset > 30');
+  };
+  const snapshot = (offset: number) => ({ offset, time: 1, chunks: [new Uint8Array([7])] });
+
+  it('goes on behind all that was acknowledged, with a snapshot of what is left and nothing of what was before', async () => {
+    await cut();
+    const log = sqliteLog({ file, acceptLoss: true });
+    expect([...log.lost]).toEqual([['main', 41]]);
+    expect(await offsets(log)).toEqual(upTo(30));
+    log.beginAnew('main', snapshot(41));
+    expect(await log.append('main', append(40))).toEqual({ type: 'conflict' });
+    await write(log, { after: 41, count: 3 });
+    await log.close();
+    const again = sqliteLog({ file });
+    expect(again.lost.size).toBe(0);
+    expect(await offsets(again)).toEqual([42, 43, 44]);
+    expect(await again.loadSnapshot('main')).toEqual(snapshot(41));
+    await again.close();
+  });
+
+  it('holds also when nothing is written afterwards, and when the process is killed before the mark is', async () => {
+    await cut();
+    const log = sqliteLog({ file, acceptLoss: true });
+    log.beginAnew('main', snapshot(41));
+    await log.close();
+    copyFileSync(`${file}-end`, path.join(folder, 'earlier'));
+    const second = sqliteLog({ file });
+    await write(second, { after: 41, count: 1 });
+    await second.close();
+    renameSync(path.join(folder, 'earlier'), `${file}-end`);
+    const third = sqliteLog({ file });
+    expect(await offsets(third)).toEqual([42]);
+    await third.close();
+    sql('DELETE FROM entries');
+    expect(() => sqliteLog({ file })).toThrow('cluster main came to resourceVersion 42, and it ends at 41');
+  });
+
+  it('is asked for again when the process ended before the cluster began anew', async () => {
+    await cut();
+    await sqliteLog({ file, acceptLoss: true }).close();
+    expect(() => sqliteLog({ file })).toThrow('cluster main came to resourceVersion 41, and it ends at 30');
+    const log = sqliteLog({ file, acceptLoss: true });
+    expect([...log.lost]).toEqual([['main', 42]]);
+    await log.close();
+  });
+
+  it.each<{ name: string; fault: () => void }>([
+    { name: 'is missing', fault: () => rmSync(`${file}-end`) },
+    { name: 'is damaged', fault: () => truncateSync(`${file}-end`, 100) },
+  ])('goes on far behind what is there when the mark $name', async ({ fault }) => {
+    await written();
+    fault();
+    const log = sqliteLog({ file, acceptLoss: true });
+    expect([...log.lost]).toEqual([['main', 1_000_040]]);
+    await log.close();
+  });
+
+  it('is none where nothing was lost', async () => {
+    await written();
+    const log = sqliteLog({ file, acceptLoss: true });
+    expect(log.lost.size).toBe(0);
+    expect(await offsets(log)).toEqual(upTo(40));
+    await log.close();
+  });
+
+  it('does not bring back what is not there at all, nor believe what is damaged', async () => {
+    await written();
+    sql("UPDATE entries SET bytes = x'01ff' WHERE offset = 20");
+    expect(() => sqliteLog({ file, acceptLoss: true })).toThrow('the entry at 20 of cluster main is not what was written');
+    rmSync(file);
+    expect(() => sqliteLog({ file, acceptLoss: true })).toThrow('log.sqlite is missing or empty');
+  });
 });

@@ -67,25 +67,30 @@ export class EndMark {
     return this.#ends;
   }
 
-  /**
-   * An entry of a cluster is about to be acknowledged. The mark never goes back: while a loss that was accepted is skipped over, it stays where it was.
-   * A mark that cannot be written is only behind, which is told by `check`.
-   */
+  /** A cluster is about to get its first entry: from here on there is a mark of it, and room for all that follow. Throws when it cannot be written. */
+  begin(cluster: string): void {
+    if (this.#ends.has(cluster)) return;
+    const slot = this.#slots;
+    const none = { offset: 0, sum: 0 };
+    for (const at of [slot, slot + 1]) this.#put(at, { cluster, ...none });
+    fdatasyncSync(this.#fd);
+    this.#slots += 2;
+    this.#ends.set(cluster, { ...none, slot });
+  }
+
+  /** An entry of a cluster is about to be acknowledged. The mark never goes back. One that cannot be written is only behind, which is told by `check`. */
   advance(cluster: string, { offset, sum }: End): void {
-    const known = this.#ends.get(cluster);
-    if (known && known.offset >= offset) return;
+    const known = this.#ends.get(cluster)!;
+    if (known.offset >= offset) return;
     // A pair begins at an odd slot.
-    const slot = known ? (known.slot % 2 === 1 ? known.slot + 1 : known.slot - 1) : this.#slots;
+    const slot = known.slot % 2 === 1 ? known.slot + 1 : known.slot - 1;
     try {
       this.#put(slot, { cluster, offset, sum });
-      // The pair is whole from the start: a slot that was never written could not be told from a damaged one.
-      if (!known) this.#put(slot + 1, { cluster, offset, sum });
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;
       return;
     }
-    if (!known) this.#slots += 2;
     this.#ends.set(cluster, { offset, sum, slot });
     if (++this.#unsynced === SYNC_EVERY) this.#sync();
   }
@@ -131,10 +136,9 @@ const SYNC_EVERY = 1_000;
 const HEADER = { mark: 'logplane end mark 1' };
 
 function recordAt(bytes: Buffer, slot: number): (Partial<Record> & { mark?: string }) | undefined {
-  const line = bytes
-    .subarray(slot * RECORD, (slot + 1) * RECORD)
-    .toString()
-    .trimEnd();
+  const record = bytes.subarray(slot * RECORD, (slot + 1) * RECORD);
+  if (record.length < RECORD) return undefined;
+  const line = record.toString().trimEnd();
   const space = line.lastIndexOf(' ');
   const text = line.slice(0, Math.max(0, space));
   return text !== '' && Number(line.slice(space + 1)) === crc32(text) ? JSON.parse(text) : undefined;

@@ -4,18 +4,28 @@ import type { Offset, Snapshot } from '../log.ts';
 import { superseded } from '../snapshots.ts';
 import { transaction } from './database.ts';
 
-export function saveSnapshot(database: DatabaseSync, cluster: string, { offset, time, aheadMinutes = 0, chunks }: Snapshot): void {
+export function saveSnapshot(database: DatabaseSync, cluster: string, snapshot: Snapshot): void {
+  transaction(database, () => putSnapshot(database, cluster, snapshot));
+}
+
+/** A snapshot in the place of all entries and snapshots of a cluster. */
+export function beginAnew(database: DatabaseSync, cluster: string, snapshot: Snapshot): void {
   transaction(database, () => {
-    const remove = (old: Offset) => {
-      for (const table of ['snapshots', 'snapshot_chunks']) database.prepare(`DELETE FROM ${table} WHERE cluster = ? AND offset = ?`).run(cluster, old);
-    };
-    remove(offset);
-    database.prepare('INSERT INTO snapshots (cluster, offset, time, ahead) VALUES (?, ?, ?, ?)').run(cluster, offset, time, aheadMinutes);
-    const put = database.prepare('INSERT INTO snapshot_chunks (cluster, offset, chunk, bytes, sum) VALUES (?, ?, ?, ?, ?)');
-    for (const [i, chunk] of chunks.entries()) put.run(cluster, offset, i, chunk, crc32(chunk));
-    const all = database.prepare('SELECT offset FROM snapshots WHERE cluster = ?').all(cluster);
-    for (const old of superseded(all.map((row) => row['offset'] as Offset))) remove(old);
+    for (const table of ['entries', 'snapshots', 'snapshot_chunks']) database.prepare(`DELETE FROM ${table} WHERE cluster = ?`).run(cluster);
+    putSnapshot(database, cluster, snapshot);
   });
+}
+
+function putSnapshot(database: DatabaseSync, cluster: string, { offset, time, aheadMinutes = 0, chunks }: Snapshot): void {
+  const remove = (old: Offset) => {
+    for (const table of ['snapshots', 'snapshot_chunks']) database.prepare(`DELETE FROM ${table} WHERE cluster = ? AND offset = ?`).run(cluster, old);
+  };
+  remove(offset);
+  database.prepare('INSERT INTO snapshots (cluster, offset, time, ahead) VALUES (?, ?, ?, ?)').run(cluster, offset, time, aheadMinutes);
+  const put = database.prepare('INSERT INTO snapshot_chunks (cluster, offset, chunk, bytes, sum) VALUES (?, ?, ?, ?, ?)');
+  for (const [i, chunk] of chunks.entries()) put.run(cluster, offset, i, chunk, crc32(chunk));
+  const all = database.prepare('SELECT offset FROM snapshots WHERE cluster = ?').all(cluster);
+  for (const old of superseded(all.map((row) => row['offset'] as Offset))) remove(old);
 }
 
 /** A snapshot that is damaged is passed over, and `problem` is told: all that is in it is in the log too. */
