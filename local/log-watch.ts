@@ -2,7 +2,7 @@ import type { Clock } from '../core/env.ts';
 import { type EventLog, LogUnwritable } from '../core/log/log.ts';
 
 interface LogWatchOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'sleep'>;
   /** Told once when the log begins to fail, with the reason, and once when it is over. */
   readonly problem: (message: string, error?: unknown) => void;
   /** The log takes writes again: whatever was given up meanwhile is to be tried again. */
