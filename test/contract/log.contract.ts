@@ -334,6 +334,14 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
         }
       });
 
+      it('says by how much time was ahead, as an entry does', async () => {
+        await log.append(main, { ...request(0, 1), aheadMinutes: 576_000 });
+        await log.append(main, { ...request(1, 1), aheadMinutes: 0 });
+        expect((await all(under.peer, main)).map(({ aheadMinutes }) => aheadMinutes)).toStrictEqual([576_000, undefined]);
+        await log.saveSnapshot(main, { ...snapshot(2, 1), aheadMinutes: 7 });
+        expect(plain(await under.peer.loadSnapshot(main))).toStrictEqual(plain({ ...snapshot(2, 1), aheadMinutes: 7 }));
+      });
+
       it('is replaced by a later one of the same offset', async () => {
         await log.saveSnapshot(main, { offset: 5, time: 1, chunks: [bytes(900_000), bytes(10)] });
         await log.saveSnapshot(main, { offset: 5, time: 2, chunks: [bytes(20)] });
@@ -365,7 +373,9 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
 
     describe('closing', () => {
       it('answers LogUnavailable afterwards', async () => {
+        await log.check();
         await log.close();
+        await expect(log.check()).rejects.toBeInstanceOf(LogUnavailable);
         await expect(log.append(main, request(0, 1))).rejects.toBeInstanceOf(LogUnavailable);
         await expect(all(log, main)).rejects.toBeInstanceOf(LogUnavailable);
         await expect(log.saveSnapshot(main, snapshot(1, 1))).rejects.toBeInstanceOf(LogUnavailable);

@@ -45,9 +45,9 @@ export function verify(database: DatabaseSync, { file, acknowledged }: { file: s
     if (sqliteCode(cause) !== undefined || cause instanceof EntriesMissing) throw new LogDamaged(`${file} is damaged: ${(cause as Error).message}`, { cause });
     throw cause;
   }
-  for (const [cluster, base] of bases) if (!ends.has(cluster)) pass(cluster, base);
   // A cluster has a mark before it has an entry.
   const unmarked = [...ends.keys()].filter((cluster) => !acknowledged.has(cluster));
+  for (const [cluster, base] of bases) if (!ends.has(cluster)) pass(cluster, base);
   const lost = [...acknowledged].filter(([cluster, { offset }]) => offset > 0 && !found.has(cluster)).map(([cluster]) => cluster);
   return { ends, lost, unmarked };
 }
