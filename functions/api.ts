@@ -6,7 +6,7 @@ import { staticTokens } from '../core/auth/static-tokens.ts';
 import { MASTERS } from '../core/auth/user.ts';
 import { unauthorized } from '../core/status.ts';
 import { openCluster } from './clusters.ts';
-import { answer, requestOf } from './gateway.ts';
+import { answer, requestOf, type Sent } from './gateway.ts';
 import { Recent } from './recent.ts';
 import { secrets, wire } from './wiring.ts';
 
@@ -30,7 +30,7 @@ const server = createServer({
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
 /** This server is open to the whole internet: who has no token is not even told, as in Kubernetes, whether it is well, which would read the log. */
-async function serve(request: Request): Promise<Response> {
-  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request);
+async function serve({ request, target }: Sent): Promise<Response> {
+  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target });
   return answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] });
 }

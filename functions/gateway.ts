@@ -3,22 +3,33 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
+/** A request, and the target of its request line. */
+export interface Sent {
+  readonly request: Request;
+  readonly target: string;
+}
+
 /**
  * The request that a REST API of API Gateway got (Amazon API Gateway Developer Guide, "Input format of a Lambda function for proxy integration"). The path comes without
- * the stage and still percent-encoded; the query comes decoded. A body that came with a GET is left out, as Kubernetes ignores it.
+ * the stage and still percent-encoded, with its dot segments; the query comes decoded. A body that came with a GET is left out, as Kubernetes ignores it.
  */
-export function requestOf(event: APIGatewayProxyEvent): Request {
-  const { httpMethod: method, requestContext, path } = event;
+export function requestOf(event: APIGatewayProxyEvent): Sent {
+  const { httpMethod: method } = event;
   const query = new URLSearchParams();
   for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) for (const value of values ?? []) query.append(name, value);
   const headers = new Headers();
   for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) for (const value of values ?? []) headers.append(name, value);
-  const url = `https://${requestContext.domainName ?? 'localhost'}${path}${query.size > 0 ? `?${query}` : ''}`;
-  if (event.body === null || method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
+  // A path that something on the way decoded must not end where its name has a question mark.
+  const path = event.path.replaceAll('?', '%3F');
+  const target = query.size > 0 ? `${path}?${query}` : path;
+  if (event.body === null || method === 'GET' || method === 'HEAD') return { request: new Request(ANY_URL, { method, headers }), target };
   const body = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   headers.set('content-length', String(body.length));
-  return new Request(url, { method, headers, body });
+  return { request: new Request(ANY_URL, { method, headers, body }), target };
 }
+
+/** A Request has to have one; what was asked for is the target. */
+const ANY_URL = 'https://localhost';
 
 /**
  * Streams a response as API Gateway wants it ("Set up a Lambda proxy integration with payload response streaming"). Resolves when all is sent, or when

@@ -11,9 +11,9 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /**
  * Applies one object as `kubectl apply` does on the client's side: creates it, or patches it with what the manifest says now and without
  * what it said the last time (Kubernetes documentation, "Declarative Management of Kubernetes Objects Using Configuration Files").
- * `fetch` is the API server's, with a client's rights. Throws an Error with the message of the Status when the API refuses it.
+ * `fetch` is the API server's, with a client's rights; it is given the target of the request line. Throws an Error with the message of the Status when the API refuses it.
  */
-export async function apply(fetch: (path: string, init: RequestInit) => Promise<Response>, object: KubeObject): Promise<Applied> {
+export async function apply(fetch: (target: string, init: RequestInit) => Promise<Response>, object: KubeObject): Promise<Applied> {
   const { collection, definition, namespace } = pathOf(object);
   const manifest = withLastApplied({ ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } });
   const created = await fetch(`${collection}?${OPTIONS}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
@@ -21,7 +21,7 @@ export async function apply(fetch: (path: string, init: RequestInit) => Promise<
   const refusal = (await created.json()) as Status;
   if (refusal.reason !== 'AlreadyExists') throw new Error(refusal.message);
 
-  const path = `${collection}/${object.metadata.name}`;
+  const path = `${collection}/${encodeURIComponent(object.metadata.name)}`;
   const live = (await answered(await fetch(path, { method: 'GET' }))) as KubeObject;
   const last = live.metadata.annotations?.[LAST_APPLIED];
   const body = last ? withDeletions(manifest, JSON.parse(last) as Json, { ref: definition }) : manifest;
@@ -43,7 +43,7 @@ function pathOf(object: KubeObject): { collection: string; definition: string; n
   if (!resource || !served) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
   const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
   const base = group ? `/apis/${group}/${version}` : `/api/${version}`;
-  return { collection: `${base}${namespace ? `/namespaces/${namespace}` : ''}/${resource.resource}`, definition: served.type, namespace };
+  return { collection: `${base}${namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''}/${resource.resource}`, definition: served.type, namespace };
 }
 
 function withLastApplied(object: KubeObject): KubeObject {

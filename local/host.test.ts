@@ -128,9 +128,9 @@ describe('a client that takes its time', () => {
 
 describe('a token of a service account', () => {
   const ask = async (at: Host, token: string, line: string, body: object) => {
-    const [method, url] = line.split(' ') as [string, string];
+    const [method, target] = line.split(' ') as [string, string];
     const request = { method, body: JSON.stringify(body), headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } };
-    const response = await at.fetch(new Request(`${at.url}${url}`, request));
+    const response = await at.fetch(new Request(at.url, request), { target });
     // biome-ignore lint/suspicious/noExplicitAny: whatever the host answers
     return { code: response.status, json: (await response.json()) as any };
   };

@@ -1,7 +1,6 @@
-import { createServer as createHttpsServer } from 'node:https';
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
-import { createServer } from '../core/api/server.ts';
+import { createServer, type Fetch } from '../core/api/server.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap.ts';
@@ -21,6 +20,7 @@ import { bootstrapObjects } from '../core/resources/bootstrap.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import { authorityOf, publishAuthority } from './authority.ts';
 import type { Certificates } from './certificates.ts';
+import { httpsServer, type Patience } from './https-server.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { LogWatch } from './log-watch.ts';
 import { MAX_DELAY_MS, Queue } from './queue.ts';
@@ -38,16 +38,9 @@ export interface HostOptions {
   readonly nodes: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
-  /** How long a client may take to send a request: the TLS handshake, its headers, all of it. Answers may take any time: watches do. In ms. */
   readonly patience?: Patience;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error?: unknown) => void;
-}
-
-interface Patience {
-  readonly handshakeMs: number;
-  readonly headersMs: number;
-  readonly requestMs: number;
 }
 
 /** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one projection per cluster. */
@@ -65,9 +58,9 @@ export class Host {
   /** Counts requests and runs: while it moves, the host is busy. */
   #work = 0;
   readonly #opened = Promise.withResolvers<void>();
-  #server: ReturnType<typeof createAdaptorServer> | undefined;
+  #server: Server | undefined;
   /** Answers API requests without a network. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: Fetch;
 
   private constructor(options: HostOptions) {
     this.#options = options;
@@ -87,10 +80,10 @@ export class Host {
       problem: options.problem,
     });
     // The port is taken first, so that a second host is refused at once; who comes that early waits until the clusters are read.
-    this.fetch = async (request) => {
+    this.fetch = async (request, sent) => {
       this.#work++;
       await this.#opened.promise;
-      return fetch(request);
+      return fetch(request, sent);
     };
   }
 
@@ -164,30 +157,17 @@ export class Host {
   async close(): Promise<void> {
     this.#stop.abort();
     const closed = new Promise((resolve) => this.#server?.close(resolve));
-    (this.#server as { closeAllConnections?: () => void } | undefined)?.closeAllConnections?.();
+    this.#server?.closeAllConnections();
     await Promise.all([closed, ...this.#consuming]);
     await this.#options.log.close();
   }
 
   async #listen(): Promise<void> {
-    const { certificates, patience = PATIENCE } = this.#options;
-    this.#server = createAdaptorServer({
-      fetch: this.fetch,
-      createServer: createHttpsServer,
-      serverOptions: {
-        cert: certificates.cert,
-        key: certificates.key,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        maxHeaderSize: HEADER_BYTES,
-        handshakeTimeout: patience.handshakeMs,
-        headersTimeout: patience.headersMs,
-        requestTimeout: patience.requestMs,
-        connectionsCheckingInterval: patience.headersMs / 2,
-      },
-    });
+    const { certificates, patience, port } = this.#options;
+    this.#server = httpsServer({ fetch: this.fetch, certificates, ...(patience && { patience }) });
     await new Promise<void>((resolve, reject) => {
       this.#server!.once('error', reject);
-      this.#server!.listen(this.#options.port, '127.0.0.1', () => resolve());
+      this.#server!.listen(port, '127.0.0.1', () => resolve());
     });
   }
 
@@ -243,15 +223,6 @@ export class Host {
 
 /** How far a cluster's time is ahead when people ought to know. */
 const MUCH_MS = 60_000;
-
-/** Nobody on this machine needs that long; who does holds up a connection and nothing else. */
-const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 60_000 };
-
-/** The request line and all headers: a URL of the length that the API server takes, and a token. */
-const HEADER_BYTES = 32 * 1024;
-
-/** Longer than clients keep an idle connection (Go: 90 s), so that none sends a request into one that is being closed. */
-const KEEP_ALIVE_MS = 120_000;
 
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
 

@@ -117,8 +117,8 @@ function giveKubeconfig({ url, ca, token }: Host, { kubeconfig, memory, data }: 
 
 /** Applies each manifest and says what became of it, as kubectl does; goes on after a refused one. Returns whether any was refused. */
 async function applyAll(host: Host, manifests: readonly Manifest[], say: (text: string) => void): Promise<boolean> {
-  const fetch = (url: string, init: RequestInit) =>
-    host.fetch(new Request(`${host.url}${url}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${host.token}` } }));
+  const fetch = (target: string, init: RequestInit) =>
+    host.fetch(new Request(host.url, { ...init, headers: { ...init.headers, authorization: `Bearer ${host.token}` } }), { target });
   let failed = false;
   const counts = { created: 0, configured: 0, unchanged: 0 };
   for (const { object, source } of manifests) {

@@ -52,13 +52,16 @@ export type When = { readonly offset: Offset } | { readonly time: number };
 /** One request on its way through the stages of the pipeline. Each stage fills in what the later ones need. */
 export class Call {
   readonly api: ApiContext;
-  readonly request: Request;
+  /** Its method, headers, body and signal. Its URL is not what was sent: folding has changed it. */
+  readonly request: Omit<Request, 'url'>;
   readonly cluster: string;
   readonly when: When | undefined;
   /** What stands before the path and names the cluster: `/clusters/NAME`; '' for the default cluster. */
   readonly prefix: string;
-  /** Without what names the cluster: `/api/v1/pods`. */
+  /** Without what names the cluster, as it was sent: `/api/v1/pods`. For messages; what is asked for is read from `segments`. */
   readonly path: string;
+  /** The parts of the path, each decoded once. */
+  readonly segments: readonly string[];
   readonly query: URLSearchParams;
   /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */
   readonly warnings: string[] = [];
@@ -81,13 +84,14 @@ export class Call {
   /** By `append`: what came of each mutation of the write. */
   written: readonly Written[] = [];
 
-  constructor({ api, request, cluster, when, prefix, path, query }: { api: ApiContext; request: Request } & Location) {
+  constructor({ api, request, cluster, when, prefix, path, segments, query }: { api: ApiContext; request: Omit<Request, 'url'> } & Location) {
     this.api = api;
     this.request = request;
     this.cluster = cluster;
     this.when = when;
     this.prefix = prefix;
     this.path = path;
+    this.segments = segments;
     this.query = query;
   }
 

@@ -6,8 +6,10 @@ export interface HealthCheck {
   readonly check: () => Promise<void>;
 }
 
+export type HealthEndpoint = 'healthz' | 'livez' | 'readyz';
+
 /** The checks of one endpoint: whether the process lives needs no log, whether it can serve a cluster does. */
-export function checksOf(endpoint: 'healthz' | 'livez' | 'readyz', { replicaOf }: Pick<ApiContext, 'replicaOf'>, cluster: string): HealthCheck[] {
+export function checksOf(endpoint: HealthEndpoint, { replicaOf }: Pick<ApiContext, 'replicaOf'>, cluster: string): HealthCheck[] {
   const ping: HealthCheck = { name: 'ping', check: async () => undefined };
   return endpoint === 'livez' ? [ping] : [ping, logCheck({ replicaOf }, cluster)];
 }
@@ -22,13 +24,19 @@ export const logCheck = ({ replicaOf }: Pick<ApiContext, 'replicaOf'>, cluster: 
   },
 });
 
+export interface HealthRequest {
+  readonly endpoint: HealthEndpoint;
+  /** The check that is asked for alone. */
+  readonly name: string | undefined;
+  readonly query: URLSearchParams;
+  readonly checks: readonly HealthCheck[];
+}
+
 /**
  * `/healthz`, `/livez`, `/readyz`: "ok", or which check failed; `?verbose` lists all, `?exclude=` leaves one out, and `/healthz/NAME` asks for one alone
  * (Kubernetes API health endpoints). Why something failed is for the host's log only: anybody may ask here.
  */
-export async function healthAnswer(path: string, query: URLSearchParams, checks: readonly HealthCheck[]): Promise<Response | undefined> {
-  const [endpoint, name, ...more] = path.split('/').filter((part) => part !== '');
-  if (more.length > 0) return undefined;
+export async function healthAnswer({ endpoint, name, query, checks }: HealthRequest): Promise<Response | undefined> {
   const excluded = query.getAll('exclude');
   const asked = checks.filter((check) => (name === undefined ? !excluded.includes(check.name) : check.name === name));
   if (name !== undefined && asked.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { encodeBody } from './codec/body.ts';
 import { contentType } from './codec/negotiate.ts';
 import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from './discovery.ts';
 import { methodNotAllowed, pageNotFound } from './failures.ts';
-import { checksOf, healthAnswer } from './health.ts';
+import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import type { Encoded } from './openapi/openapi.ts';
 import { openapiPage } from './openapi/pages.ts';
 import { formatOf } from './stages/negotiate.ts';
@@ -13,8 +13,8 @@ import { versionInfo } from './version.ts';
 
 /** What is served besides resources: discovery, OpenAPI, health, version, metrics. Whatever is not here is "404 page not found", in plain text. */
 export async function servePath(call: Call): Promise<Response> {
-  const [first = '', ...rest] = call.path.split('/').filter((part) => part !== '');
-  const page = Object.hasOwn(pages, first) ? pages[first] : undefined;
+  const [first = ROOT, ...rest] = call.segments;
+  const page = Object.hasOwn(pages, first) && !call.segments.includes('') ? pages[first] : undefined;
   if (!page) return pageNotFound();
   if (call.info.verb !== 'get' && call.info.verb !== 'head') throw methodNotAllowed();
   return (await page(call, rest)) ?? pageNotFound();
@@ -23,8 +23,10 @@ export async function servePath(call: Call): Promise<Response> {
 /** `rest`: the parts of the path behind the page's own name. Nothing: there is no such page. */
 type Page = (call: Call, rest: readonly string[]) => Response | undefined | Promise<Response | undefined>;
 
+const ROOT = '';
+
 const pages: Readonly<Record<string, Page>> = {
-  '': (call) => jsonAnswer(call, { paths }),
+  [ROOT]: (call) => jsonAnswer(call, { paths }),
   api: (call, [version, ...more]) => {
     if (more.length > 0) return undefined;
     return version === undefined ? discovery(call, '/api') : document(call, resourceList(resources, '', version));
@@ -35,9 +37,9 @@ const pages: Readonly<Record<string, Page>> = {
     return document(call, version === undefined ? group(resources, name) : resourceList(resources, name, version));
   },
   openapi: ({ request, query, prefix }, rest) => openapiPage({ resources, path: rest.join('/'), headers: request.headers, query, prefix }),
-  healthz: (call) => health(call, 'healthz'),
-  livez: (call) => health(call, 'livez'),
-  readyz: (call) => health(call, 'readyz'),
+  healthz: (call, rest) => health(call, 'healthz', rest),
+  livez: (call, rest) => health(call, 'livez', rest),
+  readyz: (call, rest) => health(call, 'readyz', rest),
   version: (call, rest) => (rest.length === 0 ? jsonAnswer(call, versionInfo) : undefined),
   metrics: ({ api }, rest) =>
     rest.length === 0 ? new Response(api.metrics.text(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }) : undefined,
@@ -50,7 +52,7 @@ function discovery(call: Call, path: '/api' | '/apis'): Response {
     const { body, etag } = aggregated[path]();
     return unlessKnown(call, { bytes: encodeBody(body, format), etag }, contentType(format));
   }
-  const host = new URL(call.request.url).host;
+  const host = call.request.headers.get('host') ?? 'localhost';
   const response = answerWith({ format, warnings: [] }, path === '/api' ? legacyVersions(resources, host) : groupList(resources));
   response.headers.set('vary', 'Accept');
   return response;
@@ -76,7 +78,8 @@ function unlessKnown({ request }: Call, { bytes, etag }: Encoded, type: string):
   return new Response(bytes, { headers });
 }
 
-const health = (call: Call, endpoint: 'healthz' | 'livez' | 'readyz') => healthAnswer(call.path, call.query, checksOf(endpoint, call.api, call.cluster));
+const health = (call: Call, endpoint: HealthEndpoint, [name, ...more]: readonly string[]) =>
+  more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
 
 /** What `/` lists. */
 const paths: readonly string[] = [

@@ -43,10 +43,16 @@ const defaultLimits: Limits = {
 };
 
 /**
+ * Answers a request. `target` is that of the request line as it was sent (`/api/v1/pods?limit=1`): the URL of a Request has lost its dot segments, so that what was sent as
+ * `DELETE …/configmaps/%2e` would delete them all. That URL may be anything; nobody looks at it.
+ */
+export type Fetch = (request: Request, sent: { readonly target: string }) => Promise<Response>;
+
+/**
  * The Kubernetes API of many clusters: `/clusters/NAME/…` is one of them as it is, `/clusters/NAME@OFFSET/…` and `/clusters/NAME@TIME/…` as it was, read-only.
  * The same `fetch` serves Lambda and Node. It never rejects.
  */
-export function createServer(options: ServerOptions): { fetch: (request: Request) => Promise<Response> } {
+export function createServer(options: ServerOptions): { fetch: Fetch } {
   const { serviceAccountTokens } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const api: ApiContext = {
@@ -61,18 +67,24 @@ export function createServer(options: ServerOptions): { fetch: (request: Request
     watchSlots: new WatchSlots(limits.watches),
     problem: options.problem,
   };
-  const app = new Hono();
+  const app = new Hono<{ Bindings: { target: string } }>();
   // One route: the paths of Kubernetes are read by hand (stages/request-info.ts), which a router of thousands of patterns would only slow down.
-  app.all('*', (context) => serve(api, context.req.raw, options.defaultCluster));
-  return { fetch: async (request) => app.fetch(request) };
+  app.all('*', ({ req, env }) => serve(api, { request: req.raw, target: env.target, defaultCluster: options.defaultCluster }));
+  return { fetch: async (request, { target }) => app.fetch(request, { target }) };
 }
 
-async function serve(api: ApiContext, request: Request, defaultCluster: string | undefined): Promise<Response> {
+interface Sent {
+  readonly request: Omit<Request, 'url'>;
+  readonly target: string;
+  readonly defaultCluster: string | undefined;
+}
+
+async function serve(api: ApiContext, { request, target, defaultCluster }: Sent): Promise<Response> {
   let call: Call | undefined;
   let response: Response;
   try {
-    if (request.url.length > api.limits.urlLength) throw urlTooLong(api.limits.urlLength);
-    const location = locate(request.url, defaultCluster);
+    if (target.length > api.limits.urlLength) throw urlTooLong(api.limits.urlLength);
+    const location = locate(target, defaultCluster);
     if (!location) return pageNotFound();
     call = new Call({ api, request, ...location });
     response = await run(call);
@@ -84,7 +96,7 @@ async function serve(api: ApiContext, request: Request, defaultCluster: string |
   return response;
 }
 
-function formatForError(request: Request, call: Call | undefined): Negotiated {
+function formatForError(request: Sent['request'], call: Call | undefined): Negotiated {
   if (call?.format) return { ...call.format, as: undefined };
   try {
     return {

@@ -71,9 +71,9 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     ...server,
   });
   const response = (line: string, { body, type = 'application/json', accept, token = 'admin', headers, signal }: RequestOptions = {}) => {
-    const [method, path] = line.split(' ') as [string, string];
+    const [method, target] = line.split(' ') as [string, string];
     return fetch(
-      new Request(`https://localhost${path}`, {
+      new Request('https://localhost', {
         method,
         headers: {
           ...(token !== null && { authorization: `Bearer ${token}` }),
@@ -84,6 +84,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
         ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body), duplex: 'half' }),
         ...(signal && { signal }),
       }),
+      { target },
     );
   };
   const request = async (line: string, options?: RequestOptions): Promise<Answer> => {
@@ -134,6 +135,36 @@ export const pod = (name: string, fields: { labels?: Record<string, string>; nod
   metadata: { name, namespace: 'default', ...(fields.labels && { labels: fields.labels }) },
   spec: { ...(fields.nodeName && { nodeName: fields.nodeName }), containers: [{ name: 'main', image: 'nginx' }] },
 });
+
+/**
+ * Targets of DELETE requests that are taken for a collection or a namespace by what folds paths, decodes them twice, or leaves out parts of them or of queries; and the code
+ * that each gets.
+ */
+export const misread: readonly { readonly target: string; readonly code: number }[] = [
+  ...below('/api/v1/namespaces/default/configmaps/', {
+    // Names that no object can have, and the slash behind which a name may have been left out.
+    400: ['.', '%2e', '..', '%2e%2E', '.%2e', '%2e.', './', '../', '%2f', 'a%2F', '..%2fconfigmaps', '%252e', 'a%25', '', '?', '.?labelSelector=a'],
+    // Names that may be: there is no such object.
+    404: ['%00', '%20', '%0a', '%3F', '%3Fa', '#', '%23', ';', ';a=b', '\\', '%5c', '...', '.%20', '..;', '..%00', '/', 'a//', 'a/..', 'a/../', 'a/../..'],
+  }),
+  ...below('/api/v1/namespaces/default/configmaps', {
+    400: ['%', '%z', '%zz', '%2', '/%', '/%zz', '/%ff', '/%c0%ae', '?a;b', '?labelSelector=a;b', '?labelSelector=a%3Db%zz', '?dryRun=All;labelSelector=a'],
+    404: ['%2f', '/../configmaps', '/../../default', '%20', '%00', ';', '..'],
+  }),
+  ...below('/api/v1/namespaces/default', {
+    400: ['/', '%2f', '%2fconfigmaps', '%2f.'],
+    404: ['//configmaps', '/./configmaps', '/.', '/..', '/../default', '%00', ';', '#'],
+  }),
+  ...below('/api/v1/namespaces/', { 400: ['../configmaps', '%2e%2e/configmaps'], 404: ['/configmaps', '/default', './default', '../namespaces/default'] }),
+  ...below('/', {
+    404: ['/api/v1/namespaces/default', './api/v1/namespaces/default', 'api/v1//namespaces/default', 'clusters/../api/v1/namespaces/default'],
+    405: ['version/../api/v1/namespaces/default'],
+  }),
+];
+
+function below(path: string, codes: Readonly<Record<number, readonly string[]>>) {
+  return Object.entries(codes).flatMap(([code, ends]) => ends.map((end) => ({ target: path + end, code: Number(code) })));
+}
 
 /** A log whose entries up to an offset have been deleted once `forget` was called, as retention does. */
 export function forgetfulLog(): EventLog & { forget(upTo: number): void } {

@@ -5,53 +5,84 @@ import { noSuchCluster } from './failures.ts';
 export interface Location {
   readonly cluster: string;
   readonly when: When | undefined;
-  /** What stands before the path: `/clusters/NAME`; '' for the default cluster. */
+  /** What stands before the path, as it was sent: `/clusters/NAME`; '' for the default cluster. */
   readonly prefix: string;
-  /** What follows the cluster: `/api/v1/pods`. */
+  /** What follows the cluster, as it was sent: `/api/v1/pods`. */
   readonly path: string;
+  /** The parts of that path, each decoded once. An empty one stands where one slash follows another, but not for a slash at the end. */
+  readonly segments: readonly string[];
   readonly query: URLSearchParams;
 }
 
-const PREFIX = '/clusters/';
-const NO_QUERY = '';
-
 /**
- * Which cluster a URL speaks of, and at what time: `/clusters/NAME/api`, `/clusters/NAME@4711/api`, `/clusters/NAME@2026-11-23T10:00:00Z/api`. Other paths are those of
- * the default cluster; undefined when there is none. Throws 404 for what cannot be a cluster's name, and 400 when the part behind the @ is neither an offset nor a time.
+ * Where a request goes, read from the target of its request line (RFC 9112, section 3.2) as it was sent. What was sent as `/a/../b` is never read as `/b`: `..` is a name like
+ * any other here, and no object has it. `/clusters/NAME/api`, `/clusters/NAME@4711/api` and `/clusters/NAME@2026-11-23T10:00:00Z/api` name a cluster and a time; other paths are
+ * those of the default cluster; undefined when there is none. Throws 404 for what cannot be a cluster's name, and 400 for what is no URL, in the words of Go's net/url,
+ * and when the part behind the @ is neither an offset nor a time.
  */
-export function locate(url: string, defaultCluster: string | undefined): Location | undefined {
-  // By hand, as this is done for every request: scheme://host/path?query#fragment
-  const pathAt = url.indexOf('/', url.indexOf('//') + 2);
-  const hashAt = url.indexOf('#', pathAt);
-  const whole = pathAt === -1 ? '/' : url.slice(pathAt, hashAt === -1 ? undefined : hashAt);
-  const queryAt = whole.indexOf('?');
-  const fullPath = queryAt === -1 ? whole : whole.slice(0, queryAt);
-  const query = new URLSearchParams(queryAt === -1 ? NO_QUERY : whole.slice(queryAt + 1));
-  if (!fullPath.startsWith(PREFIX))
-    return defaultCluster === undefined ? undefined : { cluster: defaultCluster, when: undefined, prefix: '', path: fullPath, query };
-  const end = fullPath.indexOf('/', PREFIX.length);
-  const { cluster, when } = readName(fullPath.slice(PREFIX.length, end === -1 ? undefined : end));
-  const prefix = end === -1 ? fullPath : fullPath.slice(0, end);
-  return { cluster, when, prefix, path: end === -1 ? '/' : fullPath.slice(end), query };
+export function locate(target: string, defaultCluster: string | undefined): Location | undefined {
+  const { path, query } = split(target);
+  const [first, name] = segmentsOf(path);
+  if (first !== CLUSTERS || name === undefined) {
+    return defaultCluster === undefined ? undefined : { cluster: defaultCluster, when: undefined, prefix: '', path, segments: segmentsOf(path), query };
+  }
+  const end = path.indexOf('/', path.indexOf('/', 1) + 1);
+  const below = end === -1 ? '/' : path.slice(end);
+  return { ...readName(name), prefix: end === -1 ? path : path.slice(0, end), path: below, segments: segmentsOf(below), query };
 }
 
-function readName(encoded: string): { cluster: string; when: When | undefined } {
-  const name = encoded.includes('%') ? decoded(encoded) : encoded;
-  const at = name.indexOf('@');
-  const cluster = at === -1 ? name : name.slice(0, at);
-  if (!isClusterName(cluster)) throw noSuchCluster(cluster.slice(0, 63));
-  return { cluster, when: at === -1 ? undefined : readWhen(name.slice(at + 1)) };
-}
+const CLUSTERS = 'clusters';
 
 /** Clusters are named like namespaces (RFC 1123 label). A name becomes part of keys of the log, which have other characters for themselves. */
 export const isClusterName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 
-function decoded(text: string): string {
+/** `/path?query`, what proxies are sent (`https://host/path?query`), or `*`. */
+function split(target: string): { path: string; query: URLSearchParams } {
+  if (/[\0-\x20\x7f]/.test(target)) throw badRequest('invalid control character in URL');
+  const whole = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '');
+  if (whole === target && !target.startsWith('/') && target !== '*') throw badRequest(`parse ${JSON.stringify(target)}: invalid URI for request`);
+  const queryAt = whole.indexOf('?');
+  const path = queryAt === -1 ? whole : whole.slice(0, queryAt);
+  return { path: path || '/', query: queryOf(queryAt === -1 ? '' : whole.slice(queryAt + 1)) };
+}
+
+/** Go leaves out what is malformed in a query, which makes a DELETE of what a selector selects one of everything. Here it is refused. */
+function queryOf(text: string): URLSearchParams {
+  if (text.includes(';')) throw badRequest('invalid semicolon separator in query');
+  checkEscapes(text);
+  return new URLSearchParams(escapeBytes(text));
+}
+
+function segmentsOf(path: string): string[] {
+  const parts = path.replace(/^\//, '').split('/');
+  // go-restful takes `/api/v1/pods/` for `/api/v1/pods`.
+  if (parts.at(-1) === '') parts.pop();
+  return parts.map(decoded);
+}
+
+function decoded(part: string): string {
+  if (!/[^!-~]|%/.test(part)) return part;
+  checkEscapes(part);
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(escapeBytes(part));
   } catch {
-    throw badRequest('the name of the cluster is not a valid part of a URL');
+    throw badRequest('invalid UTF-8 in URL');
   }
+}
+
+function checkEscapes(text: string): void {
+  const wrong = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(text);
+  if (wrong) throw badRequest(`invalid URL escape ${JSON.stringify(wrong[0])}`);
+}
+
+/** A host tells bytes beyond ASCII as Node does, each as one character. */
+const escapeBytes = (text: string) => text.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+
+function readName(name: string): { cluster: string; when: When | undefined } {
+  const at = name.indexOf('@');
+  const cluster = at === -1 ? name : name.slice(0, at);
+  if (!isClusterName(cluster)) throw noSuchCluster(cluster.slice(0, 63));
+  return { cluster, when: at === -1 ? undefined : readWhen(name.slice(at + 1)) };
 }
 
 /** RFC 3339, with whatever fraction. */

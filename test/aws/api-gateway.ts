@@ -4,8 +4,9 @@ import type { Lambda } from './lambda.ts';
 const STAGE = 'test';
 
 /** The event that a REST API with `binaryMediaTypes: ['*\/*']` makes of a request: the body in base64, the query decoded, the path as it came, without the stage. */
-export async function eventOf(request: Request): Promise<APIGatewayProxyEvent> {
-  const { pathname, searchParams } = new URL(request.url);
+export async function eventOf(target: string, request: Request): Promise<APIGatewayProxyEvent> {
+  const [pathname, query = ''] = target.split(/\?(.*)/s) as [string, string?];
+  const searchParams = new URLSearchParams(query);
   const body = Buffer.from(await request.arrayBuffer());
   const multiValueHeaders = Object.fromEntries([...request.headers].map(([name, value]) => [name, [value]]));
   const multiValueQuery = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
@@ -30,9 +31,9 @@ export async function eventOf(request: Request): Promise<APIGatewayProxyEvent> {
   };
 }
 
-/** Passes a request to a streaming function and its answer back, from when the status and the headers are there. `request.signal` is the client going away. */
-export async function throughGateway(lambda: Lambda, request: Request): Promise<Response> {
-  const event = await eventOf(request);
+/** Passes a request, whose target in the request line is `target`, to a streaming function and its answer back, from when the status and the headers are there. `request.signal` is the client going away. */
+export async function throughGateway(lambda: Lambda, target: string, request: Request): Promise<Response> {
+  const event = await eventOf(target, request);
   return new Promise((resolve, reject) => {
     let head: Buffer | undefined = Buffer.alloc(0);
     let body!: ReadableStreamDefaultController<Uint8Array>;

@@ -162,11 +162,11 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     throttled,
     /** What all functions logged: what they take for a problem. */
     logs: () => Object.values(lambdas).reduce((text, { log }) => text + log, ''),
-    /** A request to the REST API, with the administrators' token unless it has another (or an empty one: none). */
-    fetch(pathAndQuery: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
-      const request = new Request(`https://api.test${pathAndQuery}`, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...headers } });
+    /** A request to the REST API, its target sent as it is, with the administrators' token unless it has another (or an empty one: none). */
+    fetch(target: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+      const request = new Request('https://api.test', { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...headers } });
       if (request.headers.get('authorization') === '') request.headers.delete('authorization');
-      return throughGateway(lambdas.api, request);
+      return throughGateway(lambdas.api, target, request);
     },
     /** What was used since the last call, or the start. */
     takeUsage(): Usage {

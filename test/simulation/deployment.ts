@@ -1,4 +1,4 @@
-import { createServer } from '../../core/api/server.ts';
+import { createServer, type Fetch } from '../../core/api/server.ts';
 import { staticTokens } from '../../core/auth/static-tokens.ts';
 import { type Item, isEntryPartition } from '../../core/log/dynamodb/keys.ts';
 import { LogUnavailable } from '../../core/log/log.ts';
@@ -20,8 +20,6 @@ export interface DeploymentOptions extends Omit<InstanceOptions, 'queuesFor'> {
   /** Told of errors that no user and no outage explains. */
   readonly problem: (where: string, error: unknown) => void;
 }
-
-export type Fetch = (request: Request) => Promise<Response>;
 
 /**
  * Logplane as it is deployed (infra/): instances of the API's function behind a gateway, one function for each reconciler behind its FIFO
@@ -109,8 +107,8 @@ export class Deployment {
   }
 
   /** Answers a request on an instance of the API. */
-  serve(instance: Instance, request: Request): Promise<Response> {
-    return this.#servers.get(instance)!(request);
+  serve(instance: Instance, request: Request, target: string): Promise<Response> {
+    return this.#servers.get(instance)!(request, { target });
   }
 
   /** Nothing is under way, and nothing is waiting to be. */

@@ -88,13 +88,13 @@ export class Http {
     const instance = this.#deployment.api();
     const abort = new AbortController();
     this.#open.add(abort);
-    const request = new Request(`https://simulation/clusters/${cluster}${path}`, {
+    const request = new Request('https://simulation', {
       method,
       headers: { authorization: `Bearer ${TOKEN}`, accept: 'application/json', ...(body && { 'content-type': contentType }) },
       ...(body && { body: JSON.stringify(body) }),
       signal: abort.signal,
     });
-    const response = await this.#orLost(this.#deployment.serve(instance, request), instance, abort);
+    const response = await this.#orLost(this.#deployment.serve(instance, request, `/clusters/${cluster}${path}`), instance, abort);
     return { response, instance, abort };
   }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Fetch } from '../../core/api/server.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset } from '../../core/log/log.ts';
 import type { KubeObject } from '../../core/object.ts';
 import type { Reconciler } from '../../core/reconcile/reconciler.ts';
 import { plugins } from '../../core/scheduler/plugins/registry.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { Chance } from './chance.ts';
-import type { Fetch } from './deployment.ts';
 import { productionReconcilers, type SimulationOptions, simulate } from './simulation.ts';
 import { Table } from './table.ts';
 
@@ -158,9 +158,9 @@ function lagging(log: EventLog): EventLog {
 
 function skippingItems(fetch: Fetch): Fetch {
   const strikes = chance();
-  return async (request) => {
-    const response = await fetch(request);
-    if (request.method !== 'GET' || request.url.includes('watch=true') || !strikes.happens(0.5)) return response;
+  return async (request, sent) => {
+    const response = await fetch(request, sent);
+    if (request.method !== 'GET' || sent.target.includes('watch=true') || !strikes.happens(0.5)) return response;
     const body = (await response.json()) as { items?: unknown[] };
     return new Response(JSON.stringify({ ...body, ...(body.items && { items: body.items.slice(1) }) }), response);
   };
@@ -170,9 +170,9 @@ function skippingItems(fetch: Fetch): Fetch {
 function framesWith(change: (frames: string[]) => string[]) {
   return (fetch: Fetch): Fetch => {
     const strikes = chance();
-    return async (request) => {
-      const response = await fetch(request);
-      if (!request.url.includes('watch=true') || !response.body) return response;
+    return async (request, sent) => {
+      const response = await fetch(request, sent);
+      if (!sent.target.includes('watch=true') || !response.body) return response;
       const changed = new TransformStream<Uint8Array, Uint8Array>({
         transform(piece, controller) {
           const frames = new TextDecoder().decode(piece).split('\n').slice(0, -1);

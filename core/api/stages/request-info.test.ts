@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { locate } from '../url.ts';
 import { parseRequest } from './request-info.ts';
 
 const none = { name: undefined, namespace: undefined, subresource: undefined };
@@ -30,10 +31,23 @@ it.each([
   { line: 'DELETE /apis/apps/v1/namespaces/other/deployments/d', want: { ...apps, verb: 'delete', namespace: 'other', resource: 'deployments', name: 'd' } },
   { line: 'DELETE /apis/apps/v1/namespaces/other/deployments', want: { ...apps, verb: 'deletecollection', namespace: 'other', resource: 'deployments' } },
   { line: 'GET /apis/apps/v1', want: { type: 'path', verb: 'get' } },
+  { line: 'GET /api/v1/pods/', want: { ...core, verb: 'list', resource: 'pods' } },
+  { line: 'GET /api/v1/pods?watch=False', want: { ...core, verb: 'list', resource: 'pods' } },
+  { line: 'DELETE /api/v1/namespaces/other/pods/%2e%2E', want: { ...core, verb: 'delete', namespace: 'other', resource: 'pods', name: '..' } },
+  {
+    line: 'GET /api/v1/nodes/n/proxy/a//%2e%2e/b%2Fc',
+    want: { ...core, verb: 'get', resource: 'nodes', name: 'n', subresource: 'proxy', rest: ['a', '', '..', 'b/c'] },
+  },
+  // Nothing is served where a name was left out.
+  { line: 'DELETE /api/v1/namespaces//pods', want: { type: 'path', verb: 'delete' } },
+  { line: 'DELETE /api/v1/namespaces/other//pods', want: { type: 'path', verb: 'delete' } },
+  { line: 'DELETE /api/v1/namespaces/other/pods//', want: { type: 'path', verb: 'delete' } },
+  { line: 'GET /apis//v1/pods', want: { type: 'path', verb: 'get' } },
+  { line: 'GET /api//pods', want: { type: 'path', verb: 'get' } },
   { line: 'GET /api/v1/', want: { type: 'path', verb: 'get' } },
   { line: 'POST /healthz', want: { type: 'path', verb: 'post' } },
 ])('$line', ({ line, want }) => {
   const [method, url] = line.split(' ') as [string, string];
-  const [path, query] = url.split('?') as [string, string | undefined];
-  expect({ ...(want.type === 'resource' && none), ...parseRequest(method, path, new URLSearchParams(query)) }).toEqual(want);
+  const { segments, query } = locate(url, 'main')!;
+  expect({ ...(want.type === 'resource' && none), ...parseRequest(method, segments, query) }).toEqual(want);
 });

@@ -29,12 +29,12 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 
 /** The first stage: says what is asked for. */
 export function requestInfo(call: Call): undefined {
-  call.info = parseRequest(call.request.method, call.path, call.query);
+  call.info = parseRequest(call.request.method, call.segments, call.query);
   return undefined;
 }
 
-export function parseRequest(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const parts = segments(path);
+/** `parts`: the segments of the path, decoded. */
+export function parseRequest(method: string, parts: readonly string[], query: URLSearchParams): RequestInfo {
   const legacy = parts[0] === 'api';
   const prefix = legacy ? 2 : 3;
   if ((!legacy && parts[0] !== 'apis') || parts.length <= prefix) return { type: 'path', verb: method.toLowerCase() };
@@ -45,6 +45,9 @@ export function parseRequest(method: string, path: string, query: URLSearchParam
   const watchPath = rest[0] === 'watch' && rest.length > 1;
   if (watchPath) rest = rest.slice(1);
   const { namespace, resource, name, subresource, more } = split(rest);
+  // Kubernetes lets an empty name match: `/api/v1/namespaces//pods` are then those of all namespaces. Nothing is served where a name was left out.
+  if ([group, version, namespace, resource, name, subresource].some((part, i) => part === '' && !(legacy && i === 0)))
+    return { type: 'path', verb: method.toLowerCase() };
   const watching = watchPath || isTrue(query.get('watch'));
   return {
     type: 'resource',
@@ -57,21 +60,6 @@ export function parseRequest(method: string, path: string, query: URLSearchParam
     ...(subresource !== undefined && { subresource }),
     rest: more,
   };
-}
-
-function segments(path: string): string[] {
-  return path
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) => (part.includes('%') ? decoded(part) : part));
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function split(parts: readonly string[]) {
@@ -103,4 +91,4 @@ function verbOf(
 }
 
 /** As apimachinery reads booleans in queries: whatever is there but "false" and "0". */
-export const isTrue = (value: string | null): boolean => value !== null && value !== 'false' && value !== '0';
+export const isTrue = (value: string | null): boolean => value !== null && value.toLowerCase() !== 'false' && value !== '0';

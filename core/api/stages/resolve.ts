@@ -1,13 +1,14 @@
 import { resources } from '../../resources/registry.ts';
-import { methodNotSupported, unknownPath } from '../../status.ts';
+import { pathSegment } from '../../resources/validation/names.ts';
+import { badRequest, methodNotSupported, unknownPath } from '../../status.ts';
 import type { Call } from '../call.ts';
 import { methodNotAllowed, pageNotFound } from '../failures.ts';
 import { targetOf } from '../target.ts';
 import type { ResourceRequest } from './request-info.ts';
 
 /**
- * Finds the resource that the path names. Throws 404 when it is not served, or not at that scope, and 405 when it has no such verb.
- * Below a group that is not served nothing is: Kubernetes answers that in plain text.
+ * Finds the resource that the path names. Throws 404 when it is not served, or not at that scope, 405 when it has no such verb, and 400 for names that no
+ * object can have. Below a group that is not served nothing is: Kubernetes answers that in plain text.
  */
 export function resolve(call: Call): Response | undefined {
   if (call.info.type === 'path') return undefined;
@@ -30,10 +31,24 @@ export function resolve(call: Call): Response | undefined {
     if (!verbAtPath(info, namespaced)) throw methodNotAllowed();
     if (!target.version.verbs.includes(info.verb)) throw info.verb === 'watch' ? methodNotSupported(target.resource, 'watch') : methodNotAllowed();
   }
+  checkNames(call, info);
   call.target = target;
   const warning = deprecations[`${target.apiVersion} ${target.resource.kind}`];
   if (warning !== undefined) call.warnings.push(warning);
   return undefined;
+}
+
+/** As the store of kube-apiserver checks what becomes part of a key (registry/generic/registry/store.go, NamespaceKeyFunc). */
+function checkNames({ path, request }: Call, { namespace, name, subresource }: ResourceRequest): void {
+  // The slash at the end of a DELETE may stand before a name that the client left empty. Kubernetes would delete the collection, or the namespace.
+  if (request.method === 'DELETE' && subresource === undefined && path.endsWith('/')) throw badRequest('Name parameter required.');
+  for (const [parameter, value] of [
+    ['Namespace', namespace],
+    ['Name', name],
+  ] as const) {
+    const errors = value === undefined ? [] : pathSegment(value);
+    if (errors.length > 0) throw badRequest(`${parameter} parameter invalid: ${JSON.stringify(value)}: ${errors.join(';')}`);
+  }
 }
 
 /** Versions that clients should leave (endpoints/deprecation). */

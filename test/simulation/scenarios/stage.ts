@@ -59,8 +59,8 @@ export class Stage {
   async send(method: string, path: string, { body, on = 'api' }: { body?: object; on?: string } = {}) {
     const server = this.#server(this.#instance(on));
     const headers = { authorization: 'Bearer scenario', 'content-type': 'application/json' };
-    const request = new Request(`https://scenario${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-    const response = await this.#until(server.fetch(request));
+    const request = new Request('https://scenario', { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const response = await this.#until(server.fetch(request, { target: path }));
     if (!path.includes('watch=true') || response.status !== 200) {
       const text = await this.#until(response.text());
       return { code: response.status, body: JSON.parse(text) };

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { answerStatus } from '../core/api/answers.ts';
+import type { Fetch } from '../core/api/server.ts';
+import { badRequest, StatusError } from '../core/status.ts';
+import type { Certificates } from './certificates.ts';
+
+export interface HttpsServerOptions {
+  readonly fetch: Fetch;
+  readonly certificates: Pick<Certificates, 'cert' | 'key'>;
+  readonly patience?: Patience;
+}
+
+/** How long a client may take to send a request: the TLS handshake, its headers, all of it. Answers may take any time: watches do. In ms. */
+export interface Patience {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+}
+
+/** Takes requests from the network as they are sent, refuses in a Status what is no HTTP, and is not held up by a client that is slow or means harm. */
+export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): Server {
+  const targets = new WeakMap<IncomingMessage, string>();
+  const answer = getRequestListener((request, env) => fetch(request, { target: targets.get(env.incoming as IncomingMessage)! }), {
+    errorHandler: () => answerIn(badRequest('malformed Host header')),
+  });
+  const open = new WeakMap<Duplex, Set<ServerResponse>>();
+  const server = createServer(
+    {
+      cert: certificates.cert,
+      key: certificates.key,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_BYTES,
+      handshakeTimeout: patience.handshakeMs,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.headersMs / 2,
+    },
+    (incoming, outgoing) => {
+      // The target goes by the side of the Request, whose URL is folded, and refuses what is none.
+      targets.set(incoming, incoming.url!);
+      incoming.url = '/';
+      const responses = open.get(incoming.socket) ?? new Set();
+      open.set(incoming.socket, responses.add(outgoing));
+      outgoing.once('close', () => responses.delete(outgoing));
+      answer(incoming, outgoing);
+    },
+  );
+  // Behind Node's own listener: a listener of 'data' takes the socket back from the HTTP parser, which otherwise reads it below the streams and fails when it is
+  // paused in the middle of a large request (decision 9).
+  server.on('secureConnection', (socket) => socket.on('data', () => undefined));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket, [...(open.get(socket) ?? [])]));
+  return server;
+}
+
+/** Nobody on this machine needs that long; who does holds up a connection and nothing else. */
+const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 60_000 };
+
+/** The request line and all headers: a URL of the length that the API server takes, and a token. */
+const HEADER_BYTES = 32 * 1024;
+
+/** Longer than clients keep an idle connection (Go: 90 s), so that none sends a request into one that is being closed. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** As long as Go waits (net/http, rstAvoidanceDelay): a connection that is closed with unread bytes in it is reset, and the client loses the answer. */
+const LINGER_MS = 500;
+
+/** Says what was wrong and ends the connection, when that can be said without being taken for the answer to another request. */
+async function refuse(error: NodeJS.ErrnoException, socket: Duplex, open: readonly ServerResponse[]): Promise<void> {
+  if (socket.writableEnded) return;
+  const refusal = refusalOf(error);
+  // Whatever has come whole is being done, and what has begun is half said.
+  const free = open.every(({ req, headersSent }) => !req.complete && !headersSent);
+  if (!refusal || !socket.writable || !free) return void socket.destroy();
+  const response = answerIn(refusal);
+  const body = await response.text();
+  const head = [`HTTP/1.1 ${response.status} ${refusal.status.reason}`, 'Connection: close', `Content-Type: ${response.headers.get('content-type')}`];
+  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** Undefined: there is no HTTP yet to answer in. */
+function refusalOf({ code = '' }: NodeJS.ErrnoException): StatusError | undefined {
+  if (code === 'HPE_HEADER_OVERFLOW') return failure(431, 'RequestHeaderFieldsTooLarge', `the request line and headers are longer than ${HEADER_BYTES} bytes`);
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return failure(408, 'RequestTimeout', 'the request did not come in time');
+  if (code.startsWith('HPE_')) return badRequest('the request is not valid HTTP');
+  return undefined;
+}
+
+/** What kube-apiserver's HTTP server says in plain text, or not at all. */
+const failure = (code: number, reason: string, message: string) =>
+  new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code });
+
+const answerIn = ({ status }: StatusError) => answerStatus(status, { format: { mediaType: 'json', pretty: false }, warnings: [] });
