@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { misread } from '../core/api/testing.ts';
 import { systemEnv } from '../core/env.ts';
 import { memoryLog } from '../core/log/memory.ts';
 import { sqliteLog } from '../core/log/sqlite.ts';
@@ -45,14 +46,17 @@ function dial(): { socket: TLSSocket; received: Promise<string> } {
   return { socket, received };
 }
 
-/** The bytes of one request, sent as they are. They ask the host to close the connection behind its answer. */
+/** The bytes of one request, sent as they are, one a character. They ask the host to close the connection behind its answer. */
 async function send(head: string, body: string | Buffer = ''): Promise<{ status: number; text: string }> {
   const { socket, received } = dial();
-  socket.write(head.replaceAll('\n', '\r\n'));
+  socket.write(Buffer.from(head.replaceAll('\n', '\r\n'), 'latin1'));
   socket.write(body);
   const text = await received;
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text };
 }
+
+/** How many events the cluster's log has. */
+const offset = async () => (await host.replica('default', { create: true })).state.offset;
 
 const headers = () => `Host: localhost\nAuthorization: Bearer ${host.token}\nConnection: close\n`;
 const post = (more: string) => `POST /api/v1/namespaces/default/configmaps HTTP/1.1\n${headers()}Content-Type: application/json\n${more}\n`;
@@ -64,7 +68,20 @@ describe('a request on the wire', () => {
     { name: 'without a host', head: () => 'GET /version HTTP/1.1\nConnection: close\n\n', status: 400 },
     { name: 'of a host that is none', head: () => 'GET /version HTTP/1.1\nHost: a/clusters/b?\nConnection: close\n\n', status: 400 },
     { name: 'of another host', head: () => `GET /api HTTP/1.1\n${headers().replace('localhost', 'evil.example')}\n`, status: 200 },
-    { name: 'that climbs out of its cluster', head: () => `GET /clusters/default/../../version HTTP/1.1\n${headers()}\n`, status: 200 },
+    { name: 'that climbs out of its cluster', head: () => `GET /clusters/default/../../version HTTP/1.1\n${headers()}\n`, status: 404 },
+    { name: 'with a whole URL, as proxies are sent', head: () => `GET https://other/api/v1/nodes?limit=1 HTTP/1.1\n${headers()}\n`, status: 200 },
+    { name: 'with a whole URL that climbs', head: () => `GET https://other/api/../version HTTP/1.1\n${headers()}\n`, status: 404 },
+    { name: 'with a URL of another kind', head: () => `GET file:///version HTTP/1.1\n${headers()}\n`, status: 400 },
+    { name: 'of the server as such', head: () => `OPTIONS * HTTP/1.1\n${headers()}\n`, status: 404 },
+    { name: 'with bytes beyond ASCII in its path', head: () => `GET /api/v1/namespaces/gr\u00c3\u00bcn HTTP/1.1\n${headers()}\n`, status: 400 },
+    { name: 'with a zero byte in its path', head: () => `GET /api/v1/namespaces/a\0b HTTP/1.1\n${headers()}\n`, status: 400 },
+    { name: 'with a control character in its path', head: () => `GET /api/v1/namespaces/a\u0001b HTTP/1.1\n${headers()}\n`, status: 400 },
+    { name: 'with an escape that is none', head: () => `GET /api/v1/namespaces/%zz HTTP/1.1\n${headers()}\n`, status: 400 },
+    {
+      name: 'that would speak another protocol',
+      head: () => `GET /version HTTP/1.1\n${headers().replace('close', 'close, upgrade')}Upgrade: websocket\n\n`,
+      status: 200,
+    },
     { name: 'that climbs into another partition', head: () => `GET /clusters/default%23snapshots/api/v1/pods HTTP/1.1\n${headers()}\n`, status: 404 },
     { name: 'of a cluster that is not there', head: () => `GET /clusters/other/api/v1/pods HTTP/1.1\n${headers()}\n`, status: 404 },
     { name: 'with headers without end', head: () => `GET /version HTTP/1.1\n${headers()}X-Long: ${'x'.repeat(40_000)}\n\n`, status: 431 },
@@ -72,6 +89,11 @@ describe('a request on the wire', () => {
     { name: 'that is none', head: () => 'HELLO\n\n', status: 400 },
     { name: 'of two lengths', head: () => post('Content-Length: 2\nTransfer-Encoding: chunked\n'), body: '0\r\n\r\n', status: 400 },
     { name: 'of a negative length', head: () => post('Content-Length: -1\n'), status: 400 },
+    { name: 'of two lengths that differ', head: () => post('Content-Length: 2\nContent-Length: 3\n'), body: '{} ', status: 400 },
+    { name: 'of a length that is no number', head: () => post('Content-Length: 0x2\n'), body: '{}', status: 400 },
+    { name: 'in pieces of a size that is no number', head: () => post('Transfer-Encoding: chunked\n'), body: 'xyz\r\n{}\r\n0\r\n\r\n', status: 400 },
+    { name: 'with a space before a colon', head: () => post('Content-Length : 2\n'), body: '{}', status: 400 },
+    { name: 'with a folded header', head: () => post('X-Long: a\n b\nContent-Length: 2\n'), body: '{}', status: 400 },
     { name: 'of a method that there is not', head: () => `BREW /version HTTP/1.1\n${headers()}\n`, status: 400 },
     { name: 'with a body too large', head: () => post(`Content-Length: ${4 * 1024 * 1024}\n`), body: Buffer.alloc(4 * 1024 * 1024, 0x20), status: 413 },
     {
@@ -87,6 +109,17 @@ describe('a request on the wire', () => {
     const answer = await send(head(), body);
     expect(answer.status).toBe(status);
     expect(answer.text).not.toMatch(/node_modules|\.ts:\d|\n {4}at /);
+    if (status >= 400) expect(answer.text).toMatch(/"kind":"Status".*"code":\d{3}|\n404 page not found\n$/);
+  });
+
+  it.each(misread)('DELETE $target deletes no collection and no namespace', async ({ target, code }) => {
+    const before = await offset();
+    const { status } = await send(`DELETE ${target} HTTP/1.1\n${headers()}\n`);
+    expect({ status, offset: await offset() }).toEqual({ status: code, offset: before });
+  });
+
+  it('that asks for a tunnel gets none', async () => {
+    expect(await send(`CONNECT 127.0.0.1:443 HTTP/1.1\n${headers()}\n`)).toEqual({ status: Number.NaN, text: '' });
   });
 });
 

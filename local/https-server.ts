@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -24,13 +24,15 @@ export interface Patience {
 export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): Server {
   const targets = new WeakMap<IncomingMessage, string>();
   const answer = getRequestListener((request, env) => fetch(request, { target: targets.get(env.incoming as IncomingMessage)! }), {
-    errorHandler: () => answerIn(badRequest('malformed Host header')),
+    errorHandler: () => answerIn(badRequest('missing or malformed Host header')),
   });
   const open = new WeakMap<Duplex, Set<ServerResponse>>();
   const server = createServer(
     {
       cert: certificates.cert,
       key: certificates.key,
+      // Node would refuse a request without one in an empty answer.
+      requireHostHeader: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES,
       handshakeTimeout: patience.handshakeMs,
@@ -76,7 +78,7 @@ async function refuse(error: NodeJS.ErrnoException, socket: Duplex, open: readon
   if (!refusal || !socket.writable || !free) return void socket.destroy();
   const response = answerIn(refusal);
   const body = await response.text();
-  const head = [`HTTP/1.1 ${response.status} ${refusal.status.reason}`, 'Connection: close', `Content-Type: ${response.headers.get('content-type')}`];
+  const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}`, 'Connection: close', `Content-Type: ${response.headers.get('content-type')}`];
   socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

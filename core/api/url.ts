@@ -50,7 +50,7 @@ function split(target: string): { path: string; query: URLSearchParams } {
 function queryOf(text: string): URLSearchParams {
   if (text.includes(';')) throw badRequest('invalid semicolon separator in query');
   checkEscapes(text);
-  return new URLSearchParams(escapeBytes(text));
+  return new URLSearchParams(text);
 }
 
 function segmentsOf(path: string): string[] {
@@ -61,10 +61,10 @@ function segmentsOf(path: string): string[] {
 }
 
 function decoded(part: string): string {
-  if (!/[^!-~]|%/.test(part)) return part;
+  if (!part.includes('%')) return part;
   checkEscapes(part);
   try {
-    return decodeURIComponent(escapeBytes(part));
+    return decodeURIComponent(part);
   } catch {
     throw badRequest('invalid UTF-8 in URL');
   }
@@ -74,9 +74,6 @@ function checkEscapes(text: string): void {
   const wrong = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(text);
   if (wrong) throw badRequest(`invalid URL escape ${JSON.stringify(wrong[0])}`);
 }
-
-/** A host tells bytes beyond ASCII as Node does, each as one character. */
-const escapeBytes = (text: string) => text.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
 
 function readName(name: string): { cluster: string; when: When | undefined } {
   const at = name.indexOf('@');
