@@ -1,6 +1,6 @@
-// Measures what docs/performance.md quotes: `npm run bench -- [--json FILE] [NAME …]`. Figures are medians where a line says so in its file.
+// Measures what docs/performance.md quotes. Figures are medians where a line says so in its file.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Argument, Command } from 'commander';
 import { bundle } from './figures/bundle.ts';
 import { creates } from './figures/creates.ts';
 import { deploy } from './figures/deploy.ts';
@@ -27,19 +27,20 @@ const aims: Record<string, string> = {
   api_import_ms: '≤ 200',
 };
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const unknown = positionals.filter((name) => !(name in benches));
-if (unknown.length > 0) {
-  console.error(`no such bench: ${unknown.join(', ')} (there are ${Object.keys(benches).join(', ')})`);
-  process.exit(2);
-}
+const command = new Command('npm run bench --')
+  .description('Measures what docs/performance.md quotes, all of it or what is named.')
+  .addArgument(new Argument('[name...]', 'what to measure').choices(Object.keys(benches)))
+  .option('--json <file>', 'write the figures into a file, too')
+  .parse();
+const names = command.processedArgs[0] as readonly string[];
+const { json } = command.opts<{ json?: string }>();
 
 const figures: Record<string, number> = {};
 for (const [name, measure] of Object.entries(benches)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (names.length > 0 && !names.includes(name)) continue;
   for (const [key, value] of Object.entries(await measure())) {
     figures[key] = Number(value.toPrecision(4));
     console.log(`${key.padEnd(26)} ${String(figures[key]).padStart(10)}   ${aims[key] ?? ''}`);
   }
 }
-if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);

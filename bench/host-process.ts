@@ -25,7 +25,10 @@ export class HostProcess {
   /** Starts a host on a free port; resolves when it says where it serves. */
   static async start({ data, nodes = 3, connections = 64 }: { data: string; nodes?: number; connections?: number }): Promise<HostProcess> {
     const cli = path.resolve(import.meta.dirname, '../local/cli.ts');
-    const child = spawn(process.execPath, [cli, 'up', '--port', '0', '--data', data, '--nodes', String(nodes)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = ['--import', path.resolve(import.meta.dirname, '../scripts/end-with-parent.mjs'), cli];
+    const child = spawn(process.execPath, [...args, 'up', '--port', '0', '--data', data, '--nodes', String(nodes)], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
     await new Promise<void>((resolve, reject) => {
       let text = '';
       child.stdout!.on('data', (chunk) => {

@@ -46,7 +46,8 @@ export async function up(options: UpOptions): Promise<number> {
     return fail(error);
   }
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  // Ctrl-C comes from the terminal and from npm; what comes after the first one must not end the process before the log is closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
   say(`Logplane serves a cluster on ${host.url}\n`);
   say(`kubeconfig: ${kubeconfig}`);

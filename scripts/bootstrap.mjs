@@ -2,6 +2,7 @@
 // outdated, makes the generated sources, then runs the command with the Node that the project pins.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
@@ -33,11 +34,16 @@ const node = path.join(root, 'node_modules/node/bin/node');
 const generated = spawnSync(node, [path.join(root, 'scripts/generate.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
 if (generated.status !== 0) process.exit(generated.status ?? 1);
 
-const child = spawn(node, [path.join(root, script), ...args], {
-  stdio: 'inherit',
+// The channel tells the child when this process ends, however it does.
+const child = spawn(node, ['--import', path.join(root, 'scripts/end-with-parent.mjs'), path.join(root, script), ...args], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
 });
-// The child sees the terminal's Ctrl-C itself; a signal sent to this process alone is passed on.
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-process.on('SIGINT', () => undefined);
-child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
+// npm passes SIGINT and SIGTERM on, to its own child alone. (A shell between the two would keep them: the scripts of package.json begin with `exec`.)
+// Each is passed on once: Ctrl-C comes to all of them from the terminal and again from npm, which may be when the child has closed everything and is about to end.
+const passed = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => passed.has(signal) || (passed.add(signal) && child.kill(signal)));
+child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
+// Of any other signal npm tells nothing: it is gone, and this process has another parent.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 200);

@@ -5,6 +5,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  console.log('Usage: npm test -- [path...] [options of vitest]\n\nRuns everything that CI runs: lint, types and tests, or only the tests below the paths.');
+  process.exit(0);
+}
+
 const root = path.resolve(import.meta.dirname, '..');
 const work = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
 const report = path.join(work, 'report.json');

@@ -1,12 +1,16 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { binaries } from '../support/binaries.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
-import { Cluster, startCluster, startHost } from './cluster.ts';
+import { Cluster, HostProcess, readKubeconfig, startCluster, startHost } from './cluster.ts';
 
-const EXAMPLES = path.resolve(import.meta.dirname, '../../examples');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const EXAMPLES = path.join(ROOT, 'examples');
 const dir = mkdtempSync(path.join(tmpdir(), 'logplane-process-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -107,6 +111,78 @@ describe('what cannot be done is said in a line, with exit code 1', () => {
     expect(sameData.code).toBe(1);
     expect((await cluster.fetch('/readyz')).text).toBe('ok');
   });
+});
+
+describe('npm start', () => {
+  /** npm, the host below it and where that serves. What is left of them ends with the process group. */
+  async function npmStart() {
+    const args = alone();
+    const npm = spawn('npm', ['start', '--', ...args, '--nodes', '0'], { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const host = new HostProcess(npm);
+    await host.printed('Serving.');
+    const { server } = readKubeconfig(args.at(-1)!);
+    return {
+      npm,
+      port: Number(new URL(server).port),
+      [Symbol.dispose]() {
+        try {
+          process.kill(-npm.pid!, 'SIGKILL');
+        } catch {
+          // Nothing is left.
+        }
+      },
+    };
+  }
+
+  const refused = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.once('connect', () => resolve(false)).once('error', () => resolve(true));
+      socket.once('connect', () => socket.destroy());
+    });
+
+  // As a supervisor or an IDE sends them, to npm alone. SIGKILL: npm cannot pass it on.
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)('frees its port when npm gets %s', async (signal) => {
+    using started = await npmStart();
+    expect(await refused(started.port)).toBe(false);
+    started.npm.kill(signal);
+    await vi.waitFor(async () => expect(await refused(started.port)).toBe(true), { timeout: 60_000, interval: 50 });
+  });
+
+  it('frees its port when the process between npm and the host is killed', async () => {
+    using started = await npmStart();
+    const { stdout } = spawnSync('pgrep', ['-P', String(started.npm.pid)], { encoding: 'utf8' });
+    process.kill(Number(stdout), 'SIGKILL');
+    await vi.waitFor(async () => expect(await refused(started.port)).toBe(true), { timeout: 60_000, interval: 50 });
+  });
+
+  it('closes its log once when Ctrl-C comes from the terminal and from npm', async () => {
+    using started = await npmStart();
+    const ended = once(started.npm, 'exit');
+    // A terminal signals the whole group.
+    process.kill(-started.npm.pid!, 'SIGINT');
+    await ended;
+    expect(started.npm.exitCode).toBe(0);
+  });
+});
+
+describe('a command of the project', () => {
+  const npm = (line: string) => spawnSync('npm', ['--silent', ...line.split(' ')], { cwd: ROOT, encoding: 'utf8' });
+
+  it.each(['start -- --help', 'run sim -- --help', 'run bench -- --help', 'test -- --help'])('npm %s prints help', (line) => {
+    const { status, stdout, stderr } = npm(line);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: /);
+  });
+
+  it.each(['start -- --bogus', 'run sim -- --bogus', 'run sim -- --seeds many', 'run sim -- --seed', 'run bench -- --bogus', 'run bench -- nothing'])(
+    'npm %s is an error in a line',
+    (line) => {
+      const { status, stdout, stderr } = npm(line);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(/^error: .*\n(\(--help lists the options\)\n)?$/);
+    },
+  );
 });
 
 describe('a host', () => {

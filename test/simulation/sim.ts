@@ -1,47 +1,49 @@
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { diff } from '../../core/log/patch.ts';
 import { type Fault, faultKinds } from './faults.ts';
 import { type Outcome, simulate } from './simulation.ts';
 
-/**
- * `npm run sim -- [--seeds N] [--start S] [--seed S] [--minutes M] [--trace KEY] [--verbose]`: runs N seeds from S on, or the one seed; prints what the checkers find and exits 1 if
- * they find anything. The same seed does the same again. `--trace` prints what happened to all objects whose keys contain KEY.
- */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '100' },
-    start: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    minutes: { type: 'string' },
-    trace: { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-  },
-});
+const values = new Command('npm run sim --')
+  .description('Simulates clusters with faults and prints what the checkers find; exits with 1 if they find anything. The same seed does the same again.')
+  .option('--seeds <count>', 'how many seeds to run', wholeNumber, 100)
+  .option('--start <seed>', 'the first of them', wholeNumber, 1)
+  .option('--seed <seed>', 'run this one alone, and say more about it', wholeNumber)
+  .option('--minutes <minutes>', 'how many virtual minutes a run lasts', wholeNumber)
+  .option('--trace <key>', 'print what happened to all objects whose keys contain this')
+  .option('--verbose', 'a line for every seed, and which faults struck')
+  .parse()
+  .opts<{ seeds: number; start: number; seed?: number; minutes?: number; trace?: string; verbose?: true }>();
 
-const seeds = values.seed ? [Number(values.seed)] : Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.start) + i);
+const single = values.seed !== undefined;
+const seeds = values.seed !== undefined ? [values.seed] : Array.from({ length: values.seeds }, (_, i) => values.start + i);
 const begun = performance.now();
 const outcomes: Pick<Outcome, 'figures'>[] = [];
 let failed = 0;
 for (const seed of seeds) {
   const at = performance.now();
-  const outcome = await simulate(seed, values.minutes ? { minutes: Number(values.minutes) } : {});
+  const outcome = await simulate(seed, values.minutes === undefined ? {} : { minutes: values.minutes });
   // The histories are large.
   outcomes.push({ figures: outcome.figures });
   const took = Math.round(performance.now() - at);
   if (outcome.findings.length > 0) {
     failed++;
     console.error(`seed ${seed} failed (npm run sim -- --seed ${seed}):`);
-    for (const finding of outcome.findings.slice(0, values.seed ? 100 : 5)) console.error(`  ${values.seed ? finding : finding.slice(0, 600)}`);
-    if (outcome.findings.length > 5 && !values.seed) console.error(`  … and ${outcome.findings.length - 5} more`);
+    for (const finding of outcome.findings.slice(0, single ? 100 : 5)) console.error(`  ${single ? finding : finding.slice(0, 600)}`);
+    if (outcome.findings.length > 5 && !single) console.error(`  … and ${outcome.findings.length - 5} more`);
   }
   if (values.trace) trace(outcome, values.trace);
-  if (values.verbose || values.seed) console.log(describe(outcome, took));
+  if (values.verbose || single) console.log(describe(outcome, took));
   else if (outcomes.length % 10 === 0) console.log(`${outcomes.length} of ${seeds.length} seeds, ${failed} failed`);
 }
 const seconds = (performance.now() - begun) / 1000;
 console.log(`${seeds.length} seeds, ${failed} failed, ${(seeds.length / seconds).toFixed(2)} seeds a second`);
 if (values.verbose) console.log(coverage(outcomes));
 process.exit(failed > 0 ? 1 : 0);
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
+  return Number(text);
+}
 
 function describe({ seed, hash, figures }: Outcome, took: number): string {
   const { virtualMinutes, steps, events, entries, writes, coldStarts, deadLetters } = figures;
