@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBody } from '../../core/api/codec/body.ts';
+import { misread } from '../../core/api/testing.ts';
 import { bootstrap } from '../../core/bootstrap.ts';
 import { systemEnv } from '../../core/env.ts';
 import { dynamodbLog } from '../../core/log/dynamodb.ts';
@@ -85,6 +86,26 @@ describe('a deployment', () => {
     const query = new URLSearchParams({ labelSelector: 'example.com/tier in (a, b)', fieldSelector: 'metadata.name=labelled' });
     const { items } = (await (await host.fetch(`/api/v1/configmaps?${query}`)).json()) as { items: unknown[] };
     expect(items).toHaveLength(1);
+  });
+
+  it('takes a path as it was sent, so that none is folded into that of a collection or a namespace', async () => {
+    await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept' } });
+    // Queries come to the function decoded: one that was malformed cannot be told from one that means it.
+    for (const { target, code } of misread.filter(({ target }) => !/\?.*(;|%zz)/.test(target))) {
+      const answer = await host.fetch(target, { method: 'DELETE' });
+      expect({ target, status: answer.status }).toEqual({ target, status: code });
+      await answer.text();
+    }
+    expect((await host.fetch('/api/v1/namespaces/default/configmaps/kept')).status).toBe(200);
+    expect(await (await host.fetch('/api/v1/namespaces/default')).json()).toMatchObject({ status: { phase: 'Active' } });
+  });
+
+  it('does not let a question mark that something on the way decoded end the path', async () => {
+    const multiValueHeaders = { Authorization: [`Bearer ${TOKEN}`] };
+    const event = { httpMethod: 'DELETE', path: '/api/v1/namespaces/default/configmaps?', body: null, requestContext: {}, multiValueHeaders };
+    const chunks: Uint8Array[] = [];
+    await host.lambdas.api.invoke(event, { onChunk: (bytes) => chunks.push(bytes) });
+    expect(JSON.parse(Buffer.concat(chunks).toString().split('\0')[0]!)).toMatchObject({ statusCode: 404 });
   });
 
   it('ignores the body of a read', async () => {
