@@ -22,8 +22,7 @@ export interface Patience {
 
 /** Takes requests from the network as they are sent, refuses in a Status what is no HTTP, and is not held up by a client that is slow or means harm. */
 export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): Server {
-  const targets = new WeakMap<IncomingMessage, string>();
-  const answer = getRequestListener((request, env) => fetch(request, { target: targets.get(env.incoming as IncomingMessage)! }), {
+  const answer = getRequestListener((request, env) => fetch(request, { target: (env.incoming as Incoming).target! }), {
     errorHandler: () => answerIn(badRequest('missing or malformed Host header')),
   });
   const open = new WeakMap<Duplex, Set<ServerResponse>>();
@@ -40,9 +39,9 @@ export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsS
       requestTimeout: patience.requestMs,
       connectionsCheckingInterval: patience.headersMs / 2,
     },
-    (incoming, outgoing) => {
+    (incoming: Incoming, outgoing) => {
       // The target goes by the side of the Request, whose URL is folded, and refuses what is none.
-      targets.set(incoming, incoming.url!);
+      incoming.target = incoming.url;
       incoming.url = '/';
       const responses = open.get(incoming.socket) ?? new Set();
       open.set(incoming.socket, responses.add(outgoing));
@@ -55,6 +54,11 @@ export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsS
   server.on('secureConnection', (socket) => socket.on('data', () => undefined));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket, [...(open.get(socket) ?? [])]));
   return server;
+}
+
+interface Incoming extends IncomingMessage {
+  /** Of the request line, as it was sent. */
+  target?: string | undefined;
 }
 
 /** Nobody on this machine needs that long; who does holds up a connection and nothing else. */

@@ -22,13 +22,13 @@ export interface Location {
  */
 export function locate(target: string, defaultCluster: string | undefined): Location | undefined {
   const { path, query } = split(target);
-  const [first, name] = segmentsOf(path);
+  const segments = segmentsOf(path);
+  const [first, name] = segments;
   if (first !== CLUSTERS || name === undefined) {
-    return defaultCluster === undefined ? undefined : { cluster: defaultCluster, when: undefined, prefix: '', path, segments: segmentsOf(path), query };
+    return defaultCluster === undefined ? undefined : { cluster: defaultCluster, when: undefined, prefix: '', path, segments, query };
   }
   const end = path.indexOf('/', path.indexOf('/', 1) + 1);
-  const below = end === -1 ? '/' : path.slice(end);
-  return { ...readName(name), prefix: end === -1 ? path : path.slice(0, end), path: below, segments: segmentsOf(below), query };
+  return { ...readName(name), prefix: end === -1 ? path : path.slice(0, end), path: end === -1 ? '/' : path.slice(end), segments: segments.slice(2), query };
 }
 
 const CLUSTERS = 'clusters';
