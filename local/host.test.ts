@@ -10,11 +10,12 @@ import { memoryLog } from '../core/log/memory.ts';
 import { sqliteLog } from '../core/log/sqlite.ts';
 import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
+import type { Patience } from './https-server.ts';
 import { secrets } from './secrets.ts';
 
 let host: Host;
 const problems: unknown[] = [];
-const start = async (dir?: string) =>
+const start = async (dir?: string, patience?: Patience) =>
   Host.start({
     log: dir === undefined ? memoryLog() : await sqliteLog({ file: path.join(dir, 'log.sqlite') }),
     env: systemEnv,
@@ -23,7 +24,7 @@ const start = async (dir?: string) =>
     port: 0,
     nodes: 1,
     cluster: 'default',
-    patience: { handshakeMs: 500, headersMs: 500, requestMs: 1000 },
+    ...(patience && { patience }),
     problem: (...all) => problems.push(all),
   });
 beforeAll(async () => {
@@ -124,6 +125,16 @@ describe('a request on the wire', () => {
 });
 
 describe('a client that takes its time', () => {
+  let patient: Host;
+  beforeAll(async () => {
+    patient = host;
+    host = await start(undefined, { handshakeMs: 10_000, headersMs: 500, requestMs: 1000 });
+  });
+  afterAll(async () => {
+    await host.close();
+    host = patient;
+  });
+
   it('over its headers is let go, and others are served meanwhile', async () => {
     const { socket, received } = dial();
     socket.write('GET /version HTTP/1.1\r\nHost: lo');

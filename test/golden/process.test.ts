@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -146,14 +146,14 @@ describe('npm start', () => {
     using started = await npmStart();
     expect(await refused(started.port)).toBe(false);
     started.npm.kill(signal);
-    await vi.waitFor(async () => expect(await refused(started.port)).toBe(true), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(async () => expect(await refused(started.port)).toBe(true), { timeout: 30_000, interval: 50 });
   });
 
   it('frees its port when the process between npm and the host is killed', async () => {
     using started = await npmStart();
-    const { stdout } = spawnSync('pgrep', ['-P', String(started.npm.pid)], { encoding: 'utf8' });
-    process.kill(Number(stdout), 'SIGKILL');
-    await vi.waitFor(async () => expect(await refused(started.port)).toBe(true), { timeout: 60_000, interval: 50 });
+    const { pid } = started.npm;
+    process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), 'SIGKILL');
+    await vi.waitFor(async () => expect(await refused(started.port)).toBe(true), { timeout: 30_000, interval: 50 });
   });
 
   it('closes its log once when Ctrl-C comes from the terminal and from npm', async () => {
