@@ -1,10 +1,10 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { answerStatus } from '../core/api/answers.ts';
 import type { Fetch } from '../core/api/server.ts';
-import { badRequest, StatusError } from '../core/status.ts';
+import { badRequest, internalError, StatusError } from '../core/status.ts';
 import type { Certificates } from './certificates.ts';
 
 export interface HttpsServerOptions {
@@ -23,7 +23,7 @@ export interface Patience {
 /** Takes requests from the network as they are sent, refuses in a Status what is no HTTP, and is not held up by a client that is slow or means harm. */
 export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): Server {
   const answer = getRequestListener((request, env) => fetch(request, { target: (env.incoming as Incoming).target! }), {
-    errorHandler: () => answerIn(badRequest('missing or malformed Host header')),
+    errorHandler: (error) => answerIn(error instanceof RequestError ? badRequest('missing or malformed Host header') : internalError('an unexpected error')),
   });
   const open = new WeakMap<Duplex, Set<ServerResponse>>();
   const server = createServer(
@@ -74,16 +74,16 @@ const KEEP_ALIVE_MS = 120_000;
 const LINGER_MS = 500;
 
 /** Says what was wrong and ends the connection, when that can be said without being taken for the answer to another request. */
-async function refuse(error: NodeJS.ErrnoException, socket: Duplex, open: readonly ServerResponse[]): Promise<void> {
+function refuse(error: NodeJS.ErrnoException, socket: Duplex, open: readonly ServerResponse[]): void {
   if (socket.writableEnded) return;
   const refusal = refusalOf(error);
   // Whatever has come whole is being done, and what has begun is half said.
   const free = open.every(({ req, headersSent }) => !req.complete && !headersSent);
   if (!refusal || !socket.writable || !free) return void socket.destroy();
-  const response = answerIn(refusal);
-  const body = await response.text();
-  const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}`, 'Connection: close', `Content-Type: ${response.headers.get('content-type')}`];
-  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const { code } = refusal.status;
+  const body = `${JSON.stringify(refusal.status)}\n`;
+  const head = [`HTTP/1.1 ${code} ${STATUS_CODES[code]}`, 'Connection: close', 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 

@@ -46,8 +46,7 @@ export function parseRequest(method: string, parts: readonly string[], query: UR
   if (watchPath) rest = rest.slice(1);
   const { namespace, resource, name, subresource, more } = split(rest);
   // Kubernetes lets an empty name match: `/api/v1/namespaces//pods` are then those of all namespaces. Nothing is served where a name was left out.
-  if ([group, version, namespace, resource, name, subresource].some((part, i) => part === '' && !(legacy && i === 0)))
-    return { type: 'path', verb: method.toLowerCase() };
+  if ([...parts.slice(0, prefix), namespace, resource, name, subresource].includes('')) return { type: 'path', verb: method.toLowerCase() };
   const watching = watchPath || isTrue(query.get('watch'));
   return {
     type: 'resource',
