@@ -201,7 +201,8 @@ describe('a token of a service account', () => {
 describe('secrets that are changed', () => {
   const whoami = async (at: Host, token: string) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const response = await at.fetch(new Request(`${at.url}/apis/authentication.k8s.io/v1/selfsubjectreviews`, { method: 'POST', body: '{}', headers }));
+    const target = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const response = await at.fetch(new Request(at.url, { method: 'POST', body: '{}', headers }), { target });
     // biome-ignore lint/suspicious/noExplicitAny: whatever the host answers
     return ((await response.json()) as any).status?.userInfo?.username ?? response.status;
   };
@@ -214,14 +215,8 @@ describe('secrets that are changed', () => {
   it('are good as long as they are kept: the first is in use, the others still count', async () => {
     const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
     const before = await restarted(dir, first);
-    const ask = (url: string, body: object) =>
-      before.fetch(
-        new Request(`${before.url}${url}`, {
-          method: 'POST',
-          body: JSON.stringify(body),
-          headers: { authorization: `Bearer ${first}`, 'content-type': 'application/json' },
-        }),
-      );
+    const headers = { authorization: `Bearer ${first}`, 'content-type': 'application/json' };
+    const ask = (target: string, body: object) => before.fetch(new Request(before.url, { method: 'POST', body: JSON.stringify(body), headers }), { target });
     expect((await ask('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'bob' } })).status).toBe(201);
     const issued = (await (await ask('/api/v1/namespaces/default/serviceaccounts/bob/token', { spec: {} })).json()) as { status: { token: string } };
     await before.close();
