@@ -143,6 +143,20 @@ function validateHostPorts(containers: readonly Container[], path: string): Fiel
   );
 }
 
+/**
+ * On the host's network a container's port is the host's port (validatePodHostNetworkDeps). A `template` may leave the host's port out, that is 0: the pods
+ * that are made from it get it as a default, and since Kubernetes 1.28 the template itself does not.
+ */
+export function validateHostNetworkPorts(containers: readonly Container[], path: string, { template }: { template: boolean }): FieldError[] {
+  return containers.flatMap(({ ports = [] }, i) =>
+    ports.flatMap(({ containerPort, hostPort = 0 }, j) =>
+      hostPort === containerPort || (template && hostPort === 0)
+        ? []
+        : [invalidValue(`${path}[${i}].ports[${j}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')],
+    ),
+  );
+}
+
 function validateMounts(mounts: readonly VolumeMount[], devices: readonly VolumeDevice[], volumes: VolumeNames, path: string): FieldError[] {
   return mounts.flatMap((mount, i) => {
     const { name, mountPath, subPath, subPathExpr, mountPropagation } = mount;

@@ -5,7 +5,7 @@ import { validateAnnotations, validateLabels } from '../validation/metadata.ts';
 import { label, qualifiedName, subdomain } from '../validation/names.ts';
 import { validateAffinity } from './affinity.ts';
 import { defaultContainer } from './container-defaults.ts';
-import { validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts';
+import { validateContainers, validateEphemeralContainers, validateHostNetworkPorts, validateInitContainers } from './containers.ts';
 import { validateDnsConfig } from './dns.ts';
 import { isIP } from './ip.ts';
 import { validateTolerations, validateTopologySpread } from './placement.ts';
@@ -44,13 +44,16 @@ export function validatePodTemplate(template: PodTemplateSpec, path: string): Fi
   return [
     ...validateLabels(metadata?.labels, `${path}.labels`),
     ...validateAnnotations(metadata?.annotations, `${path}.annotations`),
-    ...validatePodSpec(spec, `${path}.spec`),
+    ...validatePodSpec(spec, `${path}.spec`, { template: true }),
     ...(spec.ephemeralContainers?.length ? [forbiddenField(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
   ];
 }
 
-/** Checks a pod's spec after defaulting (ValidatePodSpec in pkg/apis/core/validation/validation.go); `path` is that of the spec. */
-export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
+/**
+ * Checks a pod's spec after defaulting (ValidatePodSpec in pkg/apis/core/validation/validation.go); `path` is that of the spec. A `template` may leave out
+ * what only pods have as a default (`opts.ResourceIsPod` there).
+ */
+export function validatePodSpec(spec: PodSpec, path: string, { template = false } = {}): FieldError[] {
   const { names: volumes, errors } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
   return [
     ...errors,
@@ -60,6 +63,7 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     ...oneOf(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
     ...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
+    ...(spec.hostNetwork ? validateHostNetworkPorts(spec.containers ?? [], `${path}.containers`, { template }) : []),
     ...validatePodSecurityContext(spec, path),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
     ...validateDnsConfig(spec, `${path}.dnsConfig`),

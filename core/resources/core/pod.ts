@@ -19,7 +19,7 @@ export const strategy: Strategy<Pod> = {
     spec.enableServiceLinks ??= true;
     for (const container of containersOf(spec)) defaultRequests(container);
     if (spec.hostNetwork) {
-      for (const container of containersOf(spec)) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+      for (const { ports = [] } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) for (const port of ports) port.hostPort ||= port.containerPort;
     }
   },
 

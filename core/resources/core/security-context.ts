@@ -1,17 +1,16 @@
 import type { FieldError } from '../../status.ts';
-import type { Container, PodSpec, SeccompProfile, SecurityContext } from '../generated/kinds.ts';
+import type { PodSpec, SeccompProfile, SecurityContext } from '../generated/kinds.ts';
 import { duplicate, inRangeErrors, invalidValue, oneOf, required } from '../validation/field.ts';
 import { validateRelativePath } from './volumes.ts';
 
 /** libcontainer's limit for user and group ids. */
 const MAX_ID = 2147483647;
 
-/** Checks what a pod as a whole says about its security, and its use of the host's network (ValidatePodSecurityContext); `path` is that of the spec. */
+/** Checks what a pod as a whole says about its security (ValidatePodSecurityContext); `path` is that of the spec. */
 export function validatePodSecurityContext(spec: PodSpec, path: string): FieldError[] {
   const at = `${path}.securityContext`;
   const context = spec.securityContext ?? {};
   return [
-    ...(spec.hostNetwork ? validateHostNetworkPorts(spec.containers ?? [], `${path}.containers`) : []),
     ...inRangeErrors(`${at}.fsGroup`, context.fsGroup, 0, MAX_ID),
     ...inRangeErrors(`${at}.runAsUser`, context.runAsUser, 0, MAX_ID),
     ...inRangeErrors(`${at}.runAsGroup`, context.runAsGroup, 0, MAX_ID),
@@ -23,16 +22,6 @@ export function validatePodSecurityContext(spec: PodSpec, path: string): FieldEr
     ...(context.fsGroupChangePolicy === undefined ? [] : oneOf(`${at}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'])),
     ...validateSeccompProfile(context.seccompProfile, `${at}.seccompProfile`),
   ];
-}
-
-function validateHostNetworkPorts(containers: readonly Container[], path: string): FieldError[] {
-  return containers.flatMap(({ ports = [] }, i) =>
-    ports.flatMap(({ containerPort, hostPort }, j) =>
-      hostPort === containerPort
-        ? []
-        : [invalidValue(`${path}[${i}].ports[${j}].hostPort`, hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true')],
-    ),
-  );
 }
 
 const SYSCTL_SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
