@@ -1,43 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseSchedule } from '../../resources/batch/schedule.ts';
 import type { CronJob, Job } from '../../resources/generated/kinds.ts';
 import { Cluster, job } from '../testing.ts';
-import { lastTime, nextTime } from './schedule-times.ts';
 
 const at = (text: string) => Date.parse(text);
-const text = (time: number | undefined) => time && new Date(time).toISOString();
-
-describe('the next time of a schedule', () => {
-  const cases: [schedule: string, after: string, want: string, zone?: string][] = [
-    ['*/15 * * * *', '2026-01-02T03:04:05Z', '2026-01-02T03:15:00.000Z'],
-    ['4 3 * * *', '2026-01-02T03:04:00Z', '2026-01-03T03:04:00.000Z'],
-    ['0 0 1 * *', '2026-01-02T03:04:05Z', '2026-02-01T00:00:00.000Z'],
-    ['0 0 29 2 *', '2026-01-02T03:04:05Z', '2028-02-29T00:00:00.000Z'],
-    ['30 9 * * 1-5', '2026-01-02T12:00:00Z', '2026-01-05T09:30:00.000Z'],
-    ['0 0 13 * 5', '2026-01-02T03:04:05Z', '2026-01-09T00:00:00.000Z'],
-    ['0 0 13 * *', '2026-01-02T03:04:05Z', '2026-01-13T00:00:00.000Z'],
-    ['@every 90s', '2026-01-02T03:04:05Z', '2026-01-02T03:05:35.000Z'],
-    ['0 9 * * *', '2026-01-02T03:04:05Z', '2026-01-02T14:00:00.000Z', 'America/New_York'],
-    ['0 9 * * *', '2026-07-02T03:04:05Z', '2026-07-02T13:00:00.000Z', 'America/New_York'],
-    // The clock jumps from 2:00 to 3:00 on March 29.
-    ['30 2 * * *', '2026-03-28T12:00:00Z', '2026-03-30T00:30:00.000Z', 'Europe/Berlin'],
-    ['0 0 * * *', '2026-03-28T23:30:00Z', '2026-03-29T22:00:00.000Z', 'Europe/Berlin'],
-    ['30 5 * * *', '2026-01-02T03:04:05Z', '2026-01-02T23:45:00.000Z', 'Asia/Kathmandu'],
-  ];
-  it.each(cases)('%s after %s is %s', (schedule, after, want, zone) => {
-    expect(text(nextTime(parseSchedule(schedule), at(after), zone))).toBe(want);
-  });
-
-  it('does not exist for February 30', () => {
-    expect(nextTime(parseSchedule('0 0 30 2 *'), at('2026-01-01T00:00:00Z'))).toBeUndefined();
-  });
-});
-
-it('the last of many missed times is found without going through them all', () => {
-  const last = lastTime(parseSchedule('* * * * *'), { after: at('2016-01-01T00:00:00Z'), now: at('2026-01-02T03:04:05Z'), limit: 100 });
-  expect(text(last!.time)).toBe('2026-01-02T03:04:00.000Z');
-  expect(last!.count).toBe(100);
-});
 
 const cronJob = (spec: object = {}): CronJob => ({
   apiVersion: 'batch/v1',
@@ -82,6 +47,16 @@ describe('a CronJob', () => {
     const { cluster } = start();
     cluster.pass(3600);
     expect(jobs(cluster).map(({ metadata }) => metadata.name)).toEqual([`tick-${at('2026-01-02T04:00:00Z') / 60_000}`]);
+  });
+
+  it('that runs at an interval keeps step, whatever else makes the controller look', () => {
+    const { cluster, tick } = start({ schedule: '@every 10m' });
+    cluster.pass(60);
+    cluster.edit(tick, ({ metadata }) => {
+      metadata.labels = { touched: 'yes' };
+    });
+    expect(cluster.wait()).toBe(540);
+    expect(jobs(cluster)).toHaveLength(1);
   });
 
   it('does not start one that missed its deadline', () => {

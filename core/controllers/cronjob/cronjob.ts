@@ -1,13 +1,14 @@
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../resources/batch/schedule.ts';
+import { type TimeZone, timeZoneOf, utc } from '../../resources/batch/time-zone.ts';
 import type { CronJob, CronJobStatus, Job } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { controlledBy } from '../adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { isFinishedJob, trueCondition } from '../job/conditions.ts';
 import { deletionOf, statusUpdate } from '../mutations.ts';
-import { isTimeZone, lastTime, nextTime } from './schedule-times.ts';
+import { lastTime, nextTime } from './schedule-times.ts';
 
 /** Starts a Job at each time of a schedule (pkg/controller/cronjob). It sleeps until the next time: a CronJob costs nothing in between. */
 export const cronJobController: Controller<CronJob> = {
@@ -30,12 +31,12 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
   const { status, mutations } = followJobs(cronJob, jobs, recorder);
   let wakeAt: number | undefined;
   if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
-    const schedule = scheduleOf(cronJob, recorder);
-    if (schedule) {
-      const started = startJob(cronJob, { jobs, schedule, recorder, now });
+    const when = scheduleOf(cronJob, recorder);
+    if (when) {
+      const started = startJob(cronJob, { jobs, ...when, recorder, now });
       mutations.push(...started.mutations);
       if (started.scheduledTime) status.lastScheduleTime = started.scheduledTime;
-      wakeAt = nextTime(schedule, now, cronJob.spec.timeZone);
+      wakeAt = timeAfter(now, cronJob, when);
     }
   }
   return {
@@ -83,14 +84,14 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
 /** The Job of the last time that has passed, unless it is there, it is too late, or another one still runs and that is forbidden. */
 function startJob(
   cronJob: CronJob,
-  { jobs, schedule, recorder, now }: { jobs: readonly Job[]; schedule: Schedule; recorder: EventRecorder; now: number },
+  { jobs, schedule, zone, recorder, now }: When & { jobs: readonly Job[]; recorder: EventRecorder; now: number },
 ): { mutations: Mutation[]; scheduledTime?: string } {
-  const { startingDeadlineSeconds, concurrencyPolicy = 'Allow', timeZone, jobTemplate } = cronJob.spec!;
-  const since = Date.parse(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp!);
+  const { startingDeadlineSeconds, concurrencyPolicy = 'Allow', jobTemplate } = cronJob.spec!;
+  const since = lastScheduled(cronJob);
   const after = startingDeadlineSeconds === undefined ? since : Math.max(since, now - startingDeadlineSeconds * 1000);
-  const last = lastTime(schedule, { after, now, limit: MANY, ...(timeZone && { timeZone }) });
+  const last = lastTime(schedule, { after, now, zone });
   if (!last) return { mutations: [] };
-  if (last.count === MANY) {
+  if (last.missed > MANY) {
     recorder.warning(cronJob, 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
   }
   const running = jobs.filter((job) => !isFinishedJob(job));
@@ -122,14 +123,28 @@ function startJob(
 /** As many missed times make the user suspect the clock, or a deadline that is not set. */
 const MANY = 100;
 
-function scheduleOf(cronJob: CronJob, recorder: EventRecorder): Schedule | undefined {
+const lastScheduled = ({ status, metadata }: CronJob): number => Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp!);
+
+/** When to look again. What runs at an interval keeps step with its last time, also when something else made the controller look in between. */
+function timeAfter(now: number, cronJob: CronJob, { schedule, zone }: When): number | undefined {
+  const after = lastScheduled(cronJob);
+  return nextTime(schedule, lastTime(schedule, { after, now, zone })?.time ?? Math.min(after, now), zone);
+}
+
+interface When {
+  readonly schedule: Schedule;
+  readonly zone: TimeZone;
+}
+
+function scheduleOf(cronJob: CronJob, recorder: EventRecorder): When | undefined {
   const { schedule, timeZone } = cronJob.spec!;
-  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+  const zone = timeZone === undefined ? utc : timeZoneOf(timeZone);
+  if (!zone) {
     recorder.warning(cronJob, 'UnknownTimeZone', `invalid timeZone: "${timeZone}"`);
     return undefined;
   }
   try {
-    return parseSchedule(schedule);
+    return { schedule: parseSchedule(schedule), zone };
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
     recorder.warning(cronJob, 'UnparseableSchedule', `unparseable schedule: "${schedule}" : ${error.message}`);

@@ -9,6 +9,7 @@ import { invalidValue, nonNegative, notSupported, oneOf, required } from '../val
 import { defaultPodFailurePolicy } from './job-policies.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { parseSchedule, ScheduleError } from './schedule.ts';
+import { timeZoneOf } from './time-zone.ts';
 
 /** batch/v1 CronJob (pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation, pkg/registry/batch/cronjob/strategy.go). */
 export const strategy: Strategy<CronJob> = {
@@ -104,17 +105,7 @@ function validateTimeZone(timeZone: string | undefined, path: string): FieldErro
   if (timeZone.toLowerCase() === 'local') {
     return [invalidValue(path, timeZone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
   }
-  // An offset such as +02:00 is a time zone for Intl but not for Kubernetes: it is not well-formed here.
-  return wellFormed && isKnownTimeZone(timeZone) ? [] : [invalidValue(path, timeZone, `unknown time zone ${timeZone}`)];
-}
-
-function isKnownTimeZone(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
+  return wellFormed && timeZoneOf(timeZone) ? [] : [invalidValue(path, timeZone, `unknown time zone ${timeZone}`)];
 }
 
 function validateJobTemplate(template: JobTemplateSpec | undefined, path: string): FieldError[] {

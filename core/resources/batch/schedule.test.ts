@@ -27,10 +27,14 @@ describe('a schedule', () => {
     ['@every 90s', 90_000],
     ['@every 1.5s', 1_000],
     ['@every 10ms', 1_000],
+    ['@every -1h', 1_000],
+    ['@every 0', 1_000],
   ])('%s', (text, every) => expect(parseSchedule(text)).toEqual({ type: 'interval', every }));
 
   it('knows which of its days restrict it', () => {
-    expect(parseSchedule('0 0 */2 * mon')).toMatchObject({ anyDayOfMonth: true, anyDayOfWeek: false });
+    expect(parseSchedule('0 0 ? * mon')).toMatchObject({ anyDayOfMonth: true, anyDayOfWeek: false });
+    expect(parseSchedule('0 0 1,*/1 * mon')).toMatchObject({ anyDayOfMonth: true, anyDayOfWeek: false });
+    expect(parseSchedule('0 0 */2 * mon')).toMatchObject({ anyDayOfMonth: false, anyDayOfWeek: false });
   });
 
   it.each([
@@ -44,6 +48,8 @@ describe('a schedule', () => {
     ['1-2-3 * * * *', 'too many hyphens: 1-2-3'],
     ['1/2/3 * * * *', 'too many slashes: 1/2/3'],
     ['x * * * *', 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'],
+    [`${'9'.repeat(20)} * * * *`, `failed to parse int from ${'9'.repeat(20)}: strconv.Atoi: parsing "${'9'.repeat(20)}": value out of range`],
+    ['@every 9999999h', 'failed to parse duration @every 9999999h: time: invalid duration "9999999h"'],
     ['@fortnightly', 'unrecognized descriptor: @fortnightly'],
     ['@every soon', 'failed to parse duration @every soon: time: invalid duration "soon"'],
   ])('"%s" is refused: %s', (text, message) => expect(() => parseSchedule(text)).toThrow(message));

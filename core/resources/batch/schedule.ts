@@ -16,7 +16,7 @@ export interface FieldsSchedule {
   readonly months: ReadonlySet<number>;
   /** 0 is Sunday. */
   readonly daysOfWeek: ReadonlySet<number>;
-  /** Whether a field of days began with `*` or `?`, and so restricts nothing when the other one does. */
+  /** Whether a field of days has a `*` or `?` without a step, and so restricts nothing when the other one does. */
   readonly anyDayOfMonth: boolean;
   readonly anyDayOfWeek: boolean;
 }
@@ -75,7 +75,12 @@ export function parseSchedule(text: string): Schedule {
   };
 }
 
-const isAny = (field: string) => field.split(',').some((part) => part.startsWith('*') || part.startsWith('?'));
+/** A step takes the star away: on `0 0 *\/2 * 1` each second day and each Monday. */
+const isAny = (field: string) =>
+  field.split(',').some((part) => {
+    const [range = '', step = '1'] = part.split('/');
+    return ['*', '?'].includes(range.split('-')[0]!) && Number(step) <= 1;
+  });
 
 function parseField(text: string, bounds: Bounds): Set<number> {
   const values = new Set<number>();
@@ -110,18 +115,23 @@ const parseValue = (text: string, { names }: Bounds): number => names?.[text.toL
 function parseNumber(text: string): number {
   if (/^-\d+$/.test(text)) throw new ScheduleError(`negative number (${Number(text)}) not allowed: ${text}`);
   if (!/^\+?\d+$/.test(text)) throw new ScheduleError(`failed to parse int from ${text}: strconv.Atoi: parsing ${quoted(text)}: invalid syntax`);
+  if (Number(text) >= 2 ** 63) throw new ScheduleError(`failed to parse int from ${text}: strconv.Atoi: parsing ${quoted(text)}: value out of range`);
   return Number(text);
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
 
-/** `@every 1h30m`, in milliseconds. */
+/** Go's durations are 64-bit numbers of nanoseconds. */
+const MAX_DURATION = 2 ** 63 / 1e6;
+
+/** `@every 1h30m`, in milliseconds (time.ParseDuration). What is less than a second, or than nothing, is a second. */
 function parseInterval(spec: string): number {
   const text = spec.slice('@every '.length);
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms|m|us|µs|ns|s)/gy)];
-  if (!parts.length || parts.reduce((length, [part]) => length + part.length, 0) !== text.length) {
+  const unsigned = text.replace(/^[-+]/, '');
+  const parts = unsigned === '0' ? [['0', '0', 's']] : [...unsigned.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms|m|us|µs|μs|ns|s)/gy)];
+  const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit!]!, 0);
+  if (!parts.length || parts.reduce((length, [part]) => length + part!.length, 0) !== unsigned.length || ms >= MAX_DURATION) {
     throw new ScheduleError(`failed to parse duration ${spec}: time: invalid duration ${quoted(text)}`);
   }
-  const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit!]!, 0);
-  return Math.max(1_000, Math.floor(ms / 1_000) * 1_000);
+  return text.startsWith('-') ? 1_000 : Math.max(1_000, Math.floor(ms / 1_000) * 1_000);
 }
