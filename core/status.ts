@@ -1,3 +1,5 @@
+import { cut, SHOWN } from './bounded-text.ts';
+
 /** The failures that a client of Kubernetes expects, as `Status` objects (API conventions, "Response Status Kind"). */
 
 export interface Status {
@@ -26,17 +28,41 @@ export interface StatusCause {
   field?: string;
 }
 
-/** An expected failure: thrown anywhere below the API, answered to the client as its Status. A bug is any other Error. */
+/**
+ * An expected failure: thrown anywhere below the API, answered to the client as its Status. A bug is any other Error.
+ * Its texts are bounded, whatever they quote.
+ */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
   constructor(status: Status) {
-    super(status.message);
-    this.status = status;
+    const told = bounded(status);
+    super(told.message);
+    this.status = told;
   }
   get code(): number {
     return this.status.code;
   }
+}
+
+/** How long a message may be, in characters, and how many causes follow it: what they say stands in the message too. */
+const MESSAGE = 64 * 1024;
+const CAUSES = 100;
+
+function bounded(status: Status): Status {
+  const { message, details } = status;
+  const { name, causes } = details ?? {};
+  return {
+    ...status,
+    ...(message !== undefined && { message: cut(message, MESSAGE) }),
+    ...(details && {
+      details: {
+        ...details,
+        ...(name !== undefined && { name: cut(name) }),
+        ...(causes && { causes: causes.slice(0, CAUSES) }),
+      },
+    }),
+  };
 }
 
 /** One thing wrong with an object, in the words of apimachinery's `field.Error` (`message` is its ErrorBody). */
@@ -89,15 +115,36 @@ export const modifiedConflict = (of: Qualified, name: string) =>
 
 /** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it. */
 export function invalid(of: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
-  // k8s.io/apimachinery/pkg/api/errors NewInvalid: one error stands bare, several in brackets (ToAggregate drops repeats).
-  const texts = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
+  // k8s.io/apimachinery/pkg/api/errors NewInvalid: one error stands bare, several in brackets.
+  const { texts, causes } = told(errors);
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${name}" is invalid${texts.length ? `: ${list}` : ''}`, {
+  return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${cut(name)}" is invalid${texts.length ? `: ${list}` : ''}`, {
     name,
     ...(of.group && { group: of.group }),
     kind: of.kind,
-    causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
+    causes,
   });
+}
+
+/** How many characters of errors are told. Kubernetes tells them all; what it answers in practice has some thousand. */
+const ERRORS = 2 * SHOWN;
+
+/** The errors as texts, without repeats (ToAggregate drops them), and as causes. No more of them become text than are told. */
+function told(errors: readonly FieldError[]): { texts: string[]; causes: StatusCause[] } {
+  const texts = new Set<string>();
+  const causes: StatusCause[] = [];
+  let length = 0;
+  for (const [i, { reason, field: path, message: text }] of errors.entries()) {
+    const [field, message] = [cut(path), cut(text)];
+    causes.push({ reason, message, field });
+    texts.add(`${field}: ${message}`);
+    length += field.length + message.length;
+    if (length > ERRORS && i < errors.length - 1) {
+      texts.add(`... and ${errors.length - 1 - i} more`);
+      break;
+    }
+  }
+  return { texts: [...texts], causes };
 }
 
 export const badRequest = (message: string) => failure(400, 'BadRequest', message);

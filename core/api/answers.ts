@@ -32,31 +32,7 @@ export function answerWith(call: Pick<Call, 'format' | 'warnings'>, value: objec
 export function answerStatus(status: Status, { format, warnings }: { format: Negotiated; warnings: readonly string[] }): Response {
   const headers = headersFor({ format: { ...format, as: undefined }, warnings });
   if (status.details?.retryAfterSeconds) headers.set('retry-after', String(status.details.retryAfterSeconds));
-  return new Response(encodeBody(abridged(status), format), { status: status.code, headers });
-}
-
-/** How long a message may be, in characters, and how many causes follow it: a Status quotes what is wrong, and that may be megabytes and many times. */
-const MESSAGE = 64 * 1024;
-const CAUSES = 100;
-
-const cut = <T extends string | undefined>(text: T) => (text && text.length > MESSAGE ? `${text.slice(0, MESSAGE)}...` : text);
-
-function abridged(status: Status): Status {
-  const { message, details } = status;
-  const causes = details?.causes;
-  // What the causes say stands in the message too.
-  if ((message?.length ?? 0) <= MESSAGE && (causes?.length ?? 0) <= CAUSES) return status;
-  return {
-    ...status,
-    message: cut(message),
-    ...(details && {
-      details: {
-        ...details,
-        ...(details.name && { name: cut(details.name) }),
-        ...(causes && { causes: causes.slice(0, CAUSES).map((cause) => ({ ...cause, message: cut(cause.message), field: cut(cause.field) })) }),
-      },
-    }),
-  };
+  return new Response(encodeBody(status, format), { status: status.code, headers });
 }
 
 export function headersFor({ format, warnings }: { format: Negotiated; warnings: readonly string[] }, options?: { stream?: boolean }): Headers {

@@ -1,6 +1,7 @@
+import { jsonText } from '../bounded-text.ts';
 import type { KubeObject } from '../object.ts';
 import { badRequest } from '../status.ts';
-import { duplicateFields } from './duplicate-fields.ts';
+import { fieldPath } from './field-path.ts';
 import { DecodeError, type PathStep } from './leaves.ts';
 import { definitionOf } from './schema-lookup.ts';
 import { decoderOf } from './structural.ts';
@@ -16,8 +17,6 @@ export interface DecodeOptions {
   readonly gvk: GroupVersionKind;
   /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
   readonly strict: boolean;
-  /** The body as it came, if it was JSON: for messages that quote it, and to find what it has twice. */
-  readonly text?: string;
 }
 
 export interface GroupVersionKind {
@@ -28,7 +27,7 @@ export interface GroupVersionKind {
 
 export interface Decoded {
   readonly object: KubeObject;
-  /** When strict: `unknown field "spec.foo"`, `duplicate field "spec.bar"`. What to do about them is the caller's decision (see `strictError`). */
+  /** When strict: `unknown field "spec.foo"`. What to do about them is the caller's decision (see `strictError`). */
   readonly unknownFields: string[];
 }
 
@@ -36,21 +35,25 @@ export interface Decoded {
  * A parsed body as a typed object: apimachinery's JSON serializer, and the checks of the handlers around it (apiserver's create.go, rest.go).
  * Throws 400 BadRequest when it is of another kind or version, or has a value of the wrong type.
  */
-export function decodeObject({ value, definition, gvk, strict, text }: DecodeOptions): Decoded {
-  const actual = interpret(value, gvk, text);
+export function decodeObject({ value, definition, gvk, strict }: DecodeOptions): Decoded {
+  const actual = interpret(value, gvk);
   const expected = apiVersionOf(gvk);
-  if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, definition, text ?? JSON.stringify(value)));
+  if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, definition, value));
   if (actual.version !== gvk.version) {
     throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
   }
   const unknown = new Set<string>();
   const path: PathStep[] = [];
-  // At most 100, as in Kubernetes.
-  const note = (name: string) => unknown.size < 100 && unknown.add(`unknown field ${goQuote(pathText(path, name))}`);
+  let found = 0;
+  const note = (name: string) => {
+    // At most 100, as in Kubernetes.
+    if (found++ >= 100) return;
+    const steps = path.map((step) => (typeof step === 'object' ? step.name : step));
+    unknown.add(`unknown field ${goQuote(fieldPath([...steps, name]))}`);
+  };
   try {
     const decoded = decoderOf(definition).decode(value, strict ? { path, unknown: note } : { path }) as KubeObject;
     const object = decoded.apiVersion === expected && decoded.kind === gvk.kind ? decoded : { ...decoded, apiVersion: expected, kind: gvk.kind };
-    if (strict && text !== undefined) for (const problem of duplicateFields({ text, value, definition })) unknown.add(problem);
     return { object, unknownFields: [...unknown] };
   } catch (error) {
     throw error instanceof DecodeError ? cannotBeHandled(actual, gvk, error.message) : error;
@@ -60,9 +63,9 @@ export function decodeObject({ value, definition, gvk, strict, text }: DecodeOpt
 /** 400: what `fieldValidation=Strict` answers to unknown and duplicate fields. */
 export const strictError = (gvk: GroupVersionKind, errors: readonly string[]) => cannotBeHandled(gvk, gvk, `strict decoding error: ${errors.join(', ')}`);
 
-function interpret(value: unknown, gvk: GroupVersionKind, text = JSON.stringify(value)): GroupVersionKind {
+function interpret(value: unknown, gvk: GroupVersionKind): GroupVersionKind {
   const reject = (what: string, into: string) =>
-    unrecognized(gvk.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into ${into}`, text);
+    unrecognized(gvk.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into ${into}`, value);
   if (value === null) return gvk;
   if (typeof value !== 'object' || Array.isArray(value)) throw reject(jsonKind(value), `Go value of type ${typeMeta}`);
   const { apiVersion = null, kind = null } = value as Record<string, unknown>;
@@ -70,7 +73,7 @@ function interpret(value: unknown, gvk: GroupVersionKind, text = JSON.stringify(
     if (given !== null && typeof given !== 'string') throw reject(jsonKind(given), `Go struct field .${name} of type string`);
   }
   const parts = ((apiVersion as string | null) ?? '').split('/');
-  if (parts.length > 2) throw unrecognized(gvk.kind, `unexpected GroupVersion string: ${apiVersion}`, text);
+  if (parts.length > 2) throw unrecognized(gvk.kind, `unexpected GroupVersion string: ${apiVersion}`, value);
   const [version, group] = parts.length === 2 ? [parts[1]!, parts[0]!] : [parts[0]!, ''];
   return {
     kind: (kind as string | null) || gvk.kind,
@@ -85,8 +88,8 @@ const jsonKind = (value: unknown) => (Array.isArray(value) ? 'array' : typeof va
 const apiVersionOf = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version);
 
 /** Why an object of another kind does not do: Kubernetes has no conversion between them, or does not know it. */
-function otherKind(actual: GroupVersionKind, definition: string, text: string): string {
-  if (!actual.version) return `Object 'apiVersion' is missing in '${text}'`;
+function otherKind(actual: GroupVersionKind, definition: string, value: unknown): string {
+  if (!actual.version) return `Object 'apiVersion' is missing in '${jsonText(value)}'`;
   const known = definitionOf(apiVersionOf(actual), actual.kind);
   if (!known) return `no kind "${actual.kind}" is registered for version "${apiVersionOf(actual)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
   const [group, , kind] = definition.split('.').slice(-3);
@@ -96,23 +99,18 @@ function otherKind(actual: GroupVersionKind, definition: string, text: string): 
 const cannotBeHandled = (actual: GroupVersionKind, expected: GroupVersionKind, why: string) =>
   badRequest(`${actual.kind} in version "${actual.version}" cannot be handled as a ${expected.kind}: ${why}`);
 
-const unrecognized = (kind: string, why: string, text: string) =>
-  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`);
+const unrecognized = (kind: string, why: string, value: unknown) =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(jsonText(value, 2 * SUMMARY))})`);
+
+const SUMMARY = 30;
 
 /** The beginning of a body, as apiserver's summarizeData shows it. */
 function summary(text: string): string {
   if (text === '') return '<empty>';
   const bytes = new TextEncoder().encode(text);
-  const start = bytes.subarray(0, 30);
+  const start = bytes.subarray(0, SUMMARY);
   const shown = text[0] === '{' ? new TextDecoder().decode(start) : Array.from(start, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return bytes.length > 30 ? `${shown} ...` : shown;
-}
-
-/** `spec.containers[0].imag` */
-function pathText(path: readonly PathStep[], name: string): string {
-  let out = '';
-  for (const step of path) out += typeof step === 'number' ? `[${step}]` : `${out && '.'}${typeof step === 'object' ? step.name : step}`;
-  return `${out && `${out}.`}${name}`;
+  return bytes.length > SUMMARY ? `${shown} ...` : shown;
 }
 
 /** As Go's %q writes it, for what names of fields can hold. */

@@ -1,3 +1,5 @@
+import { fieldPath } from '../../resources/field-path.ts';
+
 /**
  * Walks a JSON text as Go's encoding/json does, to say where and why it is wrong, and which fields stand twice (at most 100 of them, as Kubernetes does).
  * Returns what is wrong, or undefined. It keeps a stack of its own: the text is the client's, and so is its depth.
@@ -107,7 +109,7 @@ class Scanner {
   }
 
   private path(): string {
-    return this.frames.map((frame, i) => ('index' in frame ? `[${frame.index}]` : `${i ? '.' : ''}${frame.field}`)).join('');
+    return fieldPath(this.frames.map((frame) => ('index' in frame ? frame.index : frame.field)));
   }
 
   private string(): void {

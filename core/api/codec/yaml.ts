@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser, type ScalarTag, stringify, type Tags, visit } from 'yaml';
+import { cut } from '../../bounded-text.ts';
 
 /**
  * YAML as Kubernetes reads and writes it (sigs.k8s.io/yaml over go-yaml 2): YAML 1.1 with `yes`, `on` and `0644`, but without its times of day,
@@ -112,7 +113,7 @@ function reportDuplicates(document: Document.Parsed, found: (key: string, at: nu
 
 const MAX_DUPLICATES = 100;
 
-const alreadySet = (key: string, line: number) => `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`;
+const alreadySet = (key: string, line: number) => `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(cut(key, 1024))} already set in map`;
 
 /** A value as YAML: keys sorted, lists not indented, anything that some YAML 1.1 reader would misread in quotes. */
 export const formatYaml = (value: unknown): string =>

@@ -1,3 +1,4 @@
+import { jsonText } from '../../bounded-text.ts';
 import type { KubeObject } from '../../object.ts';
 import type { State } from '../../projection/state.ts';
 import { type Decoded, decodeObject } from '../../resources/decode.ts';
@@ -5,6 +6,7 @@ import { jsonPatch } from '../../resources/patching/json-patch.ts';
 import { mergePatch } from '../../resources/patching/merge-patch.ts';
 import { goText } from '../../resources/patching/strategic-errors.ts';
 import { strategicMergePatch } from '../../resources/patching/strategic-merge.ts';
+import { invalidValue } from '../../resources/validation/field.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../status.ts';
 import { answerObject } from '../answers.ts';
 import type { Call } from '../call.ts';
@@ -50,7 +52,7 @@ export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValida
     const value = patchTypes[type](object, body, definition);
     checkGrowth(value);
     // A strategic patch is blamed itself, of the others what came of them.
-    const shown = () => (type === 'strategic' ? goText(body) : JSON.stringify(value));
+    const shown = () => (type === 'strategic' ? goText(body) : jsonText(value));
     const { object: patched, unknownFields } = decoded(value, { gvk, definition }, { strict: fieldValidation !== 'Ignore', shown });
     if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${unknownFields.join(', ')}`);
     // Once, however often the patch has to be applied.
@@ -90,5 +92,4 @@ function decoded(value: unknown, { gvk, definition }: BodyType, { strict, shown 
 }
 
 /** 422 for a patch that leaves an object which is none of its kind (handlers/patch.go). */
-const refused = (shown: string, why: string) =>
-  invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(shown)}: ${why}` }]);
+const refused = (shown: string, why: string) => invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown, why)]);

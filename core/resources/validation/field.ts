@@ -1,3 +1,4 @@
+import { cut, jsonText } from '../../bounded-text.ts';
 import { same } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import { inRange } from './names.ts';
@@ -9,6 +10,31 @@ import { inRange } from './names.ts';
 
 const withDetail = (text: string, detail: string | undefined) => (detail ? `${text}: ${detail}` : text);
 
+/**
+ * An error that quotes a value. It keeps the value and becomes text when it is read: of thousands only the first are told (status.ts, `invalid`), and each of
+ * them may quote the same large list.
+ */
+class ValueError implements FieldError {
+  readonly reason: FieldError['reason'];
+  readonly field: string;
+  readonly #words: string;
+  readonly #value: unknown;
+  readonly #detail: string | (() => string) | undefined;
+
+  constructor(reason: FieldError['reason'], field: string, words: string, value: unknown, detail?: string | (() => string)) {
+    this.reason = reason;
+    this.field = field;
+    this.#words = words;
+    this.#value = value;
+    this.#detail = detail;
+  }
+
+  get message(): string {
+    const detail = typeof this.#detail === 'function' ? this.#detail() : this.#detail;
+    return withDetail(`${this.#words}: ${printed(this.#value)}`, detail);
+  }
+}
+
 /** A needed value is missing or empty: `Required value: name or generateName is required`. */
 export const required = (field: string, detail?: string): FieldError => ({
   reason: 'FieldValueRequired',
@@ -17,32 +43,24 @@ export const required = (field: string, detail?: string): FieldError => ({
 });
 
 /** A malformed value: `Invalid value: "x": must be …`. */
-export const invalidValue = (field: string, value: unknown, detail: string): FieldError => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: withDetail(`Invalid value: ${printed(value)}`, detail),
-});
+export const invalidValue = (field: string, value: unknown, detail: string): FieldError =>
+  new ValueError('FieldValueInvalid', field, 'Invalid value', value, detail);
 
 /** One error for each message that a check of `names.ts` answers. */
 export const invalidValues = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
   details.map((detail) => invalidValue(field, value, detail));
 
 /** A value outside an enumeration: `Unsupported value: "x": supported values: "A", "B"`. */
-export const notSupported = (field: string, value: unknown, valid: readonly string[]): FieldError => ({
-  reason: 'FieldValueNotSupported',
-  field,
-  message: withDetail(`Unsupported value: ${printed(value)}`, valid.length ? `supported values: ${valid.map(quoted).join(', ')}` : undefined),
-});
+export const notSupported = (field: string, value: unknown, valid: readonly string[]): FieldError =>
+  new ValueError('FieldValueNotSupported', field, 'Unsupported value', value, () =>
+    valid.length ? `supported values: ${valid.map((one) => quoted(one)).join(', ')}` : '',
+  );
 
 /** A second use of what must be unique: `Duplicate value: "x"`. */
-export const duplicate = (field: string, value: unknown): FieldError => ({
-  reason: 'FieldValueDuplicate',
-  field,
-  message: `Duplicate value: ${printed(value)}`,
-});
+export const duplicate = (field: string, value: unknown): FieldError => new ValueError('FieldValueDuplicate', field, 'Duplicate value', value);
 
 /** A reference to what is not there: `Not found: "x"`. */
-export const notFoundValue = (field: string, value: unknown): FieldError => ({ reason: 'FieldValueNotFound', field, message: `Not found: ${printed(value)}` });
+export const notFoundValue = (field: string, value: unknown): FieldError => new ValueError('FieldValueNotFound', field, 'Not found', value);
 
 /** A well-formed value that may not be set here: `Forbidden: may not be …`. */
 export const forbiddenField = (field: string, detail: string): FieldError => ({
@@ -91,13 +109,13 @@ export function oneOf(field: string, value: string | undefined, valid: readonly 
 function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quoted(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? jsonText(value) : String(value);
 }
 
 const CONTROL: Record<string, string> = { '\\u0007': '\\a', '\\u000b': '\\v' };
 
-/** `strconv.Quote`. */
+/** `strconv.Quote`, of the beginning of a text that is long. */
 export const quoted = (text: string): string =>
-  JSON.stringify(text)
+  JSON.stringify(cut(text))
     .replace(/\\u00[0-9a-f]{2}/g, (code) => CONTROL[code] ?? `\\x${code.slice(4)}`)
     .replace(/\x7f/g, '\\x7f');

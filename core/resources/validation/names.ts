@@ -88,14 +88,14 @@ const QUALIFIED_MESSAGE = "must consist of alphanumeric characters, '-', '_' or 
 /** A qualified name (`example.com/MyName`): keys of labels and annotations, finalizers, resource names, condition types. */
 export function qualifiedName(value = ''): Messages {
   const parts = value.split('/');
-  const byRegex = regexMessage(QUALIFIED_MESSAGE, QUALIFIED_NAME, 'MyName', 'my.name', '123-abc');
-  if (parts.length > 2) return [`a valid label key ${byRegex} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  const byRegex = () => regexMessage(QUALIFIED_MESSAGE, QUALIFIED_NAME, 'MyName', 'my.name', '123-abc');
+  if (parts.length > 2) return [`a valid label key ${byRegex()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const name = parts.at(-1)!;
   const messages: Messages = [];
   if (parts.length === 2) messages.push(...(parts[0] ? subdomain(parts[0]) : [EMPTY]).map((message) => `prefix part ${message}`));
   if (!name) messages.push(`name part ${EMPTY}`);
   messages.push(...longerThan(name, 63).map((message) => `name part ${message}`));
-  if (!qualifiedNamePattern.test(name)) messages.push(`name part ${byRegex}`);
+  if (!qualifiedNamePattern.test(name)) messages.push(`name part ${byRegex()}`);
   return messages;
 }
 
@@ -187,5 +187,14 @@ function parentPath(value: string): Messages {
 }
 
 // `'a',  or 'b', regex used …`: the two spaces are apimachinery's.
-const regexMessage = (message: string, pattern: string, ...examples: string[]): string =>
-  `${message} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${pattern}')`;
+function regexMessage(message: string, pattern: string, ...examples: string[]): string {
+  let text = regexMessages.get(message);
+  if (text === undefined) {
+    text = `${message} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${pattern}')`;
+    regexMessages.set(message, text);
+  }
+  return text;
+}
+
+/** By what is particular to them: there may be one of them for each of a hundred thousand names. */
+const regexMessages = new Map<string, string>();
