@@ -3,6 +3,7 @@ import type { KubeObject } from '../object.ts';
 import type { State } from '../projection/state.ts';
 import type { FieldError } from '../status.ts';
 import type { UpdateMutation } from './mutation.ts';
+import type { NoEffect } from './no-effect.ts';
 
 /**
  * What a kind means: everything about it that is not common to all kinds. One strategy stands in one file, `resources/<group>/<kind>.ts`,
@@ -30,6 +31,8 @@ export interface Strategy<T extends KubeObject = any> {
   validateStatusUpdate?(object: T, previous: T): FieldError[];
   /** Warnings for the client (HTTP `Warning: 299`). */
   warnings?(object: T, previous?: T): string[];
+  /** Declared by a kind whose objects are kept and do nothing yet: their writers are told. */
+  noEffect?: NoEffect<T>;
   /** Whether objects of this kind have `metadata.generation`, bumped when anything but metadata and status changes. */
   generation?: boolean;
   /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */

@@ -18,7 +18,7 @@ const sources: Source[] = ['core', 'functions', 'local']
 
 /** From the bottom; what is not named in its layer stands with the folder it is in. */
 const layers: readonly (readonly string[])[] = [
-  ['core/env.ts', 'core/object.ts', 'core/status.ts'],
+  ['core/env.ts', 'core/object.ts', 'core/status.ts', 'core/bounded-text.ts'],
   ['core/log/'],
   ['core/projection/'],
   ['core/cluster-time.ts', 'core/replica.ts', 'core/commits.ts'],

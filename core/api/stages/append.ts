@@ -4,6 +4,7 @@ import { Overlay } from '../../projection/overlay.ts';
 import type { Change, State } from '../../projection/state.ts';
 import { decide } from '../../resources/decide.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import { noEffectWarnings } from '../../resources/no-effect.ts';
 import { resourceByGroupResource } from '../../resources/registry.ts';
 import { requestTooLarge } from '../../status.ts';
 import type { Call } from '../call.ts';
@@ -87,7 +88,8 @@ export function prepareAndValidate(draft: Draft): void {
   draft.decision = decision;
   if (mutation.type === 'delete') return;
   checkSize(decision.object, call);
-  warnings.push(...(resourceByGroupResource(mutation.resource)?.strategy.warnings?.(decision.object, previous) ?? []));
+  const resource = resourceByGroupResource(mutation.resource)!;
+  warnings.push(...noEffectWarnings(resource, decision.object), ...(resource.strategy.warnings?.(decision.object, previous) ?? []));
 }
 
 /** Validating admission: plugins see what would be kept, and may refuse it. */

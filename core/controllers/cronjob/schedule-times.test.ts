@@ -42,7 +42,13 @@ it('a day that a zone leaves out is passed over', () => {
 describe('a search', () => {
   /** How often the zone is asked what its clocks show. */
   function counting(given: TimeZone) {
-    const counted = { asked: 0, offsetAt: (time: number) => (counted.asked++, given.offsetAt(time)) };
+    const counted = { 
+      asked: 0,
+      offsetAt(time: number) {
+        counted.asked++;
+        return given.offsetAt(time);
+      },
+    };
     return counted;
   }
   // At most three questions a day of six years, with nothing found.

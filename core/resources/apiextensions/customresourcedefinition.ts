@@ -5,10 +5,10 @@ import { immutable } from '../validation/field.ts';
 import { validateSpec } from './definition-spec.ts';
 
 /**
- * apiextensions.k8s.io/v1 CustomResourceDefinition (apiextensions-apiserver's pkg/apis/apiextensions and pkg/registry/customresourcedefinition):
- * kept and checked; the resources that it defines are not served yet.
+ * apiextensions.k8s.io/v1 CustomResourceDefinition (apiextensions-apiserver's pkg/apis/apiextensions and pkg/registry/customresourcedefinition).
  */
 export const strategy: Strategy<CustomResourceDefinition> = {
+  noEffect: { why: 'custom resources are not served yet', condition: 'Established' },
   generation: true,
   defaults({ spec }) {
     if (!spec) return;

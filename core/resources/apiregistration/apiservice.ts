@@ -6,8 +6,9 @@ import type { Strategy } from '../strategy.ts';
 import { forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
 import { label1035, portNumber, subdomain } from '../validation/names.ts';
 
-/** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation): kept; nothing is proxied yet. */
+/** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation). */
 export const strategy: Strategy<APIService> = {
+  noEffect: { why: 'nothing is proxied to other servers yet', condition: 'Available', unless: ({ spec }) => !spec?.service },
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
     if (spec?.service) spec.service.port ??= 443;

@@ -9,6 +9,8 @@ import { validateResourceName, validateResourceQuantity } from './resource-requi
 
 /** ResourceQuotas (ValidateResourceQuota). */
 export const strategy: Strategy<ResourceQuota> = {
+  noEffect: { why: 'quotas are not enforced yet' },
+
   prepareForCreate(quota) {
     quota.status = {};
   },

@@ -3,6 +3,7 @@ import { alreadyExists, StatusError } from '../../status.ts';
 import type { Decision } from '../decide.ts';
 import { requiredFieldErrors } from '../decode.ts';
 import type { CreateMutation } from '../mutation.ts';
+import { setNoEffectCondition } from '../no-effect.ts';
 import { admitToNamespace } from './namespace-lifecycle.ts';
 import { added, type Draft, metadataErrors, refuse } from './outcome.ts';
 
@@ -30,6 +31,7 @@ export function decideCreate({ object: given }: CreateMutation, draft: Draft): D
   if (!resource.namespaced) delete metadata.namespace;
 
   strategy.prepareForCreate?.(object, draft);
+  setNoEffectCondition(resource, object, now);
   strategy.admit?.(object, undefined, draft);
   const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.versions[0]!.type);
   refuse(resource, object, [...metadataErrors(resource, object), ...own]);
