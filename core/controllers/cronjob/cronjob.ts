@@ -50,10 +50,11 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
   const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec!;
   const before = cronJob.status ?? {};
   const finished = jobs.filter(isFinishedJob);
+  const byUid = new Map(jobs.map((job) => [job.metadata.uid, job]));
   for (const { uid, name } of before.active ?? []) {
-    const job = jobs.find(({ metadata }) => metadata.uid === uid);
+    const job = byUid.get(uid);
     if (!job) recorder.normal(cronJob, 'MissingJob', `Active job went missing: ${name}`);
-    else if (finished.includes(job))
+    else if (isFinishedJob(job))
       recorder.normal(cronJob, 'SawCompletedJob', `Saw completed job: ${name}, condition: ${isComplete(job) ? 'Complete' : 'Failed'}`);
   }
   const mutations: Mutation[] = [];
@@ -67,7 +68,7 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
   );
 
   const active = jobs
-    .filter((job) => !finished.includes(job))
+    .filter((job) => !isFinishedJob(job))
     .map((job) => ({ apiVersion: job.apiVersion, kind: job.kind, namespace: job.metadata.namespace!, name: job.metadata.name, uid: job.metadata.uid! }));
   const lastSuccessfulTime = [before.lastSuccessfulTime, ...finished.filter(isComplete).map(({ status }) => status!.completionTime)]
     .filter((time) => time !== undefined)

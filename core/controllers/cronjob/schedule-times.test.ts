@@ -42,7 +42,7 @@ it('a day that a zone leaves out is passed over', () => {
 describe('a search', () => {
   /** How often the zone is asked what its clocks show. */
   function counting(given: TimeZone) {
-    const counted = { 
+    const counted = {
       asked: 0,
       offsetAt(time: number) {
         counted.asked++;

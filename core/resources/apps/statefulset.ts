@@ -154,7 +154,8 @@ function templateOfPods(spec: StatefulSetSpec): PodTemplateSpec {
   delete template.spec.subdomain;
   const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
   if (claims.length) {
-    const volumes = (template.spec.volumes ?? []).filter(({ name }) => !claims.includes(name));
+    const claimed = new Set(claims);
+    const volumes = (template.spec.volumes ?? []).filter(({ name }) => !claimed.has(name));
     template.spec.volumes = [...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...volumes];
   }
   return template;

@@ -8,6 +8,7 @@ import type {
 } from '../generated/kinds.ts';
 import { duplicate, invalidValue, invalidValues, nonNegative, notSupported, quoted, required, tooMany } from '../validation/field.ts';
 import { qualifiedName } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { countIndexes, IndexesError } from './job-indexes.ts';
 
 /** When a Job fails or succeeds before its counts say so: its podFailurePolicy and successPolicy. */
@@ -63,9 +64,10 @@ function validateExitCodes(requirement: PodFailurePolicyOnExitCodesRequirement, 
     errors.push(invalidValue(`${path}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
   if (!values.length) errors.push(invalidValue(`${path}.values`, values, 'at least one value is required'));
   else if (values.length > MAX_EXIT_CODES) errors.push(tooMany(`${path}.values`, values.length, MAX_EXIT_CODES));
+  const repeated = repeats(values, (value) => value);
   values.forEach((value, i) => {
     if (operator === 'In' && value === 0) errors.push(invalidValue(`${path}.values[${i}]`, value, 'must not be 0 for the In operator'));
-    if (values.indexOf(value) < i) errors.push(duplicate(`${path}.values[${i}]`, value));
+    if (repeated.has(i)) errors.push(duplicate(`${path}.values[${i}]`, value));
   });
   if (values.some((value, i) => i > 0 && values[i - 1]! > value)) errors.push(invalidValue(`${path}.values`, values, 'must be ordered'));
   return errors;

@@ -5,6 +5,7 @@ import { humanDuration } from '../duration.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestSpec, CertificateSigningRequestStatus } from '../generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, quoted, required } from '../validation/field.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateSignerName } from './signer-name.ts';
 
 /** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
@@ -98,6 +99,7 @@ const USAGES = [
 ];
 
 function validateSpec({ request = '', usages = [], signerName, expirationSeconds }: CertificateSigningRequestSpec): FieldError[] {
+  const repeated = repeats(usages, (usage) => usage);
   const pem = Buffer.from(request, 'base64').toString('latin1');
   const begin = /^-----BEGIN CERTIFICATE REQUEST-----\r?\n/m.exec(pem);
   const isRequest = begin !== null && pem.includes('-----END CERTIFICATE REQUEST-----', begin.index + begin[0].length);
@@ -105,7 +107,7 @@ function validateSpec({ request = '', usages = [], signerName, expirationSeconds
     ...(isRequest ? [] : [invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]),
     ...(usages.length ? [] : [required('spec.usages')]),
     ...usages.flatMap((usage, i) => (USAGES.includes(usage) ? [] : [notSupported(`spec.usages[${i}]`, usage, USAGES)])),
-    ...usages.flatMap((usage, i) => (usages.indexOf(usage) < i ? [duplicate(`spec.usages[${i}]`, usage)] : [])),
+    ...usages.flatMap((usage, i) => (repeated.has(i) ? [duplicate(`spec.usages[${i}]`, usage)] : [])),
     ...(signerName === 'kubernetes.io/legacy-unknown'
       ? [invalidValue('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version')]
       : validateSignerName(signerName, 'spec.signerName')),
@@ -119,18 +121,20 @@ const FINAL = ['Approved', 'Denied', 'Failed'];
 
 function validateConditions(status: CertificateSigningRequestStatus | undefined): FieldError[] {
   const conditions = status?.conditions ?? [];
+  const before = new Set<string>();
   return conditions.flatMap(({ type, status: value }, i) => {
     const path = `status.conditions[${i}]`;
-    const before = conditions.slice(0, i).map((condition) => condition.type);
     const allowed = FINAL.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
     const opposite = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
-    return [
+    const errors = [
       ...(type ? [] : [required(`${path}.type`)]),
       ...(value ? [] : [required(`${path}.status`)]),
       ...(value && !allowed.includes(value) ? [notSupported(`${path}.status`, value, allowed)] : []),
-      ...(opposite && before.includes(opposite) ? [invalidValue(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : []),
-      ...(before.includes(type) ? [duplicate(`${path}.type`, type)] : []),
+      ...(opposite && before.has(opposite) ? [invalidValue(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : []),
+      ...(before.has(type) ? [duplicate(`${path}.type`, type)] : []),
     ];
+    before.add(type);
+    return errors;
   });
 }
 

@@ -74,12 +74,13 @@ const validatePodTerms = (terms: PodTerms | undefined, path: string): FieldError
 
 function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
   const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '', matchLabelKeys = [], mismatchLabelKeys = [] } = term;
+  const mismatched = new Set(mismatchLabelKeys);
   return [
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`, { strict: true }),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`, { strict: true }),
     ...namespaces.flatMap((name) => invalidValues(`${path}.namespace`, name, label(name))),
     ...matchLabelKeys.flatMap((key, i) => [
-      ...(mismatchLabelKeys.includes(key) ? [invalidValue(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : []),
+      ...(mismatched.has(key) ? [invalidValue(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : []),
       ...(labelSelector ? [] : [forbiddenField(`${path}.matchLabelKeys`, 'must not be specified when labelSelector is not set')]),
     ]),
     ...(topologyKey ? [] : [required(`${path}.topologyKey`, 'can not be empty')]),

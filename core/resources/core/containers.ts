@@ -2,6 +2,7 @@ import type { FieldError } from '../../status.ts';
 import type { Container, ContainerPort, PodSpec, VolumeDevice, VolumeMount } from '../generated/kinds.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, notFoundValue, notSupported, oneOf, required } from '../validation/field.ts';
 import { label, portName, portNumber } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import { validateResourceRequirements } from './resource-requirements.ts';
@@ -72,7 +73,7 @@ function validateInitRestart(container: Container, path: string): FieldError[] {
 
 /** Checks a pod's ephemeral containers: no resources, ports or probes (validateEphemeralContainers). */
 export function validateEphemeralContainers(spec: PodSpec, volumes: VolumeNames, path: string): FieldError[] {
-  const others = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name);
+  const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name));
   const taken = new Set(others);
   return (spec.ephemeralContainers ?? []).flatMap((container, i) => {
     const at = `${path}[${i}]`;
@@ -83,7 +84,7 @@ export function validateEphemeralContainers(spec: PodSpec, volumes: VolumeNames,
     return [
       ...validateContainer(container, volumes, at),
       ...(repeated ? [duplicate(`${at}.name`, container.name ?? '')] : []),
-      ...(target && !others.includes(target) ? [notFoundValue(`${at}.targetContainerName`, target)] : []),
+      ...(target && !others.has(target) ? [notFoundValue(`${at}.targetContainerName`, target)] : []),
       ...refused.map((name) => forbiddenField(`${at}.${name}`, 'cannot be set for an Ephemeral Container')),
     ];
   });
@@ -158,6 +159,9 @@ export function validateHostNetworkPorts(containers: readonly Container[], path:
 }
 
 function validateMounts(mounts: readonly VolumeMount[], devices: readonly VolumeDevice[], volumes: VolumeNames, path: string): FieldError[] {
+  const repeated = repeats(mounts, ({ mountPath }) => mountPath);
+  const deviceNames = new Set(devices.map(({ name }) => name));
+  const devicePaths = new Set(devices.map(({ devicePath }) => devicePath));
   return mounts.flatMap((mount, i) => {
     const { name, mountPath, subPath, subPathExpr, mountPropagation } = mount;
     const at = `${path}[${i}]`;
@@ -165,9 +169,9 @@ function validateMounts(mounts: readonly VolumeMount[], devices: readonly Volume
     if (!name) errors.push(required(`${at}.name`));
     if (!volumes.has(name)) errors.push(notFoundValue(`${at}.name`, name ?? ''));
     if (!mountPath) errors.push(required(`${at}.mountPath`));
-    if (mounts.slice(0, i).some((other) => other.mountPath === mountPath)) errors.push(invalidValue(`${at}.mountPath`, mountPath ?? '', 'must be unique'));
-    if (devices.some((device) => device.name === name)) errors.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeDevices'));
-    if (devices.some((device) => device.devicePath === mountPath)) {
+    if (repeated.has(i)) errors.push(invalidValue(`${at}.mountPath`, mountPath ?? '', 'must be unique'));
+    if (deviceNames.has(name)) errors.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeDevices'));
+    if (devicePaths.has(mountPath)) {
       errors.push(invalidValue(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
     }
     if (subPath) errors.push(...validateRelativePath(subPath, `${at}.subPath`));
@@ -179,19 +183,23 @@ function validateMounts(mounts: readonly VolumeMount[], devices: readonly Volume
 }
 
 function validateDevices(devices: readonly VolumeDevice[], mounts: readonly VolumeMount[], volumes: VolumeNames, path: string): FieldError[] {
+  const repeatedNames = repeats(devices, ({ name }) => name);
+  const repeatedPaths = repeats(devices, ({ devicePath }) => devicePath);
+  const mountNames = new Set(mounts.map(({ name }) => name));
+  const mountPaths = new Set(mounts.map(({ mountPath }) => mountPath));
   return devices.flatMap(({ name, devicePath }, i) => {
     const at = `${path}[${i}]`;
     const errors: FieldError[] = [];
     if (!name) errors.push(required(`${at}.name`));
-    if (devices.slice(0, i).some((other) => other.name === name)) errors.push(invalidValue(`${at}.name`, name, 'must be unique'));
+    if (repeatedNames.has(i)) errors.push(invalidValue(`${at}.name`, name, 'must be unique'));
     if (!volumes.has(name)) errors.push(notFoundValue(`${at}.name`, name ?? ''));
     if (!devicePath) errors.push(required(`${at}.devicePath`));
-    if (devices.slice(0, i).some((other) => other.devicePath === devicePath)) errors.push(invalidValue(`${at}.devicePath`, devicePath, 'must be unique'));
+    if (repeatedPaths.has(i)) errors.push(invalidValue(`${at}.devicePath`, devicePath, 'must be unique'));
     if (devicePath?.split('/').includes('..')) errors.push(invalidValue(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"));
-    if (mounts.some((mount) => mount.mountPath === devicePath)) {
+    if (mountPaths.has(devicePath)) {
       errors.push(invalidValue(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
     }
-    if (mounts.some((mount) => mount.name === name)) errors.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeMounts'));
+    if (mountNames.has(name)) errors.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeMounts'));
     return errors;
   });
 }

@@ -4,6 +4,7 @@ import { compareQuantities, milliValue, value } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
 import { qualifiedName } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateContainerResource, validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
 
 /** LimitRanges: what a container may ask for, and asks for when it says nothing (pkg/apis/core/v1/defaults.go, ValidateLimitRange). */
@@ -21,9 +22,10 @@ export const strategy: Strategy<LimitRange> = {
 
   validate: ({ spec }) => {
     const limits = spec?.limits ?? [];
+    const repeated = repeats(limits, ({ type }) => type);
     return limits.flatMap((item, i) => [
       ...invalidValues(`spec.limits[${i}].type`, item.type, qualifiedName(item.type ?? '')),
-      ...(limits.slice(0, i).some(({ type }) => type === item.type) ? [duplicate(`spec.limits[${i}].type`, item.type)] : []),
+      ...(repeated.has(i) ? [duplicate(`spec.limits[${i}].type`, item.type)] : []),
       ...validateItem(item, `spec.limits[${i}]`),
     ]);
   },

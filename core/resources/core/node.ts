@@ -5,6 +5,7 @@ import type { Node, Taint } from '../generated/kinds.ts';
 import type { Strategy, Table } from '../strategy.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, required } from '../validation/field.ts';
 import { labelValue, qualifiedName } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { taintEffects } from './placement.ts';
 import { validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
 
@@ -70,10 +71,11 @@ export const strategy: Strategy<Node> = {
 };
 
 function validateTaints(taints: readonly Taint[], path: string): FieldError[] {
+  const pairs = repeats(taints, ({ key, effect }) => JSON.stringify([key, effect]));
   return taints.flatMap(({ key, value = '', effect }, i) => {
     const at = `${path}[${i}]`;
     const messages = labelValue(value);
-    const repeated = taints.slice(0, i).some((other) => other.key === key && other.effect === effect);
+    const repeated = pairs.has(i);
     return [
       ...(key ? invalidValues(`${at}.key`, key, qualifiedName(key)) : [required(`${at}.key`)]),
       ...(messages.length ? [invalidValue(`${at}.value`, value, messages.join(';'))] : []),

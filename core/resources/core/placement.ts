@@ -1,4 +1,3 @@
-import { same } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import type { Toleration, TopologySpreadConstraint } from '../generated/kinds.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required } from '../validation/field.ts';
@@ -34,17 +33,20 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
 
 /** A bound pod's tolerations may be added to, and how long they hold may change (validateOnlyAddedTolerations). */
 export function validateOnlyAddedTolerations(tolerations: readonly Toleration[], previous: readonly Toleration[], path: string): FieldError[] {
-  const matching = ({ tolerationSeconds: _, ...toleration }: Toleration) => toleration;
-  const kept = previous.every((old) => tolerations.some((toleration) => same(matching(old), matching(toleration))));
+  const matching = ({ key, operator, value, effect }: Toleration) => JSON.stringify([key, operator, value, effect]);
+  const now = new Set(tolerations.map(matching));
+  const kept = previous.every((old) => now.has(matching(old)));
   return kept ? [] : [forbiddenField(path, 'existing toleration can not be modified except its tolerationSeconds')];
 }
 
 /** Checks a pod's topologySpreadConstraints (validateTopologySpreadConstraints). */
-export const validateTopologySpread = (constraints: readonly TopologySpreadConstraint[], path: string): FieldError[] =>
-  constraints.flatMap((constraint, i) => {
+export function validateTopologySpread(constraints: readonly TopologySpreadConstraint[], path: string): FieldError[] {
+  // All but the last of a pair are blamed.
+  const last = new Map(constraints.map((constraint, i) => [pairOf(constraint), i]));
+  return constraints.flatMap((constraint, i) => {
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains, labelSelector, nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
     const at = `${path}[${i}]`;
-    const repeated = constraints.some((other, j) => j > i && other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
+    const repeated = last.get(pairOf(constraint)) !== i;
     return [
       ...(maxSkew <= 0 ? [invalidValue(`${at}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
       ...(topologyKey ? invalidValues(`${at}.topologyKey`, topologyKey, qualifiedName(topologyKey)) : [required(`${at}.topologyKey`, 'can not be empty')]),
@@ -58,6 +60,9 @@ export const validateTopologySpread = (constraints: readonly TopologySpreadConst
       ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
     ];
   });
+}
+
+const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) => JSON.stringify([topologyKey, whenUnsatisfiable]);
 
 function validateMinDomains(minDomains: number | undefined, whenUnsatisfiable: string, path: string): FieldError[] {
   if (minDomains === undefined) return [];

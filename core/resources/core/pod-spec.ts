@@ -3,6 +3,7 @@ import type { Container, PodSpec, PodTemplateSpec } from '../generated/kinds.ts'
 import { duplicate, forbiddenField, inRangeErrors, invalidValue, invalidValues, notSupported, oneOf, required } from '../validation/field.ts';
 import { validateAnnotations, validateLabels } from '../validation/metadata.ts';
 import { label, qualifiedName, subdomain } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateAffinity } from './affinity.ts';
 import { defaultContainer } from './container-defaults.ts';
 import { validateContainers, validateEphemeralContainers, validateHostNetworkPorts, validateInitContainers } from './containers.ts';
@@ -90,9 +91,10 @@ const named = (path: string, name: string | undefined, check: (value: string) =>
   name ? invalidValues(path, name, check(name)) : [];
 
 function validateSchedulingGates({ schedulingGates = [] }: PodSpec, path: string): FieldError[] {
+  const repeated = repeats(schedulingGates, ({ name }) => name);
   return schedulingGates.flatMap(({ name }, i) => [
     ...invalidValues(`${path}[${i}]`, name, qualifiedName(name)),
-    ...(schedulingGates.findIndex((other) => other.name === name) < i ? [duplicate(`${path}[${i}]`, name)] : []),
+    ...(repeated.has(i) ? [duplicate(`${path}[${i}]`, name)] : []),
   ]);
 }
 

@@ -77,9 +77,9 @@ function validateGates(spec: PodSpec, before: PodSpec): FieldError[] {
 /** Ephemeral containers may be added, and stay as they are then (ValidatePodEphemeralContainersUpdate). */
 function validateEphemeralUpdate(pod: Pod, previous: Pod): FieldError[] {
   if (isMirror(previous)) return [forbiddenField('[]', 'static pods do not support ephemeral containers')];
-  const containers = pod.spec!.ephemeralContainers ?? [];
+  const containers = new Map((pod.spec!.ephemeralContainers ?? []).map((container) => [container.name, container]));
   return (previous.spec!.ephemeralContainers ?? []).flatMap((old) => {
-    const kept = containers.find(({ name }) => name === old.name);
+    const kept = containers.get(old.name);
     if (!kept) return [forbiddenField('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be removed\n`)];
     if (same(kept, old)) return [];
     return [forbiddenField('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be changed\n${specDiff(old, kept)}`)];
@@ -100,9 +100,10 @@ export function validatePodStatusUpdate(pod: Pod, previous: Pod): FieldError[] {
 
 function validateTransitions(statuses: ContainerStatus[] = [], before: ContainerStatus[] = [], path: string, { spec }: Pod): FieldError[] {
   if (spec?.restartPolicy === 'Always') return [];
+  const byName = new Map(statuses.map((status) => [status.name, status]));
   return before.flatMap(({ name, state }, i) => {
     if (!state?.terminated || (state.terminated.exitCode !== 0 && spec?.restartPolicy === 'OnFailure')) return [];
-    const now = statuses.find((status) => status.name === name);
+    const now = byName.get(name);
     return now && !now.state?.terminated ? [forbiddenField(`${path}[${i}].state`, 'may not be transitioned to non-terminated state')] : [];
   });
 }

@@ -3,6 +3,7 @@ import type { ResourceRequirements } from '../generated/kinds.ts';
 import { compareQuantities, parseQuantity } from '../quantity.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
 import { qualifiedName } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 
 /** Checks what a container asks for and may use at most (ValidateResourceRequirements). */
 export function validateResourceRequirements(resources: ResourceRequirements | undefined, path: string): FieldError[] {
@@ -19,9 +20,10 @@ export function validateResourceRequirements(resources: ResourceRequirements | u
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
     errors.push(forbiddenField(path, 'HugePages require cpu or memory'));
   }
+  const repeated = repeats(claims, ({ name }) => name);
   claims.forEach(({ name }, i) => {
     if (!name) errors.push(required(`${path}.claims[${i}].name`));
-    else if (claims.findIndex((claim) => claim.name === name) < i) errors.push(duplicate(`${path}.claims[${i}]`, name));
+    else if (repeated.has(i)) errors.push(duplicate(`${path}.claims[${i}]`, name));
   });
   return errors;
 }

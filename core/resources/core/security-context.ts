@@ -1,6 +1,7 @@
 import type { FieldError } from '../../status.ts';
 import type { PodSpec, SeccompProfile, SecurityContext } from '../generated/kinds.ts';
 import { duplicate, inRangeErrors, invalidValue, oneOf, required } from '../validation/field.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateRelativePath } from './volumes.ts';
 
 /** libcontainer's limit for user and group ids. */
@@ -28,15 +29,17 @@ const SYSCTL_SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const SYSCTL = `(${SYSCTL_SEGMENT}[\\./])*${SYSCTL_SEGMENT}`;
 const sysctlPattern = new RegExp(`^(?:${SYSCTL})$`);
 
-const validateSysctls = (sysctls: readonly { name: string }[], path: string): FieldError[] =>
-  sysctls.flatMap(({ name }, i) => {
+function validateSysctls(sysctls: readonly { name: string }[], path: string): FieldError[] {
+  const repeated = repeats(sysctls, ({ name }) => name);
+  return sysctls.flatMap(({ name }, i) => {
     if (!name) return [required(`${path}[${i}].name`)];
     const valid = name.length <= 253 && sysctlPattern.test(name);
     return [
       ...(valid ? [] : [invalidValue(`${path}[${i}].name`, name, `must have at most 253 characters and match regex ${SYSCTL}`)]),
-      ...(sysctls.findIndex((other) => other.name === name) < i ? [duplicate(`${path}[${i}].name`, name)] : []),
+      ...(repeated.has(i) ? [duplicate(`${path}[${i}].name`, name)] : []),
     ];
   });
+}
 
 function validateSeccompProfile(profile: SeccompProfile | undefined, path: string): FieldError[] {
   if (!profile) return [];

@@ -151,13 +151,15 @@ export function keepAllocated(service: Service, previous: Service): void {
   }
   if (needsNodePort(spec) && needsNodePort(before)) {
     const used = new Set(spec.ports?.map(({ nodePort }) => nodePort));
+    const old = new Map(before.ports?.toReversed().map(({ name = '', nodePort }) => [name, nodePort]));
     for (const port of spec.ports ?? []) {
-      const old = before.ports?.find(({ name }) => (name ?? '') === (port.name ?? ''))?.nodePort;
-      if (!port.nodePort && old && !used.has(old)) port.nodePort = old;
+      const nodePort = old.get(port.name ?? '');
+      if (!port.nodePort && nodePort && !used.has(nodePort)) port.nodePort = nodePort;
     }
     if (spec.externalTrafficPolicy === 'Local') spec.healthCheckNodePort ??= before.healthCheckNodePort;
   } else if (needsNodePort(before)) {
-    for (const port of spec.ports ?? []) if (before.ports?.some(({ nodePort }) => nodePort === port.nodePort)) delete port.nodePort;
+    const old = new Set(before.ports?.map(({ nodePort }) => nodePort));
+    for (const port of spec.ports ?? []) if (old.has(port.nodePort)) delete port.nodePort;
     if (!spec.externalIPs?.length) dropSame(spec, before, ['externalTrafficPolicy']);
   }
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') dropSame(spec, before, ['allocateLoadBalancerNodePorts', 'loadBalancerClass']);

@@ -3,6 +3,7 @@ import type { Service, ServicePort, ServiceSpec } from '../generated/kinds.ts';
 import { duplicate, forbiddenField, inRangeErrors, invalidValue, invalidValues, oneOf, required } from '../validation/field.ts';
 import { validateLabels } from '../validation/metadata.ts';
 import { label, portNumber, qualifiedName, subdomain } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { isIP } from './ip.ts';
 import { validatePort } from './probes.ts';
 import { needsNodePort } from './service-allocation.ts';
@@ -64,13 +65,15 @@ function validateServicePort(
 
 function validateUniquePorts(ports: readonly ServicePort[], type: string): FieldError[] {
   const errors: FieldError[] = [];
+  const names = repeats(ports, ({ name }) => name);
+  const numbers = repeats(ports, ({ port, protocol }) => `${port}/${protocol}`);
+  const nodePorts = repeats(ports, ({ nodePort, protocol }) => `${nodePort}/${protocol}`);
   ports.forEach(({ name, port, protocol, nodePort }, i) => {
-    const before = ports.slice(0, i);
-    if (name && before.some((other) => other.name === name)) errors.push(duplicate(`spec.ports[${i}].name`, name));
-    if (before.some((other) => other.port === port && other.protocol === protocol)) {
+    if (name && names.has(i)) errors.push(duplicate(`spec.ports[${i}].name`, name));
+    if (numbers.has(i)) {
       errors.push(duplicate(`spec.ports[${i}]`, { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }));
     }
-    if (nodePort && before.some((other) => other.nodePort === nodePort && other.protocol === protocol)) {
+    if (nodePort && nodePorts.has(i)) {
       errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
     }
     if (nodePort && !needsNodePort({ type })) errors.push(forbiddenField(`spec.ports[${i}].nodePort`, `may not be used when \`type\` is '${type}'`));

@@ -6,6 +6,7 @@ import type { Strategy } from '../strategy.ts';
 import { duplicate, immutable, invalidValue, invalidValues, notSupported, oneOf, required, tooMany } from '../validation/field.ts';
 import { validateLabels } from '../validation/metadata.ts';
 import { label, labelValue, qualifiedName, subdomain } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateEndpointAddress } from './address.ts';
 
 /** discovery.k8s.io/v1 EndpointSlice (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation). */
@@ -23,9 +24,7 @@ export const strategy: Strategy<EndpointSlice> = {
     ...(endpoints.length > MAX_ENDPOINTS
       ? [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)]
       : endpoints.flatMap((endpoint, i) => validateEndpoint(endpoint, addressType, `endpoints[${i}]`))),
-    ...(ports.length > MAX_PORTS
-      ? [tooMany('ports', ports.length, MAX_PORTS)]
-      : ports.flatMap((port, i) => validatePort(port, ports.slice(0, i), `ports[${i}]`))),
+    ...(ports.length > MAX_PORTS ? [tooMany('ports', ports.length, MAX_PORTS)] : validatePorts(ports)),
   ],
   validateUpdate: (slice, previous) => immutable('addressType', slice.addressType, previous.addressType),
   table: {
@@ -87,11 +86,16 @@ function validateAddress(address: string, type: string, path: string): FieldErro
   return name.includes('.') ? [] : [invalidValue(path, name, 'should be a domain with at least two segments separated by dots')];
 }
 
-function validatePort({ name = '', protocol, appProtocol }: DiscoveryEndpointPort, before: readonly DiscoveryEndpointPort[], path: string): FieldError[] {
+function validatePorts(ports: readonly DiscoveryEndpointPort[]): FieldError[] {
+  const repeated = repeats(ports, ({ name = '' }) => name);
+  return ports.flatMap((port, i) => validatePort(port, `ports[${i}]`, repeated.has(i)));
+}
+
+function validatePort({ name = '', protocol, appProtocol }: DiscoveryEndpointPort, path: string, repeated: boolean): FieldError[] {
   const protocols = ['SCTP', 'TCP', 'UDP'];
   return [
     ...(name ? invalidValues(`${path}.name`, name, label(name)) : []),
-    ...(before.some((other) => (other.name ?? '') === name) ? [duplicate(`${path}.name`, name)] : []),
+    ...(repeated ? [duplicate(`${path}.name`, name)] : []),
     ...(protocol === undefined ? [required(`${path}.protocol`)] : []),
     ...(protocol !== undefined && !protocols.includes(protocol) ? [notSupported(`${path}.protocol`, protocol, protocols)] : []),
     ...(appProtocol === undefined ? [] : invalidValues(`${path}.appProtocol`, appProtocol, qualifiedName(appProtocol))),

@@ -65,30 +65,32 @@ function keyOf(element: Fields, key: string): unknown {
 /** Carries out `$patch: delete` and `$patch: replace` among a patch's elements. */
 function takeDirectives(current: readonly Fields[], patch: readonly Fields[], key: string): { kept: readonly Fields[]; changes: Fields[] } {
   const changes: Fields[] = [];
-  let kept = current;
+  const gone = new Set<unknown>();
   for (const element of patch) {
     const directive = element['$patch'];
     if (directive === undefined) {
       changes.push(element);
     } else if (directive === 'delete') {
-      const gone = keyOf(element, key);
-      kept = kept.filter((other) => other[key] !== gone);
+      gone.add(keyOf(element, key));
     } else if (directive === 'merge') {
       throw new PatchError('merging lists cannot yet be specified in the patch');
     } else if (directive !== 'replace') {
       throw badPatchType(directive, element);
     }
   }
-  return { kept: patch.some((element) => element['$patch'] === 'replace') ? [] : kept, changes };
+  const replaces = patch.some((element) => element['$patch'] === 'replace');
+  return { kept: replaces ? [] : gone.size > 0 ? current.filter((element) => !gone.has(element[key])) : current, changes };
 }
 
 function mergeElements(current: readonly Fields[], changes: readonly Fields[], key: string, field: FieldShape): Fields[] {
   const out = [...current];
+  const places = new Map<unknown, number>();
+  for (const [i, element] of out.entries()) if (!places.has(element[key])) places.set(element[key], i);
   for (const change of changes) {
     const value = keyOf(change, key);
-    const at = out.findIndex((element) => element[key] === value);
-    if (at >= 0) out[at] = mergeFields(out[at], change, field.shape);
-    else out.push(cleaned(change) as Fields);
+    const at = places.get(value) ?? out.length;
+    places.set(value, at);
+    out[at] = at < out.length ? mergeFields(out[at], change, field.shape) : (cleaned(change) as Fields);
   }
   return out;
 }

@@ -2,6 +2,7 @@ import type { FieldError } from '../../status.ts';
 import type { DeviceClaim, DeviceRequest, DeviceSelector, DeviceSubRequest, DeviceToleration, ExactDeviceRequest } from '../generated/kinds.ts';
 import { duplicate, invalidValue, invalidValues, notSupported, required, tooMany } from '../validation/field.ts';
 import { label, subdomain } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 
 /** What a claim asks for (pkg/apis/resource/v1/defaults.go and validation). Expressions of selectors are kept as they are. */
 
@@ -47,8 +48,10 @@ function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path:
 
 const validateName = (name: string | undefined, path: string): FieldError[] => (name ? invalidValues(path, name, label(name)) : [required(path)]);
 
-const validateUnique = (named: readonly { name: string }[], path: string): FieldError[] =>
-  named.flatMap(({ name }, i) => (name && named.findIndex((other) => other.name === name) < i ? [duplicate(`${path}[${i}].name`, name)] : []));
+function validateUnique(named: readonly { name: string }[], path: string): FieldError[] {
+  const repeated = repeats(named, ({ name }) => name);
+  return named.flatMap(({ name }, i) => (name && repeated.has(i) ? [duplicate(`${path}[${i}].name`, name)] : []));
+}
 
 function validateDevices({ deviceClassName, allocationMode, count, selectors = [], tolerations = [] }: AnyRequest, path: string): FieldError[] {
   const modes = ['All', 'ExactCount'];

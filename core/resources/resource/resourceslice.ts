@@ -4,6 +4,7 @@ import type { Device, ResourceSlice, ResourceSliceSpec } from '../generated/kind
 import type { Strategy } from '../strategy.ts';
 import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required, tooMany } from '../validation/field.ts';
 import { label, subdomain } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 
 /** resource.k8s.io/v1 ResourceSlice: devices that a driver offers. */
 export const strategy: Strategy<ResourceSlice> = {
@@ -55,10 +56,13 @@ function validatePlace({ nodeName, nodeSelector, allNodes, perDeviceNodeSelectio
   return nodeName === undefined ? [] : invalidValues(`${path}.nodeName`, nodeName, subdomain(nodeName));
 }
 
-const validateDevices = (devices: readonly Device[], path: string): FieldError[] => [
-  ...(devices.length > MAX_DEVICES ? [tooMany(path, devices.length, MAX_DEVICES)] : []),
-  ...devices.flatMap(({ name }, i) => [
-    ...(name ? invalidValues(`${path}[${i}].name`, name, label(name)) : [required(`${path}[${i}].name`)]),
-    ...(name && devices.findIndex((other) => other.name === name) < i ? [duplicate(`${path}[${i}].name`, name)] : []),
-  ]),
-];
+function validateDevices(devices: readonly Device[], path: string): FieldError[] {
+  const repeated = repeats(devices, ({ name }) => name);
+  return [
+    ...(devices.length > MAX_DEVICES ? [tooMany(path, devices.length, MAX_DEVICES)] : []),
+    ...devices.flatMap(({ name }, i) => [
+      ...(name ? invalidValues(`${path}[${i}].name`, name, label(name)) : [required(`${path}[${i}].name`)]),
+      ...(name && repeated.has(i) ? [duplicate(`${path}[${i}].name`, name)] : []),
+    ]),
+  ];
+}

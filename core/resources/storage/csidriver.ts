@@ -3,6 +3,7 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { CSIDriver, CSIDriverSpec, StorageTokenRequest } from '../generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
 import { duplicate, immutable, invalidValue, notSupported } from '../validation/field.ts';
+import { repeats } from '../validation/repeats.ts';
 
 /** storage.k8s.io/v1 CSIDriver: what a driver of volumes wants of the cluster. */
 export const strategy: Strategy<CSIDriver> = {
@@ -80,19 +81,20 @@ const validateSpec = ({
   nodeAllocatableUpdatePeriodSeconds: period,
 }: CSIDriverSpec): FieldError[] => [
   ...(fsGroupPolicy === undefined || FS_GROUP_POLICIES.includes(fsGroupPolicy) ? [] : [notSupported('spec.fsGroupPolicy', fsGroupPolicy, FS_GROUP_POLICIES)]),
-  ...tokenRequests.flatMap((request, i) => validateTokenRequest(request, tokenRequests.slice(0, i), `spec.tokenRequests[${i}]`)),
+  ...validateTokenRequests(tokenRequests),
   ...volumeLifecycleModes.flatMap((mode) => (MODES.includes(mode) ? [] : [notSupported('spec.volumeLifecycleModes', mode, MODES)])),
   ...(period !== undefined && period < 10
     ? [invalidValue('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds')]
     : []),
 ];
 
-function validateTokenRequest(
-  { audience, expirationSeconds: seconds }: StorageTokenRequest,
-  before: readonly StorageTokenRequest[],
-  path: string,
-): FieldError[] {
-  if (before.some((other) => other.audience === audience)) return [duplicate(`${path}.audience`, audience)];
+function validateTokenRequests(requests: readonly StorageTokenRequest[]): FieldError[] {
+  const repeated = repeats(requests, ({ audience }) => audience);
+  return requests.flatMap((request, i) => validateTokenRequest(request, `spec.tokenRequests[${i}]`, repeated.has(i)));
+}
+
+function validateTokenRequest({ audience, expirationSeconds: seconds }: StorageTokenRequest, path: string, repeated: boolean): FieldError[] {
+  if (repeated) return [duplicate(`${path}.audience`, audience)];
   if (seconds === undefined) return [];
   if (seconds < 600) return [invalidValue(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')];
   return seconds > 2 ** 32 ? [invalidValue(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds')] : [];

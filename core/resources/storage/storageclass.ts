@@ -5,6 +5,7 @@ import type { StorageClass, TopologySelectorTerm } from '../generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
 import { duplicate, forbiddenField, immutable, invalidValues, notSupported, required } from '../validation/field.ts';
 import { qualifiedName } from '../validation/names.ts';
+import { repeats } from '../validation/repeats.ts';
 import { validateDriverName, validateParameters } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 StorageClass (pkg/apis/storage/v1/defaults.go, pkg/apis/storage/validation). What it says is fixed once it is there. */
@@ -63,13 +64,15 @@ const oneOfSorted = (field: string, value: string | undefined, values: readonly 
   !value || values.includes(value) ? [] : [notSupported(field, value, values)];
 
 function validateTopology({ matchLabelExpressions = [] }: TopologySelectorTerm, path: string): FieldError[] {
+  const keys = repeats(matchLabelExpressions, ({ key }) => key);
   return matchLabelExpressions.flatMap(({ key, values = [] }, i) => {
+    const repeated = repeats(values, (value) => value);
     const at = `${path}.matchLabelExpressions[${i}]`;
     return [
       ...(values.length ? [] : [required(`${at}.values`)]),
-      ...values.flatMap((value, j) => (values.indexOf(value) < j ? [duplicate(`${at}.values[${j}]`, value)] : [])),
+      ...values.flatMap((value, j) => (repeated.has(j) ? [duplicate(`${at}.values[${j}]`, value)] : [])),
       ...invalidValues(`${at}.key`, key, qualifiedName(key)),
-      ...(matchLabelExpressions.findIndex((other) => other.key === key) < i ? [duplicate(`${at}.key`, key)] : []),
+      ...(keys.has(i) ? [duplicate(`${at}.key`, key)] : []),
     ];
   });
 }

@@ -90,9 +90,13 @@ function validateFinalizers(finalizers: readonly string[], path: string): FieldE
 }
 
 function validateNoNewFinalizers(finalizers: readonly string[], before: readonly string[], path: string): FieldError[] {
-  const extra = finalizers.filter((finalizer) => !before.includes(finalizer)).sort();
+  const known = new Set(before);
+  const extra = finalizers.filter((finalizer) => !known.has(finalizer)).sort();
   if (!extra.length) return [];
   return [
-    forbiddenField(path, `no new finalizers can be added if the object is being deleted, found new finalizers []string{${extra.map(quoted).join(', ')}}`),
+    forbiddenField(
+      path,
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${extra.map((finalizer) => quoted(finalizer)).join(', ')}}`,
+    ),
   ];
 }
