@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly args?: readonly string[];
   /** Which kubectl and helm are on the PATH of `run`. */
   readonly version?: Minor;
+  /** Options of Node for the host's process. */
+  readonly node?: readonly string[];
   /** Keep the log on disk, so that the host can be killed and started again. Default: in memory. */
   readonly durable?: boolean;
   /** The host's wall clock can be set, by `setClock`. */
@@ -51,9 +53,9 @@ export class Cluster {
   }
 
   async start(): Promise<void> {
-    const { args = [], durable = false } = this.#options;
+    const { args = [], durable = false, node = [] } = this.#options;
     const storage = durable ? ['--data', path.join(this.dir, 'data')] : ['--memory'];
-    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, ...storage, ...args], { node: this.node });
+    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, ...storage, ...args], { node: [...this.node, ...node] });
     await this.#host.printed('Serving.');
     this.#port = Number(new URL(this.url).port);
   }

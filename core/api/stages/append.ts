@@ -116,10 +116,13 @@ function reviewOf({ call, state, now, mutation, previous, warnings }: Draft) {
 
 const operations = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE', bind: 'CREATE' } as const;
 
-/** An object is never smaller than what was sent of it, unless it was patched: only then, and for large bodies, is it worth measuring. */
+/**
+ * An object is smaller than what was sent of it, but for its defaults, of which a container has ten times what must be sent of it, and unless it was
+ * patched: only then, and for bodies that are not small, is it worth measuring.
+ */
 function checkSize(object: object, { api, body, asked }: Call): void {
   const limit = api.limits.objectBytes;
-  if (asked.verb !== 'patch' && body.length < limit / 2) return;
+  if (asked.verb !== 'patch' && body.length < limit / 16) return;
   // etcd refuses such a write in these words.
   if (Buffer.byteLength(JSON.stringify(object)) > limit) throw requestTooLarge('etcdserver: request is too large');
 }

@@ -1,8 +1,8 @@
 import { type Key, same, timestamp } from '../../object.ts';
 import type { State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import { tolerates } from '../../resources/core/node-match.ts';
-import type { Node, Pod, Taint, Toleration } from '../../resources/generated/kinds.ts';
+import { Tolerations } from '../../resources/core/node-match.ts';
+import type { Node, Pod, Taint } from '../../resources/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate } from '../mutations.ts';
 import { isActive } from '../pod-readiness.ts';
@@ -29,19 +29,17 @@ const taintsOf = (node: string, state: State): Taint[] =>
 
 /** When a pod has to go, ms since the epoch; undefined when it may stay. */
 function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
-  const times = taints.map((taint) => toleratedUntil(taint, pod.spec!.tolerations ?? [], now));
+  const tolerations = new Tolerations(pod.spec!.tolerations);
+  const times = taints.map((taint) => toleratedUntil(taint, tolerations, now));
   const first = Math.min(...times);
   return first === Number.POSITIVE_INFINITY ? undefined : first;
 }
 
-function toleratedUntil(taint: Taint, tolerations: readonly Toleration[], now: number): number {
+function toleratedUntil(taint: Taint, tolerations: Tolerations, now: number): number {
   // A new one has its time in the next round (node-taints.ts).
   const added = taint.timeAdded ? Date.parse(taint.timeAdded) : now;
-  const tolerating = tolerations.filter((toleration) => tolerates(toleration, taint));
-  if (tolerating.length === 0) return Number.NEGATIVE_INFINITY;
-  const seconds = tolerating.map(({ tolerationSeconds }) => tolerationSeconds ?? Number.POSITIVE_INFINITY);
-  // Of several tolerations of one taint, the shortest counts (GetMinTolerationTime).
-  return added + Math.max(0, Math.min(...seconds)) * 1000;
+  const seconds = tolerations.seconds(taint);
+  return seconds === undefined ? Number.NEGATIVE_INFINITY : added + Math.max(0, seconds) * 1000;
 }
 
 function evict({ state, now, env }: ControllerContext<Pod>, pod: Pod): ControllerResult {

@@ -60,5 +60,35 @@ export function untolerated(
   tolerations: readonly Toleration[] | undefined,
   effects: readonly string[],
 ): Taint | undefined {
-  return taints?.find((taint) => effects.includes(taint.effect) && !tolerations?.some((toleration) => tolerates(toleration, taint)));
+  if (!taints?.length) return undefined;
+  const tolerated = new Tolerations(tolerations);
+  return taints.find((taint) => effects.includes(taint.effect) && tolerated.seconds(taint) === undefined);
 }
+
+/** The tolerations of a pod, looked up and not gone through: it may have thousands, and a node as many taints. */
+export class Tolerations {
+  /** The shortest time of each that differs in something else. */
+  readonly #seconds = new Map<string, number>();
+
+  constructor(tolerations: readonly Toleration[] = []) {
+    for (const { key = '', operator, value = '', effect = '', tolerationSeconds = Number.POSITIVE_INFINITY } of tolerations) {
+      const text = textOf(key, effect, operator === 'Exists' ? undefined : value);
+      this.#seconds.set(text, Math.min(tolerationSeconds, this.#seconds.get(text) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+
+  /** How long a taint is tolerated, Infinity when for ever; undefined when it is not. Of several tolerations the shortest counts (GetMinTolerationTime). */
+  seconds({ key, value = '', effect }: Taint): number | undefined {
+    let shortest: number | undefined;
+    for (const anyOrOwn of ['', effect]) {
+      // What tolerates every key has no value to compare.
+      for (const text of [textOf('', anyOrOwn, undefined), textOf(key, anyOrOwn, undefined), textOf(key, anyOrOwn, value)]) {
+        const seconds = this.#seconds.get(text);
+        if (seconds !== undefined) shortest = Math.min(seconds, shortest ?? Number.POSITIVE_INFINITY);
+      }
+    }
+    return shortest;
+  }
+}
+
+const textOf = (key: string, effect: string, value: string | undefined) => `${effect} ${key}${value === undefined ? '' : `=${value}`}`;

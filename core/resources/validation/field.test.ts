@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, invalid } from '../../status.ts';
 import { duplicate, forbiddenField, immutable, invalidValue, notFoundValue, notSupported, oneOf, quoted, required, tooLong, tooMany } from './field.ts';
 
 const check = ({ error, want }: { error: FieldError; want: string }) => expect(`${error.field}: ${error.message}`).toBe(want);
@@ -25,6 +25,30 @@ describe('field errors read as in Kubernetes', () => {
   ])('$want', check);
 
   it('quotes as Go does', () => expect(quoted('a"\\\n\u0001\u0007\u007fé')).toBe('"a\\"\\\\\\n\\x01\\a\\x7fé"'));
+
+  it('quotes no more of a value than can be read', () => {
+    expect(invalidValue('a', 'x'.repeat(16 * 1024), 'b').message).toBe(`Invalid value: "${'x'.repeat(16 * 1024)}": b`);
+    expect(invalidValue('a', 'x'.repeat(1_000_000), 'b').message).toBe(`Invalid value: "${'x'.repeat(16 * 1024)}...": b`);
+    expect(invalidValue('a', ['x'.repeat(1_000_000)], 'b').message).toBe(`Invalid value: ["${'x'.repeat(16 * 1024 - 2)}...: b`);
+  });
+
+  it('looks at a value when the error is told, and tells as many as can be read', () => {
+    let looked = 0;
+    const list = Array.from({ length: 6000 }, () => ({
+      get name() {
+        looked++;
+        return 'n'.repeat(100);
+      },
+    }));
+    const errors = list.map((_, i) => invalidValue('a', list, `${i} is wrong`));
+    expect(looked).toBe(0);
+    const { status } = invalid({ group: '', kind: 'Thing' }, 'x', errors);
+    expect(status.message).toMatch(/^Thing "x" is invalid: \[a: Invalid value: \[\{"name":"nnn.*, \.\.\. and 599\d more\]$/);
+    expect(status.message!.length).toBeLessThan(64 * 1024);
+    expect(JSON.stringify(status.details!.causes).length).toBeLessThan(64 * 1024);
+    // Once for each time that the list is shown up to its 160th element.
+    expect(looked).toBeLessThan(1000);
+  });
 
   it('finds nothing wrong with what stayed, however it is absent', () => {
     expect(immutable('a', undefined, undefined)).toEqual([]);

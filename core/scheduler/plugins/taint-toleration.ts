@@ -1,4 +1,4 @@
-import { tolerates, untolerated } from '../../resources/core/node-match.ts';
+import { Tolerations, untolerated } from '../../resources/core/node-match.ts';
 import { type Plugin, unresolvable } from '../framework.ts';
 
 /** NoSchedule and NoExecute taints keep pods off; of the others, PreferNoSchedule, a node had better have few. */
@@ -10,9 +10,10 @@ export const taintToleration: Plugin = {
   score: {
     weight: 3,
     normalize: 'reversed',
-    of: ({ pod }, { node }) =>
-      (node.spec?.taints ?? []).filter(
-        (taint) => taint.effect === 'PreferNoSchedule' && !pod.spec!.tolerations?.some((toleration) => tolerates(toleration, taint)),
-      ).length,
+    of: ({ pod }, { node }) => {
+      if (!node.spec?.taints?.length) return 0;
+      const tolerated = new Tolerations(pod.spec!.tolerations);
+      return node.spec.taints.filter((taint) => taint.effect === 'PreferNoSchedule' && tolerated.seconds(taint) === undefined).length;
+    },
   },
 };
