@@ -115,16 +115,21 @@ export const modifiedConflict = (of: Qualified, name: string) =>
 
 /** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it. */
 export function invalid(of: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
-  // k8s.io/apimachinery/pkg/api/errors NewInvalid: one error stands bare, several in brackets.
+  // k8s.io/apimachinery/pkg/api/errors NewInvalid.
   const { texts, causes } = told(errors);
-  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${cut(name)}" is invalid${texts.length ? `: ${list}` : ''}`, {
+  return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${cut(name)}" is invalid${texts.length ? `: ${listed(texts)}` : ''}`, {
     name,
     ...(of.group && { group: of.group }),
     kind: of.kind,
     causes,
   });
 }
+
+/** Errors as one text (ErrorList.ToAggregate). */
+export const aggregate = (errors: readonly FieldError[]): string => listed(told(errors).texts);
+
+/** One stands bare, several in brackets. */
+const listed = (texts: readonly string[]) => (texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 
 /** How many characters of errors are told. Kubernetes tells them all; what it answers in practice has some thousand. */
 const ERRORS = 2 * SHOWN;

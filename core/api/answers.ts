@@ -41,16 +41,29 @@ export function headersFor({ format, warnings }: { format: Negotiated; warnings:
   return headers;
 }
 
-/** How many characters all warnings of an answer may have, and how many one of them when they have more (apiserver's filters/warning.go). */
+/** How many characters all warnings of an answer may have, and how many one of them when they have more (apiserver's endpoints/filters/warning.go). */
 const ALL_WARNINGS = 4096;
 const ONE_WARNING = 256;
 
 /** Clients take headers of a limited length, and what a warning says is often what they sent: when it is too much, each is cut short and the last are left out. */
-function shortened(warnings: readonly string[]): readonly string[] {
+export function shortened(warnings: readonly string[]): readonly string[] {
   const distinct = [...new Set(warnings)];
-  if (distinct.reduce((sum, { length }) => sum + length, 0) <= ALL_WARNINGS) return distinct;
-  return distinct.map((warning) => warning.slice(0, ONE_WARNING)).slice(0, ALL_WARNINGS / ONE_WARNING);
+  if (distinct.reduce((sum, text) => sum + lengthOf(text), 0) <= ALL_WARNINGS) return distinct;
+  const short: string[] = [];
+  let length = 0;
+  for (const text of distinct) {
+    if (length >= ALL_WARNINGS) break;
+    const beginning = Array.from(text.slice(0, 2 * ONE_WARNING))
+      .slice(0, ONE_WARNING)
+      .join('');
+    short.push(beginning);
+    length += lengthOf(beginning);
+  }
+  return short;
 }
+
+/** In characters as Go counts them, of as much as matters. */
+const lengthOf = (text: string) => (text.length > 2 * ALL_WARNINGS ? text.length : Array.from(text).length);
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
 export function tableOptions({ query, target, replica }: Call): TableOptions {

@@ -1,4 +1,4 @@
-import { badRequest, type FieldError } from '../status.ts';
+import { aggregate, badRequest } from '../status.ts';
 import { invalidValues } from './validation/field.ts';
 import { labelValue, qualifiedName } from './validation/names.ts';
 
@@ -70,7 +70,7 @@ function parseRequirement(tokens: Tokens): LabelRequirement {
   const key = first.text;
   // The key has no path of its own, which Go prints as <nil>.
   const keyProblems = qualifiedName(key);
-  if (keyProblems.length > 0) throw unparsable(textOf(invalidValues('<nil>', key, [keyProblems.join('; ')])));
+  if (keyProblems.length > 0) throw unparsable(aggregate(invalidValues('<nil>', key, [keyProblems.join('; ')])));
   if (tokens.peek().type === 'end' || tokens.peek().text === ',') return { key, operator: negated ? '!' : 'exists', values: [] };
   // `!key` takes no operator: what follows is read as the operator of a requirement and refused by the caller.
   if (negated) return { key, operator: '!', values: [] };
@@ -94,12 +94,7 @@ function checkValues({ key, operator, values }: LabelRequirement): void {
       return problems.length > 0 ? invalidValues(`values[${i}][${key}]`, value, [problems.join('; ')]) : [];
     }),
   ];
-  if (errors.length > 0) throw unparsable(textOf(errors));
-}
-
-function textOf(errors: readonly FieldError[]): string {
-  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
-  return texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
+  if (errors.length > 0) throw unparsable(aggregate(errors));
 }
 
 /** A value that is left out is the empty one. */

@@ -11,7 +11,12 @@ export const queries: readonly RequestInput[] = [
   { name: 'label selector: requirements', size: MOST, code: 200, request: (size) => list(`labelSelector=${times(size / 5, () => 'a!=b').join(',')}`) },
   { name: 'label selector: a set', size: MOST, code: 200, request: (size) => list(`labelSelector=a+in+(${repeated('ab,c,', size - 20)})`) },
   { name: 'label selector: brackets', size: MOST, code: 400, request: (size) => list(`labelSelector=${repeated('(', size)}`) },
-  { name: 'label selector: values that are wrong', size: MOST, code: 400, request: (size) => list(`labelSelector=a+in+(${repeated('-,_,', size - 20)})`) },
+  {
+    name: 'label selector: values that are wrong',
+    size: MOST,
+    code: 400,
+    request: (size) => list(`labelSelector=a+in+(${times(size / 5, (i) => `-${i}`).join(',')})`),
+  },
   { name: 'label selector: a long key', size: MOST, code: 400, request: (size) => list(`labelSelector=${repeated('a.', size)}!`) },
   { name: 'label selector: a comparison', size: MOST, code: 400, request: (size) => list(`labelSelector=a%3E${repeated('9', size)}`) },
   {
