@@ -25,9 +25,10 @@ export async function grow(input: Input, repeat: number): Promise<Growth> {
   const ms: number[] = [];
   let last: Outcome | undefined;
   for (const part of PARTS) {
-    const run = prepare(input, Math.floor(input.size / part), server);
     let shortest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < repeat; i++) {
+      // Made anew: a call may leave its mark on what it is given.
+      const run = prepare(input, Math.floor(input.size / part), server);
       const before = process.cpuUsage();
       last = await run();
       const { user, system } = process.cpuUsage(before);

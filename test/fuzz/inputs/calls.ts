@@ -1,10 +1,29 @@
 import { nextTime } from '../../../core/controllers/cronjob/schedule-times.ts';
+import { Cluster, deployment, job, node, readyPod, replicaSet, statefulSet, template } from '../../../core/controllers/testing.ts';
 import { outcomeOf } from '../../../core/nodes/runtimes/shell.ts';
+import { pod as boundPod, TestCluster as NodeCluster } from '../../../core/nodes/testing.ts';
+import type { KubeObject } from '../../../core/object.ts';
 import { parseSchedule } from '../../../core/resources/batch/schedule.ts';
 import { timeZoneOf } from '../../../core/resources/batch/time-zone.ts';
 import { untolerated } from '../../../core/resources/core/node-match.ts';
+import type { PodSpec } from '../../../core/resources/generated/kinds.ts';
 import { selects } from '../../../core/resources/label-selector.ts';
 import { type CallInput, fields, times } from '../input.ts';
+
+/** A cluster with these objects in it, whose controllers work until they are done. */
+const controlled = (made: KubeObject, ...there: KubeObject[]) => {
+  const cluster = new Cluster(node('node-1'), ...there);
+  return () => {
+    cluster.create(made);
+    cluster.settle();
+  };
+};
+
+/** A node agent that brings a pod up. */
+const started = (spec: Partial<PodSpec>) => () => new NodeCluster([boundPod({ spec })]).run();
+
+const claim = (i: number) => ({ metadata: { name: `c${i}` }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
+const metadata = (name: string) => ({ name, namespace: 'default' });
 
 /** What controllers, the scheduler and the nodes make of what was accepted. */
 export const calls: readonly CallInput[] = [
@@ -33,6 +52,47 @@ export const calls: readonly CallInput[] = [
       const selector = { matchLabels: labels, matchExpressions: times(size, (i) => ({ key: `k${i}`, operator: 'In', values: ['u', 'v'] })) };
       return () => selects(selector, labels);
     },
+  },
+  { name: 'a StatefulSet with claims', size: 2000, prepare: (size) => controlled(statefulSet({ replicas: 1, volumeClaimTemplates: times(size, claim) })) },
+  {
+    name: 'a Service whose ports have names',
+    size: 4000,
+    prepare: (size) => {
+      const ports = times(size, (i) => ({ name: `p${i}`, containerPort: 1 + i, protocol: 'TCP' }));
+      const backend = readyPod('p', { spec: { containers: [{ name: 'web', image: 'x', ports }] } });
+      const spec = { selector: { app: 'web' }, ports: times(size, (i) => ({ name: `p${i}`, port: 1 + i, targetPort: `p${size - 1 - i}`, protocol: 'TCP' })) };
+      return controlled({ apiVersion: 'v1', kind: 'Service', metadata: metadata('s'), spec }, backend);
+    },
+  },
+  {
+    name: 'a Deployment with old ReplicaSets',
+    size: 2000,
+    prepare: (size) =>
+      controlled(
+        deployment({ revisionHistoryLimit: size }),
+        ...times(size, (i) =>
+          replicaSet({ replicas: 0, template: template(`x:${i}`) }, { metadata: { name: `web-${i}`, uid: `u${i}`, labels: { app: 'web' } } }),
+        ),
+      ),
+  },
+  {
+    name: 'an object with owners that are gone',
+    size: 10_000,
+    prepare: (size) => {
+      const ownerReferences = times(size, (i) => ({ apiVersion: 'v1', kind: 'Pod', name: `p${i}`, uid: `u${i}` }));
+      return controlled({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata('c'), ownerReferences } });
+    },
+  },
+  {
+    name: 'a Job with indexes',
+    size: 2000,
+    prepare: (size) => controlled(job({ parallelism: size, completions: size, completionMode: 'Indexed' })),
+  },
+  { name: 'a pod with containers', size: 4000, prepare: (size) => started({ containers: times(size, (i) => ({ name: `c${i}`, image: 'x' })) }) },
+  {
+    name: 'a pod with sidecars',
+    size: 4000,
+    prepare: (size) => started({ initContainers: times(size, (i) => ({ name: `c${i}`, image: 'x', restartPolicy: 'Always' })) }),
   },
   { name: 'a script', size: 16_000, prepare: (size) => () => outcomeOf(['sh', '-c', 'sleep 1 && '.repeat(size / 11)]) },
   { name: 'a script of quotes', size: 16_000, prepare: (size) => () => outcomeOf(['sh', '-c', '"\\"'.repeat(size / 3)]) },
