@@ -19,6 +19,7 @@ export interface RequestInput {
 export interface CallInput {
   readonly name: string;
   readonly size: number;
+  readonly short?: number;
   readonly prepare: (size: number) => () => unknown;
 }
 

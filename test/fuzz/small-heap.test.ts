@@ -29,7 +29,7 @@ afterAll(() => cluster[Symbol.asyncDispose]());
 it.each(HOSTILE)('%s', async (name) => {
   const input = inputs.find((candidate) => candidate.name === name)!;
   if (!('request' in input)) throw new Error(`${name} is not a request`);
-  const { line, options = {} } = input.request(input.size);
+  const { line, options = {} } = input.request(input.short ?? input.size);
   const [method, target] = line.split(' ') as [string, string];
   const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
   const { status, text } = await cluster.fetch(target, { method, headers: { 'content-type': options.type ?? 'application/json' }, body });

@@ -29,7 +29,7 @@ const taintsOf = (node: string, state: State): Taint[] =>
 
 /** When a pod has to go, ms since the epoch; undefined when it may stay. */
 function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
-  const tolerations = new Tolerations(pod.spec!.tolerations);
+  const tolerations = Tolerations.of(pod.spec!.tolerations);
   const times = taints.map((taint) => toleratedUntil(taint, tolerations, now));
   const first = Math.min(...times);
   return first === Number.POSITIVE_INFINITY ? undefined : first;

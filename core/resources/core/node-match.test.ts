@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../generated/kinds.ts';
-import { matchesNode, matchesNodeSelector, matchesTerm, tolerates, untolerated } from './node-match.ts';
+import { matchesNode, matchesNodeSelector, matchesTerm, Tolerations, tolerates, untolerated } from './node-match.ts';
 
 const node: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a', labels: { zone: 'z', rank: '5', negative: '-3' } } };
 
@@ -65,6 +65,41 @@ describe('a toleration', () => {
     { toleration: { operator: 'Exists', effect: 'NoExecute' }, want: false },
     { toleration: { key: 'k', value: 'v', effect: 'NoExecute' }, want: false },
   ])('$toleration: $want', ({ toleration, want }) => expect(tolerates(toleration, taint)).toBe(want));
+
+  it('is found among many as it is alone', () => {
+    const [keys, values, effects] = [
+      ['', 'k', 'j'],
+      [undefined, '', 'v'],
+      [undefined, 'NoSchedule', 'NoExecute'],
+    ];
+    const all = keys.flatMap((key) =>
+      values.flatMap((value) =>
+        effects.flatMap((effect) => [undefined, 'Equal', 'Exists'].map((operator) => ({ key, value, effect, operator }) as Toleration)),
+      ),
+    );
+    for (const given of ['NoSchedule', 'NoExecute', 'PreferNoSchedule'].flatMap((effect) => [
+      { key: 'k', effect },
+      { key: 'k', value: 'v', effect },
+    ])) {
+      for (const toleration of all)
+        expect(Tolerations.of([toleration]).seconds(given) !== undefined, JSON.stringify([toleration, given])).toBe(tolerates(toleration, given));
+    }
+  });
+
+  it('holds for the shortest time of those that fit', () => {
+    const seconds = (...tolerations: Toleration[]) => Tolerations.of(tolerations).seconds({ key: 'k', value: 'v', effect: 'NoExecute' });
+    const exists = { key: 'k', operator: 'Exists' };
+    expect(seconds(exists)).toBe(Number.POSITIVE_INFINITY);
+    expect(
+      seconds(
+        exists,
+        { ...exists, tolerationSeconds: 30 },
+        { operator: 'Exists', tolerationSeconds: 20 },
+        { key: 'x', operator: 'Exists', tolerationSeconds: 1 },
+      ),
+    ).toBe(20);
+    expect(seconds({ key: 'x', operator: 'Exists' })).toBeUndefined();
+  });
 
   it('is looked for where it matters', () => {
     const taints: Taint[] = [taint, { key: 'soft', effect: 'PreferNoSchedule' }, { key: 'x', effect: 'NoExecute' }];

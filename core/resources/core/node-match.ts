@@ -61,7 +61,7 @@ export function untolerated(
   effects: readonly string[],
 ): Taint | undefined {
   if (!taints?.length) return undefined;
-  const tolerated = new Tolerations(tolerations);
+  const tolerated = Tolerations.of(tolerations);
   return taints.find((taint) => effects.includes(taint.effect) && tolerated.seconds(taint) === undefined);
 }
 
@@ -70,7 +70,17 @@ export class Tolerations {
   /** The shortest time of each that differs in something else. */
   readonly #seconds = new Map<string, number>();
 
-  constructor(tolerations: readonly Toleration[] = []) {
+  /** Those of a pod, which every node is compared with: objects are never changed, so that they are read once. */
+  static of(tolerations: readonly Toleration[] = []): Tolerations {
+    let known = read.get(tolerations);
+    if (!known) {
+      known = new Tolerations(tolerations);
+      read.set(tolerations, known);
+    }
+    return known;
+  }
+
+  private constructor(tolerations: readonly Toleration[]) {
     for (const { key = '', operator, value = '', effect = '', tolerationSeconds = Number.POSITIVE_INFINITY } of tolerations) {
       const text = textOf(key, effect, operator === 'Exists' ? undefined : value);
       this.#seconds.set(text, Math.min(tolerationSeconds, this.#seconds.get(text) ?? Number.POSITIVE_INFINITY));
@@ -90,5 +100,7 @@ export class Tolerations {
     return shortest;
   }
 }
+
+const read = new WeakMap<readonly Toleration[], Tolerations>();
 
 const textOf = (key: string, effect: string, value: string | undefined) => `${effect} ${key}${value === undefined ? '' : `=${value}`}`;

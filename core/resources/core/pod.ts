@@ -5,7 +5,7 @@ import { required } from '../validation/field.ts';
 import { defaultRequests } from './container-defaults.ts';
 import { defaultTolerations, resolvePriority, useServiceAccount } from './pod-admission.ts';
 import { qosClass } from './pod-qos.ts';
-import { containersOf, defaultPodSpec, validatePodSpec } from './pod-spec.ts';
+import { defaultPodSpec, validatePodSpec } from './pod-spec.ts';
 import { table } from './pod-table.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 
@@ -17,9 +17,10 @@ export const strategy: Strategy<Pod> = {
     if (!spec) return;
     defaultPodSpec(spec);
     spec.enableServiceLinks ??= true;
-    for (const container of containersOf(spec)) defaultRequests(container);
+    const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+    for (const container of containers) defaultRequests(container);
     if (spec.hostNetwork) {
-      for (const { ports = [] } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) for (const port of ports) port.hostPort ||= port.containerPort;
+      for (const { ports = [] } of containers) for (const port of ports) port.hostPort ||= port.containerPort;
     }
   },
 

@@ -12,7 +12,7 @@ export const taintToleration: Plugin = {
     normalize: 'reversed',
     of: ({ pod }, { node }) => {
       if (!node.spec?.taints?.length) return 0;
-      const tolerated = new Tolerations(pod.spec!.tolerations);
+      const tolerated = Tolerations.of(pod.spec!.tolerations);
       return node.spec.taints.filter((taint) => taint.effect === 'PreferNoSchedule' && tolerated.seconds(taint) === undefined).length;
     },
   },

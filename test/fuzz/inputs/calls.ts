@@ -53,10 +53,16 @@ export const calls: readonly CallInput[] = [
       return () => selects(selector, labels);
     },
   },
-  { name: 'a StatefulSet with claims', size: 2000, prepare: (size) => controlled(statefulSet({ replicas: 1, volumeClaimTemplates: times(size, claim) })) },
+  {
+    name: 'a StatefulSet with claims',
+    size: 2000,
+    short: 200,
+    prepare: (size) => controlled(statefulSet({ replicas: 1, volumeClaimTemplates: times(size, claim) })),
+  },
   {
     name: 'a Service whose ports have names',
     size: 4000,
+    short: 400,
     prepare: (size) => {
       const ports = times(size, (i) => ({ name: `p${i}`, containerPort: 1 + i, protocol: 'TCP' }));
       const backend = readyPod('p', { spec: { containers: [{ name: 'web', image: 'x', ports }] } });
@@ -67,6 +73,7 @@ export const calls: readonly CallInput[] = [
   {
     name: 'a Deployment with old ReplicaSets',
     size: 2000,
+    short: 200,
     prepare: (size) =>
       controlled(
         deployment({ revisionHistoryLimit: size }),
@@ -86,12 +93,14 @@ export const calls: readonly CallInput[] = [
   {
     name: 'a Job with indexes',
     size: 2000,
+    short: 200,
     prepare: (size) => controlled(job({ parallelism: size, completions: size, completionMode: 'Indexed' })),
   },
-  { name: 'a pod with containers', size: 4000, prepare: (size) => started({ containers: times(size, (i) => ({ name: `c${i}`, image: 'x' })) }) },
+  { name: 'a pod with containers', size: 4000, short: 400, prepare: (size) => started({ containers: times(size, (i) => ({ name: `c${i}`, image: 'x' })) }) },
   {
     name: 'a pod with sidecars',
     size: 4000,
+    short: 400,
     prepare: (size) => started({ initContainers: times(size, (i) => ({ name: `c${i}`, image: 'x', restartPolicy: 'Always' })) }),
   },
   { name: 'a script', size: 16_000, prepare: (size) => () => outcomeOf(['sh', '-c', 'sleep 1 && '.repeat(size / 11)]) },
