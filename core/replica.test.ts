@@ -220,6 +220,163 @@ describe('reading the past', () => {
   });
 });
 
+/** A log of `count` events in entries of `size`, on a few objects, without a snapshot. */
+async function longLog({ count, size = 500 }: { count: number; size?: number }): Promise<EventLog> {
+  const log = memoryLog();
+  for (let after = 0; after < count; ) {
+    const events = Array.from({ length: Math.min(size, count - after) }, (_, i): LogEvent => {
+      const n = after + i + 1;
+      const { object, key } = create(`m${n % 100}`).events[0] as LogEvent & { type: 'ADDED' };
+      return n <= 100 ? { type: 'ADDED', key, object, actor: 'me' } : { type: 'MODIFIED', key, patch: { data: { n: String(n) } }, actor: 'me' };
+    });
+    await log.append('c', { after, events, writer: `w${after}`, time: after + events.length });
+    after += events.length;
+  }
+  return log;
+}
+
+/** What is read of a log, in entries, and how much of it at most without leaving a turn to others. */
+function watched(log: EventLog) {
+  const seen = { entries: 0, events: 0, withoutTurn: { entries: 0, events: 0 }, most: { entries: 0, events: 0 } };
+  const since = seen.withoutTurn;
+  const counting: EventLog = {
+    ...log,
+    async *read(cluster, options) {
+      for await (const entry of log.read(cluster, options)) {
+        seen.entries++;
+        seen.events += entry.events.length;
+        seen.most.entries = Math.max(seen.most.entries, ++since.entries);
+        since.events += entry.events.length;
+        seen.most.events = Math.max(seen.most.events, since.events);
+        yield entry;
+      }
+    },
+  };
+  const turn = () => {
+    Object.assign(since, { entries: 0, events: 0 });
+    return systemEnv.clock.turn();
+  };
+  return { log: counting, env: { ...systemEnv, clock: { ...systemEnv.clock, turn } }, seen };
+}
+
+describe('a long log', () => {
+  const openOn = (of: ReturnType<typeof watched>) => Replica.open({ log: of.log, cluster: 'c', env: of.env, projection: { historyLimit: 1000 } });
+  const n = (state: State, offset: number) => state.get('configmaps', 'default', `m${offset % 100}`)?.data.n;
+
+  it.each([
+    { name: 'small entries', size: 1, count: 3_000 },
+    { name: 'large entries', size: 500, count: 60_000 },
+  ])('of $name is read, and looked into, a little at a time', async ({ size, count }) => {
+    const of = watched(await longLog({ count, size }));
+    const replica = await openOn(of);
+    await replica.at(count - 2_500);
+    await replica.offsetAt(count - 2_500);
+    expect(of.seen.events).toBeGreaterThan(count);
+    expect(of.seen.most.entries).toBeLessThanOrEqual(16);
+    expect(of.seen.most.events).toBeLessThanOrEqual(1_000);
+  });
+
+  it('is folded in part even where one entry is larger than that', async () => {
+    const of = watched(await longLog({ count: 12_000, size: 6_000 }));
+    const replica = await openOn(of);
+    let turns = 0;
+    const turn = of.env.clock.turn;
+    of.env.clock.turn = () => {
+      turns++;
+      return turn();
+    };
+    expect(n(await replica.at(9_000), 9_000)).toBe('9000');
+    expect(turns).toBeGreaterThanOrEqual(9);
+  });
+
+  it('is folded once for all who look at the same past, or near it', async () => {
+    const of = watched(await longLog({ count: 60_000 }));
+    const replica = await openOn(of);
+    of.seen.entries = 0;
+    const offsets = [20_000, 20_000, 20_000, 20_500, 21_000, 19_999];
+    const states = offsets.map(async (offset) => n(await replica.at(offset), offset));
+    expect(await Promise.all(states)).toEqual(offsets.map(String));
+    // 42 entries; those in whose middle somebody stopped are read again.
+    expect(of.seen.entries).toBeLessThanOrEqual(42 + offsets.length);
+    of.seen.entries = 0;
+    expect(n(await replica.at(20_500), 20_500)).toBe('20500');
+    expect(of.seen.entries).toBe(0);
+  });
+
+  it('gives everybody the state that was asked for, whatever others ask for meanwhile', async () => {
+    const replica = await openOn(watched(await longLog({ count: 60_000 })));
+    const offsets = Array.from({ length: 40 }, (_, i) => 101 + ((i * 7_919) % 55_000));
+    expect(await Promise.all(offsets.map(async (offset) => n(await replica.at(offset), offset)))).toEqual(offsets.map(String));
+  });
+
+  it('is read once for all who resume from the same offset', async () => {
+    const of = watched(await longLog({ count: 60_000 }));
+    const replica = await openOn(of);
+    of.seen.entries = 0;
+    const stop = new AbortController();
+    const readers = Array.from({ length: 10 }, async () => {
+      let next = 101;
+      for await (const changes of replica.changes({ after: 100, signal: stop.signal })) {
+        for (const change of changes) expect(change.offset).toBe(next++);
+        if (next > 50_000) return;
+      }
+    });
+    await Promise.all(readers);
+    expect(of.seen.entries).toBeLessThanOrEqual(2 * 120);
+  });
+
+  it('has a snapshot about every 20,000 events once it was looked at, and the next look is short', async () => {
+    const log = await longLog({ count: 100_000 });
+    await (await openOn(watched(log))).at(90_000);
+    const heads = await log.snapshots('c');
+    expect(heads.map(({ offset }) => offset)).toEqual([25_000, 50_000, 75_000]);
+    const of = watched(log);
+    const replica = await openOn(of);
+    for (const offset of [20_000, 48_000, 74_900, 99_000]) {
+      of.seen.events = 0;
+      expect(n(await replica.at(offset), offset)).toBe(String(offset));
+      expect(of.seen.events).toBeLessThanOrEqual(25_500);
+    }
+  });
+
+  it('keeps its snapshots when it is looked at again', async () => {
+    const log = await longLog({ count: 60_000 });
+    const saved: number[] = [];
+    const noting: EventLog = {
+      ...log,
+      saveSnapshot: async (cluster, snapshot) => {
+        saved.push(snapshot.offset);
+        return log.saveSnapshot(cluster, snapshot);
+      },
+    };
+    for (let i = 0; i < 3; i++) {
+      const replica = await openOn(watched(noting));
+      await replica.at(500);
+      await replica.at(55_000);
+    }
+    expect(saved).toEqual([25_000, 50_000]);
+  });
+
+  it('can be looked into when no snapshot can be written', async () => {
+    const log = await longLog({ count: 60_000 });
+    const full: EventLog = { ...log, saveSnapshot: () => Promise.reject(new LogUnavailable('full')) };
+    expect(n(await (await openOn(watched(full))).at(55_000), 55_000)).toBe('55000');
+  });
+
+  it('is not read again for a time that was asked for before, and from a snapshot for another', async () => {
+    const log = await longLog({ count: 100_000 });
+    await (await openOn(watched(log))).at(90_000);
+    const of = watched(log);
+    const replica = await openOn(of);
+    of.seen.events = 0;
+    expect(await Promise.all([replica.offsetAt(60_100), replica.offsetAt(60_100)])).toEqual([60_000, 60_000]);
+    expect(of.seen.events).toBeLessThanOrEqual(12_000);
+    of.seen.events = 0;
+    expect(await replica.offsetAt(60_100)).toBe(60_000);
+    expect(of.seen.events).toBe(0);
+  });
+});
+
 describe('changes', () => {
   const collect = async (replica: Replica, after: number, count: number) => {
     const offsets: number[] = [];
@@ -272,5 +429,17 @@ describe('snapshots', () => {
     };
     const again = await open(counting);
     expect({ entries, offset: again.state.offset, size: again.state.size }).toEqual({ entries: 1, offset: 2501, size: 2501 });
+  });
+
+  it('are due after about 20,000 events, however many objects there are', async () => {
+    const replica = await open(memoryLog());
+    const add = (from: number, count: number) =>
+      replica.commit(() => ({ events: Array.from({ length: count }, (_, i) => create(`m${from + i}`).events[0]!), answer: () => undefined }));
+    await add(0, 30_000);
+    expect(await replica.snapshotIfDue()).toBe(true);
+    await add(30_000, 19_999);
+    expect(await replica.snapshotIfDue()).toBe(false);
+    await add(49_999, 1);
+    expect(await replica.snapshotIfDue()).toBe(true);
   });
 });

@@ -2,10 +2,12 @@ import { ClusterTime } from './cluster-time.ts';
 import { type CommitOptions, Commits, type Decide, type Moment, momentOf } from './commits.ts';
 import type { Env } from './env.ts';
 import { EntriesMissing } from './log/entry.ts';
-import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
-import { entriesAfter, newestSnapshot, pastAt } from './projection/past.ts';
+import { type EventLog, type LogEntry, LogUnavailable, type Offset } from './log/log.ts';
+import { SNAPSHOT_SPACING } from './log/snapshots.ts';
+import { Pace } from './projection/pace.ts';
+import { Past } from './projection/past.ts';
 import type { Projection, ProjectionOptions } from './projection/projection.ts';
-import { takeSnapshot } from './projection/snapshot.ts';
+import { newestSnapshot, takeSnapshot } from './projection/snapshot.ts';
 import type { Change, State } from './projection/state.ts';
 import { timeout } from './status.ts';
 
@@ -42,7 +44,7 @@ export class Replica {
   readonly #commits: Commits;
   /** Waiting for the next change; told of the error when there is none because the log cannot be read. */
   readonly #listeners = new Set<(error?: LogUnavailable) => void>();
-  readonly #pastViews = new Map<Offset, Projection>();
+  readonly #past: Past;
   #following: { readers: number; abort: AbortController } | undefined;
 
   private constructor(options: ReplicaOptions, projection: Projection) {
@@ -53,6 +55,7 @@ export class Replica {
     this.#projection = projection;
     this.#snapshotOffset = projection.offset;
     this.#time = new ClusterTime(options.env.clock);
+    this.#past = new Past(options);
     this.#commits = new Commits(options, {
       projection: () => this.#projection,
       catchUp: () => this.catchUp(),
@@ -127,65 +130,71 @@ export class Replica {
   async at(offset: Offset): Promise<State> {
     if (offset > this.#projection.offset) await this.catchUp();
     if (offset > this.#projection.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.#projection.offset}`, 1);
-    return this.#projection.at(offset) ?? this.#pastView(offset);
-  }
-
-  /** Views that the kept history does not reach are folded from the log: the last few stay, for who looks at one mostly looks again. */
-  async #pastView(offset: Offset): Promise<Projection> {
-    const known = this.#pastViews.get(offset);
-    const view = known ?? (await pastAt(this.#options, offset)).projection;
-    this.#pastViews.delete(offset);
-    this.#pastViews.set(offset, view);
-    if (this.#pastViews.size > MAX_PAST_VIEWS) this.#pastViews.delete(this.#pastViews.keys().next().value!);
-    return view;
+    return this.#projection.at(offset) ?? this.#past.at(offset);
   }
 
   /** The last offset appended at or before a time (ms since the epoch); 0 when the cluster began later. */
   async offsetAt(time: number): Promise<Offset> {
+    if (time < this.#projection.time) return this.#past.offsetAt(time);
     await this.catchUp();
-    if (time >= this.#projection.time) return this.#projection.offset;
-    const snapshot = await this.#log.loadSnapshot(this.cluster, { before: time });
-    let offset = snapshot?.offset ?? 0;
-    for await (const entry of entriesAfter(this.#options, offset)) {
-      if (entry.time > time) break;
-      offset = lastOffset(entry);
-    }
-    return offset;
+    return time < this.#projection.time ? this.#past.offsetAt(time) : this.#projection.offset;
   }
 
   /**
-   * Every change after an offset, in batches, as they come, until `signal` aborts. Whoever lags is not queued for: it reads on from the
-   * projection's history, or from the log when that no longer reaches back. Throws 410 when the log does not either, and
-   * `LogUnavailable` when it cannot be read: what was not yielded yet is to be asked for again.
+   * The changes after an offset, oldest first, at most `limit`, as soon as there is one; none once `signal` aborts. Nothing is queued for a reader that
+   * lags, nor kept for it: what it asks for comes from the projection's history, or from the log when that no longer reaches back. A reader of what other
+   * processes write `follow`s the log meanwhile. Throws 410 when the log no longer reaches back either. Throws `LogUnavailable` when it
+   * cannot be read: what was not told is to be asked for again.
    */
+  async changesAfter(offset: Offset, { signal, limit = 1_000 }: { signal: AbortSignal; limit?: number }): Promise<readonly Change[]> {
+    while (!signal.aborted) {
+      const changes = this.#projection.changesAfter(offset, limit) ?? (await this.#past.changesAfter(offset, limit));
+      if (changes.length > 0) return changes;
+      await this.#moved(offset, signal);
+    }
+    return [];
+  }
+
+  /** Every change after an offset, in batches, as they come, until `signal` aborts: for a reader that takes them at once. */
   async *changes({ after, signal }: { after: Offset; signal: AbortSignal }): AsyncGenerator<readonly Change[]> {
-    const release = this.#follow();
+    const release = this.follow();
     try {
-      let offset = after;
-      while (!signal.aborted) {
-        const changes = this.#projection.changesAfter(offset, 1000);
-        if (changes === undefined) {
-          for await (const older of this.#changesFromLog(offset)) {
-            if (signal.aborted) return;
-            yield older;
-            offset = older[older.length - 1]!.offset;
-          }
-        } else if (changes.length > 0) {
-          yield changes;
-          offset = changes[changes.length - 1]!.offset;
-        } else {
-          await this.#moved(offset, signal);
-        }
+      for (let offset = after; ; ) {
+        const changes = await this.changesAfter(offset, { signal });
+        if (changes.length === 0) return;
+        yield changes;
+        offset = changes.at(-1)!.offset;
       }
     } finally {
       release();
     }
   }
 
-  /** Writes a snapshot if enough happened since the last: as many events as there are objects, and never fewer than `snapshotEvents`. */
+  /** Keeps the projection on the log's end, until the returned function is called: other writers' entries come in through the tail. */
+  follow(): () => void {
+    if (this.#options.exclusive) return () => undefined;
+    if (!this.#following) {
+      const abort = new AbortController();
+      this.#following = { readers: 0, abort };
+      void this.#tail(abort.signal);
+    }
+    const following = this.#following;
+    following.readers++;
+    return () => {
+      if (--following.readers > 0) return;
+      following.abort.abort();
+      if (this.#following === following) this.#following = undefined;
+    };
+  }
+
+  /**
+   * Writes a snapshot if enough happened since the last: as many events as there are objects, never fewer than `snapshotEvents`, and not many more than
+   * who looks at the past may have to fold.
+   */
   async snapshotIfDue(): Promise<boolean> {
     const since = this.#projection.offset - this.#snapshotOffset;
-    if (since < Math.max(this.#options.snapshotEvents ?? SNAPSHOT_EVENTS, this.#projection.size)) return false;
+    const atLeast = this.#options.snapshotEvents ?? SNAPSHOT_EVENTS;
+    if (since < Math.max(atLeast, Math.min(this.#projection.size, SNAPSHOT_SPACING))) return false;
     const before = this.#snapshotOffset;
     this.#snapshotOffset = this.#projection.offset;
     try {
@@ -198,10 +207,14 @@ export class Replica {
   }
 
   async #read(): Promise<void> {
+    const pace = new Pace(this.#env.clock);
     for (;;) {
       const after = this.#projection.offset;
       try {
-        for await (const entry of this.#log.read(this.cluster, { after })) this.#fold(entry);
+        for await (const entry of this.#log.read(this.cluster, { after })) {
+          this.#fold(entry);
+          await pace.worked(entry.events.length);
+        }
         this.#freshAt = momentOf(this.#env.clock);
         return;
       } catch (error) {
@@ -231,23 +244,6 @@ export class Replica {
 
   #tellListeners(error?: LogUnavailable): void {
     for (const listener of [...this.#listeners]) listener(error);
-  }
-
-  /** Keeps the projection on the log's end while somebody watches: other writers' entries come in through the tail. */
-  #follow(): () => void {
-    if (this.#options.exclusive) return () => undefined;
-    if (!this.#following) {
-      const abort = new AbortController();
-      this.#following = { readers: 0, abort };
-      void this.#tail(abort.signal);
-    }
-    const following = this.#following;
-    following.readers++;
-    return () => {
-      if (--following.readers > 0) return;
-      following.abort.abort();
-      if (this.#following === following) this.#following = undefined;
-    };
   }
 
   async #tail(signal: AbortSignal): Promise<void> {
@@ -284,17 +280,6 @@ export class Replica {
       signal.addEventListener('abort', stop, { once: true });
     });
   }
-
-  /** The changes from `after` up to where the kept history begins. */
-  async *#changesFromLog(after: Offset): AsyncGenerator<readonly Change[]> {
-    const { projection, boundary } = await pastAt(this.#options, after);
-    for await (const entry of entriesAfter(this.#options, boundary)) {
-      const changes = projection.apply(entry);
-      if (changes.length > 0) yield changes;
-      if (this.#projection.changesAfter(projection.offset, 0) !== undefined) return;
-    }
-  }
 }
 
-const MAX_PAST_VIEWS = 2;
 const SNAPSHOT_EVENTS = 10_000;

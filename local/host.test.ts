@@ -3,11 +3,13 @@ import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { misread } from '../core/api/testing.ts';
 import { systemEnv } from '../core/env.ts';
 import { memoryLog } from '../core/log/memory.ts';
 import { sqliteLog } from '../core/log/sqlite.ts';
+import type { KubeObject } from '../core/object.ts';
+import { PATIENCE_MS } from '../test/support/patience.ts';
 import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import type { Patience } from './https-server.ts';
@@ -61,6 +63,62 @@ const offset = async () => (await host.replica('default', { create: true })).sta
 
 const headers = () => `Host: localhost\nAuthorization: Bearer ${host.token}\nConnection: close\n`;
 const post = (more: string) => `POST /api/v1/namespaces/default/configmaps HTTP/1.1\n${headers()}Content-Type: application/json\n${more}\n`;
+
+describe('a client that does not read', () => {
+  it('holds its watch up where it is, and is told everything once it does', async () => {
+    const large = { metadata: { name: 'large' }, data: { x: 'x'.repeat(1_000_000) } };
+    const [PATH, COUNT] = ['/api/v1/namespaces/default/configmaps', 20];
+    const call = async (method: string, path: string, type: string, body: object) => {
+      const sent = { method, headers: { authorization: `Bearer ${host.token}`, 'content-type': type }, body: JSON.stringify(body) };
+      return (await host.fetch(new Request(host.url, sent), { target: path })).json() as Promise<KubeObject>;
+    };
+    const { metadata } = await call('POST', PATH, 'application/json', large);
+    for (let i = 1; i <= COUNT; i++) await call('PATCH', `${PATH}/large`, 'application/merge-patch+json', { metadata: { labels: { version: `v${i}` } } });
+
+    const asked = vi.spyOn((await host.replica('default'))!, 'changesAfter');
+    const socket = connect({ host: '127.0.0.1', port: Number(new URL(host.url).port), ca: host.ca, servername: 'localhost' });
+    socket.write(`GET ${PATH}?watch=1&resourceVersion=${metadata.resourceVersion} HTTP/1.1\r\n${headers().replaceAll('\n', '\r\n')}\r\n`);
+    await new Promise((resolve) => socket.once('readable', resolve));
+    // The buffers of two sockets hold some megabytes; then it stands still, while others are served.
+    for (let before = -1; before < asked.mock.calls.length; ) {
+      before = asked.mock.calls.length;
+      for (let i = 0; i < 5; i++) expect((await send(`GET /readyz HTTP/1.1\n${headers()}\n`)).status).toBe(200);
+    }
+    expect(asked.mock.calls.length).toBeLessThan(COUNT);
+    let tail = '';
+    for await (const chunk of socket.setEncoding('latin1')) {
+      if ((tail + chunk).includes(`"version":"v${COUNT}"`)) break;
+      tail = chunk.slice(-100);
+    }
+    expect(asked.mock.calls.length).toBeGreaterThanOrEqual(COUNT);
+    asked.mockRestore();
+    socket.destroy();
+    const watches = async () => (await send(`GET /metrics HTTP/1.1\n${headers()}\n`)).text.match(/^apiserver_longrunning_requests\{.*/gm);
+    await vi.waitUntil(async () => (await watches())?.every((line) => line.endsWith(' 0')), { timeout: PATIENCE_MS });
+  });
+});
+
+describe('a client that watches as much as it can', () => {
+  it('is refused more, while others are served', async () => {
+    const path = '/api/v1/namespaces/default/configmaps?watch=1';
+    const authorization = `Bearer ${host.token}`;
+    const opened: Response[] = [];
+    for (;;) {
+      const response = await host.fetch(new Request(host.url, { headers: { authorization } }), { target: path });
+      if (response.status !== 200) break;
+      opened.push(response);
+    }
+    expect(opened.length).toBe(1_000);
+    const refused = await send(`GET ${path} HTTP/1.1\n${headers()}\n`);
+    expect(refused.status).toBe(429);
+    expect(refused.text).toMatch(/\r\nretry-after: 5\r\n/i);
+    const other = await send(`GET ${path}&timeoutSeconds=1 HTTP/1.1\n${headers()}Impersonate-User: other\nImpersonate-Group: system:masters\n\n`);
+    expect(other.status).toBe(200);
+    expect(other.text).toContain('"name":"kube-root-ca.crt"');
+    await Promise.all(opened.map(({ body }) => body!.cancel()));
+    expect((await send(`GET ${path}&timeoutSeconds=1 HTTP/1.1\n${headers()}\n`)).status).toBe(200);
+  });
+});
 
 describe('a request on the wire', () => {
   it.each<{ name: string; head: () => string; body?: string | Buffer; status: number }>([

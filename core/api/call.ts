@@ -7,6 +7,7 @@ import type { Env } from '../env.ts';
 import type { Offset } from '../log/log.ts';
 import type { Replica } from '../replica.ts';
 import type { Negotiated } from './codec/negotiate.ts';
+import type { FrameCache } from './frame-cache.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
 import type { Target } from './target.ts';
@@ -27,6 +28,8 @@ export interface ApiContext {
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly watchSlots: WatchSlots;
+  /** Events as watches send them. */
+  readonly frames: FrameCache;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
@@ -44,6 +47,8 @@ export interface Limits {
   readonly bookmarkSeconds: number;
   /** How many watches one process serves at once. */
   readonly watches: number;
+  /** How much of what was encoded for watches is kept for others that want the same, in bytes. */
+  readonly frameBytes: number;
 }
 
 /** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */

@@ -11,21 +11,17 @@ export interface ListMeta {
   remainingItemCount?: number;
 }
 
-/** A list in the form that was agreed on. Large ones go out in pieces, so that they are never in memory twice. */
+/**
+ * A list in the form that was agreed on. JSON goes out in pieces, each made when the one before is taken: a client that stands still holds up a piece or two,
+ * and the objects as they were. Protobuf, and the forms that people read, are made whole.
+ */
 export function answerList(call: Call, items: readonly KubeObject[], meta: ListMeta): Response {
   const { format, target } = call;
-  const asTable = format.as === 'Table';
-  if (asTable) return answerWith(call, { ...tableOf(items, target.kept.strategy, meta, tableOptions(call)), apiVersion: format.asVersion! });
-  const partial = format.as !== undefined;
-  const head = partial
-    ? { kind: 'PartialObjectMetadataList', apiVersion: format.asVersion!, metadata: meta }
-    : { kind: `${target.resource.kind}List`, apiVersion: target.apiVersion, metadata: meta };
-  const itemOf = partial ? ({ metadata }: KubeObject) => ({ ...partialOf({ metadata } as KubeObject), apiVersion: format.asVersion! }) : target.toServed;
-  // Protobuf and the forms that people read are made whole; programs that list much take JSON.
-  if (format.mediaType !== 'json' || format.pretty) {
-    return answerWith(call, { ...head, items: items.map((object) => (partial ? itemOf(object) : withoutType(itemOf(object) as KubeObject))) });
-  }
-  const pieces = piecesOf(items, head, partial ? (object) => JSON.stringify(itemOf(object)) : textOf(target));
+  const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
+  const name = format.as === 'Table' ? 'rows' : 'items';
+  if (format.mediaType !== 'json' || format.pretty) return answerWith(call, { ...head, [name]: items.map(element) });
+  const text = format.as === undefined ? textOf(target) : (object: KubeObject) => JSON.stringify(element(object));
+  const pieces = piecesOf(items, `${JSON.stringify(head).slice(0, -1)},"${name}":[`, text);
   const headers = headersFor(call);
   const { value, done } = pieces.next();
   const next = done ? undefined : pieces.next();
@@ -33,11 +29,40 @@ export function answerList(call: Call, items: readonly KubeObject[], meta: ListM
   return new Response(streamOf(value as string, next.value, pieces), { headers });
 }
 
+/** A list but for its elements, and what each object is in it. */
+interface ListForm {
+  readonly head: object;
+  readonly element: (object: KubeObject) => unknown;
+}
+
+function tableForm(call: Call, meta: ListMeta): ListForm {
+  const { format, target } = call;
+  const options = tableOptions(call);
+  const { rows: _, ...head } = tableOf([], target.kept.strategy, meta, options);
+  return {
+    head: { ...head, apiVersion: format.asVersion! },
+    element: (object) => tableOf([object], target.kept.strategy, meta, options).rows[0],
+  };
+}
+
+function listForm({ format, target }: Call, metadata: ListMeta): ListForm {
+  if (format.as === undefined) {
+    return {
+      head: { kind: `${target.resource.kind}List`, apiVersion: target.apiVersion, metadata },
+      element: (object) => withoutType(target.toServed(object)),
+    };
+  }
+  return {
+    head: { kind: 'PartialObjectMetadataList', apiVersion: format.asVersion!, metadata },
+    element: (object) => ({ ...partialOf(object), apiVersion: format.asVersion! }),
+  };
+}
+
 /** How much text goes out at once, in characters. */
 const PIECE = 256 * 1024;
 
-function* piecesOf(items: readonly KubeObject[], head: object, text: (object: KubeObject) => string): Generator<string, undefined> {
-  let piece = `${JSON.stringify(head).slice(0, -1)},"items":[`;
+function* piecesOf(items: readonly KubeObject[], head: string, text: (object: KubeObject) => string): Generator<string, undefined> {
+  let piece = head;
   let first = true;
   for (const item of items) {
     piece += first ? text(item) : `,${text(item)}`;
@@ -53,13 +78,17 @@ function* piecesOf(items: readonly KubeObject[], head: object, text: (object: Ku
 function streamOf(first: string, second: string, rest: Iterator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const ready = [first, second];
-  return new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const piece = ready.shift() ?? rest.next().value;
-      if (piece === undefined) controller.close();
-      else controller.enqueue(encoder.encode(piece));
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const piece = ready.shift() ?? rest.next().value;
+        if (piece === undefined) controller.close();
+        else controller.enqueue(encoder.encode(piece));
+      },
     },
-  });
+    // Nothing is made before it is asked for.
+    { highWaterMark: 0 },
+  );
 }
 
 /** The text of an object in a list, where the list names the kind for all of them. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, configMap, forgetfulLog, namespace, pod, type TestServer, testServer } from './testing.ts';
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
@@ -17,6 +17,29 @@ beforeEach(async () => {
 });
 
 const names = ({ json }: Answer): string[] => json.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
+
+describe('a large list', () => {
+  const JSON_LIST = 'application/json';
+  const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const METADATA = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+
+  it.each([JSON_LIST, TABLE, METADATA])('as %s is made piece by piece, as its client reads it, and is of one state', async (accept) => {
+    const labels = { long: 'x'.repeat(60) };
+    const create = (n: number) => server.create(...Array.from({ length: 100 }, (_, i) => configMap(`m${n + i}`, { labels, data: { x: 'y'.repeat(500) } })));
+    for (let n = 1000; n < 5000; n += 100) await create(n);
+    const stringify = vi.spyOn(JSON, 'stringify');
+    const response = await server.response(`GET ${CONFIGMAPS}`, { accept });
+    const before = stringify.mock.calls.length;
+    for (let i = 0; i < 100; i++) await server.clock.turn();
+    expect(stringify.mock.calls.length).toBe(before);
+    expect(before).toBeLessThan(4_000);
+    await server.request(`DELETE ${CONFIGMAPS}/m4999`);
+    const list = JSON.parse(await response.text());
+    stringify.mockRestore();
+    expect((list.items ?? list.rows).length).toBe(4_002);
+    expect(list.metadata.resourceVersion).toBe('4005');
+  });
+});
 
 describe('what a list has', () => {
   it('names the kind once, for all', async () => {

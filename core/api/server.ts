@@ -10,6 +10,7 @@ import { answerStatus } from './answers.ts';
 import { type ApiContext, Call, type Limits } from './call.ts';
 import { type Negotiated, negotiate } from './codec/negotiate.ts';
 import { pageNotFound, statusOf, urlTooLong } from './failures.ts';
+import { FrameCache } from './frame-cache.ts';
 import { Metrics } from './metrics.ts';
 import { run } from './pipeline.ts';
 import { locate } from './url.ts';
@@ -40,6 +41,8 @@ const defaultLimits: Limits = {
   bookmarkSeconds: 60,
   // An operator has some ten to thirty.
   watches: 2000,
+  // Some thousands of pods, or some objects of the largest size.
+  frameBytes: 16 * 1024 * 1024,
 };
 
 /**
@@ -65,6 +68,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     limits,
     metrics: new Metrics(),
     watchSlots: new WatchSlots(limits.watches),
+    frames: new FrameCache(limits.frameBytes),
     problem: options.problem,
   };
   const app = new Hono<{ Bindings: { target: string } }>();

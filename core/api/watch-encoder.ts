@@ -16,25 +16,17 @@ export interface WatchEncoder {
   error(status: Status): Uint8Array;
 }
 
-/** Many informers watch the same resource: each event is encoded once for all of them that want it in the same form. */
-const shared = new WeakMap<Change, Map<string, Uint8Array>>();
-
 export function watchEncoder(call: Call): WatchEncoder {
   const { format, target } = call;
   const form = formOf(call);
   const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
-  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
+  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''} ${call.cluster}`;
   return {
     initial: (object) => encode('ADDED', object),
     change(change, { type, object }) {
       // The cells of a Table depend on the time, and its first event carries the columns.
       if (format.as === 'Table') return encode(type, object);
-      const frames = shared.get(change) ?? new Map<string, Uint8Array>();
-      shared.set(change, frames);
-      const name = `${type} ${sharedAs}`;
-      const frame = frames.get(name) ?? encode(type, object);
-      frames.set(name, frame);
-      return frame;
+      return call.api.frames.get(`${type} ${change.offset} ${sharedAs}`, () => encode(type, object));
     },
     bookmark(offset, annotations) {
       const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];

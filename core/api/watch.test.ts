@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { staticTokens } from '../auth/static-tokens.ts';
 import { type Answer, configMap, forgetfulLog, namespace, pod, type RequestOptions, type TestServer, testServer } from './testing.ts';
 
 let server: TestServer;
@@ -253,6 +254,62 @@ describe('how a watch ends', () => {
   });
 
   const watches = async () => /apiserver_longrunning_requests\{[^}]*\} (\d+)/.exec((await server.request('GET /metrics')).text)?.[1];
+});
+
+describe('what a watch costs', () => {
+  const large = 'x'.repeat(300_000);
+
+  it('is no more than one piece while its client does not read', async () => {
+    await server.create(configMap('large', { data: { large } }));
+    for (let i = 0; i < 20; i++) await server.request(`PATCH ${CONFIGMAPS}/large`, patch({ metadata: { labels: { n: String(i) } } }));
+    const asked = vi.spyOn(server.replica, 'changesAfter');
+    const response = await server.response(`GET ${CONFIGMAPS}?watch=1&resourceVersion=2`);
+    const reader = response.body!.getReader();
+    let text = '';
+    const read = async () => {
+      const { value } = await reader.read();
+      expect(value!.length).toBeLessThanOrEqual(64 * 1024);
+      text += new TextDecoder().decode(value);
+    };
+    await read();
+    for (let i = 0; i < 100; i++) await server.clock.turn();
+    expect(asked).toHaveBeenCalledTimes(1);
+    while (!text.includes('"n":"19"') || !text.endsWith('\n')) await read();
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => short(JSON.parse(line)));
+    expect(events).toEqual(['ADDED large 3', ...Array.from({ length: 20 }, (_, i) => `MODIFIED large ${i + 4}`)]);
+    await reader.cancel();
+  });
+
+  it('is the encoding once, for all who read at the same pace', async () => {
+    const streams = await Promise.all(Array.from({ length: 10 }, () => watch('resourceVersion=2')));
+    await server.create(configMap('large', { data: { large } }));
+    const stringify = vi.spyOn(JSON, 'stringify');
+    expect(await Promise.all(streams.map((stream) => stream.events(1)))).toEqual(Array(10).fill(['ADDED large 3']));
+    expect(stringify.mock.calls.filter(([value]) => value?.object?.metadata?.name === 'large').length).toBe(1);
+    stringify.mockRestore();
+  });
+
+  it('is counted for its user: who watches much leaves slots for others', async () => {
+    const MASTER = ['system:masters'];
+    server = await testServer({
+      authenticator: staticTokens({ admin: { username: 'one', groups: MASTER }, other: { username: 'two', groups: MASTER } }),
+      limits: { watches: 8 },
+    });
+    const codes: number[] = [];
+    const opened: Response[] = [];
+    for (const token of [...Array(6).fill('admin'), 'other', 'other', 'admin']) {
+      const response = await server.response(`GET ${CONFIGMAPS}?watch=1`, { token });
+      codes.push(response.status);
+      if (response.status === 200) opened.push(response);
+      else expect(response.headers.get('retry-after')).toBe('5');
+    }
+    expect(codes).toEqual([200, 200, 200, 200, 429, 429, 200, 200, 429]);
+    await Promise.all(opened.map(({ body }) => body!.cancel()));
+    await watch('');
+  });
 });
 
 describe('what cannot be watched', () => {

@@ -6,7 +6,7 @@ import { putParts, readParts } from './dynamodb/parts.ts';
 import { discard, forget, sweep } from './dynamodb/pending.ts';
 import { register, registered } from './dynamodb/registry.ts';
 import { isConditionFailed, type RequestOptions, requests } from './dynamodb/requests.ts';
-import { loadSnapshot, saveSnapshot } from './dynamodb/snapshots.ts';
+import { loadSnapshot, saveSnapshot, snapshotHeads } from './dynamodb/snapshots.ts';
 import { EntriesMissing, entryOf } from './entry.ts';
 import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from './log.ts';
 
@@ -143,6 +143,10 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     async sweep(cluster) {
       open(cluster);
       await sweep(request, cluster, { notedBefore: env.clock.now() - AT_WORK_MS });
+    },
+    async snapshots(cluster) {
+      open(cluster);
+      return await snapshotHeads(request, cluster);
     },
     async clusters() {
       open();

@@ -65,6 +65,9 @@ export interface Snapshot {
   readonly chunks: readonly Uint8Array[];
 }
 
+/** Where a snapshot stands, without what is in it. */
+export type SnapshotHead = Pick<Snapshot, 'offset' | 'time'>;
+
 export interface EventLog {
   /**
    * Puts one entry at `after + 1`, on condition that nothing is there. When it resolves with `appended`, the entry is durable.
@@ -84,6 +87,8 @@ export interface EventLog {
   saveSnapshot(cluster: string, snapshot: Snapshot): Promise<void>;
   /** The newest complete snapshot whose offset is at most `atMost` and whose time is at most `before`; none: undefined. */
   loadSnapshot(cluster: string, options?: { atMost?: Offset; before?: number }): Promise<Snapshot | undefined>;
+  /** The complete snapshots that are kept, oldest first. */
+  snapshots(cluster: string): Promise<readonly SnapshotHead[]>;
   /** The names of the clusters that have at least one entry. */
   clusters(): Promise<string[]>;
   /** Rejects, with `LogUnwritable` where that is the reason, while an append would fail, as far as that can be told without one. */

@@ -69,6 +69,10 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       const found = snapshots.get(cluster)?.findLast((snapshot) => snapshot.offset <= atMost && snapshot.time <= before);
       return found && { ...found, chunks: found.chunks.map((chunk) => chunk.slice()) };
     },
+    async snapshots(cluster) {
+      open();
+      return (snapshots.get(cluster) ?? []).map(({ offset, time }) => ({ offset, time }));
+    },
     async clusters() {
       open();
       return [...entries.keys()].sort();

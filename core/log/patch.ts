@@ -69,6 +69,21 @@ export function applyPatch<T extends Fields>(object: T, patch: MergePatch): T {
   return (out ?? object) as T;
 }
 
+/** `after`, with whatever of it is the same in `before` taken from there: two versions that were written whole share it then. */
+export function sharing<T>(before: unknown, after: T): T {
+  if (before === after) return before as T;
+  if (!isFields(before) || !isFields(after)) return same(before, after) ? (before as T) : after;
+  const out: Record<string, unknown> = {};
+  const names = Object.keys(after);
+  let differs = names.length !== Object.keys(before).length;
+  for (const name of names) {
+    const part = Object.hasOwn(before, name) ? sharing(before[name], after[name]) : after[name];
+    if (part !== field(before, name)) differs = true;
+    put(out, name, part);
+  }
+  return (differs ? out : before) as T;
+}
+
 /** The value of an object's own field: `constructor` and `__proto__` are legal keys of a ConfigMap. */
 const field = (of: Fields, name: string): unknown => (Object.hasOwn(of, name) ? of[name] : undefined);
 

@@ -1,27 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { superseded } from './snapshots.ts';
+import { MAX_SPACING, SNAPSHOT_SPACING, superseded } from './snapshots.ts';
 
 describe('superseded', () => {
   const cases: { name: string; given: number[]; want: number[] }[] = [
     { name: 'none', given: [], want: [] },
     { name: 'one', given: [10], want: [] },
-    { name: 'the newest is always kept', given: [10, 11], want: [] },
-    { name: 'the oldest of an octave is kept', given: [100, 97, 96, 95], want: [96] },
-    { name: 'in any order, and a repeated one once', given: [95, 100, 96, 97, 96], want: [96] },
+    { name: 'the two newest are always kept', given: [30_000, 30_001], want: [] },
+    { name: 'those near the beginning of the log are not needed', given: [5_000, 10_000, 20_000, 24_000], want: [5_000, 10_000] },
+    { name: 'those between near ones are not needed', given: [25_000, 30_000, 35_000, 50_000, 51_000], want: [30_000, 35_000] },
+    { name: 'those beside a wide gap are', given: [100_000, 101_000, 200_000], want: [] },
+    { name: 'in any order, and a repeated one once', given: [35_000, 25_000, 30_000, 30_000, 50_000], want: [30_000] },
   ];
   for (const { name, given, want } of cases) it(name, () => expect(superseded(given)).toStrictEqual(want));
 
-  it('keeps few, and one near every distance, as the log grows', () => {
+  it.each([1_000, 8_000, 10_500, SNAPSHOT_SPACING, 24_000])('leaves no wide gap, however long the log grows, when one is taken every %d events', (step) => {
     let kept: number[] = [];
-    for (let offset = 1_000; offset <= 2_000_000; offset += 1_000) {
+    for (let offset = step; offset <= 2_000_000; offset += step) {
       kept.push(offset);
       const dropped = new Set(superseded(kept));
       kept = kept.filter((candidate) => !dropped.has(candidate));
       expect(kept.at(-1)).toBe(offset);
-      expect(kept.length).toBeLessThanOrEqual(13);
-      // From the newest on, each kept snapshot is at most eight times as far away as the one after it.
-      for (let i = kept.length - 3; i >= 0; i--) expect((offset - kept[i]!) / (offset - kept[i + 1]!)).toBeLessThanOrEqual(8);
+      const widths = kept.map((candidate, i) => candidate - (kept[i - 1] ?? 0));
+      expect(Math.max(...widths)).toBeLessThanOrEqual(MAX_SPACING);
     }
-    expect(kept[0]).toBeLessThan(1_000_000);
+    // As few as that takes, but for a factor of two.
+    expect(kept.length).toBeLessThanOrEqual((2 * 2_000_000) / MAX_SPACING + 2);
   });
 });

@@ -1,18 +1,25 @@
 import type { Offset } from './log.ts';
 
 /**
- * Which of a cluster's snapshots are no longer worth their storage. Kept are the newest, where a cold start begins, and of those whose distance
- * from it lies between two powers of two the oldest, where a look into the past begins: the number kept grows with the logarithm of
- * the log, and replaying to any offset stays within a small multiple of its distance from the end.
+ * How many events there are between snapshots, about: whoever looks at the past folds no more than that (docs/decisions/0010-snapshots-of-the-past.md).
+ */
+export const SNAPSHOT_SPACING = 20_000;
+
+/** How many events there are between kept snapshots at most, where so many were taken: a run of reconcilers, after which they are taken, writes some thousands. */
+export const MAX_SPACING = SNAPSHOT_SPACING * 1.25;
+
+/**
+ * Which of a cluster's snapshots are not worth their storage. Kept are the newest, where a cold start begins, the one before it, where it begins
+ * should the newest turn out to be damaged, and of the others as few as leave
+ * no stretch of more than `MAX_SPACING` events without one. The beginning of the log, where nothing is there, counts as one.
  */
 export function superseded(offsets: readonly Offset[]): Offset[] {
   const oldestFirst = [...new Set(offsets)].sort((a, b) => a - b);
-  const newest = oldestFirst.at(-1) ?? 0;
-  const taken = new Set<number>();
-  return oldestFirst.filter((offset) => {
-    const octave = Math.floor(Math.log2(newest - offset));
-    if (taken.has(octave)) return true;
-    taken.add(octave);
+  let kept = 0;
+  return oldestFirst.filter((offset, i) => {
+    const next = oldestFirst[i + 1];
+    if (i < oldestFirst.length - 2 && next! - kept <= MAX_SPACING) return true;
+    kept = offset;
     return false;
   });
 }

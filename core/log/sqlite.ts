@@ -1,7 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { entryOf } from './entry.ts';
-import { type Append, type AppendResult, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset, type Offset, type Snapshot } from './log.ts';
+import {
+  type Append,
+  type AppendResult,
+  type EventLog,
+  type LogEntry,
+  LogUnavailable,
+  LogUnwritable,
+  lastOffset,
+  type Offset,
+  type Snapshot,
+  type SnapshotHead,
+} from './log.ts';
 import { reading, transaction, writing } from './sqlite/database.ts';
 import type { End } from './sqlite/end-mark.ts';
 import { Files } from './sqlite/files.ts';
@@ -43,6 +54,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
   const put = database.prepare('INSERT INTO entries (cluster, offset, events, writer, bytes, sum) VALUES (?, ?, ?, ?, ?, ?)');
   const at = database.prepare('SELECT writer, bytes, sum FROM entries WHERE cluster = ? AND offset = ?');
   const page = database.prepare(`SELECT offset, bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
+  const heads = database.prepare('SELECT offset, time FROM snapshots WHERE cluster = ? ORDER BY offset');
   // One look at the index per cluster, where SELECT DISTINCT would walk through all entries.
   const names = database.prepare(`
     WITH RECURSIVE found(name) AS (
@@ -108,15 +120,28 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
   async function* read(cluster: string, { after }: { after: Offset }): AsyncGenerator<LogEntry> {
     // A page at a time: no cursor stays open while the reader works, and appends in between are just more to read.
     for (;;) {
-      const rows = reading(() => page.all(cluster, after));
-      for (const row of rows) {
-        const entry = decodeEntry(row['bytes'] as Uint8Array);
-        if (entry.offset !== row['offset']) throw new CorruptEntry(`the entry at ${row['offset']} says that it is the one at ${entry.offset}`);
+      const { rows, more } = reading(() => pageAfter(cluster, after));
+      for (const { offset, bytes } of rows) {
+        const entry = decodeEntry(bytes);
+        if (entry.offset !== offset) throw new CorruptEntry(`the entry at ${offset} says that it is the one at ${entry.offset}`);
         yield entry;
         after = lastOffset(entry);
       }
-      if (rows.length < PAGE) return;
+      if (!more) return;
     }
+  }
+
+  /** Few entries when they are large: all of them are in memory at once. */
+  function pageAfter(cluster: string, after: Offset): { rows: Row[]; more: boolean } {
+    const rows: Row[] = [];
+    let size = 0;
+    for (const row of page.iterate(cluster, after)) {
+      const bytes = row['bytes'] as Uint8Array;
+      rows.push({ offset: row['offset'] as Offset, bytes });
+      size += bytes.length;
+      if (size >= PAGE_BYTES) return { rows, more: true };
+    }
+    return { rows, more: rows.length === PAGE };
   }
 
   return {
@@ -128,6 +153,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       write(size, () => saveSnapshot(database, cluster, snapshot));
     },
     loadSnapshot: async (cluster, bounds = {}) => reading(() => loadSnapshot(database, cluster, { ...bounds, problem })),
+    snapshots: async (cluster) => reading(() => heads.all(cluster).map(headOf)),
     clusters: async () => reading(() => names.all().map((row) => row['name'] as string)),
     async check() {
       if (!database.isOpen) throw new LogUnavailable('the log is closed');
@@ -153,7 +179,15 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
   };
 }
 
+interface Row {
+  readonly offset: Offset;
+  readonly bytes: Uint8Array;
+}
+
+const headOf = (row: Record<string, unknown>): SnapshotHead => ({ offset: row['offset'] as Offset, time: row['time'] as number });
+
 const PAGE = 128;
+const PAGE_BYTES = 1024 * 1024;
 
 /** Writes so many bytes and takes them out again. */
 function tryToWrite(database: DatabaseSync, bytes: number): void {

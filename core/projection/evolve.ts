@@ -1,5 +1,5 @@
 import type { LogEvent, Offset } from '../log/log.ts';
-import { applyPatch } from '../log/patch.ts';
+import { applyPatch, sharing } from '../log/patch.ts';
 import type { KubeObject } from '../object.ts';
 
 /**
@@ -12,6 +12,13 @@ export function evolve(previous: KubeObject | undefined, event: LogEvent, offset
   if ((event.type === 'ADDED') !== (previous === undefined)) {
     throw new Error(`offset ${offset}: ${event.type} of ${event.key}, which ${previous ? 'exists already' : 'does not exist'}`);
   }
-  const next = event.type === 'DELETED' ? previous! : 'patch' in event ? (applyPatch(previous!, event.patch) as KubeObject) : event.object;
+  const next =
+    event.type === 'DELETED'
+      ? previous!
+      : 'patch' in event
+        ? (applyPatch(previous!, event.patch) as KubeObject)
+        : previous
+          ? sharing(previous, event.object)
+          : event.object;
   return { ...next, metadata: { ...next.metadata, resourceVersion: String(offset) } };
 }

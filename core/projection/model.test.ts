@@ -128,7 +128,8 @@ describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
   });
 
   it('are the same after a snapshot', async () => {
-    const restored = restoreSnapshot(await takeSnapshot(folded(), async () => undefined));
+    const turn = async () => undefined;
+    const restored = await restoreSnapshot(await takeSnapshot(folded(), turn), { turn });
     check(restored, models[end]!, end);
   });
 });

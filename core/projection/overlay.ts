@@ -51,6 +51,20 @@ export class Overlay implements State {
     this.#listed.delete(resource);
   }
 
+  /** Says what stands at a key here and is about to change in the base. What was said of it before stands. */
+  keep(key: Key, object: KubeObject | undefined): void {
+    const { resource, namespace, name } = parseKey(key);
+    const path = `${namespace}/${name}`;
+    let over = this.#over.get(resource);
+    if (!over) {
+      over = new Map();
+      this.#over.set(resource, over);
+    }
+    if (over.has(path)) return;
+    this.#index.replace(key, undefined, object);
+    over.set(path, object);
+  }
+
   get<T extends KubeObject = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
     const over = this.#over.get(resource);
     const path = `${namespace ?? ''}/${name}`;

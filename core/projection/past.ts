@@ -1,51 +1,92 @@
-import { EntriesMissing } from '../log/entry.ts';
-import { type EventLog, type LogEntry, lastOffset, type Offset } from '../log/log.ts';
-import { expired } from '../status.ts';
-import { Projection, type ProjectionOptions } from './projection.ts';
-import { restoreSnapshot } from './snapshot.ts';
-
-/** Where the past of a cluster is kept. */
-export interface Past {
-  readonly log: EventLog;
-  readonly cluster: string;
-  readonly projection?: ProjectionOptions;
-}
-
-/** The newest snapshot at or before an offset (any offset, when none is given) as a projection; an empty one when there is none. */
-export async function newestSnapshot({ log, cluster, projection }: Past, atMost?: Offset): Promise<Projection> {
-  const snapshot = await log.loadSnapshot(cluster, atMost === undefined ? {} : { atMost });
-  return snapshot ? restoreSnapshot(snapshot, projection) : new Projection(projection);
-}
+import { lastOffset, type Offset } from '../log/log.ts';
+import { MAX_SPACING } from '../log/snapshots.ts';
+import { Pace } from './pace.ts';
+import { entriesAfter, Replay } from './replay.ts';
+import type { Stored } from './snapshot.ts';
+import type { Change, State } from './state.ts';
 
 /**
- * A projection of its own right after an offset, folded from snapshot and log. `boundary` is the end of the last entry that is wholly in
- * it: reading goes on from there. Throws 410 when the log no longer reaches back so far.
+ * The past of one cluster that its projection no longer keeps, folded from snapshots and the log. A few replays serve all readers, one
+ * reader at a time: those who look at the same past, or near it, share the work and the memory.
  */
-export async function pastAt(past: Past, offset: Offset): Promise<{ projection: Projection; boundary: Offset }> {
-  const projection = await newestSnapshot(past, offset);
-  let boundary = projection.offset;
-  if (projection.offset === offset) return { projection, boundary };
-  for await (const entry of entriesAfter(past, boundary)) {
-    const whole = lastOffset(entry) <= offset;
-    projection.apply(whole ? entry : { ...entry, events: entry.events.slice(0, offset - entry.offset + 1) });
-    if (whole) boundary = projection.offset;
-    if (projection.offset >= offset) return { projection, boundary };
-  }
-  throw tooOld(offset);
-}
+export class Past {
+  readonly #stored: Stored;
+  /** The one that was used last comes last. */
+  #replays: Replay[] = [];
+  readonly #offsets = new Map<number, Promise<Offset>>();
+  #last: Promise<unknown> = Promise.resolve();
 
-/** The entries after an offset. Throws 410 when the log no longer reaches back so far: old entries are deleted. */
-export async function* entriesAfter({ log, cluster }: Past, offset: Offset): AsyncGenerator<LogEntry> {
-  let end = offset;
-  try {
-    for await (const entry of log.read(cluster, { after: offset })) {
-      if (entry.offset > end + 1) throw tooOld(offset);
-      yield entry;
-      end = lastOffset(entry);
+  constructor(stored: Stored) {
+    this.#stored = stored;
+  }
+
+  /** The state right after an offset, good until the next `await`. Throws 410 when the log no longer reaches back so far. */
+  at(offset: Offset): Promise<State> {
+    return this.#inTurn(async () => (await this.#replayAt(offset)).at(offset)!);
+  }
+
+  /** The changes after an offset, oldest first: at least one, at most `limit`. Throws 410 when the log no longer reaches back so far. */
+  changesAfter(offset: Offset, limit: number): Promise<readonly Change[]> {
+    return this.#inTurn(async () => {
+      const replay = await this.#replayAt(offset);
+      if (replay.offset > offset) return replay.changesAfter(offset, limit)!;
+      return (await this.#keptUnlessItFails(replay, () => replay.more())).slice(0, limit);
+    });
+  }
+
+  /** The last offset appended at or before a time (ms since the epoch) that the log has passed; 0 when the cluster began later. */
+  offsetAt(time: number): Promise<Offset> {
+    const known = this.#offsets.get(time) ?? this.#inTurn(() => this.#walkTo(time));
+    this.#offsets.delete(time);
+    this.#offsets.set(time, known);
+    if (this.#offsets.size > MAX_OFFSETS) this.#offsets.delete(this.#offsets.keys().next().value!);
+    known.catch(() => this.#offsets.delete(time));
+    return known;
+  }
+
+  async #walkTo(time: number): Promise<Offset> {
+    const pace = new Pace(this.#stored.env.clock);
+    const before = (await this.#stored.log.snapshots(this.#stored.cluster)).findLast((snapshot) => snapshot.time <= time);
+    let offset = before?.offset ?? 0;
+    for await (const entry of entriesAfter(this.#stored, offset)) {
+      if (entry.time > time) break;
+      offset = lastOffset(entry);
+      await pace.worked(entry.events.length);
     }
-  } catch (error) {
-    throw error instanceof EntriesMissing ? tooOld(offset) : error;
+    return offset;
+  }
+
+  /** A replay that has come to an offset: one that has passed it lately, one that is on its way there, or a new one. */
+  async #replayAt(offset: Offset): Promise<Replay> {
+    const near = this.#replays.filter((replay) => replay.offset < offset && offset - replay.offset <= MAX_SPACING).sort((a, b) => b.offset - a.offset);
+    let replay = this.#replays.find((candidate) => candidate.covers(offset)) ?? near[0];
+    if (!replay) {
+      // Room is made first: each holds the whole state of a cluster.
+      if (this.#replays.length === MAX_REPLAYS) this.#replays.shift();
+      replay = await Replay.before(offset, this.#stored);
+    }
+    this.#replays = [...this.#replays.filter((other) => other !== replay), replay];
+    const found = replay;
+    await this.#keptUnlessItFails(found, () => found.forward(offset));
+    return found;
+  }
+
+  async #keptUnlessItFails<T>(replay: Replay, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#replays = this.#replays.filter((other) => other !== replay);
+      throw error;
+    }
+  }
+
+  /** One reader after the other, each in a turn of its own: by then the reader before has used the state that it was given. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => this.#stored.env.clock.turn()).then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 }
 
-const tooOld = (offset: Offset) => expired(`The resourceVersion for the provided watch is too old: ${offset}`);
+const MAX_REPLAYS = 2;
+const MAX_OFFSETS = 16;

@@ -105,7 +105,8 @@ describe('a projection', () => {
   it('is the same after a snapshot', async () => {
     const p = new Projection();
     p.apply(entry(1, ...Array.from({ length: 500 }, (_, i) => added(pod(`p${i}`, { node: i % 2 ? 'a' : 'b', owner: 'o' })))));
-    const restored = restoreSnapshot(await takeSnapshot(p, async () => undefined));
+    const turn = async () => undefined;
+    const restored = await restoreSnapshot(await takeSnapshot(p, turn), { turn });
     expect(seen(restored)).toEqual(seen(p));
     expect(restored.time).toBe(p.time);
     expect(restored.by('owner', 'o').length).toBe(500);

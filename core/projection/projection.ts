@@ -2,6 +2,7 @@ import { type LogEntry, lastOffset, type Offset } from '../log/log.ts';
 import { type GroupResource, type Key, type KubeObject, parseKey } from '../object.ts';
 import { Bucket } from './bucket.ts';
 import { evolve } from './evolve.ts';
+import { History } from './history.ts';
 import { IndexSet } from './index-set.ts';
 import { changeOf, Overlay } from './overlay.ts';
 import type { Change, IndexName, State } from './state.ts';
@@ -9,25 +10,26 @@ import type { Change, IndexName, State } from './state.ts';
 export interface ProjectionOptions {
   /** How many of the newest changes to keep for watches and views of the past; older ones are read from the log again. */
   readonly historyLimit?: number;
+  /** How many bytes of replaced and deleted objects these may keep in memory. */
+  readonly historyBytes?: number;
   /** Deep-freezes every object, so that a change in place throws. For tests. */
   readonly freeze?: boolean;
 }
 
 /** The live state of a cluster, folded from its log. Only `apply` and `restore` change it. */
 export class Projection implements State {
-  readonly #historyLimit: number;
   readonly #freeze: boolean;
+  readonly #history: History;
   readonly #buckets = new Map<GroupResource, Bucket>();
   readonly #index = new IndexSet();
   #offset: Offset = 0;
   #time = 0;
   #aheadMinutes = 0;
-  #history: Change[] = [];
-  /** The changes after this offset are in `#history`. */
-  #historyStart: Offset = 0;
+  /** The views of the past that were asked for last, in that order: what changes here is laid over them, so that they stay as they are. */
+  readonly #views = new Map<Offset, Overlay>();
 
-  constructor({ historyLimit = 10_000, freeze = false }: ProjectionOptions = {}) {
-    this.#historyLimit = historyLimit;
+  constructor({ historyLimit = 10_000, historyBytes = 32 * 1024 * 1024, freeze = false }: ProjectionOptions = {}) {
+    this.#history = new History({ limit: historyLimit, bytes: historyBytes });
     this.#freeze = freeze;
   }
 
@@ -45,41 +47,55 @@ export class Projection implements State {
     return this.#aheadMinutes;
   }
 
+  /** How many bytes of replaced and deleted objects the kept changes hold. */
+  get historyBytes(): number {
+    return this.#history.bytes;
+  }
+
   get size(): number {
     let size = 0;
     for (const bucket of this.#buckets.values()) size += bucket.size;
     return size;
   }
 
-  /** Folds the next entry. What is known of it already is passed over, without a change. Throws when entries are missing before it. */
-  apply(entry: LogEntry): readonly Change[] {
+  /**
+   * Folds the next entry, or its events up to the offset `upTo`. What is known of it already is passed over, without a change. Throws when
+   * entries are missing before it.
+   */
+  apply(entry: LogEntry, upTo: Offset = lastOffset(entry)): readonly Change[] {
     if (entry.offset > this.#offset + 1) throw new Error(`the entry at ${entry.offset} does not follow offset ${this.#offset}`);
-    if (lastOffset(entry) <= this.#offset) return [];
+    const last = Math.min(upTo, lastOffset(entry));
+    if (last <= this.#offset) return [];
     const changes: Change[] = [];
-    for (let offset = this.#offset + 1; offset <= lastOffset(entry); offset++) {
+    for (let offset = this.#offset + 1; offset <= last; offset++) {
       const event = entry.events[offset - entry.offset]!;
       const previous = this.#at(event.key);
       const object = evolve(previous, event, offset);
+      for (const view of this.#views.values()) view.keep(event.key, previous);
       this.#put(event.key, previous, event.type === 'DELETED' ? undefined : object);
       if (this.#freeze) deepFreeze(object);
       changes.push(changeOf(event, { offset, object, previous, time: entry.time }));
     }
-    this.#offset = lastOffset(entry);
+    this.#offset = last;
     this.#time = Math.max(this.#time, entry.time);
     this.#aheadMinutes = entry.aheadMinutes ?? 0;
-    this.#remember(changes);
+    this.#history.push(changes);
+    // A view holds on to what has changed since: no longer than the history does.
+    for (const offset of this.#views.keys()) if (offset < this.#history.start) this.#views.delete(offset);
     return changes;
   }
 
-  /** Fills an empty projection with the objects of a snapshot, as they were right after `offset`. */
-  restore({ offset, time, aheadMinutes = 0, objects }: Restored): void {
+  /** Fills an empty projection with the objects of a snapshot, as they were right after `offset`. It is not to be read before that is done. */
+  async restore({ offset, time, aheadMinutes = 0, parts }: Restored): Promise<void> {
     if (this.#offset !== 0) throw new Error('only an empty projection can be restored');
-    for (const [key, object] of objects) {
-      this.#put(key, undefined, object);
-      if (this.#freeze) deepFreeze(object);
+    for await (const objects of parts) {
+      for (const [key, object] of objects) {
+        this.#put(key, undefined, object);
+        if (this.#freeze) deepFreeze(object);
+      }
     }
     this.#offset = offset;
-    this.#historyStart = offset;
+    this.#history.restart(offset);
     this.#time = time;
     this.#aheadMinutes = aheadMinutes;
   }
@@ -110,21 +126,31 @@ export class Projection implements State {
   }
 
   /** The changes after an offset, oldest first (at most `limit`); undefined when they are no longer all kept here. */
-  changesAfter(offset: Offset, limit = Number.POSITIVE_INFINITY): readonly Change[] | undefined {
-    if (offset < this.#historyStart) return undefined;
-    const start = offset - this.#historyStart;
-    return this.#history.slice(start, start + limit);
+  changesAfter(offset: Offset, limit?: number): readonly Change[] | undefined {
+    return this.#history.after(offset, limit);
   }
 
-  /** The state right after an earlier offset, good until the next `await`; undefined when the changes since are no longer kept here. */
+  /**
+   * The state right after an earlier offset, good until the next `await`; undefined when the changes since are no longer kept here. The last few
+   * views are kept, for who looks at one mostly looks again.
+   */
   at(offset: Offset): State | undefined {
     if (offset === this.#offset) return this;
     if (offset > this.#offset) return undefined;
+    const view = this.#views.get(offset) ?? this.#viewAt(offset);
+    if (!view) return undefined;
+    this.#views.delete(offset);
+    this.#views.set(offset, view);
+    if (this.#views.size > MAX_VIEWS) this.#views.delete(this.#views.keys().next().value!);
+    return view;
+  }
+
+  #viewAt(offset: Offset): Overlay | undefined {
     const since = this.changesAfter(offset);
     if (!since) return undefined;
     const past = new Overlay(this, offset);
-    // Newest first: what remains at a key is what stood there before its first change.
-    for (let i = since.length - 1; i >= 0; i--) past.put(since[i]!.key, since[i]!.previous);
+    // What stood at a key before its first change is what remains.
+    for (const { key, previous } of since) past.keep(key, previous);
     return past;
   }
 
@@ -145,16 +171,10 @@ export class Projection implements State {
     else bucket.delete(key.slice(slash + 1));
     this.#index.replace(key, previous, object);
   }
-
-  #remember(changes: readonly Change[]): void {
-    for (const change of changes) this.#history.push(change);
-    // Cut in large steps, so that forgetting costs nothing per event.
-    if (this.#history.length > 2 * this.#historyLimit) {
-      this.#history = this.#history.slice(-this.#historyLimit);
-      this.#historyStart = this.#offset - this.#history.length;
-    }
-  }
 }
+
+/** Each costs a look at every event, and the objects that have changed since. */
+const MAX_VIEWS = 4;
 
 function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
@@ -167,5 +187,5 @@ interface Restored {
   readonly offset: Offset;
   readonly time: number;
   readonly aheadMinutes?: number | undefined;
-  readonly objects: Iterable<readonly [Key, KubeObject]>;
+  readonly parts: AsyncIterable<Iterable<readonly [Key, KubeObject]>>;
 }

@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Snapshot } from '../log/log.ts';
+import type { Clock } from '../env.ts';
+import type { EventLog, Offset, Snapshot } from '../log/log.ts';
 import type { Key, KubeObject } from '../object.ts';
 import { Projection, type ProjectionOptions } from './projection.ts';
 
@@ -38,15 +39,36 @@ export async function takeSnapshot(projection: Projection, turn: () => Promise<v
   return { offset, time, ...(aheadMinutes > 0 && { aheadMinutes }), chunks };
 }
 
-export function restoreSnapshot(snapshot: Snapshot, options?: ProjectionOptions): Projection {
+/** Where a cluster's past is stored. */
+export interface Stored {
+  readonly log: EventLog;
+  readonly cluster: string;
+  readonly env: { readonly clock: Pick<Clock, 'turn'> };
+  readonly projection?: ProjectionOptions;
+}
+
+/** The newest snapshot at or before an offset (any offset, when none is given) as a projection; an empty one when there is none. */
+export async function newestSnapshot({ log, cluster, env, projection }: Stored, atMost?: Offset): Promise<Projection> {
+  const snapshot = await log.loadSnapshot(cluster, atMost === undefined ? {} : { atMost });
+  return snapshot ? restoreSnapshot(snapshot, { turn: () => env.clock.turn(), projection }) : new Projection(projection);
+}
+
+/** The projection that a snapshot was taken of. `turn` is awaited between chunks. */
+export async function restoreSnapshot(
+  snapshot: Snapshot,
+  { turn, projection: options }: { turn: () => Promise<void>; projection?: ProjectionOptions | undefined },
+): Promise<Projection> {
   const projection = new Projection(options);
   const { offset, time, aheadMinutes } = snapshot;
-  projection.restore({ offset, time, aheadMinutes, objects: objectsOf(snapshot) });
+  await projection.restore({ offset, time, aheadMinutes, parts: partsOf(snapshot, turn) });
   return projection;
 }
 
-function* objectsOf({ chunks }: Snapshot): Generator<readonly [Key, KubeObject]> {
-  for (const chunk of chunks) yield* JSON.parse(zstdDecompressSync(chunk).toString()) as [Key, KubeObject][];
+async function* partsOf({ chunks }: Snapshot, turn: () => Promise<void>): AsyncGenerator<readonly (readonly [Key, KubeObject])[]> {
+  for (const chunk of chunks) {
+    yield JSON.parse(zstdDecompressSync(chunk).toString()) as [Key, KubeObject][];
+    await turn();
+  }
 }
 
 /** One chunk, or several when the objects compress badly. An object alone always fits: the API refuses what is over 1.5 MB, and zstd at least halves such text. */

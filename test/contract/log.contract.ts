@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../../core/log/log.ts';
+import { MAX_SPACING } from '../../core/log/snapshots.ts';
 import { all, appended, bytes, collect, digest, digests, event, expectDense, following, newCluster, noise, plain, request, snapshot } from './entries.ts';
 
 /** One log to be tested; each test gets a new one. */
@@ -312,18 +313,28 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
 
     describe('snapshots', () => {
       it('gives the newest within the bounds', async () => {
-        const [a, b, c] = [snapshot(10, 1_000), snapshot(20, 2_000), snapshot(30, 3_000)];
+        // So far apart that none supersedes another.
+        const [a, b, c] = [snapshot(30_000, 1_000), snapshot(60_000, 2_000), snapshot(90_000, 3_000)];
         for (const one of [b, a, c]) await log.saveSnapshot(main, one);
         const load = async (bounds?: Parameters<EventLog['loadSnapshot']>[1]) => plain(await under.peer.loadSnapshot(main, bounds));
         expect(await load()).toStrictEqual(plain(c));
         expect(await load({})).toStrictEqual(plain(c));
-        expect(await load({ atMost: 30 })).toStrictEqual(plain(c));
-        expect(await load({ atMost: 29 })).toStrictEqual(plain(b));
+        expect(await load({ atMost: 90_000 })).toStrictEqual(plain(c));
+        expect(await load({ atMost: 89_999 })).toStrictEqual(plain(b));
         expect(await load({ before: 2_000 })).toStrictEqual(plain(b));
         expect(await load({ before: 1_999 })).toStrictEqual(plain(a));
-        expect(await load({ atMost: 20, before: 1_000 })).toStrictEqual(plain(a));
-        expect(await load({ atMost: 9 })).toBeUndefined();
+        expect(await load({ atMost: 60_000, before: 1_000 })).toStrictEqual(plain(a));
+        expect(await load({ atMost: 29_999 })).toBeUndefined();
         expect(await load({ before: 999 })).toBeUndefined();
+      });
+
+      it('says which there are', async () => {
+        expect(await log.snapshots(main)).toStrictEqual([]);
+        for (const one of [snapshot(60_000, 2_000), snapshot(30_000, 1_000), snapshot(60_000, 3_000)]) await log.saveSnapshot(main, one);
+        expect(await under.peer.snapshots(main)).toStrictEqual([
+          { offset: 30_000, time: 1_000 },
+          { offset: 60_000, time: 3_000 },
+        ]);
       });
 
       it('keeps chunks as they are: empty ones, large ones, none', async () => {
@@ -349,13 +360,11 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
       });
 
       it('keeps the newest and enough of the older ones', async () => {
-        for (let i = 1; i <= 40; i++) await log.saveSnapshot(main, snapshot(i * 100, i));
-        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain(snapshot(4_000, 40)));
-        const older: Offset[] = [];
-        for (let found = await log.loadSnapshot(main); found; found = await log.loadSnapshot(main, { atMost: found.offset - 1 })) older.push(found.offset);
-        expect(older.length).toBeGreaterThan(3);
-        expect(older.length).toBeLessThan(12);
-        expect(older.at(-1)).toBeLessThanOrEqual(2_000);
+        for (let i = 1; i <= 40; i++) await log.saveSnapshot(main, snapshot(i * 6_000, i));
+        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain(snapshot(240_000, 40)));
+        const kept = (await log.snapshots(main)).map(({ offset }) => offset);
+        expect(kept.length).toBeLessThan(12);
+        expect(Math.max(...kept.map((offset, i) => offset - (kept[i - 1] ?? 0)))).toBeLessThanOrEqual(MAX_SPACING);
       });
 
       unless('interrupted snapshots', 'does not show one whose writer stopped before it was complete', async () => {
@@ -380,6 +389,7 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
         await expect(all(log, main)).rejects.toBeInstanceOf(LogUnavailable);
         await expect(log.saveSnapshot(main, snapshot(1, 1))).rejects.toBeInstanceOf(LogUnavailable);
         await expect(log.loadSnapshot(main)).rejects.toBeInstanceOf(LogUnavailable);
+        await expect(log.snapshots(main)).rejects.toBeInstanceOf(LogUnavailable);
         await expect(log.clusters()).rejects.toBeInstanceOf(LogUnavailable);
         await log.close();
       });

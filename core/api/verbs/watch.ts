@@ -9,17 +9,17 @@ import { endOf, stateFor } from '../reading.ts';
 import { type Selection, selectable, selected, selectionOf } from '../selection.ts';
 import { concat, type WatchEncoder, watchEncoder } from '../watch-encoder.ts';
 import { watchEventOf } from '../watch-event.ts';
-import { streamOf } from '../watch-stream.ts';
+import { SLICE, streamOf } from '../watch-stream.ts';
 
 /**
  * The changes of a collection as they happen (API concepts, "Efficient detection of changes", "Streaming lists" and "Watch bookmarks").
- * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503). Throws 429 when too many
- * watch already.
+ * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503). Throws 429 when its user
+ * has its share of the watches that are served already.
  */
 export async function watch(call: Call): Promise<Response> {
   const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
   const selection = selectionOf(call, options);
-  const release = call.api.watchSlots.take();
+  const release = call.api.watchSlots.take(`${call.user.username} ${call.cluster}`);
   try {
     const watching: Watching = {
       call,
@@ -81,8 +81,8 @@ async function* frames(watching: Watching, stop: AbortSignal): AsyncGenerator<Ui
   }
 }
 
-/** How much goes out at once, in bytes: a client that takes it slowly holds up no more than that. */
-const PIECE = 64 * 1024;
+/** How much is encoded at once, in bytes: a client that takes it slowly holds up no more than that, or one event if that is larger. */
+const PIECE = SLICE;
 
 function* initialFrames(objects: readonly KubeObject[], encoder: WatchEncoder): Generator<Uint8Array> {
   let ready: Uint8Array[] = [];
@@ -100,51 +100,76 @@ function* initialFrames(objects: readonly KubeObject[], encoder: WatchEncoder): 
   if (ready.length > 0) yield concat(ready);
 }
 
-async function* liveFrames({ call, options, selection, encoder, begin, end }: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { call, options, encoder, begin, end } = watching;
   const { replica, api } = call;
   const { clock } = api.env;
   const deadline = clock.elapsed() + 1000 * lifetimeOf(call, options);
   const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
   const ended = new AbortController();
+  const signal = AbortSignal.any([stop, ended.signal]);
   const uncount = api.metrics.watch(call);
-  const changes = replica.changes({ after: begin.after, signal: AbortSignal.any([stop, ended.signal]) });
+  const unfollow = replica.follow();
   let offset = begin.after;
   let bookmarkAt = clock.elapsed() + period;
   try {
-    let next = changes.next();
+    let next = pieceAfter(offset, watching, signal);
     // A cluster that is shown at another time changes no more: a watch on it ends when all has been told.
     while (end === undefined || offset < end) {
-      const outcome = await within(Math.min(deadline, bookmarkAt) - clock.elapsed(), next, call);
-      if (outcome === 'time') {
+      const piece = await within(Math.min(deadline, bookmarkAt) - clock.elapsed(), next, call);
+      if (piece === 'time') {
         if (options.allowWatchBookmarks) yield encoder.bookmark(offset);
         if (clock.elapsed() >= deadline) return;
         bookmarkAt = clock.elapsed() + period;
         continue;
       }
-      if (outcome.done) return;
-      const told = end === undefined ? outcome.value : outcome.value.filter((change) => change.offset <= end);
-      const ready = told.flatMap((change) => {
-        const event = watchEventOf(change, selection);
-        return event ? [encoder.change(change, event)] : [];
-      });
-      if (ready.length > 0) yield concat(ready);
-      offset = outcome.value.at(-1)!.offset;
-      next = changes.next();
+      if (!piece) return;
+      if (piece.bytes) yield piece.bytes;
+      offset = piece.offset;
+      next = pieceAfter(offset, watching, signal);
     }
   } finally {
     // What waits for the next change is let go, so that nothing of this watch stays behind.
     ended.abort();
+    unfollow();
     uncount();
   }
 }
 
-/** What comes first: the promise, or the time. */
+/** Some events, and the offset up to which all is told with them; no bytes when none of it is selected. */
+interface Piece {
+  readonly bytes: Uint8Array | undefined;
+  readonly offset: Offset;
+}
+
+/** What comes after an offset. Of the changes only their events are kept while a client takes its time. Undefined once `signal` aborts. */
+async function pieceAfter(after: Offset, { call, selection, encoder, end }: Watching, signal: AbortSignal): Promise<Piece | undefined> {
+  const frames: Uint8Array[] = [];
+  let size = 0;
+  let offset: Offset | undefined;
+  for (const change of await call.replica.changesAfter(after, { signal })) {
+    offset = change.offset;
+    if (end !== undefined && offset > end) break;
+    const event = watchEventOf(change, selection);
+    if (!event) continue;
+    const frame = encoder.change(change, event);
+    frames.push(frame);
+    size += frame.length;
+    if (size >= PIECE) break;
+  }
+  return offset === undefined ? undefined : { offset, bytes: frames.length > 0 ? concat(frames) : undefined };
+}
+
+/** What comes first: the promise, or the time. What is ready when the time has come goes before it, or a stream of a busy process would end without a word. */
 function within<T>(ms: number, promise: Promise<T>, { api }: Call): Promise<T | 'time'> {
   if (ms <= 0) return Promise.resolve('time');
   const timer = new AbortController();
   return new Promise((resolve, reject) => {
     promise.then(resolve, reject).finally(() => timer.abort());
-    void api.env.clock.sleep(Math.min(ms, LONGEST_SLEEP), timer.signal).then(() => resolve('time'));
+    void api.env.clock
+      .sleep(Math.min(ms, LONGEST_SLEEP), timer.signal)
+      .then(() => api.env.clock.turn())
+      .then(() => resolve('time'));
   });
 }
 

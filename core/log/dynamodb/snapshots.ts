@@ -1,5 +1,5 @@
 import type { Env } from '../../env.ts';
-import type { Offset, Snapshot } from '../log.ts';
+import type { Offset, Snapshot, SnapshotHead } from '../log.ts';
 import { superseded } from '../snapshots.ts';
 import { type Item, keyAt, numberOf, piecesPartition, roomBeside, slices, snapshotsPartition } from './keys.ts';
 import { discard, forget, note, type Pending } from './pending.ts';
@@ -101,6 +101,11 @@ export async function loadSnapshot(
     if (chunks) return { offset: head.offset, time: head.time, ...(head.aheadMinutes && { aheadMinutes: head.aheadMinutes }), chunks };
   }
   return undefined;
+}
+
+export async function snapshotHeads(requests: Requests, cluster: string): Promise<SnapshotHead[]> {
+  const heads = await headsOf(requests, cluster);
+  return heads.reverse().map(({ offset, time }) => ({ offset, time }));
 }
 
 /** The heads of a cluster's snapshots, newest first. */
