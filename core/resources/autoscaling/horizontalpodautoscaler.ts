@@ -13,7 +13,6 @@ import { metricsText } from './metrics-text.ts';
  * `conversion.ts`.
  */
 export const strategy: Strategy<HorizontalPodAutoscaler> = {
-  noEffect: { why: 'nothing is scaled automatically yet', condition: 'ScalingActive' },
   defaults(autoscaler) {
     const { spec } = autoscaler;
     if (!spec) return;

@@ -10,7 +10,6 @@ import { validateSignerName } from './signer-name.ts';
 
 /** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
 export const strategy: Strategy<CertificateSigningRequest> = {
-  noEffect: { why: 'the signers of Kubernetes do not sign yet', unless: ({ spec }) => !spec?.signerName?.startsWith('kubernetes.io/') },
   nameFormat: 'path',
   prepareForCreate(request, { actor }) {
     request.status = {};

@@ -9,8 +9,6 @@ import { validateResourceName, validateResourceQuantity } from './resource-requi
 
 /** ResourceQuotas (ValidateResourceQuota). */
 export const strategy: Strategy<ResourceQuota> = {
-  noEffect: { why: 'quotas are not enforced yet' },
-
   prepareForCreate(quota) {
     quota.status = {};
   },
