@@ -71,9 +71,12 @@ describe('@kubernetes/client-node', () => {
       async () => expect((await apps.readNamespacedDeployment({ namespace: ns, name: 'web' })).status).toMatchObject({ updatedReplicas: 2, readyReplicas: 2 }),
       PATIENCE,
     );
-    const scale = await apps.readNamespacedDeploymentScale({ namespace: ns, name: 'web' });
-    expect(scale.status).toEqual({ replicas: 2, selector: 'app=web' });
-    await apps.replaceNamespacedDeploymentScale({ namespace: ns, name: 'web', body: { ...scale, spec: { replicas: 0 } } });
+    // A controller may write the status in between: read again then, as clients do.
+    await vi.waitFor(async () => {
+      const scale = await apps.readNamespacedDeploymentScale({ namespace: ns, name: 'web' });
+      expect(scale.status).toEqual({ replicas: 2, selector: 'app=web' });
+      await apps.replaceNamespacedDeploymentScale({ namespace: ns, name: 'web', body: { ...scale, spec: { replicas: 0 } } });
+    }, PATIENCE);
 
     const deleted = await apps.deleteNamespacedDeployment({ namespace: ns, name: 'web' });
     expect(deleted.status).toBe('Success');
