@@ -42,6 +42,9 @@ export interface Moment {
 
 export const momentOf = (clock: Clock): Moment => ({ wall: clock.now(), elapsed: clock.elapsed() });
 
+/** Whether a moment is longer ago than `ms`, by whichever clock says so. */
+export const isOver = ({ wall, elapsed }: Moment, ms: number, clock: Clock): boolean => clock.now() - wall > ms || clock.elapsed() - elapsed > ms;
+
 /**
  * The commits of one replica, on their way into the log: those that come in together are decided one on top of the other and go into one
  * entry (docs/decisions/0005-group-commit-on-drafts.md).
@@ -172,9 +175,7 @@ export class Commits {
   /** By either clock: the wall clock may have been set back, and the other one may stand still while the machine sleeps. */
   #isStale(): boolean {
     const seen = this.#end.seenAt();
-    if (!seen) return true;
-    const now = momentOf(this.#env.clock);
-    return now.wall - seen.wall > MAX_STALENESS || now.elapsed - seen.elapsed > MAX_STALENESS;
+    return !seen || isOver(seen, MAX_STALENESS, this.#env.clock);
   }
 
   async #catchUpFor(jobs: readonly Job[]): Promise<void> {

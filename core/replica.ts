@@ -1,15 +1,15 @@
 import { ClusterTime } from './cluster-time.ts';
-import { type CommitOptions, Commits, type Decide, type Moment, momentOf } from './commits.ts';
+import { type CommitOptions, Commits, type Decide, isOver, type Moment, momentOf } from './commits.ts';
 import type { Env } from './env.ts';
 import { EntriesMissing } from './log/entry.ts';
-import { type EventLog, type LogEntry, LogUnavailable, type Offset } from './log/log.ts';
+import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
 import { SNAPSHOT_SPACING } from './log/snapshots.ts';
 import { Pace } from './projection/pace.ts';
 import { Past } from './projection/past.ts';
 import type { Projection, ProjectionOptions } from './projection/projection.ts';
 import { newestSnapshot, takeSnapshot } from './projection/snapshot.ts';
 import type { Change, State } from './projection/state.ts';
-import { timeout } from './status.ts';
+import { expired, timeout } from './status.ts';
 
 export interface ReplicaOptions {
   readonly log: EventLog;
@@ -38,13 +38,18 @@ export class Replica {
   #snapshotOffset: Offset;
   /** When the log was last read to its end, or appended to (which proves the same). */
   #freshAt: Moment | undefined;
+  /** When the log last proved to be the one that was read before. */
+  #provenAt: Moment;
+  /** Who wrote the entry at the projection's end; undefined when a snapshot ends there. */
+  #lastWriter: string | undefined;
+  #restores = 0;
   readonly #time: ClusterTime;
   #reading: Promise<void> | undefined;
   #readAgain: Promise<void> | undefined;
   readonly #commits: Commits;
   /** Waiting for the next change; told of the error when there is none because the log cannot be read. */
   readonly #listeners = new Set<(error?: LogUnavailable) => void>();
-  readonly #past: Past;
+  #past: Past;
   #following: { readers: number; abort: AbortController } | undefined;
 
   private constructor(options: ReplicaOptions, projection: Projection) {
@@ -54,6 +59,7 @@ export class Replica {
     this.#options = options;
     this.#projection = projection;
     this.#snapshotOffset = projection.offset;
+    this.#provenAt = momentOf(options.env.clock);
     this.#time = new ClusterTime(options.env.clock);
     this.#past = new Past(options);
     this.#commits = new Commits(options, {
@@ -62,7 +68,7 @@ export class Replica {
       seenAt: () => this.#freshAt,
       appended: (entry) => {
         this.#fold(entry);
-        this.#freshAt = momentOf(this.#env.clock);
+        this.#seenEnd();
       },
       lost: () => {
         this.#freshAt = undefined;
@@ -82,6 +88,22 @@ export class Replica {
   /** The live state: moves on with every `await`. */
   get state(): Projection {
     return this.#projection;
+  }
+
+  /**
+   * How often the log turned out to be replaced by an older copy of itself, or by what became of one. Each time the projection began anew, and what
+   * was known of offsets before is of no use any more.
+   */
+  get restores(): number {
+    return this.#restores;
+  }
+
+  /**
+   * Whether the log may be another one by now, for all that is known here. A table is restored in minutes, in which it answers nothing: who has had an
+   * answer since knows that it was not.
+   */
+  get isDoubtful(): boolean {
+    return !this.#options.exclusive && isOver(this.#provenAt, DOUBT_MS, this.#env.clock);
   }
 
   /** The cluster's time, ms since the epoch: what `decide` is called with. */
@@ -143,11 +165,17 @@ export class Replica {
   /**
    * The changes after an offset, oldest first, at most `limit`, as soon as there is one; none once `signal` aborts. Nothing is queued for a reader that
    * lags, nor kept for it: what it asks for comes from the projection's history, or from the log when that no longer reaches back. A reader of what other
-   * processes write `follow`s the log meanwhile. Throws 410 when the log no longer reaches back either. Throws `LogUnavailable` when it
+   * processes write `follow`s the log meanwhile. Throws 410 when the log no longer reaches back either, or is another one
+   * by now than when there had been `restores` of it. Throws `LogUnavailable` when it
    * cannot be read: what was not told is to be asked for again.
    */
-  async changesAfter(offset: Offset, { signal, limit = 1_000 }: { signal: AbortSignal; limit?: number }): Promise<readonly Change[]> {
+  async changesAfter(
+    offset: Offset,
+    { signal, restores = this.#restores, limit = 1_000 }: { signal: AbortSignal; restores?: number; limit?: number },
+  ): Promise<readonly Change[]> {
     while (!signal.aborted) {
+      if (this.isDoubtful) await this.catchUp();
+      if (this.#restores !== restores) throw expired(`The cluster was restored from a backup; what was known of ${offset} is no longer true`);
       const changes = this.#projection.changesAfter(offset, limit) ?? (await this.#past.changesAfter(offset, limit));
       if (changes.length > 0) return changes;
       await this.#moved(offset, signal);
@@ -158,9 +186,10 @@ export class Replica {
   /** Every change after an offset, in batches, as they come, until `signal` aborts: for a reader that takes them at once. */
   async *changes({ after, signal }: { after: Offset; signal: AbortSignal }): AsyncGenerator<readonly Change[]> {
     const release = this.follow();
+    const restores = this.#restores;
     try {
       for (let offset = after; ; ) {
-        const changes = await this.changesAfter(offset, { signal });
+        const changes = await this.changesAfter(offset, { signal, restores });
         if (changes.length === 0) return;
         yield changes;
         offset = changes.at(-1)!.offset;
@@ -208,6 +237,7 @@ export class Replica {
 
   async #read(): Promise<void> {
     const pace = new Pace(this.#env.clock);
+    if (this.#projection.offset > 0 && this.isDoubtful) await this.#makeSure();
     for (;;) {
       const after = this.#projection.offset;
       try {
@@ -215,7 +245,8 @@ export class Replica {
           this.#fold(entry);
           await pace.worked(entry.events.length);
         }
-        this.#freshAt = momentOf(this.#env.clock);
+        if (this.#lastWriter === undefined) await this.#learnLastWriter();
+        this.#seenEnd();
         return;
       } catch (error) {
         if (!(error instanceof EntriesMissing)) throw error;
@@ -225,20 +256,56 @@ export class Replica {
     }
   }
 
+  #seenEnd(): void {
+    this.#freshAt = momentOf(this.#env.clock);
+    this.#provenAt = this.#freshAt;
+  }
+
+  /**
+   * Looks whether the log still is the one that was read. When it was restored from a backup it ends before the projection does, or goes on otherwise: an
+   * append behind what is known would leave a gap, and what others append would be folded into a state that never was.
+   */
+  async #makeSure(): Promise<void> {
+    const { offset } = this.#projection;
+    const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
+    if (last && lastOffset(last) === offset && last.writer === this.#lastWriter) return;
+    // Nothing up to here, but later entries: the beginning was deleted, which is found when reading on.
+    if (!last && (await this.#log.lastEntry(this.cluster, { atMost: Number.MAX_SAFE_INTEGER }))) return;
+    const restored = await newestSnapshot(this.#options);
+    if (this.#projection.offset !== offset) return;
+    this.#restores++;
+    this.#past = new Past(this.#options);
+    this.#beginAt(restored);
+  }
+
+  /** A snapshot does not say who wrote the entry at its end, and another log may have an entry that ends there, too. */
+  async #learnLastWriter(): Promise<void> {
+    const { offset } = this.#projection;
+    if (offset === 0 || this.#options.exclusive) return;
+    const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
+    if (this.#projection.offset === offset) this.#lastWriter = last?.writer;
+  }
+
   /** Old entries are deleted after a while: whoever slept for longer goes on from a snapshot. Those who watch are told that they missed something (410). */
   async #skipAhead(): Promise<void> {
     const ahead = await newestSnapshot(this.#options);
-    if (ahead.offset <= this.#projection.offset) return;
-    this.#projection = ahead;
-    this.#snapshotOffset = ahead.offset;
-    this.#time.resumed(ahead.time, ahead.aheadMinutes);
+    if (ahead.offset > this.#projection.offset) this.#beginAt(ahead);
+  }
+
+  #beginAt(snapshot: Projection): void {
+    this.#projection = snapshot;
+    this.#snapshotOffset = snapshot.offset;
+    this.#lastWriter = undefined;
+    this.#time.resumed(snapshot.time, snapshot.aheadMinutes);
     this.#tellListeners();
   }
 
   #fold(entry: LogEntry): readonly Change[] {
     const changes = this.#projection.apply(entry);
     this.#time.reached(entry.time);
-    if (changes.length > 0) this.#tellListeners();
+    if (changes.length === 0) return changes;
+    this.#lastWriter = entry.writer;
+    this.#tellListeners();
     return changes;
   }
 
@@ -249,6 +316,7 @@ export class Replica {
   async #tail(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
+        if (this.isDoubtful) await this.catchUp();
         for await (const entry of this.#log.tail(this.cluster, { after: this.#projection.offset, signal })) {
           // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
           if (entry.offset <= this.#projection.offset + 1) this.#fold(entry);
@@ -282,4 +350,6 @@ export class Replica {
   }
 }
 
+/** Less than any restore takes. */
+const DOUBT_MS = 60_000;
 const SNAPSHOT_EVENTS = 10_000;

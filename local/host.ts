@@ -32,8 +32,8 @@ export interface HostOptions {
   readonly env: Env;
   readonly certificates: Certificates;
   readonly secrets: Secrets;
-  /** 0: any free one. */
-  readonly port: number;
+  /** 0: any free one. None: requests come through `fetch` alone. */
+  readonly port?: number;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
   /** The cluster that the root path shows, and that is made if there is none. */
@@ -90,7 +90,7 @@ export class Host {
   /** Opens the clusters of the log, starts their reconcilers and listens on 127.0.0.1. Rejects with EADDRINUSE when the port is taken. */
   static async start(options: HostOptions): Promise<Host> {
     const host = new Host(options);
-    await host.#listen();
+    if (options.port !== undefined) await host.#listen(options.port);
     try {
       await host.#open();
     } catch (error) {
@@ -156,14 +156,14 @@ export class Host {
   /** Stops taking requests, ends watches, lets running passes finish and closes the log. */
   async close(): Promise<void> {
     this.#stop.abort();
-    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    const closed = this.#server && new Promise((resolve) => this.#server!.close(resolve));
     this.#server?.closeAllConnections();
     await Promise.all([closed, ...this.#consuming]);
     await this.#options.log.close();
   }
 
-  async #listen(): Promise<void> {
-    const { certificates, patience, port } = this.#options;
+  async #listen(port: number): Promise<void> {
+    const { certificates, patience } = this.#options;
     this.#server = httpsServer({ fetch: this.fetch, certificates, ...(patience && { patience }) });
     await new Promise<void>((resolve, reject) => {
       this.#server!.once('error', reject);

@@ -15,11 +15,9 @@ export async function stateFor(call: Call, { atLeast, exactly = false }: { atLea
     if (atLeast !== undefined && atLeast > end) throw tooLarge(atLeast, end);
     return replica.at(exactly && atLeast ? atLeast : end);
   }
-  if (atLeast === undefined) await replica.catchUp();
-  else if (atLeast > replica.state.offset) {
-    await replica.catchUp();
-    if (atLeast > replica.state.offset) throw tooLarge(atLeast, replica.state.offset);
-  }
+  // Any state will do for 0, but one of this log.
+  if (atLeast === undefined || atLeast > replica.state.offset || replica.isDoubtful) await replica.catchUp();
+  if (atLeast !== undefined && atLeast > replica.state.offset) throw tooLarge(atLeast, replica.state.offset);
   return exactly && atLeast ? replica.at(atLeast) : replica.state;
 }
 
@@ -27,7 +25,7 @@ export async function stateFor(call: Call, { atLeast, exactly = false }: { atLea
 export async function endOf({ replica, when }: Call): Promise<Offset | undefined> {
   if (!when) return undefined;
   if ('time' in when) return replica.offsetAt(when.time);
-  if (when.offset > replica.state.offset) await replica.catchUp();
+  if (when.offset > replica.state.offset || replica.isDoubtful) await replica.catchUp();
   if (when.offset > replica.state.offset) throw tooLarge(when.offset, replica.state.offset);
   return when.offset;
 }

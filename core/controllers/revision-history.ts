@@ -34,10 +34,12 @@ export function revisionHistory(owner: Versioned, { state, hashLabel }: { state:
   const known = revisions.findLast((revision) => same(revision.data, data));
   if (known && known === last) return { revisions, update: known, collisionCount, mutations };
   const number = (last?.revision ?? 0) + 1;
+  // What is deleted with its owner would be made again, and deleted again, for as long as the owner waits for its other dependents.
+  const dying = owner.metadata.deletionTimestamp !== undefined;
   if (known) {
     const update = { ...known, revision: number };
     const others = revisions.filter((revision) => revision !== known);
-    return { revisions: [...others, update], update, collisionCount, mutations: [...mutations, updateTo(RESOURCE, update)] };
+    return { revisions: [...others, update], update, collisionCount, mutations: dying ? mutations : [...mutations, updateTo(RESOURCE, update)] };
   }
 
   let collisions = collisionCount;

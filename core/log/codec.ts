@@ -4,7 +4,7 @@ import type { LogEntry } from './log.ts';
 
 /**
  * An entry as an adapter stores it: one byte that names the format, then a zstd frame (with a checksum) of its JSON.
- * Why JSON, zstd and a dictionary: docs/decisions/0002-entry-encoding.md.
+ * Why JSON, zstd and a dictionary, and how a new format is brought in: docs/decisions/0002-entry-encoding.md.
  */
 export function encodeEntry({ offset, time, aheadMinutes, writer, events }: LogEntry): Uint8Array {
   const frame = zstdCompressSync(JSON.stringify({ offset, time, aheadMinutes, writer, events }), compression);

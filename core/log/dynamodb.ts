@@ -132,6 +132,11 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     append,
     read: (cluster, { after }) => read(cluster, after),
     tail: (cluster, { after, signal }) => tail(cluster, after, signal),
+    async lastEntry(cluster, { atMost }) {
+      open(cluster);
+      for await (const [item] of request.query({ ...entriesUpTo(cluster, atMost), ScanIndexForward: false, Limit: 1 })) return item && entryIn(cluster, item);
+      return undefined;
+    },
     async saveSnapshot(cluster, snapshot) {
       open(cluster);
       await saveSnapshot(request, env, cluster, snapshot);
@@ -167,9 +172,13 @@ const POLL_MAX_MS = 2_000;
 /** A writer is done after this long, or dead: a function runs for a quarter of an hour at most. */
 const AT_WORK_MS = 3_600_000;
 
-const entriesAfter = (cluster: string, after: Offset) => ({
-  KeyConditionExpression: '#cluster = :cluster AND #offset > :after',
+const entriesAfter = (cluster: string, after: Offset) => entries(cluster, '#offset > :after', { ':after': { N: String(after) } });
+
+const entriesUpTo = (cluster: string, atMost: Offset) => entries(cluster, '#offset <= :atMost', { ':atMost': { N: String(atMost) } });
+
+const entries = (cluster: string, bound: string, value: Item) => ({
+  KeyConditionExpression: `#cluster = :cluster AND ${bound}`,
   ExpressionAttributeNames: { '#cluster': 'cluster', '#offset': 'offset' },
-  ExpressionAttributeValues: { ':cluster': { S: cluster }, ':after': { N: String(after) } },
+  ExpressionAttributeValues: { ':cluster': { S: cluster }, ...value },
   ConsistentRead: true,
 });

@@ -84,6 +84,8 @@ export interface EventLog {
   read(cluster: string, options: { after: Offset }): AsyncIterable<LogEntry>;
   /** As `read`, but goes on as the log grows, until `signal` aborts; then the iteration ends without an error. */
   tail(cluster: string, options: { after: Offset; signal: AbortSignal }): AsyncIterable<LogEntry>;
+  /** The newest entry that begins at or before an offset, strongly consistent; none: undefined. Tells a reader whether the log still is what it knows. */
+  lastEntry(cluster: string, options: { atMost: Offset }): Promise<LogEntry | undefined>;
   saveSnapshot(cluster: string, snapshot: Snapshot): Promise<void>;
   /** The newest complete snapshot whose offset is at most `atMost` and whose time is at most `before`; none: undefined. */
   loadSnapshot(cluster: string, options?: { atMost?: Offset; before?: number }): Promise<Snapshot | undefined>;

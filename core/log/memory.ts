@@ -54,6 +54,12 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     append,
     read,
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
+    async lastEntry(cluster, { atMost }) {
+      open();
+      const stored = entries.get(cluster) ?? [];
+      const found = stored[indexAfter(stored, atMost) - 1];
+      return found && decodeEntry(found.bytes);
+    },
     async saveSnapshot(cluster, { chunks, ...head }) {
       open();
       const others = (snapshots.get(cluster) ?? []).filter((other) => other.offset !== head.offset);

@@ -55,6 +55,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
   const at = database.prepare('SELECT writer, bytes, sum FROM entries WHERE cluster = ? AND offset = ?');
   const page = database.prepare(`SELECT offset, bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
   const heads = database.prepare('SELECT offset, time FROM snapshots WHERE cluster = ? ORDER BY offset');
+  const lastAt = database.prepare('SELECT bytes FROM entries WHERE cluster = ? AND offset <= ? ORDER BY offset DESC LIMIT 1');
   // One look at the index per cluster, where SELECT DISTINCT would walk through all entries.
   const names = database.prepare(`
     WITH RECURSIVE found(name) AS (
@@ -148,6 +149,10 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
     append,
     read,
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
+    async lastEntry(cluster, { atMost }) {
+      const row = reading(() => lastAt.get(cluster, atMost));
+      return row && decodeEntry(row['bytes'] as Uint8Array);
+    },
     async saveSnapshot(cluster, snapshot) {
       const size = snapshot.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       write(size, () => saveSnapshot(database, cluster, snapshot));

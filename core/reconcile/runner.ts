@@ -28,6 +28,8 @@ export class Runner {
   #wakeups = new Map<Key, number>();
   /** Refused in the last round of a pass that was cut off: the reconciler has not been told yet. */
   #untold: readonly Failure[] = [];
+  /** The log's restores when it was looked at. */
+  #restores = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -41,7 +43,8 @@ export class Runner {
     const { replica } = this.#options;
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
-      if (!this.#hasWork(replica.state, replica.now())) return this.#next();
+      const restored = replica.restores !== this.#restores;
+      if (!restored && !this.#hasWork(replica.state, replica.now())) return this.#next();
       const { seen, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
       this.#seen = seen;
       this.#wakeups = wakeups;
@@ -65,9 +68,18 @@ export class Runner {
     return next;
   }
 
+  #forget(): void {
+    this.#restores = this.#options.replica.restores;
+    this.#seen = undefined;
+    this.#wakeups = new Map();
+    this.#untold = [];
+  }
+
   /** Decides one entry: called again, from the start, when somebody else appended first. */
   #pass(state: State, now: number): Decided<Passed> {
     const { reconciler, env, refused } = this.#options;
+    // Offsets begin anew: what was looked at is not what is there.
+    if (this.#options.replica.restores !== this.#restores) this.#forget();
     const base = state.offset;
     const draft = new Overlay(state);
     const events: LogEvent[] = [];

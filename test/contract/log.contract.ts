@@ -59,6 +59,22 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
         expect(await all(log, main, 6)).toStrictEqual([]);
       });
 
+      it('gives the newest entry that begins at or before an offset', async () => {
+        const entries = [await appended(log, main, 0, 1), await appended(log, main, 1, 3), await appended(log, main, 4, 2)];
+        const found = (atMost: Offset) => under.peer.lastEntry(main, { atMost });
+        expect(await found(0)).toBeUndefined();
+        for (const [atMost, entry] of [
+          [1, 0],
+          [2, 1],
+          [4, 1],
+          [5, 2],
+          [6, 2],
+          [Number.MAX_SAFE_INTEGER, 2],
+        ] as const)
+          expect(await found(atMost)).toStrictEqual(entries[entry]);
+        expect(await log.lastEntry(`${main}-a`, { atMost: 5 })).toBeUndefined();
+      });
+
       it('gives back what was appended: every type of event, every character', async () => {
         const object = {
           apiVersion: 'v1',

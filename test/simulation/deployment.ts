@@ -17,6 +17,8 @@ export interface DeploymentOptions extends Omit<InstanceOptions, 'queuesFor'> {
   readonly reconcilers: readonly Reconciler[];
   /** Laid around the API of every instance. */
   readonly wrapFetch: (fetch: Fetch) => Fetch;
+  readonly Queue?: typeof SimulatedQueue;
+  readonly Relay?: typeof Relay;
   /** Told of errors that no user and no outage explains. */
   readonly problem: (where: string, error: unknown) => void;
 }
@@ -41,13 +43,10 @@ export class Deployment {
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
-    const { world, reconcilers } = options;
+    const { world, reconcilers, Queue = SimulatedQueue } = options;
     this.#world = world;
-    const wakeup = (name: string): [string, SimulatedQueue] => [
-      name,
-      new SimulatedQueue(world, name, { fifo: true, visibilityMs: 6 * RUN_MS, maxReceives: 5 }),
-    ];
-    const delayed = new SimulatedQueue(world, 'delayed', { fifo: false, visibilityMs: 180_000, maxReceives: 5 });
+    const wakeup = (name: string): [string, SimulatedQueue] => [name, new Queue(world, name, { fifo: true, visibilityMs: 6 * RUN_MS, maxReceives: 5 })];
+    const delayed = new Queue(world, 'delayed', { fifo: false, visibilityMs: 180_000, maxReceives: 5 });
     this.queues = { queues: new Map([...reconcilers.map(({ name }) => wakeup(name)), ['delayed', delayed]]), downUntil: 0 };
     for (const reconciler of reconcilers) {
       const { name } = reconciler;
@@ -56,7 +55,7 @@ export class Deployment {
     }
     this.#sources.push(new EventSource(delayed, this.#pool('timers'), passOn, { world, timeoutMs: 30_000 }));
     this.#apiPool = this.#pool('api');
-    this.relay = new Relay({ world, queuesFor: (process) => this.queuesFor(process) });
+    this.relay = new (options.Relay ?? Relay)({ world, pool: this.#pool('relay') });
   }
 
   #pool(name: string, writer?: string): Pool {
@@ -106,9 +105,16 @@ export class Deployment {
     return instance;
   }
 
-  /** Answers a request on an instance of the API. */
-  serve(instance: Instance, request: Request, target: string): Promise<Response> {
+  /** Answers a request on an instance of the API; what the gateway answers when none is to be had. */
+  async serve(instance: Instance, request: Request, target: string): Promise<Response> {
+    if (this.#apiPool.exhausted) return Response.json({ message: 'Service Unavailable' }, { status: 503 });
     return this.#servers.get(instance)!(request, { target });
+  }
+
+  /** No function gets an instance until then, or only one of them does not. */
+  exhaust(until: number): void {
+    const { chance } = this.#world;
+    for (const pool of chance.happens(0.3) ? this.#pools : [chance.pick(this.#pools)]) pool.exhaustedUntil = until;
   }
 
   /** Nothing is under way, and nothing is waiting to be. */
@@ -135,6 +141,7 @@ export class Deployment {
   /** What an operator does once an outage is over. */
   redrive(): void {
     for (const queue of this.queues.queues.values()) queue.redrive();
+    this.relay.redrive();
   }
 
   /** The function of a reconciler: what fails comes again soon (functions/reconcile.ts). */

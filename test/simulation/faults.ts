@@ -57,6 +57,18 @@ const faults = {
   'watch cut': 0.02,
   /** Old entries that a snapshot covers are deleted. Twice a minute. */
   'entries deleted': 0.8,
+  /** Every request for one cluster's partition is refused, for minutes: it is over its share of the table's throughput. Per minute. */
+  'partition is throttled': 0.6,
+  /** No function, or all but one of them, gets an instance for a while. Per minute. */
+  'concurrency runs out': 0.8,
+  /** What the relay could not deliver is too old, or was tried too often: it is set aside. */
+  'relay gives up': 1,
+  /** The wall clock of one instance, or of all, is set by hours or by years, and back after a while. Per minute. */
+  'clock is set': 0.5,
+  /** Instances of two releases run side by side for a while, twice. Per run. */
+  'new version': 0.4,
+  /** The table is replaced by an older copy of itself, once. Per run. */
+  'backup restored': 0.25,
 } as const;
 
 export type Fault = keyof typeof faults;

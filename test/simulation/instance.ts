@@ -12,6 +12,7 @@ import type { Wakeups } from '../../core/reconcile/wakeups.ts';
 import { Replica } from '../../core/replica.ts';
 import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
 import { Process, type World } from './process.ts';
+import { clientOf, type Release, type Rollout } from './rollout.ts';
 import { type FaultyTable, tableClient } from './table-client.ts';
 
 export interface InstanceOptions {
@@ -27,6 +28,8 @@ export interface InstanceOptions {
   readonly historyLimit: number;
   /** Whether objects of projections are frozen, so that nobody changes them: that costs time. */
   readonly freeze: boolean;
+  /** Of which release a new instance is; none: all are the same. */
+  readonly rollout?: Rollout;
   /** Laid around the log of every instance: where a test puts a defect. */
   readonly wrapLog: (log: EventLog, env: Env) => EventLog;
 }
@@ -34,6 +37,7 @@ export interface InstanceOptions {
 /** One instance of a function, from its cold start on: what it keeps between two invocations is in its memory alone. */
 export class Instance {
   readonly process: Process;
+  readonly release: Release | undefined;
   readonly queues: SqsQueues;
   readonly #wakeups: Wakeups;
   readonly #options: InstanceOptions;
@@ -58,10 +62,11 @@ export class Instance {
         if (!world.faults.strikes('wake-up lost')) await wakeups.appended(cluster, offset);
       },
     };
-    this.#options = options;
+    this.release = options.rollout?.current;
+    this.#options = { ...options, ...this.release };
     const { env } = this.process;
     const client = tableClient({ process: this.process, world, table });
-    this.#log = wrapLog(dynamodbLog({ client, table: 'log', env, timeoutMs: 2_000 }), env);
+    this.#log = wrapLog(dynamodbLog({ client: this.release ? clientOf(client, this.release) : client, table: 'log', env, timeoutMs: 2_000 }), env);
   }
 
   /** When a run is over: lets go of what still waits for the log. */

@@ -23,6 +23,16 @@ export class Journal {
     else this.entries.set(cluster, [entry]);
   }
 
+  /** How many entries each cluster has, for `rewind`. */
+  get length(): ReadonlyMap<string, number> {
+    return new Map([...this.entries].map(([cluster, entries]) => [cluster, entries.length]));
+  }
+
+  /** Forgets what was written since: the table was restored. */
+  rewind(length: ReadonlyMap<string, number>): void {
+    for (const [cluster, entries] of this.entries) entries.splice(length.get(cluster) ?? 0);
+  }
+
   get hash(): string {
     return this.#hash.copy().digest('hex').slice(0, 16);
   }

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Fetch } from '../../core/api/server.ts';
+import type { Env } from '../../core/env.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset } from '../../core/log/log.ts';
+import { nodesReconciler } from '../../core/nodes/nodes.ts';
+import { simulatedRuntime } from '../../core/nodes/runtimes/simulated.ts';
 import type { KubeObject } from '../../core/object.ts';
 import type { Reconciler } from '../../core/reconcile/reconciler.ts';
 import { plugins } from '../../core/scheduler/plugins/registry.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { Chance } from './chance.ts';
+import { SimulatedQueue } from './queue.ts';
+import { Relay } from './relay.ts';
 import { productionReconcilers, type SimulationOptions, simulate } from './simulation.ts';
 import { Table } from './table.ts';
 
@@ -49,18 +54,66 @@ describe('a run without faults', () => {
     { name: 'controllers that do nothing', parts: { reconcilers: others('controllers') }, found: /desired state: deployments.apps\/.*: generation/ },
     { name: 'a scheduler that does nothing', parts: { reconcilers: others('scheduler') }, found: /desired state: .* is pending, and would fit/ },
   ];
-  for (const { name, parts, found } of defects) {
-    it(`finds ${name}`, async () => {
-      // Not every run comes into the situation in which the defect does harm: one of a few has to.
-      const findings: string[] = [];
-      for (const seed of seeds) {
-        findings.push(...(await run({ parts: { ...parts } }, seed)).findings);
-        if (findings.some((finding) => found.test(finding))) return;
-      }
-      expect.fail(findings.join('\n') || 'nothing was found');
-    });
-  }
+  for (const { name, parts, found } of defects) it(`finds ${name}`, () => finds(found, { parts: { ...parts } }));
 });
+
+/** Defects that do harm only where something fails, or where there is more than one cluster. */
+describe('a run', () => {
+  const defects: { name: string; given: SimulationOptions; found: RegExp }[] = [
+    { name: 'an instance that takes a cluster for another', given: { clusters: 3, parts: { wrapLog: mixingUp } }, found: /(beta|gamma): projections: / },
+    {
+      name: 'a process that does not recover from a throttled partition',
+      given: { rates: { 'partition is throttled': 1 }, parts: { wrapLog: despairing } },
+      found: /reads: .* was answered after \d+ was known|desired state: /,
+    },
+    {
+      name: 'a queue that forgets what no instance has done',
+      given: { minutes: 0.3, rates: { 'process dies': 0.5 }, parts: { Queue: Forgetting } },
+      found: /desired state: /,
+    },
+    {
+      name: 'a process that does not notice that its log was restored',
+      given: { rates: { 'backup restored': 1 }, parts: { wrapLog: credulous } },
+      found: /offsets: an entry was put at|projections: .* which the log has not|watches: .* got /,
+    },
+    {
+      name: 'a log that takes the time from whoever writes',
+      given: { rates: { 'clock is set': 1 }, parts: { wrapLog: timeless } },
+      found: /offsets: .* is of an earlier time/,
+    },
+    {
+      name: 'a node that waits for the wall clock',
+      given: { rates: { 'clock is set': 1 }, parts: { reconcilers: [impatient(), ...others('nodes')] } },
+      found: /desired state: |not at rest/,
+    },
+    {
+      name: 'a relay that loses what it gives up',
+      given: { minutes: 0.3, rates: { 'wake-up lost': 1, 'queue fails': 1, 'relay gives up': 1 }, parts: { Relay: Losing } },
+      found: /desired state: /,
+    },
+  ];
+  for (const { name, given, found } of defects) it(`finds ${name}`, () => finds(found, given));
+});
+
+describe('a release that writes what the one before it cannot read', () => {
+  it('makes that fail, and neither loses nor spoils anything', async () => {
+    const refusal = /^(api|controllers|nodes|scheduler): .*CorruptEntry: the entry has format 2, and this version of Logplane reads format 1/;
+    let findings: readonly string[] = [];
+    for (const seed of seeds) if (findings.length === 0) findings = (await run({ rates: { 'new version': 1 }, careless: true }, seed)).findings;
+    expect(findings).not.toEqual([]);
+    expect(findings.filter((finding) => !refusal.test(finding))).toEqual([]);
+  }, 240_000);
+});
+
+/** Not every run comes into the situation in which a defect does harm: one of a few has to. */
+async function finds(found: RegExp, options: SimulationOptions): Promise<void> {
+  const findings: string[] = [];
+  for (const seed of seeds) {
+    findings.push(...(await run(options, seed)).findings);
+    if (findings.some((finding) => found.test(finding))) return;
+  }
+  expect.fail(findings.join('\n') || 'nothing was found');
+}
 
 const seeds = [7, 8, 9, 10, 11, 12, 13, 14];
 
@@ -156,6 +209,68 @@ function lagging(log: EventLog): EventLog {
   };
 }
 
+/** Reads one cluster's beginning for another's. */
+function mixingUp(log: EventLog, { random }: Env): EventLog {
+  return { ...log, read: (cluster, options) => log.read(options.after === 0 && random.next() < 0.3 ? 'alpha' : cluster, options) };
+}
+
+/** Takes what it is asked about for what it has read. */
+function credulous(log: EventLog): EventLog {
+  const read = new Map<string, LogEntry[]>();
+  const known = (cluster: string, entry: LogEntry) => read.set(cluster, [...(read.get(cluster) ?? []), entry]);
+  return {
+    ...log,
+    async append(cluster, wanted) {
+      const result = await log.append(cluster, wanted);
+      if (result.type === 'appended') known(cluster, result.entry);
+      return result;
+    },
+    async *read(cluster, options) {
+      for await (const entry of log.read(cluster, options)) {
+        known(cluster, entry);
+        yield entry;
+      }
+    },
+    lastEntry: async (cluster, { atMost }) => read.get(cluster)?.findLast((entry) => entry.offset <= atMost),
+  };
+}
+
+/** Writes down what the writer's wall clock says. */
+function timeless(log: EventLog, { clock }: Env): EventLog {
+  return { ...log, append: (cluster, wanted) => log.append(cluster, { ...wanted, time: clock.now() }) };
+}
+
+/** Once the log was unavailable to a process, it takes what it knows for all there is. */
+function despairing(log: EventLog): EventLog {
+  let given = false;
+  return {
+    ...log,
+    async *read(cluster, options) {
+      if (given) return;
+      try {
+        yield* log.read(cluster, options);
+      } catch (error) {
+        given = true;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Does not wait to be told that a message is done with. */
+class Forgetting extends SimulatedQueue {
+  override receive() {
+    const batch = super.receive();
+    for (const { receipt } of batch) this.delete(receipt);
+    return batch;
+  }
+}
+
+/** Nobody looks at where it puts what it could not deliver. */
+class Losing extends Relay {
+  override redrive(): void {}
+}
+
 function skippingItems(fetch: Fetch): Fetch {
   const strikes = chance();
   return async (request, sent) => {
@@ -188,6 +303,19 @@ function framesWith(change: (frames: string[]) => string[]) {
 
 function others(name: string) {
   return productionReconcilers().filter((reconciler) => reconciler.name !== name);
+}
+
+/** Waits by its wall clock, where the cluster may have come further. */
+function impatient(): Reconciler {
+  const nodes = nodesReconciler({ runtime: simulatedRuntime });
+  return {
+    name: 'nodes',
+    reconcile(pass) {
+      const now = pass.env.clock.now();
+      const { wakeups, ...result } = nodes.reconcile({ ...pass, now });
+      return { ...result, wakeups: new Map([...wakeups].map(([key, at]) => [key, at && at + pass.now - now])) };
+    },
+  };
 }
 
 /** Looks at what is left on a node only now and then. */

@@ -19,6 +19,15 @@ export class Pool {
     this.#onStart = onStart;
   }
 
+  /** Until when the function gets no instance: others have used up the account's concurrency, or it has used up its own. */
+  exhaustedUntil = 0;
+
+  /** Whether an invocation is refused (AWS Lambda Developer Guide, "Understanding Lambda function scaling": TooManyRequestsException). */
+  get exhausted(): boolean {
+    const { faults, time } = this.#options.world;
+    return faults.active && time.now < this.exhaustedUntil;
+  }
+
   get coldStarts(): number {
     return this.#started;
   }
@@ -83,6 +92,8 @@ export class EventSource {
 
   async #invoke(batch: readonly Received[]): Promise<void> {
     const { world, timeoutMs } = this.#options;
+    // Received all the same: the messages are hidden until their visibility time-out ends, and one step nearer to the dead letters.
+    if (this.#pool.exhausted) return;
     const instance = this.#pool.take();
     const { process } = instance;
     const limit = world.time.after(timeoutMs, () => process.kill());

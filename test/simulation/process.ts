@@ -12,7 +12,7 @@ export interface World {
 }
 
 /**
- * One instance of a function, or another program: it has its own chance and a clock that goes a little wrong, and may die or stand still
+ * One instance of a function, or another program: it has its own chance and a clock that goes a little wrong and may be set, and may die or stand still
  * between any two steps of I/O. What it waits for when it dies never comes: nothing of it runs any more.
  */
 export class Process {
@@ -23,6 +23,8 @@ export class Process {
   readonly #deaths = new Set<() => void>();
   #alive = true;
   #pausedUntil = 0;
+  /** By how many ms its wall clock is wrong, for itself. */
+  wrong = 0;
 
   /** A process that is not `mortal` is spared: clients, and what stands for AWS itself. */
   constructor(world: World, name: string, { mortal = true, skew = 0 }: { mortal?: boolean; skew?: number } = {}) {
@@ -35,7 +37,7 @@ export class Process {
       random,
       ids: idsFrom(random),
       clock: {
-        now: () => Math.floor(time.now + skew),
+        now: () => Math.floor(time.now + time.wrong + this.wrong + skew),
         elapsed: () => time.now,
         sleep: (ms, signal) => this.#sleep(ms, signal),
         turn: () => new Promise((resolve) => time.after(random.next() / 10, () => this.#resume(resolve))),

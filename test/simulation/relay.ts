@@ -1,23 +1,26 @@
 import { decodeEntry } from '../../core/log/codec.ts';
 import { type Item, numberOf } from '../../core/log/dynamodb/keys.ts';
 import { lastOffset } from '../../core/log/log.ts';
-import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
-import { Process, type World } from './process.ts';
+import type { Pool } from './pool.ts';
+import type { World } from './process.ts';
 
 export interface RelayOptions {
   readonly world: World;
-  readonly queuesFor: (process: Process) => SqsQueues;
+  /** The instances of its function. */
+  readonly pool: Pool;
 }
 
 /**
  * The table's stream and the function behind it (functions/relay.ts), the sure path of wake-ups: every entry is delivered, in order, until
- * the function has taken it.
+ * the function has taken it, or it was tried too often or is too old: then its place in the stream goes to the on-failure destination.
  */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #stream: Item[] = [];
+  /** What the destination's messages point at. The stream keeps it for a day. */
+  readonly #setAside: Item[] = [];
+  #attempts = 0;
   #delivering = false;
-  #instances = 0;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -32,6 +35,11 @@ export class Relay {
     if (!this.#delivering) this.#deliverLater();
   }
 
+  /** Delivers what was set aside, as an operator does who has found out why. */
+  redrive(): void {
+    for (const item of this.#setAside.splice(0)) this.record(item);
+  }
+
   #deliverLater(): void {
     this.#delivering = true;
     const { time, chance, faults } = this.#options.world;
@@ -41,26 +49,42 @@ export class Relay {
   }
 
   async #deliver(): Promise<void> {
-    const { world, queuesFor } = this.#options;
+    const { faults } = this.#options.world;
     const batch = this.#stream.slice(0, 1_000);
-    const process = new Process(world, `relay-${++this.#instances}`);
-    const died = new Promise<'died'>((resolve) => process.whenDead(() => resolve('died')));
-    // The newest entry of a cluster stands for all of them.
-    const ends = new Map(batch.map((item) => [item['cluster']!.S!, endOf(item)]));
-    const outcome = await Promise.race([
-      queuesFor(process)
-        .wakeAll(ends)
-        .then(
-          () => 'done',
-          () => 'failed',
-        ),
-      died,
-    ]);
-    if (outcome === 'done' && !world.faults.strikes('stream repeated')) this.#stream.splice(0, batch.length);
+    const taken = await this.#invoke(batch);
+    if (taken ? !faults.strikes('stream repeated') : this.#givesUp()) {
+      this.#stream.splice(0, batch.length);
+      this.#attempts = 0;
+      if (!taken) this.#setAside.push(...batch);
+    }
     this.#delivering = false;
     if (this.#stream.length > 0) this.#deliverLater();
   }
+
+  /** Whether an instance has taken the batch. */
+  async #invoke(batch: readonly Item[]): Promise<boolean> {
+    const { pool } = this.#options;
+    if (pool.exhausted) return false;
+    const instance = pool.take();
+    const died = new Promise<false>((resolve) => instance.process.whenDead(() => resolve(false)));
+    // The newest entry of a cluster stands for all of them.
+    const ends = new Map(batch.map((item) => [item['cluster']!.S!, endOf(item)]));
+    const woken = instance.queues.wakeAll(ends).then(
+      () => true,
+      () => false,
+    );
+    const taken = await Promise.race([woken, died]);
+    pool.giveBack(instance);
+    return taken;
+  }
+
+  #givesUp(): boolean {
+    return ++this.#attempts > MAX_RETRIES || this.#options.world.faults.strikes('relay gives up');
+  }
 }
+
+/** `maximumRetryAttempts` of infra/relay.ts. */
+const MAX_RETRIES = 10;
 
 /** The offset at which an entry ends. One whose bytes are elsewhere, in parts, has one event. */
 function endOf(item: Item): number {

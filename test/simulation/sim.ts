@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { diff } from '../../core/log/patch.ts';
 import { type Fault, faultKinds } from './faults.ts';
+import { live } from './local/lives.ts';
 import { type Outcome, simulate } from './simulation.ts';
 
 const values = new Command('npm run sim --')
@@ -10,13 +11,25 @@ const values = new Command('npm run sim --')
   .option('--seed <seed>', 'run this one alone, and say more about it', wholeNumber)
   .option('--minutes <minutes>', 'how many virtual minutes a run lasts', wholeNumber)
   .option('--trace <key>', 'print what happened to all objects whose keys contain this')
+  .option('--local', 'run the host of one machine, on a faulty disk, instead')
   .option('--verbose', 'a line for every seed, and which faults struck')
   .parse()
-  .opts<{ seeds: number; start: number; seed?: number; minutes?: number; trace?: string; verbose?: true }>();
+  .opts<{ seeds: number; start: number; seed?: number; minutes?: number; trace?: string; verbose?: true; local?: true }>();
 
 const single = values.seed !== undefined;
 const seeds = values.seed !== undefined ? [values.seed] : Array.from({ length: values.seeds }, (_, i) => values.start + i);
 const begun = performance.now();
+if (values.local) {
+  let failed = 0;
+  for (const seed of seeds) {
+    const { findings } = await live(seed);
+    if (findings.length === 0) continue;
+    failed++;
+    console.error(`seed ${seed} failed (npm run sim -- --local --seed ${seed}):\n  ${findings.join('\n  ')}`);
+  }
+  console.log(`${seeds.length} seeds of the local host, ${failed} failed`);
+  process.exit(failed > 0 ? 1 : 0);
+}
 const outcomes: Pick<Outcome, 'figures'>[] = [];
 let failed = 0;
 for (const seed of seeds) {

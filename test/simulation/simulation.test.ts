@@ -23,9 +23,10 @@ describe('a run', () => {
   });
 
   it('meets every fault when every fault is likely', async () => {
-    const rare: Fault[] = ['condition without record', 'wake-up lost', 'stream late', 'stream repeated', 'watch cut'];
-    const perMinute: Fault[] = ['table is down', 'queues are down', 'entries deleted'];
-    const rates = Object.fromEntries(faultKinds.map((kind) => [kind, perMinute.includes(kind) ? 1 : rare.includes(kind) ? 0.3 : 0.02]));
+    const rare: Fault[] = ['condition without record', 'wake-up lost', 'stream late', 'stream repeated', 'watch cut', 'relay gives up'];
+    const perMinute: Fault[] = ['table is down', 'queues are down', 'entries deleted', 'partition is throttled', 'concurrency runs out', 'clock is set'];
+    const perRun: Fault[] = ['backup restored', 'new version'];
+    const rates = Object.fromEntries(faultKinds.map((kind) => [kind, [...perMinute, ...perRun].includes(kind) ? 1 : rare.includes(kind) ? 0.3 : 0.02]));
     const unmet = new Set(faultKinds);
     for (let seed = 1; seed <= 10 && unmet.size > 0; seed++) {
       const { findings, figures } = await simulate(seed, { minutes: 5, rates });

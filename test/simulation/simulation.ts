@@ -17,22 +17,28 @@ import { Http } from './http.ts';
 import { inform } from './informer.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
+import { outages } from './outages.ts';
 import { Process, type World } from './process.ts';
 import { Replay } from './replay.ts';
 import { Retention } from './retention.ts';
+import { inFormat1, Rollout } from './rollout.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
-import { Workload } from './workload.ts';
+import { COUNTER, Workload } from './workload.ts';
 
 export interface SimulationOptions {
   /** How long clients work while things go wrong, in minutes of virtual time. */
   readonly minutes?: number;
   /** Instead of the rates that the seed draws. */
   readonly rates?: Partial<Record<Fault, number>>;
+  /** How many clusters there are, instead of what the seed draws. */
+  readonly clusters?: number;
   /** How many pods a node takes, instead of what the seed draws. */
   readonly podsPerNode?: number;
+  /** Whether a new release writes what the one before it cannot read, while that still runs. */
+  readonly careless?: boolean;
   /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch'>> & { readonly Table?: typeof Table };
+  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'Queue' | 'Relay'>> & { readonly Table?: typeof Table };
 }
 
 export interface Outcome {
@@ -69,38 +75,49 @@ class Simulation {
   readonly #seed: number;
   readonly #world: World;
   readonly #journal = new Journal();
-  readonly #history = new History();
+  #history = new History();
   readonly #table: Table;
   readonly #faultyTable: FaultyTable;
   readonly #deployment: Deployment;
   readonly #instanceOptions: DeploymentOptions;
   readonly #clusters: readonly string[];
   readonly #minutes: number;
+  readonly #rollout: Rollout | undefined;
+  /** Whether the table is restored from a backup in the middle. */
+  readonly #restored: boolean;
   readonly #held: (Held & { cluster: string })[] = [];
   readonly #https: Http[] = [];
   readonly #problems: string[] = [];
   /** How often there was a problem, the same ones counted again. */
   #troubles = 0;
   #working = true;
+  /** The clients of today: another number, once they are all started again. */
+  #generation = 0;
+  readonly #informers: Process[] = [];
   #busy = 0;
 
-  constructor(seed: number, { minutes, rates, podsPerNode, parts = {} }: SimulationOptions) {
+  constructor(seed: number, { minutes, rates, podsPerNode, clusters, careless = false, parts = {} }: SimulationOptions) {
     const chance = new Chance(`seed ${seed}`);
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates }) };
     this.#seed = seed;
     this.#world = world;
-    this.#clusters = chance.happens(0.2) ? ['alpha', 'beta'] : ['alpha'];
-    this.#minutes = minutes ?? chance.whole(3, 5);
+    this.#clusters = clusterNames.slice(0, clusters ?? Number(chance.weighted({ 1: 65, 2: 15, 3: 10, 4: 6, 5: 4 })));
+    this.#restored = world.faults.strikes('backup restored');
+    this.#minutes = (minutes ?? chance.whole(3, 5)) * (this.#restored ? 2 : 1) + (this.#restored ? RESTORE_MINUTES : 0);
     this.#table = new (parts.Table ?? Table)({
       now: () => time.now,
       onPut: (item) => {
-        this.#journal.record(item, this.#table);
-        this.#deployment.onPut(item);
+        this.#journal.record(inFormat1(item), this.#table);
+        this.#deployment.onPut(inFormat1(item));
       },
     });
     this.#faultyTable = new FaultyTable(this.#table);
+    const limits = { snapshotEvents: chance.pick([200, 1_000, 2_000]), historyLimit: chance.pick([20, 500, 10_000]) };
+    if (world.faults.strikes('new version')) this.#rollout = new Rollout({ chance, first: limits, careless });
     this.#instanceOptions = {
+      ...limits,
+      ...(this.#rollout && { rollout: this.#rollout }),
       world,
       table: this.#faultyTable,
       clusters: this.#clusters,
@@ -108,11 +125,11 @@ class Simulation {
         count: chance.whole(2, 4),
         options: { capacity: { cpu: chance.pick(['2', '4', '8']), memory: '8Gi', pods: String(podsPerNode ?? chance.pick([8, 15, 110])) } },
       },
-      snapshotEvents: chance.pick([200, 1_000, 2_000]),
-      historyLimit: chance.pick([20, 500, 10_000]),
       freeze: chance.happens(0.25),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
       wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
+      ...(parts.Queue && { Queue: parts.Queue }),
+      ...(parts.Relay && { Relay: parts.Relay }),
       wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
       problem: (where, error) => this.#problem(where, error),
     };
@@ -135,8 +152,17 @@ class Simulation {
   }
 
   #begin(): void {
+    this.#startClients();
+    const { deployment, clusters, table } = { deployment: this.#deployment, clusters: this.#clusters, table: this.#faultyTable };
+    this.#guard(outages({ world: this.#world, deployment, clusters, table, working: () => this.#working }));
+    this.#guard(this.#housekeeping());
+    if (this.#restored) this.#guard(this.#restoreBackup());
+    if (this.#rollout) this.#guard(this.#deploy(this.#rollout));
+  }
+
+  #startClients(): void {
     for (const cluster of this.#clusters) {
-      for (let i = 1; i <= (this.#clusters.length > 1 ? 2 : 3); i++) this.#guard(this.#work(cluster, `client-${i}`));
+      for (let i = 1; i <= clientsOf(this.#clusters.length); i++) this.#guard(this.#work(cluster, `client-${i}`));
       const watched = [
         { resource: 'pods', namespace: undefined, label: undefined },
         { resource: 'pods', namespace: 'default', label: { name: 'app', value: 'anna' } },
@@ -145,26 +171,69 @@ class Simulation {
       ];
       watched.forEach((what, i) => {
         const { process, http } = this.#newClient(`${cluster}-informer-${i + 1}`);
+        this.#informers.push(process);
         this.#guard(inform({ world: this.#world, process, http, history: this.#history, name: process.name, cluster, ...what }));
       });
     }
-    this.#guard(this.#outages());
-    this.#guard(this.#housekeeping());
+  }
+
+  /** Twice, a release takes the place of the one before it: new instances are of it, and those of the one before end a while later. */
+  async #deploy(rollout: Rollout): Promise<void> {
+    const { clock } = new Process(this.#world, 'deploy', { mortal: false }).env;
+    for (let i = 0; i < 2; i++) {
+      await clock.sleep(0.2 * this.#minutes * MINUTE);
+      const before = rollout.current;
+      rollout.next();
+      await clock.sleep(0.2 * this.#minutes * MINUTE);
+      for (const { process, release } of this.#deployment.instances) if (release === before) process.kill();
+    }
+  }
+
+  /**
+   * The table as it was some time ago takes the place of the table as it is, under processes that go on. What clients know counts no more: they are started
+   * again (docs/deploy.md), and held against what is in the log then.
+   */
+  async #restoreBackup(): Promise<void> {
+    const { chance } = this.#world;
+    const { clock } = new Process(this.#world, 'operator', { mortal: false }).env;
+    const before = (this.#minutes - RESTORE_MINUTES) / 2;
+    const lost = chance.between(0.05, 0.5) * before;
+    await clock.sleep((before - lost) * MINUTE);
+    const backup = this.#table.backup();
+    const { length } = this.#journal;
+    await clock.sleep(lost * MINUTE);
+    this.#faultyTable.restoring = true;
+    this.#generation++;
+    await clock.sleep(RESTORE_MINUTES * MINUTE);
+    for (const process of this.#informers) process.kill();
+    for (const http of this.#https) http.end();
+    this.#table.restore(backup);
+    this.#journal.rewind(length);
+    this.#faultyTable.restoring = false;
+    this.#history = new History();
+    for (const [cluster, entries] of this.#journal.entries) {
+      const count = new Replay(entries).get(COUNTER)?.data?.count;
+      this.#history.counters.set(`${cluster} ${COUNTER}`, { acknowledged: Number(count ?? 0), unknown: 0 });
+    }
+    this.#held.length = 0;
+    this.#deployment.redrive();
+    this.#startClients();
   }
 
   /** A client, until it is told to stop. */
   async #work(cluster: string, name: string): Promise<void> {
     const { process, http } = this.#newClient(`${cluster}-${name}`);
+    const generation = this.#generation;
     const chance = new Chance(`${this.#seed} deeds of ${process.name}`);
     const client = new Client({ cluster, process, http, history: this.#history, chance });
     const workload = new Workload({ client, history: this.#history });
-    while (this.#working) {
+    while (this.#working && generation === this.#generation) {
       this.#busy++;
       await workload.next();
       this.#busy--;
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
     }
-    if (name !== 'client-1') return;
+    if (name !== 'client-1' || generation !== this.#generation) return;
     // When nothing fails any more, one is enough to tidy up.
     this.#busy++;
     while (this.#world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
@@ -172,21 +241,10 @@ class Simulation {
   }
 
   #newClient(name: string): { process: Process; http: Http } {
-    const process = new Process(this.#world, name, { mortal: false });
+    const process = new Process(this.#world, this.#generation > 0 ? `${name}-again` : name, { mortal: false });
     const http = new Http({ world: this.#world, deployment: this.#deployment, client: process });
     this.#https.push(http);
     return { process, http };
-  }
-
-  /** Once a minute, perhaps, the table or the queues are away for a while. */
-  async #outages(): Promise<void> {
-    const { time, faults, chance } = this.#world;
-    const { clock } = new Process(this.#world, 'outages', { mortal: false }).env;
-    while (this.#working) {
-      await clock.sleep(chance.between(0.5, 1.5) * MINUTE);
-      if (faults.strikes('table is down')) this.#faultyTable.downUntil = time.now + chance.exponential(10_000);
-      if (faults.strikes('queues are down')) this.#deployment.queues.downUntil = time.now + chance.exponential(15_000);
-    }
   }
 
   /** Twice a minute, perhaps, a snapshot is taken and what it covers is deleted; what projections hold is written down for the checkers. */
@@ -209,7 +267,9 @@ class Simulation {
   }
 
   #hold({ process, replicas }: Instance): void {
-    for (const [cluster, { state }] of replicas) {
+    for (const [cluster, { state, isDoubtful }] of replicas) {
+      // It looks before it shows this to anybody.
+      if (isDoubtful) continue;
       this.#held.push({ cluster, by: process.name, offset: state.offset, objects: new Map(state.entries()) });
     }
   }
@@ -218,9 +278,15 @@ class Simulation {
     const { time, faults } = this.#world;
     this.#working = false;
     faults.active = false;
-    this.#deployment.redrive();
+    time.wrong = 0;
+    for (const { process } of this.#deployment.instances) process.wrong = 0;
     const atRest = () => this.#busy === 0 && this.#deployment.quiet;
-    await time.run({ until: time.now + REST_MINUTES * MINUTE, done: () => atRest() || this.#hopeless });
+    const until = time.now + REST_MINUTES * MINUTE;
+    // What was received too often while things went wrong is set aside only when it would be received again.
+    do {
+      this.#deployment.redrive();
+      await time.run({ until, done: () => atRest() || this.#hopeless });
+    } while (atRest() && this.#deployment.deadLetters > 0);
     if (!atRest()) this.#problems.push(`not at rest after ${REST_MINUTES} minutes without faults: ${this.#deployment.describe()}`);
     // Whoever watches may have lost its connection, and waits for up to half a minute before the next.
     await time.run({ until: time.now + 40_000 });
@@ -229,7 +295,10 @@ class Simulation {
   /** What a new process makes of the log, and what all others have made of it. */
   async #restore(): Promise<void> {
     const { time } = this.#world;
-    for (const instance of this.#deployment.instances) if (instance.process.alive) this.#hold(instance);
+    const alive = this.#deployment.instances.filter(({ process }) => process.alive);
+    for (const { replicas } of alive) for (const replica of replicas.values()) if (replica.isDoubtful) this.#guard(replica.catchUp());
+    await time.run({ until: time.now + 1_000 });
+    for (const instance of alive) this.#hold(instance);
     const restored = new Instance('restored', { ...this.#instanceOptions, queuesFor: (process) => this.#deployment.queuesFor(process) });
     let open = this.#clusters.length;
     for (const cluster of this.#clusters) {
@@ -316,10 +385,16 @@ const limited =
     },
   });
 
+const clusterNames = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
+/** How many clients each cluster has. */
+const clientsOf = (clusters: number): number => Math.max(1, 4 - clusters);
+
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 const REST_MINUTES = 40;
-const MAX_EVENTS = 30_000;
+/** As long as queues remember what they were sent: offsets are given out again, and wake-ups are named after them. */
+const RESTORE_MINUTES = 6;
+const MAX_EVENTS = 10_000;
 const MAX_TROUBLES = 100;
 /** Between two deeds of a client, on average. */
 const PAUSE_MS = 3_000;

@@ -38,6 +38,10 @@ export class FaultyTable {
   readonly #table: Table;
   /** Until when it does nothing. */
   downUntil = 0;
+  /** It is being replaced by an older copy of itself: there is none by its name. */
+  restoring = false;
+  /** By cluster: until when its partitions refuse every request. */
+  readonly throttledUntil = new Map<string, number>();
 
   constructor(table: Table) {
     this.#table = table;
@@ -64,7 +68,9 @@ export class FaultyTable {
         throw error;
       },
     });
+    if (this.restoring) return failing(notFound());
     if (faults.active && world.time.now < this.downUntil) return failing(chance.happens(0.5) ? serverError() : connectionLost());
+    if (faults.active && world.time.now < (this.throttledUntil.get(clusterOf(command)) ?? 0)) return failing(throttled(chance.happens(0.5)));
     if (faults.strikes('table throttles')) return failing(throttled(chance.happens(0.5)));
     if (faults.strikes('table fails')) return failing(serverError());
     if (faults.strikes('table fails when done')) return doneThenFailing(serverError());
@@ -105,6 +111,13 @@ export class FaultyTable {
   }
 }
 
+/** The cluster that a request is for: what else is kept of it is in partitions that begin with its name (core/log/dynamodb/keys.ts). */
+function clusterOf({ input }: Command): string {
+  const { Item, Key, ExpressionAttributeValues } = input as Partial<PutItemCommandInput & GetItemCommandInput>;
+  const partition = (Item ?? Key)?.['cluster'] ?? ExpressionAttributeValues?.[':cluster'];
+  return partition!.S!.split('#')[0]!;
+}
+
 /** Longer than anybody waits. */
 const NEVER = 3_600_000;
 
@@ -112,6 +125,8 @@ const awsError = (name: string, fields: object) => Object.assign(new Error(name)
 
 const throttled = (byTable: boolean) =>
   awsError(byTable ? 'ProvisionedThroughputExceededException' : 'ThrottlingException', { $fault: 'client', $metadata: { httpStatusCode: 400 } });
+
+const notFound = () => awsError('ResourceNotFoundException', { $fault: 'client', $metadata: { httpStatusCode: 400 } });
 
 const serverError = () => awsError('InternalServerError', { $fault: 'server', $metadata: { httpStatusCode: 500 } });
 

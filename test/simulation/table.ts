@@ -56,6 +56,17 @@ export class Table {
     return { Items };
   }
 
+  /** All that is there, for `restore`. */
+  backup(): Backup {
+    return new Map([...this.#partitions].map(([partition, rows]) => [partition, [...rows]]));
+  }
+
+  /** Puts what was there in the place of what is: a stream of it tells nothing. */
+  restore(backup: Backup): void {
+    this.#partitions.clear();
+    for (const [partition, rows] of backup) this.#partitions.set(partition, [...rows]);
+  }
+
   /** The sort keys of a partition, in order. */
   offsets(partition: string): number[] {
     return (this.#partitions.get(partition) ?? []).map(({ offset }) => offset);
@@ -85,6 +96,9 @@ export class ConditionFailed extends Error {
     this.there = there;
   }
 }
+
+/** Records are never changed, only replaced. */
+export type Backup = ReadonlyMap<string, readonly Row[]>;
 
 interface Row {
   readonly offset: number;

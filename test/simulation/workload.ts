@@ -104,18 +104,18 @@ export class Workload {
 
   /** Adds one to a counter, by reading, changing and writing back: no addition may get lost. */
   async #count(): Promise<void> {
-    const target = { resource: 'configmaps', namespace: 'default', name: 'counter' };
-    const id = `${this.#client.cluster} ${keyOf(target.resource, target.namespace, target.name)}`;
-    const counter = this.#history.counters.get(id) ?? { acknowledged: 0, unknown: 0 };
-    this.#history.counters.set(id, counter);
+    const target = counter;
+    const id = `${this.#client.cluster} ${COUNTER}`;
+    const count = this.#history.counters.get(id) ?? { acknowledged: 0, unknown: 0 };
+    this.#history.counters.set(id, count);
     if (!(await this.#client.get(target))) {
       const { namespace, name } = target;
       await this.#client.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { count: '0' } });
       return;
     }
     const outcome = await this.#client.change(target, (object) => ({ ...object, data: { count: String(Number(object.data.count) + 1) } }));
-    if (outcome === 'acknowledged') counter.acknowledged++;
-    if (outcome === 'unknown') counter.unknown++;
+    if (outcome === 'acknowledged') count.acknowledged++;
+    if (outcome === 'unknown') count.unknown++;
   }
 
   #node(): Target {
@@ -127,6 +127,10 @@ export class Workload {
     return { resource, namespace: this.#chance.pick(namespaces), name: this.#chance.pick(names) };
   }
 }
+
+const counter: Target = { resource: 'configmaps', namespace: 'default', name: 'counter' };
+/** The key of what clients count with. */
+export const COUNTER = keyOf(counter.resource, counter.namespace, counter.name);
 
 /** How each kind is held back, and let go. */
 const heldBack: readonly { resource: string; isHeld: (object: KubeObject) => boolean; release: (object: KubeObject) => KubeObject }[] = [

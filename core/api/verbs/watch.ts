@@ -28,6 +28,7 @@ export async function watch(call: Call): Promise<Response> {
       encoder: watchEncoder(call),
       end: await endOf(call),
       begin: await beginningOf(call, options, selection),
+      restores: call.replica.restores,
     };
     const body = streamOf((stop) => frames(watching, stop), call.request.signal, release);
     return new Response(body, { headers: headersFor(call, { stream: true }) });
@@ -43,6 +44,8 @@ interface Watching {
   readonly selection: Selection;
   readonly encoder: WatchEncoder;
   readonly begin: Beginning;
+  /** Of the cluster's log, when the watch began: what was told is of no use once there is another. */
+  readonly restores: number;
   /** The last offset of a cluster that is shown at another time. */
   readonly end: Offset | undefined;
 }
@@ -143,11 +146,11 @@ interface Piece {
 }
 
 /** What comes after an offset. Of the changes only their events are kept while a client takes its time. Undefined once `signal` aborts. */
-async function pieceAfter(after: Offset, { call, selection, encoder, end }: Watching, signal: AbortSignal): Promise<Piece | undefined> {
+async function pieceAfter(after: Offset, { call, selection, encoder, end, restores }: Watching, signal: AbortSignal): Promise<Piece | undefined> {
   const frames: Uint8Array[] = [];
   let size = 0;
   let offset: Offset | undefined;
-  for (const change of await call.replica.changesAfter(after, { signal })) {
+  for (const change of await call.replica.changesAfter(after, { signal, restores })) {
     offset = change.offset;
     if (end !== undefined && offset > end) break;
     const event = watchEventOf(change, selection);

@@ -136,6 +136,27 @@ describe('a Service that is deleted without its dependents, and created again', 
   });
 });
 
+describe('a StatefulSet that is deleted in the foreground', () => {
+  it('gets no new revision while it waits for its pods', async () => {
+    const stage = await staged();
+    const template = { metadata: { labels }, spec: { ...spec(), terminationGracePeriodSeconds: 30 } };
+    const set = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'web' },
+      spec: { replicas: 1, serviceName: 'web', selector: { matchLabels: labels }, template },
+    };
+    await stage.create('/apis/apps/v1/namespaces/default/statefulsets', set);
+    await stage.reconcile({ seconds: 5 });
+    await stage.send('DELETE', '/apis/apps/v1/namespaces/default/statefulsets/web?propagationPolicy=Foreground');
+    await stage.reconcile({ seconds: 5 });
+    const revisions = stage.state.versions.filter(({ key, type }) => key.startsWith('controllerrevisions.apps/') && type === 'ADDED');
+    expect(revisions).toHaveLength(1);
+    await stage.reconcile({ seconds: 60 });
+    expect(stage.state.list('statefulsets.apps')).toEqual([]);
+  });
+});
+
 /** A cluster that has come to rest. */
 async function staged(): Promise<Stage> {
   const stage = new Stage();

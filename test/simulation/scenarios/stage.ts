@@ -14,7 +14,7 @@ import { queueClient } from '../queue-client.ts';
 import { Replay } from '../replay.ts';
 import { Retention } from '../retention.ts';
 import { productionReconcilers } from '../simulation.ts';
-import { Table } from '../table.ts';
+import { type Backup, Table } from '../table.ts';
 import { FaultyTable } from '../table-client.ts';
 
 const CLUSTER = 'alpha';
@@ -29,6 +29,7 @@ export class Stage {
   readonly #table: Table;
   readonly #options: InstanceOptions;
   readonly #instances = new Map<string, Instance>();
+  #backup: { table: Backup; length: ReadonlyMap<string, number> } | undefined;
   /** What went wrong inside. */
   readonly problems: unknown[] = [];
 
@@ -58,23 +59,22 @@ export class Stage {
   /** A request to the API of an instance. A watch is read for a second. */
   async send(method: string, path: string, { body, on = 'api' }: { body?: object; on?: string } = {}) {
     const server = this.#server(this.#instance(on));
-    const headers = { authorization: 'Bearer scenario', 'content-type': 'application/json' };
     const request = new Request('https://scenario', { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const response = await this.#until(server.fetch(request, { target: path }));
     if (!path.includes('watch=true') || response.status !== 200) {
       const text = await this.#until(response.text());
       return { code: response.status, body: JSON.parse(text) };
     }
-    const events: { type: string; object: KubeObject }[] = [];
-    const reader = response.body!.getReader();
-    void reader.read().then(function take({ value, done }): void | Promise<void> {
-      if (done) return;
-      for (const line of new TextDecoder().decode(value).trim().split('\n')) events.push(JSON.parse(line));
-      return reader.read().then(take);
-    });
+    const { events, end } = eventsOf(response);
     await this.wait(1_000);
-    void reader.cancel();
+    end();
     return { code: 200, body: events };
+  }
+
+  /** A watch that goes on; what it has told so far. */
+  async watch(path: string, { on }: { on: string }): Promise<readonly WatchEvent[]> {
+    const response = await this.#until(this.#server(this.#instance(on)).fetch(new Request('https://scenario', { headers }), { target: path }));
+    return eventsOf(response).events;
   }
 
   async create(path: string, ...objects: readonly object[]): Promise<void> {
@@ -105,6 +105,21 @@ export class Stage {
   /** Takes a snapshot, and deletes what it covers and is old. */
   async cutOff(): Promise<void> {
     await this.#until(new Retention({ world: this.#world, table: this.#table, client: this.#options.table }).run(CLUSTER));
+  }
+
+  /** Remembers the table as it is now. */
+  backUp(): void {
+    this.#backup = { table: this.#table.backup(), length: this.#journal.length };
+  }
+
+  /** Restores the table from the backup; until that is done, it answers nothing. */
+  async restore(): Promise<void> {
+    const { table, length } = this.#backup!;
+    this.#options.table.restoring = true;
+    await this.wait(300_000);
+    this.#table.restore(table);
+    this.#journal.rewind(length);
+    this.#options.table.restoring = false;
   }
 
   /** Where the entries of the log begin that are still there. */
@@ -151,4 +166,23 @@ export class Stage {
     if (!done) throw new Error('nothing came of it in ten minutes');
     return over;
   }
+}
+
+const headers = { authorization: 'Bearer scenario', 'content-type': 'application/json' };
+
+interface WatchEvent {
+  readonly type: string;
+  readonly object: KubeObject;
+}
+
+/** What a watch tells, as it comes. */
+function eventsOf(response: Response): { events: WatchEvent[]; end: () => void } {
+  const events: WatchEvent[] = [];
+  const reader = response.body!.getReader();
+  void reader.read().then(function take({ value, done }): void | Promise<void> {
+    if (done) return;
+    for (const line of new TextDecoder().decode(value).trim().split('\n')) events.push(JSON.parse(line));
+    return reader.read().then(take);
+  });
+  return { events, end: () => void reader.cancel() };
 }

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { Stage } from './stage.ts';
+
+/**
+ * The table is replaced by an older copy of itself under processes that have read on: offsets are given out again, to other events. Nobody may append
+ * behind what is gone, nor show what became of both.
+ */
+
+const configmaps = '/api/v1/namespaces/default/configmaps';
+const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+
+describe('a process that has read more than the restored log has', () => {
+  it('appends right behind its end', async () => {
+    const { stage, end } = await restored();
+    const answer = await stage.send('POST', configmaps, { body: configMap('new'), on: 'ahead' });
+    expect(answer.code).toBe(201);
+    expect(answer.body.metadata.resourceVersion).toBe(String(end + 1));
+    expect(stage.state.end).toBe(end + 1);
+    expect(stage.problems).toEqual([]);
+  });
+
+  it('shows what the log has', async () => {
+    const { stage } = await restored();
+    expect(await namesOn(stage, 'ahead')).toEqual(['kept']);
+  });
+
+  it('shows what the log has when others have written to it up to where it was before, and further', async () => {
+    for (const count of [4, 5, 6]) {
+      const { stage } = await restored();
+      const names = Array.from({ length: count }, (_, i) => `new-${i}`);
+      for (const name of names) expect((await stage.send('POST', configmaps, { body: configMap(name), on: 'newcomer' })).code).toBe(201);
+      expect(await namesOn(stage, 'ahead')).toEqual(['kept', ...names]);
+      expect(stage.problems).toEqual([]);
+    }
+  });
+
+  it('shows what the log has when it has opened it from a snapshot', async () => {
+    const { stage } = await restored({ snapshot: true });
+    expect(await namesOn(stage, 'ahead')).toEqual(['kept']);
+    expect(await namesOn(stage, 'newcomer')).toEqual(['kept']);
+  });
+
+  it('shows nothing else to a client that takes what there is', async () => {
+    const { stage } = await restored();
+    const { body } = await stage.send('GET', `${configmaps}?resourceVersion=0`, { on: 'ahead' });
+    expect(body.items.map(nameOf)).toEqual(['kept']);
+  });
+
+  it('looks back at what the log has', async () => {
+    const { stage, end } = await restored();
+    await stage.create(configmaps, configMap('new-0'), configMap('new-1'));
+    const { body } = await stage.send('GET', `/clusters/alpha@${end + 1}${configmaps}`, { on: 'ahead' });
+    expect(body.items.map(nameOf)).toContain('new-0');
+    expect(body.items.map(nameOf)).not.toContain('lost-0');
+  });
+
+  it('watches what the log has', async () => {
+    const { stage, end } = await restored();
+    await stage.create(configmaps, configMap('new'));
+    const { body } = await stage.send('GET', `${configmaps}?watch=true&resourceVersion=${end}`, { on: 'ahead' });
+    expect(body.map(({ object }: { object: { metadata: { name: string } } }) => nameOf(object))).toEqual(['new']);
+  });
+
+  it('ends its watches with 410', async () => {
+    const stage = await before();
+    const watch = await stage.watch(`${configmaps}?watch=true&resourceVersion=${stage.state.end}`, { on: 'ahead' });
+    await stage.restore();
+    await stage.create(configmaps, ...Array.from({ length: 8 }, (_, i) => configMap(`new-${i}`)));
+    await stage.wait(10_000);
+    expect(watch).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired' } }]);
+    expect(stage.problems).toEqual([]);
+  });
+
+  it('reconciles what the log has', async () => {
+    const stage = new Stage();
+    await stage.reconcile();
+    stage.backUp();
+    const deployments = '/apis/apps/v1/namespaces/default/deployments';
+    await stage.create(deployments, deployment('lost'));
+    await stage.reconcile({ seconds: 5 });
+    await stage.restore();
+    const answer = await stage.send('POST', deployments, { body: deployment('web'), on: 'newcomer' });
+    expect(answer.code).toBe(201);
+    await stage.reconcile({ seconds: 5 });
+    expect(stage.state.list('pods').map(({ metadata, status }) => [metadata.labels!['app'], status.phase])).toEqual([['web', 'Running']]);
+    expect(stage.problems).toEqual([]);
+  });
+});
+
+describe('a process that has read less than the restored log has', () => {
+  it('reads on, and its watches with it', async () => {
+    const stage = new Stage();
+    await stage.create(configmaps, configMap('kept'));
+    stage.backUp();
+    const watch = await stage.watch(`${configmaps}?watch=true&resourceVersion=${stage.state.end}`, { on: 'behind' });
+    await stage.restore();
+    await stage.create(configmaps, configMap('new'));
+    await stage.wait(10_000);
+    expect(watch.map(({ object }) => nameOf(object))).toEqual(['new']);
+    expect(stage.problems).toEqual([]);
+  });
+});
+
+/** `ahead` knows four events more than the backup has. */
+async function before({ snapshot = false } = {}): Promise<Stage> {
+  const stage = new Stage();
+  await stage.create(configmaps, configMap('kept'));
+  stage.backUp();
+  for (let i = 0; i < 4; i++) await stage.create(configmaps, configMap(`lost-${i}`));
+  if (snapshot) await stage.cutOff();
+  await stage.send('GET', configmaps, { on: 'ahead' });
+  return stage;
+}
+
+async function restored(options?: { snapshot: boolean }): Promise<{ stage: Stage; end: number }> {
+  const stage = await before(options);
+  await stage.restore();
+  return { stage, end: stage.state.end };
+}
+
+async function namesOn(stage: Stage, on: string): Promise<string[]> {
+  const { body } = await stage.send('GET', configmaps, { on });
+  return body.items.map(nameOf);
+}
+
+const nameOf = ({ metadata }: { metadata: { name: string } }) => metadata.name;
+
+const deployment = (name: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image: 'registry.example/web:1' }] } },
+  },
+});
