@@ -101,6 +101,25 @@ describe('where a watch begins', () => {
     expect(await stream.next()).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
     expect(await stream.next()).toBeUndefined();
   });
+
+  it('survives that the log fails a client that takes its time', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const log = forgetfulLog();
+    server = await testServer({ log, historyLimit: 2 });
+    const stream = await watch('resourceVersion=1&allowWatchBookmarks=true&timeoutSeconds=60');
+    await server.create(configMap('first'));
+    expect(short(await stream.next())).toBe('ADDED first 2');
+    for (let i = 0; i < 6; i++) await server.create(configMap(`c${i}`));
+    log.forget(6);
+    server.clock.advance(61_000);
+    // What follows is no longer there; and it is time for a bookmark, which waits for the client.
+    for (let event = await stream.next(); event.type !== 'BOOKMARK'; ) event = await stream.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
 });
 
 describe('what a watch tells', () => {

@@ -1,6 +1,6 @@
 import { type KubeObject, keyOf } from '../../core/object.ts';
 import type { Chance } from './chance.ts';
-import { type History, MARK, type Outcome } from './history.ts';
+import { type History, MARK, type Meant, type Outcome } from './history.ts';
 import { type Answer, type Asked, type Http, NoAnswer } from './http.ts';
 import type { Process } from './process.ts';
 import { pathOf } from './resources.ts';
@@ -10,6 +10,12 @@ export interface Target {
   /** '' for what has none. */
   readonly namespace: string;
   readonly name: string;
+}
+
+export interface DeleteOptions {
+  readonly propagationPolicy?: string | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly preconditions?: { readonly resourceVersion: string };
 }
 
 /** A client of the API that marks each of its writes, and writes down how each was answered. */
@@ -29,24 +35,27 @@ export class Client {
     this.#history = history;
   }
 
-  create(resource: string, object: KubeObject): Promise<Outcome> {
+  /** `invalid`: no state of the cluster could make it right. */
+  create(resource: string, object: KubeObject, { invalid = false }: { invalid?: boolean } = {}): Promise<Outcome> {
     const { namespace = '', name } = object.metadata;
-    return this.#write({ resource, namespace, name }, (mark) => ({
+    return this.#write({ resource, namespace, name }, { invalid }, (mark) => ({
       method: 'POST',
       path: pathOf(resource, namespace),
       body: { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [MARK]: mark } } },
     }));
   }
 
-  /** Reads the object, changes it and writes it back; from the start when somebody else was faster. */
-  async change(target: Target, change: (object: KubeObject) => KubeObject): Promise<Outcome> {
+  /** Reads the object, changes it (in `thinking` ms) and writes it back; from the start when another writer was faster. */
+  async change(target: Target, change: (object: KubeObject) => KubeObject, { thinking = 0 }: { thinking?: number } = {}): Promise<Outcome> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const current = await this.get(target);
       if (!current) return 'refused';
+      if (thinking > 0) await this.pause(thinking);
       const changed = change(current);
       let conflict = false;
       const outcome = await this.#write(
         target,
+        { precondition: current.metadata.resourceVersion },
         (mark) => ({
           method: 'PUT',
           path: pathOf(target.resource, target.namespace, target.name),
@@ -61,8 +70,10 @@ export class Client {
     return 'refused';
   }
 
-  patch(target: Target, patch: object, contentType: string): Promise<Outcome> {
-    return this.#write(target, (mark) => ({
+  /** A patch that names a resourceVersion is a conditional one. */
+  patch(target: Target, patch: object, contentType: string, { invalid = false }: { invalid?: boolean } = {}): Promise<Outcome> {
+    const precondition = (patch as Partial<KubeObject>).metadata?.resourceVersion;
+    return this.#write(target, { precondition, invalid }, (mark) => ({
       method: 'PATCH',
       path: pathOf(target.resource, target.namespace, target.name),
       body: marked(patch, mark, contentType),
@@ -73,26 +84,38 @@ export class Client {
   /** Through the `scale` subresource, which carries no mark. */
   async scale({ resource, namespace, name }: Target, replicas: number): Promise<void> {
     const contentType = 'application/merge-patch+json';
-    await this.#ask({ method: 'PATCH', path: pathOf(resource, namespace, name, 'scale'), body: { spec: { replicas } }, contentType });
+    const meant = { key: keyOf(resource, namespace, name) };
+    await this.#ask({ method: 'PATCH', path: pathOf(resource, namespace, name, 'scale'), body: { spec: { replicas } }, contentType, meant });
   }
 
-  async delete({ resource, namespace, name }: Target, options: object = {}): Promise<void> {
+  async delete({ resource, namespace, name }: Target, options: DeleteOptions = {}): Promise<void> {
+    const key = keyOf(resource, namespace, name);
+    const precondition = options.preconditions?.resourceVersion;
     const answer = await this.#ask({
       method: 'DELETE',
       path: pathOf(resource, namespace, name),
       body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options },
+      meant: { key, precondition },
     });
     if (answer?.code !== 200) return;
-    const gone = answer.body.kind === 'Status' ? (answer.body.details.uid as string) : undefined;
-    this.#history.deletions.push({ cluster: this.cluster, key: keyOf(resource, namespace, name), uid: gone, at: this.#process.env.clock.now() });
+    const gone = answer.body.kind === 'Status';
+    const told = gone ? { uid: answer.body.details.uid as string, object: undefined } : { uid: undefined, object: answer.body as KubeObject };
+    this.#history.deletions.push({ cluster: this.cluster, key, ...told, precondition, at: this.#process.env.clock.now() });
+  }
+
+  pause(ms: number): Promise<void> {
+    return this.#process.env.clock.sleep(ms);
   }
 
   async deleteAll(resource: string, namespace: string, label: string): Promise<void> {
     await this.#ask({ method: 'DELETE', path: `${pathOf(resource, namespace)}?labelSelector=${encodeURIComponent(label)}` });
   }
 
-  async get({ resource, namespace, name }: Target): Promise<KubeObject | undefined> {
-    const answer = await this.#ask({ method: 'GET', path: pathOf(resource, namespace, name) });
+  /** As it is now; or as it was at a resourceVersion or later; 0: at any time. */
+  async get({ resource, namespace, name }: Target, resourceVersion?: number): Promise<KubeObject | undefined> {
+    const query = resourceVersion === undefined ? '' : `?resourceVersion=${resourceVersion}`;
+    const meant = { key: keyOf(resource, namespace, name), ...(resourceVersion !== undefined && { resourceVersion }) };
+    const answer = await this.#ask({ method: 'GET', path: `${pathOf(resource, namespace, name)}${query}`, meant });
     if (answer?.code !== 200) return undefined;
     this.#told(answer.body);
     return answer.body;
@@ -137,17 +160,24 @@ export class Client {
     });
   }
 
-  async #write(target: Target, asked: (mark: string) => Omit<Asked, 'cluster'>, answered?: (answer: Answer) => void): Promise<Outcome> {
+  async #write(
+    { resource, namespace, name }: Target,
+    { precondition, invalid = false }: Pick<Meant, 'precondition' | 'invalid'>,
+    asked: (mark: string) => Omit<Asked, 'cluster'>,
+    answered?: (answer: Answer) => void,
+  ): Promise<Outcome> {
     const mark = `${this.#process.name}/${++this.#marks}`;
-    const answer = await this.#ask(asked(mark));
+    const key = keyOf(resource, namespace, name);
+    const answer = await this.#ask({ ...asked(mark), meant: { key, precondition, invalid } });
     if (answer) answered?.(answer);
     const outcome = outcomeOf(answer);
     const object = outcome === 'acknowledged' ? (answer!.body as KubeObject) : undefined;
     if (object) this.#told(object);
     this.#history.writes.push({
       cluster: this.cluster,
-      key: keyOf(target.resource, target.namespace, target.name),
+      key,
       mark,
+      precondition,
       outcome,
       code: answer?.code,
       object,

@@ -85,7 +85,7 @@ export class Deployment {
   /** An instance of the API's function: a warm one, or a new one now and then. */
   api(): Instance {
     const { chance, faults } = this.#world;
-    const warm = [...this.#servers.keys()].filter(({ process }) => process.alive);
+    const warm = this.apiInstances;
     if (warm.length > 0 && faults.strikes('instance retires')) warm.shift()!.process.kill();
     const able = warm.filter((instance) => instance.able);
     if (able.length > 0 && !(warm.length < API_INSTANCES && chance.happens(0.05))) {
@@ -103,6 +103,11 @@ export class Deployment {
     });
     this.#servers.set(instance, this.#options.wrapFetch(server.fetch));
     return instance;
+  }
+
+  /** The instances of the API that are there. */
+  get apiInstances(): Instance[] {
+    return [...this.#servers.keys()].filter(({ process }) => process.alive);
   }
 
   /** Answers a request on an instance of the API; what the gateway answers when none is to be had. */

@@ -1,15 +1,28 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { Key, KubeObject } from '../../core/object.ts';
 
 /** What the clients of a run did and were told: what the checkers hold against the log. */
 export class History {
+  /** Where the log of a cluster ends now, whoever knows of it. */
+  readonly endOf: (cluster: string) => number;
+  /** When faults stopped: ms since the epoch. */
+  calmSince = Number.POSITIVE_INFINITY;
+  /** Every request; of a watch, how it began. */
+  readonly exchanges: Exchange[] = [];
   readonly writes: Write[] = [];
   readonly deletions: Deletion[] = [];
   readonly reads: Read[] = [];
   readonly informers: Observation[] = [];
+  readonly buffers: Buffered[] = [];
+  /** By cluster: the offset up to which every informer must have seen everything. */
+  readonly watched = new Map<string, number>();
   /** Counters that clients add to with optimistic concurrency, by cluster and key. */
   readonly counters = new Map<string, { acknowledged: number; unknown: number }>();
   /** By cluster: the highest offset that any client was told of. */
   readonly #known = new Map<string, number>();
+
+  constructor({ endOf }: Pick<History, 'endOf'>) {
+    this.endOf = endOf;
+  }
 
   /** Some client was told of this offset: everybody who asks for the newest from now on must see it. */
   told(cluster: string, offset: number): void {
@@ -19,6 +32,38 @@ export class History {
   known(cluster: string): number {
     return this.#known.get(cluster) ?? 0;
   }
+}
+
+/** What a client meant to read or change, as far as a checker can hold the answer against it. */
+export interface Meant {
+  readonly key: Key;
+  /** Of a read: the resourceVersion that it asks for; none: the newest. */
+  readonly resourceVersion?: number;
+  /** Of a write: the resourceVersion that the object must have. */
+  readonly precondition?: string | undefined;
+  /** Of a write: no state of the cluster could make it right. */
+  readonly invalid?: boolean;
+}
+
+/** A request and its answer. */
+export interface Exchange {
+  readonly cluster: string;
+  readonly client: string;
+  /** The instance that answered. */
+  readonly by: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly meant: Meant | undefined;
+  /** ms since the epoch. */
+  readonly asked: number;
+  readonly answered: number;
+  /** Where the log ended when it was asked, and when it was answered: some state from the one to the other must justify the answer. */
+  readonly from: number;
+  readonly to: number;
+  /** None: no answer came. */
+  readonly code: number | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON the API answers
+  readonly body: any;
 }
 
 /** What a client knows of its write: it is in the log, it is not, or nobody told. */
@@ -31,6 +76,8 @@ export interface Write {
   readonly mark: string;
   readonly outcome: Outcome;
   readonly code: number | undefined;
+  /** The resourceVersion that the object had to have. */
+  readonly precondition: string | undefined;
   /** The answer, when acknowledged. */
   readonly object: KubeObject | undefined;
   readonly at: number;
@@ -41,6 +88,10 @@ export interface Deletion {
   readonly key: string;
   /** None: only begun, or held back by a finalizer. */
   readonly uid: string | undefined;
+  /** The resourceVersion that the object had to have. */
+  readonly precondition: string | undefined;
+  /** The object as it was answered, when it is not gone yet. */
+  readonly object: KubeObject | undefined;
   readonly at: number;
 }
 
@@ -72,12 +123,32 @@ export interface Segment {
   /** Where the list stands in the log. */
   readonly from: number;
   readonly initial: readonly KubeObject[];
-  readonly events: { readonly type: string; readonly object: KubeObject }[];
-  readonly bookmarks: number[];
+  /** One after the other, each from where the one before ended. */
+  readonly watches: Watched[];
   /** The last offset that was delivered, in an event or a bookmark. */
   last: number;
-  /** How many events had been delivered when each bookmark came. */
-  readonly bookmarkAfter: number[];
+}
+
+/** What came of one request to watch. */
+export interface Watched {
+  /** The resourceVersion that it began behind. */
+  readonly after: number;
+  readonly frames: Frame[];
+  /** It ended within a frame. */
+  torn: boolean;
+}
+
+export interface Frame {
+  readonly type: string;
+  readonly object: KubeObject;
+}
+
+/** What a body held at most that its reader had not taken yet. */
+export interface Buffered {
+  readonly cluster: string;
+  readonly client: string;
+  readonly by: string;
+  readonly most: number;
 }
 
 export const MARK = 'simulation/mark';

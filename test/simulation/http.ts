@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../core/object.ts';
+import { MeasuredStream } from './buffers.ts';
 import { type Deployment, TOKEN } from './deployment.ts';
+import type { Exchange, History, Meant } from './history.ts';
 import type { Instance } from './instance.ts';
 import type { Process, World } from './process.ts';
 
@@ -10,6 +12,7 @@ export interface Asked {
   readonly path: string;
   readonly body?: object;
   readonly contentType?: string;
+  readonly meant?: Meant;
 }
 
 export interface Answer {
@@ -28,51 +31,103 @@ export class Http {
   readonly #world: World;
   readonly #deployment: Deployment;
   readonly #client: Process;
+  readonly #history: History;
+  readonly #instance: Instance | undefined;
+  readonly #pace: (() => Promise<void>) | undefined;
   /** Of requests that have not come to their end. */
   readonly #open = new Set<AbortController>();
 
-  constructor({ world, deployment, client }: { world: World; deployment: Deployment; client: Process }) {
+  constructor({ world, deployment, client, history, instance, pace }: HttpOptions) {
+    this.#pace = pace;
+    this.#instance = instance;
     this.#world = world;
     this.#deployment = deployment;
     this.#client = client;
+    this.#history = history;
   }
 
   /** Throws NoAnswer. */
   async send(asked: Asked): Promise<Answer> {
-    const { response, instance, abort } = await this.#begin(asked);
-    const text = await this.#orLost(response.text(), instance, abort);
-    this.#open.delete(abort);
-    await this.#travel();
-    if (this.#world.faults.strikes('client answer lost')) throw new NoAnswer('the answer was lost');
-    return { code: response.status, body: text ? JSON.parse(text) : undefined };
+    const note = this.#note(asked);
+    try {
+      const { response, instance, abort } = await this.#begin(asked);
+      const text = this.#pace ? await this.#slowly(asked, response, instance) : await this.#orLost(response.text(), instance, abort);
+      this.#open.delete(abort);
+      const to = this.#history.endOf(clusterOf(asked));
+      await this.#travel();
+      if (this.#world.faults.strikes('client answer lost')) throw new NoAnswer('the answer was lost');
+      const body = text ? JSON.parse(text) : undefined;
+      note({ by: instance.process.name, to, code: response.status, body });
+      return { code: response.status, body };
+    } catch (error) {
+      note();
+      throw error;
+    }
   }
 
-  /** The frames of a watch, until it ends. Throws NoAnswer when the connection breaks. */
-  async *watch(asked: Omit<Asked, 'method'>): AsyncGenerator<{ type: string; object: KubeObject }> {
-    const { response, instance, abort } = await this.#begin({ ...asked, method: 'GET' });
+  /** The frames of a watch, until it ends; TORN: a part of one, at which it ended. Throws NoAnswer when the connection breaks. */
+  async *watch(watched: Omit<Asked, 'method'>): AsyncGenerator<{ type: string; object: KubeObject }> {
+    const asked = { ...watched, method: 'GET' };
+    const note = this.#note(asked);
+    const { response, instance, abort } = await this.#begin(asked).catch((error) => {
+      note();
+      throw error;
+    });
+    note({ by: instance.process.name, to: this.#history.endOf(clusterOf(asked)), code: response.status, body: undefined });
     if (response.status !== 200) {
       yield { type: 'ERROR', object: (await this.#orLost(response.json(), instance, abort)) as KubeObject };
       return;
     }
-    const reader = response.body!.getReader();
     const decoder = new TextDecoder();
     let rest = '';
     try {
-      for (;;) {
-        const { done, value } = await this.#orLost(reader.read(), instance, undefined);
+      for await (const piece of this.#pieces(asked, response, instance)) {
         if (this.#world.faults.strikes('watch cut')) throw new NoAnswer('the connection broke');
         await this.#travel();
-        if (done) return;
-        const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+        const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
         rest = lines.pop()!;
         for (const line of lines) yield JSON.parse(line);
       }
+      if (rest !== '') yield { type: 'TORN', object: { apiVersion: 'v1', kind: 'Status', metadata: { name: rest } } };
     } finally {
-      // Who died hears nothing of it.
-      if (instance.process.alive) {
-        reader.cancel().catch(() => {});
-        this.#open.delete(abort);
+      if (instance.process.alive) this.#open.delete(abort);
+    }
+  }
+
+  /** Begins to write down a request. What it returns ends that, with the answer, if there is one. */
+  #note(asked: Asked): (answer?: Pick<Exchange, 'by' | 'to' | 'code' | 'body'>) => void {
+    const { method, path, meant } = asked;
+    const { time } = this.#world;
+    const cluster = clusterOf(asked);
+    const question = { cluster, client: this.#client.name, method, path, meant, asked: time.now, from: this.#history.endOf(cluster) };
+    return (answer = { by: undefined, to: this.#history.endOf(cluster), code: undefined, body: undefined }) => {
+      this.#history.exchanges.push({ ...question, answered: time.now, ...answer });
+    };
+  }
+
+  async #slowly(asked: Asked, response: Response, instance: Instance): Promise<string> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.#pieces(asked, response, instance)) pieces.push(piece);
+    return Buffer.concat(pieces).toString();
+  }
+
+  /** What is in the body of an answer, as it is taken; how much of it waited to be is written down. */
+  async *#pieces(asked: Asked, response: Response, instance: Instance): AsyncGenerator<Uint8Array> {
+    const { body } = response;
+    const reader = body!.getReader();
+    try {
+      for (;;) {
+        await this.#pace?.();
+        const { done, value } = await this.#orLost(reader.read(), instance, undefined);
+        if (done) return;
+        if (body instanceof MeasuredStream) body.took(value.length);
+        yield value;
       }
+    } finally {
+      const [cluster, client, by] = [clusterOf(asked), this.#client.name, instance.process.name];
+      if (body instanceof MeasuredStream) this.#history.buffers.push({ cluster, client, by, most: body.most() });
+      // Who died hears nothing of it.
+      if (instance.process.alive) reader.cancel().catch(() => {});
     }
   }
 
@@ -85,7 +140,7 @@ export class Http {
     const { faults } = this.#world;
     await this.#travel();
     if (faults.strikes('client request lost')) throw new NoAnswer('the request was lost');
-    const instance = this.#deployment.api();
+    const instance = this.#instance ?? this.#deployment.api();
     const abort = new AbortController();
     this.#open.add(abort);
     const request = new Request('https://simulation', {
@@ -118,7 +173,8 @@ export class Http {
       return await Promise.race([answer, lost]);
     } finally {
       forget();
-      waiting.abort();
+      // Without a reason each would make an error, with its stack.
+      waiting.abort('over');
     }
   }
 
@@ -126,5 +182,19 @@ export class Http {
     return this.#client.env.clock.sleep(1 + this.#world.chance.exponential(4));
   }
 }
+
+export interface HttpOptions {
+  readonly world: World;
+  readonly deployment: Deployment;
+  readonly client: Process;
+  readonly history: History;
+  /** The instance of the API that is asked; otherwise any. */
+  readonly instance?: Instance;
+  /** Awaited before each look for more of a body: a client that takes its time. */
+  readonly pace?: () => Promise<void>;
+}
+
+/** The cluster, without the time at which it is asked for. */
+const clusterOf = ({ cluster }: Asked): string => cluster.split('@')[0]!;
 
 const PATIENCE_MS = 60_000;

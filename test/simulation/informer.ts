@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../core/object.ts';
-import type { History, Observation, Segment } from './history.ts';
+import type { History, Observation, Segment, Watched } from './history.ts';
 import { type Http, NoAnswer } from './http.ts';
 import type { Process, World } from './process.ts';
 import { pathOf } from './resources.ts';
@@ -9,10 +9,12 @@ export interface InformerOptions extends Omit<Observation, 'segments'> {
   readonly process: Process;
   readonly http: Http;
   readonly history: History;
+  /** Whether it has seen enough. */
+  readonly done: () => boolean;
 }
 
 /** Lists a collection and watches it from there on, again and again from where a watch ended, as client-go's reflector does; writes down all that it is told. */
-export async function inform({ world, process, http, history, name, cluster, resource, namespace, label }: InformerOptions): Promise<void> {
+export async function inform({ world, process, http, history, done, name, cluster, resource, namespace, label }: InformerOptions): Promise<void> {
   const { env } = process;
   const observation: Observation = { name, cluster, resource, namespace, label, segments: [] };
   history.informers.push(observation);
@@ -20,12 +22,12 @@ export async function inform({ world, process, http, history, name, cluster, res
   const path = `${pathOf(resource, namespace)}?${selector}`;
   let segment: Segment | undefined;
   let failures = 0;
-  for (;;) {
+  while (!done()) {
     failures++;
     try {
       if (!segment) {
         const begun = world.chance.happens(0.5) ? await list(http, cluster, path) : undefined;
-        segment = begun ?? { from: -1, initial: [], events: [], bookmarks: [], bookmarkAfter: [], last: -1 };
+        segment = begun ?? { from: -1, initial: [], watches: [], last: -1 };
         if (begun) observation.segments.push(begun);
       }
       // Without a list, the watch begins with what is there ("Streaming lists").
@@ -34,18 +36,27 @@ export async function inform({ world, process, http, history, name, cluster, res
       const seconds = env.random.next() < 0.5 ? 5 + Math.floor(env.random.next() * 20) : 300;
       const watch = http.watch({ cluster, path: `${path}watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&${from}` });
       const initial: KubeObject[] = [];
+      let watched: Watched = { after: segment.last, frames: [], torn: false };
+      segment.watches.push(watched);
       for await (const { type, object } of watch) {
         if (type !== 'ERROR') failures = 0;
+        if (type === 'TORN') {
+          watched.torn = true;
+          break;
+        }
         if (type === 'ERROR') {
           if (object.code === 410) segment = undefined;
           else if (object.code < 500) throw new Error(`a watch of ${path} was answered with ${JSON.stringify(object)}`);
           break;
         }
-        if (segment.from !== -1) follow(segment, type, object);
-        else if (type !== 'BOOKMARK') initial.push(object);
+        const offset = offsetOf(object);
+        if (segment.from !== -1) {
+          watched.frames.push({ type, object });
+          segment.last = offset;
+        } else if (type !== 'BOOKMARK') initial.push(object);
         else {
-          const offset = offsetOf(object);
-          segment = { from: offset, initial, events: [], bookmarks: [], bookmarkAfter: [], last: offset };
+          watched = { after: offset, frames: [], torn: false };
+          segment = { from: offset, initial, watches: [watched], last: offset };
           observation.segments.push(segment);
         }
         history.told(cluster, offsetOf(object));
@@ -59,20 +70,11 @@ export async function inform({ world, process, http, history, name, cluster, res
   }
 }
 
-function follow(segment: Segment, type: string, object: KubeObject): void {
-  const offset = offsetOf(object);
-  if (type === 'BOOKMARK') {
-    segment.bookmarks.push(offset);
-    segment.bookmarkAfter.push(segment.events.length);
-  } else segment.events.push({ type, object });
-  segment.last = offset;
-}
-
 async function list(http: Http, cluster: string, path: string): Promise<Segment | undefined> {
   const { code, body } = await http.send({ cluster, method: 'GET', path });
   if (code !== 200) return undefined;
   const from = offsetOf(body);
-  return { from, initial: body.items, events: [], bookmarks: [], bookmarkAfter: [], last: from };
+  return { from, initial: body.items, watches: [], last: from };
 }
 
 const offsetOf = ({ metadata }: { metadata: { resourceVersion?: string } }): number => Number(metadata.resourceVersion);

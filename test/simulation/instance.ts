@@ -38,6 +38,7 @@ export interface InstanceOptions {
 export class Instance {
   readonly process: Process;
   readonly release: Release | undefined;
+  readonly historyLimit: number;
   readonly queues: SqsQueues;
   readonly #wakeups: Wakeups;
   readonly #options: InstanceOptions;
@@ -64,6 +65,7 @@ export class Instance {
     };
     this.release = options.rollout?.current;
     this.#options = { ...options, ...this.release };
+    this.historyLimit = this.#options.historyLimit;
     const { env } = this.process;
     const client = tableClient({ process: this.process, world, table });
     this.#log = wrapLog(dynamodbLog({ client: this.release ? clientOf(client, this.release) : client, table: 'log', env, timeoutMs: 2_000 }), env);

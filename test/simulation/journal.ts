@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { decodeEntry } from '../../core/log/codec.ts';
 import { type Item, isEntryPartition, numberOf, partsPartition } from '../../core/log/dynamodb/keys.ts';
-import type { LogEntry } from '../../core/log/log.ts';
+import { type LogEntry, lastOffset } from '../../core/log/log.ts';
+import { decode } from './decoder.ts';
 import type { Table } from './table.ts';
 
 /** Everything that ever was written into the logs, in the order in which it was, whatever became of it afterwards: the truth of a run. */
@@ -16,11 +16,17 @@ export class Journal {
     if (!isEntryPartition(cluster)) return;
     const bytes = item['payload']?.B ?? partsOf(item, table);
     this.#hash.update(bytes);
-    const entry = decodeEntry(bytes);
+    const entry = decode(bytes);
     this.events += entry.events.length;
     const known = this.entries.get(cluster);
     if (known) known.push(entry);
     else this.entries.set(cluster, [entry]);
+  }
+
+  /** The last offset of a cluster's log; 0 before it has any. */
+  endOf(cluster: string): number {
+    const last = this.entries.get(cluster)?.at(-1);
+    return last ? lastOffset(last) : 0;
   }
 
   /** How many entries each cluster has, for `rewind`. */

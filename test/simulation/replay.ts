@@ -14,7 +14,7 @@ export interface Version {
 }
 
 /**
- * The history of a cluster, folded from its log without any code of the core: what projections, reads and watches are held against.
+ * The history of a cluster, folded from its log without any code of the core (decoder.ts reads the entries): what projections, reads and watches are held against.
  * Throws when an event does not fit what is there.
  */
 export class Replay {
@@ -55,9 +55,21 @@ export class Replay {
     return out;
   }
 
+  /** What happened at an offset. */
+  versionAt(offset: number): Version | undefined {
+    const first = this.versions[0]?.offset ?? 0;
+    return this.versions[offset - first];
+  }
+
   /** What happened at a key, oldest first. */
   of(key: Key): readonly Version[] {
     return this.#byKey.get(key) ?? [];
+  }
+
+  /** The first offset from `from` up to `to` at which what is at a key (nothing: undefined) is as `fits` says. */
+  firstOffset(key: Key, { from, to }: { from: number; to: number }, fits: (object: KubeObject | undefined) => boolean): number | undefined {
+    if (from <= to && fits(this.get(key, from))) return from;
+    return this.of(key).find(({ offset, type, object }) => offset > from && offset <= to && fits(type === 'DELETED' ? undefined : object))?.offset;
   }
 
   #fold(event: LogEvent, offset: number, time: number): void {
@@ -85,8 +97,10 @@ function merged(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
   const out: Record<string, unknown> = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
+    const before = Object.hasOwn(out, name) ? out[name] : undefined;
     if (value === null) delete out[name];
-    else out[name] = merged(out[name], value);
+    // Not an assignment: `__proto__` is a name like any other.
+    else Object.defineProperty(out, name, { value: merged(before, value), writable: true, enumerable: true, configurable: true });
   }
   return out;
 }

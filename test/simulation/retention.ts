@@ -5,6 +5,7 @@ import { lastOffset } from '../../core/log/log.ts';
 import { takeSnapshot } from '../../core/projection/snapshot.ts';
 import { Replica } from '../../core/replica.ts';
 import { Process, type World } from './process.ts';
+import { clientOf, inFormat1 } from './rollout.ts';
 import type { Table } from './table.ts';
 import { type FaultyTable, tableClient } from './table-client.ts';
 
@@ -28,7 +29,8 @@ export class Retention {
   async run(cluster: string): Promise<void> {
     const process = new Process(this.#world, `retention-${++this.#runs}`);
     const { env } = process;
-    const log = dynamodbLog({ client: tableClient({ process, world: this.#world, table: this.#client }), table: 'log', env });
+    const client = clientOf(tableClient({ process, world: this.#world, table: this.#client }), { reads: 2, writes: 1 });
+    const log = dynamodbLog({ client, table: 'log', env });
     const replica = await Replica.open({ log, cluster, env });
     if (replica.state.offset === 0) return;
     await log.saveSnapshot(cluster, await takeSnapshot(replica.state, () => env.clock.turn()));
@@ -46,9 +48,12 @@ export class Retention {
  * How long entries are kept at least. A day in production; here it only has to be more than the minute after which a writer reads before it
  * appends, and the time that an append may be under way.
  */
-const KEPT_MS = 150_000;
+export const KEPT_MS = 150_000;
 
-const entryOf = (item: Item) => (item['payload']?.B ? decodeEntry(item['payload'].B) : undefined);
+function entryOf(item: Item) {
+  const bytes = inFormat1(item)['payload']?.B;
+  return bytes && decodeEntry(bytes);
+}
 const endOf = (item: Item) => {
   const entry = entryOf(item);
   return entry ? lastOffset(entry) : Number(item['offset']!.N);

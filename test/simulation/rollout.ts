@@ -36,7 +36,7 @@ export class Rollout {
 }
 
 /** The client of a release's log. */
-export function clientOf(client: DynamoDBClient, { reads, writes }: Release): DynamoDBClient {
+export function clientOf(client: DynamoDBClient, { reads, writes }: Pick<Release, 'reads' | 'writes'>): DynamoDBClient {
   const send = async (command: { input: unknown }, options: object): Promise<object> => {
     const answer = await (client as unknown as { send: typeof send }).send(command instanceof PutItemCommand ? written(command, writes) : command, options);
     const { Items, Item } = answer as { Items?: Item[]; Item?: Item };

@@ -1,30 +1,27 @@
-import { controllersReconciler } from '../../core/controllers/registry.ts';
 import { EntryTooLarge, type EventLog } from '../../core/log/log.ts';
-import { nodesReconciler } from '../../core/nodes/nodes.ts';
-import { simulatedRuntime } from '../../core/nodes/runtimes/simulated.ts';
-import type { Reconciler } from '../../core/reconcile/reconciler.ts';
-import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
+import { measuringStreams } from './buffers.ts';
 import { Chance } from './chance.ts';
-import type { Evidence, Held } from './checkers/checker.ts';
+import type { Budget, Evidence, Held } from './checkers/checker.ts';
 import { checkOffsets } from './checkers/offsets.ts';
 import { checkers } from './checkers/registry.ts';
-import { Client } from './client.ts';
+import { Clients } from './clients.ts';
 import { VirtualTime } from './clock.ts';
 import { Deployment, type DeploymentOptions } from './deployment.ts';
 import { type Fault, Faults } from './faults.ts';
+import { heldBy } from './held.ts';
 import { History } from './history.ts';
-import { Http } from './http.ts';
-import { inform } from './informer.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
+import { writeLate } from './latecomers.ts';
 import { outages } from './outages.ts';
 import { Process, type World } from './process.ts';
+import { productionReconcilers } from './reconcilers.ts';
 import { Replay } from './replay.ts';
 import { Retention } from './retention.ts';
 import { inFormat1, Rollout } from './rollout.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
-import { COUNTER, Workload } from './workload.ts';
+import { COUNTER } from './workload.ts';
 
 export interface SimulationOptions {
   /** How long clients work while things go wrong, in minutes of virtual time. */
@@ -37,8 +34,16 @@ export interface SimulationOptions {
   readonly podsPerNode?: number;
   /** Whether a new release writes what the one before it cannot read, while that still runs. */
   readonly careless?: boolean;
+  /** Whether each cluster has a client that takes its time to read, instead of what the seed draws. */
+  readonly slowReaders?: boolean;
+  /** Whether instances write again after a long time, instead of what the seed draws. */
+  readonly latecomers?: boolean;
+  /** What may be kept, instead of what is allowed to production. */
+  readonly budget?: Partial<Budget>;
   /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'Queue' | 'Relay'>> & { readonly Table?: typeof Table };
+  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>> & {
+    readonly Table?: typeof Table;
+  };
 }
 
 export interface Outcome {
@@ -68,14 +73,14 @@ export interface Figures {
  * all comes to rest, and the checkers look at what happened.
  */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
-  return new Simulation(seed, options).run();
+  return measuringStreams(() => new Simulation(seed, options).run());
 }
 
 class Simulation {
   readonly #seed: number;
   readonly #world: World;
   readonly #journal = new Journal();
-  #history = new History();
+  #history = this.#newHistory();
   readonly #table: Table;
   readonly #faultyTable: FaultyTable;
   readonly #deployment: Deployment;
@@ -85,18 +90,18 @@ class Simulation {
   readonly #rollout: Rollout | undefined;
   /** Whether the table is restored from a backup in the middle. */
   readonly #restored: boolean;
+  readonly #clients: Clients;
+  readonly #latecomers: boolean;
+  readonly #budget: Budget;
   readonly #held: (Held & { cluster: string })[] = [];
-  readonly #https: Http[] = [];
   readonly #problems: string[] = [];
   /** How often there was a problem, the same ones counted again. */
   #troubles = 0;
-  #working = true;
-  /** The clients of today: another number, once they are all started again. */
-  #generation = 0;
-  readonly #informers: Process[] = [];
+  readonly #retention: Retention;
   #busy = 0;
 
-  constructor(seed: number, { minutes, rates, podsPerNode, clusters, careless = false, parts = {} }: SimulationOptions) {
+  constructor(seed: number, options: SimulationOptions) {
+    const { minutes, rates, podsPerNode, clusters, slowReaders, latecomers, budget, careless = false, parts = {} } = options;
     const chance = new Chance(`seed ${seed}`);
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates }) };
@@ -105,6 +110,8 @@ class Simulation {
     this.#clusters = clusterNames.slice(0, clusters ?? Number(chance.weighted({ 1: 65, 2: 15, 3: 10, 4: 6, 5: 4 })));
     this.#restored = world.faults.strikes('backup restored');
     this.#minutes = (minutes ?? chance.whole(3, 5)) * (this.#restored ? 2 : 1) + (this.#restored ? RESTORE_MINUTES : 0);
+    this.#latecomers = latecomers ?? chance.happens(0.6);
+    this.#budget = { bufferBytes: BUFFER_BYTES, ...budget };
     this.#table = new (parts.Table ?? Table)({
       now: () => time.now,
       onPut: (item) => {
@@ -113,7 +120,7 @@ class Simulation {
       },
     });
     this.#faultyTable = new FaultyTable(this.#table);
-    const limits = { snapshotEvents: chance.pick([200, 1_000, 2_000]), historyLimit: chance.pick([20, 500, 10_000]) };
+    const limits = { snapshotEvents: chance.pick([200, 1_000, 2_000]), historyLimit: parts.historyLimit ?? chance.pick([20, 500, 10_000]) };
     if (world.faults.strikes('new version')) this.#rollout = new Rollout({ chance, first: limits, careless });
     this.#instanceOptions = {
       ...limits,
@@ -134,13 +141,26 @@ class Simulation {
       problem: (where, error) => this.#problem(where, error),
     };
     this.#deployment = new Deployment(this.#instanceOptions);
+    this.#retention = new Retention({ world, table: this.#table, client: this.#faultyTable });
+    this.#clients = new Clients({
+      world,
+      deployment: this.#deployment,
+      clusters: this.#clusters,
+      duration: this.#minutes * MINUTE,
+      slowReaders: slowReaders ?? chance.happens(0.4),
+      guard: (running) => this.#guard(running),
+    });
   }
 
   async run(): Promise<Outcome> {
     try {
       this.#begin();
       await this.#world.time.run({ until: START + this.#minutes * MINUTE, done: () => this.#hopeless });
-      await this.#comeToRest();
+      this.#calm();
+      const atRest = await this.#comeToRest();
+      await this.#stopWatching();
+      // Where something goes on without end there is nothing more to learn.
+      if (atRest && this.#latecomers) await this.#writeLate();
       await this.#restore();
     } catch (error) {
       this.#problem('simulation', error);
@@ -152,29 +172,12 @@ class Simulation {
   }
 
   #begin(): void {
-    this.#startClients();
+    this.#clients.start(this.#history);
     const { deployment, clusters, table } = { deployment: this.#deployment, clusters: this.#clusters, table: this.#faultyTable };
-    this.#guard(outages({ world: this.#world, deployment, clusters, table, working: () => this.#working }));
+    this.#guard(outages({ world: this.#world, deployment, clusters, table, working: () => this.#clients.working }));
     this.#guard(this.#housekeeping());
     if (this.#restored) this.#guard(this.#restoreBackup());
     if (this.#rollout) this.#guard(this.#deploy(this.#rollout));
-  }
-
-  #startClients(): void {
-    for (const cluster of this.#clusters) {
-      for (let i = 1; i <= clientsOf(this.#clusters.length); i++) this.#guard(this.#work(cluster, `client-${i}`));
-      const watched = [
-        { resource: 'pods', namespace: undefined, label: undefined },
-        { resource: 'pods', namespace: 'default', label: { name: 'app', value: 'anna' } },
-        { resource: 'configmaps', namespace: undefined, label: { name: 'color', value: 'red' } },
-        { resource: 'deployments.apps', namespace: 'shop', label: undefined },
-      ];
-      watched.forEach((what, i) => {
-        const { process, http } = this.#newClient(`${cluster}-informer-${i + 1}`);
-        this.#informers.push(process);
-        this.#guard(inform({ world: this.#world, process, http, history: this.#history, name: process.name, cluster, ...what }));
-      });
-    }
   }
 
   /** Twice, a release takes the place of the one before it: new instances are of it, and those of the one before end a while later. */
@@ -203,61 +206,36 @@ class Simulation {
     const { length } = this.#journal;
     await clock.sleep(lost * MINUTE);
     this.#faultyTable.restoring = true;
-    this.#generation++;
+    this.#clients.stop();
     await clock.sleep(RESTORE_MINUTES * MINUTE);
-    for (const process of this.#informers) process.kill();
-    for (const http of this.#https) http.end();
+    this.#clients.kill();
     this.#table.restore(backup);
     this.#journal.rewind(length);
     this.#faultyTable.restoring = false;
-    this.#history = new History();
+    this.#history = this.#newHistory();
     for (const [cluster, entries] of this.#journal.entries) {
       const count = new Replay(entries).get(COUNTER)?.data?.count;
       this.#history.counters.set(`${cluster} ${COUNTER}`, { acknowledged: Number(count ?? 0), unknown: 0 });
     }
     this.#held.length = 0;
     this.#deployment.redrive();
-    this.#startClients();
+    this.#clients.start(this.#history);
   }
 
-  /** A client, until it is told to stop. */
-  async #work(cluster: string, name: string): Promise<void> {
-    const { process, http } = this.#newClient(`${cluster}-${name}`);
-    const generation = this.#generation;
-    const chance = new Chance(`${this.#seed} deeds of ${process.name}`);
-    const client = new Client({ cluster, process, http, history: this.#history, chance });
-    const workload = new Workload({ client, history: this.#history });
-    while (this.#working && generation === this.#generation) {
-      this.#busy++;
-      await workload.next();
-      this.#busy--;
-      await process.env.clock.sleep(chance.exponential(PAUSE_MS));
-    }
-    if (name !== 'client-1' || generation !== this.#generation) return;
-    // When nothing fails any more, one is enough to tidy up.
-    this.#busy++;
-    while (this.#world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
-    this.#busy--;
-  }
-
-  #newClient(name: string): { process: Process; http: Http } {
-    const process = new Process(this.#world, this.#generation > 0 ? `${name}-again` : name, { mortal: false });
-    const http = new Http({ world: this.#world, deployment: this.#deployment, client: process });
-    this.#https.push(http);
-    return { process, http };
+  #newHistory(): History {
+    return new History({ endOf: (cluster) => this.#journal.endOf(cluster) });
   }
 
   /** Twice a minute, perhaps, a snapshot is taken and what it covers is deleted; what projections hold is written down for the checkers. */
   async #housekeeping(): Promise<void> {
     const { faults, chance } = this.#world;
     const { clock } = new Process(this.#world, 'housekeeping', { mortal: false }).env;
-    const retention = new Retention({ world: this.#world, table: this.#table, client: this.#faultyTable });
-    while (this.#working) {
+    while (this.#clients.working) {
       await clock.sleep(chance.between(0.3, 0.7) * MINUTE);
       const instances = this.#deployment.instances.filter(({ process }) => process.alive);
-      if (instances.length > 0) this.#hold(chance.pick(instances));
+      if (instances.length > 0) this.#held.push(...heldBy(chance.pick(instances)));
       if (!faults.strikes('entries deleted')) continue;
-      for (const cluster of this.#clusters) void retention.run(cluster).catch(() => {});
+      for (const cluster of this.#clusters) void this.#retention.run(cluster).catch(() => {});
     }
   }
 
@@ -266,21 +244,19 @@ class Simulation {
     return this.#journal.events > MAX_EVENTS || this.#troubles > MAX_TROUBLES;
   }
 
-  #hold({ process, replicas }: Instance): void {
-    for (const [cluster, { state, isDoubtful }] of replicas) {
-      // It looks before it shows this to anybody.
-      if (isDoubtful) continue;
-      this.#held.push({ cluster, by: process.name, offset: state.offset, objects: new Map(state.entries()) });
-    }
-  }
-
-  async #comeToRest(): Promise<void> {
+  /** Nothing goes wrong any more, and clients begin nothing more. */
+  #calm(): void {
     const { time, faults } = this.#world;
-    this.#working = false;
+    this.#clients.working = false;
     faults.active = false;
     time.wrong = 0;
     for (const { process } of this.#deployment.instances) process.wrong = 0;
-    const atRest = () => this.#busy === 0 && this.#deployment.quiet;
+    this.#history.calmSince = time.now;
+  }
+
+  async #comeToRest(): Promise<boolean> {
+    const { time } = this.#world;
+    const atRest = () => this.#busy === 0 && this.#clients.busy === 0 && this.#deployment.quiet;
     const until = time.now + REST_MINUTES * MINUTE;
     // What was received too often while things went wrong is set aside only when it would be received again.
     do {
@@ -288,8 +264,26 @@ class Simulation {
       await time.run({ until, done: () => atRest() || this.#hopeless });
     } while (atRest() && this.#deployment.deadLetters > 0);
     if (!atRest()) this.#problems.push(`not at rest after ${REST_MINUTES} minutes without faults: ${this.#deployment.describe()}`);
+    return atRest() && !this.#hopeless;
+  }
+
+  async #stopWatching(): Promise<void> {
+    const { time } = this.#world;
     // Whoever watches may have lost its connection, and waits for up to half a minute before the next.
     await time.run({ until: time.now + 40_000 });
+    for (const cluster of this.#journal.entries.keys()) this.#history.watched.set(cluster, this.#journal.endOf(cluster));
+    this.#clients.watched = true;
+    this.#clients.end();
+  }
+
+  async #writeLate(): Promise<void> {
+    const options = { world: this.#world, deployment: this.#deployment, history: this.#history, retention: this.#retention, clusters: this.#clusters };
+    const done = () => {
+      this.#busy--;
+    };
+    this.#busy++;
+    this.#guard(writeLate(options).finally(done));
+    await this.#comeToRest();
   }
 
   /** What a new process makes of the log, and what all others have made of it. */
@@ -298,7 +292,7 @@ class Simulation {
     const alive = this.#deployment.instances.filter(({ process }) => process.alive);
     for (const { replicas } of alive) for (const replica of replicas.values()) if (replica.isDoubtful) this.#guard(replica.catchUp());
     await time.run({ until: time.now + 1_000 });
-    for (const instance of alive) this.#hold(instance);
+    for (const instance of alive) this.#held.push(...heldBy(instance));
     const restored = new Instance('restored', { ...this.#instanceOptions, queuesFor: (process) => this.#deployment.queuesFor(process) });
     let open = this.#clusters.length;
     for (const cluster of this.#clusters) {
@@ -309,12 +303,12 @@ class Simulation {
       );
     }
     await time.run({ until: time.now + MINUTE, done: () => open === 0 });
-    this.#hold(restored);
+    this.#held.push(...heldBy(restored));
   }
 
   /** Signals that somebody listens to live on (AbortSignal.any); a run after the other would fill the memory. */
   async #end(): Promise<void> {
-    for (const http of this.#https) http.end();
+    this.#clients.end();
     await this.#world.time.run({ until: this.#world.time.now });
     for (const instance of this.#deployment.instances) await instance.end();
     await this.#world.time.run({ until: this.#world.time.now });
@@ -348,7 +342,7 @@ class Simulation {
       // Of a log that makes no sense, its offsets may say why.
       if (!replay) return [...checkOffsets(entries)].map((finding) => `${cluster}: offsets: ${finding}`);
       const projections = this.#held.filter((held) => held.cluster === cluster);
-      const evidence: Evidence = { cluster, entries, replay, history: this.#history, projections, now: this.#world.time.now };
+      const evidence: Evidence = { cluster, entries, replay, history: this.#history, projections, budget: this.#budget, now: this.#world.time.now };
       return checkers.flatMap(({ name, check }) => [...check(evidence)].map((finding) => `${cluster}: ${name}: ${finding}`));
     });
   }
@@ -368,12 +362,6 @@ class Simulation {
   }
 }
 
-export const productionReconcilers = (): readonly Reconciler[] => [
-  schedulerReconciler(),
-  controllersReconciler(),
-  nodesReconciler({ runtime: simulatedRuntime }),
-];
-
 /** An entry takes 400 KB: more than these runs write at once. Here it takes a number of events, but for the first, with which a cluster begins. */
 const limited =
   (events = Number.POSITIVE_INFINITY) =>
@@ -386,15 +374,13 @@ const limited =
   });
 
 const clusterNames = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
-/** How many clients each cluster has. */
-const clientsOf = (clusters: number): number => Math.max(1, 4 - clusters);
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 const REST_MINUTES = 40;
 /** As long as queues remember what they were sent: offsets are given out again, and wake-ups are named after them. */
 const RESTORE_MINUTES = 6;
+/** The largest object that clients create is 800 KB, and is handed on in one piece. */
+const BUFFER_BYTES = 1 << 20;
 const MAX_EVENTS = 10_000;
 const MAX_TROUBLES = 100;
-/** Between two deeds of a client, on average. */
-const PAUSE_MS = 3_000;

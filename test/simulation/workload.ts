@@ -65,8 +65,17 @@ export class Workload {
       const value = String(this.#chance.whole(0, 1_000));
       const target = this.#target('configmaps');
       if (this.#chance.happens(0.5)) return this.#client.patch(target, [{ op: 'replace', path: '/data/value', value }], 'application/json-patch+json');
-      return this.#client.change(target, (object) => ({ ...object, data: { ...object.data, value } }));
+      return this.#client.change(target, (object) => ({ ...object, data: { ...object.data, value } }), { thinking: this.#chance.pick([0, 0, 300, 3_000]) });
     },
+    /** On condition that it is as a list told a while ago. */
+    labelIfUnchanged: () =>
+      this.#ifUnchanged((target, resourceVersion) => {
+        const patch = { metadata: { resourceVersion, labels: { color: this.#chance.pick(['red', 'green', 'blue']) } } };
+        return this.#client.patch(target, patch, 'application/merge-patch+json');
+      }),
+    deleteIfUnchanged: () => this.#ifUnchanged((target, resourceVersion) => this.#client.delete(target, { preconditions: { resourceVersion } })),
+    /** What no state of the cluster could make right. */
+    blunder: () => this.#blunders[this.#chance.weighted({ name: 1, value: 1, operation: 1 })](),
     count: () => this.#count(),
     label: () => {
       const target = this.#target(this.#chance.weighted(created));
@@ -93,7 +102,11 @@ export class Workload {
       const offset = this.#chance.whole(1, Math.max(1, this.#history.known(this.#client.cluster)));
       await this.#client.listAt(this.#chance.weighted(created), this.#chance.pick([undefined, ...namespaces]), offset);
     },
-    get: () => this.#client.get(this.#target(this.#chance.weighted(created))),
+    /** The newest; then any, and one that is not older than what some client was told. */
+    get: async () => {
+      const target = this.#target(this.#chance.weighted(created));
+      for (const resourceVersion of [undefined, 0, this.#history.known(this.#client.cluster)]) await this.#client.get(target, resourceVersion);
+    },
     createNode: () => this.#client.create('nodes', manifests.node(this.#chance, this.#node().name)),
     deleteNode: () => this.#client.delete(this.#node()),
     cordon: () => {
@@ -101,6 +114,29 @@ export class Workload {
       return this.#client.patch(target, { spec: { unschedulable: this.#chance.happens(0.4) } }, 'application/merge-patch+json');
     },
   };
+
+  readonly #blunders = {
+    name: () => this.#client.create('configmaps', manifests.configMap(this.#chance, 'default', 'Not_A_Name'), { invalid: true }),
+    value: () => {
+      const { namespace, name } = this.#target('deployments.apps');
+      const { spec, ...rest } = manifests.deployment(this.#chance, namespace, name);
+      return this.#client.create('deployments.apps', { ...rest, spec: { ...spec, replicas: -1 } }, { invalid: true });
+    },
+    operation: () => {
+      const patch = [{ op: 'test', path: '/metadata/name', value: 'another' }];
+      return this.#client.patch(this.#target('configmaps'), patch, 'application/json-patch+json', { invalid: true });
+    },
+  };
+
+  async #ifUnchanged(write: (target: Target, resourceVersion: string) => Promise<unknown>): Promise<void> {
+    const resource = this.#chance.pick(['configmaps', 'deployments.apps', 'pods']);
+    // A counter that is deleted counts no more.
+    const objects = (await this.#client.list(resource, undefined, 500))?.filter(({ metadata }) => metadata.name !== counter.name);
+    if (!objects?.length) return;
+    const { namespace = '', name, resourceVersion } = this.#chance.pick(objects).metadata;
+    await this.#client.pause(this.#chance.pick([0, 300, 3_000, 10_000]));
+    await write({ resource, namespace, name }, resourceVersion!);
+  }
 
   /** Adds one to a counter, by reading, changing and writing back: no addition may get lost. */
   async #count(): Promise<void> {
@@ -188,6 +224,9 @@ const weights = {
   rollOut: 6,
   pause: 2,
   edit: 6,
+  labelIfUnchanged: 4,
+  deleteIfUnchanged: 1.5,
+  blunder: 2,
   count: 8,
   label: 4,
   delete: 10,
@@ -195,7 +234,7 @@ const weights = {
   deletePods: 1,
   list: 4,
   lookBack: 3,
-  get: 3,
+  get: 6,
   createNode: 1.5,
   deleteNode: 0.5,
   cordon: 1,

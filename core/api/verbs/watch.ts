@@ -165,6 +165,8 @@ async function pieceAfter(after: Offset, { call, selection, encoder, end, restor
 
 /** What comes first: the promise, or the time. What is ready when the time has come goes before it, or a stream of a busy process would end without a word. */
 function within<T>(ms: number, promise: Promise<T>, { api }: Call): Promise<T | 'time'> {
+  // It is asked again, or let go, once the client has taken what it is told first; a rejection until then must not end the process.
+  promise.catch(() => undefined);
   if (ms <= 0) return Promise.resolve('time');
   const timer = new AbortController();
   return new Promise((resolve, reject) => {

@@ -13,13 +13,26 @@ export interface Evidence {
   readonly history: History;
   /** What projections held at some time, and what a new one holds that was restored from the log. */
   readonly projections: readonly Held[];
+  readonly budget: Budget;
   /** ms since the epoch, when the run ended. */
   readonly now: number;
+}
+
+/** What may be kept. */
+export interface Budget {
+  /** Of one answer, for a reader that has not taken it. */
+  readonly bufferBytes: number;
+  /** By one projection, of the past; none: twice what it is to remember. */
+  readonly changes?: number;
 }
 
 export interface Held {
   readonly by: string;
   readonly offset: number;
+  /** How many changes it remembers. */
+  readonly kept: number;
+  /** How many it is to remember. */
+  readonly historyLimit: number;
   readonly objects: ReadonlyMap<Key, KubeObject>;
 }
 

@@ -52,7 +52,8 @@ const nameOf = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.n
 function roomOf(replay: Replay): Map<string, Amounts> {
   const room = new Map<string, Amounts>();
   for (const node of replay.list('nodes')) {
-    if (node.spec.unschedulable) continue;
+    // A node that no agent has registered says nothing of its room.
+    if (node.spec.unschedulable || !node.status?.allocatable) continue;
     let used = nothing;
     for (const pod of replay.list('pods')) if (pod.spec.nodeName === node.metadata.name && !isFinished(pod)) used = plus(used, requestsOf(pod));
     const all = allocatableOf(node);

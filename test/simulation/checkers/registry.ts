@@ -1,11 +1,29 @@
 import type { Checker } from './checker.ts';
 import { desiredState } from './desired-state.ts';
+import { gets } from './gets.ts';
+import { memory } from './memory.ts';
 import { offsets } from './offsets.ts';
 import { placement } from './placement.ts';
+import { preconditions } from './preconditions.ts';
+import { progress } from './progress.ts';
 import { projections } from './projections.ts';
 import { reads } from './reads.ts';
-import { watches } from './watches.ts';
+import { refusals } from './refusals.ts';
+import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
 
 /** Everything that must hold, whatever went wrong. */
-export const checkers: readonly Checker[] = [offsets, writes, projections, reads, watches, placement, desiredState];
+export const checkers: readonly Checker[] = [
+  offsets,
+  writes,
+  preconditions,
+  refusals,
+  projections,
+  reads,
+  gets,
+  ...watches,
+  placement,
+  memory,
+  progress,
+  desiredState,
+];

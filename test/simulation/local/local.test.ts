@@ -14,7 +14,7 @@ describe('the local host, on a disk with faults', () => {
       for (const what of counts.keys()) unmet.delete(what);
     }
     expect([...unmet]).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** What goes on with whatever is there must be found out. */
@@ -34,7 +34,7 @@ describe('a run of the local host', () => {
         if (findings.some((finding) => found.test(finding))) return;
       }
       expect.fail(findings.join('\n') || 'nothing was found');
-    }, 120_000);
+    });
   }
 });
 

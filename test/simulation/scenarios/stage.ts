@@ -11,9 +11,9 @@ import { Journal } from '../journal.ts';
 import type { World } from '../process.ts';
 import { SimulatedQueue } from '../queue.ts';
 import { queueClient } from '../queue-client.ts';
+import { productionReconcilers } from '../reconcilers.ts';
 import { Replay } from '../replay.ts';
 import { Retention } from '../retention.ts';
-import { productionReconcilers } from '../simulation.ts';
 import { type Backup, Table } from '../table.ts';
 import { FaultyTable } from '../table-client.ts';
 

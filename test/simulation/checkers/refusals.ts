@@ -1,0 +1,60 @@
+import { type Key, type KubeObject, keyOf, parseKey } from '../../../core/object.ts';
+import type { Exchange } from '../history.ts';
+import type { Replay } from '../replay.ts';
+import type { Checker } from './checker.ts';
+import { oldestFor } from './gets.ts';
+
+/**
+ * A refusal is justified by some state between the request and its answer: 404 by the absence of what it names, 409 by what is there already, or is
+ * there in another version than the request names; 403 by a namespace on its way out; 422 by nothing but a request that is wrong in every
+ * state. Other refusals none of these clients has earned. And what is wrong in every state is refused.
+ */
+export const refusals: Checker = {
+  name: 'refusals',
+  *check({ cluster, replay, history }) {
+    for (const exchange of history.exchanges) {
+      const { code, from, to, method, path, body } = exchange;
+      if (exchange.cluster !== cluster || code === undefined) continue;
+      if (code < 300 && exchange.meant?.invalid) yield `${method} ${path} was invalid, and answered with ${code}`;
+      const isRefusal = code >= 400 && code < 500 && !ofAnotherTime.has(code);
+      if (isRefusal && !isJustified(exchange, replay))
+        yield `${method} ${path} was refused between ${from} and ${to} without a reason: ${code} ${body?.reason}: ${body?.message}`;
+    }
+  },
+};
+
+/** 410: the log no longer reaches back so far. 429: too many ask at once. Both say nothing of the objects. */
+const ofAnotherTime: ReadonlySet<number> = new Set([410, 429]);
+
+function isJustified(exchange: Exchange, replay: Replay): boolean {
+  const grounds = groundsOf(exchange);
+  if (grounds === 'any state' || grounds === 'no state') return grounds === 'any state';
+  return replay.firstOffset(grounds.key, { from: oldestFor(exchange), to: exchange.to }, grounds.fits) !== undefined;
+}
+
+/** What must have been so for a refusal to be right. */
+type Grounds = 'any state' | 'no state' | { readonly key: Key; readonly fits: (object: KubeObject | undefined) => boolean };
+
+function groundsOf({ code, body, meant }: Exchange): Grounds {
+  if (!meant) return 'no state';
+  const { key, precondition, invalid } = meant;
+  const { resource, namespace = '' } = parseKey(key);
+  const within = keyOf('namespaces', '', namespace);
+  switch (`${code} ${body?.reason}`) {
+    case '404 NotFound': {
+      // What is created in a namespace that is not there is refused for the namespace.
+      const ofNamespace = body.details.kind === 'namespaces' && resource !== 'namespaces';
+      return { key: ofNamespace ? within : key, fits: (object) => object === undefined };
+    }
+    case '409 AlreadyExists':
+      return { key, fits: (object) => object !== undefined };
+    case '409 Conflict':
+      return precondition === undefined ? 'no state' : { key, fits: (object) => object?.metadata.resourceVersion !== precondition };
+    case '403 Forbidden':
+      return { key: within, fits: (object) => object?.metadata.deletionTimestamp !== undefined };
+    case '422 Invalid':
+      return invalid ? 'any state' : 'no state';
+    default:
+      return 'no state';
+  }
+}

@@ -1,0 +1,128 @@
+import { Chance } from './chance.ts';
+import { Client } from './client.ts';
+import type { Deployment } from './deployment.ts';
+import type { History } from './history.ts';
+import { Http } from './http.ts';
+import { inform } from './informer.ts';
+import { Process, type World } from './process.ts';
+import { readSlowly } from './slow-readers.ts';
+import { Workload } from './workload.ts';
+
+export interface ClientsOptions {
+  readonly world: World;
+  readonly deployment: Deployment;
+  readonly clusters: readonly string[];
+  /** How long they work, in ms. */
+  readonly duration: number;
+  /** Whether each cluster has one that takes its time to read. */
+  readonly slowReaders: boolean;
+  /** Told of what rejects. */
+  readonly guard: (running: Promise<void>) => void;
+}
+
+/** All who use the clusters of a run: some who change what is there, and some who watch it. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  #history!: History;
+  /** Those of today: another number, once they are all started again. */
+  #generation = 0;
+  readonly #watching: Process[] = [];
+  readonly #https: Http[] = [];
+  /** How many are in the middle of something. */
+  busy = 0;
+  /** They go on to change things. */
+  working = true;
+  /** All has been watched that was to be. */
+  watched = false;
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+  }
+
+  /** Starts them all; what they do and see is written into `history`. */
+  start(history: History): void {
+    const { clusters, guard, world, slowReaders } = this.#options;
+    this.#history = history;
+    for (const cluster of clusters) {
+      for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`));
+      watchedBy.forEach((what, i) => {
+        const process = this.#process(`${cluster}-informer-${i + 1}`);
+        this.#watching.push(process);
+        guard(inform({ world, process, http: this.#connect(process), history, done: () => this.watched, name: process.name, cluster, ...what }));
+      });
+      if (slowReaders) guard(this.#readSlowly(cluster));
+    }
+  }
+
+  /** None of them begins anything more but to watch, until they are started again. */
+  stop(): void {
+    this.#generation++;
+  }
+
+  /** Ends those who still watch. */
+  kill(): void {
+    for (const process of this.#watching.splice(0)) process.kill();
+    this.end();
+  }
+
+  /** Ends all connections. */
+  end(): void {
+    for (const http of this.#https) http.end();
+  }
+
+  /** One of them, until it is told to stop. */
+  async #work(cluster: string, name: string): Promise<void> {
+    const { world } = this.#options;
+    const process = this.#process(`${cluster}-${name}`);
+    const generation = this.#generation;
+    const history = this.#history;
+    const chance = new Chance(`${world.seed} deeds of ${process.name}`);
+    const client = new Client({ cluster, process, http: this.#connect(process), history, chance });
+    const workload = new Workload({ client, history });
+    while (this.working && generation === this.#generation) {
+      this.busy++;
+      await workload.next();
+      this.busy--;
+      await process.env.clock.sleep(chance.exponential(PAUSE_MS));
+    }
+    if (name !== 'client-1' || generation !== this.#generation) return;
+    // When nothing fails any more, one is enough to tidy up.
+    this.busy++;
+    while (world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
+    this.busy--;
+  }
+
+  #readSlowly(cluster: string): Promise<void> {
+    const { world, duration } = this.#options;
+    const process = this.#process(`${cluster}-slow-reader`);
+    this.#watching.push(process);
+    const after = process.env.random.next() * 0.6 * duration;
+    const connect = (pace: () => Promise<void>) => this.#connect(process, pace);
+    const until = { patient: () => this.working, done: () => this.watched };
+    return readSlowly({ world, process, cluster, history: this.#history, connect, after, ...until });
+  }
+
+  #process(name: string): Process {
+    return new Process(this.#options.world, this.#generation > 0 ? `${name}-again` : name, { mortal: false });
+  }
+
+  #connect(client: Process, pace?: () => Promise<void>): Http {
+    const { world, deployment } = this.#options;
+    const http = new Http({ world, deployment, client, history: this.#history, ...(pace && { pace }) });
+    this.#https.push(http);
+    return http;
+  }
+}
+
+/** How many each cluster has who change things. */
+const countFor = (clusters: number): number => Math.max(1, 4 - clusters);
+
+const watchedBy = [
+  { resource: 'pods', namespace: undefined, label: undefined },
+  { resource: 'pods', namespace: 'default', label: { name: 'app', value: 'anna' } },
+  { resource: 'configmaps', namespace: undefined, label: { name: 'color', value: 'red' } },
+  { resource: 'deployments.apps', namespace: 'shop', label: undefined },
+];
+
+/** Between two deeds of a client, on average. */
+const PAUSE_MS = 3_000;

@@ -1,0 +1,43 @@
+import { Chance } from './chance.ts';
+import { Client } from './client.ts';
+import type { Deployment } from './deployment.ts';
+import type { History } from './history.ts';
+import { Http } from './http.ts';
+import type { Instance } from './instance.ts';
+import * as manifests from './manifests.ts';
+import { Process, type World } from './process.ts';
+import { KEPT_MS, type Retention } from './retention.ts';
+
+export interface LatecomersOptions {
+  readonly world: World;
+  readonly deployment: Deployment;
+  readonly history: History;
+  readonly retention: Retention;
+  readonly clusters: readonly string[];
+}
+
+/**
+ * What a run ends with, when all is at rest: one instance of the API writes a little more; that grows old, and is deleted as far as it may be;
+ * then every other instance that is still there writes, too. None of them has read the log for long, and where it would append, the entry that
+ * was there is gone: an instance that does not read before it appends writes into the past.
+ */
+export async function writeLate({ world, deployment, history, retention, clusters }: LatecomersOptions): Promise<void> {
+  const process = new Process(world, 'latecomer', { mortal: false });
+  const [first, ...others] = deployment.apiInstances;
+  const writing = (cluster: string) => {
+    const chance = new Chance(`${world.seed} late in ${cluster}`);
+    return async (instance: Instance | undefined) => {
+      const http = new Http({ world, deployment, client: process, history, ...(instance && { instance }) });
+      const client = new Client({ cluster, process, http, history, chance });
+      const target = { resource: 'configmaps', namespace: 'default', name: `late-${process.env.ids.suffix()}` };
+      await client.create(target.resource, manifests.configMap(chance, target.namespace, target.name));
+      await client.change(target, (object) => ({ ...object, data: { value: 'late' } }));
+      await client.list(target.resource, target.namespace, 500);
+    };
+  };
+  const writes = clusters.map(writing);
+  for (const write of writes) for (let i = 0; i < 3; i++) await write(first);
+  await process.env.clock.sleep(2 * KEPT_MS);
+  for (const cluster of clusters) await retention.run(cluster);
+  for (const write of writes) for (const instance of others) await write(instance);
+}

@@ -1,0 +1,31 @@
+import { expect } from 'vitest';
+import { Chance } from '../chance.ts';
+import { type Outcome, type SimulationOptions, simulate } from '../simulation.ts';
+
+/** A run with a part that is broken, and what must be said of it: a checker that cannot fail says nothing. */
+export interface Defect extends SimulationOptions {
+  readonly name: string;
+  /** By the checker whose business it is. */
+  readonly found: RegExp;
+}
+
+/** Not every run comes into the situation in which a defect does harm: one of a few has to. */
+export async function finds(found: RegExp, options: SimulationOptions): Promise<void> {
+  const findings: string[] = [];
+  for (const seed of seeds) {
+    findings.push(...(await run(options, seed)).findings);
+    if (findings.some((finding) => found.test(finding))) return;
+  }
+  expect.fail(findings.join('\n') || 'nothing was found');
+}
+
+/** A short run, and without faults but for those that are named. */
+export const run = (options: SimulationOptions = {}, seed = 7): Promise<Outcome> =>
+  simulate(seed, { minutes: 1.5, rates: {}, podsPerNode: 8, slowReaders: false, latecomers: false, ...options });
+
+export const seeds = [7, 8, 9, 10, 11, 12, 13, 14];
+
+/** Objects of these runs are small. */
+export const bufferBytes = 256 * 1024;
+
+export const chance = () => new Chance('defects');
