@@ -150,15 +150,14 @@ export class Replica {
 
   /** The state right after an offset, good until the next `await`. Throws 410 when the log no longer reaches back so far. */
   async at(offset: Offset): Promise<State> {
-    if (offset > this.#projection.offset) await this.catchUp();
+    if (offset > this.#projection.offset || this.isDoubtful) await this.catchUp();
     if (offset > this.#projection.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.#projection.offset}`, 1);
     return this.#projection.at(offset) ?? this.#past.at(offset);
   }
 
   /** The last offset appended at or before a time (ms since the epoch); 0 when the cluster began later. */
   async offsetAt(time: number): Promise<Offset> {
-    if (time < this.#projection.time) return this.#past.offsetAt(time);
-    await this.catchUp();
+    if (time >= this.#projection.time || this.isDoubtful) await this.catchUp();
     return time < this.#projection.time ? this.#past.offsetAt(time) : this.#projection.offset;
   }
 
@@ -186,8 +185,10 @@ export class Replica {
   /** Every change after an offset, in batches, as they come, until `signal` aborts: for a reader that takes them at once. */
   async *changes({ after, signal }: { after: Offset; signal: AbortSignal }): AsyncGenerator<readonly Change[]> {
     const release = this.follow();
-    const restores = this.#restores;
     try {
+      // What is asked for is behind an offset of the log as it is now.
+      if (this.isDoubtful) await this.catchUp();
+      const restores = this.#restores;
       for (let offset = after; ; ) {
         const changes = await this.changesAfter(offset, { signal, restores });
         if (changes.length === 0) return;
@@ -269,8 +270,7 @@ export class Replica {
     const { offset } = this.#projection;
     const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
     if (last && lastOffset(last) === offset && last.writer === this.#lastWriter) return;
-    // Nothing up to here, but later entries: the beginning was deleted, which is found when reading on.
-    if (!last && (await this.#log.lastEntry(this.cluster, { atMost: Number.MAX_SAFE_INTEGER }))) return;
+    // Nothing up to here may also say that the beginning was deleted: but of which log? What is known is behind it in either case.
     const restored = await newestSnapshot(this.#options);
     if (this.#projection.offset !== offset) return;
     this.#restores++;

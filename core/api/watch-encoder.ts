@@ -16,11 +16,13 @@ export interface WatchEncoder {
   error(status: Status): Uint8Array;
 }
 
-export function watchEncoder(call: Call): WatchEncoder {
+/** `restores`: of the cluster's log, when the watch began: what was encoded of an offset before says nothing of it. */
+export function watchEncoder(call: Call, { restores }: { restores: number }): WatchEncoder {
   const { format, target } = call;
   const form = formOf(call);
   const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
-  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''} ${call.cluster}`;
+  const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
+  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
   return {
     initial: (object) => encode('ADDED', object),
     change(change, { type, object }) {

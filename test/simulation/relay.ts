@@ -68,7 +68,8 @@ export class Relay {
     const instance = pool.take();
     const died = new Promise<false>((resolve) => instance.process.whenDead(() => resolve(false)));
     // The newest entry of a cluster stands for all of them.
-    const ends = new Map(batch.map((item) => [item['cluster']!.S!, endOf(item)]));
+    const ends = new Map<string, number>();
+    for (const item of batch) ends.set(item['cluster']!.S!, Math.max(endOf(item), ends.get(item['cluster']!.S!) ?? 0));
     const woken = instance.queues.wakeAll(ends).then(
       () => true,
       () => false,

@@ -21,15 +21,10 @@ export async function watch(call: Call): Promise<Response> {
   const selection = selectionOf(call, options);
   const release = call.api.watchSlots.take(`${call.user.username} ${call.cluster}`);
   try {
-    const watching: Watching = {
-      call,
-      options,
-      selection,
-      encoder: watchEncoder(call),
-      end: await endOf(call),
-      begin: await beginningOf(call, options, selection),
-      restores: call.replica.restores,
-    };
+    const end = await endOf(call);
+    const begin = await beginningOf(call, options, selection);
+    const { restores } = call.replica;
+    const watching: Watching = { call, options, selection, encoder: watchEncoder(call, { restores }), end, begin, restores };
     const body = streamOf((stop) => frames(watching, stop), call.request.signal, release);
     return new Response(body, { headers: headersFor(call, { stream: true }) });
   } catch (error) {
@@ -63,6 +58,8 @@ async function beginningOf(call: Call, { offset, sendInitialEvents }: ListOption
     const state = await stateFor(call, { atLeast: offset });
     return { initial: selected(state, selection), after: state.offset };
   }
+  // An offset that a client names is one of the log as it is now.
+  if (call.replica.isDoubtful) await call.replica.catchUp();
   return { initial: undefined, after: offset || (await stateFor(call, { atLeast: offset })).offset };
 }
 

@@ -54,20 +54,50 @@ describe('a process that has read more than the restored log has', () => {
     expect(body.items.map(nameOf)).not.toContain('lost-0');
   });
 
+  it('goes on with the pages of a list of what the log has', async () => {
+    const { stage } = await restored();
+    await stage.create(configmaps, configMap('new-0'), configMap('new-1'));
+    const first = await stage.send('GET', `${configmaps}?limit=1`);
+    const { body } = await stage.send('GET', `${configmaps}?continue=${encodeURIComponent(first.body.metadata.continue)}`, { on: 'ahead' });
+    expect([...first.body.items, ...body.items].map(nameOf)).toEqual(['kept', 'new-0', 'new-1']);
+  });
+
+  it('does not remember what is lost when the log has been cut off, too', async () => {
+    const stage = await backedUp({ historyLimit: 1 });
+    const past = `/clusters/alpha@${stage.state.end - 3}${configmaps}`;
+    expect((await stage.send('GET', past, { on: 'ahead' })).body.items.map(nameOf)).toEqual(['kept', 'lost-0']);
+    await stage.restore();
+    await stage.create(configmaps, ...Array.from({ length: 8 }, (_, i) => configMap(`new-${i}`)));
+    await stage.wait(200_000);
+    await stage.cutOff();
+    expect((await stage.send('GET', past, { on: 'ahead' })).code).toBe(410);
+  });
+
   it('watches what the log has', async () => {
     const { stage, end } = await restored();
     await stage.create(configmaps, configMap('new'));
     const { body } = await stage.send('GET', `${configmaps}?watch=true&resourceVersion=${end}`, { on: 'ahead' });
-    expect(body.map(({ object }: { object: { metadata: { name: string } } }) => nameOf(object))).toEqual(['new']);
+    expect(body.map(told)).toEqual(['new']);
   });
 
-  it('ends its watches with 410', async () => {
-    const stage = await before();
+  it('tells in its watches nothing of what it told before', async () => {
+    const stage = await backedUp();
+    const from = (end: number) => `${configmaps}?watch=true&resourceVersion=${end}`;
+    const end = stage.state.end - 4;
+    expect((await stage.send('GET', from(end), { on: 'ahead' })).body.map(told)).toHaveLength(4);
+    await stage.restore();
+    await stage.create(configmaps, configMap('new-0'), configMap('new-1'));
+    const { body } = await stage.send('GET', from(end), { on: 'ahead' });
+    expect(body.map(told)).toEqual(['new-0', 'new-1']);
+  });
+
+  it('ends its watches while the log cannot be read', async () => {
+    const stage = await backedUp();
     const watch = await stage.watch(`${configmaps}?watch=true&resourceVersion=${stage.state.end}`, { on: 'ahead' });
     await stage.restore();
     await stage.create(configmaps, ...Array.from({ length: 8 }, (_, i) => configMap(`new-${i}`)));
     await stage.wait(10_000);
-    expect(watch).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired' } }]);
+    expect(watch).toMatchObject([{ type: 'ERROR', object: { code: 503, reason: 'ServiceUnavailable' } }]);
     expect(stage.problems).toEqual([]);
   });
 
@@ -88,22 +118,25 @@ describe('a process that has read more than the restored log has', () => {
 });
 
 describe('a process that has read less than the restored log has', () => {
-  it('reads on, and its watches with it', async () => {
+  it('reads on, and those who watch again', async () => {
     const stage = new Stage();
     await stage.create(configmaps, configMap('kept'));
     stage.backUp();
-    const watch = await stage.watch(`${configmaps}?watch=true&resourceVersion=${stage.state.end}`, { on: 'behind' });
+    const path = `${configmaps}?watch=true&resourceVersion=${stage.state.end}`;
+    const before = await stage.watch(path, { on: 'behind' });
     await stage.restore();
+    const after = await stage.watch(path, { on: 'behind' });
     await stage.create(configmaps, configMap('new'));
     await stage.wait(10_000);
-    expect(watch.map(({ object }) => nameOf(object))).toEqual(['new']);
+    expect(before).toMatchObject([{ type: 'ERROR', object: { code: 503 } }]);
+    expect(after.map(told)).toEqual(['new']);
     expect(stage.problems).toEqual([]);
   });
 });
 
 /** `ahead` knows four events more than the backup has. */
-async function before({ snapshot = false } = {}): Promise<Stage> {
-  const stage = new Stage();
+async function backedUp({ snapshot = false, historyLimit = 10_000 } = {}): Promise<Stage> {
+  const stage = new Stage({ historyLimit });
   await stage.create(configmaps, configMap('kept'));
   stage.backUp();
   for (let i = 0; i < 4; i++) await stage.create(configmaps, configMap(`lost-${i}`));
@@ -113,7 +146,7 @@ async function before({ snapshot = false } = {}): Promise<Stage> {
 }
 
 async function restored(options?: { snapshot: boolean }): Promise<{ stage: Stage; end: number }> {
-  const stage = await before(options);
+  const stage = await backedUp(options);
   await stage.restore();
   return { stage, end: stage.state.end };
 }
@@ -124,6 +157,7 @@ async function namesOn(stage: Stage, on: string): Promise<string[]> {
 }
 
 const nameOf = ({ metadata }: { metadata: { name: string } }) => metadata.name;
+const told = ({ object }: { object: { metadata: { name: string } } }) => nameOf(object);
 
 const deployment = (name: string) => ({
   apiVersion: 'apps/v1',

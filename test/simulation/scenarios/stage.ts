@@ -1,5 +1,6 @@
 import { createServer } from '../../../core/api/server.ts';
 import { staticTokens } from '../../../core/auth/static-tokens.ts';
+import { LogUnavailable } from '../../../core/log/log.ts';
 import type { KubeObject } from '../../../core/object.ts';
 import { SqsQueues } from '../../../core/reconcile/sqs-queues.ts';
 import { Chance } from '../chance.ts';
@@ -29,8 +30,9 @@ export class Stage {
   readonly #table: Table;
   readonly #options: InstanceOptions;
   readonly #instances = new Map<string, Instance>();
+  readonly #servers = new Map<Instance, ReturnType<typeof createServer>>();
   #backup: { table: Backup; length: ReadonlyMap<string, number> } | undefined;
-  /** What went wrong inside. */
+  /** What went wrong inside, but for the log. */
   readonly problems: unknown[] = [];
 
   constructor({ historyLimit = 10_000 }: { historyLimit?: number } = {}) {
@@ -146,13 +148,19 @@ export class Stage {
   }
 
   #server(instance: Instance) {
-    return createServer({
+    const known = this.#servers.get(instance);
+    if (known) return known;
+    const server = createServer({
       replicaOf: (cluster) => instance.replica(cluster),
       defaultCluster: CLUSTER,
       env: instance.process.env,
       authenticator: staticTokens({ scenario: { username: 'kubernetes-admin', groups: ['system:masters'] } }),
-      problem: (_message, error) => this.problems.push(error),
+      problem: (_message, error) => {
+        if (!(error instanceof LogUnavailable)) this.problems.push(error);
+      },
     });
+    this.#servers.set(instance, server);
+    return server;
   }
 
   /** Lets time go by until something is done. */
