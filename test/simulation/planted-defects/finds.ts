@@ -26,6 +26,6 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Outcome>
 export const seeds = [7, 8, 9, 10, 11, 12, 13, 14];
 
 /** Objects of these runs are small. */
-export const bufferBytes = 256 * 1024;
+export const bufferBytes = 128 * 1024;
 
 export const chance = () => new Chance('defects');

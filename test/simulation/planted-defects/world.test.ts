@@ -40,6 +40,7 @@ describe('a run', () => {
     },
     {
       name: 'a node that waits for the wall clock',
+      minutes: 3,
       rates: { 'clock is set': 1 },
       parts: { reconcilers: [impatient(), ...others('nodes')] },
       found: /desired state: |not at rest/,
