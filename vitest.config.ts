@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { PATIENCE_MS } from './test/support/patience.ts';
 
-const patience = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS };
+// As Node does: the default export of a CommonJS module is all that it exports.
+const settings = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS, deps: { interopDefault: false } };
 
 export default defineConfig({
   test: {
@@ -13,7 +14,7 @@ export default defineConfig({
           name: 'core',
           include: ['core/**/*.test.ts'],
           isolate: false,
-          ...patience,
+          ...settings,
         },
       },
       {
@@ -21,7 +22,7 @@ export default defineConfig({
           // Processes, files, servers and hours of virtual time: a worker each.
           name: 'hosts',
           include: ['functions/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
-          ...patience,
+          ...settings,
         },
       },
     ],

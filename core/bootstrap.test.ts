@@ -4,7 +4,7 @@ import { type Env, idsFrom } from './env.ts';
 import type { LogEntry } from './log/log.ts';
 import { memoryLog } from './log/memory.ts';
 import type { KubeObject } from './object.ts';
-import { Replica } from './replica.ts';
+import { Replica } from './replica/replica.ts';
 
 let n = 0;
 const random = { next: () => 0.5 };
@@ -22,7 +22,7 @@ const objects: KubeObject[] = [
 
 async function setUp() {
   const log = memoryLog();
-  const open = () => Replica.open({ log, cluster: 'c', env, projection: { freeze: true } });
+  const open = () => Replica.open({ log, cluster: 'c', env, freeze: true });
   const entries = async () => {
     const out: LogEntry[] = [];
     for await (const entry of log.read('c', { after: 0 })) out.push(entry);

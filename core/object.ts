@@ -50,7 +50,7 @@ export interface ObjectKey {
   name: string;
 }
 
-/** An ObjectKey as one string, `pods/default/web-0` or `nodes//node-1`: the key of a log event and of a projection. */
+/** An ObjectKey as one string, `pods/default/web-0` or `nodes//node-1`: the key of a log event and of a state. */
 export type Key = string;
 
 export const keyOf = (resource: GroupResource, namespace: string | undefined, name: string): Key => `${resource}/${namespace ?? ''}/${name}`;
@@ -80,7 +80,7 @@ export const timestamp = (ms: number): string => `${new Date(ms).toISOString().s
 /** `ms` since the epoch as a Kubernetes MicroTime: RFC 3339, UTC, microseconds. */
 export const microTimestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 23)}000Z`;
 
-/** A deep copy of a JSON value. Objects of the projection are shared and never changed: copy before changing in place. */
+/** A deep copy of a JSON value. Objects of a state are shared and never changed: copy before changing in place. */
 export function clone<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {

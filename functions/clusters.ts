@@ -1,6 +1,6 @@
 import { bootstrap } from '../core/bootstrap.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
-import { Replica } from '../core/replica.ts';
+import { Replica } from '../core/replica/replica.ts';
 import { bootstrapObjects } from '../core/resources/bootstrap.ts';
 import { isClusterName } from './cluster-name.ts';
 import type { Wiring } from './wiring.ts';

@@ -1,7 +1,7 @@
 import type { Env } from '../core/env.ts';
 import type { SqliteLog } from '../core/log/sqlite.ts';
-import { takeSnapshot } from '../core/projection/snapshot.ts';
-import { Replica } from '../core/replica.ts';
+import { Replica } from '../core/replica/replica.ts';
+import { takeSnapshot } from '../core/state/snapshot.ts';
 
 /**
  * Lets clusters that lost something go on with what is left. No resourceVersion is given out twice: what is left stands behind all that was acknowledged,

@@ -1,6 +1,6 @@
 import type { Env } from '../core/env.ts';
 import type { KubeObject } from '../core/object.ts';
-import type { Replica } from '../core/replica.ts';
+import type { Replica } from '../core/replica/replica.ts';
 import { decide } from '../core/resources/decide.ts';
 import type { Certificates } from './certificates.ts';
 

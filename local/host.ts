@@ -15,7 +15,7 @@ import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
-import { Replica } from '../core/replica.ts';
+import { Replica } from '../core/replica/replica.ts';
 import { bootstrapObjects } from '../core/resources/bootstrap.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import { authorityOf, publishAuthority } from './authority.ts';
@@ -43,7 +43,7 @@ export interface HostOptions {
   readonly problem: (message: string, error?: unknown) => void;
 }
 
-/** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one projection per cluster. */
+/** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one state per cluster. */
 export class Host {
   readonly #options: HostOptions;
   readonly #stop = new AbortController();

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../core/object.ts';
-import type { State } from '../core/projection/state.ts';
 import { resourceByKind } from '../core/resources/registry.ts';
+import type { State } from '../core/state/state.ts';
 
 /** How far an applied object is: how many of how many it wants are ready, and why it will not get there, when it will not. */
 export interface Readiness {

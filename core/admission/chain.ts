@@ -1,7 +1,7 @@
 import type { User } from '../auth/user.ts';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { State } from '../state/state.ts';
 
 /**
  * Admission: what looks at a write after it was authorized and decoded, and may change it or refuse it (API access control, "Admission

@@ -5,7 +5,7 @@ import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { User } from '../auth/user.ts';
 import type { Env } from '../env.ts';
 import type { Offset } from '../log/log.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../replica/replica.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 import type { Offset } from '../log/log.ts';
-import type { State } from '../projection/state.ts';
+import type { State } from '../state/state.ts';
 import { type StatusError, timeout } from '../status.ts';
 import type { Call } from './call.ts';
 

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import { exactField, type FieldRequirements, matchesFields } from '../resources/field-selectors.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type LabelRequirements, matchesLabels } from '../resources/selectors.ts';
+import type { State } from '../state/state.ts';
 import { badRequest } from '../status.ts';
 import type { Call } from './call.ts';
 import type { ListOptions } from './list-options.ts';

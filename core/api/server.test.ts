@@ -119,7 +119,7 @@ describe('writes', () => {
   });
 
   it('says who wrote', async () => {
-    const changes = server.replica.state.changesAfter(2)!;
+    const changes = server.replica.recentChanges(2)!;
     expect(changes.map(({ actor }) => actor)).toEqual(['admin']);
   });
 });

@@ -4,7 +4,7 @@ import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import { type Authorizer, internalAuthorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../replica/replica.ts';
 import { StatusError } from '../status.ts';
 import { answerStatus } from './answers.ts';
 import { type ApiContext, Call, type Limits } from './call.ts';

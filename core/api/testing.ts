@@ -3,7 +3,7 @@ import { type Env, idsFrom, systemEnv } from '../env.ts';
 import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory.ts';
 import type { KubeObject } from '../object.ts';
-import { Replica } from '../replica.ts';
+import { Replica } from '../replica/replica.ts';
 import { createServer, type ServerOptions } from './server.ts';
 
 /** A server with one cluster, `main`, on a memory log, and what a test needs to drive it. */
@@ -46,7 +46,7 @@ export const bearers = {
 export interface TestServerOptions extends Partial<ServerOptions> {
   /** What is there at the beginning. */
   readonly objects?: readonly KubeObject[];
-  /** How many changes the projection keeps at least (it forgets when there are twice as many). */
+  /** How many changes are kept at least (it forgets when there are twice as many). */
   readonly historyLimit?: number;
   readonly log?: EventLog;
 }
@@ -59,7 +59,8 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     log,
     cluster: 'main',
     env,
-    projection: { freeze: true, ...(historyLimit !== undefined && { historyLimit }) },
+    freeze: true,
+    ...(historyLimit !== undefined && { history: { limit: historyLimit } }),
   });
   const problems: unknown[] = [];
   const { fetch } = createServer({

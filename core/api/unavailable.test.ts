@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type EventLog, LogUnavailable } from '../log/log.ts';
 import { memoryLog } from '../log/memory.ts';
-import { Replica } from '../replica.ts';
+import { Replica } from '../replica/replica.ts';
 import { configMap, namespace, type TestServer, testServer } from './testing.ts';
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';

@@ -1,7 +1,7 @@
 import type { Offset } from '../log/log.ts';
 import type { KubeObject } from '../object.ts';
-import type { Change } from '../projection/state.ts';
 import { partialOf, tableOf } from '../resources/table.ts';
+import type { Change } from '../state/change.ts';
 import type { Status } from '../status.ts';
 import { tableOptions } from './answers.ts';
 import type { Call } from './call.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts';
-import type { Change } from '../projection/state.ts';
+import type { Change } from '../state/change.ts';
 import { matches, type Selection } from './selection.ts';
 
 export interface WatchEvent {

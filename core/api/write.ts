@@ -1,7 +1,7 @@
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import type { Decision } from '../resources/decide.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 import type { Call } from './call.ts';
 
 /** What a request wants changed: a verb says it, the later stages of the pipeline carry it out. */

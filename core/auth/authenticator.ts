@@ -1,4 +1,4 @@
-import type { State } from '../projection/state.ts';
+import type { State } from '../state/state.ts';
 import type { User } from './user.ts';
 
 /** Says who the bearer of a token is. */

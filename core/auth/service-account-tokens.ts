@@ -3,7 +3,7 @@ import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
+import type { State } from '../state/state.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { User } from './user.ts';
 

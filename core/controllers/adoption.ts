@@ -1,10 +1,11 @@
 import { controllerOf, controllerRef, type GroupResource, type Key, type KubeObject, keyOf, type OwnerReference, same } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { LabelSelector } from '../resources/generated/kinds.ts';
 import { selects } from '../resources/label-selector.ts';
 import type { UpdateMutation } from '../resources/mutation.ts';
+import type { Change } from '../state/change.ts';
+import { type Index, index } from '../state/indexes.ts';
+import type { State } from '../state/state.ts';
 import { updateTo } from './mutations.ts';
-import { oncePerPass } from './pass-state.ts';
 
 /** Which dependents: the pods of a ReplicaSet, the ReplicaSets of a Deployment. */
 export interface Dependents {
@@ -69,10 +70,19 @@ export const inNamespaceOfNew =
   ({ type, object }: Change, state: State): Key[] =>
     type === 'ADDED' ? state.list(resource, object.metadata.namespace).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)) : [];
 
-const orphansIn = <T extends KubeObject>(state: State, resource: GroupResource, namespace: string): readonly T[] =>
-  oncePerPass(state, `orphans of ${resource} in ${namespace}`, () =>
-    state.list<T>(resource, namespace).filter((object) => !controllerOf(object) && !object.metadata.deletionTimestamp),
-  );
+const orphansIn = <T extends KubeObject>(state: State, resource: GroupResource, namespace: string): readonly T[] => state.by<T>(orphansOf(resource), namespace);
+
+/** By namespace, the objects of a resource that have no controller and may be adopted. */
+function orphansOf(resource: GroupResource): Index {
+  let orphans = orphanIndexes.get(resource);
+  if (!orphans) {
+    orphans = index([resource], (_key, object) => (controllerOf(object) || object.metadata.deletionTimestamp ? [] : [object.metadata.namespace ?? '']));
+    orphanIndexes.set(resource, orphans);
+  }
+  return orphans;
+}
+
+const orphanIndexes = new Map<GroupResource, Index>();
 
 export const withOwner = <T extends KubeObject>(object: T, owner: OwnerReference): T => ({
   ...object,

@@ -1,7 +1,8 @@
 import type { Env } from '../env.ts';
 import type { GroupResource, Key, KubeObject } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 
 /**
  * One controller of kube-controller-manager: it reconciles the objects of one resource, one at a time, level-triggered.
@@ -29,6 +30,8 @@ export interface ControllerContext<T extends KubeObject> {
   /** The primary object; undefined when it is gone (most controllers then have nothing to do). */
   readonly object: T | undefined;
   readonly state: State;
+  /** What earlier reconciliations of this pass have taken for their objects (a volume for a claim): the state does not show it yet. */
+  readonly taken: Set<Key>;
   readonly now: number;
   readonly env: Env;
 }

@@ -1,7 +1,8 @@
 import { controllerOf, type Key, keyOf, same, timestamp } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { Condition, Deployment, Pod, PodDisruptionBudget, ReplicaSet } from '../resources/generated/kinds.ts';
 import { selects } from '../resources/label-selector.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import { type Controller, nothing } from './controller.ts';
 import { statusUpdate } from './mutations.ts';
 import { isReady } from './pod-readiness.ts';

@@ -1,6 +1,7 @@
 import { type Key, keyOf, same } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { ConfigMap, Namespace, ServiceAccount } from '../resources/generated/kinds.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import { type Controller, nothing } from './controller.ts';
 import { updateTo } from './mutations.ts';
 

@@ -1,7 +1,8 @@
 import { type Key, keyOf, parseKey, timestamp } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { Namespace, NamespaceCondition, Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import { type Controller, nothing } from './controller.ts';
 import { statusUpdate } from './mutations.ts';
 

@@ -1,10 +1,10 @@
 import type { Env } from '../env.ts';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import type { EventRecorder } from '../reconcile/event-recorder.ts';
 import { decide } from '../resources/decide.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
 import type { CreateMutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 import { type Status, StatusError } from '../status.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
-import { stateOf } from '../projection/testing.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
+import { stateOf } from '../state/testing.ts';
 import type { Controller } from './controller.ts';
 import { controllers, controllersReconciler } from './registry.ts';
 import { NOW, pod, replicaSet, seededEnv } from './testing.ts';

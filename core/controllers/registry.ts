@@ -1,6 +1,7 @@
 import { type Key, keyOf, parseKey } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
@@ -15,7 +16,6 @@ import { namespaceController } from './namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace-contents.ts';
 import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
-import { PassState } from './pass-state.ts';
 import { podGarbageCollector } from './pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
@@ -65,8 +65,8 @@ export function controllersReconciler(list: readonly Controller[] = controllers)
 }
 
 function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
-  const { now, env, changes } = pass;
-  const state = new PassState(pass.state);
+  const { state, now, env, changes } = pass;
+  const taken = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
   const again = wokenPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
   const primaries = changes ? touched(list, changes, state) : list.map((controller) => everyPrimary(controller, state));
@@ -78,7 +78,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
     for (const key of primaries[i]!.union(again[i]!)) {
       const { resource, namespace, name } = parseKey(key);
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, now, env });
+      const result = controller.reconcile({ key, object, state, taken, now, env });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       const wakeup = wakeupKey(controller, key);
       for (const mutation of result.mutations) {

@@ -1,8 +1,8 @@
 import { controllerOf, timestamp } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { LabelSelector, Pod, ReplicaSet, ReplicaSetCondition, ReplicationController } from '../resources/generated/kinds.ts';
 import { selects } from '../resources/label-selector.ts';
+import type { State } from '../state/state.ts';
 import type { Status } from '../status.ts';
 import { claim, controlledBy, inNamespaceOfNew, ownersOf, pods } from './adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from './controller.ts';

@@ -1,7 +1,7 @@
 import { controllerRef, type KubeObject, same } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 import { claim } from './adoption.ts';
 import { deletionOf, updateTo } from './mutations.ts';
 import { templateHash } from './template-hash.ts';

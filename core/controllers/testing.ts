@@ -1,14 +1,17 @@
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../object.ts';
-import type { Overlay } from '../projection/overlay.ts';
-import type { Change, State } from '../projection/state.ts';
-import { resourceNameOf, stateOf } from '../projection/testing.ts';
 import { carryOut } from '../reconcile/carry-out.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import { deepFreeze } from '../replica/deep-freeze.ts';
 import { decide } from '../resources/decide.ts';
 import type { DaemonSet, Deployment, EventObject, Job, Node, Pod, PodTemplateSpec, ReplicaSet, StatefulSet } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import { resourceByGroupResource } from '../resources/registry.ts';
+import type { Change } from '../state/change.ts';
+import { evolve } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+import { resourceNameOf, stateOf } from '../state/testing.ts';
+import type { ControllerContext } from './controller.ts';
 import { nodeOf } from './daemonset/daemon-pod.ts';
 import { controllersReconciler } from './registry.ts';
 
@@ -121,7 +124,7 @@ export const readyPod = (name: string, options: PodOptions = {}): Pod => pod(nam
  * production, and every object is frozen, so that a controller that changes one in place is found out.
  */
 export class Cluster {
-  readonly state: Overlay;
+  state: State;
   readonly env = seededEnv();
   now = NOW;
   readonly #reconciler: Reconciler = controllersReconciler();
@@ -174,6 +177,7 @@ export class Cluster {
       }
       if (mutations.length === 0) return round;
       const outcome = carryOut(this.state, mutations, { env: this.env, now: this.now });
+      this.state = outcome.state;
       for (const { mutation, status } of outcome.failures) throw new Error(`${mutation.actor}: ${mutation.type} of ${mutation.resource}: ${status.message}`);
       this.#take(outcome.changes);
       if (this.#changes.length === 0) return round;
@@ -269,7 +273,9 @@ export class Cluster {
 
   #mutate(mutation: Mutation, actor = 'test'): void {
     const { events } = decide(this.state, mutation, { env: this.env, now: this.now, actor });
-    this.#take(this.state.apply(events, this.now));
+    const { state, changes } = evolve(this.state, events, { time: this.now });
+    this.state = state;
+    this.#take(changes);
   }
 
   #take(changes: readonly Change[]): void {
@@ -281,20 +287,11 @@ export class Cluster {
 }
 
 /** The only reconciliation of an object by a controller: what it wants changed, without what `decide` would make of it. */
-export function contextOf<T extends KubeObject>(
-  object: T,
-  others: readonly KubeObject[] = [],
-): { key: string; object: T; state: State; now: number; env: Env } {
+export function contextOf<T extends KubeObject>(object: T, others: readonly KubeObject[] = []): ControllerContext<T> {
   const state = stateOf([object, ...others]);
   deepFreeze([object, ...others]);
   const resource = resourceNameOf(object);
   if (!resourceByGroupResource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
-  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, now: NOW, env: seededEnv() };
-}
-
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const inner of Object.values(value)) deepFreeze(inner);
+  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, taken: new Set(), now: NOW, env: seededEnv() };
 }

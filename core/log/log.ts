@@ -56,7 +56,7 @@ export interface Append {
   readonly aheadMinutes?: number;
 }
 
-/** A projection as it was right after `offset`, in chunks whose meaning is the projection's (see projection/snapshot.ts). */
+/** The state as it was right after `offset`, in chunks whose meaning is the state's (see state/snapshot.ts). */
 export interface Snapshot {
   readonly offset: Offset;
   readonly time: number;

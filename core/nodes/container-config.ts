@@ -1,5 +1,5 @@
-import type { State } from '../projection/state.ts';
 import type { ConfigMap, Container, Pod, Secret } from '../resources/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 
 /**
  * What keeps a container's environment from being made: the first ConfigMap, Secret or key that is not there and not optional, in the

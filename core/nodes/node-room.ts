@@ -1,6 +1,6 @@
-import type { State } from '../projection/state.ts';
 import { podRequests } from '../resources/core/pod-requests.ts';
 import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
 import { isTerminal } from './pod-phase.ts';

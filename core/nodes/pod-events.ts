@@ -1,8 +1,8 @@
 import type { Env } from '../env.ts';
-import type { State } from '../projection/state.ts';
 import { eventObject } from '../reconcile/event-recorder.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
 import type { CreateMutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 import type { Member } from './containers-of.ts';
 import type { ContainerRole } from './runtime.ts';
 

@@ -1,8 +1,9 @@
 import type { Key } from '../object.ts';
 import { keyOf, parseKey } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../resources/generated/kinds.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import { isServed } from './node-objects.ts';
 import { isTerminal } from './pod-phase.ts';
 import { WAITED_FOR } from './volumes.ts';

@@ -1,7 +1,7 @@
 import type { Env } from '../env.ts';
 import { same, timestamp } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import type { ContainerStatus, Node, Pod, PodStatus } from '../resources/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
 import { podConditions } from './conditions.ts';
 import { waitingStatus } from './container-status.ts';

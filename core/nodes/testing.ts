@@ -1,10 +1,11 @@
 import { type Env, idsFrom } from '../env.ts';
 import { type Key, type KubeObject, keyOf, timestamp } from '../object.ts';
-import type { Overlay } from '../projection/overlay.ts';
-import type { Change } from '../projection/state.ts';
-import { resourceNameOf, stateOf } from '../projection/testing.ts';
 import type { Attributed, Reconciler } from '../reconcile/reconciler.ts';
 import type { Container, Pod, PodSpec } from '../resources/generated/kinds.ts';
+import type { Change } from '../state/change.ts';
+import { assume } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+import { resourceNameOf, stateOf } from '../state/testing.ts';
 import { nodeObjects } from './node-objects.ts';
 import { nodesReconciler } from './nodes.ts';
 import { simulatedRuntime } from './runtimes/simulated.ts';
@@ -42,7 +43,7 @@ export interface PodOptions {
 /** A cluster in memory with node agents that run as the runner runs them: until quiet, at each time at which they asked to be run. */
 export class TestCluster {
   now = START;
-  readonly #state: Overlay;
+  #state: State;
   readonly #reconciler: Reconciler;
   #changes: Change[] | undefined;
   #wakeups = new Map<Key, number>();
@@ -160,7 +161,7 @@ export class TestCluster {
     const previous = this.#state.get(resource, namespace, name);
     const offset = ++this.#offset;
     const next = object && { ...object, metadata: { ...object.metadata, resourceVersion: String(offset) } };
-    this.#state.put(key, next);
+    this.#state = assume(this.#state, key, next);
     const type = !next ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
     this.#changes?.push({ offset, type, key, object: next ?? previous!, ...(previous && { previous }), actor: 'test', time: this.now });
     return this;

@@ -1,5 +1,5 @@
-import type { State } from '../projection/state.ts';
 import type { ConfigMap, KeyToPath, PersistentVolumeClaim, Pod, Secret, Volume } from '../resources/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 
 /** The resources whose objects a pod's containers may wait for. */
 export const WAITED_FOR = ['configmaps', 'secrets', 'persistentvolumeclaims'] as const;

@@ -2,49 +2,54 @@ import type { Env } from '../env.ts';
 import type { LogEvent } from '../log/log.ts';
 import { applyPatch, diff } from '../log/patch.ts';
 import { type Key, type KubeObject, keyOf } from '../object.ts';
-import type { Overlay } from '../projection/overlay.ts';
-import type { Change } from '../projection/state.ts';
 import { decide } from '../resources/decide.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { Change } from '../state/change.ts';
+import { evolve } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
 import { StatusError } from '../status.ts';
 import type { Attributed, Failure } from './reconciler.ts';
 
-/** What a round's mutations came to. */
+/** What a round's mutations came to: the state that they lead to, how, and what was refused. */
 export interface Outcome {
+  readonly state: State;
   readonly events: readonly LogEvent[];
   readonly changes: readonly Change[];
   readonly failures: readonly Failure[];
 }
 
 /**
- * Lays the mutations of one round over a draft, one after the other. All of them were made for the state before the round, each without
+ * Carries out the mutations of one round, one after the other. All of them were made for the state before the round, each without
  * knowing of the others: where two concern one object, both hold (`rebased`), and what another has deleted already is not missed. One that
  * is refused is left out; the others stand.
  */
-export function carryOut(draft: Overlay, mutations: readonly Attributed[], { env, now }: { env: Env; now: number }): Outcome {
+export function carryOut(before: State, mutations: readonly Attributed[], { env, now }: { env: Env; now: number }): Outcome {
+  let state = before;
   const events: LogEvent[] = [];
   const changes: Change[] = [];
   const failures: Failure[] = [];
   /** As the objects were that this round has changed so far. */
-  const before = new Map<Key, KubeObject | undefined>();
+  const original = new Map<Key, KubeObject | undefined>();
   for (const mutation of mutations) {
-    const known = mutation.type === 'create' ? undefined : before.get(keyOf(mutation.resource, ...pathOf(mutation)));
-    const current = known && draft.get(mutation.resource, ...pathOf(mutation));
+    const known = mutation.type === 'create' ? undefined : original.get(keyOf(mutation.resource, ...pathOf(mutation)));
+    const current = known && state.get(mutation.resource, ...pathOf(mutation));
     if (known && !current) continue;
     try {
       const { actor, cause } = mutation;
-      const decision = decide(draft, known ? rebased(mutation, known, current!) : mutation, { env, now, actor, ...(cause !== undefined && { cause }) });
+      const decision = decide(state, known ? rebased(mutation, known, current!) : mutation, { env, now, actor, ...(cause !== undefined && { cause }) });
       for (const event of decision.events) events.push(event);
-      for (const change of draft.apply(decision.events, now)) {
+      const evolved = evolve(state, decision.events, { time: now });
+      state = evolved.state;
+      for (const change of evolved.changes) {
         changes.push(change);
-        if (!before.has(change.key)) before.set(change.key, change.previous);
+        if (!original.has(change.key)) original.set(change.key, change.previous);
       }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       failures.push({ mutation, status: error.status });
     }
   }
-  return { events, changes, failures };
+  return { state, events, changes, failures };
 }
 
 function pathOf(mutation: Mutation): [namespace: string | undefined, name: string] {

@@ -7,13 +7,13 @@ import { nodeObjects } from '../nodes/node-objects.ts';
 import { nodesReconciler } from '../nodes/nodes.ts';
 import { simulatedRuntime } from '../nodes/runtimes/simulated.ts';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
-import { Replica } from '../replica.ts';
+import { Replica } from '../replica/replica.ts';
 import { bootstrapObjects } from '../resources/bootstrap.ts';
 import { decide } from '../resources/decide.ts';
 import type { Job, Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import { schedulerReconciler } from '../scheduler/scheduler.ts';
+import type { State } from '../state/state.ts';
 import { Runner } from './runner.ts';
 import { Timers } from './timers.ts';
 
@@ -41,7 +41,7 @@ async function start() {
   let due: { reconciler: string; at: number }[] = [];
 
   async function open(): Promise<void> {
-    replica = await Replica.open({ log, cluster: 'c', env, exclusive: true, projection: { freeze: true } });
+    replica = await Replica.open({ log, cluster: 'c', env, exclusive: true, freeze: true });
     await bootstrap(replica, { objects: [...bootstrapObjects(START), ...nodeObjects(1, START)], env });
     const reconcilers = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
     runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ replica, reconciler, env })]));

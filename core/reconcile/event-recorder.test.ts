@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
-import { stateOf } from '../projection/testing.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import { State } from '../state/state.ts';
+import { stateOf } from '../state/testing.ts';
 import { EventRecorder, eventObject } from './event-recorder.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -18,15 +18,8 @@ function envOf(...numbers: number[]): Env {
 const web: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', uid: 'u-1', resourceVersion: '7' } };
 const node: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1', uid: 'u-2', resourceVersion: '3' } };
 
-function emptyState(taken: (name: string) => boolean = () => false): State {
-  return {
-    offset: 0,
-    get: ((_r: string, _n: string, name: string) => (taken(name) ? web : undefined)) as State['get'],
-    list: () => [],
-    keys: () => [],
-    by: () => [],
-  };
-}
+/** A state in which an Event has this name already. */
+const stateWithEvent = (name: string): State => stateOf([{ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace: 'shop' } }]);
 
 const objectsOf = (mutations: readonly Mutation[]): KubeObject[] => mutations.map((mutation) => ('object' in mutation ? mutation.object : web));
 
@@ -79,7 +72,7 @@ describe('eventObject', () => {
 
 describe('EventRecorder', () => {
   it('combines what is alike from the tenth on', () => {
-    const recorder = new EventRecorder({ state: emptyState(), component: 'replicaset-controller', now, env: envOf(0.1) });
+    const recorder = new EventRecorder({ state: State.empty, component: 'replicaset-controller', now, env: envOf(0.1) });
     for (let i = 0; i < 1000; i++) recorder.normal(web, 'SuccessfulCreate', `Created pod: web-${i}`);
     recorder.warning(web, 'FailedCreate', 'no');
     const events = objectsOf(recorder.mutations());
@@ -91,14 +84,14 @@ describe('EventRecorder', () => {
   });
 
   it('keeps ten as they are', () => {
-    const recorder = new EventRecorder({ state: emptyState(), component: 'c', now, env: envOf(0.1) });
+    const recorder = new EventRecorder({ state: State.empty, component: 'c', now, env: envOf(0.1) });
     for (let i = 0; i < 10; i++) recorder.normal(web, 'SuccessfulCreate', `Created pod: web-${i}`);
     expect(objectsOf(recorder.mutations()).map((event) => event.message)).toEqual(Array.from({ length: 10 }, (_, i) => `Created pod: web-${i}`));
   });
 
   it('does not take a name that is taken', () => {
     const first = eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', now, env: envOf(0.1) }).object.metadata.name;
-    const recorder = new EventRecorder({ state: emptyState((name) => name === first), component: 'c', now, env: envOf(0.1, 0.2) });
+    const recorder = new EventRecorder({ state: stateWithEvent(first), component: 'c', now, env: envOf(0.1, 0.2) });
     recorder.normal(web, 'r', 'm');
     expect(objectsOf(recorder.mutations())[0]!.metadata.name).toBe(
       eventObject({ regarding: web, type: 'Normal', reason: 'r', message: 'm', component: 'c', now, env: envOf(0.2) }).object.metadata.name,
@@ -111,14 +104,14 @@ describe('EventRecorder', () => {
       recorder.warning(web, 'FailedCreate', 'Error creating: no');
       return recorder.mutations()[0]!;
     };
-    const first = refused(emptyState(), now);
+    const first = refused(State.empty, now);
     const event = first.type === 'create' ? first.object : web;
     const state = stateOf([event]);
     expect(refused(state, now + 60_000)).toEqual({ type: 'update', resource: 'events', object: { ...event, count: 2, lastTimestamp: '2026-01-02T03:05:05Z' } });
   });
 
   it('tells warnings apart that say different things', () => {
-    const recorder = new EventRecorder({ state: emptyState(), component: 'c', now, env: envOf(0.1) });
+    const recorder = new EventRecorder({ state: State.empty, component: 'c', now, env: envOf(0.1) });
     recorder.warning(web, 'FailedCreate', 'one');
     recorder.warning(web, 'FailedCreate', 'two');
     expect(new Set(recorder.mutations().map((mutation) => mutation.type === 'create' && mutation.object.metadata.name)).size).toBe(2);

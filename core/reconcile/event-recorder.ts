@@ -1,8 +1,8 @@
 import type { Env } from '../env.ts';
 import { type KubeObject, timestamp } from '../object.ts';
-import type { State } from '../projection/state.ts';
 import type { EventObject } from '../resources/generated/kinds.ts';
 import type { CreateMutation, Mutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 
 export interface EventOptions {
   /** The object that the Event is about. */

@@ -1,7 +1,8 @@
 import type { Env } from '../env.ts';
 import type { Key } from '../object.ts';
-import type { Change, State } from '../projection/state.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import type { Status } from '../status.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type Env, idsFrom } from '../env.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory.ts';
 import type { KubeObject } from '../object.ts';
-import { Replica } from '../replica.ts';
+import { Replica } from '../replica/replica.ts';
 import { decide } from '../resources/decide.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
@@ -37,7 +37,7 @@ const creation = (name: string, data?: Record<string, string>): Attributed => ({
 /** A cluster, a reconciler that a test writes, and what it was shown. */
 async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memoryLog(), historyLimit }: { log?: EventLog; historyLimit?: number } = {}) {
   const { env, pass } = testEnv();
-  const open = () => Replica.open({ log, cluster: 'c', env, projection: { freeze: true, ...(historyLimit && { historyLimit }) } });
+  const open = () => Replica.open({ log, cluster: 'c', env, freeze: true, ...(historyLimit && { history: { limit: historyLimit } }) });
   const replica = await open();
   const client = async (of: Replica, ...mutations: Mutation[]) => {
     for (const mutation of mutations)

@@ -1,10 +1,10 @@
-import type { Decided } from '../commits.ts';
 import type { Env } from '../env.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
 import type { Key } from '../object.ts';
-import { Overlay } from '../projection/overlay.ts';
-import type { Change, State } from '../projection/state.ts';
-import type { Replica } from '../replica.ts';
+import type { Decided } from '../replica/commits.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { Change } from '../state/change.ts';
+import type { State } from '../state/state.ts';
 import { carryOut } from './carry-out.ts';
 import type { Failure, Reconciler } from './reconciler.ts';
 
@@ -17,7 +17,7 @@ export interface RunnerOptions {
 }
 
 /**
- * Runs one reconciler on one cluster: catch up → what changed → reconcile on a draft until quiet → one append → again, until there is
+ * Runs one reconciler on one cluster: catch up → what changed → reconcile on drafts until quiet → one append → again, until there is
  * nothing left to do. What it remembers between runs (how far it has looked, when to look again) only saves work: a new runner looks at
  * everything and comes to the same.
  */
@@ -81,10 +81,10 @@ export class Runner {
     // Offsets begin anew: what was looked at is not what is there.
     if (this.#options.replica.restores !== this.#restores) this.#forget();
     const base = state.offset;
-    const draft = new Overlay(state);
+    let draft = state;
     const events: LogEvent[] = [];
     const wakeups = new Map(this.#wakeups);
-    // First of its entry, so the draft's base is the projection itself.
+    // First of its entry, so the state is the replica's own.
     let changes = this.#changes();
     let due = this.#due(now);
     let failures = this.#untold;
@@ -98,6 +98,7 @@ export class Runner {
         else wakeups.set(key, at);
       }
       const outcome = carryOut(draft, result.mutations, { env, now });
+      draft = outcome.state;
       for (const failure of outcome.failures) refused?.(failure);
       looked = events.length;
       for (const event of outcome.events) events.push(event);
@@ -113,7 +114,7 @@ export class Runner {
   /** What came since the last pass. The reconciler's own entry is not among it: that has been looked at on the draft. */
   #changes(): readonly Change[] | undefined {
     if (this.#seen === undefined) return undefined;
-    return this.#options.replica.state.changesAfter(this.#seen);
+    return this.#options.replica.recentChanges(this.#seen);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../object.ts';
-import { resourceNameOf, stateOf } from '../projection/testing.ts';
+import { resourceNameOf, stateOf } from '../state/testing.ts';
 import { bootstrapObjects } from './bootstrap.ts';
 import { decide } from './decide.ts';
 import type { ClusterRole, ClusterRoleBinding } from './generated/kinds.ts';

@@ -1,7 +1,7 @@
 import type { Env } from '../env.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
+import type { State } from '../state/state.ts';
 import { decideBind } from './decide/bind.ts';
 import { decideCreate } from './decide/create.ts';
 import { decideDelete } from './decide/delete.ts';

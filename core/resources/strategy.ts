@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts';
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
+import type { State } from '../state/state.ts';
 import type { FieldError } from '../status.ts';
 import type { UpdateMutation } from './mutation.ts';
 import type { NoEffect } from './no-effect.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts';
-import type { State } from '../projection/state.ts';
+import type { State } from '../state/state.ts';
 import type { FieldError } from '../status.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 

@@ -1,13 +1,13 @@
-import type { Overlay } from '../projection/overlay.ts';
 import type { Amounts } from '../resources/core/pod-requests.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 import type { HostPort, NodeInfo } from './node-info.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
  * says on which nodes a pod can run (preFilter, filter), which of them suit it best (score), and what else has to be written when it gets
- * its node (reserve). Plugins are pure but for the draft that they reserve in; they see the cluster with the pods placed earlier in the same pass.
+ * its node (reserve). Plugins are pure; they see the cluster with the pods placed earlier in the same pass.
  */
 export interface Plugin {
   /** As in a KubeSchedulerConfiguration: `NodeResourcesFit`. */
@@ -18,10 +18,13 @@ export interface Plugin {
   readonly filter?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
   readonly score?: Score;
   /**
-   * What the pod's place on the node entails, in what goes along with the binding. Lays it over `cluster.draft`, for the pods after it.
+   * What the pod's place on the node entails, in what goes along with the binding; the pods after it see it done.
    */
-  readonly reserve?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => readonly Mutation[];
+  readonly reserve?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => readonly Reservation[];
 }
+
+/** An object as it is to be, for a pod that got its node. */
+export type Reservation = Mutation & { readonly type: 'update' };
 
 export type PreFilterResult =
   /** It can run nowhere, such as when a claim does not exist. It is then not filtered at all. */
@@ -60,8 +63,8 @@ export interface PodInfo {
 }
 
 export interface ClusterInfo {
-  /** The state of the pass, and over it what was reserved for the pods placed so far. */
-  readonly draft: Overlay;
+  /** The state of the pass, with what was reserved for the pods placed so far. */
+  state: State;
   readonly nodes: readonly NodeInfo[];
 }
 

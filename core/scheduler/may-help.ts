@@ -1,6 +1,6 @@
 import { same } from '../object.ts';
-import type { Change } from '../projection/state.ts';
 import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { Change } from '../state/change.ts';
 import { isFinished } from './node-info.ts';
 
 /**

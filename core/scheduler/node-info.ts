@@ -1,7 +1,7 @@
-import type { State } from '../projection/state.ts';
 import { claimsOf } from '../resources/core/pod-claims.ts';
 import { type Amounts, amountsOf, podRequests } from '../resources/core/pod-requests.ts';
 import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 import type { PodInfo } from './framework.ts';
 
 /** A node with the pods on it, summed up: what kube-scheduler's NodeInfo keeps. Pods placed in this pass are added as it goes. */

@@ -1,7 +1,10 @@
 import type { Random } from '../env.ts';
+import { keyOf } from '../object.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
-import type { ClusterInfo, Objection, Plugin, PodInfo } from './framework.ts';
+import { assume } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+import type { ClusterInfo, Objection, Plugin, PodInfo, Reservation } from './framework.ts';
 import { type NodeInfo, podInfoOf } from './node-info.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
@@ -18,7 +21,7 @@ export interface Cycle {
 
 /**
  * Places pods one after the other, each seeing those placed before it, for as long as the caller takes placements.
- * The nodes in `cluster` and its draft are updated as it goes.
+ * The nodes in `cluster` and its state are updated as it goes.
  */
 export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placement> {
   const { cluster, plugins } = cycle;
@@ -40,11 +43,16 @@ export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placemen
     start = found.next;
     const node = best(info, found.nodes, cycle);
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, cluster) ?? []);
+    cluster.state = withReservations(cluster.state, reserved);
     node.add(info);
     alike.forget();
     yield { type: 'placed', pod, node: node.name, reserved };
   }
 }
+
+/** What the pods after it see of what was reserved for one. */
+export const withReservations = (state: State, reservations: readonly Reservation[]): State =>
+  reservations.reduce((after, { resource, object }) => assume(after, keyOf(resource, object.metadata.namespace, object.metadata.name), object), state);
 
 /** By priority, then by age, as kube-scheduler's queue has them (the PrioritySort plugin). */
 export const inOrder = (pods: readonly Pod[]): Pod[] =>

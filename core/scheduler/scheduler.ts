@@ -1,10 +1,9 @@
 import { timestamp } from '../object.ts';
-import { Overlay } from '../projection/overlay.ts';
-import type { State } from '../projection/state.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
+import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
 import { mayHelp } from './may-help.ts';
 import { isFinished, nodeInfosOf } from './node-info.ts';
@@ -22,7 +21,7 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
       const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(mayHelp);
       const pending = look ? pendingPods(pass.state) : [];
       if (pending.length === 0) return quiet;
-      const cluster = { draft: new Overlay(pass.state), nodes: nodeInfosOf(pass.state) };
+      const cluster = { state: pass.state, nodes: nodeInfosOf(pass.state) };
       return carryOut(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
     },
   };

@@ -1,14 +1,15 @@
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../object.ts';
-import { Overlay } from '../projection/overlay.ts';
-import type { Change, State } from '../projection/state.ts';
-import { resourceNameOf, stateOf } from '../projection/testing.ts';
 import type { Attributed, PassResult } from '../reconcile/reconciler.ts';
 import { decide } from '../resources/decide.ts';
 import type { EventObject, Node, Pod, PodSpec, Taint } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import { resourceByGroupResource } from '../resources/registry.ts';
 import { defaulted } from '../resources/testing.ts';
+import type { Change } from '../state/change.ts';
+import { evolve } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+import { resourceNameOf, stateOf } from '../state/testing.ts';
 import type { ClusterInfo } from './framework.ts';
 import { nodeInfosOf } from './node-info.ts';
 import { schedulerReconciler } from './scheduler.ts';
@@ -63,12 +64,12 @@ export const node = (name: string, { labels, taints, unschedulable, allocatable 
 
 export const clusterOf = (...objects: readonly KubeObject[]): ClusterInfo => {
   const state = stateOf(objects);
-  return { draft: new Overlay(state), nodes: nodeInfosOf(state) };
+  return { state, nodes: nodeInfosOf(state) };
 };
 
 /** A cluster with the scheduler at work: what it wants is decided as in production, and it sees what changed. */
 export class SchedulerCluster {
-  readonly state: Overlay;
+  state: State;
   readonly #scheduler = schedulerReconciler();
   readonly #env = seededEnv();
   #changes: Change[] | undefined;
@@ -96,7 +97,9 @@ export class SchedulerCluster {
 
   change(mutation: Mutation, actor = 'test'): void {
     const { events } = decide(this.state, mutation, { env: this.#env, now: NOW, actor });
-    this.#changes?.push(...this.state.apply(events, NOW));
+    const { state, changes } = evolve(this.state, events, { time: NOW });
+    this.state = state;
+    this.#changes?.push(...changes);
   }
 
   update(resource: string, object: KubeObject, subresource?: 'status'): void {
@@ -121,6 +124,6 @@ export class SchedulerCluster {
   }
 
   #reconcile(): PassResult {
-    return this.#scheduler.reconcile({ state: this.state as State, changes: this.#changes, due: this.#due, failures: [], now: NOW, env: this.#env });
+    return this.#scheduler.reconcile({ state: this.state, changes: this.#changes, due: this.#due, failures: [], now: NOW, env: this.#env });
   }
 }

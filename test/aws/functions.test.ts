@@ -6,7 +6,7 @@ import { bootstrap } from '../../core/bootstrap.ts';
 import { systemEnv } from '../../core/env.ts';
 import { dynamodbLog } from '../../core/log/dynamodb.ts';
 import { nodeObjects } from '../../core/nodes/node-objects.ts';
-import { Replica } from '../../core/replica.ts';
+import { Replica } from '../../core/replica/replica.ts';
 import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
 import { contentsOf, grants } from '../infra/grants.ts';
 import { type AwsHost, startAwsHost, TOKEN } from './aws-host.ts';

@@ -21,7 +21,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/env.ts', 'core/object.ts', 'core/status.ts', 'core/bounded-text.ts'],
   ['core/log/'],
   ['core/projection/'],
-  ['core/cluster-time.ts', 'core/replica.ts', 'core/commits.ts'],
+  ['core/cluster-time.ts', 'core/replica/replica.ts', 'core/commits.ts'],
   ['core/resources/', 'core/auth/', 'core/admission/'],
   ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap.ts'],
   ['functions/', 'local/'],

@@ -9,7 +9,7 @@ import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
 import { Timers } from '../../core/reconcile/timers.ts';
 import type { Wakeups } from '../../core/reconcile/wakeups.ts';
-import { Replica } from '../../core/replica.ts';
+import { Replica } from '../../core/replica/replica.ts';
 import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
 import { Process, type World } from './process.ts';
 import { clientOf, type Release, type Rollout } from './rollout.ts';
@@ -24,9 +24,9 @@ export interface InstanceOptions {
   readonly nodes: { readonly count: number; readonly options: NodeOptions };
   /** After how many events a snapshot is due. */
   readonly snapshotEvents: number;
-  /** How many changes a projection keeps. */
+  /** How many changes a replica keeps. */
   readonly historyLimit: number;
-  /** Whether objects of projections are frozen, so that nobody changes them: that costs time. */
+  /** Whether objects are frozen, so that nobody changes them: that costs time. */
   readonly freeze: boolean;
   /** Of which release a new instance is; none: all are the same. */
   readonly rollout?: Rollout;
@@ -103,7 +103,7 @@ export class Instance {
     const { env } = this.process;
     const { historyLimit, freeze, snapshotEvents, nodes } = this.#options;
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
-    const replica = await Replica.open({ log: this.#log, cluster, env, appended, projection: { historyLimit, freeze }, snapshotEvents });
+    const replica = await Replica.open({ log: this.#log, cluster, env, appended, history: { limit: historyLimit }, freeze, snapshotEvents });
     const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)], env });
     this.replicas.set(cluster, replica);

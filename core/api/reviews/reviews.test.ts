@@ -180,7 +180,7 @@ describe('acting as somebody else', () => {
       headers: { 'impersonate-user': 'bob', 'impersonate-group': 'system:masters' },
       body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'his' } },
     });
-    const [change] = server.replica.state.changesAfter(server.replica.state.offset - 1, 1)!;
+    const [change] = server.replica.recentChanges(server.replica.state.offset - 1, 1)!;
     expect(change).toMatchObject({ actor: 'bob', object: { metadata: { name: 'his' } } });
   });
 

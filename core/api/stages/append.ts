@@ -1,11 +1,12 @@
 import { admit, validate } from '../../admission/chain.ts';
 import type { LogEvent } from '../../log/log.ts';
-import { Overlay } from '../../projection/overlay.ts';
-import type { Change, State } from '../../projection/state.ts';
 import { decide } from '../../resources/decide.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { noEffectWarnings } from '../../resources/no-effect.ts';
 import { resourceByGroupResource } from '../../resources/registry.ts';
+import type { Change } from '../../state/change.ts';
+import { evolve } from '../../state/evolve.ts';
+import type { State } from '../../state/state.ts';
 import { requestTooLarge } from '../../status.ts';
 import type { Call } from '../call.ts';
 import type { Draft, DraftStage, Write, Written } from '../write.ts';
@@ -47,11 +48,11 @@ function draw(call: Call, write: Write, { state, now, draftStages }: { state: St
   const events: LogEvent[] = [];
   const drafts: Draft[] = [];
   // Each mutation sees what the ones before it did.
-  const laid = mutations.length > 1 ? new Overlay(state) : undefined;
-  for (const mutation of mutations) {
-    const draft: Draft = { call, state: laid ?? state, now, mutation, previous: previousOf(laid ?? state, mutation), decision: undefined, warnings: [] };
+  let seen = state;
+  for (const [i, mutation] of mutations.entries()) {
+    const draft: Draft = { call, state: seen, now, mutation, previous: previousOf(seen, mutation), decision: undefined, warnings: [] };
     for (const stage of draftStages) stage(draft);
-    laid?.apply(draft.decision!.events, now);
+    if (i < mutations.length - 1) seen = evolve(seen, draft.decision!.events, { time: now }).state;
     events.push(...draft.decision!.events);
     drafts.push(draft);
   }

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../object.ts';
 import { timestamp } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { Eviction, Pod, PodDisruptionBudget } from '../../resources/generated/kinds.ts';
 import { selects } from '../../resources/label-selector.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { State } from '../../state/state.ts';
 import { badRequest, forbidden, internalError, notFound, type StatusError, tooManyRequests } from '../../status.ts';
 import { answerWith } from '../answers.ts';
 import type { Call } from '../call.ts';

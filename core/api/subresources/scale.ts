@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { nonNegative } from '../../resources/validation/field.ts';
+import type { State } from '../../state/state.ts';
 import { conflict, invalid, modifiedConflict, notFound } from '../../status.ts';
 import { answerWith } from '../answers.ts';
 import type { Call } from '../call.ts';

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../object.ts';
 import { timestamp } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { TokenRequest } from '../../resources/generated/kinds.ts';
 import { invalidValue } from '../../resources/validation/field.ts';
+import type { State } from '../../state/state.ts';
 import { badRequest, conflict, invalid, notFound } from '../../status.ts';
 import { answerWith } from '../answers.ts';
 import type { Call } from '../call.ts';

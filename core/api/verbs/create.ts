@@ -1,7 +1,7 @@
 import type { Env } from '../../env.ts';
 import type { KubeObject } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { State } from '../../state/state.ts';
 import { badRequest } from '../../status.ts';
 import { answerObject } from '../answers.ts';
 import type { Call } from '../call.ts';

@@ -1,4 +1,4 @@
-import type { State } from '../../projection/state.ts';
+import type { State } from '../../state/state.ts';
 import type { Call } from '../call.ts';
 import { answerList } from '../list-answer.ts';
 import { readListOptions } from '../list-options.ts';

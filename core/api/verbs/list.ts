@@ -1,6 +1,6 @@
 import type { Offset } from '../../log/log.ts';
 import type { KubeObject } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
+import type { State } from '../../state/state.ts';
 import { badRequest, StatusError } from '../../status.ts';
 import type { Call } from '../call.ts';
 import { expiredToken, readContinueToken, writeContinueToken } from '../continue-token.ts';

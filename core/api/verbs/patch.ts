@@ -1,12 +1,12 @@
 import { jsonText } from '../../bounded-text.ts';
 import type { KubeObject } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import { type Decoded, decodeObject } from '../../resources/decode.ts';
 import { jsonPatch } from '../../resources/patching/json-patch.ts';
 import { mergePatch } from '../../resources/patching/merge-patch.ts';
 import { goText } from '../../resources/patching/strategic-errors.ts';
 import { strategicMergePatch } from '../../resources/patching/strategic-merge.ts';
 import { invalidValue } from '../../resources/validation/field.ts';
+import type { State } from '../../state/state.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../status.ts';
 import { answerObject } from '../answers.ts';
 import type { Call } from '../call.ts';

@@ -1,8 +1,9 @@
 import { type Key, keyOf, same } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { Change } from '../../state/change.ts';
+import type { State } from '../../state/state.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, nonZero, statusUpdate } from '../mutations.ts';

@@ -1,8 +1,9 @@
 import { controllerOf, type Key, keyOf } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../resources/generated/kinds.ts';
 import { selectsEverything } from '../../resources/label-selector.ts';
+import type { Change } from '../../state/change.ts';
+import type { State } from '../../state/state.ts';
 import { claim, controlledBy, ownersOf } from '../adoption.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate } from '../mutations.ts';

@@ -1,8 +1,8 @@
 import { same } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Deployment, DeploymentCondition, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { State } from '../../state/state.ts';
 import { deletionOf, statusUpdate, updateTo } from '../mutations.ts';
 import { scaledValue } from '../scaled-value.ts';
 import { DESIRED_REPLICAS, MAX_REPLICAS, revisionOf } from './revisions.ts';

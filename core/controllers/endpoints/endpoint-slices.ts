@@ -1,10 +1,11 @@
 import { controllerOf, controllerRef, type Key, keyOf, same } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import type { Endpoint, EndpointSlice, Node, Service } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { Change } from '../../state/change.ts';
+import { index } from '../../state/indexes.ts';
+import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
-import { oncePerPass } from '../pass-state.ts';
 import { distribute } from './distribute.ts';
 import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
 
@@ -39,11 +40,13 @@ export const endpointSliceController: Controller<Service> = {
 
 /** All slices that clients take for this Service's, by the label that they look at; in the order of their names. */
 function slicesNamedAfter({ metadata: { namespace, name } }: Service, state: State): EndpointSlice[] {
-  const byService = oncePerPass(state, `slices of the services in ${namespace}`, () =>
-    Map.groupBy(state.list<EndpointSlice>(RESOURCE, namespace), ({ metadata }) => metadata.labels?.[SERVICE_NAME]),
-  );
-  return (byService.get(name) ?? []).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER);
+  return state.by<EndpointSlice>(slicesByService, `${namespace}/${name}`).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER);
 }
+
+const slicesByService = index([RESOURCE], (_key, { metadata: { namespace, labels } }) => {
+  const service = labels?.[SERVICE_NAME];
+  return service === undefined ? [] : [`${namespace}/${service}`];
+});
 
 type Ports = NonNullable<EndpointSlice['ports']>;
 
@@ -138,9 +141,5 @@ function servicesOfNode({ type, object, previous }: Change, state: State): Key[]
   const zoneOf = (node: Node | undefined) => node?.metadata.labels?.[ZONE];
   if (type === 'MODIFIED' && zoneOf(previous as Node) === zoneOf(object as Node)) return [];
   const namespaces = new Set(state.by('node', object.metadata.name).map(({ metadata }) => metadata.namespace));
-  return [...namespaces].flatMap((namespace) =>
-    oncePerPass(state, `services of ${namespace}`, () => state.list<Service>('services', namespace)).map(({ metadata }) =>
-      keyOf('services', namespace, metadata.name),
-    ),
-  );
+  return [...namespaces].flatMap((namespace) => state.list<Service>('services', namespace).map(({ metadata }) => keyOf('services', namespace, metadata.name)));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../projection/testing.ts';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../resources/generated/kinds.ts';
+import { stateOf } from '../../state/testing.ts';
 import { controllersReconciler } from '../registry.ts';
 import { Cluster, NOW, node, pod, seededEnv } from '../testing.ts';
 import { endpointsController } from './endpoints.ts';

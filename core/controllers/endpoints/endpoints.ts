@@ -1,6 +1,6 @@
 import { type Key, type KubeObject, keyOf, same } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../resources/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
 import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';

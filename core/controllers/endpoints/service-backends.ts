@@ -1,8 +1,9 @@
 import { type Key, keyOf } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import type { Node, Pod, Service, ServicePort } from '../../resources/generated/kinds.ts';
 import { selects } from '../../resources/label-selector.ts';
-import { oncePerPass } from '../pass-state.ts';
+import type { Change } from '../../state/change.ts';
+import { index } from '../../state/indexes.ts';
+import type { State } from '../../state/state.ts';
 import { isFinished, isReady } from '../pod-readiness.ts';
 
 /** A pod behind a Service, as Endpoints and EndpointSlices name it. */
@@ -20,14 +21,11 @@ export interface Backend {
 }
 
 /** The pods that a Service selects and that have an address, ordered by name. */
-export const backendsOf = (service: Service, state: State): readonly Backend[] =>
-  oncePerPass(state, `backends of ${service.metadata.namespace}/${service.metadata.name}`, () => compute(service, state));
-
-function compute(service: Service, state: State): Backend[] {
+export function backendsOf(service: Service, state: State): readonly Backend[] {
   const { namespace } = service.metadata;
   const { selector, ports = [], publishNotReadyAddresses = false } = service.spec!;
   const out: Backend[] = [];
-  for (const pod of oncePerPass(state, `pods of ${namespace}`, () => state.list<Pod>('pods', namespace))) {
+  for (const pod of state.by<Pod>(podsByLabel, pairOf(namespace, ...firstPair(selector!)))) {
     const ip = pod.status?.podIP;
     if (!ip || isFinished(pod) || !selects({ matchLabels: selector! }, pod.metadata.labels)) continue;
     const terminating = pod.metadata.deletionTimestamp !== undefined;
@@ -68,12 +66,11 @@ export function servicesOfPod({ type, object, previous }: Change, state: State):
   // Most changes of a pod (its events, its conditions) mean nothing to a Service.
   if (type !== 'DELETED' && before && isSameBackend(before, now)) return [];
   const { namespace } = object.metadata;
-  const services = oncePerPass(state, `services by selector of ${namespace}`, () => bySelector(state.list<Service>('services', namespace)));
   const keys = new Set<Key>();
   for (const pod of before ? [now, before] : [now]) {
     const { labels = {} } = pod.metadata;
     for (const name in labels) {
-      for (const { metadata, spec } of services.get(`${name}=${labels[name]}`) ?? []) {
+      for (const { metadata, spec } of state.by<Service>(servicesBySelector, pairOf(namespace, name, labels[name]!))) {
         if (selects({ matchLabels: spec!.selector! }, labels)) keys.add(keyOf('services', namespace, metadata.name));
       }
     }
@@ -82,9 +79,18 @@ export function servicesOfPod({ type, object, previous }: Change, state: State):
 }
 
 /** Services under one pair of their selector: a pod without that pair is not theirs. */
-function bySelector(services: readonly Service[]): Map<string, Service[]> {
-  return Map.groupBy(services.filter(isManaged), ({ spec }) => Object.entries(spec!.selector!)[0]!.join('='));
-}
+const servicesBySelector = index(['services'], (_key, object) => {
+  const service = object as Service;
+  return isManaged(service) ? [pairOf(service.metadata.namespace, ...firstPair(service.spec!.selector!))] : [];
+});
+
+const podsByLabel = index(['pods'], (_key, { metadata }) =>
+  Object.entries(metadata.labels ?? {}).map(([name, value]) => pairOf(metadata.namespace, name, value)),
+);
+
+const pairOf = (namespace: string | undefined, name: string, value: string): string => `${namespace}/${name}=${value}`;
+
+const firstPair = (selector: Readonly<Record<string, string>>): [name: string, value: string] => Object.entries(selector)[0]!;
 
 const isSameBackend = (a: Pod, b: Pod): boolean =>
   a.status?.podIP === b.status?.podIP &&

@@ -1,7 +1,8 @@
 import { type Key, type KubeObject, keyOf, type OwnerReference, parseKey, same } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import { resources } from '../../resources/registry.ts';
+import type { Change } from '../../state/change.ts';
+import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
 import { FOREGROUND, ORPHAN, ownersOf } from './owners.ts';

@@ -1,6 +1,6 @@
 import type { KubeObject, OwnerReference } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import { resourceByKind } from '../../resources/registry.ts';
+import type { State } from '../../state/state.ts';
 
 export const FOREGROUND = 'foregroundDeletion';
 export const ORPHAN = 'orphan';

@@ -1,12 +1,13 @@
 import type { Key } from '../../object.ts';
 import { controllerOf, keyOf, parseKey } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Job, Pod } from '../../resources/generated/kinds.ts';
+import type { Change } from '../../state/change.ts';
+import { index } from '../../state/indexes.ts';
+import type { State } from '../../state/state.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
 import type { Controller, ControllerContext, ControllerResult } from '../controller.ts';
 import { statusUpdate, updateTo } from '../mutations.ts';
-import { oncePerPass } from '../pass-state.ts';
 import { PodCreation } from '../pod-creation.ts';
 import { earliest } from '../wake.ts';
 import { isFinishedJob } from './conditions.ts';
@@ -58,22 +59,24 @@ function jobsOf(change: Change, state: State): Key[] {
 /** With nothing known: also Jobs that are gone, as long as pods are held for them. */
 function* jobsAndThoseOfHeldPods(state: State): Generator<Key> {
   for (const { metadata } of state.list('jobs.batch')) yield keyOf('jobs.batch', metadata.namespace, metadata.name);
-  for (const pod of state.list<Pod>('pods')) {
-    if (!isTracked(pod)) continue;
-    const owner = controllerOf(pod);
-    const name = owner?.kind === 'Job' ? owner.name : pod.metadata.labels?.[JOB_NAME];
-    if (name) yield keyOf('jobs.batch', pod.metadata.namespace, name);
-  }
+  for (const pod of state.list<Pod>('pods')) for (const name of holdersOf(pod)) yield keyOf('jobs.batch', pod.metadata.namespace, name);
 }
+
+/** The name of the Job that holds a pod until it has counted it, whether or not that Job is still there. */
+function holdersOf(pod: Pod): string[] {
+  if (!isTracked(pod)) return [];
+  const owner = controllerOf(pod);
+  const name = owner ? owner.kind === 'Job' && owner.name : pod.metadata.labels?.[JOB_NAME];
+  return name ? [name] : [];
+}
+
+const heldPods = index(['pods'], (_key, object) => holdersOf(object as Pod).map((name) => `${object.metadata.namespace}/${name}`));
 
 /** The pods that a Job which is gone still holds, though there may be another one of its name: nobody counts them any more. */
 function releasedPods(key: Key, job: Job | undefined, state: State): Pod[] {
   const { namespace, name } = parseKey(key);
-  const held = oncePerPass(state, `held pods in ${namespace}`, () => state.list<Pod>('pods', namespace).filter(isTracked));
-  return held.filter((pod) => {
+  return state.by<Pod>(heldPods, `${namespace}/${name}`).filter((pod) => {
     const owner = controllerOf(pod);
-    if (owner) return owner.kind === 'Job' && owner.name === name && owner.uid !== job?.metadata.uid;
-    const { labels } = pod.metadata;
-    return labels?.[JOB_NAME] === name && (!job || labels[CONTROLLER_UID] !== job.metadata.uid);
+    return owner ? owner.uid !== job?.metadata.uid : !job || pod.metadata.labels![CONTROLLER_UID] !== job.metadata.uid;
   });
 }

@@ -1,8 +1,8 @@
 import { type Key, same, timestamp } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import { Tolerations } from '../../resources/core/node-match.ts';
 import type { Node, Pod, Taint } from '../../resources/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate } from '../mutations.ts';
 import { isActive } from '../pod-readiness.ts';

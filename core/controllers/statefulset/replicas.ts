@@ -1,7 +1,7 @@
-import type { State } from '../../projection/state.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { State } from '../../state/state.ts';
 import { deletionOf, updateTo } from '../mutations.ts';
 import type { PodCreation } from '../pod-creation.ts';
 import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../pod-readiness.ts';

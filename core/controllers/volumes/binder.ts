@@ -1,13 +1,15 @@
 import { type Key, keyOf } from '../../object.ts';
-import type { Change, State } from '../../projection/state.ts';
 import { eventObject } from '../../reconcile/event-recorder.ts';
 import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../resources/core/claim-reference.ts';
 import { bestVolumeFor, mismatchOf } from '../../resources/core/volume-match.ts';
+import { freeOfClass, usedBy, volumesByUse } from '../../resources/core/volumes-by-use.ts';
 import type { EventObject, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { Change } from '../../state/change.ts';
+import { index } from '../../state/indexes.ts';
+import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../mutations.ts';
-import { oncePerPass } from '../pass-state.ts';
 import { expand } from './expand.ts';
 import { isProvisioned, provision } from './provision.ts';
 
@@ -54,10 +56,10 @@ function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: Persis
   const { claimRef } = volume.spec!;
   const waiting = (reason: string, message: string) => ({ mutations: [...withPhase(claim, 'Pending'), ...say(context, claim, 'Warning', reason, message)] });
   if (claimRef && !refersTo(claimRef, claim)) return waiting('FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
-  if (!claimRef && takenInPass(context.state).has(volumeName)) return { mutations: withPhase(claim, 'Pending') };
+  if (!claimRef && context.taken.has(keyOf('persistentvolumes', undefined, volumeName))) return { mutations: withPhase(claim, 'Pending') };
   const mismatch = claimRef ? undefined : mismatchOf(volume, claim);
   return mismatch === undefined
-    ? { mutations: take(claim, volume, context.state) }
+    ? { mutations: take(context, claim, volume) }
     : waiting('VolumeMismatch', `Cannot bind to requested volume "${volumeName}": ${mismatch}`);
 }
 
@@ -67,8 +69,8 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
   const storageClass = storageClassName ? state.get<StorageClass>('storageclasses.storage.k8s.io', undefined, storageClassName) : undefined;
   // The scheduler reserves a volume for such a claim where its pod goes, or says there where one is to be made.
   const isDelayed = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
-  const volume = bestVolumeFor(claim, candidatesFor(claim, state), { reservedOnly: isDelayed });
-  if (volume) return { mutations: take(claim, volume, state) };
+  const volume = bestVolumeFor(claim, candidatesFor(context, claim), { reservedOnly: isDelayed });
+  if (volume) return { mutations: take(context, claim, volume) };
   const waiting = (type: 'Normal' | 'Warning', reason: string, message: string, annotated = claim): ControllerResult => ({
     mutations: [
       ...(annotated === claim ? [] : [updateTo('persistentvolumeclaims', annotated)]),
@@ -101,24 +103,20 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
 }
 
 /** The volumes that come into question for a claim: those that name it, and of its class those that name none. */
-function candidatesFor(claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
-  const byUse = oncePerPass(state, 'volumes by use', () => Map.groupBy(state.list<PersistentVolume>('persistentvolumes'), useOf));
+function candidatesFor({ state, taken }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): readonly PersistentVolume[] {
+  const free = state.by<PersistentVolume>(volumesByUse, freeOfClass(claim.spec!.storageClassName));
   const { namespace, name } = claim.metadata;
-  const taken = takenInPass(state);
-  const free = byUse.get(`class ${claim.spec!.storageClassName ?? ''}`) ?? [];
-  return [...(byUse.get(`claim ${namespace}/${name}`) ?? []), ...free.filter((volume) => !taken.has(volume.metadata.name))];
+  return [
+    ...state.by<PersistentVolume>(volumesByUse, usedBy(namespace, name)),
+    ...free.filter((volume) => !taken.has(keyOf('persistentvolumes', undefined, volume.metadata.name))),
+  ];
 }
 
-function take(claim: PersistentVolumeClaim, volume: PersistentVolume, state: State): Mutation[] {
-  takenInPass(state).add(volume.metadata.name);
+/** All claims of a pass see the same state: what one of them takes is not another's any more. */
+function take({ taken }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[] {
+  taken.add(keyOf('persistentvolumes', undefined, volume.metadata.name));
   return bind(claim, volume);
 }
-
-/** All claims of a pass see the same state: what one of them took is not another's any more. */
-const takenInPass = (state: State): Set<string> => oncePerPass(state, 'volumes taken', () => new Set<string>());
-
-const useOf = ({ spec }: PersistentVolume): string =>
-  spec?.claimRef ? `claim ${spec.claimRef.namespace}/${spec.claimRef.name}` : `class ${spec?.storageClassName ?? ''}`;
 
 /** Both sides of the binding, as far as they are not done: the volume's claimRef, the claim's volumeName, and what each shows. */
 function bind(claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[] {
@@ -160,21 +158,15 @@ function say(
   reason: string,
   message: string,
 ): Mutation[] {
-  const said = oncePerPass(
-    state,
-    'events of claims',
-    () =>
-      new Set(
-        state
-          .list<EventObject>('events')
-          .filter(({ involvedObject }) => involvedObject.kind === 'PersistentVolumeClaim')
-          .map((event) => `${event.involvedObject.uid} ${event.reason} ${event.message}`),
-      ),
-  );
-  return said.has(`${claim.metadata.uid} ${reason} ${message}`)
+  return state.keys(eventsOfClaims, `${claim.metadata.uid} ${reason} ${message}`).length > 0
     ? []
     : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
 }
+
+const eventsOfClaims = index(['events'], (_key, object) => {
+  const { involvedObject, reason, message } = object as EventObject;
+  return involvedObject?.kind === 'PersistentVolumeClaim' ? [`${involvedObject.uid} ${reason} ${message}`] : [];
+});
 
 /** A changed volume matters to its claim, to those that ask for it by name, and, when it is free, to every claim of its class that has none. */
 function claimsOfVolume({ object, previous }: Change, state: State): Key[] {
@@ -199,9 +191,8 @@ function claimsOfClass({ object }: Change, state: State): Key[] {
     .map(keyOfClaim);
 }
 
-const pending = (state: State): readonly PersistentVolumeClaim[] =>
-  oncePerPass(state, 'claims without a volume', () =>
-    state.list<PersistentVolumeClaim>('persistentvolumeclaims').filter(({ metadata }) => !metadata.annotations?.[BIND_COMPLETED]),
-  );
+const pending = (state: State): readonly PersistentVolumeClaim[] => state.by<PersistentVolumeClaim>(claimsWithoutVolume, '');
+
+const claimsWithoutVolume = index(['persistentvolumeclaims'], (_key, { metadata }) => (metadata.annotations?.[BIND_COMPLETED] ? [] : ['']));
 
 const keyOfClaim = ({ metadata }: PersistentVolumeClaim) => keyOf('persistentvolumeclaims', metadata.namespace, metadata.name);

@@ -2,9 +2,9 @@ import { type Key, keyOf } from '../../object.ts';
 import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../resources/core/in-use-protection.ts';
 import { claimsOf } from '../../resources/core/pod-claims.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../resources/generated/kinds.ts';
+import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../mutations.ts';
-import { oncePerPass } from '../pass-state.ts';
 import { isFinished } from '../pod-readiness.ts';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
@@ -21,12 +21,15 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
   reconcile({ object: claim, state }) {
     if (!claim?.metadata.deletionTimestamp) return nothing;
     const { namespace, name } = claim.metadata;
-    const inUse = oncePerPass(state, `claims in use in ${namespace}`, () => claimsInUse(state.list<Pod>('pods', namespace))).has(name);
+    const inUse = state.keys(podsByClaimInUse, `${namespace}/${name}`).length > 0;
     return inUse ? nothing : release('persistentvolumeclaims', claim, CLAIM_PROTECTION);
   },
 };
 
-const claimsInUse = (pods: readonly Pod[]): Set<string> => new Set(pods.filter((pod) => !isFinished(pod) && pod.spec?.nodeName).flatMap(claimsOf));
+const podsByClaimInUse = index(['pods'], (_key, object) => {
+  const pod = object as Pod;
+  return isFinished(pod) || !pod.spec?.nodeName ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`);
+});
 
 /** A volume that is being deleted stays as long as a claim is bound to it. */
 export const volumeProtection: Controller<PersistentVolume> = {

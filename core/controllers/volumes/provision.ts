@@ -1,6 +1,6 @@
-import type { State } from '../../projection/state.ts';
 import { referenceTo } from '../../resources/core/claim-reference.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
 
 const OWN = 'logplane.dev/volumes';
 const ZONE = 'topology.kubernetes.io/zone';

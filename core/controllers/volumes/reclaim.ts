@@ -1,9 +1,9 @@
 import { keyOf, timestamp } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import { BOUND_BY_CONTROLLER, refersTo } from '../../resources/core/claim-reference.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
+import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate, updateTo } from '../mutations.ts';
 

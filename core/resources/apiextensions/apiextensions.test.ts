@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../projection/testing.ts';
+import { stateOf } from '../../state/testing.ts';
 import { strategy as apiServices } from '../apiregistration/apiservice.ts';
 import type { APIService, CustomResourceDefinition } from '../generated/kinds.ts';
 import { cell, context, defaulted, problems, updateProblems } from '../testing.ts';

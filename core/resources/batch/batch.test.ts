@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../projection/testing.ts';
+import { stateOf } from '../../state/testing.ts';
 import type { CronJob, Job } from '../generated/kinds.ts';
 import { cell, context, defaulted, problems, texts, updateProblems } from '../testing.ts';
 import { strategy as cronJobs } from './cronjob.ts';

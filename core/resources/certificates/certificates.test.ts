@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../projection/testing.ts';
+import { stateOf } from '../../state/testing.ts';
 import type { CertificateSigningRequest } from '../generated/kinds.ts';
 import { cell, context, problems, texts } from '../testing.ts';
 import { strategy } from './certificatesigningrequest.ts';

@@ -1,4 +1,4 @@
-import type { State } from '../../projection/state.ts';
+import type { State } from '../../state/state.ts';
 import { forbidden } from '../../status.ts';
 import type { Pod, PodSpec, PriorityClass, ServiceAccount, Volume } from '../generated/kinds.ts';
 import type { StrategyContext } from '../strategy.ts';

@@ -7,7 +7,7 @@ export type Amounts = Readonly<Record<string, number>>;
 /**
  * What a pod asks of its node (k8s.io/component-helpers/resource, PodRequests): the containers' sum and the restartable init containers',
  * or what an init container needs at its time if that is more; plus overhead. Pod-level requests go before their containers'.
- * The answer is kept for as long as the spec lives: specs in a projection never change.
+ * The answer is kept for as long as the spec lives: specs in a state never change.
  */
 export function podRequests({ spec }: Pod): Amounts {
   let amounts = known.get(spec!);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../object.ts';
-import { stateOf } from '../../projection/testing.ts';
+import { stateOf } from '../../state/testing.ts';
 import type { ContainerState, ContainerStatus, Pod, PodSpec, PodStatus } from '../generated/kinds.ts';
 import { cell, context, defaulted, texts } from '../testing.ts';
 import { strategy } from './pod.ts';

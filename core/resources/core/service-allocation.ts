@@ -1,5 +1,5 @@
 import { type KubeObject, same } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
+import type { State } from '../../state/state.ts';
 import { type FieldError, invalid } from '../../status.ts';
 import type { Service, ServiceSpec } from '../generated/kinds.ts';
 import type { StrategyContext } from '../strategy.ts';

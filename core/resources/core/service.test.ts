@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../projection/testing.ts';
+import { stateOf } from '../../state/testing.ts';
 import type { Service, ServiceSpec } from '../generated/kinds.ts';
 import { cell, context, defaulted, texts } from '../testing.ts';
 import { strategy } from './service.ts';

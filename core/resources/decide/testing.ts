@@ -1,8 +1,10 @@
 import { type Env, idsFrom } from '../../env.ts';
 import type { LogEvent } from '../../log/log.ts';
 import { clone, type KubeObject, parseKey } from '../../object.ts';
-import type { Overlay } from '../../projection/overlay.ts';
-import { resourceNameOf, stateOf } from '../../projection/testing.ts';
+import { deepFreeze } from '../../replica/deep-freeze.ts';
+import { evolve } from '../../state/evolve.ts';
+import type { State } from '../../state/state.ts';
+import { resourceNameOf, stateOf } from '../../state/testing.ts';
 import { type Status, StatusError } from '../../status.ts';
 import { decide } from '../decide.ts';
 import type { Mutation } from '../mutation.ts';
@@ -54,7 +56,7 @@ export const namespace = (name: string, metadata: Meta = {}, rest: Fields = {}):
 export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): KubeObject =>
   object('v1', 'Pod')(metadata, { spec: { containers: [{ name: 'c', image: 'i' }], ...spec }, ...(status && { status }) });
 
-export const stateWith = (...objects: readonly KubeObject[]): Overlay => stateOf([kept(namespace('default')), ...objects]);
+export const stateWith = (...objects: readonly KubeObject[]): State => stateOf([kept(namespace('default')), ...objects]);
 
 /** What a mutation comes to: its events' types, the object as the state then has it (of a deleted one: as it was), or the Status that refuses it. */
 export interface Outcome {
@@ -63,7 +65,7 @@ export interface Outcome {
   refused?: Status;
 }
 
-export function outcome(state: Overlay, mutation: Mutation, env = countingEnv()): Outcome {
+export function outcome(state: State, mutation: Mutation, env = countingEnv()): Outcome {
   let events: readonly LogEvent[];
   try {
     ({ events } = decide(state, deepFreeze(mutation), { env, now: NOW, actor: 'me' }));
@@ -71,20 +73,12 @@ export function outcome(state: Overlay, mutation: Mutation, env = countingEnv())
     if (error instanceof StatusError) return { events: [], refused: error.status };
     throw error;
   }
-  const changes = state.apply(events, NOW);
+  const { state: after, changes } = evolve(state, events, { time: NOW });
   const { resource, namespace, name } = parseKey(changes[0]?.key ?? keyOfMutation(mutation));
-  return { events: events.map(({ type }) => type), object: changes[0]?.object ?? state.get(resource, namespace, name) };
+  return { events: events.map(({ type }) => type), object: changes[0]?.object ?? after.get(resource, namespace, name) };
 }
 
 function keyOfMutation(mutation: Mutation): string {
   const { namespace = '', name } = mutation.type === 'create' || mutation.type === 'update' ? mutation.object.metadata : mutation;
   return `${mutation.resource}/${namespace}/${name}`;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../projection/testing.ts';
+import { stateOf } from '../../state/testing.ts';
 import { strategy as leases } from '../coordination/lease.ts';
 import type { Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from '../generated/kinds.ts';
 import { strategy as runtimeClasses } from '../node/runtimeclass.ts';

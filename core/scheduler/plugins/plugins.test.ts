@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../object.ts';
 import type { Node, NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../resources/generated/kinds.ts';
+import { assume } from '../../state/evolve.ts';
 import type { Plugin } from '../framework.ts';
 import { NodeInfo, podInfoOf } from '../node-info.ts';
+import { withReservations } from '../schedule.ts';
 import { clusterOf, node, pod } from '../testing.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
@@ -373,17 +375,19 @@ describe('VolumeBinding', () => {
       ['w', 'd'],
     ]);
     const third = podInfoOf(pod('q', { volumes: [{ name: 'e', persistentVolumeClaim: { claimName: 'e' } }] }));
-    cluster.draft.put('persistentvolumeclaims/default/e', claim('e'));
+    cluster.state = assume(withReservations(cluster.state, written), 'persistentvolumeclaims/default/e', claim('e'));
     expect(volumeBinding.filter!(third, cluster.nodes[0]!, cluster)?.reasons).toEqual([none]);
   });
 
   it('names the node on a claim whose volume is to be made', () => {
     const { cluster } = verdict(mounting('c'), [claim('c'), storageClass('late')]);
-    const [mutation] = volumeBinding.reserve!(podInfoOf(mounting('c')), cluster.nodes[0]!, cluster);
+    const reservations = volumeBinding.reserve!(podInfoOf(mounting('c')), cluster.nodes[0]!, cluster);
+    const [mutation] = reservations;
     expect(mutation).toMatchObject({
       resource: 'persistentvolumeclaims',
       object: { metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'a' } } },
     });
+    cluster.state = withReservations(cluster.state, reservations);
     expect(volumeBinding.reserve!(podInfoOf(mounting('c')), cluster.nodes[0]!, cluster)).toEqual([]);
   });
 });

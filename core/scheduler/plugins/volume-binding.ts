@@ -1,11 +1,11 @@
-import { type KubeObject, keyOf } from '../../object.ts';
-import type { State } from '../../projection/state.ts';
+import type { KubeObject } from '../../object.ts';
 import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../resources/core/claim-reference.ts';
 import { isForPod } from '../../resources/core/pod-claims.ts';
 import { bestVolumeFor, isReachable } from '../../resources/core/volume-match.ts';
+import { freeOfClass, usedBy, volumesByUse } from '../../resources/core/volumes-by-use.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { type ClusterInfo, type Plugin, type PodInfo, skip, unresolvable } from '../framework.ts';
+import type { State } from '../../state/state.ts';
+import { type Plugin, type PodInfo, type Reservation, skip, unresolvable } from '../framework.ts';
 
 /**
  * A pod goes where its volumes are. A claim that waits for its first consumer gets a volume where the pod goes: one that is there, or one
@@ -13,25 +13,25 @@ import { type ClusterInfo, type Plugin, type PodInfo, skip, unresolvable } from 
  */
 export const volumeBinding: Plugin = {
   name: 'VolumeBinding',
-  preFilter: ({ pod, claims }, { draft }) => {
+  preFilter: ({ pod, claims }, { state }) => {
     if (claims.length === 0) return skip;
-    const reason = impossible(pod, claims, draft);
+    const reason = impossible(pod, claims, state);
     return reason === undefined ? undefined : { type: 'impossible', reason };
   },
-  filter: (info, { node }, { draft }) => {
-    for (const { spec } of claimsIn(info, draft)) {
+  filter: (info, { node }, { state }) => {
+    for (const { spec } of claimsIn(info, state)) {
       if (!spec!.volumeName) continue;
-      const volume = draft.get<PersistentVolume>('persistentvolumes', undefined, spec!.volumeName);
+      const volume = state.get<PersistentVolume>('persistentvolumes', undefined, spec!.volumeName);
       if (!volume) return unresolvable('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
       if (!isReachable(volume, node)) return unresolvable("node(s) didn't match PersistentVolume's node affinity");
     }
-    return waysToBind(info, node, draft) ? undefined : unresolvable("node(s) didn't find available persistent volumes to bind");
+    return waysToBind(info, node, state) ? undefined : unresolvable("node(s) didn't find available persistent volumes to bind");
   },
-  reserve: (info, { node }, { draft }) =>
-    (info.claims.length > 0 ? waysToBind(info, node, draft)! : []).flatMap((way) =>
+  reserve: (info, { node }, { state }) =>
+    (info.claims.length > 0 ? waysToBind(info, node, state)! : []).map((way) =>
       way.type === 'volume'
-        ? reserved('persistentvolumes', reservedFor(way.claim, way.volume), draft)
-        : reserved('persistentvolumeclaims', withSelectedNode(way.claim, node), draft),
+        ? reserved('persistentvolumes', reservedFor(way.claim, way.volume))
+        : reserved('persistentvolumeclaims', withSelectedNode(way.claim, node)),
     ),
 };
 
@@ -96,10 +96,11 @@ function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State
   candidates.set(info, ofPod);
   let found = ofPod.get(claim);
   if (!found) {
-    const { storageClassName = '' } = claim.spec!;
-    found = state
-      .list<PersistentVolume>('persistentvolumes')
-      .filter(({ spec }) => (spec?.claimRef ? refersTo(spec.claimRef, claim) : spec?.storageClassName === storageClassName));
+    const { namespace, name } = claim.metadata;
+    found = [
+      ...state.by<PersistentVolume>(volumesByUse, usedBy(namespace, name)).filter(({ spec }) => refersTo(spec!.claimRef!, claim)),
+      ...state.by<PersistentVolume>(volumesByUse, freeOfClass(claim.spec!.storageClassName)),
+    ];
     ofPod.set(claim, found);
   }
   return found;
@@ -127,8 +128,4 @@ const reservedFor = (claim: PersistentVolumeClaim, volume: PersistentVolume): Pe
   spec: { ...volume.spec, claimRef: referenceTo(claim) },
 });
 
-function reserved(resource: string, object: KubeObject, draft: ClusterInfo['draft']): Mutation[] {
-  const { namespace, name } = object.metadata;
-  draft.put(keyOf(resource, namespace, name), object);
-  return [{ type: 'update', resource, object }];
-}
+const reserved = (resource: string, object: KubeObject): Reservation => ({ type: 'update', resource, object });

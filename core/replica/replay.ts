@@ -1,49 +1,50 @@
 import { EntriesMissing } from '../log/entry.ts';
 import { type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
+import type { Change } from '../state/change.ts';
+import { evolve } from '../state/evolve.ts';
+import { newestSnapshot, type Stored, takeSnapshot } from '../state/snapshot.ts';
+import type { State } from '../state/state.ts';
 import { expired } from '../status.ts';
-import { heldBy } from './history.ts';
+import { History, heldBy } from './history.ts';
 import { Pace } from './pace.ts';
-import type { Projection } from './projection.ts';
-import { newestSnapshot, type Stored, takeSnapshot } from './snapshot.ts';
-import type { Change, State } from './state.ts';
 
 /**
- * A projection on its way through an older stretch of the log, shared by those who read there. It moves forward only, and what it has passed
- * it shows from its history. Whoever moves it sees to it that a state that it gave before is used by then.
+ * A state on its way through an older stretch of the log, shared by those who read there. It moves forward only; what it has passed it shows from its
+ * history.
  */
 export class Replay {
   readonly #stored: Stored;
-  readonly #projection: Projection;
-  /** The end of the last entry that is wholly in the projection: reading goes on from there. */
+  readonly #history: History;
+  /** The end of the last entry that is wholly in it: reading goes on from there. */
   #boundary: Offset;
   /** Where the last snapshot before stands, as far as is known here. */
   #snapshotOffset: Offset;
 
-  private constructor(stored: Stored, projection: Projection) {
+  private constructor(stored: Stored, state: State) {
     this.#stored = stored;
-    this.#projection = projection;
-    this.#boundary = projection.offset;
-    this.#snapshotOffset = projection.offset;
+    this.#history = new History(state, HISTORY);
+    this.#boundary = state.offset;
+    this.#snapshotOffset = state.offset;
   }
 
   /** Begins at the newest snapshot at or before an offset. */
   static async before(offset: Offset, stored: Stored): Promise<Replay> {
-    return new Replay(stored, await newestSnapshot({ ...stored, projection: { ...stored.projection, ...HISTORY } }, offset));
+    return new Replay(stored, await newestSnapshot(stored, offset));
   }
 
   get offset(): Offset {
-    return this.#projection.offset;
+    return this.#history.state.offset;
   }
 
-  /** The state right after an offset, good until the next `await`; undefined when it has not come so far, or no longer keeps it. */
+  /** The state right after an offset; undefined when it has not come so far, or no longer keeps it. */
   at(offset: Offset): State | undefined {
-    return this.#projection.at(offset);
+    return this.#history.at(offset);
   }
 
   /** The changes after an offset that it has passed, oldest first (at most `limit`); undefined when it no longer keeps them. */
   changesAfter(offset: Offset, limit?: number): readonly Change[] | undefined {
-    return this.#projection.changesAfter(offset, limit);
+    return this.#history.after(offset, limit);
   }
 
   /** Whether it has come to an offset and still keeps what followed it. */
@@ -71,11 +72,17 @@ export class Replay {
   }
 
   async #fold(upTo: Offset, enough: (changes: readonly Change[]) => boolean): Promise<void> {
-    const pace = new Pace(this.#stored.env.clock);
+    const { clock } = this.#stored.env;
+    const pace = new Pace(clock);
+    // What was folded before it may have taken all of a turn.
+    await clock.turn();
     for await (const entry of entriesAfter(this.#stored, this.#boundary)) {
       const end = Math.min(lastOffset(entry), upTo);
       while (this.offset < end) {
-        const changes = this.#projection.apply(entry, Math.min(this.offset + EVENTS_AT_ONCE, end));
+        const first = this.offset + 1 - entry.offset;
+        const evolved = evolve(this.#history.state, entry.events.slice(first, Math.min(first + EVENTS_AT_ONCE, end + 1 - entry.offset)), entry);
+        this.#history.push(evolved);
+        const { changes } = evolved;
         if (this.offset === lastOffset(entry)) this.#boundary = this.offset;
         const turn = pace.worked(changes.length);
         if (enough(changes)) return;
@@ -94,7 +101,7 @@ export class Replay {
       if (passed) this.#snapshotOffset = Math.max(this.#snapshotOffset, passed.offset);
       if (this.#boundary - this.#snapshotOffset < MAX_SPACING) return;
       this.#snapshotOffset = this.#boundary;
-      if (this.offset === this.#boundary) await log.saveSnapshot(cluster, await takeSnapshot(this.#projection, () => env.clock.turn()));
+      if (this.offset === this.#boundary) await log.saveSnapshot(cluster, await takeSnapshot(this.#history.state, () => env.clock.turn()));
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error;
     }
@@ -102,7 +109,7 @@ export class Replay {
 }
 
 /** How much a replay keeps of what it has passed. */
-const HISTORY = { historyLimit: 10_000, historyBytes: 16 * 1024 * 1024 };
+const HISTORY = { limit: 10_000, bytes: 16 * 1024 * 1024 };
 /** How many events of one entry are folded at once: with objects of the largest size, no more than that. */
 const EVENTS_AT_ONCE = 16;
 /** How much is folded for a reader who goes on from there: reading begins anew each time, and those who come after find it in the history. */

@@ -1,15 +1,18 @@
-import { ClusterTime } from './cluster-time.ts';
+import { ClusterTime } from '../cluster-time.ts';
+import type { Env } from '../env.ts';
+import { EntriesMissing } from '../log/entry.ts';
+import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
+import { SNAPSHOT_SPACING } from '../log/snapshots.ts';
+import type { Change } from '../state/change.ts';
+import { type Evolved, evolve } from '../state/evolve.ts';
+import { newestSnapshot, takeSnapshot } from '../state/snapshot.ts';
+import type { State } from '../state/state.ts';
+import { expired, timeout } from '../status.ts';
 import { type CommitOptions, Commits, type Decide, isOver, type Moment, momentOf } from './commits.ts';
-import type { Env } from './env.ts';
-import { EntriesMissing } from './log/entry.ts';
-import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from './log/log.ts';
-import { SNAPSHOT_SPACING } from './log/snapshots.ts';
-import { Pace } from './projection/pace.ts';
-import { Past } from './projection/past.ts';
-import type { Projection, ProjectionOptions } from './projection/projection.ts';
-import { newestSnapshot, takeSnapshot } from './projection/snapshot.ts';
-import type { Change, State } from './projection/state.ts';
-import { expired, timeout } from './status.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { History, type HistoryOptions } from './history.ts';
+import { Pace } from './pace.ts';
+import { Past } from './past.ts';
 
 export interface ReplicaOptions {
   readonly log: EventLog;
@@ -19,13 +22,16 @@ export interface ReplicaOptions {
   readonly appended?: (offset: Offset) => void | Promise<void>;
   /** No other process or replica writes to this log (the embedded one, which is locked): its end need not be read again. */
   readonly exclusive?: boolean;
-  readonly projection?: ProjectionOptions;
+  /** How much of what changed last is kept for watches and readers of the past; older changes are read from the log again. */
+  readonly history?: HistoryOptions;
+  /** Deep-freezes every object, so that a change in place throws. For tests. */
+  readonly freeze?: boolean;
   /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
   readonly snapshotEvents?: number;
 }
 
 /**
- * One cluster in one process: a projection that follows the log, and the only way to append to it. Commits that come in together go into
+ * One cluster in one process: its newest state, which follows the log, and the only way to append to it. Commits that come in together go into
  * one entry (group commit); each sees the ones before it.
  */
 export class Replica {
@@ -33,14 +39,14 @@ export class Replica {
   readonly #log: EventLog;
   readonly #env: Env;
   readonly #options: ReplicaOptions;
-  #projection: Projection;
+  #history: History;
   /** Where the newest snapshot known here stands. */
   #snapshotOffset: Offset;
   /** When the log was last read to its end, or appended to (which proves the same). */
   #freshAt: Moment | undefined;
   /** When the log last proved to be the one that was read before. */
   #provenAt: Moment;
-  /** Who wrote the entry at the projection's end; undefined when a snapshot ends there. */
+  /** Who wrote the entry at the state's end; undefined when a snapshot ends there. */
   #lastWriter: string | undefined;
   #restores = 0;
   readonly #time: ClusterTime;
@@ -52,22 +58,22 @@ export class Replica {
   #past: Past;
   #following: { readers: number; abort: AbortController } | undefined;
 
-  private constructor(options: ReplicaOptions, projection: Projection) {
+  private constructor(options: ReplicaOptions, state: State) {
     this.cluster = options.cluster;
     this.#log = options.log;
     this.#env = options.env;
     this.#options = options;
-    this.#projection = projection;
-    this.#snapshotOffset = projection.offset;
+    this.#history = this.#historyFrom(state);
+    this.#snapshotOffset = state.offset;
     this.#provenAt = momentOf(options.env.clock);
     this.#time = new ClusterTime(options.env.clock);
     this.#past = new Past(options);
     this.#commits = new Commits(options, {
-      projection: () => this.#projection,
+      state: () => this.state,
       catchUp: () => this.catchUp(),
       seenAt: () => this.#freshAt,
-      appended: (entry) => {
-        this.#fold(entry);
+      appended: (entry, evolved) => {
+        this.#take(entry, evolved);
         this.#seenEnd();
       },
       lost: () => {
@@ -81,17 +87,17 @@ export class Replica {
   static async open(options: ReplicaOptions): Promise<Replica> {
     const replica = new Replica(options, await newestSnapshot(options));
     await replica.#read();
-    replica.#time.resumed(replica.#projection.time, replica.#projection.aheadMinutes);
+    replica.#time.resumed(replica.state.time, replica.state.aheadMinutes);
     return replica;
   }
 
-  /** The live state: moves on with every `await`. */
-  get state(): Projection {
-    return this.#projection;
+  /** The newest state that is known here. */
+  get state(): State {
+    return this.#history.state;
   }
 
   /**
-   * How often the log turned out to be replaced by an older copy of itself, or by what became of one. Each time the projection began anew, and what
+   * How often the log turned out to be replaced by an older copy of itself, or by what became of one. Each time the state began anew, and what
    * was known of offsets before is of no use any more.
    */
   get restores(): number {
@@ -111,7 +117,12 @@ export class Replica {
     return this.#time.now();
   }
 
-  /** Brings the projection to the log's end as it is now: what was acknowledged to anybody before the call is then seen. */
+  /** The changes after an offset, oldest first (at most `limit`); undefined when they are no longer all kept in memory. */
+  recentChanges(offset: Offset, limit?: number): readonly Change[] | undefined {
+    return this.#history.after(offset, limit);
+  }
+
+  /** Brings the state to the log's end as it is now: what was acknowledged to anybody before the call is then seen. */
   async catchUp(): Promise<void> {
     if (this.#options.exclusive && this.#freshAt) return;
     if (!this.#reading) {
@@ -148,22 +159,22 @@ export class Replica {
     return this.#commits.add(decide, options);
   }
 
-  /** The state right after an offset, good until the next `await`. Throws 410 when the log no longer reaches back so far. */
+  /** The state right after an offset. Throws 410 when the log no longer reaches back so far. */
   async at(offset: Offset): Promise<State> {
-    if (offset > this.#projection.offset || this.isDoubtful) await this.catchUp();
-    if (offset > this.#projection.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.#projection.offset}`, 1);
-    return this.#projection.at(offset) ?? this.#past.at(offset);
+    if (offset > this.state.offset || this.isDoubtful) await this.catchUp();
+    if (offset > this.state.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.state.offset}`, 1);
+    return this.#history.at(offset) ?? this.#past.at(offset);
   }
 
   /** The last offset appended at or before a time (ms since the epoch); 0 when the cluster began later. */
   async offsetAt(time: number): Promise<Offset> {
-    if (time >= this.#projection.time || this.isDoubtful) await this.catchUp();
-    return time < this.#projection.time ? this.#past.offsetAt(time) : this.#projection.offset;
+    if (time >= this.state.time || this.isDoubtful) await this.catchUp();
+    return time < this.state.time ? this.#past.offsetAt(time) : this.state.offset;
   }
 
   /**
    * The changes after an offset, oldest first, at most `limit`, as soon as there is one; none once `signal` aborts. Nothing is queued for a reader that
-   * lags, nor kept for it: what it asks for comes from the projection's history, or from the log when that no longer reaches back. A reader of what other
+   * lags, nor kept for it: what it asks for comes from the kept history, or from the log when that no longer reaches back. A reader of what other
    * processes write `follow`s the log meanwhile. Throws 410 when the log no longer reaches back either, or is another one
    * by now than when there had been `restores` of it. Throws `LogUnavailable` when it
    * cannot be read: what was not told is to be asked for again.
@@ -175,7 +186,7 @@ export class Replica {
     while (!signal.aborted) {
       if (this.isDoubtful) await this.catchUp();
       if (this.#restores !== restores) throw expired(`The cluster was restored from a backup; what was known of ${offset} is no longer true`);
-      const changes = this.#projection.changesAfter(offset, limit) ?? (await this.#past.changesAfter(offset, limit));
+      const changes = this.recentChanges(offset, limit) ?? (await this.#past.changesAfter(offset, limit));
       if (changes.length > 0) return changes;
       await this.#moved(offset, signal);
     }
@@ -200,7 +211,7 @@ export class Replica {
     }
   }
 
-  /** Keeps the projection on the log's end, until the returned function is called: other writers' entries come in through the tail. */
+  /** Keeps the state at the log's end, until the returned function is called: other writers' entries come in through the tail. */
   follow(): () => void {
     if (this.#options.exclusive) return () => undefined;
     if (!this.#following) {
@@ -222,13 +233,13 @@ export class Replica {
    * who looks at the past may have to fold.
    */
   async snapshotIfDue(): Promise<boolean> {
-    const since = this.#projection.offset - this.#snapshotOffset;
+    const since = this.state.offset - this.#snapshotOffset;
     const atLeast = this.#options.snapshotEvents ?? SNAPSHOT_EVENTS;
-    if (since < Math.max(atLeast, Math.min(this.#projection.size, SNAPSHOT_SPACING))) return false;
+    if (since < Math.max(atLeast, Math.min(this.state.size, SNAPSHOT_SPACING))) return false;
     const before = this.#snapshotOffset;
-    this.#snapshotOffset = this.#projection.offset;
+    this.#snapshotOffset = this.state.offset;
     try {
-      await this.#log.saveSnapshot(this.cluster, await takeSnapshot(this.#projection, () => this.#env.clock.turn()));
+      await this.#log.saveSnapshot(this.cluster, await takeSnapshot(this.state, () => this.#env.clock.turn()));
       return true;
     } catch (error) {
       this.#snapshotOffset = before;
@@ -238,9 +249,9 @@ export class Replica {
 
   async #read(): Promise<void> {
     const pace = new Pace(this.#env.clock);
-    if (this.#projection.offset > 0 && this.isDoubtful) await this.#makeSure();
+    if (this.state.offset > 0 && this.isDoubtful) await this.#makeSure();
     for (;;) {
-      const after = this.#projection.offset;
+      const after = this.state.offset;
       try {
         for await (const entry of this.#log.read(this.cluster, { after })) {
           this.#fold(entry);
@@ -252,7 +263,7 @@ export class Replica {
       } catch (error) {
         if (!(error instanceof EntriesMissing)) throw error;
         await this.#skipAhead();
-        if (this.#projection.offset === after) throw error;
+        if (this.state.offset === after) throw error;
       }
     }
   }
@@ -263,16 +274,16 @@ export class Replica {
   }
 
   /**
-   * Looks whether the log still is the one that was read. When it was restored from a backup it ends before the projection does, or goes on otherwise: an
+   * Looks whether the log still is the one that was read. When it was restored from a backup it ends before the state does, or goes on otherwise: an
    * append behind what is known would leave a gap, and what others append would be folded into a state that never was.
    */
   async #makeSure(): Promise<void> {
-    const { offset } = this.#projection;
+    const { offset } = this.state;
     const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
     if (last && lastOffset(last) === offset && last.writer === this.#lastWriter) return;
     // Nothing up to here may also say that the beginning was deleted: but of which log? What is known is behind it in either case.
     const restored = await newestSnapshot(this.#options);
-    if (this.#projection.offset !== offset) return;
+    if (this.state.offset !== offset) return;
     this.#restores++;
     this.#past = new Past(this.#options);
     this.#beginAt(restored);
@@ -280,33 +291,45 @@ export class Replica {
 
   /** A snapshot does not say who wrote the entry at its end, and another log may have an entry that ends there, too. */
   async #learnLastWriter(): Promise<void> {
-    const { offset } = this.#projection;
+    const { offset } = this.state;
     if (offset === 0 || this.#options.exclusive) return;
     const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
-    if (this.#projection.offset === offset) this.#lastWriter = last?.writer;
+    if (this.state.offset === offset) this.#lastWriter = last?.writer;
   }
 
   /** Old entries are deleted after a while: whoever slept for longer goes on from a snapshot. Those who watch are told that they missed something (410). */
   async #skipAhead(): Promise<void> {
     const ahead = await newestSnapshot(this.#options);
-    if (ahead.offset > this.#projection.offset) this.#beginAt(ahead);
+    if (ahead.offset > this.state.offset) this.#beginAt(ahead);
   }
 
-  #beginAt(snapshot: Projection): void {
-    this.#projection = snapshot;
+  #beginAt(snapshot: State): void {
+    this.#history = this.#historyFrom(snapshot);
     this.#snapshotOffset = snapshot.offset;
     this.#lastWriter = undefined;
     this.#time.resumed(snapshot.time, snapshot.aheadMinutes);
     this.#tellListeners();
   }
 
-  #fold(entry: LogEntry): readonly Change[] {
-    const changes = this.#projection.apply(entry);
+  /** Folds an entry; what is known of it already is passed over. Throws when entries are missing before it. */
+  #fold(entry: LogEntry): void {
+    const { state } = this;
+    if (entry.offset > state.offset + 1) throw new Error(`the entry at ${entry.offset} does not follow offset ${state.offset}`);
+    if (lastOffset(entry) <= state.offset) return;
+    this.#take(entry, evolve(state, entry.events.slice(state.offset + 1 - entry.offset), entry));
+  }
+
+  #take(entry: LogEntry, evolved: Evolved): void {
+    if (this.#options.freeze) for (const { object } of evolved.changes) deepFreeze(object);
+    this.#history.push(evolved);
     this.#time.reached(entry.time);
-    if (changes.length === 0) return changes;
     this.#lastWriter = entry.writer;
     this.#tellListeners();
-    return changes;
+  }
+
+  #historyFrom(state: State): History {
+    if (this.#options.freeze) for (const [, object] of state.entries()) deepFreeze(object);
+    return new History(state, this.#options.history);
   }
 
   #tellListeners(error?: LogUnavailable): void {
@@ -317,9 +340,9 @@ export class Replica {
     while (!signal.aborted) {
       try {
         if (this.isDoubtful) await this.catchUp();
-        for await (const entry of this.#log.tail(this.cluster, { after: this.#projection.offset, signal })) {
+        for await (const entry of this.#log.tail(this.cluster, { after: this.state.offset, signal })) {
           // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
-          if (entry.offset <= this.#projection.offset + 1) this.#fold(entry);
+          if (entry.offset <= this.state.offset + 1) this.#fold(entry);
           else await this.catchUp();
         }
         // It ends by itself only when the log is closed.
@@ -336,7 +359,7 @@ export class Replica {
 
   #moved(offset: Offset, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted || this.#projection.offset > offset) return resolve();
+      if (signal.aborted || this.state.offset > offset) return resolve();
       const done = (error?: LogUnavailable) => {
         this.#listeners.delete(done);
         signal.removeEventListener('abort', stop);

@@ -1,10 +1,10 @@
-import type { ClusterTime } from './cluster-time.ts';
-import type { Clock, Env } from './env.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from './log/log.ts';
-import { Overlay } from './projection/overlay.ts';
-import type { Projection } from './projection/projection.ts';
-import type { Change, State } from './projection/state.ts';
-import { internalError, StatusError, serviceUnavailable, timeout } from './status.ts';
+import type { ClusterTime } from '../cluster-time.ts';
+import type { Clock, Env } from '../env.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
+import type { Change } from '../state/change.ts';
+import { type Evolved, evolve, type Stamp } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+import { internalError, StatusError, serviceUnavailable, timeout } from '../status.ts';
 
 /** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
 export interface Decided<T> {
@@ -15,7 +15,7 @@ export interface Decided<T> {
 export type Decide<T> = (state: State, now: number) => Decided<T>;
 
 export interface CommitOptions {
-  /** It wants to be the first of its entry: nothing is laid over what the projection has. */
+  /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
   readonly first?: boolean;
   /** Who commits has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
   readonly caughtUp?: boolean;
@@ -23,12 +23,12 @@ export interface CommitOptions {
 
 /** The end of the log as its replica knows it. */
 export interface LogEnd {
-  readonly projection: () => Projection;
+  readonly state: () => State;
   readonly catchUp: () => Promise<void>;
   /** When it was last read, or appended to (which proves the same); undefined: not for certain. */
   readonly seenAt: () => Moment | undefined;
-  /** Our own entry stands there now. */
-  readonly appended: (entry: LogEntry) => void;
+  /** Our own entry stands there now, and this is what it made of the state. */
+  readonly appended: (entry: LogEntry, evolved: Evolved) => void;
   /** Somebody else's entry does, or nobody knows. */
   readonly lost: () => void;
   readonly time: ClusterTime;
@@ -100,17 +100,17 @@ export class Commits {
   async #commitGroup(jobs: readonly Job[]): Promise<void> {
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
     if (!this.#exclusive && this.#isStale()) await this.#catchUpFor(jobs);
-    const after = this.#end.projection().offset;
-    const draft = new Overlay(this.#end.projection());
+    const base = this.#end.state();
     // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
-    const time = Math.max(this.#end.time.now(), this.#end.projection().time);
-    const outcomes = jobs.map((job) => outcomeOf(job, draft, time));
+    const at = { time: Math.max(this.#end.time.now(), base.time), aheadMinutes: this.#end.time.aheadMinutes };
+    const outcomes: Outcome[] = [];
+    for (const job of jobs) outcomes.push(outcomeOf(job, outcomes.at(-1)?.state ?? base, at));
     // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
     // the group's append, which succeeds only at the log's end, proves that it was there.
     const writes = outcomes.some(({ events }) => events.length > 0);
     const certain = writes ? outcomes : outcomes.filter(({ job }) => job.seenEnd || this.#exclusive);
     const unsure = outcomes.filter((outcome) => !certain.includes(outcome)).map(({ job }) => job);
-    if (writes) await this.#append(after, certain, time);
+    if (writes) await this.#append(base.offset, certain, at);
     else for (const { settle } of certain) settle();
     if (unsure.length > 0) {
       await this.#catchUpFor(unsure);
@@ -119,19 +119,20 @@ export class Commits {
   }
 
   /** Appends the events of `outcomes` and settles them, or puts their jobs back into the queue when somebody else was first. */
-  async #append(after: Offset, outcomes: readonly Outcome[], time: number): Promise<void> {
+  async #append(after: Offset, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
     const writer = `${this.#writer}/${this.#writes++}`;
     const events = outcomes.flatMap((outcome) => outcome.events);
     try {
-      const result = await this.#log.append(this.#cluster, { after, events, writer, time, aheadMinutes: this.#end.time.aheadMinutes });
+      const result = await this.#log.append(this.#cluster, { after, events, writer, ...at });
       if (result.type === 'appended') {
-        this.#end.appended(result.entry);
+        // The last of them was decided on top of the others.
+        this.#end.appended(result.entry, { state: outcomes.at(-1)!.state, changes: outcomes.flatMap((outcome) => outcome.changes) });
         await this.#appended?.(lastOffset(result.entry));
         for (const { settle } of outcomes) settle();
         return;
       }
     } catch (error) {
-      if (error instanceof EntryTooLarge) return this.#appendInParts(after, outcomes, time);
+      if (error instanceof EntryTooLarge) return this.#appendInParts(after, outcomes, at);
       if (!(error instanceof LogUnavailable)) throw error;
       this.#end.lost();
       const failure = error instanceof LogUnwritable ? unwritable(error) : unknown();
@@ -148,13 +149,13 @@ export class Commits {
   }
 
   /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
-  async #appendInParts(after: Offset, outcomes: readonly Outcome[], time: number): Promise<void> {
+  async #appendInParts(after: Offset, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
     const writers = outcomes.filter(({ events }) => events.length > 0);
     if (writers.length > 1) {
       // Half of them now; the others are decided again on what that leaves.
       const first = writers.slice(0, writers.length >> 1);
       this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
-      return this.#append(after, first, time);
+      return this.#append(after, first, at);
     }
     const [only] = writers as [Outcome];
     if (only.events.length === 1) {
@@ -167,9 +168,11 @@ export class Commits {
     const settle = () => {
       appended = true;
     };
-    await this.#append(after, [{ ...only, events: only.events.slice(0, half), settle }], time);
+    const first = only.events.slice(0, half);
+    await this.#append(after, [{ ...only, events: first, ...evolve(this.#end.state(), first, at), settle }], at);
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
-    if (appended) await this.#append(after + half, [{ ...only, events: only.events.slice(half) }, ...outcomes.filter((outcome) => outcome !== only)], time);
+    const rest = { ...only, events: only.events.slice(half), changes: only.changes.slice(half) };
+    if (appended) await this.#append(after + half, [rest, ...outcomes.filter((outcome) => outcome !== only)], at);
   }
 
   /** By either clock: the wall clock may have been set back, and the other one may stand still while the machine sleeps. */
@@ -202,24 +205,24 @@ interface Job {
   reject: (error: unknown) => void;
   readonly first: boolean;
   attempts: number;
-  /** The projection has been read to the log's end since the job came in: what it decides from now on is final. */
+  /** The log has been read to its end since the job came in: what it decides from now on is final. */
   seenEnd: boolean;
 }
 
-/** What a job decided on a draft, and how it is told once that is certain. */
-interface Outcome {
+/** What a job decided, the state and the changes that come of it, and how it is told once that is certain. */
+interface Outcome extends Evolved {
   readonly job: Job;
   readonly events: readonly LogEvent[];
   readonly settle: () => void;
 }
 
-function outcomeOf(job: Job, draft: Overlay, time: number): Outcome {
+function outcomeOf(job: Job, state: State, at: Stamp): Outcome {
   try {
-    const { events, answer } = job.decide(draft, time);
-    const changes = draft.apply(events, time);
-    return { job, events, settle: () => job.resolve(answer(changes)) };
+    const { events, answer } = job.decide(state, at.time);
+    const evolved = events.length > 0 ? evolve(state, events, at) : { state, changes: [] };
+    return { job, events, ...evolved, settle: () => job.resolve(answer(evolved.changes)) };
   } catch (error) {
-    return { job, events: [], settle: () => job.reject(error) };
+    return { job, events: [], state, changes: [], settle: () => job.reject(error) };
   }
 }
 

@@ -1,21 +1,18 @@
 import { type GroupResource, type KubeObject, keyOf } from '../object.ts';
-import { Overlay } from './overlay.ts';
-import { Projection } from './projection.ts';
+import { type State, StateBuilder } from './state.ts';
 
 /**
  * A state that holds `objects`, for tests. A resource's name is taken from the object's kind (`Pod` → `pods`,
  * `apps/v1 ReplicaSet` → `replicasets.apps`) unless `resources` names it. Objects get a resourceVersion if they have none.
  */
-export function stateOf(objects: readonly KubeObject[], { resources = {} }: { resources?: Record<string, GroupResource> } = {}): Overlay {
-  const overlay = new Overlay(new Projection(), objects.length);
+export function stateOf(objects: readonly KubeObject[], { resources = {} }: { resources?: Record<string, GroupResource> } = {}): State {
+  const builder = new StateBuilder();
   objects.forEach((object, i) => {
     const { namespace, name, resourceVersion = String(i + 1) } = object.metadata;
-    overlay.put(keyOf(resources[object.kind] ?? resourceNameOf(object), namespace, name), {
-      ...object,
-      metadata: { ...object.metadata, resourceVersion },
-    });
+    const key = keyOf(resources[object.kind] ?? resourceNameOf(object), namespace, name);
+    builder.add(key, { ...object, metadata: { ...object.metadata, resourceVersion } });
   });
-  return overlay;
+  return builder.state({ offset: objects.length, time: 0 });
 }
 
 /** The resource of an object by the rule that nearly all kinds follow. */

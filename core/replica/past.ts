@@ -1,12 +1,13 @@
 import { lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
+import type { Change } from '../state/change.ts';
+import type { Stored } from '../state/snapshot.ts';
+import type { State } from '../state/state.ts';
 import { Pace } from './pace.ts';
 import { entriesAfter, Replay } from './replay.ts';
-import type { Stored } from './snapshot.ts';
-import type { Change, State } from './state.ts';
 
 /**
- * The past of one cluster that its projection no longer keeps, folded from snapshots and the log. A few replays serve all readers, one
+ * The past of one cluster that its history no longer keeps, folded from snapshots and the log. A few replays serve all readers, one
  * reader at a time: those who look at the same past, or near it, share the work and the memory.
  */
 export class Past {
@@ -20,7 +21,7 @@ export class Past {
     this.#stored = stored;
   }
 
-  /** The state right after an offset, good until the next `await`. Throws 410 when the log no longer reaches back so far. */
+  /** The state right after an offset. Throws 410 when the log no longer reaches back so far. */
   at(offset: Offset): Promise<State> {
     return this.#inTurn(async () => (await this.#replayAt(offset)).at(offset)!);
   }

@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { LogEntry, LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
 import { type Key, type KubeObject, parseKey } from '../object.ts';
-import { Overlay } from './overlay.ts';
-import { Projection } from './projection.ts';
+import { deepFreeze } from '../replica/deep-freeze.ts';
+import { History } from '../replica/history.ts';
+import type { Change } from './change.ts';
+import { evolve } from './evolve.ts';
+import { type IndexName, indexes } from './indexes.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
-import { type IndexName, indexes, type State } from './state.ts';
+import { State } from './state.ts';
+import type { View } from './view.ts';
 
 /**
- * The projection and all that can stand for it (an overlay, a view of the past, a snapshot restored) against the simplest thing that could
- * be right: a map of objects, looked through from end to end.
+ * The state, however it came about (entry by entry, as a draft on a draft, out of the history, restored from a snapshot), and its views, against the
+ * simplest thing that could be right: a map of objects, looked through from end to end.
  */
 type Model = ReadonlyMap<Key, KubeObject>;
 
@@ -53,6 +57,28 @@ function step(model: Model, next: (below: number) => number, offset: number): { 
   return { event: next(2) ? { type: 'MODIFIED', key, patch, actor: 'me' } : { type: 'MODIFIED', key, object, actor: 'me' }, after };
 }
 
+/** What the indexes are to hold, said once more. */
+const valuesIn: Record<IndexName, (key: Key, object: KubeObject) => readonly string[]> = {
+  uid: (_key, { metadata }) => [metadata.uid!],
+  owner: (_key, { metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
+  node: (key, { spec }) => (key.startsWith('pods/') ? [spec?.nodeName ?? ''] : []),
+  namespace: (_key, { metadata }) => (metadata.namespace ? [metadata.namespace] : []),
+};
+
+/** By key, the version of each pod. */
+const newestOfAll: View<ReadonlyMap<Key, number>> = {
+  of: ['pods'],
+  initial: new Map(),
+  evolve(before, changes) {
+    const after = new Map(before);
+    for (const { type, key, object } of changes) {
+      if (type === 'DELETED') after.delete(key);
+      else after.set(key, Number(object.metadata.resourceVersion));
+    }
+    return after;
+  },
+};
+
 function check(state: State, model: Model, offset: number): void {
   const path = (key: Key) => key.slice(key.indexOf('/') + 1);
   expect(state.offset).toBe(offset);
@@ -64,11 +90,15 @@ function check(state: State, model: Model, offset: number): void {
       for (const name of NAMES) expect(state.get(resource, namespace || undefined, name)).toEqual(model.get(`${resource}/${namespace}/${name}`));
     }
   }
+  expect(state.size).toBe(model.size);
+  const pods = [...model].filter(([key]) => key.startsWith('pods/'));
+  expect(state.view(newestOfAll)).toEqual(new Map(pods.map(([key, { metadata }]) => [key, Number(metadata.resourceVersion)])));
   for (const index of Object.keys(indexes) as IndexName[]) {
-    const values = new Set([...model].flatMap(([key, object]) => indexes[index](key, object)));
+    const valuesOf = valuesIn[index];
+    const values = new Set([...model].flatMap(([key, object]) => valuesOf(key, object)));
     for (const value of [...values, 'nothing']) {
-      const want = [...model].filter(([key, object]) => indexes[index](key, object).includes(value)).map(([key]) => key);
-      expect([...state.keys(index, value)].sort()).toEqual(want.sort());
+      const want = [...model].filter(([key, object]) => valuesOf(key, object).includes(value)).map(([key]) => key);
+      expect(state.keys(index, value)).toEqual(want.sort());
       expect(
         state
           .by(index, value)
@@ -94,42 +124,46 @@ describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
     entries.push({ offset: first, events, writer: 'w', time: first });
   }
   const folded = () => {
-    const projection = new Projection({ freeze: true });
-    for (const entry of entries) projection.apply(entry);
-    return projection;
+    const history = new History(State.empty);
+    for (const { events, time } of entries) history.push(frozen(evolve(history.state, events, { time })));
+    return history;
   };
   const end = models.length - 1;
 
   it('fold into what the model holds, entry by entry', () => {
-    const projection = new Projection({ freeze: true });
-    for (const entry of entries) {
-      projection.apply(entry);
-      check(projection, models[projection.offset]!, projection.offset);
+    let state = State.empty;
+    for (const { events, time } of entries) {
+      ({ state } = frozen(evolve(state, events, { time })));
+      check(state, models[state.offset]!, state.offset);
     }
   });
 
   it('can be seen as they were at every offset', () => {
-    const projection = folded();
-    for (let offset = 0; offset <= end; offset++) check(projection.at(offset)!, models[offset]!, offset);
+    const history = folded();
+    for (let offset = 0; offset <= end; offset++) check(history.at(offset)!, models[offset]!, offset);
   });
 
-  it('read the same from a draft, laid over another', () => {
+  it('read the same from a draft on a draft, and leave what is below as it was', () => {
     const half = entries.length >> 1;
-    const projection = new Projection({ freeze: true });
-    for (const entry of entries.slice(0, half)) projection.apply(entry);
+    let base = State.empty;
+    for (const { events, time } of entries.slice(0, half)) base = evolve(base, events, { time }).state;
+    // A view that is read for the first time on a draft is right below it, too, and one that was read before goes along.
+    if (next(2)) base.view(newestOfAll);
     const rest = entries.slice(half).flatMap(({ events }) => events);
-    const lower = new Overlay(projection);
-    lower.apply(rest.slice(0, 10), 0);
-    const upper = new Overlay(lower);
-    upper.apply(rest.slice(10), 0);
+    const lower = evolve(base, rest.slice(0, 10), { time: 0 }).state;
+    const upper = evolve(lower, rest.slice(10), { time: 0 }).state;
     check(upper, models[end]!, end);
     check(lower, models[lower.offset]!, lower.offset);
-    check(projection, models[projection.offset]!, projection.offset);
+    check(base, models[base.offset]!, base.offset);
   });
 
   it('are the same after a snapshot', async () => {
     const turn = async () => undefined;
-    const restored = await restoreSnapshot(await takeSnapshot(folded(), turn), { turn });
-    check(restored, models[end]!, end);
+    check(await restoreSnapshot(await takeSnapshot(folded().state, turn), turn), models[end]!, end);
   });
 });
+
+function frozen<T extends { readonly changes: readonly Change[] }>(evolved: T): T {
+  for (const { object } of evolved.changes) deepFreeze(object);
+  return evolved;
+}

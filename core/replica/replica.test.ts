@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { systemEnv } from '../env.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
+import { memoryLog } from '../log/memory.ts';
+import { diff } from '../log/patch.ts';
+import type { KubeObject } from '../object.ts';
+import type { State } from '../state/state.ts';
+import { notFound } from '../status.ts';
 import type { Decided } from './commits.ts';
-import { systemEnv } from './env.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset } from './log/log.ts';
-import { memoryLog } from './log/memory.ts';
-import { diff } from './log/patch.ts';
-import type { KubeObject } from './object.ts';
-import type { State } from './projection/state.ts';
 import { Replica } from './replica.ts';
-import { notFound } from './status.ts';
 
 const counter = (n: number): KubeObject => ({
   apiVersion: 'v1',
@@ -37,7 +37,8 @@ const open = (log: EventLog, options: { exclusive?: boolean; historyLimit?: numb
     env: systemEnv,
     snapshotEvents: 2000,
     ...(options.exclusive && { exclusive: true }),
-    projection: { freeze: true, ...(options.historyLimit && { historyLimit: options.historyLimit }) },
+    freeze: true,
+    ...(options.historyLimit && { history: { limit: options.historyLimit } }),
   });
 
 async function entriesOf(log: EventLog): Promise<LogEntry[]> {
@@ -260,7 +261,7 @@ function watched(log: EventLog) {
 }
 
 describe('a long log', () => {
-  const openOn = (of: ReturnType<typeof watched>) => Replica.open({ log: of.log, cluster: 'c', env: of.env, projection: { historyLimit: 1000 } });
+  const openOn = (of: ReturnType<typeof watched>) => Replica.open({ log: of.log, cluster: 'c', env: of.env, history: { limit: 1000 } });
   const n = (state: State, offset: number) => state.get('configmaps', 'default', `m${offset % 100}`)?.data.n;
 
   it.each([

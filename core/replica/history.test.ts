@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEvent } from '../log/log.ts';
+import type { KubeObject } from '../object.ts';
+import { evolve } from '../state/evolve.ts';
+import { State } from '../state/state.ts';
+import { History, type HistoryOptions } from './history.ts';
+
+const KB = 1024;
+const KEY = 'configmaps/default/a';
+
+const configMap = (data: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { d: data } });
+
+const added = (data: string): LogEvent => ({ type: 'ADDED', key: KEY, object: configMap(data), actor: 'me' });
+const deleted: LogEvent = { type: 'DELETED', key: KEY, actor: 'me' };
+const modified = (patch: Record<string, unknown>): LogEvent => ({ type: 'MODIFIED', key: KEY, patch, actor: 'me' });
+const written = (data: string): LogEvent => ({ type: 'MODIFIED', key: KEY, object: configMap(data), actor: 'me' });
+const repeat = (count: number, event: (i: number) => LogEvent | LogEvent[]): LogEvent[] => Array.from({ length: count }, (_, i) => event(i)).flat();
+
+/** A history that has taken in these events, one an entry. */
+function folded(events: readonly LogEvent[], options?: HistoryOptions): History {
+  const history = new History(State.empty, options);
+  for (const event of events) push(history, event);
+  return history;
+}
+
+const push = (history: History, ...events: LogEvent[]) => history.push(evolve(history.state, events, { time: 0 }));
+
+/** A ConfigMap that counts up to `count`. */
+const counting = (count: number) => [added('1'), ...repeat(count - 1, (i) => modified({ data: { d: String(i + 2) } }))];
+
+const dataAt = (history: History, offset: number) => history.at(offset)?.get('configmaps', 'default', 'a')?.data.d;
+
+describe('a history', () => {
+  it('has the state at every offset that it keeps', () => {
+    const history = folded(counting(1_000));
+    expect(dataAt(history, 0)).toBeUndefined();
+    for (const offset of [1, 2, 255, 256, 257, 511, 512, 999, 1_000]) expect(dataAt(history, offset)).toBe(String(offset));
+    expect(history.at(1_001)).toBeUndefined();
+  });
+
+  it('has the state in the middle of an entry', () => {
+    const history = new History(State.empty);
+    push(history, ...counting(400));
+    for (const offset of [1, 200, 399]) expect(dataAt(history, offset)).toBe(String(offset));
+  });
+
+  it('forgets old changes, and then says so', () => {
+    const history = folded(counting(2_000), { limit: 500 });
+    expect(history.start).toBeGreaterThanOrEqual(1_000);
+    expect(history.after(1_998)!.map(({ offset }) => offset)).toEqual([1_999, 2_000]);
+    expect(history.after(history.start)).toHaveLength(2_000 - history.start);
+    expect(history.after(history.start - 1)).toBeUndefined();
+    expect(history.at(history.start - 1)).toBeUndefined();
+    expect(dataAt(history, history.start)).toBe(String(history.start));
+  });
+
+  const limit = 1000 * KB;
+  const cases: { name: string; events: LogEvent[] }[] = [
+    { name: 'a large value that changes', events: [added('x'), ...repeat(500, (i) => modified({ data: { d: String(i).padEnd(100 * KB) } }))] },
+    { name: 'a large object that is written whole', events: [added('x'), ...repeat(500, (i) => written(String(i).padEnd(100 * KB)))] },
+    { name: 'a large list', events: [added('x'), ...repeat(500, (i) => modified({ list: Array(1000).fill(String(i).padEnd(100)) }))] },
+    { name: 'a large object that comes and goes', events: repeat(500, () => [added('x'.repeat(100 * KB)), deleted]) },
+  ];
+  it.each(cases)('keeps no more bytes than it may of $name', ({ events }) => {
+    const history = folded(events, { bytes: limit });
+    expect(history.bytes).toBeLessThanOrEqual(2 * limit);
+    expect(history.after(0)).toBeUndefined();
+    // What it does keep is the newest.
+    const { offset } = history.state;
+    expect(history.after(offset - 5)!.map((change) => offset - change.offset)).toEqual([4, 3, 2, 1, 0]);
+    expect(history.at(offset - 5)!.offset).toBe(offset - 5);
+  });
+
+  it.each([
+    { how: 'patched', event: (i: number) => modified({ metadata: { labels: { n: String(i) } } }) },
+    // As it comes from the log: equal, but never the same.
+    { how: 'written whole', event: () => written(Buffer.alloc(1000 * KB, 'x').toString()) },
+  ])('counts what versions share once, and they do when they are $how', ({ event }) => {
+    const history = folded([added('x'.repeat(1000 * KB)), ...repeat(200, event)], { bytes: limit });
+    expect(history.after(0)).toHaveLength(201);
+    expect(history.bytes).toBeLessThan(limit);
+    const [first, last] = [history.after(0, 1)![0]!.object, history.state.list('configmaps')[0]!];
+    expect(last.data).toBe(first.data);
+  });
+});

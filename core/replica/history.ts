@@ -1,0 +1,147 @@
+import type { Offset } from '../log/log.ts';
+import type { KubeObject } from '../object.ts';
+import type { Change } from '../state/change.ts';
+import { type Evolved, withChanges } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+
+export interface HistoryOptions {
+  /** How many of the newest changes are kept at least (10,000 unless told). */
+  readonly limit?: number;
+  /** How many bytes of objects that are no longer current the kept changes may hold on to (32 MiB unless told); fewer changes are kept when they would be more. */
+  readonly bytes?: number;
+}
+
+/**
+ * A state and the changes that led to it. Bounded in number and in bytes: every version of a large object that a change replaced stays in memory
+ * as long as the change does. Up to twice as much is kept before it is cut, so that forgetting costs nothing per event.
+ */
+export class History {
+  readonly #limit: number;
+  readonly #limitBytes: number;
+  /** How many changes there are at most, about, between checkpoints. */
+  readonly #spacing: number;
+  #state: State;
+  #changes: Change[] = [];
+  /** What each change holds on to, in bytes. */
+  #held: number[] = [];
+  #bytes = 0;
+  /** The state at some of the offsets, the first of them before all changes: one in between is a few changes after one of these. */
+  #checkpoints: State[];
+  #bytesSinceCheckpoint = 0;
+  /** The states that were asked for last, in that order: who looks at one mostly looks again. */
+  readonly #asked = new Map<Offset, State>();
+
+  constructor(state: State, { limit = 10_000, bytes = 32 * 1024 * 1024 }: HistoryOptions = {}) {
+    this.#limit = limit;
+    this.#limitBytes = bytes;
+    this.#spacing = Math.min(CHECKPOINT_CHANGES, limit >> 1);
+    this.#state = state;
+    this.#checkpoints = [state];
+  }
+
+  /** The newest state. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The changes after this offset are kept. */
+  get start(): Offset {
+    return this.#checkpoints[0]!.offset;
+  }
+
+  /** How many bytes of replaced and deleted objects are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes in what came after the newest state. */
+  push({ state, changes }: Evolved): void {
+    for (const change of changes) {
+      const held = heldBy(change);
+      this.#changes.push(change);
+      this.#held.push(held);
+      this.#bytes += held;
+      this.#bytesSinceCheckpoint += held;
+    }
+    this.#state = state;
+    const last = this.#checkpoints.at(-1)!;
+    if (state.offset - last.offset >= this.#spacing || this.#bytesSinceCheckpoint * CHECKPOINTS > this.#limitBytes) {
+      this.#checkpoints.push(state);
+      this.#bytesSinceCheckpoint = 0;
+    }
+    if (this.#changes.length > 2 * this.#limit || this.#bytes > 2 * this.#limitBytes) this.#cut();
+  }
+
+  /** The changes after an offset, oldest first (at most `limit`); undefined when they are no longer all kept. */
+  after(offset: Offset, limit = Number.POSITIVE_INFINITY): readonly Change[] | undefined {
+    if (offset < this.start) return undefined;
+    const first = offset - this.start;
+    return this.#changes.slice(first, first + limit);
+  }
+
+  /** The state right after an offset; undefined when it is not there yet, or the changes that led to it are no longer kept. */
+  at(offset: Offset): State | undefined {
+    if (offset === this.#state.offset) return this.#state;
+    if (offset > this.#state.offset || offset < this.start) return undefined;
+    const before = this.#checkpoints.findLast((state) => state.offset <= offset)!;
+    if (before.offset === offset) return before;
+    const state = this.#asked.get(offset) ?? withChanges(before, this.#changes.slice(before.offset - this.start, offset - this.start));
+    this.#asked.delete(offset);
+    this.#asked.set(offset, state);
+    if (this.#asked.size > MAX_ASKED) this.#asked.delete(this.#asked.keys().next().value!);
+    return state;
+  }
+
+  #cut(): void {
+    let first = Math.max(0, this.#changes.length - this.#limit);
+    for (let i = 0; i < first; i++) this.#bytes -= this.#held[i]!;
+    while (this.#bytes > this.#limitBytes) this.#bytes -= this.#held[first++]!;
+    const begin = this.at(this.start + first)!;
+    this.#changes = this.#changes.slice(first);
+    this.#held = this.#held.slice(first);
+    this.#checkpoints = [begin, ...this.#checkpoints.filter(({ offset }) => offset > begin.offset)];
+    for (const offset of this.#asked.keys()) if (offset < begin.offset) this.#asked.delete(offset);
+  }
+}
+
+/** A state at an offset in between is folded from at most so many changes. */
+const CHECKPOINT_CHANGES = 256;
+const MAX_ASKED = 4;
+/** Into how many parts large changes divide the bytes that may be kept. */
+const CHECKPOINTS = 16;
+
+/** What only the memory of a change keeps alive: the parts of the object before it that the object after it does not share. In bytes, about. */
+export function heldBy({ type, object, previous }: Pick<Change, 'type' | 'object' | 'previous'>): number {
+  return CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(previous, object) : 0);
+}
+
+// Rounded sizes of V8: a change and its place; a value or a reference; a header and what it points to.
+const CHANGE = 150;
+const VALUE = 8;
+const HEADER = 32;
+
+// `for in` over plain objects allocates nothing: this runs for every change.
+function unshared(before: Fields, after: Fields): number {
+  let bytes = HEADER;
+  for (const name in before) {
+    const was = before[name];
+    const is = after[name];
+    bytes += VALUE;
+    if (was === is) continue;
+    bytes += isFields(was) && isFields(is) ? unshared(was, is) : sizeOf(was);
+  }
+  return bytes;
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return HEADER + value.length;
+  if (typeof value !== 'object' || value === null) return VALUE;
+  let bytes = HEADER;
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) bytes += VALUE + sizeOf(value[i]);
+  else for (const name in value) bytes += VALUE + name.length + sizeOf((value as Fields)[name]);
+  return bytes;
+}
+
+type Fields = KubeObject | Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,17 @@
+import type { Offset } from '../log/log.ts';
+import type { Key, KubeObject } from '../object.ts';
+
+/** One event, folded: what a watch, a reconciler, a view and a reader of the past need to know of it. */
+export interface Change {
+  readonly offset: Offset;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly key: Key;
+  /** The object after the event, its resourceVersion the event's offset; of a deleted one, its last state. */
+  readonly object: KubeObject;
+  /** The object before the event; none when ADDED. */
+  readonly previous?: KubeObject;
+  readonly actor: string;
+  readonly cause?: Offset;
+  /** When it was appended, ms since the epoch. */
+  readonly time: number;
+}

@@ -1,0 +1,79 @@
+import type { LogEvent, Offset } from '../log/log.ts';
+import { applyPatch, sharing } from '../log/patch.ts';
+import type { Key, KubeObject } from '../object.ts';
+import type { Change } from './change.ts';
+import type { State } from './state.ts';
+
+/** When an entry is appended: cluster time, ms since the epoch, and by how many whole minutes that is ahead of the writer's wall clock. */
+export interface Stamp {
+  readonly time: number;
+  readonly aheadMinutes?: number | undefined;
+}
+
+export interface Evolved {
+  readonly state: State;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * The state after the next events, and what each of them changed: the only way in which state comes about, for readers and writers alike. The state
+ * that is given stays as it is.
+ *
+ * Throws when the log contradicts itself (an object is added twice, or changed while absent): the log is broken and nothing may build on it.
+ */
+export function evolve(state: State, events: readonly LogEvent[], at: Stamp): Evolved {
+  const edit = state.edit();
+  const changes = events.map((event, i) => {
+    const previous = edit.at(event.key);
+    const object = evolveObject(previous, event, state.offset + 1 + i);
+    edit.put(event.key, event.type === 'DELETED' ? undefined : object);
+    return changeOf(event, { object, previous, time: at.time });
+  });
+  return { state: edit.done(changes, at), changes };
+}
+
+/** The state after changes that were evolved before, from this state on. */
+export function withChanges(state: State, changes: readonly Change[]): State {
+  const edit = state.edit();
+  for (const { key, type, object } of changes) edit.put(key, type === 'DELETED' ? undefined : object);
+  return edit.done(changes, { time: changes.at(-1)?.time ?? state.time });
+}
+
+/** A what-if: the state in which an object stands at a key (or none), whatever stood there, as one more event would leave it. */
+export function assume(state: State, key: Key, object: KubeObject | undefined): State {
+  const edit = state.edit();
+  const previous = edit.at(key);
+  if (!object && !previous) return state;
+  edit.put(key, object);
+  const type = !object ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
+  const change: Change = { offset: state.offset + 1, type, key, object: object ?? previous!, ...(previous && { previous }), actor: '', time: state.time };
+  return edit.done([change], state);
+}
+
+/** What an object is after an event. Its resourceVersion becomes the event's offset; a deleted object keeps its last state. Unchanged parts are shared. */
+function evolveObject(previous: KubeObject | undefined, event: LogEvent, offset: Offset): KubeObject {
+  if ((event.type === 'ADDED') !== (previous === undefined)) {
+    throw new Error(`offset ${offset}: ${event.type} of ${event.key}, which ${previous ? 'exists already' : 'does not exist'}`);
+  }
+  const next = after(previous, event);
+  return { ...next, metadata: { ...next.metadata, resourceVersion: String(offset) } };
+}
+
+function after(previous: KubeObject | undefined, event: LogEvent): KubeObject {
+  if (event.type === 'DELETED') return previous!;
+  if ('patch' in event) return applyPatch(previous!, event.patch) as KubeObject;
+  return previous ? sharing(previous, event.object) : event.object;
+}
+
+function changeOf(event: LogEvent, { object, previous, time }: { object: KubeObject; previous: KubeObject | undefined; time: number }): Change {
+  return {
+    offset: Number(object.metadata.resourceVersion),
+    type: event.type,
+    key: event.key,
+    object,
+    ...(previous && { previous }),
+    actor: event.actor,
+    ...(event.cause !== undefined && { cause: event.cause }),
+    time,
+  };
+}
