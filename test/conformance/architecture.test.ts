@@ -20,8 +20,8 @@ const sources: Source[] = ['core', 'functions', 'local']
 const layers: readonly (readonly string[])[] = [
   ['core/env.ts', 'core/object.ts', 'core/status.ts', 'core/bounded-text.ts'],
   ['core/log/'],
-  ['core/projection/'],
-  ['core/cluster-time.ts', 'core/replica/replica.ts', 'core/commits.ts'],
+  ['core/state/'],
+  ['core/cluster-time.ts', 'core/replica/'],
   ['core/resources/', 'core/auth/', 'core/admission/'],
   ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap.ts'],
   ['functions/', 'local/'],
