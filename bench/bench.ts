@@ -8,8 +8,18 @@ import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
+import { writers } from './figures/writers.ts';
 
-const benches: Record<string, () => Promise<Record<string, number>>> = { startup, deploy, lambda, creates, watch, 'large-cluster': largeCluster, bundle };
+const benches: Record<string, () => Promise<Record<string, number>>> = {
+  startup,
+  deploy,
+  lambda,
+  creates,
+  writers,
+  watch,
+  'large-cluster': largeCluster,
+  bundle,
+};
 
 /** What each figure is aimed at on 2 cores. */
 const aims: Record<string, string> = {
@@ -19,6 +29,10 @@ const aims: Record<string, string> = {
   lambda_requests_per_pod: '≤ 0.1',
   lambda_wcu_per_pod: '≤ 0.5',
   creates_per_s: '≥ 3000',
+  writers_20_per_s: '≥ 500',
+  writers_100_per_s: '≥ 1000',
+  writers_100_p99_ms: '≤ 500',
+  writers_100_refused: '0',
   list_10k_ms: '≤ 400',
   watch_p99_ms: '≤ 25',
   rss_10k_mb: '≤ 400',

@@ -100,6 +100,32 @@ describe('a run', () => {
     expect(shown.map(({ changes }) => changes)).toEqual([undefined, ['ADDED x0'], ['ADDED x1'], ['ADDED x2'], ['ADDED x3']]);
   });
 
+  it('is not repeated for what others wrote meanwhile and it has not read; that is looked at in the next pass, and its own entry is not', async () => {
+    const log = memoryLog();
+    let meanwhile: (() => Promise<void>) | undefined;
+    const busy: EventLog = {
+      ...log,
+      async append(cluster, request) {
+        const first = meanwhile;
+        if (request.events.some(({ key }) => key === 'configmaps/default/x1')) meanwhile = undefined;
+        if (!meanwhile) await first?.();
+        return log.append(cluster, request);
+      },
+    };
+    const wantX1 = ({ state }: Pass): Partial<PassResult> => ({
+      mutations: state.get('configmaps', 'default', 'x0') && !state.get('configmaps', 'default', 'x1') ? [creation('x1')] : [],
+    });
+    const { runner, client, replica, open, shown, entries } = await setUp(wantX1, { log: busy });
+    const other = await open();
+    await runner.run();
+    await client(replica, creation('x0'));
+    shown.length = 0;
+    meanwhile = () => client(other, creation('foreign'), creation('another'));
+    await runner.run();
+    expect(await entries()).toEqual([['namespaces//default'], ['x0'], ['foreign'], ['another'], ['x1']]);
+    expect(shown.map(({ changes }) => changes)).toEqual([['ADDED x0'], ['ADDED x1'], ['ADDED foreign', 'ADDED another']]);
+  });
+
   it('is over at once when nothing happened', async () => {
     const { runner, shown } = await setUp(() => ({}));
     await runner.run();

@@ -25,6 +25,8 @@ export class Runner {
   readonly #options: RunnerOptions;
   /** Everything up to here has been looked at; undefined: nothing has. */
   #seen: Offset | undefined;
+  /** Of what came after it, this has been looked at too, on a draft: what the last pass wrote, wherever that came to stand in the log. */
+  #own: { readonly first: Offset; readonly last: Offset } = NOTHING;
   #wakeups = new Map<Key, number>();
   /** Refused in the last round of a pass that was cut off: the reconciler has not been told yet. */
   #untold: readonly Failure[] = [];
@@ -44,9 +46,10 @@ export class Runner {
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const restored = replica.restores !== this.#restores;
-      if (!restored && !this.#hasWork(replica.state, replica.now())) return this.#next();
-      const { seen, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
+      if (!restored && !this.#hasWork(replica.now())) return this.#next();
+      const { seen, own, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
       this.#seen = seen;
+      this.#own = own;
       this.#wakeups = wakeups;
       this.#untold = untold;
     }
@@ -54,8 +57,8 @@ export class Runner {
     return replica.now();
   }
 
-  #hasWork(state: State, now: number): boolean {
-    return this.#seen === undefined || state.offset > this.#seen || this.#untold.length > 0 || this.#due(now).length > 0;
+  #hasWork(now: number): boolean {
+    return this.#seen === undefined || this.#changes()?.length !== 0 || this.#untold.length > 0 || this.#due(now).length > 0;
   }
 
   #due(now: number): Key[] {
@@ -71,6 +74,7 @@ export class Runner {
   #forget(): void {
     this.#restores = this.#options.replica.restores;
     this.#seen = undefined;
+    this.#own = NOTHING;
     this.#wakeups = new Map();
     this.#untold = [];
   }
@@ -108,22 +112,35 @@ export class Runner {
       due = [];
       if (changes.length === 0 && failures.length === 0) break;
     }
-    return { events, answer: () => ({ seen: base + looked, wakeups, untold: failures }) };
+    return {
+      events,
+      answer: (appended) => {
+        const first = appended[0]?.offset ?? base + 1;
+        const last = first + looked - 1;
+        // Others' entries may have come in between, if they touched nothing that was read.
+        const seen = first === base + 1 ? { seen: last, own: NOTHING } : { seen: base, own: { first, last } };
+        return { ...seen, wakeups, untold: failures };
+      },
+    };
   }
 
   /** What came since the last pass. The reconciler's own entry is not among it: that has been looked at on the draft. */
   #changes(): readonly Change[] | undefined {
     if (this.#seen === undefined) return undefined;
-    return this.#options.replica.recentChanges(this.#seen);
+    const { first, last } = this.#own;
+    return this.#options.replica.recentChanges(this.#seen)?.filter(({ offset }) => offset < first || offset > last);
   }
 }
 
 /** What a pass leaves to be remembered. */
 interface Passed {
   readonly seen: Offset;
+  readonly own: { readonly first: Offset; readonly last: Offset };
   readonly wakeups: Map<Key, number>;
   readonly untold: readonly Failure[];
 }
+
+const NOTHING = { first: 0, last: -1 };
 
 const quiet: { changes: readonly Change[]; failures: readonly Failure[] } = { changes: [], failures: [] };
 

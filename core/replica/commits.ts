@@ -3,6 +3,7 @@ import type { Clock, Env } from '../env.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
 import type { Change } from '../state/change.ts';
 import { type Evolved, evolve, type Stamp } from '../state/evolve.ts';
+import { Reads } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../status.ts';
 
@@ -25,6 +26,10 @@ export interface CommitOptions {
 export interface LogEnd {
   readonly state: () => State;
   readonly catchUp: () => Promise<void>;
+  /** What was appended after an offset; undefined when that is no longer known. */
+  readonly changesAfter: (offset: Offset) => readonly Change[] | undefined;
+  /** How often the log turned out to be another one: offsets from before mean nothing then. */
+  readonly restores: () => number;
   /** When it was last read, or appended to (which proves the same); undefined: not for certain. */
   readonly seenAt: () => Moment | undefined;
   /** Our own entry stands there now, and this is what it made of the state. */
@@ -73,7 +78,16 @@ export class Commits {
 
   add<T>(decide: Decide<T>, { first = false, caughtUp = false }: CommitOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ decide, resolve: resolve as Job['resolve'], reject, first, seenEnd: caughtUp, attempts: 0 });
+      this.#queue.push({
+        decide,
+        resolve: resolve as Job['resolve'],
+        reject,
+        first,
+        seenEnd: caughtUp,
+        attempts: 0,
+        since: this.#env.clock.elapsed(),
+        lost: undefined,
+      });
       if (!this.#flushing) void this.#flush();
     });
   }
@@ -103,8 +117,7 @@ export class Commits {
     const base = this.#end.state();
     // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
     const at = { time: Math.max(this.#end.time.now(), base.time), aheadMinutes: this.#end.time.aheadMinutes };
-    const outcomes: Outcome[] = [];
-    for (const job of jobs) outcomes.push(outcomeOf(job, outcomes.at(-1)?.state ?? base, at));
+    const outcomes = this.#decided(jobs, base, at);
     // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
     // the group's append, which succeeds only at the log's end, proves that it was there.
     const writes = outcomes.some(({ events }) => events.length > 0);
@@ -116,6 +129,26 @@ export class Commits {
       await this.#catchUpFor(unsure);
       this.#queue.unshift(...unsure);
     }
+  }
+
+  /** What comes of jobs, one on top of the other. */
+  #decided(jobs: readonly Job[], base: State, at: Stamp): Outcome[] {
+    const outcomes: Outcome[] = [];
+    const before: Change[] = [];
+    for (const job of jobs) {
+      const state = outcomes.at(-1)?.state ?? base;
+      const kept = job.lost && this.#stillHolds(job.lost, before) ? job.lost : undefined;
+      const outcome = kept ? outcomeOf(job, kept, state, at) : decidedBy(job, state, { at, observe: !this.#exclusive });
+      before.push(...outcome.changes);
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  /** Whether a decision would be the same again: neither what others appended since nor what stands before it in its entry touches what it has read. */
+  #stillHolds({ base, restores, reads }: Lost, before: readonly Change[]): boolean {
+    const foreign = restores === this.#end.restores() ? this.#end.changesAfter(base) : undefined;
+    return foreign !== undefined && !reads.touchedBy(foreign) && !reads.touchedBy(before);
   }
 
   /** Appends the events of `outcomes` and settles them, or puts their jobs back into the queue when somebody else was first. */
@@ -139,13 +172,21 @@ export class Commits {
       for (const { job } of outcomes) job.reject(failure);
       return;
     }
-    // Somebody else was first. Read what they wrote and decide again, after a while that grows and differs between writers.
-    const again = outcomes.map(({ job }) => job).filter(mayRetry);
+    // Another writer was first. Its entries are read, after a while that grows and differs between writers; what they do not touch is not decided again.
+    rememberLost(outcomes, { base: after, restores: this.#end.restores() });
+    const again = outcomes.map(({ job }) => job).filter((job) => this.#mayRetry(job));
     const attempts = Math.max(0, ...again.map((job) => job.attempts));
-    if (attempts > 1) await this.#env.clock.sleep(this.#env.random.next() * Math.min(1000, 5 * 2 ** attempts));
+    if (attempts > 1) await this.#env.clock.sleep(this.#env.random.next() * Math.min(MAX_BACKOFF, 5 * 2 ** attempts));
     this.#end.lost();
     await this.#catchUpFor(again);
     this.#queue.unshift(...again);
+  }
+
+  #mayRetry(job: Job): boolean {
+    job.attempts++;
+    if (this.#env.clock.elapsed() - job.since <= RETRY_FOR) return true;
+    job.reject(serviceUnavailable('too many writers at once; try again'));
+    return false;
   }
 
   /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
@@ -205,31 +246,61 @@ interface Job {
   reject: (error: unknown) => void;
   readonly first: boolean;
   attempts: number;
+  /** When it came in, by elapsed time. */
+  readonly since: number;
   /** The log has been read to its end since the job came in: what it decides from now on is final. */
   seenEnd: boolean;
+  /** What it decided before, when another writer was first. */
+  lost: Lost | undefined;
 }
 
-/** What a job decided, the state and the changes that come of it, and how it is told once that is certain. */
+/** What a job decided: what to append, how it is told once that is durable, and what it has read for it. */
+interface Decision {
+  readonly events: readonly LogEvent[];
+  readonly answer: (changes: readonly Change[]) => unknown;
+  /** None: no other writer can come before. */
+  readonly reads: Reads | undefined;
+}
+
+/** A decision that another writer's entry came before, and the offset after which that was. */
+interface Lost extends Decision {
+  readonly reads: Reads;
+  readonly base: Offset;
+  readonly restores: number;
+}
+
+/** The state and the changes that come of a job, and how it is told once that is certain. */
 interface Outcome extends Evolved {
   readonly job: Job;
   readonly events: readonly LogEvent[];
+  /** None: it was refused. */
+  readonly decision: Decision | undefined;
   readonly settle: () => void;
 }
 
-function outcomeOf(job: Job, state: State, at: Stamp): Outcome {
+function decidedBy(job: Job, state: State, { at, observe }: { at: Stamp; observe: boolean }): Outcome {
+  const reads = observe ? new Reads() : undefined;
   try {
-    const { events, answer } = job.decide(state, at.time);
-    const evolved = events.length > 0 ? evolve(state, events, at) : { state, changes: [] };
-    return { job, events, ...evolved, settle: () => job.resolve(answer(evolved.changes)) };
+    return outcomeOf(job, { ...job.decide(reads ? state.observed(reads) : state, at.time), reads }, state, at);
   } catch (error) {
-    return { job, events: [], state, changes: [], settle: () => job.reject(error) };
+    return { job, events: [], decision: undefined, state, changes: [], settle: () => job.reject(error) };
   }
 }
 
-function mayRetry(job: Job): boolean {
-  if (++job.attempts <= MAX_ATTEMPTS) return true;
-  job.reject(serviceUnavailable('too many writers at once; try again'));
-  return false;
+function outcomeOf(job: Job, decision: Decision, state: State, at: Stamp): Outcome {
+  const { events, answer } = decision;
+  const evolved = events.length > 0 ? evolve(state, events, at) : { state, changes: [] };
+  return { job, events, decision, ...evolved, settle: () => job.resolve(answer(evolved.changes)) };
+}
+
+/** A decision that rests on drafts before it in its entry is made again, as is one of which only a part was to be appended. */
+function rememberLost(outcomes: readonly Outcome[], at: Pick<Lost, 'base' | 'restores'>): void {
+  const before: Change[] = [];
+  for (const { job, events, decision, changes } of outcomes) {
+    const isWhole = events.length > 0 && events === decision?.events;
+    job.lost = isWhole && decision.reads && !decision.reads.touchedBy(before) ? { ...decision, reads: decision.reads, ...at } : undefined;
+    before.push(...changes);
+  }
 }
 
 // As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells anybody.
@@ -239,7 +310,9 @@ const unknown = () => timeout('the log did not say whether the change was writte
 
 /** How many commits one entry takes at most. */
 const MAX_GROUP = 256;
-const MAX_ATTEMPTS = 12;
+/** How long a job tries to be first, in ms: shorter than clients wait for an answer. */
+const RETRY_FOR = 30_000;
+const MAX_BACKOFF = 200;
 const MAX_STALENESS = 60_000;
 
 const tooLarge = {

@@ -79,6 +79,56 @@ describe('commits', () => {
     expect(fresh.state.get('configmaps', 'default', 'counter')!.data.n).toBe('80');
   });
 
+  it('are not decided again when another writer was first and touched nothing that they read', async () => {
+    const log = memoryLog();
+    const [first, second] = await Promise.all([open(log), open(log)]);
+    await first.commit(() => create('x'));
+    let decisions = 0;
+    const answered = await second.commit((state) => {
+      decisions++;
+      if (state.get('configmaps', 'default', 'y')) throw new Error('it is there already');
+      return create('y');
+    });
+    expect([decisions, answered]).toEqual([1, '2']);
+    expect(second.state.get('configmaps', 'default', 'y')!.metadata.resourceVersion).toBe('2');
+  });
+
+  it('are decided again when it touched what they read, or what those before them in their entry left', async () => {
+    const log = memoryLog();
+    const [first, second] = await Promise.all([open(log), open(log)]);
+    await first.commit(() => create('x'));
+    const decisions: string[] = [];
+    const withX = (name: string) => (state: State) => {
+      decisions.push(name);
+      return create(`${name}${state.get('configmaps', 'default', 'x') ? ' after x' : ''}`);
+    };
+    const behind = (state: State) => {
+      decisions.push('behind');
+      return create(state.get('configmaps', 'default', 'a after x') ? 'behind a after x' : 'behind a');
+    };
+    const apart = () => {
+      decisions.push('apart');
+      return create('apart');
+    };
+    await Promise.all([second.commit(withX('a')), second.commit(behind), second.commit(apart)]);
+    expect(second.state.list('configmaps').map(({ metadata }) => metadata.name)).toEqual(['a after x', 'apart', 'behind a after x', 'x']);
+    expect(decisions).toEqual(['a', 'behind', 'apart', 'a', 'behind']);
+  });
+
+  it('of many who write at once all come in, each decided once when they have nothing to do with one another', async () => {
+    const log = memoryLog();
+    const replicas = await Promise.all(Array.from({ length: 30 }, () => open(log)));
+    let decisions = 0;
+    const write = (replica: Replica, i: number) =>
+      replica.commit(() => {
+        decisions++;
+        return create(`m${i}`);
+      });
+    await Promise.all(replicas.map(write));
+    expect(decisions).toBe(30);
+    expect((await open(log)).state.size).toBe(30);
+  });
+
   it('refuse, and answer "nothing to do", only on the newest state', async () => {
     const log = memoryLog();
     const behind = await open(log);

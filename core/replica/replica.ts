@@ -71,6 +71,8 @@ export class Replica {
     this.#commits = new Commits(options, {
       state: () => this.state,
       catchUp: () => this.catchUp(),
+      changesAfter: (offset) => this.recentChanges(offset),
+      restores: () => this.#restores,
       seenAt: () => this.#freshAt,
       appended: (entry, evolved) => {
         this.#take(entry, evolved);

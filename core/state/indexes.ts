@@ -4,11 +4,13 @@ import { emptyTree, type Tree, valuesWithPrefix } from './tree.ts';
 import type { View } from './view.ts';
 
 /** The keys of objects under the values that they have in some respect, as a view. */
-export interface Index extends View<Tree<Key>> {}
+export interface Index extends View<Tree<Key>> {
+  /** Under what values an object stands, derived from its key and itself alone. */
+  readonly valuesOf: (key: Key, object: KubeObject) => readonly string[];
+}
 
-/** `valuesOf`: under what values an object stands, derived from its key and itself alone. */
-export function index(of: readonly GroupResource[] | 'all', valuesOf: (key: Key, object: KubeObject) => readonly string[]): Index {
-  return { of, initial: emptyTree(), evolve: (tree, changes) => evolveIndex(tree, changes, valuesOf) };
+export function index(of: readonly GroupResource[] | 'all', valuesOf: Index['valuesOf']): Index {
+  return { of, valuesOf, initial: emptyTree(), evolve: (tree, changes) => evolveIndex(tree, changes, valuesOf) };
 }
 
 /** The keys under which an index has `value`, in their order. */
@@ -28,7 +30,7 @@ export const indexes = {
 
 export type IndexName = keyof typeof indexes;
 
-function evolveIndex(tree: Tree<Key>, changes: readonly Change[], valuesOf: (key: Key, object: KubeObject) => readonly string[]): Tree<Key> {
+function evolveIndex(tree: Tree<Key>, changes: readonly Change[], valuesOf: Index['valuesOf']): Tree<Key> {
   let next: Tree<Key> | undefined;
   for (const { type, key, object, previous } of changes) {
     const had = previous ? valuesOf(key, previous) : [];

@@ -3,6 +3,7 @@ import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '
 import type { Change } from './change.ts';
 import type { Stamp } from './evolve.ts';
 import { type Index, type IndexName, indexes, keysUnder } from './indexes.ts';
+import type { Reads } from './reads.ts';
 import { emptyTree, type Tree, valuesWithPrefix } from './tree.ts';
 import { Folded, type View } from './view.ts';
 
@@ -23,14 +24,17 @@ export class State {
   /** By resource, by `namespace/name`. */
   readonly #objects: ReadonlyMap<GroupResource, Tree<KubeObject>>;
   readonly #views: Map<View<unknown>, Folded<unknown>>;
-  readonly #listed = new Map<GroupResource, readonly KubeObject[]>();
+  readonly #listed: Map<GroupResource, readonly KubeObject[]>;
+  readonly #reads: Reads | undefined;
 
-  private constructor({ offset, time, aheadMinutes = 0, objects, views }: Contents) {
+  private constructor({ offset, time, aheadMinutes = 0, objects, views, listed = new Map(), reads }: Contents) {
     this.offset = offset;
     this.time = time;
     this.aheadMinutes = aheadMinutes;
     this.#objects = objects;
     this.#views = views;
+    this.#listed = listed;
+    this.#reads = reads;
     let size = 0;
     for (const tree of objects.values()) size += tree.size;
     this.size = size;
@@ -44,12 +48,20 @@ export class State {
     return new State({ ...contents, views: new Map() });
   }
 
+  /** The same state, and what is read of it, or of a draft that is made from it, is noted. */
+  observed(reads: Reads | undefined): State {
+    const { offset, time, aheadMinutes } = this;
+    return new State({ offset, time, aheadMinutes, objects: this.#objects, views: this.#views, listed: this.#listed, reads });
+  }
+
   get<T extends KubeObject = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
+    this.#reads?.object(resource, namespace, name);
     return this.#objects.get(resource)?.get(`${namespace ?? ''}/${name}`) as T | undefined;
   }
 
   /** All objects of a resource (in one namespace, when given), ordered by `namespace/name` as etcd orders its keys. */
   list<T extends KubeObject = KubeObject>(resource: GroupResource, namespace?: string): readonly T[] {
+    this.#reads?.list(resource, namespace);
     const tree = this.#objects.get(resource);
     if (!tree) return [];
     if (namespace !== undefined) return valuesWithPrefix(tree, `${namespace}/`) as T[];
@@ -63,7 +75,9 @@ export class State {
 
   /** The keys of what stands under `value` in an index, in their order. */
   keys(index: Index | IndexName, value: string): readonly Key[] {
-    return keysUnder(this.view(typeof index === 'string' ? indexes[index] : index), value);
+    const asked = typeof index === 'string' ? indexes[index] : index;
+    this.#reads?.index(asked, value);
+    return keysUnder(this.#derived(asked), value);
   }
 
   /** The objects that stand under `value` in an index, in the order of their keys. */
@@ -76,9 +90,15 @@ export class State {
 
   /** What a view is derived to here. Computed from all objects the first time, from then on kept up. */
   view<T>(view: View<T>): T {
+    this.#reads?.view(view as View<unknown>);
+    return this.#derived(view);
+  }
+
+  #derived<T>(view: View<T>): T {
     let folded = this.#views.get(view as View<unknown>);
     if (!folded) {
-      folded = Folded.from(view as View<unknown>, this);
+      // What it is derived from is not read by whoever asks: the view is.
+      folded = Folded.from(view as View<unknown>, this.#reads ? this.observed(undefined) : this);
       this.#views.set(view as View<unknown>, folded);
     }
     return folded.value as T;
@@ -86,12 +106,13 @@ export class State {
 
   /** The resources that there are objects of. */
   get resources(): readonly GroupResource[] {
+    this.#reads?.everything();
     return [...this.#objects.keys()];
   }
 
   /** Every object with its key: of one resource, or of all, for a snapshot. */
   *entries(only?: GroupResource): Generator<readonly [Key, KubeObject]> {
-    for (const resource of only === undefined ? this.#objects.keys() : [only]) {
+    for (const resource of only === undefined ? this.resources : [only]) {
       for (const object of this.list(resource)) yield [keyOf(resource, object.metadata.namespace, object.metadata.name), object];
     }
   }
@@ -119,7 +140,7 @@ export class State {
       },
       done: (changes, { time, aheadMinutes }) => {
         const offset = this.offset + changes.length;
-        const next = new State({ offset, time: Math.max(this.time, time), aheadMinutes, objects, views: this.#viewsAfter(changes) });
+        const next = new State({ offset, time: Math.max(this.time, time), aheadMinutes, objects, views: this.#viewsAfter(changes), reads: this.#reads });
         for (const [resource, listed] of this.#listed) if (objects.get(resource) === this.#objects.get(resource)) next.#listed.set(resource, listed);
         return next;
       },
@@ -162,6 +183,9 @@ interface Contents extends Stamp {
   readonly offset: Offset;
   readonly objects: ReadonlyMap<GroupResource, Tree<KubeObject>>;
   readonly views: Map<View<unknown>, Folded<unknown>>;
+  /** All objects of a resource, once somebody asked for them. */
+  readonly listed?: Map<GroupResource, readonly KubeObject[]>;
+  readonly reads?: Reads | undefined;
 }
 
 /** The next state while it is being made. */

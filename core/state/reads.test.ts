@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../object.ts';
+import { assume, evolve } from './evolve.ts';
+import { index } from './indexes.ts';
+import { Reads } from './reads.ts';
+import type { State } from './state.ts';
+import { stateOf } from './testing.ts';
+import type { View } from './view.ts';
+
+const pod = (
+  name: string,
+  { namespace = 'default', node, owner, n = 0 }: { namespace?: string; node?: string; owner?: string; n?: number } = {},
+): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace, uid: `uid-${name}`, ...(owner && { ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: owner }] }) },
+  spec: { ...(node && { nodeName: node }), n },
+});
+const configMap = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', uid: name } });
+
+const state = stateOf([pod('a', { node: 'x', owner: 'o' }), pod('b'), pod('c', { namespace: 'other' })]);
+const put = (key: string, object: KubeObject) => {
+  const previous = state.get(...(key.split('/') as [string, string, string]));
+  return evolve(state, [previous ? { type: 'MODIFIED', key, object, actor: 'me' } : { type: 'ADDED', key, object, actor: 'me' }], { time: 0 }).changes;
+};
+const remove = (key: string) => evolve(state, [{ type: 'DELETED', key, actor: 'me' }], { time: 0 }).changes;
+
+const changes = {
+  'a changes': put('pods/default/a', pod('a', { node: 'x', owner: 'o', n: 1 })),
+  'a moves': put('pods/default/a', pod('a', { node: 'y', owner: 'o' })),
+  'a goes': remove('pods/default/a'),
+  'd comes': put('pods/default/d', pod('d', { node: 'x' })),
+  'c changes': put('pods/other/c', pod('c', { namespace: 'other', n: 1 })),
+  'a ConfigMap comes': put('configmaps/default/m', configMap('m')),
+};
+type Name = keyof typeof changes;
+
+const count: View<number> = { of: ['pods'], initial: 0, evolve: (before, { length }) => before + length };
+const byN = index(['pods'], (_key, { spec }) => [String(spec.n)]);
+
+describe('what was read', () => {
+  const cases: { name: string; read: (state: State) => unknown; touchedBy: Name[] }[] = [
+    { name: 'nothing', read: () => undefined, touchedBy: [] },
+    { name: 'an object', read: (of) => of.get('pods', 'default', 'a'), touchedBy: ['a changes', 'a moves', 'a goes'] },
+    { name: 'that there is none', read: (of) => of.get('pods', 'default', 'd'), touchedBy: ['d comes'] },
+    { name: 'a list', read: (of) => of.list('pods'), touchedBy: ['a changes', 'a moves', 'a goes', 'd comes', 'c changes'] },
+    { name: 'a list of a namespace', read: (of) => of.list('pods', 'other'), touchedBy: ['c changes'] },
+    { name: 'an empty list', read: (of) => of.list('secrets'), touchedBy: [] },
+    { name: 'a value of an index', read: (of) => of.by('node', 'x'), touchedBy: ['a changes', 'a moves', 'a goes', 'd comes'] },
+    { name: 'a value to which something moves', read: (of) => of.keys('node', 'y'), touchedBy: ['a moves'] },
+    { name: 'a value of an index of all', read: (of) => of.by('owner', 'o'), touchedBy: ['a changes', 'a moves', 'a goes'] },
+    { name: 'a value of an index of its own', read: (of) => of.by(byN, '1'), touchedBy: ['a changes', 'c changes'] },
+    { name: 'a view', read: (of) => of.view(count), touchedBy: ['a changes', 'a moves', 'a goes', 'd comes', 'c changes'] },
+    { name: 'everything', read: (of) => [...of.entries()], touchedBy: Object.keys(changes) as Name[] },
+    {
+      name: 'what is read of a draft',
+      read: (of) => assume(of, 'pods/default/b', pod('b', { n: 5 })).get('pods', 'default', 'a'),
+      touchedBy: ['a changes', 'a moves', 'a goes'],
+    },
+  ];
+  for (const { name, read, touchedBy } of cases) {
+    it(`${name}: is touched by ${touchedBy.join(', ') || 'nothing'}`, () => {
+      const reads = new Reads();
+      read(state.observed(reads));
+      expect((Object.keys(changes) as Name[]).filter((change) => reads.touchedBy(changes[change]))).toEqual(touchedBy);
+    });
+  }
+
+  it('is noted of the observed state alone', () => {
+    const reads = new Reads();
+    state.observed(reads);
+    state.list('pods');
+    expect(reads.touchedBy(changes['a changes'])).toBe(false);
+  });
+});
