@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
+import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
 import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb.ts';
 import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
@@ -41,6 +42,14 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     problem,
   };
+}
+
+/** How long an Event stays after its last write; 0: for ever. Only the controllers need it. Throws when it is not understood. */
+export function eventTtlMs(): number {
+  const text = process.env['LOGPLANE_EVENT_TTL'] ?? EVENT_TTL;
+  const ms = parseEventTtl(text);
+  if (ms === undefined) throw new Error(`LOGPLANE_EVENT_TTL is ${EVENT_TTL_SYNTAX}, not ${JSON.stringify(text)}`);
+  return ms;
 }
 
 /** What the API server alone knows. Each secret is a list, between white space: the first is the one in use, the others are still taken (docs/deploy.md, "Change the secrets"). */

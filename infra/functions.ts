@@ -14,8 +14,8 @@ export const places = new sst.Linkable('Places', {
   },
 });
 
-/** Which cluster the root path shows, and how many nodes a new cluster gets. */
-export const environment = { LOGPLANE_CLUSTER: settings.cluster, LOGPLANE_NODES: String(settings.nodes) };
+/** Which cluster the root path shows, how many nodes a new cluster gets, and how long Events stay. */
+export const environment = { LOGPLANE_CLUSTER: settings.cluster, LOGPLANE_NODES: String(settings.nodes), LOGPLANE_EVENT_TTL: settings.eventTtl };
 
 export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
 

@@ -1,3 +1,4 @@
+import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl-setting.ts';
 import { isClusterName } from '../functions/cluster-name.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
@@ -6,6 +7,8 @@ export const settings = {
   cluster: clusterName('LOGPLANE_CLUSTER', 'default'),
   /** How many nodes a new cluster gets. */
   nodes: count('LOGPLANE_NODES', 3, { least: 0 }),
+  /** How long an Event stays after it was last written. */
+  eventTtl: eventTtl('LOGPLANE_EVENT_TTL', EVENT_TTL),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -21,6 +24,12 @@ function count(name: string, otherwise: number, { least = 1 }: { least?: number 
   const text = process.env[name] ?? String(otherwise);
   if (!/^\d+$/.test(text) || Number(text) < least) throw new Error(`${name} is a whole number from ${least} on, not ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+function eventTtl(name: string, otherwise: string): string {
+  const text = process.env[name] ?? otherwise;
+  if (parseEventTtl(text) === undefined) throw new Error(`${name} is ${EVENT_TTL_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
 }
 
 function clusterName(name: string, otherwise: string): string {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
+import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl-setting.ts';
 import { up } from './up.ts';
 
 /** The command line of the local host. */
@@ -17,17 +18,24 @@ program
   .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
   .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
+  .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
-  .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, ...options }) => {
-    process.exitCode = await up({ ...options, filenames, memory, acceptDataLoss, exitWhenReady, quiet });
+  .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, eventTtl: eventTtlMs, ...options }) => {
+    process.exitCode = await up({ ...options, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs });
   });
 
 await program.parseAsync();
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function eventTtl(text: string): number {
+  const ms = parseEventTtl(text);
+  if (ms === undefined) throw new InvalidArgumentError(`${EVENT_TTL_SYNTAX} is needed.`);
+  return ms;
 }
 
 function integer(min: number, max: number): (text: string) => number {

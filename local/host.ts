@@ -4,7 +4,7 @@ import { createServer, type Fetch } from '../core/api/server.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap.ts';
-import { controllersReconciler } from '../core/controllers/registry.ts';
+import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import type { Env } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly port?: number;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
+  /** How long an Event stays after its last write; 0: for ever. An hour unless told. */
+  readonly eventTtlMs?: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
   readonly patience?: Patience;
@@ -46,6 +48,7 @@ export interface HostOptions {
 /** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one state per cluster. */
 export class Host {
   readonly #options: HostOptions;
+  readonly #reconcilers: readonly Reconciler[];
   readonly #stop = new AbortController();
   readonly #watch: LogWatch;
   readonly #replicas = new Map<string, Promise<Replica>>();
@@ -64,8 +67,9 @@ export class Host {
 
   private constructor(options: HostOptions) {
     this.#options = options;
+    this.#reconcilers = reconcilersOf(options);
     const { clock } = options.env;
-    this.#queues = new Map(reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
+    this.#queues = new Map(this.#reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
     this.#watch = new LogWatch(options.log, { clock, problem: options.problem, recovered: () => this.#wakeAll(), signal: this.#stop.signal });
     this.#wakeups = this.#makeWakeups();
@@ -186,7 +190,7 @@ export class Host {
 
   #consume(): void {
     const { signal } = this.#stop;
-    for (const reconciler of reconcilers) {
+    for (const reconciler of this.#reconcilers) {
       this.#consuming.push(this.#queues.get(reconciler.name)!.consume((cluster) => this.#run(reconciler, cluster), { signal }));
     }
     this.#consuming.push(
@@ -226,7 +230,11 @@ const MUCH_MS = 60_000;
 
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
 
-const reconcilers: readonly Reconciler[] = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
+const reconcilersOf = ({ eventTtlMs }: HostOptions): readonly Reconciler[] => [
+  schedulerReconciler(),
+  controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs })),
+  nodesReconciler({ runtime: simulatedRuntime }),
+];
 
 function objectsOfNewCluster({ nodes, env, certificates }: HostOptions): KubeObject[] {
   const now = env.clock.now();

@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly memory: boolean;
   readonly acceptDataLoss: boolean;
   readonly nodes: number;
+  /** How long an Event stays after its last write; 0: for ever. */
+  readonly eventTtlMs: number;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -73,7 +75,7 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
   // The log holds Secrets: nothing that is written from here on is for anybody but the owner.
   process.umask(0o077);
@@ -87,6 +89,7 @@ async function start({ data, memory, port, nodes, acceptDataLoss }: UpOptions): 
       secrets: secrets(dir),
       port,
       nodes,
+      eventTtlMs,
       cluster: CLUSTER,
       problem,
     });

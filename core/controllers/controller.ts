@@ -8,13 +8,16 @@ import type { State } from '../state/state.ts';
  * One controller of kube-controller-manager: it reconciles the objects of one resource, one at a time, level-triggered.
  * `registry.ts` composes all of them into the one Reconciler `controllers`: it maps changes to primary keys through `watches`,
  * calls `reconcile` for each (existing or just deleted) primary, and attributes the mutations to
- * `system:serviceaccount:kube-system:<name>` with the primary's resourceVersion as their cause.
+ * `system:serviceaccount:kube-system:<name>` (or `actor`) with the primary's resourceVersion as their cause.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds the controllers of all kinds in one list
 export interface Controller<T extends KubeObject = any> {
   /** `deployment-controller`, as kube-controller-manager names its service account. */
   readonly name: string;
-  readonly resource: GroupResource;
+  /** In whose name it acts, when that is not its service account. */
+  readonly actor?: string;
+  /** None, when no object is a primary: `primaries` and `watches` say then under which keys it is to look. */
+  readonly resource?: GroupResource;
   /**
    * For every other resource that matters to it: which primary keys a change of such an object touches. It sees the change, so both the
    * object before and after (a label that moved away matters to the old owner). The resource `*` stands for every resource.

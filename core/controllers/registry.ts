@@ -9,6 +9,8 @@ import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
+import { eventTtlController } from './event-ttl.ts';
+import { EVENT_TTL, parseEventTtl } from './event-ttl-setting.ts';
 import { garbageCollector } from './garbage/garbage-collector.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
@@ -25,8 +27,13 @@ import { claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
 import { earliest } from './wake.ts';
 
-/** The controllers of kube-controller-manager that Logplane has. */
-export const controllers: readonly Controller[] = [
+export interface ControllerSettings {
+  /** How long an Event stays after its last write, as kube-apiserver's `--event-ttl`; 0: for ever. */
+  readonly eventTtlMs: number;
+}
+
+/** The controllers of kube-controller-manager that Logplane has, and what kube-apiserver leaves to etcd. */
+export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Controller[] => [
   deploymentController,
   replicaSetController,
   replicationController,
@@ -50,7 +57,12 @@ export const controllers: readonly Controller[] = [
   podGarbageCollector,
   disruptionController,
   garbageCollector,
+  // The last one: what the others record in the same round comes before it.
+  eventTtlController(eventTtlMs),
 ];
+
+/** The controllers, as they are set unless told. */
+export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL)! });
 
 /**
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
@@ -74,7 +86,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, number | undefined>();
   list.forEach((controller, i) => {
-    const actor = `system:serviceaccount:kube-system:${controller.name}`;
+    const { actor = `system:serviceaccount:kube-system:${controller.name}` } = controller;
     for (const key of primaries[i]!.union(again[i]!)) {
       const { resource, namespace, name } = parseKey(key);
       const object = state.get(resource, namespace, name);
@@ -121,7 +133,7 @@ function touched(list: readonly Controller[], changes: readonly Change[], state:
 }
 
 const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Key> =>
-  new Set(primaries?.(state) ?? state.list(resource).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)));
+  new Set(primaries?.(state) ?? (resource ? state.list(resource).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)) : []));
 
 const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
 

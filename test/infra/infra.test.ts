@@ -218,6 +218,7 @@ describe('settings', () => {
     ['LOGPLANE_BURST', '1e3'],
     ['LOGPLANE_API_CONCURRENCY', 'many'],
     ['LOGPLANE_NODES', ''],
+    ['LOGPLANE_EVENT_TTL', '1 hour'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {

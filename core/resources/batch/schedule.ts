@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../go-duration.ts';
 import { quoted } from '../validation/field.ts';
 
 /**
@@ -119,19 +120,10 @@ function parseNumber(text: string): number {
   return Number(text);
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
-
-/** Go's durations are 64-bit numbers of nanoseconds. */
-const MAX_DURATION = 2 ** 63 / 1e6;
-
 /** `@every 1h30m`, in milliseconds (time.ParseDuration). What is less than a second, or than nothing, is a second. */
 function parseInterval(spec: string): number {
   const text = spec.slice('@every '.length);
-  const unsigned = text.replace(/^[-+]/, '');
-  const parts = unsigned === '0' ? [['0', '0', 's']] : [...unsigned.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms|m|us|µs|μs|ns|s)/gy)];
-  const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit!]!, 0);
-  if (!parts.length || parts.reduce((length, [part]) => length + part!.length, 0) !== unsigned.length || ms >= MAX_DURATION) {
-    throw new ScheduleError(`failed to parse duration ${spec}: time: invalid duration ${quoted(text)}`);
-  }
-  return text.startsWith('-') ? 1_000 : Math.max(1_000, Math.floor(ms / 1_000) * 1_000);
+  const ms = parseGoDuration(text);
+  if (ms === undefined) throw new ScheduleError(`failed to parse duration ${spec}: time: invalid duration ${quoted(text)}`);
+  return Math.max(1_000, Math.floor(ms / 1_000) * 1_000);
 }

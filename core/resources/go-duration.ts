@@ -1,0 +1,15 @@
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
+
+/** Go's durations are 64-bit numbers of nanoseconds. */
+const MAX_DURATION = 2 ** 63 / 1e6;
+
+/** A duration as Go writes it, `1h30m` or `-1.5s`, in milliseconds (time.ParseDuration); undefined when it is none. */
+export function parseGoDuration(text: string): number | undefined {
+  const unsigned = text.replace(/^[-+]/, '');
+  if (unsigned === '0') return 0;
+  const parts = [...unsigned.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms|m|us|µs|μs|ns|s)/gy)];
+  const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit!]!, 0);
+  const whole = parts.length > 0 && parts.reduce((length, [part]) => length + part.length, 0) === unsigned.length;
+  if (!whole || ms >= MAX_DURATION) return undefined;
+  return text.startsWith('-') ? -ms : ms;
+}
