@@ -22,9 +22,11 @@ program
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
-  .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, eventTtl: eventTtlMs, ...options }) => {
-    process.exitCode = await up({ ...options, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs });
-  });
+  .action(
+    async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, eventTtl: eventTtlMs, ...options }) => {
+      process.exitCode = await up({ ...options, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs });
+    },
+  );
 
 await program.parseAsync();
 

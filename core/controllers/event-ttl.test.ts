@@ -120,6 +120,16 @@ describe('an Event', () => {
     expect(cluster.names(await cluster.replica().at(offset))).toEqual(['a']);
   });
 
+  it('stays its whole hour, wherever in a second it was written', async () => {
+    const cluster = await setUp();
+    await cluster.do(event('a'));
+    await cluster.pass(3 * MINUTE + 100);
+    await cluster.do(event('b'));
+    // Three minutes after its time: the other one has a tenth of a second left.
+    await cluster.pass(HOUR - 100);
+    expect(cluster.names()).toEqual(['b']);
+  });
+
   it.each([
     ['lastTimestamp', (now: string) => ({ count: 2, lastTimestamp: now })],
     ['series', (now: string) => ({ eventTime: now.replace('Z', '.000000Z'), series: { count: 2, lastObservedTime: now.replace('Z', '.000000Z') } })],
@@ -316,7 +326,11 @@ describe('a recorder', () => {
     const cluster = await setUp({ others: [warning] });
     const { uid: _, ...metadata } = node('n').metadata;
     await cluster.do(created('nodes', { ...node('n'), metadata }));
-    const counts = () => cluster.replica().state.list<EventObject>('events').map(({ count }) => count);
+    const counts = () =>
+      cluster
+        .replica()
+        .state.list<EventObject>('events')
+        .map(({ count }) => count);
     const change = (n: number) => cluster.do(relabeled(cluster.replica().state.get('nodes', undefined, 'n')!, n));
     return { cluster, counts, change };
   };

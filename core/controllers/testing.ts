@@ -13,7 +13,7 @@ import type { State } from '../state/state.ts';
 import { resourceNameOf, stateOf } from '../state/testing.ts';
 import type { ControllerContext } from './controller.ts';
 import { nodeOf } from './daemonset/daemon-pod.ts';
-import { controllersReconciler } from './registry.ts';
+import { controllersReconciler, controllersWith } from './registry.ts';
 
 /** What the tests of the controllers share: the smallest objects, and a cluster without nodes in which the test plays the kubelet. */
 
@@ -127,7 +127,8 @@ export class Cluster {
   state: State;
   readonly env = seededEnv();
   now = NOW;
-  readonly #reconciler: Reconciler = controllersReconciler();
+  /** Events stay, so that what is waited for is what a test is about. */
+  readonly #reconciler: Reconciler = controllersReconciler(controllersWith({ eventTtlMs: 0 }));
   readonly #wakeups = new Map<string, number>();
   #changes: Change[] = [];
 
