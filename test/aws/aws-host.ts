@@ -17,6 +17,8 @@ export interface AwsHostOptions {
   /** Whether the table has a stream; without it only the fast path is left. */
   readonly stream?: boolean;
   readonly nodes?: number;
+  /** How long Events stay, as it is set when deploying. */
+  readonly eventTtl?: string;
   /** How often a message is received before it is put aside. */
   readonly maxReceives?: number;
   readonly visibilitySeconds?: number;
@@ -59,6 +61,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     nodes = 3,
     maxReceives = 8,
     visibilitySeconds = 360,
+    eventTtl,
     streamWindowMs = 50,
     tokens = [TOKEN],
     signingKeys = [SIGNING_KEY],
@@ -125,6 +128,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         SST_RESOURCE_App: JSON.stringify({ name: 'logplane', stage: 'test' }),
         SST_RESOURCE_Places: JSON.stringify({ table: 'log', ...urls }),
         LOGPLANE_NODES: String(nodes),
+        ...(eventTtl && { LOGPLANE_EVENT_TTL: eventTtl }),
         ...(name === 'api' && {
           SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
           SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
