@@ -40,6 +40,17 @@ describe('timers', () => {
       want: [100, 100],
     },
     {
+      name: 'ask once for what is far off, however often something nearer comes between',
+      given: [
+        [3_600_000, 0],
+        [60, 50],
+        [3_600_000, 60],
+        [100, 70],
+        [3_600_000, 100],
+      ],
+      want: [3_600_000, 10, 30],
+    },
+    {
       name: 'ask again when the one that was to come is past',
       given: [
         [100, 0],

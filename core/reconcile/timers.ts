@@ -8,8 +8,8 @@ import type { Wakeups } from './wakeups.ts';
 export class Timers {
   readonly #wakeups: Wakeups;
   readonly #clock: Pick<Clock, 'elapsed'>;
-  /** When the one that was asked for last comes, in real time. */
-  readonly #asked = new Map<string, number>();
+  /** When those come that were asked for, in real time: one that is far off stays while nearer ones come and go. */
+  readonly #asked = new Map<string, readonly number[]>();
 
   constructor(wakeups: Wakeups, clock: Pick<Clock, 'elapsed'>) {
     this.#wakeups = wakeups;
@@ -20,12 +20,12 @@ export class Timers {
   async next(cluster: string, reconciler: string, at: number | undefined, now: number): Promise<void> {
     if (at === undefined) return;
     const key = `${cluster}/${reconciler}`;
-    const asked = this.#asked.get(key);
     const elapsed = this.#clock.elapsed();
+    const asked = (this.#asked.get(key) ?? []).filter((time) => time > elapsed);
     const due = elapsed + at - now;
     // One that is still to come and not later is enough: the run that it starts will ask for the rest.
-    if (asked !== undefined && asked > elapsed && asked <= due + SLACK_MS) return;
-    this.#asked.set(key, due);
+    if (asked.some((time) => time <= due + SLACK_MS)) return;
+    this.#asked.set(key, [...asked, due]);
     await this.#wakeups.later(cluster, reconciler, Math.max(0, at - now));
   }
 }
