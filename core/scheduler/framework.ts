@@ -1,8 +1,8 @@
-import type { Amounts } from '../resources/core/pod-requests.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import type { State } from '../state/state.ts';
-import type { HostPort, NodeInfo } from './node-info.ts';
+import type { BoundPod } from './bound-pods.ts';
+import type { NodeInfo } from './node-info.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
@@ -54,10 +54,8 @@ export interface Score {
 }
 
 /** A pod to place, with what plugins ask of it again and again. */
-export interface PodInfo {
+export interface PodInfo extends BoundPod {
   readonly pod: Pod;
-  readonly requests: Amounts;
-  readonly hostPorts: readonly HostPort[];
   /** The names of its PersistentVolumeClaims. */
   readonly claims: readonly string[];
 }
@@ -65,7 +63,8 @@ export interface PodInfo {
 export interface ClusterInfo {
   /** The state of the pass, with what was reserved for the pods placed so far. */
   state: State;
-  readonly nodes: readonly NodeInfo[];
+  /** In the order of their names, with the pods placed so far: the pass's own list of NodeInfos that it shares with the state. */
+  readonly nodes: NodeInfo[];
 }
 
 export const skip: PreFilterResult = { type: 'skip' };

@@ -4,8 +4,10 @@ import type { Pod } from '../resources/generated/kinds.ts';
 import type { Mutation } from '../resources/mutation.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
+import { compareText } from '../state/tree.ts';
 import type { ClusterInfo, Objection, Plugin, PodInfo, Reservation } from './framework.ts';
 import { type NodeInfo, podInfoOf } from './node-info.ts';
+import { positionOf } from './node-infos.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
 export type Placement =
@@ -21,7 +23,7 @@ export interface Cycle {
 
 /**
  * Places pods one after the other, each seeing those placed before it, for as long as the caller takes placements.
- * The nodes in `cluster` and its state are updated as it goes.
+ * The list of nodes in `cluster` and its state are updated as it goes.
  */
 export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placement> {
   const { cluster, plugins } = cycle;
@@ -44,7 +46,7 @@ export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placemen
     const node = best(info, found.nodes, cycle);
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, cluster) ?? []);
     cluster.state = withReservations(cluster.state, reserved);
-    node.add(info);
+    cluster.nodes[positionOf(node.name, cluster.nodes)] = node.plus(info);
     alike.forget();
     yield { type: 'placed', pod, node: node.name, reserved };
   }
@@ -97,7 +99,7 @@ type Narrowed =
 
 /** Which nodes come into question at all, and which filters they have to pass. */
 function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowed {
-  let candidates = cluster.nodes;
+  let names: ReadonlySet<string> | undefined;
   const excludedBy: string[] = [];
   const filters: Filter[] = [];
   for (const { name, preFilter, filter } of plugins) {
@@ -105,11 +107,19 @@ function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin
     if (result?.type === 'impossible') return result;
     if (filter && result?.type !== 'skip') filters.push(filter);
     if (result?.type !== 'nodes') continue;
-    candidates = candidates.filter((node) => result.names.has(node.name));
+    names = names?.intersection(result.names) ?? result.names;
     excludedBy.push(name);
   }
-  return { type: 'narrowed', candidates, excludedBy, filters };
+  return { type: 'narrowed', candidates: names ? nodesNamed(names, cluster) : cluster.nodes, excludedBy, filters };
 }
+
+/** Those of the nodes that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
+const nodesNamed = (names: ReadonlySet<string>, { nodes }: ClusterInfo): NodeInfo[] =>
+  [...names]
+    .map((name) => positionOf(name, nodes))
+    .filter((position) => position !== -1)
+    .sort((a, b) => a - b)
+    .map((position) => nodes[position]!);
 
 function firstObjection(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly Filter[]): Objection | undefined {
   for (const filter of filters) {
@@ -171,5 +181,3 @@ function demandsOf({ pod, requests, hostPorts }: PodInfo): string {
   const { namespace, labels } = pod.metadata;
   return JSON.stringify([namespace, labels, requests, hostPorts, nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy]);
 }
-
-const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

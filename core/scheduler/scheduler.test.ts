@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../object.ts';
 import type { Pod } from '../resources/generated/kinds.ts';
-import { node, pod, SchedulerCluster } from './testing.ts';
+import { stateOf } from '../state/testing.ts';
+import type { Plugin } from './framework.ts';
+import { nodeInfos } from './node-infos.ts';
+import { schedulerReconciler } from './scheduler.ts';
+import { NOW, node, pod, SchedulerCluster, seededEnv } from './testing.ts';
 
 const PREEMPTION = 'no new claims to deallocate, preemption:';
 
@@ -272,6 +276,33 @@ const lateClass: KubeObject = {
   provisioner: 'example.com/disks',
   volumeBindingMode: 'WaitForFirstConsumer',
 };
+
+describe('a pass', () => {
+  const nodes = Array.from({ length: 2_000 }, (_, i) => node(`n${i}`, { allocatable: { pods: '1' } }));
+
+  it('for one pod looks at no more nodes than it takes to choose a good one', () => {
+    let looked = 0;
+    const counting: Plugin = {
+      name: 'Counting',
+      filter: () => {
+        looked++;
+        return undefined;
+      },
+    };
+    const state = stateOf([...nodes, pod('p')]);
+    schedulerReconciler({ plugins: [counting] }).reconcile({ state, changes: undefined, due: [], failures: [], now: NOW, env: seededEnv() });
+    // 34 %, as percentageOfNodesToScore has it for 2,000 nodes.
+    expect(looked).toBe(680);
+  });
+
+  it('places pods without a trace in the state that it was given', () => {
+    const state = stateOf([...nodes, ...nodes.map((_, i) => pod(`p${i}`))]);
+    const before = state.view(nodeInfos).all.slice();
+    const { mutations } = schedulerReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now: NOW, env: seededEnv() });
+    expect(mutations.filter(({ type }) => type === 'bind')).toHaveLength(2_000);
+    expect(state.view(nodeInfos).all.every((info, i) => info === before[i] && info.bound.count === 0)).toBe(true);
+  });
+});
 
 it('Binding goes along with what the pod needs there', () => {
   const given = [node('a'), { ...claim('c', 'late'), metadata: { name: 'c', namespace: 'default', uid: 'uid-c' } }, lateClass];

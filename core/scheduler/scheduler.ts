@@ -6,7 +6,8 @@ import type { Mutation } from '../resources/mutation.ts';
 import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
 import { mayHelp } from './may-help.ts';
-import { isFinished, nodeInfosOf } from './node-info.ts';
+import { isFinished } from './node-info.ts';
+import { nodeInfos } from './node-infos.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
@@ -21,7 +22,7 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
       const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(mayHelp);
       const pending = look ? pendingPods(pass.state) : [];
       if (pending.length === 0) return quiet;
-      const cluster = { state: pass.state, nodes: nodeInfosOf(pass.state) };
+      const cluster = { state: pass.state, nodes: [...pass.state.view(nodeInfos).all] };
       return carryOut(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
     },
   };

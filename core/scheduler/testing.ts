@@ -11,7 +11,7 @@ import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { resourceNameOf, stateOf } from '../state/testing.ts';
 import type { ClusterInfo } from './framework.ts';
-import { nodeInfosOf } from './node-info.ts';
+import { nodeInfos } from './node-infos.ts';
 import { schedulerReconciler } from './scheduler.ts';
 
 /** What the scheduler's tests share: the smallest pods and nodes, and a cluster in which nothing but the scheduler runs. */
@@ -64,7 +64,7 @@ export const node = (name: string, { labels, taints, unschedulable, allocatable 
 
 export const clusterOf = (...objects: readonly KubeObject[]): ClusterInfo => {
   const state = stateOf(objects);
-  return { state, nodes: nodeInfosOf(state) };
+  return { state, nodes: [...state.view(nodeInfos).all] };
 };
 
 /** A cluster with the scheduler at work: what it wants is decided as in production, and it sees what changed. */

@@ -41,7 +41,7 @@ function preemption({
   if (pod.spec!.preemptionPolicy === 'Never') return ['no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.'];
   const reasons = new Map<string, number>();
   const resolvable = [...objections].filter(([, objection]) => objection.resolvable).map(([node]) => node);
-  if (resolvable.some((node) => node.lowestPriority < (pod.spec!.priority ?? 0))) return [];
+  if (resolvable.some((node) => node.bound.lowestPriority < (pod.spec!.priority ?? 0))) return [];
   const hopeless = objections.size - resolvable.length + excluded;
   if (hopeless > 0) reasons.set('Preemption is not helpful for scheduling', hopeless);
   if (resolvable.length > 0) reasons.set('No preemption victims found for incoming pod', resolvable.length);

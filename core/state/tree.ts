@@ -8,7 +8,7 @@ export type Tree<T> = BTree.default<string, T>;
 
 export const emptyTree = <T>(): Tree<T> => new BTree.default<string, T>(undefined, compareText);
 
-const compareText = (a: string, b: string) => (a < b ? -1 : a === b ? 0 : 1);
+export const compareText = (a: string, b: string) => (a < b ? -1 : a === b ? 0 : 1);
 
 /** The values whose keys begin with `prefix`, which must end with an ASCII character other than DEL. */
 export function valuesWithPrefix<T>(tree: Tree<T>, prefix: string): T[] {

@@ -1,11 +1,12 @@
+import type { HostPort } from '../bound-pods.ts';
 import { type Objection, type Plugin, skip } from '../framework.ts';
-import type { HostPort } from '../node-info.ts';
 
 /** A host port is taken on one address of a node, or on all of them. */
 export const nodePorts: Plugin = {
   name: 'NodePorts',
   preFilter: ({ hostPorts }) => (hostPorts.length === 0 ? skip : undefined),
-  filter: ({ hostPorts: wanted }, { hostPorts: taken }) => (wanted.some((port) => taken.some((other) => conflicts(port, other))) ? TAKEN : undefined),
+  filter: ({ hostPorts: wanted }, { bound: { hostPorts: taken } }) =>
+    wanted.some((port) => taken.some((other) => conflicts(port, other))) ? TAKEN : undefined,
 };
 
 const TAKEN: Objection = { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };

@@ -1,13 +1,13 @@
 import type { Plugin, PodInfo } from '../framework.ts';
-import { type NodeInfo, scoredRequests } from '../node-info.ts';
+import type { NodeInfo } from '../node-info.ts';
 
 /** What a pod requests must be free; emptier nodes are better (the LeastAllocated strategy). */
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
-  filter: ({ requests }, { allocatable, requested, pods }) => {
+  filter: ({ requests }, { allocatable, bound: { requested, count } }) => {
     let reasons: string[] | undefined;
     let resolvable = true;
-    if (pods + 1 > (allocatable['pods'] ?? 0)) reasons = ['Too many pods'];
+    if (count + 1 > (allocatable['pods'] ?? 0)) reasons = ['Too many pods'];
     for (const name in requests) {
       const wanted = requests[name]!;
       const all = allocatable[name] ?? 0;
@@ -44,8 +44,7 @@ export const nodeResourcesBalancedAllocation: Plugin = {
 };
 
 /** How much of the node would be requested with the pod on it, 0 to 1. */
-function fractions({ pod, requests }: PodInfo, { allocatable, scored }: NodeInfo): { cpu: number; memory: number } {
-  const own = scoredRequests(pod, requests);
+function fractions({ scored: own }: PodInfo, { allocatable, bound: { scored } }: NodeInfo): { cpu: number; memory: number } {
   const of = (used: number, all: number | undefined) => (all ? Math.min(1, used / all) : 1);
   return { cpu: of(scored.cpu + own.cpu, allocatable['cpu']), memory: of(scored.memory + own.memory, allocatable['memory']) };
 }

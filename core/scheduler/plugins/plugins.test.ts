@@ -24,10 +24,14 @@ interface Case {
   want: string[];
 }
 
+/** The node in a cluster in which these pods are bound to it. */
+const withPods = (on: Node, pods: readonly Pod[]): NodeInfo =>
+  clusterOf(on, ...pods.map((bound) => ({ ...bound, spec: { ...bound.spec!, nodeName: on.metadata.name } }))).nodes[0]!;
+
 function check(plugin: Plugin, { given, on, with: others = [], want }: Case): void {
   const info = podInfoOf(given);
   const cluster = clusterOf(on);
-  const objection = plugin.preFilter?.(info, cluster)?.type === 'skip' ? undefined : plugin.filter!(info, new NodeInfo(on, others), cluster);
+  const objection = plugin.preFilter?.(info, cluster)?.type === 'skip' ? undefined : plugin.filter!(info, withPods(on, others), cluster);
   expect([...(objection?.reasons ?? []), ...(objection && !objection.resolvable ? ['*'] : [])]).toEqual(want);
 }
 
@@ -85,7 +89,7 @@ describe('TaintToleration', () => {
 
   it('prefers nodes with fewer taints that it had better not have', () => {
     const taints = ['x', 'y'].map((key) => ({ key, effect: 'PreferNoSchedule' }));
-    const score = (given: Pod) => taintToleration.score!.of(podInfoOf(given), new NodeInfo(node('a', { taints }), []), clusterOf());
+    const score = (given: Pod) => taintToleration.score!.of(podInfoOf(given), NodeInfo.of(node('a', { taints })), clusterOf());
     expect([score(pod('p')), score(tolerating({ key: 'x', operator: 'Exists' })), score(tolerating({ operator: 'Exists' }))]).toEqual([2, 1, 0]);
   });
 });
@@ -129,7 +133,7 @@ describe('NodeAffinity', () => {
     const given = pod('p', {
       affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [preferred(5, 'zone'), preferred(3, 'rank'), preferred(9, 'none')] } },
     });
-    expect(nodeAffinity.score!.of(podInfoOf(given), new NodeInfo(here, []), clusterOf())).toBe(8);
+    expect(nodeAffinity.score!.of(podInfoOf(given), NodeInfo.of(here), clusterOf())).toBe(8);
   });
 
   const named = (...values: string[]) => ({ matchFields: [{ key: 'metadata.name', operator: 'In', values }] });
@@ -215,8 +219,7 @@ describe('NodeResourcesFit', () => {
     { name: 'overhead', given: pod('p', { overhead: { cpu: '700m' } }), on: small, with: [asks({ cpu: '400m' }, 'q')], want: ['Insufficient cpu'] },
   ])('$name', (of) => check(nodeResourcesFit, of));
 
-  const score = (plugin: Plugin, given: Pod, on: Node, ...others: Pod[]) =>
-    Math.floor(plugin.score!.of(podInfoOf(given), new NodeInfo(on, others), clusterOf()));
+  const score = (plugin: Plugin, given: Pod, on: Node, ...others: Pod[]) => Math.floor(plugin.score!.of(podInfoOf(given), withPods(on, others), clusterOf()));
   // The figures of kube-scheduler's least_allocated_test.go.
   it.each([
     { name: 'an empty node', given: asks({ cpu: '3000m', memory: '5000' }), cpu: '4000m', memory: '10000', want: 37 },
@@ -228,8 +231,8 @@ describe('NodeResourcesFit', () => {
 
   it('counts pods that ask for nothing', () => {
     const big = node('a', { allocatable: { cpu: '4', memory: '16Gi' } });
-    expect(nodeResourcesFit.score!.of(podInfoOf(pod('p')), new NodeInfo(big, [pod('q')]), clusterOf())).toBeLessThan(
-      nodeResourcesFit.score!.of(podInfoOf(pod('p')), new NodeInfo(big, []), clusterOf()),
+    expect(nodeResourcesFit.score!.of(podInfoOf(pod('p')), withPods(big, [pod('q')]), clusterOf())).toBeLessThan(
+      nodeResourcesFit.score!.of(podInfoOf(pod('p')), withPods(big, []), clusterOf()),
     );
   });
 

@@ -1,0 +1,91 @@
+import type { Key } from '../object.ts';
+import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { Change } from '../state/change.ts';
+import { compareText } from '../state/tree.ts';
+import type { View } from '../state/view.ts';
+import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
+import { isFinished, NodeInfo } from './node-info.ts';
+
+/** Every node of the cluster with its pods. A change of a pod makes one NodeInfo anew and shares all others. */
+export const nodeInfos: View<NodeInfos> = {
+  // In this order: from the beginning, a node is there before its pods.
+  of: ['nodes', 'pods'],
+  initial: { all: [], absent: new Map() },
+  evolve: (infos, changes) => {
+    const changed = changesByNode(changes);
+    return changed.size === 0 ? infos : applied(infos, changed);
+  },
+};
+
+export interface NodeInfos {
+  /** In the order of the nodes' names. */
+  readonly all: readonly NodeInfo[];
+  /** The pods of nodes that have gone or are still to come, by the node's name. */
+  readonly absent: ReadonlyMap<string, BoundPods>;
+}
+
+/** Where the node stands in a list that is ordered by name; -1 when it does not. */
+export function positionOf(name: string, nodes: readonly NodeInfo[]): number {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle]!.name < name) low = middle + 1;
+    else high = middle;
+  }
+  return nodes[low]?.name === name ? low : -1;
+}
+
+interface NodeChange {
+  /** The node as it is after all changes; undefined when they leave it as it was. */
+  node?: Node | 'deleted';
+  readonly pods: Map<Key, BoundPod | undefined>;
+}
+
+function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
+  const out = new Map<string, NodeChange>();
+  const at = (name: string): NodeChange => {
+    let change = out.get(name);
+    if (!change) {
+      change = { pods: new Map() };
+      out.set(name, change);
+    }
+    return change;
+  };
+  for (const { type, key, object, previous } of changes) {
+    if (key.startsWith('nodes/')) {
+      at(object.metadata.name).node = type === 'DELETED' ? 'deleted' : (object as Node);
+      continue;
+    }
+    const pod = object as Pod;
+    const from = previous && holderOf(previous as Pod);
+    const to = type === 'DELETED' ? undefined : holderOf(pod);
+    // What a pod holds follows from its spec: of most changes, which are of its status, there is nothing to see.
+    if (from === to && previous?.spec === pod.spec) continue;
+    if (from !== undefined) at(from).pods.set(key, undefined);
+    if (to !== undefined) at(to).pods.set(key, boundPodOf(pod, key));
+  }
+  return out;
+}
+
+/** The name of the node of which a pod holds something. */
+const holderOf = (pod: Pod): string | undefined => (isFinished(pod) ? undefined : pod.spec?.nodeName || undefined);
+
+function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): NodeInfos {
+  const nodes: (NodeInfo | undefined)[] = [...infos.all];
+  const added: NodeInfo[] = [];
+  const absent = new Map(infos.absent);
+  for (const [name, change] of changed) {
+    const position = positionOf(name, infos.all);
+    const before = infos.all[position];
+    const bound = (before?.bound ?? absent.get(name) ?? BoundPods.none).replacing(change.pods);
+    const node = change.node ?? before?.node;
+    const after = node && node !== 'deleted' ? NodeInfo.of(node, bound, before) : undefined;
+    if (before) nodes[position] = after;
+    else if (after) added.push(after);
+    if (!after && bound.count > 0) absent.set(name, bound);
+    else absent.delete(name);
+  }
+  const present = nodes.filter((info) => info !== undefined);
+  return { all: added.length > 0 ? [...present, ...added].sort((a, b) => compareText(a.name, b.name)) : present, absent };
+}
