@@ -7,6 +7,7 @@ import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { carryOut } from './carry-out.ts';
 import type { Failure, Reconciler } from './reconciler.ts';
+import { WakeupTimes } from './wakeup-times.ts';
 
 export interface RunnerOptions {
   readonly replica: Replica;
@@ -27,7 +28,7 @@ export class Runner {
   #seen: Offset | undefined;
   /** Of what came after it, this has been looked at too, on a draft: what the last pass wrote, wherever that came to stand in the log. */
   #own: { readonly first: Offset; readonly last: Offset } = NOTHING;
-  #wakeups = new Map<Key, number>();
+  #wakeups = new WakeupTimes();
   /** Refused in the last round of a pass that was cut off: the reconciler has not been told yet. */
   #untold: readonly Failure[] = [];
   /** The log's restores when it was looked at. */
@@ -46,7 +47,7 @@ export class Runner {
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const restored = replica.restores !== this.#restores;
-      if (!restored && !this.#hasWork(replica.now())) return this.#next();
+      if (!restored && !this.#hasWork(replica.now())) return this.#wakeups.next;
       const { seen, own, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
       this.#seen = seen;
       this.#own = own;
@@ -58,24 +59,14 @@ export class Runner {
   }
 
   #hasWork(now: number): boolean {
-    return this.#seen === undefined || this.#changes()?.length !== 0 || this.#untold.length > 0 || this.#due(now).length > 0;
-  }
-
-  #due(now: number): Key[] {
-    return [...this.#wakeups].filter(([, at]) => at <= now).map(([key]) => key);
-  }
-
-  #next(): number | undefined {
-    let next: number | undefined;
-    for (const at of this.#wakeups.values()) if (next === undefined || at < next) next = at;
-    return next;
+    return this.#seen === undefined || this.#changes()?.length !== 0 || this.#untold.length > 0 || (this.#wakeups.next ?? Number.POSITIVE_INFINITY) <= now;
   }
 
   #forget(): void {
     this.#restores = this.#options.replica.restores;
     this.#seen = undefined;
     this.#own = NOTHING;
-    this.#wakeups = new Map();
+    this.#wakeups = new WakeupTimes();
     this.#untold = [];
   }
 
@@ -87,20 +78,17 @@ export class Runner {
     const base = state.offset;
     let draft = state;
     const events: LogEvent[] = [];
-    const wakeups = new Map(this.#wakeups);
+    const wakeups = this.#wakeups.copy();
     // First of its entry, so the state is the replica's own.
     let changes = this.#changes();
-    let due = this.#due(now);
+    let due: readonly Key[] = wakeups.due(now);
     let failures = this.#untold;
     // How much of what this pass wrote has been looked at: the rest is new to the next pass.
     let looked = 0;
     for (let round = 0; round < MAX_ROUNDS && events.length < MAX_EVENTS; round++) {
-      for (const key of due) wakeups.delete(key);
+      for (const key of due) wakeups.set(key, undefined);
       const result = reconciler.reconcile({ state: draft, changes, due, failures, now, env });
-      for (const [key, at] of result.wakeups) {
-        if (at === undefined) wakeups.delete(key);
-        else wakeups.set(key, at);
-      }
+      for (const [key, at] of result.wakeups) wakeups.set(key, at);
       const outcome = carryOut(draft, result.mutations, { env, now });
       draft = outcome.state;
       for (const failure of outcome.failures) refused?.(failure);
@@ -136,7 +124,7 @@ export class Runner {
 interface Passed {
   readonly seen: Offset;
   readonly own: { readonly first: Offset; readonly last: Offset };
-  readonly wakeups: Map<Key, number>;
+  readonly wakeups: WakeupTimes;
   readonly untold: readonly Failure[];
 }
 

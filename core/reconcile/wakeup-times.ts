@@ -1,0 +1,50 @@
+import BTree from 'sorted-btree';
+import type { Key } from '../object.ts';
+import { compareText } from '../state/tree.ts';
+
+/** When to look at which key again, ms since the epoch. Of a million keys that wait, only those whose time has come are looked at, and a copy is made in one step. */
+export class WakeupTimes {
+  readonly #times: BTree.default<Key, number>;
+  readonly #inOrder: BTree.default<Wakeup, undefined>;
+
+  constructor(times = new BTree.default<Key, number>(undefined, compareText), inOrder = new BTree.default<Wakeup, undefined>(undefined, compareWakeups)) {
+    this.#times = times;
+    this.#inOrder = inOrder;
+  }
+
+  copy(): WakeupTimes {
+    return new WakeupTimes(this.#times.clone(), this.#inOrder.clone());
+  }
+
+  /** `undefined`: the key waits for no time any more. */
+  set(key: Key, at: number | undefined): void {
+    const before = this.#times.get(key);
+    if (before === at) return;
+    if (before !== undefined) this.#inOrder.delete([before, key]);
+    if (at === undefined) {
+      this.#times.delete(key);
+    } else {
+      this.#times.set(key, at);
+      this.#inOrder.set([at, key], undefined);
+    }
+  }
+
+  /** The keys whose time has come, the earliest first. */
+  due(now: number): Key[] {
+    const out: Key[] = [];
+    for (const [at, key] of this.#inOrder.keys()) {
+      if (at > now) break;
+      out.push(key);
+    }
+    return out;
+  }
+
+  /** The earliest time. */
+  get next(): number | undefined {
+    return this.#inOrder.minKey()?.[0];
+  }
+}
+
+type Wakeup = readonly [at: number, key: Key];
+
+const compareWakeups = ([at, key]: Wakeup, [otherAt, otherKey]: Wakeup): number => at - otherAt || compareText(key, otherKey);
