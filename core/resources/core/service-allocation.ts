@@ -1,4 +1,5 @@
-import { type KubeObject, same } from '../../object.ts';
+import { type Key, type KubeObject, keyOf, same } from '../../object.ts';
+import { type Index, index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { type FieldError, invalid } from '../../status.ts';
 import type { Service, ServiceSpec } from '../generated/kinds.ts';
@@ -41,7 +42,7 @@ type Chance = StrategyContext['env']['random'];
 function allocateAddress(spec: ServiceSpec, others: Others, random: Chance, errors: FieldError[]): void {
   spec.clusterIP ||= spec.clusterIPs?.[0];
   if (spec.clusterIP === undefined) {
-    const free = (n: number) => !others.addresses.has(numberToIPv4(RANGE.base + n));
+    const free = (n: number) => !others.haveAddress(numberToIPv4(RANGE.base + n));
     const found = pick(RANGE.reserved, RANGE.size - 2, free, random) ?? pick(2, RANGE.reserved - 1, free, random);
     if (found === undefined) {
       errors.push(invalidValue('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full'));
@@ -53,7 +54,7 @@ function allocateAddress(spec: ServiceSpec, others: Others, random: Chance, erro
     const why =
       offset <= 0 || offset >= RANGE.size - 1
         ? `the provided IP (${spec.clusterIP}) is not in the valid range. The range of valid IPs is ${RANGE.text}`
-        : others.addresses.has(spec.clusterIP)
+        : others.haveAddress(spec.clusterIP)
           ? 'provided IP is already allocated'
           : undefined;
     if (why) errors.push(invalidValue('spec.clusterIPs', [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: ${why}`));
@@ -77,7 +78,7 @@ function allocatePorts(spec: ServiceSpec, others: Others, random: Chance, errors
     own.add(nodePort);
   });
   const take = (): number | undefined => {
-    const free = (port: number) => !others.ports.has(port) && !own.has(port);
+    const free = (port: number) => !others.havePort(port) && !own.has(port);
     const port = pick(PORTS.first + PORTS.reserved, PORTS.last, free, random) ?? pick(PORTS.first, PORTS.first + PORTS.reserved - 1, free, random);
     if (port !== undefined) own.add(port);
     return port;
@@ -104,7 +105,7 @@ function allocatePorts(spec: ServiceSpec, others: Others, random: Chance, errors
 
 function portRefusal(port: number, others: Others): string | undefined {
   if (port < PORTS.first || port > PORTS.last) return `provided port is not in the valid range. The range of valid ports is ${PORTS.text}`;
-  return others.ports.has(port) ? 'provided port is already allocated' : undefined;
+  return others.havePort(port) ? 'provided port is already allocated' : undefined;
 }
 
 /** A free number from `first` to `last`: a random one, and from there on the next that is free. */
@@ -120,17 +121,34 @@ function pick(first: number, last: number, free: (n: number) => boolean, random:
 
 /** What the other Services of the cluster have. */
 class Others {
-  readonly addresses = new Set<string>();
-  readonly ports = new Set<number>();
-  constructor(state: State, self: KubeObject) {
-    for (const { metadata, spec } of state.list<Service>('services')) {
-      if (metadata.name === self.metadata.name && metadata.namespace === self.metadata.namespace) continue;
-      for (const address of spec?.clusterIPs ?? []) this.addresses.add(address);
-      for (const { nodePort } of spec?.ports ?? []) if (nodePort) this.ports.add(nodePort);
-      if (spec?.healthCheckNodePort) this.ports.add(spec.healthCheckNodePort);
-    }
+  readonly #state: State;
+  readonly #self: Key;
+
+  constructor(state: State, { metadata: { namespace, name } }: KubeObject) {
+    this.#state = state;
+    this.#self = keyOf('services', namespace, name);
+  }
+
+  haveAddress(address: string): boolean {
+    return this.#have(servicesByAddress, address);
+  }
+
+  havePort(port: number): boolean {
+    return this.#have(servicesByNodePort, String(port));
+  }
+
+  #have(index: Index, value: string): boolean {
+    return this.#state.keys(index, value).some((key) => key !== this.#self);
   }
 }
+
+/** Headless ones, which share the word `None`, have no address. */
+const servicesByAddress = index(['services'], (_key, object) => (object as Service).spec?.clusterIPs?.filter(isIPv4) ?? []);
+
+const servicesByNodePort = index(['services'], (_key, object) => {
+  const { ports = [], healthCheckNodePort } = (object as Service).spec ?? {};
+  return [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort].flatMap((port) => (port ? [String(port)] : []));
+});
 
 /**
  * What an update leaves out stays as it was allocated; what its new type has no use for goes

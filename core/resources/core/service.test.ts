@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { assume } from '../../state/evolve.ts';
+import { State } from '../../state/state.ts';
 import { stateOf } from '../../state/testing.ts';
 import type { Service, ServiceSpec } from '../generated/kinds.ts';
 import { cell, context, defaulted, texts } from '../testing.ts';
@@ -41,6 +43,32 @@ describe('a new Service', () => {
 
   it('gets an address that no other one has', () => {
     expect(created({ ports }, [service({ clusterIPs: ['10.96.1.0'] }, 'a'), service({ clusterIPs: ['10.96.1.1'] }, 'b')]).spec!.clusterIP).toBe('10.96.1.2');
+  });
+
+  it('gets an address that no other one of the same draft has, and one that is free again', () => {
+    const address = (state: State) => {
+      const copy = defaulted(strategy, service({ ports }));
+      strategy.prepareForCreate!(copy, context(state));
+      return copy.spec!.clusterIP;
+    };
+    const state = stateOf([service({ clusterIPs: ['10.96.1.0'] }, 'a')]);
+    expect(address(state)).toBe('10.96.1.1');
+    const draft = assume(state, 'services/default/b', service({ clusterIPs: ['10.96.1.1'] }, 'b'));
+    expect(address(draft)).toBe('10.96.1.2');
+    expect(address(assume(draft, 'services/default/a', undefined))).toBe('10.96.1.0');
+    expect(address(state)).toBe('10.96.1.1');
+  });
+
+  it('is made without a look at all others', () => {
+    const others = Array.from({ length: 300 }, (_, i) => service({ clusterIPs: [`10.96.2.${i % 256}`], ports: [{ port: 80, nodePort: 30100 + i }] }, `s${i}`));
+    const known = stateOf(others);
+    const create = (state: State) => strategy.prepareForCreate!(defaulted(strategy, service({ type: 'NodePort', ports })), context(state));
+    create(known);
+    const state = assume(known, 'services/default/new', service({ clusterIPs: ['10.96.1.0'] }, 'new'));
+    const looks = [vi.spyOn(State.prototype, 'list'), vi.spyOn(State.prototype, 'entries')];
+    create(state);
+    for (const look of looks) expect(look).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 
   it('gets the address that it asks for, if it can', () => {
