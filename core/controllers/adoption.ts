@@ -1,5 +1,6 @@
 import { controllerOf, controllerRef, type GroupResource, type Key, type KubeObject, keyOf, type OwnerReference, same } from '../object.ts';
 import type { LabelSelector } from '../resources/generated/kinds.ts';
+import { selecting, selectorIndex } from '../resources/label-selection.ts';
 import { selects } from '../resources/label-selector.ts';
 import type { UpdateMutation } from '../resources/mutation.ts';
 import type { Change } from '../state/change.ts';
@@ -48,6 +49,7 @@ export const controlledBy = <T extends KubeObject>(state: State, owner: KubeObje
 
 /** The primary keys that a change of a dependent touches: of its controller, before and after; for an orphan, of all that could adopt it. */
 export function ownersOf({ resource, kind }: Dependents, selectorOf = (owner: KubeObject): LabelSelector | undefined => owner.spec?.selector) {
+  const owners = selectorIndex(resource, selectorOf);
   return ({ type, object, previous }: Change, state: State): Key[] => {
     const keys: Key[] = [];
     const { namespace } = object.metadata;
@@ -56,9 +58,7 @@ export function ownersOf({ resource, kind }: Dependents, selectorOf = (owner: Ku
     if (before?.kind === kind && before.uid !== now?.uid) keys.push(keyOf(resource, namespace, before.name));
     const newlyAdoptable = !previous || before !== undefined || !same(previous.metadata.labels, object.metadata.labels);
     if (!now && type !== 'DELETED' && newlyAdoptable) {
-      for (const owner of state.list(resource, namespace)) {
-        if (selects(selectorOf(owner), object.metadata.labels)) keys.push(keyOf(resource, namespace, owner.metadata.name));
-      }
+      for (const owner of selecting(owners, object, state)) keys.push(keyOf(resource, namespace, owner.metadata.name));
     }
     return keys;
   };

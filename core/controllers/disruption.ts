@@ -1,6 +1,6 @@
 import { controllerOf, type Key, keyOf, same, timestamp } from '../object.ts';
 import type { Condition, Deployment, Pod, PodDisruptionBudget, ReplicaSet } from '../resources/generated/kinds.ts';
-import { selects } from '../resources/label-selector.ts';
+import { selectedPods, selecting, selectorIndex } from '../resources/label-selection.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { type Controller, nothing } from './controller.ts';
@@ -25,7 +25,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
   },
   reconcile({ object: budget, state, now }) {
     if (!budget?.spec) return nothing;
-    const pods = state.list<Pod>('pods', budget.metadata.namespace).filter((pod) => selects(budget.spec?.selector, pod.metadata.labels));
+    const pods = selectedPods(budget.spec.selector, budget.metadata.namespace, state);
     const { expectedPods, desiredHealthy } = wanted(budget, pods, state);
     const { disruptedPods, wakeAt } = stillDisrupted(budget, pods, now);
     const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
@@ -107,11 +107,10 @@ function budgetsOfPod({ type, object, previous }: Change, state: State): Key[] {
     same(before.metadata.labels, now.metadata.labels) &&
     same(before.metadata.ownerReferences, now.metadata.ownerReferences);
   if (unchanged && type !== 'DELETED') return [];
-  return state
-    .list<PodDisruptionBudget>(RESOURCE, now.metadata.namespace)
-    .filter(({ spec }) => [now, before].some((pod) => pod && selects(spec?.selector, pod.metadata.labels)))
-    .map(keyOfBudget);
+  return [now, before].flatMap((pod) => (pod ? selecting(budgets, pod, state).map(keyOfBudget) : []));
 }
+
+const budgets = selectorIndex<PodDisruptionBudget>(RESOURCE, ({ spec }) => spec?.selector);
 
 /** Whose pods a changed scale concerns is not looked for: budgets are few. */
 function budgetsOfScale({ object, previous }: Change, state: State): Key[] {

@@ -1,8 +1,7 @@
 import { type Key, keyOf } from '../../object.ts';
 import type { Node, Pod, Service, ServicePort } from '../../resources/generated/kinds.ts';
-import { selects } from '../../resources/label-selector.ts';
+import { selectedPods, selecting, selectorIndex } from '../../resources/label-selection.ts';
 import type { Change } from '../../state/change.ts';
-import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { isFinished, isReady } from '../pod-readiness.ts';
 
@@ -25,9 +24,9 @@ export function backendsOf(service: Service, state: State): readonly Backend[] {
   const { namespace } = service.metadata;
   const { selector, ports = [], publishNotReadyAddresses = false } = service.spec!;
   const out: Backend[] = [];
-  for (const pod of state.by<Pod>(podsByLabel, pairOf(namespace, ...firstPair(selector!)))) {
+  for (const pod of selectedPods({ matchLabels: selector! }, namespace, state)) {
     const ip = pod.status?.podIP;
-    if (!ip || isFinished(pod) || !selects({ matchLabels: selector! }, pod.metadata.labels)) continue;
+    if (!ip || isFinished(pod)) continue;
     const terminating = pod.metadata.deletionTimestamp !== undefined;
     const serving = isReady(pod);
     out.push({
@@ -65,32 +64,14 @@ export function servicesOfPod({ type, object, previous }: Change, state: State):
   const before = previous as Pod | undefined;
   // Most changes of a pod (its events, its conditions) mean nothing to a Service.
   if (type !== 'DELETED' && before && isSameBackend(before, now)) return [];
-  const { namespace } = object.metadata;
   const keys = new Set<Key>();
   for (const pod of before ? [now, before] : [now]) {
-    const { labels = {} } = pod.metadata;
-    for (const name in labels) {
-      for (const { metadata, spec } of state.by<Service>(servicesBySelector, pairOf(namespace, name, labels[name]!))) {
-        if (selects({ matchLabels: spec!.selector! }, labels)) keys.add(keyOf('services', namespace, metadata.name));
-      }
-    }
+    for (const { metadata } of selecting(services, pod, state)) keys.add(keyOf('services', metadata.namespace, metadata.name));
   }
   return [...keys];
 }
 
-/** Services under one pair of their selector: a pod without that pair is not theirs. */
-const servicesBySelector = index(['services'], (_key, object) => {
-  const service = object as Service;
-  return isManaged(service) ? [pairOf(service.metadata.namespace, ...firstPair(service.spec!.selector!))] : [];
-});
-
-const podsByLabel = index(['pods'], (_key, { metadata }) =>
-  Object.entries(metadata.labels ?? {}).map(([name, value]) => pairOf(metadata.namespace, name, value)),
-);
-
-const pairOf = (namespace: string | undefined, name: string, value: string): string => `${namespace}/${name}=${value}`;
-
-const firstPair = (selector: Readonly<Record<string, string>>): [name: string, value: string] => Object.entries(selector)[0]!;
+const services = selectorIndex<Service>('services', (service) => (isManaged(service) ? { matchLabels: service.spec!.selector! } : undefined));
 
 const isSameBackend = (a: Pod, b: Pod): boolean =>
   a.status?.podIP === b.status?.podIP &&

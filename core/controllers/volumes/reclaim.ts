@@ -1,6 +1,7 @@
 import { keyOf, timestamp } from '../../object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import { BOUND_BY_CONTROLLER, refersTo } from '../../resources/core/claim-reference.ts';
+import { usedBy, volumesByUse } from '../../resources/core/volumes-by-use.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
 import type { Mutation } from '../../resources/mutation.ts';
 import type { State } from '../../state/state.ts';
@@ -37,7 +38,7 @@ export const volumeReclaimer: Controller<PersistentVolume> = {
 /** A volume may be reserved for a claim that does not know of it yet, or has another one. */
 const volumesFor = (claim: { metadata: PersistentVolumeClaim['metadata'] }, state: State): string[] =>
   state
-    .list<PersistentVolume>('persistentvolumes')
+    .by<PersistentVolume>(volumesByUse, usedBy(claim.metadata.namespace, claim.metadata.name))
     .filter(({ spec }) => spec?.claimRef?.uid === claim.metadata.uid)
     .map(({ metadata }) => metadata.name);
 
