@@ -3,7 +3,7 @@ import { keyOf, parseKey } from '../object.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../resources/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
-import type { State } from '../state/state.ts';
+import { index } from '../state/indexes.ts';
 import { isServed } from './node-objects.ts';
 import { isTerminal } from './pod-phase.ts';
 import { WAITED_FOR } from './volumes.ts';
@@ -46,7 +46,7 @@ export function lookFor({ state, changes, due }: Pass): Found {
     if (!pod) gone.add(key);
     else if (pod.spec?.nodeName) pods.set(key, pod);
   }
-  for (const namespace of waitedIn) for (const pod of waitingPods(namespace, state)) pods.set(keyOf('pods', namespace, pod.metadata.name), pod);
+  for (const namespace of waitedIn) for (const pod of state.by<Pod>(waitingPods, namespace)) pods.set(keyOf('pods', namespace, pod.metadata.name), pod);
   const nodes = [...nodeNames].flatMap((name) => state.get<Node>('nodes', undefined, name) ?? []).filter(isServed);
   return { nodes, pods, podsOfNodes, gone };
 }
@@ -60,12 +60,11 @@ function becameWorking({ object, previous, type }: Change): boolean {
 }
 
 /** The bound pods of a namespace that have a container which does not run yet. */
-function waitingPods(namespace: string, state: State): Pod[] {
-  return state.list<Pod>('pods', namespace).filter((pod) => {
-    const { spec, status } = pod;
-    if (!spec?.nodeName || isTerminal(pod)) return false;
-    return status?.containerStatuses?.some(isWaiting) || status?.initContainerStatuses?.some(isWaiting);
-  });
-}
+const waitingPods = index(['pods'], (_key, object) => {
+  const pod = object as Pod;
+  if (!pod.spec?.nodeName || isTerminal(pod)) return [];
+  const { containerStatuses, initContainerStatuses } = pod.status ?? {};
+  return containerStatuses?.some(isWaiting) || initContainerStatuses?.some(isWaiting) ? [pod.metadata.namespace!] : [];
+});
 
 const isWaiting = ({ state }: ContainerStatus): boolean => state?.waiting !== undefined;

@@ -39,11 +39,11 @@ describe('wake-up times', () => {
     let compared = 0;
     /** A key that counts how often it is compared. */
     const key = (text: string) => {
-      const toString = () => {
+      const read = () => {
         compared++;
         return text;
       };
-      return { toString } as unknown as string;
+      return { toString: read } as unknown as string;
     };
     const times = new WakeupTimes();
     for (let i = 0; i < 10_000; i++) times.set(key(String(i).padStart(5, '0')), i % 2 ? 1 : 1_000);
