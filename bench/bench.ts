@@ -6,6 +6,7 @@ import { creates } from './figures/creates.ts';
 import { deploy } from './figures/deploy.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
+import { schedule } from './figures/schedule.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
 import { writers } from './figures/writers.ts';
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   writers,
   watch,
   'large-cluster': largeCluster,
+  schedule,
   bundle,
 };
 
@@ -37,6 +39,8 @@ const aims: Record<string, string> = {
   watch_p99_ms: '≤ 25',
   rss_10k_mb: '≤ 400',
   restart_ms: '≤ 1500',
+  schedule_one_ms: '≤ 5',
+  schedule_500_ms: '≤ 150',
   api_bundle_kb: '≤ 3000',
   api_import_ms: '≤ 200',
 };
