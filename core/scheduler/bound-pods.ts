@@ -6,6 +6,7 @@ import type { Pod } from '../resources/generated/kinds.ts';
 export class BoundPods {
   static readonly none = new BoundPods([], { requested: {}, scored: { cpu: 0, memory: 0 }, hostPorts: [], lowestPriority: Number.POSITIVE_INFINITY });
 
+  readonly count: number;
   readonly requested: Amounts;
   /** As `requested`, but a container that asks for nothing counts as 100m and 200 MB, so that such pods spread as well. */
   readonly scored: ScoredRequests;
@@ -16,14 +17,11 @@ export class BoundPods {
 
   private constructor(pods: readonly BoundPod[], { requested, scored, hostPorts, lowestPriority }: Sums) {
     this.#pods = pods;
+    this.count = pods.length;
     this.requested = requested;
     this.scored = scored;
     this.hostPorts = hostPorts;
     this.lowestPriority = lowestPriority;
-  }
-
-  get count(): number {
-    return this.#pods.length;
   }
 
   plus(pods: readonly BoundPod[]): BoundPods {

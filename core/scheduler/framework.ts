@@ -56,6 +56,8 @@ export interface Score {
 /** A pod to place, with what plugins ask of it again and again. */
 export interface PodInfo extends BoundPod {
   readonly pod: Pod;
+  /** What it asks for, without what it asks none of: gone through for each node. */
+  readonly wants: readonly (readonly [name: string, amount: number])[];
   /** The names of its PersistentVolumeClaims. */
   readonly claims: readonly string[];
 }

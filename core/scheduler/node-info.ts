@@ -29,7 +29,10 @@ export class NodeInfo {
   }
 }
 
-export const podInfoOf = (pod: Pod): PodInfo => ({ ...boundPodOf(pod), pod, claims: claimsOf(pod) });
+export function podInfoOf(pod: Pod): PodInfo {
+  const bound = boundPodOf(pod);
+  return { ...bound, pod, wants: Object.entries(bound.requests).filter(([, amount]) => amount > 0), claims: claimsOf(pod) };
+}
 
 /** A pod that has ended holds nothing of its node any more. */
 export const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';

@@ -72,8 +72,10 @@ function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
 const holderOf = (pod: Pod): string | undefined => (isFinished(pod) ? undefined : pod.spec?.nodeName || undefined);
 
 function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): NodeInfos {
-  const nodes: (NodeInfo | undefined)[] = [...infos.all];
+  // With thousands of nodes, and a copy for each change of a pod: nothing but a copy is made unless nodes come or go.
+  const all = infos.all.slice();
   const added: NodeInfo[] = [];
+  const removed = new Set<NodeInfo>();
   const absent = new Map(infos.absent);
   for (const [name, change] of changed) {
     const position = positionOf(name, infos.all);
@@ -81,11 +83,12 @@ function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): No
     const bound = (before?.bound ?? absent.get(name) ?? BoundPods.none).replacing(change.pods);
     const node = change.node ?? before?.node;
     const after = node && node !== 'deleted' ? NodeInfo.of(node, bound, before) : undefined;
-    if (before) nodes[position] = after;
+    if (before && after) all[position] = after;
+    else if (before) removed.add(before);
     else if (after) added.push(after);
     if (!after && bound.count > 0) absent.set(name, bound);
     else absent.delete(name);
   }
-  const present = nodes.filter((info) => info !== undefined);
+  const present = removed.size > 0 ? all.filter((info) => !removed.has(info)) : all;
   return { all: added.length > 0 ? [...present, ...added].sort((a, b) => compareText(a.name, b.name)) : present, absent };
 }

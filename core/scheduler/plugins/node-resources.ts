@@ -4,14 +4,13 @@ import type { NodeInfo } from '../node-info.ts';
 /** What a pod requests must be free; emptier nodes are better (the LeastAllocated strategy). */
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
-  filter: ({ requests }, { allocatable, bound: { requested, count } }) => {
+  filter: ({ wants }, { allocatable, bound: { requested, count } }) => {
     let reasons: string[] | undefined;
     let resolvable = true;
     if (count + 1 > (allocatable['pods'] ?? 0)) reasons = ['Too many pods'];
-    for (const name in requests) {
-      const wanted = requests[name]!;
+    for (const [name, wanted] of wants) {
       const all = allocatable[name] ?? 0;
-      if (wanted === 0 || wanted <= all - (requested[name] ?? 0)) continue;
+      if (wanted <= all - (requested[name] ?? 0)) continue;
       reasons ??= [];
       reasons.push(`Insufficient ${name}`);
       // More than there is, whoever else goes.
@@ -22,10 +21,7 @@ export const nodeResourcesFit: Plugin = {
   score: {
     weight: 1,
     normalize: 'none',
-    of: (pod, node) => {
-      const { cpu, memory } = fractions(pod, node);
-      return (100 * (1 - cpu) + 100 * (1 - memory)) / 2;
-    },
+    of: (pod, node) => (100 * (1 - fraction('cpu', pod, node)) + 100 * (1 - fraction('memory', pod, node))) / 2,
   },
 };
 
@@ -35,16 +31,13 @@ export const nodeResourcesBalancedAllocation: Plugin = {
   score: {
     weight: 1,
     normalize: 'none',
-    of: (pod, node) => {
-      const { cpu, memory } = fractions(pod, node);
-      // The standard deviation of two numbers is half their distance.
-      return 100 * (1 - Math.abs(cpu - memory) / 2);
-    },
+    // The standard deviation of two numbers is half their distance.
+    of: (pod, node) => 100 * (1 - Math.abs(fraction('cpu', pod, node) - fraction('memory', pod, node)) / 2),
   },
 };
 
 /** How much of the node would be requested with the pod on it, 0 to 1. */
-function fractions({ scored: own }: PodInfo, { allocatable, bound: { scored } }: NodeInfo): { cpu: number; memory: number } {
-  const of = (used: number, all: number | undefined) => (all ? Math.min(1, used / all) : 1);
-  return { cpu: of(scored.cpu + own.cpu, allocatable['cpu']), memory: of(scored.memory + own.memory, allocatable['memory']) };
+function fraction(name: 'cpu' | 'memory', { scored: own }: PodInfo, { allocatable, bound: { scored } }: NodeInfo): number {
+  const all = allocatable[name];
+  return all ? Math.min(1, (scored[name] + own[name]) / all) : 1;
 }
