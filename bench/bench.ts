@@ -6,6 +6,7 @@ import { creates } from './figures/creates.ts';
 import { deploy } from './figures/deploy.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
+import { manyWatches } from './figures/many-watches.ts';
 import { schedule } from './figures/schedule.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   creates,
   writers,
   watch,
+  'many-watches': manyWatches,
   'large-cluster': largeCluster,
   schedule,
   bundle,
@@ -37,6 +39,7 @@ const aims: Record<string, string> = {
   writers_100_refused: '0',
   list_10k_ms: '≤ 400',
   watch_p99_ms: '≤ 25',
+  watch_1500_ratio: '≤ 1.5',
   rss_10k_mb: '≤ 400',
   restart_ms: '≤ 1500',
   schedule_one_ms: '≤ 5',

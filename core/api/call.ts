@@ -9,6 +9,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { Metrics } from './metrics.ts';
+import type { SharedTimer } from './shared-timer.ts';
 import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
 import type { Target } from './target.ts';
 import type { Location } from './url.ts';
@@ -28,6 +29,8 @@ export interface ApiContext {
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly watchSlots: WatchSlots;
+  /** What all watches of the process wait with for their time. */
+  readonly timer: SharedTimer;
   /** Events as watches send them. */
   readonly frames: FrameCache;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../object.ts';
+import type { Scope } from '../replica/waiting-readers.ts';
 import { exactField, type FieldRequirements, matchesFields } from '../resources/field-selectors.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type LabelRequirements, matchesLabels } from '../resources/selectors.ts';
@@ -44,18 +45,25 @@ export const selectable = ({ resource, kept }: Target): Resource => (resource.st
 
 const fieldView = (object: KubeObject, target: Target) => (selectable(target) === target.kept ? object : target.toServed(object));
 
-/** As few objects as an index or a name leaves. */
-function candidatesOf(state: State, { target, namespace, fields }: Selection): readonly KubeObject[] {
-  const { groupResource, namespaced } = target.kept;
+/** What a selection can be about, as far as the keys of objects say: no change outside of it concerns it. */
+export function scopeOf({ target, namespace, fields }: Selection): Scope {
+  const { groupResource: resource, namespaced } = target.kept;
   const within = namespace ?? (namespaced ? exactField(fields, 'metadata.namespace') : undefined);
   const name = exactField(fields, 'metadata.name');
-  if (name !== undefined && (!namespaced || within !== undefined)) {
-    const object = state.get(groupResource, within, name);
+  if (name !== undefined && (!namespaced || within !== undefined)) return { resource, namespace: within ?? '', name };
+  return within === undefined ? { resource } : { resource, namespace: within };
+}
+
+/** As few objects as an index or a name leaves. */
+function candidatesOf(state: State, selection: Selection): readonly KubeObject[] {
+  const { resource, namespace, name } = scopeOf(selection);
+  if (name !== undefined) {
+    const object = state.get(resource, namespace, name);
     return object ? [object] : [];
   }
-  const nodeName = groupResource === 'pods' ? exactField(fields, 'spec.nodeName') : undefined;
+  const nodeName = resource === 'pods' ? exactField(selection.fields, 'spec.nodeName') : undefined;
   if (nodeName) return [...state.by('node', nodeName)].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
-  return state.list(groupResource, within);
+  return state.list(resource, namespace);
 }
 
 /** What lists are ordered by: `namespace/name`. */

@@ -13,6 +13,7 @@ import { pageNotFound, statusOf, urlTooLong } from './failures.ts';
 import { FrameCache } from './frame-cache.ts';
 import { Metrics } from './metrics.ts';
 import { run } from './pipeline.ts';
+import { SharedTimer } from './shared-timer.ts';
 import { locate } from './url.ts';
 import { WatchSlots } from './watch-slots.ts';
 
@@ -68,6 +69,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     limits,
     metrics: new Metrics(),
     watchSlots: new WatchSlots(limits.watches),
+    timer: new SharedTimer(options.env.clock),
     frames: new FrameCache(limits.frameBytes),
     problem: options.problem,
   };

@@ -79,7 +79,7 @@ describe('a history', () => {
     const history = folded([added('x'.repeat(1000 * KB)), ...repeat(200, event)], { bytes: limit });
     expect(history.after(0)).toHaveLength(201);
     expect(history.bytes).toBeLessThan(limit);
-    const [first, last] = [history.after(0, 1)![0]!.object, history.state.list('configmaps')[0]!];
+    const [first, last] = [history.after(0, { limit: 1 })![0]!.object, history.state.list('configmaps')[0]!];
     expect(last.data).toBe(first.data);
   });
 });

@@ -1,5 +1,5 @@
 import type { Offset } from '../log/log.ts';
-import type { KubeObject } from '../object.ts';
+import { type GroupResource, type KubeObject, parseKey } from '../object.ts';
 import type { Change } from '../state/change.ts';
 import { type Evolved, withChanges } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
@@ -22,6 +22,8 @@ export class History {
   readonly #spacing: number;
   #state: State;
   #changes: Change[] = [];
+  /** The same by resource, so that who reads one does not walk over the others. */
+  #byResource = new Map<GroupResource, Change[]>();
   /** What each change holds on to, in bytes. */
   #held: number[] = [];
   #bytes = 0;
@@ -59,6 +61,7 @@ export class History {
     for (const change of changes) {
       const held = heldBy(change);
       this.#changes.push(change);
+      this.#changesOf(parseKey(change.key).resource).push(change);
       this.#held.push(held);
       this.#bytes += held;
       this.#bytesSinceCheckpoint += held;
@@ -72,11 +75,13 @@ export class History {
     if (this.#changes.length > 2 * this.#limit || this.#bytes > 2 * this.#limitBytes) this.#cut();
   }
 
-  /** The changes after an offset, oldest first (at most `limit`); undefined when they are no longer all kept. */
-  after(offset: Offset, limit = Number.POSITIVE_INFINITY): readonly Change[] | undefined {
+  /** The changes after an offset (of one resource, when given), oldest first, at most `limit`; undefined when they are no longer all kept. */
+  after(offset: Offset, { resource, limit = Number.POSITIVE_INFINITY }: { resource?: GroupResource; limit?: number } = {}): readonly Change[] | undefined {
     if (offset < this.start) return undefined;
-    const first = offset - this.start;
-    return this.#changes.slice(first, first + limit);
+    if (resource === undefined) return this.#changes.slice(offset - this.start, offset - this.start + limit);
+    const changes = this.#byResource.get(resource) ?? [];
+    const first = firstAfter(changes, offset);
+    return changes.slice(first, first + limit);
   }
 
   /** The state right after an offset; undefined when it is not there yet, or the changes that led to it are no longer kept. */
@@ -92,16 +97,37 @@ export class History {
     return state;
   }
 
+  #changesOf(resource: GroupResource): Change[] {
+    let changes = this.#byResource.get(resource);
+    if (!changes) {
+      changes = [];
+      this.#byResource.set(resource, changes);
+    }
+    return changes;
+  }
+
   #cut(): void {
     let first = Math.max(0, this.#changes.length - this.#limit);
     for (let i = 0; i < first; i++) this.#bytes -= this.#held[i]!;
     while (this.#bytes > this.#limitBytes) this.#bytes -= this.#held[first++]!;
     const begin = this.at(this.start + first)!;
     this.#changes = this.#changes.slice(first);
+    this.#byResource = Map.groupBy(this.#changes, ({ key }) => parseKey(key).resource);
     this.#held = this.#held.slice(first);
     this.#checkpoints = [begin, ...this.#checkpoints.filter(({ offset }) => offset > begin.offset)];
     for (const offset of this.#asked.keys()) if (offset < begin.offset) this.#asked.delete(offset);
   }
+}
+
+/** Where the changes after an offset begin. */
+function firstAfter(changes: readonly Change[], offset: Offset): number {
+  let [low, high] = [0, changes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (changes[middle]!.offset <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A state at an offset in between is folded from at most so many changes. */

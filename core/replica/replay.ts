@@ -43,8 +43,8 @@ export class Replay {
   }
 
   /** The changes after an offset that it has passed, oldest first (at most `limit`); undefined when it no longer keeps them. */
-  changesAfter(offset: Offset, limit?: number): readonly Change[] | undefined {
-    return this.#history.after(offset, limit);
+  changesAfter(offset: Offset, limit = Number.POSITIVE_INFINITY): readonly Change[] | undefined {
+    return this.#history.after(offset, { limit });
   }
 
   /** Whether it has come to an offset and still keeps what followed it. */

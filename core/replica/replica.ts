@@ -13,6 +13,7 @@ import { deepFreeze } from './deep-freeze.ts';
 import { History, type HistoryOptions } from './history.ts';
 import { Pace } from './pace.ts';
 import { Past } from './past.ts';
+import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
 export interface ReplicaOptions {
   readonly log: EventLog;
@@ -28,6 +29,20 @@ export interface ReplicaOptions {
   readonly freeze?: boolean;
   /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
   readonly snapshotEvents?: number;
+}
+
+export interface ChangesOptions {
+  /** What concerns the reader: everything, when not given. */
+  readonly scope?: Scope;
+  readonly signal: AbortSignal;
+  readonly restores?: number;
+  readonly limit?: number;
+}
+
+/** Some changes, and the offset up to which they are all that concern their reader. */
+export interface ChangeBatch {
+  readonly changes: readonly Change[];
+  readonly offset: Offset;
 }
 
 /**
@@ -53,8 +68,7 @@ export class Replica {
   #reading: Promise<void> | undefined;
   #readAgain: Promise<void> | undefined;
   readonly #commits: Commits;
-  /** Waiting for the next change; told of the error when there is none because the log cannot be read. */
-  readonly #listeners = new Set<(error?: LogUnavailable) => void>();
+  readonly #waiting = new WaitingReaders();
   #past: Past;
   #following: { readers: number; abort: AbortController } | undefined;
 
@@ -120,8 +134,8 @@ export class Replica {
   }
 
   /** The changes after an offset, oldest first (at most `limit`); undefined when they are no longer all kept in memory. */
-  recentChanges(offset: Offset, limit?: number): readonly Change[] | undefined {
-    return this.#history.after(offset, limit);
+  recentChanges(offset: Offset, limit = Number.POSITIVE_INFINITY): readonly Change[] | undefined {
+    return this.#history.after(offset, { limit });
   }
 
   /** Brings the state to the log's end as it is now: what was acknowledged to anybody before the call is then seen. */
@@ -175,24 +189,23 @@ export class Replica {
   }
 
   /**
-   * The changes after an offset, oldest first, at most `limit`, as soon as there is one; none once `signal` aborts. Nothing is queued for a reader that
+   * The changes after an offset, oldest first, at most `limit`, as soon as there is one; none when `signal` aborts before. A reader
+   * with a `scope` is woken by changes within it alone, and gets those of its resource (read from the log, of others too). Nothing is queued for a reader that
    * lags, nor kept for it: what it asks for comes from the kept history, or from the log when that no longer reaches back. A reader of what other
    * processes write `follow`s the log meanwhile. Throws 410 when the log no longer reaches back either, or is another one
    * by now than when there had been `restores` of it. Throws `LogUnavailable` when it
    * cannot be read: what was not told is to be asked for again.
    */
-  async changesAfter(
-    offset: Offset,
-    { signal, restores = this.#restores, limit = 1_000 }: { signal: AbortSignal; restores?: number; limit?: number },
-  ): Promise<readonly Change[]> {
-    while (!signal.aborted) {
+  async changesAfter(offset: Offset, { scope, signal, restores = this.#restores, limit = 1_000 }: ChangesOptions): Promise<ChangeBatch> {
+    for (let after = offset; ; ) {
       if (this.isDoubtful) await this.catchUp();
       if (this.#restores !== restores) throw expired(`The cluster was restored from a backup; what was known of ${offset} is no longer true`);
-      const changes = this.recentChanges(offset, limit) ?? (await this.#past.changesAfter(offset, limit));
-      if (changes.length > 0) return changes;
-      await this.#moved(offset, signal);
+      const recent = this.#history.after(after, { limit, ...(scope && { resource: scope.resource }) });
+      const changes = recent ?? (await this.#past.changesAfter(after, limit));
+      if (changes.length > 0) return { changes, offset: recent && recent.length < limit ? this.state.offset : changes.at(-1)!.offset };
+      if (signal.aborted) return { changes, offset: Math.max(after, this.state.offset) };
+      after = Math.max(after, await this.#waiting.wait(scope, { signal, now: () => this.state.offset }));
     }
-    return [];
   }
 
   /** Every change after an offset, in batches, as they come, until `signal` aborts: for a reader that takes them at once. */
@@ -202,11 +215,10 @@ export class Replica {
       // What is asked for is behind an offset of the log as it is now.
       if (this.isDoubtful) await this.catchUp();
       const restores = this.#restores;
-      for (let offset = after; ; ) {
-        const changes = await this.changesAfter(offset, { signal, restores });
-        if (changes.length === 0) return;
-        yield changes;
-        offset = changes.at(-1)!.offset;
+      for (let offset = after; !signal.aborted; ) {
+        const batch = await this.changesAfter(offset, { signal, restores });
+        if (batch.changes.length > 0) yield batch.changes;
+        offset = batch.offset;
       }
     } finally {
       release();
@@ -306,11 +318,12 @@ export class Replica {
   }
 
   #beginAt(snapshot: State): void {
+    const before = this.state.offset;
     this.#history = this.#historyFrom(snapshot);
     this.#snapshotOffset = snapshot.offset;
     this.#lastWriter = undefined;
     this.#time.resumed(snapshot.time, snapshot.aheadMinutes);
-    this.#tellListeners();
+    this.#waiting.wakeAll(before);
   }
 
   /** Folds an entry; what is known of it already is passed over. Throws when entries are missing before it. */
@@ -323,10 +336,11 @@ export class Replica {
 
   #take(entry: LogEntry, evolved: Evolved): void {
     if (this.#options.freeze) for (const { object } of evolved.changes) deepFreeze(object);
+    const before = this.state.offset;
     this.#history.push(evolved);
     this.#time.reached(entry.time);
     this.#lastWriter = entry.writer;
-    this.#tellListeners();
+    this.#waiting.wake(evolved.changes, before);
   }
 
   #historyFrom(state: State): History {
@@ -334,15 +348,13 @@ export class Replica {
     return new History(state, this.#options.history);
   }
 
-  #tellListeners(error?: LogUnavailable): void {
-    for (const listener of [...this.#listeners]) listener(error);
-  }
-
   async #tail(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         if (this.isDoubtful) await this.catchUp();
         for await (const entry of this.#log.tail(this.cluster, { after: this.state.offset, signal })) {
+          // Before its changes wake readers; and those whom it does not concern learn here that the log was restored.
+          if (this.isDoubtful) await this.catchUp();
           // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
           if (entry.offset <= this.state.offset + 1) this.#fold(entry);
           else await this.catchUp();
@@ -353,25 +365,10 @@ export class Replica {
         if (signal.aborted) return;
         if (error instanceof EntriesMissing) await this.catchUp().catch(() => undefined);
         // A watch of a log that cannot be read must not look like a watch of a cluster in which nothing happens.
-        if (error instanceof LogUnavailable) this.#tellListeners(error);
+        if (error instanceof LogUnavailable) this.#waiting.failAll(error);
         await this.#env.clock.sleep(1000, signal);
       }
     }
-  }
-
-  #moved(offset: Offset, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted || this.state.offset > offset) return resolve();
-      const done = (error?: LogUnavailable) => {
-        this.#listeners.delete(done);
-        signal.removeEventListener('abort', stop);
-        if (error) reject(error);
-        else resolve();
-      };
-      const stop = () => done();
-      this.#listeners.add(done);
-      signal.addEventListener('abort', stop, { once: true });
-    });
   }
 }
 

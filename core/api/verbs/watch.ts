@@ -1,12 +1,14 @@
 import type { Offset } from '../../log/log.ts';
 import type { KubeObject } from '../../object.ts';
+import type { Scope } from '../../replica/waiting-readers.ts';
 import { StatusError } from '../../status.ts';
 import { headersFor } from '../answers.ts';
 import type { Call } from '../call.ts';
 import { statusOf } from '../failures.ts';
 import { type ListOptions, readListOptions } from '../list-options.ts';
 import { endOf, stateFor } from '../reading.ts';
-import { type Selection, selectable, selected, selectionOf } from '../selection.ts';
+import { type Selection, scopeOf, selectable, selected, selectionOf } from '../selection.ts';
+import type { SharedTimer } from '../shared-timer.ts';
 import { concat, type WatchEncoder, watchEncoder } from '../watch-encoder.ts';
 import { watchEventOf } from '../watch-event.ts';
 import { SLICE, streamOf } from '../watch-stream.ts';
@@ -24,7 +26,7 @@ export async function watch(call: Call): Promise<Response> {
     const end = await endOf(call);
     const begin = await beginningOf(call, options, selection);
     const { restores } = call.replica;
-    const watching: Watching = { call, options, selection, encoder: watchEncoder(call, { restores }), end, begin, restores };
+    const watching: Watching = { call, options, selection, scope: scopeOf(selection), encoder: watchEncoder(call, { restores }), end, begin, restores };
     const body = streamOf((stop) => frames(watching, stop), call.request.signal, release);
     return new Response(body, { headers: headersFor(call, { stream: true }) });
   } catch (error) {
@@ -37,6 +39,7 @@ interface Watching {
   readonly call: Call;
   readonly options: ListOptions;
   readonly selection: Selection;
+  readonly scope: Scope;
   readonly encoder: WatchEncoder;
   readonly begin: Beginning;
   /** Of the cluster's log, when the watch began: what was told is of no use once there is another. */
@@ -106,35 +109,49 @@ async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerato
   const { clock } = api.env;
   const deadline = clock.elapsed() + 1000 * lifetimeOf(call, options);
   const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
-  const ended = new AbortController();
-  const signal = AbortSignal.any([stop, ended.signal]);
+  const nextTime = () => Math.min(deadline, onTheSecond(clock.elapsed() + period));
   const uncount = api.metrics.watch(call);
   const unfollow = replica.follow();
   let offset = begin.after;
-  let bookmarkAt = clock.elapsed() + period;
+  let waiting = waitingUntil(nextTime(), api.timer, stop);
   try {
-    let next = pieceAfter(offset, watching, signal);
     // A cluster that is shown at another time changes no more: a watch on it ends when all has been told.
     while (end === undefined || offset < end) {
-      const piece = await within(Math.min(deadline, bookmarkAt) - clock.elapsed(), next, call);
-      if (piece === 'time') {
-        if (options.allowWatchBookmarks) yield encoder.bookmark(offset);
-        if (clock.elapsed() >= deadline) return;
-        bookmarkAt = clock.elapsed() + period;
-        continue;
-      }
-      if (!piece) return;
-      if (piece.bytes) yield piece.bytes;
+      const piece = await pieceAfter(offset, watching, waiting.signal);
       offset = piece.offset;
-      next = pieceAfter(offset, watching, signal);
+      if (piece.bytes) yield piece.bytes;
+      if (stop.aborted) return;
+      if (!waiting.signal.aborted) continue;
+      if (options.allowWatchBookmarks) yield encoder.bookmark(offset);
+      if (clock.elapsed() >= deadline) return;
+      waiting.end();
+      waiting = waitingUntil(nextTime(), api.timer, stop);
     }
   } finally {
-    // What waits for the next change is let go, so that nothing of this watch stays behind.
-    ended.abort();
+    waiting.end();
     unfollow();
     uncount();
   }
 }
+
+/** A signal that aborts at a time, or when `stop` does before. `end` lets go of both. */
+function waitingUntil(time: number, timer: SharedTimer, stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+  const over = new AbortController();
+  const abort = () => over.abort();
+  const cancel = timer.at(time, abort);
+  stop.addEventListener('abort', abort, { once: true });
+  if (stop.aborted) abort();
+  return {
+    signal: over.signal,
+    end() {
+      cancel();
+      stop.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** Bookmarks of all watches are due together, so that an idle process wakes up once for them. */
+const onTheSecond = (ms: number) => Math.ceil(ms / 1000) * 1000;
 
 /** Some events, and the offset up to which all is told with them; no bytes when none of it is selected. */
 interface Piece {
@@ -142,41 +159,28 @@ interface Piece {
   readonly offset: Offset;
 }
 
-/** What comes after an offset. Of the changes only their events are kept while a client takes its time. Undefined once `signal` aborts. */
-async function pieceAfter(after: Offset, { call, selection, encoder, end, restores }: Watching, signal: AbortSignal): Promise<Piece | undefined> {
+/**
+ * What comes after an offset, as soon as there is something; nothing but how far nothing came once `signal` aborts. Of the changes only their events are kept
+ * while a client takes its time.
+ */
+async function pieceAfter(after: Offset, { call, selection, scope, encoder, end, restores }: Watching, signal: AbortSignal): Promise<Piece> {
   const frames: Uint8Array[] = [];
   let size = 0;
-  let offset: Offset | undefined;
-  for (const change of await call.replica.changesAfter(after, { signal, restores })) {
-    offset = change.offset;
-    if (end !== undefined && offset > end) break;
+  const wait = end === undefined ? signal : NOT_AT_ALL;
+  const { changes, offset } = await call.replica.changesAfter(after, { scope, signal: wait, restores });
+  for (const change of changes) {
+    if (end !== undefined && change.offset > end) break;
     const event = watchEventOf(change, selection);
     if (!event) continue;
     const frame = encoder.change(change, event);
     frames.push(frame);
     size += frame.length;
-    if (size >= PIECE) break;
+    if (size >= PIECE) return { offset: change.offset, bytes: concat(frames) };
   }
-  return offset === undefined ? undefined : { offset, bytes: frames.length > 0 ? concat(frames) : undefined };
+  return { offset: Math.min(offset, end ?? offset), bytes: frames.length > 0 ? concat(frames) : undefined };
 }
 
-/** What comes first: the promise, or the time. What is ready when the time has come goes before it, or a stream of a busy process would end without a word. */
-function within<T>(ms: number, promise: Promise<T>, { api }: Call): Promise<T | 'time'> {
-  // It is asked again, or let go, once the client has taken what it is told first; a rejection until then must not end the process.
-  promise.catch(() => undefined);
-  if (ms <= 0) return Promise.resolve('time');
-  const timer = new AbortController();
-  return new Promise((resolve, reject) => {
-    promise.then(resolve, reject).finally(() => timer.abort());
-    void api.env.clock
-      .sleep(Math.min(ms, LONGEST_SLEEP), timer.signal)
-      .then(() => api.env.clock.turn())
-      .then(() => resolve('time'));
-  });
-}
-
-/** Timers of Node take no more; a watch that lasts longer gets one more bookmark. */
-const LONGEST_SLEEP = 2 ** 31 - 1;
+const NOT_AT_ALL = AbortSignal.abort();
 
 /** In seconds: as the client asks, else between half an hour and an hour, so that clients do not all come back at once. */
 function lifetimeOf({ api }: Call, { timeoutSeconds }: ListOptions): number {
