@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { bundle } from './figures/bundle.ts';
 import { creates } from './figures/creates.ts';
 import { deploy } from './figures/deploy.ts';
+import { herd } from './figures/herd.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
 import { manyWatches } from './figures/many-watches.ts';
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   writers,
   watch,
   'many-watches': manyWatches,
+  herd,
   'large-cluster': largeCluster,
   schedule,
   bundle,
@@ -40,6 +42,7 @@ const aims: Record<string, string> = {
   list_10k_ms: '≤ 400',
   watch_p99_ms: '≤ 25',
   watch_1500_ratio: '≤ 1.5',
+  herd_mb: '≤ 100',
   rss_10k_mb: '≤ 400',
   restart_ms: '≤ 1500',
   schedule_one_ms: '≤ 5',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { staticTokens } from '../auth/static-tokens.ts';
+import { memoryLog } from '../log/memory.ts';
 import { type Answer, configMap, forgetfulLog, namespace, pod, type RequestOptions, type TestServer, testServer } from './testing.ts';
 
 let server: TestServer;
@@ -309,6 +310,44 @@ describe('what a watch costs', () => {
     expect(await Promise.all(streams.map((stream) => stream.events(1)))).toEqual(Array(10).fill(['ADDED large 3']));
     expect(stringify.mock.calls.filter(([value]) => value?.object?.metadata?.name === 'large').length).toBe(1);
     stringify.mockRestore();
+  });
+
+  it('is nothing while something else changes: it is not woken, and has one timer with all others', async () => {
+    const asked = vi.spyOn(server.replica, 'changesAfter');
+    const queries = ['configmaps', 'configmaps/a', 'secrets', 'pods'].map((path) => `/api/v1/watch/namespaces/default/${path}?resourceVersion=2`);
+    const streams = await Promise.all(queries.map(async (query) => new Watch(await server.response(`GET ${query}`))));
+    const next = streams.map((stream) => stream.next());
+    await waitFor(() => asked.mock.calls.length === 4 && server.clock.sleepers > 0);
+    const sleep = vi.spyOn(server.clock, 'sleep');
+    for (let i = 0; i < 10; i++) await server.create(namespace(`n${i}`), configMap(`c${i}`, { namespace: 'default' }));
+    await server.create(pod('p'));
+    for (let i = 0; i < 10; i++) await server.clock.turn();
+    // Nobody reads the streams on, so that each of the two that were concerned was asked for once more, at most.
+    expect(await Promise.all([next[0], next[3]])).toMatchObject([{ object: { metadata: { name: 'c0' } } }, { object: { metadata: { name: 'p' } } }]);
+    expect(asked).toHaveBeenCalledTimes(4);
+    expect(server.clock.sleepers).toBe(1);
+    expect(sleep).not.toHaveBeenCalled();
+  });
+
+  it('is no look at the log, or at what else changed, when it was told of nothing for longer than changes are kept', async () => {
+    const log = memoryLog();
+    server = await testServer({ log, historyLimit: 4, objects: [namespace('default'), configMap('a')] });
+    const stream = await watch('resourceVersion=2&allowWatchBookmarks=true');
+    const first = stream.next();
+    await waitFor(() => server.clock.sleepers > 0);
+    const reads = vi.spyOn(log, 'read');
+    for (let i = 0; i < 20; i++) await server.create(namespace(`n${i}`));
+    expect(server.replica.recentChanges(2)).toBeUndefined();
+    await server.create(configMap('b'));
+    expect(short(await first)).toBe('ADDED b 23');
+    const second = stream.next();
+    for (let i = 20; i < 40; i++) await server.create(namespace(`n${i}`));
+    server.clock.advance(60_000);
+    expect(short(await second)).toBe('BOOKMARK 43');
+    const third = stream.next();
+    await server.create(configMap('c'));
+    expect(short(await third)).toBe('ADDED c 44');
+    expect(reads).not.toHaveBeenCalled();
   });
 
   it('is counted for its user: who watches much leaves slots for others', async () => {

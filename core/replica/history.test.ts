@@ -54,6 +54,22 @@ describe('a history', () => {
     expect(dataAt(history, history.start)).toBe(String(history.start));
   });
 
+  it('gives the changes of one resource without walking over the others', () => {
+    const history = new History(State.empty, { limit: 500 });
+    const secret = (i: number): LogEvent => ({ type: 'ADDED', key: `secrets/default/s${i}`, object: { ...configMap(''), kind: 'Secret' }, actor: 'me' });
+    const events = counting(2_000);
+    for (const [i, event] of events.entries()) push(history, event, ...(i % 100 === 0 ? [secret(i)] : []));
+    const all = history.after(history.start)!.filter(({ key }) => key.startsWith('secrets/'));
+    expect(all.length).toBeGreaterThan(4);
+    expect(history.after(history.start, { resource: 'secrets' })).toEqual(all);
+    for (const [i, { offset }] of all.entries()) {
+      expect(history.after(offset, { resource: 'secrets' })).toEqual(all.slice(i + 1));
+      expect(history.after(offset - 1, { resource: 'secrets', limit: 2 })).toEqual(all.slice(i, i + 2));
+    }
+    expect(history.after(history.start - 1, { resource: 'secrets' })).toBeUndefined();
+    expect(history.after(history.start, { resource: 'pods' })).toEqual([]);
+  });
+
   const limit = 1000 * KB;
   const cases: { name: string; events: LogEvent[] }[] = [
     { name: 'a large value that changes', events: [added('x'), ...repeat(500, (i) => modified({ data: { d: String(i).padEnd(100 * KB) } }))] },

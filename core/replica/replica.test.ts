@@ -460,6 +460,66 @@ describe('changes', () => {
   });
 });
 
+describe('a reader of what does not change', () => {
+  it('is not woken, and knows how far that is so when it has waited for long enough', async () => {
+    const replica = await open(memoryLog(), { exclusive: true });
+    const stop = new AbortController();
+    const waiting = replica.changesAfter(0, { scope: { resource: 'secrets' }, signal: stop.signal });
+    for (let i = 0; i < 5; i++) await replica.commit(increment);
+    stop.abort();
+    expect(await waiting).toEqual({ changes: [], offset: 5 });
+  });
+
+  it('learns that the log was restored from the next entry that others write', async () => {
+    const passed = { ms: 0 };
+    const clock = { ...systemEnv.clock, elapsed: () => passed.ms };
+    const entryFor = Promise.withResolvers<LogEntry>();
+    let stored = await logOf('before', 3);
+    const log: EventLog = {
+      ...stored,
+      read: (...asked) => stored.read(...asked),
+      lastEntry: (...asked) => stored.lastEntry(...asked),
+      async *tail() {
+        yield await entryFor.promise;
+      },
+    };
+    const replica = await Replica.open({ log, cluster: 'c', env: { ...systemEnv, clock } });
+    const release = replica.follow();
+    const waiting = replica.changesAfter(3, { scope: { resource: 'secrets' }, signal: new AbortController().signal });
+    stored = await logOf('after', 4);
+    passed.ms = 61_000;
+    entryFor.resolve((await stored.lastEntry('c', { atMost: 4 })) as LogEntry);
+    await expect(waiting).rejects.toMatchObject({ status: { code: 410 } });
+    expect(replica.state.list('configmaps').map(({ metadata }) => metadata.name)).toEqual(['after-1', 'after-2', 'after-3', 'after-4']);
+    release();
+  });
+
+  it('learns that the log cannot be read', async () => {
+    const inner = memoryLog();
+    const failing = Promise.withResolvers<never>();
+    const log: EventLog = {
+      ...inner,
+      // biome-ignore lint/correctness/useYield: it fails before there is anything
+      async *tail() {
+        await failing.promise;
+      },
+    };
+    const replica = await open(log);
+    const release = replica.follow();
+    const waiting = replica.changesAfter(0, { scope: { resource: 'secrets' }, signal: new AbortController().signal });
+    failing.reject(new LogUnavailable('no answer'));
+    await expect(waiting).rejects.toThrow(LogUnavailable);
+    release();
+  });
+
+  /** A log of so many entries, each of which adds a ConfigMap. */
+  async function logOf(name: string, count: number): Promise<EventLog> {
+    const log = memoryLog();
+    for (let i = 0; i < count; i++) await log.append('c', { after: i, events: create(`${name}-${i + 1}`).events, writer: `${name}/${i}`, time: i });
+    return log;
+  }
+});
+
 describe('snapshots', () => {
   it('shorten the next opening and change nothing else', async () => {
     const log = memoryLog();
