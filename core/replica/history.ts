@@ -46,9 +46,14 @@ export class History {
     return this.#state;
   }
 
+  /** The state before all changes that are kept. */
+  get first(): State {
+    return this.#checkpoints[0]!;
+  }
+
   /** The changes after this offset are kept. */
   get start(): Offset {
-    return this.#checkpoints[0]!.offset;
+    return this.first.offset;
   }
 
   /** How many bytes of replaced and deleted objects are kept. */

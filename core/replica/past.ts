@@ -12,13 +12,16 @@ import { entriesAfter, Replay } from './replay.ts';
  */
 export class Past {
   readonly #stored: Stored;
+  readonly #near: () => State;
   /** The one that was used last comes last. */
   #replays: Replay[] = [];
   readonly #offsets = new Map<number, Promise<Offset>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(stored: Stored) {
+  /** `near`: a state that is in memory anyway. What is the same in the past is not kept twice. */
+  constructor(stored: Stored, { near }: { near: () => State }) {
     this.#stored = stored;
+    this.#near = near;
   }
 
   /** The state right after an offset. Throws 410 when the log no longer reaches back so far. */
@@ -64,7 +67,7 @@ export class Past {
     if (!replay) {
       // Room is made first: each holds the whole state of a cluster.
       if (this.#replays.length === MAX_REPLAYS) this.#replays.shift();
-      replay = await Replay.before(offset, this.#stored);
+      replay = await Replay.before(offset, this.#stored, this.#near);
     }
     this.#replays = [...this.#replays.filter((other) => other !== replay), replay];
     const found = replay;

@@ -1,9 +1,9 @@
 import { EntriesMissing } from '../log/entry.ts';
-import { type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
+import { type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
-import { newestSnapshot, type Stored, takeSnapshot } from '../state/snapshot.ts';
+import { newestSnapshot, type Stored, sharedWith, takeSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { expired } from '../status.ts';
 import { History, heldBy } from './history.ts';
@@ -16,21 +16,24 @@ import { Pace } from './pace.ts';
 export class Replay {
   readonly #stored: Stored;
   readonly #history: History;
+  /** What it passes shares with this state what is the same there. */
+  readonly #near: () => State;
   /** The end of the last entry that is wholly in it: reading goes on from there. */
   #boundary: Offset;
   /** Where the last snapshot before stands, as far as is known here. */
   #snapshotOffset: Offset;
 
-  private constructor(stored: Stored, state: State) {
+  private constructor(stored: Stored, state: State, near: () => State) {
     this.#stored = stored;
+    this.#near = near;
     this.#history = new History(state, HISTORY);
     this.#boundary = state.offset;
     this.#snapshotOffset = state.offset;
   }
 
   /** Begins at the newest snapshot at or before an offset. */
-  static async before(offset: Offset, stored: Stored): Promise<Replay> {
-    return new Replay(stored, await newestSnapshot(stored, offset));
+  static async before(offset: Offset, stored: Stored, near: () => State): Promise<Replay> {
+    return new Replay(stored, await newestSnapshot(stored, { atMost: offset, near: near() }), near);
   }
 
   get offset(): Offset {
@@ -80,7 +83,12 @@ export class Replay {
       const end = Math.min(lastOffset(entry), upTo);
       while (this.offset < end) {
         const first = this.offset + 1 - entry.offset;
-        const evolved = evolve(this.#history.state, entry.events.slice(first, Math.min(first + EVENTS_AT_ONCE, end + 1 - entry.offset)), entry);
+        const events = entry.events.slice(first, Math.min(first + EVENTS_AT_ONCE, end + 1 - entry.offset));
+        const evolved = evolve(
+          this.#history.state,
+          events.map((event) => this.#shared(event)),
+          entry,
+        );
         this.#history.push(evolved);
         const { changes } = evolved;
         if (this.offset === lastOffset(entry)) this.#boundary = this.offset;
@@ -91,6 +99,10 @@ export class Replay {
       if (this.#boundary - this.#snapshotOffset >= MAX_SPACING) await this.#leaveSnapshot();
       if (this.offset >= upTo) return;
     }
+  }
+
+  #shared(event: LogEvent): LogEvent {
+    return event.type === 'ADDED' ? { ...event, object: sharedWith(this.#near(), event.key, event.object) } : event;
   }
 
   /** Whoever had to come so far without meeting a snapshot leaves one: the next need not. Nothing is lost when it cannot be written. */

@@ -4,6 +4,7 @@ import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavaila
 import { memoryLog } from '../log/memory.ts';
 import { diff } from '../log/patch.ts';
 import type { KubeObject } from '../object.ts';
+import { takeSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { notFound } from '../status.ts';
 import type { Decided } from './commits.ts';
@@ -374,6 +375,27 @@ describe('a long log', () => {
     });
     await Promise.all(readers);
     expect(of.seen.entries).toBeLessThanOrEqual(2 * 120);
+  });
+
+  it('is not kept twice: the past shares with the present what is the same in both', async () => {
+    const log = memoryLog();
+    const writer = await open(log);
+    for (let i = 0; i < 50; i++) await writer.commit(() => create(`m${i}`));
+    await log.saveSnapshot('c', await takeSnapshot(writer.state, systemEnv.clock.turn));
+    const replica = await open(log, { historyLimit: 10 });
+    await writer.commit(() => create('later'));
+    const patch = { type: 'MODIFIED', key: 'configmaps/default/m0', patch: { metadata: { labels: { n: '1' } } }, actor: 'me' } as const;
+    for (let i = 0; i < 40; i++)
+      await writer.commit(() => ({ events: [i === 0 ? patch : { ...patch, patch: { data: { n: `${i}` } } }], answer: () => undefined }));
+    await replica.catchUp();
+    const past = await replica.at(51);
+    expect(replica.recentChanges(51)).toBeUndefined();
+    const get = (state: State, name: string) => state.get('configmaps', 'default', name)!;
+    for (let i = 1; i < 50; i++) expect(get(past, `m${i}`)).toBe(get(replica.state, `m${i}`));
+    expect(get(past, 'later').data).toBe(get(replica.state, 'later').data);
+    // What changed is as it was.
+    expect([get(past, 'm0').metadata.labels, get(past, 'm0').data]).toEqual([undefined, { n: '0' }]);
+    expect(get(await replica.at(52), 'm0').metadata).toMatchObject({ labels: { n: '1' }, resourceVersion: '52' });
   });
 
   it('has a snapshot about every 20,000 events once it was looked at, and the next look is short', async () => {

@@ -6,7 +6,7 @@ import { SNAPSHOT_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import { newestSnapshot, takeSnapshot } from '../state/snapshot.ts';
-import type { State } from '../state/state.ts';
+import { State } from '../state/state.ts';
 import { expired, timeout } from '../status.ts';
 import { type CommitOptions, Commits, type Decide, isOver, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -81,7 +81,7 @@ export class Replica {
     this.#snapshotOffset = state.offset;
     this.#provenAt = momentOf(options.env.clock);
     this.#time = new ClusterTime(options.env.clock);
-    this.#past = new Past(options);
+    this.#past = this.#newPast();
     this.#commits = new Commits(options, {
       state: () => this.state,
       catchUp: () => this.catchUp(),
@@ -202,6 +202,7 @@ export class Replica {
       if (this.#restores !== restores) throw expired(`The cluster was restored from a backup; what was known of ${offset} is no longer true`);
       const recent = this.#history.after(after, { limit, ...(scope && { resource: scope.resource }) });
       const changes = recent ?? (await this.#past.changesAfter(after, limit));
+      if (this.#restores !== restores) continue;
       if (changes.length > 0) return { changes, offset: recent && recent.length < limit ? this.state.offset : changes.at(-1)!.offset };
       if (signal.aborted) return { changes, offset: Math.max(after, this.state.offset) };
       after = Math.max(after, await this.#waiting.wait(scope, { signal, now: () => this.state.offset }));
@@ -299,7 +300,7 @@ export class Replica {
     const restored = await newestSnapshot(this.#options);
     if (this.state.offset !== offset) return;
     this.#restores++;
-    this.#past = new Past(this.#options);
+    this.#past = this.#newPast();
     this.#beginAt(restored);
   }
 
@@ -341,6 +342,12 @@ export class Replica {
     this.#time.reached(entry.time);
     this.#lastWriter = entry.writer;
     this.#waiting.wake(evolved.changes, before);
+  }
+
+  #newPast(): Past {
+    const restores = this.#restores;
+    // The same version of an object is the same within one log only.
+    return new Past(this.#options, { near: () => (this.#restores === restores ? this.#history.first : State.empty) });
   }
 
   #historyFrom(state: State): History {

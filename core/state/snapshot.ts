@@ -1,7 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Clock } from '../env.ts';
 import type { EventLog, Offset, Snapshot } from '../log/log.ts';
-import type { Key, KubeObject } from '../object.ts';
+import { sharing } from '../log/patch.ts';
+import { type Key, type KubeObject, parseKey } from '../object.ts';
 import { State, StateBuilder } from './state.ts';
 
 /**
@@ -42,20 +43,32 @@ export interface Stored {
   readonly env: { readonly clock: Pick<Clock, 'turn'> };
 }
 
-/** The state of the newest snapshot at or before an offset (any offset, when none is given); the empty one when there is none. */
-export async function newestSnapshot({ log, cluster, env }: Stored, atMost?: Offset): Promise<State> {
+/**
+ * The state of the newest snapshot at or before an offset (any offset, when none is given); the empty one when there is none. It shares with `near`, a
+ * state of the same log, what is the same in both.
+ */
+export async function newestSnapshot({ log, cluster, env }: Stored, { atMost, near }: { atMost?: Offset; near?: State } = {}): Promise<State> {
   const snapshot = await log.loadSnapshot(cluster, atMost === undefined ? {} : { atMost });
-  return snapshot ? restoreSnapshot(snapshot, () => env.clock.turn()) : State.empty;
+  return snapshot ? restoreSnapshot(snapshot, () => env.clock.turn(), near) : State.empty;
 }
 
 /** The state that a snapshot was taken of. `turn` is awaited between chunks. */
-export async function restoreSnapshot({ offset, time, aheadMinutes, chunks }: Snapshot, turn: () => Promise<void>): Promise<State> {
+export async function restoreSnapshot({ offset, time, aheadMinutes, chunks }: Snapshot, turn: () => Promise<void>, near = State.empty): Promise<State> {
   const builder = new StateBuilder();
   for (const chunk of chunks) {
-    for (const [key, object] of JSON.parse(zstdDecompressSync(chunk).toString()) as [Key, KubeObject][]) builder.add(key, object);
+    const objects = JSON.parse(zstdDecompressSync(chunk).toString()) as [Key, KubeObject][];
+    for (const [key, object] of objects) builder.add(key, sharedWith(near, key, object));
     await turn();
   }
   return builder.state({ offset, time, aheadMinutes });
+}
+
+/** An object as a state of the same log has it, as far as it is the same there. One version is the same everywhere. */
+export function sharedWith(near: State, key: Key, object: KubeObject): KubeObject {
+  const { resource, namespace, name } = parseKey(key);
+  const other = near.get(resource, namespace, name);
+  if (!other) return object;
+  return other.metadata.resourceVersion === object.metadata.resourceVersion ? other : sharing(other, object);
 }
 
 /** One chunk, or several when the objects compress badly. An object alone always fits: the API refuses what is over 1.5 MB, and zstd at least halves such text. */
