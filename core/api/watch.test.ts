@@ -115,8 +115,8 @@ describe('where a watch begins', () => {
     for (let i = 0; i < 6; i++) await server.create(configMap(`c${i}`));
     log.forget(6);
     server.clock.advance(61_000);
-    // What follows is no longer there; and it is time for a bookmark, which waits for the client.
-    for (let event = await stream.next(); event.type !== 'BOOKMARK'; ) event = await stream.next();
+    // What follows is no longer there, and it is time for a bookmark and to end: the client is told of the former.
+    expect(await stream.next()).toMatchObject({ type: 'ERROR', object: { code: 410 } });
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', note);
     expect(unhandled).toEqual([]);
