@@ -32,8 +32,8 @@ export interface LogEnd {
   readonly restores: () => number;
   /** When it was last read, or appended to (which proves the same); undefined: not for certain. */
   readonly seenAt: () => Moment | undefined;
-  /** Our own entry stands there now, and this is what it made of the state. */
-  readonly appended: (entry: LogEntry, evolved: Evolved) => void;
+  /** Our own entry stands there now, and this is what it makes of a state. */
+  readonly appended: (entry: LogEntry, evolved: Evolved, base: State) => void;
   /** Somebody else's entry does, or nobody knows. */
   readonly lost: () => void;
   readonly time: ClusterTime;
@@ -123,7 +123,7 @@ export class Commits {
     const writes = outcomes.some(({ events }) => events.length > 0);
     const certain = writes ? outcomes : outcomes.filter(({ job }) => job.seenEnd || this.#exclusive);
     const unsure = outcomes.filter((outcome) => !certain.includes(outcome)).map(({ job }) => job);
-    if (writes) await this.#append(base.offset, certain, at);
+    if (writes) await this.#append(base, certain, at);
     else for (const { settle } of certain) settle();
     if (unsure.length > 0) {
       await this.#catchUpFor(unsure);
@@ -152,20 +152,21 @@ export class Commits {
   }
 
   /** Appends the events of `outcomes` and settles them, or puts their jobs back into the queue when somebody else was first. */
-  async #append(after: Offset, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
+  async #append(base: State, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
     const writer = `${this.#writer}/${this.#writes++}`;
     const events = outcomes.flatMap((outcome) => outcome.events);
     try {
-      const result = await this.#log.append(this.#cluster, { after, events, writer, ...at });
+      const result = await this.#log.append(this.#cluster, { after: base.offset, events, writer, ...at });
       if (result.type === 'appended') {
         // The last of them was decided on top of the others.
-        this.#end.appended(result.entry, { state: outcomes.at(-1)!.state, changes: outcomes.flatMap((outcome) => outcome.changes) });
+        const evolved = { state: outcomes.at(-1)!.state, changes: outcomes.flatMap((outcome) => outcome.changes) };
+        this.#end.appended(result.entry, evolved, base);
         await this.#appended?.(lastOffset(result.entry));
         for (const { settle } of outcomes) settle();
         return;
       }
     } catch (error) {
-      if (error instanceof EntryTooLarge) return this.#appendInParts(after, outcomes, at);
+      if (error instanceof EntryTooLarge) return this.#appendInParts(base, outcomes, at);
       if (!(error instanceof LogUnavailable)) throw error;
       this.#end.lost();
       const failure = error instanceof LogUnwritable ? unwritable(error) : unknown();
@@ -173,7 +174,7 @@ export class Commits {
       return;
     }
     // Another writer was first. Its entries are read, after a while that grows and differs between writers; what they do not touch is not decided again.
-    rememberLost(outcomes, { base: after, restores: this.#end.restores() });
+    rememberLost(outcomes, { base: base.offset, restores: this.#end.restores() });
     const again = outcomes.map(({ job }) => job).filter((job) => this.#mayRetry(job));
     const attempts = Math.max(0, ...again.map((job) => job.attempts));
     if (attempts > 1) await this.#env.clock.sleep(this.#env.random.next() * Math.min(MAX_BACKOFF, 5 * 2 ** attempts));
@@ -190,13 +191,13 @@ export class Commits {
   }
 
   /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
-  async #appendInParts(after: Offset, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
+  async #appendInParts(base: State, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
     const writers = outcomes.filter(({ events }) => events.length > 0);
     if (writers.length > 1) {
       // Half of them now; the others are decided again on what that leaves.
       const first = writers.slice(0, writers.length >> 1);
       this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
-      return this.#append(after, first, at);
+      return this.#append(base, first, at);
     }
     const [only] = writers as [Outcome];
     if (only.events.length === 1) {
@@ -210,10 +211,11 @@ export class Commits {
       appended = true;
     };
     const first = only.events.slice(0, half);
-    await this.#append(after, [{ ...only, events: first, ...evolve(this.#end.state(), first, at), settle }], at);
+    const evolved = evolve(base, first, at);
+    await this.#append(base, [{ ...only, events: first, ...evolved, settle }], at);
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
     const rest = { ...only, events: only.events.slice(half), changes: only.changes.slice(half) };
-    if (appended) await this.#append(after + half, [rest, ...outcomes.filter((outcome) => outcome !== only)], at);
+    if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at);
   }
 
   /** By either clock: the wall clock may have been set back, and the other one may stand still while the machine sleeps. */

@@ -63,6 +63,7 @@ export class History {
 
   /** Takes in what came after the newest state. */
   push({ state, changes }: Evolved): void {
+    if (state.offset - changes.length !== this.#state.offset) throw new Error(`what ends at offset ${state.offset} does not follow ${this.#state.offset}`);
     for (const change of changes) {
       const held = heldBy(change);
       this.#changes.push(change);

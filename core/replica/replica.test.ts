@@ -80,6 +80,31 @@ describe('commits', () => {
     expect(fresh.state.get('configmaps', 'default', 'counter')!.data.n).toBe('80');
   });
 
+  it('are taken in once, also when the log is read before it has answered', async () => {
+    const log = memoryLog();
+    let answering: Replica | undefined;
+    const slow: EventLog = {
+      ...log,
+      async append(cluster, request) {
+        const result = await log.append(cluster, request);
+        await other.commit(() => create(`behind-${request.after}`));
+        await answering!.catchUp();
+        return result;
+      },
+    };
+    const other = await open(log);
+    answering = await open(slow);
+    expect(await answering.commit(() => create('x'))).toBe('1');
+    expect(await answering.commit(() => create('y'))).toBe('3');
+    expect(answering.state.list('configmaps').map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)).toEqual([
+      'behind-0@2',
+      'behind-2@4',
+      'x@1',
+      'y@3',
+    ]);
+    expect(answering.recentChanges(0)!.map(({ offset }) => offset)).toEqual([1, 2, 3, 4]);
+  });
+
   it('are not decided again when another writer was first and touched nothing that they read', async () => {
     const log = memoryLog();
     const [first, second] = await Promise.all([open(log), open(log)]);

@@ -88,8 +88,10 @@ export class Replica {
       changesAfter: (offset) => this.recentChanges(offset),
       restores: () => this.#restores,
       seenAt: () => this.#freshAt,
-      appended: (entry, evolved) => {
-        this.#take(entry, evolved);
+      appended: (entry, evolved, base) => {
+        // A reader of the log may have come upon it, and on what follows, before its answer was here.
+        if (this.state === base) this.#take(entry, evolved);
+        else this.#fold(entry);
         this.#seenEnd();
       },
       lost: () => {
