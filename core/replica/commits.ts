@@ -1,8 +1,8 @@
 import type { ClusterTime } from '../cluster-time.ts';
 import type { Clock, Env } from '../env.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
-import type { Change } from '../state/change.ts';
-import { type Evolved, evolve, type Stamp } from '../state/evolve.ts';
+import type { Change, Stamp } from '../state/change.ts';
+import { type Evolved, evolve } from '../state/evolve.ts';
 import { Reads } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../status.ts';

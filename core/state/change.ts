@@ -15,3 +15,9 @@ export interface Change {
   /** When it was appended, ms since the epoch. */
   readonly time: number;
 }
+
+/** When an entry is appended: cluster time, ms since the epoch, and by how many whole minutes that is ahead of the writer's wall clock. */
+export interface Stamp {
+  readonly time: number;
+  readonly aheadMinutes?: number | undefined;
+}

@@ -1,14 +1,8 @@
 import type { LogEvent, Offset } from '../log/log.ts';
 import { applyPatch, sharing } from '../log/patch.ts';
 import type { Key, KubeObject } from '../object.ts';
-import type { Change } from './change.ts';
+import type { Change, Stamp } from './change.ts';
 import type { State } from './state.ts';
-
-/** When an entry is appended: cluster time, ms since the epoch, and by how many whole minutes that is ahead of the writer's wall clock. */
-export interface Stamp {
-  readonly time: number;
-  readonly aheadMinutes?: number | undefined;
-}
 
 export interface Evolved {
   readonly state: State;

@@ -1,7 +1,6 @@
 import type { Offset } from '../log/log.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../object.ts';
-import type { Change } from './change.ts';
-import type { Stamp } from './evolve.ts';
+import type { Change, Stamp } from './change.ts';
 import { type Index, type IndexName, indexes, keysUnder } from './indexes.ts';
 import type { Reads } from './reads.ts';
 import { emptyTree, type Tree, valuesWithPrefix } from './tree.ts';
@@ -98,10 +97,21 @@ export class State {
     let folded = this.#views.get(view as View<unknown>);
     if (!folded) {
       // What it is derived from is not read by whoever asks: the view is.
-      folded = Folded.from(view as View<unknown>, this.#reads ? this.observed(undefined) : this);
+      folded = Folded.from(view as View<unknown>, (this.#reads ? this.observed(undefined) : this).#additions(view.of));
       this.#views.set(view as View<unknown>, folded);
     }
     return folded.value as T;
+  }
+
+  /** All objects of some resources, each as if it had just been added. */
+  #additions(of: View<unknown>['of']): Change[] {
+    const out: Change[] = [];
+    for (const resource of of === 'all' ? this.resources : of) {
+      for (const [key, object] of this.entries(resource)) {
+        out.push({ offset: Number(object.metadata.resourceVersion), type: 'ADDED', key, object, actor: '', time: this.time });
+      }
+    }
+    return out;
   }
 
   /** The resources that there are objects of. */

@@ -1,6 +1,5 @@
 import type { GroupResource } from '../object.ts';
 import type { Change } from './change.ts';
-import type { State } from './state.ts';
 
 /**
  * Something derived from the state that is kept up as the state evolves: an index, what a node has room for, the rules of RBAC. It is declared beside the
@@ -33,9 +32,9 @@ export class Folded<T> {
     this.#pending = pending;
   }
 
-  /** From all that there is, each object as if it had just been added. */
-  static from<T>(view: View<T>, state: State): Folded<T> {
-    return new Folded(view, view.evolve(view.initial, additionsOf(state, view.of)), undefined, 0);
+  /** From all that there is: each object as if it had just been added. */
+  static from<T>(view: View<T>, additions: readonly Change[]): Folded<T> {
+    return new Folded(view, view.evolve(view.initial, additions), undefined, 0);
   }
 
   /** After more changes; undefined when by now it is cheaper to begin anew. */
@@ -47,31 +46,23 @@ export class Folded<T> {
   }
 
   get value(): T {
-    const behind: Folded<T>[] = [];
-    let from: Folded<T> = this;
-    while (from.#after) {
-      behind.push(from);
-      from = from.#after.from;
-    }
-    // Those on the way keep what they come to: the next draft on the same state begins there.
-    for (let i = behind.length - 1; i >= 0; i--) {
-      const folded = behind[i]!;
-      folded.#value = this.#view.evolve(from.#value as T, folded.#after!.changes);
-      folded.#after = undefined;
-      from = folded;
+    if (this.#after) {
+      // What this one follows keeps what it comes to: the next draft on the same state begins there.
+      this.#after.from.#fold();
+      this.#fold();
     }
     return this.#value as T;
+  }
+
+  /** Folds all that is pending, in one batch. */
+  #fold(): void {
+    const pending: (readonly Change[])[] = [];
+    let from: Folded<T> = this;
+    for (; from.#after; from = from.#after.from) pending.push(from.#after.changes);
+    if (pending.length === 0) return;
+    this.#value = this.#view.evolve(from.#value as T, pending.length === 1 ? pending[0]! : pending.reverse().flat());
+    this.#after = undefined;
   }
 }
 
 const MAX_PENDING = 1_000;
-
-function additionsOf(state: State, of: View<unknown>['of']): Change[] {
-  const out: Change[] = [];
-  for (const resource of of === 'all' ? state.resources : of) {
-    for (const [key, object] of state.entries(resource)) {
-      out.push({ offset: Number(object.metadata.resourceVersion), type: 'ADDED', key, object, actor: '', time: state.time });
-    }
-  }
-  return out;
-}
