@@ -54,7 +54,9 @@ function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: Persis
   const volume = context.state.get<PersistentVolume>('persistentvolumes', undefined, volumeName);
   if (!volume) return { mutations: withPhase(claim, 'Pending') };
   const { claimRef } = volume.spec!;
-  const waiting = (reason: string, message: string) => ({ mutations: [...withPhase(claim, 'Pending'), ...say(context, claim, 'Warning', reason, message)] });
+  const waiting = (reason: string, message: string) => ({
+    mutations: [...withPhase(claim, 'Pending'), ...sayWaiting(context, claim, 'Warning', reason, message)],
+  });
   if (claimRef && !refersTo(claimRef, claim)) return waiting('FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
   if (!claimRef && context.taken.has(keyOf('persistentvolumes', undefined, volumeName))) return { mutations: withPhase(claim, 'Pending') };
   const mismatch = claimRef ? undefined : mismatchOf(volume, claim);
@@ -75,7 +77,7 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
     mutations: [
       ...(annotated === claim ? [] : [updateTo('persistentvolumeclaims', annotated)]),
       ...withPhase(claim, 'Pending'),
-      ...say(context, claim, type, reason, message),
+      ...(annotated === claim ? sayWaiting : say)(context, claim, type, reason, message),
     ],
   });
   if (isDelayed && !claim.metadata.annotations?.[SELECTED_NODE]) {
@@ -150,22 +152,28 @@ function withPhase(claim: PersistentVolumeClaim, phase: 'Pending' | 'Lost'): Mut
   return statusUpdate('persistentvolumeclaims', claim, { ...(phase === 'Lost' ? status : claim.status), phase });
 }
 
-/** An Event, once: a claim that waits is looked at again and again, and has nothing new to say. */
-function say(
-  { state, now, env }: ControllerContext<PersistentVolumeClaim>,
-  claim: PersistentVolumeClaim,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): Mutation[] {
-  return state.keys(eventsOfClaims, `${claim.metadata.uid} ${reason} ${message}`).length > 0
-    ? []
-    : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
+type Said = [type: 'Normal' | 'Warning', reason: string, message: string];
+
+/**
+ * An Event of a claim that waits: it is looked at again and again, and has nothing new to say. Once its Events have ended, an old claim is silent; if it spoke
+ * up again, its Event would end again, and a cluster in which nothing happens would never be idle.
+ */
+function sayWaiting(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, ...said: Said): Mutation[] {
+  const isNew = context.now - Date.parse(claim.metadata.creationTimestamp!) < NEW_MS;
+  return isNew || context.state.keys(eventsOfClaims, claim.metadata.uid!).length > 0 ? say(context, claim, ...said) : [];
 }
 
+/** An Event, unless it is there. */
+function say({ state, now, env }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, ...[type, reason, message]: Said): Mutation[] {
+  const said = state.by<EventObject>(eventsOfClaims, claim.metadata.uid!).some((event) => event.reason === reason && event.message === message);
+  return said ? [] : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
+}
+
+const NEW_MS = 300_000;
+
 const eventsOfClaims = index(['events'], (_key, object) => {
-  const { involvedObject, reason, message } = object as EventObject;
-  return involvedObject?.kind === 'PersistentVolumeClaim' ? [`${involvedObject.uid} ${reason} ${message}`] : [];
+  const { involvedObject } = object as EventObject;
+  return involvedObject?.kind === 'PersistentVolumeClaim' && involvedObject.uid ? [involvedObject.uid] : [];
 });
 
 /** A changed volume matters to its claim, to those that ask for it by name, and, when it is free, to every claim of its class that has none. */

@@ -211,6 +211,18 @@ describe('a claim', () => {
     expect(cluster.messages(claim('a'))).toEqual([want]);
   });
 
+  it('is silent once it has waited for long and its Events have ended', () => {
+    const cluster = setUp(late, claim('a', { storageClassName: 'late' }));
+    expect(cluster.messages(claim('a'))).toHaveLength(1);
+    for (const event of cluster.list('events')) cluster.delete(event);
+    cluster.pass(3_600);
+    cluster.edit(claim('a'), ({ metadata }) => {
+      metadata.labels = { a: 'b' };
+    });
+    cluster.settle();
+    expect(cluster.messages(claim('a'))).toEqual([]);
+  });
+
   it('that lost its volume says so', () => {
     const cluster = setUp(volume('v'), claim('a'));
     cluster.delete(volume('v'));
