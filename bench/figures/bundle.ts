@@ -8,6 +8,7 @@ const links = {
   SST_RESOURCE_App: { name: 'logplane', stage: 'bench' },
   SST_RESOURCE_Places: { table: 'log', scheduler: 'https://s', controllers: 'https://c', nodes: 'https://n', delayed: 'https://d' },
   SST_RESOURCE_LogplaneToken: { value: 'a-token-for-this-measurement' },
+  SST_RESOURCE_LogplaneSigningKey: { value: 'a-key-for-this-measurement-alone-of-43-characters' },
 };
 
 /** The bundle of the API function, minified as it is deployed, and its import into a fresh process, with what it sets up before the first request. Median of 7. */
