@@ -4,7 +4,7 @@ import { type StatusError, timeout } from '../status.ts';
 import type { Call } from './call.ts';
 
 /**
- * The state that a read is answered from, good until the next `await` (API concepts, "Resource versions"): the newest when `atLeast` is not given, any when it
+ * The state that a read is answered from (API concepts, "Resource versions"): the newest when `atLeast` is not given, any when it
  * is 0, otherwise one that contains at least this offset; `exactly`: the one right after `atLeast`. A cluster that is shown at another time is read at that time.
  * Throws 504 for an offset that is not there yet, and 410 for one that is no longer kept.
  */
