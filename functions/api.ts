@@ -1,10 +1,10 @@
-import { answerStatus } from '../core/api/answers.ts';
+import { answerStatus } from '../core/api/answers/answers.ts';
 import { createServer } from '../core/api/server.ts';
 import { bearerToken } from '../core/auth/authenticator.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { MASTERS } from '../core/auth/user.ts';
-import { unauthorized } from '../core/status.ts';
+import { unauthorized } from '../core/kube/status.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
 import { Recent } from './recent.ts';

@@ -1,7 +1,7 @@
-import { bootstrap } from '../core/bootstrap.ts';
+import { bootstrap } from '../core/bootstrap/bootstrap.ts';
+import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { Replica } from '../core/replica/replica.ts';
-import { bootstrapObjects } from '../core/resources/bootstrap.ts';
 import { isClusterName } from './cluster-name.ts';
 import type { Wiring } from './wiring.ts';
 

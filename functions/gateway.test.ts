@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { SLICE, streamOf } from '../core/api/watch-stream.ts';
+import { SLICE, streamOf } from '../core/api/watch/watch-stream.ts';
 import { answer } from './gateway.ts';
 
 it('takes of a watch only what its client takes', async () => {

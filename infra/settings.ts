@@ -1,4 +1,4 @@
-import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl-setting.ts';
+import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../functions/cluster-name.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */

@@ -1,5 +1,5 @@
 import type { Env } from '../core/env.ts';
-import type { SqliteLog } from '../core/log/sqlite.ts';
+import type { SqliteLog } from '../core/log/sqlite/sqlite-log.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { takeSnapshot } from '../core/state/snapshot.ts';
 

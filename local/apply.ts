@@ -1,8 +1,8 @@
-import type { KubeObject } from '../core/object.ts';
-import { resourceByKind } from '../core/resources/registry.ts';
-import type { FieldSchema } from '../core/resources/schema.ts';
-import { schemaOf } from '../core/resources/schema-lookup.ts';
-import type { Status } from '../core/status.ts';
+import { resourceByKind } from '../core/apis/registry.ts';
+import type { KubeObject } from '../core/kube/object.ts';
+import type { Status } from '../core/kube/status.ts';
+import type { FieldSchema } from '../core/schema/schema.ts';
+import { schemaOf } from '../core/schema/schema-lookup.ts';
 
 export type Applied = 'created' | 'configured' | 'unchanged';
 

@@ -1,7 +1,7 @@
+import { decide } from '../core/decide/decide.ts';
 import type { Env } from '../core/env.ts';
-import type { KubeObject } from '../core/object.ts';
+import type { KubeObject } from '../core/kube/object.ts';
 import type { Replica } from '../core/replica/replica.ts';
-import { decide } from '../core/resources/decide.ts';
 import type { Certificates } from './certificates.ts';
 
 /** The certificate of the host's authority, where the root CA publisher takes it from for every namespace. */

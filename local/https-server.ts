@@ -2,9 +2,9 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { answerStatus } from '../core/api/answers.ts';
+import { answerStatus } from '../core/api/answers/answers.ts';
 import type { Fetch } from '../core/api/server.ts';
-import { badRequest, internalError, StatusError } from '../core/status.ts';
+import { badRequest, internalError, StatusError } from '../core/kube/status.ts';
 import type { Certificates } from './certificates.ts';
 
 export interface HttpsServerOptions {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Clock } from '../core/env.ts';
 import { type EventLog, LogUnavailable, LogUnwritable } from '../core/log/log.ts';
-import { memoryLog } from '../core/log/memory.ts';
+import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { LogWatch } from './log-watch.ts';
 
 /** A watched log that fails as it is told to, and a clock whose sleepers wake when they are told to. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { parseYaml } from '../core/api/codec/yaml.ts';
-import type { KubeObject } from '../core/object.ts';
+import type { KubeObject } from '../core/kube/object.ts';
 
 /** An object of a manifest and where it stands, for messages. */
 export interface Manifest {

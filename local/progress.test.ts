@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../core/object.ts';
+import type { KubeObject } from '../core/kube/object.ts';
 import { stateOf } from '../core/state/testing.ts';
 import type { Manifest } from './manifests.ts';
 import { type ProgressOptions, showProgress } from './progress.ts';

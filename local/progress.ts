@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resourceByKind } from '../core/apis/registry.ts';
 import type { Replica } from '../core/replica/replica.ts';
-import { resourceByKind } from '../core/resources/registry.ts';
 import type { State } from '../core/state/state.ts';
 import type { Manifest } from './manifests.ts';
 import { type Readiness, readinessOf } from './readiness.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../core/object.ts';
+import type { KubeObject } from '../core/kube/object.ts';
 import { stateOf } from '../core/state/testing.ts';
 import { readinessOf } from './readiness.ts';
 

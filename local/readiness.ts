@@ -1,5 +1,5 @@
-import type { KubeObject } from '../core/object.ts';
-import { resourceByKind } from '../core/resources/registry.ts';
+import { resourceByKind } from '../core/apis/registry.ts';
+import type { KubeObject } from '../core/kube/object.ts';
 import type { State } from '../core/state/state.ts';
 
 /** How far an applied object is: how many of how many it wants are ready, and why it will not get there, when it will not. */

@@ -101,8 +101,8 @@ async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: 
 
 /** The SQLite adapter is loaded only when it is used: `--memory` needs no more than Node. */
 async function openLog(dir: string | undefined, acceptDataLoss: boolean): Promise<EventLog> {
-  if (!dir) return (await import('../core/log/memory.ts')).memoryLog();
-  const { sqliteLog } = await import('../core/log/sqlite.ts');
+  if (!dir) return (await import('../core/log/memory/memory-log.ts')).memoryLog();
+  const { sqliteLog } = await import('../core/log/sqlite/sqlite-log.ts');
   const log = sqliteLog({ file: path.join(dir, 'log.sqlite'), acceptLoss: acceptDataLoss, problem });
   await acceptLoss({ log, env: systemEnv, told: problem });
   return log;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { systemEnv } from '../core/env.ts';
+import { dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
 import { isEntryPartition } from '../core/log/dynamodb/keys.ts';
-import { dynamodbLog } from '../core/log/dynamodb.ts';
 import { createTable } from '../test/contract/dynamodb-table.ts';
 
 /**

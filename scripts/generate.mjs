@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes core/resources/generated: the Kubernetes 1.36 schema, from @kubernetes/client-node and core/resources/facts.
+// Writes core/schema/generated: the Kubernetes 1.36 schema, from @kubernetes/client-node and core/schema/facts.
 // Plain Node 20, no network. Does nothing when the output was made from the same input (`--force`: does it anyway).
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,8 +12,8 @@ import { buildResources } from './generate/resources.mjs';
 import { buildSchema } from './generate/schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const facts = join(root, 'core/resources/facts');
-const generated = join(root, 'core/resources/generated');
+const facts = join(root, 'core/schema/facts');
+const generated = join(root, 'core/schema/generated');
 
 const input = hashOf([
   fileURLToPath(import.meta.url),

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { sqliteLog } from '../../core/log/sqlite.ts';
+import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { HostProcess } from '../host-process.ts';
 import { rollOut } from '../workloads.ts';
 

@@ -1,7 +1,7 @@
 import { createServer } from '../../core/api/server.ts';
 import { staticTokens } from '../../core/auth/static-tokens.ts';
 import { systemEnv } from '../../core/env.ts';
-import { memoryLog } from '../../core/log/memory.ts';
+import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { Replica } from '../../core/replica/replica.ts';
 import { median } from '../workloads.ts';
 

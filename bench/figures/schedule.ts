@@ -1,7 +1,7 @@
 import { systemEnv } from '../../core/env.ts';
+import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import type { LogEvent } from '../../core/log/log.ts';
-import { type KubeObject, keyOf } from '../../core/object.ts';
-import { carryOut } from '../../core/reconcile/carry-out.ts';
+import { carryOut } from '../../core/reconcile/apply.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { evolve } from '../../core/state/evolve.ts';
 import { State } from '../../core/state/state.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap } from '../../core/bootstrap.ts';
+import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
+import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
+import { decide } from '../../core/decide/decide.ts';
 import { systemEnv } from '../../core/env.ts';
+import { StatusError } from '../../core/kube/status.ts';
 import type { EventLog } from '../../core/log/log.ts';
-import { memoryLog } from '../../core/log/memory.ts';
+import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { Replica } from '../../core/replica/replica.ts';
-import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
-import { decide } from '../../core/resources/decide.ts';
-import { StatusError } from '../../core/status.ts';
 import { quantile } from '../workloads.ts';
 
 /** What a call of a deployed log takes, in ms. */

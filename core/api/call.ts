@@ -7,13 +7,13 @@ import type { Env } from '../env.ts';
 import type { Offset } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Negotiated } from './codec/negotiate.ts';
-import type { FrameCache } from './frame-cache.ts';
-import type { Metrics } from './metrics.ts';
-import type { SharedTimer } from './shared-timer.ts';
+import type { Metrics } from './paths/metrics.ts';
+import type { Target } from './request/target.ts';
+import type { Location } from './request/url.ts';
 import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
-import type { Target } from './target.ts';
-import type { Location } from './url.ts';
-import type { WatchSlots } from './watch-slots.ts';
+import type { FrameCache } from './watch/frame-cache.ts';
+import type { SharedTimer } from './watch/shared-timer.ts';
+import type { WatchSlots } from './watch/watch-slots.ts';
 import type { Write, Written } from './write.ts';
 
 /** What every request may use; the host puts it together (server.ts). */

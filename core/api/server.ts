@@ -4,18 +4,18 @@ import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import { type Authorizer, internalAuthorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
+import { StatusError } from '../kube/status.ts';
 import type { Replica } from '../replica/replica.ts';
-import { StatusError } from '../status.ts';
-import { answerStatus } from './answers.ts';
+import { answerStatus } from './answers/answers.ts';
+import { pageNotFound, statusOf, urlTooLong } from './answers/failures.ts';
 import { type ApiContext, Call, type Limits } from './call.ts';
 import { type Negotiated, negotiate } from './codec/negotiate.ts';
-import { pageNotFound, statusOf, urlTooLong } from './failures.ts';
-import { FrameCache } from './frame-cache.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from './paths/metrics.ts';
 import { run } from './pipeline.ts';
-import { SharedTimer } from './shared-timer.ts';
-import { locate } from './url.ts';
-import { WatchSlots } from './watch-slots.ts';
+import { locate } from './request/url.ts';
+import { FrameCache } from './watch/frame-cache.ts';
+import { SharedTimer } from './watch/shared-timer.ts';
+import { WatchSlots } from './watch/watch-slots.ts';
 
 export interface ServerOptions {
   /** The cluster of a name; undefined when there is none. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type EventLog, LogUnavailable } from '../log/log.ts';
-import { memoryLog } from '../log/memory.ts';
+import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
 import { configMap, namespace, type TestServer, testServer } from './testing.ts';
 

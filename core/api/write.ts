@@ -1,6 +1,6 @@
-import type { KubeObject } from '../object.ts';
-import type { Decision } from '../resources/decide.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { Decision } from '../decide/decide.ts';
+import type { Mutation } from '../decide/mutation.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
 import type { Call } from './call.ts';
 

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose/jwt/sign';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../state/testing.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
 

@@ -2,7 +2,7 @@ import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { User } from './user.ts';

@@ -1,6 +1,6 @@
+import type { Mutation } from '../decide/mutation.ts';
 import type { Env } from '../env.ts';
-import type { GroupResource, Key, KubeObject } from '../object.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { stateOf } from '../state/testing.ts';

@@ -1,4 +1,4 @@
-import { type Key, keyOf, parseKey } from '../object.ts';
+import { type Key, keyOf, parseKey } from '../kube/object.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
@@ -6,26 +6,26 @@ import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
-import { disruptionController } from './disruption.ts';
+import { disruptionController } from './disruption/disruption.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
-import { eventTtlController } from './event-ttl.ts';
-import { EVENT_TTL, parseEventTtl } from './event-ttl-setting.ts';
-import { garbageCollector } from './garbage/garbage-collector.ts';
+import { eventTtlController } from './event-ttl/event-ttl.ts';
+import { EVENT_TTL, parseEventTtl } from './event-ttl/event-ttl-setting.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
-import { namespaceController } from './namespace.ts';
-import { rootCaPublisher, serviceAccountController } from './namespace-contents.ts';
+import { namespaceController } from './namespace/namespace.ts';
+import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
 import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
-import { podGarbageCollector } from './pod-garbage.ts';
-import { replicaSetController, replicationController } from './replicaset.ts';
+import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
+import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
+import { earliest } from './shared/wake.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
 import { claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
-import { earliest } from './wake.ts';
 
 export interface ControllerSettings {
   /** How long an Event stays after its last write, as kube-apiserver's `--event-ttl`; 0: for ever. */

@@ -1,12 +1,12 @@
+import { resourceByGroupResource } from '../apis/registry.ts';
+import { decide } from '../decide/decide.ts';
+import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
-import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../object.ts';
-import { carryOut } from '../reconcile/carry-out.ts';
+import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../kube/object.ts';
+import { carryOut } from '../reconcile/apply.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
-import { decide } from '../resources/decide.ts';
-import type { DaemonSet, Deployment, EventObject, Job, Node, Pod, PodTemplateSpec, ReplicaSet, StatefulSet } from '../resources/generated/kinds.ts';
-import type { Mutation } from '../resources/mutation.ts';
-import { resourceByGroupResource } from '../resources/registry.ts';
+import type { DaemonSet, Deployment, EventObject, Job, Node, Pod, PodTemplateSpec, ReplicaSet, StatefulSet } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

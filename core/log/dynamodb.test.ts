@@ -18,7 +18,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { encodeEntry } from './codec.ts';
-import { dynamodbLog } from './dynamodb.ts';
+import { dynamodbLog } from './dynamodb/dynamodb-log.ts';
 import { EntriesMissing } from './entry.ts';
 import { type Append, type LogEntry, LogUnavailable } from './log.ts';
 

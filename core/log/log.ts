@@ -1,4 +1,4 @@
-import type { Key, KubeObject } from '../object.ts';
+import type { Key, KubeObject } from '../kube/object.ts';
 
 /**
  * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type KubeObject, same } from '../object.ts';
+import { type KubeObject, same } from '../kube/object.ts';
 import type { MergePatch } from './log.ts';
 import { applyPatch, diff } from './patch.ts';
 

@@ -1,4 +1,4 @@
-import { type KubeObject, same } from '../object.ts';
+import { type KubeObject, same } from '../kube/object.ts';
 import type { MergePatch } from './log.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

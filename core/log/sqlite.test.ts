@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Append, type EventLog, type LogEntry, LogUnavailable } from './log.ts';
 import { LogInUse } from './sqlite/refusals.ts';
-import { sqliteLog } from './sqlite.ts';
+import { sqliteLog } from './sqlite/sqlite-log.ts';
 
 let folder: string;
 let file: string;
@@ -129,7 +129,7 @@ it('refuses to append beyond its end, which would make a hole', async () => {
   await log.close();
 });
 
-const module = JSON.stringify(new URL('./sqlite.ts', import.meta.url).href);
+const module = JSON.stringify(new URL('./sqlite/sqlite-log.ts', import.meta.url).href);
 const path = () => JSON.stringify(file);
 
 const append = (after: number): Append => ({ after, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: 'a' }], writer: `w-${after}`, time: 1 });

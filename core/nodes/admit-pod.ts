@@ -1,6 +1,6 @@
-import { matchesNode, untolerated } from '../resources/core/node-match.ts';
-import { type Amounts, amountsOf, podRequests } from '../resources/core/pod-requests.ts';
-import type { Node, Pod } from '../resources/generated/kinds.ts';
+import { matchesNode, untolerated } from '../apis/core/node-match.ts';
+import { type Amounts, amountsOf, podRequests } from '../apis/core/pod-requests.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 
 /** Why a node does not take a pod that was bound to it: the pod's reason, and the message of the Event. */
 export interface Rejection {

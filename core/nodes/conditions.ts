@@ -1,5 +1,5 @@
-import { timestamp } from '../object.ts';
-import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../resources/generated/kinds.ts';
+import { timestamp } from '../kube/object.ts';
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../schema/generated/kinds.ts';
 import { isSidecar } from './containers-of.ts';
 
 /** What a pod's conditions follow from, besides the pod itself. */

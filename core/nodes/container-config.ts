@@ -1,4 +1,4 @@
-import type { ConfigMap, Container, Pod, Secret } from '../resources/generated/kinds.ts';
+import type { ConfigMap, Container, Pod, Secret } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 /**

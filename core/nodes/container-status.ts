@@ -1,5 +1,5 @@
-import { same, timestamp } from '../object.ts';
-import type { Container, ContainerStatus, VolumeMountStatus } from '../resources/generated/kinds.ts';
+import { same, timestamp } from '../kube/object.ts';
+import type { Container, ContainerStatus, VolumeMountStatus } from '../schema/generated/kinds.ts';
 import type { Exit } from './runtime.ts';
 
 /** A container that does not run, and why not. What is known of its runs before stays. */

@@ -1,4 +1,4 @@
-import type { Container, Pod, PodSpec } from '../resources/generated/kinds.ts';
+import type { Container, Pod, PodSpec } from '../schema/generated/kinds.ts';
 import type { ContainerRole } from './runtime.ts';
 
 /** A container of a pod with what it is there for. */

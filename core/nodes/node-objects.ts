@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type KubeObject, microTimestamp, timestamp } from '../object.ts';
-import type { Lease, Node, NodeCondition, NodeStatus } from '../resources/generated/kinds.ts';
+import { type KubeObject, microTimestamp, timestamp } from '../kube/object.ts';
+import type { Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
 
 export interface NodeOptions {
   /** What `node-1`, `node-2`, … start with. */

@@ -1,5 +1,5 @@
-import { podRequests } from '../resources/core/pod-requests.ts';
-import type { Node, Pod } from '../resources/generated/kinds.ts';
+import { podRequests } from '../apis/core/pod-requests.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';

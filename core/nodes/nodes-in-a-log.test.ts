@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrap } from '../bootstrap.ts';
+import { bootstrap } from '../bootstrap/bootstrap.ts';
+import { decide } from '../decide/decide.ts';
+import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
-import { memoryLog } from '../log/memory.ts';
+import { memoryLog } from '../log/memory/memory-log.ts';
 import { Runner } from '../reconcile/runner.ts';
 import { Replica } from '../replica/replica.ts';
-import { decide } from '../resources/decide.ts';
-import type { Pod } from '../resources/generated/kinds.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { nodeObjects } from './node-objects.ts';
 import { nodesReconciler } from './nodes.ts';

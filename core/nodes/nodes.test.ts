@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { nodeObjects } from './node-objects.ts';
 import { line, type PodOptions, pod, START, TestCluster, told } from './testing.ts';
 

@@ -1,7 +1,7 @@
-import type { Key, KubeObject } from '../object.ts';
-import { keyOf } from '../object.ts';
+import type { Key, KubeObject } from '../kube/object.ts';
+import { keyOf } from '../kube/object.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
-import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { isServed, type NodeOptions } from './node-objects.ts';
 import { NodeRoom } from './node-room.ts';

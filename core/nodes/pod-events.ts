@@ -1,7 +1,7 @@
+import type { CreateMutation } from '../decide/mutation.ts';
 import type { Env } from '../env.ts';
 import { eventObject } from '../reconcile/event-recorder.ts';
-import type { Pod } from '../resources/generated/kinds.ts';
-import type { CreateMutation } from '../resources/mutation.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Member } from './containers-of.ts';
 import type { ContainerRole } from './runtime.ts';

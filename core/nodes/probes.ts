@@ -1,4 +1,4 @@
-import type { Container, Probe } from '../resources/generated/kinds.ts';
+import type { Container, Probe } from '../schema/generated/kinds.ts';
 import type { Plan } from './runtime.ts';
 
 /** What a running container's probes will have found, in ms since the epoch. */

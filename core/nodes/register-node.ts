@@ -1,6 +1,6 @@
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
-import type { Node } from '../resources/generated/kinds.ts';
+import type { Node } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 

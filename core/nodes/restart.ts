@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../resources/generated/kinds.ts';
+import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
 import type { Member } from './containers-of.ts';
 
 /**

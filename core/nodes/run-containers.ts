@@ -1,4 +1,4 @@
-import type { ContainerStatus } from '../resources/generated/kinds.ts';
+import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { endOf, exitTime, refreshed, startOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';

@@ -1,4 +1,4 @@
-import type { Container, LifecycleHandler, Pod, Probe } from '../resources/generated/kinds.ts';
+import type { Container, LifecycleHandler, Pod, Probe } from '../schema/generated/kinds.ts';
 import type { ImageReference } from './image.ts';
 
 /**

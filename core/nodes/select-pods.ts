@@ -1,7 +1,7 @@
-import type { Key } from '../object.ts';
-import { keyOf, parseKey } from '../object.ts';
+import type { Key } from '../kube/object.ts';
+import { keyOf, parseKey } from '../kube/object.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
-import type { ContainerStatus, Node, Pod } from '../resources/generated/kinds.ts';
+import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { isServed } from './node-objects.ts';

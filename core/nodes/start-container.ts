@@ -1,5 +1,5 @@
 import type { Env } from '../env.ts';
-import type { ContainerStatus, Pod } from '../resources/generated/kinds.ts';
+import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
 import { configError } from './container-config.ts';
 import { runningStatus, waitingStatus } from './container-status.ts';
 import type { Member } from './containers-of.ts';

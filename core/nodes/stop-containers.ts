@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../resources/generated/kinds.ts';
+import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
 import { exitTime, startOf, terminatedStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal } from './pod-events.ts';

@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts';
-import { same, timestamp } from '../object.ts';
-import type { ContainerStatus, Node, Pod, PodStatus } from '../resources/generated/kinds.ts';
+import { same, timestamp } from '../kube/object.ts';
+import type { ContainerStatus, Node, Pod, PodStatus } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
 import { podConditions } from './conditions.ts';

@@ -1,7 +1,7 @@
 import { type Env, idsFrom } from '../env.ts';
-import { type Key, type KubeObject, keyOf, timestamp } from '../object.ts';
+import { type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
 import type { Attributed, Reconciler } from '../reconcile/reconciler.ts';
-import type { Container, Pod, PodSpec } from '../resources/generated/kinds.ts';
+import type { Container, Pod, PodSpec } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { line, type PodOptions, pod, TestCluster, told } from './testing.ts';
 
 describe('what a pod waits for', () => {

@@ -1,4 +1,4 @@
-import type { ConfigMap, KeyToPath, PersistentVolumeClaim, Pod, Secret, Volume } from '../resources/generated/kinds.ts';
+import type { ConfigMap, KeyToPath, PersistentVolumeClaim, Pod, Secret, Volume } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 /** The resources whose objects a pod's containers may wait for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
-import type { KubeObject } from '../object.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { State } from '../state/state.ts';
 import { stateOf } from '../state/testing.ts';
 import { EventRecorder, eventObject } from './event-recorder.ts';

@@ -1,7 +1,7 @@
+import type { CreateMutation, Mutation } from '../decide/mutation.ts';
 import type { Env } from '../env.ts';
-import { type KubeObject, timestamp } from '../object.ts';
-import type { EventObject } from '../resources/generated/kinds.ts';
-import type { CreateMutation, Mutation } from '../resources/mutation.ts';
+import { type KubeObject, timestamp } from '../kube/object.ts';
+import type { EventObject } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 export interface EventOptions {

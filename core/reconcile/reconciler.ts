@@ -1,9 +1,9 @@
+import type { Mutation } from '../decide/mutation.ts';
 import type { Env } from '../env.ts';
-import type { Key } from '../object.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { Key } from '../kube/object.ts';
+import type { Status } from '../kube/status.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import type { Status } from '../status.ts';
 
 /**
  * A reconciler looks at what is and says what to change: no I/O, no memory, no clock of its own. The scheduler, the controllers and the

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../decide/decide.ts';
+import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
-import { memoryLog } from '../log/memory.ts';
-import type { KubeObject } from '../object.ts';
+import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
-import { decide } from '../resources/decide.ts';
-import type { Mutation } from '../resources/mutation.ts';
 import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
 import { Runner } from './runner.ts';
 

@@ -1,11 +1,11 @@
 import type { Env } from '../env.ts';
+import type { Key } from '../kube/object.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
-import type { Key } from '../object.ts';
 import type { Decided } from '../replica/commits.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut } from './apply.ts';
 import type { Failure, Reconciler } from './reconciler.ts';
 import { WakeupTimes } from './wakeup-times.ts';
 

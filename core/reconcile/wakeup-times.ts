@@ -1,5 +1,5 @@
 import BTree from 'sorted-btree';
-import type { Key } from '../object.ts';
+import type { Key } from '../kube/object.ts';
 import { compareText } from '../state/tree.ts';
 
 /** When to look at which key again, ms since the epoch. Of a million keys that wait, only those whose time has come are looked at, and a copy is made in one step. */

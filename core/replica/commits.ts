@@ -1,11 +1,11 @@
-import type { ClusterTime } from '../cluster-time.ts';
 import type { Clock, Env } from '../env.ts';
+import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
 import type { Change, Stamp } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import { Reads } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
-import { internalError, StatusError, serviceUnavailable, timeout } from '../status.ts';
+import type { ClusterTime } from './cluster-time.ts';
 
 /** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
 export interface Decided<T> {

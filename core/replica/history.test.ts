@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
 import type { LogEvent } from '../log/log.ts';
-import type { KubeObject } from '../object.ts';
 import { evolve } from '../state/evolve.ts';
 import { State } from '../state/state.ts';
 import { History, type HistoryOptions } from './history.ts';

@@ -1,5 +1,5 @@
+import { type GroupResource, type KubeObject, parseKey } from '../kube/object.ts';
 import type { Offset } from '../log/log.ts';
-import { type GroupResource, type KubeObject, parseKey } from '../object.ts';
 import type { Change } from '../state/change.ts';
 import { type Evolved, withChanges } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

@@ -1,3 +1,4 @@
+import { expired } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
 import { type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
@@ -5,7 +6,6 @@ import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
 import { newestSnapshot, type Stored, sharedWith, takeSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
-import { expired } from '../status.ts';
 import { History, heldBy } from './history.ts';
 import { Pace } from './pace.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemEnv } from '../env.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { notFound } from '../kube/status.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
-import { memoryLog } from '../log/memory.ts';
+import { memoryLog } from '../log/memory/memory-log.ts';
 import { diff } from '../log/patch.ts';
-import type { KubeObject } from '../object.ts';
 import { takeSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
-import { notFound } from '../status.ts';
 import type { Decided } from './commits.ts';
 import { Replica } from './replica.ts';
 

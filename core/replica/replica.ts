@@ -1,5 +1,5 @@
-import { ClusterTime } from '../cluster-time.ts';
 import type { Env } from '../env.ts';
+import { expired, timeout } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
 import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
 import { SNAPSHOT_SPACING } from '../log/snapshots.ts';
@@ -7,7 +7,7 @@ import type { Change } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import { newestSnapshot, takeSnapshot } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
-import { expired, timeout } from '../status.ts';
+import { ClusterTime } from './cluster-time.ts';
 import { type CommitOptions, Commits, type Decide, isOver, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { History, type HistoryOptions } from './history.ts';

@@ -1,6 +1,6 @@
-import { type Key, keyOf } from '../object.ts';
-import { type Amounts, podRequests } from '../resources/core/pod-requests.ts';
-import type { Pod } from '../resources/generated/kinds.ts';
+import { type Amounts, podRequests } from '../apis/core/pod-requests.ts';
+import { type Key, keyOf } from '../kube/object.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 
 /** The pods that hold something of one node, summed up: the half of kube-scheduler's NodeInfo that comes of pods. A value: it never changes. */
 export class BoundPods {

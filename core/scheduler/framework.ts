@@ -1,5 +1,5 @@
-import type { Pod } from '../resources/generated/kinds.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { Mutation } from '../decide/mutation.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { BoundPod } from './bound-pods.ts';
 import type { NodeInfo } from './node-info.ts';

@@ -1,6 +1,6 @@
-import { claimsOf } from '../resources/core/pod-claims.ts';
-import { type Amounts, amountsOf } from '../resources/core/pod-requests.ts';
-import type { Node, Pod } from '../resources/generated/kinds.ts';
+import { claimsOf } from '../apis/core/pod-claims.ts';
+import { type Amounts, amountsOf } from '../apis/core/pod-requests.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
 import type { PodInfo } from './framework.ts';
 

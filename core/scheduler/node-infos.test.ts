@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { type Key, keyOf } from '../kube/object.ts';
 import type { LogEvent } from '../log/log.ts';
-import { type Key, keyOf } from '../object.ts';
-import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { assume, evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { stateOf } from '../state/testing.ts';

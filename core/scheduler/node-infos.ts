@@ -1,5 +1,5 @@
-import type { Key } from '../object.ts';
-import type { Node, Pod } from '../resources/generated/kinds.ts';
+import type { Key } from '../kube/object.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { compareText } from '../state/tree.ts';
 import type { View } from '../state/view.ts';

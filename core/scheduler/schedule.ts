@@ -1,7 +1,7 @@
+import type { Mutation } from '../decide/mutation.ts';
 import type { Random } from '../env.ts';
-import { keyOf } from '../object.ts';
-import type { Pod } from '../resources/generated/kinds.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import { keyOf } from '../kube/object.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';

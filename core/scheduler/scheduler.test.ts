@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
-import type { Pod } from '../resources/generated/kinds.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import { stateOf } from '../state/testing.ts';
 import type { Plugin } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';

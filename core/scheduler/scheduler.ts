@@ -1,14 +1,14 @@
-import { timestamp } from '../object.ts';
+import type { Mutation } from '../decide/mutation.ts';
+import { timestamp } from '../kube/object.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
-import type { Pod } from '../resources/generated/kinds.ts';
-import type { Mutation } from '../resources/mutation.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
-import { mayHelp } from './may-help.ts';
 import { isFinished } from './node-info.ts';
 import { nodeInfos } from './node-infos.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
+import { mayHelp } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
 const NAME = 'default-scheduler';

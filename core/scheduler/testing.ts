@@ -1,11 +1,11 @@
+import { resourceByGroupResource } from '../apis/registry.ts';
+import { defaulted } from '../apis/testing.ts';
+import { decide } from '../decide/decide.ts';
+import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { Attributed, PassResult } from '../reconcile/reconciler.ts';
-import { decide } from '../resources/decide.ts';
-import type { EventObject, Node, Pod, PodSpec, Taint } from '../resources/generated/kinds.ts';
-import type { Mutation } from '../resources/mutation.ts';
-import { resourceByGroupResource } from '../resources/registry.ts';
-import { defaulted } from '../resources/testing.ts';
+import type { EventObject, Node, Pod, PodSpec, Taint } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

@@ -1,5 +1,5 @@
+import type { Key, KubeObject } from '../kube/object.ts';
 import type { Offset } from '../log/log.ts';
-import type { Key, KubeObject } from '../object.ts';
 
 /** One event, folded: what a watch, a reconciler, a view and a reader of the past need to know of it. */
 export interface Change {

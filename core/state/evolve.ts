@@ -1,6 +1,6 @@
+import type { Key, KubeObject } from '../kube/object.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
 import { applyPatch, sharing } from '../log/patch.ts';
-import type { Key, KubeObject } from '../object.ts';
 import type { Change, Stamp } from './change.ts';
 import type { State } from './state.ts';
 

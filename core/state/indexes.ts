@@ -1,4 +1,4 @@
-import type { GroupResource, Key, KubeObject } from '../object.ts';
+import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { Change } from './change.ts';
 import { emptyTree, type Tree, valuesWithPrefix } from './tree.ts';
 import type { View } from './view.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { type Key, type KubeObject, parseKey } from '../kube/object.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
-import { type Key, type KubeObject, parseKey } from '../object.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { History } from '../replica/history.ts';
 import type { Change } from './change.ts';

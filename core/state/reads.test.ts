@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
 import { Reads } from './reads.ts';

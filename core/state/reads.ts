@@ -1,4 +1,4 @@
-import { type GroupResource, type Key, keyOf, parseKey } from '../object.ts';
+import { type GroupResource, type Key, keyOf, parseKey } from '../kube/object.ts';
 import type { Change } from './change.ts';
 import type { Index } from './indexes.ts';
 import type { View } from './view.ts';

@@ -1,8 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Clock } from '../env.ts';
+import { type Key, type KubeObject, parseKey } from '../kube/object.ts';
 import type { EventLog, Offset, Snapshot } from '../log/log.ts';
 import { sharing } from '../log/patch.ts';
-import { type Key, type KubeObject, parseKey } from '../object.ts';
 import { State, StateBuilder } from './state.ts';
 
 /**

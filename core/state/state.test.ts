@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
 import type { LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
-import type { KubeObject } from '../object.ts';
 import { assume, evolve, withChanges } from './evolve.ts';
 import { index } from './indexes.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';

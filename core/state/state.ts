@@ -1,5 +1,5 @@
+import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
 import type { Offset } from '../log/log.ts';
-import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../object.ts';
 import type { Change, Stamp } from './change.ts';
 import { type Index, type IndexName, indexes, keysUnder } from './indexes.ts';
 import type { Reads } from './reads.ts';

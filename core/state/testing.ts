@@ -1,4 +1,4 @@
-import { type GroupResource, type KubeObject, keyOf } from '../object.ts';
+import { type GroupResource, type KubeObject, keyOf } from '../kube/object.ts';
 import { type State, StateBuilder } from './state.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { GroupResource } from '../object.ts';
+import type { GroupResource } from '../kube/object.ts';
 import type { Change } from './change.ts';
 
 /**

@@ -18,12 +18,15 @@ const sources: Source[] = ['core', 'functions', 'local']
 
 /** From the bottom; what is not named in its layer stands with the folder it is in. */
 const layers: readonly (readonly string[])[] = [
-  ['core/env.ts', 'core/object.ts', 'core/status.ts', 'core/bounded-text.ts'],
+  ['core/env.ts', 'core/kube/'],
+  ['core/schema/'],
   ['core/log/'],
   ['core/state/'],
-  ['core/cluster-time.ts', 'core/replica/'],
-  ['core/resources/', 'core/auth/', 'core/admission/'],
-  ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap.ts'],
+  ['core/replica/'],
+  ['core/apis/'],
+  ['core/auth/', 'core/admission/'],
+  ['core/decide/'],
+  ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/'],
   ['functions/', 'local/'],
 ];
 
@@ -42,6 +45,10 @@ describe('the code', () => {
         .map((target) => `${source.file} imports ${target}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  it('has no circles of imports', () => {
+    expect(circlesOf(new Map(sources.map((source) => [source.file, importsOf(source)])))).toEqual([]);
   });
 
   it('keeps its hosts apart', () => {
@@ -77,3 +84,27 @@ describe('the code', () => {
 });
 
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+
+/** The groups of files that import each other, directly or through others (Tarjan's strongly connected components). */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, { index: number; low: number; open: boolean }>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string) => {
+    const mark = { index: order.size, low: order.size, open: true };
+    order.set(file, mark);
+    stack.push(file);
+    for (const target of imports.get(file) ?? []) {
+      const seen = order.get(target) ?? visit(target);
+      if (seen.open) mark.low = Math.min(mark.low, seen.low);
+    }
+    if (mark.low === mark.index) {
+      const circle = stack.splice(stack.indexOf(file));
+      for (const member of circle) order.get(member)!.open = false;
+      if (circle.length > 1) circles.push(circle.sort());
+    }
+    return mark;
+  };
+  for (const file of imports.keys()) if (!order.has(file)) visit(file);
+  return circles;
+}

@@ -8,10 +8,10 @@ import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamo
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { systemEnv } from '../../core/env.ts';
-import { dynamodbLog } from '../../core/log/dynamodb.ts';
+import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { EventLog } from '../../core/log/log.ts';
-import { memoryLog } from '../../core/log/memory.ts';
-import { sqliteLog } from '../../core/log/sqlite.ts';
+import { memoryLog } from '../../core/log/memory/memory-log.ts';
+import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { createTable } from './dynamodb-table.ts';
 import { describeEventLog, type Fate, type LogUnderTest } from './log.contract.ts';
 

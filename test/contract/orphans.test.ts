@@ -5,7 +5,7 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Env, systemEnv } from '../../core/env.ts';
-import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb.ts';
+import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { Append } from '../../core/log/log.ts';
 import { createTable } from './dynamodb-table.ts';
 import { all, bytes, digests, event, newCluster, noise, request, snapshot } from './entries.ts';

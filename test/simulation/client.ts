@@ -1,4 +1,4 @@
-import { type KubeObject, keyOf } from '../../core/object.ts';
+import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import type { Chance } from './chance.ts';
 import { type History, MARK, type Meant, type Outcome } from './history.ts';
 import { type Answer, type Asked, type Http, NoAnswer } from './http.ts';

@@ -1,10 +1,10 @@
 import { createServer, type Fetch } from '../../core/api/server.ts';
 import { staticTokens } from '../../core/auth/static-tokens.ts';
+import { StatusError } from '../../core/kube/status.ts';
 import { type Item, isEntryPartition } from '../../core/log/dynamodb/keys.ts';
 import { LogUnavailable } from '../../core/log/log.ts';
 import type { Reconciler } from '../../core/reconcile/reconciler.ts';
 import { type Delayed, SqsQueues } from '../../core/reconcile/sqs-queues.ts';
-import { StatusError } from '../../core/status.ts';
 import type { Instance, InstanceOptions } from './instance.ts';
 import { EventSource, type Handler, Pool } from './pool.ts';
 import type { Process, World } from './process.ts';

@@ -1,4 +1,4 @@
-import type { Key, KubeObject } from '../../core/object.ts';
+import type { Key, KubeObject } from '../../core/kube/object.ts';
 
 /** What the clients of a run did and were told: what the checkers hold against the log. */
 export class History {

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/kube/object.ts';
 import { MeasuredStream } from './buffers.ts';
 import { type Deployment, TOKEN } from './deployment.ts';
 import type { Exchange, History, Meant } from './history.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/kube/object.ts';
 import type { History, Observation, Segment, Watched } from './history.ts';
 import { type Http, NoAnswer } from './http.ts';
 import type { Process, World } from './process.ts';

@@ -1,6 +1,7 @@
-import { bootstrap } from '../../core/bootstrap.ts';
+import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
+import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import type { Env } from '../../core/env.ts';
-import { dynamodbLog } from '../../core/log/dynamodb.ts';
+import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { EventLog } from '../../core/log/log.ts';
 import { type NodeOptions, nodeObjects } from '../../core/nodes/node-objects.ts';
 import type { Reconciler } from '../../core/reconcile/reconciler.ts';
@@ -10,7 +11,6 @@ import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
 import { Timers } from '../../core/reconcile/timers.ts';
 import type { Wakeups } from '../../core/reconcile/wakeups.ts';
 import { Replica } from '../../core/replica/replica.ts';
-import { bootstrapObjects } from '../../core/resources/bootstrap.ts';
 import { Process, type World } from './process.ts';
 import { clientOf, type Release, type Rollout } from './rollout.ts';
 import { type FaultyTable, tableClient } from './table-client.ts';

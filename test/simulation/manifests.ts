@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/kube/object.ts';
 import type { Chance } from './chance.ts';
 
 /** What clients create. Sizes are such that a cluster's nodes are nearly full now and then. */

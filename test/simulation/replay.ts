@@ -1,5 +1,5 @@
+import { type Key, type KubeObject, parseKey } from '../../core/kube/object.ts';
 import type { LogEntry, LogEvent } from '../../core/log/log.ts';
-import { type Key, type KubeObject, parseKey } from '../../core/object.ts';
 
 /** One event and what it left, by this file's own reckoning. */
 export interface Version {

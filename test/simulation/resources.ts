@@ -1,4 +1,4 @@
-import type { GroupResource } from '../../core/object.ts';
+import type { GroupResource } from '../../core/kube/object.ts';
 
 /** The resources that clients of the simulation use, and where the API serves them. */
 export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced: boolean }>> = {

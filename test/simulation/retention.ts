@@ -1,6 +1,6 @@
 import { decodeEntry } from '../../core/log/codec.ts';
+import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import { type Item, keyAt } from '../../core/log/dynamodb/keys.ts';
-import { dynamodbLog } from '../../core/log/dynamodb.ts';
 import { lastOffset } from '../../core/log/log.ts';
 import { Replica } from '../../core/replica/replica.ts';
 import { takeSnapshot } from '../../core/state/snapshot.ts';

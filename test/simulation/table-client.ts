@@ -14,7 +14,7 @@ import { ConditionFailed, type Table } from './table.ts';
 
 /**
  * What the AWS SDK is to one process: requests to a table that take a while, fail before or after they were done, answer late, or not at
- * all. The adapter of production (core/log/dynamodb.ts) works on it.
+ * all. The adapter of production (core/log/dynamodb/dynamodb-log.ts) works on it.
  */
 export function tableClient({ process, world, table }: { process: Process; world: World; table: FaultyTable }): DynamoDBClient {
   const send = (command: Command, { abortSignal }: { abortSignal: AbortSignal }) =>

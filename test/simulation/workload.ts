@@ -1,4 +1,4 @@
-import { type KubeObject, keyOf } from '../../core/object.ts';
+import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import type { Chance } from './chance.ts';
 import type { Client, Target } from './client.ts';
 import type { History } from './history.ts';

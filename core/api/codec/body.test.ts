@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StatusError } from '../../status.ts';
+import type { StatusError } from '../../kube/status.ts';
 import { decodeBody, decodePatch, encodeBody, encodeWatchEvent } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
 

@@ -1,4 +1,4 @@
-import { badRequest, StatusError } from '../../status.ts';
+import { badRequest, StatusError } from '../../kube/status.ts';
 import { checkLists } from './bounds.ts';
 import { parseJson } from './json.ts';
 import { bodyEncoding, type Encoding, type Negotiated, type PatchType } from './negotiate.ts';

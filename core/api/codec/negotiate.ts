@@ -1,4 +1,4 @@
-import { StatusError, unsupportedMediaType } from '../../status.ts';
+import { StatusError, unsupportedMediaType } from '../../kube/status.ts';
 
 /**
  * Which representation a client asked for with `Accept` (API concepts, "Alternate representations of resources";

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { StatusError } from '../../status.ts';
+import type { StatusError } from '../../kube/status.ts';
 import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, hasProtobuf } from './protobuf.ts';
 
 interface Fixture {

@@ -1,4 +1,4 @@
-import { badRequest, notAcceptable, StatusError } from '../../status.ts';
+import { badRequest, notAcceptable, StatusError } from '../../kube/status.ts';
 import { typeOfKind } from './fields.ts';
 import { MessageReader, MessageWriter } from './message.ts';
 import { eachField } from './opaque.ts';

@@ -1,5 +1,5 @@
 import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser, type ScalarTag, stringify, type Tags, visit } from 'yaml';
-import { cut } from '../../bounded-text.ts';
+import { cut } from '../../kube/bounded-text.ts';
 
 /**
  * YAML as Kubernetes reads and writes it (sigs.k8s.io/yaml over go-yaml 2): YAML 1.1 with `yes`, `on` and `0644`, but without its times of day,

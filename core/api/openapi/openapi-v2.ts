@@ -1,6 +1,6 @@
-import { loadDescriptions } from '../../resources/descriptions.ts';
-import type { Resource } from '../../resources/resource.ts';
-import { versionInfo } from '../version.ts';
+import type { Resource } from '../../apis/api-resource.ts';
+import { loadDescriptions } from '../../schema/descriptions.ts';
+import { versionInfo } from '../paths/version.ts';
 import { documentOf, type Encoded, encoded, groupVersionsOf, hashed } from './openapi.ts';
 import { encodeV2 } from './openapi-v2-protobuf.ts';
 import type { Schema } from './schemas.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadDescriptions } from '../../resources/descriptions.ts';
-import { resources } from '../../resources/registry.ts';
+import { resources } from '../../apis/registry.ts';
+import { loadDescriptions } from '../../schema/descriptions.ts';
 import { documentOf, groupVersionsOf } from './openapi.ts';
 
 const descriptions = await loadDescriptions();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { loadDescriptions } from '../../resources/descriptions.ts';
-import type { Resource } from '../../resources/resource.ts';
-import { unknownPath } from '../../status.ts';
-import { versionInfo } from '../version.ts';
+import type { Resource } from '../../apis/api-resource.ts';
+import { unknownPath } from '../../kube/status.ts';
+import { loadDescriptions } from '../../schema/descriptions.ts';
+import { versionInfo } from '../paths/version.ts';
 import { DELETE_OPTIONS, PATCH, RESOURCE_LIST, STATUS } from './operations.ts';
 import { pathsOf, type Served } from './paths.ts';
 import { type Descriptions, schemasOf } from './schemas.ts';

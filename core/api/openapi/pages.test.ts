@@ -1,6 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
-import { resources } from '../../resources/registry.ts';
+import { resources } from '../../apis/registry.ts';
 import { openapiPage } from './pages.ts';
 
 const page = (path: string, headers: Record<string, string> = {}) => {

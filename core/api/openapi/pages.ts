@@ -1,4 +1,4 @@
-import type { Resource } from '../../resources/resource.ts';
+import type { Resource } from '../../apis/api-resource.ts';
 import { preferredType } from '../codec/negotiate.ts';
 import { type Encoded, openapiDocument, openapiIndex } from './openapi.ts';
 import { openapiV2 } from './openapi-v2.ts';

@@ -1,5 +1,5 @@
-import type { Resource, ServedVersion, Subresource } from '../../resources/resource.ts';
-import { definitionOf } from '../../resources/schema-lookup.ts';
+import type { Resource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
+import { definitionOf } from '../../schema/schema-lookup.ts';
 import { type About, connect, create, list, type Operation, patch, read, readText, remove, removeAll, replace, resourceList } from './operations.ts';
 import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
 

@@ -1,6 +1,6 @@
-import type { Description } from '../../resources/descriptions.ts';
-import type { FieldSchema, TypeSchema } from '../../resources/schema.ts';
-import { schemaOf } from '../../resources/schema-lookup.ts';
+import type { Description } from '../../schema/descriptions.ts';
+import type { FieldSchema, TypeSchema } from '../../schema/schema.ts';
+import { schemaOf } from '../../schema/schema-lookup.ts';
 import { type Field, findField, isScalar } from '../codec/fields.ts';
 
 /** The types of Kubernetes as OpenAPI v3 schemas, in the form that kube-openapi gives them. */

@@ -1,12 +1,12 @@
+import { forbiddenField, invalidValue, required } from '../../apis/validation/field.ts';
 import type { Attributes } from '../../auth/authorizer.ts';
 import type { User } from '../../auth/user.ts';
-import type { KubeObject } from '../../object.ts';
-import { forbiddenField, invalidValue, required } from '../../resources/validation/field.ts';
-import { badRequest, type FieldError, invalid } from '../../status.ts';
-import { answerWith } from '../answers.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
+import { answerWith } from '../answers/answers.ts';
+import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { objectFromBody } from '../object-body.ts';
-import { bodyType } from '../target.ts';
+import { bodyType } from '../request/target.ts';
 
 /** "May somebody do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests. */
 

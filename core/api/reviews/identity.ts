@@ -1,12 +1,12 @@
 import type { User } from '../../auth/user.ts';
 import { withAuthenticated } from '../../auth/user.ts';
-import { timestamp } from '../../object.ts';
-import { badRequest } from '../../status.ts';
-import { answerWith } from '../answers.ts';
+import { timestamp } from '../../kube/object.ts';
+import { badRequest } from '../../kube/status.ts';
+import { answerWith } from '../answers/answers.ts';
+import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { objectFromBody } from '../object-body.ts';
+import { bodyType } from '../request/target.ts';
 import { authenticatorFor, ownAudiences } from '../stages/authenticate.ts';
-import { bodyType } from '../target.ts';
 
 /** "Who am I?" (`kubectl auth whoami`). */
 export function selfSubjectReview(call: Call): Response {

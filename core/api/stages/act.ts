@@ -1,7 +1,7 @@
+import { methodNotAllowed } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
-import { methodNotAllowed } from '../failures.ts';
-import { servePath } from '../paths.ts';
-import { handlerOf } from '../routes.ts';
+import { handlerOf } from '../discovery/routes.ts';
+import { servePath } from '../paths/paths.ts';
 
 /** Does what is asked, as far as that is reading; a write is decoded and left in `call.write` for the stages behind. */
 export function act(call: Call): Response | undefined | Promise<Response | undefined> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AdmissionPlugin } from '../../admission/chain.ts';
-import { forbidden } from '../../status.ts';
+import { forbidden } from '../../kube/status.ts';
 import { configMap, namespace, testServer } from '../testing.ts';
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';

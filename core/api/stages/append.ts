@@ -1,13 +1,13 @@
 import { admit, validate } from '../../admission/chain.ts';
+import { noEffectWarnings } from '../../apis/no-effect.ts';
+import { resourceByGroupResource } from '../../apis/registry.ts';
+import { decide } from '../../decide/decide.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { requestTooLarge } from '../../kube/status.ts';
 import type { LogEvent } from '../../log/log.ts';
-import { decide } from '../../resources/decide.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { noEffectWarnings } from '../../resources/no-effect.ts';
-import { resourceByGroupResource } from '../../resources/registry.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
-import { requestTooLarge } from '../../status.ts';
 import type { Call } from '../call.ts';
 import type { Draft, DraftStage, Write, Written } from '../write.ts';
 

@@ -1,5 +1,5 @@
 import { type Attributes, refusal } from '../../auth/authorizer.ts';
-import { forbidden, StatusError } from '../../status.ts';
+import { forbidden, StatusError } from '../../kube/status.ts';
 import type { Call } from '../call.ts';
 
 /** Asks whether the user may do this (API access control, "Authorization"). Throws 403 in the words of Kubernetes. */

@@ -1,7 +1,7 @@
 import { isPublicInfo } from '../../auth/authorizer.ts';
 import { LogUnavailable } from '../../log/log.ts';
+import { methodNotAllowed, noSuchCluster } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
-import { methodNotAllowed, noSuchCluster } from '../failures.ts';
 import { isAuthenticated } from './authenticate.ts';
 
 /** Brings up the cluster that the URL names. Throws 404 when there is none, and 405 for a write into the past. */

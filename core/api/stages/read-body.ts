@@ -1,4 +1,4 @@
-import { badRequest, requestTooLarge, StatusError } from '../../status.ts';
+import { badRequest, requestTooLarge, StatusError } from '../../kube/status.ts';
 import type { Call } from '../call.ts';
 
 /** Takes in the body of a request that changes something. Throws 413 for one over the limit, and keeps nothing of it. */

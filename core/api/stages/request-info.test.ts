@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { locate } from '../url.ts';
+import { locate } from '../request/url.ts';
 import { parseRequest } from './request-info.ts';
 
 const none = { name: undefined, namespace: undefined, subresource: undefined };

@@ -1,9 +1,9 @@
-import { resources } from '../../resources/registry.ts';
-import { pathSegment } from '../../resources/validation/names.ts';
-import { badRequest, methodNotSupported, unknownPath } from '../../status.ts';
+import { resources } from '../../apis/registry.ts';
+import { pathSegment } from '../../apis/validation/names.ts';
+import { badRequest, methodNotSupported, unknownPath } from '../../kube/status.ts';
+import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
-import { methodNotAllowed, pageNotFound } from '../failures.ts';
-import { targetOf } from '../target.ts';
+import { targetOf } from '../request/target.ts';
 import type { ResourceRequest } from './request-info.ts';
 
 /**

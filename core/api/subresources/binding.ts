@@ -1,11 +1,11 @@
-import { strategy } from '../../resources/core/binding.ts';
-import type { Binding } from '../../resources/generated/kinds.ts';
-import { badRequest, conflict, invalid } from '../../status.ts';
-import { answerWith } from '../answers.ts';
+import { strategy } from '../../apis/core/binding.ts';
+import { badRequest, conflict, invalid } from '../../kube/status.ts';
+import type { Binding } from '../../schema/generated/kinds.ts';
+import { answerWith } from '../answers/answers.ts';
+import { type BodyType, objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { type BodyType, objectFromBody } from '../object-body.ts';
+import { readWriteOptions } from '../query/write-options.ts';
 import { inNamespace } from '../verbs/create.ts';
-import { readWriteOptions } from '../write-options.ts';
 
 const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, definition: 'io.k8s.api.core.v1.Binding' };
 

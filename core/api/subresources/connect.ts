@@ -1,7 +1,7 @@
-import { badRequest, notFound } from '../../status.ts';
+import { badRequest, notFound } from '../../kube/status.ts';
+import { notImplemented } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
-import { notImplemented } from '../failures.ts';
-import { stateFor } from '../reading.ts';
+import { stateFor } from '../request/reading.ts';
 
 /**
  * What leads to a node and the processes on it: log, exec, attach, portforward, proxy. The nodes are simulated and their containers produce nothing yet.

@@ -1,15 +1,15 @@
-import type { KubeObject } from '../../object.ts';
-import { timestamp } from '../../object.ts';
-import type { Eviction, Pod, PodDisruptionBudget } from '../../resources/generated/kinds.ts';
-import { selects } from '../../resources/label-selector.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { selects } from '../../kube/label-selector.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { timestamp } from '../../kube/object.ts';
+import { badRequest, forbidden, internalError, notFound, type StatusError, tooManyRequests } from '../../kube/status.ts';
+import type { Eviction, Pod, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { badRequest, forbidden, internalError, notFound, type StatusError, tooManyRequests } from '../../status.ts';
-import { answerWith } from '../answers.ts';
+import { answerWith } from '../answers/answers.ts';
+import { type BodyType, objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { type BodyType, objectFromBody } from '../object-body.ts';
+import { readDeleteOptions, readWriteOptions } from '../query/write-options.ts';
 import { deletionOf } from '../verbs/delete.ts';
-import { readDeleteOptions, readWriteOptions } from '../write-options.ts';
 import { success } from './binding.ts';
 
 const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction' }, definition: 'io.k8s.api.policy.v1.Eviction' };

@@ -1,16 +1,16 @@
-import type { KubeObject } from '../../object.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { nonNegative } from '../../resources/validation/field.ts';
+import { nonNegative } from '../../apis/validation/field.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import type { State } from '../../state/state.ts';
-import { conflict, invalid, modifiedConflict, notFound } from '../../status.ts';
-import { answerWith } from '../answers.ts';
+import { answerWith } from '../answers/answers.ts';
+import { type BodyType, objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { readOffset } from '../list-options.ts';
-import { type BodyType, objectFromBody } from '../object-body.ts';
-import { stateFor } from '../reading.ts';
+import { readOffset } from '../query/list-options.ts';
+import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
+import { stateFor } from '../request/reading.ts';
 import { patcher } from '../verbs/patch.ts';
 import { checkName } from '../verbs/update.ts';
-import { readWriteOptions, type WriteOptions } from '../write-options.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 

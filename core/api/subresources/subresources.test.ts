@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
-import type { KubeObject } from '../../object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { namespace, pod, type RequestOptions, type TestServer, testServer } from '../testing.ts';
 
 const deployment: KubeObject = {

@@ -1,15 +1,15 @@
-import type { KubeObject } from '../../object.ts';
-import { timestamp } from '../../object.ts';
-import type { TokenRequest } from '../../resources/generated/kinds.ts';
-import { invalidValue } from '../../resources/validation/field.ts';
+import { invalidValue } from '../../apis/validation/field.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { timestamp } from '../../kube/object.ts';
+import { badRequest, conflict, invalid, notFound } from '../../kube/status.ts';
+import type { TokenRequest } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { badRequest, conflict, invalid, notFound } from '../../status.ts';
-import { answerWith } from '../answers.ts';
+import { answerWith } from '../answers/answers.ts';
+import { notImplemented } from '../answers/failures.ts';
+import { type BodyType, objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { notImplemented } from '../failures.ts';
-import { type BodyType, objectFromBody } from '../object-body.ts';
-import { stateFor } from '../reading.ts';
-import { readWriteOptions } from '../write-options.ts';
+import { readWriteOptions } from '../query/write-options.ts';
+import { stateFor } from '../request/reading.ts';
 
 const type: BodyType = {
   gvk: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },

@@ -1,13 +1,13 @@
+import type { Mutation } from '../../decide/mutation.ts';
 import type { Env } from '../../env.ts';
-import type { KubeObject } from '../../object.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { badRequest } from '../../kube/status.ts';
 import type { State } from '../../state/state.ts';
-import { badRequest } from '../../status.ts';
-import { answerObject } from '../answers.ts';
+import { answerObject } from '../answers/answers.ts';
+import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { objectFromBody } from '../object-body.ts';
-import { bodyType } from '../target.ts';
-import { readWriteOptions } from '../write-options.ts';
+import { readWriteOptions } from '../query/write-options.ts';
+import { bodyType } from '../request/target.ts';
 
 /** A new object, in a collection (POST). Answers 201. Throws 400, 409 (the name is taken), 422. */
 export function create(call: Call): undefined {

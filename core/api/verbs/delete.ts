@@ -1,9 +1,9 @@
-import type { DeleteMutation } from '../../resources/mutation.ts';
-import { answerObject, answerWith } from '../answers.ts';
+import type { DeleteMutation } from '../../decide/mutation.ts';
+import { answerObject, answerWith } from '../answers/answers.ts';
 import type { Call } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
+import { type DeleteOptions, readDeleteOptions } from '../query/write-options.ts';
 import type { Written } from '../write.ts';
-import { type DeleteOptions, readDeleteOptions } from '../write-options.ts';
 
 /**
  * Removes an object, or begins to (DELETE). Answers a Status when it is gone, or the object while it goes or where its kind is answered as it last was.

@@ -1,8 +1,8 @@
 import type { State } from '../../state/state.ts';
+import { answerList } from '../answers/list-answer.ts';
 import type { Call } from '../call.ts';
-import { answerList } from '../list-answer.ts';
-import { readListOptions } from '../list-options.ts';
-import { selectable, selected, selectionOf } from '../selection.ts';
+import { readListOptions } from '../query/list-options.ts';
+import { selectable, selected, selectionOf } from '../query/selection.ts';
 import { deleteOptionsOf, deletionOf } from './delete.ts';
 
 /** Removes all objects of a collection that are selected, in one commit. Answers the list of them. */

@@ -1,8 +1,8 @@
-import { notFound } from '../../status.ts';
-import { answerObject } from '../answers.ts';
+import { notFound } from '../../kube/status.ts';
+import { answerObject } from '../answers/answers.ts';
 import type { Call } from '../call.ts';
-import { readOffset } from '../list-options.ts';
-import { stateFor } from '../reading.ts';
+import { readOffset } from '../query/list-options.ts';
+import { stateFor } from '../request/reading.ts';
 
 /** One object, by its name. Its subresources that speak of the whole object (status, finalize, …) read the same. Throws 404. */
 export async function get(call: Call): Promise<Response> {

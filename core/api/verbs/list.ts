@@ -1,13 +1,13 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { badRequest, StatusError } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
-import type { KubeObject } from '../../object.ts';
 import type { State } from '../../state/state.ts';
-import { badRequest, StatusError } from '../../status.ts';
+import { answerList, type ListMeta } from '../answers/list-answer.ts';
 import type { Call } from '../call.ts';
-import { expiredToken, readContinueToken, writeContinueToken } from '../continue-token.ts';
-import { answerList, type ListMeta } from '../list-answer.ts';
-import { type ListOptions, readListOptions } from '../list-options.ts';
-import { endOf, stateFor } from '../reading.ts';
-import { isEverything, pathOf, type Selection, selectable, selected, selectionOf } from '../selection.ts';
+import { expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
+import { type ListOptions, readListOptions } from '../query/list-options.ts';
+import { isEverything, pathOf, type Selection, selectable, selected, selectionOf } from '../query/selection.ts';
+import { endOf, stateFor } from '../request/reading.ts';
 
 /** The objects of a resource, whole or in pages (API concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"). */
 export async function list(call: Call): Promise<Response> {

@@ -1,11 +1,11 @@
-import type { KubeObject } from '../../object.ts';
-import type { Mutation, UpdateMutation } from '../../resources/mutation.ts';
-import { badRequest } from '../../status.ts';
-import { answerObject } from '../answers.ts';
+import type { Mutation, UpdateMutation } from '../../decide/mutation.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { badRequest } from '../../kube/status.ts';
+import { answerObject } from '../answers/answers.ts';
+import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
-import { objectFromBody } from '../object-body.ts';
-import { bodyType } from '../target.ts';
-import { readWriteOptions } from '../write-options.ts';
+import { readWriteOptions } from '../query/write-options.ts';
+import { bodyType } from '../request/target.ts';
 import { inNamespace } from './create.ts';
 
 /**

@@ -1,17 +1,17 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { StatusError } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
-import type { KubeObject } from '../../object.ts';
 import type { Scope } from '../../replica/waiting-readers.ts';
-import { StatusError } from '../../status.ts';
-import { headersFor } from '../answers.ts';
+import { headersFor } from '../answers/answers.ts';
+import { statusOf } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
-import { statusOf } from '../failures.ts';
-import { type ListOptions, readListOptions } from '../list-options.ts';
-import { endOf, stateFor } from '../reading.ts';
-import { type Selection, scopeOf, selectable, selected, selectionOf } from '../selection.ts';
-import type { SharedTimer } from '../shared-timer.ts';
-import { concat, type WatchEncoder, watchEncoder } from '../watch-encoder.ts';
-import { watchEventOf } from '../watch-event.ts';
-import { SLICE, streamOf } from '../watch-stream.ts';
+import { type ListOptions, readListOptions } from '../query/list-options.ts';
+import { type Selection, scopeOf, selectable, selected, selectionOf } from '../query/selection.ts';
+import { endOf, stateFor } from '../request/reading.ts';
+import type { SharedTimer } from '../watch/shared-timer.ts';
+import { concat, type WatchEncoder, watchEncoder } from '../watch/watch-encoder.ts';
+import { watchEventOf } from '../watch/watch-event.ts';
+import { SLICE, streamOf } from '../watch/watch-stream.ts';
 
 /**
  * The changes of a collection as they happen (API concepts, "Efficient detection of changes", "Streaming lists" and "Watch bookmarks").

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CronJob, Job } from '../../resources/generated/kinds.ts';
+import type { CronJob, Job } from '../../schema/generated/kinds.ts';
 import { Cluster, job } from '../testing.ts';
 
 const at = (text: string) => Date.parse(text);

@@ -1,13 +1,13 @@
-import { controllerOf, controllerRef, keyOf, timestamp } from '../../object.ts';
+import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
+import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import { parseSchedule, type Schedule, ScheduleError } from '../../resources/batch/schedule.ts';
-import { type TimeZone, timeZoneOf, utc } from '../../resources/batch/time-zone.ts';
-import type { CronJob, CronJobStatus, Job } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { controlledBy } from '../adoption.ts';
+import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { isFinishedJob, trueCondition } from '../job/conditions.ts';
-import { deletionOf, statusUpdate } from '../mutations.ts';
+import { controlledBy } from '../shared/adoption.ts';
+import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 import { lastTime, nextTime } from './schedule-times.ts';
 
 /** Starts a Job at each time of a schedule (pkg/controller/cronjob). It sleeps until the next time: a CronJob costs nothing in between. */

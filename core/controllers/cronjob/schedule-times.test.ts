@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseSchedule } from '../../resources/batch/schedule.ts';
-import { type TimeZone, timeZoneOf, utc } from '../../resources/batch/time-zone.ts';
+import { parseSchedule } from '../../apis/batch/schedule.ts';
+import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
 import { lastTime, nextTime } from './schedule-times.ts';
 
 /** As scripts/facts/cron-times prints it, in seconds since the epoch. */

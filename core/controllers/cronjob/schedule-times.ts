@@ -1,5 +1,5 @@
-import type { FieldsSchedule, Schedule } from '../../resources/batch/schedule.ts';
-import { type TimeZone, utc } from '../../resources/batch/time-zone.ts';
+import type { FieldsSchedule, Schedule } from '../../apis/batch/schedule.ts';
+import { type TimeZone, utc } from '../../apis/batch/time-zone.ts';
 
 /**
  * The first time after `after` at which a schedule runs, both in ms since the epoch, by the clocks of a time zone. Undefined when there is none within five

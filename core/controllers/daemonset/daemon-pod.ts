@@ -1,5 +1,5 @@
-import type { DaemonSet, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../resources/generated/kinds.ts';
-import { podFromTemplate, podPrefix } from '../pod-from-template.ts';
+import type { DaemonSet, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../schema/generated/kinds.ts';
+import { podFromTemplate, podPrefix } from '../shared/pod-from-template.ts';
 
 /** The pods of a DaemonSet (pkg/controller/daemon/util/daemonset_util.go). */
 

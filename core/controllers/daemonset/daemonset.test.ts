@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControllerRevision, DaemonSet, Node, Pod } from '../../resources/generated/kinds.ts';
+import type { ControllerRevision, DaemonSet, Node, Pod } from '../../schema/generated/kinds.ts';
 import { Cluster, daemonSet, node, template } from '../testing.ts';
 import { nodeOf } from './daemon-pod.ts';
 import { fitOf } from './node-fit.ts';

@@ -1,5 +1,5 @@
-import { matchesNode, untolerated } from '../../resources/core/node-match.ts';
-import type { DaemonSet, Node } from '../../resources/generated/kinds.ts';
+import { matchesNode, untolerated } from '../../apis/core/node-match.ts';
+import type { DaemonSet, Node } from '../../schema/generated/kinds.ts';
 import { withTolerations } from './daemon-pod.ts';
 
 export interface Fit {

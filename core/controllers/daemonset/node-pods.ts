@@ -1,6 +1,6 @@
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { DaemonSet, Pod } from '../../resources/generated/kinds.ts';
-import { isAvailable, isReady } from '../pod-readiness.ts';
+import type { DaemonSet, Pod } from '../../schema/generated/kinds.ts';
+import { isAvailable, isReady } from '../shared/pod-readiness.ts';
 import { hashOf } from './daemon-pod.ts';
 import type { Fit } from './node-fit.ts';
 import { surgeOf } from './rolling-update.ts';

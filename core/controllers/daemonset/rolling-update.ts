@@ -1,6 +1,6 @@
-import type { DaemonSet, Pod } from '../../resources/generated/kinds.ts';
-import { isAvailable } from '../pod-readiness.ts';
-import { scaledValue } from '../scaled-value.ts';
+import type { DaemonSet, Pod } from '../../schema/generated/kinds.ts';
+import { isAvailable } from '../shared/pod-readiness.ts';
+import { scaledValue } from '../shared/scaled-value.ts';
 import { hashOf } from './daemon-pod.ts';
 import type { DaemonNode } from './node-pods.ts';
 

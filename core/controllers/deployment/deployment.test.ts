@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Deployment, Pod, ReplicaSet } from '../../resources/generated/kinds.ts';
+import type { Deployment, Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
 import { Cluster, deployment, template } from '../testing.ts';
 import { REVISION, REVISION_HISTORY } from './revisions.ts';
 

@@ -1,6 +1,6 @@
-import { controllerRef, same, timestamp } from '../../object.ts';
-import type { ReplicaSet } from '../../resources/generated/kinds.ts';
-import { templateHash } from '../template-hash.ts';
+import { controllerRef, same, timestamp } from '../../kube/object.ts';
+import type { ReplicaSet } from '../../schema/generated/kinds.ts';
+import { templateHash } from '../shared/template-hash.ts';
 import { newRevisionAnnotations, REVISION, revisionOf } from './revisions.ts';
 import { type Rollout, replicasOf, total } from './rollout.ts';
 

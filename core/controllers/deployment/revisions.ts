@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 
 /** The annotations with which a Deployment and its ReplicaSets keep their history (pkg/controller/deployment/util). */
 

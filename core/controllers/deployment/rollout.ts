@@ -1,10 +1,10 @@
-import { same } from '../../object.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { same } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Deployment, DeploymentCondition, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { Deployment, DeploymentCondition, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { deletionOf, statusUpdate, updateTo } from '../mutations.ts';
-import { scaledValue } from '../scaled-value.ts';
+import { deletionOf, statusUpdate, updateTo } from '../shared/mutations.ts';
+import { scaledValue } from '../shared/scaled-value.ts';
 import { DESIRED_REPLICAS, MAX_REPLICAS, revisionOf } from './revisions.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ReplicaSet } from '../../resources/generated/kinds.ts';
+import type { ReplicaSet } from '../../schema/generated/kinds.ts';
 import { DESIRED_REPLICAS, MAX_REPLICAS } from './revisions.ts';
 import { byCreation, type Rollout, replicasOf, total } from './rollout.ts';
 

@@ -1,6 +1,6 @@
-import { timestamp } from '../../object.ts';
-import type { DeploymentStatus } from '../../resources/generated/kinds.ts';
-import { nonZero } from '../mutations.ts';
+import { timestamp } from '../../kube/object.ts';
+import type { DeploymentStatus } from '../../schema/generated/kinds.ts';
+import { nonZero } from '../shared/mutations.ts';
 import { type Rollout, replicasOf, total } from './rollout.ts';
 
 /** The largest progressDeadlineSeconds stands for none. */

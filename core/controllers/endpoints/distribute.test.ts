@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint, EndpointSlice } from '../../resources/generated/kinds.ts';
+import type { Endpoint, EndpointSlice } from '../../schema/generated/kinds.ts';
 import { distribute } from './distribute.ts';
 
 const endpoint = (id: string, ready = true): Endpoint => ({ addresses: ['10.0.0.1'], conditions: { ready }, targetRef: { kind: 'Pod', uid: id } });

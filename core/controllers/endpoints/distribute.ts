@@ -1,5 +1,5 @@
-import { same } from '../../object.ts';
-import type { Endpoint, EndpointSlice } from '../../resources/generated/kinds.ts';
+import { same } from '../../kube/object.ts';
+import type { Endpoint, EndpointSlice } from '../../schema/generated/kinds.ts';
 
 const MAX_ENDPOINTS = 100;
 

@@ -1,11 +1,11 @@
-import { controllerOf, controllerRef, type Key, keyOf, same } from '../../object.ts';
-import type { Endpoint, EndpointSlice, Node, Service } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { controllerOf, controllerRef, type Key, keyOf, same } from '../../kube/object.ts';
+import type { Endpoint, EndpointSlice, Node, Service } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
-import { deletionOf, updateTo } from '../mutations.ts';
+import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { distribute } from './distribute.ts';
 import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EndpointSlice, Endpoints, Pod, Service } from '../../resources/generated/kinds.ts';
+import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import { stateOf } from '../../state/testing.ts';
 import { controllersReconciler } from '../registry.ts';
 import { Cluster, NOW, node, pod, seededEnv } from '../testing.ts';

@@ -1,8 +1,8 @@
-import { type Key, type KubeObject, keyOf, same } from '../../object.ts';
-import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../resources/generated/kinds.ts';
+import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
+import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
-import { deletionOf, updateTo } from '../mutations.ts';
+import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';

@@ -1,9 +1,9 @@
-import { type Key, keyOf } from '../../object.ts';
-import type { Node, Pod, Service, ServicePort } from '../../resources/generated/kinds.ts';
-import { selectedPods, selecting, selectorIndex } from '../../resources/label-selection.ts';
+import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { type Key, keyOf } from '../../kube/object.ts';
+import type { Node, Pod, Service, ServicePort } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
-import { isFinished, isReady } from '../pod-readiness.ts';
+import { isFinished, isReady } from '../shared/pod-readiness.ts';
 
 /** A pod behind a Service, as Endpoints and EndpointSlices name it. */
 export interface Backend {

@@ -1,5 +1,5 @@
-import { timestamp } from '../../object.ts';
-import type { Job, JobCondition } from '../../resources/generated/kinds.ts';
+import { timestamp } from '../../kube/object.ts';
+import type { Job, JobCondition } from '../../schema/generated/kinds.ts';
 
 export type JobConditionType = 'Complete' | 'Failed' | 'FailureTarget' | 'SuccessCriteriaMet' | 'Suspended';
 

@@ -1,5 +1,5 @@
-import { IndexesError, parseIndexes } from '../../resources/batch/job-indexes.ts';
-import type { Job, Pod } from '../../resources/generated/kinds.ts';
+import { IndexesError, parseIndexes } from '../../apis/batch/job-indexes.ts';
+import type { Job, Pod } from '../../schema/generated/kinds.ts';
 
 /** The completion indexes of an Indexed Job (pkg/controller/job/indexed_job_utils.go). */
 

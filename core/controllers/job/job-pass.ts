@@ -1,11 +1,11 @@
-import { timestamp } from '../../object.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { timestamp } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Job, JobCondition, JobStatus, Pod } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { byDeletionRank } from '../deletion-ranking.ts';
-import { deletionOf, nonZero, updateTo } from '../mutations.ts';
-import type { PodCreation } from '../pod-creation.ts';
-import { isActive, isReady, isTerminating } from '../pod-readiness.ts';
+import type { Job, JobCondition, JobStatus, Pod } from '../../schema/generated/kinds.ts';
+import { byDeletionRank } from '../shared/deletion-ranking.ts';
+import { deletionOf, nonZero, updateTo } from '../shared/mutations.ts';
+import type { PodCreation } from '../shared/pod-creation.ts';
+import { isActive, isReady, isTerminating } from '../shared/pod-readiness.ts';
 import { finishedAt, retryAfter, retryAt } from './backoff.ts';
 import { type Verdict, verdictOf, withCondition } from './conditions.ts';
 import { indexOf, indexSet, indexText, isIndexed } from './indexes.ts';

@@ -1,6 +1,6 @@
-import type { Container, Job, Pod, PodTemplateSpec } from '../../resources/generated/kinds.ts';
-import { podFromTemplate } from '../pod-from-template.ts';
-import { isBeingDeleted } from '../pod-readiness.ts';
+import type { Container, Job, Pod, PodTemplateSpec } from '../../schema/generated/kinds.ts';
+import { podFromTemplate } from '../shared/pod-from-template.ts';
+import { isBeingDeleted } from '../shared/pod-readiness.ts';
 import { COMPLETION_INDEX } from './indexes.ts';
 import { rulingOn } from './pod-failure-policy.ts';
 

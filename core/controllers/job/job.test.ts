@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Job, Pod } from '../../resources/generated/kinds.ts';
+import type { Job, Pod } from '../../schema/generated/kinds.ts';
 import { Cluster, job } from '../testing.ts';
 import { indexSet, indexText } from './indexes.ts';
 

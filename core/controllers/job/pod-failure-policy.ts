@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule } from '../../resources/generated/kinds.ts';
+import type { ContainerStatus, Pod, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule } from '../../schema/generated/kinds.ts';
 
 /** What a Job's `podFailurePolicy` says of a failed pod (pkg/controller/job/pod_failure_policy.go). */
 export interface FailureRuling {

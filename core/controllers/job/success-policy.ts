@@ -1,4 +1,4 @@
-import type { Job } from '../../resources/generated/kinds.ts';
+import type { Job } from '../../schema/generated/kinds.ts';
 import type { Verdict } from './conditions.ts';
 import { indexSet } from './indexes.ts';
 

@@ -1,6 +1,6 @@
-import type { Job } from '../../resources/generated/kinds.ts';
+import type { Job } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
-import { deletionOf } from '../mutations.ts';
+import { deletionOf } from '../shared/mutations.ts';
 import { trueCondition } from './conditions.ts';
 
 /** Deletes a finished Job, and its pods, `spec.ttlSecondsAfterFinished` after its end (pkg/controller/ttlafterfinished). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Node, Pod } from '../../resources/generated/kinds.ts';
+import type { Node, Pod } from '../../schema/generated/kinds.ts';
 import { ago, Cluster, node, pod } from '../testing.ts';
 
 const setCondition = (cluster: Cluster, type: string, status: string) =>

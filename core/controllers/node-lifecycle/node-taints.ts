@@ -1,7 +1,7 @@
-import { same, timestamp } from '../../object.ts';
-import type { Node, Taint } from '../../resources/generated/kinds.ts';
+import { same, timestamp } from '../../kube/object.ts';
+import type { Node, Taint } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
-import { updateTo } from '../mutations.ts';
+import { updateTo } from '../shared/mutations.ts';
 
 /**
  * Says in a node's taints what its conditions and its `spec.unschedulable` say, for the scheduler and for eviction

@@ -1,11 +1,11 @@
-import { type Key, same, timestamp } from '../../object.ts';
+import { Tolerations } from '../../apis/core/node-match.ts';
+import { type Key, same, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import { Tolerations } from '../../resources/core/node-match.ts';
-import type { Node, Pod, Taint } from '../../resources/generated/kinds.ts';
+import type { Node, Pod, Taint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { deletionOf, statusUpdate } from '../mutations.ts';
-import { isActive } from '../pod-readiness.ts';
+import { deletionOf, statusUpdate } from '../shared/mutations.ts';
+import { isActive } from '../shared/pod-readiness.ts';
 
 /** Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer (pkg/controller/tainteviction). */
 export const taintEviction: Controller<Pod> = {

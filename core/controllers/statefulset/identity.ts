@@ -1,7 +1,7 @@
-import { controllerRef, same } from '../../object.ts';
-import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, Volume } from '../../resources/generated/kinds.ts';
-import { podFromTemplate, podPrefix } from '../pod-from-template.ts';
-import { templateOf } from '../revision-history.ts';
+import { controllerRef, same } from '../../kube/object.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, Volume } from '../../schema/generated/kinds.ts';
+import { podFromTemplate, podPrefix } from '../shared/pod-from-template.ts';
+import { templateOf } from '../shared/revision-history.ts';
 
 /** The names, labels and volumes by which the pods of a StatefulSet are told apart (stateful_set_utils.go). */
 

@@ -1,11 +1,11 @@
+import type { Mutation } from '../../decide/mutation.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { deletionOf, updateTo } from '../mutations.ts';
-import type { PodCreation } from '../pod-creation.ts';
-import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../pod-readiness.ts';
-import { scaledValue } from '../scaled-value.ts';
+import { deletionOf, updateTo } from '../shared/mutations.ts';
+import type { PodCreation } from '../shared/pod-creation.ts';
+import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../shared/pod-readiness.ts';
+import { scaledValue } from '../shared/scaled-value.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
 import { retained } from './retention.ts';
 

@@ -1,5 +1,5 @@
-import { controllerRef, type KubeObject, type OwnerReference } from '../../object.ts';
-import type { PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
+import { controllerRef, type KubeObject, type OwnerReference } from '../../kube/object.ts';
+import type { PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import { ordinalOf, ordinalRange } from './identity.ts';
 
 /**

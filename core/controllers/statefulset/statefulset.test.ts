@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../resources/generated/kinds.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import { Cluster, statefulSet } from '../testing.ts';
 
 const claims = [

@@ -1,13 +1,13 @@
+import type { Mutation } from '../../decide/mutation.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { claim, inNamespaceOfNew, ownersOf, pods } from '../adoption.ts';
+import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { nonZero, statusUpdate } from '../mutations.ts';
-import { PodCreation } from '../pod-creation.ts';
-import { isAvailable, isBeingDeleted, isRunningReady, nextAvailableAt } from '../pod-readiness.ts';
-import { type RevisionHistory, revisionHistory, truncateHistory } from '../revision-history.ts';
-import { earliest } from '../wake.ts';
+import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { nonZero, statusUpdate } from '../shared/mutations.ts';
+import { PodCreation } from '../shared/pod-creation.ts';
+import { isAvailable, isBeingDeleted, isRunningReady, nextAvailableAt } from '../shared/pod-readiness.ts';
+import { type RevisionHistory, revisionHistory, truncateHistory } from '../shared/revision-history.ts';
+import { earliest } from '../shared/wake.ts';
 import { isMember, ordinalOf, revisionLabel } from './identity.ts';
 import { StatefulPods } from './replicas.ts';
 

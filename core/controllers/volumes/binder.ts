@@ -1,15 +1,15 @@
-import { type Key, keyOf } from '../../object.ts';
+import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
+import { bestVolumeFor, mismatchOf } from '../../apis/core/volume-match.ts';
+import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { type Key, keyOf } from '../../kube/object.ts';
 import { eventObject } from '../../reconcile/event-recorder.ts';
-import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../resources/core/claim-reference.ts';
-import { bestVolumeFor, mismatchOf } from '../../resources/core/volume-match.ts';
-import { freeOfClass, usedBy, volumesByUse } from '../../resources/core/volumes-by-use.ts';
-import type { EventObject, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { EventObject, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { statusUpdate, updateTo } from '../mutations.ts';
+import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { expand } from './expand.ts';
 import { isProvisioned, provision } from './provision.ts';
 

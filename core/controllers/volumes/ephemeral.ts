@@ -1,5 +1,5 @@
-import { controllerOf, controllerRef, type Key, keyOf } from '../../object.ts';
-import type { PersistentVolumeClaim, Pod } from '../../resources/generated/kinds.ts';
+import { controllerOf, controllerRef, type Key, keyOf } from '../../kube/object.ts';
+import type { PersistentVolumeClaim, Pod } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
 
 /** Makes the claims of generic ephemeral volumes, which live as long as their pod (pkg/controller/volume/ephemeral). */

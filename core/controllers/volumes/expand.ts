@@ -1,9 +1,9 @@
+import type { Mutation } from '../../decide/mutation.ts';
+import { compareQuantities } from '../../kube/quantity.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
-import { compareQuantities } from '../../resources/quantity.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
 import type { ControllerContext } from '../controller.ts';
-import { statusUpdate, updateTo } from '../mutations.ts';
+import { statusUpdate, updateTo } from '../shared/mutations.ts';
 
 /**
  * Gives a bound claim the larger size that it asks for: the volume first, then what the claim shows, as the CSI drivers' resizer does. That the

@@ -1,11 +1,11 @@
-import { type Key, keyOf } from '../../object.ts';
-import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../resources/core/in-use-protection.ts';
-import { claimsOf } from '../../resources/core/pod-claims.ts';
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../resources/generated/kinds.ts';
+import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
+import { claimsOf } from '../../apis/core/pod-claims.ts';
+import { type Key, keyOf } from '../../kube/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
-import { updateTo } from '../mutations.ts';
-import { isFinished } from '../pod-readiness.ts';
+import { updateTo } from '../shared/mutations.ts';
+import { isFinished } from '../shared/pod-readiness.ts';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
 export const claimProtection: Controller<PersistentVolumeClaim> = {

@@ -1,5 +1,5 @@
-import { referenceTo } from '../../resources/core/claim-reference.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
+import { referenceTo } from '../../apis/core/claim-reference.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 
 const OWN = 'logplane.dev/volumes';

@@ -1,12 +1,12 @@
-import { keyOf, timestamp } from '../../object.ts';
+import { BOUND_BY_CONTROLLER, refersTo } from '../../apis/core/claim-reference.ts';
+import { usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
+import type { Mutation } from '../../decide/mutation.ts';
+import { keyOf, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import { BOUND_BY_CONTROLLER, refersTo } from '../../resources/core/claim-reference.ts';
-import { usedBy, volumesByUse } from '../../resources/core/volumes-by-use.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../resources/generated/kinds.ts';
-import type { Mutation } from '../../resources/mutation.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
-import { deletionOf, statusUpdate, updateTo } from '../mutations.ts';
+import { deletionOf, statusUpdate, updateTo } from '../shared/mutations.ts';
 
 /** Says in which phase a volume is, and deletes or keeps it when its claim is gone, as its reclaim policy says (syncVolume). */
 export const volumeReclaimer: Controller<PersistentVolume> = {

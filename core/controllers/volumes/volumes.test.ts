@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../object.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../resources/generated/kinds.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
 import { Cluster, node, pod } from '../testing.ts';
 
 const storageClass = (name: string, more: Partial<StorageClass> = {}): StorageClass => ({

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeEntry } from '../codec.ts';
 import { type Append, LogUnwritable } from '../log.ts';
-import { type SqliteLog, sqliteLog } from '../sqlite.ts';
+import { type SqliteLog, sqliteLog } from './sqlite-log.ts';
 
 let folder: string;
 let file: string;

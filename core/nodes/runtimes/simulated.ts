@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LifecycleHandler, Probe } from '../../resources/generated/kinds.ts';
+import type { LifecycleHandler, Probe } from '../../schema/generated/kinds.ts';
 import { type ImageReference, imageName } from '../image.ts';
 import type { Attempt, ContainerRuntime, Exit, ImageAnswer, Plan } from '../runtime.ts';
 import { type Outcome, outcomeOf } from './shell.ts';

@@ -1,5 +1,5 @@
-import { matchesNode, matchesTerm } from '../../resources/core/node-match.ts';
-import type { NodeSelectorTerm } from '../../resources/generated/kinds.ts';
+import { matchesNode, matchesTerm } from '../../apis/core/node-match.ts';
+import type { NodeSelectorTerm } from '../../schema/generated/kinds.ts';
 import { type Plugin, skip, unresolvable } from '../framework.ts';
 
 /** `nodeSelector` and node affinity; preferred terms add their weights. */

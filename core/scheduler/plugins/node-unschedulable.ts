@@ -1,4 +1,4 @@
-import { tolerates } from '../../resources/core/node-match.ts';
+import { tolerates } from '../../apis/core/node-match.ts';
 import { type Plugin, unresolvable } from '../framework.ts';
 
 const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

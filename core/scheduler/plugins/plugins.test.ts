@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../object.ts';
-import type { Node, NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../resources/generated/kinds.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Node, NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import { assume } from '../../state/evolve.ts';
 import type { Plugin } from '../framework.ts';
 import { NodeInfo, podInfoOf } from '../node-info.ts';

@@ -1,4 +1,4 @@
-import { Tolerations, untolerated } from '../../resources/core/node-match.ts';
+import { Tolerations, untolerated } from '../../apis/core/node-match.ts';
 import { type Plugin, unresolvable } from '../framework.ts';
 
 /** NoSchedule and NoExecute taints keep pods off; of the others, PreferNoSchedule, a node had better have few. */

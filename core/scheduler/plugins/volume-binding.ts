@@ -1,9 +1,9 @@
-import type { KubeObject } from '../../object.ts';
-import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../resources/core/claim-reference.ts';
-import { isForPod } from '../../resources/core/pod-claims.ts';
-import { bestVolumeFor, isReachable } from '../../resources/core/volume-match.ts';
-import { freeOfClass, usedBy, volumesByUse } from '../../resources/core/volumes-by-use.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../resources/generated/kinds.ts';
+import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
+import { isForPod } from '../../apis/core/pod-claims.ts';
+import { bestVolumeFor, isReachable } from '../../apis/core/volume-match.ts';
+import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Plugin, type PodInfo, type Reservation, skip, unresolvable } from '../framework.ts';
 

@@ -1,13 +1,13 @@
+import { parseSchedule } from '../../../core/apis/batch/schedule.ts';
+import { timeZoneOf } from '../../../core/apis/batch/time-zone.ts';
+import { untolerated } from '../../../core/apis/core/node-match.ts';
 import { nextTime } from '../../../core/controllers/cronjob/schedule-times.ts';
 import { Cluster, deployment, job, node, readyPod, replicaSet, statefulSet, template } from '../../../core/controllers/testing.ts';
+import { selects } from '../../../core/kube/label-selector.ts';
+import type { KubeObject } from '../../../core/kube/object.ts';
 import { outcomeOf } from '../../../core/nodes/runtimes/shell.ts';
 import { pod as boundPod, TestCluster as NodeCluster } from '../../../core/nodes/testing.ts';
-import type { KubeObject } from '../../../core/object.ts';
-import { parseSchedule } from '../../../core/resources/batch/schedule.ts';
-import { timeZoneOf } from '../../../core/resources/batch/time-zone.ts';
-import { untolerated } from '../../../core/resources/core/node-match.ts';
-import type { PodSpec } from '../../../core/resources/generated/kinds.ts';
-import { selects } from '../../../core/resources/label-selector.ts';
+import type { PodSpec } from '../../../core/schema/generated/kinds.ts';
 import { type CallInput, fields, times } from '../input.ts';
 
 /** A cluster with these objects in it, whose controllers work until they are done. */

@@ -1,5 +1,5 @@
+import type { Key, KubeObject } from '../../../core/kube/object.ts';
 import type { LogEntry } from '../../../core/log/log.ts';
-import type { Key, KubeObject } from '../../../core/object.ts';
 import type { History } from '../history.ts';
 import type { Replay } from '../replay.ts';
 

@@ -1,4 +1,4 @@
-import { type KubeObject, parseKey, same } from '../../../core/object.ts';
+import { type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';
 import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';

@@ -1,5 +1,5 @@
-import type { Key, KubeObject } from '../../../core/object.ts';
-import { same } from '../../../core/object.ts';
+import type { Key, KubeObject } from '../../../core/kube/object.ts';
+import { same } from '../../../core/kube/object.ts';
 import type { Exchange } from '../history.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/kube/object.ts';
 import type { Checker } from './checker.ts';
 import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';
 

@@ -1,4 +1,4 @@
-import { same } from '../../../core/object.ts';
+import { same } from '../../../core/kube/object.ts';
 import type { Checker } from './checker.ts';
 
 /** What a projection held at an offset, live or restored from a snapshot and what came after, is what the log says up to there. */

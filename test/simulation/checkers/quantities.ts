@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/kube/object.ts';
 
 /** Amounts in the forms that the simulation uses, reckoned without the core: thousandths of a CPU, bytes of memory. */
 export interface Amounts {

@@ -1,4 +1,4 @@
-import { type KubeObject, same } from '../../../core/object.ts';
+import { type KubeObject, same } from '../../../core/kube/object.ts';
 import type { Checker } from './checker.ts';
 
 /** A list, of however many pages, is the collection as it was at its resourceVersion, and contains all that anybody had been told of before. */

@@ -1,4 +1,4 @@
-import { type Key, type KubeObject, keyOf, parseKey } from '../../../core/object.ts';
+import { type Key, type KubeObject, keyOf, parseKey } from '../../../core/kube/object.ts';
 import type { Exchange } from '../history.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sqliteLog } from '../../../core/log/sqlite.ts';
+import { sqliteLog } from '../../../core/log/sqlite/sqlite-log.ts';
 import { damageKinds } from './disk.ts';
 import { type LocalOptions, live } from './lives.ts';
 

@@ -1,6 +1,6 @@
 import type { EventLog } from '../../../core/log/log.ts';
 import { LogUnwritable } from '../../../core/log/log.ts';
-import { sqliteLog } from '../../../core/log/sqlite.ts';
+import { sqliteLog } from '../../../core/log/sqlite/sqlite-log.ts';
 import { Host } from '../../../local/host.ts';
 import { Process, type World } from '../process.ts';
 import type { Disk } from './disk.ts';

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import type { Fetch } from '../../../core/api/server.ts';
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/kube/object.ts';
 import { chance, type Defect, finds } from './finds.ts';
 
 /** Defects of what the API answers. */

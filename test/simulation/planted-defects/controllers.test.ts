@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
+import type { KubeObject } from '../../../core/kube/object.ts';
 import type { EventLog, LogEvent } from '../../../core/log/log.ts';
-import type { KubeObject } from '../../../core/object.ts';
 import type { Reconciler } from '../../../core/reconcile/reconciler.ts';
 import { plugins } from '../../../core/scheduler/plugins/registry.ts';
 import { schedulerReconciler } from '../../../core/scheduler/scheduler.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../../core/env.ts';
+import type { KubeObject } from '../../../core/kube/object.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset } from '../../../core/log/log.ts';
-import type { KubeObject } from '../../../core/object.ts';
 import { Table } from '../table.ts';
 import { appending } from './appending.ts';
 import { bufferBytes, chance, type Defect, finds, run } from './finds.ts';

@@ -1,7 +1,7 @@
 import { createServer } from '../../../core/api/server.ts';
 import { staticTokens } from '../../../core/auth/static-tokens.ts';
+import type { KubeObject } from '../../../core/kube/object.ts';
 import { LogUnavailable } from '../../../core/log/log.ts';
-import type { KubeObject } from '../../../core/object.ts';
 import { SqsQueues } from '../../../core/reconcile/sqs-queues.ts';
 import { Chance } from '../chance.ts';
 import { checkOffsets } from '../checkers/offsets.ts';

@@ -1,4 +1,4 @@
-import { same } from '../../../../core/object.ts';
+import { same } from '../../../../core/kube/object.ts';
 import type { Observation, Segment } from '../../history.ts';
 import type { Replay } from '../../replay.ts';
 import type { Checker } from '../checker.ts';

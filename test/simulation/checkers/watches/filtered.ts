@@ -1,4 +1,4 @@
-import { parseKey } from '../../../../core/object.ts';
+import { parseKey } from '../../../../core/kube/object.ts';
 import { describe, isEvent, isSelected, offsetOf, watchChecker } from './observed.ts';
 
 /** etcd's Filter: no event that the watch did not ask for: of another resource, from another namespace, without the label, which the last state of what is deleted has, too. */

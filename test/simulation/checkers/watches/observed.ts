@@ -1,4 +1,4 @@
-import { type KubeObject, parseKey } from '../../../../core/object.ts';
+import { type KubeObject, parseKey } from '../../../../core/kube/object.ts';
 import type { Frame, Observation, Segment, Watched } from '../../history.ts';
 import type { Replay, Version } from '../../replay.ts';
 import type { Checker, Evidence } from '../checker.ts';

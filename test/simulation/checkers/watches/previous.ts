@@ -1,4 +1,4 @@
-import { same } from '../../../../core/object.ts';
+import { same } from '../../../../core/kube/object.ts';
 import { describe, isEvent, offsetOf, watchChecker } from './observed.ts';
 
 /** etcd's PrevKV: kube-apiserver asks for the value before, to tell of what is deleted as it was last, under the resourceVersion of its deletion. So does this. */

@@ -1,4 +1,4 @@
-import { same } from '../../../../core/object.ts';
+import { same } from '../../../../core/kube/object.ts';
 import { describe, isEvent, offsetOf, watchChecker } from './observed.ts';
 
 /** etcd's Reliable: between two events that are delivered none is left out, and each is as the log has it. */

@@ -1,0 +1,78 @@
+import { partialOf, type TableOptions, tableOf } from '../../apis/table.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Status } from '../../kube/status.ts';
+import { badRequest } from '../../kube/status.ts';
+import type { Call } from '../call.ts';
+import { encodeBody } from '../codec/body.ts';
+import { contentType, type Negotiated } from '../codec/negotiate.ts';
+
+/** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
+export function answerObject(call: Call, object: KubeObject, code = 200): Response {
+  return answerWith(call, formOf(call, object), code);
+}
+
+function formOf(call: Call, object: KubeObject): object {
+  const { format, target } = call;
+  switch (format.as) {
+    case 'Table':
+      return tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
+    case 'PartialObjectMetadata':
+      return { ...partialOf(object), apiVersion: format.asVersion! };
+    default:
+      return target.toServed(object);
+  }
+}
+
+/** Anything that has a kind and is not kept: a Status, a Scale, a review. */
+export function answerWith(call: Pick<Call, 'format' | 'warnings'>, value: object, code = 200): Response {
+  return new Response(encodeBody(value, call.format), { status: code, headers: headersFor(call) });
+}
+
+/** A Status, to a client that may not have come as far as to agree on a form. */
+export function answerStatus(status: Status, { format, warnings }: { format: Negotiated; warnings: readonly string[] }): Response {
+  const headers = headersFor({ format: { ...format, as: undefined }, warnings });
+  if (status.details?.retryAfterSeconds) headers.set('retry-after', String(status.details.retryAfterSeconds));
+  return new Response(encodeBody(status, format), { status: status.code, headers });
+}
+
+export function headersFor({ format, warnings }: { format: Negotiated; warnings: readonly string[] }, options?: { stream?: boolean }): Headers {
+  const headers = new Headers({ 'content-type': contentType(format, options), 'cache-control': 'no-cache, private' });
+  for (const warning of shortened(warnings)) headers.append('warning', `299 - "${warning.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`);
+  return headers;
+}
+
+/** How many characters all warnings of an answer may have, and how many one of them when they have more (apiserver's endpoints/filters/warning.go). */
+const ALL_WARNINGS = 4096;
+const ONE_WARNING = 256;
+
+/** Clients take headers of a limited length, and what a warning says is often what they sent: when it is too much, each is cut short and the last are left out. */
+export function shortened(warnings: readonly string[]): readonly string[] {
+  const distinct = [...new Set(warnings)];
+  if (distinct.reduce((sum, text) => sum + lengthOf(text), 0) <= ALL_WARNINGS) return distinct;
+  const short: string[] = [];
+  let length = 0;
+  for (const text of distinct) {
+    if (length >= ALL_WARNINGS) break;
+    const beginning = Array.from(text.slice(0, 2 * ONE_WARNING))
+      .slice(0, ONE_WARNING)
+      .join('');
+    short.push(beginning);
+    length += lengthOf(beginning);
+  }
+  return short;
+}
+
+/** In characters as Go counts them, of as much as matters. */
+const lengthOf = (text: string) => (text.length > 2 * ALL_WARNINGS ? text.length : Array.from(text).length);
+
+/** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
+export function tableOptions({ query, target, replica }: Call): TableOptions {
+  const includeObject = query.get('includeObject') || 'Metadata';
+  if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+  return { includeObject, now: replica.now(), served: target.toServed };
+}
+
+/** What is JSON for everybody, indented so that people can read it. */
+export const jsonAnswer = ({ warnings }: Pick<Call, 'warnings'>, value: object): Response =>
+  new Response(JSON.stringify(value, undefined, 2), { headers: headersFor({ format: { mediaType: 'json', pretty: true }, warnings }) });

@@ -1,0 +1,111 @@
+import { partialOf, tableOf } from '../../apis/table.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Call } from '../call.ts';
+import type { Target } from '../request/target.ts';
+import { answerWith, headersFor, tableOptions } from './answers.ts';
+
+/** `meta.k8s.io/v1 ListMeta` */
+export interface ListMeta {
+  resourceVersion: string;
+  continue?: string;
+  remainingItemCount?: number;
+}
+
+/**
+ * A list in the form that was agreed on. JSON goes out in pieces, each made when the one before is taken: a client that stands still holds up a piece or two,
+ * and the objects as they were. Protobuf, and the forms that people read, are made whole.
+ */
+export function answerList(call: Call, items: readonly KubeObject[], meta: ListMeta): Response {
+  const { format, target } = call;
+  const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
+  const name = format.as === 'Table' ? 'rows' : 'items';
+  if (format.mediaType !== 'json' || format.pretty) return answerWith(call, { ...head, [name]: items.map(element) });
+  const text = format.as === undefined ? textOf(target) : (object: KubeObject) => JSON.stringify(element(object));
+  const pieces = piecesOf(items, `${JSON.stringify(head).slice(0, -1)},"${name}":[`, text);
+  const headers = headersFor(call);
+  const { value, done } = pieces.next();
+  const next = done ? undefined : pieces.next();
+  if (!next || next.done) return new Response(value ?? '', { headers });
+  return new Response(streamOf(value as string, next.value, pieces), { headers });
+}
+
+/** A list but for its elements, and what each object is in it. */
+interface ListForm {
+  readonly head: object;
+  readonly element: (object: KubeObject) => unknown;
+}
+
+function tableForm(call: Call, meta: ListMeta): ListForm {
+  const { format, target } = call;
+  const options = tableOptions(call);
+  const { rows: _, ...head } = tableOf([], target.kept.strategy, meta, options);
+  return {
+    head: { ...head, apiVersion: format.asVersion! },
+    element: (object) => tableOf([object], target.kept.strategy, meta, options).rows[0],
+  };
+}
+
+function listForm({ format, target }: Call, metadata: ListMeta): ListForm {
+  if (format.as === undefined) {
+    return {
+      head: { kind: `${target.resource.kind}List`, apiVersion: target.apiVersion, metadata },
+      element: (object) => withoutType(target.toServed(object)),
+    };
+  }
+  return {
+    head: { kind: 'PartialObjectMetadataList', apiVersion: format.asVersion!, metadata },
+    element: (object) => ({ ...partialOf(object), apiVersion: format.asVersion! }),
+  };
+}
+
+/** How much text goes out at once, in characters. */
+const PIECE = 256 * 1024;
+
+function* piecesOf(items: readonly KubeObject[], head: string, text: (object: KubeObject) => string): Generator<string, undefined> {
+  let piece = head;
+  let first = true;
+  for (const item of items) {
+    piece += first ? text(item) : `,${text(item)}`;
+    first = false;
+    if (piece.length >= PIECE) {
+      yield piece;
+      piece = '';
+    }
+  }
+  yield `${piece}]}\n`;
+}
+
+function streamOf(first: string, second: string, rest: Iterator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const ready = [first, second];
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const piece = ready.shift() ?? rest.next().value;
+        if (piece === undefined) controller.close();
+        else controller.enqueue(encoder.encode(piece));
+      },
+    },
+    // Nothing is made before it is asked for.
+    { highWaterMark: 0 },
+  );
+}
+
+/** The text of an object in a list, where the list names the kind for all of them. */
+function textOf(target: Target): (object: KubeObject) => string {
+  const { kind } = target.resource;
+  // Most objects are kept with their type in front, which can be cut off their text.
+  const usual = `{"apiVersion":${JSON.stringify(target.apiVersion)},"kind":${JSON.stringify(kind)},`;
+  const other = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(target.apiVersion)},`;
+  return (object) => {
+    const served = target.toServed(object);
+    const text = JSON.stringify(served);
+    if (text.startsWith(usual)) return `{${text.slice(usual.length)}`;
+    if (text.startsWith(other)) return `{${text.slice(other.length)}`;
+    return JSON.stringify(withoutType(served));
+  };
+}
+
+function withoutType({ apiVersion: _a, kind: _k, ...rest }: KubeObject) {
+  return rest;
+}

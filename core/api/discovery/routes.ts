@@ -1,0 +1,66 @@
+import type { Call } from '../call.ts';
+import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from '../reviews/access.ts';
+import { selfSubjectReview, tokenReview } from '../reviews/identity.ts';
+import type { Verb } from '../stages/request-info.ts';
+import { bind } from '../subresources/binding.ts';
+import { connect } from '../subresources/connect.ts';
+import { evict } from '../subresources/eviction.ts';
+import { getScale, patchScale, updateScale } from '../subresources/scale.ts';
+import { requestToken } from '../subresources/token.ts';
+import { getComponent, listComponents } from '../verbs/componentstatuses.ts';
+import { create } from '../verbs/create.ts';
+import { deleteOne } from '../verbs/delete.ts';
+import { deletecollection } from '../verbs/deletecollection.ts';
+import { get } from '../verbs/get.ts';
+import { list } from '../verbs/list.ts';
+import { patch } from '../verbs/patch.ts';
+import { update } from '../verbs/update.ts';
+import { watch } from '../verbs/watch.ts';
+
+/** Answers a read, or says in `call.write` what is to be changed. */
+export type Handler = (call: Call) => Response | undefined | Promise<Response | undefined>;
+
+/** What serves a call; undefined when nothing does. */
+export function handlerOf({ asked, target }: Call): Handler | undefined {
+  if (asked.subresource !== undefined) return subresources[asked.subresource]?.[asked.verb];
+  return (virtual[target.resource.groupResource] ?? verbs)[asked.verb];
+}
+
+type Handlers = Partial<Record<Verb, Handler>>;
+
+/** Resources that are kept. */
+const verbs: Handlers = { get, list, watch, create, update, patch, delete: deleteOne, deletecollection };
+
+/** Resources that are not kept, but answered. */
+const virtual: Readonly<Record<string, Handlers | undefined>> = {
+  bindings: { create: bind },
+  componentstatuses: { get: getComponent, list: listComponents },
+  'selfsubjectreviews.authentication.k8s.io': { create: selfSubjectReview },
+  'tokenreviews.authentication.k8s.io': { create: tokenReview },
+  'localsubjectaccessreviews.authorization.k8s.io': { create: localSubjectAccessReview },
+  'selfsubjectaccessreviews.authorization.k8s.io': { create: selfSubjectAccessReview },
+  'selfsubjectrulesreviews.authorization.k8s.io': { create: selfSubjectRulesReview },
+  'subjectaccessreviews.authorization.k8s.io': { create: subjectAccessReview },
+};
+
+/** These speak of the whole object; what of it they may change, `decide` knows. */
+const whole: Handlers = { get, update, patch };
+
+const connected: Handlers = { get: connect, create: connect, update: connect, patch: connect, delete: connect };
+
+const subresources: Readonly<Record<string, Handlers | undefined>> = {
+  status: whole,
+  finalize: whole,
+  approval: whole,
+  resize: whole,
+  ephemeralcontainers: whole,
+  scale: { get: getScale, update: updateScale, patch: patchScale },
+  binding: { create: bind },
+  eviction: { create: evict },
+  token: { create: requestToken },
+  log: connected,
+  exec: connected,
+  attach: connected,
+  portforward: connected,
+  proxy: connected,
+};

@@ -1,0 +1,39 @@
+import type { Call } from '../call.ts';
+
+/** What this process has served, in the text format of Prometheus, under the names of kube-apiserver. */
+export class Metrics {
+  readonly #requests = new Map<string, number>();
+  readonly #watches = new Map<string, number>();
+
+  /** Counts an answered request. Only resources that are served become labels, so that nobody can make up new ones. */
+  request({ info, target }: Pick<Call, 'info' | 'target'>, code: number): void {
+    const isResource = info?.type === 'resource' && target !== undefined;
+    const labels = isResource
+      ? `code="${code}",group="${info.group}",resource="${info.resource}",subresource="${info.subresource ?? ''}",verb="${info.verb.toUpperCase()}",version="${info.version}"`
+      : `code="${code}",group="",resource="",subresource="",verb="",version=""`;
+    add(this.#requests, labels, 1);
+  }
+
+  /** Counts a watch that begins; the returned function says that it ended. */
+  watch({ target }: Pick<Call, 'target'>): () => void {
+    const labels = `group="${target.resource.group}",resource="${target.resource.resource}",verb="WATCH",version="${target.version.version}"`;
+    add(this.#watches, labels, 1);
+    return () => add(this.#watches, labels, -1);
+  }
+
+  text(): string {
+    return [
+      ...family('apiserver_request_total', 'counter', 'Requests answered, by verb, resource and HTTP response code.', this.#requests),
+      ...family('apiserver_longrunning_requests', 'gauge', 'Watches under way, by resource.', this.#watches),
+      '',
+    ].join('\n');
+  }
+}
+
+const add = (values: Map<string, number>, labels: string, by: number) => values.set(labels, (values.get(labels) ?? 0) + by);
+
+const family = (name: string, type: string, help: string, values: ReadonlyMap<string, number>): string[] => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} ${type}`,
+  ...[...values].map(([labels, value]) => `${name}{${labels}} ${value}`),
+];

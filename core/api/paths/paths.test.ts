@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { memoryLog } from '../../log/memory/memory-log.ts';
+import { testServer } from '../testing.ts';
+
+it.each([
+  { path: '/healthz', want: 'ok' },
+  { path: '/livez', want: 'ok' },
+  { path: '/readyz', want: 'ok' },
+  { path: '/livez?verbose', want: '[+]ping ok\nlivez check passed\n' },
+  { path: '/readyz?verbose', want: '[+]ping ok\n[+]log ok\nreadyz check passed\n' },
+  { path: '/readyz?verbose&exclude=log', want: '[+]ping ok\nreadyz check passed\n' },
+])('$path is well, and anybody may ask', async ({ path, want }) => {
+  const server = await testServer();
+  expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 200, text: want });
+});
+
+// Role system:public-info-viewer; and whether there is a cluster of some name is nothing to tell to strangers.
+it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log', '/clusters/none/version'])('%s is not for everybody', async (path) => {
+  const server = await testServer();
+  expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 401 });
+});
+
+it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log'])('%s is well', async (path) => {
+  const server = await testServer();
+  expect(await server.request(`GET ${path}`)).toMatchObject({ code: 200, text: 'ok' });
+});
+
+it('is not ready when the log cannot be read, and alive all the same', async () => {
+  const log = memoryLog();
+  let broken = false;
+  const server = await testServer({
+    log: {
+      ...log,
+      async *read(cluster, options) {
+        if (broken) throw new Error('disk on fire');
+        yield* log.read(cluster, options);
+      },
+    },
+  });
+  broken = true;
+  expect(await server.request('GET /readyz')).toMatchObject({ code: 500, text: '[+]ping ok\n[-]log failed: reason withheld\nreadyz check failed\n' });
+  expect((await server.request('GET /livez')).code).toBe(200);
+  expect((await server.request('GET /api/v1/componentstatuses')).json.items).toMatchObject([
+    { metadata: { name: 'log' }, conditions: [{ type: 'Healthy', status: 'False' }] },
+  ]);
+});
+
+it.each(['/foo', '/healthz/none', '/apis/none.example.com', '/apis/none.example.com/v1/things', '/openapi/v4', '/version/x', '/constructor'])(
+  '%s is no page',
+  async (path) => {
+    const server = await testServer();
+    const { code, text, headers } = await server.request(`GET ${path}`);
+    expect({ code, text, type: headers.get('content-type') }).toEqual({ code: 404, text: '404 page not found\n', type: 'text/plain; charset=utf-8' });
+  },
+);
+
+it('lists its pages', async () => {
+  const server = await testServer();
+  const { json } = await server.request('GET /');
+  expect(json.paths).toEqual(expect.arrayContaining(['/api/v1', '/apis/apps/v1', '/healthz', '/version']));
+  for (const path of json.paths) expect(await server.request(`GET ${path}`), path).toMatchObject({ code: 200 });
+});
+
+it('tells its version', async () => {
+  const server = await testServer();
+  expect((await server.request('GET /version', { token: null })).json).toMatchObject({
+    major: '1',
+    minor: '36',
+    gitVersion: expect.stringMatching(/^v1\.36\.\d+/),
+  });
+});
+
+it('says where OpenAPI is, below the cluster that was asked', async () => {
+  const server = await testServer();
+  const { json } = await server.request('GET /clusters/main/openapi/v3');
+  const url: string = json.paths['apis/apps/v1'].serverRelativeURL;
+  expect(url).toMatch(/^\/clusters\/main\/openapi\/v3\/apis\/apps\/v1\?hash=/);
+  const document = await server.request(`GET ${url}`);
+  expect(document.json.openapi).toBe('3.0.0');
+  const again = await server.request(`GET ${url}`, { headers: { 'if-none-match': document.headers.get('etag')! } });
+  expect({ code: again.code, text: again.text }).toEqual({ code: 304, text: '' });
+});
+
+it('gives all of discovery in one document to those who ask for that', async () => {
+  const server = await testServer();
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+  const { json, headers } = await server.request('GET /apis', { accept });
+  expect({ kind: json.kind, type: headers.get('content-type') }).toEqual({
+    kind: 'APIGroupDiscoveryList',
+    type: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  });
+  expect((await server.request('GET /apis')).json.kind).toBe('APIGroupList');
+});
+
+it('counts what it served', async () => {
+  const server = await testServer();
+  await server.request('GET /api/v1/pods');
+  await server.request('GET /api/v1/made-up');
+  const { text } = await server.request('GET /metrics');
+  expect(text).toContain('apiserver_request_total{code="200",group="",resource="pods",subresource="",verb="LIST",version="v1"} 1\n');
+  expect(text).not.toContain('made-up');
+});

@@ -1,0 +1,106 @@
+import { resources } from '../../apis/registry.ts';
+import { answerWith, jsonAnswer } from '../answers/answers.ts';
+import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
+import type { Call } from '../call.ts';
+import { encodeBody } from '../codec/body.ts';
+import { contentType } from '../codec/negotiate.ts';
+import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from '../discovery/discovery.ts';
+import type { Encoded } from '../openapi/openapi.ts';
+import { openapiPage } from '../openapi/pages.ts';
+import { formatOf } from '../stages/negotiate.ts';
+import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
+import { versionInfo } from './version.ts';
+
+/** What is served besides resources: discovery, OpenAPI, health, version, metrics. Whatever is not here is "404 page not found", in plain text. */
+export async function servePath(call: Call): Promise<Response> {
+  const [first = ROOT, ...rest] = call.segments;
+  const page = Object.hasOwn(pages, first) && !call.segments.includes('') ? pages[first] : undefined;
+  if (!page) return pageNotFound();
+  if (call.info.verb !== 'get' && call.info.verb !== 'head') throw methodNotAllowed();
+  return (await page(call, rest)) ?? pageNotFound();
+}
+
+/** `rest`: the parts of the path behind the page's own name. Nothing: there is no such page. */
+type Page = (call: Call, rest: readonly string[]) => Response | undefined | Promise<Response | undefined>;
+
+const ROOT = '';
+
+const pages: Readonly<Record<string, Page>> = {
+  [ROOT]: (call) => jsonAnswer(call, { paths }),
+  api: (call, [version, ...more]) => {
+    if (more.length > 0) return undefined;
+    return version === undefined ? discovery(call, '/api') : document(call, resourceList(resources, '', version));
+  },
+  apis: (call, [name, version, ...more]) => {
+    if (more.length > 0 || (name !== undefined && !resources.some((resource) => resource.group === name))) return undefined;
+    if (name === undefined) return discovery(call, '/apis');
+    return document(call, version === undefined ? group(resources, name) : resourceList(resources, name, version));
+  },
+  openapi: ({ request, query, prefix }, rest) => openapiPage({ resources, path: rest.join('/'), headers: request.headers, query, prefix }),
+  healthz: (call, rest) => health(call, 'healthz', rest),
+  livez: (call, rest) => health(call, 'livez', rest),
+  readyz: (call, rest) => health(call, 'readyz', rest),
+  version: (call, rest) => (rest.length === 0 ? jsonAnswer(call, versionInfo) : undefined),
+  metrics: ({ api }, rest) =>
+    rest.length === 0 ? new Response(api.metrics.text(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }) : undefined,
+};
+
+/** `/api` and `/apis`: all that is served, in one document for those who ask for it, or only the names of what else there is to ask. */
+function discovery(call: Call, path: '/api' | '/apis'): Response {
+  const format = formatOf(call, { as: ['APIGroupDiscoveryList'] });
+  if (format.as !== undefined) {
+    const { body, etag } = aggregated[path]();
+    return unlessKnown(call, { bytes: encodeBody(body, format), etag }, contentType(format));
+  }
+  const host = call.request.headers.get('host') ?? 'localhost';
+  const response = answerWith({ format, warnings: [] }, path === '/api' ? legacyVersions(resources, host) : groupList(resources));
+  response.headers.set('vary', 'Accept');
+  return response;
+}
+
+/** Made when they are first asked for: what is served does not change while the process runs. */
+const aggregated = { '/api': once(() => aggregatedDiscovery(resources, '/api')), '/apis': once(() => aggregatedDiscovery(resources, '/apis')) };
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+const document = (call: Call, value: object) => answerWith({ format: formatOf(call, {}), warnings: [] }, value);
+
+/** A document that seldom changes, or 304 to a client that has it. */
+function unlessKnown({ request }: Call, { bytes, etag }: Encoded, type: string): Response {
+  const headers = { etag, vary: 'Accept', 'cache-control': 'public', 'content-type': type };
+  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
+  return new Response(bytes, { headers });
+}
+
+const health = (call: Call, endpoint: HealthEndpoint, [name, ...more]: readonly string[]) =>
+  more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
+
+/** What `/` lists. */
+const paths: readonly string[] = [
+  ...new Set([
+    '/api',
+    '/apis',
+    ...resources.flatMap(({ group, versions }) => [
+      ...(group === '' ? [] : [`/apis/${group}`]),
+      ...versions.map(({ version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)),
+    ]),
+    '/healthz',
+    '/healthz/log',
+    '/healthz/ping',
+    '/livez',
+    '/livez/ping',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/readyz',
+    '/readyz/log',
+    '/readyz/ping',
+    '/version',
+  ]),
+].sort();

@@ -1,0 +1,104 @@
+import { invalidValue, notSupported, tooLong } from '../../apis/validation/field.ts';
+import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
+import { isTrue } from '../stages/request-info.ts';
+import { readInteger } from './list-options.ts';
+
+/** `meta.k8s.io/v1` CreateOptions, UpdateOptions and PatchOptions. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
+}
+
+const FIELD_MANAGER_LIMIT = 128;
+
+/** Reads the query of a write (apimachinery/pkg/apis/meta/v1/validation). Throws 422. */
+export function readWriteOptions(query: URLSearchParams, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const fieldValidation = query.get('fieldValidation') || 'Warn';
+  const fieldManager = query.get('fieldManager') ?? '';
+  const errors = dryRunErrors(dryRun);
+  if (fieldManager.length > FIELD_MANAGER_LIMIT) errors.push(tooLong('fieldManager', FIELD_MANAGER_LIMIT));
+  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(fieldManager)) errors.push(invalidValue('fieldManager', fieldManager, 'should not contain unprintable characters'));
+  if (!isFieldValidation(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['Ignore', 'Warn', 'Strict', '']));
+  refuse(kind, errors);
+  return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
+}
+
+const isFieldValidation = (text: string) => text === 'Ignore' || text === 'Warn' || text === 'Strict';
+
+/** `meta.k8s.io/v1 DeleteOptions`. */
+export interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  /** The client said `orphanDependents: false`, the old way to ask for background deletion. */
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/**
+ * Reads how to delete: from the body when there is one, else from the query.
+ * Throws 400 for what is no DeleteOptions, 422 for what does not go together.
+ */
+export function readDeleteOptions(body: Record<string, unknown> | undefined, query: URLSearchParams): DeleteOptions {
+  const given = body ?? fromQuery(query);
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = given;
+  const dryRun = list(given['dryRun']);
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !isInt64(gracePeriodSeconds)) throw unreadable('gracePeriodSeconds', 'int64');
+  if (orphanDependents !== undefined && orphanDependents !== null && typeof orphanDependents !== 'boolean') throw unreadable('orphanDependents', 'bool');
+  if (preconditions !== undefined && preconditions !== null && typeof preconditions !== 'object') throw unreadable('preconditions', 'v1.Preconditions');
+  const errors = dryRunErrors(dryRun);
+  if (propagationPolicy && orphanDependents !== undefined && orphanDependents !== null) {
+    errors.push(invalidValue('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (propagationPolicy && !isPolicy(propagationPolicy)) {
+    errors.push(notSupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  }
+  refuse('DeleteOptions', errors);
+  const { uid, resourceVersion } = (preconditions ?? {}) as { uid?: string; resourceVersion?: string };
+  const policy = propagationPolicy
+    ? (propagationPolicy as DeleteOptions['propagationPolicy'])
+    : orphanDependents === true
+      ? 'Orphan'
+      : orphanDependents === false
+        ? 'Background'
+        : undefined;
+  return {
+    dryRun: dryRun.length > 0,
+    ...(typeof gracePeriodSeconds === 'number' && { gracePeriodSeconds }),
+    ...(policy && { propagationPolicy: policy }),
+    ...(typeof orphanDependents === 'boolean' && { orphanDependents }),
+    ...((uid || resourceVersion) && {
+      preconditions: { ...(uid && { uid: String(uid) }), ...(resourceVersion && { resourceVersion: String(resourceVersion) }) },
+    }),
+  };
+}
+
+const isInt64 = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
+
+const isPolicy = (value: unknown) => value === 'Foreground' || value === 'Background' || value === 'Orphan';
+
+function fromQuery(query: URLSearchParams): Record<string, unknown> {
+  const grace = readInteger(query, 'gracePeriodSeconds');
+  return {
+    dryRun: query.getAll('dryRun').filter((value) => value !== ''),
+    ...(grace !== undefined && { gracePeriodSeconds: grace }),
+    ...(query.get('propagationPolicy') && { propagationPolicy: query.get('propagationPolicy') }),
+    ...(query.has('orphanDependents') && { orphanDependents: isTrue(query.get('orphanDependents')) }),
+  };
+}
+
+const unreadable = (field: string, type: string) =>
+  badRequest(
+    `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal into Go struct field DeleteOptions.${field} of type ${type}`,
+  );
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]);
+
+function dryRunErrors(dryRun: readonly unknown[]): FieldError[] {
+  return dryRun.every((value) => value === 'All') ? [] : [notSupported('dryRun', dryRun, ['All'])];
+}
+
+function refuse(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
+}

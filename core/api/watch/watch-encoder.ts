@@ -1,0 +1,65 @@
+import { partialOf, tableOf } from '../../apis/table.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Status } from '../../kube/status.ts';
+import type { Offset } from '../../log/log.ts';
+import type { Change } from '../../state/change.ts';
+import { tableOptions } from '../answers/answers.ts';
+import type { Call } from '../call.ts';
+import { encodeWatchEvent } from '../codec/body.ts';
+import type { WatchEvent } from './watch-event.ts';
+
+/** Makes the frames of one watch, in the form that was agreed on. */
+export interface WatchEncoder {
+  initial(object: KubeObject): Uint8Array;
+  change(change: Change, event: WatchEvent): Uint8Array;
+  bookmark(offset: Offset, annotations?: Record<string, string>): Uint8Array;
+  error(status: Status): Uint8Array;
+}
+
+/** `restores`: of the cluster's log, when the watch began: what was encoded of an offset before says nothing of it. */
+export function watchEncoder(call: Call, { restores }: { restores: number }): WatchEncoder {
+  const { format, target } = call;
+  const form = formOf(call);
+  const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
+  const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
+  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
+  return {
+    initial: (object) => encode('ADDED', object),
+    change(change, { type, object }) {
+      // The cells of a Table depend on the time, and its first event carries the columns.
+      if (format.as === 'Table') return encode(type, object);
+      return call.api.frames.get(`${type} ${change.offset} ${sharedAs}`, () => encode(type, object));
+    },
+    bookmark(offset, annotations) {
+      const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];
+      const bare = { kind: target.resource.kind, apiVersion: target.apiVersion, metadata };
+      // A bookmark is of no kept kind: it must not go through a conversion that expects a whole object.
+      const object = format.as === 'Table' ? tableOfBookmark(bare) : format.as ? { ...partialOf(bare), apiVersion: format.asVersion! } : bare;
+      return encodeWatchEvent('BOOKMARK', object, format);
+    },
+    error: (status) => encodeWatchEvent('ERROR', status, format),
+  };
+}
+
+function formOf(call: Call): (object: KubeObject) => object {
+  const { format, target } = call;
+  if (format.as === undefined) return target.toServed;
+  if (format.as !== 'Table') return (object) => ({ ...partialOf(object), apiVersion: format.asVersion! });
+  const { includeObject, served } = tableOptions(call);
+  let noHeaders = false;
+  return (object) => {
+    const options = { includeObject, served, noHeaders, now: call.replica.now() };
+    noHeaders = true;
+    return { ...tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, options), apiVersion: format.asVersion! };
+  };
+}
+
+const tableOfBookmark = (object: KubeObject) => ({
+  kind: 'Table',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: { resourceVersion: object.metadata.resourceVersion },
+  columnDefinitions: null,
+  rows: [{ cells: [], object: partialOf(object) }],
+});
+
+export const concat = (frames: readonly Uint8Array[]): Uint8Array => (frames.length === 1 ? frames[0]! : Buffer.concat(frames));

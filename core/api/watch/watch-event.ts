@@ -1,0 +1,23 @@
+import type { KubeObject } from '../../kube/object.ts';
+import type { Change } from '../../state/change.ts';
+import { matches, type Selection } from '../query/selection.ts';
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** As it is kept. */
+  readonly object: KubeObject;
+}
+
+/**
+ * What a change is to somebody who sees only what is selected: an object that begins to match is ADDED, one that no longer does is DELETED, as it was
+ * when it last matched. Nothing when it is of no concern.
+ */
+export function watchEventOf(change: Change, selection: Selection): WatchEvent | undefined {
+  const { groupResource } = selection.target.kept;
+  if (!change.key.startsWith(groupResource) || change.key[groupResource.length] !== '/') return undefined;
+  const { type, object, previous } = change;
+  if (type === 'DELETED') return matches(object, selection) ? { type, object } : undefined;
+  const before = previous !== undefined && matches(previous, selection);
+  if (matches(object, selection)) return { type: before ? 'MODIFIED' : 'ADDED', object };
+  return before ? { type: 'DELETED', object: { ...previous, metadata: { ...previous.metadata, resourceVersion: String(change.offset) } } } : undefined;
+}

@@ -1,0 +1,21 @@
+import type { MutatingAdmissionPolicyBinding } from '../../schema/generated/kinds.ts';
+import type { Strategy } from '../strategy.ts';
+import { invalidValues, required } from '../validation/field.ts';
+import { subdomain } from '../validation/names.ts';
+import { bindingTable } from './binding-table.ts';
+import { defaultMatchResources, validateMatchResources, validateParamRef } from './match.ts';
+
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding: where a policy holds. */
+export const strategy: Strategy<MutatingAdmissionPolicyBinding> = {
+  noEffect: { why: 'admission policies are not evaluated yet' },
+  generation: true,
+  defaults({ spec }) {
+    if (spec?.matchResources) defaultMatchResources(spec.matchResources);
+  },
+  validate: ({ spec = {} }) => [
+    ...(spec.policyName ? invalidValues('spec.policyName', spec.policyName, subdomain(spec.policyName)) : [required('spec.policyName')]),
+    ...(spec.paramRef ? validateParamRef(spec.paramRef, 'spec.paramRef') : []),
+    ...(spec.matchResources ? validateMatchResources(spec.matchResources, 'spec.matchResources') : []),
+  ],
+  table: bindingTable,
+};

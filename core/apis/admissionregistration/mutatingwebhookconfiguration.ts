@@ -1,0 +1,21 @@
+import type { MutatingWebhookConfiguration } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { defaultWebhook, validateWebhooks } from './webhook.ts';
+
+/** admissionregistration.k8s.io/v1 MutatingWebhookConfiguration. */
+export const strategy: Strategy<MutatingWebhookConfiguration> = {
+  noEffect: { why: 'webhooks are not called yet' },
+  generation: true,
+  defaults({ webhooks = [] }) {
+    for (const hook of webhooks) {
+      defaultWebhook(hook);
+      hook.reinvocationPolicy ??= 'Never';
+    }
+  },
+  validate: ({ webhooks = [] }) => validateWebhooks(webhooks),
+  table: {
+    columns: [nameColumn, column('Webhooks', 'integer', 'Webhooks indicates the number of webhooks registered in this configuration'), ageColumn],
+    cells: (configuration, now) => [configuration.metadata.name, configuration.webhooks?.length ?? 0, ageOf(configuration, now)],
+  },
+};

@@ -1,0 +1,59 @@
+import type { FieldError } from '../../kube/status.ts';
+import type { APIService, APIServiceSpec } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { emptyStatus } from '../status-subresource.ts';
+import type { Strategy } from '../strategy.ts';
+import { forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
+import { label1035, portNumber, subdomain } from '../validation/names.ts';
+
+/** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation). */
+export const strategy: Strategy<APIService> = {
+  noEffect: { why: 'nothing is proxied to other servers yet', condition: 'Available', unless: ({ spec }) => !spec?.service },
+  prepareForCreate: emptyStatus(),
+  defaults({ spec }) {
+    if (spec?.service) spec.service.port ??= 443;
+  },
+  validate: ({ metadata: { name }, spec = {} as APIServiceSpec }) => validateSpec(name, spec),
+  table: {
+    columns: [
+      nameColumn,
+      column('Service', 'string', 'The reference to the service that hosts this API endpoint.'),
+      column('Available', 'string', 'Whether this service is available.'),
+      ageColumn,
+    ],
+    cells: (apiService, now) => {
+      const { service } = apiService.spec ?? {};
+      const available = apiService.status?.conditions?.find(({ type }) => type === 'Available');
+      const text = available ? (available.status === 'True' ? 'True' : `${available.status} (${available.reason ?? ''})`) : 'Unknown';
+      return [apiService.metadata.name, service ? `${service.namespace}/${service.name}` : 'Local', text, ageOf(apiService, now)];
+    },
+  },
+};
+
+const MAX_GROUP_PRIORITY = 20_000;
+const MAX_VERSION_PRIORITY = 1_000;
+
+function validateSpec(name: string, spec: APIServiceSpec): FieldError[] {
+  const { group = '', version = '', service, caBundle, insecureSkipTLSVerify, groupPriorityMinimum: groupPriority = 0, versionPriority = 0 } = spec;
+  const wanted = `${version}.${group}`;
+  const errors = name === wanted ? [] : [invalidValue('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${quotedName(wanted)}`)];
+  if (group) errors.push(...invalidValues('spec.group', group, subdomain(group)));
+  errors.push(...invalidValues('spec.version', version, label1035(version)));
+  if (groupPriority <= 0 || groupPriority > MAX_GROUP_PRIORITY)
+    errors.push(invalidValue('spec.groupPriorityMinimum', groupPriority, `must be positive and less than ${MAX_GROUP_PRIORITY}`));
+  if (versionPriority <= 0 || versionPriority > MAX_VERSION_PRIORITY)
+    errors.push(invalidValue('spec.versionPriority', versionPriority, `must be positive and less than ${MAX_VERSION_PRIORITY}`));
+  if (!service) {
+    if (caBundle) errors.push(invalidValue('spec.caBundle', `${caBundle.length} bytes`, 'local APIServices may not have a caBundle'));
+    if (insecureSkipTLSVerify)
+      errors.push(invalidValue('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'local APIServices may not have insecureSkipTLSVerify'));
+    return errors;
+  }
+  if (insecureSkipTLSVerify && caBundle) errors.push(forbiddenField('spec.insecureSkipTLSVerify', 'may not be true if caBundle is present'));
+  if (!service.namespace) errors.push(required('spec.service.namespace'));
+  if (!service.name) errors.push(required('spec.service.name'));
+  errors.push(...portNumber(service.port ?? 443).map((message) => invalidValue('spec.service.port', service.port, `port is not valid: ${message}`)));
+  return errors;
+}
+
+const quotedName = (name: string) => JSON.stringify(name);

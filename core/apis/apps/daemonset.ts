@@ -1,0 +1,129 @@
+import { selects, selectsEverything } from '../../kube/label-selector.ts';
+import type { FieldError } from '../../kube/status.ts';
+import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, formatLabels, nameColumn } from '../columns.ts';
+import { validatePodTemplate } from '../core/pod-spec.ts';
+import { emptyStatus } from '../status-subresource.ts';
+import type { Strategy } from '../strategy.ts';
+import { invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
+import { validateLabelSelector } from '../validation/selector.ts';
+import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
+import { defaultTemplate, validateAlwaysRunning, validateCollisionCount, validateCounts, validateSelectorUpdate } from './workload.ts';
+
+/** apps/v1 DaemonSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/daemonset/strategy.go). */
+export const strategy: Strategy<DaemonSet> = {
+  generation: true,
+  defaults(daemonSet) {
+    daemonSet.spec ??= {} as DaemonSetSpec;
+    const { spec } = daemonSet;
+    defaultTemplate(spec);
+    spec.updateStrategy ??= {};
+    spec.updateStrategy.type ||= 'RollingUpdate';
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate ??= {};
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+      spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+    }
+    spec.revisionHistoryLimit ??= 10;
+  },
+  prepareForCreate: emptyStatus({ currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }),
+  validate({ spec = {} as DaemonSetSpec }) {
+    const { selector, template } = spec;
+    const labels = template?.metadata?.labels;
+    return [
+      ...validateLabelSelector(selector, 'spec.selector'),
+      ...(selects(selector, labels) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+      ...(selectsEverything(selector) ? [invalidValue('spec.selector', selector, 'empty selector is invalid for daemonset')] : []),
+      ...validatePodTemplate(template ?? {}, 'spec.template'),
+      ...validateAlwaysRunning(template, 'spec.template', 'DaemonSet'),
+      ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+      ...validateUpdateStrategy(spec.updateStrategy, 'spec.updateStrategy'),
+      ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+    ];
+  },
+  validateUpdate: (daemonSet, previous) => validateSelectorUpdate(daemonSet.spec?.selector, previous.spec?.selector),
+  validateStatusUpdate: ({ status }, previous) => [
+    ...validateCounts(status, [
+      'currentNumberScheduled',
+      'numberMisscheduled',
+      'desiredNumberScheduled',
+      'numberReady',
+      'observedGeneration',
+      'updatedNumberScheduled',
+      'numberAvailable',
+      'numberUnavailable',
+      'collisionCount',
+    ]),
+    ...validateCollisionCount(status, previous.status),
+  ],
+  table: {
+    columns: [
+      nameColumn,
+      column(
+        'Desired',
+        'integer',
+        'The total number of nodes that should be running the daemon pod (including nodes correctly running the daemon pod). More info: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/',
+      ),
+      column(
+        'Current',
+        'integer',
+        'The number of nodes that are running at least 1 daemon pod and are supposed to run the daemon pod. More info: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/',
+      ),
+      column('Ready', 'integer', 'The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and ready.'),
+      column('Up-to-date', 'integer', 'The total number of nodes that are running updated daemon pod'),
+      column(
+        'Available',
+        'integer',
+        'The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and available (ready for at least spec.minReadySeconds)',
+      ),
+      column(
+        'Node Selector',
+        'string',
+        "NodeSelector is a selector which must be true for the pod to fit on a node. Selector which must match a node's labels for the pod to be scheduled on that node. More info: https://kubernetes.io/docs/concepts/configuration/assign-pod-node/",
+      ),
+      ageColumn,
+      ...containerColumns,
+      column(
+        'Selector',
+        'string',
+        'A label query over pods that are managed by the daemon set. Must match in order to be controlled. If empty, defaulted to labels on Pod template. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
+        'wide',
+      ),
+    ],
+    cells: (daemonSet, now) => {
+      const { spec, status } = daemonSet;
+      return [
+        daemonSet.metadata.name,
+        status?.desiredNumberScheduled ?? 0,
+        status?.currentNumberScheduled ?? 0,
+        status?.numberReady ?? 0,
+        status?.updatedNumberScheduled ?? 0,
+        status?.numberAvailable ?? 0,
+        formatLabels(spec?.template?.spec?.nodeSelector),
+        ageOf(daemonSet, now),
+        ...containerCells(spec?.template?.spec?.containers),
+        formatLabelSelector(spec?.selector),
+      ];
+    },
+  },
+};
+
+function validateUpdateStrategy(strategy: DaemonSetUpdateStrategy = {}, path: string): FieldError[] {
+  if (strategy.type === 'OnDelete') return [];
+  if (strategy.type !== 'RollingUpdate') return [notSupported(path, strategy, ['RollingUpdate', 'OnDelete'])];
+  if (!strategy.rollingUpdate) return [required(`${path}.rollingUpdate`)];
+  const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate;
+  const unavailable = `${path}.rollingUpdate.maxUnavailable`;
+  const surge = `${path}.rollingUpdate.maxSurge`;
+  const errors = [
+    ...validateIntOrPercent(unavailable, maxUnavailable),
+    ...validateIntOrPercent(surge, maxSurge),
+    ...validateAtMost100Percent(unavailable, maxUnavailable),
+    ...validateAtMost100Percent(surge, maxSurge),
+  ];
+  const hasUnavailable = intOrPercentValue(maxUnavailable) !== 0;
+  const hasSurge = intOrPercentValue(maxSurge) !== 0;
+  if (hasUnavailable && hasSurge) errors.push(invalidValue(surge, maxSurge, 'may not be set when maxUnavailable is non-zero'));
+  if (!hasUnavailable && !hasSurge) errors.push(required(unavailable, 'cannot be 0 when maxSurge is 0'));
+  return errors;
+}

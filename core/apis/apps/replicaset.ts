@@ -1,0 +1,79 @@
+import { labelSelectorText } from '../../kube/label-selector.ts';
+import type { ReplicaSet, ReplicaSetSpec } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
+import { emptyStatus } from '../status-subresource.ts';
+import type { Strategy } from '../strategy.ts';
+import { nonNegative } from '../validation/field.ts';
+import {
+  defaultTemplate,
+  podNameWarnings,
+  validateAtMost,
+  validateCounts,
+  validateReplicaTemplate,
+  validateSelector,
+  validateSelectorUpdate,
+} from './workload.ts';
+
+/** apps/v1 ReplicaSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/replicaset/strategy.go). */
+export const strategy: Strategy<ReplicaSet> = {
+  generation: true,
+  defaults(replicaSet) {
+    replicaSet.spec ??= {} as ReplicaSetSpec;
+    defaultTemplate(replicaSet.spec);
+    replicaSet.spec.replicas ??= 1;
+  },
+  prepareForCreate: emptyStatus({ replicas: 0 }),
+  validate: ({ spec = {} as ReplicaSetSpec }) => [
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    // Kubernetes says "deployment" here too.
+    ...validateSelector(spec.selector, 'spec.selector', 'deployment'),
+    ...validateReplicaTemplate(spec.template, spec.selector, 'spec.template'),
+  ],
+  validateUpdate: (replicaSet, previous) => validateSelectorUpdate(replicaSet.spec?.selector, previous.spec?.selector),
+  validateStatusUpdate: ({ status }) => [
+    ...validateCounts(status, ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas']),
+    ...validateAtMost(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], 'replicas', 'cannot be greater than status.replicas'),
+    ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than readyReplicas'),
+  ],
+  warnings: (replicaSet, previous) => (previous ? [] : podNameWarnings(replicaSet.metadata.name)),
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+  scale: {
+    replicas: ({ spec }) => spec?.replicas ?? 0,
+    withReplicas: (replicaSet, replicas) => ({ ...replicaSet, spec: { ...replicaSet.spec!, replicas } }),
+    statusReplicas: ({ status }) => status?.replicas ?? 0,
+    selector: ({ spec }) => labelSelectorText(spec?.selector),
+  },
+  table: {
+    columns: [
+      nameColumn,
+      column(
+        'Desired',
+        'integer',
+        'Replicas is the number of desired replicas. This is a pointer to distinguish between explicit zero and unspecified. Defaults to 1.',
+      ),
+      column('Current', 'integer', 'Replicas is the most recently observed number of replicas.'),
+      column('Ready', 'integer', 'The number of ready replicas for this replica set.'),
+      ageColumn,
+      ...containerColumns,
+      column(
+        'Selector',
+        'string',
+        'Selector is a label query over pods that should match the replica count. If the selector is empty, it is defaulted to the labels present on the pod template. Label keys and values that must match in order to be controlled by this replica set.',
+        'wide',
+      ),
+    ],
+    cells: (replicaSet, now) => {
+      const { spec, status } = replicaSet;
+      return [
+        replicaSet.metadata.name,
+        spec?.replicas ?? 0,
+        status?.replicas ?? 0,
+        status?.readyReplicas ?? 0,
+        ageOf(replicaSet, now),
+        ...containerCells(spec?.template?.spec?.containers),
+        formatLabelSelector(spec?.selector),
+      ];
+    },
+  },
+};

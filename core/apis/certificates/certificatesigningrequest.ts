@@ -1,0 +1,151 @@
+import { humanDuration } from '../../kube/duration.ts';
+import { timestamp } from '../../kube/object.ts';
+import type { FieldError } from '../../kube/status.ts';
+import type { CertificateSigningRequest, CertificateSigningRequestSpec, CertificateSigningRequestStatus } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, quoted, required } from '../validation/field.ts';
+import { repeats } from '../validation/repeats.ts';
+import { validateSignerName } from './signer-name.ts';
+
+/** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
+export const strategy: Strategy<CertificateSigningRequest> = {
+  nameFormat: 'path',
+  prepareForCreate(request, { actor }) {
+    request.status = {};
+    // Who asks is not for the asker to say.
+    request.spec = { ...request.spec, username: actor };
+    delete request.spec.uid;
+    delete request.spec.groups;
+    delete request.spec.extra;
+  },
+  // Only the approval changes through here: a request stays what was asked for.
+  prepareForUpdate(request, previous, { now }) {
+    request.spec = previous.spec;
+    for (const condition of request.status?.conditions ?? []) {
+      const before = previous.status?.conditions?.find(({ type }) => type === condition.type);
+      condition.lastUpdateTime ??= before?.lastUpdateTime ?? timestamp(now);
+      condition.lastTransitionTime ??= before?.status === condition.status ? before?.lastTransitionTime : timestamp(now);
+    }
+  },
+  validate: ({ spec = {} as CertificateSigningRequestSpec, status }) => [...validateSpec(spec), ...validateConditions(status)],
+  validateUpdate: ({ status }, { status: previous }) => [
+    ...validateKeptConditions(status, previous),
+    ...((status?.certificate ?? '') === (previous?.certificate ?? '') ? [] : [forbiddenField('status.certificate', 'updates may not set certificate content')]),
+  ],
+  validateStatusUpdate: ({ status }, { status: previous }) => [
+    ...validateConditions(status),
+    ...validateKeptConditions(status, previous),
+    ...['Approved', 'Denied'].flatMap((type) =>
+      has(status, type) && !has(previous, type) ? [forbiddenField('status.conditions', `updates may not add a condition of type ${quoted(type)}`)] : [],
+    ),
+    ...(previous?.certificate && previous.certificate !== status?.certificate
+      ? [forbiddenField('status.certificate', 'updates may not modify existing certificate content')]
+      : []),
+  ],
+  selectableFields: { 'spec.signerName': ({ spec }) => spec?.signerName ?? '' },
+  table: {
+    columns: [
+      nameColumn,
+      ageColumn,
+      column('SignerName', 'string', 'signerName indicates the requested signer, and is a qualified name.'),
+      column(
+        'Requestor',
+        'string',
+        'request contains an x509 certificate signing request encoded in a "CERTIFICATE REQUEST" PEM block. When serialized as JSON or YAML, the data is additionally base64-encoded.',
+      ),
+      column('RequestedDuration', 'string', 'expirationSeconds is the requested duration of validity of the issued certificate.'),
+      column('Condition', 'string', 'conditions applied to the request. Known conditions are "Approved", "Denied", and "Failed".'),
+    ],
+    cells: (request, now) => {
+      const { signerName, username = '', expirationSeconds } = request.spec;
+      return [
+        request.metadata.name,
+        ageOf(request, now),
+        signerName || '<none>',
+        username,
+        expirationSeconds === undefined ? '<none>' : humanDuration(expirationSeconds * 1000),
+        conditionText(request.status),
+      ];
+    },
+  },
+};
+
+const USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+
+function validateSpec({ request = '', usages = [], signerName, expirationSeconds }: CertificateSigningRequestSpec): FieldError[] {
+  const repeated = repeats(usages, (usage) => usage);
+  const pem = Buffer.from(request, 'base64').toString('latin1');
+  const begin = /^-----BEGIN CERTIFICATE REQUEST-----\r?\n/m.exec(pem);
+  const isRequest = begin !== null && pem.includes('-----END CERTIFICATE REQUEST-----', begin.index + begin[0].length);
+  return [
+    ...(isRequest ? [] : [invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]),
+    ...(usages.length ? [] : [required('spec.usages')]),
+    ...usages.flatMap((usage, i) => (USAGES.includes(usage) ? [] : [notSupported(`spec.usages[${i}]`, usage, USAGES)])),
+    ...usages.flatMap((usage, i) => (repeated.has(i) ? [duplicate(`spec.usages[${i}]`, usage)] : [])),
+    ...(signerName === 'kubernetes.io/legacy-unknown'
+      ? [invalidValue('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version')]
+      : validateSignerName(signerName, 'spec.signerName')),
+    ...(expirationSeconds !== undefined && expirationSeconds < 600
+      ? [invalidValue('spec.expirationSeconds', expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)')]
+      : []),
+  ];
+}
+
+const FINAL = ['Approved', 'Denied', 'Failed'];
+
+function validateConditions(status: CertificateSigningRequestStatus | undefined): FieldError[] {
+  const conditions = status?.conditions ?? [];
+  const before = new Set<string>();
+  return conditions.flatMap(({ type, status: value }, i) => {
+    const path = `status.conditions[${i}]`;
+    const allowed = FINAL.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
+    const opposite = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
+    const errors = [
+      ...(type ? [] : [required(`${path}.type`)]),
+      ...(value ? [] : [required(`${path}.status`)]),
+      ...(value && !allowed.includes(value) ? [notSupported(`${path}.status`, value, allowed)] : []),
+      ...(opposite && before.has(opposite) ? [invalidValue(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : []),
+      ...(before.has(type) ? [duplicate(`${path}.type`, type)] : []),
+    ];
+    before.add(type);
+    return errors;
+  });
+}
+
+const has = (status: CertificateSigningRequestStatus | undefined, type: string) => status?.conditions?.some((condition) => condition.type === type) ?? false;
+
+/** What was decided stays decided. */
+const validateKeptConditions = (status: CertificateSigningRequestStatus | undefined, previous: CertificateSigningRequestStatus | undefined): FieldError[] =>
+  FINAL.flatMap((type) =>
+    has(previous, type) && !has(status, type) ? [forbiddenField('status.conditions', `updates may not remove a condition of type ${quoted(type)}`)] : [],
+  );
+
+function conditionText(status: CertificateSigningRequestStatus | undefined): string {
+  const decision = has(status, 'Denied') ? 'Denied' : has(status, 'Approved') ? 'Approved' : 'Pending';
+  return [decision, ...(has(status, 'Failed') ? ['Failed'] : []), ...(status?.certificate ? ['Issued'] : [])].join(',');
+}

@@ -1,0 +1,36 @@
+import type { FieldError } from '../../kube/status.ts';
+import type { Lease, LeaseSpec } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { nonNegative, notSupported, positive, required } from '../validation/field.ts';
+
+/** coordination.k8s.io/v1 Lease: who holds something, and until when. */
+export const strategy: Strategy<Lease> = {
+  validate: ({ spec = {} }) => [
+    ...positive('spec.leaseDurationSeconds', spec.leaseDurationSeconds),
+    ...nonNegative('spec.leaseTransitions', spec.leaseTransitions),
+    ...validateStrategy(spec),
+  ],
+  table: {
+    columns: [
+      nameColumn,
+      column(
+        'Holder',
+        'string',
+        'holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader Election is used, the holder identity must be equal to the elected LeaseCandidate.metadata.name field.',
+      ),
+      ageColumn,
+    ],
+    cells: (lease, now) => [lease.metadata.name, lease.spec?.holderIdentity ?? '', ageOf(lease, now)],
+  },
+};
+
+/** Coordinated leader election: a preferred holder needs a strategy that prefers. */
+function validateStrategy({ strategy, preferredHolder }: LeaseSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  if (preferredHolder && !strategy) errors.push(required('spec.strategy', 'strategy must be specified when preferredHolder is set'));
+  // A strategy of somebody else's is named with a domain.
+  if (strategy !== undefined && strategy !== 'OldestEmulationVersion' && !strategy.includes('/'))
+    errors.push(notSupported('spec.strategy', strategy, ['OldestEmulationVersion']));
+  return errors;
+}

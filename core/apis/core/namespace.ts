@@ -1,0 +1,45 @@
+import type { Namespace } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { invalidValues } from '../validation/field.ts';
+import { qualifiedName } from '../validation/names.ts';
+
+/** Held back by `spec.finalizers` until the namespace controller has emptied it (pkg/registry/core/namespace/strategy.go). */
+export const strategy: Strategy<Namespace> = {
+  nameFormat: 'label',
+
+  defaults({ metadata }) {
+    metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+  },
+
+  prepareForCreate(namespace) {
+    // Only after the name has been generated is the label known.
+    strategy.defaults!(namespace);
+    const finalizers = namespace.spec?.finalizers ?? [];
+    namespace.spec = { ...namespace.spec, finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
+    namespace.status = { phase: 'Active' };
+  },
+
+  prepareForUpdate(namespace, previous, _context, subresource) {
+    // A client that leaves the finalizers out of an update does not mean to take them off: that has its own subresource.
+    if (subresource !== 'finalize') namespace.spec = { ...namespace.spec, finalizers: previous.spec?.finalizers };
+  },
+
+  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => invalidValues('spec.finalizers', finalizer, qualifiedName(finalizer))),
+
+  pendingDeletion: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
+
+  markDeleted(namespace) {
+    namespace.status = { ...namespace.status, phase: 'Terminating' };
+  },
+
+  selectableFields: {
+    'status.phase': ({ status }) => status?.phase ?? '',
+    name: ({ metadata }) => metadata.name,
+  },
+
+  table: {
+    columns: [nameColumn, column('Status', 'string', 'The status of the namespace'), ageColumn],
+    cells: (namespace, now) => [namespace.metadata.name, namespace.status?.phase ?? '', ageOf(namespace, now)],
+  },
+};

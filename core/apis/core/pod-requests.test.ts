@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { Container, Pod, PodSpec } from '../../schema/generated/kinds.ts';
+import { claimsOf, isForPod } from './pod-claims.ts';
+import { amountsOf, podRequests } from './pod-requests.ts';
+
+const pod = (spec: Partial<PodSpec>): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', uid: 'uid-p' }, spec: { containers: [], ...spec } });
+const asks = (cpu: string, memory = '0'): Container => ({ name: 'c', resources: { requests: { cpu, memory } } });
+const sidecar = (cpu: string): Container => ({ ...asks(cpu), restartPolicy: 'Always' });
+
+describe('what a pod asks for', () => {
+  it.each([
+    { name: 'nothing', spec: { containers: [{ name: 'c' }] }, want: undefined },
+    { name: 'the sum of its containers', spec: { containers: [asks('100m'), asks('1.5')] }, want: 1600 },
+    { name: 'an init container that asks for more', spec: { containers: [asks('100m')], initContainers: [asks('500m')] }, want: 500 },
+    { name: 'an init container that asks for less', spec: { containers: [asks('600m')], initContainers: [asks('500m')] }, want: 600 },
+    { name: 'the largest of the init containers, not their sum', spec: { containers: [asks('1m')], initContainers: [asks('500m'), asks('400m')] }, want: 500 },
+    { name: 'sidecars beside the containers', spec: { containers: [asks('100m')], initContainers: [sidecar('50m')] }, want: 150 },
+    { name: 'sidecars beside later init containers', spec: { containers: [asks('100m')], initContainers: [sidecar('50m'), asks('500m')] }, want: 550 },
+    { name: 'no sidecars beside earlier init containers', spec: { containers: [asks('100m')], initContainers: [asks('500m'), sidecar('50m')] }, want: 500 },
+    { name: 'overhead', spec: { containers: [asks('100m')], overhead: { cpu: '10m' } }, want: 110 },
+    { name: 'what the pod says, before what its containers say', spec: { containers: [asks('100m')], resources: { requests: { cpu: '2' } } }, want: 2000 },
+  ])('$name', ({ spec, want }) => expect(podRequests(pod(spec))['cpu']).toBe(want));
+
+  it('is computed once for a spec', () => {
+    const given = pod({ containers: [asks('1')] });
+    expect(podRequests({ ...given, status: { phase: 'Running' } })).toBe(podRequests(given));
+  });
+
+  it('is in millicores, bytes and pieces', () => {
+    expect(amountsOf({ cpu: '1500m', memory: '1Gi', pods: '110', 'example.com/gpu': '2' })).toEqual({
+      cpu: 1500,
+      memory: 2 ** 30,
+      pods: 110,
+      'example.com/gpu': 2,
+    });
+  });
+});
+
+describe('the claims of a pod', () => {
+  it('are those that it names, and those named after it', () => {
+    const volumes = [
+      { name: 'a', persistentVolumeClaim: { claimName: 'data' } },
+      { name: 'b', emptyDir: {} },
+      { name: 'tmp', ephemeral: { volumeClaimTemplate: { spec: {} } } },
+    ];
+    expect(claimsOf(pod({ volumes }))).toEqual(['data', 'p-tmp']);
+    expect(claimsOf(pod({}))).toEqual([]);
+  });
+
+  it('are made for it when it controls them', () => {
+    const claim = (owner: object) => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'p-tmp', ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'uid-p', ...owner }] },
+    });
+    expect(isForPod(claim({ controller: true }), pod({}))).toBe(true);
+    expect(isForPod(claim({}), pod({}))).toBe(false);
+    expect(isForPod(claim({ controller: true, uid: 'other' }), pod({}))).toBe(false);
+  });
+});

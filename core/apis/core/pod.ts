@@ -1,0 +1,76 @@
+import type { FieldError } from '../../kube/status.ts';
+import type { Pod } from '../../schema/generated/kinds.ts';
+import type { Strategy } from '../strategy.ts';
+import { required } from '../validation/field.ts';
+import { defaultRequests } from './container-defaults.ts';
+import { defaultTolerations, resolvePriority, useServiceAccount } from './pod-admission.ts';
+import { qosClass } from './pod-qos.ts';
+import { defaultPodSpec, validatePodSpec } from './pod-spec.ts';
+import { table } from './pod-table.ts';
+import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
+
+/** Pods (pkg/registry/core/pod/strategy.go, with the admission plugins that every cluster runs on them). */
+export const strategy: Strategy<Pod> = {
+  generation: true,
+
+  defaults({ spec }) {
+    if (!spec) return;
+    defaultPodSpec(spec);
+    spec.enableServiceLinks ??= true;
+    const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+    for (const container of containers) defaultRequests(container);
+    if (spec.hostNetwork) {
+      for (const { ports = [] } of containers) for (const port of ports) port.hostPort ||= port.containerPort;
+    }
+  },
+
+  prepareForCreate(pod, context) {
+    if (!pod.spec) return;
+    useServiceAccount(pod, context);
+    defaultTolerations(pod.spec);
+    resolvePriority(pod, context.state);
+    delete pod.spec.ephemeralContainers;
+    pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
+    if (pod.spec.schedulingGates?.length) {
+      pod.status.conditions = [
+        { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' },
+      ];
+    }
+  },
+
+  prepareForUpdate(pod, previous) {
+    if (!pod.spec || !previous.spec) return;
+    defaultTolerations(pod.spec);
+    pod.spec.priority ??= previous.spec.priority;
+    pod.spec.preemptionPolicy ??= previous.spec.preemptionPolicy;
+  },
+
+  prepareForStatusUpdate(pod, previous) {
+    // The class is computed once, from what the pod was created with.
+    if (pod.status && previous.status?.qosClass) pod.status = { ...pod.status, qosClass: previous.status.qosClass };
+  },
+
+  validate: ({ spec }): FieldError[] => (spec ? validatePodSpec(spec, 'spec') : [required('spec.containers')]),
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+
+  gracePeriodSeconds({ spec, status }, requested) {
+    // Nothing runs of a pod that has no node or has ended: nobody would have to be asked.
+    if (!spec?.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
+    const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0;
+    return seconds < 0 ? 1 : seconds;
+  },
+
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec?.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec?.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec?.hostNetwork ?? false),
+    'status.phase': ({ status }) => status?.phase ?? '',
+    'status.podIP': ({ status }) => status?.podIP ?? '',
+    'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
+  },
+
+  table,
+};

@@ -1,0 +1,86 @@
+import type { ReplicationController } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabels, nameColumn } from '../columns.ts';
+import type { Strategy, Table } from '../strategy.ts';
+import { invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
+import { validateLabels } from '../validation/metadata.ts';
+import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
+
+const table: Table<ReplicationController> = {
+  columns: [
+    nameColumn,
+    column(
+      'Desired',
+      'integer',
+      'Replicas is the number of desired replicas. This is a pointer to distinguish between explicit zero and unspecified. Defaults to 1.',
+    ),
+    column('Current', 'integer', 'Replicas is the most recently observed number of replicas.'),
+    column('Ready', 'integer', 'The number of ready replicas for this replication controller.'),
+    ageColumn,
+    ...containerColumns,
+    column('Selector', 'string', 'Selector is a label query over pods that should match the Replicas count.', 'wide'),
+  ],
+  cells: (controller, now) => [
+    controller.metadata.name,
+    controller.spec?.replicas ?? 0,
+    controller.status?.replicas ?? 0,
+    controller.status?.readyReplicas ?? 0,
+    ageOf(controller, now),
+    ...containerCells(controller.spec?.template?.spec?.containers),
+    formatLabels(controller.spec?.selector),
+  ],
+};
+
+/** ReplicationControllers, the ancestor of ReplicaSets (pkg/registry/core/replicationcontroller). */
+export const strategy: Strategy<ReplicationController> = {
+  generation: true,
+  defaultPropagation: 'Orphan',
+
+  defaults({ metadata, spec }) {
+    if (!spec) return;
+    const labels = spec.template?.metadata?.labels;
+    if (labels && !Object.keys(spec.selector ?? {}).length) spec.selector = { ...labels };
+    if (labels && !Object.keys(metadata.labels ?? {}).length) metadata.labels = { ...labels };
+    spec.replicas ??= 1;
+    if (spec.template) defaultPodTemplate(spec.template);
+  },
+
+  prepareForCreate(controller) {
+    controller.status = { replicas: 0 };
+  },
+
+  validate({ spec = {} }) {
+    const { selector = {}, template, replicas } = spec;
+    const labels = template?.metadata?.labels ?? {};
+    const policy = template?.spec?.restartPolicy;
+    return [
+      ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+      ...(Object.keys(selector).length ? validateLabels(selector, 'spec.selector') : [required('spec.selector')]),
+      ...nonNegative('spec.replicas', replicas),
+      ...(template ? validatePodTemplate(template, 'spec.template') : [required('spec.template')]),
+      ...(template && Object.keys(selector).some((key) => labels[key] !== selector[key])
+        ? [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
+        : []),
+      ...(policy && policy !== 'Always' ? [notSupported('spec.template.spec.restartPolicy', policy, ['Always'])] : []),
+    ];
+  },
+
+  validateStatusUpdate: ({ status }) =>
+    (['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const).flatMap((name) =>
+      nonNegative(`status.${name}`, status?.[name]),
+    ),
+
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+
+  scale: {
+    replicas: ({ spec }) => spec?.replicas ?? 0,
+    withReplicas: (controller, replicas) => ({ ...controller, spec: { ...controller.spec, replicas } }),
+    statusReplicas: ({ status }) => status?.replicas ?? 0,
+    selector: ({ spec }) =>
+      Object.entries(spec?.selector ?? {})
+        .sort()
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+  },
+
+  table,
+};

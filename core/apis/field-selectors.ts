@@ -1,0 +1,95 @@
+import type { KubeObject } from '../kube/object.ts';
+import { badRequest } from '../kube/status.ts';
+import type { Resource } from './api-resource.ts';
+
+/** A field selector, every term of which must hold. An empty one selects everything. */
+export type FieldRequirements = readonly FieldRequirement[];
+
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+
+/**
+ * A `fieldSelector` query parameter: `status.phase=Running,spec.nodeName!=a` (API concepts, "Field Selectors").
+ * Throws 400 BadRequest when it cannot be read or names a field by which `resource` does not select.
+ */
+export function parseFieldSelector(text: string, resource: Pick<Resource, 'kind' | 'strategy'>): FieldRequirements {
+  const requirements: FieldRequirement[] = [];
+  for (const term of splitTerms(text)) {
+    if (term === '') continue;
+    const requirement = parseTerm(term);
+    if (!requirement) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    if (
+      requirement.field !== 'metadata.name' &&
+      requirement.field !== 'metadata.namespace' &&
+      !Object.hasOwn(resource.strategy.selectableFields ?? {}, requirement.field)
+    ) {
+      throw badRequest(notSelectable(requirement.field, resource));
+    }
+    requirements.push(requirement);
+  }
+  return requirements;
+}
+
+// Kinds with fields of their own and kinds without answer in different words (pkg/apis/*/conversion.go, runtime.DefaultMetaV1FieldSelectorConversion).
+function notSelectable(field: string, { kind, strategy }: Pick<Resource, 'kind' | 'strategy'>): string {
+  if (!strategy.selectableFields) return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+  return kind === 'Job' ? `field label ${JSON.stringify(field)} not supported for Job` : `field label not supported: ${field}`;
+}
+
+export function matchesFields(requirements: FieldRequirements, object: KubeObject, resource: Pick<Resource, 'strategy'>): boolean {
+  return requirements.every(({ field, operator, value }) => (fieldOf(object, field, resource) === value) === (operator === '='));
+}
+
+function fieldOf(object: KubeObject, field: string, { strategy }: Pick<Resource, 'strategy'>): string {
+  if (field === 'metadata.name') return object.metadata.name;
+  if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
+  return strategy.selectableFields?.[field]?.(object) ?? '';
+}
+
+/** The one value that `field` must have to be selected, if there is one: lets a list use an index. */
+export const exactField = (requirements: FieldRequirements, field: string): string | undefined =>
+  requirements.find((r) => r.field === field && r.operator === '=')?.value;
+
+/** At the commas that no backslash escapes. */
+function splitTerms(text: string): string[] {
+  const terms: string[] = [];
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === ',') {
+      terms.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  terms.push(text.slice(start));
+  return terms;
+}
+
+function parseTerm(term: string): FieldRequirement | undefined {
+  for (let i = 0; i < term.length; i++) {
+    if (term[i] === '\\') i++;
+    else {
+      const operator = ['!=', '==', '='].find((candidate) => term.startsWith(candidate, i));
+      if (operator) return { field: term.slice(0, i), operator: operator === '!=' ? '!=' : '=', value: unescaped(term.slice(i + operator.length)) };
+    }
+  }
+  return undefined;
+}
+
+/** A value may hold `\\`, `\,` and `\=`; a bare `,` or `=` and any other escape are refused. */
+function unescaped(text: string): string {
+  let out = '';
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (character === '\\') {
+      const escaped = text[++i];
+      if (escaped === undefined || !'\\,='.includes(escaped)) throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped ?? ''}`);
+      out += escaped;
+    } else if (character === '=') throw badRequest(`invalid field selector: unescaped character in value: ${character}`);
+    else out += character;
+  }
+  return out;
+}

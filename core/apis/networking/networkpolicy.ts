@@ -1,0 +1,91 @@
+import type { FieldError } from '../../kube/status.ts';
+import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, formatLabelSelector, nameColumn } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
+import { portName, portNumber } from '../validation/names.ts';
+import { validateLabelSelector } from '../validation/selector.ts';
+import { isWithin, parseCidr, validateLegacyCidr } from './cidr.ts';
+
+/** networking.k8s.io/v1 NetworkPolicy (pkg/apis/networking/v1/defaults.go, pkg/apis/networking/validation). Nothing enforces it here. */
+export const strategy: Strategy<NetworkPolicy> = {
+  generation: true,
+  defaults(policy) {
+    policy.spec ??= {} as NetworkPolicySpec;
+    const { spec } = policy;
+    for (const { ports } of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of ports ?? []) port.protocol ??= 'TCP';
+    if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
+  },
+  validate: ({ spec = {} as NetworkPolicySpec }) => {
+    const { podSelector, ingress = [], egress = [], policyTypes = [] } = spec;
+    return [
+      ...validateLabelSelector(podSelector, 'spec.podSelector'),
+      ...ingress.flatMap((rule, i) => validateRule(rule.ports, rule.from, `spec.ingress[${i}]`, 'from')),
+      ...egress.flatMap((rule, i) => validateRule(rule.ports, rule.to, `spec.egress[${i}]`, 'to')),
+      ...validatePolicyTypes(policyTypes, 'spec.policyTypes'),
+    ];
+  },
+  table: {
+    columns: [
+      nameColumn,
+      column(
+        'Pod-Selector',
+        'string',
+        'Selects the pods to which this NetworkPolicy object applies.  The array of ingress rules is applied to any pods selected by this field. Multiple network policies can select the same set of pods.  In this case, the ingress rules for each are combined additively. This field is NOT optional and follows standard label selector semantics. An empty podSelector matches all pods in this namespace.',
+      ),
+      ageColumn,
+    ],
+    cells: (policy, now) => [policy.metadata.name, formatLabelSelector(policy.spec?.podSelector), ageOf(policy, now)],
+  },
+};
+
+const validateRule = (ports: readonly NetworkPolicyPort[] = [], peers: readonly NetworkPolicyPeer[] = [], path: string, peersField: string): FieldError[] => [
+  ...ports.flatMap((port, i) => validatePort(port, `${path}.ports[${i}]`)),
+  ...peers.flatMap((peer, i) => validatePeer(peer, `${path}.${peersField}[${i}]`)),
+];
+
+function validatePolicyTypes(types: readonly string[], path: string): FieldError[] {
+  if (types.length > 2) return [invalidValue(path, types, 'may not specify more than two policyTypes')];
+  return types.flatMap((type, i) => (type === 'Ingress' || type === 'Egress' ? [] : [notSupported(`${path}[${i}]`, type, ['Ingress', 'Egress'])]));
+}
+
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
+function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: string): FieldError[] {
+  const errors = protocol === undefined || PROTOCOLS.includes(protocol) ? [] : [notSupported(`${path}.protocol`, protocol, PROTOCOLS)];
+  if (typeof port === 'string') {
+    if (endPort !== undefined) errors.push(invalidValue(`${path}.endPort`, endPort, 'may not be specified when `port` is non-numeric'));
+    return [...errors, ...invalidValues(`${path}.port`, port, portName(port))];
+  }
+  if (port === undefined) {
+    if (endPort !== undefined) errors.push(invalidValue(`${path}.endPort`, endPort, 'may not be specified when `port` is not specified'));
+    return errors;
+  }
+  errors.push(...invalidValues(`${path}.port`, port, portNumber(port)));
+  if (endPort !== undefined) {
+    if (endPort < port) errors.push(invalidValue(`${path}.endPort`, endPort, 'must be greater than or equal to `port`'));
+    errors.push(...invalidValues(`${path}.endPort`, endPort, portNumber(endPort)));
+  }
+  return errors;
+}
+
+function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer, path: string): FieldError[] {
+  if (!podSelector && !namespaceSelector && !ipBlock) return [required(path, 'must specify a peer')];
+  return [
+    ...validateLabelSelector(podSelector, `${path}.podSelector`),
+    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
+    ...(ipBlock ? validateIPBlock(ipBlock, `${path}.ipBlock`) : []),
+    ...(ipBlock && (podSelector || namespaceSelector) ? [forbiddenField(path, 'may not specify both ipBlock and another peer')] : []),
+  ];
+}
+
+function validateIPBlock({ cidr: text, except = [] }: IPBlock, path: string): FieldError[] {
+  if (!text) return [required(`${path}.cidr`)];
+  const cidr = parseCidr(text);
+  if (!cidr) return validateLegacyCidr(`${path}.cidr`, text);
+  return except.flatMap((part, i) => {
+    const inner = parseCidr(part);
+    if (!inner) return validateLegacyCidr(`${path}.except[${i}]`, part);
+    return isWithin(inner, cidr) ? [] : [invalidValue(`${path}.except[${i}]`, part, 'must be a strict subset of `cidr`')];
+  });
+}

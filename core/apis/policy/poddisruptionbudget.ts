@@ -1,0 +1,47 @@
+import type { FieldError } from '../../kube/status.ts';
+import type { PodDisruptionBudget } from '../../schema/generated/kinds.ts';
+import { type IntOrPercent, validateAtMost100Percent, validateIntOrPercent } from '../apps/int-or-percent.ts';
+import { validateCounts } from '../apps/workload.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { emptyStatus } from '../status-subresource.ts';
+import type { Strategy } from '../strategy.ts';
+import { invalidValue, notSupported } from '../validation/field.ts';
+import { validateLabelSelector } from '../validation/selector.ts';
+
+/** policy/v1 PodDisruptionBudget (pkg/apis/policy/validation, pkg/registry/policy/poddisruptionbudget/strategy.go). */
+export const strategy: Strategy<PodDisruptionBudget> = {
+  generation: true,
+  prepareForCreate: emptyStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
+  validate: ({ spec = {} }) => {
+    const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
+    return [
+      ...(minAvailable !== undefined && maxUnavailable !== undefined ? [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+      ...validateBound('spec.minAvailable', minAvailable),
+      ...validateBound('spec.maxUnavailable', maxUnavailable),
+      ...validateLabelSelector(selector, 'spec.selector'),
+      ...(policy === undefined || POLICIES.includes(policy) ? [] : [notSupported('spec.unhealthyPodEvictionPolicy', policy, POLICIES)]),
+    ];
+  },
+  validateStatusUpdate: ({ status }) => validateCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
+  table: {
+    columns: [
+      nameColumn,
+      column('Min Available', 'string', 'The minimum number of pods that must be available.'),
+      column('Max Unavailable', 'string', 'The maximum number of pods that may be unavailable.'),
+      column('Allowed Disruptions', 'integer', 'Calculated number of pods that may be disrupted at this time.'),
+      ageColumn,
+    ],
+    cells: (budget, now) => [
+      budget.metadata.name,
+      String(budget.spec?.minAvailable ?? 'N/A'),
+      String(budget.spec?.maxUnavailable ?? 'N/A'),
+      budget.status?.disruptionsAllowed ?? 0,
+      ageOf(budget, now),
+    ],
+  },
+};
+
+const POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
+
+const validateBound = (path: string, value: IntOrPercent | undefined): FieldError[] =>
+  value === undefined ? [] : [...validateIntOrPercent(path, value), ...validateAtMost100Percent(path, value)];

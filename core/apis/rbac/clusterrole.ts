@@ -1,0 +1,22 @@
+import type { ClusterRole } from '../../schema/generated/kinds.ts';
+import { createdAtTable } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { required } from '../validation/field.ts';
+import { validateLabelSelector } from '../validation/selector.ts';
+import { validatePolicyRule } from './policy-rule.ts';
+
+/** rbac.authorization.k8s.io/v1 ClusterRole; one with an aggregationRule gets its rules from those that it selects. */
+export const strategy: Strategy<ClusterRole> = {
+  nameFormat: 'path',
+  validate: ({ rules = [], aggregationRule }) => {
+    const selectors = aggregationRule?.clusterRoleSelectors ?? [];
+    return [
+      ...rules.flatMap((rule, i) => validatePolicyRule(rule, `rules[${i}]`, { namespaced: false })),
+      ...(aggregationRule && !selectors.length
+        ? [required('aggregationRule.clusterRoleSelectors', 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+        : []),
+      ...selectors.flatMap((selector, i) => validateLabelSelector(selector, `aggregationRule.clusterRoleSelectors[${i}]`)),
+    ];
+  },
+  table: createdAtTable,
+};

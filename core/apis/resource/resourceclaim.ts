@@ -1,0 +1,30 @@
+import type { ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { emptyStatus } from '../status-subresource.ts';
+import type { Strategy } from '../strategy.ts';
+import { immutable } from '../validation/field.ts';
+import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts';
+
+/** resource.k8s.io/v1 ResourceClaim: a wish for devices. */
+export const strategy: Strategy<ResourceClaim> = {
+  prepareForCreate: emptyStatus(),
+  defaults({ spec }) {
+    if (spec?.devices) defaultDeviceClaim(spec.devices);
+  },
+  validate: ({ spec }) => validateDeviceClaim(spec?.devices ?? {}, 'spec.devices'),
+  validateUpdate: ({ spec }, previous) => immutable('spec', spec, previous.spec),
+  validateStatusUpdate: ({ status }, { status: previous }) =>
+    // What is allocated is given back before something else is allocated.
+    previous?.allocation && status?.allocation ? immutable('status.allocation', status.allocation, previous.allocation) : [],
+  table: {
+    columns: [nameColumn, column('State', 'string', 'A summary of the current state (allocated, pending, reserved, etc.).'), ageColumn],
+    cells: (claim, now) => [claim.metadata.name, stateText(claim), ageOf(claim, now)],
+  },
+};
+
+function stateText({ metadata, status }: ResourceClaim): string {
+  const deleted = metadata.deletionTimestamp !== undefined;
+  const states = deleted ? ['deleted'] : [];
+  if (!status?.allocation) return [...states, ...(deleted ? [] : ['pending'])].join(',');
+  return [...states, 'allocated', ...(status.reservedFor?.length ? ['reserved'] : [])].join(',');
+}

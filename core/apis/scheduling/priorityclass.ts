@@ -1,0 +1,74 @@
+import { forbidden } from '../../kube/status.ts';
+import type { PriorityClass } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import type { Strategy } from '../strategy.ts';
+import { forbiddenField, immutable, notSupported } from '../validation/field.ts';
+
+/** The highest value that is not the system's own. */
+const HIGHEST_USER_PRIORITY = 1_000_000_000;
+const SYSTEM_PREFIX = 'system-';
+
+/** The classes that Kubernetes has from the start, and may have a value above the others. */
+const SYSTEM_CLASSES: Readonly<Record<string, number>> = { 'system-node-critical': 2_000_001_000, 'system-cluster-critical': 2_000_000_000 };
+
+/** scheduling.k8s.io/v1 PriorityClass (pkg/apis/scheduling/validation, plugin/pkg/admission/priority). */
+export const strategy: Strategy<PriorityClass> = {
+  generation: true,
+  defaults(priorityClass) {
+    priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
+  },
+  validate: ({ metadata: { name = '' }, value = 0, preemptionPolicy }) => {
+    const errors = [];
+    if (name.startsWith(SYSTEM_PREFIX) && SYSTEM_CLASSES[name] !== value) {
+      const detail = name in SYSTEM_CLASSES ? `value of ${name} PriorityClass must be ${SYSTEM_CLASSES[name]}` : `${name} is not a known system priority class`;
+      errors.push(forbiddenField('metadata.name', `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${detail}`));
+    } else if (!name.startsWith(SYSTEM_PREFIX) && value > HIGHEST_USER_PRIORITY) {
+      errors.push(forbiddenField('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`));
+    }
+    if (preemptionPolicy !== undefined && preemptionPolicy !== 'PreemptLowerPriority' && preemptionPolicy !== 'Never')
+      errors.push(notSupported('preemptionPolicy', preemptionPolicy, ['PreemptLowerPriority', 'Never']));
+    return errors;
+  },
+  // Pods have copied both by the time they could change.
+  validateUpdate: (priorityClass, previous) => [
+    ...((priorityClass.value ?? 0) === (previous.value ?? 0) ? [] : [forbiddenField('Value', 'may not be changed in an update.')]),
+    ...immutable('preemptionPolicy', priorityClass.preemptionPolicy, previous.preemptionPolicy),
+  ],
+  // The Priority admission plugin: pods that name no class must get one priority, not one of two.
+  admit({ globalDefault, metadata }, _previous, { state }) {
+    if (!globalDefault) return;
+    const other = state.list<PriorityClass>('priorityclasses.scheduling.k8s.io').find((c) => c.globalDefault && c.metadata.name !== metadata.name);
+    if (other) {
+      const why = `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`;
+      throw forbidden({ group: 'scheduling.k8s.io', resource: 'priorityclasses' }, metadata.name, why);
+    }
+  },
+  table: {
+    columns: [
+      nameColumn,
+      column(
+        'Value',
+        'integer',
+        'value represents the integer value of this priority class. This is the actual priority that pods receive when they have the name of this class in their pod spec.',
+      ),
+      column(
+        'Global-Default',
+        'boolean',
+        'globalDefault specifies whether this PriorityClass should be considered as the default priority for pods that do not have any priority class. Only one PriorityClass can be marked as `globalDefault`. However, if more than one PriorityClasses exists with their `globalDefault` field set to true, the smallest value of such global default PriorityClasses will be used as the default priority.',
+      ),
+      ageColumn,
+      column(
+        'PreemptionPolicy',
+        'string',
+        'preemptionPolicy is the Policy for preempting pods with lower priority. One of Never, PreemptLowerPriority. Defaults to PreemptLowerPriority if unset.',
+      ),
+    ],
+    cells: (priorityClass, now) => [
+      priorityClass.metadata.name,
+      priorityClass.value ?? 0,
+      priorityClass.globalDefault ?? false,
+      ageOf(priorityClass, now),
+      priorityClass.preemptionPolicy ?? '',
+    ],
+  },
+};

@@ -1,0 +1,79 @@
+import { same } from '../../kube/object.ts';
+import type { FieldError } from '../../kube/status.ts';
+import type { VolumeAttachment, VolumeAttachmentSource, VolumeAttachmentSpec, VolumeError } from '../../schema/generated/kinds.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { emptyStatus } from '../status-subresource.ts';
+import type { Strategy } from '../strategy.ts';
+import { forbiddenField, inRangeErrors, invalidValue, invalidValues, required, tooLong } from '../validation/field.ts';
+import { subdomain } from '../validation/names.ts';
+import { validateCsiDriverName } from './class-parameters.ts';
+
+/** storage.k8s.io/v1 VolumeAttachment: that a volume is to be attached to a node. */
+export const strategy: Strategy<VolumeAttachment> = {
+  prepareForCreate: emptyStatus({ attached: false }),
+  validate: ({ spec = {} as VolumeAttachmentSpec }) => [
+    ...(spec.attacher ? [] : [required('spec.attacher')]),
+    ...validateSource(spec.source, 'spec.source'),
+    ...invalidValues('spec.nodeName', spec.nodeName ?? '', subdomain(spec.nodeName ?? '')),
+    ...(spec.attacher ? validateCsiDriverName(spec.attacher, 'spec.attacher') : []),
+  ],
+  validateUpdate: ({ spec }, previous) => (same(spec, previous.spec) ? [] : [invalidValue('spec', spec, 'field is immutable')]),
+  validateStatusUpdate: ({ status }) => [
+    ...(sizeOf(status?.attachmentMetadata) > MAX_METADATA ? [tooLong('status.attachmentMetadata', MAX_METADATA)] : []),
+    ...validateError(status?.attachError, 'status.attachError'),
+    ...validateError(status?.detachError, 'status.detachError'),
+  ],
+  table: {
+    columns: [
+      nameColumn,
+      {
+        ...column(
+          'Attacher',
+          'string',
+          'attacher indicates the name of the volume driver that MUST handle this request. This is the name returned by GetPluginName().',
+        ),
+        format: 'name',
+      },
+      column('PV', 'string', 'persistentVolumeName represents the name of the persistent volume to attach.'),
+      column('Node', 'string', 'nodeName represents the node that the volume should be attached to.'),
+      column(
+        'Attached',
+        'boolean',
+        'attached indicates the volume is successfully attached. This field must only be set by the entity completing the attach operation, i.e. the external-attacher.',
+      ),
+      ageColumn,
+    ],
+    cells: (attachment, now) => {
+      const { spec, status } = attachment;
+      return [
+        attachment.metadata.name,
+        spec.attacher,
+        spec.source?.persistentVolumeName ?? '',
+        spec.nodeName,
+        status?.attached ?? false,
+        ageOf(attachment, now),
+      ];
+    },
+  },
+};
+
+const MAX_METADATA = 256 * 1024;
+const MAX_MESSAGE = 1024;
+const EXACTLY_ONE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+
+const sizeOf = (metadata: Record<string, string> = {}) =>
+  Object.entries(metadata).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+
+function validateSource(source: VolumeAttachmentSource = {}, path: string): FieldError[] {
+  const { inlineVolumeSpec, persistentVolumeName } = source;
+  if (inlineVolumeSpec && persistentVolumeName !== undefined) return [forbiddenField(path, EXACTLY_ONE)];
+  if (inlineVolumeSpec) return [];
+  if (persistentVolumeName === undefined) return [required(path, EXACTLY_ONE)];
+  if (!persistentVolumeName) return [required(`${path}.persistentVolumeName`, 'must specify non empty persistentVolumeName')];
+  return invalidValues(`${path}.persistentVolumeName`, persistentVolumeName, subdomain(persistentVolumeName));
+}
+
+const validateError = (error: VolumeError | undefined, path: string): FieldError[] => [
+  ...((error?.message?.length ?? 0) > MAX_MESSAGE ? [tooLong(`${path}.message`, MAX_MESSAGE)] : []),
+  ...inRangeErrors(`${path}.errorCode`, error?.errorCode, 0, 2_147_483_647),
+];

@@ -1,0 +1,84 @@
+import type { UpdateMutation } from '../decide/mutation.ts';
+import type { Env } from '../env.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { FieldError } from '../kube/status.ts';
+import type { State } from '../state/state.ts';
+import type { NoEffect } from './no-effect.ts';
+
+/**
+ * What a kind means: everything about it that is not common to all kinds. One strategy stands in one file, `resources/<group>/<kind>.ts`,
+ * and every part is optional: the default is a kind whose objects are checked against the schema and kept.
+ * (Kubernetes has the same seam: pkg/registry/<group>/<kind>/strategy.go.)
+ *
+ * `defaults`, `prepareForCreate` and `prepareForUpdate` may change the object that they are handed: it is the caller's own copy.
+ * Everything else they see (`previous`, the state) is shared and must not be changed.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds the strategies of all kinds in one list
+export interface Strategy<T extends KubeObject = any> {
+  /** Fills in what the API's defaults say (pkg/apis/<group>/<version>/defaults.go). Must be idempotent. */
+  defaults?(object: T): void;
+  /** Drops what a client may not set (such as status), fills in what the server allocates (such as a Service's clusterIP). */
+  prepareForCreate?(object: T, context: StrategyContext): void;
+  /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
+  prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
+  prepareForStatusUpdate?(object: T, previous: T): void;
+  validate?(object: T): FieldError[];
+  /**
+   * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
+   * alone (decide/subresource-parts.ts), and by the rules for that part.
+   */
+  validateUpdate?(object: T, previous: T, subresource?: UpdateSubresource): FieldError[];
+  validateStatusUpdate?(object: T, previous: T): FieldError[];
+  /** Warnings for the client (HTTP `Warning: 299`). */
+  warnings?(object: T, previous?: T): string[];
+  /** Declared by a kind whose objects are kept and do nothing yet: their writers are told. */
+  noEffect?: NoEffect<T>;
+  /** Whether objects of this kind have `metadata.generation`, bumped when anything but metadata and status changes. */
+  generation?: boolean;
+  /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */
+  gracePeriodSeconds?(object: T, requested: number | undefined): number;
+  /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
+  pendingDeletion?(object: T): boolean;
+  /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
+  markDeleted?(object: T): void;
+  /** What a deletion does to dependents when the client does not say. Default: background. */
+  defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */
+  nameFormat?: 'subdomain' | 'label' | 'label1035' | 'path';
+  /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */
+  selectableFields?: Record<string, (object: T) => string>;
+  /** For the `scale` subresource: where it reads and writes. */
+  scale?: { replicas(object: T): number; withReplicas(object: T, replicas: number): T; statusReplicas(object: T): number; selector(object: T): string };
+  /** The columns of a server-side Table (`kubectl get`); after Name and before nothing. None: Name and Age. */
+  table?: Table<T>;
+  /** The object must be unique in more than its name, or refers to others: checked against the state (`validate` sees only the object). */
+  admit?(object: T, previous: T | undefined, context: StrategyContext): void;
+}
+
+/** A subresource that writes a part of the object other than its status; undefined: the object itself is updated. */
+export type UpdateSubresource = UpdateMutation['subresource'];
+
+export interface StrategyContext {
+  readonly state: State;
+  readonly env: Env;
+  /** ms since the epoch; one value for the whole commit. */
+  readonly now: number;
+  /** The user name of who does it. */
+  readonly actor: string;
+}
+
+/** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */
+export interface Table<T extends KubeObject> {
+  columns: readonly TableColumn[];
+  /** One cell for each column. `now` in ms since the epoch (ages are durations up to it). */
+  cells(object: T, now: number): (string | number | boolean)[];
+}
+
+export interface TableColumn {
+  name: string;
+  type: 'string' | 'integer' | 'boolean' | 'date' | 'number';
+  format?: '' | 'name';
+  description: string;
+  /** 0: always shown; 1: with `-o wide`. */
+  priority: 0 | 1;
+}

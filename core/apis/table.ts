@@ -1,0 +1,54 @@
+import type { KubeObject } from '../kube/object.ts';
+import { ageColumn, nameColumn } from './columns.ts';
+import type { Table as Printed, Strategy, TableColumn } from './strategy.ts';
+
+/** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
+export interface Table {
+  kind: 'Table';
+  apiVersion: 'meta.k8s.io/v1';
+  metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
+  /** null in the events of a watch after the first one. */
+  columnDefinitions: readonly TableColumn[] | null;
+  rows: TableRow[];
+}
+
+export interface TableRow {
+  cells: readonly (string | number | boolean | null)[];
+  object: unknown;
+}
+
+export interface TableOptions {
+  /** What a row carries besides its cells: the object's metadata (the default), all of it, or nothing. */
+  readonly includeObject: 'None' | 'Metadata' | 'Object';
+  /** ms since the epoch */
+  readonly now: number;
+  /** The objects as the client is to see them, in the version that it asked for. */
+  readonly served: (object: KubeObject) => KubeObject;
+  /** Leaves the columns out. */
+  readonly noHeaders?: boolean;
+}
+
+/** Renders objects of one kind; a kind without columns of its own prints its name and when it was created (rest.NewDefaultTableConvertor). */
+export function tableOf(objects: readonly KubeObject[], strategy: Strategy, metadata: Table['metadata'], options: TableOptions): Table {
+  const { columns, cells } = strategy.table ?? plain;
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: options.noHeaders ? null : columns,
+    rows: objects.map((object) => ({ cells: cells(object, options.now), object: includedOf(object, options) })),
+  };
+}
+
+function includedOf(object: KubeObject, { includeObject, served }: TableOptions): unknown {
+  if (includeObject === 'None') return null;
+  return includeObject === 'Object' ? served(object) : partialOf(object);
+}
+
+/** `meta.k8s.io/v1 PartialObjectMetadata` of an object. */
+export const partialOf = (object: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+
+const plain: Printed<KubeObject> = {
+  columns: [nameColumn, { ...ageColumn, name: 'Created At', type: 'date' }],
+  cells: (object) => [object.metadata.name, object.metadata.creationTimestamp ?? ''],
+};

@@ -1,0 +1,40 @@
+import type { KubeObject } from '../kube/object.ts';
+import type { FieldError } from '../kube/status.ts';
+import type { State } from '../state/state.ts';
+import type { Strategy, StrategyContext } from './strategy.ts';
+
+/** What the unit tests of strategies share. */
+
+/** Errors as a Status prints them: `spec.selector: Required value`. */
+export const texts = (errors: readonly FieldError[] | undefined): string[] => (errors ?? []).map(({ field, message }) => `${field}: ${message}`);
+
+/** A copy of an object with the defaults of its kind. */
+export function defaulted<T extends KubeObject>(strategy: Strategy<T>, object: T): T {
+  const copy = structuredClone(object);
+  strategy.defaults?.(copy);
+  return copy;
+}
+
+/** What is wrong with an object once it has its defaults. */
+export const problems = <T extends KubeObject>(strategy: Strategy<T>, object: T): string[] => texts(strategy.validate?.(defaulted(strategy, object)));
+
+/** What is wrong with an update, of the rules that compare it with the object before. */
+export const updateProblems = <T extends KubeObject>(strategy: Strategy<T>, object: T, previous: T): string[] =>
+  texts(strategy.validateUpdate?.(defaulted(strategy, object), defaulted(strategy, previous)));
+
+/** A cell of a Table, by the name of its column. */
+export function cell<T extends KubeObject>(strategy: Strategy<T>, object: T, name: string, now = 0): string | number | boolean | undefined {
+  return strategy.table!.cells(object, now)[strategy.table!.columns.findIndex((column) => column.name === name)];
+}
+
+/** The context of a strategy that looks at nothing but the object. */
+export const context = (state: State): StrategyContext => ({
+  state,
+  env: {
+    clock: { now: () => 0, elapsed: () => 0, sleep: async () => {}, turn: async () => {} },
+    random: { next: () => 0 },
+    ids: { uid: () => '00000000-0000-4000-8000-000000000000', suffix: () => 'bbbbb' },
+  },
+  now: 0,
+  actor: 'test',
+});

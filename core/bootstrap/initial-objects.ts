@@ -1,0 +1,65 @@
+import { defaultClusterRoleBindings, defaultClusterRoles } from '../apis/rbac/default-roles.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { PriorityClass, Service, ServiceCIDR, StorageClass } from '../schema/generated/kinds.ts';
+
+/**
+ * What a new cluster contains, in an order in which it can be created: each object goes through the rules of its kind, as if a client
+ * had sent it, and gets its defaults, uid and times there.
+ */
+export function bootstrapObjects(_now: number): KubeObject[] {
+  return [
+    ...['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(namespace),
+    ...priorityClasses,
+    storageClass,
+    serviceCIDR,
+    apiService,
+    ...defaultClusterRoles(),
+    ...defaultClusterRoleBindings(),
+  ];
+}
+
+const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+/** pkg/apis/scheduling/helpers.go: above every priority that a user can give. */
+const priorityClasses: PriorityClass[] = [
+  priorityClass('system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'),
+  priorityClass(
+    'system-cluster-critical',
+    2_000_000_000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ),
+];
+
+function priorityClass(name: string, value: number, description: string): PriorityClass {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description };
+}
+
+/**
+ * The class of claims that name none. It binds when a pod uses the claim, as the class of a new EKS cluster (gp2) does: what is learnt and
+ * tested here, `Pending` until the first consumer and a volume where the pod is, then holds there.
+ */
+const storageClass: StorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner: 'logplane.dev/volumes',
+  reclaimPolicy: 'Delete',
+  volumeBindingMode: 'WaitForFirstConsumer',
+  allowVolumeExpansion: true,
+};
+
+/** The range that addresses of Services come from (core/service-allocation.ts). */
+const serviceCIDR: ServiceCIDR = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'ServiceCIDR',
+  metadata: { name: 'kubernetes' },
+  spec: { cidrs: ['10.96.0.0/12'] },
+};
+
+/** The API as pods reach it: the first address of the range, as kubeadm has it. Nothing selects its endpoints. */
+const apiService: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+  spec: { type: 'ClusterIP', clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
+};

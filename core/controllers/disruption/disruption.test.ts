@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { IntOrString, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
+import { Cluster, deployment, pod } from '../testing.ts';
+
+const budget = (spec: { minAvailable?: IntOrString; maxUnavailable?: IntOrString }): PodDisruptionBudget => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+});
+
+const numbers = ({ status }: PodDisruptionBudget) => ({
+  expected: status?.expectedPods,
+  desired: status?.desiredHealthy,
+  healthy: status?.currentHealthy,
+  allowed: status?.disruptionsAllowed,
+  condition: status?.conditions?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`).join(),
+});
+
+/** A Deployment of four pods, of which `ready` are ready. */
+function fourPods(spec: Parameters<typeof budget>[0], ready: number) {
+  const cluster = new Cluster(deployment({ replicas: 4 }));
+  const made = cluster.create(budget(spec));
+  cluster.settle();
+  cluster.ready(...cluster.pods.slice(0, ready));
+  return { cluster, made };
+}
+
+describe('a disruption budget', () => {
+  const sufficient = 'DisruptionAllowed=True SufficientPods';
+  const insufficient = 'DisruptionAllowed=False InsufficientPods';
+  const cases = [
+    { name: 'a number that must stay', spec: { minAvailable: 3 }, ready: 4, want: { expected: 4, desired: 3, healthy: 4, allowed: 1, condition: sufficient } },
+    { name: 'none to spare', spec: { minAvailable: 3 }, ready: 3, want: { expected: 4, desired: 3, healthy: 3, allowed: 0, condition: insufficient } },
+    { name: 'a share, rounded up', spec: { minAvailable: '60%' }, ready: 4, want: { expected: 4, desired: 3, healthy: 4, allowed: 1, condition: sufficient } },
+    { name: 'a number that may go', spec: { maxUnavailable: 2 }, ready: 4, want: { expected: 4, desired: 2, healthy: 4, allowed: 2, condition: sufficient } },
+    {
+      name: 'a share that may go',
+      spec: { maxUnavailable: '25%' },
+      ready: 4,
+      want: { expected: 4, desired: 3, healthy: 4, allowed: 1, condition: sufficient },
+    },
+    { name: 'never fewer than none', spec: { minAvailable: 4 }, ready: 1, want: { expected: 4, desired: 4, healthy: 1, allowed: 0, condition: insufficient } },
+  ];
+  for (const { name, spec, ready, want } of cases) {
+    it(name, () => {
+      const { cluster, made } = fourPods(spec, ready);
+      expect(numbers(cluster.get(made))).toEqual(want);
+    });
+  }
+
+  it('follows the scale of what makes the pods', () => {
+    const { cluster, made } = fourPods({ maxUnavailable: '50%' }, 4);
+    cluster.edit(deployment(), (copy) => {
+      copy.spec!.replicas = 8;
+    });
+    cluster.settle();
+    expect(numbers(cluster.get(made))).toMatchObject({ expected: 8, desired: 4, healthy: 4, allowed: 0 });
+  });
+
+  it('without a pod allows nothing', () => {
+    const cluster = new Cluster();
+    const made = cluster.create(budget({ maxUnavailable: 1 }));
+    cluster.settle();
+    expect(numbers(cluster.get(made))).toMatchObject({ expected: 0, allowed: 0 });
+  });
+
+  it('counts a pod that was evicted as lost until it is gone, or for two minutes', () => {
+    const cluster = new Cluster(pod('a'), pod('b'), pod('c'));
+    cluster.ready(pod('a'), pod('b'));
+    const made = cluster.create(budget({ minAvailable: 1 }));
+    cluster.settle();
+    cluster.edit(
+      made,
+      (copy) => {
+        copy.status = { ...copy.status, disruptionsAllowed: 0, disruptedPods: { a: new Date(cluster.now).toISOString() } } as PodDisruptionBudget['status'];
+      },
+      'status',
+    );
+    cluster.settle();
+    expect(numbers(cluster.get(made))).toMatchObject({ healthy: 1, allowed: 0 });
+    expect(cluster.wait()).toBeLessThanOrEqual(120);
+    expect(numbers(cluster.get(made))).toMatchObject({ healthy: 2, allowed: 1 });
+    expect(cluster.get(made).status?.disruptedPods).toBeUndefined();
+  });
+});

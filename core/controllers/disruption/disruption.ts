@@ -1,0 +1,121 @@
+import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { controllerOf, type Key, keyOf, same, timestamp } from '../../kube/object.ts';
+import type { Condition, Deployment, Pod, PodDisruptionBudget, ReplicaSet } from '../../schema/generated/kinds.ts';
+import type { Change } from '../../state/change.ts';
+import type { State } from '../../state/state.ts';
+import { type Controller, nothing } from '../controller.ts';
+import { statusUpdate } from '../shared/mutations.ts';
+import { isReady } from '../shared/pod-readiness.ts';
+import { scaledValue } from '../shared/scaled-value.ts';
+
+const RESOURCE = 'poddisruptionbudgets.policy';
+/** An eviction that was counted, and whose pod was never deleted, is forgotten after two minutes. */
+const DELETION_TIMEOUT_MS = 120_000;
+
+/** Says how many more pods each budget can lose: what evictions, and `kubectl drain`, go by (pkg/controller/disruption). */
+export const disruptionController: Controller<PodDisruptionBudget> = {
+  name: 'disruption-controller',
+  resource: RESOURCE,
+  watches: {
+    pods: budgetsOfPod,
+    'deployments.apps': budgetsOfScale,
+    'replicasets.apps': budgetsOfScale,
+    'statefulsets.apps': budgetsOfScale,
+    replicationcontrollers: budgetsOfScale,
+  },
+  reconcile({ object: budget, state, now }) {
+    if (!budget?.spec) return nothing;
+    const pods = selectedPods(budget.spec.selector, budget.metadata.namespace, state);
+    const { expectedPods, desiredHealthy } = wanted(budget, pods, state);
+    const { disruptedPods, wakeAt } = stillDisrupted(budget, pods, now);
+    const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
+    const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
+    const status = {
+      ...(Object.keys(disruptedPods).length > 0 && { disruptedPods }),
+      observedGeneration: budget.metadata.generation,
+      currentHealthy,
+      desiredHealthy,
+      disruptionsAllowed,
+      expectedPods,
+      conditions: [condition(budget, disruptionsAllowed, now)],
+    };
+    return { mutations: statusUpdate(RESOURCE, budget, status), ...(wakeAt !== undefined && { wakeAt }) };
+  },
+};
+
+/** A number in `minAvailable` counts the pods that there are; a percentage, and `maxUnavailable`, the pods that there should be. */
+function wanted({ spec }: PodDisruptionBudget, pods: readonly Pod[], state: State): { expectedPods: number; desiredHealthy: number } {
+  const { minAvailable, maxUnavailable } = spec!;
+  if (maxUnavailable !== undefined) {
+    const expectedPods = expectedScale(pods, state);
+    return { expectedPods, desiredHealthy: Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, 'up')) };
+  }
+  if (typeof minAvailable === 'string') {
+    const expectedPods = expectedScale(pods, state);
+    return { expectedPods, desiredHealthy: scaledValue(minAvailable, expectedPods, 'up') };
+  }
+  return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 };
+}
+
+/** The replicas of all controllers of the pods, each counted once; a ReplicaSet's Deployment stands for it. Pods without a controller do not count. */
+function expectedScale(pods: readonly Pod[], state: State): number {
+  const scales = new Map<string, number>();
+  for (const pod of pods) {
+    const ref = controllerOf(pod);
+    const owner = ref && state.by<ReplicaSet>('uid', ref.uid)[0];
+    if (!owner) continue;
+    const above = owner.kind === 'ReplicaSet' ? controllerOf(owner) : undefined;
+    const scaled = (above && state.by<Deployment>('uid', above.uid)[0]) ?? owner;
+    if (scaled.spec?.replicas !== undefined) scales.set(scaled.metadata.uid!, scaled.spec.replicas);
+  }
+  return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
+}
+
+/** The evictions that are counted already and still to be seen. */
+function stillDisrupted({ status }: PodDisruptionBudget, pods: readonly Pod[], now: number) {
+  const disruptedPods: Record<string, string> = {};
+  let wakeAt: number | undefined;
+  for (const [name, time] of Object.entries(status?.disruptedPods ?? {})) {
+    const expires = Date.parse(time) + DELETION_TIMEOUT_MS;
+    const pod = pods.find(({ metadata }) => metadata.name === name);
+    if (!pod || pod.metadata.deletionTimestamp || expires <= now) continue;
+    disruptedPods[name] = time;
+    wakeAt = Math.min(expires, wakeAt ?? expires);
+  }
+  return { disruptedPods, wakeAt };
+}
+
+function condition(budget: PodDisruptionBudget, allowed: number, now: number): Condition {
+  const before = budget.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
+  const status = allowed > 0 ? 'True' : 'False';
+  return {
+    type: 'DisruptionAllowed',
+    status,
+    observedGeneration: budget.metadata.generation!,
+    lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
+    reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
+    message: '',
+  };
+}
+
+function budgetsOfPod({ type, object, previous }: Change, state: State): Key[] {
+  const [now, before] = [object as Pod, previous as Pod | undefined];
+  const unchanged =
+    before &&
+    isReady(before) === isReady(now) &&
+    before.metadata.deletionTimestamp === now.metadata.deletionTimestamp &&
+    same(before.metadata.labels, now.metadata.labels) &&
+    same(before.metadata.ownerReferences, now.metadata.ownerReferences);
+  if (unchanged && type !== 'DELETED') return [];
+  return [now, before].flatMap((pod) => (pod ? selecting(budgets, pod, state).map(keyOfBudget) : []));
+}
+
+const budgets = selectorIndex<PodDisruptionBudget>(RESOURCE, ({ spec }) => spec?.selector);
+
+/** Whose pods a changed scale concerns is not looked for: budgets are few. */
+function budgetsOfScale({ object, previous }: Change, state: State): Key[] {
+  if (previous && previous.spec?.replicas === object.spec?.replicas) return [];
+  return state.list<PodDisruptionBudget>(RESOURCE, object.metadata.namespace).map(keyOfBudget);
+}
+
+const keyOfBudget = ({ metadata }: PodDisruptionBudget): Key => keyOf(RESOURCE, metadata.namespace, metadata.name);

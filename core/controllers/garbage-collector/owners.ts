@@ -1,0 +1,42 @@
+import { resourceByKind } from '../../apis/registry.ts';
+import type { KubeObject, OwnerReference } from '../../kube/object.ts';
+import type { State } from '../../state/state.ts';
+
+export const FOREGROUND = 'foregroundDeletion';
+export const ORPHAN = 'orphan';
+
+/** The owners of an object, by what becomes of them (classifyReferences). */
+export interface Owners {
+  /** They stay. */
+  readonly solid: readonly OwnerReference[];
+  /** They are gone. */
+  readonly dangling: readonly OwnerReference[];
+  /** They are being deleted as soon as the object is gone. */
+  readonly waiting: readonly OwnerReference[];
+  /** They are being deleted, and the object is to stay. */
+  readonly orphaning: readonly OwnerReference[];
+}
+
+/**
+ * Undefined when it cannot be told, and so nothing may be done: a reference names a kind that nobody serves (its owners may be somewhere),
+ * or an object in no namespace names an owner that would be in one.
+ */
+export function ownersOf(object: KubeObject, state: State): Owners | undefined {
+  const owners = { solid: [] as OwnerReference[], dangling: [] as OwnerReference[], waiting: [] as OwnerReference[], orphaning: [] as OwnerReference[] };
+  for (const ref of object.metadata.ownerReferences ?? []) {
+    const [group, version] = ref.apiVersion.includes('/') ? (ref.apiVersion.split('/') as [string, string]) : ['', ref.apiVersion];
+    const resource = resourceByKind(group, version, ref.kind);
+    if (!resource || (resource.namespaced && !object.metadata.namespace)) return undefined;
+    // A namespaced owner is in the object's own namespace: one elsewhere is no owner.
+    const owner = state.get(resource.keptAs ?? resource.groupResource, resource.namespaced ? object.metadata.namespace : undefined, ref.name);
+    owners[fateOf(owner, ref)].push(ref);
+  }
+  return owners;
+}
+
+function fateOf(owner: KubeObject | undefined, { uid }: OwnerReference): keyof Owners {
+  if (owner?.metadata.uid !== uid) return 'dangling';
+  const { deletionTimestamp, finalizers } = owner.metadata;
+  if (!deletionTimestamp) return 'solid';
+  return finalizers?.includes(ORPHAN) ? 'orphaning' : finalizers?.includes(FOREGROUND) ? 'waiting' : 'solid';
+}

@@ -1,0 +1,101 @@
+import type { Mutation } from '../../decide/mutation.ts';
+import { type Key, keyOf, parseKey, timestamp } from '../../kube/object.ts';
+import type { Namespace, NamespaceCondition, Pod } from '../../schema/generated/kinds.ts';
+import type { Change } from '../../state/change.ts';
+import type { State } from '../../state/state.ts';
+import { type Controller, nothing } from '../controller.ts';
+import { statusUpdate } from '../shared/mutations.ts';
+
+const FINALIZER = 'kubernetes';
+
+/**
+ * Empties a namespace that is being deleted, says what is still in it, and lets it go when nothing is (pkg/controller/namespace). Pods go
+ * first, and everything else when they are gone: a NetworkPolicy does not go before what it protects (KEP 5080, ordered deletion).
+ */
+export const namespaceController: Controller<Namespace> = {
+  name: 'namespace-controller',
+  resource: 'namespaces',
+  watches: { '*': terminatingNamespaceOf },
+  reconcile({ object: namespace, state, now }) {
+    if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(FINALIZER)) return nothing;
+    const keys = state.keys('namespace', namespace.metadata.name);
+    if (keys.length === 0) return { mutations: [finalized(namespace)] };
+    const pods = keys.filter((key) => key.startsWith('pods/'));
+    const turn = pods.length > 0 ? pods : keys;
+    const deletions = turn.flatMap((key) => deletionIn(key, state));
+    // What is gone at once need not be told of.
+    if (deletions.length > 0) return { mutations: deletions };
+    return { mutations: statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, turn, state, now) }) };
+  },
+};
+
+/** Nothing, for what is being deleted already: it takes its time. */
+function deletionIn(key: Key, state: State): Mutation[] {
+  const { resource, namespace, name } = parseKey(key);
+  const { deletionTimestamp, uid } = state.get(resource, namespace, name)!.metadata;
+  return deletionTimestamp ? [] : [{ type: 'delete', resource, namespace, name, preconditions: { uid: uid! }, propagationPolicy: 'Background' }];
+}
+
+function finalized(namespace: Namespace): Mutation {
+  const finalizers = namespace.spec!.finalizers!.filter((name) => name !== FINALIZER);
+  return { type: 'update', resource: 'namespaces', subresource: 'finalize', object: { ...namespace, spec: { ...namespace.spec, finalizers } } };
+}
+
+function terminatingNamespaceOf({ object }: Change, state: State): Key[] {
+  const { namespace } = object.metadata;
+  return namespace && state.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp ? [keyOf('namespaces', undefined, namespace)] : [];
+}
+
+/** pkg/controller/namespace/deletion/status_condition_utils.go */
+function conditions(namespace: Namespace, keys: readonly Key[], state: State, now: number): NamespaceCondition[] {
+  const resources = new Map<string, number>();
+  const finalizers = new Map<string, number>();
+  const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const key of keys) {
+    const { resource, name } = parseKey(key);
+    count(resources, resource.includes('.') ? resource : `${resource}.`);
+    const object = state.get<Pod>(resource, namespace.metadata.name, name)!;
+    for (const finalizer of object.metadata.finalizers ?? []) count(finalizers, finalizer);
+  }
+  const list = (counts: Map<string, number>, text: (name: string, n: number) => string) =>
+    [...counts]
+      .map(([name, n]) => text(name, n))
+      .sort()
+      .join(', ');
+  const remaining = list(resources, (resource, n) => `${resource} has ${n} resource instances`);
+  const held = list(finalizers, (finalizer, n) => `${finalizer} in ${n} resource instances`);
+  const made = [
+    { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
+    {
+      type: 'NamespaceDeletionGroupVersionParsingFailure',
+      status: 'False',
+      reason: 'ParsedGroupVersions',
+      message: 'All legacy kube types successfully parsed',
+    },
+    {
+      type: 'NamespaceDeletionContentFailure',
+      status: 'False',
+      reason: 'ContentDeleted',
+      message: 'All content successfully deleted, may be waiting on finalization',
+    },
+    {
+      type: 'NamespaceContentRemaining',
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: `Some resources are remaining: ${remaining}`,
+    },
+    finalizers.size > 0
+      ? {
+          type: 'NamespaceFinalizersRemaining',
+          status: 'True',
+          reason: 'SomeFinalizersRemain',
+          message: `Some content in the namespace has finalizers remaining: ${held}`,
+        }
+      : { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
+  ];
+  return made.map((condition) => {
+    const before = namespace.status?.conditions?.find(({ type }) => type === condition.type);
+    const { type, ...rest } = condition;
+    return { type, ...rest, lastTransitionTime: before?.status === condition.status ? before.lastTransitionTime! : timestamp(now) };
+  });
+}

@@ -1,0 +1,83 @@
+import { decide } from '../../decide/decide.ts';
+import type { CreateMutation } from '../../decide/mutation.ts';
+import type { Env } from '../../env.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { type Status, StatusError } from '../../kube/status.ts';
+import type { EventRecorder } from '../../reconcile/event-recorder.ts';
+import type { Pod } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
+
+/**
+ * Creates the pods of one owner in one pass, and tells of each in an Event. The first pod is tried: when the API refuses it (a quota, a
+ * service account that is not there yet), it would refuse the others for the same reason, so none is created and one Event says why.
+ * (kube-controller-manager's slow start is for the same.)
+ */
+export class PodCreation {
+  readonly mutations: CreateMutation[] = [];
+  /** Why no pod was created; undefined while none was refused. */
+  refusal: Status | undefined;
+  readonly #options: PodCreationOptions;
+  readonly #drawn = new Set<string>();
+
+  constructor(options: PodCreationOptions) {
+    this.#options = options;
+  }
+
+  /** When to try again, ms since the epoch. A namespace that is going away will not have it back. */
+  get retryAt(): number | undefined {
+    return this.refusal && !isTerminatingNamespace(this.refusal) ? this.#options.now + RETRY_AFTER : undefined;
+  }
+
+  /**
+   * Draws a name that is free. (The API server would draw one for `generateName` by itself, but the Event that tells of the pod names it.)
+   */
+  drawName(prefix: string): string {
+    const { owner, state, env } = this.#options;
+    // apiserver/pkg/storage/names: a generated name has at most 63 characters.
+    const base = prefix.slice(0, 58);
+    let name: string;
+    do name = `${base}${env.ids.suffix()}`;
+    while (this.#drawn.has(name) || state.get('pods', owner.metadata.namespace, name));
+    this.#drawn.add(name);
+    return name;
+  }
+
+  create(pod: Pod, { created = `Created pod: ${pod.metadata.name}`, refused = (why: string) => `Error creating: ${why}` } = {}): void {
+    if (this.refusal) return;
+    const { owner, recorder } = this.#options;
+    const mutation: CreateMutation = { type: 'create', resource: 'pods', object: pod };
+    if (this.mutations.length === 0) this.refusal = this.#try(mutation);
+    if (!this.refusal) {
+      this.mutations.push(mutation);
+      recorder.normal(owner, 'SuccessfulCreate', created);
+    } else if (!isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
+  }
+
+  #try(mutation: CreateMutation): Status | undefined {
+    const { state, env, now, controller } = this.#options;
+    try {
+      decide(state, mutation, { env, now, actor: `system:serviceaccount:kube-system:${controller}` });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      const { name, generateName } = mutation.object.metadata;
+      const message = error.status.message ?? '';
+      // A name that was drawn is drawn anew each time: what is said must not differ by it.
+      return { ...error.status, message: generateName && this.#drawn.has(name) ? message.replaceAll(name, generateName) : message };
+    }
+  }
+}
+
+export interface PodCreationOptions {
+  owner: KubeObject;
+  /** The name of the controller. */
+  controller: string;
+  state: State;
+  recorder: EventRecorder;
+  now: number;
+  env: Env;
+}
+
+const RETRY_AFTER = 60_000;
+
+const isTerminatingNamespace = ({ details }: Status): boolean => details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true;

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
+import type { BindMutation } from './mutation.ts';
+import { kept, outcome, pod, stateWith } from './testing.ts';
+
+const node: KubeObject = kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z', other: 'x' } } });
+const bind = (there: KubeObject, options: Partial<BindMutation> = {}) =>
+  outcome(stateWith(node, there), { type: 'bind', resource: 'pods', namespace: 'default', name: 'a', node: 'n', ...options });
+
+describe('a binding', () => {
+  it('puts a pod on its node, in whose zone it then is, and keeps its generation', () => {
+    const unscheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', lastTransitionTime: '2025-12-31T00:00:00Z' };
+    const there = kept(pod({ generation: 1, labels: { app: 'a' } }, {}, { phase: 'Pending', conditions: [unscheduled, { type: 'Other', status: 'True' }] }));
+    expect(bind(there, { annotations: { n: 'm' } })).toEqual({
+      events: ['MODIFIED'],
+      object: {
+        ...there,
+        metadata: {
+          ...there.metadata,
+          resourceVersion: '4',
+          labels: { app: 'a', 'topology.kubernetes.io/zone': 'z' },
+          annotations: { n: 'm' },
+        },
+        spec: { ...there['spec'], nodeName: 'n' },
+        status: {
+          phase: 'Pending',
+          conditions: [
+            { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
+            { type: 'Other', status: 'True' },
+          ],
+        },
+      },
+    });
+  });
+
+  it('may name a node that is not there', () => {
+    expect(bind(kept(pod()), { node: 'm' })).toMatchObject({ events: ['MODIFIED'], object: { spec: { nodeName: 'm' } } });
+  });
+
+  const refusal = (why: string) => ({ code: 409, reason: 'Conflict', message: `Operation cannot be fulfilled on pods/binding "a": ${why}` });
+  it.each([
+    { name: 'has a node', there: kept(pod({}, { nodeName: 'm' })), want: refusal('pod a is already assigned to node "m"') },
+    {
+      name: 'is being deleted',
+      there: kept(pod({ deletionTimestamp: '2026-01-01T00:00:00Z' })),
+      want: refusal('pod a is being deleted, cannot be assigned to a host'),
+    },
+    { name: 'is gated', there: kept(pod({}, { schedulingGates: [{ name: 'x/y' }] })), want: refusal('pod a has non-empty .spec.schedulingGates') },
+    {
+      name: 'is another one of the name',
+      there: kept(pod()),
+      options: { uid: 'other' },
+      want: refusal('Precondition failed: UID in precondition: other, UID in object meta: uid'),
+    },
+    { name: 'is not there', there: kept(pod({ name: 'b' })), want: { code: 404, message: 'pods "a" not found' } },
+  ])('is refused when the pod $name', ({ there, options, want }) => {
+    expect(bind(there, options)).toMatchObject({ events: [], refused: want });
+  });
+});

@@ -1,0 +1,49 @@
+import { resourceByGroupResource } from '../apis/registry.ts';
+import type { Env } from '../env.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { LogEvent, Offset } from '../log/log.ts';
+import type { State } from '../state/state.ts';
+import { decideBind } from './bind.ts';
+import { decideCreate } from './create.ts';
+import { decideDelete } from './delete.ts';
+import type { Mutation } from './mutation.ts';
+import { decideUpdate } from './update.ts';
+
+/**
+ * Turns a mutation into the events that carry it out, by the rules that all kinds share (Kubernetes' generic registry:
+ * apiserver/pkg/registry/generic/registry/store.go, rest/create.go, rest/update.go, rest/delete.go) and the strategy of its kind.
+ * Clients and reconcilers come through here alike. Pure: nothing is written; the caller appends the events, or drops them (dry run).
+ *
+ * Throws a StatusError, with nothing changed, when the mutation is refused: NotFound, AlreadyExists, Conflict, Invalid, Forbidden.
+ */
+export function decide(state: State, mutation: Mutation, context: DecideContext): Decision {
+  const resource = resourceByGroupResource(mutation.resource);
+  if (!resource) throw new Error(`no such resource: ${mutation.resource}`);
+  const draft = { resource, state, ...context };
+  switch (mutation.type) {
+    case 'create':
+      return decideCreate(mutation, draft);
+    case 'update':
+      return decideUpdate(mutation, draft);
+    case 'delete':
+      return decideDelete(mutation, draft);
+    case 'bind':
+      return decideBind(mutation, draft);
+  }
+}
+
+export interface DecideContext {
+  readonly env: Env;
+  /** ms since the epoch */
+  readonly now: number;
+  readonly actor: string;
+  readonly cause?: Offset;
+}
+
+export interface Decision {
+  /** None when nothing changes (an update to what is there already). */
+  readonly events: readonly LogEvent[];
+  /** The object as it will be, its resourceVersion still that of before (none when created); a deleted one as it was last. */
+  readonly object: KubeObject;
+  readonly deleted: boolean;
+}

@@ -1,0 +1,111 @@
+import type { Resource } from '../apis/api-resource.ts';
+import { type KubeObject, timestamp } from '../kube/object.ts';
+import { conflict, notFound } from '../kube/status.ts';
+import type { Decision } from './decide.ts';
+import type { DeleteMutation } from './mutation.ts';
+import { admitDeletion } from './namespace-lifecycle.ts';
+import { type Draft, deleted, modified, unchanged } from './outcome.ts';
+
+/**
+ * The end of an object, or its beginning: what has a grace period, finalizers or (a namespace) content is only marked as being deleted
+ * (rest/delete.go, BeforeDelete; generic/registry/store.go, Delete).
+ */
+export function decideDelete(mutation: DeleteMutation, draft: Draft): Decision {
+  const { resource, state } = draft;
+  const { strategy } = resource;
+  const { namespace, name, propagationPolicy } = mutation;
+  const previous = state.get(resource.groupResource, namespace, name);
+  if (!previous) throw notFound(resource, name);
+  checkPreconditions(previous, mutation, resource);
+  admitDeletion(mutation);
+
+  const finalizers = finalizersFor(previous, { policy: propagationPolicy, fallback: strategy.defaultPropagation });
+  if (strategy.pendingDeletion?.(previous)) return beginWithoutGrace(previous, finalizers, draft);
+
+  const deletion = gracefulDeletion(previous, mutation.gracePeriodSeconds, draft);
+  // "Finalizers cannot be updated via DeleteOptions if a deletion is already pending" (store.go).
+  if (deletion === 'pending') return unchanged(previous);
+  if (finalizers.length === 0 && !deletion.deletionGracePeriodSeconds) return deleted(previous, draft);
+  return modified(marked(previous, { ...deletion, finalizers }, draft), previous, draft);
+}
+
+function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, { group, kind }: Resource): void {
+  const { name, uid, resourceVersion } = previous.metadata;
+  const of = { group, resource: kind };
+  if (preconditions?.uid && preconditions.uid !== uid) {
+    throw conflict(
+      of,
+      name,
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (preconditions?.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(
+      of,
+      name,
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+interface Marks {
+  readonly deletionTimestamp: string;
+  readonly deletionGracePeriodSeconds: number;
+}
+
+/** No time later than this can be written (RFC 3339), however long somebody wants to wait. */
+const LATEST = Date.parse('9999-12-31T23:59:59Z');
+
+/** When the object is to be gone. `pending`: its deletion goes on as it was asked for before, for it can only be made shorter. */
+function gracefulDeletion(previous: KubeObject, asked: number | undefined, { resource, now }: Draft): Marks | 'pending' {
+  const { strategy } = resource;
+  const { deletionTimestamp, deletionGracePeriodSeconds: current = 0 } = previous.metadata;
+  const requested = asked !== undefined && asked < 0 ? 1 : asked;
+  if (!strategy.gracePeriodSeconds || (deletionTimestamp && current === 0)) {
+    // A time to come is brought forward to now; one that is past stays.
+    const isPast = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= now;
+    return { deletionTimestamp: isPast ? deletionTimestamp : timestamp(now), deletionGracePeriodSeconds: 0 };
+  }
+  if (!deletionTimestamp) {
+    const grace = Math.min(strategy.gracePeriodSeconds(previous, requested), Math.floor((LATEST - now) / 1000));
+    return { deletionTimestamp: timestamp(now + grace * 1000), deletionGracePeriodSeconds: grace };
+  }
+  if (requested === undefined || requested >= current) return 'pending';
+  const began = Date.parse(deletionTimestamp) - current * 1000;
+  return { deletionTimestamp: timestamp(began + requested * 1000), deletionGracePeriodSeconds: requested };
+}
+
+/** A namespace: its own controller lets it go, as soon as nothing is in it (registry/core/namespace/storage, Delete). */
+function beginWithoutGrace(previous: KubeObject, finalizers: readonly string[], draft: Draft): Decision {
+  if (previous.metadata.deletionTimestamp) return unchanged(previous);
+  return modified(marked(previous, { deletionTimestamp: timestamp(draft.now), finalizers }, draft), previous, draft);
+}
+
+function marked(previous: KubeObject, { finalizers, ...marks }: Partial<Marks> & { finalizers: readonly string[] }, { resource }: Draft): KubeObject {
+  const { finalizers: _, ...metadata } = previous.metadata;
+  const isFirst = metadata.deletionTimestamp === undefined;
+  const object: KubeObject = { ...previous, metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers: [...finalizers] }), ...marks } };
+  // To controllers the object is another one from now on.
+  if (isFirst && object.metadata.generation) object.metadata.generation++;
+  if (isFirst) resource.strategy.markDeleted?.(object);
+  return object;
+}
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+/**
+ * How dependents are to be treated is kept as a finalizer of the deleted object, for the garbage collector. What the deletion says goes
+ * before what the object says, and that before the kind's default (deletionFinalizersForGarbageCollection).
+ */
+function finalizersFor(
+  { metadata: { finalizers = [] } }: KubeObject,
+  { policy, fallback }: { policy: DeleteMutation['propagationPolicy']; fallback: DeleteMutation['propagationPolicy'] },
+): readonly string[] {
+  const said = finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
+  const wanted = policy ?? (said ? undefined : fallback);
+  if (wanted === undefined) return finalizers;
+  const others = finalizers.filter((name) => name !== ORPHAN && name !== FOREGROUND);
+  if (wanted === 'Orphan') return [...others, ORPHAN];
+  return wanted === 'Foreground' ? [...others, FOREGROUND] : others;
+}

@@ -1,0 +1,43 @@
+import type { GroupResource, KubeObject } from '../kube/object.ts';
+
+/** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
+export type Mutation = CreateMutation | UpdateMutation | DeleteMutation | BindMutation;
+
+export interface CreateMutation {
+  readonly type: 'create';
+  readonly resource: GroupResource;
+  /** In the version that the resource is kept in. `metadata.name` or `metadata.generateName` is set, and the namespace where there is one. */
+  readonly object: KubeObject;
+}
+
+export interface UpdateMutation {
+  readonly type: 'update';
+  readonly resource: GroupResource;
+  /** The whole object as it should be. A set `metadata.resourceVersion` or `metadata.uid` is a precondition; leave it out to apply to the newest state. */
+  readonly object: KubeObject;
+  /** `status`: only status (and some metadata) is taken from `object`. Others: as the resource defines. */
+  readonly subresource?: 'status' | 'finalize' | 'resize' | 'ephemeralcontainers' | 'approval';
+}
+
+export interface DeleteMutation {
+  readonly type: 'delete';
+  readonly resource: GroupResource;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/** Assigns a pod to a node (the `binding` subresource of pods). */
+export interface BindMutation {
+  readonly type: 'bind';
+  readonly resource: 'pods';
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  /** A precondition: the pod must be this one still. */
+  readonly uid?: string;
+  /** Laid over the pod's own. */
+  readonly annotations?: Record<string, string>;
+}

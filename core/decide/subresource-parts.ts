@@ -1,0 +1,90 @@
+import type { Resource } from '../apis/api-resource.ts';
+import { clone, type KubeObject } from '../kube/object.ts';
+import type { Container } from '../schema/generated/kinds.ts';
+import type { UpdateMutation } from './mutation.ts';
+
+/**
+ * What an update takes from the object that it is given, and what stays as it was: each subresource has its part of the object, and a plain
+ * update all but the status, where that is a subresource (the PrepareForUpdate of each kind's strategies). The answer is the caller's own:
+ * what it may change of it is copied.
+ */
+export function taken(
+  given: KubeObject,
+  previous: KubeObject,
+  { resource, subresource }: { resource: Resource; subresource: UpdateMutation['subresource'] },
+): KubeObject {
+  return subresource ? parts[subresource](given, previous) : withoutStatusOf(given, previous, resource);
+}
+
+const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, (given: KubeObject, previous: KubeObject) => KubeObject>> = {
+  /** Annotations too, which most kinds let through. */
+  status: (given, previous) => {
+    const { status: _, ...rest } = previous;
+    const { annotations } = given.metadata;
+    const metadata = { ...previous.metadata, ...(annotations && { annotations }) };
+    return { ...rest, metadata, ...(given['status'] !== undefined && { status: given['status'] }) };
+  },
+
+  finalize: (given, previous) => withSpec(previous, { finalizers: clone(given['spec']?.finalizers) }),
+
+  ephemeralcontainers: (given, previous) => withSpec(previous, { ephemeralContainers: clone(given['spec']?.ephemeralContainers) }),
+
+  resize: (given, previous) => {
+    const { containers, initContainers, resources } = given['spec'] ?? {};
+    return withSpec(previous, {
+      containers: resized(containers, previous['spec'].containers),
+      initContainers: resized(initContainers, previous['spec'].initContainers),
+      resources: clone(resources),
+    });
+  },
+
+  approval: (given, { status, ...previous }) => {
+    const { conditions: _, ...rest } = (status ?? {}) as { conditions?: unknown };
+    const conditions = given['status']?.conditions;
+    return clone({ ...previous, status: { ...rest, ...(conditions && { conditions }) } } as KubeObject);
+  },
+};
+
+function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: Resource): KubeObject {
+  const object: KubeObject = clone({ ...given, metadata: ownedMetadata(given, previous) });
+  if (resource.versions.some(({ subresources }) => 'status' in subresources)) {
+    if (previous['status'] === undefined) delete object['status'];
+    else object['status'] = previous['status'];
+  }
+  return object;
+}
+
+/** The metadata of an update: what the server owns is as it was. Lists and maps without anything in them do not exist. */
+function ownedMetadata(given: KubeObject, previous: KubeObject): KubeObject['metadata'] {
+  const { uid, resourceVersion, creationTimestamp, generation, namespace, deletionTimestamp, deletionGracePeriodSeconds } = previous.metadata;
+  const metadata = { ...given.metadata, uid, resourceVersion, creationTimestamp, generation, namespace };
+  // Only a deletion sets these. An update that sets them is refused later, for changing what is immutable.
+  metadata.deletionTimestamp = deletionTimestamp ?? metadata.deletionTimestamp;
+  metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds ?? metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  for (const name of Object.keys(metadata) as (keyof typeof metadata)[]) if (isNothing(metadata[name])) delete metadata[name];
+  return metadata as KubeObject['metadata'];
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+/** A deep copy of `previous` with other parts in its spec; undefined takes a part out. */
+function withSpec(previous: KubeObject, changes: Readonly<Record<string, unknown>>): KubeObject {
+  const { status, ...rest } = previous;
+  const object: KubeObject = { ...clone({ ...rest, spec: { ...previous['spec'], ...changes } }), ...(status !== undefined && { status }) };
+  for (const name of Object.keys(changes)) if (changes[name] === undefined) delete object['spec'][name];
+  return object;
+}
+
+/**
+ * The containers as they were, with the given resources. Containers that were added, removed, renamed or reordered are taken as they are
+ * given: validation then says what is wrong with them (dropNonResizeUpdates).
+ */
+function resized(given: Container[] | undefined, before: Container[] | undefined): Container[] | undefined {
+  if (given?.length !== before?.length || given?.some(({ name }, i) => name !== before![i]!.name)) return clone(given);
+  return before?.map((container, i) => {
+    const { resources: _r, resizePolicy: _p, ...rest } = container;
+    const { resources, resizePolicy } = given![i]!;
+    return clone({ ...rest, ...(resources && { resources }), ...(resizePolicy && { resizePolicy }) });
+  });
+}

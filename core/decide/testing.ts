@@ -1,0 +1,84 @@
+import { resourceByGroupResource } from '../apis/registry.ts';
+import { type Env, idsFrom } from '../env.ts';
+import { clone, type KubeObject, parseKey } from '../kube/object.ts';
+import { type Status, StatusError } from '../kube/status.ts';
+import type { LogEvent } from '../log/log.ts';
+import { deepFreeze } from '../replica/deep-freeze.ts';
+import { evolve } from '../state/evolve.ts';
+import type { State } from '../state/state.ts';
+import { resourceNameOf, stateOf } from '../state/testing.ts';
+import { decide } from './decide.ts';
+import type { Mutation } from './mutation.ts';
+
+/** What the tests of decisions share: small objects, and what comes of one mutation on a state that holds them. */
+
+export const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+/** Ids that count: `u1`, `u2`; suffixes are all the same. */
+export function countingEnv(): Env {
+  let n = 0;
+  const random = { next: () => 0 };
+  return { clock: { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random, () => `u${++n}`) };
+}
+
+type Fields = Record<string, unknown>;
+type Meta = Partial<KubeObject['metadata']>;
+
+const object =
+  (apiVersion: string, kind: string) =>
+  (metadata: Meta = {}, rest: Fields = {}): KubeObject => ({ apiVersion, kind, metadata: { name: 'a', namespace: 'default', ...metadata }, ...rest });
+
+/** An object as it is in the cluster: with a uid, an age, and the defaults of its kind. */
+export function kept(given: KubeObject): KubeObject {
+  const object = clone({ ...given, metadata: { uid: 'uid', creationTimestamp: '2025-12-31T00:00:00Z', ...given.metadata } });
+  resourceByGroupResource(resourceNameOf(given))!.strategy.defaults?.(object);
+  return object;
+}
+
+export const configMap = object('v1', 'ConfigMap');
+export const deployment = (metadata: Meta = {}, { replicas = 1, ...rest }: Fields = {}): KubeObject =>
+  object('apps/v1', 'Deployment')(metadata, {
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'a' } },
+      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    },
+    ...rest,
+  });
+export const namespace = (name: string, metadata: Meta = {}, rest: Fields = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, ...metadata },
+  spec: { finalizers: ['kubernetes'] },
+  status: { phase: 'Active' },
+  ...rest,
+});
+export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): KubeObject =>
+  object('v1', 'Pod')(metadata, { spec: { containers: [{ name: 'c', image: 'i' }], ...spec }, ...(status && { status }) });
+
+export const stateWith = (...objects: readonly KubeObject[]): State => stateOf([kept(namespace('default')), ...objects]);
+
+/** What a mutation comes to: its events' types, the object as the state then has it (of a deleted one: as it was), or the Status that refuses it. */
+export interface Outcome {
+  events: LogEvent['type'][];
+  object?: KubeObject | undefined;
+  refused?: Status;
+}
+
+export function outcome(state: State, mutation: Mutation, env = countingEnv()): Outcome {
+  let events: readonly LogEvent[];
+  try {
+    ({ events } = decide(state, deepFreeze(mutation), { env, now: NOW, actor: 'me' }));
+  } catch (error) {
+    if (error instanceof StatusError) return { events: [], refused: error.status };
+    throw error;
+  }
+  const { state: after, changes } = evolve(state, events, { time: NOW });
+  const { resource, namespace, name } = parseKey(changes[0]?.key ?? keyOfMutation(mutation));
+  return { events: events.map(({ type }) => type), object: changes[0]?.object ?? after.get(resource, namespace, name) };
+}
+
+function keyOfMutation(mutation: Mutation): string {
+  const { namespace = '', name } = mutation.type === 'create' || mutation.type === 'update' ? mutation.object.metadata : mutation;
+  return `${mutation.resource}/${namespace}/${name}`;
+}

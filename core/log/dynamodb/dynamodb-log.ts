@@ -1,0 +1,184 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Env } from '../../env.ts';
+import { decodeEntry, encodeEntry } from '../codec.ts';
+import { EntriesMissing, entryOf } from '../entry.ts';
+import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log.ts';
+import { type Item, isEntryPartition, keyAt, numberOf, roomBeside } from './keys.ts';
+import { putParts, readParts } from './parts.ts';
+import { discard, forget, sweep } from './pending.ts';
+import { register, registered } from './registry.ts';
+import { isConditionFailed, type RequestOptions, requests } from './requests.ts';
+import { loadSnapshot, saveSnapshot, snapshotHeads } from './snapshots.ts';
+
+export interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
+  /** Best with `maxAttempts: 1`: this adapter retries by itself. It is not closed with the log. */
+  readonly client: DynamoDBClient;
+  /** Partition key `cluster` (S), sort key `offset` (N); see dynamodb/keys.ts. */
+  readonly table: string;
+  readonly env: Env;
+  /** How long one attempt of a request may take; 3,000 ms unless told. */
+  readonly timeoutMs?: number;
+  /** How often a request is tried before the log counts as unavailable; 8 times unless told. */
+  readonly attempts?: number;
+}
+
+export interface DynamodbLog extends EventLog {
+  /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts): now and then, by one process. */
+  sweep(cluster: string): Promise<void>;
+}
+
+/**
+ * The log of a deployment: a DynamoDB table, one record per entry, appended by one conditional put (a write unit per KB of the encoded
+ * entry) and read by consistent queries (a read unit per 4 KB, and one for a look that finds nothing).
+ */
+export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 8, onConsumed }: DynamodbLogOptions): DynamodbLog {
+  const request = requests({ client, table, env, timeoutMs, attempts, onConsumed });
+  const closing = new AbortController();
+
+  async function append(cluster: string, wanted: Append): Promise<AppendResult> {
+    open(cluster);
+    const entry = entryOf(wanted);
+    const of = { cluster, offset: entry.offset, writer: entry.writer };
+    const bytes = encodeEntry(entry);
+    const room = roomBeside(cluster, entry.writer);
+    if (bytes.length > room && entry.events.length > 1)
+      throw new EntryTooLarge(`${entry.events.length} events take ${bytes.length} bytes; an entry may have ${room}`);
+    if (wanted.after === 0) await register(request, cluster);
+    const parts = bytes.length > room ? await putParts(request, of, bytes, env.clock.now()) : undefined;
+    // What becomes of the parts does not change the answer: what is not settled now, a sweep settles.
+    const settled = async (settle: typeof forget) => parts && (await settle(request, parts).catch(() => {}));
+    try {
+      await request.put({
+        Item: {
+          ...keyAt(cluster, entry.offset),
+          writer: { S: entry.writer },
+          ...(parts ? { parts: { N: String(parts.count) } } : { payload: { B: bytes } }),
+        },
+        ConditionExpression: 'attribute_not_exists(#cluster)',
+        ExpressionAttributeNames: { '#cluster': 'cluster' },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      await settled(forget);
+      return { type: 'appended', entry };
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      // An earlier attempt may have been done and its answer lost: what is there says whose it is.
+      const there = (error as { Item?: Item }).Item ?? (await get(cluster, entry.offset));
+      if (!there) throw new LogUnavailable(`the entry at ${entry.offset} of ${cluster} was there and is gone`, { cause: error });
+      const ours = there['writer']?.S === entry.writer;
+      await settled(ours ? forget : discard);
+      return ours ? { type: 'appended', entry } : { type: 'conflict' };
+    }
+  }
+
+  /** A server that does not give the record with the failed condition is asked for it. */
+  const get = async (cluster: string, offset: Offset) => (await request.get({ Key: keyAt(cluster, offset), ConsistentRead: true })).Item;
+
+  async function* read(cluster: string, after: Offset, signal?: AbortSignal): AsyncGenerator<LogEntry> {
+    open(cluster);
+    let tornAt: Offset | undefined;
+    for (;;) {
+      let torn = false;
+      pages: for await (const page of request.query(entriesAfter(cluster, after), signal)) {
+        for (const item of page) {
+          // A page is not read at one instant: it may hold an entry and lack the one before, when both came meanwhile. Then read again from there.
+          torn = numberOf(item, 'offset') !== after + 1;
+          if (torn) break pages;
+          const entry = await entryIn(cluster, item, signal);
+          yield entry;
+          after = lastOffset(entry);
+        }
+      }
+      if (!torn) return;
+      if (tornAt === after) throw new EntriesMissing(`${cluster} has later entries, but none at ${after + 1}`);
+      tornAt = after;
+    }
+  }
+
+  async function entryIn(cluster: string, item: Item, signal?: AbortSignal): Promise<LogEntry> {
+    const of = { cluster, offset: numberOf(item, 'offset'), writer: item['writer']!.S! };
+    const bytes = item['payload']?.B ?? (await readParts(request, of, numberOf(item, 'parts'), signal));
+    if (!bytes) throw new EntriesMissing(`a part of the entry at ${of.offset} of ${cluster} is missing`);
+    return decodeEntry(bytes);
+  }
+
+  async function* tail(cluster: string, from: Offset, given: AbortSignal): AsyncGenerator<LogEntry> {
+    const signal = AbortSignal.any([given, closing.signal]);
+    let after = from;
+    let pause = POLL_MS;
+    while (!signal.aborted) {
+      try {
+        for await (const entry of read(cluster, after, signal)) {
+          if (signal.aborted) return;
+          yield entry;
+          after = lastOffset(entry);
+          pause = POLL_MS;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      await env.clock.sleep(pause, signal);
+      pause = Math.min(pause * 1.5, POLL_MAX_MS);
+    }
+  }
+
+  function open(cluster?: string): void {
+    if (closing.signal.aborted) throw new LogUnavailable('the log is closed');
+    if (cluster !== undefined && (!cluster || !isEntryPartition(cluster))) throw new Error(`${JSON.stringify(cluster)} cannot be a cluster's name`);
+  }
+
+  return {
+    append,
+    read: (cluster, { after }) => read(cluster, after),
+    tail: (cluster, { after, signal }) => tail(cluster, after, signal),
+    async lastEntry(cluster, { atMost }) {
+      open(cluster);
+      for await (const [item] of request.query({ ...entriesUpTo(cluster, atMost), ScanIndexForward: false, Limit: 1 })) return item && entryIn(cluster, item);
+      return undefined;
+    },
+    async saveSnapshot(cluster, snapshot) {
+      open(cluster);
+      await saveSnapshot(request, env, cluster, snapshot);
+    },
+    async loadSnapshot(cluster, bounds = {}) {
+      open(cluster);
+      return await loadSnapshot(request, cluster, bounds);
+    },
+    async sweep(cluster) {
+      open(cluster);
+      await sweep(request, cluster, { notedBefore: env.clock.now() - AT_WORK_MS });
+    },
+    async snapshots(cluster) {
+      open(cluster);
+      return await snapshotHeads(request, cluster);
+    },
+    async clusters() {
+      open();
+      return await registered(request);
+    },
+    // Whether the table takes writes is only known by writing; that it answers, reads tell.
+    check: async () => open(),
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+// A tail with news looks again after 100 ms; a quiet one, after eight looks, every 2 s.
+const POLL_MS = 100;
+const POLL_MAX_MS = 2_000;
+
+/** A writer is done after this long, or dead: a function runs for a quarter of an hour at most. */
+const AT_WORK_MS = 3_600_000;
+
+const entriesAfter = (cluster: string, after: Offset) => entries(cluster, '#offset > :after', { ':after': { N: String(after) } });
+
+const entriesUpTo = (cluster: string, atMost: Offset) => entries(cluster, '#offset <= :atMost', { ':atMost': { N: String(atMost) } });
+
+const entries = (cluster: string, bound: string, value: Item) => ({
+  KeyConditionExpression: `#cluster = :cluster AND ${bound}`,
+  ExpressionAttributeNames: { '#cluster': 'cluster', '#offset': 'offset' },
+  ExpressionAttributeValues: { ':cluster': { S: cluster }, ...value },
+  ConsistentRead: true,
+});

@@ -1,0 +1,201 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { CorruptEntry, decodeEntry, encodeEntry } from '../codec.ts';
+import { entryOf } from '../entry.ts';
+import {
+  type Append,
+  type AppendResult,
+  type EventLog,
+  type LogEntry,
+  LogUnavailable,
+  LogUnwritable,
+  lastOffset,
+  type Offset,
+  type Snapshot,
+  type SnapshotHead,
+} from '../log.ts';
+import { Tails } from '../tails.ts';
+import { reading, transaction, writing } from './database.ts';
+import type { End } from './end-mark.ts';
+import { Files } from './files.ts';
+import { openWhole } from './open-whole.ts';
+import { runningSum } from './running-sum.ts';
+import { beginAnew, loadSnapshot, saveSnapshot } from './snapshots.ts';
+
+export interface SqliteLogOptions {
+  readonly file: string;
+  /** Opens what is there although more was acknowledged: `lost` says of which clusters, and `beginAnew` is what is to be done with them then. */
+  readonly acceptLoss?: boolean;
+  /** Told of what is damaged and can be done without. */
+  readonly problem?: (message: string) => void;
+}
+
+export interface SqliteLog extends EventLog {
+  /** A loss that was accepted: the clusters that do not hold what was acknowledged, and an offset that is behind all that may have been. */
+  readonly lost: ReadonlyMap<string, Offset>;
+  /** Puts a snapshot in the place of all that a cluster has: its log goes on behind that, and who asks for what was before is told that it is gone. */
+  beginAnew(cluster: string, snapshot: Snapshot): void;
+}
+
+/**
+ * The log of one machine, in one SQLite file: an append that was acknowledged survives kill -9 and loss of power. Why SQLite and with which
+ * settings: docs/decisions/0001-embedded-log.md. Beside it stands a file that says what was acknowledged (`FILE-end`), and it opens only when all
+ * of that is there: docs/decisions/0011-what-was-acknowledged.md. Needs Node 22.5 for `node:sqlite`; only this and `sqlite/` import it.
+ * Throws `LogInUse` when another process has the file open, `LogLost` or `LogDamaged` when it holds less than was acknowledged, and an Error that
+ * says so when it is not a log.
+ */
+export function sqliteLog({ file, acceptLoss = false, problem = () => undefined }: SqliteLogOptions): SqliteLog {
+  const { database, mark, lost } = openWhole(file, { acceptLoss });
+  const files = new Files([file, `${file}-wal`, `${file}-end`]);
+  const tails = new Tails();
+  /** How many bytes were refused when the last write failed; 0 when it did not. */
+  let refused = 0;
+  const end = database.prepare('SELECT offset + events - 1 AS offset, sum FROM entries WHERE cluster = ? ORDER BY entries.offset DESC LIMIT 1');
+  const base = database.prepare('SELECT offset, 0 AS sum FROM snapshots WHERE cluster = ? ORDER BY offset DESC LIMIT 1');
+  const put = database.prepare('INSERT INTO entries (cluster, offset, events, writer, bytes, sum) VALUES (?, ?, ?, ?, ?, ?)');
+  const at = database.prepare('SELECT writer, bytes, sum FROM entries WHERE cluster = ? AND offset = ?');
+  const page = database.prepare(`SELECT offset, bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
+  const heads = database.prepare('SELECT offset, time FROM snapshots WHERE cluster = ? ORDER BY offset');
+  const lastAt = database.prepare('SELECT bytes FROM entries WHERE cluster = ? AND offset <= ? ORDER BY offset DESC LIMIT 1');
+  // One look at the index per cluster, where SELECT DISTINCT would walk through all entries.
+  const names = database.prepare(`
+    WITH RECURSIVE found(name) AS (
+      SELECT min(cluster) FROM entries UNION ALL SELECT (SELECT min(cluster) FROM entries WHERE cluster > found.name) FROM found WHERE found.name IS NOT NULL
+    ) SELECT name FROM found WHERE name IS NOT NULL`);
+
+  async function append(cluster: string, request: Append): Promise<AppendResult> {
+    const entry = entryOf(request);
+    const bytes = encodeEntry(entry);
+    const last = reading(() => ((end.get(cluster) ?? base.get(cluster)) as End | undefined) ?? { offset: 0, sum: 0 });
+    if (request.after > last.offset) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${last.offset}`);
+    if (request.after < last.offset) {
+      const there = reading(() => at.get(cluster, entry.offset)) as { writer: string; bytes: Uint8Array; sum: number } | undefined;
+      if (there?.writer !== entry.writer) return { type: 'conflict' };
+      const known = decodeEntry(there.bytes);
+      acknowledge(cluster, { offset: lastOffset(known), sum: there.sum });
+      return { type: 'appended', entry: known };
+    }
+    const sum = runningSum(last.sum, bytes);
+    if (last.offset === 0) begin(cluster);
+    write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
+    acknowledge(cluster, { offset: lastOffset(entry), sum });
+    tails.push(cluster, entry);
+    return { type: 'appended', entry };
+  }
+
+  function begin(cluster: string): void {
+    try {
+      mark.begin(cluster);
+    } catch (cause) {
+      refused ||= 1;
+      throw new LogUnwritable(`what is acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** What follows may be told to a client: it is in the files that the next process finds, and the mark says so. */
+  function acknowledge(cluster: string, ended: End): void {
+    inPlace();
+    mark.advance(cluster, ended);
+  }
+
+  function write(size: number, work: () => void): void {
+    // Looked at before, as a file that was cut off is as long as ever behind the next write, and again before it is acknowledged.
+    inPlace();
+    try {
+      writing(work);
+      refused = 0;
+    } catch (error) {
+      refused = Math.max(refused, size, 1);
+      throw error;
+    }
+  }
+
+  function inPlace(): void {
+    try {
+      files.check();
+    } catch (cause) {
+      refused ||= 1;
+      throw new LogUnwritable(`the log's files are not in place: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  async function* read(cluster: string, { after }: { after: Offset }): AsyncGenerator<LogEntry> {
+    // A page at a time: no cursor stays open while the reader works, and appends in between are just more to read.
+    for (;;) {
+      const { rows, more } = reading(() => pageAfter(cluster, after));
+      for (const { offset, bytes } of rows) {
+        const entry = decodeEntry(bytes);
+        if (entry.offset !== offset) throw new CorruptEntry(`the entry at ${offset} says that it is the one at ${entry.offset}`);
+        yield entry;
+        after = lastOffset(entry);
+      }
+      if (!more) return;
+    }
+  }
+
+  /** Few entries when they are large: all of them are in memory at once. */
+  function pageAfter(cluster: string, after: Offset): { rows: Row[]; more: boolean } {
+    const rows: Row[] = [];
+    let size = 0;
+    for (const row of page.iterate(cluster, after)) {
+      const bytes = row['bytes'] as Uint8Array;
+      rows.push({ offset: row['offset'] as Offset, bytes });
+      size += bytes.length;
+      if (size >= PAGE_BYTES) return { rows, more: true };
+    }
+    return { rows, more: rows.length === PAGE };
+  }
+
+  return {
+    append,
+    read,
+    tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
+    async lastEntry(cluster, { atMost }) {
+      const row = reading(() => lastAt.get(cluster, atMost));
+      return row && decodeEntry(row['bytes'] as Uint8Array);
+    },
+    async saveSnapshot(cluster, snapshot) {
+      const size = snapshot.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      write(size, () => saveSnapshot(database, cluster, snapshot));
+    },
+    loadSnapshot: async (cluster, bounds = {}) => reading(() => loadSnapshot(database, cluster, { ...bounds, problem })),
+    snapshots: async (cluster) => reading(() => heads.all(cluster).map(headOf)),
+    clusters: async () => reading(() => names.all().map((row) => row['name'] as string)),
+    async check() {
+      if (!database.isOpen) throw new LogUnavailable('the log is closed');
+      inPlace();
+      // Whether there is room again is only known by writing as much as was refused.
+      if (refused > 0) write(refused, () => tryToWrite(database, refused));
+      try {
+        mark.check();
+      } catch (cause) {
+        throw new LogUnwritable(`what was acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
+      }
+    },
+    async close() {
+      tails.close();
+      if (!database.isOpen) return;
+      database.close();
+      mark.close();
+    },
+    lost,
+    beginAnew(cluster, snapshot) {
+      writing(() => beginAnew(database, cluster, snapshot));
+    },
+  };
+}
+
+interface Row {
+  readonly offset: Offset;
+  readonly bytes: Uint8Array;
+}
+
+const headOf = (row: Record<string, unknown>): SnapshotHead => ({ offset: row['offset'] as Offset, time: row['time'] as number });
+
+const PAGE = 128;
+const PAGE_BYTES = 1024 * 1024;
+
+/** Writes so many bytes and takes them out again. */
+function tryToWrite(database: DatabaseSync, bytes: number): void {
+  transaction(database, () => database.prepare("INSERT OR REPLACE INTO snapshot_chunks VALUES ('', 0, 0, zeroblob(?), NULL)").run(bytes));
+  transaction(database, () => database.exec("DELETE FROM snapshot_chunks WHERE cluster = ''"));
+}

@@ -1,0 +1,45 @@
+import { same } from '../kube/object.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { Change } from '../state/change.ts';
+import { isFinished } from './node-info.ts';
+
+/**
+ * Whether a change can make a pending pod schedulable (the queueing hints of kube-scheduler, all plugins together): a new or changed pod,
+ * room on a node, another node or a node changed in what matters, a claim, a volume or a class.
+ */
+export function mayHelp(change: Change): boolean {
+  const resource = change.key.slice(0, change.key.indexOf('/'));
+  return tests[resource]?.(change) ?? false;
+}
+
+const tests: Readonly<Record<string, (change: Change) => boolean>> = {
+  pods: podMayHelp,
+  nodes: nodeMayHelp,
+  persistentvolumeclaims: ({ type }) => type !== 'DELETED',
+  persistentvolumes: ({ type }) => type !== 'DELETED',
+  'storageclasses.storage.k8s.io': ({ type }) => type !== 'DELETED',
+};
+
+function podMayHelp({ type, object, previous }: Change): boolean {
+  const pod = object as Pod;
+  const before = previous as Pod | undefined;
+  if (type === 'DELETED') return pod.spec?.nodeName !== undefined;
+  // One that waits itself. Its status, and whatever its metadata say to others, are not the scheduler's business.
+  if (!pod.spec?.nodeName) return before?.spec !== pod.spec || before?.metadata.labels !== pod.metadata.labels;
+  // One that has a node makes room when it ends, or is resized.
+  if (!before?.spec?.nodeName) return false;
+  return (isFinished(pod) && !isFinished(before)) || before.spec !== pod.spec;
+}
+
+/** Nodes report their condition all the time, and mostly nothing new. */
+function nodeMayHelp({ type, object, previous }: Change): boolean {
+  if (type === 'DELETED') return false;
+  const node = object as Node;
+  const before = previous as Node | undefined;
+  return (
+    !before ||
+    !same(before.spec, node.spec) ||
+    !same(before.metadata.labels, node.metadata.labels) ||
+    !same(before.status?.allocatable, node.status?.allocatable)
+  );
+}

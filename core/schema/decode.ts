@@ -1,0 +1,117 @@
+import { jsonText } from '../kube/bounded-text.ts';
+import { fieldPath } from '../kube/field-path.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { badRequest } from '../kube/status.ts';
+import { DecodeError, type PathStep } from './leaves.ts';
+import { definitionOf } from './schema-lookup.ts';
+import { decoderOf } from './structural.ts';
+
+export { requiredFieldErrors } from './required-fields.ts';
+
+export interface DecodeOptions {
+  /** The parsed body. It is not changed; the result shares with it what needs no change. */
+  readonly value: unknown;
+  /** The type that the request is about: `io.k8s.api.apps.v1.Deployment`. */
+  readonly definition: string;
+  /** The kind that the request is about: what a body without `kind` and `apiVersion` is taken for. */
+  readonly gvk: GroupVersionKind;
+  /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
+  readonly strict: boolean;
+}
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export interface Decoded {
+  readonly object: KubeObject;
+  /** When strict: `unknown field "spec.foo"`. What to do about them is the caller's decision (see `strictError`). */
+  readonly unknownFields: string[];
+}
+
+/**
+ * A parsed body as a typed object: apimachinery's JSON serializer, and the checks of the handlers around it (apiserver's create.go, rest.go).
+ * Throws 400 BadRequest when it is of another kind or version, or has a value of the wrong type.
+ */
+export function decodeObject({ value, definition, gvk, strict }: DecodeOptions): Decoded {
+  const actual = interpret(value, gvk);
+  const expected = apiVersionOf(gvk);
+  if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, definition, value));
+  if (actual.version !== gvk.version) {
+    throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
+  }
+  const unknown = new Set<string>();
+  const path: PathStep[] = [];
+  let found = 0;
+  const note = (name: string) => {
+    // At most 100, as in Kubernetes.
+    if (found++ >= 100) return;
+    const steps = path.map((step) => (typeof step === 'object' ? step.name : step));
+    unknown.add(`unknown field ${goQuote(fieldPath([...steps, name]))}`);
+  };
+  try {
+    const decoded = decoderOf(definition).decode(value, strict ? { path, unknown: note } : { path }) as KubeObject;
+    const object = decoded.apiVersion === expected && decoded.kind === gvk.kind ? decoded : { ...decoded, apiVersion: expected, kind: gvk.kind };
+    return { object, unknownFields: [...unknown] };
+  } catch (error) {
+    throw error instanceof DecodeError ? cannotBeHandled(actual, gvk, error.message) : error;
+  }
+}
+
+/** 400: what `fieldValidation=Strict` answers to unknown and duplicate fields. */
+export const strictError = (gvk: GroupVersionKind, errors: readonly string[]) => cannotBeHandled(gvk, gvk, `strict decoding error: ${errors.join(', ')}`);
+
+function interpret(value: unknown, gvk: GroupVersionKind): GroupVersionKind {
+  const reject = (what: string, into: string) =>
+    unrecognized(gvk.kind, `couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into ${into}`, value);
+  if (value === null) return gvk;
+  if (typeof value !== 'object' || Array.isArray(value)) throw reject(jsonKind(value), `Go value of type ${typeMeta}`);
+  const { apiVersion = null, kind = null } = value as Record<string, unknown>;
+  for (const [name, given] of Object.entries({ apiVersion, kind })) {
+    if (given !== null && typeof given !== 'string') throw reject(jsonKind(given), `Go struct field .${name} of type string`);
+  }
+  const parts = ((apiVersion as string | null) ?? '').split('/');
+  if (parts.length > 2) throw unrecognized(gvk.kind, `unexpected GroupVersion string: ${apiVersion}`, value);
+  const [version, group] = parts.length === 2 ? [parts[1]!, parts[0]!] : [parts[0]!, ''];
+  return {
+    kind: (kind as string | null) || gvk.kind,
+    ...(version === '' && (group === '' || group === gvk.group) ? { group: gvk.group, version: gvk.version } : { group, version }),
+  };
+}
+
+const typeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+const jsonKind = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
+
+const apiVersionOf = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version);
+
+/** Why an object of another kind does not do: Kubernetes has no conversion between them, or does not know it. */
+function otherKind(actual: GroupVersionKind, definition: string, value: unknown): string {
+  if (!actual.version) return `Object 'apiVersion' is missing in '${jsonText(value)}'`;
+  const known = definitionOf(apiVersionOf(actual), actual.kind);
+  if (!known) return `no kind "${actual.kind}" is registered for version "${apiVersionOf(actual)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  const [group, , kind] = definition.split('.').slice(-3);
+  return `converting (${actual.version}.${actual.kind}) to (${group}.${kind}): unknown conversion`;
+}
+
+const cannotBeHandled = (actual: GroupVersionKind, expected: GroupVersionKind, why: string) =>
+  badRequest(`${actual.kind} in version "${actual.version}" cannot be handled as a ${expected.kind}: ${why}`);
+
+const unrecognized = (kind: string, why: string, value: unknown) =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(jsonText(value, 2 * SUMMARY))})`);
+
+const SUMMARY = 30;
+
+/** The beginning of a body, as apiserver's summarizeData shows it. */
+function summary(text: string): string {
+  if (text === '') return '<empty>';
+  const bytes = new TextEncoder().encode(text);
+  const start = bytes.subarray(0, SUMMARY);
+  const shown = text[0] === '{' ? new TextDecoder().decode(start) : Array.from(start, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return bytes.length > SUMMARY ? `${shown} ...` : shown;
+}
+
+/** As Go's %q writes it, for what names of fields can hold. */
+const goQuote = (text: string) => JSON.stringify(text);

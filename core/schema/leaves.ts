@@ -1,0 +1,232 @@
+import { canonicalQuantity, QuantityError } from '../kube/quantity.ts';
+import { canonicalTime, TimeError } from '../kube/time.ts';
+import type { FieldSchema } from './schema.ts';
+
+/** Decodes the values of one type. */
+export interface Decoder {
+  /** The value in its canonical form, the same one when it is in it already. Throws `DecodeError`. Never given null. */
+  decode(value: unknown, context: DecodeContext): unknown;
+  /** What Go has in the place of a null in a list or a map. */
+  zero(): unknown;
+  readonly goType: string;
+}
+
+export interface DecodeContext {
+  /** Where the value is: fields, indexes of lists, keys of maps. */
+  readonly path: PathStep[];
+  /** Told of every field that the schema does not have, in the struct that `path` leads to; none: nobody asks. */
+  readonly unknown?: (name: string) => void;
+}
+
+export type PathStep = FieldStep | number | string;
+
+export interface FieldStep {
+  readonly name: string;
+  /** As Go names it in errors: fields of an embedded struct have its name in front. */
+  readonly go: string;
+  /** The Go type that has the field. */
+  readonly struct: string;
+}
+
+/** A value that is not of its type, in the words of Go's encoding/json (sigs.k8s.io/json) and of apimachinery's own types. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+}
+
+/** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32` */
+export function mismatch(value: unknown, goType: string, context: DecodeContext): DecodeError {
+  const kind = jsonKind(value);
+  return typeError(kind, goType, context);
+}
+
+function typeError(what: string, goType: string, context: DecodeContext): DecodeError {
+  const fields = context.path.filter((step) => typeof step === 'object');
+  const where = fields.length ? `Go struct field ${fields.at(-1)!.struct}.${fields.map((step) => step.go).join('.')}` : 'Go value';
+  return new DecodeError(`json: cannot unmarshal ${what} into ${where} of type ${goType}`);
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+export const stringDecoder: Decoder = stringsOf('string');
+
+export function leafDecoder({ type, format }: FieldSchema, goType: string): Decoder {
+  if (format === 'byte') return bytesDecoder;
+  if (type === 'integer') return format === 'int64' ? int64Decoder : int32Decoder;
+  if (type === 'boolean') return booleanDecoder;
+  return type === 'number' ? doubleDecoder : stringsOf(goType);
+}
+
+function stringsOf(goType: string): Decoder {
+  return {
+    decode(value, context) {
+      if (typeof value !== 'string') throw mismatch(value, goType, context);
+      return value;
+    },
+    zero: () => '',
+    goType,
+  };
+}
+
+const booleanDecoder: Decoder = {
+  decode(value, context) {
+    if (typeof value !== 'boolean') throw mismatch(value, 'bool', context);
+    return value;
+  },
+  zero: () => false,
+  goType: 'bool',
+};
+
+const int32Decoder = integers('int32', 2 ** 31);
+// A double cannot tell 2^63 from the largest int64, nor integers beyond 2^53 from their neighbours: JSON.parse has rounded them.
+const int64Decoder = integers('int64', 2 ** 63);
+
+function integers(goType: string, limit: number): Decoder {
+  return {
+    decode(value, context) {
+      if (typeof value !== 'number') throw mismatch(value, goType, context);
+      if (!Number.isInteger(value) || value >= limit || value < -limit) throw typeError(`number ${value}`, goType, context);
+      return value;
+    },
+    zero: () => 0,
+    goType,
+  };
+}
+
+const doubleDecoder: Decoder = {
+  decode(value, context) {
+    if (typeof value !== 'number') throw mismatch(value, 'float64', context);
+    return value;
+  },
+  zero: () => 0,
+  goType: 'float64',
+};
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+// The bits of the last letter that no byte needs are zero.
+const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
+
+const bytesDecoder: Decoder = {
+  decode(value, context) {
+    if (typeof value !== 'string') throw mismatch(value, '[]uint8', context);
+    if (CANONICAL_BASE64.test(value)) return value;
+    // Go's base64.StdEncoding takes line breaks, as in what the base64 command prints, and does not look at those bits.
+    if (!BASE64.test(value.replace(/[\r\n]/g, ''))) throw new DecodeError(`illegal base64 data at input byte ${illegalByte(value)}`);
+    return Buffer.from(value, 'base64').toString('base64');
+  },
+  zero: () => '',
+  goType: '[]uint8',
+};
+
+/** Where Go's decoder (encoding/base64, decodeQuantum) says that it stopped. */
+function illegalByte(text: string): number {
+  let quantum = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === '\r' || c === '\n') continue;
+    if (/[A-Za-z0-9+/]/.test(c)) {
+      quantum = (quantum + 1) % 4;
+      continue;
+    }
+    if (c !== '=' || quantum < 2) return i;
+    let j = i + 1;
+    const skip = () => {
+      while (text[j] === '\r' || text[j] === '\n') j++;
+    };
+    skip();
+    if (quantum === 2) {
+      if (j === text.length) return text.length;
+      if (text[j] !== '=') return j - 1;
+      j++;
+      skip();
+    }
+    return j;
+  }
+  return text.length - quantum;
+}
+
+const quantityDecoder: Decoder = {
+  decode(value) {
+    // A JSON number is a quantity too: `cpu: 1`.
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    try {
+      return canonicalQuantity(text.trim());
+    } catch (error) {
+      throw error instanceof QuantityError ? new DecodeError(error.message) : error;
+    }
+  },
+  zero: () => '0',
+  goType: 'resource.Quantity',
+};
+
+const times = (precision: 'seconds' | 'microseconds', goType: string): Decoder => ({
+  decode(value, context) {
+    if (typeof value !== 'string') throw mismatch(value, 'string', context);
+    try {
+      return canonicalTime(value, precision);
+    } catch (error) {
+      throw error instanceof TimeError ? new DecodeError(error.message) : error;
+    }
+  },
+  zero: () => null,
+  goType,
+});
+
+const intOrStringDecoder: Decoder = {
+  decode: (value, context) => (typeof value === 'string' ? value : int32Decoder.decode(value, context)),
+  zero: () => 0,
+  goType: 'intstr.IntOrString',
+};
+
+const anyDecoder: Decoder = { decode: (value) => value, zero: () => null, goType: 'runtime.RawExtension' };
+
+const emptyStruct: Decoder = {
+  decode(value, context) {
+    if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, emptyStruct.goType, context);
+    for (const name in value) context.unknown?.(name);
+    return {};
+  },
+  zero: () => ({}),
+  goType: 'v1.CustomResourceSubresourceStatus',
+};
+
+type DecoderOf = (definition: string) => Decoder;
+const apiextensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
+
+/** A JSON schema, or something shorter in its place (apiextensions' marshal.go). What is in it is not checked for unknown fields, as there. */
+function schemaOr(other: (value: unknown, context: DecodeContext, schema: (value: unknown) => unknown) => unknown): (of: DecoderOf) => Decoder {
+  return (of) => ({
+    decode(value, { path }) {
+      const schema = (value: unknown) => {
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, 'v1.JSONSchemaProps', { path });
+        return of(`${apiextensions}.JSONSchemaProps`).decode(value, { path });
+      };
+      return typeof value === 'object' && !Array.isArray(value) ? schema(value) : other(value, { path }, schema);
+    },
+    zero: () => null,
+    goType: 'v1.JSONSchemaProps',
+  });
+}
+
+/** The types that decode themselves in Go: by definition. */
+export const typedDecoders: Readonly<Record<string, (of: DecoderOf) => Decoder>> = {
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': () => quantityDecoder,
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Time': () => times('seconds', 'v1.Time'),
+  'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': () => times('microseconds', 'v1.MicroTime'),
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': () => intOrStringDecoder,
+  'io.k8s.apimachinery.pkg.runtime.RawExtension': () => anyDecoder,
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': () => anyDecoder,
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Patch': () => anyDecoder,
+  [`${apiextensions}.JSON`]: () => anyDecoder,
+  [`${apiextensions}.CustomResourceSubresourceStatus`]: () => emptyStruct,
+  [`${apiextensions}.JSONSchemaPropsOrBool`]: schemaOr((value) => {
+    if (typeof value !== 'boolean') throw new DecodeError('boolean or JSON schema expected');
+    return value;
+  }),
+  [`${apiextensions}.JSONSchemaPropsOrArray`]: schemaOr((value, _, schema) => (Array.isArray(value) ? value.map(schema) : undefined)),
+  [`${apiextensions}.JSONSchemaPropsOrStringArray`]: schemaOr((value, context) =>
+    Array.isArray(value) ? value.map((text) => stringDecoder.decode(text, context)) : undefined,
+  ),
+};
