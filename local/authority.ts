@@ -1,6 +1,7 @@
 import { decide } from '../core/decide/decide.ts';
 import type { Env } from '../core/env.ts';
 import type { KubeObject } from '../core/kube/object.ts';
+import { userNamed } from '../core/kube/user.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import type { Certificates } from './certificates.ts';
 
@@ -19,7 +20,7 @@ export async function publishAuthority(replica: Replica, { certificates, env }: 
     const published = state.get('configmaps', wanted.metadata.namespace, wanted.metadata.name);
     if (!published || published['data']?.['ca.crt'] === certificates.ca) return { events: [], answer: () => undefined };
     const object = { ...published, data: wanted['data'] };
-    const { events } = decide(state, { type: 'update', resource: 'configmaps', object }, { env, now, actor: 'system:apiserver' });
+    const { events } = decide(state, { type: 'update', resource: 'configmaps', object }, { env, now, actor: userNamed('system:apiserver') });
     return { events, answer: () => undefined };
   });
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { systemEnv } from '../core/env.ts';
+import { userNamed } from '../core/kube/user.ts';
 import { dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
 import { isEntryPartition } from '../core/log/dynamodb/keys.ts';
 import { createTable } from '../test/contract/dynamodb-table.ts';
@@ -103,7 +104,7 @@ async function checkStream(endpoint: string): Promise<void> {
   await createTable({ client, table });
   const log = dynamodbLog({ client, table, env: systemEnv });
   for (let after = 0; after < 6; after += 2) {
-    const event = { type: 'DELETED', key: `configmaps/default/c-${after}`, actor: 'stream' } as const;
+    const event = { type: 'DELETED', key: `configmaps/default/c-${after}`, actor: userNamed('stream') } as const;
     await log.append('main', { after, events: [event, event], writer: `w-${after}`, time: after });
   }
   await log.saveSnapshot('main', { offset: 6, time: 1, chunks: [new Uint8Array(10)] });

@@ -1,5 +1,6 @@
 import { systemEnv } from '../../core/env.ts';
 import { type KubeObject, keyOf } from '../../core/kube/object.ts';
+import { userNamed } from '../../core/kube/user.ts';
 import type { LogEvent } from '../../core/log/log.ts';
 import { carryOut } from '../../core/reconcile/apply.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
@@ -35,7 +36,7 @@ const added = (resource: string, object: KubeObject): LogEvent => ({
   type: 'ADDED',
   key: keyOf(resource, object.metadata.namespace, object.metadata.name),
   object,
-  actor: 'bench',
+  actor: userNamed('bench'),
 });
 
 const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', uid: 'default' } };

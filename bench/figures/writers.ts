@@ -4,6 +4,7 @@ import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { decide } from '../../core/decide/decide.ts';
 import { systemEnv } from '../../core/env.ts';
 import { StatusError } from '../../core/kube/status.ts';
+import { userNamed } from '../../core/kube/user.ts';
 import type { EventLog } from '../../core/log/log.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { Replica } from '../../core/replica/replica.ts';
@@ -40,7 +41,7 @@ async function write(count: number): Promise<{ perSecond: number; times: number[
         const started = performance.now();
         try {
           await replica.commit((state, now) => {
-            const { events } = decide(state, { type: 'create', resource: 'configmaps', object }, { env: systemEnv, now, actor: 'bench' });
+            const { events } = decide(state, { type: 'create', resource: 'configmaps', object }, { env: systemEnv, now, actor: userNamed('bench') });
             return { events, answer: () => undefined };
           });
           times.push(performance.now() - started);

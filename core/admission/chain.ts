@@ -1,6 +1,6 @@
 import type { Resource } from '../apis/api-resource.ts';
-import type { User } from '../auth/user.ts';
 import type { KubeObject } from '../kube/object.ts';
+import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
 /**

@@ -120,6 +120,6 @@ describe('writes', () => {
 
   it('says who wrote', async () => {
     const changes = server.replica.recentChanges(2)!;
-    expect(changes.map(({ actor }) => actor)).toEqual(['admin']);
+    expect(changes.map(({ actor }) => actor.username)).toEqual(['admin']);
   });
 });

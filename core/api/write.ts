@@ -1,5 +1,5 @@
-import type { Decision } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
+import type { Decision } from '../decide/decision.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
 import type { Call } from './call.ts';

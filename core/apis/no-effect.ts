@@ -1,16 +1,6 @@
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import type { Resource } from './api-resource.ts';
 
-/** Of a kind that is checked and kept, and of which nothing comes yet (`Strategy.noEffect`). Removing the declaration removes all that follows from it. */
-export interface NoEffect<T extends KubeObject> {
-  /** `custom resources are not served yet` */
-  readonly why: string;
-  /** The condition by which clients wait for the effect: it is False from the beginning. */
-  readonly condition?: string;
-  /** Objects of the kind that have all the effect that they can have. */
-  readonly unless?: (object: T) => boolean;
-}
-
 /** What whoever writes such an object is told: nobody is to rely on it, or to wait. */
 export function noEffectWarnings({ strategy, kind }: Pick<Resource, 'strategy' | 'kind'>, object: KubeObject): string[] {
   const { noEffect } = strategy;

@@ -1,12 +1,12 @@
-import type { UpdateMutation } from '../decide/mutation.ts';
 import type { Env } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
+import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
-import type { NoEffect } from './no-effect.ts';
+import type { UpdateMutation } from './mutation.ts';
 
 /**
- * What a kind means: everything about it that is not common to all kinds. One strategy stands in one file, `resources/<group>/<kind>.ts`,
+ * What a kind means: everything about it that is not common to all kinds. One strategy stands in one file, `apis/<group>/<kind>.ts`,
  * and every part is optional: the default is a kind whose objects are checked against the schema and kept.
  * (Kubernetes has the same seam: pkg/registry/<group>/<kind>/strategy.go.)
  *
@@ -64,7 +64,7 @@ export interface StrategyContext {
   /** ms since the epoch; one value for the whole commit. */
   readonly now: number;
   /** The user name of who does it. */
-  readonly actor: string;
+  readonly actor: User;
 }
 
 /** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */
@@ -81,4 +81,14 @@ export interface TableColumn {
   description: string;
   /** 0: always shown; 1: with `-o wide`. */
   priority: 0 | 1;
+}
+
+/** Of a kind that is checked and kept, and of which nothing comes yet (`Strategy.noEffect`). Removing the declaration removes all that follows from it. */
+export interface NoEffect<T extends KubeObject> {
+  /** `custom resources are not served yet` */
+  readonly why: string;
+  /** The condition by which clients wait for the effect: it is False from the beginning. */
+  readonly condition?: string;
+  /** Objects of the kind that have all the effect that they can have. */
+  readonly unless?: (object: T) => boolean;
 }

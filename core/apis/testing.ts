@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
+import { userNamed } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
@@ -36,5 +37,5 @@ export const context = (state: State): StrategyContext => ({
     ids: { uid: () => '00000000-0000-4000-8000-000000000000', suffix: () => 'bbbbb' },
   },
   now: 0,
-  actor: 'test',
+  actor: userNamed('test'),
 });

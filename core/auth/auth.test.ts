@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { User } from '../kube/user.ts';
 import { type AuthenticationContext, anyOf, bearerToken } from './authenticator.ts';
 import { internalAuthorizer, refusal } from './authorizer.ts';
 import { staticTokens } from './static-tokens.ts';
-import type { User } from './user.ts';
 
 const context: AuthenticationContext = { cluster: 'main', now: 0, state: () => Promise.reject(new Error('no state is needed')) };
 

@@ -1,5 +1,5 @@
+import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
-import type { User } from './user.ts';
 
 /** Says who the bearer of a token is. */
 export interface Authenticator {

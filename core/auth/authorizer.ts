@@ -1,4 +1,4 @@
-import { AUTHENTICATED, MASTERS, type User } from './user.ts';
+import { AUTHENTICATED, MASTERS, type User } from '../kube/user.ts';
 
 /** What a request wants to do, as authorization sees it (authorization.k8s.io, ResourceAttributes and NonResourceAttributes). */
 export type Attributes = { readonly user: User; readonly verb: string } & (

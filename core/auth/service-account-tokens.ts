@@ -3,9 +3,9 @@ import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { KubeObject } from '../kube/object.ts';
+import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { User } from './user.ts';
 
 /**
  * Tokens of service accounts: JSON Web Tokens (RFC 7519) with the claims that Kubernetes puts into them (pkg/serviceaccount/claims.go),

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { User } from '../kube/user.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { User } from './user.ts';
 
 /** Tokens that the host was given, such as the administrator's of a kubeconfig, and who bears each. They are good for every cluster. */
 export function staticTokens(tokens: Readonly<Record<string, User>>): Authenticator {

@@ -26,7 +26,7 @@ async function setUp() {
   const entries = async () => {
     const out: LogEntry[] = [];
     for await (const entry of log.read('c', { after: 0 })) out.push(entry);
-    return out.map(({ events }) => events.map(({ type, key, actor }) => `${actor} ${type} ${key}`));
+    return out.map(({ events }) => events.map(({ type, key, actor }) => `${actor.username} ${type} ${key}`));
   };
   return { open, entries };
 }

@@ -2,6 +2,7 @@ import { resourceByKind } from '../apis/registry.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
 import { type KubeObject, same } from '../kube/object.ts';
+import { type User, userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
 import { evolve } from '../state/evolve.ts';
@@ -16,7 +17,7 @@ export async function bootstrap(replica: Replica, { objects, env }: { objects: r
     if (state.offset > 0) return { events: [], answer: () => undefined };
     let draft = state;
     const events: LogEvent[] = [];
-    const create = (context: { now: number; actor: string; env: Env }, object: KubeObject) => {
+    const create = (context: { now: number; actor: User; env: Env }, object: KubeObject) => {
       const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
       const resource = resourceByKind(group!, version!, object.kind)!.groupResource;
       const created = decide(draft, { type: 'create', resource, object }, context);
@@ -30,7 +31,7 @@ export async function bootstrap(replica: Replica, { objects, env }: { objects: r
       draft = evolve(draft, updated.events, { time: now }).state;
       events.push(...updated.events);
     };
-    for (const object of objects) create({ now, actor: 'system:apiserver', env }, object);
+    for (const object of objects) create({ now, actor: userNamed('system:apiserver'), env }, object);
     return { events, answer: () => undefined };
   });
 }

@@ -3,6 +3,7 @@ import { context } from '../apis/testing.ts';
 import { decide } from '../decide/decide.ts';
 import { selects } from '../kube/label-selector.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { ClusterRole, ClusterRoleBinding } from '../schema/generated/kinds.ts';
 import { resourceNameOf, stateOf } from '../state/testing.ts';
 import { bootstrapObjects } from './initial-objects.ts';
@@ -12,7 +13,7 @@ describe('a new cluster', () => {
     const made: KubeObject[] = [];
     for (const object of bootstrapObjects(0)) {
       const { env } = context(stateOf([]));
-      made.push(decide(stateOf(made), { type: 'create', resource: resourceNameOf(object), object }, { env, now: 0, actor: 'test' }).object);
+      made.push(decide(stateOf(made), { type: 'create', resource: resourceNameOf(object), object }, { env, now: 0, actor: userNamed('test') }).object);
     }
     expect(made.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)).toEqual([
       'default',

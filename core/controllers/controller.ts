@@ -1,6 +1,7 @@
-import type { Mutation } from '../decide/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
+import type { User } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 
@@ -15,7 +16,7 @@ export interface Controller<T extends KubeObject = any> {
   /** `deployment-controller`, as kube-controller-manager names its service account. */
   readonly name: string;
   /** In whose name it acts, when that is not its service account. */
-  readonly actor?: string;
+  readonly actor?: User;
   /** None, when no object is a primary: `primaries` and `watches` say then under which keys it is to look. */
   readonly resource?: GroupResource;
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { stateOf } from '../state/testing.ts';
@@ -38,7 +39,7 @@ const change = (key: string, object: KubeObject, previous?: KubeObject): Change 
   key,
   object,
   ...(previous && { previous }),
-  actor: 'test',
+  actor: userNamed('test'),
   time: NOW,
 });
 
@@ -79,7 +80,9 @@ describe('the controllers', () => {
   it('act in their own name, for the state of the primary', () => {
     const { reconciler } = spies('a');
     const { mutations } = reconciler.reconcile(pass(stateOf([web]), undefined));
-    expect(mutations).toEqual([{ type: 'delete', resource: 'pods', namespace: 'default', name: 'a', actor: 'system:serviceaccount:kube-system:a', cause: 1 }]);
+    expect(mutations).toEqual([
+      { type: 'delete', resource: 'pods', namespace: 'default', name: 'a', actor: userNamed('system:serviceaccount:kube-system:a'), cause: 1 },
+    ]);
   });
 
   it('are woken each for itself', () => {

@@ -1,4 +1,5 @@
 import { type Key, keyOf, parseKey } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
@@ -86,7 +87,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, number | undefined>();
   list.forEach((controller, i) => {
-    const { actor = `system:serviceaccount:kube-system:${controller.name}` } = controller;
+    const { actor = userNamed(`system:serviceaccount:kube-system:${controller.name}`) } = controller;
     for (const key of primaries[i]!.union(again[i]!)) {
       const { resource, namespace, name } = parseKey(key);
       const object = state.get(resource, namespace, name);

@@ -1,8 +1,9 @@
+import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { decide } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import { carryOut } from '../reconcile/apply.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
@@ -272,7 +273,7 @@ export class Cluster {
     if (!pod.spec!.nodeName) this.#mutate({ type: 'bind', resource: 'pods', namespace: namespace!, name, node });
   }
 
-  #mutate(mutation: Mutation, actor = 'test'): void {
+  #mutate(mutation: Mutation, actor = userNamed('test')): void {
     const { events } = decide(this.state, mutation, { env: this.env, now: this.now, actor });
     const { state, changes } = evolve(this.state, events, { time: this.now });
     this.state = state;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { BindMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { BindMutation } from './mutation.ts';
 import { kept, outcome, pod, stateWith } from './testing.ts';
 
 const node: KubeObject = kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z', other: 'x' } } });

@@ -1,8 +1,8 @@
+import type { BindMutation } from '../apis/mutation.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
 import type { Node, PodCondition } from '../schema/generated/kinds.ts';
-import type { Decision } from './decide.ts';
-import type { BindMutation } from './mutation.ts';
+import type { Decision } from './decision.ts';
 import { type Draft, modified, uidConflict } from './outcome.ts';
 
 /**

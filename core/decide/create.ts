@@ -1,9 +1,9 @@
+import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, StatusError } from '../kube/status.ts';
 import { requiredFieldErrors } from '../schema/decode.ts';
-import type { Decision } from './decide.ts';
-import type { CreateMutation } from './mutation.ts';
+import type { Decision } from './decision.ts';
 import { admitToNamespace } from './namespace-lifecycle.ts';
 import { added, type Draft, metadataErrors, refuse } from './outcome.ts';
 

@@ -1,12 +1,10 @@
+import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
-import type { Env } from '../env.ts';
-import type { KubeObject } from '../kube/object.ts';
-import type { LogEvent, Offset } from '../log/log.ts';
 import type { State } from '../state/state.ts';
 import { decideBind } from './bind.ts';
 import { decideCreate } from './create.ts';
+import type { DecideContext, Decision } from './decision.ts';
 import { decideDelete } from './delete.ts';
-import type { Mutation } from './mutation.ts';
 import { decideUpdate } from './update.ts';
 
 /**
@@ -30,20 +28,4 @@ export function decide(state: State, mutation: Mutation, context: DecideContext)
     case 'bind':
       return decideBind(mutation, draft);
   }
-}
-
-export interface DecideContext {
-  readonly env: Env;
-  /** ms since the epoch */
-  readonly now: number;
-  readonly actor: string;
-  readonly cause?: Offset;
-}
-
-export interface Decision {
-  /** None when nothing changes (an update to what is there already). */
-  readonly events: readonly LogEvent[];
-  /** The object as it will be, its resourceVersion still that of before (none when created); a deleted one as it was last. */
-  readonly object: KubeObject;
-  readonly deleted: boolean;
 }

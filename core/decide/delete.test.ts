@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { DeleteMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { DeleteMutation } from './mutation.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from './testing.ts';
 
 const resources: Record<string, string> = { ConfigMap: 'configmaps', Deployment: 'deployments.apps', Namespace: 'namespaces', Pod: 'pods' };

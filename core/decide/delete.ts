@@ -1,8 +1,8 @@
 import type { Resource } from '../apis/api-resource.ts';
+import type { DeleteMutation } from '../apis/mutation.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
-import type { Decision } from './decide.ts';
-import type { DeleteMutation } from './mutation.ts';
+import type { Decision } from './decision.ts';
 import { admitDeletion } from './namespace-lifecycle.ts';
 import { type Draft, deleted, modified, unchanged } from './outcome.ts';
 

@@ -1,6 +1,6 @@
+import type { DeleteMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { forbidden, notFound } from '../kube/status.ts';
-import type { DeleteMutation } from './mutation.ts';
 import type { Draft } from './outcome.ts';
 
 /** The admission plugin NamespaceLifecycle (apiserver/pkg/admission/plugin/namespace/lifecycle), which every cluster runs. */

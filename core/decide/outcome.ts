@@ -1,11 +1,11 @@
 import type { Resource } from '../apis/api-resource.ts';
 import type { StrategyContext } from '../apis/strategy.ts';
-import { validateObjectMeta } from '../apis/validation/metadata.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { conflict, type FieldError, invalid, type StatusError } from '../kube/status.ts';
+import { validateObjectMeta } from '../kube/validation/metadata.ts';
 import type { LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
-import type { DecideContext, Decision } from './decide.ts';
+import type { DecideContext, Decision } from './decision.ts';
 
 /** What every decision has before it: the kind's rules, the state, and who wants it. */
 export type Draft = DecideContext & StrategyContext & { readonly resource: Resource };

@@ -1,7 +1,7 @@
 import type { Resource } from '../apis/api-resource.ts';
+import type { UpdateMutation } from '../apis/mutation.ts';
 import { clone, type KubeObject } from '../kube/object.ts';
 import type { Container } from '../schema/generated/kinds.ts';
-import type { UpdateMutation } from './mutation.ts';
 
 /**
  * What an update takes from the object that it is given, and what stays as it was: each subresource has its part of the object, and a plain

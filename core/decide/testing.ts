@@ -1,14 +1,15 @@
+import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { clone, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { resourceNameOf, stateOf } from '../state/testing.ts';
 import { decide } from './decide.ts';
-import type { Mutation } from './mutation.ts';
 
 /** What the tests of decisions share: small objects, and what comes of one mutation on a state that holds them. */
 
@@ -68,7 +69,7 @@ export interface Outcome {
 export function outcome(state: State, mutation: Mutation, env = countingEnv()): Outcome {
   let events: readonly LogEvent[];
   try {
-    ({ events } = decide(state, deepFreeze(mutation), { env, now: NOW, actor: 'me' }));
+    ({ events } = decide(state, deepFreeze(mutation), { env, now: NOW, actor: userNamed('me') }));
   } catch (error) {
     if (error instanceof StatusError) return { events: [], refused: error.status };
     throw error;

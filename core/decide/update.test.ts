@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { UpdateMutation } from './mutation.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from './testing.ts';
 
 const DELETED = { deletionTimestamp: '2025-12-31T23:00:00Z' };

@@ -1,9 +1,9 @@
-import { validateObjectMetaUpdate } from '../apis/validation/metadata.ts';
+import type { UpdateMutation } from '../apis/mutation.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { modifiedConflict, notFound } from '../kube/status.ts';
+import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/decode.ts';
-import type { Decision } from './decide.ts';
-import type { UpdateMutation } from './mutation.ts';
+import type { Decision } from './decision.ts';
 import { type Draft, deleted, metadataErrors, modified, refuse, uidConflict } from './outcome.ts';
 import { taken } from './subresource-parts.ts';
 

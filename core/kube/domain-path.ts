@@ -1,6 +1,6 @@
-import { invalidValue, invalidValues, required } from '../apis/validation/field.ts';
-import { subdomain } from '../apis/validation/names.ts';
 import type { FieldError } from './status.ts';
+import { invalidValue, invalidValues, required } from './validation/field.ts';
+import { subdomain } from './validation/names.ts';
 
 /** Checks a domain-prefixed path, such as `acme.io/foo`: a DNS subdomain, a slash, and a path as in a URL (IsDomainPrefixedPath). */
 export function validateDomainPath(field: string, value: string | undefined): FieldError[] {

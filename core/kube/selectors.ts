@@ -1,6 +1,6 @@
-import { invalidValues } from '../apis/validation/field.ts';
-import { labelValue, qualifiedName } from '../apis/validation/names.ts';
 import { aggregate, badRequest } from './status.ts';
+import { invalidValues } from './validation/field.ts';
+import { labelValue, qualifiedName } from './validation/names.ts';
 
 /** A label selector, every requirement of which must hold. An empty one selects everything. */
 export type LabelRequirements = readonly LabelRequirement[];

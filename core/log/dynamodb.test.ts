@@ -17,12 +17,13 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
+import { userNamed } from '../kube/user.ts';
 import { encodeEntry } from './codec.ts';
 import { dynamodbLog } from './dynamodb/dynamodb-log.ts';
 import { EntriesMissing } from './entry.ts';
 import { type Append, type LogEntry, LogUnavailable } from './log.ts';
 
-const append: Append = { after: 4, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: 'a' }], writer: 'ours', time: 7 };
+const append: Append = { after: 4, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }], writer: 'ours', time: 7 };
 const entry: LogEntry = { offset: 5, events: append.events, writer: 'ours', time: 7 };
 
 const metadata = (httpStatusCode: number) => ({ $metadata: { httpStatusCode }, message: 'said DynamoDB' });
@@ -126,7 +127,7 @@ describe('append', () => {
 
   it('removes the parts of a large object when the race is lost, and says so even when that fails', async () => {
     const { mock, log } = setUp({ attempts: 1 });
-    const large: Append = { ...append, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: randomBytes(600_000).toString('base64') }] };
+    const large: Append = { ...append, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed(randomBytes(600_000).toString('base64')) }] };
     mock.on(PutItemCommand).callsFake((input: PutItemCommandInput) => {
       if (input.ConditionExpression) throw conditionFailed('theirs');
       return {};

@@ -1,4 +1,5 @@
 import type { Key, KubeObject } from '../kube/object.ts';
+import type { User } from '../kube/user.ts';
 
 /**
  * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.
@@ -19,7 +20,7 @@ export type LogEvent = Origin &
 
 export interface Origin {
   /** Who: the authenticated user name, such as `system:kube-scheduler`. */
-  readonly actor: string;
+  readonly actor: User;
   /** The offset of the event that this one answers to, when a reconciler wrote it. */
   readonly cause?: Offset;
 }

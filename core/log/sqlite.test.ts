@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { userNamed } from '../kube/user.ts';
 import { type Append, type EventLog, type LogEntry, LogUnavailable } from './log.ts';
 import { LogInUse } from './sqlite/refusals.ts';
 import { sqliteLog } from './sqlite/sqlite-log.ts';
@@ -41,7 +42,7 @@ describe('one process at a time', () => {
     const child = run(`
       import { sqliteLog } from ${module};
       const log = sqliteLog({ file: ${path()} });
-      const event = { type: 'DELETED', key: 'configmaps/default/a', actor: ${JSON.stringify('x'.repeat(2_000))} };
+      const event = { type: 'DELETED', key: 'configmaps/default/a', actor: { username: ${JSON.stringify('x'.repeat(2_000))}, groups: [] } };
       for (let after = 0; ; after += 2) {
         await log.append('main', { after, events: [event, event], writer: 'w' + after, time: 1 });
         process.stdout.write(after + 2 + '\\n');
@@ -69,8 +70,8 @@ describe('a disk that is full', () => {
       const log = sqliteLog({ file: ${path()} });
       const text = Array.from({ length: 200 }, (_, i) => (i * 7919 * 104729).toString(36)).join('-');
       let after = 0, error;
-      while (!error) await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/' + after, actor: text + after }], writer: 'w' + after, time: 1 }).then(() => after++, (e) => (error = e));
-      const again = await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/c', actor: text.repeat(300) + Math.random() }], writer: 'x', time: 1 }).catch((e) => e);
+      while (!error) await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/' + after, actor: { username: text + after, groups: [] } }], writer: 'w' + after, time: 1 }).then(() => after++, (e) => (error = e));
+      const again = await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/c', actor: { username: text.repeat(300) + Math.random(), groups: [] } }], writer: 'x', time: 1 }).catch((e) => e);
       const saved = await log.saveSnapshot('main', { offset: after, time: 1, chunks: [crypto.getRandomValues(new Uint8Array(60000)), new Uint8Array(4e6)] }).catch((e) => e);
       let read = 0;
       for await (const entry of log.read('main', { after: 0 })) read = entry.offset;
@@ -132,7 +133,12 @@ it('refuses to append beyond its end, which would make a hole', async () => {
 const module = JSON.stringify(new URL('./sqlite/sqlite-log.ts', import.meta.url).href);
 const path = () => JSON.stringify(file);
 
-const append = (after: number): Append => ({ after, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: 'a' }], writer: `w-${after}`, time: 1 });
+const append = (after: number): Append => ({
+  after,
+  events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }],
+  writer: `w-${after}`,
+  time: 1,
+});
 
 async function all(log: EventLog): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];

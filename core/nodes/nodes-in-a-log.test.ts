@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { decide } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Runner } from '../reconcile/runner.ts';
@@ -43,7 +44,7 @@ async function start({ nodes = 2 } = {}) {
     },
     do: (mutations: readonly Mutation[]) =>
       replica.commit<readonly Change[]>((state, at) => {
-        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: 'somebody' }).events);
+        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('somebody') }).events);
         return { events, answer: (changes) => changes };
       }),
     entries: async (after: number): Promise<LogEntry[]> => {
@@ -77,7 +78,7 @@ describe('node agents on a log', () => {
     expect(new Set(pods.map(({ status }) => status!.podIP)).size).toBe(50);
     const entries = await cluster.entries(offset);
     expect(entries.length).toBe(1);
-    expect(entries[0]!.events.filter(({ key }) => key === 'pods/default/p-0').map(({ type, actor }) => [type, actor])).toEqual([
+    expect(entries[0]!.events.filter(({ key }) => key === 'pods/default/p-0').map(({ type, actor }) => [type, actor.username])).toEqual([
       ['MODIFIED', 'system:node:node-1'],
       ['MODIFIED', 'system:node:node-1'],
     ]);

@@ -1,5 +1,6 @@
 import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
@@ -102,7 +103,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     },
   });
   result.wakeups.set(key, wakeAt);
-  const by = { actor: `system:node:${node.metadata.name}`, cause: Number(pod.metadata.resourceVersion) };
+  const by = { actor: userNamed(`system:node:${node.metadata.name}`), cause: Number(pod.metadata.resourceVersion) };
   if (outcome.type === 'status') {
     result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: outcome.status }, ...by });
   }

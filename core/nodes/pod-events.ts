@@ -1,4 +1,4 @@
-import type { CreateMutation } from '../decide/mutation.ts';
+import type { CreateMutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import { eventObject } from '../reconcile/event-recorder.ts';
 import type { Pod } from '../schema/generated/kinds.ts';

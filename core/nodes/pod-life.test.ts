@@ -77,7 +77,7 @@ describe('the life of a pod', () => {
       involvedObject: { kind: 'Pod', name: 'web', fieldPath: 'spec.containers{main}' },
       source: { component: 'kubelet', host: 'node-1' },
     });
-    expect(cluster.mutations.every(({ actor, cause }) => actor === 'system:node:node-1' && cause! > 0)).toBe(true);
+    expect(cluster.mutations.every(({ actor, cause }) => actor.username === 'system:node:node-1' && cause! > 0)).toBe(true);
   });
 
   it('is not looked at again for nothing', () => {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
@@ -11,7 +12,7 @@ import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, n
 export function registerNode(node: Node, context: { state: State; now: number; options: NodeOptions; numbers: () => Set<number> }): Attributed[] {
   const { state, now, options, numbers } = context;
   const { name } = node.metadata;
-  const by = { actor: `system:node:${name}`, cause: Number(node.metadata.resourceVersion) };
+  const by = { actor: userNamed(`system:node:${name}`), cause: Number(node.metadata.resourceVersion) };
   const mutations: Attributed[] = [];
   if (node.metadata.deletionTimestamp) return mutations;
 

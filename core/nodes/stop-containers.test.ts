@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { userNamed } from '../kube/user.ts';
 import { line, type PodOptions, pod, TestCluster, told } from './testing.ts';
 
 describe('deletion', () => {
@@ -19,7 +20,7 @@ describe('deletion', () => {
     expect(seen).toEqual(['Succeeded main=Completed(0)', 'deleted']);
     expect(finishedAt(cluster)).toBe('2026-01-01T00:00:01Z');
     expect(told(cluster.events).at(-1)).toBe('Normal Killing Stopping container main');
-    expect(deletions).toMatchObject([{ name: 'web', gracePeriodSeconds: 0, preconditions: { uid: 'uid-of-web' }, actor: 'system:node:node-1' }]);
+    expect(deletions).toMatchObject([{ name: 'web', gracePeriodSeconds: 0, preconditions: { uid: 'uid-of-web' }, actor: userNamed('system:node:node-1') }]);
     expect(cluster.nextWakeup()).toBeUndefined();
   });
 

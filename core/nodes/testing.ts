@@ -1,5 +1,6 @@
 import { type Env, idsFrom } from '../env.ts';
 import { type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Attributed, Reconciler } from '../reconcile/reconciler.ts';
 import type { Container, Pod, PodSpec } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
@@ -163,7 +164,7 @@ export class TestCluster {
     const next = object && { ...object, metadata: { ...object.metadata, resourceVersion: String(offset) } };
     this.#state = assume(this.#state, key, next);
     const type = !next ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
-    this.#changes?.push({ offset, type, key, object: next ?? previous!, ...(previous && { previous }), actor: 'test', time: this.now });
+    this.#changes?.push({ offset, type, key, object: next ?? previous!, ...(previous && { previous }), actor: userNamed('test'), time: this.now });
     return this;
   }
 

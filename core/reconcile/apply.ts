@@ -1,5 +1,5 @@
+import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
 import type { Env } from '../env.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { StatusError } from '../kube/status.ts';

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { controllersReconciler } from '../controllers/registry.ts';
 import { decide } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { nodeObjects } from '../nodes/node-objects.ts';
 import { nodesReconciler } from '../nodes/nodes.ts';
@@ -71,7 +72,7 @@ async function start() {
     },
     do: async (...mutations: Mutation[]) => {
       for (const mutation of mutations)
-        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: 'client' }).events, answer: () => undefined }));
+        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
       await settle();
     },
     /** Real time passes; only what was asked for, and not before its time, runs meanwhile. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Mutation } from '../decide/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { State } from '../state/state.ts';

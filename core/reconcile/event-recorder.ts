@@ -1,4 +1,4 @@
-import type { CreateMutation, Mutation } from '../decide/mutation.ts';
+import type { CreateMutation, Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import type { EventObject } from '../schema/generated/kinds.ts';

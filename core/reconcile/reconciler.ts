@@ -1,7 +1,8 @@
-import type { Mutation } from '../decide/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { Key } from '../kube/object.ts';
 import type { Status } from '../kube/status.ts';
+import type { User } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 
@@ -50,7 +51,7 @@ export interface Failure {
 /** A mutation with who does it and, where it is one event, which offset made it necessary (default: none). */
 export type Attributed = Mutation & {
   /** `system:kube-scheduler`, `system:serviceaccount:kube-system:replicaset-controller`, `system:node:node-1` */
-  readonly actor: string;
+  readonly actor: User;
   /** The resourceVersion, as a number, of the object whose state asked for it. */
   readonly cause?: number;
 };

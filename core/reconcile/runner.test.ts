@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
@@ -31,7 +32,7 @@ const creation = (name: string, data?: Record<string, string>): Attributed => ({
   type: 'create',
   resource: 'configmaps',
   object: configMap(name, data),
-  actor: 'me',
+  actor: userNamed('me'),
 });
 
 /** A cluster, a reconciler that a test writes, and what it was shown. */
@@ -41,7 +42,7 @@ async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memory
   const replica = await open();
   const client = async (of: Replica, ...mutations: Mutation[]) => {
     for (const mutation of mutations)
-      await of.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: 'client' }).events, answer: () => 0 }));
+      await of.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => 0 }));
   };
   await client(replica, { type: 'create', resource: 'namespaces', object: namespace });
   const shown: { changes: string[] | undefined; due: readonly string[]; failures: string[] }[] = [];
@@ -144,10 +145,10 @@ describe('a run', () => {
 
   it('says who wrote, and because of what', async () => {
     const { runner, log } = await setUp(({ state }) => ({
-      mutations: state.get('configmaps', 'default', 'a') ? [] : [{ ...creation('a'), actor: 'it', cause: 1 }],
+      mutations: state.get('configmaps', 'default', 'a') ? [] : [{ ...creation('a'), actor: userNamed('it'), cause: 1 }],
     }));
     await runner.run();
-    for await (const { events } of log.read('c', { after: 1 })) expect(events).toMatchObject([{ actor: 'it', cause: 1 }]);
+    for await (const { events } of log.read('c', { after: 1 })) expect(events).toMatchObject([{ actor: userNamed('it'), cause: 1 }]);
   });
 
   it('decides again when somebody else was first', async () => {
@@ -193,7 +194,7 @@ describe('mutations of one round', () => {
     type: 'update',
     resource: 'configmaps',
     object: change(there),
-    actor: 'me',
+    actor: userNamed('me'),
     ...more,
   });
   const data = (values: object) => (object: KubeObject) => ({ ...object, data: { ...object['data'], ...values } });
@@ -219,8 +220,8 @@ describe('mutations of one round', () => {
       mutations:
         changes === undefined
           ? [
-              { type: 'update', resource: 'nodes', object: node({ spec: { unschedulable: true } }), actor: 'me' },
-              { type: 'update', resource: 'nodes', subresource: 'status', object: node({ status: { phase: 'Running' } }), actor: 'me' },
+              { type: 'update', resource: 'nodes', object: node({ spec: { unschedulable: true } }), actor: userNamed('me') },
+              { type: 'update', resource: 'nodes', subresource: 'status', object: node({ status: { phase: 'Running' } }), actor: userNamed('me') },
             ]
           : [],
     }));
@@ -230,7 +231,7 @@ describe('mutations of one round', () => {
   });
 
   it('that concern what another of them deleted are not missed', async () => {
-    const deletion: Attributed = { type: 'delete', resource: 'configmaps', namespace: 'default', name: 'a', actor: 'me' };
+    const deletion: Attributed = { type: 'delete', resource: 'configmaps', namespace: 'default', name: 'a', actor: userNamed('me') };
     const { runner, client, replica, names, refused } = await setUp(({ changes }) => ({
       mutations: changes === undefined ? [deletion, deletion, updated(data({ x: '2' }))] : [],
     }));
@@ -349,7 +350,7 @@ describe('a mutation that is refused', () => {
   });
 
   it('again and again does not keep the runner busy', async () => {
-    const { runner, shown } = await setUp(() => ({ mutations: [creation('x', { not: 'valid' }), { ...creation(''), actor: 'me' }] }));
+    const { runner, shown } = await setUp(() => ({ mutations: [creation('x', { not: 'valid' }), { ...creation(''), actor: userNamed('me') }] }));
     await runner.run();
     expect(shown.length).toBeLessThan(10);
   });

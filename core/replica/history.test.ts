@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import { evolve } from '../state/evolve.ts';
 import { State } from '../state/state.ts';
@@ -10,10 +11,10 @@ const KEY = 'configmaps/default/a';
 
 const configMap = (data: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { d: data } });
 
-const added = (data: string): LogEvent => ({ type: 'ADDED', key: KEY, object: configMap(data), actor: 'me' });
-const deleted: LogEvent = { type: 'DELETED', key: KEY, actor: 'me' };
-const modified = (patch: Record<string, unknown>): LogEvent => ({ type: 'MODIFIED', key: KEY, patch, actor: 'me' });
-const written = (data: string): LogEvent => ({ type: 'MODIFIED', key: KEY, object: configMap(data), actor: 'me' });
+const added = (data: string): LogEvent => ({ type: 'ADDED', key: KEY, object: configMap(data), actor: userNamed('me') });
+const deleted: LogEvent = { type: 'DELETED', key: KEY, actor: userNamed('me') };
+const modified = (patch: Record<string, unknown>): LogEvent => ({ type: 'MODIFIED', key: KEY, patch, actor: userNamed('me') });
+const written = (data: string): LogEvent => ({ type: 'MODIFIED', key: KEY, object: configMap(data), actor: userNamed('me') });
 const repeat = (count: number, event: (i: number) => LogEvent | LogEvent[]): LogEvent[] => Array.from({ length: count }, (_, i) => event(i)).flat();
 
 /** A history that has taken in these events, one an entry. */
@@ -56,7 +57,12 @@ describe('a history', () => {
 
   it('gives the changes of one resource without walking over the others', () => {
     const history = new History(State.empty, { limit: 500 });
-    const secret = (i: number): LogEvent => ({ type: 'ADDED', key: `secrets/default/s${i}`, object: { ...configMap(''), kind: 'Secret' }, actor: 'me' });
+    const secret = (i: number): LogEvent => ({
+      type: 'ADDED',
+      key: `secrets/default/s${i}`,
+      object: { ...configMap(''), kind: 'Secret' },
+      actor: userNamed('me'),
+    });
     const events = counting(2_000);
     for (const [i, event] of events.entries()) push(history, event, ...(i % 100 === 0 ? [secret(i)] : []));
     const all = history.after(history.start)!.filter(({ key }) => key.startsWith('secrets/'));

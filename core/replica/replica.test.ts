@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemEnv } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { notFound } from '../kube/status.ts';
+import { userNamed } from '../kube/user.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { diff } from '../log/patch.ts';
@@ -18,16 +19,21 @@ const counter = (n: number): KubeObject => ({
 });
 
 const create = (name: string): Decided<string> => ({
-  events: [{ type: 'ADDED', key: `configmaps/default/${name}`, object: { ...counter(0), metadata: { name, namespace: 'default' } }, actor: 'me' }],
+  events: [{ type: 'ADDED', key: `configmaps/default/${name}`, object: { ...counter(0), metadata: { name, namespace: 'default' } }, actor: userNamed('me') }],
   answer: (changes) => changes[0]!.object.metadata.resourceVersion!,
 });
 
 /** Adds one to the counter: right only when decided on the newest state. */
 function increment(state: State): Decided<number> {
   const object = state.get('configmaps', 'default', 'counter');
-  if (!object) return { events: [{ type: 'ADDED', key: 'configmaps/default/counter', object: counter(1), actor: 'me' }], answer: () => 1 };
+  if (!object) return { events: [{ type: 'ADDED', key: 'configmaps/default/counter', object: counter(1), actor: userNamed('me') }], answer: () => 1 };
   const n = Number(object.data.n) + 1;
-  const event: LogEvent = { type: 'MODIFIED', key: 'configmaps/default/counter', patch: diff(object, { ...object, data: { n: String(n) } })!, actor: 'me' };
+  const event: LogEvent = {
+    type: 'MODIFIED',
+    key: 'configmaps/default/counter',
+    patch: diff(object, { ...object, data: { n: String(n) } })!,
+    actor: userNamed('me'),
+  };
   return { events: [event], answer: () => n };
 }
 
@@ -166,7 +172,7 @@ describe('commits', () => {
       return { events: [], answer: () => object.metadata.resourceVersion };
     });
     expect(found).toBe('1');
-    await ahead.commit(() => ({ events: [{ type: 'DELETED', key: 'configmaps/default/x', actor: 'me' }], answer: () => undefined }));
+    await ahead.commit(() => ({ events: [{ type: 'DELETED', key: 'configmaps/default/x', actor: userNamed('me') }], answer: () => undefined }));
     const gone = behind.commit((state) => {
       if (!state.get('configmaps', 'default', 'x')) throw notFound({ group: '', resource: 'configmaps' }, 'x');
       return { events: [], answer: () => undefined };
@@ -304,7 +310,9 @@ async function longLog({ count, size = 500 }: { count: number; size?: number }):
     const events = Array.from({ length: Math.min(size, count - after) }, (_, i): LogEvent => {
       const n = after + i + 1;
       const { object, key } = create(`m${n % 100}`).events[0] as LogEvent & { type: 'ADDED' };
-      return n <= 100 ? { type: 'ADDED', key, object, actor: 'me' } : { type: 'MODIFIED', key, patch: { data: { n: String(n) } }, actor: 'me' };
+      return n <= 100
+        ? { type: 'ADDED', key, object, actor: userNamed('me') }
+        : { type: 'MODIFIED', key, patch: { data: { n: String(n) } }, actor: userNamed('me') };
     });
     await log.append('c', { after, events, writer: `w${after}`, time: after + events.length });
     after += events.length;
@@ -409,7 +417,7 @@ describe('a long log', () => {
     await log.saveSnapshot('c', await takeSnapshot(writer.state, systemEnv.clock.turn));
     const replica = await open(log, { historyLimit: 10 });
     await writer.commit(() => create('later'));
-    const patch = { type: 'MODIFIED', key: 'configmaps/default/m0', patch: { metadata: { labels: { n: '1' } } }, actor: 'me' } as const;
+    const patch = { type: 'MODIFIED', key: 'configmaps/default/m0', patch: { metadata: { labels: { n: '1' } } }, actor: userNamed('me') } as const;
     for (let i = 0; i < 40; i++)
       await writer.commit(() => ({ events: [i === 0 ? patch : { ...patch, patch: { data: { n: `${i}` } } }], answer: () => undefined }));
     await replica.catchUp();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { userNamed } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
@@ -7,7 +8,7 @@ const changeOf = (key: string): Change => ({
   type: 'MODIFIED',
   key,
   object: { apiVersion: 'v1', kind: 'Any', metadata: { name: 'any' } },
-  actor: 'me',
+  actor: userNamed('me'),
   time: 0,
 });
 

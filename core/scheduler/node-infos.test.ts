@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Key, keyOf } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { assume, evolve } from '../state/evolve.ts';
@@ -53,11 +54,11 @@ describe('NodeInfos', () => {
       const key = keyOfEither(object);
       if (!present.has(key)) {
         present.add(key);
-        return { type: 'ADDED', key, object, actor: 'me' };
+        return { type: 'ADDED', key, object, actor: userNamed('me') };
       }
-      if (any(3) > 0) return { type: 'MODIFIED', key, object, actor: 'me' };
+      if (any(3) > 0) return { type: 'MODIFIED', key, object, actor: userNamed('me') };
       present.delete(key);
-      return { type: 'DELETED', key, actor: 'me' };
+      return { type: 'DELETED', key, actor: userNamed('me') };
     };
     let state = stateOf([]);
     for (let entry = 0; entry < 1_000; entry++) {

@@ -1,4 +1,4 @@
-import type { Mutation } from '../decide/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import type { Random } from '../env.ts';
 import { keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { stateOf } from '../state/testing.ts';
 import type { Plugin } from './framework.ts';
@@ -85,7 +86,7 @@ describe('placing', () => {
   it('says what it did, in its own name and because of the pod', () => {
     const cluster = new SchedulerCluster(node('a'), pod('p'));
     const [bind] = cluster.pass();
-    expect(bind).toMatchObject({ type: 'bind', name: 'p', node: 'a', uid: 'uid-p', actor: 'system:kube-scheduler', cause: 3 });
+    expect(bind).toMatchObject({ type: 'bind', name: 'p', node: 'a', uid: 'uid-p', actor: userNamed('system:kube-scheduler'), cause: 3 });
     expect(cluster.events()).toEqual(['Normal Scheduled x1 Successfully assigned default/p to a']);
     expect(cluster.pod('p').status!.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }]);
   });

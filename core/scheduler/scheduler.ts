@@ -1,5 +1,6 @@
-import type { Mutation } from '../decide/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import { timestamp } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
@@ -12,7 +13,7 @@ import { mayHelp } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
 const NAME = 'default-scheduler';
-const ACTOR = 'system:kube-scheduler';
+const ACTOR = userNamed('system:kube-scheduler');
 
 /** kube-scheduler: all pending pods in one pass against one state, all bindings in one append. */
 export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: readonly Plugin[] } = {}): Reconciler {

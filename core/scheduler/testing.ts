@@ -1,9 +1,10 @@
+import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { defaulted } from '../apis/testing.ts';
 import { decide } from '../decide/decide.ts';
-import type { Mutation } from '../decide/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Attributed, PassResult } from '../reconcile/reconciler.ts';
 import type { EventObject, Node, Pod, PodSpec, Taint } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
@@ -95,7 +96,7 @@ export class SchedulerCluster {
     throw new Error('the scheduler does not come to rest');
   }
 
-  change(mutation: Mutation, actor = 'test'): void {
+  change(mutation: Mutation, actor = userNamed('test')): void {
     const { events } = decide(this.state, mutation, { env: this.#env, now: NOW, actor });
     const { state, changes } = evolve(this.state, events, { time: NOW });
     this.state = state;

@@ -1,4 +1,5 @@
 import type { Key, KubeObject } from '../kube/object.ts';
+import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/log.ts';
 
 /** One event, folded: what a watch, a reconciler, a view and a reader of the past need to know of it. */
@@ -10,7 +11,7 @@ export interface Change {
   readonly object: KubeObject;
   /** The object before the event; none when ADDED. */
   readonly previous?: KubeObject;
-  readonly actor: string;
+  readonly actor: User;
   readonly cause?: Offset;
   /** When it was appended, ms since the epoch. */
   readonly time: number;

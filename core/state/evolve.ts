@@ -1,4 +1,5 @@
 import type { Key, KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
 import { applyPatch, sharing } from '../log/patch.ts';
 import type { Change, Stamp } from './change.ts';
@@ -40,7 +41,15 @@ export function assume(state: State, key: Key, object: KubeObject | undefined): 
   if (!object && !previous) return state;
   edit.put(key, object);
   const type = !object ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
-  const change: Change = { offset: state.offset + 1, type, key, object: object ?? previous!, ...(previous && { previous }), actor: '', time: state.time };
+  const change: Change = {
+    offset: state.offset + 1,
+    type,
+    key,
+    object: object ?? previous!,
+    ...(previous && { previous }),
+    actor: userNamed(''),
+    time: state.time,
+  };
   return edit.done([change], state);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Key, type KubeObject, parseKey } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
@@ -48,13 +49,13 @@ function step(model: Model, next: (below: number) => number, offset: number): { 
   const after = new Map(model);
   if (previous && next(3) === 0) {
     after.delete(key);
-    return { event: { type: 'DELETED', key, actor: 'me' }, after };
+    return { event: { type: 'DELETED', key, actor: userNamed('me') }, after };
   }
   const object = randomObject(key, next, offset);
   after.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: String(offset) } });
-  if (!previous) return { event: { type: 'ADDED', key, object, actor: 'me' }, after };
+  if (!previous) return { event: { type: 'ADDED', key, object, actor: userNamed('me') }, after };
   const patch = diff(previous, object)!;
-  return { event: next(2) ? { type: 'MODIFIED', key, patch, actor: 'me' } : { type: 'MODIFIED', key, object, actor: 'me' }, after };
+  return { event: next(2) ? { type: 'MODIFIED', key, patch, actor: userNamed('me') } : { type: 'MODIFIED', key, object, actor: userNamed('me') }, after };
 }
 
 /** What the indexes are to hold, said once more. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
 import { Reads } from './reads.ts';
@@ -21,9 +22,11 @@ const configMap = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Conf
 const state = stateOf([pod('a', { node: 'x', owner: 'o' }), pod('b'), pod('c', { namespace: 'other' })]);
 const put = (key: string, object: KubeObject) => {
   const previous = state.get(...(key.split('/') as [string, string, string]));
-  return evolve(state, [previous ? { type: 'MODIFIED', key, object, actor: 'me' } : { type: 'ADDED', key, object, actor: 'me' }], { time: 0 }).changes;
+  return evolve(state, [previous ? { type: 'MODIFIED', key, object, actor: userNamed('me') } : { type: 'ADDED', key, object, actor: userNamed('me') }], {
+    time: 0,
+  }).changes;
 };
-const remove = (key: string) => evolve(state, [{ type: 'DELETED', key, actor: 'me' }], { time: 0 }).changes;
+const remove = (key: string) => evolve(state, [{ type: 'DELETED', key, actor: userNamed('me') }], { time: 0 }).changes;
 
 const changes = {
   'a changes': put('pods/default/a', pod('a', { node: 'x', owner: 'o', n: 1 })),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
 import { assume, evolve, withChanges } from './evolve.ts';
@@ -21,9 +22,14 @@ const pod = (name: string, fields: { namespace?: string; node?: string; owner?: 
 });
 
 const keyOfPod = (object: KubeObject) => `pods/${object.metadata.namespace}/${object.metadata.name}`;
-const added = (object: KubeObject): LogEvent => ({ type: 'ADDED', key: keyOfPod(object), object, actor: 'me' });
-const modified = (before: KubeObject, after: KubeObject): LogEvent => ({ type: 'MODIFIED', key: keyOfPod(after), patch: diff(before, after)!, actor: 'me' });
-const deleted = (object: KubeObject): LogEvent => ({ type: 'DELETED', key: keyOfPod(object), actor: 'me' });
+const added = (object: KubeObject): LogEvent => ({ type: 'ADDED', key: keyOfPod(object), object, actor: userNamed('me') });
+const modified = (before: KubeObject, after: KubeObject): LogEvent => ({
+  type: 'MODIFIED',
+  key: keyOfPod(after),
+  patch: diff(before, after)!,
+  actor: userNamed('me'),
+});
+const deleted = (object: KubeObject): LogEvent => ({ type: 'DELETED', key: keyOfPod(object), actor: userNamed('me') });
 const evolved = (state: State, ...events: LogEvent[]): State => evolve(state, events, { time: 0 }).state;
 
 /** What can be read of a state, as plain values. */
@@ -139,7 +145,7 @@ describe('a view', () => {
     const state = evolved(State.empty, added(pod('a')));
     state.view(view);
     const configMap: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm', namespace: 'default' } };
-    expect(evolved(state, { type: 'ADDED', key: 'configmaps/default/m', object: configMap, actor: 'me' }).view(view)).toBe(1);
+    expect(evolved(state, { type: 'ADDED', key: 'configmaps/default/m', object: configMap, actor: userNamed('me') }).view(view)).toBe(1);
     expect(told()).toBe(1);
   });
 

@@ -1,4 +1,5 @@
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import type { Offset } from '../log/log.ts';
 import type { Change, Stamp } from './change.ts';
 import { type Index, type IndexName, indexes, keysUnder } from './indexes.ts';
@@ -108,7 +109,7 @@ export class State {
     const out: Change[] = [];
     for (const resource of of === 'all' ? this.resources : of) {
       for (const [key, object] of this.entries(resource)) {
-        out.push({ offset: Number(object.metadata.resourceVersion), type: 'ADDED', key, object, actor: '', time: this.time });
+        out.push({ offset: Number(object.metadata.resourceVersion), type: 'ADDED', key, object, actor: userNamed(''), time: this.time });
       }
     }
     return out;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import { userNamed } from '../../core/kube/user.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset, type Offset, type Snapshot } from '../../core/log/log.ts';
 
 /** What the log's contract suite appends, and how it reads it back. */
@@ -11,7 +12,7 @@ export const event = (i: number, text = 'x'): LogEvent => ({
   type: 'ADDED',
   key: `configmaps/default/c-${i}`,
   object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c-${i}` }, data: { text } },
-  actor: 'contract',
+  actor: userNamed('contract'),
 });
 
 export const request = (after: Offset, events: number, text?: string): Append => ({

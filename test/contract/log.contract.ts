@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { userNamed } from '../../core/kube/user.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../../core/log/log.ts';
 import { MAX_SPACING } from '../../core/log/snapshots.ts';
 import { all, appended, bytes, collect, digest, digests, event, expectDense, following, newCluster, noise, plain, request, snapshot } from './entries.ts';
@@ -83,10 +84,15 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
           data: { 'a.b': 'řeka 🐎 \u0000 \u2028 "\\', n: null, list: [1.5, -0.25, true, null] },
         };
         const events: LogEvent[] = [
-          { type: 'ADDED', key: 'configmaps/default/a', object, actor: 'admin' },
-          { type: 'MODIFIED', key: 'configmaps/default/a', object, actor: 'admin', cause: 1 },
-          { type: 'MODIFIED', key: 'configmaps/default/a', patch: { data: { 'a.b': null, more: { deep: [] } } }, actor: 'system:serviceaccount:a:b' },
-          { type: 'DELETED', key: 'configmaps/default/a', actor: 'ユーザー', cause: 3 },
+          { type: 'ADDED', key: 'configmaps/default/a', object, actor: userNamed('admin') },
+          { type: 'MODIFIED', key: 'configmaps/default/a', object, actor: userNamed('admin'), cause: 1 },
+          {
+            type: 'MODIFIED',
+            key: 'configmaps/default/a',
+            patch: { data: { 'a.b': null, more: { deep: [] } } },
+            actor: userNamed('system:serviceaccount:a:b'),
+          },
+          { type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('ユーザー'), cause: 3 },
         ];
         const result = await log.append(main, { after: 0, events, writer: 'w', time: 1_762_257_600_123 });
         const entry = { offset: 1, events, writer: 'w', time: 1_762_257_600_123 };

@@ -1,4 +1,5 @@
 import { type Key, type KubeObject, parseKey } from '../../core/kube/object.ts';
+import type { User } from '../../core/kube/user.ts';
 import type { LogEntry, LogEvent } from '../../core/log/log.ts';
 
 /** One event and what it left, by this file's own reckoning. */
@@ -9,7 +10,7 @@ export interface Version {
   /** After the event; of a deleted object, its last state. With the event's offset as its resourceVersion. */
   readonly object: KubeObject;
   readonly previous: KubeObject | undefined;
-  readonly actor: string;
+  readonly actor: User;
   readonly time: number;
 }
 

@@ -80,7 +80,7 @@ function trace({ replays }: Outcome, part: string): void {
     for (const { offset, type, key, object, previous, actor, time } of versions) {
       if (!`${cluster} ${key} ${object.metadata.uid}`.includes(part)) continue;
       const change = type === 'MODIFIED' ? diff(previous!, object) : type === 'ADDED' ? object : undefined;
-      console.log(`${cluster} ${offset} ${new Date(time).toISOString()} ${type} ${key} by ${actor} ${JSON.stringify(change) ?? ''}`);
+      console.log(`${cluster} ${offset} ${new Date(time).toISOString()} ${type} ${key} by ${actor.username} ${JSON.stringify(change) ?? ''}`);
     }
   }
 }

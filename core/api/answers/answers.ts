@@ -1,10 +1,10 @@
-import { partialOf, type TableOptions, tableOf } from '../../apis/table.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { Call } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType, type Negotiated } from '../codec/negotiate.ts';
+import { partialOf, type TableOptions, tableOf } from '../printers/table.ts';
 
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
 export function answerObject(call: Call, object: KubeObject, code = 200): Response {

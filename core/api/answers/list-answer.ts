@@ -1,6 +1,6 @@
-import { partialOf, tableOf } from '../../apis/table.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Call } from '../call.ts';
+import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
 import { answerWith, headersFor, tableOptions } from './answers.ts';
 

@@ -1,8 +1,8 @@
 import type { Resource } from '../../apis/api-resource.ts';
 import { type FieldRequirements, parseFieldSelector } from '../../apis/field-selectors.ts';
-import { forbiddenField, notSupported } from '../../apis/validation/field.ts';
 import { type LabelRequirements, parseLabelSelector } from '../../kube/selectors.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
+import { forbiddenField, notSupported } from '../../kube/validation/field.ts';
 import type { Offset } from '../../log/log.ts';
 import { isTrue } from '../stages/request-info.ts';
 

@@ -1,5 +1,5 @@
-import { invalidValue, notSupported, tooLong } from '../../apis/validation/field.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
+import { invalidValue, notSupported, tooLong } from '../../kube/validation/field.ts';
 import { isTrue } from '../stages/request-info.ts';
 import { readInteger } from './list-options.ts';
 

@@ -1,8 +1,8 @@
-import { forbiddenField, invalidValue, required } from '../../apis/validation/field.ts';
 import type { Attributes } from '../../auth/authorizer.ts';
-import type { User } from '../../auth/user.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
+import type { User } from '../../kube/user.ts';
+import { forbiddenField, invalidValue, required } from '../../kube/validation/field.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';

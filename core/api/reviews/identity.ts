@@ -1,7 +1,7 @@
-import type { User } from '../../auth/user.ts';
-import { withAuthenticated } from '../../auth/user.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
+import type { User } from '../../kube/user.ts';
+import { withAuthenticated } from '../../kube/user.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';

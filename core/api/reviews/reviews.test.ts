@@ -181,7 +181,7 @@ describe('acting as somebody else', () => {
       body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'his' } },
     });
     const [change] = server.replica.recentChanges(server.replica.state.offset - 1, 1)!;
-    expect(change).toMatchObject({ actor: 'bob', object: { metadata: { name: 'his' } } });
+    expect(change).toMatchObject({ actor: { username: 'bob', groups: ['system:masters', 'system:authenticated'] }, object: { metadata: { name: 'his' } } });
   });
 
   it('is not for everybody', async () => {

@@ -1,8 +1,8 @@
 import { admit, validate } from '../../admission/chain.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { noEffectWarnings } from '../../apis/no-effect.ts';
 import { resourceByGroupResource } from '../../apis/registry.ts';
 import { decide } from '../../decide/decide.ts';
-import type { Mutation } from '../../decide/mutation.ts';
 import { requestTooLarge } from '../../kube/status.ts';
 import type { LogEvent } from '../../log/log.ts';
 import type { Change } from '../../state/change.ts';
@@ -85,7 +85,7 @@ export function admitMutating(draft: Draft): void {
 /** The rules of all kinds and of this one: defaults, what only the server may set, validation (resources/decide.ts). */
 export function prepareAndValidate(draft: Draft): void {
   const { call, state, mutation, previous, now, warnings } = draft;
-  const decision = decide(state, mutation, { env: call.api.env, now, actor: call.user.username });
+  const decision = decide(state, mutation, { env: call.api.env, now, actor: call.user });
   draft.decision = decision;
   if (mutation.type === 'delete') return;
   checkSize(decision.object, call);

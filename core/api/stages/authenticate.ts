@@ -1,7 +1,7 @@
 import { bearerToken } from '../../auth/authenticator.ts';
 import { isPublicInfo } from '../../auth/authorizer.ts';
-import { AUTHENTICATED, type User, withAuthenticated } from '../../auth/user.ts';
 import { unauthorized } from '../../kube/status.ts';
+import { AUTHENTICATED, type User, withAuthenticated } from '../../kube/user.ts';
 import type { Call } from '../call.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { label, subdomain } from '../../apis/validation/names.ts';
 import type { Authorizer } from '../../auth/authorizer.ts';
 import { groupsOf as groupsOfAccounts } from '../../auth/service-account-tokens.ts';
-import { AUTHENTICATED, type User } from '../../auth/user.ts';
 import { badRequest } from '../../kube/status.ts';
+import { AUTHENTICATED, type User } from '../../kube/user.ts';
+import { label, subdomain } from '../../kube/validation/names.ts';
 import type { Call } from '../call.ts';
 import { refused } from './authorize.ts';
 

@@ -1,6 +1,6 @@
 import { resources } from '../../apis/registry.ts';
-import { pathSegment } from '../../apis/validation/names.ts';
 import { badRequest, methodNotSupported, unknownPath } from '../../kube/status.ts';
+import { pathSegment } from '../../kube/validation/names.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
 import { targetOf } from '../request/target.ts';

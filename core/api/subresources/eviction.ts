@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { selects } from '../../kube/label-selector.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';

@@ -1,7 +1,7 @@
-import { nonNegative } from '../../apis/validation/field.ts';
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
+import { nonNegative } from '../../kube/validation/field.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
 import { type BodyType, objectFromBody } from '../answers/object-body.ts';

@@ -1,7 +1,7 @@
-import { invalidValue } from '../../apis/validation/field.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest, conflict, invalid, notFound } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
 import type { TokenRequest } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';

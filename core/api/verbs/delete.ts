@@ -1,4 +1,4 @@
-import type { DeleteMutation } from '../../decide/mutation.ts';
+import type { DeleteMutation } from '../../apis/mutation.ts';
 import { answerObject, answerWith } from '../answers/answers.ts';
 import type { Call } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';

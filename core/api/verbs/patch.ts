@@ -1,7 +1,7 @@
-import { invalidValue } from '../../apis/validation/field.ts';
 import { jsonText } from '../../kube/bounded-text.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
 import { type Decoded, decodeObject } from '../../schema/decode.ts';
 import { jsonPatch } from '../../schema/patching/json-patch.ts';
 import { mergePatch } from '../../schema/patching/merge-patch.ts';

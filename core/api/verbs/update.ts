@@ -1,4 +1,4 @@
-import type { Mutation, UpdateMutation } from '../../decide/mutation.ts';
+import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import { answerObject } from '../answers/answers.ts';

@@ -1,4 +1,3 @@
-import { partialOf, tableOf } from '../../apis/table.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
@@ -6,6 +5,7 @@ import type { Change } from '../../state/change.ts';
 import { tableOptions } from '../answers/answers.ts';
 import type { Call } from '../call.ts';
 import { encodeWatchEvent } from '../codec/body.ts';
+import { partialOf, tableOf } from '../printers/table.ts';
 import type { WatchEvent } from './watch-event.ts';
 
 /** Makes the frames of one watch, in the form that was agreed on. */

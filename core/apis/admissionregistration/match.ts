@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, required, tooMany } from '../../kube/validation/field.ts';
+import { label, pathSegment, qualifiedName } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { MatchCondition, MatchResources, ParamKind, ParamRef } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, required, tooMany } from '../validation/field.ts';
-import { label, pathSegment, qualifiedName } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 import { defaultRule, validateOperationsRule } from './rule.ts';
 
 /** What admission policies and their bindings match, and the parameters that they take. Expressions are kept as they are. */

@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { notSupported, oneOf, required } from '../../kube/validation/field.ts';
 import type { MutatingAdmissionPolicy, Mutation } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { notSupported, oneOf, required } from '../validation/field.ts';
 import { defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy; its expressions are kept as they are. */

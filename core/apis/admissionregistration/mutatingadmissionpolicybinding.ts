@@ -1,7 +1,7 @@
+import { invalidValues, required } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
 import type { MutatingAdmissionPolicyBinding } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValues, required } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
 import { bindingTable } from './binding-table.ts';
 import { defaultMatchResources, validateMatchResources, validateParamRef } from './match.ts';
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, notSupported, required } from '../../kube/validation/field.ts';
 import type { NamedRuleWithOperations, RuleWithOperations } from '../../schema/generated/kinds.ts';
-import { invalidValue, notSupported, required } from '../validation/field.ts';
 
 /** Which requests a webhook or policy is asked about (validateRuleWithOperations). */
 

@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, notSupported, required } from '../../kube/validation/field.ts';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicySpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, notSupported, required } from '../validation/field.ts';
 import { defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; its expressions are kept as they are. */

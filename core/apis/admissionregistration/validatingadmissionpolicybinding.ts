@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
 import type { ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
 import { bindingTable } from './binding-table.ts';
 import { defaultMatchResources, validateMatchResources, validateParamRef } from './match.ts';
 

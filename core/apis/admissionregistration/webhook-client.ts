@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, required } from '../validation/field.ts';
-import { portNumber, subdomain } from '../validation/names.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
+import { portNumber, subdomain } from '../../kube/validation/names.ts';
 
 /** Where a webhook is called (apiserver's pkg/util/webhook/validation.go). */
 

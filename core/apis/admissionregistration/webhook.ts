@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { label1035, subdomain } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { AdmissionregistrationWebhookClientConfig, MutatingWebhook, ValidatingWebhook } from '../../schema/generated/kinds.ts';
-import { duplicate, invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { label1035, subdomain } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 import { validateMatchConditions } from './match.ts';
 import { defaultRule, validateOperationsRule } from './rule.ts';
 import { validateWebhookService, validateWebhookUrl } from './webhook-client.ts';

@@ -1,7 +1,7 @@
+import { immutable } from '../../kube/validation/field.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../../schema/generated/kinds.ts';
 import { createdAtTable } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable } from '../validation/field.ts';
 import { validateSpec } from './definition-spec.ts';
 
 /**

@@ -1,5 +1,7 @@
 import type { ObjectMeta } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
+import { label1035, subdomain } from '../../kube/validation/names.ts';
 import type {
   CustomResourceConversion,
   CustomResourceDefinitionNames,
@@ -7,8 +9,6 @@ import type {
   CustomResourceDefinitionVersion,
 } from '../../schema/generated/kinds.ts';
 import { validateWebhookService, validateWebhookUrl } from '../admissionregistration/webhook-client.ts';
-import { forbiddenField, invalidValue, invalidValues, oneOf, required } from '../validation/field.ts';
-import { label1035, subdomain } from '../validation/names.ts';
 
 /** What the spec of a CustomResourceDefinition may be (pkg/apis/apiextensions/validation). */
 export function validateSpec({ name, annotations }: ObjectMeta, spec: CustomResourceDefinitionSpec): FieldError[] {

@@ -1,10 +1,10 @@
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { label1035, portNumber, subdomain } from '../../kube/validation/names.ts';
 import type { APIService, APIServiceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
-import { label1035, portNumber, subdomain } from '../validation/names.ts';
 
 /** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation). */
 export const strategy: Strategy<APIService> = {

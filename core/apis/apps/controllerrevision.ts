@@ -1,8 +1,8 @@
 import { controllerOf } from '../../kube/object.ts';
+import { immutable, nonNegative, required } from '../../kube/validation/field.ts';
 import type { ControllerRevision } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable, nonNegative, required } from '../validation/field.ts';
 
 /** apps/v1 ControllerRevision: a remembered state of a StatefulSet or DaemonSet; its data never changes. */
 export const strategy: Strategy<ControllerRevision> = {

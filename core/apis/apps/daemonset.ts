@@ -1,12 +1,12 @@
 import { selects, selectsEverything } from '../../kube/label-selector.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, formatLabels, nameColumn } from '../columns.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
 import { defaultTemplate, validateAlwaysRunning, validateCollisionCount, validateCounts, validateSelectorUpdate } from './workload.ts';
 

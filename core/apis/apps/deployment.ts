@@ -1,10 +1,10 @@
 import { labelSelectorText } from '../../kube/label-selector.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
 import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
 import {
   defaultTemplate,

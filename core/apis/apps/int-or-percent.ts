@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, invalidValues, nonNegative } from '../validation/field.ts';
-import { percent } from '../validation/names.ts';
+import { invalidValue, invalidValues, nonNegative } from '../../kube/validation/field.ts';
+import { percent } from '../../kube/validation/names.ts';
 
 /** Numbers that may also be percentages, such as maxUnavailable (pkg/apis/apps/validation). */
 export type IntOrPercent = number | string;

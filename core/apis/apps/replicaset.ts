@@ -1,9 +1,9 @@
 import { labelSelectorText } from '../../kube/label-selector.ts';
+import { nonNegative } from '../../kube/validation/field.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { nonNegative } from '../validation/field.ts';
 import {
   defaultTemplate,
   podNameWarnings,

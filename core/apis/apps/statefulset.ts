@@ -1,14 +1,14 @@
 import { labelSelectorText } from '../../kube/label-selector.ts';
 import { clone, same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
+import { label } from '../../kube/validation/names.ts';
 import type { PersistentVolumeClaim, PodTemplateSpec, StatefulSet, StatefulSetSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { validateClaimSpec } from '../core/claim-spec.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, invalidValue, invalidValues, nonNegative, notSupported, required } from '../validation/field.ts';
-import { label } from '../validation/names.ts';
 import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
 import {
   defaultTemplate,

@@ -1,10 +1,10 @@
 import { type LabelSelector, selects, selectsEverything } from '../../kube/label-selector.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, immutable, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
+import { label } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { PodTemplateSpec } from '../../schema/generated/kinds.ts';
 import { defaultPodTemplate, validatePodTemplate } from '../core/pod-spec.ts';
-import { forbiddenField, immutable, invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
-import { label } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 
 /** What the kinds that make pods from a template have in common (pkg/apis/apps/validation). */
 

@@ -1,10 +1,10 @@
 import { isQuantity, parseQuantity } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
 import { validateMetrics, validateObjectReference } from './metrics.ts';
 import { metricsText } from './metrics-text.ts';
 

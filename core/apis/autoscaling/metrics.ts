@@ -1,8 +1,8 @@
 import { parseQuantity } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { label, pathSegment } from '../../kube/validation/names.ts';
 import type { CrossVersionObjectReference, MetricIdentifier, MetricSpec, MetricTarget } from '../../schema/generated/kinds.ts';
-import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { label, pathSegment } from '../validation/names.ts';
 
 /** The sources of metrics: the field that describes each, by the type that names it. */
 const SOURCES = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' } as const;

@@ -1,11 +1,11 @@
 import { age } from '../../kube/duration.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, nonNegative, notSupported, oneOf, required } from '../../kube/validation/field.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from '../../schema/generated/kinds.ts';
 import { defaultTemplate, podNameWarnings } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, nonNegative, notSupported, oneOf, required } from '../validation/field.ts';
 import { defaultPodFailurePolicy } from './job-policies.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { parseSchedule, ScheduleError } from './schedule.ts';

@@ -1,4 +1,4 @@
-import { quoted } from '../validation/field.ts';
+import { quoted } from '../../kube/validation/field.ts';
 
 /** Sets of completion indexes as text: `1,3-5,7` (validateIndexesFormat in pkg/apis/batch/validation). */
 

@@ -1,4 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, invalidValue, invalidValues, nonNegative, notSupported, quoted, required, tooMany } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type {
   JobSpec,
   PodFailurePolicyOnExitCodesRequirement,
@@ -6,9 +9,6 @@ import type {
   PodFailurePolicyRule,
   SuccessPolicyRule,
 } from '../../schema/generated/kinds.ts';
-import { duplicate, invalidValue, invalidValues, nonNegative, notSupported, quoted, required, tooMany } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { countIndexes, IndexesError } from './job-indexes.ts';
 
 /** When a Job fails or succeeds before its counts say so: its podFailurePolicy and successPolicy. */

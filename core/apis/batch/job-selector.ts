@@ -1,7 +1,7 @@
 import { selects } from '../../kube/label-selector.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
 import type { Job } from '../../schema/generated/kinds.ts';
-import { invalidValue, required } from '../validation/field.ts';
 
 /** The labels by which a Job finds its pods, in their names of today and of old. */
 const NAME_LABELS = ['job-name', 'batch.kubernetes.io/job-name'];

@@ -2,11 +2,11 @@ import { validateDomainPath } from '../../kube/domain-path.ts';
 import { selects } from '../../kube/label-selector.ts';
 import { clone } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { immutable, invalidValue, nonNegative, notSupported, required, tooLong } from '../../kube/validation/field.ts';
+import { label } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { Job, JobSpec } from '../../schema/generated/kinds.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
-import { immutable, invalidValue, nonNegative, notSupported, required, tooLong } from '../validation/field.ts';
-import { label } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 
 /** What a Job's spec may be and how it may change (pkg/apis/batch/validation). */

@@ -1,8 +1,8 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, invalidValue, required } from '../../kube/validation/field.ts';
 import type { Job, JobStatus } from '../../schema/generated/kinds.ts';
 import { validateCounts } from '../apps/workload.ts';
-import { duplicate, invalidValue, required } from '../validation/field.ts';
 import { countIndexes, IndexesError, parseIndexes } from './job-indexes.ts';
 
 /** Whether a condition of a Job is there and true. */

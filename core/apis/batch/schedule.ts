@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../../kube/go-duration.ts';
-import { quoted } from '../validation/field.ts';
+import { quoted } from '../../kube/validation/field.ts';
 
 /**
  * When a CronJob runs: a schedule in the syntax of Kubernetes, which is that of github.com/robfig/cron's ParseStandard. It is not

@@ -17,8 +17,7 @@ describe('a CertificateSigningRequest', () => {
   it('says who asked, whatever the client says', () => {
     const object = request({ username: 'somebody', groups: ['system:masters'] });
     strategy.prepareForCreate!(object, context(stateOf([])));
-    expect(object.spec).toMatchObject({ username: 'test' });
-    expect(object.spec.groups).toBeUndefined();
+    expect(object.spec).toMatchObject({ username: 'test', groups: ['system:authenticated'] });
     expect(object.status).toEqual({});
   });
 

@@ -1,11 +1,11 @@
 import { humanDuration } from '../../kube/duration.ts';
 import { timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, quoted, required } from '../../kube/validation/field.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestSpec, CertificateSigningRequestStatus } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, forbiddenField, invalidValue, notSupported, quoted, required } from '../validation/field.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateSignerName } from './signer-name.ts';
 
 /** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
@@ -14,10 +14,15 @@ export const strategy: Strategy<CertificateSigningRequest> = {
   prepareForCreate(request, { actor }) {
     request.status = {};
     // Who asks is not for the asker to say.
-    request.spec = { ...request.spec, username: actor };
-    delete request.spec.uid;
-    delete request.spec.groups;
-    delete request.spec.extra;
+    const { uid: _u, groups: _g, extra: _e, ...asked } = request.spec;
+    const { username, uid, groups, extra } = actor;
+    request.spec = {
+      ...asked,
+      username,
+      ...(uid !== undefined && { uid }),
+      groups: [...groups],
+      ...(extra && { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) }),
+    };
   },
   // Only the approval changes through here: a request stays what was asked for.
   prepareForUpdate(request, previous, { now }) {

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, quoted, required, tooLong } from '../validation/field.ts';
-import { label, subdomain } from '../validation/names.ts';
+import { invalidValue, quoted, required, tooLong } from '../../kube/validation/field.ts';
+import { label, subdomain } from '../../kube/validation/names.ts';
 
 /** A signer's name: `example.com/signer-name`, its path wide enough for `namespace.name` (ValidateSignerName). */
 export function validateSignerName(name: string | undefined, field: string): FieldError[] {

@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { nonNegative, notSupported, positive, required } from '../../kube/validation/field.ts';
 import type { Lease, LeaseSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { nonNegative, notSupported, positive, required } from '../validation/field.ts';
 
 /** coordination.k8s.io/v1 Lease: who holds something, and until when. */
 export const strategy: Strategy<Lease> = {

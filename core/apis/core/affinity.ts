@@ -1,4 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { label, labelValue, qualifiedName, subdomain } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type {
   Affinity,
   NodeSelector,
@@ -7,9 +10,6 @@ import type {
   PodAffinityTerm,
   WeightedPodAffinityTerm,
 } from '../../schema/generated/kinds.ts';
-import { forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
-import { label, labelValue, qualifiedName, subdomain } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 
 /** Checks a pod's affinity and anti-affinity (validateAffinity). */
 export function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {

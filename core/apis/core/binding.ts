@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { notSupported, required } from '../../kube/validation/field.ts';
 import type { Binding } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
-import { notSupported, required } from '../validation/field.ts';
 
 /** Bindings: never kept, each one puts a pod on a node (ValidatePodBinding). */
 export const strategy: Strategy<Binding> = {

@@ -1,9 +1,9 @@
 import { parseQuantity } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { PersistentVolumeClaimSpec } from '../../schema/generated/kinds.ts';
-import { forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 
 export const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] as const;
 

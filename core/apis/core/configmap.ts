@@ -1,10 +1,10 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, tooLong } from '../../kube/validation/field.ts';
+import { configKey } from '../../kube/validation/names.ts';
 import type { ConfigMap } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, invalidValue, invalidValues, tooLong } from '../validation/field.ts';
-import { configKey } from '../validation/names.ts';
 
 /** How much a ConfigMap or a Secret may hold, in bytes. */
 export const MAX_DATA = 1024 * 1024;

@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, notFoundValue, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { label, portName, portNumber } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { Container, ContainerPort, PodSpec, VolumeDevice, VolumeMount } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, notFoundValue, notSupported, oneOf, required } from '../validation/field.ts';
-import { label, portName, portNumber } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import { validateResourceRequirements } from './resource-requirements.ts';

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
 import type { PodSpec } from '../../schema/generated/kinds.ts';
-import { invalidValue, invalidValues, required } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
 import { isIP } from './ip.ts';
 
 /** Checks `dnsConfig` against `dnsPolicy` and the limits of resolvers (validatePodDNSConfig). */

@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
+import { label, portNumber } from '../../kube/validation/names.ts';
 import type { EndpointAddress, EndpointSubset, Endpoints } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, invalidValues, oneOf, required } from '../validation/field.ts';
-import { label, portNumber } from '../validation/names.ts';
 import { isIP } from './ip.ts';
 
 /** Endpoints (ValidateEndpoints). */

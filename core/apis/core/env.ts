@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { configKey, envVarName, qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import type { EnvFromSource, EnvVar, EnvVarSource, ObjectFieldSelector, ResourceFieldSelector } from '../../schema/generated/kinds.ts';
-import { invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { configKey, envVarName, qualifiedName, subdomain } from '../validation/names.ts';
 
 /** Checks the environment of a container (ValidateEnv). */
 export const validateEnv = (variables: readonly EnvVar[], path: string): FieldError[] =>

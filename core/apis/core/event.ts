@@ -1,9 +1,9 @@
 import { age } from '../../kube/duration.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import { column, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
-import { invalidValue } from '../validation/field.ts';
 
 const table: Table<EventObject> = {
   columns: [

@@ -1,10 +1,10 @@
 import { compareQuantities, milliValue, value } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { LimitRange, LimitRangeItem } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateContainerResource, validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
 
 /** LimitRanges: what a container may ask for, and asks for when it says nothing (pkg/apis/core/v1/defaults.go, ValidateLimitRange). */

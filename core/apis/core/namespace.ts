@@ -1,8 +1,8 @@
+import { invalidValues } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
 import type { Namespace } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValues } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
 
 /** Held back by `spec.finalizers` until the namespace controller has emptied it (pkg/registry/core/namespace/strategy.go). */
 export const strategy: Strategy<Namespace> = {

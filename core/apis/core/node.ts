@@ -1,11 +1,11 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
+import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { Node, Taint } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, required } from '../validation/field.ts';
-import { labelValue, qualifiedName } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { taintEffects } from './placement.ts';
 import { validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
 

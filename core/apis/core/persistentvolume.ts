@@ -1,10 +1,10 @@
 import { same, timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, immutable, invalidValues, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
-import { forbiddenField, immutable, invalidValues, notSupported, oneOf, required } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { positiveQuantity, validateAccessModes } from './claim-spec.ts';

@@ -1,10 +1,10 @@
 import { same } from '../../kube/object.ts';
 import { compareQuantities } from '../../kube/quantity.ts';
 import { type FieldError, forbidden } from '../../kube/status.ts';
+import { forbiddenField, invalidValue } from '../../kube/validation/field.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, StorageClass } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy, StrategyContext, Table } from '../strategy.ts';
-import { forbiddenField, invalidValue } from '../validation/field.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { validateClaimSpec } from './claim-spec.ts';
 import { CLAIM_PROTECTION, protect } from './in-use-protection.ts';

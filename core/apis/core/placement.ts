@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { Toleration, TopologySpreadConstraint } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required } from '../validation/field.ts';
-import { labelValue, qualifiedName } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 

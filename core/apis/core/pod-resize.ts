@@ -1,7 +1,7 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue } from '../../kube/validation/field.ts';
 import type { Container, Pod, ResourceRequirements } from '../../schema/generated/kinds.ts';
-import { forbiddenField, invalidValue } from '../validation/field.ts';
 import { qosClass } from './pod-qos.ts';
 
 /**

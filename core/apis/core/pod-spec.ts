@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, inRangeErrors, invalidValue, invalidValues, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { validateAnnotations, validateLabels } from '../../kube/validation/metadata.ts';
+import { label, qualifiedName, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, inRangeErrors, invalidValue, invalidValues, notSupported, oneOf, required } from '../validation/field.ts';
-import { validateAnnotations, validateLabels } from '../validation/metadata.ts';
-import { label, qualifiedName, subdomain } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateAffinity } from './affinity.ts';
 import { defaultContainer } from './container-defaults.ts';
 import { validateContainers, validateEphemeralContainers, validateHostNetworkPorts, validateInitContainers } from './containers.ts';

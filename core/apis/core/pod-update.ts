@@ -1,9 +1,9 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, inRangeErrors, invalidValue } from '../../kube/validation/field.ts';
+import { qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import type { Container, ContainerStatus, Pod, PodSpec } from '../../schema/generated/kinds.ts';
 import type { UpdateSubresource } from '../strategy.ts';
-import { forbiddenField, inRangeErrors, invalidValue } from '../validation/field.ts';
-import { qualifiedName, subdomain } from '../validation/names.ts';
 import { validateOnlyAddedTolerations } from './placement.ts';
 import { isMirror, validatePodResize } from './pod-resize.ts';
 import { specDiff } from './spec-diff.ts';

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { required } from '../../kube/validation/field.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
-import { required } from '../validation/field.ts';
 import { defaultRequests } from './container-defaults.ts';
 import { defaultTolerations, resolvePriority, useServiceAccount } from './pod-admission.ts';
 import { qosClass } from './pod-qos.ts';

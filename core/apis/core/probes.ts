@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, nonNegative, oneOf, positive, required } from '../../kube/validation/field.ts';
+import { httpHeaderName, portName, portNumber } from '../../kube/validation/names.ts';
 import type { Lifecycle, LifecycleHandler, Probe } from '../../schema/generated/kinds.ts';
-import { forbiddenField, invalidValue, invalidValues, nonNegative, oneOf, positive, required } from '../validation/field.ts';
-import { httpHeaderName, portName, portNumber } from '../validation/names.ts';
 
 /** Checks one of a container's probes (validateProbe and its callers); `path` is that of the container. */
 export function validateProbe(name: 'livenessProbe' | 'readinessProbe' | 'startupProbe', probe: Probe | undefined, path: string): FieldError[] {

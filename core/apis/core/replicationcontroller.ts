@@ -1,8 +1,8 @@
+import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
+import { validateLabels } from '../../kube/validation/metadata.ts';
 import type { ReplicationController } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabels, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
-import { invalidValue, nonNegative, notSupported, required } from '../validation/field.ts';
-import { validateLabels } from '../validation/metadata.ts';
 import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
 
 const table: Table<ReplicationController> = {

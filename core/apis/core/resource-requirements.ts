@@ -1,9 +1,9 @@
 import { compareQuantities, parseQuantity } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { ResourceRequirements } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 
 /** Checks what a container asks for and may use at most (ValidateResourceRequirements). */
 export function validateResourceRequirements(resources: ResourceRequirements | undefined, path: string): FieldError[] {

@@ -1,10 +1,10 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
 import type { ResourceQuota, ResourceQuotaSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, invalidValues, required } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
 import { validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
 
 /** ResourceQuotas (ValidateResourceQuota). */

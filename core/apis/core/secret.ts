@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { immutable, invalidValue, invalidValues, required, tooLong } from '../../kube/validation/field.ts';
+import { configKey } from '../../kube/validation/names.ts';
 import type { Secret } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable, invalidValue, invalidValues, required, tooLong } from '../validation/field.ts';
-import { configKey } from '../validation/names.ts';
 import { MAX_DATA, validateImmutable } from './configmap.ts';
 
 /** Secrets (pkg/registry/core/secret). */

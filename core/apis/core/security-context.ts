@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, inRangeErrors, invalidValue, oneOf, required } from '../../kube/validation/field.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { PodSpec, SeccompProfile, SecurityContext } from '../../schema/generated/kinds.ts';
-import { duplicate, inRangeErrors, invalidValue, oneOf, required } from '../validation/field.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateRelativePath } from './volumes.ts';
 
 /** libcontainer's limit for user and group ids. */

@@ -1,10 +1,10 @@
 import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
 import { type FieldError, invalid } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
 import type { Service, ServiceSpec } from '../../schema/generated/kinds.ts';
 import { type Index, index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import type { StrategyContext } from '../strategy.ts';
-import { invalidValue } from '../validation/field.ts';
 import { ipv4ToNumber, isIPv4, numberToIPv4 } from './ip.ts';
 
 /**

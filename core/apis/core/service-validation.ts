@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, inRangeErrors, invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
+import { validateLabels } from '../../kube/validation/metadata.ts';
+import { label, portNumber, qualifiedName, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, inRangeErrors, invalidValue, invalidValues, oneOf, required } from '../validation/field.ts';
-import { validateLabels } from '../validation/metadata.ts';
-import { label, portNumber, qualifiedName, subdomain } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { isIP } from './ip.ts';
 import { validatePort } from './probes.ts';
 import { needsNodePort } from './service-allocation.ts';

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, nonNegative, oneOf, required } from '../../kube/validation/field.ts';
+import { label, subdomain } from '../../kube/validation/names.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume } from '../../schema/generated/kinds.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, nonNegative, oneOf, required } from '../validation/field.ts';
-import { label, subdomain } from '../validation/names.ts';
 import { validateClaimSpec } from './claim-spec.ts';
 import { validateFieldRef, validateResourceFieldRef } from './env.ts';
 

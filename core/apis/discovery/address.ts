@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
 import { isWithin, parseCidr, parseIp } from '../networking/cidr.ts';
-import { invalidValue } from '../validation/field.ts';
 
 const LOOPBACK = 'may not be in the loopback range (127.0.0.0/8, ::1/128)';
 

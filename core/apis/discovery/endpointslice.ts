@@ -1,12 +1,12 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, immutable, invalidValue, invalidValues, notSupported, oneOf, required, tooMany } from '../../kube/validation/field.ts';
+import { validateLabels } from '../../kube/validation/metadata.ts';
+import { label, labelValue, qualifiedName, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { DiscoveryEndpointPort, Endpoint, EndpointHints, EndpointSlice } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { isIPv4, isIPv6 } from '../core/ip.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, immutable, invalidValue, invalidValues, notSupported, oneOf, required, tooMany } from '../validation/field.ts';
-import { validateLabels } from '../validation/metadata.ts';
-import { label, labelValue, qualifiedName, subdomain } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateEndpointAddress } from './address.ts';
 
 /** discovery.k8s.io/v1 EndpointSlice (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation). */

@@ -1,4 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { label, subdomain } from '../../kube/validation/names.ts';
 import type {
   FlowcontrolSubject,
   FlowSchema,
@@ -10,8 +12,6 @@ import type {
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { label, subdomain } from '../validation/names.ts';
 
 /** flowcontrol.apiserver.k8s.io/v1 FlowSchema: kept, and not acted upon: no server here has requests to queue. */
 export const strategy: Strategy<FlowSchema> = {

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, inRangeErrors, invalidValue, notSupported, required } from '../../kube/validation/field.ts';
 import type {
   LimitedPriorityLevelConfiguration,
   LimitResponse,
@@ -9,7 +10,6 @@ import type {
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, inRangeErrors, invalidValue, notSupported, required } from '../validation/field.ts';
 
 /** flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration: kept, and not acted upon (see flowschema.ts). */
 export const strategy: Strategy<PriorityLevelConfiguration> = {

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
 import { ipv4ToNumber, isIPv4, isIPv6 } from '../core/ip.ts';
-import { invalidValue } from '../validation/field.ts';
 
 /** A range of addresses: those whose first `length` bits are those of `address`. */
 export interface Cidr {

@@ -1,4 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { label1035, pathSegment, portName, portNumber, subdomain, wildcardSubdomain } from '../../kube/validation/names.ts';
 import type {
   HTTPIngressPath,
   Ingress,
@@ -13,8 +15,6 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { isIP } from '../core/ip.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { label1035, pathSegment, portName, portNumber, subdomain, wildcardSubdomain } from '../validation/names.ts';
 
 /** networking.k8s.io/v1 Ingress (pkg/apis/networking/validation, pkg/registry/networking/ingress/strategy.go). */
 export const strategy: Strategy<Ingress> = {

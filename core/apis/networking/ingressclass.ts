@@ -1,10 +1,10 @@
 import { validateDomainPath } from '../../kube/domain-path.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, immutable, invalidValues, notSupported, required, tooLong } from '../../kube/validation/field.ts';
+import { label, pathSegment, subdomain } from '../../kube/validation/names.ts';
 import type { IngressClass, IngressClassParametersReference } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, immutable, invalidValues, notSupported, required, tooLong } from '../validation/field.ts';
-import { label, pathSegment, subdomain } from '../validation/names.ts';
 
 /** networking.k8s.io/v1 IngressClass. */
 export const strategy: Strategy<IngressClass> = {

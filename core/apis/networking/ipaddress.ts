@@ -1,9 +1,9 @@
+import { immutable, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { pathSegment, subdomain } from '../../kube/validation/names.ts';
 import type { IPAddress } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { isIP } from '../core/ip.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable, invalidValue, invalidValues, required } from '../validation/field.ts';
-import { pathSegment, subdomain } from '../validation/names.ts';
 
 /** networking.k8s.io/v1 IPAddress: an address that a Service has; its name is the address. */
 export const strategy: Strategy<IPAddress> = {

@@ -1,10 +1,10 @@
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { portName, portNumber } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, formatLabelSelector, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { portName, portNumber } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 import { isWithin, parseCidr, validateLegacyCidr } from './cidr.ts';
 
 /** networking.k8s.io/v1 NetworkPolicy (pkg/apis/networking/v1/defaults.go, pkg/apis/networking/validation). Nothing enforces it here. */

@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
 import type { ServiceCIDR } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, required } from '../validation/field.ts';
 import { parseCidr, validateCidr } from './cidr.ts';
 
 /** networking.k8s.io/v1 ServiceCIDR: a range that the addresses of Services come from. */

@@ -1,12 +1,12 @@
 import { compareQuantities } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, immutable, invalidValue, invalidValues } from '../../kube/validation/field.ts';
+import { validateLabels } from '../../kube/validation/metadata.ts';
+import { label } from '../../kube/validation/names.ts';
 import type { RuntimeClass, Toleration } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { validateTolerations } from '../core/placement.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, immutable, invalidValue, invalidValues } from '../validation/field.ts';
-import { validateLabels } from '../validation/metadata.ts';
-import { label } from '../validation/names.ts';
 
 /** node.k8s.io/v1 RuntimeClass (pkg/apis/node/validation). */
 export const strategy: Strategy<RuntimeClass> = {

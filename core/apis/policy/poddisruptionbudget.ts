@@ -1,12 +1,12 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, notSupported } from '../../kube/validation/field.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import { type IntOrPercent, validateAtMost100Percent, validateIntOrPercent } from '../apps/int-or-percent.ts';
 import { validateCounts } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, notSupported } from '../validation/field.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 
 /** policy/v1 PodDisruptionBudget (pkg/apis/policy/validation, pkg/registry/policy/poddisruptionbudget/strategy.go). */
 export const strategy: Strategy<PodDisruptionBudget> = {

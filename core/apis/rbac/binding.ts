@@ -1,10 +1,10 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { pathSegment, subdomain } from '../../kube/validation/names.ts';
 import type { ClusterRoleBinding, RbacSubject, RoleBinding, RoleRef } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValue, invalidValues, notSupported, required } from '../validation/field.ts';
-import { pathSegment, subdomain } from '../validation/names.ts';
 
 /** What RoleBindings and ClusterRoleBindings have in common (pkg/apis/rbac/v1/defaults.go, pkg/apis/rbac/validation). */
 export function bindingStrategy(kind: 'roleBinding' | 'clusterRoleBinding'): Strategy<RoleBinding | ClusterRoleBinding> {

@@ -1,8 +1,8 @@
+import { required } from '../../kube/validation/field.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { ClusterRole } from '../../schema/generated/kinds.ts';
 import { createdAtTable } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { required } from '../validation/field.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 import { validatePolicyRule } from './policy-rule.ts';
 
 /** rbac.authorization.k8s.io/v1 ClusterRole; one with an aggregationRule gets its rules from those that it selects. */

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
 import type { PolicyRule } from '../../schema/generated/kinds.ts';
-import { invalidValue, required } from '../validation/field.ts';
 
 /** Checks what a role allows (ValidatePolicyRule): resources of API groups, or URLs that are not resources. */
 export function validatePolicyRule(rule: PolicyRule, path: string, { namespaced }: { namespaced: boolean }): FieldError[] {

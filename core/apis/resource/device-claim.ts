@@ -1,8 +1,8 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, invalidValue, invalidValues, notSupported, required, tooMany } from '../../kube/validation/field.ts';
+import { label, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { DeviceClaim, DeviceRequest, DeviceSelector, DeviceSubRequest, DeviceToleration, ExactDeviceRequest } from '../../schema/generated/kinds.ts';
-import { duplicate, invalidValue, invalidValues, notSupported, required, tooMany } from '../validation/field.ts';
-import { label, subdomain } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 
 /** What a claim asks for (pkg/apis/resource/v1/defaults.go and validation). Expressions of selectors are kept as they are. */
 

@@ -1,8 +1,8 @@
+import { invalidValues, required } from '../../kube/validation/field.ts';
+import { qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import type { DeviceClass } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { invalidValues, required } from '../validation/field.ts';
-import { qualifiedName, subdomain } from '../validation/names.ts';
 import { validateSelectors } from './device-claim.ts';
 
 /** resource.k8s.io/v1 DeviceClass: devices that claims ask for by name. */

@@ -1,8 +1,8 @@
+import { immutable } from '../../kube/validation/field.ts';
 import type { ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable } from '../validation/field.ts';
 import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts';
 
 /** resource.k8s.io/v1 ResourceClaim: a wish for devices. */

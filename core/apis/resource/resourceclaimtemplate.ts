@@ -1,8 +1,8 @@
+import { immutable } from '../../kube/validation/field.ts';
+import { validateAnnotations, validateLabels } from '../../kube/validation/metadata.ts';
 import type { ResourceClaimTemplate } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable } from '../validation/field.ts';
-import { validateAnnotations, validateLabels } from '../validation/metadata.ts';
 import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts';
 
 /** resource.k8s.io/v1 ResourceClaimTemplate: the claims that pods get made for them. */

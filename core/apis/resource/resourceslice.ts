@@ -1,10 +1,10 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required, tooMany } from '../../kube/validation/field.ts';
+import { label, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { Device, ResourceSlice, ResourceSliceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required, tooMany } from '../validation/field.ts';
-import { label, subdomain } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 
 /** resource.k8s.io/v1 ResourceSlice: devices that a driver offers. */
 export const strategy: Strategy<ResourceSlice> = {

@@ -1,8 +1,8 @@
 import { forbidden } from '../../kube/status.ts';
+import { forbiddenField, immutable, notSupported } from '../../kube/validation/field.ts';
 import type { PriorityClass } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, immutable, notSupported } from '../validation/field.ts';
 
 /** The highest value that is not the system's own. */
 const HIGHEST_USER_PRIORITY = 1_000_000_000;

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, invalidValues, required, tooLong } from '../validation/field.ts';
-import { qualifiedName, subdomain } from '../validation/names.ts';
+import { invalidValue, invalidValues, required, tooLong } from '../../kube/validation/field.ts';
+import { qualifiedName, subdomain } from '../../kube/validation/names.ts';
 
 /** What classes of volumes say to their driver. */
 

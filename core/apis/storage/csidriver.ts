@@ -1,9 +1,9 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, immutable, invalidValue, notSupported } from '../../kube/validation/field.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { CSIDriver, CSIDriverSpec, StorageTokenRequest } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, immutable, invalidValue, notSupported } from '../validation/field.ts';
-import { repeats } from '../validation/repeats.ts';
 
 /** storage.k8s.io/v1 CSIDriver: what a driver of volumes wants of the cluster. */
 export const strategy: Strategy<CSIDriver> = {

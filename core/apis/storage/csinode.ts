@@ -1,10 +1,10 @@
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { CSINode, CSINodeDriver } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateCsiDriverName } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 CSINode: the drivers of volumes that a node has. */

@@ -1,10 +1,10 @@
 import { compareQuantities } from '../../kube/quantity.ts';
+import { immutable, invalidValue, invalidValues } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
+import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { CSIStorageCapacity } from '../../schema/generated/kinds.ts';
 import { column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { immutable, invalidValue, invalidValues } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
-import { validateLabelSelector } from '../validation/selector.ts';
 
 /** storage.k8s.io/v1 CSIStorageCapacity: how much a class can still provide in a part of the cluster. */
 export const strategy: Strategy<CSIStorageCapacity> = {

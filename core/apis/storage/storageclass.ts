@@ -1,11 +1,11 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { duplicate, forbiddenField, immutable, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { StorageClass, TopologySelectorTerm } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { duplicate, forbiddenField, immutable, invalidValues, notSupported, required } from '../validation/field.ts';
-import { qualifiedName } from '../validation/names.ts';
-import { repeats } from '../validation/repeats.ts';
 import { validateDriverName, validateParameters } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 StorageClass (pkg/apis/storage/v1/defaults.go, pkg/apis/storage/validation). What it says is fixed once it is there. */

@@ -1,11 +1,11 @@
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { forbiddenField, inRangeErrors, invalidValue, invalidValues, required, tooLong } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeAttachmentSpec, VolumeError } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, inRangeErrors, invalidValue, invalidValues, required, tooLong } from '../validation/field.ts';
-import { subdomain } from '../validation/names.ts';
 import { validateCsiDriverName } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 VolumeAttachment: that a volume is to be attached to a node. */

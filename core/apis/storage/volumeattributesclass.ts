@@ -1,8 +1,8 @@
 import { same } from '../../kube/object.ts';
+import { forbiddenField, required } from '../../kube/validation/field.ts';
 import type { VolumeAttributesClass } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { forbiddenField, required } from '../validation/field.ts';
 import { validateDriverName, validateParameters } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 VolumeAttributesClass: parameters that a volume can be changed to. Fixed once it is there. */

@@ -1,6 +1,6 @@
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
 import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';

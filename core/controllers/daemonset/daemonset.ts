@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, keyOf, same } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '../../schema/generated/kinds.ts';

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { same } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Deployment, DeploymentCondition, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../schema/generated/kinds.ts';

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { controllerOf, controllerRef, type Key, keyOf, same } from '../../kube/object.ts';
 import type { Endpoint, EndpointSlice, Node, Service } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Mutation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
-import type { Mutation } from '../../decide/mutation.ts';
 import { type KubeObject, timestamp } from '../../kube/object.ts';
+import { userNamed } from '../../kube/user.ts';
 import type { LogEntry } from '../../log/log.ts';
 import { memoryLog } from '../../log/memory/memory-log.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -43,7 +44,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
     /** What a client does; the controllers run after it. */
     do: async (...mutations: Mutation[]) => {
       for (const mutation of mutations)
-        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: 'client' }).events, answer: () => undefined }));
+        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
       await run();
     },
     /** Real time passes, and the controllers run when they asked to. */
@@ -83,7 +84,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
       return entries
         .map(({ events }) => events.filter(({ type, key }) => type === 'DELETED' && key.startsWith('events/')))
         .filter((events) => events.length > 0)
-        .map((events) => `${[...new Set(events.map(({ actor }) => actor))]}: ${events.length}`);
+        .map((events) => `${[...new Set(events.map(({ actor }) => actor.username))]}: ${events.length}`);
     },
   };
   await start();

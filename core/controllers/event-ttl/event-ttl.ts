@@ -1,5 +1,6 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, parseKey } from '../../kube/object.ts';
+import { userNamed } from '../../kube/user.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { emptyTree, type Tree } from '../../state/tree.ts';
@@ -18,7 +19,7 @@ export function eventTtlController(ttlMs: number): Controller {
   const slackMs = Math.ceil(ttlMs / 20);
   return {
     name: 'event-ttl',
-    actor: 'system:apiserver',
+    actor: userNamed('system:apiserver'),
     watches: { events: () => [ALL_EVENTS] },
     primaries: () => [ALL_EVENTS],
     reconcile({ state, now }) {

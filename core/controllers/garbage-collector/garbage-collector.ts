@@ -1,5 +1,5 @@
+import type { Mutation } from '../../apis/mutation.ts';
 import { resources } from '../../apis/registry.ts';
-import type { Mutation } from '../../decide/mutation.ts';
 import { type Key, type KubeObject, keyOf, type OwnerReference, parseKey, same } from '../../kube/object.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';

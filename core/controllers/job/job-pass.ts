@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { timestamp } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Job, JobCondition, JobStatus, Pod } from '../../schema/generated/kinds.ts';

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, keyOf, parseKey, timestamp } from '../../kube/object.ts';
 import type { Namespace, NamespaceCondition, Pod } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
 import { ago, Cluster, contextOf, pod, readyPod, replicaSet } from '../testing.ts';

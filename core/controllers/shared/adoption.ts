@@ -1,5 +1,5 @@
 import { selecting, selectorIndex } from '../../apis/label-selection.ts';
-import type { UpdateMutation } from '../../decide/mutation.ts';
+import type { UpdateMutation } from '../../apis/mutation.ts';
 import { selects } from '../../kube/label-selector.ts';
 import { controllerOf, controllerRef, type GroupResource, type Key, type KubeObject, keyOf, type OwnerReference, same } from '../../kube/object.ts';
 import type { LabelSelector } from '../../schema/generated/kinds.ts';

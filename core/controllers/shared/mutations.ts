@@ -1,4 +1,4 @@
-import type { DeleteMutation, UpdateMutation } from '../../decide/mutation.ts';
+import type { DeleteMutation, UpdateMutation } from '../../apis/mutation.ts';
 import { type GroupResource, type KubeObject, same } from '../../kube/object.ts';
 
 /**

@@ -1,8 +1,9 @@
+import type { CreateMutation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
-import type { CreateMutation } from '../../decide/mutation.ts';
 import type { Env } from '../../env.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type Status, StatusError } from '../../kube/status.ts';
+import { userNamed } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -56,7 +57,7 @@ export class PodCreation {
   #try(mutation: CreateMutation): Status | undefined {
     const { state, env, now, controller } = this.#options;
     try {
-      decide(state, mutation, { env, now, actor: `system:serviceaccount:kube-system:${controller}` });
+      decide(state, mutation, { env, now, actor: userNamed(`system:serviceaccount:kube-system:${controller}`) });
       return undefined;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

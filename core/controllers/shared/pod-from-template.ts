@@ -1,5 +1,5 @@
-import { label } from '../../apis/validation/names.ts';
 import { controllerRef, type KubeObject } from '../../kube/object.ts';
+import { label } from '../../kube/validation/names.ts';
 import type { Pod, PodTemplateSpec } from '../../schema/generated/kinds.ts';
 
 /** A pod made from a template for the controller that owns it (GetPodFromTemplate in pkg/controller/controller_utils.go). */

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { controllerRef, type KubeObject, same } from '../../kube/object.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';

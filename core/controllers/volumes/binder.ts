@@ -1,7 +1,7 @@
 import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
 import { bestVolumeFor, mismatchOf } from '../../apis/core/volume-match.ts';
 import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import { eventObject } from '../../reconcile/event-recorder.ts';
 import type { EventObject, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { compareQuantities } from '../../kube/quantity.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';

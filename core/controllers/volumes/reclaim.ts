@@ -1,6 +1,6 @@
 import { BOUND_BY_CONTROLLER, refersTo } from '../../apis/core/claim-reference.ts';
 import { usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
-import type { Mutation } from '../../decide/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { keyOf, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';

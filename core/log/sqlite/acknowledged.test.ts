@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { userNamed } from '../../kube/user.ts';
 import { encodeEntry } from '../codec.ts';
 import { type Append, LogUnwritable } from '../log.ts';
 import { type SqliteLog, sqliteLog } from './sqlite-log.ts';
@@ -17,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const append = (after: number, writer = `w-${after}`): Append => ({
   after,
-  events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: `${writer}`.repeat(40) }],
+  events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed(writer.repeat(40)) }],
   writer,
   time: 1,
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { userNamed } from '../../../core/kube/user.ts';
 import { sqliteLog } from '../../../core/log/sqlite/sqlite-log.ts';
 import { damageKinds } from './disk.ts';
 import { type LocalOptions, live } from './lives.ts';
@@ -43,11 +44,11 @@ function forgetful(file: string) {
   const log = sqliteLog({ file });
   let appends = 0;
   const append: typeof log.append = async (cluster, wanted) => {
-    const byClient = wanted.events.every(({ actor }) => actor === 'logplane-admin');
+    const byClient = wanted.events.every(({ actor }) => actor.username === 'logplane-admin');
     if (!byClient || ++appends % 5 > 0) return log.append(cluster, wanted);
     const { events, time, writer } = wanted;
     const [{ key }] = events as [(typeof events)[0]];
-    const harmless = { type: 'DELETED', key, actor: 'nobody' } as const;
+    const harmless = { type: 'DELETED', key, actor: userNamed('nobody') } as const;
     const result = await log.append(cluster, { after: wanted.after, events: [harmless], writer, time });
     return result.type === 'appended' ? { type: 'appended', entry: { ...result.entry, events } } : result;
   };

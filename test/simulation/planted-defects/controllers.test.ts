@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import type { KubeObject } from '../../../core/kube/object.ts';
+import { userNamed } from '../../../core/kube/user.ts';
 import type { EventLog, LogEvent } from '../../../core/log/log.ts';
 import type { Reconciler } from '../../../core/reconcile/reconciler.ts';
 import { plugins } from '../../../core/scheduler/plugins/registry.ts';
@@ -38,7 +39,7 @@ function moving(log: EventLog): EventLog {
   return appending(1, (inner, cluster, wanted) => {
     const bound = moves > 0 && wanted.events.find((event) => 'patch' in event && (event.patch as Partial<KubeObject>)['spec']?.nodeName === 'node-1');
     if (bound) moves--;
-    const moved: LogEvent[] = bound ? [{ type: 'MODIFIED', key: bound.key, patch: { spec: { nodeName: 'node-2' } }, actor: 'nobody' }] : [];
+    const moved: LogEvent[] = bound ? [{ type: 'MODIFIED', key: bound.key, patch: { spec: { nodeName: 'node-2' } }, actor: userNamed('nobody') }] : [];
     return inner.append(cluster, { ...wanted, events: [...wanted.events, ...moved] });
   })(log);
 }

@@ -40,7 +40,7 @@ describe('a run without faults', () => {
   for (const { name, found, ...given } of defects) it(`finds ${name}`, () => finds(found, given));
 });
 
-const byClient = ({ events }: Append) => events.every(({ actor }) => actor === 'kubernetes-admin');
+const byClient = ({ events }: Append) => events.every(({ actor }) => actor.username === 'kubernetes-admin');
 
 /** Writes objects as if nobody had marked them. */
 function forgetful(log: EventLog): EventLog {

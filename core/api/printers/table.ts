@@ -1,6 +1,6 @@
-import type { KubeObject } from '../kube/object.ts';
-import { ageColumn, nameColumn } from './columns.ts';
-import type { Table as Printed, Strategy, TableColumn } from './strategy.ts';
+import { ageColumn, nameColumn } from '../../apis/columns.ts';
+import type { Table as Printed, Strategy, TableColumn } from '../../apis/strategy.ts';
+import type { KubeObject } from '../../kube/object.ts';
 
 /** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
 export interface Table {

@@ -1,6 +1,6 @@
-import { cut, jsonText } from '../../kube/bounded-text.ts';
-import { same } from '../../kube/object.ts';
-import type { FieldError } from '../../kube/status.ts';
+import { cut, jsonText } from '../bounded-text.ts';
+import { same } from '../object.ts';
+import type { FieldError } from '../status.ts';
 import { inRange } from './names.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
+import type { KubeObject, ObjectMeta } from '../object.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './metadata.ts';
 
 const object = (metadata: Partial<ObjectMeta>): KubeObject => ({

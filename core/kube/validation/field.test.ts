@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FieldError, invalid } from '../../kube/status.ts';
+import { type FieldError, invalid } from '../status.ts';
 import { duplicate, forbiddenField, immutable, invalidValue, notFoundValue, notSupported, oneOf, quoted, required, tooLong, tooMany } from './field.ts';
 
 const check = ({ error, want }: { error: FieldError; want: string }) => expect(`${error.field}: ${error.message}`).toBe(want);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../kube/object.ts';
-import type { Strategy } from './strategy.ts';
+import type { Strategy } from '../../apis/strategy.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { tableOf } from './table.ts';
 
 const object: KubeObject = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { size: 3 } };

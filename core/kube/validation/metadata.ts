@@ -1,5 +1,5 @@
-import type { KubeObject, ObjectMeta, OwnerReference } from '../../kube/object.ts';
-import type { FieldError } from '../../kube/status.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../object.ts';
+import type { FieldError } from '../status.ts';
 import { forbiddenField, immutable, invalidValue, invalidValues, nonNegative, quoted, required, tooLong } from './field.ts';
 import { label, labelValue, type NameFormat, objectName, qualifiedName } from './names.ts';
 

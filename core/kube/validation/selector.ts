@@ -1,4 +1,4 @@
-import type { FieldError } from '../../kube/status.ts';
+import type { FieldError } from '../status.ts';
 import { forbiddenField, invalidValue, invalidValues, required } from './field.ts';
 import { validateLabels } from './metadata.ts';
 import { labelValue, qualifiedName } from './names.ts';

@@ -1,0 +1,35 @@
+/** Who makes a request, as authentication found (authentication.k8s.io UserInfo). */
+export interface User {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Everybody that authenticated is in this group as well. */
+export const AUTHENTICATED = 'system:authenticated';
+
+/** The administrators' group: authorization lets it do everything, in every authorizer and for ever. */
+export const MASTERS = 'system:masters';
+
+export const withAuthenticated = (user: User): User => (user.groups.includes(AUTHENTICATED) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
+
+/** A service account, a node, or anybody else, by name alone: in the groups that the name implies. */
+export function userNamed(username: string): User {
+  const known = named.get(username);
+  if (known) return known;
+  const user: User = Object.freeze({ username, groups: Object.freeze([...groupsImplied(username), AUTHENTICATED]) });
+  if (named.size >= MOST_NAMED) named.clear();
+  named.set(username, user);
+  return user;
+}
+
+/** Of controllers and nodes: every event that they write names one of them. */
+const named = new Map<string, User>();
+const MOST_NAMED = 10_000;
+
+function groupsImplied(username: string): string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(username) ?? [];
+  if (namespace !== undefined) return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+  return username.startsWith('system:node:') ? ['system:nodes'] : [];
+}
