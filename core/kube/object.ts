@@ -1,6 +1,6 @@
 /** What every Kubernetes object has, and how an object is named inside Logplane. */
 
-/** Any Kubernetes object, as JSON. Typed kinds (`Pod`, `Deployment`, …) are in `resources/generated/kinds.ts`. */
+/** Any Kubernetes object, as JSON. Typed kinds (`Pod`, `Deployment`, …) are in `schema/generated/kinds.ts`. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;

@@ -82,7 +82,7 @@ export function admitMutating(draft: Draft): void {
   if (object !== draft.mutation.object) draft.mutation = { ...draft.mutation, object };
 }
 
-/** The rules of all kinds and of this one: defaults, what only the server may set, validation (resources/decide.ts). */
+/** The rules of all kinds and of this one: defaults, what only the server may set, validation (decide/decide.ts). */
 export function prepareAndValidate(draft: Draft): void {
   const { call, state, mutation, previous, now, warnings } = draft;
   const decision = decide(state, mutation, { env: call.api.env, now, actor: call.user });

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { userNamed } from '../kube/user.ts';
-import { type Append, type EventLog, type LogEntry, LogUnavailable } from './log.ts';
-import { LogInUse } from './sqlite/refusals.ts';
-import { sqliteLog } from './sqlite/sqlite-log.ts';
+import { userNamed } from '../../kube/user.ts';
+import { type Append, type EventLog, type LogEntry, LogUnavailable } from '../log.ts';
+import { LogInUse } from './refusals.ts';
+import { sqliteLog } from './sqlite-log.ts';
 
 let folder: string;
 let file: string;
@@ -130,7 +130,7 @@ it('refuses to append beyond its end, which would make a hole', async () => {
   await log.close();
 });
 
-const module = JSON.stringify(new URL('./sqlite/sqlite-log.ts', import.meta.url).href);
+const module = JSON.stringify(new URL('./sqlite-log.ts', import.meta.url).href);
 const path = () => JSON.stringify(file);
 
 const append = (after: number): Append => ({

@@ -16,12 +16,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { type Env, idsFrom, systemEnv } from '../env.ts';
-import { userNamed } from '../kube/user.ts';
-import { encodeEntry } from './codec.ts';
-import { dynamodbLog } from './dynamodb/dynamodb-log.ts';
-import { EntriesMissing } from './entry.ts';
-import { type Append, type LogEntry, LogUnavailable } from './log.ts';
+import { type Env, idsFrom, systemEnv } from '../../env.ts';
+import { userNamed } from '../../kube/user.ts';
+import { encodeEntry } from '../codec.ts';
+import { EntriesMissing } from '../entry.ts';
+import { type Append, type LogEntry, LogUnavailable } from '../log.ts';
+import { dynamodbLog } from './dynamodb-log.ts';
 
 const append: Append = { after: 4, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }], writer: 'ours', time: 7 };
 const entry: LogEntry = { offset: 5, events: append.events, writer: 'ours', time: 7 };
