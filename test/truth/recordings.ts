@@ -2,14 +2,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Case } from './case.ts';
 
-const folder = path.join(import.meta.dirname, 'recordings');
+/** `together`: cases that do not notice each other. `alone`: those that look at the whole cluster, or fill its nodes. */
+export type Gathering = 'together' | 'alone';
 
-/** The recorded cases, by the file that they are in. */
-export const recordings = (): { name: string; cases: Case[] }[] =>
-  readdirSync(folder).map((file) => ({ name: path.basename(file, '.jsonl'), cases: linesOf<Case>(path.join(folder, file)) }));
+const folderOf = (gathering: Gathering) => path.join(import.meta.dirname, 'recordings', gathering);
 
-export const saveRecording = (name: string, cases: readonly Case[]): void =>
-  writeFileSync(path.join(folder, `${name}.jsonl`), cases.map((one) => `${JSON.stringify(one)}\n`).join(''));
+/** The recorded cases, by what they are about. */
+export function recordings(gathering: Gathering): { name: string; cases: Case[] }[] {
+  const folder = folderOf(gathering);
+  return readdirSync(folder).map((file) => ({ name: path.basename(file, '.jsonl'), cases: linesOf<Case>(path.join(folder, file)) }));
+}
+
+export const saveRecording = (gathering: Gathering, name: string, cases: readonly Case[]): void =>
+  writeFileSync(path.join(folderOf(gathering), `${name}.jsonl`), cases.map((one) => `${JSON.stringify(one)}\n`).join(''));
 
 export const linesOf = <T>(file: string): T[] =>
   readFileSync(file, 'utf8')
