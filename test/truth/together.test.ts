@@ -1,0 +1,3 @@
+import { expectTruth } from './truth.ts';
+
+expectTruth('together');
