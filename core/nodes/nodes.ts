@@ -88,7 +88,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
 
   const events: PodEvent[] = [];
   let wakeAt: number | undefined;
-  const outcome = syncPod({
+  const step = syncPod({
     pod,
     node,
     state,
@@ -104,10 +104,10 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   });
   result.wakeups.set(key, wakeAt);
   const by = { actor: userNamed(`system:node:${node.metadata.name}`), cause: Number(pod.metadata.resourceVersion) };
-  if (outcome.type === 'status') {
-    result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: outcome.status }, ...by });
+  if (step.type === 'status') {
+    result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: step.status }, ...by });
   }
-  if (outcome.type === 'delete') {
+  if (step.type === 'delete') {
     const { namespace, name, uid } = pod.metadata;
     result.mutations.push({ type: 'delete', resource: 'pods', namespace: namespace!, name, gracePeriodSeconds: 0, preconditions: { uid: uid! }, ...by });
   }

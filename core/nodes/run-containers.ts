@@ -1,11 +1,11 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
-import { endOf, exitTime, refreshed, startOf, terminatedStatus, waitingStatus } from './container-status.ts';
+import { endOf, exitTime, refreshed, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { probeResults } from './probes.ts';
 import { backOffMs, restarts } from './restart.ts';
 import { imageChanged, startContainer } from './start-container.ts';
-import type { Sync } from './sync-pod.ts';
+import type { Sync } from './sync.ts';
 
 /**
  * Takes every container of a pod as far as it goes now: init containers one after the other, sidecars among them, then the others
@@ -13,7 +13,7 @@ import type { Sync } from './sync-pod.ts';
  */
 export function runContainers(sync: Sync): Map<string, ContainerStatus> {
   const { pod } = sync;
-  const statuses = statusesOf(sync);
+  const statuses = statusesOf(pod);
   const members = containersOf(pod);
   const mains = members.filter(({ role }) => role === 'main');
   const finished = () => mains.every((member) => hasEnded(member, statuses.get(member.container.name), sync));
@@ -32,11 +32,6 @@ export function runContainers(sync: Sync): Map<string, ContainerStatus> {
   }
   if (finished() || initFailed(members, statuses, sync)) stopSidecars(members, statuses, sync);
   return statuses;
-}
-
-export function statusesOf({ pod: { status } }: Pick<Sync, 'pod'>): Map<string, ContainerStatus> {
-  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
-  return new Map(all.map((status) => [status.name, status]));
 }
 
 const hasStarted = (status: ContainerStatus | undefined): boolean =>

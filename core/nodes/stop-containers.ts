@@ -1,10 +1,9 @@
 import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
-import { exitTime, startOf, terminatedStatus } from './container-status.ts';
+import { exitTime, startOf, statusesOf, terminatedStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal } from './pod-events.ts';
-import { statusesOf } from './run-containers.ts';
 import type { ContainerRuntime, Exit } from './runtime.ts';
-import type { Sync } from './sync-pod.ts';
+import type { Sync } from './sync.ts';
 
 export interface Stopped {
   /** All containers as they are once they have stopped. */
@@ -21,7 +20,7 @@ export interface Stopped {
  */
 export function stopContainers(sync: Sync, { signalled, deadline }: { signalled: number; deadline: number }): Stopped {
   const { pod, now, runtime, events } = sync;
-  const statuses = statusesOf(sync);
+  const statuses = statusesOf(pod);
   const running = containersOf(pod).filter(({ container }) => statuses.get(container.name)?.state?.running);
   let stopsAt = 0;
   for (const sidecars of [false, true]) {

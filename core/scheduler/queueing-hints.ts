@@ -1,7 +1,7 @@
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same } from '../kube/object.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
-import { isFinished } from './node-info.ts';
 
 /**
  * Whether a change can make a pending pod schedulable (the queueing hints of kube-scheduler, all plugins together): a new or changed pod,
@@ -28,7 +28,7 @@ function podMayHelp({ type, object, previous }: Change): boolean {
   if (!pod.spec?.nodeName) return before?.spec !== pod.spec || before?.metadata.labels !== pod.metadata.labels;
   // One that has a node makes room when it ends, or is resized.
   if (!before?.spec?.nodeName) return false;
-  return (isFinished(pod) && !isFinished(before)) || before.spec !== pod.spec;
+  return (isPodTerminal(pod) && !isPodTerminal(before)) || before.spec !== pod.spec;
 }
 
 /** Nodes report their condition all the time, and mostly nothing new. */

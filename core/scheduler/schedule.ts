@@ -5,9 +5,10 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
-import type { ClusterInfo, Objection, Plugin, PodInfo, Reservation } from './framework.ts';
-import { type NodeInfo, podInfoOf } from './node-info.ts';
+import type { ClusterInfo, Objection, Plugin, Reservation } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
+import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
 export type Placement =

@@ -1,3 +1,4 @@
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -6,7 +7,6 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
-import { isFinished } from './node-info.ts';
 import { nodeInfos } from './node-infos.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
 import { mayHelp } from './queueing-hints.ts';
@@ -34,7 +34,7 @@ const quiet: PassResult = { mutations: [], wakeups: new Map() };
 const pendingPods = (state: State): Pod[] =>
   state
     .by<Pod>('node', '')
-    .filter((pod) => !isFinished(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
+    .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
 
 /** All others come right after, in an entry of their own: what an entry holds is in memory several times over until it is appended. */
 const PODS_AT_ONCE = 2_500;

@@ -1,5 +1,6 @@
-import type { Objection, PodInfo } from './framework.ts';
+import type { Objection } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
 
 /**
  * Why a pod has no node, as Events and the condition PodScheduled say it (framework.FitError): how many nodes there are, and each reason

@@ -13,8 +13,8 @@ import { isAvailable, isReady, nextAvailableAt } from '../shared/pod-readiness.t
 import { revisionHistory, truncateHistory } from '../shared/revision-history.ts';
 import { earliest } from '../shared/wake.ts';
 import { daemonPod, HASH_LABEL, hashOf, nodeOf } from './daemon-pod.ts';
-import { type Fit, fitOf } from './node-fit.ts';
-import { type DaemonNode, excessPods } from './node-pods.ts';
+import { type DaemonNode, type Fit, fitOf } from './node-fit.ts';
+import { excessPods } from './node-pods.ts';
 import { updatePlan } from './rolling-update.ts';
 
 /** Keeps one pod on each node that fits (pkg/controller/daemon). The scheduler binds the pods; each may only go to its node. */

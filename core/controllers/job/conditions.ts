@@ -14,9 +14,6 @@ export interface Verdict {
 export const trueCondition = (conditions: readonly JobCondition[] | undefined, type: JobConditionType): JobCondition | undefined =>
   conditions?.find((condition) => condition.type === type && condition.status === 'True');
 
-export const isFinishedJob = ({ status }: Job): boolean =>
-  trueCondition(status?.conditions, 'Complete') !== undefined || trueCondition(status?.conditions, 'Failed') !== undefined;
-
 /** The verdict that an earlier pass has written down. */
 export function verdictOf({ status }: Job): Verdict | undefined {
   const met = trueCondition(status?.conditions, 'SuccessCriteriaMet') ?? trueCondition(status?.conditions, 'FailureTarget');

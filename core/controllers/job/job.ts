@@ -1,3 +1,4 @@
+import { isJobFinished } from '../../apis/batch/job-status.ts';
 import type { Key } from '../../kube/object.ts';
 import { controllerOf, keyOf, parseKey } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -10,7 +11,6 @@ import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
 import { earliest } from '../shared/wake.ts';
-import { isFinishedJob } from './conditions.ts';
 import { JobPass } from './job-pass.ts';
 import { isTracked, withoutTracking } from './job-pod.ts';
 
@@ -29,7 +29,7 @@ export const jobController: Controller<Job> = {
 function reconcileJob({ key, object: job, state, now, env }: ControllerContext<Job>): ControllerResult {
   const released = releasedPods(key, job, state).map((pod) => updateTo('pods', withoutTracking(pod)));
   const { selector, managedBy = OURSELVES } = job?.spec ?? {};
-  if (!job?.spec || managedBy !== OURSELVES || isFinishedJob(job)) return { mutations: released };
+  if (!job?.spec || managedBy !== OURSELVES || isJobFinished(job.status)) return { mutations: released };
   const { claimed, mutations } = claim<Pod>(state, job, pods, { selector });
   const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
   const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env });

@@ -1,10 +1,11 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
-import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../shared/pod-readiness.ts';
+import { isAvailable, isBeingDeleted, isRunningReady } from '../shared/pod-readiness.ts';
 import { scaledValue } from '../shared/scaled-value.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
 import { retained } from './retention.ts';
@@ -66,7 +67,7 @@ export class StatefulPods {
       this.#create(ordinal);
       return true;
     }
-    if (isFinished(pod)) {
+    if (isPodTerminal(pod)) {
       // Its successor comes when it is gone: they share a name.
       if (!isBeingDeleted(pod)) this.#delete(pod);
       return true;

@@ -1,5 +1,6 @@
-import type { Plugin, PodInfo } from '../framework.ts';
+import type { Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
+import type { PodInfo } from '../pod-info.ts';
 
 /** What a pod requests must be free; emptier nodes are better (the LeastAllocated strategy). */
 export const nodeResourcesFit: Plugin = {
