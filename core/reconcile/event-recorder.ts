@@ -17,7 +17,7 @@ export interface EventOptions {
   component: string;
   /** The node, when one reports. */
   host?: string;
-  /** Orders the names of Events of one object and one millisecond (0 to 63), so that lists show them as they happened. */
+  /** Orders the names of Events of one object and one millisecond, so that lists show them as they happened, and tells them apart. */
   sequence?: number;
   count?: number;
   now: number;
@@ -64,11 +64,12 @@ export function eventObject(options: EventOptions): CreateMutation {
 /**
  * 64 bits in hex: 41 of milliseconds, 10 of the object's version, 6 of sequence, 7 of chance. (Kubernetes uses nanoseconds, which no pass
  * has.) The version puts what different components tell of an object within a millisecond, as it was scheduled and then started, in order.
+ * A sequence beyond 63, as of a pod with many containers, goes on into the bits above: no two Events of one pass have one name.
  */
 function eventSuffix({ regarding, sequence = 0, now, env }: EventOptions): string {
   const version = Number(regarding.metadata.resourceVersion ?? 0) % 0x400;
-  const low = (version << 13) | (Math.min(sequence, 63) << 7) | Math.floor(env.random.next() * 0x80);
-  return ((BigInt(now) << 23n) | BigInt(low)).toString(16).padStart(16, '0');
+  const low = version * 0x2000 + sequence * 0x80 + Math.floor(env.random.next() * 0x80);
+  return ((BigInt(now) << 23n) + BigInt(low)).toString(16).padStart(16, '0');
 }
 
 // client-go's EventAggregator: the tenth similar Event of an object and all after it become one.
