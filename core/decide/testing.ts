@@ -8,7 +8,7 @@ import type { LogEvent } from '../log/log.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
-import { resourceNameOf, stateOf } from '../state/testing.ts';
+import { resourceNameOf, stateOf } from '../testing/state.ts';
 import { decide } from './decide.ts';
 
 /** What the tests of decisions share: small objects, and what comes of one mutation on a state that holds them. */

@@ -10,10 +10,11 @@ import { Runner } from '../reconcile/runner.ts';
 import { Replica } from '../replica/replica.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
+import { START } from '../testing/env.ts';
+import { line } from '../testing/node-agents.ts';
 import { nodeObjects } from './node-objects.ts';
 import { nodesReconciler } from './nodes.ts';
 import { simulatedRuntime } from './runtimes/simulated.ts';
-import { line, START } from './testing.ts';
 
 /** A cluster with a log, the rules of the API, and nothing but the node agents. */
 async function start({ nodes = 2 } = {}) {

@@ -5,7 +5,7 @@ import type { LogEvent } from '../log/log.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { assume, evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
-import { stateOf } from '../state/testing.ts';
+import { stateOf } from '../testing/state.ts';
 import { type NodeInfos, nodeInfos, positionOf } from './node-infos.ts';
 import { node, pod, seededEnv } from './testing.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
-import { stateOf } from '../state/testing.ts';
+import { stateOf } from '../testing/state.ts';
 import type { Plugin } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';
 import { schedulerReconciler } from './scheduler.ts';

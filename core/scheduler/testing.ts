@@ -10,7 +10,7 @@ import type { EventObject, Node, Pod, PodSpec, Taint } from '../schema/generated
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
-import { resourceNameOf, stateOf } from '../state/testing.ts';
+import { resourceNameOf, stateOf } from '../testing/state.ts';
 import type { ClusterInfo } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';
 import { schedulerReconciler } from './scheduler.ts';

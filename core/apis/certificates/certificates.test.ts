@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CertificateSigningRequest } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
+import { stateOf } from '../../testing/state.ts';
 import { cell, context, problems, texts } from '../testing.ts';
 import { strategy } from './certificatesigningrequest.ts';
 

@@ -13,7 +13,7 @@ import type {
   ResourceQuota,
   Secret,
 } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
+import { stateOf } from '../../testing/state.ts';
 import { cell, context, defaulted, problems, texts, updateProblems } from '../testing.ts';
 import { strategy as configMaps } from './configmap.ts';
 import { strategy as endpoints } from './endpoints.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Service, ServiceSpec } from '../../schema/generated/kinds.ts';
 import { assume } from '../../state/evolve.ts';
 import { State } from '../../state/state.ts';
-import { stateOf } from '../../state/testing.ts';
+import { stateOf } from '../../testing/state.ts';
 import { cell, context, defaulted, texts } from '../testing.ts';
 import { strategy } from './service.ts';
 

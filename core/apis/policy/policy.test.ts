@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
+import { stateOf } from '../../testing/state.ts';
 import { strategy as leases } from '../coordination/lease.ts';
 import { strategy as runtimeClasses } from '../node/runtimeclass.ts';
 import { strategy as priorityClasses } from '../scheduling/priorityclass.ts';

@@ -11,9 +11,10 @@ import { Replica } from '../../replica/replica.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import { takeSnapshot } from '../../state/snapshot.ts';
 import { State } from '../../state/state.ts';
+import { seededEnv } from '../../testing/env.ts';
+import { node } from '../../testing/objects.ts';
 import type { Controller } from '../controller.ts';
 import { controllersReconciler, controllersWith } from '../registry.ts';
-import { node, seededEnv } from '../testing.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
