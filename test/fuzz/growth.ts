@@ -1,5 +1,6 @@
-import { type Answer, configMap, namespace, pod, type TestServer, testServer } from '../../core/api/testing.ts';
 import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
+import { configMap, namespace, pod } from '../../core/testing/objects.ts';
+import { type Answer, type TestServer, testServer } from '../../core/testing/server.ts';
 import type { Input } from './input.ts';
 
 /** What an input costs at sizes that double. */

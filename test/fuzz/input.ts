@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../core/api/testing.ts';
+import type { RequestOptions } from '../../core/testing/server.ts';
 
 /** One kind of input that a client controls, in any size. */
 export type Input = RequestInput | CallInput;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestServer } from '../../core/api/testing.ts';
+import type { TestServer } from '../../core/testing/server.ts';
 import { fuzzServer, LONGEST_ANSWER, prepare } from './growth.ts';
 import { inputs } from './inputs.ts';
 

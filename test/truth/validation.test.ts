@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { namespace, type TestServer, testServer } from '../../core/api/testing.ts';
+import { namespace } from '../../core/testing/objects.ts';
+import { type TestServer, testServer } from '../../core/testing/server.ts';
 
 /** What a real Kubernetes 1.36.3 answered to objects that it refuses, to the letter: `validation.jsonl` was recorded of one. */
 interface Case {

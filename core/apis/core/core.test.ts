@@ -14,7 +14,7 @@ import type {
   Secret,
 } from '../../schema/generated/kinds.ts';
 import { stateOf } from '../../testing/state.ts';
-import { cell, context, defaulted, problems, texts, updateProblems } from '../testing.ts';
+import { cell, context, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as configMaps } from './configmap.ts';
 import { strategy as endpoints } from './endpoints.ts';
 import { strategy as events } from './event.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { testServer } from '../../api/testing.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { PodTemplateSpec } from '../../schema/generated/kinds.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { daemonSet, deployment, job, node, replicaSet, statefulSet, template } from '../../testing/objects.ts';
+import { testServer } from '../../testing/server.ts';
 
 /** Templates on the host's network, as those of node exporters and network agents are. */
 
