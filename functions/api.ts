@@ -7,12 +7,12 @@ import { unauthorized } from '../core/kube/status.ts';
 import { MASTERS } from '../core/kube/user.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 import { secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
-const clusters = new Recent((name) => openCluster(wiring, name, { create: true }));
+const clusters = new LruCache((name) => openCluster(wiring, name, { create: true }));
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({

@@ -3,7 +3,7 @@ import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import { openCluster } from './clusters.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 export interface ReconcileOptions {
@@ -18,7 +18,7 @@ export interface ReconcileOptions {
  */
 export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const wiring = wire({ writer: reconciler.name });
-  const workers = new Recent((cluster) => openWorker(wiring, cluster, { reconciler, snapshots }));
+  const workers = new LruCache((cluster) => openWorker(wiring, cluster, { reconciler, snapshots }));
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {

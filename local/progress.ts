@@ -99,12 +99,12 @@ function shortened(rows: readonly Row[], room: number): string[] {
 
 /** A line once a place is done. */
 function inLines(out: Writable): (rows: readonly Row[]) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (rows) => {
     const lines = texts(rows);
     rows.forEach(({ place, mark }, i) => {
-      if (mark === '…' || told.has(place)) return;
-      told.add(place);
+      if (mark === '…' || reported.has(place)) return;
+      reported.add(place);
       out.write(`${lines[i]}\n`);
     });
   };

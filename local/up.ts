@@ -104,7 +104,7 @@ async function openLog(dir: string | undefined, acceptDataLoss: boolean): Promis
   if (!dir) return (await import('../core/log/memory/memory-log.ts')).memoryLog();
   const { sqliteLog } = await import('../core/log/sqlite/sqlite-log.ts');
   const log = sqliteLog({ file: path.join(dir, 'log.sqlite'), acceptLoss: acceptDataLoss, problem });
-  await acceptLoss({ log, env: systemEnv, told: problem });
+  await acceptLoss({ log, env: systemEnv, report: problem });
   return log;
 }
 

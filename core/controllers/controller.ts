@@ -34,8 +34,8 @@ export interface ControllerContext<T extends KubeObject> {
   /** The primary object; undefined when it is gone (most controllers then have nothing to do). */
   readonly object: T | undefined;
   readonly state: State;
-  /** What earlier reconciliations of this pass have taken for their objects (a volume for a claim): the state does not show it yet. */
-  readonly taken: Set<Key>;
+  /** What earlier reconciliations of this pass assumed for their objects (a volume for a claim): the state does not show it yet. */
+  readonly assumed: Set<Key>;
   readonly now: number;
   readonly env: Env;
 }
@@ -43,7 +43,7 @@ export interface ControllerContext<T extends KubeObject> {
 export interface ControllerResult {
   readonly mutations: readonly Mutation[];
   /** Look at this primary again at this time (ms since the epoch), whatever happens. */
-  readonly wakeAt?: number;
+  readonly enqueueAt?: number;
 }
 
 export const nothing: ControllerResult = { mutations: [] };

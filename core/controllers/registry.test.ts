@@ -26,7 +26,7 @@ function spies(...names: string[]) {
       },
       reconcile({ key, object }) {
         asked.push(`${name} ${key}${object ? '' : ' (gone)'}`);
-        return { mutations: [{ type: 'delete', resource: 'pods', namespace: 'default', name }], wakeAt: NOW + asked.length * 1000 };
+        return { mutations: [{ type: 'delete', resource: 'pods', namespace: 'default', name }], enqueueAt: NOW + asked.length * 1000 };
       },
     }),
   );

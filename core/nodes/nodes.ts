@@ -87,7 +87,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   };
 
   const events: PodEvent[] = [];
-  let wakeAt: number | undefined;
+  let enqueueAt: number | undefined;
   const step = syncPod({
     pod,
     node,
@@ -98,11 +98,11 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     events,
     admit: (admitted) => room().admit(admitted),
     allocateIP: () => room().allocateIP(),
-    wakeAt: (time) => {
-      wakeAt = Math.min(time, wakeAt ?? time);
+    enqueueAt: (time) => {
+      enqueueAt = Math.min(time, enqueueAt ?? time);
     },
   });
-  result.wakeups.set(key, wakeAt);
+  result.wakeups.set(key, enqueueAt);
   const by = { actor: userNamed(`system:node:${node.metadata.name}`), cause: Number(pod.metadata.resourceVersion) };
   if (step.type === 'status') {
     result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: step.status }, ...by });

@@ -81,10 +81,10 @@ function pullImage(member: Member, status: ContainerStatus, { runtime, events }:
   };
 }
 
-function waitFor(status: ContainerStatus, { container }: Member, why: { reason: string; message: string }, tell: () => void): ContainerStatus {
+function waitFor(status: ContainerStatus, { container }: Member, why: { reason: string; message: string }, record: () => void): ContainerStatus {
   const { reason, message } = status.state?.waiting ?? {};
   if (reason === why.reason && message === why.message) return status;
-  tell();
+  record();
   return waitingStatus(container, { ...why, previous: status });
 }
 

@@ -31,7 +31,7 @@ export function syncPod(sync: Sync): Step {
   if (!pod.status?.startTime) return accept(sync);
   const deadline = activeDeadline(sync);
   if (sync.now >= deadline) return failDeadline(sync);
-  if (deadline !== Number.POSITIVE_INFINITY) sync.wakeAt(deadline);
+  if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
   if (!hasSandbox(pod)) {
     if (unmountable(pod, sync.state).length > 0) return nothing;
     const addresses = sandboxAddresses(sync);
@@ -69,11 +69,11 @@ function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
 const hasSandbox = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false;
 
-function sandboxAddresses({ pod, node, now, events, allocateIP, wakeAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+function sandboxAddresses({ pod, node, now, events, allocateIP, enqueueAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
   const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
   if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
   events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${node.spec?.podCIDR ?? '(none)'}`));
-  wakeAt(now + SANDBOX_RETRY_MS);
+  enqueueAt(now + SANDBOX_RETRY_MS);
   return undefined;
 }
 
@@ -88,11 +88,11 @@ function activeDeadline({ pod: { spec, status } }: Sync): number {
 
 /** A pod that was active for too long: it has failed once its containers have stopped. */
 function failDeadline(sync: Sync): Step {
-  const { pod, now, events, wakeAt } = sync;
+  const { pod, now, events, enqueueAt } = sync;
   const signalled = activeDeadline(sync);
   const { statuses, stopsAt } = stopContainers(sync, { signalled, deadline: signalled + (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 });
   if (now < stopsAt) {
-    wakeAt(stopsAt);
+    enqueueAt(stopsAt);
     return nothing;
   }
   const message = 'Pod was active on the node longer than the specified deadline';
@@ -102,12 +102,12 @@ function failDeadline(sync: Sync): Step {
 
 /** A deleted pod: its containers get the time that they need, at most the grace period; then it goes. */
 function terminate(sync: Sync): Step {
-  const { pod, now, wakeAt } = sync;
+  const { pod, now, enqueueAt } = sync;
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers } = pod.metadata;
   const deadline = Date.parse(deletionTimestamp!);
   const { statuses, stopped, stopsAt } = stopContainers(sync, { signalled: deadline - deletionGracePeriodSeconds * 1000, deadline });
   if (now < stopsAt) {
-    wakeAt(stopsAt);
+    enqueueAt(stopsAt);
     return nothing;
   }
   if (stopped) return changed(sync, withContainers(sync, statuses, { sandbox: false, ending: true }));

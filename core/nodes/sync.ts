@@ -5,7 +5,7 @@ import type { Rejection } from './admit-pod.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { ContainerRuntime } from './runtime.ts';
 
-/** What a pod is looked at with. `events` and `wakeAt` are filled in on the way. */
+/** What a pod is looked at with. `events` and `enqueueAt` are filled in on the way. */
 export interface Sync {
   readonly pod: Pod;
   readonly node: Node;
@@ -19,5 +19,5 @@ export interface Sync {
   readonly allocateIP: () => string | undefined;
   readonly events: PodEvent[];
   /** Look at the pod again at this time at the latest, in ms since the epoch. */
-  readonly wakeAt: (time: number) => void;
+  readonly enqueueAt: (time: number) => void;
 }

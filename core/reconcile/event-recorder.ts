@@ -75,7 +75,7 @@ function eventSuffix({ regarding, sequence = 0, now, env }: EventOptions): strin
 // client-go's EventAggregator: the tenth similar Event of an object and all after it become one.
 const SIMILAR_EVENTS = 9;
 
-type Told = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted?: boolean };
+type Recorded = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted?: boolean };
 
 /**
  * Collects the Events of one pass of one component. As client-go's correlator does, Events that are alike in all but their message are
@@ -84,13 +84,13 @@ type Told = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted
  */
 export class EventRecorder {
   readonly #options: { state: State; component: string; host?: string; now: number; env: Env };
-  readonly #recorded: Told[] = [];
+  readonly #recorded: Recorded[] = [];
 
   constructor(options: { state: State; component: string; host?: string; now: number; env: Env }) {
     this.#options = options;
   }
 
-  record(event: Omit<Told, 'sequence' | 'count'>): void {
+  record(event: Omit<Recorded, 'sequence' | 'count'>): void {
     this.#recorded.push(event);
   }
 
@@ -112,17 +112,17 @@ export class EventRecorder {
     const groups = Map.groupBy(this.#recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
     let sequence = 0;
     for (const group of groups.values()) {
-      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.#told({ ...event, sequence: sequence++ }));
+      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.#mutation({ ...event, sequence: sequence++ }));
       const last = group.at(-1)!;
       const rest = group.length - SIMILAR_EVENTS;
-      if (rest === 1) out.push(this.#told({ ...last, sequence: sequence++ }));
-      if (rest > 1) out.push(this.#told({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
+      if (rest === 1) out.push(this.#mutation({ ...last, sequence: sequence++ }));
+      if (rest > 1) out.push(this.#mutation({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
     }
     return out;
   }
 
   /** A new Event; of a warning that is there already, the same one with a higher count. */
-  #told({ counted, ...event }: Told): Mutation {
+  #mutation({ counted, ...event }: Recorded): Mutation {
     const { state, ...rest } = this.#options;
     const options = { ...rest, ...event };
     if (event.type === 'Warning' || counted) {

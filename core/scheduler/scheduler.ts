@@ -9,7 +9,7 @@ import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
-import { mayHelp } from './queueing-hints.ts';
+import { shouldQueue } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
 const NAME = 'default-scheduler';
@@ -20,11 +20,11 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
   return {
     name: 'scheduler',
     reconcile(pass) {
-      const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(mayHelp);
+      const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(shouldQueue);
       const pending = look ? pendingPods(pass.state) : [];
       if (pending.length === 0) return quiet;
       const cluster = { state: pass.state, nodes: [...pass.state.view(nodeInfos).all] };
-      return carryOut(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
+      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
     },
   };
 }
@@ -41,7 +41,7 @@ const PODS_AT_ONCE = 2_500;
 /** The wake-up key for them. */
 const REST = 'rest';
 
-function carryOut(placements: Iterable<Placement>, { state, now, env }: Pass): PassResult {
+function applied(placements: Iterable<Placement>, { state, now, env }: Pass): PassResult {
   const recorder = new EventRecorder({ state, component: NAME, now, env });
   const out: Attributed[] = [];
   let written = 0;

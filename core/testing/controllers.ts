@@ -27,5 +27,5 @@ export function contextOf<T extends KubeObject>(object: T, others: readonly Kube
   const resource = resourceNameOf(object);
   if (!resourceByGroupResource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
-  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, taken: new Set(), now: NOW, env: seededEnv() };
+  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, assumed: new Set(), now: NOW, env: seededEnv() };
 }

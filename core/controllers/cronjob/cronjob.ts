@@ -30,19 +30,19 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
   const jobs = controlledBy<Job>(state, cronJob, 'Job').sort(byStart);
   const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
   const { status, mutations } = followJobs(cronJob, jobs, recorder);
-  let wakeAt: number | undefined;
+  let enqueueAt: number | undefined;
   if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
     const when = scheduleOf(cronJob, recorder);
     if (when) {
       const started = startJob(cronJob, { jobs, ...when, recorder, now });
       mutations.push(...started.mutations);
       if (started.scheduledTime) status.lastScheduleTime = started.scheduledTime;
-      wakeAt = timeAfter(now, cronJob, when);
+      enqueueAt = timeAfter(now, cronJob, when);
     }
   }
   return {
     mutations: [...mutations, ...recorder.mutations(), ...statusUpdate('cronjobs.batch', cronJob, status)],
-    ...(wakeAt !== undefined && { wakeAt }),
+    ...(enqueueAt !== undefined && { enqueueAt }),
   };
 }
 

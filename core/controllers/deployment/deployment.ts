@@ -57,8 +57,8 @@ function reconcileDeployment({ object: deployment, state, now, env }: Controller
       withProgress(rollout);
     }
   }
-  const wakeAt = rollout.wakeAt;
-  return { mutations: [...mutations, ...rollout.mutations()], ...(wakeAt !== undefined && { wakeAt }) };
+  const enqueueAt = rollout.enqueueAt;
+  return { mutations: [...mutations, ...rollout.mutations()], ...(enqueueAt !== undefined && { enqueueAt }) };
 }
 
 /** The strategy Recreate: the old pods go, and when the last of them is gone the new ones come. */

@@ -8,9 +8,9 @@ import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import type { Controller, ControllerContext, ControllerResult } from '../controller.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { earliest } from '../shared/earliest.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
-import { earliest } from '../shared/wake.ts';
 import { JobPass } from './job-pass.ts';
 import { isTracked, withoutTracking } from './job-pod.ts';
 
@@ -35,10 +35,10 @@ function reconcileJob({ key, object: job, state, now, env }: ControllerContext<J
   const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env });
   const pass = new JobPass({ job, pods: claimed, creation, recorder, now });
   pass.run();
-  const wakeAt = earliest(pass.wakeAt, creation.retryAt);
+  const enqueueAt = earliest(pass.enqueueAt, creation.retryAt);
   return {
     mutations: [...released, ...mutations, ...pass.mutations, ...creation.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
-    ...(wakeAt !== undefined && { wakeAt }),
+    ...(enqueueAt !== undefined && { enqueueAt }),
   };
 }
 

@@ -116,7 +116,7 @@ describe('the status of a ReplicaSet', () => {
   it('is looked at again when the next pod becomes available', () => {
     const object = replicaSet({ replicas: 1, minReadySeconds: 20 });
     const context = contextOf(object, [namespace, readyPod('b', { owner: object, readyFor: 5 })]);
-    expect(replicaSetController.reconcile(context).wakeAt).toBe(context.now + 15_000);
+    expect(replicaSetController.reconcile(context).enqueueAt).toBe(context.now + 15_000);
   });
 });
 

@@ -13,7 +13,7 @@ import { retained } from './retention.ts';
 /** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
 export class StatefulPods {
   readonly mutations: Mutation[] = [];
-  wakeAt: number | undefined;
+  enqueueAt: number | undefined;
   readonly #set: StatefulSet;
   readonly #members: readonly Pod[];
   readonly #current: ControllerRevision;
@@ -85,7 +85,7 @@ export class StatefulPods {
     const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
     if (stale) {
       // The claim of a pod that was scaled away is going with it; a new one takes its place.
-      this.wakeAt = this.#now + 1000;
+      this.enqueueAt = this.#now + 1000;
       return;
     }
     this.#createClaims(ordinal, pod);
