@@ -29,7 +29,7 @@ const server = createServer({
 /** The API server behind a REST API of API Gateway: one request for an invocation, the answer streamed. */
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
-/** This server is open to the whole internet: who has no token is not even told, as in Kubernetes, whether it is well, which would read the log. */
+/** This server is open to the whole internet: a client without a token does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
 async function serve({ request, target }: Sent): Promise<Response> {
   if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target });
   return answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] });

@@ -13,7 +13,7 @@ export interface ReconcileOptions {
 }
 
 /**
- * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, whatever number of messages it has. When
+ * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, however many messages it has. When
  * a run fails, all messages of its cluster fail (AWS Lambda Developer Guide, "Implementing partial batch responses"), and the others do not.
  */
 export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
@@ -26,7 +26,7 @@ export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): 
       return [];
     } catch (error) {
       wiring.problem(`${reconciler.name} failed on cluster ${cluster}`, error);
-      // Whatever state it was in, the next attempt begins anew from the log.
+      // Its replica is of no use any more: the next attempt begins anew from the log.
       workers.forget(cluster);
       await wiring.queues.retrySoon(reconciler.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
       return records;

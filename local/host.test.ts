@@ -217,7 +217,7 @@ describe('a client that takes its time', () => {
       if (seen.includes('"late"')) late.resolve();
     });
     socket.write(`GET /api/v1/namespaces/default/configmaps?watch=1 HTTP/1.1\r\n${headers().replaceAll('\n', '\r\n')}\r\n`);
-    // Whoever came after it and is too slow is let go: then its time would have been over too.
+    // A client that came after it and is too slow is let go: its time would have been over too.
     const slow = dial();
     slow.socket.write(post('Content-Length: 1000\n').replaceAll('\n', '\r\n'));
     await slow.received;

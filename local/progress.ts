@@ -27,7 +27,7 @@ export async function showProgress({ replica, manifests, out, signal }: Progress
   for await (const _ of replica.changes({ after: replica.state.offset, signal })) {
     outcome = look();
     if (outcome) return outcome;
-    // Nobody reads faster, and to measure everything after every change would slow the cluster down.
+    // A person reads no faster, and measuring everything after every change would slow the cluster down.
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return look() ?? 'stopped';

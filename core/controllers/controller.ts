@@ -15,7 +15,7 @@ import type { State } from '../state/state.ts';
 export interface Controller<T extends KubeObject = any> {
   /** `deployment-controller`, as kube-controller-manager names its service account. */
   readonly name: string;
-  /** In whose name it acts, when that is not its service account. */
+  /** The user that its mutations are attributed to, when that is not its service account. */
   readonly actor?: User;
   /** None, when no object is a primary: `primaries` and `watches` say then under which keys it is to look. */
   readonly resource?: GroupResource;
@@ -42,7 +42,7 @@ export interface ControllerContext<T extends KubeObject> {
 
 export interface ControllerResult {
   readonly mutations: readonly Mutation[];
-  /** Look at this primary again at this time (ms since the epoch), whatever happens. */
+  /** Look at this primary again at this time (ms since the epoch), even when nothing changes until then. */
   readonly enqueueAt?: number;
 }
 

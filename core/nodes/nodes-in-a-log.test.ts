@@ -45,7 +45,7 @@ async function start({ nodes = 2 } = {}) {
     },
     do: (mutations: readonly Mutation[]) =>
       replica.commit<readonly Change[]>((state, at) => {
-        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('somebody') }).events);
+        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('client') }).events);
         return { events, answer: (changes) => changes };
       }),
     entries: async (after: number): Promise<LogEntry[]> => {
@@ -96,7 +96,7 @@ describe('node agents on a log', () => {
     expect(cluster.replica.state.offset).toBe(offset);
   });
 
-  it('make a Node that somebody creates a working one', async () => {
+  it('make a Node that a client creates a working one', async () => {
     const cluster = await start();
     const extra = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'extra' }, spec: { providerID: 'logplane:///by-hand/extra' } };
     await cluster.do([{ type: 'create', resource: 'nodes', object: extra }]);

@@ -16,7 +16,7 @@ export interface Stopped {
 
 /**
  * Stops what runs in a pod: preStop hook, signal, and SIGKILL at the deadline (pkg/kubelet/kuberuntime, killContainersWithSyncResult);
- * sidecars after the others. Events are told only if that has come to its end by now.
+ * sidecars after the others. Events are recorded only once all have stopped.
  */
 export function stopContainers(sync: Sync, { signalled, deadline }: { signalled: number; deadline: number }): Stopped {
   const { pod, now, runtime, events } = sync;

@@ -80,7 +80,7 @@ type Recorded = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { cou
 /**
  * Collects the Events of one pass of one component. As client-go's correlator does, Events that are alike in all but their message are
  * combined from the tenth on, so that a thousand created pods do not make a thousand Events, and a warning that is repeated is counted in
- * the Event that tells of it already, so that trying again forever does not fill the log. Other Events never take a name that is taken.
+ * the Event that is there already, so that trying again forever does not fill the log. Other Events never take a name that is taken.
  */
 export class EventRecorder {
   readonly #options: { state: State; component: string; host?: string; now: number; env: Env };

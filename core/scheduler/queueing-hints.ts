@@ -25,7 +25,7 @@ function podShouldQueue({ type, object, previous }: Change): boolean {
   const pod = object as Pod;
   const before = previous as Pod | undefined;
   if (type === 'DELETED') return pod.spec?.nodeName !== undefined;
-  // A pending pod itself. Of its status, and of metadata but its labels, scheduling does not depend.
+  // A pending pod itself: where it can go depends on its spec and its labels, not on its status.
   if (!pod.spec?.nodeName) return before?.spec !== pod.spec || before?.metadata.labels !== pod.metadata.labels;
   // One that has a node makes room when it ends, or is resized.
   if (!before?.spec?.nodeName) return false;

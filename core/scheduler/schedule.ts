@@ -158,7 +158,7 @@ function normalized(value: number, max: number, how: 'none' | 'proportional' | '
 
 /**
  * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed: thousands of them (the rest of a
- * Deployment that is too large) are told so without another look at every node. Claims are each pod's own.
+ * Deployment that is too large) get the same message without another look at every node. Claims are each pod's own.
  */
 class Alike {
   readonly #messages = new Map<string, string>();

@@ -27,7 +27,7 @@ export function unschedulableMessage({
   return [sentence(count, reasons), ...preemption({ info, count, objections, excluded })].join(' ');
 }
 
-/** What the plugins after filtering (DynamicResources, DefaultPreemption) say. Where pods of lower priority could make room, nothing is said: nobody tried. */
+/** What the plugins after filtering (DynamicResources, DefaultPreemption) say. Where pods of lower priority could make room, nothing is said: preemption is not tried. */
 function preemption({
   info: { pod },
   count,

@@ -94,7 +94,7 @@ export class Cluster {
     return this.passes.flat();
   }
 
-  /** Writes objects into the log as they are (with the defaults of their kind), whatever stood there. */
+  /** Writes objects into the log as they are (with the defaults of their kind), over what stood there. */
   async put(...objects: readonly KubeObject[]): Promise<void> {
     if (objects.length === 0) return;
     await this.#append(
@@ -106,7 +106,7 @@ export class Cluster {
     );
   }
 
-  /** Takes an object out of the log, whatever holds it. */
+  /** Takes an object out of the log, finalizers or not. */
   async remove(object: KubeObject): Promise<void> {
     await this.#append([{ type: 'DELETED', key: keyOfObject(object), actor: tester }]);
   }
@@ -122,7 +122,7 @@ export class Cluster {
     return this.get(object);
   }
 
-  /** Writes an object over the one that has its name, whatever its version. */
+  /** Writes an object over the one that has its name, without a precondition. */
   async update(object: KubeObject, subresource?: 'status'): Promise<void> {
     const { resourceVersion: _, uid: _u, ...metadata } = object.metadata;
     await this.mutate({ type: 'update', resource: resourceNameOf(object), object: { ...object, metadata }, ...(subresource && { subresource }) });

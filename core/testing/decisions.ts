@@ -11,7 +11,7 @@ import type { State } from '../state/state.ts';
 import { countingEnv, START } from './env.ts';
 import { resourceNameOf, stateOf } from './state.ts';
 
-/** What the tests of decisions share: small objects, told by their metadata first, and what comes of one mutation on a state that holds them. */
+/** What the tests of decisions share: small objects, of which the metadata come first, and what comes of one mutation on a state that holds them. */
 
 type Fields = Record<string, unknown>;
 type Meta = Partial<KubeObject['metadata']>;

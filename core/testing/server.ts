@@ -34,12 +34,12 @@ export interface RequestOptions {
 export interface Answer {
   readonly code: number;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the server answers
+  // biome-ignore lint/suspicious/noExplicitAny: an answer of any shape
   readonly json: any;
   readonly headers: Headers;
 }
 
-/** Tokens of the test server and who bears them. */
+/** The tokens of the test server, and their users. */
 export const bearers = {
   admin: { username: 'admin', groups: ['system:masters'] },
   alice: { username: 'alice', groups: ['developers'] },

@@ -112,7 +112,7 @@ function budgetsOfPod({ type, object, previous }: Change, state: State): Key[] {
 
 const budgets = selectorIndex<PodDisruptionBudget>(RESOURCE, ({ spec }) => spec?.selector);
 
-/** Whose pods a changed scale concerns is not looked for: budgets are few. */
+/** Which budgets select the pods of a changed scale is not looked for: budgets are few. */
 function budgetsOfScale({ object, previous }: Change, state: State): Key[] {
   if (previous && previous.spec?.replicas === object.spec?.replicas) return [];
   return state.list<PodDisruptionBudget>(RESOURCE, object.metadata.namespace).map(keyOfBudget);

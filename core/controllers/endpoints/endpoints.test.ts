@@ -289,7 +289,7 @@ describe('the endpoints of a Service follow', () => {
     expect(slices(cluster)[0]!.endpoints!.map(({ zone }) => zone)).toEqual(['y', 'y']);
   });
 
-  it('what somebody else does to them', async () => {
+  it('what a client does to them', async () => {
     const cluster = await two();
     await cluster.edit(slices(cluster)[0]!, (copy) => {
       copy.endpoints = [];
@@ -330,7 +330,7 @@ describe('the endpoints of a Service follow', () => {
   });
 });
 
-it('Endpoints whose Service went while nobody looked go after it; those of a user stay', () => {
+it('Endpoints whose Service went while no controller ran go after it; those of a user stay', () => {
   const left = { ...endpoints, metadata: { ...endpoints.metadata, uid: 'uid-web', labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } };
   const own = { ...endpoints, metadata: { ...endpoints.metadata, name: 'own', uid: 'uid-own' } };
   const state = stateOf([left, own]);

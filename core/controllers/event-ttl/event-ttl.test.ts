@@ -57,7 +57,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
       }
       elapsed = until;
     },
-    /** Somebody sets the wall clock. */
+    /** Sets the wall clock. */
     set: (ms: number) => {
       set += ms;
     },
@@ -78,7 +78,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
     now: () => replica.now(),
     names: (state = replica.state) => state.list('events').map(({ metadata }) => metadata.name),
     get: (name: string) => replica.state.get<EventObject>('events', 'default', name)!,
-    /** What deleted Events: who, and how many of them an entry deletes. */
+    /** The entries that delete Events: by which user, and how many. */
     deletions: async () => {
       const entries: LogEntry[] = [];
       for await (const entry of log.read('c', { after: 0 })) entries.push(entry);

@@ -66,7 +66,7 @@ describe('an object with owners', () => {
     expect(seen(cluster)).toEqual(['a']);
   });
 
-  it('stays when nobody knows what kind its owner is', async () => {
+  it('stays when the kind of its owner is not served', async () => {
     await check([() => object('b', ownedBy({ ...gone, apiVersion: 'example.com/v1', kind: 'Widget' }))], ['b of gone']);
   });
 

@@ -3,7 +3,7 @@ import type { Job, JobCondition } from '../../schema/generated/kinds.ts';
 
 export type JobConditionType = 'Complete' | 'Failed' | 'FailureTarget' | 'SuccessCriteriaMet' | 'Suspended';
 
-/** What a Job's end is decided by, before it is told in a condition. */
+/** What a Job's end is decided by, before a condition says so. */
 export interface Verdict {
   type: 'SuccessCriteriaMet' | 'FailureTarget';
   reason: string;

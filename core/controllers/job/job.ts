@@ -72,7 +72,7 @@ function holdersOf(pod: Pod): string[] {
 
 const heldPods = index(['pods'], (_key, object) => holdersOf(object as Pod).map((name) => `${object.metadata.namespace}/${name}`));
 
-/** The pods that a Job which is gone still holds, though there may be another one of its name: nobody counts them any more. */
+/** The pods that a Job which is gone still holds, though there may be another one of its name: the Job that counted them is no more. */
 function releasedPods(key: Key, job: Job | undefined, state: State): Pod[] {
   const { namespace, name } = parseKey(key);
   return state.by<Pod>(heldPods, `${namespace}/${name}`).filter((pod) => {

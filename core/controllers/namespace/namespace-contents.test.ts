@@ -45,7 +45,7 @@ describe('the authority of the API server', () => {
   it.each<{ name: string; change: (cluster: Cluster) => Promise<unknown>; want: string }>([
     { name: 'is published again when it is deleted', change: (cluster) => cluster.delete(authority('n')), want: 'one' },
     {
-      name: 'is put right when somebody changes it',
+      name: 'is put right when a client changes it',
       change: (cluster) =>
         cluster.edit(authority('n'), (copy) => {
           copy.data = { 'ca.crt': 'mine', other: 'x' };
@@ -53,7 +53,7 @@ describe('the authority of the API server', () => {
       want: 'one',
     },
     {
-      name: 'is put right when somebody adds to it',
+      name: 'is put right when a client adds to it',
       change: (cluster) =>
         cluster.edit(authority('n'), (copy) => {
           copy.binaryData = { other: 'AA==' };

@@ -11,7 +11,7 @@ it('The pods of a node that is gone go at once, and no others', async () => {
   expect(cluster.pods.map(({ metadata }) => metadata.name)).toEqual(['q', 'r']);
 });
 
-it('A pod of no node that somebody holds on to has failed, and says why', async () => {
+it('A pod of no node that a finalizer holds has failed, and says why', async () => {
   const cluster = await controlled(node('node-1'), pod('p', { nodeName: 'node-1', metadata: { finalizers: ['batch.kubernetes.io/job-tracking'] } }));
   await cluster.settle();
   await cluster.delete(node('node-1'));

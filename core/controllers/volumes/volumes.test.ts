@@ -180,7 +180,7 @@ describe('a claim', () => {
       want: 'ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner',
     },
     {
-      name: 'of a class whose provisioner is somebody else',
+      name: 'of a class whose provisioner is another program',
       given: [storageClass('x', { provisioner: 'example.com/disks' }), claim('a', { storageClassName: 'x' })],
       want: "ExternalProvisioning: Waiting for a volume to be created either by the external provisioner 'example.com/disks' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
     },
@@ -273,7 +273,7 @@ describe('a volume whose claim is deleted', () => {
       given: [storageClass('now', { reclaimPolicy: 'Retain' }), claim('a', { storageClassName: 'now' })],
       want: ['made Released a'],
     },
-    { name: 'has failed with Delete, when nobody can', given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')], want: ['v Failed a'] },
+    { name: 'has failed with Delete, when no provisioner can', given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')], want: ['v Failed a'] },
     { name: 'has failed with Recycle', given: [volume('v', { persistentVolumeReclaimPolicy: 'Recycle' }), claim('a')], want: ['v Failed a'] },
   ])('$name', async ({ given, want }) => {
     const cluster = await setUp(...(given as KubeObject[]));
@@ -351,7 +351,7 @@ describe('what is in use', () => {
     expect(seen(cluster)).toEqual([]);
   });
 
-  it('goes when nobody uses it', async () => {
+  it('goes when no pod uses it', async () => {
     const cluster = await setUp(volume('v'), claim('a', { storageClassName: 'x' }));
     await cluster.delete(volume('v'));
     await cluster.delete(claim('a'));

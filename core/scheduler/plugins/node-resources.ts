@@ -14,7 +14,7 @@ export const nodeResourcesFit: Plugin = {
       if (wanted <= all - (requested[name] ?? 0)) continue;
       reasons ??= [];
       reasons.push(`Insufficient ${name}`);
-      // More than there is, whoever else goes.
+      // More than the node has, even when all other pods go.
       if (wanted > all) resolvable = false;
     }
     return reasons && { reasons, resolvable };

@@ -91,7 +91,7 @@ function waysToBind(info: PodInfo, node: Node, state: State): WayToBind[] | unde
   return ways;
 }
 
-/** The volumes that come into question for a claim, whatever the node: looked for once each time that a pod is tried. */
+/** The volumes that come into question for a claim on any node: looked for once each time that a pod is tried. */
 function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
   const ofPod = candidates.get(info) ?? new Map<PersistentVolumeClaim, readonly PersistentVolume[]>();
   candidates.set(info, ofPod);
