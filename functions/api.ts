@@ -7,12 +7,12 @@ import { unauthorized } from '../core/kube/status.ts';
 import { MASTERS } from '../core/kube/user.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 import { secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
-const clusters = new Recent((name) => openCluster(wiring, name, { create: true }));
+const clusters = new LruCache((name) => openCluster(wiring, name, { create: true }));
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({
@@ -29,7 +29,7 @@ const server = createServer({
 /** The API server behind a REST API of API Gateway: one request for an invocation, the answer streamed. */
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
-/** This server is open to the whole internet: who has no token is not even told, as in Kubernetes, whether it is well, which would read the log. */
+/** This server is open to the whole internet: a client without a token does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
 async function serve({ request, target }: Sent): Promise<Response> {
   if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target });
   return answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] });

@@ -33,7 +33,7 @@ const ANY_URL = 'https://localhost';
 
 /**
  * Streams a response as API Gateway wants it ("Set up a Lambda proxy integration with payload response streaming"). Resolves when all is sent, or when
- * whoever asked is gone: then the body is cancelled, which ends a watch.
+ * the client is gone: then the body is cancelled, which ends a watch.
  */
 export async function answer(response: Response, stream: awslambda.HttpResponseStream): Promise<void> {
   const out = awslambda.HttpResponseStream.from(stream, { statusCode: response.status, headers: Object.fromEntries(response.headers) });

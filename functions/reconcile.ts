@@ -3,7 +3,7 @@ import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import { openCluster } from './clusters.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 export interface ReconcileOptions {
@@ -13,12 +13,12 @@ export interface ReconcileOptions {
 }
 
 /**
- * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, whatever number of messages it has. When
+ * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, however many messages it has. When
  * a run fails, all messages of its cluster fail (AWS Lambda Developer Guide, "Implementing partial batch responses"), and the others do not.
  */
 export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const wiring = wire({ writer: reconciler.name });
-  const workers = new Recent((cluster) => openWorker(wiring, cluster, { reconciler, snapshots }));
+  const workers = new LruCache((cluster) => openWorker(wiring, cluster, { reconciler, snapshots }));
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
@@ -26,7 +26,7 @@ export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): 
       return [];
     } catch (error) {
       wiring.problem(`${reconciler.name} failed on cluster ${cluster}`, error);
-      // Whatever state it was in, the next attempt begins anew from the log.
+      // Its replica is of no use any more: the next attempt begins anew from the log.
       workers.forget(cluster);
       await wiring.queues.retrySoon(reconciler.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
       return records;

@@ -19,7 +19,7 @@ export async function handler({ Records }: DynamoDBStreamEvent): Promise<void> {
   await queues.wakeAll(ends);
 }
 
-/** The end of the log that a record tells of; undefined when it is of something else (snapshots, parts, deletions), or of a name that SQS might refuse for ever. */
+/** The end of the log, as a record of the table's stream has it; undefined when it is of something else (snapshots, parts, deletions), or of a name that SQS might refuse for ever. */
 function endOf({ eventName, dynamodb }: DynamoDBRecord): { cluster: string; offset: Offset } | undefined {
   const { cluster, offset } = dynamodb?.Keys ?? {};
   if (eventName !== 'INSERT' || !cluster?.S || !offset?.N || !isClusterName(cluster.S)) return undefined;

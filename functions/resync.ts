@@ -4,7 +4,7 @@ import { wire } from './wiring.ts';
 const { env, log, queues } = wire();
 
 /**
- * Wakes the reconcilers of every cluster, whatever the event: called when wake-ups may have been lost (infra/resync.ts), or by hand. They look at what is, so
+ * Wakes the reconcilers of every cluster; the invocation's event says nothing: called when wake-ups may have been lost (infra/resync.ts), or by hand. They look at what is, so
  * that it costs a look where nothing was lost. Rejects, and is called again, when it has not come to the end.
  */
 export async function handler(): Promise<void> {

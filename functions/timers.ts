@@ -23,6 +23,6 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
 async function pass({ body, messageId }: SQSRecord): Promise<void> {
   const delayed = JSON.parse(body) as Delayed;
   if (delayed.delayMs > 0) return queues.wakeIn(delayed);
-  // The id is not the time: whoever ran too early, by its own clock, asks for the same time again, and is not to be taken for a repetition.
+  // The id is not the time: a runner that ran too early, by its own clock, asks for the same time again, which is no repetition.
   await queues.wake(delayed.cluster, delayed.reconciler, messageId);
 }

@@ -14,13 +14,13 @@ export interface Wiring {
   readonly env: Env;
   readonly log: DynamodbLog;
   readonly queues: SqsQueues;
-  /** The queues for writers, who go on when a wake-up does not go out. */
+  /** The queues for writers: a commit succeeds when its wake-up is not sent. */
   readonly wakeups: Wakeups;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly defaultCluster: string;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
-  /** Told of what goes wrong inside: bugs and failing services, never what a client did wrong. */
+  /** Called with what goes wrong inside: bugs and failing services, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
 

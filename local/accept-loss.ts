@@ -8,10 +8,10 @@ import { takeSnapshot } from '../core/state/snapshot.ts';
  * and history before is cut off, so that a client that goes on from there gets 410 Expired and lists again (as `etcdutl snapshot restore
  * --bump-revision --mark-compacted` does it).
  */
-export async function acceptLoss({ log, env, told }: { log: SqliteLog; env: Env; told: (message: string) => void }): Promise<void> {
+export async function acceptLoss({ log, env, report }: { log: SqliteLog; env: Env; report: (message: string) => void }): Promise<void> {
   for (const [cluster, offset] of log.lost) {
     const { state } = await Replica.open({ log, cluster, env, exclusive: true });
     log.beginAnew(cluster, { ...(await takeSnapshot(state, () => env.clock.turn())), offset });
-    told(`cluster ${cluster} goes on at resourceVersion ${offset} with what was left of it at ${state.offset}`);
+    report(`cluster ${cluster} goes on at resourceVersion ${offset} with what was left of it at ${state.offset}`);
   }
 }

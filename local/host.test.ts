@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { misread } from '../core/api/testing.ts';
 import { systemEnv } from '../core/env.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { sqliteLog } from '../core/log/sqlite/sqlite-log.ts';
+import { misread } from '../core/testing/misread-targets.ts';
 import { PATIENCE_MS } from '../test/support/patience.ts';
 import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
@@ -217,7 +217,7 @@ describe('a client that takes its time', () => {
       if (seen.includes('"late"')) late.resolve();
     });
     socket.write(`GET /api/v1/namespaces/default/configmaps?watch=1 HTTP/1.1\r\n${headers().replaceAll('\n', '\r\n')}\r\n`);
-    // Whoever came after it and is too slow is let go: then its time would have been over too.
+    // A client that came after it and is too slow is let go: its time would have been over too.
     const slow = dial();
     slow.socket.write(post('Content-Length: 1000\n').replaceAll('\n', '\r\n'));
     await slow.received;

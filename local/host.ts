@@ -27,7 +27,7 @@ import { MAX_DELAY_MS, Queue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface HostOptions {
-  /** Locked by this process: nobody else appends to it. */
+  /** Locked by this process: it is the only writer. */
   readonly log: EventLog;
   readonly env: Env;
   readonly certificates: Certificates;
@@ -36,12 +36,12 @@ export interface HostOptions {
   readonly port?: number;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
-  /** How long an Event stays after its last write; 0: for ever. An hour unless told. */
+  /** How long an Event stays after its last write; 0: for ever. Default: an hour. */
   readonly eventTtlMs?: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
   readonly patience?: Patience;
-  /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
+  /** Called with what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error?: unknown) => void;
 }
 
@@ -83,7 +83,7 @@ export class Host {
       serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
       problem: options.problem,
     });
-    // The port is taken first, so that a second host is refused at once; who comes that early waits until the clusters are read.
+    // The port is bound first, so that a second host is refused at once; requests that come that early wait until the clusters are read.
     this.fetch = async (request, sent) => {
       this.#work++;
       await this.#opened.promise;
@@ -129,7 +129,7 @@ export class Host {
     this.#opened.resolve();
     this.#consume();
     giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
-    // Whatever was under way when the process before this one ended goes on.
+    // What was under way when the process before this one ended goes on.
     this.#wakeAll();
   }
 
@@ -218,7 +218,7 @@ export class Host {
       await this.#timers.next(cluster, reconciler.name, next, replica.now());
       await replica.snapshotIfDue();
     } catch (error) {
-      // A log that takes nothing is told of once, not by each of those who would write.
+      // A log that takes nothing is reported once (log-watch.ts), not for each write.
       if (!this.#watch.failing) problem(`${reconciler.name} failed on cluster ${cluster}`, error);
       throw error;
     }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   ca = made.ca;
   server = httpsServer({
     certificates: made,
-    // Answers with as many bytes as the path says. `/wait`: once it is told to.
+    // Answers with as many bytes as the path says. `/wait`: once the test lets it.
     fetch: async (request, { target }) => {
       const body = await request.text();
       received.push(`${target} ${body.length}`);

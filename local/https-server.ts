@@ -61,7 +61,7 @@ interface Incoming extends IncomingMessage {
   target?: string | undefined;
 }
 
-/** Nobody on this machine needs that long; who does holds up a connection and nothing else. */
+/** No client on this machine needs that long; one that does holds up a connection and nothing else. */
 const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 60_000 };
 
 /** The request line and all headers: a URL of the length that the API server takes, and a token. */
@@ -77,7 +77,7 @@ const LINGER_MS = 500;
 function refuse(error: NodeJS.ErrnoException, socket: Duplex, open: readonly ServerResponse[]): void {
   if (socket.writableEnded) return;
   const refusal = refusalOf(error);
-  // Whatever has come whole is being done, and what has begun is half said.
+  // A request that has come whole is being answered, and one that has begun is incomplete.
   const free = open.every(({ req, headersSent }) => !req.complete && !headersSent);
   if (!refusal || !socket.writable || !free) return void socket.destroy();
   const { code } = refusal.status;

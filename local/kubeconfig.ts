@@ -17,7 +17,7 @@ export function writeKubeconfig(file: string, { server, ca, token, cluster }: { 
   });
   using(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
-    // The folder may be everybody's (/tmp): a name that nobody can foresee, and never a file or link that is there already.
+    // The folder may be shared (/tmp): a name that cannot be foreseen, and never a file or link that is there already.
     const draft = `${file}.${randomBytes(6).toString('hex')}`;
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
     try {

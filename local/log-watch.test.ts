@@ -5,7 +5,7 @@ import { type EventLog, LogUnavailable, LogUnwritable } from '../core/log/log.ts
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { LogWatch } from './log-watch.ts';
 
-/** A watched log that fails as it is told to, and a clock whose sleepers wake when they are told to. */
+/** A watched log that fails on demand, and a clock whose sleepers wake on demand. */
 function setUp() {
   let failure: Error | undefined;
   let sleepers: (() => void)[] = [];

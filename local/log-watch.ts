@@ -3,14 +3,14 @@ import { type EventLog, LogUnwritable } from '../core/log/log.ts';
 
 interface LogWatchOptions {
   readonly clock: Pick<Clock, 'sleep'>;
-  /** Told once when the log begins to fail, with the reason, and once when it is over. */
+  /** Called once when the log begins to fail, with the reason, and once when it is over. */
   readonly problem: (message: string, error?: unknown) => void;
-  /** The log takes writes again: whatever was given up meanwhile is to be tried again. */
+  /** The log takes writes again: what was given up meanwhile is to be tried again. */
   readonly recovered: () => void;
   readonly signal: AbortSignal;
 }
 
-/** A log whose failures to write are told to the host, not only to the client whose write it was, and that is looked after until they are over. */
+/** A log whose failures to write are reported to the host, not only to the client whose write it was, and that is checked until they are over. */
 export class LogWatch {
   readonly log: EventLog;
   readonly #options: LogWatchOptions;

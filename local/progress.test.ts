@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../core/kube/object.ts';
-import { stateOf } from '../core/state/testing.ts';
+import { stateOf } from '../core/testing/state.ts';
 import type { Manifest } from './manifests.ts';
 import { type ProgressOptions, showProgress } from './progress.ts';
 

@@ -27,7 +27,7 @@ export async function showProgress({ replica, manifests, out, signal }: Progress
   for await (const _ of replica.changes({ after: replica.state.offset, signal })) {
     outcome = look();
     if (outcome) return outcome;
-    // Nobody reads faster, and to measure everything after every change would slow the cluster down.
+    // A person reads no faster, and measuring everything after every change would slow the cluster down.
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return look() ?? 'stopped';
@@ -99,12 +99,12 @@ function shortened(rows: readonly Row[], room: number): string[] {
 
 /** A line once a place is done. */
 function inLines(out: Writable): (rows: readonly Row[]) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (rows) => {
     const lines = texts(rows);
     rows.forEach(({ place, mark }, i) => {
-      if (mark === '…' || told.has(place)) return;
-      told.add(place);
+      if (mark === '…' || reported.has(place)) return;
+      reported.add(place);
       out.write(`${lines[i]}\n`);
     });
   };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../core/env.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
-/** A clock that moves only when told to; `sleep` ends when the time has come. Somebody may set its wall clock by `jump`. */
+/** A clock that moves only when told to; `sleep` ends when the time has come. `jump` sets its wall clock. */
 function manualClock() {
   let now = 0;
   let jumped = 0;

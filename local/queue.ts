@@ -10,7 +10,8 @@ export class Queue {
   readonly name: string;
   readonly #options: Required<Omit<QueueOptions, 'clock' | 'deadLetters'>> & Pick<QueueOptions, 'clock' | 'deadLetters'>;
   #messages: Stored[] = [];
-  readonly #recent = new Map<string, number>();
+  /** Deduplication ids of the last five minutes, and when they came. */
+  readonly #sent = new Map<string, number>();
   #changed: (() => void)[] = [];
 
   constructor(name: string, options: QueueOptions) {
@@ -22,15 +23,15 @@ export class Queue {
   send({ body, group = '', deduplicationId, delayMs = 0 }: Message): void {
     const now = this.#options.clock.elapsed();
     if (deduplicationId !== undefined && this.#options.fifo) {
-      for (const [id, at] of this.#recent) {
+      for (const [id, at] of this.#sent) {
         if (now - at < DEDUPLICATION_MS) break;
-        this.#recent.delete(id);
+        this.#sent.delete(id);
       }
-      if (this.#recent.has(deduplicationId)) return;
-      this.#recent.set(deduplicationId, now);
+      if (this.#sent.has(deduplicationId)) return;
+      this.#sent.set(deduplicationId, now);
     }
     this.#messages.push({ body, group, visibleAt: now + Math.min(delayMs, MAX_DELAY_MS), receives: 0, inFlight: false });
-    this.#wake();
+    this.#notify();
   }
 
   /** How many messages wait or are in flight. */
@@ -61,7 +62,7 @@ export class Queue {
       // Not deleted: it becomes visible again by itself, and holds its FIFO group back until then.
     }
     message.inFlight = false;
-    this.#wake();
+    this.#notify();
   }
 
   #receive(): Stored | undefined {
@@ -100,7 +101,7 @@ export class Queue {
     abort.abort();
   }
 
-  #wake(): void {
+  #notify(): void {
     const changed = this.#changed;
     this.#changed = [];
     for (const resolve of changed) resolve();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../core/kube/object.ts';
-import { stateOf } from '../core/state/testing.ts';
+import { stateOf } from '../core/testing/state.ts';
 import { readinessOf } from './readiness.ts';
 
 const object = (apiVersion: string, kind: string, rest: Partial<KubeObject>): KubeObject => ({

@@ -18,7 +18,7 @@ it('makes them once, for their owner alone', () => {
   expect([modeOf(dir, 'token'), modeOf(dir, 'signing-key')]).toEqual(['600', '600']);
 });
 
-it('takes the leave to read from everybody else again', () => {
+it('takes the leave to read from all other users again', () => {
   const dir = directory();
   secrets(dir);
   chmodSync(path.join(dir, 'token'), 0o644);

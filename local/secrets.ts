@@ -3,13 +3,13 @@ import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import path from 'node:path';
 import { using } from './using-file.ts';
 
-/** What only this host knows: made once and kept in the data directory. */
+/** The secrets of this host: made once and kept in the data directory. */
 export interface Secrets {
   /** The administrator's bearer token. */
   readonly token: string;
   /** Other tokens of the administrator that are good too, while clients change from one to the next. */
   readonly otherTokens: readonly string[];
-  /** Signs the tokens of service accounts. Not made from the token: who is given that one may act as anybody, but forge nothing that outlives it. */
+  /** Signs the tokens of service accounts. Not derived from the token: its bearer may impersonate every user, but can forge no token that outlives it. */
   readonly signingKey: Uint8Array;
   /** Signed tokens before, which are good until they expire. */
   readonly previousSigningKeys: readonly Uint8Array[];

@@ -29,7 +29,7 @@ export interface UpOptions {
 
 const CLUSTER = 'default';
 
-/** Runs a cluster until it is told to stop. Returns the exit code: 0, or 1 when it could not start or could not apply what it was given. */
+/** Runs a cluster until SIGINT or SIGTERM. Returns the exit code: 0, or 1 when it could not start or could not apply what it was given. */
 export async function up(options: UpOptions): Promise<number> {
   const say = options.quiet ? () => undefined : (text: string) => void process.stdout.write(`${text}\n`);
   const fail = (error: unknown) => {
@@ -77,7 +77,7 @@ export async function up(options: UpOptions): Promise<number> {
 
 async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
-  // The log holds Secrets: nothing that is written from here on is for anybody but the owner.
+  // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
   if (dir) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const log = await openLog(dir, acceptDataLoss);
@@ -104,7 +104,7 @@ async function openLog(dir: string | undefined, acceptDataLoss: boolean): Promis
   if (!dir) return (await import('../core/log/memory/memory-log.ts')).memoryLog();
   const { sqliteLog } = await import('../core/log/sqlite/sqlite-log.ts');
   const log = sqliteLog({ file: path.join(dir, 'log.sqlite'), acceptLoss: acceptDataLoss, problem });
-  await acceptLoss({ log, env: systemEnv, told: problem });
+  await acceptLoss({ log, env: systemEnv, report: problem });
   return log;
 }
 

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configMap, misread, namespace, pod, type RequestOptions, type TestServer, testServer } from './testing.ts';
+import { misread } from '../testing/misread-targets.ts';
+import { configMap, namespace, pod } from '../testing/objects.ts';
+import { type RequestOptions, type TestServer, testServer } from '../testing/server.ts';
 
 /** What somebody sends who means harm, or whose program runs wild. Each is refused before it costs much: a hang fails the test by its time limit. */
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { configMap, namespace, pod, type TestServer, testServer } from './testing.ts';
+import { configMap, namespace, pod } from '../testing/objects.ts';
+import { type TestServer, testServer } from '../testing/server.ts';
 
 let server: TestServer;
 beforeEach(async () => {

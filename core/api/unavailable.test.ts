@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type EventLog, LogUnavailable } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
-import { configMap, namespace, type TestServer, testServer } from './testing.ts';
+import { configMap, namespace } from '../testing/objects.ts';
+import { type TestServer, testServer } from '../testing/server.ts';
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 

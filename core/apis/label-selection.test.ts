@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { LabelSelector, PodDisruptionBudget } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import { State } from '../state/state.ts';
-import { stateOf } from '../state/testing.ts';
+import { stateOf } from '../testing/state.ts';
 import { selectedPods, selecting, selectorIndex } from './label-selection.ts';
 
 const pod = (name: string, labels?: Record<string, string>, namespace = 'default') => ({

@@ -2,7 +2,7 @@ import { SignJWT } from 'jose/jwt/sign';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
-import { stateOf } from '../state/testing.ts';
+import { stateOf } from '../testing/state.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

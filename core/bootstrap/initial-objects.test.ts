@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { context } from '../apis/testing.ts';
 import { decide } from '../decide/decide.ts';
 import { selects } from '../kube/label-selector.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { ClusterRole, ClusterRoleBinding } from '../schema/generated/kinds.ts';
-import { resourceNameOf, stateOf } from '../state/testing.ts';
+import { resourceNameOf, stateOf } from '../testing/state.ts';
+import { context } from '../testing/strategies.ts';
 import { bootstrapObjects } from './initial-objects.ts';
 
 describe('a new cluster', () => {

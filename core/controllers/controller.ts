@@ -15,7 +15,7 @@ import type { State } from '../state/state.ts';
 export interface Controller<T extends KubeObject = any> {
   /** `deployment-controller`, as kube-controller-manager names its service account. */
   readonly name: string;
-  /** In whose name it acts, when that is not its service account. */
+  /** The user that its mutations are attributed to, when that is not its service account. */
   readonly actor?: User;
   /** None, when no object is a primary: `primaries` and `watches` say then under which keys it is to look. */
   readonly resource?: GroupResource;
@@ -34,16 +34,16 @@ export interface ControllerContext<T extends KubeObject> {
   /** The primary object; undefined when it is gone (most controllers then have nothing to do). */
   readonly object: T | undefined;
   readonly state: State;
-  /** What earlier reconciliations of this pass have taken for their objects (a volume for a claim): the state does not show it yet. */
-  readonly taken: Set<Key>;
+  /** What earlier reconciliations of this pass assumed for their objects (a volume for a claim): the state does not show it yet. */
+  readonly assumed: Set<Key>;
   readonly now: number;
   readonly env: Env;
 }
 
 export interface ControllerResult {
   readonly mutations: readonly Mutation[];
-  /** Look at this primary again at this time (ms since the epoch), whatever happens. */
-  readonly wakeAt?: number;
+  /** Look at this primary again at this time (ms since the epoch), even when nothing changes until then. */
+  readonly enqueueAt?: number;
 }
 
 export const nothing: ControllerResult = { mutations: [] };

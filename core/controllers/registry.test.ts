@@ -3,10 +3,11 @@ import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import { stateOf } from '../state/testing.ts';
+import { NOW, seededEnv } from '../testing/env.ts';
+import { pod, replicaSet } from '../testing/objects.ts';
+import { stateOf } from '../testing/state.ts';
 import type { Controller } from './controller.ts';
 import { controllers, controllersReconciler } from './registry.ts';
-import { NOW, pod, replicaSet, seededEnv } from './testing.ts';
 
 const env = seededEnv();
 const web = replicaSet();
@@ -25,7 +26,7 @@ function spies(...names: string[]) {
       },
       reconcile({ key, object }) {
         asked.push(`${name} ${key}${object ? '' : ' (gone)'}`);
-        return { mutations: [{ type: 'delete', resource: 'pods', namespace: 'default', name }], wakeAt: NOW + asked.length * 1000 };
+        return { mutations: [{ type: 'delete', resource: 'pods', namespace: 'default', name }], enqueueAt: NOW + asked.length * 1000 };
       },
     }),
   );

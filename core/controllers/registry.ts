@@ -21,7 +21,7 @@ import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
-import { earliest } from './shared/wake.ts';
+import { earliest } from './shared/earliest.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
@@ -62,7 +62,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   eventTtlController(eventTtlMs),
 ];
 
-/** The controllers, as they are set unless told. */
+/** The controllers with their default settings. */
 export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL)! });
 
 /**
@@ -79,9 +79,9 @@ export function controllersReconciler(list: readonly Controller[] = controllers)
 
 function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
   const { state, now, env, changes } = pass;
-  const taken = new Set<Key>();
+  const assumed = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
-  const again = wokenPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
+  const again = enqueuedPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
   const primaries = changes ? touched(list, changes, state) : list.map((controller) => everyPrimary(controller, state));
 
   const mutations: Attributed[] = [];
@@ -91,7 +91,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
     for (const key of primaries[i]!.union(again[i]!)) {
       const { resource, namespace, name } = parseKey(key);
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, taken, now, env });
+      const result = controller.reconcile({ key, object, state, assumed, now, env });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       const wakeup = wakeupKey(controller, key);
       for (const mutation of result.mutations) {
@@ -99,7 +99,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
         senders.set(attributed, wakeup);
         mutations.push(attributed);
       }
-      wakeups.set(wakeup, result.wakeAt);
+      wakeups.set(wakeup, result.enqueueAt);
     }
   });
   for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), now + RETRY_AFTER));
@@ -139,11 +139,11 @@ const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Ke
 const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
 
 /** For each controller, the primaries that wake-up keys name. */
-function wokenPrimaries(list: readonly Controller[], keys: readonly Key[]): Set<Key>[] {
-  const woken = new Map(list.map(({ name }) => [name, new Set<Key>()]));
+function enqueuedPrimaries(list: readonly Controller[], keys: readonly Key[]): Set<Key>[] {
+  const enqueued = new Map(list.map(({ name }) => [name, new Set<Key>()]));
   for (const key of keys) {
     const space = key.indexOf(' ');
-    woken.get(key.slice(0, space))?.add(key.slice(space + 1));
+    enqueued.get(key.slice(0, space))?.add(key.slice(space + 1));
   }
-  return list.map(({ name }) => woken.get(name)!);
+  return list.map(({ name }) => enqueued.get(name)!);
 }

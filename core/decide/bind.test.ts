@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BindMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { kept, outcome, pod, stateWith } from './testing.ts';
+import { kept, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const node: KubeObject = kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z', other: 'x' } } });
 const bind = (there: KubeObject, options: Partial<BindMutation> = {}) =>

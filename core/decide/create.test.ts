@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
-import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from './testing.ts';
+import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const create = (object: KubeObject, resource = 'configmaps', there: KubeObject[] = []) => outcome(stateWith(...there), { type: 'create', resource, object });
 

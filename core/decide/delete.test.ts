@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeleteMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from './testing.ts';
+import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const resources: Record<string, string> = { ConfigMap: 'configmaps', Deployment: 'deployments.apps', Namespace: 'namespaces', Pod: 'pods' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from './testing.ts';
+import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const DELETED = { deletionTimestamp: '2025-12-31T23:00:00Z' };
 

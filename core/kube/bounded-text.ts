@@ -1,5 +1,5 @@
 /**
- * Texts that are made of what a client sent, with an end. What is wrong with a request is told by quoting it; a request may be megabytes and have thousands
+ * Texts that are made of what a client sent, with an end. Errors quote the request; a request may be megabytes and have thousands
  * of mistakes, and its answer must not be their product. Nothing here looks at more of a value than it shows.
  */
 

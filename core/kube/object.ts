@@ -39,7 +39,7 @@ export interface OwnerReference {
 
 /**
  * A resource without its version, as apimachinery's GroupResource prints it: `pods`, `deployments.apps`,
- * `ingresses.networking.k8s.io`. Objects are kept under this name: one object, whatever version reads it.
+ * `ingresses.networking.k8s.io`. Objects are stored under this name: one object for all versions of its API.
  */
 export type GroupResource = string;
 

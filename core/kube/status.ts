@@ -30,15 +30,15 @@ export interface StatusCause {
 
 /**
  * An expected failure: thrown anywhere below the API, answered to the client as its Status. A bug is any other Error.
- * Its texts are bounded, whatever they quote.
+ * Its texts are bounded, however long what they quote.
  */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
   constructor(status: Status) {
-    const told = bounded(status);
-    super(told.message);
-    this.status = told;
+    const limited = bounded(status);
+    super(limited.message);
+    this.status = limited;
   }
   get code(): number {
     return this.status.code;
@@ -116,7 +116,7 @@ export const modifiedConflict = (of: Qualified, name: string) =>
 /** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it. */
 export function invalid(of: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
   // k8s.io/apimachinery/pkg/api/errors NewInvalid.
-  const { texts, causes } = told(errors);
+  const { texts, causes } = summaryOf(errors);
   return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${cut(name)}" is invalid${texts.length ? `: ${listed(texts)}` : ''}`, {
     name,
     ...(of.group && { group: of.group }),
@@ -126,16 +126,16 @@ export function invalid(of: { group: string; kind: string }, name: string, error
 }
 
 /** Errors as one text (ErrorList.ToAggregate). */
-export const aggregate = (errors: readonly FieldError[]): string => listed(told(errors).texts);
+export const aggregate = (errors: readonly FieldError[]): string => listed(summaryOf(errors).texts);
 
 /** One stands bare, several in brackets. */
 const listed = (texts: readonly string[]) => (texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 
-/** How many characters of errors are told. Kubernetes tells them all; what it answers in practice has some thousand. */
+/** How many characters of errors a Status holds. Kubernetes has no limit; its answers have a few thousand in practice. */
 const ERRORS = 2 * SHOWN;
 
-/** The errors as texts, without repeats (ToAggregate drops them), and as causes. No more of them become text than are told. */
-function told(errors: readonly FieldError[]): { texts: string[]; causes: StatusCause[] } {
+/** The errors as texts, without repeats (ToAggregate drops them), and as causes. Only as many become text as the Status holds. */
+function summaryOf(errors: readonly FieldError[]): { texts: string[]; causes: StatusCause[] } {
   const texts = new Set<string>();
   const causes: StatusCause[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-/** Who makes a request, as authentication found (authentication.k8s.io UserInfo). */
+/** The user who makes a request, as authenticated (authentication.k8s.io UserInfo). */
 export interface User {
   readonly username: string;
   readonly uid?: string;
@@ -6,7 +6,7 @@ export interface User {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Everybody that authenticated is in this group as well. */
+/** Every authenticated user is in this group as well. */
 export const AUTHENTICATED = 'system:authenticated';
 
 /** The administrators' group: authorization lets it do everything, in every authorizer and for ever. */
@@ -14,7 +14,7 @@ export const MASTERS = 'system:masters';
 
 export const withAuthenticated = (user: User): User => (user.groups.includes(AUTHENTICATED) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
 
-/** A service account, a node, or anybody else, by name alone: in the groups that the name implies. */
+/** A user by name alone (a service account, a node, a component): in the groups that the name implies. */
 export function userNamed(username: string): User {
   const known = named.get(username);
   if (known) return known;

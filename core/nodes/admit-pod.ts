@@ -19,7 +19,7 @@ export interface Usage {
 /**
  * The kubelet's admission of a pod (pkg/kubelet/lifecycle/predicate.go, with the scheduler's AdmissionCheck). The scheduler has looked at
  * the same things, but it may not have bound the pod: DaemonSets of old, static manifests and users set `spec.nodeName` themselves.
- * Of several reasons the first is told.
+ * Of several reasons the first is reported.
  */
 export function admitPod(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
   const { os } = pod.spec ?? {};

@@ -1,5 +1,5 @@
 import { same, timestamp } from '../kube/object.ts';
-import type { Container, ContainerStatus, VolumeMountStatus } from '../schema/generated/kinds.ts';
+import type { Container, ContainerStatus, Pod, VolumeMountStatus } from '../schema/generated/kinds.ts';
 import type { Exit } from './runtime.ts';
 
 /** A container that does not run, and why not. What is known of its runs before stays. */
@@ -63,6 +63,12 @@ export function refreshed(status: ContainerStatus, container: Container, { start
   const { allocatedResources: _, ...rest } = status;
   const requests = container.resources?.requests;
   return { ...rest, started, ready, ...(requests && { allocatedResources: requests }), resources };
+}
+
+/** The statuses of a pod's containers of every sort, by their names. */
+export function statusesOf({ status }: Pod): Map<string, ContainerStatus> {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
+  return new Map(all.map((status) => [status.name, status]));
 }
 
 /** When a container started or ended, in ms since the epoch: whole seconds, as its status keeps them. */

@@ -1,9 +1,9 @@
 import { podRequests } from '../apis/core/pod-requests.ts';
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
-import { isTerminal } from './pod-phase.ts';
 
 /**
  * What is left of a node, counted once a pass from the pods that are bound to it and kept up as pods are taken in: a pass over a thousand
@@ -21,7 +21,7 @@ export class NodeRoom {
     this.#node = node;
     for (const pod of state.by<Pod>('node', node.metadata.name)) {
       // A pod that has ended holds nothing; one that was not looked at yet has taken nothing.
-      if (isTerminal(pod) || !pod.status?.startTime) continue;
+      if (isPodTerminal(pod) || !pod.status?.startTime) continue;
       this.#take(pod);
       if (pod.status.podIP && !pod.spec?.hostNetwork) this.#usedIPs.add(pod.status.podIP);
     }

@@ -10,10 +10,11 @@ import { Runner } from '../reconcile/runner.ts';
 import { Replica } from '../replica/replica.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
+import { START } from '../testing/env.ts';
+import { line } from '../testing/node-agents.ts';
 import { nodeObjects } from './node-objects.ts';
 import { nodesReconciler } from './nodes.ts';
 import { simulatedRuntime } from './runtimes/simulated.ts';
-import { line, START } from './testing.ts';
 
 /** A cluster with a log, the rules of the API, and nothing but the node agents. */
 async function start({ nodes = 2 } = {}) {
@@ -44,7 +45,7 @@ async function start({ nodes = 2 } = {}) {
     },
     do: (mutations: readonly Mutation[]) =>
       replica.commit<readonly Change[]>((state, at) => {
-        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('somebody') }).events);
+        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('client') }).events);
         return { events, answer: (changes) => changes };
       }),
     entries: async (after: number): Promise<LogEntry[]> => {
@@ -95,7 +96,7 @@ describe('node agents on a log', () => {
     expect(cluster.replica.state.offset).toBe(offset);
   });
 
-  it('make a Node that somebody creates a working one', async () => {
+  it('make a Node that a client creates a working one', async () => {
     const cluster = await start();
     const extra = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'extra' }, spec: { providerID: 'logplane:///by-hand/extra' } };
     await cluster.do([{ type: 'create', resource: 'nodes', object: extra }]);

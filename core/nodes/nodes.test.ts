@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import type { EventObject } from '../schema/generated/kinds.ts';
+import { START } from '../testing/env.ts';
+import { agentsOf, type BoundPodOptions, boundPod, eventLines, line, running, seen } from '../testing/node-agents.ts';
 import { nodeObjects } from './node-objects.ts';
-import { line, type PodOptions, pod, START, TestCluster, told } from './testing.ts';
 
 const node = (name: string, spec: object = {}): KubeObject => ({
   apiVersion: 'v1',
@@ -24,14 +26,14 @@ describe('the nodes of a new cluster', () => {
     ]);
   });
 
-  it('are Ready and need no registration', () => {
+  it('are Ready and need no registration', async () => {
     expect(nodes[0]!.status!.conditions!.map(({ type, status, reason }) => [type, status, reason])).toEqual([
       ['MemoryPressure', 'False', 'KubeletHasSufficientMemory'],
       ['DiskPressure', 'False', 'KubeletHasNoDiskPressure'],
       ['PIDPressure', 'False', 'KubeletHasSufficientPID'],
       ['Ready', 'True', 'KubeletReady'],
     ]);
-    expect(new TestCluster([], { nodes: 3 }).run().mutations).toEqual([]);
+    expect((await running([], { nodes: 3 })).mutations).toEqual([]);
   });
 
   it('keep ranges and addresses that differ, however many they are', () => {
@@ -56,52 +58,58 @@ describe('the nodes of a new cluster', () => {
 });
 
 describe('a Node that a user creates', () => {
-  it('gets labels, addresses and status, and takes in the pods that were bound to it', () => {
-    const cluster = new TestCluster([pod({ spec: { nodeName: 'extra' } })]).run();
-    expect(line(cluster.pod()!.status)).toBe('Pending');
-    const extra = cluster.put(node('extra')).run().get('nodes', undefined, 'extra')!;
+  it('gets labels, addresses and status, and takes in the pods that were bound to it', async () => {
+    const cluster = await running([boundPod({ nodeName: 'extra' })]);
+    expect(line(cluster.pod('web')!.status)).toBe('Pending');
+    await cluster.put(node('extra'));
+    await cluster.settle();
+    const extra = cluster.get(node('extra'));
     expect(extra.spec.podCIDR).toBe('10.244.2.0/24');
     expect(extra.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'extra', 'kubernetes.io/os': 'linux' });
     expect(extra.status.conditions.at(-1)).toMatchObject({ type: 'Ready', status: 'True' });
-    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready');
-    expect(cluster.pod()!.status).toMatchObject({ hostIP: '10.0.0.2', podIP: '10.244.2.2' });
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
+    expect(cluster.pod('web')!.status).toMatchObject({ hostIP: '10.0.0.2', podIP: '10.244.2.2' });
   });
 
-  it('keeps a range of its own, and an address that no other node has', () => {
-    const cluster = new TestCluster([node('a', { podCIDR: '192.168.7.0/24' }), node('b', { podCIDR: '192.168.8.0/24' })]).run();
-    const address = (name: string) => cluster.get('nodes', undefined, name)!.status.addresses[0].address;
+  it('keeps a range of its own, and an address that no other node has', async () => {
+    const cluster = await running([node('a', { podCIDR: '192.168.7.0/24' }), node('b', { podCIDR: '192.168.8.0/24' })]);
+    const address = (name: string) => cluster.get(node(name)).status.addresses[0].address;
     expect([address('a'), address('b')]).toEqual(['10.0.0.2', '10.0.0.3']);
-    expect(cluster.get('nodes', undefined, 'a')!.spec.podCIDR).toBe('192.168.7.0/24');
+    expect(cluster.get(node('a')).spec.podCIDR).toBe('192.168.7.0/24');
   });
 
-  it('is left alone when its provider is another', () => {
+  it('is left alone when its provider is another', async () => {
     const other = node('other', { providerID: 'kind://x' });
-    const cluster = new TestCluster([other, pod({ spec: { nodeName: 'other' } })]).run();
+    const cluster = await running([other, boundPod({ nodeName: 'other' })]);
     expect(cluster.mutations).toEqual([]);
   });
 
-  it('has one Lease, which is never renewed', () => {
-    const cluster = new TestCluster([leases]).run();
-    const lease = cluster.get('leases.coordination.k8s.io', 'kube-node-lease', 'node-1')!;
+  it('has one Lease, which is never renewed', async () => {
+    const cluster = await running([leases]);
+    const lease = cluster.state.get('leases.coordination.k8s.io', 'kube-node-lease', 'node-1')!;
     expect(lease.spec).toMatchObject({ holderIdentity: 'node-1' });
     expect(lease.metadata.ownerReferences).toMatchObject([{ kind: 'Node', name: 'node-1' }]);
-    cluster.forget().runUntil(100_000);
+    cluster.restart();
+    await cluster.runUntil(START + 100_000 * 1000);
     expect(cluster.mutations.length).toBe(1);
   });
 });
 
 describe('a Node that is deleted', () => {
-  it('is not created again, and its pods are not looked at', () => {
-    const cluster = new TestCluster([pod()]).run();
+  it('is not created again, and its pods are not looked at', async () => {
+    const cluster = await running([boundPod()]);
     const before = cluster.mutations.length;
-    cluster.remove('nodes//node-1').delete().forget().runUntil(100);
+    await cluster.remove(node('node-1'));
+    await cluster.delete(boundPod());
+    cluster.restart();
+    await cluster.runUntil(START + 100_000);
     expect(cluster.mutations.length).toBe(before);
   });
 });
 
 describe('admission to a node', () => {
   const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
-  const table: { name: string; given: PodOptions; others?: PodOptions[]; want: string; message?: string }[] = [
+  const table: { name: string; given: BoundPodOptions; others?: BoundPodOptions[]; want: string; message?: string }[] = [
     { name: 'takes what fits', given: { container: requests('1') }, others: [{ name: 'a', container: requests('900m') }], want: 'Running main=running+ready' },
     {
       name: 'refuses what does not fit beside the others',
@@ -125,19 +133,17 @@ describe('admission to a node', () => {
     },
     {
       name: 'refuses a pod whose selector the node does not match',
-      given: { spec: { nodeSelector: { disk: 'ssd' } } },
+      given: { nodeSelector: { disk: 'ssd' } },
       want: 'Failed NodeAffinity',
       message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
     },
     {
       name: 'takes a pod whose affinity the node matches',
       given: {
-        spec: {
-          affinity: {
-            nodeAffinity: {
-              requiredDuringSchedulingIgnoredDuringExecution: {
-                nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: ['arm64'] }] }],
-              },
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: ['arm64'] }] }],
             },
           },
         },
@@ -151,83 +157,93 @@ describe('admission to a node', () => {
       want: 'Failed NodePorts',
       message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     },
-    { name: 'refuses a pod for another system', given: { spec: { os: { name: 'windows' } } }, want: 'Failed PodOSNotSupported' },
+    { name: 'refuses a pod for another system', given: { os: { name: 'windows' } }, want: 'Failed PodOSNotSupported' },
   ];
-  it.each(table)('$name', ({ given, others = [], want, message }) => {
-    const cluster = new TestCluster(others.map(pod)).run().put(pod(given)).run();
-    expect(line(cluster.pod()!.status)).toBe(want);
+  it.each(table)('$name', async ({ given, others = [], want, message }) => {
+    const cluster = await running(others.map((other) => boundPod(other)));
+    await cluster.put(boundPod(given));
+    await cluster.settle();
+    expect(line(cluster.pod('web')!.status)).toBe(want);
     if (message) {
-      expect(cluster.pod()!.status!.message).toBe(message);
-      const { reason } = cluster.pod()!.status!;
-      expect(told(cluster.events).at(-1)).toBe(`Warning ${reason} ${message.replace('Pod was rejected: ', '')}`);
+      expect(cluster.pod('web')!.status!.message).toBe(message);
+      const { reason } = cluster.pod('web')!.status!;
+      expect(eventLines(cluster).at(-1)).toBe(`Warning ${reason} ${message.replace('Pod was rejected: ', '')}`);
     }
   });
 
-  it('refuses a pod that does not tolerate NoExecute', () => {
+  it('refuses a pod that does not tolerate NoExecute', async () => {
     const [tainted] = nodeObjects(1, START, { namePrefix: 'tainted-' });
     const taints = [{ key: 'down', value: 'yes', effect: 'NoExecute' }];
     const on = { nodeName: 'tainted-1' };
     const tolerations = [{ key: 'down', operator: 'Exists' }];
-    const cluster = new TestCluster([
-      { ...tainted!, spec: { ...tainted!.spec, taints } },
-      pod({ spec: on }),
-      pod({ name: 'ok', spec: { ...on, tolerations } }),
-    ]).run();
-    expect([line(cluster.pod()!.status), line(cluster.pod('ok')!.status)]).toEqual(['Failed TaintToleration', 'Running main=running+ready']);
+    const cluster = await running([{ ...tainted!, spec: { ...tainted!.spec, taints } }, boundPod({ ...on }), boundPod({ name: 'ok', ...on, tolerations })]);
+    expect([line(cluster.pod('web')!.status), line(cluster.pod('ok')!.status)]).toEqual(['Failed TaintToleration', 'Running main=running+ready']);
   });
 });
 
 describe('addresses of pods', () => {
-  const names = (count: number) => Array.from({ length: count }, (_, i) => pod({ name: `p-${i}` }));
+  const names = (count: number) => Array.from({ length: count }, (_, i) => boundPod({ name: `p-${i}` }));
 
-  it('are all different, and used again when a pod has gone', () => {
-    const cluster = new TestCluster(names(20)).run();
+  it('are all different, and used again when a pod has gone', async () => {
+    const cluster = await running(names(20));
     const ips = () => new Set(names(20).flatMap(({ metadata }) => cluster.pod(metadata.name)?.status?.podIP ?? []));
     expect(ips().size).toBe(20);
     const free = cluster.pod('p-7')!.status!.podIP;
-    cluster
-      .delete('p-7')
-      .runUntil(5)
-      .put(pod({ name: 'next' }))
-      .run();
+    await cluster.delete(boundPod({ name: 'p-7' }));
+    await cluster.runUntil(START + 5_000);
+    await cluster.put(boundPod({ name: 'next' }));
+    await cluster.settle();
     expect(cluster.pod('next')!.status!.podIP).toBe(free);
     expect(ips().size).toBe(19);
   });
 
-  it('are the node’s for pods in its network', () => {
-    expect(new TestCluster([pod({ spec: { hostNetwork: true } })]).run().pod()!.status).toMatchObject({ podIP: '10.0.0.1', hostIP: '10.0.0.1' });
+  it('are the node’s for pods in its network', async () => {
+    expect((await running([boundPod({ hostNetwork: true })])).pod('web')!.status).toMatchObject({ podIP: '10.0.0.1', hostIP: '10.0.0.1' });
   });
 
-  it('may run out: the pod waits, and is told why', () => {
+  it('may run out: the pod waits, and is told why', async () => {
     const small = nodeObjects(1, START, { namePrefix: 'small-' })[0]!;
     const on = { nodeName: 'small-1' };
-    const cluster = new TestCluster([
+    const cluster = await agentsOf([
       { ...small, spec: { ...small.spec, podCIDR: '10.9.9.0/30' } },
-      pod({ name: 'a', spec: on }),
-      pod({ name: 'b', spec: on }),
+      boundPod({ name: 'a', ...on }),
+      boundPod({ name: 'b', ...on }),
     ]);
-    cluster.run();
+    await cluster.settle();
     expect(cluster.pod('a')!.status!.podIP).toBe('10.9.9.2');
     expect(line(cluster.pod('b')!.status)).toBe('Pending main=ContainerCreating');
-    expect(told(cluster.events).at(-1)).toMatch(/no IP addresses available in range 10.9.9.0\/30$/);
-    cluster.delete('a').runUntil(61);
+    expect(eventLines(cluster).at(-1)).toMatch(/no IP addresses available in range 10.9.9.0\/30$/);
+    await cluster.delete(boundPod({ name: 'a' }));
+    await cluster.runUntil(START + 61_000);
     expect(cluster.pod('b')!.status!.podIP).toBe('10.9.9.2');
   });
 });
 
+describe('a pod with many containers', () => {
+  it('has the Events of all of them, in their order', async () => {
+    const containers = Array.from({ length: 60 }, (_, i) => ({ name: `c${i}`, image: 'nginx:1.27' }));
+    const cluster = await running([boundPod({ containers })]);
+    const inOrder = cluster.list<EventObject>('events').map(({ reason, involvedObject }) => `${reason} ${involvedObject.fieldPath}`);
+    expect(inOrder).toEqual(containers.flatMap(({ name }) => ['Pulled', 'Created', 'Started'].map((reason) => `${reason} spec.containers{${name}}`)));
+  });
+});
+
 describe('many pods', () => {
-  it('are taken in together, with two statuses each', () => {
-    const pods = Array.from({ length: 300 }, (_, i) => pod({ name: `p-${i}`, spec: { nodeName: `node-${1 + (i % 3)}` } }));
-    const cluster = new TestCluster(pods, { nodes: 3 }).run();
-    expect(cluster.seen.filter(({ status }) => line(status) === 'Running main=running+ready').length).toBe(300);
-    expect(cluster.seen.length).toBe(600);
+  it('are taken in together, with two statuses each', async () => {
+    const pods = Array.from({ length: 300 }, (_, i) => boundPod({ name: `p-${i}`, nodeName: `node-${1 + (i % 3)}` }));
+    const cluster = await running(pods, { nodes: 3 });
+    expect(seen(cluster).filter(({ status }) => line(status) === 'Running main=running+ready').length).toBe(300);
+    expect(seen(cluster).length).toBe(600);
   });
 
-  it('come to the same when the agents start anew in the middle', () => {
+  it('come to the same when the agents start anew in the middle', async () => {
     const script = { container: { command: ['sh', '-c', 'sleep 3; exit 1'] } };
-    const straight = new TestCluster([pod(script)]).runUntil(60);
-    const broken = new TestCluster([pod(script)]);
-    for (let second = 0; second <= 60; second++) broken.forget().runUntil(second);
-    expect(broken.seen.map(({ status }) => line(status))).toEqual(straight.seen.map(({ status }) => line(status)));
+    const straight = await running([boundPod(script)], { seconds: 60 });
+    const broken = await agentsOf([boundPod(script)]);
+    for (let second = 0; second <= 60; second++) {
+      broken.restart();
+      await broken.runUntil(START + second * 1000);
+    }
+    expect(seen(broken).map(({ status }) => line(status))).toEqual(seen(straight).map(({ status }) => line(status)));
   });
 });

@@ -87,8 +87,8 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   };
 
   const events: PodEvent[] = [];
-  let wakeAt: number | undefined;
-  const outcome = syncPod({
+  let enqueueAt: number | undefined;
+  const step = syncPod({
     pod,
     node,
     state,
@@ -98,16 +98,16 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     events,
     admit: (admitted) => room().admit(admitted),
     allocateIP: () => room().allocateIP(),
-    wakeAt: (time) => {
-      wakeAt = Math.min(time, wakeAt ?? time);
+    enqueueAt: (time) => {
+      enqueueAt = Math.min(time, enqueueAt ?? time);
     },
   });
-  result.wakeups.set(key, wakeAt);
+  result.wakeups.set(key, enqueueAt);
   const by = { actor: userNamed(`system:node:${node.metadata.name}`), cause: Number(pod.metadata.resourceVersion) };
-  if (outcome.type === 'status') {
-    result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: outcome.status }, ...by });
+  if (step.type === 'status') {
+    result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: step.status }, ...by });
   }
-  if (outcome.type === 'delete') {
+  if (step.type === 'delete') {
     const { namespace, name, uid } = pod.metadata;
     result.mutations.push({ type: 'delete', resource: 'pods', namespace: namespace!, name, gracePeriodSeconds: 0, preconditions: { uid: uid! }, ...by });
   }

@@ -6,7 +6,7 @@ import type { State } from '../state/state.ts';
 import type { Member } from './containers-of.ts';
 import type { ContainerRole } from './runtime.ts';
 
-/** What the kubelet tells about a pod, or about one of its containers. */
+/** An Event that the kubelet records for a pod, or for one of its containers. */
 export interface PodEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;

@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { line, type PodOptions, pod, START, TestCluster, told } from './testing.ts';
+import { START } from '../testing/env.ts';
+import { type BoundPodOptions, boundPod, eventLines, eventsOf, line, running, seen } from '../testing/node-agents.ts';
 
 const sh = (script: string) => ({ command: ['sh', '-c', script], image: 'busybox:1.36' });
 
-describe('the life of a pod', () => {
-  const cluster = new TestCluster([
-    pod({ container: { ports: [{ containerPort: 80 }], volumeMounts: [{ name: 'token', mountPath: '/t', readOnly: true }] } }),
-  ]).run();
+describe('the life of a pod', async () => {
+  const cluster = await running([
+    boundPod({ container: { ports: [{ containerPort: 80 }], volumeMounts: [{ name: 'token', mountPath: '/t', readOnly: true }] } }),
+  ]);
 
   it('is Pending, then Running, in one go', () => {
-    expect(cluster.seen.map(({ status }) => line(status))).toEqual(['Pending main=ContainerCreating', 'Running main=running+ready']);
-    expect(cluster.nextWakeup()).toBeUndefined();
+    expect(seen(cluster).map(({ status }) => line(status))).toEqual(['Pending main=ContainerCreating', 'Running main=running+ready']);
+    expect(cluster.nextWakeup).toBeUndefined();
   });
 
   it('begins with the status of a container that is being created', () => {
     const at = '2026-01-01T00:00:00Z';
     const unready = { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [main]' };
     const common = { lastTransitionTime: at, observedGeneration: 1 };
-    expect(cluster.seen[0]!.status).toEqual({
+    expect(seen(cluster)[0]!.status).toEqual({
       phase: 'Pending',
       qosClass: 'BestEffort',
       observedGeneration: 1,
@@ -48,7 +49,7 @@ describe('the life of a pod', () => {
   });
 
   it('has an address, an image and a container when it runs', () => {
-    const { podIP, podIPs, containerStatuses, conditions } = cluster.pod()!.status!;
+    const { podIP, podIPs, containerStatuses, conditions } = cluster.pod('web')!.status!;
     expect({ podIP, podIPs }).toEqual({ podIP: '10.244.1.2', podIPs: [{ ip: '10.244.1.2' }] });
     expect(conditions!.map(({ type, status }) => `${type}=${status}`)).toEqual([
       'PodReadyToStartContainers=True',
@@ -68,40 +69,41 @@ describe('the life of a pod', () => {
   });
 
   it('is told in Events about its container, by the kubelet of its node', () => {
-    expect(told(cluster.events)).toEqual([
+    expect(eventLines(cluster)).toEqual([
       'Normal Pulled Container image "nginx:1.27" already present on machine and can be accessed by the pod',
       'Normal Created Container created',
       'Normal Started Container started',
     ]);
-    expect(cluster.events[0]).toMatchObject({
+    expect(eventsOf(cluster)[0]).toMatchObject({
       involvedObject: { kind: 'Pod', name: 'web', fieldPath: 'spec.containers{main}' },
       source: { component: 'kubelet', host: 'node-1' },
     });
     expect(cluster.mutations.every(({ actor, cause }) => actor.username === 'system:node:node-1' && cause! > 0)).toBe(true);
   });
 
-  it('is not looked at again for nothing', () => {
+  it('is not looked at again for nothing', async () => {
     const before = cluster.mutations.length;
-    cluster.forget().run();
+    cluster.restart();
+    await cluster.settle();
     expect(cluster.mutations.length).toBe(before);
   });
 });
 
 describe('what a watch sees', () => {
-  const table: { name: string; given: PodOptions; seconds?: number; want: string[]; events?: string[] }[] = [
+  const table: { name: string; given: BoundPodOptions; seconds?: number; want: string[]; events?: string[] }[] = [
     {
       name: 'a task that succeeds',
-      given: { spec: { restartPolicy: 'Never' }, container: sh('sleep 5') },
+      given: { restartPolicy: 'Never', container: sh('sleep 5') },
       want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Succeeded main=Completed(0)'],
     },
     {
       name: 'a task that fails',
-      given: { spec: { restartPolicy: 'Never' }, container: sh('sleep 5; exit 3') },
+      given: { restartPolicy: 'Never', container: sh('sleep 5; exit 3') },
       want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Failed main=Error(3)'],
     },
     {
       name: 'a task of a program that is not known',
-      given: { spec: { restartPolicy: 'OnFailure' }, container: { image: 'perl', imagePullPolicy: 'Always' } },
+      given: { restartPolicy: 'OnFailure', container: { image: 'perl', imagePullPolicy: 'Always' } },
       want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Succeeded main=Completed(0)'],
       events: [
         'Normal Pulled Successfully pulled image "perl" in 0s (0s including waiting). Image size: 0 bytes.',
@@ -127,12 +129,10 @@ describe('what a watch sees', () => {
     {
       name: 'init containers, one after the other',
       given: {
-        spec: {
-          initContainers: [
-            { name: 'first', ...sh('sleep 2') },
-            { name: 'second', ...sh('exit 0') },
-          ],
-        },
+        initContainers: [
+          { name: 'first', ...sh('sleep 2') },
+          { name: 'second', ...sh('exit 0') },
+        ],
       },
       want: [
         'Pending first=PodInitializing second=PodInitializing main=PodInitializing',
@@ -142,12 +142,12 @@ describe('what a watch sees', () => {
     },
     {
       name: 'an init container that fails for good',
-      given: { spec: { restartPolicy: 'Never', initContainers: [{ name: 'first', ...sh('exit 7') }] } },
+      given: { restartPolicy: 'Never', initContainers: [{ name: 'first', ...sh('exit 7') }] },
       want: ['Pending first=PodInitializing main=PodInitializing', 'Failed first=Error(7) main=PodInitializing'],
     },
     {
       name: 'an init container that is tried again',
-      given: { spec: { initContainers: [{ name: 'first', ...sh('sleep 1; exit 7') }] } },
+      given: { initContainers: [{ name: 'first', ...sh('sleep 1; exit 7') }] },
       seconds: 4,
       want: [
         'Pending first=PodInitializing main=PodInitializing',
@@ -159,7 +159,8 @@ describe('what a watch sees', () => {
     {
       name: 'a sidecar beside a task',
       given: {
-        spec: { restartPolicy: 'Never', initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always' }] },
+        restartPolicy: 'Never',
+        initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always' }],
         container: sh('sleep 5'),
       },
       want: [
@@ -171,7 +172,7 @@ describe('what a watch sees', () => {
     },
     {
       name: 'a sidecar whose startup the others wait for',
-      given: { spec: { initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always', startupProbe: { initialDelaySeconds: 3 } }] } },
+      given: { initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always', startupProbe: { initialDelaySeconds: 3 } }] },
       want: [
         'Pending proxy=PodInitializing main=PodInitializing',
         'Pending proxy=running main=PodInitializing',
@@ -233,13 +234,13 @@ describe('what a watch sees', () => {
     },
     {
       name: 'a deadline that passes',
-      given: { spec: { activeDeadlineSeconds: 7 } },
+      given: { activeDeadlineSeconds: 7 },
       want: ['Pending main=ContainerCreating', 'Running main=running+ready', 'Failed DeadlineExceeded main=Completed(0)'],
     },
     {
       name: 'a container with rules of its own (KEP 5307)',
       given: {
-        spec: { restartPolicy: 'Never' },
+        restartPolicy: 'Never',
         container: {
           ...sh('sleep 1; exit 42'),
           restartPolicy: 'Never',
@@ -251,20 +252,20 @@ describe('what a watch sees', () => {
     },
   ];
 
-  it.each(table)('$name', ({ given, seconds = 30, want, events }) => {
-    const cluster = new TestCluster([pod(given)]).runUntil(seconds);
-    expect(cluster.seen.map(({ status }) => line(status))).toEqual(want);
-    if (events) expect(told(cluster.events)).toEqual(events);
+  it.each(table)('$name', async ({ given, seconds = 30, want, events }) => {
+    const cluster = await running([boundPod(given)], { seconds });
+    expect(seen(cluster).map(({ status }) => line(status))).toEqual(want);
+    if (events) expect(eventLines(cluster)).toEqual(events);
   });
 });
 
 describe('a crash', () => {
-  it('is kept as the last state, with the back-off told', () => {
-    const { containerStatuses } = new TestCluster([pod({ container: sh('sleep 1; exit 1') })]).runUntil(5).pod()!.status!;
+  it('is kept as the last state, with the back-off told', async () => {
+    const { containerStatuses } = (await running([boundPod({ container: sh('sleep 1; exit 1') })], { seconds: 5 })).pod('web')!.status!;
     const { state, lastState, containerID } = containerStatuses![0]!;
     expect(state!.waiting).toEqual({
       reason: 'CrashLoopBackOff',
-      message: 'back-off 10s restarting failed container=main pod=web_default(uid-of-web)',
+      message: 'back-off 10s restarting failed container=main pod=web_default(uid-web)',
     });
     expect(lastState!.terminated).toEqual({
       containerID,
@@ -275,49 +276,53 @@ describe('a crash', () => {
     });
   });
 
-  it('makes the pauses grow to five minutes', () => {
-    const cluster = new TestCluster([pod({ container: sh('exit 1') })]).runUntil(1600);
-    const starts = cluster.events.filter(({ reason }) => reason === 'Started').map(({ firstTimestamp }) => (Date.parse(firstTimestamp) - START) / 1000);
+  it('makes the pauses grow to five minutes', async () => {
+    const cluster = await running([boundPod({ container: sh('exit 1') })], { seconds: 1600 });
+    const starts = eventsOf(cluster)
+      .filter(({ reason }) => reason === 'Started')
+      .map(({ firstTimestamp }) => (Date.parse(firstTimestamp!) - START) / 1000);
     expect(starts).toEqual([0, 0, 10, 30, 70, 150, 310, 610, 910, 1210, 1510]);
   });
 
-  it('of a container that ran for long is forgiven', () => {
-    const cluster = new TestCluster([pod({ container: sh('sleep 601; exit 1') })]).runUntil(3 * 601);
-    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready x3');
+  it('of a container that ran for long is forgiven', async () => {
+    const cluster = await running([boundPod({ container: sh('sleep 601; exit 1') })], { seconds: 3 * 601 });
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready x3');
   });
 });
 
 describe('a change of a running pod', () => {
-  const changed = (container: object) => {
-    const cluster = new TestCluster([pod()]).run();
-    const before = cluster.pod()!;
+  const changed = async (container: object) => {
+    const cluster = await running([boundPod()]);
+    const before = cluster.pod('web')!;
     const { spec, metadata } = before;
-    cluster.put({ ...before, metadata: { ...metadata, generation: 2 }, spec: { ...spec, containers: [{ ...spec!.containers[0]!, ...container }] } }).run();
+    await cluster.put({ ...before, metadata: { ...metadata, generation: 2 }, spec: { ...spec, containers: [{ ...spec!.containers[0]!, ...container }] } });
+    await cluster.settle();
     return cluster;
   };
 
-  it('of its image starts the container anew', () => {
-    const cluster = changed({ image: 'nginx:1.28' });
-    const { containerStatuses, observedGeneration } = cluster.pod()!.status!;
+  it('of its image starts the container anew', async () => {
+    const cluster = await changed({ image: 'nginx:1.28' });
+    const { containerStatuses, observedGeneration } = cluster.pod('web')!.status!;
     expect(observedGeneration).toBe(2);
     expect(containerStatuses![0]).toMatchObject({ image: 'docker.io/library/nginx:1.28', restartCount: 1, lastState: { terminated: { exitCode: 0 } } });
-    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready x1');
-    expect(told(cluster.events)).toContain('Normal Killing Container main definition changed, will be restarted');
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready x1');
+    expect(eventLines(cluster)).toContain('Normal Killing Container main definition changed, will be restarted');
   });
 
-  it('of its resources is done in place', () => {
-    const cluster = changed({ resources: { requests: { cpu: '200m' } } });
-    expect(cluster.pod()!.status!.containerStatuses![0]).toMatchObject({
+  it('of its resources is done in place', async () => {
+    const cluster = await changed({ resources: { requests: { cpu: '200m' } } });
+    expect(cluster.pod('web')!.status!.containerStatuses![0]).toMatchObject({
       restartCount: 0,
       allocatedResources: { cpu: '200m' },
       resources: { requests: { cpu: '200m' } },
     });
   });
 
-  it('by an ephemeral container starts it', () => {
-    const cluster = new TestCluster([pod()]).run();
-    const before = cluster.pod()!;
-    cluster.put({ ...before, spec: { ...before.spec!, ephemeralContainers: [{ name: 'debugger', image: 'busybox' }] } }).run();
-    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready debugger=running');
+  it('by an ephemeral container starts it', async () => {
+    const cluster = await running([boundPod()]);
+    const before = cluster.pod('web')!;
+    await cluster.put({ ...before, spec: { ...before.spec!, ephemeralContainers: [{ name: 'debugger', image: 'busybox' }] } });
+    await cluster.settle();
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready debugger=running');
   });
 });

@@ -37,6 +37,3 @@ export function podPhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus
   if (stopped === 0) return 'Pending';
   return succeeded === stopped ? 'Succeeded' : 'Failed';
 }
-
-/** A pod that has ended: nothing of it runs, and nothing will. */
-export const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';

@@ -3,7 +3,7 @@ import type { Member } from './containers-of.ts';
 
 /**
  * Whether a container that ended with `exitCode` is started again, by the first of its rules that fits, its own restart policy
- * (KEP 5307) or the pod's. An init container that succeeded is not, whatever the pod's policy says; a sidecar always is.
+ * (KEP 5307) or the pod's. An init container that succeeded is not restarted under any policy; a sidecar always is.
  */
 export function restarts({ role, container }: Member, pod: Pod, exitCode: number): boolean {
   if (role === 'sidecar') return true;

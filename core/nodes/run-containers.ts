@@ -1,11 +1,11 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
-import { endOf, exitTime, refreshed, startOf, terminatedStatus, waitingStatus } from './container-status.ts';
+import { endOf, exitTime, refreshed, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { probeResults } from './probes.ts';
 import { backOffMs, restarts } from './restart.ts';
 import { imageChanged, startContainer } from './start-container.ts';
-import type { Sync } from './sync-pod.ts';
+import type { Sync } from './sync.ts';
 
 /**
  * Takes every container of a pod as far as it goes now: init containers one after the other, sidecars among them, then the others
@@ -13,7 +13,7 @@ import type { Sync } from './sync-pod.ts';
  */
 export function runContainers(sync: Sync): Map<string, ContainerStatus> {
   const { pod } = sync;
-  const statuses = statusesOf(sync);
+  const statuses = statusesOf(pod);
   const members = containersOf(pod);
   const mains = members.filter(({ role }) => role === 'main');
   const finished = () => mains.every((member) => hasEnded(member, statuses.get(member.container.name), sync));
@@ -32,11 +32,6 @@ export function runContainers(sync: Sync): Map<string, ContainerStatus> {
   }
   if (finished() || initFailed(members, statuses, sync)) stopSidecars(members, statuses, sync);
   return statuses;
-}
-
-export function statusesOf({ pod: { status } }: Pick<Sync, 'pod'>): Map<string, ContainerStatus> {
-  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
-  return new Map(all.map((status) => [status.name, status]));
 }
 
 const hasStarted = (status: ContainerStatus | undefined): boolean =>
@@ -63,12 +58,12 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
       if (sync.now < endOf(status) + delay) status = backOff(member, status, delay, sync);
     }
     if ((terminated || waiting?.reason === 'CrashLoopBackOff') && sync.now < endOf(status) + backOffMs(status)) {
-      sync.wakeAt(endOf(status) + backOffMs(status));
+      sync.enqueueAt(endOf(status) + backOffMs(status));
       return status;
     }
     const started = startContainer(member, status, sync);
     if (!started.state?.running) return started;
-    tellUnready(member, started, sync);
+    recordUnready(member, started, sync);
     status = started;
   }
 }
@@ -94,8 +89,8 @@ function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Cont
     return terminatedStatus(status, { exitCode: plan.stops.exitCode || KILLED, at: probes.killedAt });
   }
 
-  if (endsAt !== undefined) sync.wakeAt(endsAt);
-  for (const time of [probes?.startedAt, probes?.readyAt, probes?.killedAt]) if (time !== undefined && time > now) sync.wakeAt(time);
+  if (endsAt !== undefined) sync.enqueueAt(endsAt);
+  for (const time of [probes?.startedAt, probes?.readyAt, probes?.killedAt]) if (time !== undefined && time > now) sync.enqueueAt(time);
   const reached = (time: number | undefined) => time !== undefined && now >= time;
   return refreshed(status, container, { started: reached(probes?.startedAt), ready: reached(probes?.readyAt) });
 }
@@ -118,7 +113,7 @@ function goDuration(ms: number): string {
 }
 
 /** One Event for a readiness probe that will not succeed, where the kubelet has one in every period. */
-function tellUnready(member: Member, status: ContainerStatus, { pod, runtime, events }: Sync): void {
+function recordUnready(member: Member, status: ContainerStatus, { pod, runtime, events }: Sync): void {
   const { role, container } = member;
   const { readinessProbe } = container;
   if (!readinessProbe || (role !== 'main' && role !== 'sidecar')) return;
@@ -135,7 +130,7 @@ function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, Co
 
 /** Sidecars end after the others, all at once and within the pod's grace period. */
 function stopSidecars(members: readonly Member[], statuses: Map<string, ContainerStatus>, sync: Sync): void {
-  const { pod, now, runtime, events, wakeAt } = sync;
+  const { pod, now, runtime, events, enqueueAt } = sync;
   const ends = members.flatMap(({ role, container }) => {
     const status = role === 'sidecar' ? undefined : statuses.get(container.name);
     return status?.state?.terminated ? [endOf(status)] : [];
@@ -147,7 +142,7 @@ function stopSidecars(members: readonly Member[], statuses: Map<string, Containe
     if (role !== 'sidecar' || !status?.state?.running) continue;
     const { stops } = runtime.plan({ pod, container, role, restartCount: status.restartCount });
     const at = Math.max(last, startOf(status)) + Math.min(stops.afterMs, (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
-    if (now < at) wakeAt(at);
+    if (now < at) enqueueAt(at);
     else {
       events.push(normal('Killing', `Stopping container ${container.name}`, member));
       statuses.set(container.name, terminatedStatus(status, { exitCode: stops.exitCode, at }));

@@ -28,9 +28,9 @@ export interface Attempt {
 export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';
 
 export interface Plan {
-  /** When it ends by itself, in ms after its start. None: it runs until it is told to stop. */
+  /** When it ends by itself, in ms after its start. None: it runs until it is stopped. */
   readonly ends?: Exit;
-  /** How it ends when it is told to stop, in ms after the signal. */
+  /** How it ends when it is stopped, in ms after the signal. */
   readonly stops: Exit;
   /** Whether a probe of this container succeeds. */
   passes(probe: Probe): boolean;

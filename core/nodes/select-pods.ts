@@ -1,3 +1,4 @@
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import { keyOf, parseKey } from '../kube/object.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
@@ -5,7 +6,6 @@ import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { isServed } from './node-objects.ts';
-import { isTerminal } from './pod-phase.ts';
 import { WAITED_FOR } from './volumes.ts';
 
 /** What a pass has to look at. */
@@ -62,7 +62,7 @@ function becameWorking({ object, previous, type }: Change): boolean {
 /** The bound pods of a namespace that have a container which does not run yet. */
 const waitingPods = index(['pods'], (_key, object) => {
   const pod = object as Pod;
-  if (!pod.spec?.nodeName || isTerminal(pod)) return [];
+  if (!pod.spec?.nodeName || isPodTerminal(pod)) return [];
   const { containerStatuses, initContainerStatuses } = pod.status ?? {};
   return containerStatuses?.some(isWaiting) || initContainerStatuses?.some(isWaiting) ? [pod.metadata.namespace!] : [];
 });

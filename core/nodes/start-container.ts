@@ -5,7 +5,7 @@ import { runningStatus, waitingStatus } from './container-status.ts';
 import type { Member } from './containers-of.ts';
 import { imageName, parseImage } from './image.ts';
 import { normal, warning } from './pod-events.ts';
-import type { Sync } from './sync-pod.ts';
+import type { Sync } from './sync.ts';
 
 /**
  * Tries to start a container: image, configuration, start (pkg/kubelet/kuberuntime, startContainer). The answer is its status: running, or
@@ -81,10 +81,10 @@ function pullImage(member: Member, status: ContainerStatus, { runtime, events }:
   };
 }
 
-function waitFor(status: ContainerStatus, { container }: Member, why: { reason: string; message: string }, tell: () => void): ContainerStatus {
+function waitFor(status: ContainerStatus, { container }: Member, why: { reason: string; message: string }, record: () => void): ContainerStatus {
   const { reason, message } = status.state?.waiting ?? {};
   if (reason === why.reason && message === why.message) return status;
-  tell();
+  record();
   return waitingStatus(container, { ...why, previous: status });
 }
 

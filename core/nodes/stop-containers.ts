@@ -1,10 +1,9 @@
 import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
-import { exitTime, startOf, terminatedStatus } from './container-status.ts';
+import { exitTime, startOf, statusesOf, terminatedStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal } from './pod-events.ts';
-import { statusesOf } from './run-containers.ts';
 import type { ContainerRuntime, Exit } from './runtime.ts';
-import type { Sync } from './sync-pod.ts';
+import type { Sync } from './sync.ts';
 
 export interface Stopped {
   /** All containers as they are once they have stopped. */
@@ -17,11 +16,11 @@ export interface Stopped {
 
 /**
  * Stops what runs in a pod: preStop hook, signal, and SIGKILL at the deadline (pkg/kubelet/kuberuntime, killContainersWithSyncResult);
- * sidecars after the others. Events are told only if that has come to its end by now.
+ * sidecars after the others. Events are recorded only once all have stopped.
  */
 export function stopContainers(sync: Sync, { signalled, deadline }: { signalled: number; deadline: number }): Stopped {
   const { pod, now, runtime, events } = sync;
-  const statuses = statusesOf(sync);
+  const statuses = statusesOf(pod);
   const running = containersOf(pod).filter(({ container }) => statuses.get(container.name)?.state?.running);
   let stopsAt = 0;
   for (const sidecars of [false, true]) {

@@ -1,56 +1,37 @@
-import type { Env } from '../env.ts';
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same, timestamp } from '../kube/object.ts';
 import type { ContainerStatus, Node, Pod, PodStatus } from '../schema/generated/kinds.ts';
-import type { State } from '../state/state.ts';
-import type { Rejection } from './admit-pod.ts';
 import { podConditions } from './conditions.ts';
 import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
-import type { PodEvent } from './pod-events.ts';
 import { normal, warning } from './pod-events.ts';
-import { isTerminal, podPhase } from './pod-phase.ts';
+import { podPhase } from './pod-phase.ts';
 import { runContainers } from './run-containers.ts';
-import type { ContainerRuntime } from './runtime.ts';
 import { stopContainers } from './stop-containers.ts';
+import type { Sync } from './sync.ts';
 import { unmountable } from './volumes.ts';
 
-/** What a pod is looked at with. `events` and `wakeAt` are filled in on the way. */
-export interface Sync {
-  readonly pod: Pod;
-  readonly node: Node;
-  readonly state: State;
-  readonly runtime: ContainerRuntime;
-  readonly now: number;
-  readonly env: Env;
-  /** Whether the node takes the pod; what it takes counts from then on. */
-  readonly admit: (pod: Pod) => Rejection | undefined;
-  /** An address of the node's range that no other pod has, held from then on. */
-  readonly allocateIP: () => string | undefined;
-  readonly events: PodEvent[];
-  /** Look at the pod again at this time at the latest, in ms since the epoch. */
-  readonly wakeAt: (time: number) => void;
-}
-
-export type Outcome =
+/** What a pod comes to next. */
+export type Step =
   | { readonly type: 'nothing' }
   | { readonly type: 'status'; readonly status: PodStatus }
   /** All is stopped: the API may let the object go. */
   | { readonly type: 'delete' };
 
-const nothing: Outcome = { type: 'nothing' };
+const nothing: Step = { type: 'nothing' };
 
 /**
  * The kubelet's syncPod: the next step in the life of a pod that is bound to a node of ours, from its spec and status alone. One step is
  * one status that a watch should see: the runner asks again until there is nothing to do, and appends all steps as one entry.
  */
-export function syncPod(sync: Sync): Outcome {
+export function syncPod(sync: Sync): Step {
   const { pod } = sync;
   if (pod.metadata.deletionTimestamp) return terminate(sync);
-  if (isTerminal(pod)) return nothing;
+  if (isPodTerminal(pod)) return nothing;
   if (!pod.status?.startTime) return accept(sync);
   const deadline = activeDeadline(sync);
   if (sync.now >= deadline) return failDeadline(sync);
-  if (deadline !== Number.POSITIVE_INFINITY) sync.wakeAt(deadline);
+  if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
   if (!hasSandbox(pod)) {
     if (unmountable(pod, sync.state).length > 0) return nothing;
     const addresses = sandboxAddresses(sync);
@@ -61,7 +42,7 @@ export function syncPod(sync: Sync): Outcome {
 }
 
 /** The first sight of a pod: it is refused, or its containers are about to be created. */
-function accept(sync: Sync): Outcome {
+function accept(sync: Sync): Step {
   const { pod, node, now, state, events } = sync;
   const hostIP = addressOf(node);
   const base = {
@@ -88,11 +69,11 @@ function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
 const hasSandbox = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false;
 
-function sandboxAddresses({ pod, node, now, events, allocateIP, wakeAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+function sandboxAddresses({ pod, node, now, events, allocateIP, enqueueAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
   const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
   if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
   events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${node.spec?.podCIDR ?? '(none)'}`));
-  wakeAt(now + SANDBOX_RETRY_MS);
+  enqueueAt(now + SANDBOX_RETRY_MS);
   return undefined;
 }
 
@@ -106,12 +87,12 @@ function activeDeadline({ pod: { spec, status } }: Sync): number {
 }
 
 /** A pod that was active for too long: it has failed once its containers have stopped. */
-function failDeadline(sync: Sync): Outcome {
-  const { pod, now, events, wakeAt } = sync;
+function failDeadline(sync: Sync): Step {
+  const { pod, now, events, enqueueAt } = sync;
   const signalled = activeDeadline(sync);
   const { statuses, stopsAt } = stopContainers(sync, { signalled, deadline: signalled + (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 });
   if (now < stopsAt) {
-    wakeAt(stopsAt);
+    enqueueAt(stopsAt);
     return nothing;
   }
   const message = 'Pod was active on the node longer than the specified deadline';
@@ -120,13 +101,13 @@ function failDeadline(sync: Sync): Outcome {
 }
 
 /** A deleted pod: its containers get the time that they need, at most the grace period; then it goes. */
-function terminate(sync: Sync): Outcome {
-  const { pod, now, wakeAt } = sync;
+function terminate(sync: Sync): Step {
+  const { pod, now, enqueueAt } = sync;
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers } = pod.metadata;
   const deadline = Date.parse(deletionTimestamp!);
   const { statuses, stopped, stopsAt } = stopContainers(sync, { signalled: deadline - deletionGracePeriodSeconds * 1000, deadline });
   if (now < stopsAt) {
-    wakeAt(stopsAt);
+    enqueueAt(stopsAt);
     return nothing;
   }
   if (stopped) return changed(sync, withContainers(sync, statuses, { sandbox: false, ending: true }));
@@ -162,4 +143,4 @@ function withContainers(
   };
 }
 
-const changed = ({ pod }: Sync, status: PodStatus): Outcome => (same(pod.status, status) ? nothing : { type: 'status', status });
+const changed = ({ pod }: Sync, status: PodStatus): Step => (same(pod.status, status) ? nothing : { type: 'status', status });

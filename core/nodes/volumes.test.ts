@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
-import { line, type PodOptions, pod, TestCluster, told } from './testing.ts';
+import { type BoundPodOptions, boundPod, eventLines, eventsOf, line, running } from '../testing/node-agents.ts';
 
 describe('what a pod waits for', () => {
   const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
@@ -17,12 +17,12 @@ describe('what a pod waits for', () => {
     spec: { ...(phase === 'Bound' && { volumeName: 'pv-1' }) },
     status: { phase },
   });
-  const mounted = (volume: object): PodOptions => ({
-    spec: { volumes: [{ name: 'v', ...volume }] },
+  const mounted = (volume: object): BoundPodOptions => ({
+    volumes: [{ name: 'v', ...volume }],
     container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
   });
   const creating = 'Pending main=ContainerCreating';
-  const table: { name: string; given: PodOptions; event: string; comes: KubeObject; meanwhile?: string }[] = [
+  const table: { name: string; given: BoundPodOptions; event: string; comes: KubeObject; meanwhile?: string }[] = [
     {
       name: 'a ConfigMap to mount',
       given: mounted({ configMap: { name: 'app' } }),
@@ -63,43 +63,48 @@ describe('what a pod waits for', () => {
       meanwhile: 'Pending main=CreateContainerConfigError',
     },
   ];
-  it.each(table)('$name', ({ given, event, comes, meanwhile = creating }) => {
-    const cluster = new TestCluster([pod(given)]).runUntil(60);
-    expect(line(cluster.pod()!.status)).toBe(meanwhile);
-    expect(told(cluster.events)).toContain(event);
-    const events = cluster.events.length;
-    cluster.put(configMap('another')).run();
-    expect(cluster.events.length).toBe(events);
-    cluster.put(comes).run();
-    expect(line(cluster.pod()!.status)).toBe('Running main=running+ready');
+  it.each(table)('$name', async ({ given, event, comes, meanwhile = creating }) => {
+    const cluster = await running([boundPod(given)], { seconds: 60 });
+    expect(line(cluster.pod('web')!.status)).toBe(meanwhile);
+    expect(eventLines(cluster)).toContain(event);
+    const events = eventsOf(cluster).length;
+    await cluster.put(configMap('another'));
+    await cluster.settle();
+    expect(eventsOf(cluster).length).toBe(events);
+    await cluster.put(comes);
+    await cluster.settle();
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
   });
 
-  it('is nothing when it is optional, or mounted by no container', () => {
+  it('is nothing when it is optional, or mounted by no container', async () => {
     const volumes = [
       { name: 'optional', configMap: { name: 'x', optional: true } },
       { name: 'unused', configMap: { name: 'x' } },
     ];
     const container = { volumeMounts: [{ name: 'optional', mountPath: '/o' }], envFrom: [{ configMapRef: { name: 'x', optional: true } }] };
-    expect(line(new TestCluster([pod({ spec: { volumes }, container })]).run().pod()!.status)).toBe('Running main=running+ready');
+    expect(line((await running([boundPod({ volumes, container })])).pod('web')!.status)).toBe('Running main=running+ready');
   });
 
-  it('may be a claim that is not bound yet', () => {
-    const cluster = new TestCluster([pod(mounted({ persistentVolumeClaim: { claimName: 'data' } })), claim('Pending')]).run();
-    expect(told(cluster.events)[0]).toMatch(/PVC is not bound$/);
-    expect(line(cluster.put(claim('Bound')).run().pod()!.status)).toBe('Running main=running+ready');
+  it('may be a claim that is not bound yet', async () => {
+    const cluster = await running([boundPod(mounted({ persistentVolumeClaim: { claimName: 'data' } })), claim('Pending')]);
+    expect(eventLines(cluster)[0]).toMatch(/PVC is not bound$/);
+    await cluster.put(claim('Bound'));
+    await cluster.settle();
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
   });
 
-  it('may be a readiness gate', () => {
-    const cluster = new TestCluster([pod({ spec: { readinessGates: [{ conditionType: 'lb/ok' }] } })]).run();
-    const ready = () => cluster.pod()!.status!.conditions!.find(({ type }) => type === 'Ready');
+  it('may be a readiness gate', async () => {
+    const cluster = await running([boundPod({ readinessGates: [{ conditionType: 'lb/ok' }] })]);
+    const ready = () => cluster.pod('web')!.status!.conditions!.find(({ type }) => type === 'Ready');
     expect(ready()).toMatchObject({
       status: 'False',
       reason: 'ReadinessGatesNotReady',
       message: 'corresponding condition of pod readiness gate "lb/ok" does not exist.',
     });
-    const now = cluster.pod()!;
-    cluster.put({ ...now, status: { ...now.status, conditions: [...now.status!.conditions!, { type: 'lb/ok', status: 'True' }] } }).run();
+    const now = cluster.pod('web')!;
+    await cluster.put({ ...now, status: { ...now.status, conditions: [...now.status!.conditions!, { type: 'lb/ok', status: 'True' }] } });
+    await cluster.settle();
     expect(ready()).toMatchObject({ status: 'True' });
-    expect(cluster.pod()!.status!.conditions![0]).toEqual({ type: 'lb/ok', status: 'True' });
+    expect(cluster.pod('web')!.status!.conditions![0]).toEqual({ type: 'lb/ok', status: 'True' });
   });
 });

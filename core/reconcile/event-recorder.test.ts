@@ -3,7 +3,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { State } from '../state/state.ts';
-import { stateOf } from '../state/testing.ts';
+import { stateOf } from '../testing/state.ts';
 import { EventRecorder, eventObject } from './event-recorder.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);

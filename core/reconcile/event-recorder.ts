@@ -17,7 +17,7 @@ export interface EventOptions {
   component: string;
   /** The node, when one reports. */
   host?: string;
-  /** Orders the names of Events of one object and one millisecond (0 to 63), so that lists show them as they happened. */
+  /** Orders the names of Events of one object and one millisecond, so that lists show them as they happened, and tells them apart. */
   sequence?: number;
   count?: number;
   now: number;
@@ -64,32 +64,33 @@ export function eventObject(options: EventOptions): CreateMutation {
 /**
  * 64 bits in hex: 41 of milliseconds, 10 of the object's version, 6 of sequence, 7 of chance. (Kubernetes uses nanoseconds, which no pass
  * has.) The version puts what different components tell of an object within a millisecond, as it was scheduled and then started, in order.
+ * A sequence beyond 63, as of a pod with many containers, goes on into the bits above: no two Events of one pass have one name.
  */
 function eventSuffix({ regarding, sequence = 0, now, env }: EventOptions): string {
   const version = Number(regarding.metadata.resourceVersion ?? 0) % 0x400;
-  const low = (version << 13) | (Math.min(sequence, 63) << 7) | Math.floor(env.random.next() * 0x80);
-  return ((BigInt(now) << 23n) | BigInt(low)).toString(16).padStart(16, '0');
+  const low = version * 0x2000 + sequence * 0x80 + Math.floor(env.random.next() * 0x80);
+  return ((BigInt(now) << 23n) + BigInt(low)).toString(16).padStart(16, '0');
 }
 
 // client-go's EventAggregator: the tenth similar Event of an object and all after it become one.
 const SIMILAR_EVENTS = 9;
 
-type Told = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted?: boolean };
+type Recorded = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & { counted?: boolean };
 
 /**
  * Collects the Events of one pass of one component. As client-go's correlator does, Events that are alike in all but their message are
  * combined from the tenth on, so that a thousand created pods do not make a thousand Events, and a warning that is repeated is counted in
- * the Event that tells of it already, so that trying again forever does not fill the log. Other Events never take a name that is taken.
+ * the Event that is there already, so that trying again forever does not fill the log. Other Events never take a name that is taken.
  */
 export class EventRecorder {
   readonly #options: { state: State; component: string; host?: string; now: number; env: Env };
-  readonly #recorded: Told[] = [];
+  readonly #recorded: Recorded[] = [];
 
   constructor(options: { state: State; component: string; host?: string; now: number; env: Env }) {
     this.#options = options;
   }
 
-  record(event: Omit<Told, 'sequence' | 'count'>): void {
+  record(event: Omit<Recorded, 'sequence' | 'count'>): void {
     this.#recorded.push(event);
   }
 
@@ -111,17 +112,17 @@ export class EventRecorder {
     const groups = Map.groupBy(this.#recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
     let sequence = 0;
     for (const group of groups.values()) {
-      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.#told({ ...event, sequence: sequence++ }));
+      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.#mutation({ ...event, sequence: sequence++ }));
       const last = group.at(-1)!;
       const rest = group.length - SIMILAR_EVENTS;
-      if (rest === 1) out.push(this.#told({ ...last, sequence: sequence++ }));
-      if (rest > 1) out.push(this.#told({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
+      if (rest === 1) out.push(this.#mutation({ ...last, sequence: sequence++ }));
+      if (rest > 1) out.push(this.#mutation({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
     }
     return out;
   }
 
   /** A new Event; of a warning that is there already, the same one with a higher count. */
-  #told({ counted, ...event }: Told): Mutation {
+  #mutation({ counted, ...event }: Recorded): Mutation {
     const { state, ...rest } = this.#options;
     const options = { ...rest, ...event };
     if (event.type === 'Warning' || counted) {

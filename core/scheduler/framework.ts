@@ -1,8 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
-import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-import type { BoundPod } from './bound-pods.ts';
 import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
@@ -51,15 +50,6 @@ export interface Score {
    * How the scores of all feasible nodes become 0 to 100: as they are, in proportion to the highest, or the same reversed (more was worse).
    */
   readonly normalize: 'none' | 'proportional' | 'reversed';
-}
-
-/** A pod to place, with what plugins ask of it again and again. */
-export interface PodInfo extends BoundPod {
-  readonly pod: Pod;
-  /** What it asks for, without what it asks none of: gone through for each node. */
-  readonly wants: readonly (readonly [name: string, amount: number])[];
-  /** The names of its PersistentVolumeClaims. */
-  readonly claims: readonly string[];
 }
 
 export interface ClusterInfo {

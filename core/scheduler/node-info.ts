@@ -1,8 +1,6 @@
-import { claimsOf } from '../apis/core/pod-claims.ts';
 import { type Amounts, amountsOf } from '../apis/core/pod-requests.ts';
-import type { Node, Pod } from '../schema/generated/kinds.ts';
-import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
-import type { PodInfo } from './framework.ts';
+import type { Node } from '../schema/generated/kinds.ts';
+import { type BoundPod, BoundPods } from './bound-pods.ts';
 
 /** A node with the pods on it, summed up: what kube-scheduler's NodeInfo keeps. A value: it never changes. */
 export class NodeInfo {
@@ -28,11 +26,3 @@ export class NodeInfo {
     return new NodeInfo(this.node, this.bound.plus([pod]), this.allocatable);
   }
 }
-
-export function podInfoOf(pod: Pod): PodInfo {
-  const bound = boundPodOf(pod);
-  return { ...bound, pod, wants: Object.entries(bound.requests).filter(([, amount]) => amount > 0), claims: claimsOf(pod) };
-}
-
-/** A pod that has ended holds nothing of its node any more. */
-export const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';

@@ -5,9 +5,10 @@ import type { LogEvent } from '../log/log.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { assume, evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
-import { stateOf } from '../state/testing.ts';
+import { seededEnv } from '../testing/env.ts';
+import { node, pod } from '../testing/objects.ts';
+import { stateOf } from '../testing/state.ts';
 import { type NodeInfos, nodeInfos, positionOf } from './node-infos.ts';
-import { node, pod, seededEnv } from './testing.ts';
 
 const keyOfEither = ({ kind, metadata }: Node | Pod): Key => keyOf(kind === 'Node' ? 'nodes' : 'pods', metadata.namespace, metadata.name);
 
@@ -32,7 +33,7 @@ const afresh = (state: State): NodeInfos => stateOf([...state.list('nodes'), ...
 
 describe('NodeInfos', () => {
   it('after any events are what they are from the beginning', () => {
-    const { random } = seededEnv(7);
+    const { random } = seededEnv({ seed: 7 });
     const any = (n: number) => Math.floor(random.next() * n);
     const anyNode = () => node(`n${any(8)}`, { allocatable: { cpu: `${1 + any(4)}` }, labels: { x: `${any(3)}` } });
     const anyPod = () =>

@@ -1,10 +1,11 @@
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { compareText } from '../state/tree.ts';
 import type { View } from '../state/view.ts';
 import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
-import { isFinished, NodeInfo } from './node-info.ts';
+import { NodeInfo } from './node-info.ts';
 
 /** Every node of the cluster with its pods. A change of a pod makes one NodeInfo anew and shares all others. */
 export const nodeInfos: View<NodeInfos> = {
@@ -69,7 +70,7 @@ function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
 }
 
 /** The name of the node of which a pod holds something. */
-const holderOf = (pod: Pod): string | undefined => (isFinished(pod) ? undefined : pod.spec?.nodeName || undefined);
+const holderOf = (pod: Pod): string | undefined => (isPodTerminal(pod) ? undefined : pod.spec?.nodeName || undefined);
 
 function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): NodeInfos {
   // With thousands of nodes, and a copy for each change of a pod: nothing but a copy is made unless nodes come or go.

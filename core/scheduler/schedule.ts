@@ -5,9 +5,10 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
-import type { ClusterInfo, Objection, Plugin, PodInfo, Reservation } from './framework.ts';
-import { type NodeInfo, podInfoOf } from './node-info.ts';
+import type { ClusterInfo, Objection, Plugin, Reservation } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
+import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
 export type Placement =
@@ -157,7 +158,7 @@ function normalized(value: number, max: number, how: 'none' | 'proportional' | '
 
 /**
  * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed: thousands of them (the rest of a
- * Deployment that is too large) are told so without another look at every node. Claims are each pod's own.
+ * Deployment that is too large) get the same message without another look at every node. Claims are each pod's own.
  */
 class Alike {
   readonly #messages = new Map<string, string>();

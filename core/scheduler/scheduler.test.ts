@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
-import { stateOf } from '../state/testing.ts';
+import type { Cluster } from '../testing/cluster.ts';
+import { START, seededEnv } from '../testing/env.ts';
+import { node, pod } from '../testing/objects.ts';
+import { places, scheduled, schedulingEvents, unscheduled } from '../testing/scheduling.ts';
+import { stateOf, stored } from '../testing/state.ts';
 import type { Plugin } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';
 import { schedulerReconciler } from './scheduler.ts';
-import { NOW, node, pod, SchedulerCluster, seededEnv } from './testing.ts';
 
 const PREEMPTION = 'no new claims to deallocate, preemption:';
 
@@ -37,12 +40,20 @@ describe('placing', () => {
     },
     {
       name: 'the pod of higher priority first',
-      given: [node('a', { allocatable: { pods: '1' } }), pod('low', { priority: 1, created: '2025-01-01T00:00:00Z' }), pod('p', { priority: 9 })],
+      given: [
+        node('a', { allocatable: { pods: '1' } }),
+        pod('low', { priority: 1, metadata: { creationTimestamp: '2025-01-01T00:00:00Z' } }),
+        pod('p', { priority: 9 }),
+      ],
       want: [`low: 0/1 nodes are available: 1 Too many pods. ${PREEMPTION} 0/1 nodes are available: 1 No preemption victims found for incoming pod.`, 'p@a'],
     },
     {
       name: 'the older pod first',
-      given: [node('a', { allocatable: { pods: '1' } }), pod('new', { created: '2025-01-02T00:00:00Z' }), pod('old', { created: '2025-01-01T00:00:00Z' })],
+      given: [
+        node('a', { allocatable: { pods: '1' } }),
+        pod('new', { metadata: { creationTimestamp: '2025-01-02T00:00:00Z' } }),
+        pod('old', { metadata: { creationTimestamp: '2025-01-01T00:00:00Z' } }),
+      ],
       want: [`new: 0/1 nodes are available: 1 Too many pods. ${PREEMPTION} 0/1 nodes are available: 1 No preemption victims found for incoming pod.`, 'old@a'],
     },
     { name: 'not what another scheduler is for', given: [node('a'), pod('p', { schedulerName: 'mine' })], want: ['p: not looked at'] },
@@ -53,27 +64,24 @@ describe('placing', () => {
       given: [node('a'), { ...pod('p'), metadata: { ...pod('p').metadata, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x/y'] } }],
       want: ['p: not looked at'],
     },
-  ])('$name', ({ given, want }) => {
-    const cluster = new SchedulerCluster(...given);
-    cluster.settle();
-    expect(cluster.places()).toEqual(want);
+  ])('$name', async ({ given, want }) => {
+    const cluster = await scheduled(...given);
+    expect(places(cluster)).toEqual(want);
   });
 
-  it('spreads the replicas of a Deployment evenly over equal nodes', () => {
+  it('spreads the replicas of a Deployment evenly over equal nodes', async () => {
     const nodes = Array.from({ length: 7 }, (_, i) => node(`n${i}`));
     const replicas = Array.from({ length: 21 }, (_, i) => pod(`web-${i}`, { labels: { app: 'web' } }));
-    const cluster = new SchedulerCluster(...nodes, ...replicas);
-    cluster.settle();
+    const cluster = await scheduled(...nodes, ...replicas);
     const counts = Map.groupBy(cluster.state.list<Pod>('pods'), ({ spec }) => spec!.nodeName);
     expect([...counts.values()].map((pods) => pods.length)).toEqual(nodes.map(() => 3));
   });
 
-  it('never takes more of a node than it has', () => {
-    const cluster = new SchedulerCluster(
+  it('never takes more of a node than it has', async () => {
+    const cluster = await scheduled(
       ...Array.from({ length: 3 }, (_, i) => node(`n${i}`, { allocatable: { cpu: '1' } })),
       ...Array.from({ length: 20 }, (_, i) => pod(`p${i}`, { requests: { cpu: '300m' } })),
     );
-    cluster.settle();
     const counts = Map.groupBy(cluster.state.list<Pod>('pods'), ({ spec }) => spec!.nodeName ?? 'none');
     expect([...counts].map(([at, pods]) => [at, pods.length]).sort()).toEqual([
       ['n0', 3],
@@ -83,12 +91,12 @@ describe('placing', () => {
     ]);
   });
 
-  it('says what it did, in its own name and because of the pod', () => {
-    const cluster = new SchedulerCluster(node('a'), pod('p'));
-    const [bind] = cluster.pass();
+  it('says what it did, in its own name and because of the pod', async () => {
+    const cluster = await scheduled(node('a'), pod('p'));
+    const [bind] = cluster.mutations;
     expect(bind).toMatchObject({ type: 'bind', name: 'p', node: 'a', uid: 'uid-p', actor: userNamed('system:kube-scheduler'), cause: 3 });
-    expect(cluster.events()).toEqual(['Normal Scheduled x1 Successfully assigned default/p to a']);
-    expect(cluster.pod('p').status!.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }]);
+    expect(schedulingEvents(cluster)).toEqual(['Normal Scheduled x1 Successfully assigned default/p to a']);
+    expect(cluster.pod('p')!.status!.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }]);
   });
 });
 
@@ -156,110 +164,104 @@ describe('a pod that fits nowhere', () => {
       given: [node('a'), filler('a', 1), asking({ cpu: '2' }, { priority: 5 })],
       want: '0/1 nodes are available: 1 Insufficient cpu.',
     },
-  ])('$name', ({ given, want }) => {
-    const cluster = new SchedulerCluster(...given);
-    cluster.settle();
-    expect(cluster.pod('p').status!.conditions).toEqual([
+  ])('$name', async ({ given, want }) => {
+    const cluster = await scheduled(...given);
+    expect(cluster.pod('p')!.status!.conditions).toEqual([
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: want, lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 1 },
     ]);
-    expect(cluster.events()).toEqual([`Warning FailedScheduling x1 ${want}`]);
+    expect(schedulingEvents(cluster)).toEqual([`Warning FailedScheduling x1 ${want}`]);
   });
 });
 
 describe('a pod that waits', () => {
   const waiting = (requests: Record<string, string>, more: object = {}) => pod('p', { requests, ...more });
   const full = () => [node('a', { allocatable: { cpu: '1' } }), pod('q', { nodeName: 'a', requests: { cpu: '1' } })];
-  const create = (cluster: SchedulerCluster, resource: string, object: KubeObject) => {
-    const { uid: _, ...metadata } = object.metadata;
-    cluster.change({ type: 'create', resource, object: { ...object, metadata } });
-  };
-
   it.each([
     {
       name: 'a node is added',
       given: [...full(), waiting({ cpu: '1' })],
-      change: (cluster: SchedulerCluster) => create(cluster, 'nodes', node('b')),
+      change: (cluster: Cluster) => cluster.create(node('b')),
       want: 'b',
     },
     {
       name: 'its node is uncordoned',
       given: [node('a', { unschedulable: true }), waiting({})],
-      change: (cluster: SchedulerCluster) => cluster.update('nodes', node('a')),
+      change: (cluster: Cluster) => cluster.update(node('a')),
       want: 'a',
     },
     {
       name: 'a taint is taken off',
       given: [node('a', { taints: [{ key: 'x', effect: 'NoSchedule' }] }), waiting({})],
-      change: (cluster: SchedulerCluster) => cluster.update('nodes', node('a')),
+      change: (cluster: Cluster) => cluster.update(node('a')),
       want: 'a',
     },
     {
       name: 'a node gets the label that it asks for',
       given: [node('a'), waiting({}, { nodeSelector: { disk: 'ssd' } })],
-      change: (cluster: SchedulerCluster) => cluster.update('nodes', node('a', { labels: { disk: 'ssd' } })),
+      change: (cluster: Cluster) => cluster.update(node('a', { labels: { disk: 'ssd' } })),
       want: 'a',
     },
     {
       name: 'its node gets larger',
       given: [...full(), waiting({ cpu: '1' })],
-      change: (cluster: SchedulerCluster) => cluster.update('nodes', node('a', { allocatable: { cpu: '2' } }), 'status'),
+      change: (cluster: Cluster) => cluster.update(node('a', { allocatable: { cpu: '2' } }), 'status'),
       want: 'a',
     },
     {
       name: 'a pod is deleted',
       given: [...full(), waiting({ cpu: '1' })],
-      change: (cluster: SchedulerCluster) => cluster.change({ type: 'delete', resource: 'pods', namespace: 'default', name: 'q', gracePeriodSeconds: 0 }),
+      change: (cluster: Cluster) => cluster.delete(pod('q'), { gracePeriodSeconds: 0 }),
       want: 'a',
     },
     {
       name: 'a pod ends',
       given: [...full(), waiting({ cpu: '1' })],
-      change: (cluster: SchedulerCluster) => cluster.update('pods', { ...cluster.pod('q'), status: { phase: 'Succeeded' } }, 'status'),
+      change: (cluster: Cluster) => cluster.update({ ...cluster.pod('q')!, status: { phase: 'Succeeded' } }, 'status'),
       want: 'a',
     },
     {
       name: 'its claim comes',
       given: [node('a'), waiting({}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }), lateClass],
-      change: (cluster: SchedulerCluster) => create(cluster, 'persistentvolumeclaims', claim('c', 'late')),
+      change: (cluster: Cluster) => cluster.create(claim('c', 'late')),
       want: 'a',
     },
     {
       name: 'its gate opens',
       given: [node('a'), waiting({}, { schedulingGates: [{ name: 'x/y' }] })],
-      change: (cluster: SchedulerCluster) => {
-        const { schedulingGates: _, ...spec } = cluster.pod('p').spec!;
-        cluster.update('pods', { ...cluster.pod('p'), spec });
+      change: async (cluster: Cluster) => {
+        const { schedulingGates: _, ...spec } = cluster.pod('p')!.spec!;
+        await cluster.update({ ...cluster.pod('p')!, spec });
       },
       want: 'a',
     },
-  ])('is looked at again when $name', ({ given, change, want }) => {
-    const cluster = new SchedulerCluster(...given);
-    cluster.settle();
-    expect(cluster.pod('p').spec!.nodeName).toBeUndefined();
-    change(cluster);
-    cluster.settle();
-    expect(cluster.pod('p').spec!.nodeName).toBe(want);
+  ])('is looked at again when $name', async ({ given, change, want }) => {
+    const cluster = await scheduled(...given);
+    expect(cluster.pod('p')!.spec!.nodeName).toBeUndefined();
+    await change(cluster);
+    await cluster.settle();
+    expect(cluster.pod('p')!.spec!.nodeName).toBe(want);
   });
 
-  it('is told of once, however often it is looked at, and again when the reasons differ', () => {
-    const cluster = new SchedulerCluster(...full(), waiting({ cpu: '1' }));
-    cluster.settle();
+  it('is told of once, however often it is looked at, and again when the reasons differ', async () => {
+    const cluster = await scheduled(...full(), waiting({ cpu: '1' }));
     for (const name of ['b', 'c']) {
-      create(cluster, 'nodes', node(name, { unschedulable: true }));
-      expect(cluster.settle()).toBe(1);
+      await cluster.create(node(name, { unschedulable: true }));
+      expect(await cluster.settle()).toBe(1);
     }
-    cluster.update('nodes', node('b', { unschedulable: true, labels: { x: 'y' } }));
-    expect(cluster.settle()).toBe(0);
-    expect(cluster.events()).toHaveLength(3);
+    await cluster.update(node('b', { unschedulable: true, labels: { x: 'y' } }));
+    expect(await cluster.settle()).toBe(0);
+    expect(schedulingEvents(cluster)).toHaveLength(3);
   });
 
-  it('does not keep others from being looked at, however many wait', () => {
-    const hopeless = Array.from({ length: 3_000 }, (_, i) => pod(`a${i}`, { requests: { cpu: '64' }, created: '2025-01-01T00:00:00Z' }));
-    const cluster = new SchedulerCluster(node('a'), ...hopeless, pod('p'));
-    expect(cluster.settle()).toBe(2);
-    expect(cluster.pod('p').spec!.nodeName).toBe('a');
-    create(cluster, 'pods', { ...pod('q', { serviceAccountName: 'default' }), status: {} });
-    expect(cluster.settle()).toBe(1);
+  it('does not keep others from being looked at, however many wait', async () => {
+    const hopeless = Array.from({ length: 3_000 }, (_, i) =>
+      pod(`a${i}`, { requests: { cpu: '64' }, metadata: { creationTimestamp: '2025-01-01T00:00:00Z' } }),
+    );
+    const cluster = await unscheduled(node('a'), ...hopeless, pod('p'));
+    expect(await cluster.settle()).toBe(2);
+    expect(cluster.pod('p')!.spec!.nodeName).toBe('a');
+    await cluster.create({ ...pod('q', { serviceAccountName: 'default' }), status: {} });
+    expect(await cluster.settle()).toBe(1);
   });
 });
 
@@ -290,34 +292,33 @@ describe('a pass', () => {
         return undefined;
       },
     };
-    const state = stateOf([...nodes, pod('p')]);
-    schedulerReconciler({ plugins: [counting] }).reconcile({ state, changes: undefined, due: [], failures: [], now: NOW, env: seededEnv() });
+    const state = stateOf([...nodes, pod('p')].map((object) => stored(object)));
+    schedulerReconciler({ plugins: [counting] }).reconcile({ state, changes: undefined, due: [], failures: [], now: START, env: seededEnv() });
     // 34 %, as percentageOfNodesToScore has it for 2,000 nodes.
     expect(looked).toBe(680);
   });
 
   it('places pods without a trace in the state that it was given', () => {
-    const state = stateOf([...nodes, ...nodes.map((_, i) => pod(`p${i}`))]);
+    const state = stateOf([...nodes, ...nodes.map((_, i) => pod(`p${i}`))].map((object) => stored(object)));
     const before = state.view(nodeInfos).all.slice();
-    const { mutations } = schedulerReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now: NOW, env: seededEnv() });
+    const { mutations } = schedulerReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now: START, env: seededEnv() });
     expect(mutations.filter(({ type }) => type === 'bind')).toHaveLength(2_000);
     expect(state.view(nodeInfos).all.every((info, i) => info === before[i] && info.bound.count === 0)).toBe(true);
   });
 });
 
-it('Binding goes along with what the pod needs there', () => {
+it('Binding goes along with what the pod needs there', async () => {
   const given = [node('a'), { ...claim('c', 'late'), metadata: { name: 'c', namespace: 'default', uid: 'uid-c' } }, lateClass];
-  const cluster = new SchedulerCluster(...given, pod('p', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }));
-  const mutations = cluster.pass();
-  expect(mutations.map(({ type, resource }) => `${type} ${resource}`)).toEqual(['update persistentvolumeclaims', 'bind pods', 'create events']);
+  const cluster = await scheduled(...given, pod('p', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }));
+  expect(cluster.mutations.map(({ type, resource }) => `${type} ${resource}`)).toEqual(['update persistentvolumeclaims', 'bind pods', 'create events']);
   expect(cluster.state.get('persistentvolumeclaims', 'default', 'c')!.metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': 'a' });
 });
 
-it('Ten thousand pods on a thousand nodes take a few passes', () => {
+it('Ten thousand pods on a thousand nodes take a few passes', async () => {
   const nodes = Array.from({ length: 1_000 }, (_, i) => node(`n${i}`));
   const pods = Array.from({ length: 10_000 }, (_, i) => pod(`p${i}`, { requests: { cpu: '100m' } }));
-  const cluster = new SchedulerCluster(...nodes, ...pods);
-  expect(cluster.settle()).toBe(4);
+  const cluster = await unscheduled(...nodes, ...pods);
+  expect(await cluster.settle()).toBe(4);
   const counts = Map.groupBy(cluster.state.list<Pod>('pods'), ({ spec }) => spec!.nodeName);
   expect(Math.max(...[...counts.values()].map((on) => on.length)) - Math.min(...[...counts.values()].map((on) => on.length))).toBeLessThan(3);
 });

@@ -1,3 +1,4 @@
+import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -6,10 +7,9 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
-import { isFinished } from './node-info.ts';
 import { nodeInfos } from './node-infos.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
-import { mayHelp } from './queueing-hints.ts';
+import { shouldQueue } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
 const NAME = 'default-scheduler';
@@ -20,11 +20,11 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
   return {
     name: 'scheduler',
     reconcile(pass) {
-      const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(mayHelp);
+      const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(shouldQueue);
       const pending = look ? pendingPods(pass.state) : [];
       if (pending.length === 0) return quiet;
       const cluster = { state: pass.state, nodes: [...pass.state.view(nodeInfos).all] };
-      return carryOut(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
+      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
     },
   };
 }
@@ -34,14 +34,14 @@ const quiet: PassResult = { mutations: [], wakeups: new Map() };
 const pendingPods = (state: State): Pod[] =>
   state
     .by<Pod>('node', '')
-    .filter((pod) => !isFinished(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
+    .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
 
 /** All others come right after, in an entry of their own: what an entry holds is in memory several times over until it is appended. */
 const PODS_AT_ONCE = 2_500;
 /** The wake-up key for them. */
 const REST = 'rest';
 
-function carryOut(placements: Iterable<Placement>, { state, now, env }: Pass): PassResult {
+function applied(placements: Iterable<Placement>, { state, now, env }: Pass): PassResult {
   const recorder = new EventRecorder({ state, component: NAME, now, env });
   const out: Attributed[] = [];
   let written = 0;

@@ -1,5 +1,6 @@
-import type { Objection, PodInfo } from './framework.ts';
+import type { Objection } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
 
 /**
  * Why a pod has no node, as Events and the condition PodScheduled say it (framework.FitError): how many nodes there are, and each reason
@@ -26,7 +27,7 @@ export function unschedulableMessage({
   return [sentence(count, reasons), ...preemption({ info, count, objections, excluded })].join(' ');
 }
 
-/** What the plugins after filtering (DynamicResources, DefaultPreemption) say. Where pods of lower priority could make room, nothing is said: nobody tried. */
+/** What the plugins after filtering (DynamicResources, DefaultPreemption) say. Where pods of lower priority could make room, nothing is said: preemption is not tried. */
 function preemption({
   info: { pod },
   count,

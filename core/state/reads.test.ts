@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
+import { stateOf } from '../testing/state.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
 import { Reads } from './reads.ts';
 import type { State } from './state.ts';
-import { stateOf } from './testing.ts';
 import type { View } from './view.ts';
 
 const pod = (

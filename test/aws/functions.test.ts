@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBody } from '../../core/api/codec/body.ts';
-import { misread } from '../../core/api/testing.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { systemEnv } from '../../core/env.ts';
 import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import { nodeObjects } from '../../core/nodes/node-objects.ts';
 import { Replica } from '../../core/replica/replica.ts';
+import { misread } from '../../core/testing/misread-targets.ts';
 import { contentsOf, grants } from '../infra/grants.ts';
 import { type AwsHost, startAwsHost, TOKEN } from './aws-host.ts';
 import type { FunctionName } from './bundles.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decodeProtobuf, hasProtobuf } from '../../core/api/codec/protobuf.ts';
 import { parseYaml } from '../../core/api/codec/yaml.ts';
-import { type TestServer, testServer } from '../../core/api/testing.ts';
 import type { Resource, ServedVersion } from '../../core/apis/api-resource.ts';
 import { resources } from '../../core/apis/registry.ts';
+import { type TestServer, testServer } from '../../core/testing/server.ts';
 import { names, samples } from './samples.ts';
 
 /** Every verb of every resource that is kept, on one smallest object of it. */

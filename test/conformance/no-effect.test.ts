@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, testServer } from '../../core/api/testing.ts';
 import { resources } from '../../core/apis/registry.ts';
+import { type Answer, testServer } from '../../core/testing/server.ts';
 import { names, samples } from './samples.ts';
 
 /** Kinds of which nothing comes yet say so, so that nobody relies on what they promise or waits for what they announce. */

@@ -1,5 +1,6 @@
-import { type Answer, configMap, namespace, pod, type TestServer, testServer } from '../../core/api/testing.ts';
 import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
+import { configMap, namespace, pod } from '../../core/testing/objects.ts';
+import { type Answer, type TestServer, testServer } from '../../core/testing/server.ts';
 import type { Input } from './input.ts';
 
 /** What an input costs at sizes that double. */
@@ -28,7 +29,7 @@ export async function grow(input: Input, repeat: number): Promise<Growth> {
     let shortest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < repeat; i++) {
       // Made anew: a call may leave its mark on what it is given.
-      const run = prepare(input, Math.floor(input.size / part), server);
+      const run = await prepare(input, Math.floor(input.size / part), server);
       const before = process.cpuUsage();
       last = await run();
       const { user, system } = process.cpuUsage(before);
@@ -56,11 +57,11 @@ export const fuzzServer = (): Promise<TestServer> =>
   });
 
 /** The input of a size, made before it is timed. */
-export function prepare(input: Input, size: number, server: TestServer): () => Promise<Outcome> {
+export async function prepare(input: Input, size: number, server: TestServer): Promise<() => Promise<Outcome>> {
   if ('prepare' in input) {
-    const call = input.prepare(size);
+    const call = await input.prepare(size);
     return async () => {
-      call();
+      await call();
       return { text: 'done' };
     };
   }

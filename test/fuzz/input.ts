@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../core/api/testing.ts';
+import type { RequestOptions } from '../../core/testing/server.ts';
 
 /** One kind of input that a client controls, in any size. */
 export type Input = RequestInput | CallInput;
@@ -20,7 +20,8 @@ export interface CallInput {
   readonly name: string;
   readonly size: number;
   readonly short?: number;
-  readonly prepare: (size: number) => () => unknown;
+  /** Makes the input of a size, and says what to do with it. */
+  readonly prepare: (size: number) => (() => unknown) | Promise<() => unknown>;
 }
 
 export const times = <T>(count: number, element: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => element(i));

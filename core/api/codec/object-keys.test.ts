@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryLog } from '../../log/memory/memory-log.ts';
-import { configMap, namespace, pod, type RequestOptions, type TestServer, testServer } from '../testing.ts';
+import { configMap, namespace, pod } from '../../testing/objects.ts';
+import { type RequestOptions, type TestServer, testServer } from '../../testing/server.ts';
 import { decodeProtobuf, encodeProtobuf } from './protobuf.ts';
 import { parseYaml } from './yaml.ts';
 

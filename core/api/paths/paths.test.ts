@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { memoryLog } from '../../log/memory/memory-log.ts';
-import { testServer } from '../testing.ts';
+import { testServer } from '../../testing/server.ts';
 
 it.each([
   { path: '/healthz', want: 'ok' },

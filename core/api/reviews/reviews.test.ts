@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
-import { type TestServer, testServer } from '../testing.ts';
+import { type TestServer, testServer } from '../../testing/server.ts';
 
 let server: TestServer;
 beforeEach(async () => {

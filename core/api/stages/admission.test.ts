@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AdmissionPlugin } from '../../admission/chain.ts';
 import { forbidden } from '../../kube/status.ts';
-import { configMap, namespace, testServer } from '../testing.ts';
+import { configMap, namespace } from '../../testing/objects.ts';
+import { testServer } from '../../testing/server.ts';
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 

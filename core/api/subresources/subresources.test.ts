@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { namespace, pod, type RequestOptions, type TestServer, testServer } from '../testing.ts';
+import { namespace, pod } from '../../testing/objects.ts';
+import { type RequestOptions, type TestServer, testServer } from '../../testing/server.ts';
 
 const deployment: KubeObject = {
   apiVersion: 'apps/v1',

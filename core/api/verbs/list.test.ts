@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, configMap, forgetfulLog, namespace, pod, type TestServer, testServer } from '../testing.ts';
+import { forgetfulLog } from '../../testing/forgetful-log.ts';
+import { configMap, namespace, pod } from '../../testing/objects.ts';
+import { type Answer, type TestServer, testServer } from '../../testing/server.ts';
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { staticTokens } from '../../auth/static-tokens.ts';
 import { memoryLog } from '../../log/memory/memory-log.ts';
-import { type Answer, configMap, forgetfulLog, namespace, pod, type RequestOptions, type TestServer, testServer } from '../testing.ts';
+import { forgetfulLog } from '../../testing/forgetful-log.ts';
+import { configMap, namespace, pod } from '../../testing/objects.ts';
+import { type Answer, type RequestOptions, type TestServer, testServer } from '../../testing/server.ts';
 
 let server: TestServer;
 const open: Watch[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cell, defaulted, problems } from '../testing.ts';
+import { cell, defaulted, problems } from '../../testing/strategies.ts';
 import { strategy as mutatingPolicies } from './mutatingadmissionpolicy.ts';
 import { strategy as mutatingBindings } from './mutatingadmissionpolicybinding.ts';
 import { strategy as mutatingWebhooks } from './mutatingwebhookconfiguration.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { APIService, CustomResourceDefinition } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, defaulted, problems, updateProblems } from '../../testing/strategies.ts';
 import { strategy as apiServices } from '../apiregistration/apiservice.ts';
-import { cell, context, defaulted, problems, updateProblems } from '../testing.ts';
 import { strategy as definitions } from './customresourcedefinition.ts';
 
 const version = (name: string, rest: object = {}) => ({ name, served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } }, ...rest });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems, texts, updateProblems } from '../testing.ts';
+import { cell, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as controllerRevisions } from './controllerrevision.ts';
 import { strategy as daemonSets } from './daemonset.ts';
 import { strategy as deployments } from './deployment.ts';

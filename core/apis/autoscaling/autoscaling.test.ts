@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HorizontalPodAutoscaler, MetricSpec } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems } from '../testing.ts';
+import { cell, defaulted, problems } from '../../testing/strategies.ts';
 import { fromV1, toV1 } from './conversion.ts';
 import { strategy } from './horizontalpodautoscaler.ts';
 

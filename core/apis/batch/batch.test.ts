@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CronJob, Job } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
-import { cell, context, defaulted, problems, texts, updateProblems } from '../testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as cronJobs } from './cronjob.ts';
 import { strategy as jobs } from './job.ts';
 

@@ -9,7 +9,8 @@ import { countIndexes, IndexesError, parseIndexes } from './job-indexes.ts';
 export const isTrue = (status: JobStatus | undefined, type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
 
-const isFinished = (status: JobStatus | undefined) => isTrue(status, 'Complete') || isTrue(status, 'Failed');
+/** Whether a Job has come to its end (pkg/controller/job/util, IsJobFinished). */
+export const isJobFinished = (status: JobStatus | undefined): boolean => isTrue(status, 'Complete') || isTrue(status, 'Failed');
 
 /**
  * Checks a change of a Job's status: that it says nothing contradictory, and takes nothing back that others may have acted on.
@@ -80,8 +81,8 @@ function validateTimes({ status, spec }: Job, { status: previous }: Job): FieldE
 }
 
 function validateFinished(status: JobStatus | undefined, previous: JobStatus | undefined): FieldError[] {
-  if (!isFinished(status)) return [];
-  const changed = (name: keyof JobStatus) => !isFinished(previous) || !same(status?.[name], previous?.[name]);
+  if (!isJobFinished(status)) return [];
+  const changed = (name: keyof JobStatus) => !isJobFinished(previous) || !same(status?.[name], previous?.[name]);
   const { active = 0, terminating = 0, startTime, uncountedTerminatedPods: uncounted } = status!;
   const errors: FieldError[] = [];
   if (changed('active') && active > 0) errors.push(invalidValue('status.active', active, 'active>0 is invalid for finished job'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CertificateSigningRequest } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
-import { cell, context, problems, texts } from '../testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, problems, texts } from '../../testing/strategies.ts';
 import { strategy } from './certificatesigningrequest.ts';
 
 const pem = (type: string) => Buffer.from(`-----BEGIN ${type}-----\nMIIB\n-----END ${type}-----\n`).toString('base64');

@@ -13,8 +13,8 @@ import type {
   ResourceQuota,
   Secret,
 } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
-import { cell, context, defaulted, problems, texts, updateProblems } from '../testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as configMaps } from './configmap.ts';
 import { strategy as endpoints } from './endpoints.ts';
 import { strategy as events } from './event.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, PodSpec } from '../../schema/generated/kinds.ts';
-import { texts } from '../testing.ts';
+import { texts } from '../../testing/strategies.ts';
 import { defaultPullPolicy } from './container-defaults.ts';
 import { defaultPodSpec, validatePodSpec, validatePodTemplate } from './pod-spec.ts';
 

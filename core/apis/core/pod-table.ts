@@ -2,6 +2,7 @@ import { age } from '../../kube/duration.ts';
 import type { Container, ContainerStatus, Pod } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Table } from '../strategy.ts';
+import { isPodTerminal } from './pod-terminal.ts';
 
 /** How `kubectl get pods` prints (printPod in pkg/printers/internalversion/printers.go). */
 export const table: Table<Pod> = {
@@ -78,7 +79,7 @@ function summarize({ metadata, spec, status = {} }: Pod): Summary {
   }
 
   if (metadata.deletionTimestamp && status.reason === 'NodeLost') summary.word = 'Unknown';
-  else if (metadata.deletionTimestamp && status.phase !== 'Succeeded' && status.phase !== 'Failed') summary.word = 'Terminating';
+  else if (metadata.deletionTimestamp && !isPodTerminal({ status })) summary.word = 'Terminating';
   return summary;
 }
 

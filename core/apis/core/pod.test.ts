@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { ContainerState, ContainerStatus, Pod, PodSpec, PodStatus } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
-import { cell, context, defaulted, texts } from '../testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, defaulted, texts } from '../../testing/strategies.ts';
 import { strategy } from './pod.ts';
 import { qosClass } from './pod-qos.ts';
 

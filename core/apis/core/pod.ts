@@ -7,6 +7,7 @@ import { defaultTolerations, resolvePriority, useServiceAccount } from './pod-ad
 import { qosClass } from './pod-qos.ts';
 import { defaultPodSpec, validatePodSpec } from './pod-spec.ts';
 import { table } from './pod-table.ts';
+import { isPodTerminal } from './pod-terminal.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 
 /** Pods (pkg/registry/core/pod/strategy.go, with the admission plugins that every cluster runs on them). */
@@ -56,7 +57,7 @@ export const strategy: Strategy<Pod> = {
 
   gracePeriodSeconds({ spec, status }, requested) {
     // Nothing runs of a pod that has no node or has ended: nobody would have to be asked.
-    if (!spec?.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
+    if (!spec?.nodeName || isPodTerminal({ status })) return 0;
     const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0;
     return seconds < 0 ? 1 : seconds;
   },

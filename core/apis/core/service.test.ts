@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Service, ServiceSpec } from '../../schema/generated/kinds.ts';
 import { assume } from '../../state/evolve.ts';
 import { State } from '../../state/state.ts';
-import { stateOf } from '../../state/testing.ts';
-import { cell, context, defaulted, texts } from '../testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, defaulted, texts } from '../../testing/strategies.ts';
 import { strategy } from './service.ts';
 
 const service = (spec: ServiceSpec, name = 'web'): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec });

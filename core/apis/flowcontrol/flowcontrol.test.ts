@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowSchema, PriorityLevelConfiguration } from '../../schema/generated/kinds.ts';
-import { defaulted, problems } from '../testing.ts';
+import { defaulted, problems } from '../../testing/strategies.ts';
 import { strategy as flowSchemas } from './flowschema.ts';
 import { strategy as priorityLevels } from './prioritylevelconfiguration.ts';
 

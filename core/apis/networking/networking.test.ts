@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice, Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '../../schema/generated/kinds.ts';
+import { cell, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as endpointSlices } from '../discovery/endpointslice.ts';
-import { cell, defaulted, problems, texts, updateProblems } from '../testing.ts';
 import { isWithin, parseCidr, parseIp } from './cidr.ts';
 import { strategy as ingresses } from './ingress.ts';
 import { strategy as ingressClasses } from './ingressclass.ts';

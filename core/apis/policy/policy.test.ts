@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
+import { stateOf } from '../../testing/state.ts';
+import { context, defaulted, problems, updateProblems } from '../../testing/strategies.ts';
 import { strategy as leases } from '../coordination/lease.ts';
 import { strategy as runtimeClasses } from '../node/runtimeclass.ts';
 import { strategy as priorityClasses } from '../scheduling/priorityclass.ts';
-import { context, defaulted, problems, updateProblems } from '../testing.ts';
 import { strategy as budgets } from './poddisruptionbudget.ts';
 
 const budget = (spec: object): PodDisruptionBudget => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems, updateProblems } from '../testing.ts';
+import { cell, defaulted, problems, updateProblems } from '../../testing/strategies.ts';
 import { strategy as clusterRoles } from './clusterrole.ts';
 import { strategy as clusterRoleBindings } from './clusterrolebinding.ts';
 import { strategy as roles } from './role.ts';

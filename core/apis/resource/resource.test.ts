@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceResourceClaim as ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems, updateProblems } from '../testing.ts';
+import { cell, defaulted, problems, updateProblems } from '../../testing/strategies.ts';
 import { strategy as deviceClasses } from './deviceclass.ts';
 import { strategy as claims } from './resourceclaim.ts';
 import { strategy as claimTemplates } from './resourceclaimtemplate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CSIDriver, CSINode, StorageClass, VolumeAttachment } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems, updateProblems } from '../testing.ts';
+import { cell, defaulted, problems, updateProblems } from '../../testing/strategies.ts';
 import { strategy as csiDrivers } from './csidriver.ts';
 import { strategy as csiNodes } from './csinode.ts';
 import { strategy as csiStorageCapacities } from './csistoragecapacity.ts';

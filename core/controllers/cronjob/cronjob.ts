@@ -1,3 +1,4 @@
+import { isJobFinished } from '../../apis/batch/job-status.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
 import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
 import type { Mutation } from '../../apis/mutation.ts';
@@ -5,7 +6,7 @@ import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { isFinishedJob, trueCondition } from '../job/conditions.ts';
+import { trueCondition } from '../job/conditions.ts';
 import { controlledBy } from '../shared/adoption.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 import { lastTime, nextTime } from './schedule-times.ts';
@@ -29,19 +30,19 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
   const jobs = controlledBy<Job>(state, cronJob, 'Job').sort(byStart);
   const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
   const { status, mutations } = followJobs(cronJob, jobs, recorder);
-  let wakeAt: number | undefined;
+  let enqueueAt: number | undefined;
   if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
     const when = scheduleOf(cronJob, recorder);
     if (when) {
       const started = startJob(cronJob, { jobs, ...when, recorder, now });
       mutations.push(...started.mutations);
       if (started.scheduledTime) status.lastScheduleTime = started.scheduledTime;
-      wakeAt = timeAfter(now, cronJob, when);
+      enqueueAt = timeAfter(now, cronJob, when);
     }
   }
   return {
     mutations: [...mutations, ...recorder.mutations(), ...statusUpdate('cronjobs.batch', cronJob, status)],
-    ...(wakeAt !== undefined && { wakeAt }),
+    ...(enqueueAt !== undefined && { enqueueAt }),
   };
 }
 
@@ -49,12 +50,12 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
 function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecorder): { status: CronJobStatus; mutations: Mutation[] } {
   const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec!;
   const before = cronJob.status ?? {};
-  const finished = jobs.filter(isFinishedJob);
+  const finished = jobs.filter(({ status }) => isJobFinished(status));
   const byUid = new Map(jobs.map((job) => [job.metadata.uid, job]));
   for (const { uid, name } of before.active ?? []) {
     const job = byUid.get(uid);
     if (!job) recorder.normal(cronJob, 'MissingJob', `Active job went missing: ${name}`);
-    else if (isFinishedJob(job))
+    else if (isJobFinished(job.status))
       recorder.normal(cronJob, 'SawCompletedJob', `Saw completed job: ${name}, condition: ${isComplete(job) ? 'Complete' : 'Failed'}`);
   }
   const mutations: Mutation[] = [];
@@ -68,7 +69,7 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
   );
 
   const active = jobs
-    .filter((job) => !isFinishedJob(job))
+    .filter((job) => !isJobFinished(job.status))
     .map((job) => ({ apiVersion: job.apiVersion, kind: job.kind, namespace: job.metadata.namespace!, name: job.metadata.name, uid: job.metadata.uid! }));
   const lastSuccessfulTime = [before.lastSuccessfulTime, ...finished.filter(isComplete).map(({ status }) => status!.completionTime)]
     .filter((time) => time !== undefined)
@@ -95,7 +96,7 @@ function startJob(
   if (last.missed > MANY) {
     recorder.warning(cronJob, 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
   }
-  const running = jobs.filter((job) => !isFinishedJob(job));
+  const running = jobs.filter((job) => !isJobFinished(job.status));
   const name = `${cronJob.metadata.name}-${Math.floor(last.time / 60_000)}`;
   const scheduledTime = timestamp(last.time);
   if (jobs.some(({ metadata }) => metadata.name === name)) return { mutations: [], scheduledTime };

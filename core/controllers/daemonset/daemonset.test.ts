@@ -1,21 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { ControllerRevision, DaemonSet, Node, Pod } from '../../schema/generated/kinds.ts';
-import { Cluster, daemonSet, node, template } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { end, ready, reap } from '../../testing/kubelet.ts';
+import { daemonSet, node, template } from '../../testing/objects.ts';
 import { nodeOf } from './daemon-pod.ts';
 import { fitOf } from './node-fit.ts';
 
 const nodes = (count: number): Node[] => Array.from({ length: count }, (_, i) => node(`node-${i + 1}`));
 
-function start(spec: object = {}, on: Node[] = nodes(3)): { cluster: Cluster; web: DaemonSet } {
-  const cluster = new Cluster(...on);
-  const web = cluster.create(daemonSet(spec));
-  cluster.settle();
+async function start(spec: object = {}, on: Node[] = nodes(3)): Promise<{ cluster: Cluster; web: DaemonSet }> {
+  const cluster = await controlled(...on);
+  const web = await cluster.create(daemonSet(spec));
+  await cluster.settle();
   return { cluster, web };
 }
 
-function started(spec: object = {}, on?: Node[]): { cluster: Cluster; web: DaemonSet } {
-  const { cluster, web } = start(spec, on);
-  cluster.ready(...waiting(cluster));
+async function started(spec: object = {}, on?: Node[]): Promise<{ cluster: Cluster; web: DaemonSet }> {
+  const { cluster, web } = await start(spec, on);
+  await ready(cluster, ...waiting(cluster));
   return { cluster, web };
 }
 
@@ -28,11 +31,11 @@ const places = (pods: readonly Pod[]) => pods.map(nodeOf).sort();
 /** `['node-1 nginx:1', …]` */
 const running = (cluster: Cluster) => cluster.pods.map((pod) => `${nodeOf(pod)} ${pod.spec!.containers[0]!.image}`).sort();
 
-const setImage = (cluster: Cluster, web: DaemonSet, image: string) => {
-  cluster.edit(web, ({ spec }) => {
+const setImage = async (cluster: Cluster, web: DaemonSet, image: string) => {
+  await cluster.edit(web, ({ spec }) => {
     spec!.template.spec!.containers[0]!.image = image;
   });
-  cluster.settle();
+  await cluster.settle();
 };
 
 describe('where the pods of a DaemonSet belong', () => {
@@ -40,12 +43,12 @@ describe('where the pods of a DaemonSet belong', () => {
   const required = (...terms: object[]) => ({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } } });
   const cases: { name: string; spec?: object; on: Node; want: [shouldRun: boolean, mayStay: boolean] }[] = [
     { name: 'any node', on: node('a'), want: [true, true] },
-    { name: 'a node that its selector selects', spec: { nodeSelector: { disk: 'ssd' } }, on: node('a', {}, { labels: { disk: 'ssd' } }), want: [true, true] },
+    { name: 'a node that its selector selects', spec: { nodeSelector: { disk: 'ssd' } }, on: node('a', { labels: { disk: 'ssd' } }), want: [true, true] },
     { name: 'no other node', spec: { nodeSelector: { disk: 'ssd' } }, on: node('a'), want: [false, false] },
     {
       name: 'a node by affinity',
       spec: required({ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }),
-      on: node('a', {}, { labels: { disk: 'ssd' } }),
+      on: node('a', { labels: { disk: 'ssd' } }),
       want: [true, true],
     },
     {
@@ -73,8 +76,8 @@ describe('where the pods of a DaemonSet belong', () => {
 });
 
 describe('the pods of a DaemonSet', () => {
-  it('are one for each node, and may only go there', () => {
-    const { cluster, web } = start();
+  it('are one for each node, and may only go there', async () => {
+    const { cluster, web } = await start();
     expect(places(cluster.pods)).toEqual(['node-1', 'node-2', 'node-3']);
     const hash = cluster.list<ControllerRevision>('controllerrevisions.apps')[0]!.metadata.labels!['controller-revision-hash'];
     const [pod] = cluster.pods;
@@ -96,36 +99,36 @@ describe('the pods of a DaemonSet', () => {
     });
   });
 
-  it('are counted when they are ready', () => {
-    const { cluster, web } = started({ minReadySeconds: 5 });
+  it('are counted when they are ready', async () => {
+    const { cluster, web } = await started({ minReadySeconds: 5 });
     expect(cluster.get(web).status).toMatchObject({ numberReady: 3, numberUnavailable: 3 });
-    expect(cluster.wait()).toBe(5);
+    expect(await cluster.wait()).toBe(5);
     expect(cluster.get(web).status).toMatchObject({ numberReady: 3, numberAvailable: 3 });
   });
 
-  it('follow the nodes as they come and change', () => {
-    const { cluster, web } = started({ template: template('nginx:1', { nodeSelector: { disk: 'ssd' } }) }, [
-      node('node-1', {}, { labels: { disk: 'ssd' } }),
+  it('follow the nodes as they come and change', async () => {
+    const { cluster, web } = await started({ template: template('nginx:1', { nodeSelector: { disk: 'ssd' } }) }, [
+      node('node-1', { labels: { disk: 'ssd' } }),
       node('node-2'),
     ]);
     expect(places(cluster.pods)).toEqual(['node-1']);
-    cluster.edit(node('node-2'), ({ metadata }) => {
+    await cluster.edit(node('node-2'), ({ metadata }) => {
       metadata.labels = { disk: 'ssd' };
     });
-    cluster.settle();
+    await cluster.settle();
     expect(places(cluster.pods)).toEqual(['node-1', 'node-2']);
-    cluster.edit(node('node-1'), ({ metadata }) => {
+    await cluster.edit(node('node-1'), ({ metadata }) => {
       metadata.labels = {};
     });
-    cluster.settle();
+    await cluster.settle();
     expect(places(dying(cluster))).toEqual(['node-1']);
     expect(cluster.get(web).status).toMatchObject({ desiredNumberScheduled: 1, numberMisscheduled: 1 });
   });
 
-  it('are replaced when they have failed, and the user is told', () => {
-    const { cluster, web } = started();
+  it('are replaced when they have failed, and the user is told', async () => {
+    const { cluster, web } = await started();
     const [pod] = cluster.pods;
-    cluster.end('Failed', [pod!]);
+    await end(cluster, 'Failed', [pod!]);
     expect(cluster.messages(web)).toContainEqual(
       `FailedDaemonPod: Found failed daemon pod default/${pod!.metadata.name} on node ${nodeOf(pod!)}, will try to kill it`,
     );
@@ -135,56 +138,56 @@ describe('the pods of a DaemonSet', () => {
 });
 
 describe('an update of a DaemonSet', () => {
-  it('replaces as many at a time as may be missing', () => {
-    const { cluster, web } = started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } });
-    setImage(cluster, web, 'nginx:2');
+  it('replaces as many at a time as may be missing', async () => {
+    const { cluster, web } = await started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } });
+    await setImage(cluster, web, 'nginx:2');
     expect(dying(cluster)).toHaveLength(2);
-    cluster.reap();
+    await reap(cluster);
     expect(dying(cluster)).toHaveLength(0);
     expect(waiting(cluster)).toHaveLength(2);
-    cluster.ready(waiting(cluster)[0]!);
+    await ready(cluster, waiting(cluster)[0]!);
     expect(dying(cluster)).toHaveLength(1);
-    cluster.reap();
-    cluster.ready(...waiting(cluster));
+    await reap(cluster);
+    await ready(cluster, ...waiting(cluster));
     expect(running(cluster)).toEqual(['node-1 nginx:2', 'node-2 nginx:2', 'node-3 nginx:2']);
     expect(cluster.get(web).status).toMatchObject({ updatedNumberScheduled: 3, numberAvailable: 3, observedGeneration: 2 });
   });
 
-  it('replaces one at a time when a percentage rounds to none', () => {
-    const { cluster, web } = started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '1%' } } });
-    setImage(cluster, web, 'nginx:2');
+  it('replaces one at a time when a percentage rounds to none', async () => {
+    const { cluster, web } = await started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '1%' } } });
+    await setImage(cluster, web, 'nginx:2');
     expect(dying(cluster)).toHaveLength(1);
   });
 
-  it('replaces old pods that are not available at once', () => {
-    const { cluster, web } = start();
-    cluster.ready(cluster.pods[0]!);
-    setImage(cluster, web, 'nginx:2');
+  it('replaces old pods that are not available at once', async () => {
+    const { cluster, web } = await start();
+    await ready(cluster, cluster.pods[0]!);
+    await setImage(cluster, web, 'nginx:2');
     expect(running(cluster).filter((text) => text.endsWith('nginx:1'))).toHaveLength(1);
   });
 
-  it('starts the new pod beside the old one with maxSurge', () => {
-    const { cluster, web } = started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } });
-    setImage(cluster, web, 'nginx:2');
+  it('starts the new pod beside the old one with maxSurge', async () => {
+    const { cluster, web } = await started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } });
+    await setImage(cluster, web, 'nginx:2');
     expect(cluster.pods).toHaveLength(4);
     expect(dying(cluster)).toHaveLength(0);
     for (let i = 0; i < 3; i++) {
       expect(waiting(cluster)).toHaveLength(1);
-      cluster.ready(...waiting(cluster));
+      await ready(cluster, ...waiting(cluster));
       expect(dying(cluster)).toHaveLength(1);
-      cluster.reap();
+      await reap(cluster);
     }
     expect(running(cluster)).toEqual(['node-1 nginx:2', 'node-2 nginx:2', 'node-3 nginx:2']);
   });
 
-  it('waits for the user to delete pods with OnDelete', () => {
-    const { cluster, web } = started({ updateStrategy: { type: 'OnDelete' } });
-    setImage(cluster, web, 'nginx:2');
+  it('waits for the user to delete pods with OnDelete', async () => {
+    const { cluster, web } = await started({ updateStrategy: { type: 'OnDelete' } });
+    await setImage(cluster, web, 'nginx:2');
     expect(dying(cluster)).toHaveLength(0);
     expect(cluster.get(web).status).not.toHaveProperty('updatedNumberScheduled');
-    cluster.delete(cluster.pods[0]!);
-    cluster.settle();
-    cluster.reap();
+    await cluster.delete(cluster.pods[0]!);
+    await cluster.settle();
+    await reap(cluster);
     expect(running(cluster).filter((text) => text.endsWith('nginx:2'))).toHaveLength(1);
   });
 });

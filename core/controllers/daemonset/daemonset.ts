@@ -6,15 +6,15 @@ import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
 import { podPrefix } from '../shared/pod-from-template.ts';
 import { isAvailable, isReady, nextAvailableAt } from '../shared/pod-readiness.ts';
 import { revisionHistory, truncateHistory } from '../shared/revision-history.ts';
-import { earliest } from '../shared/wake.ts';
 import { daemonPod, HASH_LABEL, hashOf, nodeOf } from './daemon-pod.ts';
-import { type Fit, fitOf } from './node-fit.ts';
-import { type DaemonNode, excessPods } from './node-pods.ts';
+import { type DaemonNode, type Fit, fitOf } from './node-fit.ts';
+import { excessPods } from './node-pods.ts';
 import { updatePlan } from './rolling-update.ts';
 
 /** Keeps one pod on each node that fits (pkg/controller/daemon). The scheduler binds the pods; each may only go to its node. */
@@ -53,7 +53,7 @@ function reconcileDaemonSet({ object: set, state, now, env }: ControllerContext<
 
   const status = statusOf(set, nodes, { hash, collisionCount: history.collisionCount, now });
   const live = new Set([hash, ...claimed.map(hashOf)]);
-  const wakeAt = earliest(nextAvailableAt(claimed, minReadySeconds, now), creation.retryAt);
+  const enqueueAt = earliest(nextAvailableAt(claimed, minReadySeconds, now), creation.retryAt);
   const out: Mutation[] = [
     ...mutations,
     ...history.mutations,
@@ -63,7 +63,7 @@ function reconcileDaemonSet({ object: set, state, now, env }: ControllerContext<
     ...truncateHistory(history.revisions, { limit: revisionHistoryLimit, live: ({ metadata }) => live.has(metadata.labels?.[HASH_LABEL] ?? '') }),
     ...statusUpdate('daemonsets.apps', set, status),
   ];
-  return { mutations: out, ...(wakeAt !== undefined && { wakeAt }) };
+  return { mutations: out, ...(enqueueAt !== undefined && { enqueueAt }) };
 }
 
 /** Every node, with how it suits the set and the set's pods that are there or meant for it. */

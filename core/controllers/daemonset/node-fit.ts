@@ -1,5 +1,5 @@
 import { matchesNode, untolerated } from '../../apis/core/node-match.ts';
-import type { DaemonSet, Node } from '../../schema/generated/kinds.ts';
+import type { DaemonSet, Node, Pod } from '../../schema/generated/kinds.ts';
 import { withTolerations } from './daemon-pod.ts';
 
 export interface Fit {
@@ -7,6 +7,13 @@ export interface Fit {
   shouldRun: boolean;
   /** A pod that is here already may stay. */
   mayStay: boolean;
+}
+
+/** A node as a DaemonSet sees it. */
+export interface DaemonNode extends Fit {
+  name: string;
+  /** The set's pods there, on their way there, or on their way out. */
+  pods: readonly Pod[];
 }
 
 /** Whether a DaemonSet's pods belong on a node: its name, the template's node selector and affinity, and the node's taints (NodeShouldRunDaemonPod). */

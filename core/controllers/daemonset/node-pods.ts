@@ -1,22 +1,16 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DaemonSet, Pod } from '../../schema/generated/kinds.ts';
 import { isAvailable, isReady } from '../shared/pod-readiness.ts';
 import { hashOf } from './daemon-pod.ts';
-import type { Fit } from './node-fit.ts';
+import type { DaemonNode } from './node-fit.ts';
 import { surgeOf } from './rolling-update.ts';
-
-/** A node as a DaemonSet sees it. */
-export interface DaemonNode extends Fit {
-  name: string;
-  /** The set's pods there, on their way there, or on their way out. */
-  pods: readonly Pod[];
-}
 
 /** The pods of a node that must go: all where none may be, finished ones, and those that are too many (podsShouldBeOnNode). */
 export function excessPods(set: DaemonSet, node: DaemonNode, context: { hash: string; now: number; recorder: EventRecorder }): Pod[] {
   const present = node.pods.filter(({ metadata }) => !metadata.deletionTimestamp);
   if (!node.mayStay) return present;
-  const finished = present.filter((pod) => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded');
+  const finished = present.filter(isPodTerminal);
   for (const pod of finished) reportFinished(set, pod, node, context.recorder);
   const running = present.filter((pod) => !finished.includes(pod)).sort(byPhaseAndCreation);
   return [...finished, ...(surgeOf(set) === 0 ? running.slice(1) : beyondSurge(set, running, context))];

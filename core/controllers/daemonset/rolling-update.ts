@@ -2,7 +2,7 @@ import type { DaemonSet, Pod } from '../../schema/generated/kinds.ts';
 import { isAvailable } from '../shared/pod-readiness.ts';
 import { scaledValue } from '../shared/scaled-value.ts';
 import { hashOf } from './daemon-pod.ts';
-import type { DaemonNode } from './node-pods.ts';
+import type { DaemonNode } from './node-fit.ts';
 
 /** `spec.updateStrategy.rollingUpdate.maxSurge` as it is written. */
 export const surgeOf = ({ spec }: DaemonSet): number | string => {

@@ -1,22 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment, Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
-import { Cluster, deployment, template } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { ready, reap } from '../../testing/kubelet.ts';
+import { deployment, template } from '../../testing/objects.ts';
 import { REVISION, REVISION_HISTORY } from './revisions.ts';
 
 /** A cluster with a Deployment whose pods are all ready. */
-function rolledOut(spec: object = {}): { cluster: Cluster; web: Deployment } {
-  const cluster = new Cluster();
-  const web = cluster.create(deployment(spec));
-  cluster.settle();
-  cluster.ready(...cluster.pods);
+async function rolledOut(spec: object = {}): Promise<{ cluster: Cluster; web: Deployment }> {
+  const cluster = await controlled();
+  const web = await cluster.create(deployment(spec));
+  await cluster.settle();
+  await ready(cluster, ...cluster.pods);
   return { cluster, web };
 }
 
-const setImage = (cluster: Cluster, web: Deployment, image: string) => {
-  cluster.edit(web, ({ spec }) => {
+const setImage = async (cluster: Cluster, web: Deployment, image: string) => {
+  await cluster.edit(web, ({ spec }) => {
     spec!.template.spec!.containers[0]!.image = image;
   });
-  cluster.settle();
+  await cluster.settle();
 };
 
 const replicaSets = (cluster: Cluster) => cluster.list<ReplicaSet>('replicasets.apps');
@@ -34,12 +37,12 @@ const conditions = (cluster: Cluster, web: Deployment) =>
 const unready = (cluster: Cluster): Pod[] => cluster.pods.filter(({ metadata, status }) => !metadata.deletionTimestamp && !status!.conditions?.length);
 
 describe('a new Deployment', () => {
-  it('has a ReplicaSet and its pods after one run', () => {
-    const cluster = new Cluster();
-    const web = cluster.create(
+  it('has a ReplicaSet and its pods after one run', async () => {
+    const cluster = await controlled();
+    const web = await cluster.create(
       deployment({}, { metadata: { name: 'web', namespace: 'default', annotations: { team: 'a', 'kubectl.kubernetes.io/last-applied-configuration': '{}' } } }),
     );
-    cluster.settle();
+    await cluster.settle();
     const [replicaSet] = replicaSets(cluster);
     const hash = replicaSet!.metadata.labels!['pod-template-hash']!;
     expect(hash).toMatch(/^[bcdfghjklmnpqrstvwxz2456789]{1,10}$/);
@@ -60,48 +63,48 @@ describe('a new Deployment', () => {
     expect(cluster.messages(web)).toEqual([`ScalingReplicaSet: Scaled up replica set web-${hash} from 0 to 3`]);
   });
 
-  it('is complete when its pods are available', () => {
-    const { cluster, web } = rolledOut();
+  it('is complete when its pods are available', async () => {
+    const { cluster, web } = await rolledOut();
     expect(cluster.get(web).status).toMatchObject({ replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 });
     expect(cluster.get(web).status).not.toHaveProperty('unavailableReplicas');
     expect(conditions(cluster, web)).toEqual({
       Available: 'True MinimumReplicasAvailable: Deployment has minimum availability.',
       Progressing: `True NewReplicaSetAvailable: ReplicaSet "${replicaSets(cluster)[0]!.metadata.name}" has successfully progressed.`,
     });
-    expect(cluster.wait()).toBeUndefined();
+    expect(await cluster.wait()).toBeUndefined();
   });
 
-  it('waits for minReadySeconds', () => {
-    const { cluster, web } = rolledOut({ minReadySeconds: 10 });
+  it('waits for minReadySeconds', async () => {
+    const { cluster, web } = await rolledOut({ minReadySeconds: 10 });
     expect(cluster.get(web).status!.availableReplicas).toBeUndefined();
-    expect(cluster.wait()).toBe(10);
+    expect(await cluster.wait()).toBe(10);
     expect(cluster.get(web).status!.availableReplicas).toBe(3);
   });
 
-  it('is stuck when nothing moves for progressDeadlineSeconds', () => {
-    const cluster = new Cluster();
-    const web = cluster.create(deployment({ progressDeadlineSeconds: 60 }));
-    cluster.settle();
-    expect(cluster.wait()).toBe(60);
+  it('is stuck when nothing moves for progressDeadlineSeconds', async () => {
+    const cluster = await controlled();
+    const web = await cluster.create(deployment({ progressDeadlineSeconds: 60 }));
+    await cluster.settle();
+    expect(await cluster.wait()).toBe(60);
     const { name } = replicaSets(cluster)[0]!.metadata;
     expect(conditions(cluster, web).Progressing).toBe(`False ProgressDeadlineExceeded: ReplicaSet "${name}" has timed out progressing.`);
-    expect(cluster.wait()).toBeUndefined();
-    cluster.ready(...cluster.pods);
+    expect(await cluster.wait()).toBeUndefined();
+    await ready(cluster, ...cluster.pods);
     expect(conditions(cluster, web).Progressing).toBe(`True NewReplicaSetAvailable: ReplicaSet "${name}" has successfully progressed.`);
   });
 
-  it('picks another name when a stranger has its own', () => {
-    const first = rolledOut();
+  it('picks another name when a stranger has its own', async () => {
+    const first = await rolledOut();
     const taken = replicaSets(first.cluster)[0]!.metadata.name;
-    const cluster = new Cluster();
+    const cluster = await controlled();
     const labels = { app: 'other' };
-    cluster.create({
+    await cluster.create({
       ...replicaSets(first.cluster)[0]!,
       metadata: { name: taken, namespace: 'default', labels },
       spec: { replicas: 0, selector: { matchLabels: labels }, template: { ...template(), metadata: { labels } } },
     } as ReplicaSet);
-    const web = cluster.create(deployment());
-    cluster.settle();
+    const web = await cluster.create(deployment());
+    await cluster.settle();
     expect(cluster.get(web).status!.collisionCount).toBe(1);
     expect(
       replicaSets(cluster)
@@ -113,14 +116,14 @@ describe('a new Deployment', () => {
 });
 
 describe('a rolling update', () => {
-  it('keeps to maxSurge and maxUnavailable, and ends', () => {
-    const { cluster, web } = rolledOut({ replicas: 4, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } });
-    setImage(cluster, web, 'nginx:2');
+  it('keeps to maxSurge and maxUnavailable, and ends', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 4, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } });
+    await setImage(cluster, web, 'nginx:2');
     expect(sizes(cluster)).toEqual({ 'nginx:1': 3, 'nginx:2': 2 });
     const seen = [];
     for (let step = 0; step < 10 && unready(cluster).length > 0; step++) {
-      cluster.reap();
-      cluster.ready(unready(cluster)[0]!);
+      await reap(cluster);
+      await ready(cluster, unready(cluster)[0]!);
       const { availableReplicas = 0, replicas = 0 } = cluster.get(web).status!;
       expect(availableReplicas).toBeGreaterThanOrEqual(3);
       expect(replicas).toBeLessThanOrEqual(5);
@@ -131,33 +134,33 @@ describe('a rolling update', () => {
     expect(cluster.get(web).metadata.annotations![REVISION]).toBe('2');
   });
 
-  it('rounds the surge up and what may be missing down', () => {
-    const { cluster, web } = rolledOut({ replicas: 3 });
-    setImage(cluster, web, 'nginx:2');
+  it('rounds the surge up and what may be missing down', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 3 });
+    await setImage(cluster, web, 'nginx:2');
     expect(sizes(cluster)).toEqual({ 'nginx:1': 3, 'nginx:2': 1 });
   });
 
-  it('may miss one when both percentages round to none', () => {
-    const { cluster, web } = rolledOut({ replicas: 3, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '10%' } } });
-    setImage(cluster, web, 'nginx:2');
+  it('may miss one when both percentages round to none', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 3, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '10%' } } });
+    await setImage(cluster, web, 'nginx:2');
     expect(sizes(cluster)).toEqual({ 'nginx:1': 2, 'nginx:2': 1 });
   });
 
-  it('replaces broken old pods first', () => {
-    const cluster = new Cluster();
-    const web = cluster.create(deployment({ replicas: 4 }));
-    cluster.settle();
-    cluster.ready(...cluster.pods.slice(0, 3));
-    setImage(cluster, web, 'nginx:2');
+  it('replaces broken old pods first', async () => {
+    const cluster = await controlled();
+    const web = await cluster.create(deployment({ replicas: 4 }));
+    await cluster.settle();
+    await ready(cluster, ...cluster.pods.slice(0, 3));
+    await setImage(cluster, web, 'nginx:2');
     // One is broken: with 25% of 4 it may be missing, so it goes at once, and no healthy one.
     expect(sizes(cluster)).toEqual({ 'nginx:1': 3, 'nginx:2': 2 });
     expect(cluster.pods.filter(({ status, metadata }) => status!.conditions?.length && !metadata.deletionTimestamp)).toHaveLength(3);
   });
 
-  it('tells what it scales', () => {
-    const { cluster, web } = rolledOut({ replicas: 1 });
-    setImage(cluster, web, 'nginx:2');
-    cluster.ready(...unready(cluster));
+  it('tells what it scales', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 1 });
+    await setImage(cluster, web, 'nginx:2');
+    await ready(cluster, ...unready(cluster));
     const [one, two] = [ofImage(cluster, 'nginx:1').metadata.name, ofImage(cluster, 'nginx:2').metadata.name];
     expect(cluster.messages(web).sort()).toEqual(
       [
@@ -170,105 +173,105 @@ describe('a rolling update', () => {
 });
 
 describe('a rollback', () => {
-  it('gives the old ReplicaSet a new revision, and keeps the earlier one', () => {
-    const { cluster, web } = rolledOut({ replicas: 1 });
-    setImage(cluster, web, 'nginx:2');
-    cluster.ready(...unready(cluster));
-    cluster.reap();
-    setImage(cluster, web, 'nginx:1');
-    cluster.ready(...unready(cluster));
-    cluster.reap();
+  it('gives the old ReplicaSet a new revision, and keeps the earlier one', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 1 });
+    await setImage(cluster, web, 'nginx:2');
+    await ready(cluster, ...unready(cluster));
+    await reap(cluster);
+    await setImage(cluster, web, 'nginx:1');
+    await ready(cluster, ...unready(cluster));
+    await reap(cluster);
     expect(sizes(cluster)).toEqual({ 'nginx:1': 1, 'nginx:2': 0 });
     expect(ofImage(cluster, 'nginx:1').metadata.annotations).toMatchObject({ [REVISION]: '3', [REVISION_HISTORY]: '1' });
     expect(ofImage(cluster, 'nginx:2').metadata.annotations).toMatchObject({ [REVISION]: '2' });
     expect(cluster.get(web).metadata.annotations![REVISION]).toBe('3');
   });
 
-  it('is possible as far back as revisionHistoryLimit', () => {
-    const { cluster, web } = rolledOut({ replicas: 1, revisionHistoryLimit: 2 });
+  it('is possible as far back as revisionHistoryLimit', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 1, revisionHistoryLimit: 2 });
     for (const image of ['nginx:2', 'nginx:3', 'nginx:4', 'nginx:5']) {
-      setImage(cluster, web, image);
-      cluster.ready(...unready(cluster));
-      cluster.reap();
+      await setImage(cluster, web, image);
+      await ready(cluster, ...unready(cluster));
+      await reap(cluster);
     }
     expect(Object.keys(sizes(cluster)).sort()).toEqual(['nginx:3', 'nginx:4', 'nginx:5']);
   });
 });
 
 describe('the strategy Recreate', () => {
-  it('starts the new pods when the last old one is gone', () => {
-    const { cluster, web } = rolledOut({ strategy: { type: 'Recreate' } });
-    setImage(cluster, web, 'nginx:2');
+  it('starts the new pods when the last old one is gone', async () => {
+    const { cluster, web } = await rolledOut({ strategy: { type: 'Recreate' } });
+    await setImage(cluster, web, 'nginx:2');
     expect(sizes(cluster)).toEqual({ 'nginx:1': 0 });
-    cluster.reap();
+    await reap(cluster);
     expect(sizes(cluster)).toEqual({ 'nginx:1': 0, 'nginx:2': 3 });
     expect(cluster.pods.map(({ spec }) => spec!.containers[0]!.image)).toEqual(['nginx:2', 'nginx:2', 'nginx:2']);
   });
 });
 
 describe('scaling', () => {
-  it('grows and shrinks the one active ReplicaSet', () => {
-    const { cluster, web } = rolledOut();
+  it('grows and shrinks the one active ReplicaSet', async () => {
+    const { cluster, web } = await rolledOut();
     const [replicaSet] = replicaSets(cluster);
     for (const replicas of [5, 1, 0]) {
-      cluster.edit(web, ({ spec }) => {
+      await cluster.edit(web, ({ spec }) => {
         spec!.replicas = replicas;
       });
-      cluster.settle();
-      cluster.reap();
+      await cluster.settle();
+      await reap(cluster);
       expect(cluster.get(replicaSet!).spec!.replicas).toBe(replicas);
       expect(cluster.pods).toHaveLength(replicas);
     }
     expect(cluster.get(replicaSet!).metadata.annotations).toMatchObject({ [REVISION]: '1', 'deployment.kubernetes.io/desired-replicas': '0' });
   });
 
-  it('in the middle of a rollout gives each ReplicaSet its share', () => {
-    const { cluster, web } = rolledOut({ replicas: 10, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } });
-    setImage(cluster, web, 'nginx:2');
+  it('in the middle of a rollout gives each ReplicaSet its share', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 10, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } });
+    await setImage(cluster, web, 'nginx:2');
     expect(sizes(cluster)).toEqual({ 'nginx:1': 8, 'nginx:2': 5 });
-    cluster.edit(web, ({ spec }) => {
+    await cluster.edit(web, ({ spec }) => {
       spec!.replicas = 15;
     });
-    cluster.settle();
+    await cluster.settle();
     // The example of the documentation ("Proportional scaling").
     expect(sizes(cluster)).toEqual({ 'nginx:1': 11, 'nginx:2': 7 });
   });
 });
 
 describe('a paused Deployment', () => {
-  it('is scaled, but not rolled out until it is resumed', () => {
-    const { cluster, web } = rolledOut();
-    cluster.edit(web, ({ spec }) => {
+  it('is scaled, but not rolled out until it is resumed', async () => {
+    const { cluster, web } = await rolledOut();
+    await cluster.edit(web, ({ spec }) => {
       spec!.paused = true;
     });
-    setImage(cluster, web, 'nginx:2');
+    await setImage(cluster, web, 'nginx:2');
     expect(sizes(cluster)).toEqual({ 'nginx:1': 3 });
     expect(conditions(cluster, web).Progressing).toBe('Unknown DeploymentPaused: Deployment is paused');
-    cluster.edit(web, ({ spec }) => {
+    await cluster.edit(web, ({ spec }) => {
       spec!.replicas = 5;
     });
-    cluster.settle();
+    await cluster.settle();
     expect(sizes(cluster)).toEqual({ 'nginx:1': 5 });
-    cluster.edit(web, ({ spec }) => {
+    await cluster.edit(web, ({ spec }) => {
       delete spec!.paused;
     });
-    cluster.settle();
+    await cluster.settle();
     expect(Object.keys(sizes(cluster))).toHaveLength(2);
     expect(conditions(cluster, web).Progressing).toMatch(/^True ReplicaSetUpdated/);
   });
 });
 
 describe('ReplicaSets that are there already', () => {
-  it('are adopted when they match and have no controller', () => {
-    const first = rolledOut();
+  it('are adopted when they match and have no controller', async () => {
+    const first = await rolledOut();
     const [orphan] = replicaSets(first.cluster);
     const { ownerReferences: _, resourceVersion: _r, ...metadata } = orphan!.metadata;
-    const cluster = new Cluster({ ...orphan!, metadata });
-    cluster.settle();
-    cluster.ready(...cluster.pods);
+    const cluster = await controlled({ ...orphan!, metadata });
+    await cluster.settle();
+    await ready(cluster, ...cluster.pods);
     const before = cluster.pods.map(({ metadata }) => metadata.name);
-    const web = cluster.create(deployment());
-    cluster.settle();
+    const web = await cluster.create(deployment());
+    await cluster.settle();
     expect(replicaSets(cluster)).toHaveLength(1);
     expect(replicaSets(cluster)[0]!.metadata.ownerReferences).toMatchObject([{ kind: 'Deployment', uid: web.metadata.uid, controller: true }]);
     expect(cluster.pods.map(({ metadata }) => metadata.name)).toEqual(before);

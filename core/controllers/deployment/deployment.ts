@@ -1,3 +1,4 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { selectsEverything } from '../../kube/label-selector.ts';
 import { controllerOf, type Key, keyOf } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -7,7 +8,6 @@ import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, controlledBy, ownersOf } from '../shared/adoption.ts';
 import { statusUpdate } from '../shared/mutations.ts';
-import { isFinished } from '../shared/pod-readiness.ts';
 import { syncNewReplicaSet } from './new-replicaset.ts';
 import { rollOut } from './rolling-update.ts';
 import { Rollout } from './rollout.ts';
@@ -57,8 +57,8 @@ function reconcileDeployment({ object: deployment, state, now, env }: Controller
       withProgress(rollout);
     }
   }
-  const wakeAt = rollout.wakeAt;
-  return { mutations: [...mutations, ...rollout.mutations()], ...(wakeAt !== undefined && { wakeAt }) };
+  const enqueueAt = rollout.enqueueAt;
+  return { mutations: [...mutations, ...rollout.mutations()], ...(enqueueAt !== undefined && { enqueueAt }) };
 }
 
 /** The strategy Recreate: the old pods go, and when the last of them is gone the new ones come. */
@@ -72,14 +72,14 @@ function recreate(rollout: Rollout): void {
 }
 
 function oldPodsRun({ old, state }: Rollout): boolean {
-  return old.some((replicaSet) => (replicaSet.status?.replicas ?? 0) > 0 || controlledBy<Pod>(state, replicaSet, 'Pod').some((pod) => !isFinished(pod)));
+  return old.some((replicaSet) => (replicaSet.status?.replicas ?? 0) > 0 || controlledBy<Pod>(state, replicaSet, 'Pod').some((pod) => !isPodTerminal(pod)));
 }
 
 /** A pod that finished or went away may be the last that a Deployment with the strategy Recreate waits for. */
 function recreatedBy({ type, object: pod, previous }: Change, state: State): Key[] {
   const owner = controllerOf(pod);
   const { namespace } = pod.metadata;
-  if (owner?.kind !== 'ReplicaSet' || (type !== 'DELETED' && (!isFinished(pod as Pod) || (previous && isFinished(previous as Pod))))) return [];
+  if (owner?.kind !== 'ReplicaSet' || (type !== 'DELETED' && (!isPodTerminal(pod as Pod) || (previous && isPodTerminal(previous as Pod))))) return [];
   const replicaSet = state.get<ReplicaSet>('replicasets.apps', namespace, owner.name);
   const parent = replicaSet && controllerOf(replicaSet);
   const deployment = parent && state.get<Deployment>('deployments.apps', namespace, parent.name);

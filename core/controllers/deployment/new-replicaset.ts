@@ -33,7 +33,7 @@ export function syncNewReplicaSet(rollout: Rollout, { create }: { create: boolea
 
   const replicaSet = newReplicaSet(rollout, revision);
   if (rollout.state.get('replicasets.apps', deployment.metadata.namespace, replicaSet.metadata.name)) {
-    // Somebody has this name. The next pass, which the changed status causes, hashes with another count.
+    // A ReplicaSet of another owner has this name. The next pass, which the changed status causes, hashes with another count.
     rollout.status = { ...rollout.status, collisionCount: (rollout.status.collisionCount ?? 0) + 1 };
     return;
   }

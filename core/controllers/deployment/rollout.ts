@@ -23,7 +23,7 @@ export class Rollout {
   old: ReplicaSet[];
   annotations: Record<string, string>;
   status: DeploymentStatus;
-  wakeAt: number | undefined;
+  enqueueAt: number | undefined;
   readonly #given: readonly ReplicaSet[];
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();

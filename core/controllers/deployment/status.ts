@@ -74,7 +74,7 @@ export function withProgress(rollout: Rollout): void {
     rollout.setCondition({ type: 'ReplicaFailure', status: value as 'True', reason, message }, timestamp(now));
   } else rollout.removeCondition('ReplicaFailure');
   const deadline = deadlineOf(rollout);
-  if (deadline > now && deadline !== Number.POSITIVE_INFINITY && !rollout.isComplete(rollout.status)) rollout.wakeAt = deadline;
+  if (deadline > now && deadline !== Number.POSITIVE_INFINITY && !rollout.isComplete(rollout.status)) rollout.enqueueAt = deadline;
 }
 
 /** The condition that tells that progress is not watched while the Deployment is paused (checkPausedConditions in sync.go). */

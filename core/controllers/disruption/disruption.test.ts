@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { IntOrString, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
-import { Cluster, deployment, pod } from '../testing.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { ready } from '../../testing/kubelet.ts';
+import { deployment, pod } from '../../testing/objects.ts';
 
 const budget = (spec: { minAvailable?: IntOrString; maxUnavailable?: IntOrString }): PodDisruptionBudget => ({
   apiVersion: 'policy/v1',
@@ -17,12 +19,12 @@ const numbers = ({ status }: PodDisruptionBudget) => ({
   condition: status?.conditions?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`).join(),
 });
 
-/** A Deployment of four pods, of which `ready` are ready. */
-function fourPods(spec: Parameters<typeof budget>[0], ready: number) {
-  const cluster = new Cluster(deployment({ replicas: 4 }));
-  const made = cluster.create(budget(spec));
-  cluster.settle();
-  cluster.ready(...cluster.pods.slice(0, ready));
+/** A Deployment of four pods, of which `count` are ready. */
+async function fourPods(spec: Parameters<typeof budget>[0], count: number) {
+  const cluster = await controlled(deployment({ replicas: 4 }));
+  const made = await cluster.create(budget(spec));
+  await cluster.settle();
+  await ready(cluster, ...cluster.pods.slice(0, count));
   return { cluster, made };
 }
 
@@ -43,43 +45,43 @@ describe('a disruption budget', () => {
     { name: 'never fewer than none', spec: { minAvailable: 4 }, ready: 1, want: { expected: 4, desired: 4, healthy: 1, allowed: 0, condition: insufficient } },
   ];
   for (const { name, spec, ready, want } of cases) {
-    it(name, () => {
-      const { cluster, made } = fourPods(spec, ready);
+    it(name, async () => {
+      const { cluster, made } = await fourPods(spec, ready);
       expect(numbers(cluster.get(made))).toEqual(want);
     });
   }
 
-  it('follows the scale of what makes the pods', () => {
-    const { cluster, made } = fourPods({ maxUnavailable: '50%' }, 4);
-    cluster.edit(deployment(), (copy) => {
+  it('follows the scale of what makes the pods', async () => {
+    const { cluster, made } = await fourPods({ maxUnavailable: '50%' }, 4);
+    await cluster.edit(deployment(), (copy) => {
       copy.spec!.replicas = 8;
     });
-    cluster.settle();
+    await cluster.settle();
     expect(numbers(cluster.get(made))).toMatchObject({ expected: 8, desired: 4, healthy: 4, allowed: 0 });
   });
 
-  it('without a pod allows nothing', () => {
-    const cluster = new Cluster();
-    const made = cluster.create(budget({ maxUnavailable: 1 }));
-    cluster.settle();
+  it('without a pod allows nothing', async () => {
+    const cluster = await controlled();
+    const made = await cluster.create(budget({ maxUnavailable: 1 }));
+    await cluster.settle();
     expect(numbers(cluster.get(made))).toMatchObject({ expected: 0, allowed: 0 });
   });
 
-  it('counts a pod that was evicted as lost until it is gone, or for two minutes', () => {
-    const cluster = new Cluster(pod('a'), pod('b'), pod('c'));
-    cluster.ready(pod('a'), pod('b'));
-    const made = cluster.create(budget({ minAvailable: 1 }));
-    cluster.settle();
-    cluster.edit(
+  it('counts a pod that was evicted as lost until it is gone, or for two minutes', async () => {
+    const cluster = await controlled(pod('a'), pod('b'), pod('c'));
+    await ready(cluster, pod('a'), pod('b'));
+    const made = await cluster.create(budget({ minAvailable: 1 }));
+    await cluster.settle();
+    await cluster.edit(
       made,
       (copy) => {
         copy.status = { ...copy.status, disruptionsAllowed: 0, disruptedPods: { a: new Date(cluster.now).toISOString() } } as PodDisruptionBudget['status'];
       },
       'status',
     );
-    cluster.settle();
+    await cluster.settle();
     expect(numbers(cluster.get(made))).toMatchObject({ healthy: 1, allowed: 0 });
-    expect(cluster.wait()).toBeLessThanOrEqual(120);
+    expect(await cluster.wait()).toBeLessThanOrEqual(120);
     expect(numbers(cluster.get(made))).toMatchObject({ healthy: 2, allowed: 1 });
     expect(cluster.get(made).status?.disruptedPods).toBeUndefined();
   });

@@ -27,7 +27,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
     if (!budget?.spec) return nothing;
     const pods = selectedPods(budget.spec.selector, budget.metadata.namespace, state);
     const { expectedPods, desiredHealthy } = wanted(budget, pods, state);
-    const { disruptedPods, wakeAt } = stillDisrupted(budget, pods, now);
+    const { disruptedPods, enqueueAt } = stillDisrupted(budget, pods, now);
     const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
     const status = {
@@ -39,7 +39,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
       expectedPods,
       conditions: [condition(budget, disruptionsAllowed, now)],
     };
-    return { mutations: statusUpdate(RESOURCE, budget, status), ...(wakeAt !== undefined && { wakeAt }) };
+    return { mutations: statusUpdate(RESOURCE, budget, status), ...(enqueueAt !== undefined && { enqueueAt }) };
   },
 };
 
@@ -74,15 +74,15 @@ function expectedScale(pods: readonly Pod[], state: State): number {
 /** The evictions that are counted already and still to be seen. */
 function stillDisrupted({ status }: PodDisruptionBudget, pods: readonly Pod[], now: number) {
   const disruptedPods: Record<string, string> = {};
-  let wakeAt: number | undefined;
+  let enqueueAt: number | undefined;
   for (const [name, time] of Object.entries(status?.disruptedPods ?? {})) {
     const expires = Date.parse(time) + DELETION_TIMEOUT_MS;
     const pod = pods.find(({ metadata }) => metadata.name === name);
     if (!pod || pod.metadata.deletionTimestamp || expires <= now) continue;
     disruptedPods[name] = time;
-    wakeAt = Math.min(expires, wakeAt ?? expires);
+    enqueueAt = Math.min(expires, enqueueAt ?? expires);
   }
-  return { disruptedPods, wakeAt };
+  return { disruptedPods, enqueueAt };
 }
 
 function condition(budget: PodDisruptionBudget, allowed: number, now: number): Condition {
@@ -112,7 +112,7 @@ function budgetsOfPod({ type, object, previous }: Change, state: State): Key[] {
 
 const budgets = selectorIndex<PodDisruptionBudget>(RESOURCE, ({ spec }) => spec?.selector);
 
-/** Whose pods a changed scale concerns is not looked for: budgets are few. */
+/** Which budgets select the pods of a changed scale is not looked for: budgets are few. */
 function budgetsOfScale({ object, previous }: Change, state: State): Key[] {
   if (previous && previous.spec?.replicas === object.spec?.replicas) return [];
   return state.list<PodDisruptionBudget>(RESOURCE, object.metadata.namespace).map(keyOfBudget);

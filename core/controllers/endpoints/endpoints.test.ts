@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../state/testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { NOW, seededEnv } from '../../testing/env.ts';
+import { node, pod } from '../../testing/objects.ts';
+import { stateOf } from '../../testing/state.ts';
 import { controllersReconciler } from '../registry.ts';
-import { Cluster, NOW, node, pod, seededEnv } from '../testing.ts';
 import { endpointsController } from './endpoints.ts';
 
 const service = (spec: object = {}, metadata: object = {}): Service => ({
@@ -19,20 +22,20 @@ const running = (
   name: string,
   { ready = true, ip = `10.0.0.${++next % 250}`, ...more }: { ready?: boolean; ip?: string; spec?: object; labels?: Record<string, string> } = {},
 ) => ({
-  given: pod(name, { nodeName: 'node-1', ...(more.labels && { labels: more.labels }), ...(more.spec && { spec: more.spec }) }),
+  given: pod(name, { nodeName: 'node-1', ...(more.labels && { labels: more.labels }), ...more.spec }),
   status: { phase: 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
 });
 
-function setUp(of: Service, ...pods: ReturnType<typeof running>[]): Cluster {
-  const cluster = new Cluster(node('node-1', {}, { labels: { 'topology.kubernetes.io/zone': 'z' } }), of);
-  for (const { given, status } of pods) run(cluster, given, status);
-  cluster.settle();
+async function setUp(of: Service, ...pods: ReturnType<typeof running>[]): Promise<Cluster> {
+  const cluster = await controlled(node('node-1', { labels: { 'topology.kubernetes.io/zone': 'z' } }), of);
+  for (const { given, status } of pods) await run(cluster, given, status);
+  await cluster.settle();
   return cluster;
 }
 
-function run(cluster: Cluster, given: Pod, status: object): void {
-  cluster.create(given);
-  cluster.edit(
+async function run(cluster: Cluster, given: Pod, status: object): Promise<void> {
+  await cluster.create(given);
+  await cluster.edit(
     given,
     (copy) => {
       copy.status = { ...copy.status, ...status };
@@ -77,14 +80,14 @@ const inEndpoints = (cluster: Cluster) =>
   );
 
 describe('a Service', () => {
-  it('without pods has an empty slice, and Endpoints without any', () => {
-    const cluster = setUp(service());
+  it('without pods has an empty slice, and Endpoints without any', async () => {
+    const cluster = await setUp(service());
     expect(slices(cluster)).toMatchObject([{ addressType: 'IPv4', ports: [], endpoints: [], metadata: { generateName: 'web-' } }]);
     expect(cluster.get(endpoints).subsets).toBeUndefined();
   });
 
-  it('has slices that are its own, and say whose they are', () => {
-    const cluster = setUp(service({}, { labels: { team: 'x' } }), running('p', { ip: '10.0.0.1', spec: { hostname: 'h', subdomain: 'web' } }));
+  it('has slices that are its own, and say whose they are', async () => {
+    const cluster = await setUp(service({}, { labels: { team: 'x' } }), running('p', { ip: '10.0.0.1', spec: { hostname: 'h', subdomain: 'web' } }));
     const { uid } = cluster.get(service()).metadata;
     expect(slices(cluster)).toMatchObject([
       {
@@ -175,14 +178,14 @@ describe('a Service', () => {
       slices: [': 1.1.1.1 ready serving'],
       endpoints: [': 1.1.1.1'],
     },
-  ])('$name', ({ of, pods, slices: wantSlices, endpoints: wantEndpoints }) => {
-    const cluster = setUp(of, ...pods);
+  ])('$name', async ({ of, pods, slices: wantSlices, endpoints: wantEndpoints }) => {
+    const cluster = await setUp(of, ...pods);
     expect(inSlices(cluster)).toEqual([...wantSlices].sort());
     expect(inEndpoints(cluster)).toEqual(wantEndpoints);
   });
 
-  it('says when it is headless', () => {
-    const cluster = setUp(service({ clusterIP: 'None' }), running('p'));
+  it('says when it is headless', async () => {
+    const cluster = await setUp(service({ clusterIP: 'None' }), running('p'));
     expect(slices(cluster)[0]!.metadata.labels).toHaveProperty(['service.kubernetes.io/headless'], '');
     expect(cluster.get(endpoints).metadata.labels).toHaveProperty(['service.kubernetes.io/headless'], '');
   });
@@ -190,12 +193,12 @@ describe('a Service', () => {
   it.each([
     { name: 'without a selector', of: service({ selector: undefined }) },
     { name: 'that is a name elsewhere', of: service({ type: 'ExternalName', externalName: 'example.com' }) },
-  ])('$name is left to its user', ({ of }) => {
-    const cluster = setUp(of, running('p'));
+  ])('$name is left to its user', async ({ of }) => {
+    const cluster = await setUp(of, running('p'));
     expect(slices(cluster)).toEqual([]);
     expect(cluster.list('endpoints')).toEqual([]);
-    const own = cluster.create({ ...endpoints, subsets: [{ addresses: [{ ip: '1.2.3.4' }], ports: [{ port: 1 }] }] });
-    cluster.settle();
+    const own = await cluster.create({ ...endpoints, subsets: [{ addresses: [{ ip: '1.2.3.4' }], ports: [{ port: 1 }] }] });
+    await cluster.settle();
     expect(cluster.get(own)).toEqual(own);
   });
 });
@@ -203,7 +206,7 @@ describe('a Service', () => {
 describe('the endpoints of a Service follow', () => {
   const two = () => setUp(service(), running('p', { ip: '1.1.1.1' }), running('q', { ip: '1.1.1.2' }));
 
-  it.each<{ name: string; change: (cluster: Cluster) => void; slices: string[]; endpoints: string[] }>([
+  it.each<{ name: string; change: (cluster: Cluster) => Promise<unknown>; slices: string[]; endpoints: string[] }>([
     {
       name: 'a pod that is not ready any more',
       change: (cluster) => setReady(cluster, 'p', false),
@@ -233,8 +236,8 @@ describe('the endpoints of a Service follow', () => {
     },
     {
       name: 'the last pods',
-      change: (cluster) => {
-        for (const name of ['p', 'q']) cluster.delete(pod(name), { gracePeriodSeconds: 0 });
+      change: async (cluster) => {
+        for (const name of ['p', 'q']) await cluster.delete(pod(name), { gracePeriodSeconds: 0 });
       },
       slices: [],
       endpoints: [],
@@ -257,77 +260,77 @@ describe('the endpoints of a Service follow', () => {
       slices: [],
       endpoints: [],
     },
-  ])('$name, in the slice that is there', ({ change, slices: wantSlices, endpoints: wantEndpoints }) => {
-    const cluster = two();
+  ])('$name, in the slice that is there', async ({ change, slices: wantSlices, endpoints: wantEndpoints }) => {
+    const cluster = await two();
     const before = slices(cluster).map(({ metadata }) => metadata.uid);
-    change(cluster);
-    cluster.settle();
+    await change(cluster);
+    await cluster.settle();
     expect(inSlices(cluster)).toEqual(wantSlices);
     expect(inEndpoints(cluster)).toEqual(wantEndpoints);
     expect(slices(cluster).map(({ metadata }) => metadata.uid)).toEqual(before);
   });
 
-  it('its labels', () => {
-    const cluster = two();
-    cluster.edit(service(), ({ metadata }) => {
+  it('its labels', async () => {
+    const cluster = await two();
+    await cluster.edit(service(), ({ metadata }) => {
       metadata.labels = { team: 'y' };
     });
-    cluster.settle();
+    await cluster.settle();
     expect(slices(cluster)[0]!.metadata.labels).toMatchObject({ team: 'y' });
     expect(cluster.get(endpoints).metadata.labels).toMatchObject({ team: 'y' });
   });
 
-  it('the zone of a node', () => {
-    const cluster = two();
-    cluster.edit(node('node-1'), ({ metadata }) => {
+  it('the zone of a node', async () => {
+    const cluster = await two();
+    await cluster.edit(node('node-1'), ({ metadata }) => {
       metadata.labels = { 'topology.kubernetes.io/zone': 'y' };
     });
-    cluster.settle();
+    await cluster.settle();
     expect(slices(cluster)[0]!.endpoints!.map(({ zone }) => zone)).toEqual(['y', 'y']);
   });
 
-  it('what somebody else does to them', () => {
-    const cluster = two();
-    cluster.edit(slices(cluster)[0]!, (copy) => {
+  it('what a client does to them', async () => {
+    const cluster = await two();
+    await cluster.edit(slices(cluster)[0]!, (copy) => {
       copy.endpoints = [];
     });
-    cluster.delete(endpoints);
-    cluster.settle();
+    await cluster.delete(endpoints);
+    await cluster.settle();
     expect(inSlices(cluster)).toEqual(['8080: 1.1.1.1 ready serving', '8080: 1.1.1.2 ready serving']);
     expect(inEndpoints(cluster)).toEqual(['8080: 1.1.1.1 1.1.1.2']);
-    cluster.delete(slices(cluster)[0]!);
-    cluster.settle();
+    await cluster.delete(slices(cluster)[0]!);
+    await cluster.settle();
     expect(inSlices(cluster)).toHaveLength(2);
   });
 
-  it('nothing else: what does not matter to them is not written', () => {
-    const cluster = two();
+  it('nothing else: what does not matter to them is not written', async () => {
+    const cluster = await two();
     const offset = () => [...slices(cluster), cluster.get(endpoints)].map(({ metadata }) => metadata.resourceVersion);
     const before = offset();
-    cluster.edit(pod('p'), ({ metadata }) => {
+    await cluster.edit(pod('p'), ({ metadata }) => {
       metadata.annotations = { a: 'b' };
     });
-    cluster.edit(
+    await cluster.edit(
       pod('q'),
       (copy) => {
         copy.status!.conditions!.push({ type: 'Other', status: 'True' });
       },
       'status',
     );
-    cluster.settle();
+    await cluster.settle();
     expect(offset()).toEqual(before);
   });
 
-  it('its end', () => {
-    const cluster = two();
-    cluster.delete(service());
-    cluster.settle();
+  it('its end', async () => {
+    const cluster = await two();
+    await cluster.delete(service());
+    await cluster.settle();
     expect(slices(cluster)).toEqual([]);
     expect(cluster.list('endpoints')).toEqual([]);
   });
 });
 
-it('Endpoints whose Service went while nobody looked go after it; those of a user stay', () => {
+it('Endpoints whose Service went while no controller ran go after it; those of a user stay', () => {
   const left = { ...endpoints, metadata: { ...endpoints.metadata, uid: 'uid-web', labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } };
   const own = { ...endpoints, metadata: { ...endpoints.metadata, name: 'own', uid: 'uid-own' } };
   const state = stateOf([left, own]);
@@ -346,8 +349,8 @@ describe('a Service with many pods', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, i) => running(`p${String(i).padStart(4, '0')}`, { ip: `10.1.${i >> 8}.${i & 255}`, ready: i % 2 === 0 }));
 
-  it('has a hundred in each slice, and changes no other for one of them', () => {
-    const cluster = setUp(service(), ...many(250));
+  it('has a hundred in each slice, and changes no other for one of them', async () => {
+    const cluster = await setUp(service(), ...many(250));
     expect(
       slices(cluster)
         .map(({ endpoints: held }) => held!.length)
@@ -355,15 +358,15 @@ describe('a Service with many pods', () => {
     ).toEqual([100, 100, 50]);
     const versions = () => new Map(slices(cluster).map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
     const before = versions();
-    cluster.delete(pod('p0042'), { gracePeriodSeconds: 0 });
-    cluster.settle();
+    await cluster.delete(pod('p0042'), { gracePeriodSeconds: 0 });
+    await cluster.settle();
     const after = versions();
     expect([...after].filter(([name, version]) => before.get(name) !== version)).toHaveLength(1);
     expect(inSlices(cluster)).toHaveLength(249);
   });
 
-  it('has a thousand in its Endpoints, ready ones first, and says that there are more', () => {
-    const cluster = setUp(service(), ...many(1_100));
+  it('has a thousand in its Endpoints, ready ones first, and says that there are more', async () => {
+    const cluster = await setUp(service(), ...many(1_100));
     const { subsets, metadata } = cluster.get(endpoints);
     expect([subsets![0]!.addresses!.length, subsets![0]!.notReadyAddresses!.length]).toEqual([550, 450]);
     expect(metadata.annotations).toEqual({ 'endpoints.kubernetes.io/over-capacity': 'truncated' });

@@ -1,9 +1,10 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import type { Node, Pod, Service, ServicePort } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
-import { isFinished, isReady } from '../shared/pod-readiness.ts';
+import { isReady } from '../shared/pod-readiness.ts';
 
 /** A pod behind a Service, as Endpoints and EndpointSlices name it. */
 export interface Backend {
@@ -26,7 +27,7 @@ export function backendsOf(service: Service, state: State): readonly Backend[] {
   const out: Backend[] = [];
   for (const pod of selectedPods({ matchLabels: selector! }, namespace, state)) {
     const ip = pod.status?.podIP;
-    if (!ip || isFinished(pod)) continue;
+    if (!ip || isPodTerminal(pod)) continue;
     const terminating = pod.metadata.deletionTimestamp !== undefined;
     const serving = isReady(pod);
     out.push({
@@ -76,7 +77,7 @@ const services = selectorIndex<Service>('services', (service) => (isManaged(serv
 const isSameBackend = (a: Pod, b: Pod): boolean =>
   a.status?.podIP === b.status?.podIP &&
   isReady(a) === isReady(b) &&
-  isFinished(a) === isFinished(b) &&
+  isPodTerminal(a) === isPodTerminal(b) &&
   a.metadata.labels === b.metadata.labels &&
   a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
   a.spec === b.spec;

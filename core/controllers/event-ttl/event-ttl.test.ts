@@ -11,9 +11,10 @@ import { Replica } from '../../replica/replica.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import { takeSnapshot } from '../../state/snapshot.ts';
 import { State } from '../../state/state.ts';
+import { seededEnv } from '../../testing/env.ts';
+import { node } from '../../testing/objects.ts';
 import type { Controller } from '../controller.ts';
 import { controllersReconciler, controllersWith } from '../registry.ts';
-import { node, seededEnv } from '../testing.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -56,7 +57,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
       }
       elapsed = until;
     },
-    /** Somebody sets the wall clock. */
+    /** Sets the wall clock. */
     set: (ms: number) => {
       set += ms;
     },
@@ -77,7 +78,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
     now: () => replica.now(),
     names: (state = replica.state) => state.list('events').map(({ metadata }) => metadata.name),
     get: (name: string) => replica.state.get<EventObject>('events', 'default', name)!,
-    /** What deleted Events: who, and how many of them an entry deletes. */
+    /** The entries that delete Events: by which user, and how many. */
     deletions: async () => {
       const entries: LogEntry[] = [];
       for await (const entry of log.read('c', { after: 0 })) entries.push(entry);

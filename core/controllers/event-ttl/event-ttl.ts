@@ -25,10 +25,10 @@ export function eventTtlController(ttlMs: number): Controller {
     reconcile({ state, now }) {
       const oldest = ttlMs > 0 ? state.view(lastWrites).order.minKey() : undefined;
       if (oldest === undefined) return nothing;
-      const wakeAt = writtenAt(oldest) + ttlMs + slackMs;
-      if (wakeAt > now) return { mutations: [], wakeAt };
+      const enqueueAt = writtenAt(oldest) + ttlMs + slackMs;
+      if (enqueueAt > now) return { mutations: [], enqueueAt };
       // The round after this one says when the next are due; the time given here holds only when all of these were refused.
-      return { mutations: oldestEvents(state, now - ttlMs).map(removal), wakeAt: now + slackMs };
+      return { mutations: oldestEvents(state, now - ttlMs).map(removal), enqueueAt: now + slackMs };
     },
   };
 }

@@ -18,7 +18,7 @@ export interface Owners {
 }
 
 /**
- * Undefined when it cannot be told, and so nothing may be done: a reference names a kind that nobody serves (its owners may be somewhere),
+ * Undefined when that is unknown, so that nothing may be deleted: a reference names a kind that is not served (its owners may exist all the same),
  * or an object in no namespace names an owner that would be in one.
  */
 export function ownersOf(object: KubeObject, state: State): Owners | undefined {

@@ -3,7 +3,7 @@ import type { Job, JobCondition } from '../../schema/generated/kinds.ts';
 
 export type JobConditionType = 'Complete' | 'Failed' | 'FailureTarget' | 'SuccessCriteriaMet' | 'Suspended';
 
-/** What a Job's end is decided by, before it is told in a condition. */
+/** What a Job's end is decided by, before a condition says so. */
 export interface Verdict {
   type: 'SuccessCriteriaMet' | 'FailureTarget';
   reason: string;
@@ -13,9 +13,6 @@ export interface Verdict {
 /** The condition of this type, when it is true. */
 export const trueCondition = (conditions: readonly JobCondition[] | undefined, type: JobConditionType): JobCondition | undefined =>
   conditions?.find((condition) => condition.type === type && condition.status === 'True');
-
-export const isFinishedJob = ({ status }: Job): boolean =>
-  trueCondition(status?.conditions, 'Complete') !== undefined || trueCondition(status?.conditions, 'Failed') !== undefined;
 
 /** The verdict that an earlier pass has written down. */
 export function verdictOf({ status }: Job): Verdict | undefined {

@@ -16,7 +16,7 @@ import { successByPolicy } from './success-policy.ts';
 /** One pass over one Job and its pods: counts what has finished, decides how the Job stands, keeps the pods that it needs (syncJob). */
 export class JobPass {
   readonly mutations: Mutation[] = [];
-  wakeAt: number | undefined;
+  enqueueAt: number | undefined;
   readonly #job: Job;
   readonly #pods: readonly Pod[];
   readonly #active: readonly Pod[];
@@ -118,8 +118,8 @@ export class JobPass {
     if (activeDeadlineSeconds !== undefined && this.#job.status?.startTime && !suspend) {
       const deadline = Date.parse(this.#job.status.startTime) + activeDeadlineSeconds * 1000;
       if (deadline <= this.#now) return failure('DeadlineExceeded', 'Job was active longer than specified deadline');
-      this.#wake(deadline);
-    } else if (activeDeadlineSeconds !== undefined && this.#startTime) this.#wake(Date.parse(this.#startTime) + activeDeadlineSeconds * 1000);
+      this.#enqueueAt(deadline);
+    } else if (activeDeadlineSeconds !== undefined && this.#startTime) this.#enqueueAt(Date.parse(this.#startTime) + activeDeadlineSeconds * 1000);
     if (!this.#perIndex) return undefined;
     const failedIndexes = this.#failedIndexes.size;
     if (maxFailedIndexes !== undefined && failedIndexes > maxFailedIndexes) {
@@ -160,7 +160,7 @@ export class JobPass {
     if (suspend || missing <= 0) return;
     // With a limit for each index, each index waits for itself.
     const at = this.#perIndex ? 0 : this.#retryAfter();
-    if (at > this.#now) this.#wake(at);
+    if (at > this.#now) this.#enqueueAt(at);
     else if (this.#indexed) this.#createIndexes(this.#pendingIndexes(missing));
     else this.#create(Array.from({ length: missing }, () => undefined));
   }
@@ -203,7 +203,7 @@ export class JobPass {
       const last = this.#awaiting.get(index);
       const at = last ? retryAt(finishedAt(last), indexFailures(last).all + 1) : 0;
       if (at <= this.#now) ready.push(index);
-      else this.#wake(at);
+      else this.#enqueueAt(at);
     }
     this.#create(ready);
   }
@@ -312,8 +312,8 @@ export class JobPass {
     return awaiting;
   }
 
-  #wake(at: number): void {
-    this.wakeAt = Math.min(this.wakeAt ?? Number.POSITIVE_INFINITY, at);
+  #enqueueAt(at: number): void {
+    this.enqueueAt = Math.min(this.enqueueAt ?? Number.POSITIVE_INFINITY, at);
   }
 }
 

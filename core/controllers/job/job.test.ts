@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, Pod } from '../../schema/generated/kinds.ts';
-import { Cluster, job } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { end, ready, reap } from '../../testing/kubelet.ts';
+import { job } from '../../testing/objects.ts';
 import { indexSet, indexText } from './indexes.ts';
 
-function start(spec: object = {}): { cluster: Cluster; pi: Job } {
-  const cluster = new Cluster();
-  const pi = cluster.create(job(spec));
-  cluster.settle();
+async function start(spec: object = {}): Promise<{ cluster: Cluster; pi: Job }> {
+  const cluster = await controlled();
+  const pi = await cluster.create(job(spec));
+  await cluster.settle();
   return { cluster, pi };
 }
 
@@ -24,8 +27,8 @@ const ofIndex = (cluster: Cluster, wanted: number): Pod => active(cluster).find(
 const tracked = (cluster: Cluster): Pod[] => cluster.pods.filter(({ metadata }) => metadata.finalizers?.includes('batch.kubernetes.io/job-tracking'));
 
 describe('a Job', () => {
-  it('runs one pod to its end', () => {
-    const { cluster, pi } = start();
+  it('runs one pod to its end', async () => {
+    const { cluster, pi } = await start();
     const [pod] = cluster.pods;
     expect(pod!.metadata.name).toMatch(/^pi-[a-z0-9]{5}$/);
     expect(pod!.metadata).toMatchObject({
@@ -33,10 +36,10 @@ describe('a Job', () => {
       finalizers: ['batch.kubernetes.io/job-tracking'],
     });
     expect(cluster.get(pi).status).toEqual({ startTime: '2026-01-02T03:04:05Z', active: 1, terminating: 0, ready: 0, uncountedTerminatedPods: {} });
-    cluster.ready(pod!);
+    await ready(cluster, pod!);
     expect(cluster.get(pi).status).toMatchObject({ active: 1, ready: 1 });
-    cluster.pass(7);
-    cluster.end('Succeeded', cluster.pods);
+    await cluster.pass(7);
+    await end(cluster, 'Succeeded', cluster.pods);
     expect(cluster.get(pi).status).toMatchObject({
       succeeded: 1,
       ready: 0,
@@ -50,62 +53,62 @@ describe('a Job', () => {
     expect(cluster.messages(pi)).toEqual([`SuccessfulCreate: Created pod: ${pod!.metadata.name}`, 'Completed: Job completed']);
   });
 
-  it('keeps as many pods as parallelism says, until the completions are there', () => {
-    const { cluster, pi } = start({ completions: 5, parallelism: 2 });
+  it('keeps as many pods as parallelism says, until the completions are there', async () => {
+    const { cluster, pi } = await start({ completions: 5, parallelism: 2 });
     for (const remaining of [2, 2, 2, 2]) {
       expect(active(cluster)).toHaveLength(remaining);
-      cluster.end('Succeeded', [active(cluster)[0]!]);
+      await end(cluster, 'Succeeded', [active(cluster)[0]!]);
     }
-    cluster.end('Succeeded', active(cluster));
+    await end(cluster, 'Succeeded', active(cluster));
     expect(cluster.pods).toHaveLength(5);
     expect(cluster.get(pi).status).toMatchObject({ succeeded: 5 });
     expect(conditions(cluster, pi)).toContain('Complete CompletionsReached');
   });
 
-  it('without completions is a work queue: done when one has succeeded and the others have ended', () => {
-    const { cluster, pi } = start({ parallelism: 3 });
+  it('without completions is a work queue: done when one has succeeded and the others have ended', async () => {
+    const { cluster, pi } = await start({ parallelism: 3 });
     const [first, ...others] = active(cluster);
-    cluster.end('Succeeded', [first!]);
+    await end(cluster, 'Succeeded', [first!]);
     expect(active(cluster)).toHaveLength(2);
     expect(conditions(cluster, pi)).toEqual([]);
-    cluster.end('Succeeded', others);
+    await end(cluster, 'Succeeded', others);
     expect(conditions(cluster, pi)).toContain('Complete CompletionsReached');
   });
 
-  it('that is scaled down deletes pods and does not count them', () => {
-    const { cluster, pi } = start({ completions: 10, parallelism: 4 });
-    cluster.ready(...cluster.pods);
-    cluster.edit(pi, ({ spec }) => {
+  it('that is scaled down deletes pods and does not count them', async () => {
+    const { cluster, pi } = await start({ completions: 10, parallelism: 4 });
+    await ready(cluster, ...cluster.pods);
+    await cluster.edit(pi, ({ spec }) => {
       spec!.parallelism = 1;
     });
-    cluster.settle();
+    await cluster.settle();
     expect(active(cluster)).toHaveLength(1);
     expect(cluster.get(pi).status).toMatchObject({ active: 1, ready: 1, terminating: 3 });
     expect(cluster.get(pi).status).not.toHaveProperty('failed');
-    cluster.reap();
+    await reap(cluster);
     expect(cluster.get(pi).status).toMatchObject({ active: 1, terminating: 0 });
     expect(cluster.get(pi).status).not.toHaveProperty('failed');
   });
 
-  it('that another controller manages is left alone', () => {
-    const { cluster, pi } = start({ managedBy: 'example.com/queue' });
+  it('that another controller manages is left alone', async () => {
+    const { cluster, pi } = await start({ managedBy: 'example.com/queue' });
     expect(cluster.pods).toEqual([]);
     expect(cluster.get(pi).status).toEqual({});
   });
 
-  it('lets its pods go when it is deleted', () => {
-    const { cluster, pi } = start();
-    cluster.delete(pi, { propagationPolicy: 'Background' });
-    cluster.settle();
+  it('lets its pods go when it is deleted', async () => {
+    const { cluster, pi } = await start();
+    await cluster.delete(pi, { propagationPolicy: 'Background' });
+    await cluster.settle();
     expect(cluster.list('jobs.batch')).toEqual([]);
     expect(cluster.pods).toEqual([]);
   });
 
-  it('lets its pods live without it when it is deleted as an orphan', () => {
-    const { cluster, pi } = start();
-    cluster.ready(...cluster.pods);
-    cluster.delete(pi, { propagationPolicy: 'Orphan' });
-    cluster.settle();
+  it('lets its pods live without it when it is deleted as an orphan', async () => {
+    const { cluster, pi } = await start();
+    await ready(cluster, ...cluster.pods);
+    await cluster.delete(pi, { propagationPolicy: 'Orphan' });
+    await cluster.settle();
     expect(cluster.list('jobs.batch')).toEqual([]);
     expect(cluster.pods).toHaveLength(1);
     expect(tracked(cluster)).toEqual([]);
@@ -113,70 +116,70 @@ describe('a Job', () => {
 });
 
 describe('a Job whose pods fail', () => {
-  it('tries again after 10 s, 20 s, 40 s, and fails beyond backoffLimit', () => {
-    const { cluster, pi } = start({ backoffLimit: 3 });
+  it('tries again after 10 s, 20 s, 40 s, and fails beyond backoffLimit', async () => {
+    const { cluster, pi } = await start({ backoffLimit: 3 });
     for (const wait of [10, 20, 40]) {
-      cluster.end('Failed', active(cluster));
+      await end(cluster, 'Failed', active(cluster));
       expect(active(cluster)).toEqual([]);
-      expect(cluster.wait()).toBe(wait);
+      expect(await cluster.wait()).toBe(wait);
       expect(active(cluster)).toHaveLength(1);
     }
     expect(cluster.get(pi).status).toMatchObject({ failed: 3, active: 1 });
-    cluster.end('Failed', active(cluster));
+    await end(cluster, 'Failed', active(cluster));
     expect(conditions(cluster, pi)).toEqual(['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']);
     expect(cluster.get(pi).status).toMatchObject({ failed: 4 });
     expect(cluster.messages(pi)).toContain('BackoffLimitExceeded: Job has reached the specified backoff limit');
-    expect(cluster.wait()).toBeUndefined();
+    expect(await cluster.wait()).toBeUndefined();
   });
 
-  it('starts its back-off anew after a success', () => {
-    const { cluster } = start({ completions: 3, parallelism: 1 });
-    cluster.end('Failed', active(cluster));
-    expect(cluster.wait()).toBe(10);
-    cluster.pass(1);
-    cluster.end('Succeeded', active(cluster));
-    cluster.pass(1);
-    cluster.end('Failed', active(cluster));
-    expect(cluster.wait()).toBe(10);
+  it('starts its back-off anew after a success', async () => {
+    const { cluster } = await start({ completions: 3, parallelism: 1 });
+    await end(cluster, 'Failed', active(cluster));
+    expect(await cluster.wait()).toBe(10);
+    await cluster.pass(1);
+    await end(cluster, 'Succeeded', active(cluster));
+    await cluster.pass(1);
+    await end(cluster, 'Failed', active(cluster));
+    expect(await cluster.wait()).toBe(10);
   });
 
-  it('counts restarts with restartPolicy OnFailure', () => {
-    const { cluster, pi } = start({ backoffLimit: 2, template: { spec: { containers: [{ name: 'pi', image: 'perl' }], restartPolicy: 'OnFailure' } } });
-    cluster.ready(...cluster.pods);
-    cluster.edit(
+  it('counts restarts with restartPolicy OnFailure', async () => {
+    const { cluster, pi } = await start({ backoffLimit: 2, template: { spec: { containers: [{ name: 'pi', image: 'perl' }], restartPolicy: 'OnFailure' } } });
+    await ready(cluster, ...cluster.pods);
+    await cluster.edit(
       cluster.pods[0]!,
       (pod) => {
         pod.status!.containerStatuses = [{ name: 'pi', image: 'perl', imageID: '', ready: false, restartCount: 2 }];
       },
       'status',
     );
-    cluster.settle();
+    await cluster.settle();
     expect(conditions(cluster, pi)).toEqual(['FailureTarget BackoffLimitExceeded']);
-    cluster.reap();
+    await reap(cluster);
     expect(conditions(cluster, pi)).toEqual(['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']);
   });
 
-  it('stops its pods and counts them as failed after activeDeadlineSeconds', () => {
-    const { cluster, pi } = start({ activeDeadlineSeconds: 30, parallelism: 2, completions: 2 });
-    cluster.ready(...cluster.pods);
-    expect(cluster.wait()).toBe(30);
+  it('stops its pods and counts them as failed after activeDeadlineSeconds', async () => {
+    const { cluster, pi } = await start({ activeDeadlineSeconds: 30, parallelism: 2, completions: 2 });
+    await ready(cluster, ...cluster.pods);
+    expect(await cluster.wait()).toBe(30);
     expect(conditions(cluster, pi)).toEqual(['FailureTarget DeadlineExceeded']);
     expect(cluster.get(pi).status).toMatchObject({ failed: 2, terminating: 2, ready: 0 });
-    expect(cluster.reap()).toBe(2);
+    expect(await reap(cluster)).toBe(2);
     expect(conditions(cluster, pi)).toEqual(['FailureTarget DeadlineExceeded', 'Failed DeadlineExceeded']);
     expect(cluster.get(pi).status).toMatchObject({ failed: 2, terminating: 0 });
   });
 
-  it('replaces a pod that is deleted at once, or with podReplacementPolicy Failed when it is gone', () => {
-    const eager = start();
-    eager.cluster.ready(...eager.cluster.pods);
-    eager.cluster.delete(eager.cluster.pods[0]!);
-    eager.cluster.settle();
+  it('replaces a pod that is deleted at once, or with podReplacementPolicy Failed when it is gone', async () => {
+    const eager = await start();
+    await ready(eager.cluster, ...eager.cluster.pods);
+    await eager.cluster.delete(eager.cluster.pods[0]!);
+    await eager.cluster.settle();
     expect(eager.cluster.get(eager.pi).status).toMatchObject({ failed: 1, terminating: 1 });
-    const patient = start({ podReplacementPolicy: 'Failed' });
-    patient.cluster.ready(...patient.cluster.pods);
-    patient.cluster.delete(patient.cluster.pods[0]!);
-    patient.cluster.pass(100);
+    const patient = await start({ podReplacementPolicy: 'Failed' });
+    await ready(patient.cluster, ...patient.cluster.pods);
+    await patient.cluster.delete(patient.cluster.pods[0]!);
+    await patient.cluster.pass(100);
     expect(active(patient.cluster)).toEqual([]);
     expect(patient.cluster.get(patient.pi).status).not.toHaveProperty('failed');
   });
@@ -186,36 +189,36 @@ describe('podFailurePolicy', () => {
   const rule = (action: string, more: object) => ({ podFailurePolicy: { rules: [{ action, ...more }] } });
   const onExitCodes = { onExitCodes: { operator: 'In', values: [42] } };
 
-  it('FailJob fails the Job at once', () => {
-    const { cluster, pi } = start(rule('FailJob', onExitCodes));
+  it('FailJob fails the Job at once', async () => {
+    const { cluster, pi } = await start(rule('FailJob', onExitCodes));
     const [pod] = cluster.pods;
-    cluster.end('Failed', [pod!], 42);
+    await end(cluster, 'Failed', [pod!], 42);
     expect(conditions(cluster, pi)).toEqual(['FailureTarget PodFailurePolicy', 'Failed PodFailurePolicy']);
     expect(cluster.get(pi).status!.conditions![0]!.message).toBe(
       `Container pi for pod default/${pod!.metadata.name} failed with exit code 42 matching FailJob rule at index 0`,
     );
   });
 
-  it('Ignore does not count the failure', () => {
-    const { cluster, pi } = start({ backoffLimit: 0, ...rule('Ignore', onExitCodes) });
-    cluster.end('Failed', cluster.pods, 42);
+  it('Ignore does not count the failure', async () => {
+    const { cluster, pi } = await start({ backoffLimit: 0, ...rule('Ignore', onExitCodes) });
+    await end(cluster, 'Failed', cluster.pods, 42);
     expect(cluster.get(pi).status).not.toHaveProperty('failed');
-    expect(cluster.wait()).toBe(10);
+    expect(await cluster.wait()).toBe(10);
     expect(active(cluster)).toHaveLength(1);
-    cluster.end('Failed', active(cluster), 1);
+    await end(cluster, 'Failed', active(cluster), 1);
     expect(conditions(cluster, pi)).toContain('Failed BackoffLimitExceeded');
   });
 
-  it('matches the conditions of a pod', () => {
-    const { cluster, pi } = start(rule('FailJob', { onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }));
-    cluster.edit(
+  it('matches the conditions of a pod', async () => {
+    const { cluster, pi } = await start(rule('FailJob', { onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }));
+    await cluster.edit(
       cluster.pods[0]!,
       (pod) => {
         pod.status = { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True' }] };
       },
       'status',
     );
-    cluster.settle();
+    await cluster.settle();
     expect(conditions(cluster, pi)).toContain('Failed PodFailurePolicy');
   });
 });
@@ -223,8 +226,8 @@ describe('podFailurePolicy', () => {
 describe('an Indexed Job', () => {
   const indexed = { completionMode: 'Indexed', completions: 5, parallelism: 3 };
 
-  it('gives each pod its index', () => {
-    const { cluster } = start(indexed);
+  it('gives each pod its index', async () => {
+    const { cluster } = await start(indexed);
     expect(cluster.pods.map(index).sort()).toEqual([0, 1, 2]);
     const pod = ofIndex(cluster, 1);
     expect(pod.metadata.name).toMatch(/^pi-1-[a-z0-9]{5}$/);
@@ -235,98 +238,98 @@ describe('an Indexed Job', () => {
     ]);
   });
 
-  it('completes each index once', () => {
-    const { cluster, pi } = start(indexed);
-    cluster.end('Succeeded', [ofIndex(cluster, 0), ofIndex(cluster, 2)]);
+  it('completes each index once', async () => {
+    const { cluster, pi } = await start(indexed);
+    await end(cluster, 'Succeeded', [ofIndex(cluster, 0), ofIndex(cluster, 2)]);
     expect(cluster.get(pi).status).toMatchObject({ completedIndexes: '0,2', succeeded: 2, active: 3 });
     expect(active(cluster).map(index).sort()).toEqual([1, 3, 4]);
-    cluster.end('Failed', [ofIndex(cluster, 1)]);
-    cluster.wait();
+    await end(cluster, 'Failed', [ofIndex(cluster, 1)]);
+    await cluster.wait();
     expect(active(cluster).map(index).sort()).toEqual([1, 3, 4]);
-    cluster.end('Succeeded', active(cluster));
+    await end(cluster, 'Succeeded', active(cluster));
     expect(cluster.get(pi).status).toMatchObject({ completedIndexes: '0-4', succeeded: 5, failed: 1 });
     expect(conditions(cluster, pi)).toContain('Complete CompletionsReached');
   });
 
-  it('ends early when its successPolicy is met', () => {
-    const { cluster, pi } = start({ ...indexed, parallelism: 5, successPolicy: { rules: [{ succeededIndexes: '1-3', succeededCount: 2 }] } });
-    cluster.ready(...cluster.pods);
-    cluster.end('Succeeded', [ofIndex(cluster, 0), ofIndex(cluster, 1)]);
+  it('ends early when its successPolicy is met', async () => {
+    const { cluster, pi } = await start({ ...indexed, parallelism: 5, successPolicy: { rules: [{ succeededIndexes: '1-3', succeededCount: 2 }] } });
+    await ready(cluster, ...cluster.pods);
+    await end(cluster, 'Succeeded', [ofIndex(cluster, 0), ofIndex(cluster, 1)]);
     expect(conditions(cluster, pi)).toEqual([]);
-    cluster.end('Succeeded', [ofIndex(cluster, 3)]);
+    await end(cluster, 'Succeeded', [ofIndex(cluster, 3)]);
     expect(conditions(cluster, pi)).toEqual(['SuccessCriteriaMet SuccessPolicy']);
-    expect(cluster.reap()).toBe(2);
+    expect(await reap(cluster)).toBe(2);
     expect(conditions(cluster, pi)).toEqual(['SuccessCriteriaMet SuccessPolicy', 'Complete SuccessPolicy']);
     expect(cluster.get(pi).status).toMatchObject({ succeeded: 3, completedIndexes: '0,1,3' });
     expect(cluster.get(pi).status).not.toHaveProperty('failed');
   });
 
-  it('has limits for each index', () => {
-    const { cluster, pi } = start({ completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimitPerIndex: 1 });
+  it('has limits for each index', async () => {
+    const { cluster, pi } = await start({ completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimitPerIndex: 1 });
     expect(cluster.get(pi).spec!.backoffLimit).toBe(2147483647);
-    cluster.end('Failed', [ofIndex(cluster, 0)]);
+    await end(cluster, 'Failed', [ofIndex(cluster, 0)]);
     expect(cluster.get(pi).status).toMatchObject({ failedIndexes: '' });
-    expect(cluster.wait()).toBe(10);
+    expect(await cluster.wait()).toBe(10);
     expect(ofIndex(cluster, 0).metadata.annotations).toMatchObject({ 'batch.kubernetes.io/job-index-failure-count': '1' });
     expect(cluster.get(pi).status).toMatchObject({ failed: 1 });
-    cluster.end('Failed', [ofIndex(cluster, 0)]);
+    await end(cluster, 'Failed', [ofIndex(cluster, 0)]);
     expect(cluster.get(pi).status).toMatchObject({ failedIndexes: '0', failed: 2 });
-    cluster.end('Succeeded', [ofIndex(cluster, 1)]);
+    await end(cluster, 'Succeeded', [ofIndex(cluster, 1)]);
     expect(conditions(cluster, pi)).toEqual(['FailureTarget FailedIndexes', 'Failed FailedIndexes']);
     expect(tracked(cluster)).toEqual([]);
   });
 
-  it('fails when too many indexes have failed', () => {
-    const { cluster, pi } = start({ completionMode: 'Indexed', completions: 4, parallelism: 4, backoffLimitPerIndex: 0, maxFailedIndexes: 1 });
-    cluster.end('Failed', [ofIndex(cluster, 0)]);
+  it('fails when too many indexes have failed', async () => {
+    const { cluster, pi } = await start({ completionMode: 'Indexed', completions: 4, parallelism: 4, backoffLimitPerIndex: 0, maxFailedIndexes: 1 });
+    await end(cluster, 'Failed', [ofIndex(cluster, 0)]);
     expect(conditions(cluster, pi)).toEqual([]);
-    cluster.end('Failed', [ofIndex(cluster, 2)]);
+    await end(cluster, 'Failed', [ofIndex(cluster, 2)]);
     expect(conditions(cluster, pi)).toContain('Failed MaxFailedIndexesExceeded');
   });
 });
 
 describe('a suspended Job', () => {
-  it('has no pods, and starts when it is resumed', () => {
-    const { cluster, pi } = start({ suspend: true });
+  it('has no pods, and starts when it is resumed', async () => {
+    const { cluster, pi } = await start({ suspend: true });
     expect(cluster.pods).toEqual([]);
     expect(cluster.get(pi).status).not.toHaveProperty('startTime');
     expect(conditions(cluster, pi)).toEqual(['Suspended JobSuspended']);
-    cluster.edit(pi, ({ spec }) => {
+    await cluster.edit(pi, ({ spec }) => {
       spec!.suspend = false;
     });
-    cluster.pass(5);
+    await cluster.pass(5);
     expect(active(cluster)).toHaveLength(1);
     expect(conditions(cluster, pi)).toEqual([]);
     expect(cluster.get(pi).status!.startTime).toBe('2026-01-02T03:04:10Z');
     expect(cluster.messages(pi)).toEqual(expect.arrayContaining(['Suspended: Job suspended', 'Resumed: Job resumed']));
   });
 
-  it('that was running loses its pods, and its deadline starts anew', () => {
-    const { cluster, pi } = start({ activeDeadlineSeconds: 100 });
-    cluster.ready(...cluster.pods);
-    cluster.edit(pi, ({ spec }) => {
+  it('that was running loses its pods, and its deadline starts anew', async () => {
+    const { cluster, pi } = await start({ activeDeadlineSeconds: 100 });
+    await ready(cluster, ...cluster.pods);
+    await cluster.edit(pi, ({ spec }) => {
       spec!.suspend = true;
     });
-    cluster.pass(50);
+    await cluster.pass(50);
     expect(active(cluster)).toEqual([]);
-    cluster.reap();
+    await reap(cluster);
     expect(cluster.get(pi).status).not.toHaveProperty('failed');
-    cluster.edit(pi, ({ spec }) => {
+    await cluster.edit(pi, ({ spec }) => {
       spec!.suspend = false;
     });
-    cluster.settle();
+    await cluster.settle();
     expect(active(cluster)).toHaveLength(1);
-    expect(cluster.wait()).toBe(100);
+    expect(await cluster.wait()).toBe(100);
     expect(conditions(cluster, pi)).toContain('FailureTarget DeadlineExceeded');
   });
 });
 
 describe('ttlSecondsAfterFinished', () => {
-  it('deletes the Job and its pods that long after its end', () => {
-    const { cluster } = start({ ttlSecondsAfterFinished: 60 });
-    cluster.end('Succeeded', cluster.pods);
+  it('deletes the Job and its pods that long after its end', async () => {
+    const { cluster } = await start({ ttlSecondsAfterFinished: 60 });
+    await end(cluster, 'Succeeded', cluster.pods);
     expect(cluster.list('jobs.batch')).toHaveLength(1);
-    expect(cluster.wait()).toBe(60);
+    expect(await cluster.wait()).toBe(60);
     expect(cluster.list('jobs.batch')).toEqual([]);
     expect(cluster.pods).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { isJobFinished } from '../../apis/batch/job-status.ts';
 import type { Key } from '../../kube/object.ts';
 import { controllerOf, keyOf, parseKey } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -7,10 +8,9 @@ import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import type { Controller, ControllerContext, ControllerResult } from '../controller.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { earliest } from '../shared/earliest.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
-import { earliest } from '../shared/wake.ts';
-import { isFinishedJob } from './conditions.ts';
 import { JobPass } from './job-pass.ts';
 import { isTracked, withoutTracking } from './job-pod.ts';
 
@@ -29,16 +29,16 @@ export const jobController: Controller<Job> = {
 function reconcileJob({ key, object: job, state, now, env }: ControllerContext<Job>): ControllerResult {
   const released = releasedPods(key, job, state).map((pod) => updateTo('pods', withoutTracking(pod)));
   const { selector, managedBy = OURSELVES } = job?.spec ?? {};
-  if (!job?.spec || managedBy !== OURSELVES || isFinishedJob(job)) return { mutations: released };
+  if (!job?.spec || managedBy !== OURSELVES || isJobFinished(job.status)) return { mutations: released };
   const { claimed, mutations } = claim<Pod>(state, job, pods, { selector });
   const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
   const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env });
   const pass = new JobPass({ job, pods: claimed, creation, recorder, now });
   pass.run();
-  const wakeAt = earliest(pass.wakeAt, creation.retryAt);
+  const enqueueAt = earliest(pass.enqueueAt, creation.retryAt);
   return {
     mutations: [...released, ...mutations, ...pass.mutations, ...creation.mutations, ...recorder.mutations(), ...statusUpdate('jobs.batch', job, pass.status)],
-    ...(wakeAt !== undefined && { wakeAt }),
+    ...(enqueueAt !== undefined && { enqueueAt }),
   };
 }
 
@@ -72,7 +72,7 @@ function holdersOf(pod: Pod): string[] {
 
 const heldPods = index(['pods'], (_key, object) => holdersOf(object as Pod).map((name) => `${object.metadata.namespace}/${name}`));
 
-/** The pods that a Job which is gone still holds, though there may be another one of its name: nobody counts them any more. */
+/** The pods that a Job which is gone still holds, though there may be another one of its name: the Job that counted them is no more. */
 function releasedPods(key: Key, job: Job | undefined, state: State): Pod[] {
   const { namespace, name } = parseKey(key);
   return state.by<Pod>(heldPods, `${namespace}/${name}`).filter((pod) => {

@@ -13,7 +13,7 @@ export const ttlAfterFinishedController: Controller<Job> = {
     const end = trueCondition(job.status?.conditions, 'Complete') ?? trueCondition(job.status?.conditions, 'Failed');
     if (!end?.lastTransitionTime) return nothing;
     const expiry = Date.parse(end.lastTransitionTime) + ttl * 1000;
-    if (expiry > now) return { mutations: [], wakeAt: expiry };
+    if (expiry > now) return { mutations: [], enqueueAt: expiry };
     return { mutations: [{ ...deletionOf('jobs.batch', job), propagationPolicy: 'Foreground' }] };
   },
 };

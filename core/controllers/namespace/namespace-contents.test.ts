@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { ConfigMap, ServiceAccount } from '../../schema/generated/kinds.ts';
-import { Cluster } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
 
 const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 const account: ServiceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'n' } };
@@ -12,25 +13,25 @@ const authority = (of: string, more: object = {}): ConfigMap => ({
   ...more,
 });
 
-function setUp(...objects: object[]): Cluster {
-  const cluster = new Cluster();
-  cluster.create(namespace('n'));
-  for (const object of objects) cluster.create(object as KubeObject);
-  cluster.settle();
+async function setUp(...objects: object[]): Promise<Cluster> {
+  const cluster = await controlled();
+  await cluster.create(namespace('n'));
+  for (const object of objects) await cluster.create(object as KubeObject);
+  await cluster.settle();
   return cluster;
 }
 
 describe('a new namespace', () => {
-  it('has a ServiceAccount, and another when that is deleted', () => {
-    const cluster = setUp();
+  it('has a ServiceAccount, and another when that is deleted', async () => {
+    const cluster = await setUp();
     const { uid } = cluster.get(account).metadata;
-    cluster.delete(account);
-    cluster.settle();
+    await cluster.delete(account);
+    await cluster.settle();
     expect(cluster.get(account).metadata.uid).not.toBe(uid);
   });
 
-  it('has the authority of the API server, as kube-system has it', () => {
-    const cluster = setUp(namespace('kube-system'), authority('kube-system', { data: { 'ca.crt': 'one' } }));
+  it('has the authority of the API server, as kube-system has it', async () => {
+    const cluster = await setUp(namespace('kube-system'), authority('kube-system', { data: { 'ca.crt': 'one' } }));
     expect(cluster.get(authority('n'))).toMatchObject({
       data: { 'ca.crt': 'one' },
       metadata: { annotations: { 'kubernetes.io/description': expect.stringMatching(/^Contains a CA bundle/) } },
@@ -41,10 +42,10 @@ describe('a new namespace', () => {
 describe('the authority of the API server', () => {
   const published = () => setUp(namespace('kube-system'), authority('kube-system', { data: { 'ca.crt': 'one' } }));
 
-  it.each<{ name: string; change: (cluster: Cluster) => void; want: string }>([
+  it.each<{ name: string; change: (cluster: Cluster) => Promise<unknown>; want: string }>([
     { name: 'is published again when it is deleted', change: (cluster) => cluster.delete(authority('n')), want: 'one' },
     {
-      name: 'is put right when somebody changes it',
+      name: 'is put right when a client changes it',
       change: (cluster) =>
         cluster.edit(authority('n'), (copy) => {
           copy.data = { 'ca.crt': 'mine', other: 'x' };
@@ -52,7 +53,7 @@ describe('the authority of the API server', () => {
       want: 'one',
     },
     {
-      name: 'is put right when somebody adds to it',
+      name: 'is put right when a client adds to it',
       change: (cluster) =>
         cluster.edit(authority('n'), (copy) => {
           copy.binaryData = { other: 'AA==' };
@@ -67,21 +68,21 @@ describe('the authority of the API server', () => {
         }),
       want: 'two',
     },
-  ])('$name', ({ change, want }) => {
-    const cluster = published();
-    change(cluster);
-    cluster.settle();
+  ])('$name', async ({ change, want }) => {
+    const cluster = await published();
+    await change(cluster);
+    await cluster.settle();
     const { data, binaryData } = cluster.get(authority('n'));
     expect({ data, binaryData }).toEqual({ data: { 'ca.crt': want } });
   });
 });
 
-it('A namespace that is going is not filled again', () => {
-  const cluster = setUp();
-  cluster.edit(authority('n'), ({ metadata }) => {
+it('A namespace that is going is not filled again', async () => {
+  const cluster = await setUp();
+  await cluster.edit(authority('n'), ({ metadata }) => {
     metadata.finalizers = ['x/y'];
   });
-  cluster.delete(namespace('n'));
-  cluster.settle();
+  await cluster.delete(namespace('n'));
+  await cluster.settle();
   expect(cluster.state.keys('namespace', 'n')).toEqual(['configmaps/n/kube-root-ca.crt']);
 });

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Namespace } from '../../schema/generated/kinds.ts';
-import { ago, Cluster, pod } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { ready, reap } from '../../testing/kubelet.ts';
+import { ago, pod } from '../../testing/objects.ts';
 
 const namespace: Namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
 const configMap = (name: string, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'n', ...more } });
 const podIn = (name: string, metadata: object = {}) => pod(name, { metadata: { namespace: 'n', ...metadata } });
 
-function setUp(...objects: KubeObject[]): Cluster {
-  const cluster = new Cluster();
-  cluster.create(namespace);
-  cluster.settle();
-  for (const object of objects) cluster.create(object);
-  cluster.settle();
+async function setUp(...objects: KubeObject[]): Promise<Cluster> {
+  const cluster = await controlled();
+  await cluster.create(namespace);
+  await cluster.settle();
+  for (const object of objects) await cluster.create(object);
+  await cluster.settle();
   return cluster;
 }
 
@@ -23,29 +26,29 @@ const contents = (cluster: Cluster) =>
     .sort();
 
 describe('a namespace that is deleted', () => {
-  it('goes with all that is in it', () => {
-    const cluster = setUp(configMap('a'), podIn('p'));
+  it('goes with all that is in it', async () => {
+    const cluster = await setUp(configMap('a'), podIn('p'));
     expect(contents(cluster)).toEqual(['configmaps/a', 'configmaps/kube-root-ca.crt', 'pods/p', 'serviceaccounts/default']);
-    cluster.delete(namespace);
+    await cluster.delete(namespace);
     expect(cluster.get(namespace).status).toEqual({ phase: 'Terminating' });
-    cluster.settle();
+    await cluster.settle();
     expect(contents(cluster)).toEqual([]);
     expect(cluster.state.get('namespaces', undefined, 'n')).toBeUndefined();
   });
 
-  it('goes at once when nothing is in it, and leaves the others alone', () => {
-    const cluster = setUp(pod('p'));
-    cluster.delete(namespace);
-    cluster.settle();
+  it('goes at once when nothing is in it, and leaves the others alone', async () => {
+    const cluster = await setUp(pod('p'));
+    await cluster.delete(namespace);
+    await cluster.settle();
     expect(cluster.list('namespaces').map(({ metadata }) => metadata.name)).toEqual(['default']);
     expect(cluster.state.keys('namespace', 'default')).toContain('pods/default/p');
   });
 
-  it('waits for its pods to stop before anything else goes, and says so', () => {
-    const cluster = setUp(configMap('a'));
-    cluster.ready(cluster.create(podIn('p')), cluster.create(podIn('q', { finalizers: ['x/y'] })));
-    cluster.delete(namespace);
-    cluster.settle();
+  it('waits for its pods to stop before anything else goes, and says so', async () => {
+    const cluster = await setUp(configMap('a'));
+    await ready(cluster, await cluster.create(podIn('p')), await cluster.create(podIn('q', { finalizers: ['x/y'] })));
+    await cluster.delete(namespace);
+    await cluster.settle();
     expect(contents(cluster)).toEqual(['configmaps/a', 'configmaps/kube-root-ca.crt', 'pods/p', 'pods/q', 'serviceaccounts/default']);
     const at = { lastTransitionTime: ago(0) };
     expect(cluster.get(namespace).status).toEqual({
@@ -82,24 +85,24 @@ describe('a namespace that is deleted', () => {
         },
       ],
     });
-    cluster.now += 40_000;
-    cluster.reap();
+    cluster.clock.advance(40_000);
+    await reap(cluster);
     expect(contents(cluster)).toContain('pods/q');
-    cluster.release(podIn('q'));
-    cluster.settle();
+    await cluster.release(podIn('q'));
+    await cluster.settle();
     expect(cluster.state.get('namespaces', undefined, 'n')).toBeUndefined();
   });
 
-  it('says what holds it back, and since when', () => {
-    const cluster = setUp(configMap('a', { finalizers: ['x/y'] }), configMap('b', { finalizers: ['x/y', 'x/z'] }), {
+  it('says what holds it back, and since when', async () => {
+    const cluster = await setUp(configMap('a', { finalizers: ['x/y'] }), configMap('b', { finalizers: ['x/y', 'x/z'] }), {
       apiVersion: 'apps/v1',
       kind: 'ControllerRevision',
       metadata: { name: 'r', namespace: 'n', finalizers: ['x/z'] },
       revision: 1,
       data: {},
     });
-    cluster.delete(namespace);
-    cluster.settle();
+    await cluster.delete(namespace);
+    await cluster.settle();
     const messages = () =>
       cluster
         .get(namespace)
@@ -109,27 +112,27 @@ describe('a namespace that is deleted', () => {
       'Some resources are remaining: configmaps. has 2 resource instances, controllerrevisions.apps has 1 resource instances',
       'Some content in the namespace has finalizers remaining: x/y in 2 resource instances, x/z in 2 resource instances',
     ]);
-    cluster.now += 60_000;
-    cluster.release(configMap('a'));
-    cluster.settle();
+    cluster.clock.advance(60_000);
+    await cluster.release(configMap('a'));
+    await cluster.settle();
     expect(messages()[0]).toBe('Some resources are remaining: configmaps. has 1 resource instances, controllerrevisions.apps has 1 resource instances');
     expect(cluster.get(namespace).status!.conditions![3]!.lastTransitionTime).toBe(ago(0));
   });
 
-  it('that others finalize as well waits for them', () => {
-    const cluster = setUp();
-    cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'm' }, spec: { finalizers: ['x/y'] } });
-    cluster.settle();
-    cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'm' } });
-    cluster.settle();
+  it('that others finalize as well waits for them', async () => {
+    const cluster = await setUp();
+    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'm' }, spec: { finalizers: ['x/y'] } });
+    await cluster.settle();
+    await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'm' } });
+    await cluster.settle();
     expect(cluster.state.get<Namespace>('namespaces', undefined, 'm')).toMatchObject({ spec: { finalizers: ['x/y'] }, status: { phase: 'Terminating' } });
   });
 
-  it('takes thousands of objects with it in a few rounds', () => {
-    const cluster = setUp();
-    for (let i = 0; i < 2_000; i++) cluster.create(configMap(`c${i}`));
-    cluster.delete(namespace);
-    expect(cluster.settle()).toBeLessThan(5);
+  it('takes thousands of objects with it in a few rounds', async () => {
+    const cluster = await setUp();
+    for (let i = 0; i < 2_000; i++) await cluster.create(configMap(`c${i}`));
+    await cluster.delete(namespace);
+    expect(await cluster.settle()).toBeLessThan(5);
     expect(cluster.state.get('namespaces', undefined, 'n')).toBeUndefined();
   });
 });

@@ -23,7 +23,7 @@ export const namespaceController: Controller<Namespace> = {
     const pods = keys.filter((key) => key.startsWith('pods/'));
     const turn = pods.length > 0 ? pods : keys;
     const deletions = turn.flatMap((key) => deletionIn(key, state));
-    // What is gone at once need not be told of.
+    // An object that is gone at once does not hold the namespace back.
     if (deletions.length > 0) return { mutations: deletions };
     return { mutations: statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, turn, state, now) }) };
   },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '../../schema/generated/kinds.ts';
-import { ago, Cluster, node, pod } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { ago, node, pod } from '../../testing/objects.ts';
 
 const setCondition = (cluster: Cluster, type: string, status: string) =>
   cluster.edit(
@@ -24,55 +26,55 @@ describe('a node', () => {
     { type: 'DiskPressure', status: 'True', want: ['disk-pressure:NoSchedule'] },
     { type: 'PIDPressure', status: 'True', want: ['pid-pressure:NoSchedule'] },
     { type: 'NetworkUnavailable', status: 'True', want: ['network-unavailable:NoSchedule'] },
-  ])('whose $type is $status has the taints $want, for as long as it is', ({ type, status, want }) => {
-    const cluster = new Cluster(node('node-1'));
-    setCondition(cluster, type, status);
-    cluster.settle();
+  ])('whose $type is $status has the taints $want, for as long as it is', async ({ type, status, want }) => {
+    const cluster = await controlled(node('node-1'));
+    await setCondition(cluster, type, status);
+    await cluster.settle();
     expect(taints(cluster)).toEqual(want);
-    setCondition(cluster, 'Ready', 'True');
-    cluster.settle();
+    await setCondition(cluster, 'Ready', 'True');
+    await cluster.settle();
     expect(taints(cluster)).toEqual([]);
   });
 
-  it('that is cordoned has a taint that says so, and keeps those of others', () => {
-    const cluster = new Cluster(node('node-1', { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] }));
+  it('that is cordoned has a taint that says so, and keeps those of others', async () => {
+    const cluster = await controlled(node('node-1', { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] }));
     const cordon = (unschedulable: boolean) =>
       cluster.edit(node('node-1'), ({ spec }) => {
         spec!.unschedulable = unschedulable;
       });
-    cordon(true);
-    cluster.settle();
+    await cordon(true);
+    await cluster.settle();
     expect(taints(cluster)).toEqual(['dedicated:NoSchedule', 'unschedulable:NoSchedule']);
-    cordon(false);
-    cluster.settle();
+    await cordon(false);
+    await cluster.settle();
     expect(taints(cluster)).toEqual(['dedicated:NoSchedule']);
   });
 
-  it('says since when it has the taints that evict', () => {
-    const cluster = new Cluster(node('node-1', { taints: [{ key: 'down', effect: 'NoExecute' }] }));
-    cluster.settle();
+  it('says since when it has the taints that evict', async () => {
+    const cluster = await controlled(node('node-1', { taints: [{ key: 'down', effect: 'NoExecute' }] }));
+    await cluster.settle();
     expect(cluster.get<Node>(node('node-1')).spec!.taints).toEqual([{ key: 'down', effect: 'NoExecute', timeAdded: ago(0) }]);
   });
 });
 
 describe('a pod on a node with a taint that evicts', () => {
   const down = { key: 'down', effect: 'NoExecute' };
-  const setUp = (spec: object = {}) => {
-    const cluster = new Cluster(node('node-1'), pod('p', { nodeName: 'node-1', spec }));
-    cluster.settle();
+  const setUp = async (spec: object = {}) => {
+    const cluster = await controlled(node('node-1'), pod('p', { nodeName: 'node-1', ...spec }));
+    await cluster.settle();
     return cluster;
   };
-  const taint = (cluster: Cluster, ...of: { key: string; effect: string }[]) => {
-    cluster.edit(node('node-1'), ({ spec }) => {
+  const taint = async (cluster: Cluster, ...of: { key: string; effect: string }[]) => {
+    await cluster.edit(node('node-1'), ({ spec }) => {
       spec!.taints = of;
     });
-    cluster.settle();
+    await cluster.settle();
   };
   const isGoing = (cluster: Cluster) => cluster.pods[0]!.metadata.deletionTimestamp !== undefined;
 
-  it('goes at once when it does not tolerate it, and says why', () => {
-    const cluster = setUp();
-    taint(cluster, down);
+  it('goes at once when it does not tolerate it, and says why', async () => {
+    const cluster = await setUp();
+    await taint(cluster, down);
     const [evicted] = cluster.pods as [Pod];
     expect(isGoing(cluster)).toBe(true);
     expect(evicted.status!.conditions).toContainEqual({
@@ -97,30 +99,30 @@ describe('a pod on a node with a taint that evicts', () => {
       ],
       waits: 20,
     },
-  ])('stays when it tolerates it $name', ({ tolerations, waits }) => {
-    const cluster = setUp({ tolerations });
-    taint(cluster, down);
+  ])('stays when it tolerates it $name', async ({ tolerations, waits }) => {
+    const cluster = await setUp({ tolerations });
+    await taint(cluster, down);
     expect(isGoing(cluster)).toBe(false);
-    expect(cluster.wait()).toBe(waits);
+    expect(await cluster.wait()).toBe(waits);
     expect(isGoing(cluster)).toBe(waits !== undefined);
   });
 
-  it('stays when the taint is taken off in time', () => {
-    const cluster = setUp({ tolerations: [{ key: 'down', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }] });
-    taint(cluster, down);
-    cluster.pass(30);
-    taint(cluster);
-    cluster.pass(60);
+  it('stays when the taint is taken off in time', async () => {
+    const cluster = await setUp({ tolerations: [{ key: 'down', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }] });
+    await taint(cluster, down);
+    await cluster.pass(30);
+    await taint(cluster);
+    await cluster.pass(60);
     expect(isGoing(cluster)).toBe(false);
   });
 
-  it('leaves a node that is not ready after five minutes', () => {
-    const cluster = setUp();
-    setCondition(cluster, 'Ready', 'False');
-    cluster.settle();
-    cluster.pass(299);
+  it('leaves a node that is not ready after five minutes', async () => {
+    const cluster = await setUp();
+    await setCondition(cluster, 'Ready', 'False');
+    await cluster.settle();
+    await cluster.pass(299);
     expect(isGoing(cluster)).toBe(false);
-    cluster.pass(1);
+    await cluster.pass(1);
     expect(isGoing(cluster)).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import { updateTo } from '../shared/mutations.ts';
 
 /**
  * Says in a node's taints what its conditions and its `spec.unschedulable` say, for the scheduler and for eviction
- * (pkg/controller/nodelifecycle; Kubernetes documentation, "Taint Nodes by Condition"). Whether a node is alive is told by its Ready condition
+ * (pkg/controller/nodelifecycle; Kubernetes documentation, "Taint Nodes by Condition"). Whether a node is alive is read from its Ready condition
  * alone: its Lease is not watched, for an idle cluster renews none.
  */
 export const nodeTaints: Controller<Node> = {
@@ -49,6 +49,6 @@ function wanted(node: Node, before: readonly Taint[], now: number): Taint[] {
   return [...kept, ...missing.map(({ key, effect }) => ({ key, effect, timeAdded: timestamp(now) }))];
 }
 
-/** How long a pod tolerates a taint counts from when it was added: one of a user, who does not say, was added now. */
+/** How long a pod tolerates a taint counts from when it was added: for a taint without a time, as users write it, that is now. */
 const stamped = (taints: readonly Taint[], now: number): Taint[] =>
   taints.map((taint) => (taint.effect === 'NoExecute' && !taint.timeAdded ? { ...taint, timeAdded: timestamp(now) } : taint));

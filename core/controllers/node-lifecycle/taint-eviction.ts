@@ -20,7 +20,7 @@ export const taintEviction: Controller<Pod> = {
     if (!pod?.spec?.nodeName || !isActive(pod)) return nothing;
     const at = evictionTime(pod, taintsOf(pod.spec.nodeName, state), now);
     if (at === undefined) return nothing;
-    return at > now ? { mutations: [], wakeAt: at } : evict(context, pod);
+    return at > now ? { mutations: [], enqueueAt: at } : evict(context, pod);
   },
 };
 

@@ -1,19 +1,21 @@
 import { expect, it } from 'vitest';
-import { ago, Cluster, node, pod } from '../testing.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { end } from '../../testing/kubelet.ts';
+import { ago, node, pod } from '../../testing/objects.ts';
 
-it('The pods of a node that is gone go at once, and no others', () => {
-  const cluster = new Cluster(node('node-1'), node('node-2'), pod('p', { nodeName: 'node-1' }), pod('q', { nodeName: 'node-2' }), pod('r'));
-  cluster.settle();
-  cluster.delete(node('node-1'));
-  cluster.settle();
+it('The pods of a node that is gone go at once, and no others', async () => {
+  const cluster = await controlled(node('node-1'), node('node-2'), pod('p', { nodeName: 'node-1' }), pod('q', { nodeName: 'node-2' }), pod('r'));
+  await cluster.settle();
+  await cluster.delete(node('node-1'));
+  await cluster.settle();
   expect(cluster.pods.map(({ metadata }) => metadata.name)).toEqual(['q', 'r']);
 });
 
-it('A pod of no node that somebody holds on to has failed, and says why', () => {
-  const cluster = new Cluster(node('node-1'), pod('p', { nodeName: 'node-1', metadata: { finalizers: ['batch.kubernetes.io/job-tracking'] } }));
-  cluster.settle();
-  cluster.delete(node('node-1'));
-  cluster.settle();
+it('A pod of no node that a finalizer holds has failed, and says why', async () => {
+  const cluster = await controlled(node('node-1'), pod('p', { nodeName: 'node-1', metadata: { finalizers: ['batch.kubernetes.io/job-tracking'] } }));
+  await cluster.settle();
+  await cluster.delete(node('node-1'));
+  await cluster.settle();
   const [held] = cluster.pods;
   expect(held!.metadata).toMatchObject({ deletionTimestamp: ago(0), deletionGracePeriodSeconds: 0 });
   expect(held!.status).toMatchObject({
@@ -22,10 +24,10 @@ it('A pod of no node that somebody holds on to has failed, and says why', () => 
   });
 });
 
-it('A pod that ended before its node keeps its end', () => {
-  const cluster = new Cluster(node('node-1'), pod('p', { nodeName: 'node-1', metadata: { finalizers: ['x/y'] } }));
-  cluster.end('Succeeded', cluster.pods);
-  cluster.delete(node('node-1'));
-  cluster.settle();
+it('A pod that ended before its node keeps its end', async () => {
+  const cluster = await controlled(node('node-1'), pod('p', { nodeName: 'node-1', metadata: { finalizers: ['x/y'] } }));
+  await end(cluster, 'Succeeded', cluster.pods);
+  await cluster.delete(node('node-1'));
+  await cluster.settle();
   expect(cluster.pods[0]!.status!.phase).toBe('Succeeded');
 });

@@ -1,8 +1,8 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type Key, timestamp } from '../../kube/object.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
-import { isFinished } from '../shared/pod-readiness.ts';
 
 /** Ends and deletes pods at once that no kubelet will ever end: those of nodes that are gone (pkg/controller/podgc, gcOrphaned). */
 export const podGarbageCollector: Controller<Pod> = {
@@ -15,7 +15,7 @@ export const podGarbageCollector: Controller<Pod> = {
     const node = pod?.spec?.nodeName;
     if (!pod || !node || state.get('nodes', undefined, node)) return nothing;
     // A Job that holds on to the pod has to see that it failed, and why.
-    return { mutations: [...(isFinished(pod) ? [] : statusUpdate('pods', pod, failed(pod, now))), { ...deletionOf('pods', pod), gracePeriodSeconds: 0 }] };
+    return { mutations: [...(isPodTerminal(pod) ? [] : statusUpdate('pods', pod, failed(pod, now))), { ...deletionOf('pods', pod), gracePeriodSeconds: 0 }] };
   },
 };
 

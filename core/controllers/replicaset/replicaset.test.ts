@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
-import { ago, Cluster, contextOf, pod, readyPod, replicaSet } from '../testing.ts';
+import { contextOf, controlled } from '../../testing/controllers.ts';
+import { ago, pod, readyPod, replicaSet } from '../../testing/objects.ts';
 import { replicaSetController } from './replicaset.ts';
 
 const owner = replicaSet();
@@ -115,7 +116,7 @@ describe('the status of a ReplicaSet', () => {
   it('is looked at again when the next pod becomes available', () => {
     const object = replicaSet({ replicas: 1, minReadySeconds: 20 });
     const context = contextOf(object, [namespace, readyPod('b', { owner: object, readyFor: 5 })]);
-    expect(replicaSetController.reconcile(context).wakeAt).toBe(context.now + 15_000);
+    expect(replicaSetController.reconcile(context).enqueueAt).toBe(context.now + 15_000);
   });
 });
 
@@ -125,42 +126,42 @@ describe('pods that the API refuses', () => {
     template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }], serviceAccountName: 'builder' } },
   };
 
-  it('are told of in a condition and one Event, and tried again', () => {
-    const cluster = new Cluster();
-    const web = cluster.create(replicaSet(spec));
-    cluster.settle();
+  it('are told of in a condition and one Event, and tried again', async () => {
+    const cluster = await controlled();
+    const web = await cluster.create(replicaSet(spec));
+    await cluster.settle();
     const message = expect.stringContaining('serviceaccount "builder" not found');
     expect(cluster.get(web).status!.conditions).toMatchObject([{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }]);
     expect(cluster.messages(web)).toEqual([
       expect.stringMatching(/^FailedCreate: Error creating: pods "web-" is forbidden: .*serviceaccount "builder" not found$/),
     ]);
     expect(cluster.pods).toEqual([]);
-    expect(cluster.wait()).toBe(60);
+    expect(await cluster.wait()).toBe(60);
     expect(cluster.messages(web)).toHaveLength(1);
   });
 
-  it('come as soon as what they lack is there', () => {
-    const cluster = new Cluster();
-    const web = cluster.create(replicaSet(spec));
-    cluster.settle();
-    cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'builder', namespace: 'default' } });
-    cluster.settle();
+  it('come as soon as what they lack is there', async () => {
+    const cluster = await controlled();
+    const web = await cluster.create(replicaSet(spec));
+    await cluster.settle();
+    await cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'builder', namespace: 'default' } });
+    await cluster.settle();
     expect(cluster.pods).toHaveLength(2);
     expect(cluster.get(web).status).not.toHaveProperty('conditions');
   });
 });
 
-it('a ReplicaSet of a thousand is made in two rounds, with ten Events', () => {
-  const cluster = new Cluster();
-  const web = cluster.create(replicaSet({ replicas: 1000 }));
-  expect(cluster.settle()).toBeLessThanOrEqual(3);
+it('a ReplicaSet of a thousand is made in two rounds, with ten Events', async () => {
+  const cluster = await controlled();
+  const web = await cluster.create(replicaSet({ replicas: 1000 }));
+  expect(await cluster.settle()).toBeLessThanOrEqual(3);
   expect(cluster.pods).toHaveLength(1000);
   expect(cluster.get(web).status).toMatchObject({ replicas: 1000, fullyLabeledReplicas: 1000 });
   expect(cluster.messages(web)).toHaveLength(10);
 });
 
-it('a ReplicationController does the same by its plain selector', () => {
-  const cluster = new Cluster();
+it('a ReplicationController does the same by its plain selector', async () => {
+  const cluster = await controlled();
   const controller = {
     apiVersion: 'v1',
     kind: 'ReplicationController',
@@ -171,8 +172,8 @@ it('a ReplicationController does the same by its plain selector', () => {
       template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
     },
   };
-  const created = cluster.create(controller);
-  cluster.settle();
+  const created = await cluster.create(controller);
+  await cluster.settle();
   expect(cluster.pods.map(({ metadata }) => metadata.ownerReferences![0]!.kind)).toEqual(['ReplicationController', 'ReplicationController']);
   expect(cluster.get<KubeObject>(created)['status']).toEqual({ replicas: 2, fullyLabeledReplicas: 2, observedGeneration: 1 });
 });

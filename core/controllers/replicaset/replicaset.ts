@@ -7,11 +7,11 @@ import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, controlledBy, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
 import { byDeletionRank } from '../shared/deletion-ranking.ts';
+import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
 import { podFromTemplate, podPrefix } from '../shared/pod-from-template.ts';
 import { isActive, isAvailable, isReady, isTerminating, nextAvailableAt } from '../shared/pod-readiness.ts';
-import { earliest } from '../shared/wake.ts';
 
 type Replicated = ReplicaSet | ReplicationController;
 
@@ -75,7 +75,7 @@ function reconcileReplicas({ object: owner, state, now, env }: ControllerContext
   for (const pod of unwanted) recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
 
   const status = statusOf(owner, claimed, active, { now, variant, refusal: creation.refusal });
-  const wakeAt = earliest(nextAvailableAt(active, minReadySeconds, now), creation.retryAt);
+  const enqueueAt = earliest(nextAvailableAt(active, minReadySeconds, now), creation.retryAt);
   return {
     mutations: [
       ...mutations,
@@ -84,7 +84,7 @@ function reconcileReplicas({ object: owner, state, now, env }: ControllerContext
       ...recorder.mutations(),
       ...statusUpdate(variant.resource, owner, status),
     ],
-    ...(wakeAt !== undefined && { wakeAt }),
+    ...(enqueueAt !== undefined && { enqueueAt }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { testServer } from '../../api/testing.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { PodTemplateSpec } from '../../schema/generated/kinds.ts';
-import { Cluster, daemonSet, deployment, job, node, replicaSet, statefulSet, template } from '../testing.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { daemonSet, deployment, job, node, replicaSet, statefulSet, template } from '../../testing/objects.ts';
+import { testServer } from '../../testing/server.ts';
 
 /** Templates on the host's network, as those of node exporters and network agents are. */
 
@@ -67,10 +68,10 @@ describe('a template whose pods use the network of their host', () => {
     statefulSet({ template: onHost({}), replicas: 1 }),
     job({ template: onHost({}, ends) }),
   ];
-  it.each(owners.map((owner): [kind: string, owner: KubeObject] => [owner.kind, owner]))('makes pods that have it: %s', (_kind, owner) => {
-    const cluster = new Cluster(node('node-1'));
-    cluster.create(owner);
-    cluster.settle();
+  it.each(owners.map((owner): [kind: string, owner: KubeObject] => [owner.kind, owner]))('makes pods that have it: %s', async (_kind, owner) => {
+    const cluster = await controlled(node('node-1'));
+    await cluster.create(owner);
+    await cluster.settle();
     expect(cluster.pods.map(({ spec }) => spec!.containers[0]!.ports)).toEqual([[{ containerPort: 9100, hostPort: 9100, protocol: 'TCP' }]]);
   });
 });

@@ -3,7 +3,7 @@ import { type GroupResource, type KubeObject, same } from '../../kube/object.ts'
 
 /**
  * The mutations that controllers make of an object that they have before them. They name its uid, so that they never hit a successor of
- * the same name, and not its resourceVersion: a pass is decided again when somebody else writes first, and may write an object twice.
+ * the same name, and not its resourceVersion: a pass is decided again when another writer was first, and may write an object twice.
  */
 
 export const deletionOf = (resource: GroupResource, { metadata: { namespace, name, uid } }: KubeObject): DeleteMutation => ({

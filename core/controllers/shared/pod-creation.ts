@@ -9,7 +9,7 @@ import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 
 /**
- * Creates the pods of one owner in one pass, and tells of each in an Event. The first pod is tried: when the API refuses it (a quota, a
+ * Creates the pods of one owner in one pass, and records an Event for each. The first pod is tried: when the API refuses it (a quota, a
  * service account that is not there yet), it would refuse the others for the same reason, so none is created and one Event says why.
  * (kube-controller-manager's slow start is for the same.)
  */
@@ -30,7 +30,7 @@ export class PodCreation {
   }
 
   /**
-   * Draws a name that is free. (The API server would draw one for `generateName` by itself, but the Event that tells of the pod names it.)
+   * Draws a name that is free. (The API server would draw one for `generateName` by itself, but the Event of the creation names the pod.)
    */
   drawName(prefix: string): string {
     const { owner, state, env } = this.#options;

@@ -1,17 +1,16 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 
 /** How far a pod is in its life, as the workload controllers see it (pkg/api/v1/pod, pkg/controller/controller_utils.go). */
 
-export const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
-
 export const isBeingDeleted = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
 /** It runs or will run. */
-export const isActive = (pod: Pod): boolean => !isFinished(pod) && !isBeingDeleted(pod);
+export const isActive = (pod: Pod): boolean => !isPodTerminal(pod) && !isBeingDeleted(pod);
 
 /** It is on its way out, but its containers may still run. */
-export const isTerminating = (pod: Pod): boolean => !isFinished(pod) && isBeingDeleted(pod);
+export const isTerminating = (pod: Pod): boolean => !isPodTerminal(pod) && isBeingDeleted(pod);
 
 export const isReady = (pod: Pod): boolean => readySince(pod) !== undefined;
 

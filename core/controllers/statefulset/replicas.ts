@@ -1,10 +1,11 @@
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
-import { isAvailable, isBeingDeleted, isFinished, isRunningReady } from '../shared/pod-readiness.ts';
+import { isAvailable, isBeingDeleted, isRunningReady } from '../shared/pod-readiness.ts';
 import { scaledValue } from '../shared/scaled-value.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
 import { retained } from './retention.ts';
@@ -12,7 +13,7 @@ import { retained } from './retention.ts';
 /** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
 export class StatefulPods {
   readonly mutations: Mutation[] = [];
-  wakeAt: number | undefined;
+  enqueueAt: number | undefined;
   readonly #set: StatefulSet;
   readonly #members: readonly Pod[];
   readonly #current: ControllerRevision;
@@ -66,7 +67,7 @@ export class StatefulPods {
       this.#create(ordinal);
       return true;
     }
-    if (isFinished(pod)) {
+    if (isPodTerminal(pod)) {
       // Its successor comes when it is gone: they share a name.
       if (!isBeingDeleted(pod)) this.#delete(pod);
       return true;
@@ -84,7 +85,7 @@ export class StatefulPods {
     const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
     if (stale) {
       // The claim of a pod that was scaled away is going with it; a new one takes its place.
-      this.wakeAt = this.#now + 1000;
+      this.enqueueAt = this.#now + 1000;
       return;
     }
     this.#createClaims(ordinal, pod);

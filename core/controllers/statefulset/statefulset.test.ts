@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
-import { Cluster, statefulSet } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { end, ready, reap } from '../../testing/kubelet.ts';
+import { statefulSet } from '../../testing/objects.ts';
 
 const claims = [
   {
@@ -11,17 +14,17 @@ const claims = [
   },
 ];
 
-function start(spec: object = {}): { cluster: Cluster; web: StatefulSet } {
-  const cluster = new Cluster();
-  const web = cluster.create(statefulSet(spec));
-  cluster.settle();
+async function start(spec: object = {}): Promise<{ cluster: Cluster; web: StatefulSet }> {
+  const cluster = await controlled();
+  const web = await cluster.create(statefulSet(spec));
+  await cluster.settle();
   return { cluster, web };
 }
 
 /** As `start`, with every pod ready. */
-function started(spec: object = {}): { cluster: Cluster; web: StatefulSet } {
-  const { cluster, web } = start(spec);
-  for (let i = 0; i < 10; i++) cluster.ready(...waiting(cluster));
+async function started(spec: object = {}): Promise<{ cluster: Cluster; web: StatefulSet }> {
+  const { cluster, web } = await start(spec);
+  for (let i = 0; i < 10; i++) await ready(cluster, ...waiting(cluster));
   return { cluster, web };
 }
 
@@ -34,47 +37,47 @@ const dying = (cluster: Cluster) => cluster.pods.filter(({ metadata }) => metada
 /** `{ 'web-0': 'nginx:1' }` */
 const images = (cluster: Cluster) => Object.fromEntries(cluster.pods.map(({ metadata, spec }) => [metadata.name, spec!.containers[0]!.image]));
 
-const edit = (cluster: Cluster, web: StatefulSet, spec: object) => {
-  cluster.edit(web, (copy) => Object.assign(copy.spec!, spec));
-  cluster.settle();
+const edit = async (cluster: Cluster, web: StatefulSet, spec: object) => {
+  await cluster.edit(web, (copy) => Object.assign(copy.spec!, spec));
+  await cluster.settle();
 };
 
-const setImage = (cluster: Cluster, web: StatefulSet, image: string) => {
-  cluster.edit(web, ({ spec }) => {
+const setImage = async (cluster: Cluster, web: StatefulSet, image: string) => {
+  await cluster.edit(web, ({ spec }) => {
     spec!.template.spec!.containers[0]!.image = image;
   });
-  cluster.settle();
+  await cluster.settle();
 };
 
 describe('the pods of a StatefulSet', () => {
-  it('come one after the other, each when those before it are ready', () => {
-    const { cluster } = start();
+  it('come one after the other, each when those before it are ready', async () => {
+    const { cluster } = await start();
     expect(names(cluster)).toEqual(['web-0']);
-    cluster.ready(...cluster.pods);
+    await ready(cluster, ...cluster.pods);
     expect(names(cluster)).toEqual(['web-0', 'web-1']);
-    cluster.pass(100);
+    await cluster.pass(100);
     expect(names(cluster)).toEqual(['web-0', 'web-1']);
-    cluster.ready(...waiting(cluster));
+    await ready(cluster, ...waiting(cluster));
     expect(names(cluster)).toEqual(['web-0', 'web-1', 'web-2']);
   });
 
-  it('come all at once when they are managed in parallel', () => {
-    const { cluster } = start({ podManagementPolicy: 'Parallel' });
+  it('come all at once when they are managed in parallel', async () => {
+    const { cluster } = await start({ podManagementPolicy: 'Parallel' });
     expect(names(cluster)).toEqual(['web-0', 'web-1', 'web-2']);
   });
 
-  it('wait until those before them have been ready for minReadySeconds', () => {
-    const { cluster, web } = start({ minReadySeconds: 10 });
-    cluster.ready(...cluster.pods);
+  it('wait until those before them have been ready for minReadySeconds', async () => {
+    const { cluster, web } = await start({ minReadySeconds: 10 });
+    await ready(cluster, ...cluster.pods);
     expect(names(cluster)).toEqual(['web-0']);
     expect(cluster.get(web).status).toMatchObject({ readyReplicas: 1, availableReplicas: 0 });
-    expect(cluster.wait()).toBe(10);
+    expect(await cluster.wait()).toBe(10);
     expect(names(cluster)).toEqual(['web-0', 'web-1']);
     expect(cluster.get(web).status).toMatchObject({ readyReplicas: 1, availableReplicas: 1 });
   });
 
-  it('have an identity of their own', () => {
-    const { cluster, web } = start({ volumeClaimTemplates: claims, ordinals: { start: 5 } });
+  it('have an identity of their own', async () => {
+    const { cluster, web } = await start({ volumeClaimTemplates: claims, ordinals: { start: 5 } });
     const revision = cluster.list<ControllerRevision>('controllerrevisions.apps')[0]!.metadata.name;
     const [pod] = cluster.pods;
     expect(pod!.metadata).toMatchObject({
@@ -94,55 +97,55 @@ describe('the pods of a StatefulSet', () => {
     ]);
   });
 
-  it('come back under their name, with their claim', () => {
-    const { cluster } = started({ volumeClaimTemplates: claims });
-    cluster.delete(cluster.pods[1]!);
-    cluster.settle();
+  it('come back under their name, with their claim', async () => {
+    const { cluster } = await started({ volumeClaimTemplates: claims });
+    await cluster.delete(cluster.pods[1]!);
+    await cluster.settle();
     expect(names(cluster)).toEqual(['web-0', 'web-1', 'web-2']);
-    cluster.reap();
+    await reap(cluster);
     expect(waiting(cluster).map(({ metadata }) => metadata.name)).toEqual(['web-1']);
     expect(cluster.list('persistentvolumeclaims')).toHaveLength(3);
   });
 
-  it('are replaced when they have ended', () => {
-    const { cluster } = started();
-    cluster.end('Failed', [cluster.pods[0]!]);
+  it('are replaced when they have ended', async () => {
+    const { cluster } = await started();
+    await end(cluster, 'Failed', [cluster.pods[0]!]);
     expect(waiting(cluster).map(({ metadata }) => metadata.name)).toEqual(['web-0']);
   });
 
-  it('go in the opposite order, one after the other', () => {
-    const { cluster, web } = started();
-    edit(cluster, web, { replicas: 1 });
+  it('go in the opposite order, one after the other', async () => {
+    const { cluster, web } = await started();
+    await edit(cluster, web, { replicas: 1 });
     expect(dying(cluster)).toEqual(['web-2']);
-    cluster.reap();
+    await reap(cluster);
     expect(dying(cluster)).toEqual(['web-1']);
-    cluster.reap();
+    await reap(cluster);
     expect(names(cluster)).toEqual(['web-0']);
     expect(cluster.get(web).status).toMatchObject({ replicas: 1, readyReplicas: 1, currentReplicas: 1, updatedReplicas: 1 });
   });
 
-  it('get the service account that came late', () => {
-    const { cluster } = start({
+  it('get the service account that came late', async () => {
+    const { cluster } = await start({
       template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }], serviceAccountName: 'db' } },
     });
     expect(names(cluster)).toEqual([]);
-    cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'db', namespace: 'default' } });
-    cluster.settle();
+    await cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'db', namespace: 'default' } });
+    await cluster.settle();
     expect(names(cluster)).toEqual(['web-0']);
   });
 });
 
 describe('an update of a StatefulSet', () => {
-  it('replaces one pod after the other, from the last', () => {
-    const { cluster, web } = started();
-    setImage(cluster, web, 'nginx:2');
+  it('replaces one pod after the other, from the last', async () => {
+    const { cluster, web } = await started();
+    await setImage(cluster, web, 'nginx:2');
     const before = cluster.get(web).status!;
     expect(before.currentRevision).not.toBe(before.updateRevision);
     for (const name of ['web-2', 'web-1', 'web-0']) {
       expect(dying(cluster)).toEqual([name]);
-      cluster.reap();
+      await reap(cluster);
       expect(dying(cluster)).toEqual([]);
-      cluster.ready(...waiting(cluster));
+      await ready(cluster, ...waiting(cluster));
     }
     expect(images(cluster)).toEqual({ 'web-0': 'nginx:2', 'web-1': 'nginx:2', 'web-2': 'nginx:2' });
     expect(cluster.get(web).status).toMatchObject({
@@ -155,54 +158,57 @@ describe('an update of a StatefulSet', () => {
     });
   });
 
-  it('stops at the partition, and below it brings back the current revision', () => {
-    const { cluster, web } = started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } });
-    setImage(cluster, web, 'nginx:2');
-    cluster.reap();
-    cluster.ready(...waiting(cluster));
+  it('stops at the partition, and below it brings back the current revision', async () => {
+    const { cluster, web } = await started({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } });
+    await setImage(cluster, web, 'nginx:2');
+    await reap(cluster);
+    await ready(cluster, ...waiting(cluster));
     expect(dying(cluster)).toEqual([]);
-    cluster.delete(cluster.pods[0]!);
-    cluster.settle();
-    cluster.reap();
+    await cluster.delete(cluster.pods[0]!);
+    await cluster.settle();
+    await reap(cluster);
     expect(images(cluster)).toEqual({ 'web-0': 'nginx:1', 'web-1': 'nginx:1', 'web-2': 'nginx:2' });
     expect(cluster.get(web).status).toMatchObject({ currentReplicas: 2, updatedReplicas: 1 });
   });
 
-  it('may take several at a time', () => {
-    const { cluster, web } = started({ podManagementPolicy: 'Parallel', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } } });
-    setImage(cluster, web, 'nginx:2');
+  it('may take several at a time', async () => {
+    const { cluster, web } = await started({
+      podManagementPolicy: 'Parallel',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } },
+    });
+    await setImage(cluster, web, 'nginx:2');
     expect(dying(cluster)).toEqual(['web-1', 'web-2']);
   });
 
-  it('waits for the user to delete pods with OnDelete', () => {
-    const { cluster, web } = started({ updateStrategy: { type: 'OnDelete' } });
-    setImage(cluster, web, 'nginx:2');
+  it('waits for the user to delete pods with OnDelete', async () => {
+    const { cluster, web } = await started({ updateStrategy: { type: 'OnDelete' } });
+    await setImage(cluster, web, 'nginx:2');
     expect(dying(cluster)).toEqual([]);
-    cluster.delete(cluster.pods[0]!);
-    cluster.settle();
-    cluster.reap();
+    await cluster.delete(cluster.pods[0]!);
+    await cluster.settle();
+    await reap(cluster);
     expect(images(cluster)).toMatchObject({ 'web-0': 'nginx:2', 'web-1': 'nginx:1' });
   });
 
-  it('that goes back takes the earlier revision again', () => {
-    const { cluster, web } = started({ replicas: 1 });
+  it('that goes back takes the earlier revision again', async () => {
+    const { cluster, web } = await started({ replicas: 1 });
     const first = cluster.get(web).status!.updateRevision;
     for (const image of ['nginx:2', 'nginx:1']) {
-      setImage(cluster, web, image);
-      cluster.reap();
-      cluster.ready(...waiting(cluster));
+      await setImage(cluster, web, image);
+      await reap(cluster);
+      await ready(cluster, ...waiting(cluster));
     }
     expect(cluster.get(web).status!.updateRevision).toBe(first);
     const revisions = cluster.list<ControllerRevision>('controllerrevisions.apps');
     expect(revisions.map(({ revision }) => revision).sort()).toEqual([2, 3]);
   });
 
-  it('is remembered as far back as revisionHistoryLimit', () => {
-    const { cluster, web } = started({ replicas: 1, revisionHistoryLimit: 1 });
+  it('is remembered as far back as revisionHistoryLimit', async () => {
+    const { cluster, web } = await started({ replicas: 1, revisionHistoryLimit: 1 });
     for (const image of ['nginx:2', 'nginx:3', 'nginx:4']) {
-      setImage(cluster, web, image);
-      cluster.reap();
-      cluster.ready(...waiting(cluster));
+      await setImage(cluster, web, image);
+      await reap(cluster);
+      await ready(cluster, ...waiting(cluster));
     }
     expect(
       cluster
@@ -221,33 +227,33 @@ describe('the claims of a StatefulSet', () => {
         .map(({ metadata }) => [metadata.name, metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`) ?? []]),
     );
 
-  it('go with the set when it says so', () => {
-    const { cluster } = started({ replicas: 1, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } });
+  it('go with the set when it says so', async () => {
+    const { cluster } = await started({ replicas: 1, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } });
     expect(owners(cluster)).toEqual({ 'data-web-0': ['StatefulSet web'] });
   });
 
-  it('go with the pods that are scaled away when it says so', () => {
-    const { cluster, web } = started({ replicas: 2, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } });
+  it('go with the pods that are scaled away when it says so', async () => {
+    const { cluster, web } = await started({ replicas: 2, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } });
     expect(owners(cluster)).toEqual({ 'data-web-0': [], 'data-web-1': [] });
-    edit(cluster, web, { replicas: 1 });
+    await edit(cluster, web, { replicas: 1 });
     expect(owners(cluster)).toEqual({ 'data-web-0': [], 'data-web-1': ['Pod web-1'] });
   });
 
-  it('follow a change of the policy', () => {
-    const { cluster, web } = started({ replicas: 1, volumeClaimTemplates: claims });
-    edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } });
+  it('follow a change of the policy', async () => {
+    const { cluster, web } = await started({ replicas: 1, volumeClaimTemplates: claims });
+    await edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } });
     expect(owners(cluster)).toEqual({ 'data-web-0': ['StatefulSet web'] });
-    edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } });
+    await edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } });
     expect(owners(cluster)).toEqual({ 'data-web-0': [] });
   });
 });
 
-it('makes no revision of a template that changes while the set is being deleted: the garbage collector would delete it again, for ever', () => {
-  const { cluster, web } = started();
-  cluster.edit(web, (copy) => {
+it('makes no revision of a template that changes while the set is being deleted: the garbage collector would delete it again, for ever', async () => {
+  const { cluster, web } = await started();
+  await cluster.edit(web, (copy) => {
     copy.metadata.finalizers = ['foregroundDeletion'];
   });
-  cluster.delete(web);
-  edit(cluster, web, { template: { ...web.spec!.template, metadata: { ...web.spec!.template.metadata, annotations: { changed: 'yes' } } } });
+  await cluster.delete(web);
+  await edit(cluster, web, { template: { ...web.spec!.template, metadata: { ...web.spec!.template.metadata, annotations: { changed: 'yes' } } } });
   expect(cluster.list<ControllerRevision>('controllerrevisions.apps')).toEqual([]);
 });

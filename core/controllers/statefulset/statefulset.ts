@@ -3,11 +3,11 @@ import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { earliest } from '../shared/earliest.ts';
 import { nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
 import { isAvailable, isBeingDeleted, isRunningReady, nextAvailableAt } from '../shared/pod-readiness.ts';
 import { type RevisionHistory, revisionHistory, truncateHistory } from '../shared/revision-history.ts';
-import { earliest } from '../shared/wake.ts';
 import { isMember, ordinalOf, revisionLabel } from './identity.ts';
 import { StatefulPods } from './replicas.ts';
 
@@ -40,7 +40,7 @@ function reconcileStatefulSet({ object: set, state, now, env }: ControllerContex
   if (!set.metadata.deletionTimestamp) work.reconcile();
   const status = statusOf(set, members, { history, current, now });
   const live = new Set([current.metadata.name, history.update.metadata.name, ...members.map(revisionLabel)]);
-  const wakeAt = earliest(nextAvailableAt(members, minReadySeconds, now), work.wakeAt, creation.retryAt);
+  const enqueueAt = earliest(nextAvailableAt(members, minReadySeconds, now), work.enqueueAt, creation.retryAt);
   const out: Mutation[] = [
     ...mutations,
     ...history.mutations,
@@ -50,7 +50,7 @@ function reconcileStatefulSet({ object: set, state, now, env }: ControllerContex
     ...truncateHistory(history.revisions, { limit: revisionHistoryLimit, live: ({ metadata }) => live.has(metadata.name) }),
     ...statusUpdate('statefulsets.apps', set, status),
   ];
-  return { mutations: out, ...(wakeAt !== undefined && { wakeAt }) };
+  return { mutations: out, ...(enqueueAt !== undefined && { enqueueAt }) };
 }
 
 function statusOf(

@@ -58,7 +58,7 @@ function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: Persis
     mutations: [...withPhase(claim, 'Pending'), ...sayWaiting(context, claim, 'Warning', reason, message)],
   });
   if (claimRef && !refersTo(claimRef, claim)) return waiting('FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
-  if (!claimRef && context.taken.has(keyOf('persistentvolumes', undefined, volumeName))) return { mutations: withPhase(claim, 'Pending') };
+  if (!claimRef && context.assumed.has(keyOf('persistentvolumes', undefined, volumeName))) return { mutations: withPhase(claim, 'Pending') };
   const mismatch = claimRef ? undefined : mismatchOf(volume, claim);
   return mismatch === undefined
     ? { mutations: take(context, claim, volume) }
@@ -105,18 +105,18 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
 }
 
 /** The volumes that come into question for a claim: those that name it, and of its class those that name none. */
-function candidatesFor({ state, taken }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): readonly PersistentVolume[] {
+function candidatesFor({ state, assumed }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): readonly PersistentVolume[] {
   const free = state.by<PersistentVolume>(volumesByUse, freeOfClass(claim.spec!.storageClassName));
   const { namespace, name } = claim.metadata;
   return [
     ...state.by<PersistentVolume>(volumesByUse, usedBy(namespace, name)),
-    ...free.filter((volume) => !taken.has(keyOf('persistentvolumes', undefined, volume.metadata.name))),
+    ...free.filter((volume) => !assumed.has(keyOf('persistentvolumes', undefined, volume.metadata.name))),
   ];
 }
 
 /** All claims of a pass see the same state: what one of them takes is not another's any more. */
-function take({ taken }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[] {
-  taken.add(keyOf('persistentvolumes', undefined, volume.metadata.name));
+function take({ assumed }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[] {
+  assumed.add(keyOf('persistentvolumes', undefined, volume.metadata.name));
   return bind(claim, volume);
 }
 

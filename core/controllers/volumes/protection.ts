@@ -1,11 +1,11 @@
 import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
 import { claimsOf } from '../../apis/core/pod-claims.ts';
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../shared/mutations.ts';
-import { isFinished } from '../shared/pod-readiness.ts';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
 export const claimProtection: Controller<PersistentVolumeClaim> = {
@@ -14,7 +14,7 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
   watches: {
     pods: ({ type, object, previous }): readonly Key[] => {
       const pod = object as Pod;
-      if (type !== 'DELETED' && previous && isFinished(previous as Pod) === isFinished(pod) && previous.spec === pod.spec) return [];
+      if (type !== 'DELETED' && previous && isPodTerminal(previous as Pod) === isPodTerminal(pod) && previous.spec === pod.spec) return [];
       return claimsOf(pod).map((name) => keyOf('persistentvolumeclaims', pod.metadata.namespace, name));
     },
   },
@@ -28,7 +28,7 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
 
 const podsByClaimInUse = index(['pods'], (_key, object) => {
   const pod = object as Pod;
-  return isFinished(pod) || !pod.spec?.nodeName ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`);
+  return isPodTerminal(pod) || !pod.spec?.nodeName ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`);
 });
 
 /** A volume that is being deleted stays as long as a claim is bound to it. */

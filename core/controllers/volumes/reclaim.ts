@@ -29,7 +29,7 @@ export const volumeReclaimer: Controller<PersistentVolume> = {
     const { volumeName } = claim.spec ?? {};
     if (!volumeName) return nothing;
     if (volumeName === volume.metadata.name) return { mutations: withPhase(context, volume, 'Bound') };
-    // The claim got another volume. One that was made for it is of no use to anybody else.
+    // The claim got another volume. One that was provisioned for it serves no other claim.
     const madeForIt = isProvisioned(volume) && volume.spec.persistentVolumeReclaimPolicy === 'Delete';
     return { mutations: madeForIt ? reclaim(context, volume) : unbind(volume) };
   },
@@ -83,7 +83,7 @@ function withPhase({ now }: ControllerContext<PersistentVolume>, volume: Persist
   return statusUpdate('persistentvolumes', volume, { phase, lastPhaseTransitionTime: timestamp(now) });
 }
 
-/** Gives a volume back: to everybody, or, when a person reserved it for a claim of this name, to the next one of that name (unbindVolume). */
+/** Makes a volume available again: to all claims, or, when a user reserved it for a claim by name, to the next claim of that name (unbindVolume). */
 function unbind(volume: PersistentVolume): Mutation[] {
   const { claimRef, ...spec } = volume.spec!;
   const { [BOUND_BY_CONTROLLER]: byController, ...annotations } = volume.metadata.annotations ?? {};

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
-import { Cluster, node, pod } from '../testing.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { end } from '../../testing/kubelet.ts';
+import { node, pod } from '../../testing/objects.ts';
 
 const storageClass = (name: string, more: Partial<StorageClass> = {}): StorageClass => ({
   apiVersion: 'storage.k8s.io/v1',
@@ -25,12 +28,12 @@ const volume = (name: string, spec: object = {}, metadata: object = {}): Persist
   spec: { capacity: { storage: '10Gi' }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Retain', hostPath: { path: `/tmp/${name}` }, ...spec },
 });
 const mounting = (name: string, claimName: string, nodeName?: string) =>
-  pod(name, { ...(nodeName && { nodeName }), spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] } });
+  pod(name, { ...(nodeName && { nodeName }), volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] });
 
-function setUp(...objects: KubeObject[]): Cluster {
-  const cluster = new Cluster();
-  for (const object of objects) cluster.create(object);
-  cluster.settle();
+async function setUp(...objects: KubeObject[]): Promise<Cluster> {
+  const cluster = await controlled();
+  for (const object of objects) await cluster.create(object);
+  await cluster.settle();
   return cluster;
 }
 
@@ -114,12 +117,12 @@ describe('a claim', () => {
       given: [late, claim('a', { storageClassName: 'late' }, { annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } })],
       want: ['a Bound made 5Gi', 'made Bound a'],
     },
-  ])('$name', ({ given, want }) => {
-    expect(seenMade(setUp(...(given as KubeObject[])))).toEqual(want);
+  ])('$name', async ({ given, want }) => {
+    expect(seenMade(await setUp(...(given as KubeObject[])))).toEqual(want);
   });
 
-  it('is bound from both sides, and says by whom', () => {
-    const cluster = setUp(volume('v'), claim('a'));
+  it('is bound from both sides, and says by whom', async () => {
+    const cluster = await setUp(volume('v'), claim('a'));
     const [bound] = claims(cluster);
     expect(bound).toMatchObject({
       metadata: {
@@ -136,15 +139,15 @@ describe('a claim', () => {
     });
   });
 
-  it('has a volume made as its class says, in the zone of its node', () => {
-    const zoned = node('z', {}, { labels: { 'topology.kubernetes.io/zone': 'eu-1a' } });
+  it('has a volume made as its class says, in the zone of its node', async () => {
+    const zoned = node('z', { labels: { 'topology.kubernetes.io/zone': 'eu-1a' } });
     const gp3 = storageClass('gp3', {
       provisioner: 'ebs.csi.aws.com',
       reclaimPolicy: 'Retain',
       mountOptions: ['noatime'],
       parameters: { 'csi.storage.k8s.io/fstype': 'xfs' },
     });
-    const cluster = setUp(zoned, gp3, claim('a', { storageClassName: 'gp3' }, { annotations: { 'volume.kubernetes.io/selected-node': 'z' } }));
+    const cluster = await setUp(zoned, gp3, claim('a', { storageClassName: 'gp3' }, { annotations: { 'volume.kubernetes.io/selected-node': 'z' } }));
     const { uid, annotations } = claims(cluster)[0]!.metadata;
     expect(annotations).toMatchObject({
       'volume.kubernetes.io/storage-provisioner': 'ebs.csi.aws.com',
@@ -177,7 +180,7 @@ describe('a claim', () => {
       want: 'ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner',
     },
     {
-      name: 'of a class whose provisioner is somebody else',
+      name: 'of a class whose provisioner is another program',
       given: [storageClass('x', { provisioner: 'example.com/disks' }), claim('a', { storageClassName: 'x' })],
       want: "ExternalProvisioning: Waiting for a volume to be created either by the external provisioner 'example.com/disks' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
     },
@@ -201,39 +204,39 @@ describe('a claim', () => {
       given: [volume('v', { storageClassName: 'x' }), claim('a', { volumeName: 'v' })],
       want: 'VolumeMismatch: Cannot bind to requested volume "v": storageClassName does not match',
     },
-  ])('says once what it waits for: $name', ({ given, want }) => {
-    const cluster = setUp(...(given as KubeObject[]));
-    cluster.create(volume('other', { storageClassName: 'other', capacity: { storage: '1Mi' } }));
-    cluster.edit(claim('a'), ({ metadata }) => {
+  ])('says once what it waits for: $name', async ({ given, want }) => {
+    const cluster = await setUp(...(given as KubeObject[]));
+    await cluster.create(volume('other', { storageClassName: 'other', capacity: { storage: '1Mi' } }));
+    await cluster.edit(claim('a'), ({ metadata }) => {
       metadata.labels = { a: 'b' };
     });
-    cluster.settle();
+    await cluster.settle();
     expect(cluster.messages(claim('a'))).toEqual([want]);
   });
 
-  it('is silent once it has waited for long and its Events have ended', () => {
-    const cluster = setUp(late, claim('a', { storageClassName: 'late' }));
+  it('is silent once it has waited for long and its Events have ended', async () => {
+    const cluster = await setUp(late, claim('a', { storageClassName: 'late' }));
     expect(cluster.messages(claim('a'))).toHaveLength(1);
-    for (const event of cluster.list('events')) cluster.delete(event);
-    cluster.pass(3_600);
-    cluster.edit(claim('a'), ({ metadata }) => {
+    for (const event of cluster.list('events')) await cluster.delete(event);
+    await cluster.pass(3_600);
+    await cluster.edit(claim('a'), ({ metadata }) => {
       metadata.labels = { a: 'b' };
     });
-    cluster.settle();
+    await cluster.settle();
     expect(cluster.messages(claim('a'))).toEqual([]);
   });
 
-  it('that lost its volume says so', () => {
-    const cluster = setUp(volume('v'), claim('a'));
-    cluster.delete(volume('v'));
-    cluster.release(volume('v'));
-    cluster.settle();
+  it('that lost its volume says so', async () => {
+    const cluster = await setUp(volume('v'), claim('a'));
+    await cluster.delete(volume('v'));
+    await cluster.release(volume('v'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['a Lost v']);
     expect(cluster.messages(claim('a'))).toEqual(['ClaimLost: Bound claim has lost its PersistentVolume. Data on the volume is lost!']);
   });
 
-  it('never shares a volume with another', () => {
-    const cluster = setUp(volume('v'), volume('w'), ...['a', 'b', 'c'].map((name) => claim(name)));
+  it('never shares a volume with another', async () => {
+    const cluster = await setUp(volume('v'), volume('w'), ...['a', 'b', 'c'].map((name) => claim(name)));
     expect(volumes(cluster).map(({ status }) => status!.phase)).toEqual(['Bound', 'Bound']);
     expect(
       claims(cluster)
@@ -243,18 +246,18 @@ describe('a claim', () => {
     expect(new Set(claims(cluster).flatMap(({ spec }) => spec!.volumeName ?? [])).size).toBe(2);
   });
 
-  it('that asks for a volume which another took at the same time waits', () => {
-    const cluster = setUp(volume('v'), claim('a', { volumeName: 'v' }), claim('b', { volumeName: 'v' }));
+  it('that asks for a volume which another took at the same time waits', async () => {
+    const cluster = await setUp(volume('v'), claim('a', { volumeName: 'v' }), claim('b', { volumeName: 'v' }));
     expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'b Pending v', 'v Bound a']);
     expect(cluster.messages(claim('b'))).toEqual(['FailedBinding: volume "v" already bound to a different claim.']);
   });
 
-  it('grows when its class lets it', () => {
-    const cluster = setUp(storageClass('now', { allowVolumeExpansion: true }), claim('a', { storageClassName: 'now' }));
-    cluster.edit(claim('a'), ({ spec }) => {
+  it('grows when its class lets it', async () => {
+    const cluster = await setUp(storageClass('now', { allowVolumeExpansion: true }), claim('a', { storageClassName: 'now' }));
+    await cluster.edit(claim('a'), ({ spec }) => {
       spec!.resources = { requests: { storage: '8Gi' } };
     });
-    cluster.settle();
+    await cluster.settle();
     expect(claims(cluster)[0]!.status!.capacity).toEqual({ storage: '8Gi' });
     expect(volumes(cluster)[0]!.spec!.capacity).toEqual({ storage: '8Gi' });
     expect(cluster.messages(claim('a'))).toContain('VolumeResizeSuccessful: Resize volume succeeded');
@@ -270,43 +273,43 @@ describe('a volume whose claim is deleted', () => {
       given: [storageClass('now', { reclaimPolicy: 'Retain' }), claim('a', { storageClassName: 'now' })],
       want: ['made Released a'],
     },
-    { name: 'has failed with Delete, when nobody can', given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')], want: ['v Failed a'] },
+    { name: 'has failed with Delete, when no provisioner can', given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')], want: ['v Failed a'] },
     { name: 'has failed with Recycle', given: [volume('v', { persistentVolumeReclaimPolicy: 'Recycle' }), claim('a')], want: ['v Failed a'] },
-  ])('$name', ({ given, want }) => {
-    const cluster = setUp(...(given as KubeObject[]));
-    cluster.delete(claim('a'));
-    cluster.settle();
+  ])('$name', async ({ given, want }) => {
+    const cluster = await setUp(...(given as KubeObject[]));
+    await cluster.delete(claim('a'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual(want);
   });
 
-  it('says why it cannot go', () => {
-    const cluster = setUp(volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a'));
-    cluster.delete(claim('a'));
-    cluster.settle();
+  it('says why it cannot go', async () => {
+    const cluster = await setUp(volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a'));
+    await cluster.delete(claim('a'));
+    await cluster.settle();
     const why = 'error getting deleter volume plugin for volume "v": no deletable volume plugin matched';
     expect(volumes(cluster)[0]!.status!.message).toBe(why);
     expect(cluster.messages(volume('v'))).toEqual([`VolumeFailedDelete: ${why}`]);
   });
 
-  it('is not given to the next claim of the name, until a person frees it', () => {
-    const cluster = setUp(volume('v'), claim('a'));
-    cluster.delete(claim('a'));
-    cluster.settle();
-    cluster.create(claim('a'));
-    cluster.settle();
+  it('is not given to the next claim of the name, until a person frees it', async () => {
+    const cluster = await setUp(volume('v'), claim('a'));
+    await cluster.delete(claim('a'));
+    await cluster.settle();
+    await cluster.create(claim('a'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['a Pending', 'v Released a']);
-    cluster.edit(volume('v'), (copy) => {
+    await cluster.edit(volume('v'), (copy) => {
       delete copy.spec!.claimRef;
     });
-    cluster.settle();
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'v Bound a']);
   });
 
-  it('that was reserved for a claim which has another is free for the next of the name', () => {
-    const cluster = setUp(volume('v'), claim('a'));
+  it('that was reserved for a claim which has another is free for the next of the name', async () => {
+    const cluster = await setUp(volume('v'), claim('a'));
     const { uid } = claims(cluster)[0]!.metadata;
-    cluster.create(volume('w', { claimRef: { namespace: 'default', name: 'a', uid } }));
-    cluster.settle();
+    await cluster.create(volume('w', { claimRef: { namespace: 'default', name: 'a', uid } }));
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'v Bound a', 'w Available a']);
     expect(volumes(cluster)[1]!.spec!.claimRef).toMatchObject({ name: 'a' });
     expect(volumes(cluster)[1]!.spec!.claimRef!.uid).toBeUndefined();
@@ -314,71 +317,71 @@ describe('a volume whose claim is deleted', () => {
 });
 
 describe('what is in use', () => {
-  it('is not deleted: a claim of a running pod', () => {
-    const cluster = setUp(volume('v'), claim('a'), mounting('p', 'a', 'node-1'));
-    cluster.delete(claim('a'));
-    cluster.settle();
+  it('is not deleted: a claim of a running pod', async () => {
+    const cluster = await setUp(volume('v'), claim('a'), mounting('p', 'a', 'node-1'));
+    await cluster.delete(claim('a'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['a going v 10Gi', 'v Bound a']);
-    cluster.delete(mounting('p', 'a'), { gracePeriodSeconds: 0 });
-    cluster.settle();
+    await cluster.delete(mounting('p', 'a'), { gracePeriodSeconds: 0 });
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['v Released a']);
   });
 
-  it('is not deleted: until the pod has ended', () => {
-    const cluster = setUp(volume('v'), claim('a'), mounting('p', 'a', 'node-1'));
-    cluster.delete(claim('a'));
-    cluster.end('Succeeded', cluster.pods);
+  it('is not deleted: until the pod has ended', async () => {
+    const cluster = await setUp(volume('v'), claim('a'), mounting('p', 'a', 'node-1'));
+    await cluster.delete(claim('a'));
+    await end(cluster, 'Succeeded', cluster.pods);
     expect(seen(cluster)).toEqual(['v Released a']);
   });
 
-  it('is not: a claim of a pod that has no node yet', () => {
-    const cluster = setUp(volume('v'), claim('a'), mounting('p', 'a'));
-    cluster.delete(claim('a'));
-    cluster.settle();
+  it('is not: a claim of a pod that has no node yet', async () => {
+    const cluster = await setUp(volume('v'), claim('a'), mounting('p', 'a'));
+    await cluster.delete(claim('a'));
+    await cluster.settle();
     expect(claims(cluster)).toEqual([]);
   });
 
-  it('is not deleted: the volume of a claim', () => {
-    const cluster = setUp(volume('v'), claim('a'));
-    cluster.delete(volume('v'));
-    cluster.settle();
+  it('is not deleted: the volume of a claim', async () => {
+    const cluster = await setUp(volume('v'), claim('a'));
+    await cluster.delete(volume('v'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual(['a Bound v 10Gi', 'v going a']);
-    cluster.delete(claim('a'));
-    cluster.settle();
+    await cluster.delete(claim('a'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual([]);
   });
 
-  it('goes when nobody uses it', () => {
-    const cluster = setUp(volume('v'), claim('a', { storageClassName: 'x' }));
-    cluster.delete(volume('v'));
-    cluster.delete(claim('a'));
-    cluster.settle();
+  it('goes when no pod uses it', async () => {
+    const cluster = await setUp(volume('v'), claim('a', { storageClassName: 'x' }));
+    await cluster.delete(volume('v'));
+    await cluster.delete(claim('a'));
+    await cluster.settle();
     expect(seen(cluster)).toEqual([]);
   });
 });
 
 describe('a generic ephemeral volume', () => {
   const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'now', resources: { requests: { storage: '1Gi' } } };
-  const using = pod('p', { spec: { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate: { metadata: { labels: { x: 'y' } }, spec } } }] } });
+  const using = pod('p', { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate: { metadata: { labels: { x: 'y' } }, spec } } }] });
 
-  it('has a claim that is the pod’s, and goes with it', () => {
-    const cluster = setUp(storageClass('now'), using);
+  it('has a claim that is the pod’s, and goes with it', async () => {
+    const cluster = await setUp(storageClass('now'), using);
     const { uid } = cluster.get(using).metadata;
     expect(claims(cluster)).toMatchObject([
       { metadata: { name: 'p-tmp', labels: { x: 'y' }, ownerReferences: [{ kind: 'Pod', name: 'p', uid, controller: true }] }, spec },
     ]);
     expect(seenMade(cluster)).toEqual(['p-tmp Bound made 1Gi', 'made Bound p-tmp']);
-    cluster.delete(using, { gracePeriodSeconds: 0 });
-    cluster.settle();
+    await cluster.delete(using, { gracePeriodSeconds: 0 });
+    await cluster.settle();
     expect(seen(cluster)).toEqual([]);
   });
 });
 
-it('Thousands of claims and volumes find each other in a few rounds', () => {
+it('Thousands of claims and volumes find each other in a few rounds', async () => {
   const names = Array.from({ length: 2_000 }, (_, i) => `c${i}`);
-  const cluster = new Cluster();
-  for (const name of names) cluster.create(claim(name, { storageClassName: 'now' }));
-  cluster.create(storageClass('now'));
-  expect(cluster.settle()).toBeLessThan(6);
+  const cluster = await controlled();
+  for (const name of names) await cluster.create(claim(name, { storageClassName: 'now' }));
+  await cluster.create(storageClass('now'));
+  expect(await cluster.settle()).toBeLessThan(6);
   expect(new Set(claims(cluster).map(({ status, spec }) => (status?.phase === 'Bound' ? spec!.volumeName : 'none'))).size).toBe(2_000);
 });

@@ -11,7 +11,7 @@ import { inRange } from './names.ts';
 const withDetail = (text: string, detail: string | undefined) => (detail ? `${text}: ${detail}` : text);
 
 /**
- * An error that quotes a value. It keeps the value and becomes text when it is read: of thousands only the first are told (status.ts, `invalid`), and each of
+ * An error that quotes a value. It keeps the value and becomes text when it is read: of thousands only the first are answered (status.ts, `invalid`), and each of
  * them may quote the same large list.
  */
 class ValueError implements FieldError {

@@ -6,7 +6,7 @@ import { type Outcome, outcomeOf } from './shell.ts';
 
 /**
  * A runtime that runs nothing. What a container would do is read from its command where that is plain (`sleep 30`, `sh -c 'exit 1'`, see
- * shell.ts). Otherwise it is taken for a server, which runs until it is told to stop, or for a task, which succeeds after a second:
+ * shell.ts). Otherwise it is taken for a server, which runs until it is stopped, or for a task, which succeeds after a second:
  * a task is what must end for its pod to go on (an init container) or what its pod does not restart, unless it declares ports or probes.
  *
  * Every image is on every node, except those of hosts under `.invalid`, a domain that never resolves (RFC 2606): the way to see a pull fail.

@@ -1,5 +1,6 @@
-import type { Plugin, PodInfo } from '../framework.ts';
+import type { Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
+import type { PodInfo } from '../pod-info.ts';
 
 /** What a pod requests must be free; emptier nodes are better (the LeastAllocated strategy). */
 export const nodeResourcesFit: Plugin = {
@@ -13,7 +14,7 @@ export const nodeResourcesFit: Plugin = {
       if (wanted <= all - (requested[name] ?? 0)) continue;
       reasons ??= [];
       reasons.push(`Insufficient ${name}`);
-      // More than there is, whoever else goes.
+      // More than the node has, even when all other pods go.
       if (wanted > all) resolvable = false;
     }
     return reasons && { reasons, resolvable };

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Node, NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import { assume } from '../../state/evolve.ts';
+import { node, pod } from '../../testing/objects.ts';
+import { clusterInfo } from '../../testing/scheduling.ts';
 import type { Plugin } from '../framework.ts';
-import { NodeInfo, podInfoOf } from '../node-info.ts';
+import { NodeInfo } from '../node-info.ts';
+import { podInfoOf } from '../pod-info.ts';
 import { withReservations } from '../schedule.ts';
-import { clusterOf, node, pod } from '../testing.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
@@ -26,11 +28,11 @@ interface Case {
 
 /** The node in a cluster in which these pods are bound to it. */
 const withPods = (on: Node, pods: readonly Pod[]): NodeInfo =>
-  clusterOf(on, ...pods.map((bound) => ({ ...bound, spec: { ...bound.spec!, nodeName: on.metadata.name } }))).nodes[0]!;
+  clusterInfo(on, ...pods.map((bound) => ({ ...bound, spec: { ...bound.spec!, nodeName: on.metadata.name } }))).nodes[0]!;
 
 function check(plugin: Plugin, { given, on, with: others = [], want }: Case): void {
   const info = podInfoOf(given);
-  const cluster = clusterOf(on);
+  const cluster = clusterInfo(on);
   const objection = plugin.preFilter?.(info, cluster)?.type === 'skip' ? undefined : plugin.filter!(info, withPods(on, others), cluster);
   expect([...(objection?.reasons ?? []), ...(objection && !objection.resolvable ? ['*'] : [])]).toEqual(want);
 }
@@ -89,7 +91,7 @@ describe('TaintToleration', () => {
 
   it('prefers nodes with fewer taints that it had better not have', () => {
     const taints = ['x', 'y'].map((key) => ({ key, effect: 'PreferNoSchedule' }));
-    const score = (given: Pod) => taintToleration.score!.of(podInfoOf(given), NodeInfo.of(node('a', { taints })), clusterOf());
+    const score = (given: Pod) => taintToleration.score!.of(podInfoOf(given), NodeInfo.of(node('a', { taints })), clusterInfo());
     expect([score(pod('p')), score(tolerating({ key: 'x', operator: 'Exists' })), score(tolerating({ operator: 'Exists' }))]).toEqual([2, 1, 0]);
   });
 });
@@ -133,7 +135,7 @@ describe('NodeAffinity', () => {
     const given = pod('p', {
       affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [preferred(5, 'zone'), preferred(3, 'rank'), preferred(9, 'none')] } },
     });
-    expect(nodeAffinity.score!.of(podInfoOf(given), NodeInfo.of(here), clusterOf())).toBe(8);
+    expect(nodeAffinity.score!.of(podInfoOf(given), NodeInfo.of(here), clusterInfo())).toBe(8);
   });
 
   const named = (...values: string[]) => ({ matchFields: [{ key: 'metadata.name', operator: 'In', values }] });
@@ -143,7 +145,7 @@ describe('NodeAffinity', () => {
     { name: 'a term that leaves it open', given: required(named('a'), expressions({ key: 'zone', operator: 'Exists' })), want: undefined },
     { name: 'two names of one node', given: required({ matchFields: [...named('a').matchFields, ...named('b').matchFields] }), want: [] },
   ])('looks only at the nodes that are named: $name', ({ given, want }) => {
-    const result = nodeAffinity.preFilter!(podInfoOf(given), clusterOf());
+    const result = nodeAffinity.preFilter!(podInfoOf(given), clusterInfo());
     expect(result?.type === 'nodes' ? [...result.names] : undefined).toEqual(want);
   });
 });
@@ -219,7 +221,7 @@ describe('NodeResourcesFit', () => {
     { name: 'overhead', given: pod('p', { overhead: { cpu: '700m' } }), on: small, with: [asks({ cpu: '400m' }, 'q')], want: ['Insufficient cpu'] },
   ])('$name', (of) => check(nodeResourcesFit, of));
 
-  const score = (plugin: Plugin, given: Pod, on: Node, ...others: Pod[]) => Math.floor(plugin.score!.of(podInfoOf(given), withPods(on, others), clusterOf()));
+  const score = (plugin: Plugin, given: Pod, on: Node, ...others: Pod[]) => Math.floor(plugin.score!.of(podInfoOf(given), withPods(on, others), clusterInfo()));
   // The figures of kube-scheduler's least_allocated_test.go.
   it.each([
     { name: 'an empty node', given: asks({ cpu: '3000m', memory: '5000' }), cpu: '4000m', memory: '10000', want: 37 },
@@ -231,8 +233,8 @@ describe('NodeResourcesFit', () => {
 
   it('counts pods that ask for nothing', () => {
     const big = node('a', { allocatable: { cpu: '4', memory: '16Gi' } });
-    expect(nodeResourcesFit.score!.of(podInfoOf(pod('p')), withPods(big, [pod('q')]), clusterOf())).toBeLessThan(
-      nodeResourcesFit.score!.of(podInfoOf(pod('p')), withPods(big, []), clusterOf()),
+    expect(nodeResourcesFit.score!.of(podInfoOf(pod('p')), withPods(big, [pod('q')]), clusterInfo())).toBeLessThan(
+      nodeResourcesFit.score!.of(podInfoOf(pod('p')), withPods(big, []), clusterInfo()),
     );
   });
 
@@ -271,8 +273,8 @@ describe('VolumeBinding', () => {
   const here = node('a', { labels: { zone: 'z' } });
   const noProvisioner = { provisioner: 'kubernetes.io/no-provisioner' };
 
-  function verdict(given: Pod, objects: KubeObject[]): { reason: string | undefined; cluster: ReturnType<typeof clusterOf> } {
-    const cluster = clusterOf(here, ...objects);
+  function verdict(given: Pod, objects: KubeObject[]): { reason: string | undefined; cluster: ReturnType<typeof clusterInfo> } {
+    const cluster = clusterInfo(here, ...objects);
     const info = podInfoOf(given);
     const before = volumeBinding.preFilter!(info, cluster);
     if (before?.type === 'impossible') return { reason: before.reason, cluster };
@@ -282,7 +284,7 @@ describe('VolumeBinding', () => {
   const conflict = "node(s) didn't match PersistentVolume's node affinity";
   const none = "node(s) didn't find available persistent volumes to bind";
   const owned = { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'uid-p', controller: true }] };
-  const ephemeral = pod('p', { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate: { spec: {} } } }] });
+  const ephemeral = pod('p', { metadata: { uid: 'uid-p' }, volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate: { spec: {} } } }] });
 
   it.each([
     { name: 'no claim', given: pod('p'), objects: [], want: undefined },

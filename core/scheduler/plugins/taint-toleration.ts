@@ -5,7 +5,7 @@ import { type Plugin, unresolvable } from '../framework.ts';
 export const taintToleration: Plugin = {
   name: 'TaintToleration',
   filter: ({ pod }, { node }) =>
-    // Which taints they are is not said: who may read a pod may not be meant to know its nodes (since 1.35).
+    // Which taints they are is not said: a user who may read pods need not be allowed to read nodes (since 1.35).
     untolerated(node.spec?.taints, pod.spec!.tolerations, ['NoSchedule', 'NoExecute']) ? unresolvable('node(s) had untolerated taint(s)') : undefined,
   score: {
     weight: 3,

@@ -5,7 +5,8 @@ import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-us
 import type { KubeObject } from '../../kube/object.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { type Plugin, type PodInfo, type Reservation, skip, unresolvable } from '../framework.ts';
+import { type Plugin, type Reservation, skip, unresolvable } from '../framework.ts';
+import type { PodInfo } from '../pod-info.ts';
 
 /**
  * A pod goes where its volumes are. A claim that waits for its first consumer gets a volume where the pod goes: one that is there, or one
@@ -90,7 +91,7 @@ function waysToBind(info: PodInfo, node: Node, state: State): WayToBind[] | unde
   return ways;
 }
 
-/** The volumes that come into question for a claim, whatever the node: looked for once each time that a pod is tried. */
+/** The volumes that come into question for a claim on any node: looked for once each time that a pod is tried. */
 function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
   const ofPod = candidates.get(info) ?? new Map<PersistentVolumeClaim, readonly PersistentVolume[]>();
   candidates.set(info, ofPod);

@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../../core/api/testing.ts';
+import type { RequestOptions } from '../../../core/testing/server.ts';
 import { CONFIGMAPS, fields, PODS, type RequestInput, times } from '../input.ts';
 
 /** Bodies of all forms, with no regard to what they mean: up to three million bytes. */

@@ -2,25 +2,29 @@ import { parseSchedule } from '../../../core/apis/batch/schedule.ts';
 import { timeZoneOf } from '../../../core/apis/batch/time-zone.ts';
 import { untolerated } from '../../../core/apis/core/node-match.ts';
 import { nextTime } from '../../../core/controllers/cronjob/schedule-times.ts';
-import { Cluster, deployment, job, node, readyPod, replicaSet, statefulSet, template } from '../../../core/controllers/testing.ts';
 import { selects } from '../../../core/kube/label-selector.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
 import { outcomeOf } from '../../../core/nodes/runtimes/shell.ts';
-import { pod as boundPod, TestCluster as NodeCluster } from '../../../core/nodes/testing.ts';
 import type { PodSpec } from '../../../core/schema/generated/kinds.ts';
+import { controlled } from '../../../core/testing/controllers.ts';
+import { agentsOf, boundPod } from '../../../core/testing/node-agents.ts';
+import { deployment, job, node, readyPod, replicaSet, statefulSet, template } from '../../../core/testing/objects.ts';
 import { type CallInput, fields, times } from '../input.ts';
 
 /** A cluster with these objects in it, whose controllers work until they are done. */
-const controlled = (made: KubeObject, ...there: KubeObject[]) => {
-  const cluster = new Cluster(node('node-1'), ...there);
-  return () => {
-    cluster.create(made);
-    cluster.settle();
+const workedOn = async (made: KubeObject, ...there: KubeObject[]) => {
+  const cluster = await controlled(node('node-1'), ...there);
+  return async () => {
+    await cluster.create(made);
+    await cluster.settle();
   };
 };
 
 /** A node agent that brings a pod up. */
-const started = (spec: Partial<PodSpec>) => () => new NodeCluster([boundPod({ spec })]).run();
+const started = async (spec: Partial<PodSpec>) => {
+  const cluster = await agentsOf([boundPod(spec)]);
+  return () => cluster.settle();
+};
 
 const claim = (i: number) => ({ metadata: { name: `c${i}` }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
 const metadata = (name: string) => ({ name, namespace: 'default' });
@@ -57,7 +61,7 @@ export const calls: readonly CallInput[] = [
     name: 'a StatefulSet with claims',
     size: 2000,
     short: 200,
-    prepare: (size) => controlled(statefulSet({ replicas: 1, volumeClaimTemplates: times(size, claim) })),
+    prepare: (size) => workedOn(statefulSet({ replicas: 1, volumeClaimTemplates: times(size, claim) })),
   },
   {
     name: 'a Service whose ports have names',
@@ -65,9 +69,9 @@ export const calls: readonly CallInput[] = [
     short: 400,
     prepare: (size) => {
       const ports = times(size, (i) => ({ name: `p${i}`, containerPort: 1 + i, protocol: 'TCP' }));
-      const backend = readyPod('p', { spec: { containers: [{ name: 'web', image: 'x', ports }] } });
+      const backend = readyPod('p', { containers: [{ name: 'web', image: 'x', ports }] });
       const spec = { selector: { app: 'web' }, ports: times(size, (i) => ({ name: `p${i}`, port: 1 + i, targetPort: `p${size - 1 - i}`, protocol: 'TCP' })) };
-      return controlled({ apiVersion: 'v1', kind: 'Service', metadata: metadata('s'), spec }, backend);
+      return workedOn({ apiVersion: 'v1', kind: 'Service', metadata: metadata('s'), spec }, backend);
     },
   },
   {
@@ -75,7 +79,7 @@ export const calls: readonly CallInput[] = [
     size: 2000,
     short: 200,
     prepare: (size) =>
-      controlled(
+      workedOn(
         deployment({ revisionHistoryLimit: size }),
         ...times(size, (i) =>
           replicaSet({ replicas: 0, template: template(`x:${i}`) }, { metadata: { name: `web-${i}`, uid: `u${i}`, labels: { app: 'web' } } }),
@@ -87,14 +91,14 @@ export const calls: readonly CallInput[] = [
     size: 10_000,
     prepare: (size) => {
       const ownerReferences = times(size, (i) => ({ apiVersion: 'v1', kind: 'Pod', name: `p${i}`, uid: `u${i}` }));
-      return controlled({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata('c'), ownerReferences } });
+      return workedOn({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata('c'), ownerReferences } });
     },
   },
   {
     name: 'a Job with indexes',
     size: 2000,
     short: 200,
-    prepare: (size) => controlled(job({ parallelism: size, completions: size, completionMode: 'Indexed' })),
+    prepare: (size) => workedOn(job({ parallelism: size, completions: size, completionMode: 'Indexed' })),
   },
   { name: 'a pod with containers', size: 4000, short: 400, prepare: (size) => started({ containers: times(size, (i) => ({ name: `c${i}`, image: 'x' })) }) },
   {

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 
 /** A cache that notes what it had to make; `make` as given. */
 function setUp(make: (name: string) => Promise<string | undefined>, limit?: number) {
   const made: string[] = [];
-  const recent = new Recent(
+  const recent = new LruCache(
     (name) => {
       made.push(name);
       return make(name);

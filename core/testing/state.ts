@@ -1,8 +1,10 @@
-import { type GroupResource, type KubeObject, keyOf } from '../kube/object.ts';
-import { type State, StateBuilder } from './state.ts';
+import { resourceByGroupResource } from '../apis/registry.ts';
+import { clone, type GroupResource, type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
+import { type State, StateBuilder } from '../state/state.ts';
+import { NOW } from './env.ts';
 
 /**
- * A state that holds `objects`, for tests. A resource's name is taken from the object's kind (`Pod` → `pods`,
+ * A state that holds `objects`. A resource's name is taken from the object's kind (`Pod` → `pods`,
  * `apps/v1 ReplicaSet` → `replicasets.apps`) unless `resources` names it. Objects get a resourceVersion if they have none.
  */
 export function stateOf(objects: readonly KubeObject[], { resources = {} }: { resources?: Record<string, GroupResource> } = {}): State {
@@ -15,6 +17,16 @@ export function stateOf(objects: readonly KubeObject[], { resources = {} }: { re
   return builder.state({ offset: objects.length, time: 0 });
 }
 
+/** An object as a cluster has it: with a uid, an age, and the defaults of its kind. */
+export function stored<T extends KubeObject>(given: T, now = NOW): T {
+  const metadata = { uid: `uid-${given.metadata.name}`, creationTimestamp: timestamp(now), ...given.metadata };
+  const object = clone({ ...given, metadata }) as T;
+  const { strategy } = resourceByGroupResource(resourceNameOf(given))!;
+  if (strategy.generation) object.metadata.generation ??= 1;
+  strategy.defaults?.(object);
+  return object;
+}
+
 /** The resource of an object by the rule that nearly all kinds follow. */
 export function resourceNameOf(object: KubeObject): GroupResource {
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
@@ -22,3 +34,5 @@ export function resourceNameOf(object: KubeObject): GroupResource {
   const plural = kind === 'endpoints' ? kind : kind.endsWith('ss') ? `${kind}es` : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
   return group ? `${plural}.${group}` : plural;
 }
+
+export const keyOfObject = (object: KubeObject): Key => keyOf(resourceNameOf(object), object.metadata.namespace, object.metadata.name);

@@ -1,8 +1,8 @@
+import type { Strategy, StrategyContext } from '../apis/strategy.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
-import type { Strategy, StrategyContext } from './strategy.ts';
 
 /** What the unit tests of strategies share. */
 

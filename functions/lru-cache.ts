@@ -1,5 +1,5 @@
-/** What was made for the names that were used last: made once, kept while it is in use, dropped when there are too many. */
-export class Recent<T> {
+/** A cache of what is made for names, each made once; the least recently used is dropped when there are too many. */
+export class LruCache<T> {
   readonly #make: (name: string) => Promise<T | undefined>;
   readonly #limit: number;
   readonly #made = new Map<string, Promise<T | undefined>>();
@@ -26,7 +26,7 @@ export class Recent<T> {
     }
   }
 
-  /** The next one to ask gets a new one. */
+  /** The next `get` of the name makes a new one. */
   forget(name: string): void {
     this.#made.delete(name);
   }

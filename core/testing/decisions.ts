@@ -1,6 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
-import { type Env, idsFrom } from '../env.ts';
+import { decide } from '../decide/decide.ts';
 import { clone, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
@@ -8,19 +8,10 @@ import type { LogEvent } from '../log/log.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
-import { resourceNameOf, stateOf } from '../state/testing.ts';
-import { decide } from './decide.ts';
+import { countingEnv, START } from './env.ts';
+import { resourceNameOf, stateOf } from './state.ts';
 
-/** What the tests of decisions share: small objects, and what comes of one mutation on a state that holds them. */
-
-export const NOW = Date.parse('2026-01-01T00:00:00Z');
-
-/** Ids that count: `u1`, `u2`; suffixes are all the same. */
-export function countingEnv(): Env {
-  let n = 0;
-  const random = { next: () => 0 };
-  return { clock: { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random, () => `u${++n}`) };
-}
+/** What the tests of decisions share: small objects, of which the metadata come first, and what comes of one mutation on a state that holds them. */
 
 type Fields = Record<string, unknown>;
 type Meta = Partial<KubeObject['metadata']>;
@@ -60,21 +51,21 @@ export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): Ku
 export const stateWith = (...objects: readonly KubeObject[]): State => stateOf([kept(namespace('default')), ...objects]);
 
 /** What a mutation comes to: its events' types, the object as the state then has it (of a deleted one: as it was), or the Status that refuses it. */
-export interface Outcome {
+interface Result {
   events: LogEvent['type'][];
   object?: KubeObject | undefined;
   refused?: Status;
 }
 
-export function outcome(state: State, mutation: Mutation, env = countingEnv()): Outcome {
+export function outcome(state: State, mutation: Mutation, env = countingEnv()): Result {
   let events: readonly LogEvent[];
   try {
-    ({ events } = decide(state, deepFreeze(mutation), { env, now: NOW, actor: userNamed('me') }));
+    ({ events } = decide(state, deepFreeze(mutation), { env, now: START, actor: userNamed('me') }));
   } catch (error) {
     if (error instanceof StatusError) return { events: [], refused: error.status };
     throw error;
   }
-  const { state: after, changes } = evolve(state, events, { time: NOW });
+  const { state: after, changes } = evolve(state, events, { time: START });
   const { resource, namespace, name } = parseKey(changes[0]?.key ?? keyOfMutation(mutation));
   return { events: events.map(({ type }) => type), object: changes[0]?.object ?? after.get(resource, namespace, name) };
 }

@@ -1,0 +1,23 @@
+import type { Env } from '../env.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { State } from '../state/state.ts';
+import type { Rejection } from './admit-pod.ts';
+import type { PodEvent } from './pod-events.ts';
+import type { ContainerRuntime } from './runtime.ts';
+
+/** What a pod is looked at with. `events` and `enqueueAt` are filled in on the way. */
+export interface Sync {
+  readonly pod: Pod;
+  readonly node: Node;
+  readonly state: State;
+  readonly runtime: ContainerRuntime;
+  readonly now: number;
+  readonly env: Env;
+  /** Whether the node takes the pod; what it takes counts from then on. */
+  readonly admit: (pod: Pod) => Rejection | undefined;
+  /** An address of the node's range that no other pod has, held from then on. */
+  readonly allocateIP: () => string | undefined;
+  readonly events: PodEvent[];
+  /** Look at the pod again at this time at the latest, in ms since the epoch. */
+  readonly enqueueAt: (time: number) => void;
+}

@@ -1,0 +1,17 @@
+import { claimsOf } from '../apis/core/pod-claims.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
+import { type BoundPod, boundPodOf } from './bound-pods.ts';
+
+/** A pod to place, with what plugins ask of it again and again. */
+export interface PodInfo extends BoundPod {
+  readonly pod: Pod;
+  /** What it asks for, without what it asks none of: gone through for each node. */
+  readonly wants: readonly (readonly [name: string, amount: number])[];
+  /** The names of its PersistentVolumeClaims. */
+  readonly claims: readonly string[];
+}
+
+export function podInfoOf(pod: Pod): PodInfo {
+  const bound = boundPodOf(pod);
+  return { ...bound, pod, wants: Object.entries(bound.requests).filter(([, amount]) => amount > 0), claims: claimsOf(pod) };
+}

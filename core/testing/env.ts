@@ -1,0 +1,28 @@
+import { type Clock, type Env, idsFrom } from '../env.ts';
+
+/** A clock, with chance and ids that are the same in every run (a linear congruential generator). */
+export function seededEnv({ clock = STANDING, seed = 1 }: { clock?: Clock; seed?: number } = {}): Env {
+  let last = seed;
+  const random = {
+    next: () => {
+      last = (Math.imul(last, 1664525) + 1013904223) >>> 0;
+      return last / 2 ** 32;
+    },
+  };
+  return { clock, random, ids: idsFrom(random) };
+}
+
+/** Ids that count: `u1`, `u2`; suffixes are all the same. */
+export function countingEnv(): Env {
+  let n = 0;
+  const random = { next: () => 0 };
+  return { clock: STANDING, random, ids: idsFrom(random, () => `u${++n}`) };
+}
+
+/** When it is in the tests, in ms since the epoch. */
+export const NOW = Date.parse('2026-01-02T03:04:05Z');
+
+/** The same, for tests that count from a round time on. */
+export const START = Date.parse('2026-01-01T00:00:00Z');
+
+const STANDING: Clock = { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} };
