@@ -1,3 +1,5 @@
+import { serviceAccountGroups, serviceAccountOf } from './service-account.ts';
+
 /** Who makes a request, as authentication found (authentication.k8s.io UserInfo). */
 export interface User {
   readonly username: string;
@@ -9,10 +11,21 @@ export interface User {
 /** Everybody that authenticated is in this group as well. */
 export const AUTHENTICATED = 'system:authenticated';
 
+/** Everybody that showed no token is in this group instead. */
+export const UNAUTHENTICATED = 'system:unauthenticated';
+
+/** Whoever shows no token. */
+export const ANONYMOUS: User = { username: 'system:anonymous', groups: [UNAUTHENTICATED] };
+
+/** Whether a user is who they are by a token, and not just anybody. */
+export const isAuthenticated = ({ groups }: User): boolean => groups.includes(AUTHENTICATED);
+
 /** The administrators' group: authorization lets it do everything, in every authorizer and for ever. */
 export const MASTERS = 'system:masters';
 
-export const withAuthenticated = (user: User): User => (user.groups.includes(AUTHENTICATED) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
+export const isMaster = ({ groups }: User): boolean => groups.includes(MASTERS);
+
+export const withAuthenticated = (user: User): User => (isAuthenticated(user) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
 
 /** A service account, a node, or anybody else, by name alone: in the groups that the name implies. */
 export function userNamed(username: string): User {
@@ -29,7 +42,7 @@ const named = new Map<string, User>();
 const MOST_NAMED = 10_000;
 
 function groupsImplied(username: string): string[] {
-  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(username) ?? [];
-  if (namespace !== undefined) return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+  const account = serviceAccountOf(username);
+  if (account) return serviceAccountGroups(account);
   return username.startsWith('system:node:') ? ['system:nodes'] : [];
 }
