@@ -1,20 +1,20 @@
 import type { Admission } from '../admission/chain.ts';
-import type { Authenticator } from '../auth/authenticator.ts';
-import type { Authorizer } from '../auth/authorizer.ts';
+import type { Authentication, Authenticator } from '../auth/authenticator.ts';
+import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { State } from '../state/state.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { Metrics } from './paths/metrics.ts';
+import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
 import type { Target } from './request/target.ts';
 import type { Location } from './request/url.ts';
-import type { RequestInfo, ResourceRequest } from './stages/request-info.ts';
 import type { FrameCache } from './watch/frame-cache.ts';
 import type { SharedTimer } from './watch/shared-timer.ts';
 import type { WatchSlots } from './watch/watch-slots.ts';
-import type { Write, Written } from './write.ts';
 
 /** What every request may use; the host puts it together (server.ts). */
 export interface ApiContext {
@@ -54,58 +54,64 @@ export interface Limits {
   readonly frameBytes: number;
 }
 
-/** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
-export type When = { readonly offset: Offset } | { readonly time: number };
-
-/** One request on its way through the stages of the pipeline. Each stage fills in what the later ones need. */
-export class Call {
+/**
+ * One request on its way through the pipeline (pipeline.ts). It grows: each stage adds what it found, and each of these types says how far it has come. A stage or a
+ * handler takes the least that it needs.
+ */
+export interface ReceivedCall {
   readonly api: ApiContext;
   /** Its method, headers, body and signal. Its URL is not what was sent: folding has changed it. */
   readonly request: Omit<Request, 'url'>;
-  readonly cluster: string;
-  readonly when: When | undefined;
-  /** What stands before the path and names the cluster: `/clusters/NAME`; '' for the default cluster. */
-  readonly prefix: string;
-  /** Without what names the cluster, as it was sent: `/api/v1/pods`. For messages; what is asked for is read from `segments`. */
-  readonly path: string;
-  /** The parts of the path, each decoded once. */
-  readonly segments: readonly string[];
-  readonly query: URLSearchParams;
+  /** The target of its request line, as it was sent. */
+  readonly sent: string;
+  /** The cluster that the root path shows, if any. */
+  readonly defaultCluster: string | undefined;
   /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */
-  readonly warnings: string[] = [];
+  readonly warnings: string[];
+}
 
-  /** By `requestInfo`. */
-  info!: RequestInfo;
-  /** By `authenticate`. */
-  user!: User;
-  /** By `openCluster`. */
-  replica!: Replica;
-  /** By `resolve`, when a resource is asked for. */
-  target!: Target;
-  /** By `negotiate`. */
-  format!: Negotiated;
+/** Its URL was read. */
+export interface LocatedCall extends ReceivedCall, Location {
+  readonly info: RequestInfo;
+}
 
-  /** By `readBody`; empty when there is none. */
-  body: Uint8Array = new Uint8Array(0);
-  /** By `act`, when something is to be changed. */
-  write: Write | undefined;
-  /** By `append`: what came of each mutation of the write. */
-  written: readonly Written[] = [];
+/** Its token is one of ours, by its signature. */
+export interface AuthenticatedCall extends LocatedCall {
+  readonly authentication: Authentication;
+}
 
-  constructor({ api, request, cluster, when, prefix, path, segments, query }: { api: ApiContext; request: Omit<Request, 'url'> } & Location) {
-    this.api = api;
-    this.request = request;
-    this.cluster = cluster;
-    this.when = when;
-    this.prefix = prefix;
-    this.path = path;
-    this.segments = segments;
-    this.query = query;
-  }
+/** Its cluster is there, and as new as the request needs it. */
+export interface ClusterCall extends AuthenticatedCall {
+  readonly replica: Replica;
+  /** By this state it is decided who asks and what they may do, and from it reads are answered (request/reading.ts). */
+  readonly state: State;
+  /** The log was read to its end for this request: `state` is the newest. */
+  readonly caughtUp: boolean;
+  /** Which log `state` is of (`replica.restores`). */
+  readonly restores: number;
+}
 
-  /** What is asked for, once it is known to be a resource. */
-  get asked(): ResourceRequest {
-    if (this.info.type !== 'resource') throw new Error(`${this.path} is not a resource`);
-    return this.info;
-  }
+/** Its token is good, and its user may do what is asked. */
+export interface AuthorizedCall extends ClusterCall {
+  readonly bearer: User;
+  /** As whom it is done: the bearer of the token, or the user that the bearer impersonates. */
+  readonly user: User;
+  /** What is asked, as it was authorized. */
+  readonly attributes: Attributes;
+  /** The offset at which the cluster is shown, when its URL names one or a time. */
+  readonly end: Offset | undefined;
+}
+
+/** It asks for a resource that is served. */
+export interface ReadCall extends AuthorizedCall {
+  readonly info: ResourceRequest;
+  readonly target: Target;
+  /** The form of the answer. */
+  readonly format: Negotiated;
+}
+
+/** Its body is here. */
+export interface WriteCall extends ReadCall {
+  /** Empty when there is none. */
+  readonly body: Uint8Array;
 }

@@ -1,42 +1,49 @@
-import type { Call } from './call.ts';
-import { act } from './stages/act.ts';
+import type { ReceivedCall } from './call.ts';
 import { answer } from './stages/answer.ts';
+import { answerFailure } from './stages/answer-failure.ts';
 import { admitMutating, admitValidating, append, prepareAndValidate } from './stages/append.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
+import { catchUp } from './stages/catch-up.ts';
+import { checkBoundObjects } from './stages/check-bound-objects.ts';
+import { countRequest } from './stages/count-request.ts';
+import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
+
+import { locate } from './stages/locate.ts';
+import { longRunning } from './stages/long-running.ts';
 import { negotiate } from './stages/negotiate.ts';
 import { openCluster } from './stages/open-cluster.ts';
+import { paths } from './stages/paths.ts';
+import { publicInfo } from './stages/public-info.ts';
 import { readBody } from './stages/read-body.ts';
 import { requestInfo } from './stages/request-info.ts';
 import { resolve } from './stages/resolve.ts';
+import { showAt } from './stages/show-at.ts';
+import { Stages } from './stages/stage.ts';
 
-/** A stage reads what the ones before it found out and adds its own to the call, or ends it: with an answer, or by throwing a StatusError. */
-export type Stage = (call: Call) => Response | undefined | Promise<Response | undefined>;
-
-/** What every request goes through, in this order. */
-export const stages: readonly Stage[] = [
-  requestInfo,
-  authenticate,
-  impersonate,
-  authorize,
-  openCluster,
-  resolve,
-  negotiate,
-  readBody,
+/** What every request goes through, in this order. Never rejects. */
+export const serve = Stages.of<ReceivedCall>()
+  .around(countRequest)
+  .around(answerFailure)
+  .stage(locate)
+  .stage(requestInfo)
+  .stage(authenticate)
+  .stage(publicInfo)
+  .stage(openCluster)
+  // The one read of the log. What follows goes by the state that it leads to.
+  .stage(catchUp)
+  .stage(checkBoundObjects)
+  .stage(impersonate)
+  .stage(authorize)
+  .stage(showAt)
+  .stage(paths)
+  .stage(resolve)
+  .stage(negotiate)
+  .stage(readBody)
+  .around(longRunning)
   // Reads are answered here. Writes are decoded, and say what is to be changed.
-  act,
+  .stage(handler)
   // On the newest state, all three again when another writer was first; what they leave is appended in one commit.
-  append([admitMutating, prepareAndValidate, admitValidating]),
-  answer,
-];
-
-/** Takes a call through the stages. Rejects with what a stage throws. */
-export async function run(call: Call): Promise<Response> {
-  for (const stage of stages) {
-    const outcome = stage(call);
-    const response = outcome instanceof Promise ? await outcome : outcome;
-    if (response) return response;
-  }
-  throw new Error(`nothing answered ${call.request.method} ${call.path}`);
-}
+  .stage(append([admitMutating, prepareAndValidate, admitValidating]))
+  .answer(answer);

@@ -1,18 +1,13 @@
 import { Hono } from 'hono';
 import type { Admission } from '../admission/chain.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
-import { type Authorizer, internalAuthorizer } from '../auth/authorizer.ts';
+import { type Authorizer, internalAuthorizer, mastersOr } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
-import { StatusError } from '../kube/status.ts';
 import type { Replica } from '../replica/replica.ts';
-import { answerStatus } from './answers/answers.ts';
-import { pageNotFound, statusOf, urlTooLong } from './answers/failures.ts';
-import { type ApiContext, Call, type Limits } from './call.ts';
-import { type Negotiated, negotiate } from './codec/negotiate.ts';
+import type { ApiContext, Limits } from './call.ts';
 import { Metrics } from './paths/metrics.ts';
-import { run } from './pipeline.ts';
-import { locate } from './request/url.ts';
+import { serve } from './pipeline.ts';
 import { FrameCache } from './watch/frame-cache.ts';
 import { SharedTimer } from './watch/shared-timer.ts';
 import { WatchSlots } from './watch/watch-slots.ts';
@@ -63,7 +58,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     replicaOf: options.replicaOf,
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
-    authorizer: options.authorizer ?? internalAuthorizer,
+    authorizer: mastersOr(options.authorizer ?? internalAuthorizer),
     admission: options.admission ?? { plugins: [] },
     serviceAccountTokens,
     limits,
@@ -74,46 +69,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     problem: options.problem,
   };
   const app = new Hono<{ Bindings: { target: string } }>();
-  // One route: the paths of Kubernetes are read by hand (stages/request-info.ts), which a router of thousands of patterns would only slow down.
-  app.all('*', ({ req, env }) => serve(api, { request: req.raw, target: env.target, defaultCluster: options.defaultCluster }));
+  // One route: the paths of Kubernetes are read by hand (request/request-info.ts), which a router of thousands of patterns would only slow down.
+  app.all('*', ({ req, env }) => serve({ api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
   return { fetch: async (request, { target }) => app.fetch(request, { target }) };
-}
-
-interface Sent {
-  readonly request: Omit<Request, 'url'>;
-  readonly target: string;
-  readonly defaultCluster: string | undefined;
-}
-
-async function serve(api: ApiContext, { request, target, defaultCluster }: Sent): Promise<Response> {
-  let call: Call | undefined;
-  let response: Response;
-  try {
-    if (target.length > api.limits.urlLength) throw urlTooLong(api.limits.urlLength);
-    const location = locate(target, defaultCluster);
-    if (!location) return pageNotFound();
-    call = new Call({ api, request, ...location });
-    response = await run(call);
-  } catch (error) {
-    if (!(error instanceof StatusError)) api.problem(`${request.method} ${call?.path ?? ''} failed`, error);
-    response = answerStatus(statusOf(error), { format: formatForError(request, call), warnings: call?.warnings ?? [] });
-  }
-  if (call) api.metrics.request(call, response.status);
-  return response;
-}
-
-function formatForError(request: Sent['request'], call: Call | undefined): Negotiated {
-  if (call?.format) return { ...call.format, as: undefined };
-  try {
-    return {
-      ...negotiate(request.headers.get('accept'), {
-        as: ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList', 'APIGroupDiscoveryList'],
-        stream: true,
-      }),
-      as: undefined,
-    };
-  } catch {
-    // A client that takes nothing that we have still ought to learn why.
-    return { mediaType: 'json', pretty: false };
-  }
 }

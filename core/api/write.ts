@@ -2,7 +2,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import type { Decision } from '../decide/decision.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
-import type { Call } from './call.ts';
+import type { WriteCall } from './call.ts';
 
 /** What a request wants changed: a verb says it, the later stages of the pipeline carry it out. */
 export interface Write {
@@ -22,7 +22,8 @@ export interface Written {
 
 /** One mutation on its way into the log. */
 export interface Draft {
-  readonly call: Call;
+  readonly call: WriteCall;
+  readonly write: Write;
   readonly state: State;
   readonly now: number;
   /** Replaced by `admitMutating`. */

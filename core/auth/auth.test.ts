@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { User } from '../kube/user.ts';
+import { stateOf } from '../testing/state.ts';
 import { type AuthenticationContext, anyOf, bearerToken } from './authenticator.ts';
-import { internalAuthorizer, refusal } from './authorizer.ts';
+import { internalAuthorizer, mastersOr, refusal } from './authorizer.ts';
 import { staticTokens } from './static-tokens.ts';
 
-const context: AuthenticationContext = { cluster: 'main', now: 0, state: () => Promise.reject(new Error('no state is needed')) };
+const EMPTY = stateOf([]);
+const context: AuthenticationContext = { cluster: 'main', now: 0 };
 
 it.each([
   { header: 'Bearer abc', want: 'abc' },
@@ -43,7 +45,18 @@ describe('the internal authorizer', () => {
     { name: 'asking about others', attributes: { user: user('system:authenticated'), ...whoami, resource: 'tokenreviews' }, want: false },
     { name: 'acting as others', attributes: { user: user('system:authenticated'), ...secrets, verb: 'impersonate', resource: 'users' }, want: false },
   ])('$name: $want', ({ attributes, want }) => {
-    expect(internalAuthorizer.authorize(attributes).allowed).toBe(want);
+    expect(mastersOr(internalAuthorizer).authorize(attributes, EMPTY).allowed).toBe(want);
+  });
+
+  it('lets no authorizer stand in the way of administrators', () => {
+    const nothing = mastersOr({
+      authorize: () => ({ allowed: false, reason: 'never' }),
+      rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
+    });
+    expect(nothing.authorize({ user: user('system:masters'), ...secrets }, EMPTY)).toEqual({ allowed: true });
+    expect(nothing.authorize({ user: user('system:nodes'), ...secrets }, EMPTY)).toEqual({ allowed: false, reason: 'never' });
+    expect(nothing.rulesFor(user('system:masters'), 'default', EMPTY).resourceRules).toEqual([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]);
+    expect(nothing.rulesFor(user('system:nodes'), 'default', EMPTY).resourceRules).toEqual([]);
   });
 
   it('says why in the words of Kubernetes', () => {

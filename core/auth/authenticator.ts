@@ -3,7 +3,10 @@ import type { State } from '../state/state.ts';
 
 /** Says who the bearer of a token is. */
 export interface Authenticator {
-  /** The user, or undefined when the token is none of ours. Tokens must not be logged nor put into errors. */
+  /**
+   * The user, or undefined when the token is none of ours. By the token alone: no log is read for one that is forged. What the token is bound to the
+   * caller looks up (`isBoundToPresent`). Tokens must not be logged nor put into errors.
+   */
   authenticate(token: string, context: AuthenticationContext): Promise<Authentication | undefined>;
 }
 
@@ -11,15 +14,30 @@ export interface AuthenticationContext {
   readonly cluster: string;
   /** ms since the epoch */
   readonly now: number;
-  /** The state of the cluster, for tokens that are bound to objects in it. */
-  readonly state: () => Promise<State>;
 }
 
 export interface Authentication {
   readonly user: User;
   /** For whom the token was issued; none: for the API server. */
   readonly audiences?: readonly string[];
+  /** The objects with which the token ends (Managing Service Accounts, "Bound service account tokens"); none: it ends with no object. */
+  readonly boundTo?: readonly BoundObject[];
 }
+
+/** One object, and not another one that has its name later. */
+export interface BoundObject {
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Whether all objects that a token is bound to are there, in the newest state of its cluster. */
+export const isBoundToPresent = (boundTo: readonly BoundObject[], state: State): boolean =>
+  boundTo.every(({ resource, namespace, name, uid }) => {
+    const object = state.get(resource, namespace, name);
+    return object !== undefined && object.metadata.uid === uid;
+  });
 
 /** The first of several authenticators that knows the token. */
 export const anyOf = (authenticators: readonly Authenticator[]): Authenticator => ({

@@ -1,4 +1,5 @@
-import { AUTHENTICATED, MASTERS, type User } from '../kube/user.ts';
+import { isAuthenticated, isMaster, type User } from '../kube/user.ts';
+import type { State } from '../state/state.ts';
 
 /** What a request wants to do, as authorization sees it (authorization.k8s.io, ResourceAttributes and NonResourceAttributes). */
 export type Attributes = { readonly user: User; readonly verb: string } & (
@@ -17,9 +18,10 @@ export type Attributes = { readonly user: User; readonly verb: string } & (
 export type Authorization = { readonly allowed: true; readonly reason?: string } | { readonly allowed: false; readonly reason?: string };
 
 export interface Authorizer {
-  authorize(attributes: Attributes): Authorization;
+  /** `state`: the newest of the cluster, also where the cluster is shown at another time: who may read the past is decided by the roles of today. */
+  authorize(attributes: Attributes, state: State): Authorization;
   /** What a user may do in a namespace, as far as the authorizer can list it. */
-  rulesFor(user: User, namespace: string): Rules;
+  rulesFor(user: User, namespace: string, state: State): Rules;
 }
 
 export interface Rules {
@@ -29,29 +31,36 @@ export interface Rules {
 }
 
 /**
- * The authorizer until roles are evaluated: administrators (system:masters) may do everything; everybody else who authenticated, service accounts and nodes
+ * Lets administrators (system:masters) do everything, in whatever state a cluster is, and leaves all others to `authorizer` (apiserver/pkg/authorization/authorizerfactory,
+ * NewPrivilegedGroups). The pipeline relies on it: no log is read to authorize an administrator.
+ */
+export const mastersOr = (authorizer: Authorizer): Authorizer => ({
+  authorize: (attributes, state) => (isMaster(attributes.user) ? { allowed: true } : authorizer.authorize(attributes, state)),
+  rulesFor: (user, namespace, state) => (isMaster(user) ? everything : authorizer.rulesFor(user, namespace, state)),
+});
+
+const everything: Rules = {
+  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+  incomplete: false,
+};
+
+/**
+ * The authorizer until roles are evaluated: everybody who authenticated, service accounts and nodes
  * among them, may discover the API and ask about themselves, as the default roles system:discovery and system:basic-user allow. The cluster's own
  * controllers write to the log, not through the API, so they need no leave. RBAC takes its place by this same port.
  */
 export const internalAuthorizer: Authorizer = {
   authorize(attributes) {
     const { user, verb } = attributes;
-    if (isMaster(user)) return { allowed: true };
-    const known = user.groups.includes(AUTHENTICATED);
+    const known = isAuthenticated(user);
     if (attributes.path !== undefined) return { allowed: verb === 'get' && (isPublicInfo(attributes.path) || (known && isDiscovery(attributes.path))) };
     const { resource, group, subresource } = attributes;
     return { allowed: known && verb === 'create' && subresource === undefined && SELF_REVIEWS.has(`${resource}.${group}`) };
   },
   rulesFor(user) {
-    if (isMaster(user)) {
-      return {
-        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-        incomplete: false,
-      };
-    }
     const publicInfo = { verbs: ['get'], nonResourceURLs: [...PUBLIC_INFO] };
-    if (!user.groups.includes(AUTHENTICATED)) return { resourceRules: [], nonResourceRules: [publicInfo], incomplete: false };
+    if (!isAuthenticated(user)) return { resourceRules: [], nonResourceRules: [publicInfo], incomplete: false };
     return {
       resourceRules: [
         { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
@@ -62,8 +71,6 @@ export const internalAuthorizer: Authorizer = {
     };
   },
 };
-
-const isMaster = ({ groups }: User) => groups.includes(MASTERS);
 
 /** The default role system:discovery: these and what is below them. */
 const DISCOVERY = ['/api', '/apis', '/openapi'];

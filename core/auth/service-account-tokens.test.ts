@@ -3,6 +3,7 @@ import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../testing/state.ts';
+import { isBoundToPresent } from './authenticator.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -16,8 +17,10 @@ const tokens = new ServiceAccountTokens({ key });
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
 /** Who bears a token, on a cluster with these objects. */
-const bearer = async (token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}) =>
-  (await tokens.authenticate(token, { cluster, now, state: async () => stateOf(objects) }))?.user.username;
+async function bearer(token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}): Promise<string | undefined> {
+  const authentication = await tokens.authenticate(token, { cluster, now });
+  return authentication && isBoundToPresent(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
+}
 
 it('has the claims of Kubernetes', async () => {
   expect(claimsOf(await tokens.issue({ ...issue, boundTo: pod }))).toEqual({
@@ -34,7 +37,7 @@ it('has the claims of Kubernetes', async () => {
 
 it('says who bears it, and for whom it is', async () => {
   const token = await tokens.issue({ ...issue, boundTo: pod, audiences: ['vault'] });
-  expect(await tokens.authenticate(token, { cluster: 'main', now: NOW, state: async () => stateOf([account, pod]) })).toEqual({
+  expect(await tokens.authenticate(token, { cluster: 'main', now: NOW })).toEqual({
     user: {
       username: 'system:serviceaccount:default:bob',
       uid: 'u1',
@@ -46,6 +49,10 @@ it('says who bears it, and for whom it is', async () => {
       },
     },
     audiences: ['vault'],
+    boundTo: [
+      { resource: 'serviceaccounts', namespace: 'default', name: 'bob', uid: 'u1' },
+      { resource: 'pods', namespace: 'default', name: 'web', uid: 'u2' },
+    ],
   });
 });
 
@@ -92,10 +99,8 @@ describe('is not taken', () => {
     expect(await bearer(await token())).toBeUndefined();
   });
 
-  it('reads no log for a token that is not ours', async () => {
-    const state = () => Promise.reject(new Error('read'));
-    expect(await tokens.authenticate('a.b.c', { cluster: 'main', now: NOW, state })).toBeUndefined();
-    expect(await tokens.authenticate(await tokens.issue(issue), { cluster: 'other', now: NOW, state })).toBeUndefined();
+  it('that is no token at all', async () => {
+    expect(await bearer('a.b.c')).toBeUndefined();
   });
 });
 
@@ -105,8 +110,7 @@ it('wants a key worth the name', () => {
 
 describe('when the key is replaced', () => {
   const [old, current] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-  const check = async (tokens: ServiceAccountTokens, token: string) =>
-    (await tokens.authenticate(token, { cluster: 'main', now: NOW, state: async () => stateOf([account]) }))?.user.username;
+  const check = async (tokens: ServiceAccountTokens, token: string) => (await tokens.authenticate(token, { cluster: 'main', now: NOW }))?.user.username;
   const good = 'system:serviceaccount:default:bob';
 
   it('takes what the previous one signed as long as that is told, and signs with the new one', async () => {

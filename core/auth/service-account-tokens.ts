@@ -3,13 +3,13 @@ import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { KubeObject } from '../kube/object.ts';
+import { serviceAccountGroups, serviceAccountUsername } from '../kube/service-account.ts';
 import type { User } from '../kube/user.ts';
-import type { State } from '../state/state.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator, BoundObject } from './authenticator.ts';
 
 /**
  * Tokens of service accounts: JSON Web Tokens (RFC 7519) with the claims that Kubernetes puts into them (pkg/serviceaccount/claims.go),
- * signed with a key that only the API server has. A token is good while it has not expired and what it is bound to is still there.
+ * signed with a key that only the API server has. A token is good while it has not expired and the objects that it is bound to are still there.
  * docs/decisions/0004-tokens.md says why they are made so.
  */
 export class ServiceAccountTokens implements Authenticator {
@@ -42,7 +42,7 @@ export class ServiceAccountTokens implements Authenticator {
     return new SignJWT({ ...claims })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.#signing.id })
       .setIssuer(this.#issuer)
-      .setSubject(usernameOf(namespace!, name))
+      .setSubject(serviceAccountUsername({ namespace: namespace!, name }))
       .setAudience(audiences.length > 0 ? [...audiences] : [this.#issuer])
       .setJti(id)
       .setIssuedAt(Math.floor(now / 1000))
@@ -51,22 +51,21 @@ export class ServiceAccountTokens implements Authenticator {
       .sign(this.#signing.key);
   }
 
-  authenticate: Authenticator['authenticate'] = async (token, { cluster, now, state }) => {
+  authenticate: Authenticator['authenticate'] = async (token, { cluster, now }) => {
     const claims = await this.#verified(token, now);
-    // A token is of one cluster, and the log is read for none that is not ours.
+    // A token is of one cluster.
     if (!claims || claims['kubernetes.io'].cluster !== cluster) return undefined;
-    if (!stillThere(claims['kubernetes.io'], await state())) return undefined;
     const { namespace, serviceaccount, pod } = claims['kubernetes.io'];
     const user: User = {
-      username: usernameOf(namespace, serviceaccount.name),
+      username: serviceAccountUsername({ namespace, name: serviceaccount.name }),
       uid: serviceaccount.uid,
-      groups: groupsOf(namespace),
+      groups: serviceAccountGroups({ namespace }),
       extra: {
         'authentication.kubernetes.io/credential-id': [`JTI=${claims.jti}`],
         ...(pod && { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }),
       },
     };
-    return { user, audiences: claims.aud };
+    return { user, audiences: claims.aud, boundTo: boundObjectsOf(claims['kubernetes.io']) };
   };
 
   /** For whom a token is good that names no audience: this API server. */
@@ -163,17 +162,12 @@ function signingKey(bytes: Uint8Array): SigningKey {
 /** The clocks of two processes of a deployment may differ by this much. */
 const ALLOWED_SKEW_SECONDS = 60;
 
-export const usernameOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
-
-/** The groups of every service account of a namespace (pkg/serviceaccount/util.go). */
-export const groupsOf = (namespace: string): string[] => ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-
-function stillThere({ namespace, serviceaccount, pod, secret, node }: KubernetesClaims['kubernetes.io'], state: State): boolean {
-  const is = (object: KubeObject | undefined, reference: Reference | undefined) => reference === undefined || object?.metadata.uid === reference.uid;
-  return (
-    is(state.get('serviceaccounts', namespace, serviceaccount.name), serviceaccount) &&
-    (!pod || is(state.get('pods', namespace, pod.name), pod)) &&
-    (!secret || is(state.get('secrets', namespace, secret.name), secret)) &&
-    (!node || is(state.get('nodes', undefined, node.name), node))
-  );
+/** The account itself, and the object that the token was issued for, if any. */
+function boundObjectsOf({ namespace, serviceaccount, pod, secret, node }: KubernetesClaims['kubernetes.io']): BoundObject[] {
+  return [
+    { resource: 'serviceaccounts', namespace, ...serviceaccount },
+    ...(pod ? [{ resource: 'pods', namespace, ...pod }] : []),
+    ...(secret ? [{ resource: 'secrets', namespace, ...secret }] : []),
+    ...(node ? [{ resource: 'nodes', namespace: undefined, ...node }] : []),
+  ];
 }

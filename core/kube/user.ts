@@ -1,4 +1,6 @@
-/** The user who makes a request, as authenticated (authentication.k8s.io UserInfo). */
+import { serviceAccountGroups, serviceAccountOf } from './service-account.ts';
+
+/** The user who makes a request, as authentication found (authentication.k8s.io UserInfo). */
 export interface User {
   readonly username: string;
   readonly uid?: string;
@@ -9,10 +11,21 @@ export interface User {
 /** Every authenticated user is in this group as well. */
 export const AUTHENTICATED = 'system:authenticated';
 
+/** A user without a token is in this group instead. */
+export const UNAUTHENTICATED = 'system:unauthenticated';
+
+/** The user of a request without a token. */
+export const ANONYMOUS: User = { username: 'system:anonymous', groups: [UNAUTHENTICATED] };
+
+/** Whether a token says who the user is. */
+export const isAuthenticated = ({ groups }: User): boolean => groups.includes(AUTHENTICATED);
+
 /** The administrators' group: authorization lets it do everything, in every authorizer and for ever. */
 export const MASTERS = 'system:masters';
 
-export const withAuthenticated = (user: User): User => (user.groups.includes(AUTHENTICATED) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
+export const isMaster = ({ groups }: User): boolean => groups.includes(MASTERS);
+
+export const withAuthenticated = (user: User): User => (isAuthenticated(user) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
 
 /** A user by name alone (a service account, a node, a component): in the groups that the name implies. */
 export function userNamed(username: string): User {
@@ -29,7 +42,7 @@ const named = new Map<string, User>();
 const MOST_NAMED = 10_000;
 
 function groupsImplied(username: string): string[] {
-  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(username) ?? [];
-  if (namespace !== undefined) return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+  const account = serviceAccountOf(username);
+  if (account) return serviceAccountGroups(account);
   return username.startsWith('system:node:') ? ['system:nodes'] : [];
 }

@@ -1,17 +1,17 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import { badRequest } from '../../kube/status.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType, type Negotiated } from '../codec/negotiate.ts';
 import { partialOf, type TableOptions, tableOf } from '../printers/table.ts';
 
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
-export function answerObject(call: Call, object: KubeObject, code = 200): Response {
+export function answerObject(call: ReadCall, object: KubeObject, code = 200): Response {
   return answerWith(call, formOf(call, object), code);
 }
 
-function formOf(call: Call, object: KubeObject): object {
+function formOf(call: ReadCall, object: KubeObject): object {
   const { format, target } = call;
   switch (format.as) {
     case 'Table':
@@ -24,7 +24,7 @@ function formOf(call: Call, object: KubeObject): object {
 }
 
 /** Anything that has a kind and is not kept: a Status, a Scale, a review. */
-export function answerWith(call: Pick<Call, 'format' | 'warnings'>, value: object, code = 200): Response {
+export function answerWith(call: Pick<ReadCall, 'format' | 'warnings'>, value: object, code = 200): Response {
   return new Response(encodeBody(value, call.format), { status: code, headers: headersFor(call) });
 }
 
@@ -66,7 +66,7 @@ export function shortened(warnings: readonly string[]): readonly string[] {
 const lengthOf = (text: string) => (text.length > 2 * ALL_WARNINGS ? text.length : Array.from(text).length);
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
-export function tableOptions({ query, target, replica }: Call): TableOptions {
+export function tableOptions({ query, target, replica }: ReadCall): TableOptions {
   const includeObject = query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
     throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
@@ -74,5 +74,5 @@ export function tableOptions({ query, target, replica }: Call): TableOptions {
 }
 
 /** What is JSON for everybody, indented so that people can read it. */
-export const jsonAnswer = ({ warnings }: Pick<Call, 'warnings'>, value: object): Response =>
+export const jsonAnswer = ({ warnings }: Pick<ReadCall, 'warnings'>, value: object): Response =>
   new Response(JSON.stringify(value, undefined, 2), { headers: headersFor({ format: { mediaType: 'json', pretty: true }, warnings }) });

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
 import { answerWith, headersFor, tableOptions } from './answers.ts';
@@ -15,7 +15,7 @@ export interface ListMeta {
  * A list in the form that was agreed on. JSON goes out in pieces, each made when the one before is taken: a client that stands still holds up a piece or two,
  * and the objects as they were. Protobuf, and the forms that people read, are made whole.
  */
-export function answerList(call: Call, items: readonly KubeObject[], meta: ListMeta): Response {
+export function answerList(call: ReadCall, items: readonly KubeObject[], meta: ListMeta): Response {
   const { format, target } = call;
   const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
   const name = format.as === 'Table' ? 'rows' : 'items';
@@ -35,7 +35,7 @@ interface ListForm {
   readonly element: (object: KubeObject) => unknown;
 }
 
-function tableForm(call: Call, meta: ListMeta): ListForm {
+function tableForm(call: ReadCall, meta: ListMeta): ListForm {
   const { format, target } = call;
   const options = tableOptions(call);
   const { rows: _, ...head } = tableOf([], target.kept.strategy, meta, options);
@@ -45,7 +45,7 @@ function tableForm(call: Call, meta: ListMeta): ListForm {
   };
 }
 
-function listForm({ format, target }: Call, metadata: ListMeta): ListForm {
+function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   if (format.as === undefined) {
     return {
       head: { kind: `${target.resource.kind}List`, apiVersion: target.apiVersion, metadata },

@@ -1,22 +1,21 @@
-import type { Call } from '../call.ts';
+import type { ResourceRequest } from '../request/request-info.ts';
 
 /** What this process has served, in the text format of Prometheus, under the names of kube-apiserver. */
 export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #watches = new Map<string, number>();
 
-  /** Counts an answered request. Only resources that are served become labels, so that nobody can make up new ones. */
-  request({ info, target }: Pick<Call, 'info' | 'target'>, code: number): void {
-    const isResource = info?.type === 'resource' && target !== undefined;
-    const labels = isResource
+  /** Counts an answered request; `info`: of a resource that is served. */
+  request(info: ResourceRequest | undefined, code: number): void {
+    const labels = info
       ? `code="${code}",group="${info.group}",resource="${info.resource}",subresource="${info.subresource ?? ''}",verb="${info.verb.toUpperCase()}",version="${info.version}"`
       : `code="${code}",group="",resource="",subresource="",verb="",version=""`;
     add(this.#requests, labels, 1);
   }
 
   /** Counts a watch that begins; the returned function says that it ended. */
-  watch({ target }: Pick<Call, 'target'>): () => void {
-    const labels = `group="${target.resource.group}",resource="${target.resource.resource}",verb="WATCH",version="${target.version.version}"`;
+  watch({ group, resource, version }: ResourceRequest): () => void {
+    const labels = `group="${group}",resource="${resource}",verb="WATCH",version="${version}"`;
     add(this.#watches, labels, 1);
     return () => add(this.#watches, labels, -1);
   }

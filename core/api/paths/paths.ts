@@ -1,7 +1,7 @@
 import { resources } from '../../apis/registry.ts';
 import { answerWith, jsonAnswer } from '../answers/answers.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
-import type { Call } from '../call.ts';
+import type { LocatedCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType } from '../codec/negotiate.ts';
 import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from '../discovery/discovery.ts';
@@ -12,7 +12,7 @@ import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import { versionInfo } from './version.ts';
 
 /** What is served besides resources: discovery, OpenAPI, health, version, metrics. Whatever is not here is "404 page not found", in plain text. */
-export async function servePath(call: Call): Promise<Response> {
+export async function servePath(call: LocatedCall): Promise<Response> {
   const [first = ROOT, ...rest] = call.segments;
   const page = Object.hasOwn(pages, first) && !call.segments.includes('') ? pages[first] : undefined;
   if (!page) return pageNotFound();
@@ -21,7 +21,7 @@ export async function servePath(call: Call): Promise<Response> {
 }
 
 /** `rest`: the parts of the path behind the page's own name. Nothing: there is no such page. */
-type Page = (call: Call, rest: readonly string[]) => Response | undefined | Promise<Response | undefined>;
+type Page = (call: LocatedCall, rest: readonly string[]) => Response | undefined | Promise<Response | undefined>;
 
 const ROOT = '';
 
@@ -46,7 +46,7 @@ const pages: Readonly<Record<string, Page>> = {
 };
 
 /** `/api` and `/apis`: all that is served, in one document for those who ask for it, or only the names of what else there is to ask. */
-function discovery(call: Call, path: '/api' | '/apis'): Response {
+function discovery(call: LocatedCall, path: '/api' | '/apis'): Response {
   const format = formatOf(call, { as: ['APIGroupDiscoveryList'] });
   if (format.as !== undefined) {
     const { body, etag } = aggregated[path]();
@@ -69,16 +69,16 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-const document = (call: Call, value: object) => answerWith({ format: formatOf(call, {}), warnings: [] }, value);
+const document = (call: LocatedCall, value: object) => answerWith({ format: formatOf(call, {}), warnings: [] }, value);
 
 /** A document that seldom changes, or 304 to a client that has it. */
-function unlessKnown({ request }: Call, { bytes, etag }: Encoded, type: string): Response {
+function unlessKnown({ request }: LocatedCall, { bytes, etag }: Encoded, type: string): Response {
   const headers = { etag, vary: 'Accept', 'cache-control': 'public', 'content-type': type };
   if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
   return new Response(bytes, { headers });
 }
 
-const health = (call: Call, endpoint: HealthEndpoint, [name, ...more]: readonly string[]) =>
+const health = (call: LocatedCall, endpoint: HealthEndpoint, [name, ...more]: readonly string[]) =>
   more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
 
 /** What `/` lists. */

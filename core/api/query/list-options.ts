@@ -4,7 +4,7 @@ import { type LabelRequirements, parseLabelSelector } from '../../kube/selectors
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import { forbiddenField, notSupported } from '../../kube/validation/field.ts';
 import type { Offset } from '../../log/log.ts';
-import { isTrue } from '../stages/request-info.ts';
+import { isTrue } from '../request/request-info.ts';
 
 /** `meta.k8s.io/v1 ListOptions`, as a list or a watch is asked for. */
 export interface ListOptions {

@@ -5,7 +5,7 @@ import { type LabelRequirements, matchesLabels } from '../../kube/selectors.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { Scope } from '../../replica/waiting-readers.ts';
 import type { State } from '../../state/state.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import type { Target } from '../request/target.ts';
 import type { ListOptions } from './list-options.ts';
 
@@ -17,13 +17,13 @@ export interface Selection {
   readonly fields: FieldRequirements;
 }
 
-export function selectionOf({ target, asked }: Call, { labels, fields }: Pick<ListOptions, 'labels' | 'fields'>): Selection {
+export function selectionOf({ target, info }: Pick<ReadCall, 'target' | 'info'>, { labels, fields }: Pick<ListOptions, 'labels' | 'fields'>): Selection {
   // The old watch path names one object: that is the same as a field selector.
-  if (asked.name !== undefined && asked.verb === 'watch') {
-    if (fields.length > 0 && exactField(fields, 'metadata.name') !== asked.name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
-    fields = [{ field: 'metadata.name', operator: '=', value: asked.name }];
+  if (info.name !== undefined && info.verb === 'watch') {
+    if (fields.length > 0 && exactField(fields, 'metadata.name') !== info.name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
+    fields = [{ field: 'metadata.name', operator: '=', value: info.name }];
   }
-  return { target, namespace: asked.namespace, labels, fields };
+  return { target, namespace: info.namespace, labels, fields };
 }
 
 /** The objects of a state that are selected, in the order of their names. */

@@ -1,6 +1,6 @@
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import { invalidValue, notSupported, tooLong } from '../../kube/validation/field.ts';
-import { isTrue } from '../stages/request-info.ts';
+import { isTrue } from '../request/request-info.ts';
 import { readInteger } from './list-options.ts';
 
 /** `meta.k8s.io/v1` CreateOptions, UpdateOptions and PatchOptions. */

@@ -1,37 +1,52 @@
 import { type StatusError, timeout } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
 import type { State } from '../../state/state.ts';
-import type { Call } from '../call.ts';
+import type { ClusterCall, ReadCall } from '../call.ts';
+import type { When } from './url.ts';
 
 /**
  * The state that a read is answered from (API concepts, "Resource versions"): the newest when `atLeast` is not given, any when it
  * is 0, otherwise one that contains at least this offset; `exactly`: the one right after `atLeast`. A cluster that is shown at another time is read at that time.
  * Throws 504 for an offset that is not there yet, and 410 for one that is no longer kept.
  */
-export async function stateFor(call: Call, { atLeast, exactly = false }: { atLeast: Offset | undefined; exactly?: boolean }): Promise<State> {
-  const { replica, when } = call;
-  const end = when && (await endOf(call));
+export async function stateFor(call: ReadCall, { atLeast, exactly = false }: { atLeast: Offset | undefined; exactly?: boolean }): Promise<State> {
+  const { replica, end } = call;
   if (end !== undefined) {
     if (atLeast !== undefined && atLeast > end) throw tooLarge(atLeast, end);
     return replica.at(exactly && atLeast ? atLeast : end);
   }
   // Any state will do for 0, but one of this log.
-  if (atLeast === undefined || atLeast > replica.state.offset || replica.isDoubtful) await replica.catchUp();
-  if (atLeast !== undefined && atLeast > replica.state.offset) throw tooLarge(atLeast, replica.state.offset);
-  return exactly && atLeast ? replica.at(atLeast) : replica.state;
+  const state = atLeast === undefined || atLeast > call.state.offset || replica.isDoubtful ? await newestState(call) : knownState(call);
+  if (atLeast !== undefined && atLeast > state.offset) throw tooLarge(atLeast, state.offset);
+  return exactly && atLeast ? replica.at(atLeast) : state;
 }
 
-/** The offset at which a cluster is shown, when its URL names one or a time. */
-export async function endOf({ replica, when }: Call): Promise<Offset | undefined> {
-  if (!when) return undefined;
-  if ('time' in when) return replica.offsetAt(when.time);
-  if (when.offset > replica.state.offset || replica.isDoubtful) await replica.catchUp();
-  if (when.offset > replica.state.offset) throw tooLarge(when.offset, replica.state.offset);
+/** The newest state of the cluster, also where it is shown at another time: the log is read for it unless it has been for this call. */
+export async function newestState(call: ClusterCall): Promise<State> {
+  const { replica, caughtUp } = call;
+  if (caughtUp && isOfThisLog(call)) return call.state;
+  await replica.catchUp();
+  return replica.state;
+}
+
+/** The state of a call that need not be the newest. */
+const knownState = (call: ClusterCall): State => (isOfThisLog(call) ? call.state : call.replica.state);
+
+/** The log may have been restored since the call began: what was known then says nothing of it. */
+const isOfThisLog = ({ replica, restores }: ClusterCall): boolean => replica.restores === restores;
+
+/** The offset that a cluster is shown at; 0 for a time before it began. Throws 504 for an offset that is not there yet. */
+export async function offsetOf(when: When, call: ClusterCall): Promise<Offset> {
+  const { replica } = call;
+  const isKnown = 'time' in when ? when.time < call.state.time : when.offset <= call.state.offset;
+  const state = isKnown && !replica.isDoubtful ? knownState(call) : await newestState(call);
+  if ('time' in when) return when.time < state.time ? replica.offsetAt(when.time) : state.offset;
+  if (when.offset > state.offset) throw tooLarge(when.offset, state.offset);
   return when.offset;
 }
 
 /** 504: the client has seen what this server has not (yet); it may ask again. */
-export function tooLarge(asked: Offset, current: Offset): StatusError {
+function tooLarge(asked: Offset, current: Offset): StatusError {
   const error = timeout(`Too large resource version: ${asked}, current: ${current}`, 1);
   error.status.details!.causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   return error;

@@ -1,8 +1,7 @@
 import type { Resource, ServedVersion } from '../../apis/api-resource.ts';
 import { resourceByGroupResource, resourceOf } from '../../apis/registry.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { BodyType } from '../answers/object-body.ts';
-import type { ResourceRequest } from '../stages/request-info.ts';
+import type { ResourceRequest } from './request-info.ts';
 
 /** A resource in one version, as a request names it, and how its objects are kept. */
 export interface Target {
@@ -50,9 +49,3 @@ function makeTarget(resource: Resource, version: ServedVersion): Target {
 }
 
 const apiVersionOf = (group: string, version: string) => (group ? `${group}/${version}` : version);
-
-/** The type that a body must be of to be an object of the target. */
-export const bodyType = ({ resource, version }: Target): BodyType => ({
-  gvk: { group: resource.group, version: version.version, kind: resource.kind },
-  definition: version.type,
-});

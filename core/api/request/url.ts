@@ -1,6 +1,9 @@
 import { badRequest } from '../../kube/status.ts';
+import type { Offset } from '../../log/log.ts';
 import { noSuchCluster } from '../answers/failures.ts';
-import type { When } from '../call.ts';
+
+/** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
+export type When = { readonly offset: Offset } | { readonly time: number };
 
 export interface Location {
   readonly cluster: string;

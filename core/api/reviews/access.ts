@@ -5,41 +5,42 @@ import type { User } from '../../kube/user.ts';
 import { forbiddenField, invalidValue, required } from '../../kube/validation/field.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
-import { bodyType } from '../request/target.ts';
+import type { WriteCall } from '../call.ts';
+import { bodyType } from '../request/body-type.ts';
+import { newestState } from '../request/reading.ts';
 
-/** "May somebody do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests. */
+/** "May somebody do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests, by the newest state as there. */
 
-export const selfSubjectAccessReview = (call: Call): Response => reviewAccess(call, () => call.user);
+export const selfSubjectAccessReview = (call: WriteCall): Promise<Response> => reviewAccess(call, () => call.user);
 
-export const subjectAccessReview = (call: Call): Response => reviewAccess(call, subjectOf);
+export const subjectAccessReview = (call: WriteCall): Promise<Response> => reviewAccess(call, subjectOf);
 
-export function localSubjectAccessReview(call: Call): Response {
+export function localSubjectAccessReview(call: WriteCall): Promise<Response> {
   return reviewAccess(call, (review) => {
     const { namespace } = review['spec']?.resourceAttributes ?? {};
-    if (namespace !== call.asked.namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${call.asked.namespace}`);
+    if (namespace !== call.info.namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${call.info.namespace}`);
     return subjectOf(review);
   });
 }
 
 /** What a user may do in a namespace, as far as can be listed (`kubectl auth can-i --list`). */
-export function selfSubjectRulesReview(call: Call): Response {
+export async function selfSubjectRulesReview(call: WriteCall): Promise<Response> {
   const review = read(call);
   const namespace = review['spec']?.namespace;
   if (!namespace) throw badRequest('no namespace on request');
-  const { resourceRules, nonResourceRules, incomplete } = call.api.authorizer.rulesFor(call.user, namespace);
+  const { resourceRules, nonResourceRules, incomplete } = call.api.authorizer.rulesFor(call.user, namespace, await newestState(call));
   return answerWith(call, { ...review, status: { resourceRules, nonResourceRules, incomplete } }, 201);
 }
 
-function reviewAccess(call: Call, subject: (review: KubeObject) => User): Response {
+async function reviewAccess(call: WriteCall, subject: (review: KubeObject) => User): Promise<Response> {
   const review = read(call);
   const errors = errorsOf(review);
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', errors);
-  const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)));
+  const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)), await newestState(call));
   return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
 }
 
-function read(call: Call): KubeObject {
+function read(call: WriteCall): KubeObject {
   const { metadata, ...review } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
   const { creationTimestamp: _c, ...rest } = metadata;
   return { ...review, metadata: rest } as KubeObject;

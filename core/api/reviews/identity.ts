@@ -1,15 +1,17 @@
+import { isBoundToPresent } from '../../auth/authenticator.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { withAuthenticated } from '../../kube/user.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
-import { bodyType } from '../request/target.ts';
-import { authenticatorFor, ownAudiences } from '../stages/authenticate.ts';
+import type { WriteCall } from '../call.ts';
+import { bodyType } from '../request/body-type.ts';
+import { newestState } from '../request/reading.ts';
+import { authenticateToken, ownAudiences } from '../stages/authenticate.ts';
 
 /** "Who am I?" (`kubectl auth whoami`). */
-export function selfSubjectReview(call: Call): Response {
+export function selfSubjectReview(call: WriteCall): Response {
   const { kind, apiVersion } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
   return answerWith(
     call,
@@ -22,15 +24,16 @@ export function selfSubjectReview(call: Call): Response {
  * "Whose token is this, and is it meant for me?" (authentication.k8s.io TokenReview; registry/authentication/tokenreview). Asked for no audience, it answers
  * for this API server; a token that names none is the host's own and good for this API server alone. The token goes back to whoever showed it and nowhere else.
  */
-export async function tokenReview(call: Call): Promise<Response> {
+export async function tokenReview(call: WriteCall): Promise<Response> {
   const { kind, apiVersion, spec } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
-  const authentication = await authenticatorFor(call)(spec.token);
+  const authentication = await authenticateToken(call, spec.token);
+  const isPresent = !authentication?.boundTo || isBoundToPresent(authentication.boundTo, await newestState(call));
   const own = ownAudiences(call);
   const wanted: readonly string[] = spec.audiences?.length ? spec.audiences : own;
   const audiences = (authentication?.audiences ?? own).filter((audience) => wanted.includes(audience));
   // Only a server that issues no tokens is no audience, and then nothing but its own tokens can be asked about.
-  const good = authentication && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
+  const good = authentication && isPresent && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
   const status = good
     ? { authenticated: true, user: userInfo(withAuthenticated(authentication.user)), ...(audiences.length > 0 && { audiences }) }
     : { authenticated: false, error: 'invalid bearer token' };

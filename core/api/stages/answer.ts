@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { Write, Written } from '../write.ts';
 
 /** The last stage: tells the client what came of its write. */
-export const answer = (call: Call): Response | undefined => call.write?.answer(call.written);
+export const answer = ({ write, written }: { readonly write: Write; readonly written: readonly Written[] }): Response => write.answer(written);

@@ -8,7 +8,7 @@ import type { LogEvent } from '../../log/log.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
-import type { Call } from '../call.ts';
+import type { WriteCall } from '../call.ts';
 import type { Draft, DraftStage, Write, Written } from '../write.ts';
 
 /**
@@ -17,23 +17,25 @@ import type { Draft, DraftStage, Write, Written } from '../write.ts';
  */
 export const append =
   (draftStages: readonly DraftStage[]) =>
-  async (call: Call): Promise<undefined> => {
+  async (call: WriteCall & { readonly write: Write }): Promise<{ written: readonly Written[] }> => {
     const { write } = call;
-    if (!write) return;
-    const settled = await (write.dryRun ? rehearse : commit)(call, write, draftStages);
-    call.written = settled.written;
-    call.warnings.push(...settled.warnings);
+    const { written, warnings } = await (write.dryRun ? rehearse : commit)(call, write, draftStages);
+    call.warnings.push(...warnings);
+    return { written };
   };
 
-function commit(call: Call, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
-  return call.replica.commit((state, now) => {
-    const drafts = draw(call, write, { state, now, draftStages });
-    return { events: drafts.events, answer: (changes) => settle(drafts.drafts, changes) };
-  });
+function commit(call: WriteCall, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
+  return call.replica.commit(
+    (state, now) => {
+      const drafts = draw(call, write, { state, now, draftStages });
+      return { events: drafts.events, answer: (changes) => settle(drafts.drafts, changes) };
+    },
+    { caughtUp: call.caughtUp },
+  );
 }
 
-async function rehearse(call: Call, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
-  await call.replica.catchUp();
+async function rehearse(call: WriteCall, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
+  if (!call.caughtUp) await call.replica.catchUp();
   const { drafts } = draw(call, write, { state: call.replica.state, now: call.replica.now(), draftStages });
   return settle(drafts, undefined);
 }
@@ -43,14 +45,14 @@ interface Settled {
   readonly warnings: readonly string[];
 }
 
-function draw(call: Call, write: Write, { state, now, draftStages }: { state: State; now: number; draftStages: readonly DraftStage[] }) {
+function draw(call: WriteCall, write: Write, { state, now, draftStages }: { state: State; now: number; draftStages: readonly DraftStage[] }) {
   const mutations = write.plan(state, now);
   const events: LogEvent[] = [];
   const drafts: Draft[] = [];
   // Each mutation sees what the ones before it did.
   let seen = state;
   for (const [i, mutation] of mutations.entries()) {
-    const draft: Draft = { call, state: seen, now, mutation, previous: previousOf(seen, mutation), decision: undefined, warnings: [] };
+    const draft: Draft = { call, write, state: seen, now, mutation, previous: previousOf(seen, mutation), decision: undefined, warnings: [] };
     for (const stage of draftStages) stage(draft);
     if (i < mutations.length - 1) seen = evolve(seen, draft.decision!.events, { time: now }).state;
     events.push(...draft.decision!.events);
@@ -99,13 +101,13 @@ export function admitValidating(draft: Draft): void {
   validate(draft.call.api.admission, { ...reviewOf(draft), ...(draft.mutation.type !== 'delete' && { object }) });
 }
 
-function reviewOf({ call, state, now, mutation, previous, warnings }: Draft) {
+function reviewOf({ call, write, state, now, mutation, previous, warnings }: Draft) {
   return {
     operation: operations[mutation.type],
     resource: resourceByGroupResource(mutation.resource)!,
-    subresource: call.asked.subresource,
+    subresource: call.info.subresource,
     user: call.user,
-    dryRun: call.write!.dryRun,
+    dryRun: write.dryRun,
     state,
     now,
     ...(previous && { previous }),
@@ -121,9 +123,9 @@ const operations = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE', bind:
  * An object is smaller than what was sent of it, but for its defaults, of which a container has ten times what must be sent of it, and unless it was
  * patched: only then, and for bodies that are not small, is it worth measuring.
  */
-function checkSize(object: object, { api, body, asked }: Call): void {
+function checkSize(object: object, { api, body, info }: WriteCall): void {
   const limit = api.limits.objectBytes;
-  if (asked.verb !== 'patch' && body.length < limit / 16) return;
+  if (info.verb !== 'patch' && body.length < limit / 16) return;
   // etcd refuses such a write in these words.
   if (Buffer.byteLength(JSON.stringify(object)) > limit) throw requestTooLarge('etcdserver: request is too large');
 }

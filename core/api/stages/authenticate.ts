@@ -1,24 +1,23 @@
-import { bearerToken } from '../../auth/authenticator.ts';
+import { type Authentication, bearerToken } from '../../auth/authenticator.ts';
 import { isPublicInfo } from '../../auth/authorizer.ts';
 import { unauthorized } from '../../kube/status.ts';
-import { AUTHENTICATED, type User, withAuthenticated } from '../../kube/user.ts';
-import type { Call } from '../call.ts';
+import { ANONYMOUS, withAuthenticated } from '../../kube/user.ts';
+import type { LocatedCall } from '../call.ts';
 
 /**
- * Finds out who asks: the bearer of a token (API access control, "Authentication"). What says nothing of objects (health, version) may be asked of the
- * default cluster by anybody; which other clusters there are is not to be found out by guessing. Throws 401.
+ * Finds out who asks: the bearer of a token (API access control, "Authentication"), by the token alone. What says nothing of objects (health, version) may be asked of
+ * the default cluster by anybody; which other clusters there are is not to be found out by guessing. Throws 401.
  */
-export async function authenticate(call: Call): Promise<undefined> {
+export async function authenticate(call: LocatedCall): Promise<{ authentication: Authentication }> {
   const token = bearerToken(call.request.headers.get('authorization'));
   if (token === undefined) {
     if (call.prefix !== '' || !isPublicInfo(call.path)) throw unauthorized();
-    call.user = anonymous;
-    return;
+    return { authentication: { user: ANONYMOUS } };
   }
-  const authentication = await authenticatorFor(call)(token);
-  // A token that was issued for somebody else's ears is no good here.
+  const authentication = await authenticateToken(call, token);
+  // A token that was issued for another audience is no good here.
   if (!authentication || !isFor(ownAudiences(call), authentication.audiences)) throw unauthorized();
-  call.user = withAuthenticated(authentication.user);
+  return { authentication: { ...authentication, user: withAuthenticated(authentication.user) } };
 }
 
 /** Whether a token of these audiences is meant for one of `wanted`. One that names none is the host's own. */
@@ -26,23 +25,8 @@ const isFor = (wanted: readonly string[], audiences: readonly string[] | undefin
   audiences === undefined || audiences.some((audience) => wanted.includes(audience));
 
 /** The authenticator of the host, asked in the context of a call. */
-export const authenticatorFor = (call: Call) => (token: string) =>
-  call.api.authenticator.authenticate(token, {
-    cluster: call.cluster,
-    now: call.api.env.clock.now(),
-    state: async () => {
-      const replica = await call.api.replicaOf(call.cluster);
-      if (!replica) throw unauthorized();
-      await replica.catchUp();
-      return replica.state;
-    },
-  });
+export const authenticateToken = ({ api, cluster }: LocatedCall, token: string): Promise<Authentication | undefined> =>
+  api.authenticator.authenticate(token, { cluster, now: api.env.clock.now() });
 
 /** The audience that this API server is itself: what tokens are for that name none. None when it issues no tokens. */
-export const ownAudiences = ({ api }: Call): readonly string[] => (api.serviceAccountTokens ? [api.serviceAccountTokens.issuer] : []);
-
-/** Whoever shows no token. */
-const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
-
-/** Whether somebody is who they are by a token, and not just anybody. */
-export const isAuthenticated = (user: User): boolean => user.groups.includes(AUTHENTICATED);
+export const ownAudiences = ({ api }: LocatedCall): readonly string[] => (api.serviceAccountTokens ? [api.serviceAccountTokens.issuer] : []);

@@ -1,15 +1,17 @@
 import { type Attributes, refusal } from '../../auth/authorizer.ts';
 import { forbidden, StatusError } from '../../kube/status.ts';
-import type { Call } from '../call.ts';
+import type { User } from '../../kube/user.ts';
+import type { AuthorizedCall, ClusterCall, LocatedCall } from '../call.ts';
 
 /** Asks whether the user may do this (API access control, "Authorization"). Throws 403 in the words of Kubernetes. */
-export function authorize(call: Call): undefined {
-  const attributes = attributesOf(call);
-  const { allowed, reason } = call.api.authorizer.authorize(attributes);
+export function authorize(call: ClusterCall & Pick<AuthorizedCall, 'user'>): Pick<AuthorizedCall, 'attributes'> {
+  const attributes = attributesOf(call, call.user);
+  const { allowed, reason } = call.api.authorizer.authorize(attributes, call.state);
   if (!allowed) throw refused(attributes, reason);
+  return { attributes };
 }
 
-export function attributesOf({ info, user, path }: Pick<Call, 'info' | 'user' | 'path'>): Attributes {
+export function attributesOf({ info, path }: Pick<LocatedCall, 'info' | 'path'>, user: User): Attributes {
   if (info.type === 'path') return { user, verb: info.verb, path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
   return { user, verb, group, version, resource, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };

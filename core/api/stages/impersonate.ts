@@ -1,9 +1,7 @@
-import type { Authorizer } from '../../auth/authorizer.ts';
-import { groupsOf as groupsOfAccounts } from '../../auth/service-account-tokens.ts';
+import { serviceAccountGroups, serviceAccountOf } from '../../kube/service-account.ts';
 import { badRequest } from '../../kube/status.ts';
-import { AUTHENTICATED, type User } from '../../kube/user.ts';
-import { label, subdomain } from '../../kube/validation/names.ts';
-import type { Call } from '../call.ts';
+import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED } from '../../kube/user.ts';
+import type { AuthorizedCall, ClusterCall } from '../call.ts';
 import { refused } from './authorize.ts';
 
 /**
@@ -11,7 +9,7 @@ import { refused } from './authorize.ts';
  * From here on the call is that user's, and so is what it writes: the log names the impersonated user as its actor.
  * Throws 403 when it is not allowed, 400 when anything is asked for without a user.
  */
-export function impersonate(call: Call): undefined {
+export function impersonate(call: ClusterCall & Pick<AuthorizedCall, 'bearer'>): Pick<AuthorizedCall, 'user'> {
   const { headers } = call.request;
   const username = headers.get('impersonate-user') ?? '';
   // Fetch joins lines of one name by commas, so a group or a value that holds a comma cannot be told from two.
@@ -20,9 +18,9 @@ export function impersonate(call: Call): undefined {
   const uid = headers.get('impersonate-uid') ?? '';
   if (username === '') {
     if (groups.length > 0 || extra.length > 0 || uid !== '') throw badRequest(`requested ${references({ groups, extra, uid })} without impersonating a user`);
-    return;
+    return { user: call.bearer };
   }
-  const check = checker(call.api.authorizer, call.user);
+  const check = checker(call);
   const account = serviceAccountOf(username);
   if (account) check({ group: '', resource: 'serviceaccounts', namespace: account.namespace, name: account.name });
   else check({ group: '', resource: 'users', name: username });
@@ -30,13 +28,18 @@ export function impersonate(call: Call): undefined {
   for (const [key, values] of extra)
     for (const value of values) check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name: value });
   if (uid !== '') check({ group: 'authentication.k8s.io', resource: 'uids', name: uid });
-  call.user = {
-    username,
-    ...(uid !== '' && { uid }),
-    groups: groupsOf(username, groups, account),
-    ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
+  return {
+    user: {
+      username,
+      ...(uid !== '' && { uid }),
+      groups: groupsOf(username, groups, account),
+      ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
+    },
   };
 }
+
+/** Whether a request is to be done as another user. */
+export const impersonates = (headers: Headers): boolean => headers.has('impersonate-user');
 
 interface Impersonated {
   readonly group: string;
@@ -46,28 +49,21 @@ interface Impersonated {
   readonly name: string;
 }
 
-const checker = (authorizer: Authorizer, user: User) => (asked: Impersonated) => {
-  const attributes = { user, verb: 'impersonate', version: 'v1', ...asked };
-  const { allowed, reason } = authorizer.authorize(attributes);
-  if (!allowed) throw refused(attributes, reason);
-};
-
-/** Whom a user name of this form stands for. One that no service account can have is anybody's. */
-function serviceAccountOf(username: string): { namespace: string; name: string } | undefined {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-  if (namespace === undefined || name === undefined) return undefined;
-  return label(namespace).length === 0 && subdomain(name).length === 0 ? { namespace, name } : undefined;
-}
+const checker =
+  ({ api, bearer, state }: ClusterCall & Pick<AuthorizedCall, 'bearer'>) =>
+  (asked: Impersonated) => {
+    const attributes = { user: bearer, verb: 'impersonate', version: 'v1', ...asked };
+    const { allowed, reason } = api.authorizer.authorize(attributes, state);
+    if (!allowed) throw refused(attributes, reason);
+  };
 
 /** Everybody is in one group or the other; who asks to be among those that did not authenticate is. */
 function groupsOf(username: string, asked: readonly string[], account: { namespace: string } | undefined): string[] {
-  const groups = asked.length === 0 && account ? groupsOfAccounts(account.namespace) : [...asked];
+  const groups = asked.length === 0 && account ? serviceAccountGroups(account) : [...asked];
   if (groups.includes(UNAUTHENTICATED)) return groups;
-  if (username === 'system:anonymous') return [...groups, UNAUTHENTICATED];
+  if (username === ANONYMOUS.username) return [...groups, UNAUTHENTICATED];
   return groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED];
 }
-
-const UNAUTHENTICATED = 'system:unauthenticated';
 
 /** What is asked for, as Go prints the ObjectReferences that Kubernetes makes of it: kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath. */
 function references({ groups, extra, uid }: { groups: readonly string[]; extra: readonly [string, string[]][]; uid: string }): string {

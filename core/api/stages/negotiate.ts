@@ -1,14 +1,13 @@
-import type { Call } from '../call.ts';
-import { type Negotiation, negotiate as negotiateFormat } from '../codec/negotiate.ts';
+import type { ReadCall } from '../call.ts';
+import { type Negotiated, type Negotiation, negotiate as negotiateFormat } from '../codec/negotiate.ts';
 
 /** Agrees on the form of the answer, before anything is done that would be in vain. Throws 406. */
-export function negotiate(call: Call): undefined {
-  if (call.info.type === 'path') return;
+export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated } {
   const { verb, subresource } = call.info;
   // What is only created (reviews, tokens, bindings) is not shown as a Table.
   const shown = subresource === undefined && call.target.version.verbs.includes('get');
-  call.format = formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch' });
+  return { format: formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch' }) };
 }
 
-export const formatOf = ({ request, query }: Pick<Call, 'request' | 'query'>, options: Negotiation) =>
+export const formatOf = ({ request, query }: Pick<ReadCall, 'request' | 'query'>, options: Negotiation) =>
   negotiateFormat(request.headers.get('accept'), { pretty: query.get('pretty'), userAgent: request.headers.get('user-agent') ?? '', ...options });

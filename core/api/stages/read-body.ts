@@ -1,21 +1,29 @@
 import { badRequest, requestTooLarge, StatusError } from '../../kube/status.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall, WriteCall } from '../call.ts';
 
 /** Takes in the body of a request that changes something. Throws 413 for one over the limit, and keeps nothing of it. */
-export async function readBody(call: Call): Promise<undefined> {
-  const { request, info } = call;
-  if (info.type === 'path' || request.method === 'GET' || !request.body) return;
-  const limit = call.api.limits.bodyBytes;
+export function readBody({ request, api }: ReadCall): Body | Promise<Body> {
+  if (request.method === 'GET' || !request.body) return { body: NONE };
+  return read(request, request.body, api.limits.bodyBytes);
+}
+
+type Body = Pick<WriteCall, 'body'>;
+
+const NONE = new Uint8Array(0);
+
+async function read(request: ReadCall['request'], stream: ReadableStream<Uint8Array>, limit: number): Promise<Body> {
   const announced = request.headers.get('content-length');
+  let body: Uint8Array;
   try {
     // What is announced and fits is taken at once: to read a stream costs more.
     const fits = announced !== null && Number(announced) <= limit;
-    call.body = fits ? new Uint8Array(await request.arrayBuffer()) : await readUpTo(request.body, limit);
+    body = fits ? new Uint8Array(await request.arrayBuffer()) : await readUpTo(stream, limit);
   } catch (error) {
     // Whatever it is: the client went away, was too slow, or did not send what it announced.
     throw error instanceof StatusError ? error : badRequest('the body of the request could not be read');
   }
-  if (call.body.length > limit) throw tooLarge(limit);
+  if (body.length > limit) throw tooLarge(limit);
+  return { body };
 }
 
 const tooLarge = (limit: number) => requestTooLarge(`Request entity too large: limit is ${limit}`);

@@ -2,16 +2,15 @@ import { resources } from '../../apis/registry.ts';
 import { badRequest, methodNotSupported, unknownPath } from '../../kube/status.ts';
 import { pathSegment } from '../../kube/validation/names.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
-import type { Call } from '../call.ts';
-import { targetOf } from '../request/target.ts';
-import type { ResourceRequest } from './request-info.ts';
+import type { ReadCall } from '../call.ts';
+import type { ResourceRequest } from '../request/request-info.ts';
+import { type Target, targetOf } from '../request/target.ts';
 
 /**
  * Finds the resource that the path names. Throws 404 when it is not served, or not at that scope, 405 when it has no such verb, and 400 for names that no
  * object can have. Below a group that is not served nothing is: Kubernetes answers that in plain text.
  */
-export function resolve(call: Call): Response | undefined {
-  if (call.info.type === 'path') return undefined;
+export function resolve(call: Omit<ReadCall, 'target' | 'format'>): { target: Target } | Response {
   const { info } = call;
   const target = targetOf(info);
   if (!target) {
@@ -32,14 +31,13 @@ export function resolve(call: Call): Response | undefined {
     if (!target.version.verbs.includes(info.verb)) throw info.verb === 'watch' ? methodNotSupported(target.resource, 'watch') : methodNotAllowed();
   }
   checkNames(call, info);
-  call.target = target;
   const warning = deprecations[`${target.apiVersion} ${target.resource.kind}`];
   if (warning !== undefined) call.warnings.push(warning);
-  return undefined;
+  return { target };
 }
 
 /** As the store of kube-apiserver checks what becomes part of a key (registry/generic/registry/store.go, NamespaceKeyFunc). */
-function checkNames({ path, request }: Call, { namespace, name, subresource }: ResourceRequest): void {
+function checkNames({ path, request }: Pick<ReadCall, 'path' | 'request'>, { namespace, name, subresource }: ResourceRequest): void {
   // The slash at the end of a DELETE may stand before a name that the client left empty. Kubernetes would delete the collection, or the namespace.
   if (request.method === 'DELETE' && subresource === undefined && path.endsWith('/')) throw badRequest('Name parameter required.');
   for (const [parameter, value] of [

@@ -2,10 +2,12 @@ import { strategy } from '../../apis/core/binding.ts';
 import { badRequest, conflict, invalid } from '../../kube/status.ts';
 import type { Binding } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
-import { type BodyType, objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
+import { objectFromBody } from '../answers/object-body.ts';
+import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
+import type { BodyType } from '../request/body-type.ts';
 import { inNamespace } from '../verbs/create.ts';
+import type { Write } from '../write.ts';
 
 const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, definition: 'io.k8s.api.core.v1.Binding' };
 
@@ -13,15 +15,15 @@ const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, def
  * Puts a pod on a node: what a scheduler of somebody's own does. Both `pods/NAME/binding` and a Binding posted to `bindings` (registry/core/pod/storage, BindingREST).
  * Throws 400, 404, 409 (it has a node already, or is going), 422.
  */
-export function bind(call: Call): undefined {
+export function bind(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'CreateOptions');
   const binding = inNamespace(call, objectFromBody(call, type, options)) as unknown as Binding;
-  const name = call.asked.name ?? binding.metadata.name;
+  const name = call.info.name ?? binding.metadata.name;
   if (binding.metadata.name !== name) throw badRequest(`name in URL does not match name in Binding object`);
   const errors = strategy.validate!(binding);
   if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors);
   const { uid, resourceVersion, namespace, annotations } = binding.metadata;
-  call.write = {
+  return {
     dryRun: options.dryRun,
     plan: (state) => {
       const pod = state.get('pods', namespace, name);

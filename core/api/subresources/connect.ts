@@ -1,22 +1,22 @@
 import { badRequest, notFound } from '../../kube/status.ts';
 import { notImplemented } from '../answers/failures.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { stateFor } from '../request/reading.ts';
 
 /**
  * What leads to a node and the processes on it: log, exec, attach, portforward, proxy. The nodes are simulated and their containers produce nothing yet.
  * Throws 404 when there is no such object, 400 when there is no such container, 501 otherwise.
  */
-export async function connect(call: Call): Promise<never> {
-  const { target, asked, query } = call;
+export async function connect(call: ReadCall): Promise<never> {
+  const { target, info, query } = call;
   const state = await stateFor(call, { atLeast: undefined });
-  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
-  if (!object) throw notFound(target.resource, asked.name!);
+  const object = state.get(target.kept.groupResource, info.namespace, info.name!);
+  if (!object) throw notFound(target.resource, info.name!);
   const container = query.get('container');
   if (container && target.resource.groupResource === 'pods' && !containersOf(object['spec']).includes(container)) {
-    throw badRequest(`container ${container} is not valid for pod ${asked.name}`);
+    throw badRequest(`container ${container} is not valid for pod ${info.name}`);
   }
-  throw notImplemented(`${asked.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
+  throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
 }
 
 function containersOf(spec: { [list: string]: { name: string }[] | undefined }): string[] {

@@ -6,10 +6,12 @@ import { badRequest, forbidden, internalError, notFound, type StatusError, tooMa
 import type { Eviction, Pod, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
-import { type BodyType, objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
+import { objectFromBody } from '../answers/object-body.ts';
+import type { WriteCall } from '../call.ts';
 import { readDeleteOptions, readWriteOptions } from '../query/write-options.ts';
+import type { BodyType } from '../request/body-type.ts';
 import { deletionOf } from '../verbs/delete.ts';
+import type { Write } from '../write.ts';
 import { success } from './binding.ts';
 
 const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction' }, definition: 'io.k8s.api.policy.v1.Eviction' };
@@ -18,18 +20,18 @@ const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction'
  * Deletes a pod if its disruption budget allows it, and counts it against the budget in the same commit (API-initiated Eviction).
  * Throws 404, 429 (the budget does not allow it now), 500 (more than one budget covers the pod).
  */
-export function evict(call: Call): undefined {
+export function evict(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'CreateOptions');
   const eviction = objectFromBody(call, type, options) as unknown as Eviction;
-  const name = call.asked.name!;
+  const name = call.info.name!;
   if (eviction.metadata?.name && eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const deletion = readDeleteOptions((eviction.deleteOptions as Record<string, unknown> | undefined) ?? {}, new URLSearchParams());
-  call.write = {
+  return {
     dryRun: options.dryRun || deletion.dryRun,
     plan: (state, now) => {
-      const pod = state.get('pods', call.asked.namespace, name) as unknown as Pod | undefined;
+      const pod = state.get('pods', call.info.namespace, name) as unknown as Pod | undefined;
       if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
-      return [...disruptionOf(pod, state, now), deletionOf({ resource: 'pods', namespace: call.asked.namespace, name }, deletion)];
+      return [...disruptionOf(pod, state, now), deletionOf({ resource: 'pods', namespace: call.info.namespace, name }, deletion)];
     },
     answer: () => answerWith(call, success(201), 201),
   };

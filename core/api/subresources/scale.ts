@@ -4,37 +4,39 @@ import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status
 import { nonNegative } from '../../kube/validation/field.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
-import { type BodyType, objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
+import { objectFromBody } from '../answers/object-body.ts';
+import type { ReadCall, WriteCall } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
+import type { BodyType } from '../request/body-type.ts';
 import { stateFor } from '../request/reading.ts';
 import { patcher } from '../verbs/patch.ts';
 import { checkName } from '../verbs/update.ts';
+import type { Write } from '../write.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 
 const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, definition: 'io.k8s.api.autoscaling.v1.Scale' };
 
-export async function getScale(call: Call): Promise<Response> {
+export async function getScale(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });
   return answerWith(call, scaleOf(call, current(call, state)));
 }
 
-export function updateScale(call: Call): undefined {
+export function updateScale(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'UpdateOptions');
   const scale = objectFromBody(call, type, options);
   checkName(call, scale);
-  changeScale(call, () => scale, options);
+  return changeScale(call, () => scale, options);
 }
 
-export function patchScale(call: Call): undefined {
+export function patchScale(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'PatchOptions');
   const patched = patcher(call, type, options);
-  changeScale(call, (scale) => patched(scale), options);
+  return changeScale(call, (scale) => patched(scale), options);
 }
 
-function changeScale(call: Call, change: (scale: KubeObject) => KubeObject, { dryRun }: WriteOptions): void {
+function changeScale(call: WriteCall, change: (scale: KubeObject) => KubeObject, { dryRun }: WriteOptions): Write {
   const plan = (state: State): Mutation[] => {
     const object = current(call, state);
     const scale = change(scaleOf(call, object));
@@ -46,23 +48,23 @@ function changeScale(call: Call, change: (scale: KubeObject) => KubeObject, { dr
     const { scale: where } = call.target.kept.strategy;
     return [{ type: 'update', resource: call.target.kept.groupResource, object: where!.withReplicas(object, replicas) }];
   };
-  call.write = { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(call, written!.object)) };
+  return { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(call, written!.object)) };
 }
 
-function checkPreconditions({ target }: Call, scale: KubeObject, object: KubeObject): void {
+function checkPreconditions({ target }: ReadCall, scale: KubeObject, object: KubeObject): void {
   const { uid, resourceVersion, name } = scale.metadata;
   if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw modifiedConflict(target.resource, name);
   if (uid && uid !== object.metadata.uid)
     throw conflict(target.resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`);
 }
 
-function current({ target, asked }: Call, state: State): KubeObject {
-  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
-  if (!object) throw notFound(target.resource, asked.name!);
+function current({ target, info }: ReadCall, state: State): KubeObject {
+  const object = state.get(target.kept.groupResource, info.namespace, info.name!);
+  if (!object) throw notFound(target.resource, info.name!);
   return object;
 }
 
-function scaleOf({ target }: Call, object: KubeObject): KubeObject {
+function scaleOf({ target }: ReadCall, object: KubeObject): KubeObject {
   const { scale } = target.kept.strategy;
   if (!scale) throw new Error(`${target.kept.groupResource} does not say how it scales`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;

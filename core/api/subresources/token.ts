@@ -6,10 +6,11 @@ import type { TokenRequest } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
 import { notImplemented } from '../answers/failures.ts';
-import { type BodyType, objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
+import { objectFromBody } from '../answers/object-body.ts';
+import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
-import { stateFor } from '../request/reading.ts';
+import type { BodyType } from '../request/body-type.ts';
+import { newestState } from '../request/reading.ts';
 
 const type: BodyType = {
   gvk: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
@@ -24,13 +25,13 @@ const invalidDuration = (seconds: number, why: string) =>
   invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [invalidValue('spec.expirationSeconds', seconds, why)]);
 
 /** A token for a service account (`kubectl create token`; registry/core/serviceaccount/storage/token.go). Nothing is kept of it. */
-export async function requestToken(call: Call): Promise<Response> {
+export async function requestToken(call: WriteCall): Promise<Response> {
   const tokens = call.api.serviceAccountTokens;
   if (!tokens) throw notImplemented('this server has no key to sign tokens of service accounts with');
   const options = readWriteOptions(call.query, 'CreateOptions');
   const { apiVersion, kind, metadata, spec } = objectFromBody(call, type, options) as unknown as TokenRequest;
-  const { namespace, name } = call.asked;
-  const state = await stateFor(call, { atLeast: undefined });
+  const { namespace, name } = call.info;
+  const state = await newestState(call);
   const account = state.get('serviceaccounts', namespace, name!);
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
   const seconds = spec?.expirationSeconds ?? HOUR;

@@ -2,20 +2,20 @@ import type { KubeObject } from '../../kube/object.ts';
 import { notFound } from '../../kube/status.ts';
 import { answerObject } from '../answers/answers.ts';
 import { answerList } from '../answers/list-answer.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { logCheck } from '../paths/health.ts';
 
 /** The parts of the control plane, checked when they are asked for (deprecated in Kubernetes). There is one here that can fail by itself: the log. */
-export async function listComponents(call: Call): Promise<Response> {
+export async function listComponents(call: ReadCall): Promise<Response> {
   return answerList(call, [await logStatus(call)], { resourceVersion: '' });
 }
 
-export async function getComponent(call: Call): Promise<Response> {
-  if (call.asked.name !== 'log') throw notFound(call.target.resource, call.asked.name!);
+export async function getComponent(call: ReadCall): Promise<Response> {
+  if (call.info.name !== 'log') throw notFound(call.target.resource, call.info.name!);
   return answerObject(call, await logStatus(call));
 }
 
-async function logStatus({ api, cluster }: Call): Promise<KubeObject> {
+async function logStatus({ api, cluster }: ReadCall): Promise<KubeObject> {
   const { name, check } = logCheck(api, cluster);
   const healthy = await check().then(
     () => true,

@@ -5,17 +5,18 @@ import { badRequest } from '../../kube/status.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall, WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
-import { bodyType } from '../request/target.ts';
+import { bodyType } from '../request/body-type.ts';
+import type { Write } from '../write.ts';
 
 /** A new object, in a collection (POST). Answers 201. Throws 400, 409 (the name is taken), 422. */
-export function create(call: Call): undefined {
+export function create(call: WriteCall): Write {
   const { target, query } = call;
   const options = readWriteOptions(query, 'CreateOptions');
   const object = inNamespace(call, target.toKept(objectFromBody(call, bodyType(target), options)));
   const resource = target.kept.groupResource;
-  call.write = {
+  return {
     dryRun: options.dryRun,
     plan: (state): Mutation[] => [{ type: 'create', resource, object: named(object, state, { resource, env: call.api.env }) }],
     answer: ([written]) => answerObject(call, written!.object, 201),
@@ -26,12 +27,12 @@ export function create(call: Call): undefined {
  * The object in the namespace of the URL, which it need not name, or in none when its kind is not namespaced.
  * Throws 400 when it names another one (rest.EnsureObjectNamespaceMatchesRequestNamespace).
  */
-export function inNamespace({ target, asked }: Pick<Call, 'target' | 'asked'>, object: KubeObject): KubeObject {
+export function inNamespace({ target, info }: Pick<ReadCall, 'target' | 'info'>, object: KubeObject): KubeObject {
   const metadata = object.metadata ?? {};
   const { namespace, ...others } = metadata;
   if (!target.resource.namespaced) return namespace === undefined ? object : { ...object, metadata: others };
-  if (namespace && namespace !== asked.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  return namespace ? object : { ...object, metadata: { ...metadata, namespace: asked.namespace! } };
+  if (namespace && namespace !== info.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  return namespace ? object : { ...object, metadata: { ...metadata, namespace: info.namespace! } };
 }
 
 /** How often a generated name is drawn when it is taken (the RetryGenerateName feature of Kubernetes). */

@@ -1,23 +1,23 @@
 import type { DeleteMutation } from '../../apis/mutation.ts';
 import { answerObject, answerWith } from '../answers/answers.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall, WriteCall } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
 import { type DeleteOptions, readDeleteOptions } from '../query/write-options.ts';
-import type { Written } from '../write.ts';
+import type { Write, Written } from '../write.ts';
 
 /**
  * Removes an object, or begins to (DELETE). Answers a Status when it is gone, or the object while it goes or where its kind is answered as it last was.
  * Throws 400, 404, 409 (a precondition does not hold), 422.
  */
-export function deleteOne(call: Call): undefined {
+export function deleteOne(call: WriteCall): Write {
   const options = deleteOptionsOf(call);
-  const { target, asked } = call;
-  const mutation = deletionOf({ resource: target.kept.groupResource, namespace: asked.namespace, name: asked.name! }, options);
-  call.write = { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
+  const { target, info } = call;
+  const mutation = deletionOf({ resource: target.kept.groupResource, namespace: info.namespace, name: info.name! }, options);
+  return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
 }
 
 /** The options of a deletion, from its body or its query. */
-export function deleteOptionsOf({ body, request, query }: Call): DeleteOptions {
+export function deleteOptionsOf({ body, request, query }: WriteCall): DeleteOptions {
   const expected = { apiVersion: 'v1', kind: 'DeleteOptions' };
   return readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body, expected }) : undefined, query);
 }
@@ -37,7 +37,7 @@ export function deletionOf(
   };
 }
 
-function answerDeletion(call: Call, { object, deleted }: Written, { orphanDependents }: DeleteOptions): Response {
+function answerDeletion(call: ReadCall, { object, deleted }: Written, { orphanDependents }: DeleteOptions): Response {
   const { target } = call;
   // Deletion that goes on in the background was 202 for those who asked for it in the old way.
   if (!deleted) return answerObject(call, object, orphanDependents === false ? 202 : 200);

@@ -1,12 +1,13 @@
 import type { State } from '../../state/state.ts';
 import { answerList } from '../answers/list-answer.ts';
-import type { Call } from '../call.ts';
+import type { WriteCall } from '../call.ts';
 import { readListOptions } from '../query/list-options.ts';
 import { selectable, selected, selectionOf } from '../query/selection.ts';
+import type { Write } from '../write.ts';
 import { deleteOptionsOf, deletionOf } from './delete.ts';
 
 /** Removes all objects of a collection that are selected, in one commit. Answers the list of them. */
-export function deletecollection(call: Call): undefined {
+export function deletecollection(call: WriteCall): Write {
   const { target } = call;
   const selection = selectionOf(call, readListOptions(call.query, { resource: selectable(target), watch: false }));
   const options = deleteOptionsOf(call);
@@ -14,7 +15,7 @@ export function deletecollection(call: Call): undefined {
     selected(state, selection).map(({ metadata }) =>
       deletionOf({ resource: target.kept.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
     );
-  call.write = {
+  return {
     dryRun: options.dryRun,
     plan,
     answer: (written) =>

@@ -1,14 +1,14 @@
 import { notFound } from '../../kube/status.ts';
 import { answerObject } from '../answers/answers.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
 import { stateFor } from '../request/reading.ts';
 
 /** One object, by its name. Its subresources that speak of the whole object (status, finalize, …) read the same. Throws 404. */
-export async function get(call: Call): Promise<Response> {
-  const { target, asked, query } = call;
+export async function get(call: ReadCall): Promise<Response> {
+  const { target, info, query } = call;
   const state = await stateFor(call, { atLeast: readOffset(query.get('resourceVersion')) });
-  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
-  if (!object) throw notFound(target.resource, asked.name!);
+  const object = state.get(target.kept.groupResource, info.namespace, info.name!);
+  if (!object) throw notFound(target.resource, info.name!);
   return answerObject(call, object);
 }

@@ -3,20 +3,20 @@ import { badRequest, StatusError } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
 import type { State } from '../../state/state.ts';
 import { answerList, type ListMeta } from '../answers/list-answer.ts';
-import type { Call } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
 import { isEverything, pathOf, type Selection, selectable, selected, selectionOf } from '../query/selection.ts';
-import { endOf, stateFor } from '../request/reading.ts';
+import { stateFor } from '../request/reading.ts';
 
 /** The objects of a resource, whole or in pages (API concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"). */
-export async function list(call: Call): Promise<Response> {
+export async function list(call: ReadCall): Promise<Response> {
   const options = readListOptions(call.query, { resource: selectable(call.target), watch: false });
   const { items, meta } = await pageOf(call, options);
   return answerList(call, items, meta);
 }
 
-async function pageOf(call: Call, options: ListOptions): Promise<{ items: readonly KubeObject[]; meta: ListMeta }> {
+async function pageOf(call: ReadCall, options: ListOptions): Promise<{ items: readonly KubeObject[]; meta: ListMeta }> {
   const selection = selectionOf(call, options);
   if (!options.continueToken) return page(await stateFor(call, wanted(options)), selection, { limit: options.limit, after: '' });
   if (options.offset) throw badRequest('specifying resource version is not allowed when using continue');
@@ -30,8 +30,8 @@ function wanted({ offset, match, limit }: ListOptions): { atLeast: Offset | unde
   return { atLeast: offset, exactly: match === 'Exact' || (match === undefined && limit > 0 && offset !== undefined && offset > 0) };
 }
 
-async function stateOfToken(call: Call, offset: Offset, expired: () => StatusError): Promise<State> {
-  const end = await endOf(call);
+async function stateOfToken(call: ReadCall, offset: Offset, expired: () => StatusError): Promise<State> {
+  const { end } = call;
   if (end !== undefined && offset > end) throw badRequest('invalid continue token: it is of another time than the cluster is shown at');
   try {
     return await call.replica.at(offset);

@@ -9,13 +9,13 @@ import { goText } from '../../schema/patching/strategic-errors.ts';
 import { strategicMergePatch } from '../../schema/patching/strategic-merge.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
-import type { BodyType } from '../answers/object-body.ts';
-import type { Call } from '../call.ts';
+import type { WriteCall } from '../call.ts';
 import { checkLists, deeperThan, MAX_DEPTH } from '../codec/bounds.ts';
 import { parseJson } from '../codec/json.ts';
 import { patchType } from '../codec/negotiate.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
-import { bodyType } from '../request/target.ts';
+import { type BodyType, bodyType } from '../request/body-type.ts';
+import type { Write } from '../write.ts';
 import { inNamespace } from './create.ts';
 import { checkName, subresourceOf } from './update.ts';
 
@@ -23,18 +23,18 @@ import { checkName, subresourceOf } from './update.ts';
  * Changes to an object, or to its status or another subresource that speaks of the whole object (PATCH). The patch is applied to the newest object, and again
  * when that changed meanwhile: it conflicts only when it names a resourceVersion. Throws 400, 404, 409, 413, 415, 422.
  */
-export function patch(call: Call): undefined {
-  const { target, query, asked } = call;
+export function patch(call: WriteCall): Write {
+  const { target, query, info } = call;
   const options = readWriteOptions(query, 'PatchOptions');
   const patched = patcher(call, bodyType(target), options);
   const plan = (state: State) => {
-    const current = state.get(target.kept.groupResource, asked.namespace, asked.name!);
-    if (!current) throw notFound(target.resource, asked.name!);
+    const current = state.get(target.kept.groupResource, info.namespace, info.name!);
+    if (!current) throw notFound(target.resource, info.name!);
     const object = target.toKept(patched(target.toServed(current)));
     checkName(call, object);
-    return [{ type: 'update' as const, resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(asked.subresource) }];
+    return [{ type: 'update' as const, resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) }];
   };
-  call.write = { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
+  return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
 }
 
 /** How each type of patch changes an object (API concepts, "Patching"). Server-side apply has its place here, as the fourth. */
@@ -45,7 +45,7 @@ const patchTypes = {
 };
 
 /** The patch of a request as a function from an object to the changed and checked object. */
-export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
+export function patcher(call: WriteCall, { gvk, definition }: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
   const type = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
   const body = patchOf(call.body, type);
   return (object) => {

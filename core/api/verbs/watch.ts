@@ -4,10 +4,11 @@ import type { Offset } from '../../log/log.ts';
 import type { Scope } from '../../replica/waiting-readers.ts';
 import { headersFor } from '../answers/answers.ts';
 import { statusOf } from '../answers/failures.ts';
-import type { Call } from '../call.ts';
+import { answerLongRunning } from '../answers/long-running.ts';
+import type { ReadCall } from '../call.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
 import { type Selection, scopeOf, selectable, selected, selectionOf } from '../query/selection.ts';
-import { endOf, stateFor } from '../request/reading.ts';
+import { stateFor } from '../request/reading.ts';
 import type { SharedTimer } from '../watch/shared-timer.ts';
 import { concat, type WatchEncoder, watchEncoder } from '../watch/watch-encoder.ts';
 import { watchEventOf } from '../watch/watch-event.ts';
@@ -15,28 +16,20 @@ import { SLICE, streamOf } from '../watch/watch-stream.ts';
 
 /**
  * The changes of a collection as they happen (API concepts, "Efficient detection of changes", "Streaming lists" and "Watch bookmarks").
- * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503). Throws 429 when its user
- * has its share of the watches that are served already.
+ * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503).
  */
-export async function watch(call: Call): Promise<Response> {
+export async function watch(call: ReadCall): Promise<Response> {
   const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
   const selection = selectionOf(call, options);
-  const release = call.api.watchSlots.take(`${call.user.username} ${call.cluster}`);
-  try {
-    const end = await endOf(call);
-    const begin = await beginningOf(call, options, selection);
-    const { restores } = call.replica;
-    const watching: Watching = { call, options, selection, scope: scopeOf(selection), encoder: watchEncoder(call, { restores }), end, begin, restores };
-    const body = streamOf((stop) => frames(watching, stop), call.request.signal, release);
-    return new Response(body, { headers: headersFor(call, { stream: true }) });
-  } catch (error) {
-    release();
-    throw error;
-  }
+  const begin = await beginningOf(call, options, selection);
+  const { restores } = call.replica;
+  const watching: Watching = { call, options, selection, scope: scopeOf(selection), encoder: watchEncoder(call, { restores }), begin, restores };
+  const body = (ended: () => void) => streamOf((stop) => frames(watching, stop), call.request.signal, ended);
+  return answerLongRunning(body, { headers: headersFor(call, { stream: true }) });
 }
 
 interface Watching {
-  readonly call: Call;
+  readonly call: ReadCall;
   readonly options: ListOptions;
   readonly selection: Selection;
   readonly scope: Scope;
@@ -44,8 +37,6 @@ interface Watching {
   readonly begin: Beginning;
   /** Of the cluster's log, when the watch began: what was told is of no use once there is another. */
   readonly restores: number;
-  /** The last offset of a cluster that is shown at another time. */
-  readonly end: Offset | undefined;
 }
 
 interface Beginning {
@@ -56,7 +47,7 @@ interface Beginning {
 }
 
 /** Where a watch begins (API concepts, "Semantics for watch"). What is there is taken down at once: the state moves on. */
-async function beginningOf(call: Call, { offset, sendInitialEvents }: ListOptions, selection: Selection): Promise<Beginning> {
+async function beginningOf(call: ReadCall, { offset, sendInitialEvents }: ListOptions, selection: Selection): Promise<Beginning> {
   if (sendInitialEvents ?? !offset) {
     const state = await stateFor(call, { atLeast: offset });
     return { initial: selected(state, selection), after: state.offset };
@@ -104,13 +95,12 @@ function* initialFrames(objects: readonly KubeObject[], encoder: WatchEncoder): 
 }
 
 async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
-  const { call, options, encoder, begin, end } = watching;
-  const { replica, api } = call;
+  const { call, options, encoder, begin } = watching;
+  const { replica, api, end } = call;
   const { clock } = api.env;
   const deadline = clock.elapsed() + 1000 * lifetimeOf(call, options);
   const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
   const nextTime = () => Math.min(deadline, onTheSecond(clock.elapsed() + period));
-  const uncount = api.metrics.watch(call);
   const unfollow = replica.follow();
   let offset = begin.after;
   let waiting = waitingUntil(nextTime(), api.timer, stop);
@@ -130,7 +120,6 @@ async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerato
   } finally {
     waiting.end();
     unfollow();
-    uncount();
   }
 }
 
@@ -163,9 +152,10 @@ interface Piece {
  * What comes after an offset, as soon as there is something; nothing but how far nothing came once `signal` aborts. Of the changes only their events are kept
  * while a client takes its time.
  */
-async function pieceAfter(after: Offset, { call, selection, scope, encoder, end, restores }: Watching, signal: AbortSignal): Promise<Piece> {
+async function pieceAfter(after: Offset, { call, selection, scope, encoder, restores }: Watching, signal: AbortSignal): Promise<Piece> {
   const frames: Uint8Array[] = [];
   let size = 0;
+  const { end } = call;
   const wait = end === undefined ? signal : NOT_AT_ALL;
   const { changes, offset } = await call.replica.changesAfter(after, { scope, signal: wait, restores });
   for (const change of changes) {
@@ -183,7 +173,7 @@ async function pieceAfter(after: Offset, { call, selection, scope, encoder, end,
 const NOT_AT_ALL = AbortSignal.abort();
 
 /** In seconds: as the client asks, else between half an hour and an hour, so that clients do not all come back at once. */
-function lifetimeOf({ api }: Call, { timeoutSeconds }: ListOptions): number {
+function lifetimeOf({ api }: ReadCall, { timeoutSeconds }: ListOptions): number {
   const wanted = timeoutSeconds > 0 ? timeoutSeconds : 1800 * (1 + api.env.random.next());
   return Math.min(wanted, api.limits.watchSeconds);
 }

@@ -1,29 +1,30 @@
-import type { Call } from '../call.ts';
-import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from '../reviews/access.ts';
-import { selfSubjectReview, tokenReview } from '../reviews/identity.ts';
-import type { Verb } from '../stages/request-info.ts';
-import { bind } from '../subresources/binding.ts';
-import { connect } from '../subresources/connect.ts';
-import { evict } from '../subresources/eviction.ts';
-import { getScale, patchScale, updateScale } from '../subresources/scale.ts';
-import { requestToken } from '../subresources/token.ts';
-import { getComponent, listComponents } from '../verbs/componentstatuses.ts';
-import { create } from '../verbs/create.ts';
-import { deleteOne } from '../verbs/delete.ts';
-import { deletecollection } from '../verbs/deletecollection.ts';
-import { get } from '../verbs/get.ts';
-import { list } from '../verbs/list.ts';
-import { patch } from '../verbs/patch.ts';
-import { update } from '../verbs/update.ts';
-import { watch } from '../verbs/watch.ts';
+import type { ReadCall, WriteCall } from './call.ts';
+import type { Verb } from './request/request-info.ts';
+import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './reviews/access.ts';
+import { selfSubjectReview, tokenReview } from './reviews/identity.ts';
+import { bind } from './subresources/binding.ts';
+import { connect } from './subresources/connect.ts';
+import { evict } from './subresources/eviction.ts';
+import { getScale, patchScale, updateScale } from './subresources/scale.ts';
+import { requestToken } from './subresources/token.ts';
+import { getComponent, listComponents } from './verbs/componentstatuses.ts';
+import { create } from './verbs/create.ts';
+import { deleteOne } from './verbs/delete.ts';
+import { deletecollection } from './verbs/deletecollection.ts';
+import { get } from './verbs/get.ts';
+import { list } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
+import { update } from './verbs/update.ts';
+import { watch } from './verbs/watch.ts';
+import type { Write } from './write.ts';
 
-/** Answers a read, or says in `call.write` what is to be changed. */
-export type Handler = (call: Call) => Response | undefined | Promise<Response | undefined>;
+/** Answers a read, or says what is to be changed. */
+export type Handler = (call: WriteCall) => Response | Promise<Response> | Write;
 
 /** What serves a call; undefined when nothing does. */
-export function handlerOf({ asked, target }: Call): Handler | undefined {
-  if (asked.subresource !== undefined) return subresources[asked.subresource]?.[asked.verb];
-  return (virtual[target.resource.groupResource] ?? verbs)[asked.verb];
+export function handlerOf({ info, target }: ReadCall): Handler | undefined {
+  if (info.subresource !== undefined) return subresources[info.subresource]?.[info.verb];
+  return (virtual[target.resource.groupResource] ?? verbs)[info.verb];
 }
 
 type Handlers = Partial<Record<Verb, Handler>>;

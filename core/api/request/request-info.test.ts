@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { locate } from '../request/url.ts';
 import { parseRequest } from './request-info.ts';
+import { locate } from './url.ts';
 
 const none = { name: undefined, namespace: undefined, subresource: undefined };
 const core = { type: 'resource', group: '', version: 'v1', rest: [], ...none };

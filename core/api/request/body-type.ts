@@ -1,0 +1,14 @@
+import type { GroupVersionKind } from '../../schema/decode.ts';
+import type { Target } from './target.ts';
+
+/** Which type a body must be of: its kind, and its OpenAPI definition. */
+export interface BodyType {
+  readonly gvk: GroupVersionKind;
+  readonly definition: string;
+}
+
+/** The type that a body must be of to be an object of the target. */
+export const bodyType = ({ resource, version }: Target): BodyType => ({
+  gvk: { group: resource.group, version: version.version, kind: resource.kind },
+  definition: version.type,
+});
