@@ -1,4 +1,5 @@
-import { resourceByKind } from '../core/apis/registry.ts';
+import type { Apis } from '../core/apis/apis.ts';
+import { apiVersionOf } from '../core/kube/api-version.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Status } from '../core/kube/status.ts';
 import type { FieldSchema } from '../core/schema/schema.ts';
@@ -11,10 +12,10 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /**
  * Applies one object as `kubectl apply` does on the client's side: creates it, or patches it with what the manifest says now and without
  * what it said the last time (Kubernetes documentation, "Declarative Management of Kubernetes Objects Using Configuration Files").
- * `fetch` is the API server's, with a client's rights; it is given the target of the request line. Throws an Error with the message of the Status when the API refuses it.
+ * `fetch` is the API server's, with a client's rights; it is given the target of the request line. `apis`: what that serves. Throws an Error with the message of the Status when the API refuses it.
  */
-export async function apply(fetch: (target: string, init: RequestInit) => Promise<Response>, object: KubeObject): Promise<Applied> {
-  const { collection, definition, namespace } = pathOf(object);
+export async function apply(fetch: (target: string, init: RequestInit) => Promise<Response>, object: KubeObject, apis: Apis): Promise<Applied> {
+  const { collection, definition, namespace } = pathOf(object, apis);
   const manifest = withLastApplied({ ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } });
   const created = await fetch(`${collection}?${OPTIONS}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
   if (created.ok) return 'created';
@@ -36,13 +37,12 @@ type Json = Record<string, unknown>;
 // As kubectl sends them: a field that the server does not know is a mistake.
 const OPTIONS = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict';
 
-function pathOf(object: KubeObject): { collection: string; definition: string; namespace: string | undefined } {
-  const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-  const resource = resourceByKind(group!, version!, object.kind);
-  const served = resource?.versions.find((candidate) => candidate.version === version);
+function pathOf(object: KubeObject, apis: Apis): { collection: string; definition: string; namespace: string | undefined } {
+  const resource = apis.ofKind(object.apiVersion, object.kind);
+  const served = resource?.versions.find(({ version }) => apiVersionOf(resource.group, version) === object.apiVersion);
   if (!resource || !served) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
   const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
-  const base = group ? `/apis/${group}/${version}` : `/api/${version}`;
+  const base = resource.group ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
   return { collection: `${base}${namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''}/${resource.resource}`, definition: served.type, namespace };
 }
 

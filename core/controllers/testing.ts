@@ -1,5 +1,5 @@
+import { apisOf } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { resourceByGroupResource } from '../apis/registry.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../kube/object.ts';
@@ -293,7 +293,7 @@ export function contextOf<T extends KubeObject>(object: T, others: readonly Kube
   const state = stateOf([object, ...others]);
   deepFreeze([object, ...others]);
   const resource = resourceNameOf(object);
-  if (!resourceByGroupResource(resource)) throw new Error(`no such resource: ${resource}`);
+  if (!apisOf(state).resource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
   return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, taken: new Set(), now: NOW, env: seededEnv() };
 }

@@ -1,5 +1,5 @@
+import { Apis } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { resourceByGroupResource } from '../apis/registry.ts';
 import { defaulted } from '../apis/testing.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
@@ -78,7 +78,7 @@ export class SchedulerCluster {
 
   constructor(...objects: readonly KubeObject[]) {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', uid: 'uid-default' } };
-    this.state = stateOf([namespace, ...objects].map((object) => defaulted(resourceByGroupResource(resourceNameOf(object))!.strategy, object)));
+    this.state = stateOf([namespace, ...objects].map((object) => defaulted(Apis.builtIn.resource(resourceNameOf(object))!.strategy, object)));
   }
 
   /** One pass: what the scheduler wants, laid over the state. */

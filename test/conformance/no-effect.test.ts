@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, testServer } from '../../core/api/testing.ts';
-import { resources } from '../../core/apis/registry.ts';
+import { builtIn } from '../../core/apis/built-in.ts';
 import { names, samples } from './samples.ts';
 
 /** Kinds of which nothing comes yet say so, so that nobody relies on what they promise or waits for what they announce. */
@@ -17,7 +17,7 @@ const kinds = [
 ];
 const conditions: Record<string, string> = { CustomResourceDefinition: 'Established', APIService: 'Available' };
 
-const declared = resources.filter(({ strategy }) => strategy.noEffect);
+const declared = builtIn.filter(({ strategy }) => strategy.noEffect);
 
 it('are these', () => expect(declared.map(({ kind }) => kind).sort()).toEqual([...kinds].sort()));
 

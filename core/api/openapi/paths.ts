@@ -1,4 +1,4 @@
-import type { Resource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
+import type { ApiResource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
 import { definitionOf } from '../../schema/schema-lookup.ts';
 import { type About, connect, create, list, type Operation, patch, read, readText, remove, removeAll, replace, resourceList } from './operations.ts';
 import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
@@ -7,7 +7,7 @@ export type PathItem = Readonly<Record<string, Operation | readonly Parameter[]>
 
 /** One version of one resource. */
 export interface Served {
-  readonly resource: Resource;
+  readonly resource: ApiResource;
   readonly served: ServedVersion;
 }
 
@@ -84,7 +84,7 @@ function addObject(paths: Record<string, PathItem>, at: Place): void {
   if (Object.keys(operations).length > 0) paths[`${collection}/{name}`] = { ...operations, parameters: objectParameters(resource) };
 }
 
-const objectParameters = (resource: Resource): Parameter[] => [nameParameter(resource.kind), ...(resource.namespaced ? [namespaceParameter] : []), pretty];
+const objectParameters = (resource: ApiResource): Parameter[] => [nameParameter(resource.kind), ...(resource.namespaced ? [namespaceParameter] : []), pretty];
 
 const connectMethods: Readonly<Record<string, readonly string[]>> = {
   attach: ['get', 'post'],

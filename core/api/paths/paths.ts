@@ -1,4 +1,5 @@
-import { resources } from '../../apis/registry.ts';
+import { type Apis, apisOf } from '../../apis/apis.ts';
+import { apiVersionOf } from '../../kube/api-version.ts';
 import { answerWith, jsonAnswer } from '../answers/answers.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
@@ -7,6 +8,7 @@ import { contentType } from '../codec/negotiate.ts';
 import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from '../discovery/discovery.ts';
 import type { Encoded } from '../openapi/openapi.ts';
 import { openapiPage } from '../openapi/pages.ts';
+import { stateFor } from '../request/reading.ts';
 import { formatOf } from '../stages/negotiate.ts';
 import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import { versionInfo } from './version.ts';
@@ -26,17 +28,20 @@ type Page = (call: Call, rest: readonly string[]) => Response | undefined | Prom
 const ROOT = '';
 
 const pages: Readonly<Record<string, Page>> = {
-  [ROOT]: (call) => jsonAnswer(call, { paths }),
-  api: (call, [version, ...more]) => {
+  [ROOT]: async (call) => jsonAnswer(call, { paths: pathsOf(await apisFor(call)) }),
+  api: async (call, [version, ...more]) => {
     if (more.length > 0) return undefined;
-    return version === undefined ? discovery(call, '/api') : document(call, resourceList(resources, '', version));
+    const apis = await apisFor(call);
+    return version === undefined ? discovery(call, apis, '/api') : document(call, resourceList(apis, '', version));
   },
-  apis: (call, [name, version, ...more]) => {
-    if (more.length > 0 || (name !== undefined && !resources.some((resource) => resource.group === name))) return undefined;
-    if (name === undefined) return discovery(call, '/apis');
-    return document(call, version === undefined ? group(resources, name) : resourceList(resources, name, version));
+  apis: async (call, [name, version, ...more]) => {
+    if (more.length > 0) return undefined;
+    const apis = await apisFor(call);
+    if (name === undefined) return discovery(call, apis, '/apis');
+    if (!apis.hasGroup(name)) return undefined;
+    return document(call, version === undefined ? group(apis, name) : resourceList(apis, name, version));
   },
-  openapi: ({ request, query, prefix }, rest) => openapiPage({ resources, path: rest.join('/'), headers: request.headers, query, prefix }),
+  openapi: async (call, rest) => openapi(call, await apisFor(call), rest),
   healthz: (call, rest) => health(call, 'healthz', rest),
   livez: (call, rest) => health(call, 'livez', rest),
   readyz: (call, rest) => health(call, 'readyz', rest),
@@ -45,29 +50,24 @@ const pages: Readonly<Record<string, Page>> = {
     rest.length === 0 ? new Response(api.metrics.text(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }) : undefined,
 };
 
+/** What is served in the state that a call looks at. */
+const apisFor = async (call: Call): Promise<Apis> => apisOf(await stateFor(call, { atLeast: undefined }));
+
 /** `/api` and `/apis`: all that is served, in one document for those who ask for it, or only the names of what else there is to ask. */
-function discovery(call: Call, path: '/api' | '/apis'): Response {
+function discovery(call: Call, apis: Apis, path: '/api' | '/apis'): Response {
   const format = formatOf(call, { as: ['APIGroupDiscoveryList'] });
   if (format.as !== undefined) {
-    const { body, etag } = aggregated[path]();
+    const { body, etag } = aggregatedDiscovery(apis, path);
     return unlessKnown(call, { bytes: encodeBody(body, format), etag }, contentType(format));
   }
   const host = call.request.headers.get('host') ?? 'localhost';
-  const response = answerWith({ format, warnings: [] }, path === '/api' ? legacyVersions(resources, host) : groupList(resources));
+  const response = answerWith({ format, warnings: [] }, path === '/api' ? legacyVersions(apis, host) : groupList(apis));
   response.headers.set('vary', 'Accept');
   return response;
 }
 
-/** Made when they are first asked for: what is served does not change while the process runs. */
-const aggregated = { '/api': once(() => aggregatedDiscovery(resources, '/api')), '/apis': once(() => aggregatedDiscovery(resources, '/apis')) };
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
+const openapi = ({ request, query, prefix }: Call, apis: Apis, rest: readonly string[]) =>
+  openapiPage({ apis, path: rest.join('/'), headers: request.headers, query, prefix });
 
 const document = (call: Call, value: object) => answerWith({ format: formatOf(call, {}), warnings: [] }, value);
 
@@ -82,25 +82,26 @@ const health = (call: Call, endpoint: HealthEndpoint, [name, ...more]: readonly 
   more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
 
 /** What `/` lists. */
-const paths: readonly string[] = [
-  ...new Set([
-    '/api',
-    '/apis',
-    ...resources.flatMap(({ group, versions }) => [
-      ...(group === '' ? [] : [`/apis/${group}`]),
-      ...versions.map(({ version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)),
+const pathsOf = ({ resources }: Apis): string[] =>
+  [
+    ...new Set([
+      '/api',
+      '/apis',
+      ...resources.flatMap(({ group, versions }) => [
+        ...(group === '' ? [] : [`/apis/${group}`]),
+        ...versions.map(({ version }) => `/${group === '' ? 'api' : 'apis'}/${apiVersionOf(group, version)}`),
+      ]),
+      '/healthz',
+      '/healthz/log',
+      '/healthz/ping',
+      '/livez',
+      '/livez/ping',
+      '/metrics',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/readyz',
+      '/readyz/log',
+      '/readyz/ping',
+      '/version',
     ]),
-    '/healthz',
-    '/healthz/log',
-    '/healthz/ping',
-    '/livez',
-    '/livez/ping',
-    '/metrics',
-    '/openapi/v2',
-    '/openapi/v3',
-    '/readyz',
-    '/readyz/log',
-    '/readyz/ping',
-    '/version',
-  ]),
-].sort();
+  ].sort();

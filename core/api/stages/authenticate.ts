@@ -1,7 +1,7 @@
 import { bearerToken } from '../../auth/authenticator.ts';
 import { isPublicInfo } from '../../auth/authorizer.ts';
 import { unauthorized } from '../../kube/status.ts';
-import { AUTHENTICATED, type User, withAuthenticated } from '../../kube/user.ts';
+import { type User, withAuthenticated } from '../../kube/user.ts';
 import type { Call } from '../call.ts';
 
 /**
@@ -43,6 +43,3 @@ export const ownAudiences = ({ api }: Call): readonly string[] => (api.serviceAc
 
 /** Whoever shows no token. */
 const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
-
-/** Whether somebody is who they are by a token, and not just anybody. */
-export const isAuthenticated = (user: User): boolean => user.groups.includes(AUTHENTICATED);

@@ -1,21 +1,25 @@
-import { resources } from '../../apis/registry.ts';
+import { apisOf } from '../../apis/apis.ts';
 import { badRequest, methodNotSupported, unknownPath } from '../../kube/status.ts';
 import { pathSegment } from '../../kube/validation/names.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import type { Call } from '../call.ts';
+import { stateFor } from '../request/reading.ts';
 import { targetOf } from '../request/target.ts';
 import type { ResourceRequest } from './request-info.ts';
 
 /**
- * Finds the resource that the path names. Throws 404 when it is not served, or not at that scope, 405 when it has no such verb, and 400 for names that no
+ * Finds the resource that the path names, among those that are served in the state that the request looks at. Throws 404 when it is not served, or not at that scope, 405 when it has no such verb, and 400 for names that no
  * object can have. Below a group that is not served nothing is: Kubernetes answers that in plain text.
  */
-export function resolve(call: Call): Response | undefined {
+export async function resolve(call: Call): Promise<Response | undefined> {
   if (call.info.type === 'path') return undefined;
   const { info } = call;
-  const target = targetOf(info);
+  let apis = apisOf(await stateFor(call, { atLeast: 0 }));
+  // What is not served in the state at hand may be in the newest.
+  if (!targetOf(apis, info)) apis = apisOf(await stateFor(call, { atLeast: undefined }));
+  const target = targetOf(apis, info);
   if (!target) {
-    if (info.group !== '' && !resources.some(({ group }) => group === info.group)) return pageNotFound();
+    if (info.group !== '' && !apis.hasGroup(info.group)) return pageNotFound();
     throw unknownPath();
   }
   const { namespaced } = target.resource;

@@ -10,7 +10,7 @@ import { stateFor } from '../request/reading.ts';
 export async function connect(call: Call): Promise<never> {
   const { target, asked, query } = call;
   const state = await stateFor(call, { atLeast: undefined });
-  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+  const object = state.get(target.storage.groupResource, asked.namespace, asked.name!);
   if (!object) throw notFound(target.resource, asked.name!);
   const container = query.get('container');
   if (container && target.resource.groupResource === 'pods' && !containersOf(object['spec']).includes(container)) {

@@ -43,8 +43,8 @@ function changeScale(call: Call, change: (scale: KubeObject) => KubeObject, { dr
     const replicas = scale['spec']?.replicas ?? 0;
     const errors = nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
-    const { scale: where } = call.target.kept.strategy;
-    return [{ type: 'update', resource: call.target.kept.groupResource, object: where!.withReplicas(object, replicas) }];
+    const { scale: where } = call.target.storage.strategy;
+    return [{ type: 'update', resource: call.target.storage.groupResource, object: where!.withReplicas(object, replicas) }];
   };
   call.write = { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(call, written!.object)) };
 }
@@ -57,14 +57,14 @@ function checkPreconditions({ target }: Call, scale: KubeObject, object: KubeObj
 }
 
 function current({ target, asked }: Call, state: State): KubeObject {
-  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+  const object = state.get(target.storage.groupResource, asked.namespace, asked.name!);
   if (!object) throw notFound(target.resource, asked.name!);
   return object;
 }
 
 function scaleOf({ target }: Call, object: KubeObject): KubeObject {
-  const { scale } = target.kept.strategy;
-  if (!scale) throw new Error(`${target.kept.groupResource} does not say how it scales`);
+  const { scale } = target.storage.strategy;
+  if (!scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = scale.replicas(object);
   const selector = scale.selector(object);

@@ -13,8 +13,8 @@ import { bodyType } from '../request/target.ts';
 export function create(call: Call): undefined {
   const { target, query } = call;
   const options = readWriteOptions(query, 'CreateOptions');
-  const object = inNamespace(call, target.toKept(objectFromBody(call, bodyType(target), options)));
-  const resource = target.kept.groupResource;
+  const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
+  const resource = target.storage.groupResource;
   call.write = {
     dryRun: options.dryRun,
     plan: (state): Mutation[] => [{ type: 'create', resource, object: named(object, state, { resource, env: call.api.env }) }],

@@ -12,7 +12,7 @@ import type { Written } from '../write.ts';
 export function deleteOne(call: Call): undefined {
   const options = deleteOptionsOf(call);
   const { target, asked } = call;
-  const mutation = deletionOf({ resource: target.kept.groupResource, namespace: asked.namespace, name: asked.name! }, options);
+  const mutation = deletionOf({ resource: target.storage.groupResource, namespace: asked.namespace, name: asked.name! }, options);
   call.write = { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
 }
 

@@ -12,7 +12,7 @@ export function deletecollection(call: Call): undefined {
   const options = deleteOptionsOf(call);
   const plan = (state: State) =>
     selected(state, selection).map(({ metadata }) =>
-      deletionOf({ resource: target.kept.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
+      deletionOf({ resource: target.storage.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
     );
   call.write = {
     dryRun: options.dryRun,

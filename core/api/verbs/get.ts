@@ -8,7 +8,7 @@ import { stateFor } from '../request/reading.ts';
 export async function get(call: Call): Promise<Response> {
   const { target, asked, query } = call;
   const state = await stateFor(call, { atLeast: readOffset(query.get('resourceVersion')) });
-  const object = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+  const object = state.get(target.storage.groupResource, asked.namespace, asked.name!);
   if (!object) throw notFound(target.resource, asked.name!);
   return answerObject(call, object);
 }

@@ -28,11 +28,11 @@ export function patch(call: Call): undefined {
   const options = readWriteOptions(query, 'PatchOptions');
   const patched = patcher(call, bodyType(target), options);
   const plan = (state: State) => {
-    const current = state.get(target.kept.groupResource, asked.namespace, asked.name!);
+    const current = state.get(target.storage.groupResource, asked.namespace, asked.name!);
     if (!current) throw notFound(target.resource, asked.name!);
-    const object = target.toKept(patched(target.toServed(current)));
+    const object = target.toStorage(patched(target.fromStorage(current)));
     checkName(call, object);
-    return [{ type: 'update' as const, resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(asked.subresource) }];
+    return [{ type: 'update' as const, resource: target.storage.groupResource, object: inNamespace(call, object), ...subresourceOf(asked.subresource) }];
   };
   call.write = { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
 }
