@@ -1,4 +1,5 @@
 import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { TypeSchema } from '../schema/schema.ts';
 import type { Strategy, Table } from './strategy.ts';
 
 /**
@@ -30,8 +31,7 @@ export interface ApiResource {
 
 export interface StorageVersion {
   readonly version: string;
-  /** The OpenAPI definition of the kind: `io.k8s.api.apps.v1.Deployment`. */
-  readonly type: string;
+  readonly type: TypeSchema;
 }
 
 export interface ServedVersion extends StorageVersion {

@@ -1,5 +1,6 @@
 import type { GroupResource } from '../kube/object.ts';
 import { byVersion } from '../kube/version-order.ts';
+import { schemaOf } from '../schema/built-in-types.ts';
 import served from '../schema/generated/resources.json' with { type: 'json' };
 import type { ApiResource, ServedVersion } from './api-resource.ts';
 import { conversions, storedAs } from './conversions.ts';
@@ -33,5 +34,5 @@ function groupResourceOf({ group, resource }: Row): GroupResource {
 
 function versionOf({ group, version, resource, type, verbs, subresources }: Row): ServedVersion {
   const conversion = conversions[`${group}/${version}/${resource}`];
-  return { version, type, verbs, subresources: subresources as ServedVersion['subresources'], ...(conversion && { conversion }) };
+  return { version, type: schemaOf(type)!, verbs, subresources: subresources as ServedVersion['subresources'], ...(conversion && { conversion }) };
 }

@@ -1,14 +1,9 @@
 import type { KubeObject } from '../../kube/object.ts';
-import { decodeObject, type GroupVersionKind, strictError } from '../../schema/decode.ts';
+import { decodeObject, strictError } from '../../schema/decode.ts';
 import type { Call } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
 import type { WriteOptions } from '../query/write-options.ts';
-
-/** Which type a body must be of: its kind, and its OpenAPI definition. */
-export interface BodyType {
-  readonly gvk: GroupVersionKind;
-  readonly definition: string;
-}
+import type { BodyType } from '../request/target.ts';
 
 /** As many as Kubernetes reports. */
 const MAX_PROBLEMS = 100;
@@ -17,7 +12,7 @@ const MAX_PROBLEMS = 100;
  * The object in a request's body, checked against the schema of its type. What `fieldValidation` finds is refused or becomes a warning.
  * Throws 415 and 400 (malformed, another type, values of a wrong type, unknown or repeated fields when strict).
  */
-export function objectFromBody(call: Call, { gvk, definition }: BodyType, { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>): KubeObject {
+export function objectFromBody(call: Call, { gvk, type }: BodyType, { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>): KubeObject {
   const strict = fieldValidation !== 'Ignore';
   let problems: string[] = [];
   const value = decodeBody({
@@ -26,7 +21,7 @@ export function objectFromBody(call: Call, { gvk, definition }: BodyType, { fiel
     expected: { apiVersion: gvk.group ? `${gvk.group}/${gvk.version}` : gvk.version, kind: gvk.kind },
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });
-  const { object, unknownFields } = decodeObject({ value, definition, gvk, strict });
+  const { object, unknownFields } = decodeObject({ value, type, gvk, strict });
   problems = problems.concat(unknownFields).slice(0, MAX_PROBLEMS);
   if (problems.length > 0 && fieldValidation === 'Strict') throw strictError(gvk, problems);
   call.warnings.push(...problems);

@@ -2,7 +2,7 @@ import type { Apis } from '../../apis/apis.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
 import { versionInfo } from '../paths/version.ts';
 import { documentOf, type Encoded, encoded, groupVersionsOf, hashed } from './openapi.ts';
-import { encodeV2 } from './openapi-v2-protobuf.ts';
+import { type DocumentV2, encodeV2 } from './openapi-v2-protobuf.ts';
 import type { Schema } from './schemas.ts';
 
 /**
@@ -22,15 +22,6 @@ export async function openapiV2(apis: Apis, form: 'json' | 'protobuf'): Promise<
 const known = new WeakMap<Apis, { json?: Encoded; protobuf?: Encoded }>();
 
 type Json = Readonly<Record<string, unknown>>;
-
-export interface DocumentV2 {
-  readonly swagger: '2.0';
-  readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, Json>>;
-  readonly definitions: Readonly<Record<string, Json>>;
-  readonly securityDefinitions: Json;
-  readonly security: readonly Json[];
-}
 
 async function documentV2(apis: Apis): Promise<DocumentV2> {
   const descriptions = await loadDescriptions();

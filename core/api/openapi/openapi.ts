@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Apis } from '../../apis/apis.ts';
 import { apiVersionOf } from '../../kube/api-version.ts';
 import { unknownPath } from '../../kube/status.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
 import { versionInfo } from '../paths/version.ts';
 import { DELETE_OPTIONS, PATCH, RESOURCE_LIST, STATUS } from './operations.ts';
@@ -103,7 +104,7 @@ export function documentOf({ group, version, list }: GroupVersion, descriptions:
     info: { title: 'Kubernetes', version: versionInfo.gitVersion },
     paths,
     components: {
-      schemas: schemasOf([...types, STATUS, PATCH, DELETE_OPTIONS, RESOURCE_LIST], descriptions),
+      schemas: schemasOf([...types, ...[STATUS, PATCH, DELETE_OPTIONS, RESOURCE_LIST].map((definition) => schemaOf(definition)!)], descriptions),
       securitySchemes: { BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' } },
     },
   };

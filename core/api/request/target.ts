@@ -4,8 +4,8 @@ import { createdAtTable } from '../../apis/columns.ts';
 import type { Table } from '../../apis/strategy.ts';
 import { apiVersionOf } from '../../kube/api-version.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { BodyType } from '../answers/object-body.ts';
-import type { ResourceRequest } from '../stages/request-info.ts';
+import type { GroupVersionKind } from '../../schema/decode.ts';
+import type { TypeSchema } from '../../schema/schema.ts';
 
 /** A resource in one version, as a request names it, and how its objects are stored. */
 export interface Target {
@@ -24,7 +24,7 @@ export interface Target {
 }
 
 /** The resource that a request names; undefined when it is not served. */
-export function targetOf(apis: Apis, { group, version, resource: name }: Pick<ResourceRequest, 'group' | 'version' | 'resource'>): Target | undefined {
+export function targetOf(apis: Apis, { group, version, resource: name }: { group: string; version: string; resource: string }): Target | undefined {
   const resource = apis.atPath(group, version, name);
   const served = resource?.versions.find((candidate) => candidate.version === version);
   if (!resource || !served) return undefined;
@@ -47,8 +47,14 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
   return { resource, version, apiVersion, storage, table, ...(version.conversion ?? renamed) };
 }
 
+/** Which type a body must be of. */
+export interface BodyType {
+  readonly gvk: GroupVersionKind;
+  readonly type: TypeSchema;
+}
+
 /** The type that a body must be of to be an object of the target. */
 export const bodyType = ({ resource, version }: Target): BodyType => ({
   gvk: { group: resource.group, version: version.version, kind: resource.kind },
-  definition: version.type,
+  type: version.type,
 });

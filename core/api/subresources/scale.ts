@@ -2,19 +2,21 @@ import type { Mutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
-import { type BodyType, objectFromBody } from '../answers/object-body.ts';
+import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { stateFor } from '../request/reading.ts';
+import type { BodyType } from '../request/target.ts';
 import { patcher } from '../verbs/patch.ts';
 import { checkName } from '../verbs/update.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 
-const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, definition: 'io.k8s.api.autoscaling.v1.Scale' };
+const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, type: schemaOf('io.k8s.api.autoscaling.v1.Scale')! };
 
 export async function getScale(call: Call): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });

@@ -9,13 +9,12 @@ import { goText } from '../../schema/patching/strategic-errors.ts';
 import { strategicMergePatch } from '../../schema/patching/strategic-merge.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
-import type { BodyType } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
 import { checkLists, deeperThan, MAX_DEPTH } from '../codec/bounds.ts';
 import { parseJson } from '../codec/json.ts';
 import { patchType } from '../codec/negotiate.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
-import { bodyType } from '../request/target.ts';
+import { type BodyType, bodyType } from '../request/target.ts';
 import { inNamespace } from './create.ts';
 import { checkName, subresourceOf } from './update.ts';
 
@@ -45,15 +44,15 @@ const patchTypes = {
 };
 
 /** The patch of a request as a function from an object to the changed and checked object. */
-export function patcher(call: Call, { gvk, definition }: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
-  const type = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
-  const body = patchOf(call.body, type);
+export function patcher(call: Call, ofBody: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
+  const form = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
+  const body = patchOf(call.body, form);
   return (object) => {
-    const value = patchTypes[type](object, body, definition);
+    const value = patchTypes[form](object, body, ofBody.type);
     checkGrowth(value);
     // A strategic patch is blamed itself, of the others what came of them.
-    const shown = () => (type === 'strategic' ? goText(body) : jsonText(value));
-    const { object: patched, unknownFields } = decoded(value, { gvk, definition }, { strict: fieldValidation !== 'Ignore', shown });
+    const shown = () => (form === 'strategic' ? goText(body) : jsonText(value));
+    const { object: patched, unknownFields } = decoded(value, ofBody, { strict: fieldValidation !== 'Ignore', shown });
     if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${unknownFields.join(', ')}`);
     // Once, however often the patch has to be applied.
     for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
@@ -82,9 +81,9 @@ function checkGrowth(value: unknown): void {
 
 const utf8 = new TextDecoder();
 
-function decoded(value: unknown, { gvk, definition }: BodyType, { strict, shown }: { strict: boolean; shown: () => string }): Decoded {
+function decoded(value: unknown, { gvk, type }: BodyType, { strict, shown }: { strict: boolean; shown: () => string }): Decoded {
   try {
-    return decodeObject({ value, definition, gvk, strict });
+    return decodeObject({ value, type, gvk, strict });
   } catch (error) {
     // Here Kubernetes gives the decoder's words without the kind before them.
     throw error instanceof StatusError && error.code === 400 ? refused(shown(), error.message.replace(/^.*? cannot be handled as a \w+: /, '')) : error;

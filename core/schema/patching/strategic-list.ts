@@ -1,24 +1,31 @@
-import type { FieldShape } from './patch-shape.ts';
+import { cleaned } from './directives.ts';
+import type { FieldShape, Shape } from './patch-shape.ts';
 import { badArgument, badPatchType, type Fields, goText, isFields, noMergeKey, PatchError } from './strategic-errors.ts';
-import { cleaned, mergeFields } from './strategic-merge.ts';
 
 /** Lists in a strategic merge patch: of objects with a merge key, or of scalars as a set. */
 
 type List = readonly unknown[];
 
+/** Merges a patch's element into the one that has its key. */
+export type MergeFields = (original: Fields | undefined, patch: Fields, shape: Shape) => Fields;
+
 /** Merges a patch's list into the one there is. What the patch names comes in the patch's order, the rest stays where it was, as far as that goes. */
-export function mergeList(current: List, patch: List, field: FieldShape): unknown[] {
+export function mergeList(current: List, patch: List, field: FieldShape, merge: MergeFields): unknown[] {
   const kind = elementKind(current, patch);
   if (kind === 'none') return [];
   if (kind === 'scalar') return arrange([...new Set([...current, ...patch])], { first: patch, before: current, identity: (element) => element });
   const key = field.mergeKey;
   if (!key) throw new PatchError('cannot merge lists without merge key for struct');
   const { kept, changes } = takeDirectives(current as Fields[], patch as Fields[], key);
-  return arrange(mergeElements(kept, changes, key, field), { first: changes, before: kept, identity: (element) => keyOf(element as Fields, key) });
+  return arrange(mergeElements(kept, changes, { key, shape: field.shape, merge }), {
+    first: changes,
+    before: kept,
+    identity: (element) => keyOf(element as Fields, key),
+  });
 }
 
 /** Puts a list, merged with what the patch adds to it, into the order that `$setElementOrder` says. */
-export function orderList({ current, added, order, field }: { current: List | undefined; added: List | undefined; order: List; field: FieldShape }): unknown[] {
+export function orderList({ current, added, order, field }: Ordered, merge: MergeFields): unknown[] {
   const key = field.mergeKey;
   checkOrder(added ?? [], order, key);
   const merged = !added
@@ -26,9 +33,17 @@ export function orderList({ current, added, order, field }: { current: List | un
     : !current
       ? (cleaned(added) as unknown[])
       : field.strategy === 'merge'
-        ? mergeList(current, added, field)
+        ? mergeList(current, added, field, merge)
         : (cleaned(added) as unknown[]);
   return arrange(merged, { first: order, before: current ?? [], identity: (element) => (key ? keyOf(requireFields(element), key) : element) });
+}
+
+/** A list, what a patch adds to it, and the order that it says. */
+interface Ordered {
+  readonly current: List | undefined;
+  readonly added: List | undefined;
+  readonly order: List;
+  readonly field: FieldShape;
 }
 
 /** A list of scalars without some of them. */
@@ -82,7 +97,11 @@ function takeDirectives(current: readonly Fields[], patch: readonly Fields[], ke
   return { kept: replaces ? [] : gone.size > 0 ? current.filter((element) => !gone.has(element[key])) : current, changes };
 }
 
-function mergeElements(current: readonly Fields[], changes: readonly Fields[], key: string, field: FieldShape): Fields[] {
+function mergeElements(
+  current: readonly Fields[],
+  changes: readonly Fields[],
+  { key, shape, merge }: { key: string; shape: Shape; merge: MergeFields },
+): Fields[] {
   const out = [...current];
   const places = new Map<unknown, number>();
   for (const [i, element] of out.entries()) if (!places.has(element[key])) places.set(element[key], i);
@@ -90,7 +109,7 @@ function mergeElements(current: readonly Fields[], changes: readonly Fields[], k
     const value = keyOf(change, key);
     const at = places.get(value) ?? out.length;
     places.set(value, at);
-    out[at] = at < out.length ? mergeFields(out[at], change, field.shape) : (cleaned(change) as Fields);
+    out[at] = at < out.length ? merge(out[at], change, shape) : (cleaned(change) as Fields);
   }
   return out;
 }

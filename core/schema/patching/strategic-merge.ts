@@ -1,5 +1,7 @@
 import { badRequest, StatusError } from '../../kube/status.ts';
-import { fieldOf, rootOf, type Shape } from './patch-shape.ts';
+import type { TypeSchema } from '../schema.ts';
+import { cleaned, DELETE_FROM, ELEMENT_ORDER, PATCH, RETAIN_KEYS, withoutNulls } from './directives.ts';
+import { fieldOf, type Shape } from './patch-shape.ts';
 import { badArgument, badPatchType, type Fields, isFields, PatchError } from './strategic-errors.ts';
 import { deleteFrom, mergeList, orderList } from './strategic-list.ts';
 
@@ -7,13 +9,13 @@ import { deleteFrom, mergeList, orderList } from './strategic-list.ts';
  * `object` with a strategic merge patch applied (sig-api-machinery/strategic-merge-patch.md in kubernetes/community; apimachinery's
  * pkg/util/strategicpatch): like a JSON merge patch, but lists with a merge key are merged element by element, and directives in the patch say
  * what a merge cannot. Neither argument is changed, and what the patch does not touch is shared with the result.
- * @param definition The object's type: `io.k8s.api.apps.v1.Deployment`.
+ * @param type That of the object.
  * Throws 400 BadRequest when the patch is not an object or breaks the format, 422 Invalid when it has lists of lists.
  */
-export function strategicMergePatch<T extends object>(object: T, patch: unknown, definition: string): T {
+export function strategicMergePatch<T extends object>(object: T, patch: unknown, type: TypeSchema): T {
   if (!isFields(patch)) throw badRequest(badArgument({}, patch).message);
   try {
-    return mergeFields(object as Fields, patch, rootOf(definition)) as T;
+    return mergeFields(object as Fields, patch, { type }) as T;
   } catch (error) {
     // kube-apiserver answers 500 to some of these; they are the client's fault all the same.
     if (error instanceof PatchError && !error.unprocessable) throw badRequest(error.message);
@@ -34,13 +36,7 @@ const unprocessable = () =>
     code: 422,
   });
 
-/** The directives: one for a whole object or list element, one for the fields to keep, and two that stand beside a list. */
-const PATCH = '$patch';
-const RETAIN_KEYS = '$retainKeys';
-const DELETE_FROM = '$deleteFromPrimitiveList/';
-const ELEMENT_ORDER = '$setElementOrder/';
-
-export function mergeFields(original: Fields | undefined, patch: Fields, shape: Shape): Fields {
+function mergeFields(original: Fields | undefined, patch: Fields, shape: Shape): Fields {
   if (Object.hasOwn(patch, PATCH)) return directed(patch);
   // A Map in between: its keys are only keys, `__proto__` among them.
   const out = new Map(Object.entries(original ?? {}));
@@ -73,7 +69,7 @@ function mergeField(out: Map<string, unknown>, name: string, value: unknown, sha
     out.set(name, field.strategy === 'replace' ? withoutNulls(value) : mergeFields(current, value, field.shape));
   } else if (Array.isArray(current) && Array.isArray(value)) {
     const field = fieldOf(shape, name);
-    out.set(name, field.strategy === 'merge' ? mergeList(current, value, field) : withoutNulls(value));
+    out.set(name, field.strategy === 'merge' ? mergeList(current, value, field, mergeFields) : withoutNulls(value));
   } else {
     add(out, name, value);
   }
@@ -81,7 +77,7 @@ function mergeField(out: Map<string, unknown>, name: string, value: unknown, sha
 
 /** Takes a value that has nothing to be merged with. Its directives have nothing to direct. */
 function add(out: Map<string, unknown>, name: string, value: unknown): void {
-  const kept = withoutDirectives(withoutNulls(value));
+  const kept = cleaned(value);
   if (kept === undefined) out.delete(name);
   else out.set(name, kept);
 }
@@ -113,7 +109,7 @@ function setElementOrders(out: Map<string, unknown>, patch: Map<string, unknown>
     if (added !== undefined && !Array.isArray(added)) throw badArgument([], added);
     if (!current && !added) continue;
     patch.delete(name);
-    out.set(name, orderList({ current, added, order, field: fieldOf(shape, name) }));
+    out.set(name, orderList({ current, added, order, field: fieldOf(shape, name) }, mergeFields));
   }
 }
 
@@ -123,24 +119,3 @@ function deleteFromList(out: Map<string, unknown>, name: string, values: unknown
   if (values === null) out.delete(name);
   else if (Array.isArray(current)) out.set(name, deleteFrom(current, values));
 }
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isFields(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== null)
-      .map(([name, inner]) => [name, withoutNulls(inner)]),
-  );
-}
-
-/** A value without the directives in it; undefined when it is one itself. */
-function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDirectives).filter((element) => element !== undefined);
-  if (!isFields(value)) return value;
-  if (Object.hasOwn(value, PATCH)) return undefined;
-  const entries = Object.entries(value).filter(([name]) => name !== RETAIN_KEYS && !name.startsWith(DELETE_FROM) && !name.startsWith(ELEMENT_ORDER));
-  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutDirectives(inner)] as const).filter(([, inner]) => inner !== undefined));
-}
-
-export const cleaned = (value: unknown): unknown => withoutDirectives(withoutNulls(value));
