@@ -1,8 +1,9 @@
-import { resourceByKind } from '../core/apis/registry.ts';
+import type { Apis } from '../core/apis/apis.ts';
+import { apiVersionOf } from '../core/kube/api-version.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Status } from '../core/kube/status.ts';
-import type { FieldSchema } from '../core/schema/schema.ts';
-import { schemaOf } from '../core/schema/schema-lookup.ts';
+import { schemaOf } from '../core/schema/built-in-types.ts';
+import type { FieldSchema, TypeSchema } from '../core/schema/schema.ts';
 
 export type Applied = 'created' | 'configured' | 'unchanged';
 
@@ -11,10 +12,10 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /**
  * Applies one object as `kubectl apply` does on the client's side: creates it, or patches it with what the manifest says now and without
  * what it said the last time (Kubernetes documentation, "Declarative Management of Kubernetes Objects Using Configuration Files").
- * `fetch` is the API server's, with a client's rights; it is given the target of the request line. Throws an Error with the message of the Status when the API refuses it.
+ * `fetch` is the API server's, with a client's rights; it is given the target of the request line. `apis`: what that serves. Throws an Error with the message of the Status when the API refuses it.
  */
-export async function apply(fetch: (target: string, init: RequestInit) => Promise<Response>, object: KubeObject): Promise<Applied> {
-  const { collection, definition, namespace } = pathOf(object);
+export async function apply(fetch: (target: string, init: RequestInit) => Promise<Response>, object: KubeObject, apis: Apis): Promise<Applied> {
+  const { collection, type, namespace } = pathOf(object, apis);
   const manifest = withLastApplied({ ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } });
   const created = await fetch(`${collection}?${OPTIONS}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
   if (created.ok) return 'created';
@@ -24,7 +25,7 @@ export async function apply(fetch: (target: string, init: RequestInit) => Promis
   const path = `${collection}/${encodeURIComponent(object.metadata.name)}`;
   const live = (await answered(await fetch(path, { method: 'GET' }))) as KubeObject;
   const last = live.metadata.annotations?.[LAST_APPLIED];
-  const body = last ? withDeletions(manifest, JSON.parse(last) as Json, { ref: definition }) : manifest;
+  const body = last ? withDeletions(manifest, JSON.parse(last) as Json, { struct: type }) : manifest;
   const patched = await answered(
     await fetch(`${path}?${OPTIONS}`, { method: 'PATCH', headers: { 'content-type': 'application/strategic-merge-patch+json' }, body: JSON.stringify(body) }),
   );
@@ -36,14 +37,13 @@ type Json = Record<string, unknown>;
 // As kubectl sends them: a field that the server does not know is a mistake.
 const OPTIONS = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict';
 
-function pathOf(object: KubeObject): { collection: string; definition: string; namespace: string | undefined } {
-  const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-  const resource = resourceByKind(group!, version!, object.kind);
-  const served = resource?.versions.find((candidate) => candidate.version === version);
+function pathOf(object: KubeObject, apis: Apis): { collection: string; type: TypeSchema; namespace: string | undefined } {
+  const resource = apis.ofKind(object.apiVersion, object.kind);
+  const served = resource?.versions.find(({ version }) => apiVersionOf(resource.group, version) === object.apiVersion);
   if (!resource || !served) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
   const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
-  const base = group ? `/apis/${group}/${version}` : `/api/${version}`;
-  return { collection: `${base}${namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''}/${resource.resource}`, definition: served.type, namespace };
+  const base = resource.group ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
+  return { collection: `${base}${namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''}/${resource.resource}`, type: served.type, namespace };
 }
 
 function withLastApplied(object: KubeObject): KubeObject {
@@ -53,7 +53,7 @@ function withLastApplied(object: KubeObject): KubeObject {
 }
 
 /** `wanted` as a strategic merge patch that also removes what `last` had and `wanted` has not. */
-export function withDeletions(wanted: Json | KubeObject, last: Json, schema: FieldSchema): Json {
+export function withDeletions(wanted: Json | KubeObject, last: Json, schema: Field): Json {
   const out: Json = { ...wanted };
   for (const name of new Set([...Object.keys(last), ...Object.keys(wanted)])) {
     const [before, now, field] = [last[name], (wanted as Json)[name], fieldOf(schema, name) ?? {}];
@@ -69,7 +69,7 @@ export function withDeletions(wanted: Json | KubeObject, last: Json, schema: Fie
 }
 
 /** A list that merges keeps what the patch does not name: what is to go must be named. */
-function mergeList(out: Json, { name, now, before, field }: { name: string; now: unknown[]; before: unknown[]; field: FieldSchema }): void {
+function mergeList(out: Json, { name, now, before, field }: { name: string; now: unknown[]; before: unknown[]; field: Field }): void {
   const key = field.patchMergeKey;
   if (!key) {
     const gone = before.filter((value) => !now.includes(value));
@@ -83,15 +83,19 @@ function mergeList(out: Json, { name, now, before, field }: { name: string; now:
 }
 
 /** Of a union, such as a volume, only what is named may stay: what the server filled in for another kind of it must go. */
-function retaining(field: FieldSchema, patch: Json, wanted: Json): Json {
+function retaining(field: Field, patch: Json, wanted: Json): Json {
   return strategiesOf(field).includes('retainKeys') ? { ...patch, $retainKeys: Object.keys(wanted) } : patch;
 }
 
-const strategiesOf = (field: FieldSchema): string[] => field.patchStrategy?.split(',') ?? [];
+const strategiesOf = (field: Field): string[] => field.patchStrategy?.split(',') ?? [];
 
-function fieldOf(schema: FieldSchema, name: string): FieldSchema | undefined {
-  return schema.map ?? (schema.ref ? schemaOf(schema.ref)?.fields?.[name] : undefined);
+function fieldOf(schema: Field, name: string): FieldSchema | undefined {
+  const type = schema.struct ?? (schema.ref === undefined ? undefined : schemaOf(schema.ref));
+  return schema.map ?? type?.fields?.[name];
 }
+
+/** As much of a field's schema as is known of it. */
+type Field = Partial<FieldSchema>;
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 

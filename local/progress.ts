@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resourceByKind } from '../core/apis/registry.ts';
+import { type Apis, apisOf } from '../core/apis/apis.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import type { State } from '../core/state/state.ts';
 import type { Manifest } from './manifests.ts';
@@ -14,7 +14,7 @@ export type Outcome = 'ready' | 'failed' | 'stopped';
  * date; elsewhere a line whenever a namespace gets done. Resolves when there is nothing more to wait for, or `signal` aborts.
  */
 export async function showProgress({ replica, manifests, out, signal }: ProgressOptions): Promise<Outcome> {
-  const places = byPlace(manifests);
+  const places = byPlace(manifests, apisOf(replica.state));
   const show = isTerminal(out) ? onTerminal(out) : inLines(out);
   const look = (): Outcome | undefined => {
     const rows = [...places].map(([place, members]) => rowOf(replica, place, members));
@@ -44,11 +44,10 @@ export interface ProgressOptions {
 const LOOK_EVERY_MS = 50;
 
 /** The manifests by namespace; a Namespace stands with what is in it, and what has no namespace apart. */
-function byPlace(manifests: readonly Manifest[]): Map<string, Manifest[]> {
+function byPlace(manifests: readonly Manifest[], apis: Apis): Map<string, Manifest[]> {
   return Map.groupBy(manifests, ({ object }) => {
     if (object.kind === 'Namespace') return object.metadata.name;
-    const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-    return resourceByKind(group!, version!, object.kind)?.namespaced === false ? CLUSTER_WIDE : (object.metadata.namespace ?? 'default');
+    return apis.ofKind(object.apiVersion, object.kind)?.namespaced === false ? CLUSTER_WIDE : (object.metadata.namespace ?? 'default');
   });
 }
 

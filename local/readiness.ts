@@ -1,4 +1,4 @@
-import { resourceByKind } from '../core/apis/registry.ts';
+import { apisOf } from '../core/apis/apis.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { State } from '../core/state/state.ts';
 
@@ -11,11 +11,10 @@ export interface Readiness {
 
 /** How far the object of a manifest is, as `kubectl rollout status` and `kubectl wait` judge it. Kinds that do nothing are ready when they exist. */
 export function readinessOf(state: State, manifest: KubeObject): Readiness {
-  const [group, version] = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/') : ['', manifest.apiVersion];
-  const resource = resourceByKind(group!, version!, manifest.kind);
+  const resource = apisOf(state).ofKind(manifest.apiVersion, manifest.kind);
   if (!resource) return { ready: 0, wanted: 0 };
   const namespace = resource.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
-  const object = state.get(resource.keptAs ?? resource.groupResource, namespace, manifest.metadata.name);
+  const object = state.get(resource.storedAs, namespace, manifest.metadata.name);
   if (!object) return { ready: 0, wanted: 1 };
   return measures[resource.groupResource]?.(object) ?? { ready: 1, wanted: 1 };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import { apisOf } from '../core/apis/apis.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { acceptLoss } from './accept-loss.ts';
@@ -124,10 +125,11 @@ async function applyAll(host: Host, manifests: readonly Manifest[], say: (text: 
   const fetch = (target: string, init: RequestInit) =>
     host.fetch(new Request(host.url, { ...init, headers: { ...init.headers, authorization: `Bearer ${host.token}` } }), { target });
   let failed = false;
+  const replica = await host.replica(CLUSTER, { create: true });
   const counts = { created: 0, configured: 0, unchanged: 0 };
   for (const { object, source } of manifests) {
     try {
-      counts[await apply(fetch, object)]++;
+      counts[await apply(fetch, object, apisOf(replica.state))]++;
     } catch (error) {
       failed = true;
       process.stderr.write(`logplane: ${source}: ${object.kind} ${object.metadata.name}: ${messageOf(error)}\n`);

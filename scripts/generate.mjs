@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes core/schema/generated: the Kubernetes 1.36 schema, from @kubernetes/client-node and core/schema/facts.
+// Writes core/schema/generated: the schema of Kubernetes, from @kubernetes/client-node and core/schema/facts.
 // Plain Node 20, no network. Does nothing when the output was made from the same input (`--force`: does it anyway).
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { writeKinds } from './generate/kinds.mjs';
 import { clientNode } from './generate/models.mjs';
 import { buildResources } from './generate/resources.mjs';
 import { buildSchema } from './generate/schema.mjs';
+import { writeTable } from './generate/table.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const facts = join(root, 'core/schema/facts');
@@ -28,7 +29,7 @@ async function generate() {
   const { schema, descriptions } = await buildSchema(fact('types.json'));
   mkdirSync(generated, { recursive: true });
   write('kinds.ts', writeKinds(schema));
-  write('schema.json', JSON.stringify(schema));
+  write('types.json', JSON.stringify(writeTable(schema)));
   write('resources.json', JSON.stringify(buildResources(fact('resources.json'), schema)));
   write('descriptions.ts', writeDescriptions(descriptions));
   write('input.txt', input);

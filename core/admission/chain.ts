@@ -1,4 +1,4 @@
-import type { Resource } from '../apis/api-resource.ts';
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
@@ -24,7 +24,7 @@ export interface AdmissionPlugin {
 /** One write, as a plugin sees it. Everything in it is shared: never change it in place. */
 export interface AdmissionReview {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
-  readonly resource: Resource;
+  readonly resource: ApiResource;
   readonly subresource: string | undefined;
   readonly user: User;
   readonly dryRun: boolean;

@@ -1,9 +1,13 @@
-import type { GroupResource } from '../kube/object.ts';
-import type { Strategy } from './strategy.ts';
+import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { TypeSchema } from '../schema/schema.ts';
+import type { Strategy, Table } from './strategy.ts';
 
-/** One served resource, all its versions together. The registry (`registry.ts`) is the list of them, written once; discovery, OpenAPI, tables and admission derive from it. */
-export interface Resource {
-  /** `pods`, `deployments.apps`: the name under which its objects are kept. */
+/**
+ * One served resource, all its versions together: built in (`built-in.ts`) or established by an object of the cluster (`definers.ts`). `Apis` is the list
+ * of them; discovery, OpenAPI, tables and admission derive from it.
+ */
+export interface ApiResource {
+  /** `pods`, `deployments.apps`. */
   readonly groupResource: GroupResource;
   /** '' for the legacy group. */
   readonly group: string;
@@ -14,26 +18,35 @@ export interface Resource {
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  /** The served versions, preferred first. Objects are kept in the preferred version of the resource that keeps them. */
+  /** The served versions, preferred first. */
   readonly versions: readonly ServedVersion[];
+  /** The version that objects are stored in; it need not be served. */
+  readonly storageVersion: StorageVersion;
+  /** The resource under whose name objects are stored: the resource itself, but `events` for `events.events.k8s.io`, where both APIs show the same objects. */
+  readonly storedAs: GroupResource;
   readonly strategy: Strategy;
-  /**
-   * Set when another resource keeps the objects: `events.events.k8s.io` shows the objects of `events`.
-   * The API reads and writes `keptAs`, and converts with `versions[i].fromKept` and `toKept`.
-   */
-  readonly keptAs?: GroupResource;
+  /** Established by an object of the cluster: it has neither a protobuf form nor strategic merge patches. */
+  readonly custom?: true;
 }
 
-export interface ServedVersion {
+export interface StorageVersion {
   readonly version: string;
-  /** The OpenAPI definition of the kind: `io.k8s.api.apps.v1.Deployment`. */
-  readonly type: string;
+  readonly type: TypeSchema;
+}
+
+export interface ServedVersion extends StorageVersion {
   /** `create`, `delete`, `deletecollection`, `get`, `list`, `patch`, `update`, `watch`; Kubernetes' own set for this resource. */
   readonly verbs: readonly string[];
   readonly subresources: Readonly<Record<string, Subresource>>;
-  /** Converts a kept object into this version and back; none when the versions have the same shape and only apiVersion differs. */
-  readonly fromKept?: (object: import('../kube/object.ts').KubeObject) => import('../kube/object.ts').KubeObject;
-  readonly toKept?: (object: import('../kube/object.ts').KubeObject) => import('../kube/object.ts').KubeObject;
+  /** Converts from the storage version into this one, and back; none when the versions have the same shape and only apiVersion differs. */
+  readonly conversion?: Conversion;
+  /** The columns of this version, where they are not those of the strategy (`additionalPrinterColumns` of a CustomResourceDefinition). */
+  readonly table?: Table<KubeObject>;
+}
+
+export interface Conversion {
+  readonly fromStorage: (object: KubeObject) => KubeObject;
+  readonly toStorage: (object: KubeObject) => KubeObject;
 }
 
 export interface Subresource {

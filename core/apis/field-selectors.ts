@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
-import type { Resource } from './api-resource.ts';
+import type { ApiResource } from './api-resource.ts';
 
 /** A field selector, every term of which must hold. An empty one selects everything. */
 export type FieldRequirements = readonly FieldRequirement[];
@@ -15,7 +15,7 @@ export interface FieldRequirement {
  * A `fieldSelector` query parameter: `status.phase=Running,spec.nodeName!=a` (API concepts, "Field Selectors").
  * Throws 400 BadRequest when it cannot be read or names a field by which `resource` does not select.
  */
-export function parseFieldSelector(text: string, resource: Pick<Resource, 'kind' | 'strategy'>): FieldRequirements {
+export function parseFieldSelector(text: string, resource: Pick<ApiResource, 'kind' | 'strategy'>): FieldRequirements {
   const requirements: FieldRequirement[] = [];
   for (const term of splitTerms(text)) {
     if (term === '') continue;
@@ -34,16 +34,16 @@ export function parseFieldSelector(text: string, resource: Pick<Resource, 'kind'
 }
 
 // Kinds with fields of their own and kinds without answer in different words (pkg/apis/*/conversion.go, runtime.DefaultMetaV1FieldSelectorConversion).
-function notSelectable(field: string, { kind, strategy }: Pick<Resource, 'kind' | 'strategy'>): string {
+function notSelectable(field: string, { kind, strategy }: Pick<ApiResource, 'kind' | 'strategy'>): string {
   if (!strategy.selectableFields) return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
   return kind === 'Job' ? `field label ${JSON.stringify(field)} not supported for Job` : `field label not supported: ${field}`;
 }
 
-export function matchesFields(requirements: FieldRequirements, object: KubeObject, resource: Pick<Resource, 'strategy'>): boolean {
+export function matchesFields(requirements: FieldRequirements, object: KubeObject, resource: Pick<ApiResource, 'strategy'>): boolean {
   return requirements.every(({ field, operator, value }) => (fieldOf(object, field, resource) === value) === (operator === '='));
 }
 
-function fieldOf(object: KubeObject, field: string, { strategy }: Pick<Resource, 'strategy'>): string {
+function fieldOf(object: KubeObject, field: string, { strategy }: Pick<ApiResource, 'strategy'>): string {
   if (field === 'metadata.name') return object.metadata.name;
   if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
   return strategy.selectableFields?.[field]?.(object) ?? '';

@@ -1,14 +1,14 @@
 import { type KubeObject, timestamp } from '../kube/object.ts';
-import type { Resource } from './api-resource.ts';
+import type { ApiResource } from './api-resource.ts';
 
 /** What whoever writes such an object is told: nobody is to rely on it, or to wait. */
-export function noEffectWarnings({ strategy, kind }: Pick<Resource, 'strategy' | 'kind'>, object: KubeObject): string[] {
+export function noEffectWarnings({ strategy, kind }: Pick<ApiResource, 'strategy' | 'kind'>, object: KubeObject): string[] {
   const { noEffect } = strategy;
   return !noEffect || noEffect.unless?.(object) ? [] : [`this ${kind} is kept, and has no effect: ${noEffect.why}`];
 }
 
 /** Writes the condition into the status of a new object. */
-export function setNoEffectCondition({ strategy }: Pick<Resource, 'strategy'>, object: KubeObject, now: number): void {
+export function setNoEffectCondition({ strategy }: Pick<ApiResource, 'strategy'>, object: KubeObject, now: number): void {
   const { condition: type, why, unless } = strategy.noEffect ?? {};
   if (!type || unless?.(object)) return;
   const condition = { type, status: 'False', lastTransitionTime: timestamp(now), reason: 'NotImplemented', message: why };

@@ -1,4 +1,4 @@
-import { resourceByKind } from '../apis/registry.ts';
+import { apisOf } from '../apis/apis.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
 import { type KubeObject, same } from '../kube/object.ts';
@@ -18,8 +18,7 @@ export async function bootstrap(replica: Replica, { objects, env }: { objects: r
     let draft = state;
     const events: LogEvent[] = [];
     const create = (context: { now: number; actor: User; env: Env }, object: KubeObject) => {
-      const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-      const resource = resourceByKind(group!, version!, object.kind)!.groupResource;
+      const resource = apisOf(draft).ofKind(object.apiVersion, object.kind)!.groupResource;
       const created = decide(draft, { type: 'create', resource, object }, context);
       const { state: next, changes } = evolve(draft, created.events, { time: now });
       draft = next;

@@ -33,7 +33,7 @@ export function decideCreate({ object: given }: CreateMutation, draft: Draft): D
   strategy.prepareForCreate?.(object, draft);
   setNoEffectCondition(resource, object, now);
   strategy.admit?.(object, undefined, draft);
-  const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.versions[0]!.type);
+  const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
   refuse(resource, object, [...metadataErrors(resource, object), ...own]);
   if (state.get(resource.groupResource, metadata.namespace, metadata.name)) {
     const refused = alreadyExists(resource, metadata.name);

@@ -1,5 +1,6 @@
+import { apisOf } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { resourceByGroupResource } from '../apis/registry.ts';
+import { unknownPath } from '../kube/status.ts';
 import type { State } from '../state/state.ts';
 import { decideBind } from './bind.ts';
 import { decideCreate } from './create.ts';
@@ -12,11 +13,12 @@ import { decideUpdate } from './update.ts';
  * apiserver/pkg/registry/generic/registry/store.go, rest/create.go, rest/update.go, rest/delete.go) and the strategy of its kind.
  * Clients and reconcilers come through here alike. Pure: nothing is written; the caller appends the events, or drops them (dry run).
  *
- * Throws a StatusError, with nothing changed, when the mutation is refused: NotFound, AlreadyExists, Conflict, Invalid, Forbidden.
+ * Throws a StatusError, with nothing changed, when the mutation is refused: NotFound (the resource too, when it is not served), AlreadyExists, Conflict, Invalid, Forbidden.
  */
 export function decide(state: State, mutation: Mutation, context: DecideContext): Decision {
-  const resource = resourceByGroupResource(mutation.resource);
-  if (!resource) throw new Error(`no such resource: ${mutation.resource}`);
+  const resource = apisOf(state).resource(mutation.resource);
+  // What established it may have gone since it was asked for.
+  if (!resource) throw unknownPath();
   const draft = { resource, state, ...context };
   switch (mutation.type) {
     case 'create':

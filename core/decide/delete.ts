@@ -1,4 +1,4 @@
-import type { Resource } from '../apis/api-resource.ts';
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { DeleteMutation } from '../apis/mutation.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
@@ -29,7 +29,7 @@ export function decideDelete(mutation: DeleteMutation, draft: Draft): Decision {
   return modified(marked(previous, { ...deletion, finalizers }, draft), previous, draft);
 }
 
-function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, { group, kind }: Resource): void {
+function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, { group, kind }: ApiResource): void {
   const { name, uid, resourceVersion } = previous.metadata;
   const of = { group, resource: kind };
   if (preconditions?.uid && preconditions.uid !== uid) {

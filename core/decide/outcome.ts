@@ -1,4 +1,4 @@
-import type { Resource } from '../apis/api-resource.ts';
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { StrategyContext } from '../apis/strategy.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { conflict, type FieldError, invalid, type StatusError } from '../kube/status.ts';
@@ -8,7 +8,7 @@ import { diff } from '../log/patch.ts';
 import type { DecideContext, Decision } from './decision.ts';
 
 /** What every decision has before it: the kind's rules, the state, and who wants it. */
-export type Draft = DecideContext & StrategyContext & { readonly resource: Resource };
+export type Draft = DecideContext & StrategyContext & { readonly resource: ApiResource };
 
 export const added = (object: KubeObject, draft: Draft): Decision => ({
   events: [{ type: 'ADDED', key: keyIn(draft.resource, object), object, ...by(draft) }],
@@ -34,18 +34,18 @@ export const deleted = (object: KubeObject, draft: Draft): Decision => ({
 export const unchanged = (object: KubeObject): Decision => ({ events: [], object, deleted: false });
 
 /** Throws 422 when there is anything wrong. */
-export function refuse({ group, kind }: Resource, object: KubeObject, errors: readonly FieldError[]): void {
+export function refuse({ group, kind }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group, kind }, object.metadata.name ?? '', errors);
 }
 
-export const metadataErrors = ({ namespaced, strategy }: Resource, object: KubeObject): FieldError[] =>
+export const metadataErrors = ({ namespaced, strategy }: ApiResource, object: KubeObject): FieldError[] =>
   validateObjectMeta(object, { namespaced, nameFormat: strategy.nameFormat ?? 'subdomain' });
 
 /** storage.Preconditions: the object of this name must still be the one that is meant. */
 export const uidConflict = (of: { group: string; resource: string }, { name, uid }: KubeObject['metadata'], expected: string): StatusError =>
   conflict(of, name, `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${uid}`);
 
-const keyIn = ({ groupResource, namespaced }: Resource, { metadata }: KubeObject): Key =>
+const keyIn = ({ groupResource, namespaced }: ApiResource, { metadata }: KubeObject): Key =>
   keyOf(groupResource, namespaced ? metadata.namespace : undefined, metadata.name);
 
 const by = ({ actor, cause }: DecideContext) => ({ actor, ...(cause !== undefined && { cause }) });

@@ -1,4 +1,4 @@
-import type { Resource } from '../apis/api-resource.ts';
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import { clone, type KubeObject } from '../kube/object.ts';
 import type { Container } from '../schema/generated/kinds.ts';
@@ -11,7 +11,7 @@ import type { Container } from '../schema/generated/kinds.ts';
 export function taken(
   given: KubeObject,
   previous: KubeObject,
-  { resource, subresource }: { resource: Resource; subresource: UpdateMutation['subresource'] },
+  { resource, subresource }: { resource: ApiResource; subresource: UpdateMutation['subresource'] },
 ): KubeObject {
   return subresource ? parts[subresource](given, previous) : withoutStatusOf(given, previous, resource);
 }
@@ -45,7 +45,7 @@ const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, (given:
   },
 };
 
-function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: Resource): KubeObject {
+function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: ApiResource): KubeObject {
   const object: KubeObject = clone({ ...given, metadata: ownedMetadata(given, previous) });
   if (resource.versions.some(({ subresources }) => 'status' in subresources)) {
     if (previous['status'] === undefined) delete object['status'];

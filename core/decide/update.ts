@@ -37,7 +37,7 @@ function prepareAndCheck(object: KubeObject, previous: KubeObject, { draft, subr
   refuse(resource, object, [
     ...validateObjectMetaUpdate(object, previous),
     ...metadataErrors(resource, object),
-    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.versions[0]!.type)),
+    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
     ...(strategy.validateUpdate?.(object, previous, subresource) ?? []),
   ]);
   if (strategy.generation && !same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(previous))) {

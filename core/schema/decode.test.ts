@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StatusError } from '../kube/status.ts';
+import { definitionOf, schemaOf } from './built-in-types.ts';
 import { decodeObject, strictError } from './decode.ts';
-import { definitionOf } from './schema-lookup.ts';
 
 const gvkOf = (apiVersion: string, kind: string) => {
   const [version, group = ''] = apiVersion.split('/').reverse();
@@ -9,7 +9,7 @@ const gvkOf = (apiVersion: string, kind: string) => {
 };
 
 function decode(apiVersion: string, kind: string, value: unknown, strict = true) {
-  return decodeObject({ value, definition: definitionOf(apiVersion, kind)!, gvk: gvkOf(apiVersion, kind), strict });
+  return decodeObject({ value, type: schemaOf(definitionOf(apiVersion, kind)!)!, gvk: gvkOf(apiVersion, kind), strict });
 }
 
 function failure(action: () => unknown): string {

@@ -1,9 +1,11 @@
+import { apiVersionOf } from '../kube/api-version.ts';
 import { jsonText } from '../kube/bounded-text.ts';
 import { fieldPath } from '../kube/field-path.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
+import { definitionOf } from './built-in-types.ts';
 import { DecodeError, type PathStep } from './leaves.ts';
-import { definitionOf } from './schema-lookup.ts';
+import type { TypeSchema } from './schema.ts';
 import { decoderOf } from './structural.ts';
 
 export { requiredFieldErrors } from './required-fields.ts';
@@ -11,8 +13,8 @@ export { requiredFieldErrors } from './required-fields.ts';
 export interface DecodeOptions {
   /** The parsed body. It is not changed; the result shares with it what needs no change. */
   readonly value: unknown;
-  /** The type that the request is about: `io.k8s.api.apps.v1.Deployment`. */
-  readonly definition: string;
+  /** The type that the request is about. */
+  readonly type: TypeSchema;
   /** The kind that the request is about: what a body without `kind` and `apiVersion` is taken for. */
   readonly gvk: GroupVersionKind;
   /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
@@ -35,12 +37,12 @@ export interface Decoded {
  * A parsed body as a typed object: apimachinery's JSON serializer, and the checks of the handlers around it (apiserver's create.go, rest.go).
  * Throws 400 BadRequest when it is of another kind or version, or has a value of the wrong type.
  */
-export function decodeObject({ value, definition, gvk, strict }: DecodeOptions): Decoded {
+export function decodeObject({ value, type, gvk, strict }: DecodeOptions): Decoded {
   const actual = interpret(value, gvk);
-  const expected = apiVersionOf(gvk);
-  if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, definition, value));
+  const expected = apiVersionOf(gvk.group, gvk.version);
+  if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, type, value));
   if (actual.version !== gvk.version) {
-    throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
+    throw badRequest(`the API version in the data (${apiVersionOf(actual.group, actual.version)}) does not match the expected API version (${expected})`);
   }
   const unknown = new Set<string>();
   const path: PathStep[] = [];
@@ -52,7 +54,7 @@ export function decodeObject({ value, definition, gvk, strict }: DecodeOptions):
     unknown.add(`unknown field ${goQuote(fieldPath([...steps, name]))}`);
   };
   try {
-    const decoded = decoderOf(definition).decode(value, strict ? { path, unknown: note } : { path }) as KubeObject;
+    const decoded = decoderOf(type).decode(value, strict ? { path, unknown: note } : { path }) as KubeObject;
     const object = decoded.apiVersion === expected && decoded.kind === gvk.kind ? decoded : { ...decoded, apiVersion: expected, kind: gvk.kind };
     return { object, unknownFields: [...unknown] };
   } catch (error) {
@@ -85,14 +87,13 @@ const typeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; 
 
 const jsonKind = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
 
-const apiVersionOf = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version);
-
 /** Why an object of another kind does not do: Kubernetes has no conversion between them, or does not know it. */
-function otherKind(actual: GroupVersionKind, definition: string, value: unknown): string {
+function otherKind(actual: GroupVersionKind, type: TypeSchema, value: unknown): string {
   if (!actual.version) return `Object 'apiVersion' is missing in '${jsonText(value)}'`;
-  const known = definitionOf(apiVersionOf(actual), actual.kind);
-  if (!known) return `no kind "${actual.kind}" is registered for version "${apiVersionOf(actual)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
-  const [group, , kind] = definition.split('.').slice(-3);
+  const known = definitionOf(apiVersionOf(actual.group, actual.version), actual.kind);
+  if (!known)
+    return `no kind "${actual.kind}" is registered for version "${apiVersionOf(actual.group, actual.version)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  const [group, , kind] = type.name.split('.').slice(-3);
   return `converting (${actual.version}.${actual.kind}) to (${group}.${kind}): unknown conversion`;
 }
 

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { definitions, schemaOf } from './built-in-types.ts';
 import { loadDescriptions } from './descriptions.ts';
-import { definitions, schemaOf } from './schema-lookup.ts';
 
 it('describes every type of the schema, and every field that Kubernetes describes', async () => {
   const descriptions = await loadDescriptions();
   expect(Object.keys(descriptions)).toEqual(definitions);
-  const undescribed = /\.(JSONSchemaProps|ExternalDocumentation|WatchEvent|Info)$/;
+  const undescribed = /(\.(JSONSchemaProps|ExternalDocumentation|WatchEvent|Info|PartialObjectMetadata(List)?)|core\.v1\.List)$/;
   for (const definition of definitions) {
     expect(descriptions[definition]?.description, definition).toBeTruthy();
     if (undescribed.test(definition)) continue;

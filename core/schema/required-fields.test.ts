@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { schemaOf } from './built-in-types.ts';
 import { requiredFieldErrors } from './required-fields.ts';
 
 it.each<[name: string, definition: string, object: object, fields: string[]]>([
@@ -20,5 +21,7 @@ it.each<[name: string, definition: string, object: object, fields: string[]]>([
   ],
   ['nothing of a status', 'io.k8s.api.apps.v1.DaemonSet', { spec: { selector: {}, template: {} }, status: { conditions: [{}] } }, []],
 ])('finds %s', (_, definition, object, fields) => {
-  expect(requiredFieldErrors(object, definition)).toEqual(fields.map((field) => ({ reason: 'FieldValueRequired', field, message: 'Required value' })));
+  expect(requiredFieldErrors(object, schemaOf(definition)!)).toEqual(
+    fields.map((field) => ({ reason: 'FieldValueRequired', field, message: 'Required value' })),
+  );
 });

@@ -1,65 +1,51 @@
-import goFacts from './facts/go.json' with { type: 'json' };
+import { schemaOf, typeName } from './built-in-types.ts';
 import { type DecodeContext, type Decoder, type FieldStep, leafDecoder, mismatch, stringDecoder, typedDecoders } from './leaves.ts';
-import type { FieldSchema } from './schema.ts';
-import { schemaOf, typeName } from './schema-lookup.ts';
+import type { FieldSchema, TypeSchema } from './schema.ts';
 
 /**
  * The decoder of a type: checks a JSON value against the schema and brings it into the form that Go's decoder and encoder leave it in.
- * Unknown fields and nulls go; empty lists, maps and zeros go where Go omits them (`omitempty` of a field that is no pointer); structs that
- * are no pointers are there even when empty (`resources: {}`). The value itself is not changed, and what needs no change is shared with it.
+ * Unknown fields and nulls go; empty lists, maps and zeros go where Go omits them (`FieldSchema.presence`); structs that are no pointers are there even
+ * when empty (`resources: {}`), and so are defaults. The value itself is not changed, and what needs no change is shared with it.
  *
  * Decoders are closures over the schema, compiled when a type is first met.
  */
-export function decoderOf(definition: string): Decoder {
-  let decoder = compiled.get(definition);
+export function decoderOf(type: TypeSchema): Decoder {
+  let decoder = compiled.get(type);
   if (!decoder) {
-    decoder = compile(definition);
-    compiled.set(definition, decoder);
+    decoder = compile(type);
+    compiled.set(type, decoder);
   }
   return decoder;
 }
 
-const compiled = new Map<string, Decoder>();
+const compiled = new WeakMap<TypeSchema, Decoder>();
 
-/**
- * What the OpenAPI schema does not say of the Go types, where it differs from what is usual (see `compileField`):
- * `values` are no pointers, `pointers` are; `keeps` are lists and maps without `omitempty`, `drops` are required ones with it; `types` are the names
- * of Go types, for error messages; `inline` are the fields of embedded structs, which Go names in the path of a field.
- */
-interface GoFacts {
-  readonly values?: readonly string[];
-  readonly pointers?: readonly string[];
-  readonly keeps?: readonly string[];
-  readonly drops?: readonly string[];
-  readonly types?: Readonly<Record<string, string>>;
-  readonly inline?: Readonly<Record<string, readonly string[]>>;
-}
+/** The decoder of one of Kubernetes' own types, by its definition. */
+const builtIn = (definition: string): Decoder => decoderOf(schemaOf(definition)!);
 
-function compile(definition: string): Decoder {
-  const typed = typedDecoders[definition];
-  if (typed) return typed(decoderOf);
-  const { fields } = schemaOf(definition) ?? {};
-  if (!fields) throw new Error(`no decoder for ${definition}`);
-  return structDecoder(definition, fields);
+function compile(type: TypeSchema): Decoder {
+  const typed = typedDecoders[type.name];
+  if (typed) return typed(builtIn);
+  if (!type.fields) throw new Error(`no decoder for ${type.name}`);
+  return structDecoder(type, type.fields);
 }
 
 interface StructField {
   readonly step: FieldStep;
   decode(value: unknown, context: DecodeContext): unknown;
   /** What stands there when the value has none; undefined: nothing. */
-  absent(): unknown;
+  absent(context: DecodeContext): unknown;
 }
 
 type Fields = Record<string, unknown>;
 
-function structDecoder(definition: string, schemas: Readonly<Record<string, FieldSchema>>): Decoder {
+function structDecoder(type: TypeSchema, schemas: Readonly<Record<string, FieldSchema>>): Decoder {
   const names = Object.keys(schemas);
   // The fields are compiled at the first use and not before: types refer to each other in circles.
   let fields: Map<string, StructField> | undefined;
   let always: [name: string, field: StructField][] = [];
   const prepare = () => {
-    const facts: GoFacts = (goFacts as Record<string, GoFacts>)[definition] ?? {};
-    const prepared = new Map(names.map((name) => [name, compileField(definition, name, schemas[name]!, facts)]));
+    const prepared = new Map(names.map((name) => [name, compileField(type, name, schemas[name]!)]));
     always = [...prepared].filter(([, field]) => field.absent !== nothing);
     fields = prepared;
     return prepared;
@@ -76,6 +62,8 @@ function structDecoder(definition: string, schemas: Readonly<Record<string, Fiel
         context.path.push(field.step);
         after = before === null ? undefined : field.decode(before, context);
         context.path.pop();
+      } else if (type.preserveUnknownFields) {
+        after = before;
       } else {
         context.unknown?.(name);
       }
@@ -89,11 +77,11 @@ function structDecoder(definition: string, schemas: Readonly<Record<string, Fiel
     for (const [name, field] of always) {
       if ((out ?? given)[name] !== undefined) continue;
       out ??= { ...given };
-      out[name] = field.absent();
+      out[name] = field.absent(context);
     }
     return out ?? given;
   };
-  return { decode, zero: () => decode({}, { path: [] }), goType: goTypeOf({ ref: definition }) };
+  return { decode, zero: () => decode({}, { path: [] }), goType: goNameOf(type.name) };
 }
 
 /** A copy of the fields that come before `name`, which are known ones: an object built up keeps V8's fast form, one with deletions does not. */
@@ -108,31 +96,24 @@ function keysBefore(given: Fields, name: string): Fields {
 
 const nothing = () => undefined;
 
-function compileField(definition: string, name: string, schema: FieldSchema, facts: GoFacts): StructField {
-  const type = schemaOf(definition)!;
-  const required = type.required?.includes(name) ?? false;
-  const embedded = Object.entries(facts.inline ?? {}).find(([, fields]) => fields.includes(name))?.[0];
+function compileField(type: TypeSchema, name: string, schema: FieldSchema): StructField {
+  const { embedded, presence } = schema;
   const isTypeMeta = type.gvk && (name === 'kind' || name === 'apiVersion');
   const step: FieldStep = {
     name,
     go: isTypeMeta ? `TypeMeta.${name}` : embedded ? `${embedded}.${name}` : name,
-    struct: typeName(definition),
+    struct: typeName(type.name),
   };
-  const decoder = compileValue(schema, facts.types?.[name]);
-  const value = (usually: boolean) => (usually ? !facts.pointers?.includes(name) : (facts.values?.includes(name) ?? false));
-
-  if (schema.items || schema.map) {
-    const drops = required ? facts.drops?.includes(name) : !facts.keeps?.includes(name);
-    return { step, decode: drops ? (given, context) => unlessEmpty(decoder.decode(given, context)) : decoder.decode, absent: nothing };
-  }
-  if (schema.ref) {
-    const isStruct = Boolean(schemaOf(schema.ref)?.fields);
-    const usually = required || name === 'metadata' || (type.gvk !== undefined && (name === 'spec' || name === 'status'));
-    return { step, decode: decoder.decode, absent: isStruct && value(usually) ? decoder.zero : nothing };
-  }
-  const omitsZero = value(!required && schema.type === 'string' && !schema.format);
-  return { step, decode: omitsZero ? (given, context) => unlessZero(decoder.decode(given, context)) : decoder.decode, absent: nothing };
+  const { decode, zero } = compileValue(schema, schema.goType);
+  const omitted = presence !== 'value' || schema.ref || schema.struct ? undefined : schema.items || schema.map ? unlessEmpty : unlessZero;
+  return {
+    step,
+    decode: omitted ? (given, context) => omitted(decode(given, context)) : decode,
+    absent: schema.default !== undefined ? (context) => decode(schema.default, context) : presence === 'always' && isStruct(schema) ? zero : nothing,
+  };
 }
+
+const isStruct = ({ ref, struct }: FieldSchema): boolean => Boolean(struct ?? (ref && schemaOf(ref)?.fields));
 
 const unlessZero = (value: unknown) => (value === '' || value === 0 || value === false ? undefined : value);
 
@@ -144,23 +125,29 @@ function unlessEmpty(value: unknown): unknown {
 
 function compileValue(schema: FieldSchema, goType = goTypeOf(schema)): Decoder {
   if (schema.ref) return refDecoder(schema.ref, goType);
+  if (schema.struct) return objectDecoder(schema.struct, goType);
   if (schema.items) return listDecoder(compileValue(schema.items, goType.startsWith('[]') ? goType.slice(2) : undefined), goType);
   if (schema.map) return mapDecoder(compileValue(schema.map, /^map\[[^\]]*\](.*)$/.exec(goType)?.[1]), goType);
   return goType === 'string' ? stringDecoder : leafDecoder(schema, goType);
 }
 
 function refDecoder(definition: string, goType: string): Decoder {
-  if (!schemaOf(definition)?.fields) return decoderOf(definition);
-  let target: Decoder | undefined;
+  const type = schemaOf(definition)!;
+  return type.fields ? objectDecoder(type, goType) : decoderOf(type);
+}
+
+/** A struct, whose own decoder is made when there is one to decode: types refer to each other in circles. */
+function objectDecoder(type: TypeSchema, goType: string): Decoder {
+  let decoder: Decoder | undefined;
   return {
     decode(value, context) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goType, context);
-      target ??= decoderOf(definition);
-      return target.decode(value, context);
+      decoder ??= decoderOf(type);
+      return decoder.decode(value, context);
     },
     zero() {
-      target ??= decoderOf(definition);
-      return target.zero();
+      decoder ??= decoderOf(type);
+      return decoder.zero();
     },
     goType,
   };
@@ -212,10 +199,13 @@ function mapDecoder(values: Decoder, goType: string): Decoder {
 
 /** How Go prints a type in an error: `int32`, `[]v1.Container`, `map[string]string`. */
 function goTypeOf(schema: FieldSchema): string {
-  if (schema.ref) return schema.ref.split('.').slice(-2).join('.');
+  if (schema.ref || schema.struct) return goNameOf(schema.ref ?? '');
   if (schema.items) return `[]${goTypeOf(schema.items)}`;
   if (schema.map) return `map[string]${goTypeOf(schema.map)}`;
   if (schema.format === 'byte') return '[]uint8';
   if (schema.type === 'integer') return schema.format!;
   return schema.type === 'boolean' ? 'bool' : schema.type === 'number' ? 'float64' : 'string';
 }
+
+/** `io.k8s.api.core.v1.Pod` → `v1.Pod` */
+const goNameOf = (definition: string): string => definition.split('.').slice(-2).join('.');

@@ -1,4 +1,4 @@
-import { resourceByGroupResource } from '../apis/registry.ts';
+import { Apis } from '../apis/apis.ts';
 import type { ControllerContext } from '../controllers/controller.ts';
 import { controllersReconciler, controllersWith } from '../controllers/registry.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -25,7 +25,7 @@ export async function controlled(...objects: readonly KubeObject[]): Promise<Clu
 export function contextOf<T extends KubeObject>(object: T, others: readonly KubeObject[] = []): ControllerContext<T> {
   const state = stateOf(deepFreeze([object, ...others].map((each) => stored(each))));
   const resource = resourceNameOf(object);
-  if (!resourceByGroupResource(resource)) throw new Error(`no such resource: ${resource}`);
+  if (!Apis.builtIn.resource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
   return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, assumed: new Set(), now: NOW, env: seededEnv() };
 }

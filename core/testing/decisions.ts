@@ -1,5 +1,6 @@
+import { Apis } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { resourceByGroupResource } from '../apis/registry.ts';
+
 import { decide } from '../decide/decide.ts';
 import { clone, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
@@ -23,7 +24,7 @@ const object =
 /** An object as it is in the cluster: with a uid, an age, and the defaults of its kind. */
 export function kept(given: KubeObject): KubeObject {
   const object = clone({ ...given, metadata: { uid: 'uid', creationTimestamp: '2025-12-31T00:00:00Z', ...given.metadata } });
-  resourceByGroupResource(resourceNameOf(given))!.strategy.defaults?.(object);
+  Apis.builtIn.resource(resourceNameOf(given))!.strategy.defaults?.(object);
   return object;
 }
 

@@ -1,4 +1,4 @@
-import { resourceByGroupResource } from '../apis/registry.ts';
+import { Apis } from '../apis/apis.ts';
 import { clone, type GroupResource, type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
 import { type State, StateBuilder } from '../state/state.ts';
 import { NOW } from './env.ts';
@@ -21,7 +21,7 @@ export function stateOf(objects: readonly KubeObject[], { resources = {} }: { re
 export function stored<T extends KubeObject>(given: T, now = NOW): T {
   const metadata = { uid: `uid-${given.metadata.name}`, creationTimestamp: timestamp(now), ...given.metadata };
   const object = clone({ ...given, metadata }) as T;
-  const { strategy } = resourceByGroupResource(resourceNameOf(given))!;
+  const { strategy } = Apis.builtIn.resource(resourceNameOf(given))!;
   if (strategy.generation) object.metadata.generation ??= 1;
   strategy.defaults?.(object);
   return object;

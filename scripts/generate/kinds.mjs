@@ -17,7 +17,7 @@ export type { KubeObject, ObjectMeta, OwnerReference };
 /** A whole number or text: \`80\`, \`http\`, \`25%\`. */
 export type IntOrString = number | string;
 
-/** As text in its canonical form: \`100m\`, \`1536Mi\` (see kube/quantity.ts). */
+/** As text in its canonical form: \`100m\`, \`1536Mi\` (see core/kube/quantity.ts). */
 export type Quantity = string;
 
 /** RFC 3339 in UTC with whole seconds. */

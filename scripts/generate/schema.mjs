@@ -17,8 +17,9 @@ export async function buildSchema(facts) {
   const out = { schema: {}, descriptions: {} };
   types.forEach(({ pkg, name, definition, patch }, i) => {
     const model = models[i];
-    const { $description, $model: _, ...rest } = patch;
+    const { $description, $model: _, ...rest } = withNumbers(patch);
     out.schema[definition] = mergePatch(model ? typeOf(pkg, name, model, definitions) : {}, rest);
+    checkFields(definition, out.schema[definition], model);
     out.descriptions[definition] = model
       ? { description: model.description, fields: Object.fromEntries(model.fields.map((field) => [field.name, field.description])) }
       : { description: $description };
@@ -26,6 +27,36 @@ export async function buildSchema(facts) {
   describeReferences(out);
   return out;
 }
+
+/** Where a field's number is all that there is to say, it stands for itself. */
+function withNumbers(/** @type {Patch} */ patch) {
+  if (!patch.fields) return patch;
+  const fields = Object.entries(patch.fields).map(([name, facts]) => [name, typeof facts === 'number' ? { number: facts } : facts]);
+  return { ...patch, fields: Object.fromEntries(fields) };
+}
+
+/**
+ * Facts of another release than the models are told here: a field of which only one of them knows, and a number that stands twice.
+ * @param {string} definition @param {any} type @param {import('./models.mjs').Model | undefined} model
+ */
+function checkFields(definition, { fields = {}, embedded = {} }, model) {
+  const known = new Set(model?.fields.map((field) => field.name));
+  const taken = new Set(Object.entries(embedded).map(([name, number]) => `${outer(name)} ${number}`));
+  for (const [name, { number, type, ref, embedded: within = '' }] of Object.entries(/** @type {Record<string, any>} */ (fields))) {
+    if (model && !known.has(name)) throw new Error(`facts/types.json has ${definition} ${name}, of which client-node does not know`);
+    if (!type && !ref) throw new Error(`facts/types.json does not say of what type ${definition} ${name} is`);
+    if (number === undefined) {
+      if (!jsonOnly.has(definition) && name !== 'apiVersion' && name !== 'kind')
+        throw new Error(`facts/types.json does not have the number of ${definition} ${name}`);
+    } else if (taken.size === taken.add(`${within} ${number}`).size) throw new Error(`facts/types.json has the number ${number} twice in ${definition}`);
+  }
+}
+
+/** `RuleWithOperations.Rule` is a field of `RuleWithOperations`. */
+const outer = (/** @type {string} */ name) => name.slice(0, Math.max(0, name.lastIndexOf('.')));
+
+/** What has no protobuf form. */
+const jsonOnly = new Set(['io.k8s.apimachinery.pkg.version.Info']);
 
 /**
  * Swagger has no room for a description beside a reference, so client-node has none there: the description of the type stands in.

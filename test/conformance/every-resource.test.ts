@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { decodeProtobuf, hasProtobuf } from '../../core/api/codec/protobuf.ts';
 import { parseYaml } from '../../core/api/codec/yaml.ts';
-import type { Resource, ServedVersion } from '../../core/apis/api-resource.ts';
-import { resources } from '../../core/apis/registry.ts';
+import type { ApiResource, ServedVersion } from '../../core/apis/api-resource.ts';
+import { builtIn } from '../../core/apis/built-in.ts';
 import { type TestServer, testServer } from '../../core/testing/server.ts';
 import { names, samples } from './samples.ts';
 
 /** Every verb of every resource that is kept, on one smallest object of it. */
-const kept = resources.flatMap((resource) =>
+const kept = builtIn.flatMap((resource) =>
   resource.versions
     .filter(({ verbs }) => verbs.includes('create') && verbs.includes('list'))
     .map((served) => ({ resource, served, ...placeOf(resource, served) })),
@@ -20,14 +20,14 @@ interface Place {
   readonly name: string;
 }
 
-function placeOf({ group, resource, namespaced }: Resource, { version }: ServedVersion): Place {
+function placeOf({ group, resource, namespaced }: ApiResource, { version }: ServedVersion): Place {
   const apiVersion = group ? `${group}/${version}` : version;
   const id = `${apiVersion} ${resource}`;
   const collection = `${group ? `/apis/${apiVersion}` : `/api/${version}`}${namespaced ? '/namespaces/default' : ''}/${resource}`;
   return { id, collection, name: names[id] ?? 'sample' };
 }
 
-const manifestOf = ({ id, name }: Place, { kind }: Resource) => ({
+const manifestOf = ({ id, name }: Place, { kind }: ApiResource) => ({
   apiVersion: id.split(' ')[0],
   kind,
   metadata: { name, labels: { made: 'here' } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resources } from '../../core/apis/registry.ts';
+import { builtIn } from '../../core/apis/built-in.ts';
 import { type Answer, testServer } from '../../core/testing/server.ts';
 import { names, samples } from './samples.ts';
 
@@ -17,7 +17,7 @@ const kinds = [
 ];
 const conditions: Record<string, string> = { CustomResourceDefinition: 'Established', APIService: 'Available' };
 
-const declared = resources.filter(({ strategy }) => strategy.noEffect);
+const declared = builtIn.filter(({ strategy }) => strategy.noEffect);
 
 it('are these', () => expect(declared.map(({ kind }) => kind).sort()).toEqual([...kinds].sort()));
 

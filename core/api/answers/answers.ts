@@ -15,11 +15,11 @@ function formOf(call: ReadCall, object: KubeObject): object {
   const { format, target } = call;
   switch (format.as) {
     case 'Table':
-      return tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
+      return tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
     case 'PartialObjectMetadata':
       return { ...partialOf(object), apiVersion: format.asVersion! };
     default:
-      return target.toServed(object);
+      return target.fromStorage(object);
   }
 }
 
@@ -70,7 +70,7 @@ export function tableOptions({ query, target, replica }: ReadCall): TableOptions
   const includeObject = query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
     throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
-  return { includeObject, now: replica.now(), served: target.toServed };
+  return { includeObject, now: replica.now(), served: target.fromStorage };
 }
 
 /** What is JSON for everybody, indented so that people can read it. */

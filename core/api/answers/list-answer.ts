@@ -38,10 +38,10 @@ interface ListForm {
 function tableForm(call: ReadCall, meta: ListMeta): ListForm {
   const { format, target } = call;
   const options = tableOptions(call);
-  const { rows: _, ...head } = tableOf([], target.kept.strategy, meta, options);
+  const { rows: _, ...head } = tableOf([], target.table, meta, options);
   return {
     head: { ...head, apiVersion: format.asVersion! },
-    element: (object) => tableOf([object], target.kept.strategy, meta, options).rows[0],
+    element: (object) => tableOf([object], target.table, meta, options).rows[0],
   };
 }
 
@@ -49,7 +49,7 @@ function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   if (format.as === undefined) {
     return {
       head: { kind: `${target.resource.kind}List`, apiVersion: target.apiVersion, metadata },
-      element: (object) => withoutType(target.toServed(object)),
+      element: (object) => withoutType(target.fromStorage(object)),
     };
   }
   return {
@@ -98,7 +98,7 @@ function textOf(target: Target): (object: KubeObject) => string {
   const usual = `{"apiVersion":${JSON.stringify(target.apiVersion)},"kind":${JSON.stringify(kind)},`;
   const other = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(target.apiVersion)},`;
   return (object) => {
-    const served = target.toServed(object);
+    const served = target.fromStorage(object);
     const text = JSON.stringify(served);
     if (text.startsWith(usual)) return `{${text.slice(usual.length)}`;
     if (text.startsWith(other)) return `{${text.slice(other.length)}`;

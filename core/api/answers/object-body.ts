@@ -14,7 +14,7 @@ const MAX_PROBLEMS = 100;
  */
 export function objectFromBody(
   call: Pick<WriteCall, 'request' | 'body' | 'warnings'>,
-  { gvk, definition }: BodyType,
+  { gvk, type }: BodyType,
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
 ): KubeObject {
   const strict = fieldValidation !== 'Ignore';
@@ -25,7 +25,7 @@ export function objectFromBody(
     expected: { apiVersion: gvk.group ? `${gvk.group}/${gvk.version}` : gvk.version, kind: gvk.kind },
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });
-  const { object, unknownFields } = decodeObject({ value, definition, gvk, strict });
+  const { object, unknownFields } = decodeObject({ value, type, gvk, strict });
   problems = problems.concat(unknownFields).slice(0, MAX_PROBLEMS);
   if (problems.length > 0 && fieldValidation === 'Strict') throw strictError(gvk, problems);
   call.warnings.push(...problems);

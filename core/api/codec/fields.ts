@@ -1,32 +1,21 @@
-import table from './fields.json' with { type: 'json' };
+import { definitionOf, schemaOf } from '../../schema/built-in-types.ts';
+import type { FieldSchema, Presence, TypeSchema } from '../../schema/schema.ts';
 
-/**
- * The protobuf fields of every Kubernetes 1.36 type. `fields.json` has one line per field: number, type, and what Go does with its absence. See
- * docs/decisions/0003-protobuf.md for where the table comes from.
- */
+/** The protobuf fields of Kubernetes' types, as their schemas have them (docs/decisions/0003-protobuf.md). */
 
 export type Scalar = 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes';
-
-/**
- * How Go holds a field, which decides what its absence means on the wire and in JSON:
- * - `pointer`: written when set, even when it is zero (`replicas: 0`).
- * - `value`: always written; its zero is left out of the JSON (`omitempty`).
- * - `always`: always written, and its zero stands in the JSON too (`name: ""`, `status: {}`).
- * - `inline`: an embedded struct, a message of its own on the wire whose fields are the parent's own in the JSON.
- */
-export type Presence = 'pointer' | 'value' | 'always' | 'inline';
 
 export interface Field {
   readonly name: string;
   readonly number: number;
-  /** A scalar, or the OpenAPI name of a type. Of an array or a map: that of its elements. */
+  /** A scalar, or the name of a message. Of an array or a map: that of its elements. */
   readonly type: string;
   readonly shape: 'single' | 'list' | 'map';
-  readonly presence: Presence;
+  /** `inline`: an embedded struct, a message of its own on the wire whose fields are the parent's own in the JSON. */
+  readonly presence: Presence | 'inline';
 }
 
 export interface Message {
-  readonly name: string;
   /** In the order of their numbers, which is the order that they are written in. */
   readonly fields: readonly Field[];
   readonly byNumber: ReadonlyMap<number, Field>;
@@ -34,60 +23,69 @@ export interface Message {
   readonly slice: boolean;
 }
 
-type Entry = [number: number, type: string, flag?: 'always' | 'presence' | 'inline' | 'omitzero'];
-const kinds = table.kinds as Readonly<Record<string, string>>;
-const types = table.types as unknown as Readonly<Record<string, Readonly<Record<string, Entry>>>>;
-
 /** The type of a kind, or undefined when Kubernetes has no protobuf of it (custom resources, Table). */
 export function typeOfKind(apiVersion: string, kind: string): string | undefined {
-  const name = `${apiVersion}/${kind}`;
-  if (Object.hasOwn(kinds, name)) return kinds[name];
+  const type = definitionOf(apiVersion, kind);
+  if (type) return type;
   // Options, Status and WatchEvent are registered in every group: a client may send a DeleteOptions of apps/v1.
-  const common = Object.hasOwn(kinds, `v1/${kind}`) ? kinds[`v1/${kind}`] : undefined;
+  const common = definitionOf('v1', kind);
   return common?.startsWith('io.k8s.apimachinery.pkg.apis.meta.v1.') ? common : undefined;
 }
 
-const messages = new Map<string, Message>();
-
-/** The fields of a type. Types that are encoded in their own way (opaque.ts) have none here. */
-export function messageOf(type: string): Message {
-  let message = messages.get(type);
+/**
+ * The fields of a message, by its name: the definition of a type, `io.k8s.api.core.v1.Volume#VolumeSource` for a struct that is embedded in it, `[]string` for a slice.
+ * Types that are encoded in their own way (opaque.ts) have none here.
+ */
+export function messageOf(name: string): Message {
+  let message = messages.get(name);
   if (!message) {
-    message = compile(type);
-    messages.set(type, message);
+    message = compile(name);
+    messages.set(name, message);
   }
   return message;
 }
 
-/** One field of a type by its name in the JSON, also when it is in an inline struct. Undefined where there is none. */
-export function findField(type: string, name: string): Field | undefined {
-  if (!Object.hasOwn(types, type)) return undefined;
-  for (const field of messageOf(type).fields) {
-    const found = field.presence === 'inline' ? findField(field.type, name) : field.name === name ? field : undefined;
-    if (found) return found;
-  }
-  return undefined;
+const messages = new Map<string, Message>();
+
+function compile(name: string): Message {
+  const slice = name.startsWith(LIST);
+  const fields = slice ? [{ name: '*', number: 1, type: name.slice(LIST.length), shape: 'list', presence: 'value' } as const] : structFields(name);
+  return { fields, byNumber: new Map(fields.map((field) => [field.number, field])), slice };
 }
 
-function compile(type: string): Message {
-  if (!Object.hasOwn(types, type)) throw new Error(`no protobuf fields for ${type}`);
-  const fields = Object.entries(types[type]!)
-    .map(([name, entry]) => fieldOf(name, entry))
-    .sort((a, b) => a.number - b.number);
-  return { name: type, fields, byNumber: new Map(fields.map((f) => [f.number, f])), slice: fields[0]?.name === '*' };
+const LIST = '[]';
+
+function structFields(name: string): Field[] {
+  const [definition, struct = ''] = name.split('#') as [string, string?];
+  const type = schemaOf(definition);
+  if (!type) throw new Error(`no protobuf fields for ${name}`);
+  const own = Object.entries(type.fields ?? {}).flatMap(([field, schema]) => ((schema.embedded ?? '') === struct ? (fieldOf(field, schema) ?? []) : []));
+  return [...own, ...structsIn(type, struct)].sort((a, b) => a.number - b.number);
 }
 
-function fieldOf(name: string, [number, declared, flag]: Entry): Field {
-  const shape = declared.endsWith('[]') ? 'list' : declared.startsWith('map<') ? 'map' : 'single';
-  const type = shape === 'list' ? declared.slice(0, -2) : shape === 'map' ? declared.slice(4, -1) : declared;
-  return { name, number, type, shape, presence: presenceOf(type, flag) };
+/** The structs that are embedded in one, or in the one called `within` of those. */
+function structsIn({ name, embedded = {} }: TypeSchema, within: string): Field[] {
+  return Object.entries(embedded)
+    .filter(([path]) => path.slice(0, Math.max(0, path.lastIndexOf('.'))) === within)
+    .map(([path, number]) => ({ name: path, number, type: `${name}#${path}`, shape: 'single', presence: 'inline' }));
 }
 
-function presenceOf(type: string, flag: Entry[2]): Presence {
-  if (flag === 'inline' || flag === 'always') return flag;
-  if (flag === 'presence') return 'pointer';
-  if (flag === 'omitzero') return 'value';
-  return isScalar(type) ? 'value' : 'pointer';
+/** Undefined for what is only in the JSON: `apiVersion` and `kind`, which the envelope says. */
+function fieldOf(name: string, schema: FieldSchema): Field | undefined {
+  const { number, presence, items, map, message } = schema;
+  if (number === undefined) return undefined;
+  const shape = message ? 'single' : items ? 'list' : map ? 'map' : 'single';
+  return { name, number, type: message ? messageName(schema) : messageName(items ?? map ?? schema), shape, presence };
+}
+
+/** A list within a list or a map is a message of its own. */
+const messageName = (schema: FieldSchema): string => (schema.items ? `${LIST}${messageName(schema.items)}` : (schema.ref ?? scalarOf(schema)));
+
+/** How a value that is no struct is written. */
+export function scalarOf({ type, format }: FieldSchema): Scalar {
+  if (type === 'integer') return format === 'int64' ? 'int64' : 'int32';
+  if (type === 'boolean') return 'bool';
+  return type === 'number' ? 'float64' : format === 'byte' ? 'bytes' : 'string';
 }
 
 const scalars: ReadonlySet<string> = new Set<Scalar>(['string', 'bool', 'int32', 'int64', 'float64', 'bytes']);

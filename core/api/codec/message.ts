@@ -1,6 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { type Field, isScalar, type Message, messageOf, type Scalar } from './fields.ts';
-import { opaqueOf } from './opaque.ts';
+import { type NestedReader, type NestedWriter, opaqueOf } from './opaque.ts';
 
 /**
  * One Kubernetes message between the wire and JSON, by its field table. What is read is what Go would print as JSON after reading the same bytes,
@@ -12,8 +12,8 @@ const MAX_DEPTH = 200;
 
 type Json = Record<string, unknown>;
 
-/** Reads messages. `envelope` reads an object in its own wrapping (`k8s\0`), which a RawExtension may hold. */
-export class MessageReader {
+/** Reads messages. */
+export class MessageReader implements NestedReader {
   readonly envelope: (bytes: Uint8Array) => unknown;
   readonly isEnvelope: (bytes: Uint8Array) => boolean;
   private depth = 0;
@@ -23,7 +23,6 @@ export class MessageReader {
     this.isEnvelope = options.isEnvelope;
   }
 
-  /** The JSON of a message of this type. Throws an Error that says what is wrong with the bytes. */
   message(type: string, bytes: Uint8Array): unknown {
     const opaque = opaqueOf(type);
     if (opaque) return this.nested(() => opaque.read(bytes, this));
@@ -123,7 +122,7 @@ export class MessageReader {
 }
 
 /** Writes messages into one buffer. */
-export class MessageWriter {
+export class MessageWriter implements NestedWriter {
   private readonly writer = new BinaryWriter();
 
   finish(): Uint8Array {
@@ -138,7 +137,6 @@ export class MessageWriter {
     this.writer.tag(field, WireType.LengthDelimited).bytes(value);
   }
 
-  /** A message as a field of the message around it. `value` undefined: an empty struct, written by value. */
   message(field: number, type: string, value: unknown): void {
     this.nest(field, () => this.content(type, value));
   }

@@ -1,6 +1,5 @@
 import { BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { parseJson } from './json.ts';
-import type { MessageReader, MessageWriter } from './message.ts';
 
 /**
  * The types whose JSON is not their message written out: times, quantities, numbers or strings, embedded JSON. Each follows the hand-written
@@ -8,9 +7,24 @@ import type { MessageReader, MessageWriter } from './message.ts';
  */
 export interface Opaque {
   /** The JSON value of a message; `undefined` where Go would say null. Absent on the wire is an empty message. */
-  read(bytes: Uint8Array, nested: MessageReader): unknown;
+  read(bytes: Uint8Array, nested: NestedReader): unknown;
   /** Writes the message's content. `value` is never null or undefined, unless the field is a struct by value that is not set. */
-  write(writer: BinaryWriter, value: unknown, nested: MessageWriter): void;
+  write(writer: BinaryWriter, value: unknown, nested: NestedWriter): void;
+}
+
+/** Reads what is within a message. */
+export interface NestedReader {
+  /** The JSON of a message of this type. Throws an Error that says what is wrong with the bytes. */
+  message(type: string, bytes: Uint8Array): unknown;
+  /** Whether bytes are an object in its own wrapping (`k8s\0`), which a RawExtension may hold. */
+  readonly isEnvelope: (bytes: Uint8Array) => boolean;
+  readonly envelope: (bytes: Uint8Array) => unknown;
+}
+
+/** Writes what is within a message. */
+export interface NestedWriter {
+  /** A message as a field of the message around it. `value` undefined: an empty struct, written by value. */
+  message(field: number, type: string, value: unknown): void;
 }
 
 export const opaqueOf = (type: string): Opaque | undefined => (Object.hasOwn(opaque, type) ? opaque[type] : undefined);
@@ -96,8 +110,8 @@ const opaque: Readonly<Record<string, Opaque>> = {
 
 /** One schema (field 1) or an array of something (field 2). */
 function schemaOr(
-  read: (reader: BinaryReader, nested: MessageReader) => unknown,
-  write: (writer: BinaryWriter, value: unknown, nested: MessageWriter) => void,
+  read: (reader: BinaryReader, nested: NestedReader) => unknown,
+  write: (writer: BinaryWriter, value: unknown, nested: NestedWriter) => void,
 ): Opaque {
   return {
     read(bytes, nested) {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Resource } from '../../apis/api-resource.ts';
-import { resources } from '../../apis/registry.ts';
-import { aggregatedDiscovery, byVersion, group, groupList, legacyVersions, resourceList } from './discovery.ts';
+import type { ApiResource } from '../../apis/api-resource.ts';
+import { Apis } from '../../apis/apis.ts';
+import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from './discovery.ts';
+
+/** A cluster that serves a resource of other groups besides. */
+const servingAlso = (...groups: readonly string[]) =>
+  Apis.with(new Map([['a', groups.map((group): ApiResource => ({ ...Apis.builtIn.resources[0]!, group, groupResource: `things.${group}` }))]]));
 
 describe('legacy discovery', () => {
   it('lists the versions of the legacy group', () => {
-    expect(legacyVersions(resources, '127.0.0.1:7443')).toEqual({
+    expect(legacyVersions(Apis.builtIn, '127.0.0.1:7443')).toEqual({
       kind: 'APIVersions',
       versions: ['v1'],
       serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1:7443' }],
@@ -13,7 +17,7 @@ describe('legacy discovery', () => {
   });
 
   it('lists the groups in the order of kube-apiserver, preferred versions first', () => {
-    const { groups } = groupList(resources);
+    const { groups } = groupList(Apis.builtIn);
     expect(groups.slice(0, 8).map(({ name }) => name)).toEqual([
       'apiregistration.k8s.io',
       'apps',
@@ -24,7 +28,7 @@ describe('legacy discovery', () => {
       'batch',
       'certificates.k8s.io',
     ]);
-    expect(group(resources, 'autoscaling')).toEqual({
+    expect(group(Apis.builtIn, 'autoscaling')).toEqual({
       kind: 'APIGroup',
       apiVersion: 'v1',
       name: 'autoscaling',
@@ -37,13 +41,12 @@ describe('legacy discovery', () => {
   });
 
   it('puts groups that Kubernetes does not have last, by name', () => {
-    const custom = (name: string): Resource => ({ ...resources[0]!, group: name });
-    const names = groupList([custom('zoo.dev'), custom('logplane.dev'), ...resources]).groups.map(({ name }) => name);
+    const names = groupList(servingAlso('zoo.dev', 'logplane.dev')).groups.map(({ name }) => name);
     expect(names.slice(-2)).toEqual(['logplane.dev', 'zoo.dev']);
   });
 
   it('lists the resources of a version with their subresources', () => {
-    const { resources: list, groupVersion } = resourceList(resources, 'apps', 'v1');
+    const { resources: list, groupVersion } = resourceList(Apis.builtIn, 'apps', 'v1');
     expect(groupVersion).toBe('apps/v1');
     expect(list.filter(({ name }) => name.startsWith('deployments'))).toEqual([
       {
@@ -60,19 +63,19 @@ describe('legacy discovery', () => {
       { name: 'deployments/scale', singularName: '', namespaced: true, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] },
       { name: 'deployments/status', singularName: '', namespaced: true, kind: 'Deployment', verbs: ['get', 'patch', 'update'] },
     ]);
-    expect(resourceList(resources, '', 'v1').resources.map(({ name }) => name)).toContain('pods/log');
+    expect(resourceList(Apis.builtIn, '', 'v1').resources.map(({ name }) => name)).toContain('pods/log');
   });
 
   it('answers 404 for what is not served', () => {
-    expect(() => group(resources, 'nope.dev')).toThrow('the server could not find the requested resource');
-    expect(() => group(resources, '')).toThrow('the server could not find the requested resource');
-    expect(() => resourceList(resources, 'apps', 'v9')).toThrow('the server could not find the requested resource');
+    expect(() => group(Apis.builtIn, 'nope.dev')).toThrow('the server could not find the requested resource');
+    expect(() => group(Apis.builtIn, '')).toThrow('the server could not find the requested resource');
+    expect(() => resourceList(Apis.builtIn, 'apps', 'v9')).toThrow('the server could not find the requested resource');
   });
 });
 
 describe('aggregated discovery', () => {
   it('holds everything of /apis', () => {
-    const { body } = aggregatedDiscovery(resources, '/apis');
+    const { body } = aggregatedDiscovery(Apis.builtIn, '/apis');
     expect(body).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2' });
     const apps = body.items.find(({ metadata }) => metadata.name === 'apps')!;
     expect(apps.versions[0]!.resources.find(({ resource }) => resource === 'deployments')).toEqual({
@@ -92,19 +95,14 @@ describe('aggregated discovery', () => {
   });
 
   it('holds the legacy group alone for /api', () => {
-    const { body } = aggregatedDiscovery(resources, '/api');
+    const { body } = aggregatedDiscovery(Apis.builtIn, '/api');
     expect(body.items.map(({ metadata, versions }) => [metadata, versions.map(({ version }) => version)])).toEqual([[{}, ['v1']]]);
   });
 
   it('has a hash that changes with what is served', () => {
-    const { etag } = aggregatedDiscovery(resources, '/apis');
+    const { etag } = aggregatedDiscovery(Apis.builtIn, '/apis');
     expect(etag).toMatch(/^"[0-9A-F]{128}"$/);
-    expect(aggregatedDiscovery(resources, '/apis').etag).toBe(etag);
-    expect(aggregatedDiscovery(resources.slice(0, -1), '/apis').etag).not.toBe(etag);
+    expect(aggregatedDiscovery(Apis.builtIn, '/apis').etag).toBe(etag);
+    expect(aggregatedDiscovery(servingAlso('logplane.dev'), '/apis').etag).not.toBe(etag);
   });
-});
-
-it('orders versions as Kubernetes does', () => {
-  const versions = ['v1alpha1', 'v1', 'foo', 'v2beta1', 'v10', 'v1beta2', 'v2', 'v1beta1'];
-  expect(versions.sort(byVersion)).toEqual(['v10', 'v2', 'v1', 'v2beta1', 'v1beta2', 'v1beta1', 'v1alpha1', 'foo']);
 });

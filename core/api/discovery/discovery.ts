@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Resource, ServedVersion } from '../../apis/api-resource.ts';
+import type { ApiResource, ServedVersion } from '../../apis/api-resource.ts';
+import type { Apis } from '../../apis/apis.ts';
 import { unknownPath } from '../../kube/status.ts';
+import { byVersion } from '../../kube/version-order.ts';
 
 /**
  * What the API serves, for clients that ask it (API concepts, "API discovery"): the legacy endpoints, one document each, and the aggregated
@@ -8,7 +10,7 @@ import { unknownPath } from '../../kube/status.ts';
  */
 
 /** `GET /api`. @param serverAddress `host:port` of this server, when it is known. */
-export function legacyVersions(resources: readonly Resource[], serverAddress?: string) {
+export function legacyVersions({ resources }: Apis, serverAddress?: string) {
   return {
     kind: 'APIVersions',
     versions: groupsOf(resources.filter(({ group }) => group === '')).flatMap(({ versions }) => versions),
@@ -17,19 +19,19 @@ export function legacyVersions(resources: readonly Resource[], serverAddress?: s
 }
 
 /** `GET /apis` */
-export function groupList(resources: readonly Resource[]) {
+export function groupList({ resources }: Apis) {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(named(resources)).map(groupBody) };
 }
 
 /** `GET /apis/GROUP`. Throws 404 NotFound when the group is not served. */
-export function group(resources: readonly Resource[], name: string) {
+export function group({ resources }: Apis, name: string) {
   const found = groupsOf(named(resources)).find((one) => one.name === name);
   if (!found) throw unknownPath();
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(found) };
 }
 
 /** `GET /api/VERSION` and `GET /apis/GROUP/VERSION`. Throws 404 NotFound when nothing of it is served. */
-export function resourceList(resources: readonly Resource[], groupName: string, version: string) {
+export function resourceList({ resources }: Apis, groupName: string, version: string) {
   const served = servedIn(resources, groupName, version);
   if (served.length === 0) throw unknownPath();
   return {
@@ -43,13 +45,24 @@ export function resourceList(resources: readonly Resource[], groupName: string, 
 }
 
 /** Aggregated discovery (`as=APIGroupDiscoveryList`): all of `/api` or all of `/apis` in one answer, with the hash that it is cached by. */
-export function aggregatedDiscovery(resources: readonly Resource[], path: '/api' | '/apis') {
-  const groups = groupsOf(path === '/api' ? resources.filter((resource) => resource.group === '') : named(resources));
+export function aggregatedDiscovery(apis: Apis, path: '/api' | '/apis'): Aggregated {
+  const known = aggregated.get(apis) ?? {};
+  aggregated.set(apis, known);
+  known[path] ??= aggregate(path === '/api' ? apis.resources.filter((resource) => resource.group === '') : named(apis.resources));
+  return known[path];
+}
+
+type Aggregated = ReturnType<typeof aggregate>;
+
+// Made when it is first asked for, and as long as something is served just so.
+const aggregated = new WeakMap<Apis, { '/api'?: Aggregated; '/apis'?: Aggregated }>();
+
+function aggregate(resources: readonly ApiResource[]) {
   const body = {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
-    items: groups.map(({ name, versions }) => ({
+    items: groupsOf(resources).map(({ name, versions }) => ({
       metadata: name ? { name } : {},
       versions: versions.map((version) => ({
         version,
@@ -67,7 +80,7 @@ interface Group {
   readonly versions: readonly string[];
 }
 
-const named = (resources: readonly Resource[]) => resources.filter((resource) => resource.group !== '');
+const named = (resources: readonly ApiResource[]) => resources.filter((resource) => resource.group !== '');
 
 /**
  * The order of the groups, which settles what a short name means when two groups have it: kube-apiserver's priorities
@@ -99,7 +112,7 @@ const priorities: readonly string[] = [
 
 const priorityOf = (name: string): number => (priorities.includes(name) ? priorities.indexOf(name) : priorities.length);
 
-function groupsOf(resources: readonly Resource[]): Group[] {
+function groupsOf(resources: readonly ApiResource[]): Group[] {
   const versions = new Map<string, Set<string>>();
   for (const resource of resources) {
     const known = versions.get(resource.group) ?? new Set();
@@ -111,31 +124,19 @@ function groupsOf(resources: readonly Resource[]): Group[] {
     .sort((a, b) => priorityOf(a.name) - priorityOf(b.name) || (a.name < b.name ? -1 : 1));
 }
 
-/** `v2`, `v1`, `v2beta1`, `v1beta2`, `v1alpha1`, and what is no such version last (apimachinery's CompareKubeAwareVersionStrings). */
-export function byVersion(a: string, b: string): number {
-  const [x, y] = [versionParts(a), versionParts(b)];
-  if (!x || !y) return x ? -1 : y ? 1 : a < b ? -1 : 1;
-  return y.stability - x.stability || y.major - x.major || y.minor - x.minor;
-}
-
-function versionParts(version: string): { stability: number; major: number; minor: number } | undefined {
-  const [, major, stage = '', minor = '0'] = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(version) ?? [];
-  return major ? { stability: { alpha: 0, beta: 1, '': 2 }[stage]!, major: Number(major), minor: Number(minor) } : undefined;
-}
-
 function groupBody({ name, versions }: Group) {
   const list = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
   return { name, versions: list, preferredVersion: list[0]! };
 }
 
-function servedIn(resources: readonly Resource[], groupName: string, version: string): { resource: Resource; in: ServedVersion }[] {
+function servedIn(resources: readonly ApiResource[], groupName: string, version: string): { resource: ApiResource; in: ServedVersion }[] {
   return resources
     .filter((resource) => resource.group === groupName)
     .flatMap((resource) => resource.versions.filter((one) => one.version === version).map((one) => ({ resource, in: one })))
     .sort((a, b) => (a.resource.resource < b.resource.resource ? -1 : 1));
 }
 
-function legacyResource(resource: Resource, { version, verbs }: ServedVersion) {
+function legacyResource(resource: ApiResource, { verbs }: ServedVersion) {
   const { shortNames, categories } = resource;
   return {
     name: resource.resource,
@@ -145,11 +146,11 @@ function legacyResource(resource: Resource, { version, verbs }: ServedVersion) {
     verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
-    ...(verbs.includes('list') && { storageVersionHash: storageVersionHash(resource, version) }),
+    ...(verbs.includes('list') && { storageVersionHash: storageVersionHash(resource) }),
   };
 }
 
-function legacySubresources(resource: Resource, { version, subresources }: ServedVersion) {
+function legacySubresources(resource: ApiResource, { version, subresources }: ServedVersion) {
   return Object.entries(subresources).map(([name, { kind, group: otherGroup, version: otherVersion, verbs }]) => {
     const differs = (otherGroup ?? resource.group) !== resource.group || (otherVersion ?? version) !== version;
     return {
@@ -164,14 +165,12 @@ function legacySubresources(resource: Resource, { version, subresources }: Serve
 }
 
 /** Changes when objects are stored in another version (endpoints/discovery/storageversionhash.go). */
-function storageVersionHash({ group: groupName, kind, versions }: Resource, version: string): string {
-  const hash = createHash('sha256')
-    .update(`${groupName}/${versions[0]?.version ?? version}/${kind}`)
-    .digest();
+function storageVersionHash({ group: groupName, kind, storageVersion }: ApiResource): string {
+  const hash = createHash('sha256').update(`${groupName}/${storageVersion.version}/${kind}`).digest();
   return hash.subarray(0, 8).toString('base64');
 }
 
-function aggregatedResource(resource: Resource, { version, verbs, subresources }: ServedVersion) {
+function aggregatedResource(resource: ApiResource, { version, verbs, subresources }: ServedVersion) {
   const { group: groupName, kind, shortNames, categories } = resource;
   const nested = Object.entries(subresources).sort(([a], [b]) => (a < b ? -1 : 1));
   return {

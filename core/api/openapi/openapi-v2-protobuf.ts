@@ -1,5 +1,4 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { DocumentV2 } from './openapi-v2.ts';
 
 /**
  * A Swagger 2.0 document in the protobuf form that client-go reads (`openapi.v2.Document` of google/gnostic, OpenAPIv2.proto), as far as our
@@ -9,6 +8,16 @@ export function encodeV2(document: DocumentV2): Uint8Array {
   const writer = new BinaryWriter();
   write(writer, messages.Document, document as unknown as Json);
   return writer.finish();
+}
+
+/** A Swagger 2.0 document, as far as ours go. */
+export interface DocumentV2 {
+  readonly swagger: '2.0';
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, Json>>;
+  readonly definitions: Readonly<Record<string, Json>>;
+  readonly securityDefinitions: Json;
+  readonly security: readonly Json[];
 }
 
 type Json = Readonly<Record<string, unknown>>;

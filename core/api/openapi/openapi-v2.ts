@@ -1,40 +1,31 @@
-import type { Resource } from '../../apis/api-resource.ts';
+import type { Apis } from '../../apis/apis.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
 import { versionInfo } from '../paths/version.ts';
 import { documentOf, type Encoded, encoded, groupVersionsOf, hashed } from './openapi.ts';
-import { encodeV2 } from './openapi-v2-protobuf.ts';
+import { type DocumentV2, encodeV2 } from './openapi-v2-protobuf.ts';
 import type { Schema } from './schemas.ts';
 
 /**
  * `/openapi/v2`: everything in one Swagger 2.0 document, made from the v3 ones. Current kubectl does without it; Argo CD, Terraform and older
  * clients ask for it, client-go only in its protobuf form.
  */
-export async function openapiV2(resources: readonly Resource[], form: 'json' | 'protobuf'): Promise<Encoded> {
-  const made = known.get(resources) ?? {};
-  known.set(resources, made);
+export async function openapiV2(apis: Apis, form: 'json' | 'protobuf'): Promise<Encoded> {
+  const made = known.get(apis) ?? {};
+  known.set(apis, made);
   if (!made[form]) {
-    const document = await documentV2(resources);
+    const document = await documentV2(apis);
     made[form] = form === 'json' ? encoded(document) : hashed(encodeV2(document));
   }
   return made[form];
 }
 
-const known = new WeakMap<readonly Resource[], { json?: Encoded; protobuf?: Encoded }>();
+const known = new WeakMap<Apis, { json?: Encoded; protobuf?: Encoded }>();
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface DocumentV2 {
-  readonly swagger: '2.0';
-  readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, Json>>;
-  readonly definitions: Readonly<Record<string, Json>>;
-  readonly securityDefinitions: Json;
-  readonly security: readonly Json[];
-}
-
-async function documentV2(resources: readonly Resource[]): Promise<DocumentV2> {
+async function documentV2(apis: Apis): Promise<DocumentV2> {
   const descriptions = await loadDescriptions();
-  const documents = [...groupVersionsOf(resources).values()].map(({ group, version, list }) => documentOf(group, version, list, descriptions));
+  const documents = [...groupVersionsOf(apis).values()].map((about) => documentOf(about, descriptions));
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: versionInfo.gitVersion },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { resources } from '../../apis/registry.ts';
+import { Apis } from '../../apis/apis.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
 import { documentOf, groupVersionsOf } from './openapi.ts';
 
 const descriptions = await loadDescriptions();
-const documents = [...groupVersionsOf(resources)].map(([path, { group, version, list }]) => ({
+const documents = [...groupVersionsOf(Apis.builtIn)].map(([path, about]) => ({
   path,
-  group,
-  version,
-  document: documentOf(group, version, list, descriptions),
+  group: about.group,
+  version: about.version,
+  document: documentOf(about, descriptions),
 }));
 const documentAt = (path: string) => documents.find((one) => one.path === path)!.document;
 // biome-ignore lint/suspicious/noExplicitAny: the test looks into JSON
@@ -59,7 +59,7 @@ describe('schemas', () => {
 
 describe('paths', () => {
   it('lead kubectl explain from a resource to its kind', () => {
-    for (const { resource, served } of [...groupVersionsOf(resources).values()].flatMap(({ list }) => list)) {
+    for (const { resource, served } of [...groupVersionsOf(Apis.builtIn).values()].flatMap(({ list }) => list)) {
       const root = resource.group ? `/apis/${resource.group}/${served.version}` : `/api/${served.version}`;
       const { paths, components } = documentAt(root.slice(1));
       const item = paths[`${root}/${resource.resource}`] ?? paths[`${root}/namespaces/{namespace}/${resource.resource}`];

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Resource } from '../../apis/api-resource.ts';
+import { Apis } from '../../apis/apis.ts';
+import { apiVersionOf } from '../../kube/api-version.ts';
 import { unknownPath } from '../../kube/status.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
 import { versionInfo } from '../paths/version.ts';
 import { DELETE_OPTIONS, PATCH, RESOURCE_LIST, STATUS } from './operations.ts';
@@ -23,8 +25,8 @@ export interface Encoded {
  * The index: where the document of each group and version is, with its hash in the URL, so that clients can keep what they have.
  * @param prefix What stands before `/openapi` in the server's URL: `/clusters/NAME`.
  */
-export async function openapiIndex(resources: readonly Resource[], prefix = ''): Promise<Encoded> {
-  const documents = documentsOf(resources);
+export async function openapiIndex(apis: Apis, prefix = ''): Promise<Encoded> {
+  const documents = documentsOf(apis);
   const paths: Record<string, { serverRelativeURL: string }> = {};
   for (const path of documents.paths) {
     const { etag } = await documents.get(path);
@@ -37,67 +39,72 @@ export async function openapiIndex(resources: readonly Resource[], prefix = ''):
  * The document of a group and version. `path` is what follows `/openapi/v3/`: `api/v1`, `apis/apps/v1`.
  * Throws 404 NotFound when nothing of it is served.
  */
-export async function openapiDocument(resources: readonly Resource[], path: string): Promise<Encoded> {
-  const documents = documentsOf(resources);
+export async function openapiDocument(apis: Apis, path: string): Promise<Encoded> {
+  const documents = documentsOf(apis);
   if (!documents.paths.includes(path)) throw unknownPath();
   return documents.get(path);
 }
 
 interface Documents {
   readonly paths: readonly string[];
+  /** What a document is about. */
+  about(path: string): GroupVersion | undefined;
   get(path: string): Promise<Encoded>;
 }
 
-// A document is made when it is first asked for, and kept as bytes as long as the list of resources that it was made from.
-const known = new WeakMap<readonly Resource[], Documents>();
+// A document is made when it is first asked for, and kept as bytes as long as something is served just so.
+const known = new WeakMap<Apis, Documents>();
 
-function documentsOf(resources: readonly Resource[]): Documents {
-  let documents = known.get(resources);
+function documentsOf(apis: Apis): Documents {
+  let documents = known.get(apis);
   if (!documents) {
-    documents = makeDocuments(resources);
-    known.set(resources, documents);
+    documents = makeDocuments(apis);
+    known.set(apis, documents);
   }
   return documents;
 }
 
-function makeDocuments(resources: readonly Resource[]): Documents {
-  const served = groupVersionsOf(resources);
+function makeDocuments(apis: Apis): Documents {
+  const served = groupVersionsOf(apis);
   const made = new Map<string, Encoded>();
   return {
     paths: [...served.keys()].sort(),
+    about: (path) => served.get(path),
     async get(path) {
-      const { group, version, list } = served.get(path)!;
+      const about = served.get(path)!;
+      // All clusters share the documents to which they add nothing.
+      if (apis !== Apis.builtIn && documentsOf(Apis.builtIn).about(path)?.list.length === about.list.length) return documentsOf(Apis.builtIn).get(path);
       const descriptions = await loadDescriptions();
-      const document = made.get(path) ?? encoded(documentOf(group, version, list, descriptions));
+      const document = made.get(path) ?? encoded(documentOf(about, descriptions));
       made.set(path, document);
       return document;
     },
   };
 }
 
+/** What a document is about: all that is served of one version of a group. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly list: readonly Served[];
+}
+
 /** What is served in each group and version, by the path of its document. */
-export function groupVersionsOf(resources: readonly Resource[]): Map<string, { group: string; version: string; list: Served[] }> {
-  const found = new Map<string, { group: string; version: string; list: Served[] }>();
-  for (const resource of resources) {
-    for (const served of resource.versions) {
-      const path = resource.group ? `apis/${resource.group}/${served.version}` : `api/${served.version}`;
-      const entry = found.get(path) ?? { group: resource.group, version: served.version, list: [] };
-      entry.list.push({ resource, served });
-      found.set(path, entry);
-    }
-  }
-  return found;
+export function groupVersionsOf({ resources }: Apis): ReadonlyMap<string, GroupVersion> {
+  const rows = resources.flatMap((resource) => resource.versions.map((served) => ({ resource, served })));
+  const byPath = Map.groupBy(rows, ({ resource: { group }, served: { version } }) => `${group ? 'apis' : 'api'}/${apiVersionOf(group, version)}`);
+  return new Map([...byPath].map(([path, list]) => [path, { group: list[0]!.resource.group, version: list[0]!.served.version, list }]));
 }
 
 /** One document, as an object. */
-export function documentOf(group: string, version: string, served: readonly Served[], descriptions: Descriptions) {
-  const { paths, types } = pathsOf(group, version, served);
+export function documentOf({ group, version, list }: GroupVersion, descriptions: Descriptions) {
+  const { paths, types } = pathsOf(group, version, list);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: versionInfo.gitVersion },
     paths,
     components: {
-      schemas: schemasOf([...types, STATUS, PATCH, DELETE_OPTIONS, RESOURCE_LIST], descriptions),
+      schemas: schemasOf([...types, ...[STATUS, PATCH, DELETE_OPTIONS, RESOURCE_LIST].map((definition) => schemaOf(definition)!)], descriptions),
       securitySchemes: { BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' } },
     },
   };

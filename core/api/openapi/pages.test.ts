@@ -1,11 +1,11 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
-import { resources } from '../../apis/registry.ts';
+import { Apis } from '../../apis/apis.ts';
 import { openapiPage } from './pages.ts';
 
 const page = (path: string, headers: Record<string, string> = {}) => {
   const [pathname, search] = path.split('?');
-  return openapiPage({ resources, path: pathname!, headers: new Headers(headers), query: new URLSearchParams(search), prefix: '/clusters/test' });
+  return openapiPage({ apis: Apis.builtIn, path: pathname!, headers: new Headers(headers), query: new URLSearchParams(search), prefix: '/clusters/test' });
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: the test looks into JSON

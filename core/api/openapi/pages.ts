@@ -1,4 +1,4 @@
-import type { Resource } from '../../apis/api-resource.ts';
+import type { Apis } from '../../apis/apis.ts';
 import { preferredType } from '../codec/negotiate.ts';
 import { type Encoded, openapiDocument, openapiIndex } from './openapi.ts';
 import { openapiV2 } from './openapi-v2.ts';
@@ -6,7 +6,7 @@ import { openapiV2 } from './openapi-v2.ts';
 /** `/openapi/v2`, `/openapi/v3` and what is below it, as answers: media types, ETags and hashes as kube-openapi's handlers do. */
 
 export interface OpenapiRequest {
-  readonly resources: readonly Resource[];
+  readonly apis: Apis;
   /** What follows `/openapi/`: `v2`, `v3`, `v3/api/v1`, `v3/apis/apps/v1`. */
   readonly path: string;
   readonly headers: Headers;
@@ -18,18 +18,18 @@ export interface OpenapiRequest {
 const V2_PROTOBUF = ['application/com.github.proto-openapi.spec.v2.v1.0+protobuf', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'];
 
 /** 304 when the client has it, 406 without a body when it takes no form that there is; undefined when there is no such page. Throws 404 NotFound for a document that is not served. */
-export async function openapiPage({ resources, path, headers, query, prefix = '' }: OpenapiRequest): Promise<Response | undefined> {
+export async function openapiPage({ apis, path, headers, query, prefix = '' }: OpenapiRequest): Promise<Response | undefined> {
   const [version, ...rest] = path.split('/').filter((part) => part !== '');
   const accepted = preferredType(headers.get('accept'), version === 'v2' ? ['application/json', ...V2_PROTOBUF] : ['application/json']);
   if ((version !== 'v2' && version !== 'v3') || (version === 'v2' && rest.length > 0)) return undefined;
   if (!accepted) return new Response(null, { status: 406 });
   if (version === 'v2') {
     const json = accepted === 'application/json';
-    return answer(await openapiV2(resources, json ? 'json' : 'protobuf'), json ? accepted : V2_PROTOBUF[0]!, headers);
+    return answer(await openapiV2(apis, json ? 'json' : 'protobuf'), json ? accepted : V2_PROTOBUF[0]!, headers);
   }
-  if (rest.length === 0) return answer(await openapiIndex(resources, prefix), accepted, headers);
+  if (rest.length === 0) return answer(await openapiIndex(apis, prefix), accepted, headers);
   const document = rest.join('/');
-  const encoded = await openapiDocument(resources, document);
+  const encoded = await openapiDocument(apis, document);
   const hash = query.get('hash');
   // The client has the index of another day: send it to what is there now.
   if (hash && `"${hash}"` !== encoded.etag)

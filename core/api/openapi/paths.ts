@@ -1,5 +1,7 @@
-import type { Resource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
-import { definitionOf } from '../../schema/schema-lookup.ts';
+import type { ApiResource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
+import { apiVersionOf } from '../../kube/api-version.ts';
+import { definitionOf, schemaOf } from '../../schema/built-in-types.ts';
+import type { TypeSchema } from '../../schema/schema.ts';
 import { type About, connect, create, list, type Operation, patch, read, readText, remove, removeAll, replace, resourceList } from './operations.ts';
 import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
 
@@ -7,15 +9,15 @@ export type PathItem = Readonly<Record<string, Operation | readonly Parameter[]>
 
 /** One version of one resource. */
 export interface Served {
-  readonly resource: Resource;
+  readonly resource: ApiResource;
   readonly served: ServedVersion;
 }
 
 /** All paths of a group and version, and the types that they speak of. */
-export function pathsOf(group: string, version: string, served: readonly Served[]): { paths: Record<string, PathItem>; types: Set<string> } {
+export function pathsOf(group: string, version: string, served: readonly Served[]): { paths: Record<string, PathItem>; types: Set<TypeSchema> } {
   const root = group ? `/apis/${group}/${version}` : `/api/${version}`;
   const prefix = operationPrefix(group, version);
-  const types = new Set<string>();
+  const types = new Set<TypeSchema>();
   const paths: Record<string, PathItem> = { [`${root}/`]: { get: resourceList(`get${prefix}APIResources`, tagOf(group, version)) } };
   for (const one of served) {
     const at = place(root, prefix, group, version, one);
@@ -45,18 +47,18 @@ function place(root: string, prefix: string, group: string, version: string, { r
     operationId,
     tag: tagOf(group, version),
     what,
-    type: served.type,
+    type: served.type.name,
     ...more,
   });
   return { resource, served, root, collection, prefix, scoped, about };
 }
 
-function addCollection(paths: Record<string, PathItem>, types: Set<string>, at: Place): void {
+function addCollection(paths: Record<string, PathItem>, types: Set<TypeSchema>, at: Place): void {
   const { resource, served, root, collection, prefix, scoped, about } = at;
   const has = (verb: string) => served.verbs.includes(verb);
-  const listType = `${served.type}List`;
+  const listType = listTypeOf(at);
   const operations: Record<string, Operation> = {
-    ...(has('list') && { get: list(about(`list${prefix}${scoped}`, resource.kind), listType) }),
+    ...(has('list') && { get: list(about(`list${prefix}${scoped}`, resource.kind), listType.name) }),
     ...(has('create') && { post: create(about(`create${prefix}${scoped}`, `a ${resource.kind}`)) }),
     ...(has('deletecollection') && { delete: removeAll(about(`delete${prefix}Collection${scoped}`, resource.kind)) }),
   };
@@ -65,11 +67,31 @@ function addCollection(paths: Record<string, PathItem>, types: Set<string>, at: 
   if (Object.keys(operations).length > 0) paths[collection] = { ...operations, parameters: [...(resource.namespaced ? [namespaceParameter] : []), pretty] };
   if (resource.namespaced && has('list')) {
     paths[`${root}/${resource.resource}`] = {
-      get: list(about(`list${prefix}${resource.kind}ForAllNamespaces`, resource.kind), listType),
+      get: list(about(`list${prefix}${resource.kind}ForAllNamespaces`, resource.kind), listType.name),
       parameters: [pretty],
     };
   }
 }
+
+/** The list of a kind: Kubernetes' own, or for a custom one a type like it. */
+function listTypeOf({ resource, served }: Place): TypeSchema {
+  const { name, gvk } = served.type;
+  return (
+    schemaOf(`${name}List`) ?? {
+      name: `${name}List`,
+      fields: {
+        apiVersion: { type: 'string', presence: 'value' },
+        kind: { type: 'string', presence: 'value' },
+        metadata: { ref: LIST_META, presence: 'always' },
+        items: { type: 'array', items: { struct: served.type, presence: 'always' }, presence: 'always' },
+      },
+      required: ['items'],
+      ...(gvk && { gvk: gvk.map((of) => ({ ...of, kind: `${resource.kind}List` })) }),
+    }
+  );
+}
+
+const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 
 function addObject(paths: Record<string, PathItem>, at: Place): void {
   const { resource, served, collection, prefix, scoped, about } = at;
@@ -84,7 +106,7 @@ function addObject(paths: Record<string, PathItem>, at: Place): void {
   if (Object.keys(operations).length > 0) paths[`${collection}/{name}`] = { ...operations, parameters: objectParameters(resource) };
 }
 
-const objectParameters = (resource: Resource): Parameter[] => [nameParameter(resource.kind), ...(resource.namespaced ? [namespaceParameter] : []), pretty];
+const objectParameters = (resource: ApiResource): Parameter[] => [nameParameter(resource.kind), ...(resource.namespaced ? [namespaceParameter] : []), pretty];
 
 const connectMethods: Readonly<Record<string, readonly string[]>> = {
   attach: ['get', 'post'],
@@ -93,7 +115,7 @@ const connectMethods: Readonly<Record<string, readonly string[]>> = {
   proxy: ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'],
 };
 
-function addSubresource(paths: Record<string, PathItem>, types: Set<string>, at: Place, name: string, subresource: Subresource): void {
+function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>, at: Place, name: string, subresource: Subresource): void {
   const { resource, served, collection, prefix, scoped, about } = at;
   const path = `${collection}/{name}/${name}`;
   const parameters = [...objectParameters(resource), ...(subresourceParameters[name] ?? [])];
@@ -119,15 +141,16 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<string>, at:
     return;
   }
   const type =
-    subresource.kind === resource.kind && group === resource.group ? served.type : definitionOf(group ? `${group}/${version}` : version, subresource.kind);
+    subresource.kind === resource.kind && group === resource.group ? served.type : schemaOf(definitionOf(apiVersionOf(group, version), subresource.kind) ?? '');
   if (!type) return;
   types.add(type);
+  const of = { gvk, type: type.name };
   const has = (verb: string) => subresource.verbs.includes(verb);
   paths[path] = {
-    ...(has('get') && { get: read(about(`read${prefix}${called}`, what, { gvk, type })) }),
-    ...(has('update') && { put: replace(about(`replace${prefix}${called}`, what, { gvk, type })) }),
-    ...(has('patch') && { patch: patch(about(`patch${prefix}${called}`, what, { gvk, type })) }),
-    ...(has('create') && { post: create(about(`create${prefix}${called}`, what, { gvk, type })) }),
+    ...(has('get') && { get: read(about(`read${prefix}${called}`, what, of)) }),
+    ...(has('update') && { put: replace(about(`replace${prefix}${called}`, what, of)) }),
+    ...(has('patch') && { patch: patch(about(`patch${prefix}${called}`, what, of)) }),
+    ...(has('create') && { post: create(about(`create${prefix}${called}`, what, of)) }),
     parameters,
   };
 }

@@ -1,18 +1,25 @@
-import { resources } from '../../apis/registry.ts';
+import { type Apis, apisOf } from '../../apis/apis.ts';
+import { apiVersionOf } from '../../kube/api-version.ts';
 import { answerWith, jsonAnswer } from '../answers/answers.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
-import type { LocatedCall } from '../call.ts';
+import type { AuthorizedCall, LocatedCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType } from '../codec/negotiate.ts';
 import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from '../discovery/discovery.ts';
 import type { Encoded } from '../openapi/openapi.ts';
 import { openapiPage } from '../openapi/pages.ts';
+import { stateFor } from '../request/reading.ts';
 import { formatOf } from '../stages/negotiate.ts';
 import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import { versionInfo } from './version.ts';
 
-/** What is served besides resources: discovery, OpenAPI, health, version, metrics. Whatever is not here is "404 page not found", in plain text. */
-export async function servePath(call: LocatedCall): Promise<Response> {
+/** What is served besides resources: discovery, OpenAPI, metrics, and what is everybody's to get. Whatever is not here is "404 page not found", in plain text. */
+export const servePath = (call: AuthorizedCall): Promise<Response> => serveOneOf(pages, call);
+
+/** Health and version, for which nothing of the cluster need be known. */
+export const servePublicPath = (call: LocatedCall): Promise<Response> => serveOneOf(publicPages, call);
+
+async function serveOneOf<Call extends LocatedCall>(pages: Pages<Call>, call: Call): Promise<Response> {
   const [first = ROOT, ...rest] = call.segments;
   const page = Object.hasOwn(pages, first) && !call.segments.includes('') ? pages[first] : undefined;
   if (!page) return pageNotFound();
@@ -21,53 +28,57 @@ export async function servePath(call: LocatedCall): Promise<Response> {
 }
 
 /** `rest`: the parts of the path behind the page's own name. Nothing: there is no such page. */
-type Page = (call: LocatedCall, rest: readonly string[]) => Response | undefined | Promise<Response | undefined>;
+type Page<Call> = (call: Call, rest: readonly string[]) => Response | undefined | Promise<Response | undefined>;
+
+type Pages<Call> = Readonly<Record<string, Page<Call>>>;
 
 const ROOT = '';
 
-const pages: Readonly<Record<string, Page>> = {
-  [ROOT]: (call) => jsonAnswer(call, { paths }),
-  api: (call, [version, ...more]) => {
-    if (more.length > 0) return undefined;
-    return version === undefined ? discovery(call, '/api') : document(call, resourceList(resources, '', version));
-  },
-  apis: (call, [name, version, ...more]) => {
-    if (more.length > 0 || (name !== undefined && !resources.some((resource) => resource.group === name))) return undefined;
-    if (name === undefined) return discovery(call, '/apis');
-    return document(call, version === undefined ? group(resources, name) : resourceList(resources, name, version));
-  },
-  openapi: ({ request, query, prefix }, rest) => openapiPage({ resources, path: rest.join('/'), headers: request.headers, query, prefix }),
+const publicPages: Pages<LocatedCall> = {
   healthz: (call, rest) => health(call, 'healthz', rest),
   livez: (call, rest) => health(call, 'livez', rest),
   readyz: (call, rest) => health(call, 'readyz', rest),
   version: (call, rest) => (rest.length === 0 ? jsonAnswer(call, versionInfo) : undefined),
+};
+
+const pages: Pages<AuthorizedCall> = {
+  ...publicPages,
+  [ROOT]: async (call) => jsonAnswer(call, { paths: pathsOf(await apisFor(call)) }),
+  api: async (call, [version, ...more]) => {
+    if (more.length > 0) return undefined;
+    const apis = await apisFor(call);
+    return version === undefined ? discovery(call, apis, '/api') : document(call, resourceList(apis, '', version));
+  },
+  apis: async (call, [name, version, ...more]) => {
+    if (more.length > 0) return undefined;
+    const apis = await apisFor(call);
+    if (name === undefined) return discovery(call, apis, '/apis');
+    if (!apis.hasGroup(name)) return undefined;
+    return document(call, version === undefined ? group(apis, name) : resourceList(apis, name, version));
+  },
+  openapi: async (call, rest) => openapi(call, await apisFor(call), rest),
   metrics: ({ api }, rest) =>
     rest.length === 0 ? new Response(api.metrics.text(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }) : undefined,
 };
 
+/** What is served in the state that a call looks at. */
+const apisFor = async (call: AuthorizedCall): Promise<Apis> => apisOf(await stateFor(call, { atLeast: undefined }));
+
 /** `/api` and `/apis`: all that is served, in one document for those who ask for it, or only the names of what else there is to ask. */
-function discovery(call: LocatedCall, path: '/api' | '/apis'): Response {
+function discovery(call: LocatedCall, apis: Apis, path: '/api' | '/apis'): Response {
   const format = formatOf(call, { as: ['APIGroupDiscoveryList'] });
   if (format.as !== undefined) {
-    const { body, etag } = aggregated[path]();
+    const { body, etag } = aggregatedDiscovery(apis, path);
     return unlessKnown(call, { bytes: encodeBody(body, format), etag }, contentType(format));
   }
   const host = call.request.headers.get('host') ?? 'localhost';
-  const response = answerWith({ format, warnings: [] }, path === '/api' ? legacyVersions(resources, host) : groupList(resources));
+  const response = answerWith({ format, warnings: [] }, path === '/api' ? legacyVersions(apis, host) : groupList(apis));
   response.headers.set('vary', 'Accept');
   return response;
 }
 
-/** Made when they are first asked for: what is served does not change while the process runs. */
-const aggregated = { '/api': once(() => aggregatedDiscovery(resources, '/api')), '/apis': once(() => aggregatedDiscovery(resources, '/apis')) };
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
+const openapi = ({ request, query, prefix }: LocatedCall, apis: Apis, rest: readonly string[]) =>
+  openapiPage({ apis, path: rest.join('/'), headers: request.headers, query, prefix });
 
 const document = (call: LocatedCall, value: object) => answerWith({ format: formatOf(call, {}), warnings: [] }, value);
 
@@ -82,25 +93,26 @@ const health = (call: LocatedCall, endpoint: HealthEndpoint, [name, ...more]: re
   more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
 
 /** What `/` lists. */
-const paths: readonly string[] = [
-  ...new Set([
-    '/api',
-    '/apis',
-    ...resources.flatMap(({ group, versions }) => [
-      ...(group === '' ? [] : [`/apis/${group}`]),
-      ...versions.map(({ version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)),
+const pathsOf = ({ resources }: Apis): string[] =>
+  [
+    ...new Set([
+      '/api',
+      '/apis',
+      ...resources.flatMap(({ group, versions }) => [
+        ...(group === '' ? [] : [`/apis/${group}`]),
+        ...versions.map(({ version }) => `/${group === '' ? 'api' : 'apis'}/${apiVersionOf(group, version)}`),
+      ]),
+      '/healthz',
+      '/healthz/log',
+      '/healthz/ping',
+      '/livez',
+      '/livez/ping',
+      '/metrics',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/readyz',
+      '/readyz/log',
+      '/readyz/ping',
+      '/version',
     ]),
-    '/healthz',
-    '/healthz/log',
-    '/healthz/ping',
-    '/livez',
-    '/livez/ping',
-    '/metrics',
-    '/openapi/v2',
-    '/openapi/v3',
-    '/readyz',
-    '/readyz/log',
-    '/readyz/ping',
-    '/version',
-  ]),
-].sort();
+  ].sort();

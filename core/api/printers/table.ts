@@ -1,5 +1,4 @@
-import { ageColumn, nameColumn } from '../../apis/columns.ts';
-import type { Table as Printed, Strategy, TableColumn } from '../../apis/strategy.ts';
+import type { Table as Printed, TableColumn } from '../../apis/strategy.ts';
 import type { KubeObject } from '../../kube/object.ts';
 
 /** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
@@ -28,9 +27,8 @@ export interface TableOptions {
   readonly noHeaders?: boolean;
 }
 
-/** Renders objects of one kind; a kind without columns of its own prints its name and when it was created (rest.NewDefaultTableConvertor). */
-export function tableOf(objects: readonly KubeObject[], strategy: Strategy, metadata: Table['metadata'], options: TableOptions): Table {
-  const { columns, cells } = strategy.table ?? plain;
+/** Renders objects of one kind with its columns. */
+export function tableOf(objects: readonly KubeObject[], { columns, cells }: Printed<KubeObject>, metadata: Table['metadata'], options: TableOptions): Table {
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
@@ -47,8 +45,3 @@ function includedOf(object: KubeObject, { includeObject, served }: TableOptions)
 
 /** `meta.k8s.io/v1 PartialObjectMetadata` of an object. */
 export const partialOf = (object: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
-
-const plain: Printed<KubeObject> = {
-  columns: [nameColumn, { ...ageColumn, name: 'Created At', type: 'date' }],
-  cells: (object) => [object.metadata.name, object.metadata.creationTimestamp ?? ''],
-};

@@ -1,4 +1,4 @@
-import type { Resource } from '../../apis/api-resource.ts';
+import type { ApiResource } from '../../apis/api-resource.ts';
 import { exactField, type FieldRequirements, matchesFields } from '../../apis/field-selectors.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type LabelRequirements, matchesLabels } from '../../kube/selectors.ts';
@@ -41,13 +41,13 @@ export function matches(object: KubeObject, { target, namespace, labels, fields 
 }
 
 /** Fields are named as they are in the version that was asked for, where it has names of its own. */
-export const selectable = ({ resource, kept }: Target): Resource => (resource.strategy.selectableFields ? resource : kept);
+export const selectable = ({ resource, storage }: Target): ApiResource => (resource.strategy.selectableFields ? resource : storage);
 
-const fieldView = (object: KubeObject, target: Target) => (selectable(target) === target.kept ? object : target.toServed(object));
+const fieldView = (object: KubeObject, target: Target) => (selectable(target) === target.storage ? object : target.fromStorage(object));
 
 /** What a selection can be about, as far as the keys of objects say: no change outside of it concerns it. */
 export function scopeOf({ target, namespace, fields }: Selection): Scope {
-  const { groupResource: resource, namespaced } = target.kept;
+  const { groupResource: resource, namespaced } = target.storage;
   const within = namespace ?? (namespaced ? exactField(fields, 'metadata.namespace') : undefined);
   const name = exactField(fields, 'metadata.name');
   if (name !== undefined && (!namespaced || within !== undefined)) return { resource, namespace: within ?? '', name };

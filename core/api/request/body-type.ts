@@ -1,14 +1,15 @@
 import type { GroupVersionKind } from '../../schema/decode.ts';
+import type { TypeSchema } from '../../schema/schema.ts';
 import type { Target } from './target.ts';
 
-/** Which type a body must be of: its kind, and its OpenAPI definition. */
+/** Which type a body must be of. */
 export interface BodyType {
   readonly gvk: GroupVersionKind;
-  readonly definition: string;
+  readonly type: TypeSchema;
 }
 
 /** The type that a body must be of to be an object of the target. */
 export const bodyType = ({ resource, version }: Target): BodyType => ({
   gvk: { group: resource.group, version: version.version, kind: resource.kind },
-  definition: version.type,
+  type: version.type,
 });

@@ -1,7 +1,7 @@
 import { type StatusError, timeout } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
 import type { State } from '../../state/state.ts';
-import type { ClusterCall, ReadCall } from '../call.ts';
+import type { AuthorizedCall, ClusterCall } from '../call.ts';
 import type { When } from './url.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { When } from './url.ts';
  * is 0, otherwise one that contains at least this offset; `exactly`: the one right after `atLeast`. A cluster that is shown at another time is read at that time.
  * Throws 504 for an offset that is not there yet, and 410 for one that is no longer kept.
  */
-export async function stateFor(call: ReadCall, { atLeast, exactly = false }: { atLeast: Offset | undefined; exactly?: boolean }): Promise<State> {
+export async function stateFor(call: AuthorizedCall, { atLeast, exactly = false }: { atLeast: Offset | undefined; exactly?: boolean }): Promise<State> {
   const { replica, end } = call;
   if (end !== undefined) {
     if (atLeast !== undefined && atLeast > end) throw tooLarge(atLeast, end);

@@ -1,51 +1,46 @@
-import type { Resource, ServedVersion } from '../../apis/api-resource.ts';
-import { resourceByGroupResource, resourceOf } from '../../apis/registry.ts';
+import type { ApiResource, ServedVersion } from '../../apis/api-resource.ts';
+import type { Apis } from '../../apis/apis.ts';
+import { createdAtTable } from '../../apis/columns.ts';
+import type { Table } from '../../apis/strategy.ts';
+import { apiVersionOf } from '../../kube/api-version.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { ResourceRequest } from './request-info.ts';
 
-/** A resource in one version, as a request names it, and how its objects are kept. */
+/** A resource in one version, as a request names it, and how its objects are stored. */
 export interface Target {
-  readonly resource: Resource;
+  readonly resource: ApiResource;
   readonly version: ServedVersion;
   /** `apps/v1` */
   readonly apiVersion: string;
-  /** The resource that keeps the objects: `events` for `events.events.k8s.io`, otherwise the resource itself. */
-  readonly kept: Resource;
-  /** A kept object in the version that the request named. */
-  readonly toServed: (object: KubeObject) => KubeObject;
-  /** An object of the version that the request named, as it is kept. */
-  readonly toKept: (object: KubeObject) => KubeObject;
+  /** The resource under whose name objects are stored: `events` for `events.events.k8s.io`, otherwise the resource itself. */
+  readonly storage: ApiResource;
+  /** The columns that its objects are printed with. */
+  readonly table: Table<KubeObject>;
+  /** A stored object in the version that the request named. */
+  readonly fromStorage: (object: KubeObject) => KubeObject;
+  /** An object of the version that the request named, in the storage version. */
+  readonly toStorage: (object: KubeObject) => KubeObject;
 }
 
-/** The resource that a request names; undefined when it is not served, or not in that scope. */
-export function targetOf({ group, version, resource: name }: Pick<ResourceRequest, 'group' | 'version' | 'resource'>): Target | undefined {
-  const path = `${group}/${version}/${name}`;
-  const known = targets.get(path);
-  if (known) return known;
-  const resource = resourceOf(group, version, name);
+/** The resource that a request names; undefined when it is not served. */
+export function targetOf(apis: Apis, { group, version, resource: name }: { group: string; version: string; resource: string }): Target | undefined {
+  const resource = apis.atPath(group, version, name);
   const served = resource?.versions.find((candidate) => candidate.version === version);
   if (!resource || !served) return undefined;
-  const target = makeTarget(resource, served);
-  targets.set(path, target);
+  let target = targets.get(served);
+  if (!target) {
+    target = makeTarget(resource, served, apis.resource(resource.storedAs)!);
+    targets.set(served, target);
+  }
   return target;
 }
 
-// Only what the registry knows gets in, so it cannot grow beyond that.
-const targets = new Map<string, Target>();
+// As long as the resource is served somewhere.
+const targets = new WeakMap<ServedVersion, Target>();
 
-function makeTarget(resource: Resource, version: ServedVersion): Target {
-  const kept = (resource.keptAs && resourceByGroupResource(resource.keptAs)) || resource;
+function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiResource): Target {
   const apiVersion = apiVersionOf(resource.group, version.version);
-  const keptApiVersion = apiVersionOf(kept.group, kept.versions[0]!.version);
   const rename = (to: string) => (object: KubeObject) => (object.apiVersion === to ? object : { ...object, apiVersion: to });
-  return {
-    resource,
-    version,
-    apiVersion,
-    kept,
-    toServed: version.fromKept ?? rename(apiVersion),
-    toKept: version.toKept ?? rename(keptApiVersion),
-  };
+  const renamed = { fromStorage: rename(apiVersion), toStorage: rename(apiVersionOf(storage.group, storage.storageVersion.version)) };
+  const table = version.table ?? storage.strategy.table ?? createdAtTable;
+  return { resource, version, apiVersion, storage, table, ...(version.conversion ?? renamed) };
 }
-
-const apiVersionOf = (group: string, version: string) => (group ? `${group}/${version}` : version);

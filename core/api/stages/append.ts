@@ -1,7 +1,7 @@
 import { admit, validate } from '../../admission/chain.ts';
+import { apisOf } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { noEffectWarnings } from '../../apis/no-effect.ts';
-import { resourceByGroupResource } from '../../apis/registry.ts';
 import { decide } from '../../decide/decide.ts';
 import { requestTooLarge } from '../../kube/status.ts';
 import type { LogEvent } from '../../log/log.ts';
@@ -91,7 +91,7 @@ export function prepareAndValidate(draft: Draft): void {
   draft.decision = decision;
   if (mutation.type === 'delete') return;
   checkSize(decision.object, call);
-  const resource = resourceByGroupResource(mutation.resource)!;
+  const resource = apisOf(state).resource(mutation.resource)!;
   warnings.push(...noEffectWarnings(resource, decision.object), ...(resource.strategy.warnings?.(decision.object, previous) ?? []));
 }
 
@@ -104,7 +104,7 @@ export function admitValidating(draft: Draft): void {
 function reviewOf({ call, write, state, now, mutation, previous, warnings }: Draft) {
   return {
     operation: operations[mutation.type],
-    resource: resourceByGroupResource(mutation.resource)!,
+    resource: apisOf(state).resource(mutation.resource)!,
     subresource: call.info.subresource,
     user: call.user,
     dryRun: write.dryRun,

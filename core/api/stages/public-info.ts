@@ -3,7 +3,7 @@ import { isAuthenticated } from '../../kube/user.ts';
 import { LogUnavailable } from '../../log/log.ts';
 import { noSuchCluster } from '../answers/failures.ts';
 import type { AuthenticatedCall } from '../call.ts';
-import { servePath } from '../paths/paths.ts';
+import { servePublicPath } from '../paths/paths.ts';
 import { attributesOf, refused } from './authorize.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function publicInfo(call: AuthenticatedCall): Promise<Response | un
   const { user } = call.authentication;
   if (info.type === 'path' && info.verb === 'get' && isPublicInfo(path)) {
     if (isAuthenticated(user) && !(await exists(cluster, api.replicaOf))) throw noSuchCluster(cluster);
-    return servePath(call);
+    return servePublicPath(call);
   }
   if (!isAuthenticated(user)) throw refused(attributesOf(call, user), undefined);
   return undefined;

@@ -1,20 +1,24 @@
-import { resources } from '../../apis/registry.ts';
+import { apisOf } from '../../apis/apis.ts';
 import { badRequest, methodNotSupported, unknownPath } from '../../kube/status.ts';
 import { pathSegment } from '../../kube/validation/names.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
-import type { ReadCall } from '../call.ts';
+import type { AuthorizedCall, ReadCall } from '../call.ts';
+import { stateFor } from '../request/reading.ts';
 import type { ResourceRequest } from '../request/request-info.ts';
 import { type Target, targetOf } from '../request/target.ts';
 
 /**
- * Finds the resource that the path names. Throws 404 when it is not served, or not at that scope, 405 when it has no such verb, and 400 for names that no
- * object can have. Below a group that is not served nothing is: Kubernetes answers that in plain text.
+ * Finds the resource that the path names, among those that are served in the state that the request looks at. Throws 404 when it is not served, or not at that
+ * scope, 405 when it has no such verb, and 400 for names that no object can have. Below a group that is not served nothing is: Kubernetes answers that in plain text.
  */
-export function resolve(call: Omit<ReadCall, 'target' | 'format'>): { target: Target } | Response {
+export async function resolve(call: AuthorizedCall & { readonly info: ResourceRequest }): Promise<{ target: Target } | Response> {
   const { info } = call;
-  const target = targetOf(info);
+  let apis = apisOf(await stateFor(call, { atLeast: 0 }));
+  // What is not served in the state at hand may be in the newest.
+  if (!targetOf(apis, info)) apis = apisOf(await stateFor(call, { atLeast: undefined }));
+  const target = targetOf(apis, info);
   if (!target) {
-    if (info.group !== '' && !resources.some(({ group }) => group === info.group)) return pageNotFound();
+    if (info.group !== '' && !apis.hasGroup(info.group)) return pageNotFound();
     throw unknownPath();
   }
   const { namespaced } = target.resource;

@@ -1,5 +1,6 @@
 import { strategy } from '../../apis/core/binding.ts';
 import { badRequest, conflict, invalid } from '../../kube/status.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Binding } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
@@ -9,7 +10,7 @@ import type { BodyType } from '../request/body-type.ts';
 import { inNamespace } from '../verbs/create.ts';
 import type { Write } from '../write.ts';
 
-const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, definition: 'io.k8s.api.core.v1.Binding' };
+const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, type: schemaOf('io.k8s.api.core.v1.Binding')! };
 
 /**
  * Puts a pod on a node: what a scheduler of somebody's own does. Both `pods/NAME/binding` and a Binding posted to `bindings` (registry/core/pod/storage, BindingREST).

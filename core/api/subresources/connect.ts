@@ -10,7 +10,7 @@ import { stateFor } from '../request/reading.ts';
 export async function connect(call: ReadCall): Promise<never> {
   const { target, info, query } = call;
   const state = await stateFor(call, { atLeast: undefined });
-  const object = state.get(target.kept.groupResource, info.namespace, info.name!);
+  const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   const container = query.get('container');
   if (container && target.resource.groupResource === 'pods' && !containersOf(object['spec']).includes(container)) {

@@ -3,6 +3,7 @@ import { selects } from '../../kube/label-selector.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest, forbidden, internalError, notFound, type StatusError, tooManyRequests } from '../../kube/status.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Eviction, Pod, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
@@ -14,7 +15,7 @@ import { deletionOf } from '../verbs/delete.ts';
 import type { Write } from '../write.ts';
 import { success } from './binding.ts';
 
-const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction' }, definition: 'io.k8s.api.policy.v1.Eviction' };
+const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction' }, type: schemaOf('io.k8s.api.policy.v1.Eviction')! };
 
 /**
  * Deletes a pod if its disruption budget allows it, and counts it against the budget in the same commit (API-initiated Eviction).

@@ -2,6 +2,7 @@ import type { Mutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
@@ -16,7 +17,7 @@ import type { Write } from '../write.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 
-const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, definition: 'io.k8s.api.autoscaling.v1.Scale' };
+const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, type: schemaOf('io.k8s.api.autoscaling.v1.Scale')! };
 
 export async function getScale(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });
@@ -45,8 +46,8 @@ function changeScale(call: WriteCall, change: (scale: KubeObject) => KubeObject,
     const replicas = scale['spec']?.replicas ?? 0;
     const errors = nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
-    const { scale: where } = call.target.kept.strategy;
-    return [{ type: 'update', resource: call.target.kept.groupResource, object: where!.withReplicas(object, replicas) }];
+    const { scale: where } = call.target.storage.strategy;
+    return [{ type: 'update', resource: call.target.storage.groupResource, object: where!.withReplicas(object, replicas) }];
   };
   return { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(call, written!.object)) };
 }
@@ -59,14 +60,14 @@ function checkPreconditions({ target }: ReadCall, scale: KubeObject, object: Kub
 }
 
 function current({ target, info }: ReadCall, state: State): KubeObject {
-  const object = state.get(target.kept.groupResource, info.namespace, info.name!);
+  const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   return object;
 }
 
 function scaleOf({ target }: ReadCall, object: KubeObject): KubeObject {
-  const { scale } = target.kept.strategy;
-  if (!scale) throw new Error(`${target.kept.groupResource} does not say how it scales`);
+  const { scale } = target.storage.strategy;
+  if (!scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = scale.replicas(object);
   const selector = scale.selector(object);

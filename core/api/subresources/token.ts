@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest, conflict, invalid, notFound } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
+import { schemaOf } from '../../schema/built-in-types.ts';
 import type { TokenRequest } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
@@ -14,7 +15,7 @@ import { newestState } from '../request/reading.ts';
 
 const type: BodyType = {
   gvk: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
-  definition: 'io.k8s.api.authentication.v1.TokenRequest',
+  type: schemaOf('io.k8s.api.authentication.v1.TokenRequest')!,
 };
 
 const MINUTES_10 = 600;

@@ -14,8 +14,8 @@ import type { Write } from '../write.ts';
 export function create(call: WriteCall): Write {
   const { target, query } = call;
   const options = readWriteOptions(query, 'CreateOptions');
-  const object = inNamespace(call, target.toKept(objectFromBody(call, bodyType(target), options)));
-  const resource = target.kept.groupResource;
+  const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
+  const resource = target.storage.groupResource;
   return {
     dryRun: options.dryRun,
     plan: (state): Mutation[] => [{ type: 'create', resource, object: named(object, state, { resource, env: call.api.env }) }],

@@ -13,7 +13,7 @@ export function deletecollection(call: WriteCall): Write {
   const options = deleteOptionsOf(call);
   const plan = (state: State) =>
     selected(state, selection).map(({ metadata }) =>
-      deletionOf({ resource: target.kept.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
+      deletionOf({ resource: target.storage.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
     );
   return {
     dryRun: options.dryRun,

@@ -8,7 +8,7 @@ import { stateFor } from '../request/reading.ts';
 export async function get(call: ReadCall): Promise<Response> {
   const { target, info, query } = call;
   const state = await stateFor(call, { atLeast: readOffset(query.get('resourceVersion')) });
-  const object = state.get(target.kept.groupResource, info.namespace, info.name!);
+  const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   return answerObject(call, object);
 }

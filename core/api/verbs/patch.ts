@@ -28,11 +28,11 @@ export function patch(call: WriteCall): Write {
   const options = readWriteOptions(query, 'PatchOptions');
   const patched = patcher(call, bodyType(target), options);
   const plan = (state: State) => {
-    const current = state.get(target.kept.groupResource, info.namespace, info.name!);
+    const current = state.get(target.storage.groupResource, info.namespace, info.name!);
     if (!current) throw notFound(target.resource, info.name!);
-    const object = target.toKept(patched(target.toServed(current)));
+    const object = target.toStorage(patched(target.fromStorage(current)));
     checkName(call, object);
-    return [{ type: 'update' as const, resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) }];
+    return [{ type: 'update' as const, resource: target.storage.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) }];
   };
   return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
 }
@@ -45,15 +45,15 @@ const patchTypes = {
 };
 
 /** The patch of a request as a function from an object to the changed and checked object. */
-export function patcher(call: WriteCall, { gvk, definition }: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
-  const type = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
-  const body = patchOf(call.body, type);
+export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
+  const form = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
+  const body = patchOf(call.body, form);
   return (object) => {
-    const value = patchTypes[type](object, body, definition);
+    const value = patchTypes[form](object, body, ofBody.type);
     checkGrowth(value);
     // A strategic patch is blamed itself, of the others what came of them.
-    const shown = () => (type === 'strategic' ? goText(body) : jsonText(value));
-    const { object: patched, unknownFields } = decoded(value, { gvk, definition }, { strict: fieldValidation !== 'Ignore', shown });
+    const shown = () => (form === 'strategic' ? goText(body) : jsonText(value));
+    const { object: patched, unknownFields } = decoded(value, ofBody, { strict: fieldValidation !== 'Ignore', shown });
     if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${unknownFields.join(', ')}`);
     // Once, however often the patch has to be applied.
     for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
@@ -82,9 +82,9 @@ function checkGrowth(value: unknown): void {
 
 const utf8 = new TextDecoder();
 
-function decoded(value: unknown, { gvk, definition }: BodyType, { strict, shown }: { strict: boolean; shown: () => string }): Decoded {
+function decoded(value: unknown, { gvk, type }: BodyType, { strict, shown }: { strict: boolean; shown: () => string }): Decoded {
   try {
-    return decodeObject({ value, definition, gvk, strict });
+    return decodeObject({ value, type, gvk, strict });
   } catch (error) {
     // Here Kubernetes gives the decoder's words without the kind before them.
     throw error instanceof StatusError && error.code === 400 ? refused(shown(), error.message.replace(/^.*? cannot be handled as a \w+: /, '')) : error;

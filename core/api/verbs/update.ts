@@ -16,9 +16,9 @@ import { inNamespace } from './create.ts';
 export function update(call: WriteCall): Write {
   const { target, query, info } = call;
   const options = readWriteOptions(query, 'UpdateOptions');
-  const object = target.toKept(objectFromBody(call, bodyType(target), options));
+  const object = target.toStorage(objectFromBody(call, bodyType(target), options));
   checkName(call, object);
-  const mutation: Mutation = { type: 'update', resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) };
+  const mutation: Mutation = { type: 'update', resource: target.storage.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) };
   return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerObject(call, written!.object) };
 }
 

@@ -43,14 +43,14 @@ export function watchEncoder(call: ReadCall, { restores }: { restores: number })
 
 function formOf(call: ReadCall): (object: KubeObject) => object {
   const { format, target } = call;
-  if (format.as === undefined) return target.toServed;
+  if (format.as === undefined) return target.fromStorage;
   if (format.as !== 'Table') return (object) => ({ ...partialOf(object), apiVersion: format.asVersion! });
   const { includeObject, served } = tableOptions(call);
   let noHeaders = false;
   return (object) => {
     const options = { includeObject, served, noHeaders, now: call.replica.now() };
     noHeaders = true;
-    return { ...tableOf([object], target.kept.strategy, { resourceVersion: object.metadata.resourceVersion }, options), apiVersion: format.asVersion! };
+    return { ...tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, options), apiVersion: format.asVersion! };
   };
 }
 

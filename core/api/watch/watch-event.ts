@@ -13,7 +13,7 @@ export interface WatchEvent {
  * when it last matched. Nothing when it is of no concern.
  */
 export function watchEventOf(change: Change, selection: Selection): WatchEvent | undefined {
-  const { groupResource } = selection.target.kept;
+  const { groupResource } = selection.target.storage;
   if (!change.key.startsWith(groupResource) || change.key[groupResource.length] !== '/') return undefined;
   const { type, object, previous } = change;
   if (type === 'DELETED') return matches(object, selection) ? { type, object } : undefined;

@@ -1,5 +1,5 @@
+import { apisOf, definesApis } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
-import { resources } from '../../apis/registry.ts';
 import { type Key, type KubeObject, keyOf, type OwnerReference, parseKey, same } from '../../kube/object.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
@@ -19,6 +19,8 @@ export const garbageCollector: Controller = {
   reconcile({ key, object, state }) {
     if (!object) return nothing;
     const { resource } = parseKey(key);
+    // What is no longer served is left as it is, as by Kubernetes, which learns from discovery what there is.
+    if (!apisOf(state).resource(resource)) return nothing;
     const { deletionTimestamp, finalizers = [], ownerReferences = [] } = object.metadata;
     if (deletionTimestamp && finalizers.includes(ORPHAN)) return orphan(resource, object, state);
     if (deletionTimestamp && finalizers.includes(FOREGROUND)) return foreground(resource, object, state);
@@ -84,6 +86,8 @@ function withoutFinalizer(resource: string, object: KubeObject, finalizer: strin
 
 /** Which primaries a change of any object touches. */
 function concerned({ type, key, object, previous }: Change, state: State): Key[] {
+  // An owner of a kind that was not served could not be told from one that is gone.
+  if (definesApis(parseKey(key).resource)) return [...allOwnedOrHeld(state)];
   const { metadata } = object;
   if (type === 'DELETED') return [...state.keys('owner', metadata.uid!), ...waitingOwners(object, state)];
   const before = previous?.metadata;
@@ -101,7 +105,7 @@ const waitingOwners = ({ metadata }: KubeObject, state: State): Key[] =>
     .flatMap(({ uid }) => state.keys('uid', uid));
 
 function* allOwnedOrHeld(state: State): Generator<Key> {
-  for (const { groupResource } of resources) {
+  for (const { groupResource } of apisOf(state).resources) {
     for (const { metadata } of state.list(groupResource)) {
       if (metadata.ownerReferences?.length || metadata.deletionTimestamp) yield keyOf(groupResource, metadata.namespace, metadata.name);
     }

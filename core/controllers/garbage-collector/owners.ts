@@ -1,4 +1,4 @@
-import { resourceByKind } from '../../apis/registry.ts';
+import { apisOf } from '../../apis/apis.ts';
 import type { KubeObject, OwnerReference } from '../../kube/object.ts';
 import type { State } from '../../state/state.ts';
 
@@ -24,11 +24,10 @@ export interface Owners {
 export function ownersOf(object: KubeObject, state: State): Owners | undefined {
   const owners = { solid: [] as OwnerReference[], dangling: [] as OwnerReference[], waiting: [] as OwnerReference[], orphaning: [] as OwnerReference[] };
   for (const ref of object.metadata.ownerReferences ?? []) {
-    const [group, version] = ref.apiVersion.includes('/') ? (ref.apiVersion.split('/') as [string, string]) : ['', ref.apiVersion];
-    const resource = resourceByKind(group, version, ref.kind);
+    const resource = apisOf(state).ofKind(ref.apiVersion, ref.kind);
     if (!resource || (resource.namespaced && !object.metadata.namespace)) return undefined;
     // A namespaced owner is in the object's own namespace: one elsewhere is no owner.
-    const owner = state.get(resource.keptAs ?? resource.groupResource, resource.namespaced ? object.metadata.namespace : undefined, ref.name);
+    const owner = state.get(resource.storedAs, resource.namespaced ? object.metadata.namespace : undefined, ref.name);
     owners[fateOf(owner, ref)].push(ref);
   }
   return owners;

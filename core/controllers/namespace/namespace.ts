@@ -1,5 +1,6 @@
+import { apisOf, definesApis } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
-import { type Key, keyOf, parseKey, timestamp } from '../../kube/object.ts';
+import { type Key, type KubeObject, keyOf, parseKey, timestamp } from '../../kube/object.ts';
 import type { Namespace, NamespaceCondition, Pod } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
@@ -18,7 +19,9 @@ export const namespaceController: Controller<Namespace> = {
   watches: { '*': terminatingNamespaceOf },
   reconcile({ object: namespace, state, now }) {
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(FINALIZER)) return nothing;
-    const keys = state.keys('namespace', namespace.metadata.name);
+    // What is no longer served is not seen, as by Kubernetes, which learns from discovery what there is to delete.
+    const apis = apisOf(state);
+    const keys = state.keys('namespace', namespace.metadata.name).filter((key) => apis.resource(parseKey(key).resource));
     if (keys.length === 0) return { mutations: [finalized(namespace)] };
     const pods = keys.filter((key) => key.startsWith('pods/'));
     const turn = pods.length > 0 ? pods : keys;
@@ -41,10 +44,18 @@ function finalized(namespace: Namespace): Mutation {
   return { type: 'update', resource: 'namespaces', subresource: 'finalize', object: { ...namespace, spec: { ...namespace.spec, finalizers } } };
 }
 
-function terminatingNamespaceOf({ object }: Change, state: State): Key[] {
+function terminatingNamespaceOf({ key, object }: Change, state: State): Key[] {
+  // All of them: what was in them may no longer be served.
+  if (definesApis(parseKey(key).resource))
+    return state
+      .list('namespaces')
+      .filter(isTerminating)
+      .map(({ metadata }) => keyOf('namespaces', undefined, metadata.name));
   const { namespace } = object.metadata;
-  return namespace && state.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp ? [keyOf('namespaces', undefined, namespace)] : [];
+  return namespace && isTerminating(state.get('namespaces', undefined, namespace)) ? [keyOf('namespaces', undefined, namespace)] : [];
 }
+
+const isTerminating = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;
 
 /** pkg/controller/namespace/deletion/status_condition_utils.go */
 function conditions(namespace: Namespace, keys: readonly Key[], state: State, now: number): NamespaceCondition[] {

@@ -1,39 +1,49 @@
-import type { FieldShape } from './patch-shape.ts';
-import { cleaned } from './strategic-directives.ts';
+import { cleaned } from './directives.ts';
+import type { FieldShape, Shape } from './patch-shape.ts';
 import { badArgument, badPatchType, type Fields, goText, isFields, noMergeKey, PatchError } from './strategic-errors.ts';
 
 /** Lists in a strategic merge patch: of objects with a merge key, or of scalars as a set. */
 
 type List = readonly unknown[];
 
-/** What must be known of a list to merge it. */
-export interface ListShape extends Pick<FieldShape, 'strategy' | 'mergeKey'> {
-  /** A patch's element, merged into the one that has the same merge key. */
-  readonly mergeElement: (current: Fields, change: Fields) => Fields;
-}
+/** Merges a patch's element into the one that has its key. */
+export type MergeFields = (original: Fields | undefined, patch: Fields, shape: Shape) => Fields;
 
 /** Merges a patch's list into the one there is. What the patch names comes in the patch's order, the rest stays where it was, as far as that goes. */
-export function mergeList(current: List, patch: List, { mergeKey: key, mergeElement }: ListShape): unknown[] {
+export function mergeList(current: List, patch: List, field: FieldShape, merge: MergeFields): unknown[] {
   const kind = elementKind(current, patch);
   if (kind === 'none') return [];
   if (kind === 'scalar') return arrange([...new Set([...current, ...patch])], { first: patch, before: current, identity: (element) => element });
+  const key = field.mergeKey;
   if (!key) throw new PatchError('cannot merge lists without merge key for struct');
   const { kept, changes } = takeDirectives(current as Fields[], patch as Fields[], key);
-  return arrange(mergeElements(kept, changes, { key, mergeElement }), { first: changes, before: kept, identity: (element) => keyOf(element as Fields, key) });
+  return arrange(mergeElements(kept, changes, { key, shape: field.shape, merge }), {
+    first: changes,
+    before: kept,
+    identity: (element) => keyOf(element as Fields, key),
+  });
 }
 
 /** Puts a list, merged with what the patch adds to it, into the order that `$setElementOrder` says. */
-export function orderList({ current, added, order, list }: { current: List | undefined; added: List | undefined; order: List; list: ListShape }): unknown[] {
-  const key = list.mergeKey;
+export function orderList({ current, added, order, field }: Ordered, merge: MergeFields): unknown[] {
+  const key = field.mergeKey;
   checkOrder(added ?? [], order, key);
   const merged = !added
     ? current!
     : !current
       ? (cleaned(added) as unknown[])
-      : list.strategy === 'merge'
-        ? mergeList(current, added, list)
+      : field.strategy === 'merge'
+        ? mergeList(current, added, field, merge)
         : (cleaned(added) as unknown[]);
   return arrange(merged, { first: order, before: current ?? [], identity: (element) => (key ? keyOf(requireFields(element), key) : element) });
+}
+
+/** A list, what a patch adds to it, and the order that it says. */
+interface Ordered {
+  readonly current: List | undefined;
+  readonly added: List | undefined;
+  readonly order: List;
+  readonly field: FieldShape;
 }
 
 /** A list of scalars without some of them. */
@@ -67,7 +77,7 @@ function keyOf(element: Fields, key: string): unknown {
   return element[key];
 }
 
-/** Applies `$patch: delete` and `$patch: replace` among a patch's elements. */
+/** Carries out `$patch: delete` and `$patch: replace` among a patch's elements. */
 function takeDirectives(current: readonly Fields[], patch: readonly Fields[], key: string): { kept: readonly Fields[]; changes: Fields[] } {
   const changes: Fields[] = [];
   const gone = new Set<unknown>();
@@ -90,7 +100,7 @@ function takeDirectives(current: readonly Fields[], patch: readonly Fields[], ke
 function mergeElements(
   current: readonly Fields[],
   changes: readonly Fields[],
-  { key, mergeElement }: Pick<ListShape, 'mergeElement'> & { key: string },
+  { key, shape, merge }: { key: string; shape: Shape; merge: MergeFields },
 ): Fields[] {
   const out = [...current];
   const places = new Map<unknown, number>();
@@ -99,7 +109,7 @@ function mergeElements(
     const value = keyOf(change, key);
     const at = places.get(value) ?? out.length;
     places.set(value, at);
-    out[at] = at < out.length ? mergeElement(out[at]!, change) : (cleaned(change) as Fields);
+    out[at] = at < out.length ? merge(out[at], change, shape) : (cleaned(change) as Fields);
   }
   return out;
 }

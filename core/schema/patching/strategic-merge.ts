@@ -1,20 +1,21 @@
 import { badRequest, StatusError } from '../../kube/status.ts';
-import { type FieldShape, fieldOf, rootOf, type Shape } from './patch-shape.ts';
-import { DELETE_FROM, ELEMENT_ORDER, PATCH, RETAIN_KEYS, withoutDirectives, withoutNulls } from './strategic-directives.ts';
+import type { TypeSchema } from '../schema.ts';
+import { cleaned, DELETE_FROM, ELEMENT_ORDER, PATCH, RETAIN_KEYS, withoutNulls } from './directives.ts';
+import { fieldOf, type Shape } from './patch-shape.ts';
 import { badArgument, badPatchType, type Fields, isFields, PatchError } from './strategic-errors.ts';
-import { deleteFrom, type ListShape, mergeList, orderList } from './strategic-list.ts';
+import { deleteFrom, mergeList, orderList } from './strategic-list.ts';
 
 /**
  * `object` with a strategic merge patch applied (sig-api-machinery/strategic-merge-patch.md in kubernetes/community; apimachinery's
  * pkg/util/strategicpatch): like a JSON merge patch, but lists with a merge key are merged element by element, and directives in the patch say
  * what a merge cannot. Neither argument is changed, and what the patch does not touch is shared with the result.
- * @param definition The object's type: `io.k8s.api.apps.v1.Deployment`.
+ * @param type That of the object.
  * Throws 400 BadRequest when the patch is not an object or breaks the format, 422 Invalid when it has lists of lists.
  */
-export function strategicMergePatch<T extends object>(object: T, patch: unknown, definition: string): T {
+export function strategicMergePatch<T extends object>(object: T, patch: unknown, type: TypeSchema): T {
   if (!isFields(patch)) throw badRequest(badArgument({}, patch).message);
   try {
-    return mergeFields(object as Fields, patch, rootOf(definition)) as T;
+    return mergeFields(object as Fields, patch, { type }) as T;
   } catch (error) {
     // kube-apiserver answers 500 to some of these; they are the client's fault all the same.
     if (error instanceof PatchError && !error.unprocessable) throw badRequest(error.message);
@@ -68,21 +69,15 @@ function mergeField(out: Map<string, unknown>, name: string, value: unknown, sha
     out.set(name, field.strategy === 'replace' ? withoutNulls(value) : mergeFields(current, value, field.shape));
   } else if (Array.isArray(current) && Array.isArray(value)) {
     const field = fieldOf(shape, name);
-    out.set(name, field.strategy === 'merge' ? mergeList(current, value, listShapeOf(field)) : withoutNulls(value));
+    out.set(name, field.strategy === 'merge' ? mergeList(current, value, field, mergeFields) : withoutNulls(value));
   } else {
     add(out, name, value);
   }
 }
 
-const listShapeOf = ({ strategy, mergeKey, shape }: FieldShape): ListShape => ({
-  strategy,
-  mergeKey,
-  mergeElement: (current, change) => mergeFields(current, change, shape),
-});
-
 /** Takes a value that has nothing to be merged with. Its directives have nothing to direct. */
 function add(out: Map<string, unknown>, name: string, value: unknown): void {
-  const kept = withoutDirectives(withoutNulls(value));
+  const kept = cleaned(value);
   if (kept === undefined) out.delete(name);
   else out.set(name, kept);
 }
@@ -114,7 +109,7 @@ function setElementOrders(out: Map<string, unknown>, patch: Map<string, unknown>
     if (added !== undefined && !Array.isArray(added)) throw badArgument([], added);
     if (!current && !added) continue;
     patch.delete(name);
-    out.set(name, orderList({ current, added, order, list: listShapeOf(fieldOf(shape, name)) }));
+    out.set(name, orderList({ current, added, order, field: fieldOf(shape, name) }, mergeFields));
   }
 }
 

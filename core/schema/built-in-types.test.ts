@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { definitionOf, definitions, schemaOf, typeName } from './built-in-types.ts';
 import served from './generated/resources.json' with { type: 'json' };
 import type { FieldSchema } from './schema.ts';
-import { definitionOf, definitions, schemaOf, typeName } from './schema-lookup.ts';
 
 const field = (definition: string, name: string) => schemaOf(definition)?.fields?.[name];
 

@@ -6,6 +6,9 @@ export const RETAIN_KEYS = '$retainKeys';
 export const DELETE_FROM = '$deleteFromPrimitiveList/';
 export const ELEMENT_ORDER = '$setElementOrder/';
 
+/** A value that has nothing to be merged with, without nulls and directives: they have nothing to direct. Undefined when it is a directive itself. */
+export const cleaned = (value: unknown): unknown => withoutDirectives(withoutNulls(value));
+
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isFields(value)) return value;
@@ -16,14 +19,10 @@ export function withoutNulls(value: unknown): unknown {
   );
 }
 
-/** A value without the directives in it; undefined when it is one itself. */
-export function withoutDirectives(value: unknown): unknown {
+function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((element) => element !== undefined);
   if (!isFields(value)) return value;
   if (Object.hasOwn(value, PATCH)) return undefined;
   const entries = Object.entries(value).filter(([name]) => name !== RETAIN_KEYS && !name.startsWith(DELETE_FROM) && !name.startsWith(ELEMENT_ORDER));
   return Object.fromEntries(entries.map(([name, inner]) => [name, withoutDirectives(inner)] as const).filter(([, inner]) => inner !== undefined));
 }
-
-/** What a value that has nothing to be merged with comes to: what it removes is not there, and its directives have nothing to direct. */
-export const cleaned = (value: unknown): unknown => withoutDirectives(withoutNulls(value));
