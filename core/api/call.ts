@@ -3,6 +3,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -55,7 +56,7 @@ export interface Limits {
 }
 
 /** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
-export type When = { readonly offset: Offset } | { readonly time: number };
+export type When = { readonly offset: Offset } | { readonly time: ClusterInstant };
 
 /** One request on its way through the stages of the pipeline. Each stage fills in what the later ones need. */
 export class Call {

@@ -1,5 +1,6 @@
 import { staticTokens } from '../auth/static-tokens.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
+import { type Elapsed, elapsedAt, type RealInstant, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
@@ -193,9 +194,9 @@ export class TestClock {
     this.#now = now;
   }
 
-  now = (): number => this.#now + this.#jumped;
+  now = (): RealInstant => realInstant(this.#now + this.#jumped);
 
-  elapsed = (): number => this.#now;
+  elapsed = (): Elapsed => elapsedAt(this.#now);
 
   turn = systemEnv.clock.turn;
 

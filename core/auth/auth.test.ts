@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { realInstant } from '../instant.ts';
 import type { User } from '../kube/user.ts';
 import { type AuthenticationContext, anyOf, bearerToken } from './authenticator.ts';
 import { internalAuthorizer, refusal } from './authorizer.ts';
 import { staticTokens } from './static-tokens.ts';
 
-const context: AuthenticationContext = { cluster: 'main', now: 0, state: () => Promise.reject(new Error('no state is needed')) };
+const context: AuthenticationContext = { cluster: 'main', now: realInstant(0), state: () => Promise.reject(new Error('no state is needed')) };
 
 it.each([
   { header: 'Bearer abc', want: 'abc' },

@@ -1,3 +1,4 @@
+import type { RealInstant } from '../instant.ts';
 import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
@@ -9,8 +10,8 @@ export interface Authenticator {
 
 export interface AuthenticationContext {
   readonly cluster: string;
-  /** ms since the epoch */
-  readonly now: number;
+  /** By the host's wall clock, as what is on a token is. */
+  readonly now: RealInstant;
   /** The state of the cluster, for tokens that are bound to objects in it. */
   readonly state: () => Promise<State>;
 }

@@ -2,6 +2,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
+import { clusterInstant, realInstant } from '../instant.ts';
 import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { carryOut } from '../reconcile/apply.ts';
@@ -18,7 +19,7 @@ import { controllersReconciler, controllersWith } from './registry.ts';
 
 /** What the tests of the controllers share: the smallest objects, and a cluster without nodes in which the test plays the kubelet. */
 
-export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+export const NOW = clusterInstant(Date.UTC(2026, 0, 2, 3, 4, 5));
 
 /** Seconds before (or, negative, after) NOW, as a Kubernetes time. */
 export const ago = (seconds: number): string => timestamp(NOW - seconds * 1000);
@@ -32,7 +33,7 @@ export function seededEnv(seed = 1): Env {
       return last / 2 ** 32;
     },
   };
-  return { clock: { ...systemEnv.clock, now: () => NOW }, random, ids: idsFrom(random) };
+  return { clock: { ...systemEnv.clock, now: () => realInstant(NOW) }, random, ids: idsFrom(random) };
 }
 
 const labels = { app: 'web' };
@@ -127,7 +128,7 @@ export const readyPod = (name: string, options: PodOptions = {}): Pod => pod(nam
 export class Cluster {
   state: State;
   readonly env = seededEnv();
-  now = NOW;
+  now: number = NOW;
   /** Events stay, so that what is waited for is what a test is about. */
   readonly #reconciler: Reconciler = controllersReconciler(controllersWith({ eventTtlMs: 0 }));
   readonly #wakeups = new Map<string, number>();
@@ -172,13 +173,20 @@ export class Cluster {
       for (const key of due) this.#wakeups.delete(key);
       const changes = this.#changes;
       this.#changes = [];
-      const { mutations, wakeups } = this.#reconciler.reconcile({ state: this.state, changes, due, failures: [], now: this.now, env: this.env });
+      const { mutations, wakeups } = this.#reconciler.reconcile({
+        state: this.state,
+        changes,
+        due,
+        failures: [],
+        now: clusterInstant(this.now),
+        env: this.env,
+      });
       for (const [key, at] of wakeups) {
         if (at === undefined) this.#wakeups.delete(key);
         else this.#wakeups.set(key, at);
       }
       if (mutations.length === 0) return round;
-      const outcome = carryOut(this.state, mutations, { env: this.env, now: this.now });
+      const outcome = carryOut(this.state, mutations, { env: this.env, now: clusterInstant(this.now) });
       this.state = outcome.state;
       for (const { mutation, status } of outcome.failures) throw new Error(`${mutation.actor}: ${mutation.type} of ${mutation.resource}: ${status.message}`);
       this.#take(outcome.changes);
@@ -274,8 +282,8 @@ export class Cluster {
   }
 
   #mutate(mutation: Mutation, actor = userNamed('test')): void {
-    const { events } = decide(this.state, mutation, { env: this.env, now: this.now, actor });
-    const { state, changes } = evolve(this.state, events, { time: this.now });
+    const { events } = decide(this.state, mutation, { env: this.env, now: clusterInstant(this.now), actor });
+    const { state, changes } = evolve(this.state, events, { time: clusterInstant(this.now) });
     this.state = state;
     this.#take(changes);
   }

@@ -1,6 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { type Env, idsFrom } from '../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import { clone, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
@@ -13,13 +14,17 @@ import { decide } from './decide.ts';
 
 /** What the tests of decisions share: small objects, and what comes of one mutation on a state that holds them. */
 
-export const NOW = Date.parse('2026-01-01T00:00:00Z');
+export const NOW = clusterInstant('2026-01-01T00:00:00Z');
 
 /** Ids that count: `u1`, `u2`; suffixes are all the same. */
 export function countingEnv(): Env {
   let n = 0;
   const random = { next: () => 0 };
-  return { clock: { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random, () => `u${++n}`) };
+  return {
+    clock: { now: () => realInstant(NOW), elapsed: () => elapsedAt(NOW), sleep: async () => {}, turn: async () => {} },
+    random,
+    ids: idsFrom(random, () => `u${++n}`),
+  };
 }
 
 type Fields = Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { type Env, idsFrom } from '../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import { type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, Reconciler } from '../reconcile/reconciler.ts';
@@ -13,7 +14,7 @@ import { simulatedRuntime } from './runtimes/simulated.ts';
 
 /** What the unit tests of the node agents share. */
 
-export const START = Date.parse('2026-01-01T00:00:00Z');
+export const START = clusterInstant('2026-01-01T00:00:00Z');
 
 /** A pod of one container, bound to node-1, as the API keeps it. */
 export function pod({ name = 'web', labels, spec, container, metadata, ...rest }: PodOptions = {}): Pod {
@@ -43,7 +44,7 @@ export interface PodOptions {
 
 /** A cluster in memory with node agents that run as the runner runs them: until quiet, at each time at which they asked to be run. */
 export class TestCluster {
-  now = START;
+  now: number = START;
   #state: State;
   readonly #reconciler: Reconciler;
   #changes: Change[] | undefined;
@@ -74,7 +75,7 @@ export class TestCluster {
         changes: this.#changes,
         due,
         failures: [],
-        now: this.now,
+        now: clusterInstant(this.now),
         env: this.#env,
       });
       for (const [key, at] of wakeups) {
@@ -164,14 +165,26 @@ export class TestCluster {
     const next = object && { ...object, metadata: { ...object.metadata, resourceVersion: String(offset) } };
     this.#state = assume(this.#state, key, next);
     const type = !next ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
-    this.#changes?.push({ offset, type, key, object: next ?? previous!, ...(previous && { previous }), actor: userNamed('test'), time: this.now });
+    this.#changes?.push({
+      offset,
+      type,
+      key,
+      object: next ?? previous!,
+      ...(previous && { previous }),
+      actor: userNamed('test'),
+      time: clusterInstant(this.now),
+    });
     return this;
   }
 
   get #env(): Env {
     // Enough for IDs that differ, and the same in every run.
     const random = { next: () => (this.#random = (this.#random + 0.381966) % 1) };
-    return { clock: { now: () => this.now, elapsed: () => this.now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+    return {
+      clock: { now: () => realInstant(this.now), elapsed: () => elapsedAt(this.now), sleep: async () => {}, turn: async () => {} },
+      random,
+      ids: idsFrom(random),
+    };
   }
 }
 

@@ -5,6 +5,7 @@ import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { controllersReconciler } from '../controllers/registry.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
@@ -21,18 +22,18 @@ import { Timers } from './timers.ts';
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const START = Date.parse('2026-01-01T00:00:00Z');
+const START = clusterInstant('2026-01-01T00:00:00Z');
 
 /** A whole cluster whose wall clock may be set, while real time passes as it does. */
 async function start() {
-  let [elapsed, set, seed] = [0, 0, 1];
+  let [passed, set, seed] = [0, 0, 1];
   const random = {
     next: () => {
       seed = (seed * 16807) % 2147483647;
       return seed / 2147483647;
     },
   };
-  const clock = { now: () => START + elapsed + set, elapsed: () => elapsed, sleep: async () => {}, turn: async () => {} };
+  const clock = { now: () => realInstant(START + passed + set), elapsed: () => elapsedAt(passed), sleep: async () => {}, turn: async () => {} };
   const env: Env = { clock, random, ids: idsFrom(random) };
   const log = memoryLog();
   let replica: Replica;
@@ -47,14 +48,14 @@ async function start() {
     const reconcilers = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
     runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ replica, reconciler, env })]));
     due = [];
-    timers = new Timers({ appended: async () => {}, later: async (_, reconciler, delayMs) => void due.push({ reconciler, at: elapsed + delayMs }) }, clock);
+    timers = new Timers({ appended: async () => {}, later: async (_, reconciler, delayMs) => void due.push({ reconciler, at: passed + delayMs }) }, clock);
   }
 
   /** What an append wakes: everything, until nobody writes any more. */
   async function settle(): Promise<void> {
     for (let before = -1; before < replica.state.offset; ) {
       before = replica.state.offset;
-      for (const [name, runner] of runners) await timers.next('c', name, await runner.run(), replica.now());
+      for (const [name, runner] of runners) await timers.next('c', name, replica.delayUntil(await runner.run()));
     }
   }
 
@@ -77,16 +78,16 @@ async function start() {
     },
     /** Real time passes; only what was asked for, and not before its time, runs meanwhile. */
     pass: async (ms: number) => {
-      const until = elapsed + ms;
+      const until = passed + ms;
       for (;;) {
         const next = due.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
         if (!next) break;
         due.splice(due.indexOf(next), 1);
-        elapsed = Math.max(elapsed, next.at);
-        await timers.next('c', next.reconciler, await runners.get(next.reconciler)!.run(), replica.now());
+        passed = Math.max(passed, next.at);
+        await timers.next('c', next.reconciler, replica.delayUntil(await runners.get(next.reconciler)!.run()));
         await settle();
       }
-      elapsed = until;
+      passed = until;
     },
   };
 }

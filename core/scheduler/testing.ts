@@ -3,6 +3,7 @@ import { resourceByGroupResource } from '../apis/registry.ts';
 import { defaulted } from '../apis/testing.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, PassResult } from '../reconcile/reconciler.ts';
@@ -17,7 +18,7 @@ import { schedulerReconciler } from './scheduler.ts';
 
 /** What the scheduler's tests share: the smallest pods and nodes, and a cluster in which nothing but the scheduler runs. */
 
-export const NOW = Date.parse('2026-01-01T00:00:00Z');
+export const NOW = clusterInstant('2026-01-01T00:00:00Z');
 
 export function seededEnv(seed = 1): Env {
   let last = seed;
@@ -27,7 +28,7 @@ export function seededEnv(seed = 1): Env {
       return last / 2 ** 32;
     },
   };
-  return { clock: { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+  return { clock: { now: () => realInstant(NOW), elapsed: () => elapsedAt(NOW), sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
 }
 
 interface PodOptions extends Partial<PodSpec> {

@@ -1,3 +1,4 @@
+import { clusterInstant } from '../instant.ts';
 import { type GroupResource, type KubeObject, keyOf } from '../kube/object.ts';
 import { type State, StateBuilder } from './state.ts';
 
@@ -12,7 +13,7 @@ export function stateOf(objects: readonly KubeObject[], { resources = {} }: { re
     const key = keyOf(resources[object.kind] ?? resourceNameOf(object), namespace, name);
     builder.add(key, { ...object, metadata: { ...object.metadata, resourceVersion } });
   });
-  return builder.state({ offset: objects.length, time: 0 });
+  return builder.state({ offset: objects.length, time: clusterInstant(0) });
 }
 
 /** The resource of an object by the rule that nearly all kinds follow. */

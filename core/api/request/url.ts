@@ -1,3 +1,4 @@
+import { clusterInstant } from '../../instant.ts';
 import { badRequest } from '../../kube/status.ts';
 import { noSuchCluster } from '../answers/failures.ts';
 import type { When } from '../call.ts';
@@ -89,5 +90,5 @@ function readWhen(text: string): When {
   if (/^[1-9]\d{0,15}$/.test(text)) return { offset: Number(text) };
   const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) throw badRequest(`${JSON.stringify(text)} is neither a resourceVersion nor an RFC 3339 time`);
-  return { time };
+  return { time: clusterInstant(time) };
 }

@@ -1,3 +1,4 @@
+import { between, type Elapsed, earlierOf, elapsedAt, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
@@ -107,9 +108,9 @@ async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerato
   const { call, options, encoder, begin, end } = watching;
   const { replica, api } = call;
   const { clock } = api.env;
-  const deadline = clock.elapsed() + 1000 * lifetimeOf(call, options);
+  const deadline = plus(clock.elapsed(), 1000 * lifetimeOf(call, options));
   const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
-  const nextTime = () => Math.min(deadline, onTheSecond(clock.elapsed() + period));
+  const nextTime = () => earlierOf(deadline, onTheSecond(plus(clock.elapsed(), period)));
   const uncount = api.metrics.watch(call);
   const unfollow = replica.follow();
   let offset = begin.after;
@@ -135,7 +136,7 @@ async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerato
 }
 
 /** A signal that aborts at a time, or when `stop` does before. `end` lets go of both. */
-function waitingUntil(time: number, timer: SharedTimer, stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+function waitingUntil(time: Elapsed, timer: SharedTimer, stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
   const over = new AbortController();
   const abort = () => over.abort();
   const cancel = timer.at(time, abort);
@@ -151,7 +152,7 @@ function waitingUntil(time: number, timer: SharedTimer, stop: AbortSignal): { re
 }
 
 /** Bookmarks of all watches are due together, so that an idle process wakes up once for them. */
-const onTheSecond = (ms: number) => Math.ceil(ms / 1000) * 1000;
+const onTheSecond = (time: Elapsed): Elapsed => elapsedAt(Math.ceil(between(elapsedAt(0), time) / 1000) * 1000);
 
 /** Some events, and the offset up to which all is told with them; no bytes when none of it is selected. */
 interface Piece {

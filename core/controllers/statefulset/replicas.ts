@@ -1,4 +1,5 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import { type ClusterInstant, plus } from '../../instant.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -12,7 +13,7 @@ import { retained } from './retention.ts';
 /** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
 export class StatefulPods {
   readonly mutations: Mutation[] = [];
-  wakeAt: number | undefined;
+  wakeAt: ClusterInstant | undefined;
   readonly #set: StatefulSet;
   readonly #members: readonly Pod[];
   readonly #current: ControllerRevision;
@@ -20,7 +21,7 @@ export class StatefulPods {
   readonly #state: State;
   readonly #creation: PodCreation;
   readonly #recorder: EventRecorder;
-  readonly #now: number;
+  readonly #now: ClusterInstant;
   /** One at a time, in order: each waits for those before it to be available. */
   readonly #ordered: boolean;
 
@@ -33,7 +34,7 @@ export class StatefulPods {
     state: State;
     creation: PodCreation;
     recorder: EventRecorder;
-    now: number;
+    now: ClusterInstant;
   }) {
     this.#set = options.set;
     this.#members = options.members;
@@ -84,7 +85,7 @@ export class StatefulPods {
     const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
     if (stale) {
       // The claim of a pod that was scaled away is going with it; a new one takes its place.
-      this.wakeAt = this.#now + 1000;
+      this.wakeAt = plus(this.#now, 1000);
       return;
     }
     this.#createClaims(ordinal, pod);
