@@ -45,6 +45,8 @@ export class ClusterTime {
 
   /** A process begins with a log that ends at `time`: what has passed since was measured by nobody, but for the wall clock by which the log was ahead. */
   resumed(time: ClusterInstant, aheadMinutes: number, setting: ClusterClock): void {
+    // Of a log that was restored, later entries may have been known.
+    this.#reached = time;
     this.reached(time, setting);
     if (aheadMinutes > 0) this.#ahead(plus(this.#clock.now(), aheadMinutes * MINUTE));
   }
