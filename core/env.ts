@@ -1,3 +1,5 @@
+import { type Elapsed, elapsedAt, type Milliseconds, type RealInstant, realInstant } from './instant.ts';
+
 /**
  * Time, chance and identity, as the core sees them. Everything in `core/` takes them from an `Env` that its host hands over,
  * so that a run can be replayed and simulated. This file is the only one in `core/` that may touch the real ones.
@@ -10,11 +12,11 @@ export interface Env {
 
 export interface Clock {
   /** Milliseconds since the Unix epoch, by the wall clock: somebody may set it, forwards and back. For what other machines judge by theirs (tokens). */
-  now(): number;
+  now(): RealInstant;
   /** Milliseconds since some moment, by a clock that nobody sets: for how long something took, or is to take. */
-  elapsed(): number;
+  elapsed(): Elapsed;
   /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: Milliseconds, signal?: AbortSignal): Promise<void>;
   /** Resolves once the input that is ready now has been taken in: what arrives together can be committed together. */
   turn(): Promise<void>;
 }
@@ -34,8 +36,8 @@ export interface Ids {
 /** The real clock, chance and identity, for hosts. */
 export const systemEnv: Env = {
   clock: {
-    now: () => Date.now(),
-    elapsed: () => performance.now(),
+    now: () => realInstant(Date.now()),
+    elapsed: () => elapsedAt(performance.now()),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

@@ -57,7 +57,7 @@ async function openWorker(wiring: Wiring, cluster: string, { reconciler, snapsho
   return {
     async run() {
       const next = await runner.run();
-      await timers.next(cluster, reconciler.name, next, replica.now());
+      await timers.next(cluster, reconciler.name, replica.delayUntil(next));
       if (snapshots) await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
     },
   };

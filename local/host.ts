@@ -7,6 +7,7 @@ import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import type { Env } from '../core/env.ts';
+import type { ClusterInstant, RealDelay } from '../core/instant.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
@@ -122,7 +123,7 @@ export class Host {
     const names = new Set([cluster, ...(await log.clusters())]);
     for (const name of names) {
       const replica = await this.replica(name, { create: true });
-      await bootstrap(replica, { objects: objectsOfNewCluster(this.#options), env });
+      await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env });
       await publishAuthority(replica, { certificates: this.#options.certificates, env });
       this.#tellWhenAhead(replica);
     }
@@ -134,9 +135,8 @@ export class Host {
   }
 
   #tellWhenAhead(replica: Replica): void {
-    const now = replica.now();
-    if (now - this.#options.env.clock.now() < MUCH_MS) return;
-    const time = new Date(now).toISOString();
+    if (replica.aheadMinutes === 0) return;
+    const time = new Date(replica.now()).toISOString();
     this.#options.problem(`in cluster ${replica.cluster} it is ${time}, as the clock was ahead when it was last written to; its time goes on from there`);
   }
 
@@ -180,10 +180,10 @@ export class Host {
       appended: async (cluster, offset) => {
         for (const queue of this.#queues.values()) queue.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
       },
-      later: async (cluster, reconciler, delayMs) => {
+      later: async (cluster, reconciler, delay) => {
         // A delay is 15 minutes at most: what is further off is sent on.
-        const left = Math.max(0, delayMs - MAX_DELAY_MS);
-        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, left }), delayMs });
+        const left = Math.max(0, delay - MAX_DELAY_MS);
+        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, left }), delayMs: delay });
       },
     };
   }
@@ -196,7 +196,7 @@ export class Host {
     this.#consuming.push(
       this.#delayed.consume(
         async (body) => {
-          const { cluster, reconciler, left } = JSON.parse(body) as { cluster: string; reconciler: string; left: number };
+          const { cluster, reconciler, left } = JSON.parse(body) as { cluster: string; reconciler: string; left: RealDelay };
           if (left > 0) return this.#wakeups.later(cluster, reconciler, left);
           this.#queues.get(reconciler)?.send({ body: cluster, group: cluster });
         },
@@ -215,7 +215,7 @@ export class Host {
       const runner = this.#runners.get(id) ?? new Runner({ replica, reconciler, env });
       this.#runners.set(id, runner);
       const next = await runner.run();
-      await this.#timers.next(cluster, reconciler.name, next, replica.now());
+      await this.#timers.next(cluster, reconciler.name, replica.delayUntil(next));
       await replica.snapshotIfDue();
     } catch (error) {
       // A log that takes nothing is reported once (log-watch.ts), not for each write.
@@ -225,9 +225,6 @@ export class Host {
   }
 }
 
-/** How far a cluster's time is ahead when people ought to know. */
-const MUCH_MS = 60_000;
-
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
 
 const reconcilersOf = ({ eventTtlMs }: HostOptions): readonly Reconciler[] => [
@@ -236,7 +233,6 @@ const reconcilersOf = ({ eventTtlMs }: HostOptions): readonly Reconciler[] => [
   nodesReconciler({ runtime: simulatedRuntime }),
 ];
 
-function objectsOfNewCluster({ nodes, env, certificates }: HostOptions): KubeObject[] {
-  const now = env.clock.now();
+function objectsOfNewCluster({ nodes, certificates }: HostOptions, now: ClusterInstant): KubeObject[] {
   return [...bootstrapObjects(now), authorityOf(certificates), ...nodeObjects(nodes, now)];
 }

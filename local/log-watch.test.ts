@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Clock } from '../core/env.ts';
+import { clusterInstant } from '../core/instant.ts';
 import { userNamed } from '../core/kube/user.ts';
 import { type EventLog, LogUnavailable, LogUnwritable } from '../core/log/log.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
@@ -36,7 +37,7 @@ function setUp() {
     fail: (error: Error | undefined) => {
       failure = error;
     },
-    append: () => watch.log.append('c', { after: 0, events: [{ type: 'DELETED', key: 'a/b/c', actor: userNamed('a') }], writer: 'w', time: 1 }),
+    append: () => watch.log.append('c', { after: 0, events: [{ type: 'DELETED', key: 'a/b/c', actor: userNamed('a') }], writer: 'w', time: clusterInstant(1) }),
     sleeping: () => sleepers.length,
     async look() {
       const due = sleepers;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../core/env.ts';
+import { elapsedAt, realInstant } from '../core/instant.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
 /** A clock that moves only when told to; `sleep` ends when the time has come. `jump` sets its wall clock. */
@@ -8,8 +9,8 @@ function manualClock() {
   let jumped = 0;
   const sleepers = new Set<() => void>();
   const clock: Clock = {
-    now: () => now + jumped,
-    elapsed: () => now,
+    now: () => realInstant(now + jumped),
+    elapsed: () => elapsedAt(now),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const until = now + ms;

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/env.ts';
+import { between, type Elapsed, plus } from '../core/instant.ts';
 
 /**
  * An in-process queue that behaves as Amazon SQS does, so that the local host meets what the deployed one meets: visibility time-out and
@@ -10,8 +11,7 @@ export class Queue {
   readonly name: string;
   readonly #options: Required<Omit<QueueOptions, 'clock' | 'deadLetters'>> & Pick<QueueOptions, 'clock' | 'deadLetters'>;
   #messages: Stored[] = [];
-  /** Deduplication ids of the last five minutes, and when they came. */
-  readonly #sent = new Map<string, number>();
+  readonly #sent = new Map<string, Elapsed>();
   #changed: (() => void)[] = [];
 
   constructor(name: string, options: QueueOptions) {
@@ -24,13 +24,13 @@ export class Queue {
     const now = this.#options.clock.elapsed();
     if (deduplicationId !== undefined && this.#options.fifo) {
       for (const [id, at] of this.#sent) {
-        if (now - at < DEDUPLICATION_MS) break;
+        if (between(at, now) < DEDUPLICATION_MS) break;
         this.#sent.delete(id);
       }
       if (this.#sent.has(deduplicationId)) return;
       this.#sent.set(deduplicationId, now);
     }
-    this.#messages.push({ body, group, visibleAt: now + Math.min(delayMs, MAX_DELAY_MS), receives: 0, inFlight: false });
+    this.#messages.push({ body, group, visibleAt: plus(now, Math.min(delayMs, MAX_DELAY_MS)), receives: 0, inFlight: false });
     this.#notify();
   }
 
@@ -78,7 +78,7 @@ export class Queue {
       if (ready) {
         message.receives++;
         message.inFlight = true;
-        message.visibleAt = now + this.#options.visibilityTimeoutMs;
+        message.visibleAt = plus(now, this.#options.visibilityTimeoutMs);
         return message;
       }
       if (this.#options.fifo) heldGroups.add(message.group);
@@ -89,13 +89,15 @@ export class Queue {
   /** Until something is sent or settled, or the next hidden message becomes visible. */
   async #waitForChange(signal: AbortSignal): Promise<void> {
     const now = this.#options.clock.elapsed();
-    const next = Math.min(...this.#messages.filter((message) => !message.inFlight && message.visibleAt > now).map((message) => message.visibleAt));
+    const next = Math.min(
+      ...this.#messages.filter((message) => !message.inFlight && message.visibleAt > now).map((message) => between(now, message.visibleAt)),
+    );
     const abort = new AbortController();
     const stop = () => abort.abort();
     signal.addEventListener('abort', stop, { once: true });
     const changed = new Promise<void>((resolve) => this.#changed.push(resolve));
     const aborted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve(), { once: true }));
-    const due = Number.isFinite(next) ? [this.#options.clock.sleep(next - now, abort.signal)] : [];
+    const due = Number.isFinite(next) ? [this.#options.clock.sleep(next, abort.signal)] : [];
     await Promise.race([changed, aborted, ...due]);
     signal.removeEventListener('abort', stop);
     abort.abort();
@@ -130,7 +132,7 @@ export interface Message {
 interface Stored {
   readonly body: string;
   readonly group: string;
-  visibleAt: number;
+  visibleAt: Elapsed;
   receives: number;
   inFlight: boolean;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { systemEnv } from '../core/env.ts';
+import { clusterInstant } from '../core/instant.ts';
 import { userNamed } from '../core/kube/user.ts';
 import { dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
 import { isEntryPartition } from '../core/log/dynamodb/keys.ts';
@@ -105,9 +106,9 @@ async function checkStream(endpoint: string): Promise<void> {
   const log = dynamodbLog({ client, table, env: systemEnv });
   for (let after = 0; after < 6; after += 2) {
     const event = { type: 'DELETED', key: `configmaps/default/c-${after}`, actor: userNamed('stream') } as const;
-    await log.append('main', { after, events: [event, event], writer: `w-${after}`, time: after });
+    await log.append('main', { after, events: [event, event], writer: `w-${after}`, time: clusterInstant(after) });
   }
-  await log.saveSnapshot('main', { offset: 6, time: 1, chunks: [new Uint8Array(10)] });
+  await log.saveSnapshot('main', { offset: 6, time: clusterInstant(1), chunks: [new Uint8Array(10)] });
 
   const { Streams } = await streams(endpoint, 'ListStreams', { TableName: table });
   const { StreamDescription } = await streams(endpoint, 'DescribeStream', { StreamArn: Streams[0].StreamArn });

@@ -1,4 +1,5 @@
 import { systemEnv } from '../../core/env.ts';
+import { clusterInstant } from '../../core/instant.ts';
 import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import type { LogEvent } from '../../core/log/log.ts';
@@ -14,17 +15,24 @@ const PODS = 50_000;
 /** A pass of the scheduler for one pending pod and for 500, on 5,000 nodes with 50,000 pods; it has made passes before. Medians of 15. */
 export async function schedule(): Promise<Record<string, number>> {
   let state = evolve(State.empty, [added('namespaces', namespace), ...nodes(), ...pods(PODS, (i) => ({ nodeName: `n${i % NODES}` }))], {
-    time: Date.now(),
+    time: clusterInstant(Date.now()),
   }).state;
   const scheduler = schedulerReconciler();
   const pass = (pending: number): number => {
     const time = Date.now();
-    const created = evolve(state, pods(pending), { time });
+    const created = evolve(state, pods(pending), { time: clusterInstant(time) });
     const started = performance.now();
-    const { mutations } = scheduler.reconcile({ state: created.state, changes: created.changes, due: [], failures: [], now: time, env: systemEnv });
+    const { mutations } = scheduler.reconcile({
+      state: created.state,
+      changes: created.changes,
+      due: [],
+      failures: [],
+      now: clusterInstant(time),
+      env: systemEnv,
+    });
     const took = performance.now() - started;
     if (mutations.filter(({ type }) => type === 'bind').length !== pending) throw new Error('not all pods got a node');
-    ({ state } = carryOut(created.state, mutations, { env: systemEnv, now: time }));
+    ({ state } = carryOut(created.state, mutations, { env: systemEnv, now: clusterInstant(time) }));
     return took;
   };
   const medianOf = (pending: number): number => median(Array.from({ length: 15 }, () => pass(pending)));

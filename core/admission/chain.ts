@@ -1,4 +1,5 @@
 import type { ApiResource } from '../apis/api-resource.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
@@ -30,7 +31,7 @@ export interface AdmissionReview {
   readonly dryRun: boolean;
   readonly state: State;
   /** ms since the epoch */
-  readonly now: number;
+  readonly now: ClusterInstant;
   /** The object as it is to be; none for a deletion. */
   readonly object?: KubeObject;
   /** The object as it was; none for a creation. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { PATIENCE_MS } from '../../test/support/patience.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import { realInstant } from '../instant.ts';
 import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
@@ -152,8 +153,8 @@ describe('a request reads nothing of the log', () => {
     cluster: 'other',
     account: { ...account, metadata: { ...account.metadata, uid: 'u' } },
     audiences: [],
-    now: Date.parse('2026-01-01T00:00:00Z'),
-    expires: Date.parse('2027-01-01T00:00:00Z'),
+    now: realInstant(Date.parse('2026-01-01T00:00:00Z')),
+    expires: realInstant(Date.parse('2027-01-01T00:00:00Z')),
     id: 'i',
   });
   it.each<{ name: string; shown: () => Promise<string | null> | string | null }>([

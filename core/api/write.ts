@@ -1,5 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Decision } from '../decide/decision.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
 import type { WriteCall } from './call.ts';
@@ -7,7 +8,7 @@ import type { WriteCall } from './call.ts';
 /** What a request wants changed: a verb says it, the later stages of the pipeline carry it out. */
 export interface Write {
   /** Decided on the newest state, and again when another writer was first. Throws the Status that refuses it. Must be pure. */
-  readonly plan: (state: State, now: number) => readonly Mutation[];
+  readonly plan: (state: State, now: ClusterInstant) => readonly Mutation[];
   /** The response, once what was planned is durable (or would be: dry run). One entry for each mutation. */
   readonly answer: (written: readonly Written[]) => Response;
   readonly dryRun: boolean;
@@ -25,7 +26,7 @@ export interface Draft {
   readonly call: WriteCall;
   readonly write: Write;
   readonly state: State;
-  readonly now: number;
+  readonly now: ClusterInstant;
   /** Replaced by `admitMutating`. */
   mutation: Mutation;
   readonly previous: KubeObject | undefined;

@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
@@ -62,7 +63,7 @@ export interface StrategyContext {
   readonly state: State;
   readonly env: Env;
   /** ms since the epoch; one value for the whole commit. */
-  readonly now: number;
+  readonly now: ClusterInstant;
   /** The user name of who does it. */
   readonly actor: User;
 }

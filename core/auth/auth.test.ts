@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { realInstant } from '../instant.ts';
 import type { User } from '../kube/user.ts';
 import { stateOf } from '../testing/state.ts';
 import { type AuthenticationContext, anyOf, bearerToken } from './authenticator.ts';
@@ -6,7 +7,7 @@ import { internalAuthorizer, mastersOr, refusal } from './authorizer.ts';
 import { staticTokens } from './static-tokens.ts';
 
 const EMPTY = stateOf([]);
-const context: AuthenticationContext = { cluster: 'main', now: 0 };
+const context: AuthenticationContext = { cluster: 'main', now: realInstant(0) };
 
 it.each([
   { header: 'Bearer abc', want: 'abc' },

@@ -1,3 +1,4 @@
+import type { RealInstant } from '../instant.ts';
 import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
@@ -12,8 +13,8 @@ export interface Authenticator {
 
 export interface AuthenticationContext {
   readonly cluster: string;
-  /** ms since the epoch */
-  readonly now: number;
+  /** By the host's wall clock, as what is on a token is. */
+  readonly now: RealInstant;
 }
 
 export interface Authentication {

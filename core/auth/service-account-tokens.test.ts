@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose/jwt/sign';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { describe, expect, it } from 'vitest';
+import { realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../testing/state.ts';
 import { isBoundToPresent } from './authenticator.ts';
@@ -11,14 +12,14 @@ const HOUR = 3_600_000;
 const key = new Uint8Array(32).fill(7);
 const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default', uid: 'u1' } };
 const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default', uid: 'u2' } };
-const issue: Issue = { cluster: 'main', account, audiences: [], now: NOW, expires: NOW + HOUR, id: 'id-1' };
+const issue: Issue = { cluster: 'main', account, audiences: [], now: realInstant(NOW), expires: realInstant(NOW + HOUR), id: 'id-1' };
 
 const tokens = new ServiceAccountTokens({ key });
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
 /** Who bears a token, on a cluster with these objects. */
 async function bearer(token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}): Promise<string | undefined> {
-  const authentication = await tokens.authenticate(token, { cluster, now });
+  const authentication = await tokens.authenticate(token, { cluster, now: realInstant(now) });
   return authentication && isBoundToPresent(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
 }
 
@@ -37,7 +38,7 @@ it('has the claims of Kubernetes', async () => {
 
 it('says who bears it, and for whom it is', async () => {
   const token = await tokens.issue({ ...issue, boundTo: pod, audiences: ['vault'] });
-  expect(await tokens.authenticate(token, { cluster: 'main', now: NOW })).toEqual({
+  expect(await tokens.authenticate(token, { cluster: 'main', now: realInstant(NOW) })).toEqual({
     user: {
       username: 'system:serviceaccount:default:bob',
       uid: 'u1',
@@ -110,7 +111,8 @@ it('wants a key worth the name', () => {
 
 describe('when the key is replaced', () => {
   const [old, current] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-  const check = async (tokens: ServiceAccountTokens, token: string) => (await tokens.authenticate(token, { cluster: 'main', now: NOW }))?.user.username;
+  const check = async (tokens: ServiceAccountTokens, token: string) =>
+    (await tokens.authenticate(token, { cluster: 'main', now: realInstant(NOW) }))?.user.username;
   const good = 'system:serviceaccount:default:bob';
 
   it('takes what the previous one signed as long as that is told, and signs with the new one', async () => {

@@ -2,6 +2,7 @@ import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
+import { epochMs, type RealInstant, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { serviceAccountGroups, serviceAccountUsername } from '../kube/service-account.ts';
 import type { User } from '../kube/user.ts';
@@ -28,7 +29,7 @@ export class ServiceAccountTokens implements Authenticator {
     this.#issuer = issuer;
   }
 
-  /** A token for a service account; `now` and `expires` in ms since the epoch. */
+  /** A token for a service account; `now` and `expires` by the wall clock. */
   issue({ cluster, account, boundTo, audiences, now, expires, id }: Issue): Promise<string> {
     const { namespace, name, uid } = account.metadata;
     const claims: KubernetesClaims = {
@@ -45,9 +46,9 @@ export class ServiceAccountTokens implements Authenticator {
       .setSubject(serviceAccountUsername({ namespace: namespace!, name }))
       .setAudience(audiences.length > 0 ? [...audiences] : [this.#issuer])
       .setJti(id)
-      .setIssuedAt(Math.floor(now / 1000))
-      .setNotBefore(Math.floor(now / 1000))
-      .setExpirationTime(Math.floor(expires / 1000))
+      .setIssuedAt(Math.floor(epochMs(now) / 1000))
+      .setNotBefore(Math.floor(epochMs(now) / 1000))
+      .setExpirationTime(Math.floor(epochMs(expires) / 1000))
       .sign(this.#signing.key);
   }
 
@@ -74,7 +75,7 @@ export class ServiceAccountTokens implements Authenticator {
   }
 
   /** The claims of a token that one of these keys signed and whose time it is; undefined for any other text. */
-  async #verified(token: string, now: number): Promise<Claims | undefined> {
+  async #verified(token: string, now: RealInstant): Promise<Claims | undefined> {
     try {
       const { payload } = await jwtVerify<Claims>(token, ({ kid }) => this.#keyOf(kid), {
         // Whoever shows a token does not choose how it is checked: "none" and the asymmetric algorithms are not among these.
@@ -82,11 +83,11 @@ export class ServiceAccountTokens implements Authenticator {
         typ: 'JWT',
         issuer: this.#issuer,
         requiredClaims: ['aud', 'exp', 'iat', 'jti', 'kubernetes.io', 'nbf', 'sub'],
-        currentDate: new Date(now),
+        currentDate: new Date(epochMs(now)),
         clockTolerance: ALLOWED_SKEW_SECONDS,
       });
       // The tolerance is for a token that another process issued a moment ago by its own clock; a token that has expired has expired.
-      return payload.exp * 1000 > now ? payload : undefined;
+      return realInstant(payload.exp * 1000) > now ? payload : undefined;
     } catch (error) {
       if (error instanceof JOSEError) return undefined;
       throw error;
@@ -114,8 +115,8 @@ export interface Issue {
   readonly boundTo?: KubeObject;
   /** For whom it is; none: this API server. */
   readonly audiences: readonly string[];
-  readonly now: number;
-  readonly expires: number;
+  readonly now: RealInstant;
+  readonly expires: RealInstant;
   readonly id: string;
 }
 

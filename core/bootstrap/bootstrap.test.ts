@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Env, idsFrom } from '../env.ts';
+import { elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
@@ -9,7 +10,7 @@ import { bootstrap } from './bootstrap.ts';
 let n = 0;
 const random = { next: () => 0.5 };
 const env: Env = {
-  clock: { now: () => Date.parse('2026-01-01T00:00:00Z'), elapsed: () => 0, sleep: async () => {}, turn: async () => {} },
+  clock: { now: () => realInstant(Date.parse('2026-01-01T00:00:00Z')), elapsed: () => elapsedAt(0), sleep: async () => {}, turn: async () => {} },
   random,
   ids: idsFrom(random, () => `uid-${++n}`),
 };

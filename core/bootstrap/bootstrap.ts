@@ -1,6 +1,7 @@
 import { apisOf } from '../apis/apis.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
@@ -17,7 +18,7 @@ export async function bootstrap(replica: Replica, { objects, env }: { objects: r
     if (state.offset > 0) return { events: [], answer: () => undefined };
     let draft = state;
     const events: LogEvent[] = [];
-    const create = (context: { now: number; actor: User; env: Env }, object: KubeObject) => {
+    const create = (context: { now: ClusterInstant; actor: User; env: Env }, object: KubeObject) => {
       const resource = apisOf(draft).ofKind(object.apiVersion, object.kind)!.groupResource;
       const created = decide(draft, { type: 'create', resource, object }, context);
       const { state: next, changes } = evolve(draft, created.events, { time: now });

@@ -1,5 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
@@ -36,14 +37,14 @@ export interface ControllerContext<T extends KubeObject> {
   readonly state: State;
   /** What earlier reconciliations of this pass assumed for their objects (a volume for a claim): the state does not show it yet. */
   readonly assumed: Set<Key>;
-  readonly now: number;
+  readonly now: ClusterInstant;
   readonly env: Env;
 }
 
 export interface ControllerResult {
   readonly mutations: readonly Mutation[];
-  /** Look at this primary again at this time (ms since the epoch), even when nothing changes until then. */
-  readonly enqueueAt?: number;
+  /** Look at this primary again at this time of the cluster, even when nothing changes until then. */
+  readonly enqueueAt?: ClusterInstant;
 }
 
 export const nothing: ControllerResult = { mutations: [] };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plus } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
@@ -26,7 +27,7 @@ function spies(...names: string[]) {
       },
       reconcile({ key, object }) {
         asked.push(`${name} ${key}${object ? '' : ' (gone)'}`);
-        return { mutations: [{ type: 'delete', resource: 'pods', namespace: 'default', name }], enqueueAt: NOW + asked.length * 1000 };
+        return { mutations: [{ type: 'delete', resource: 'pods', namespace: 'default', name }], enqueueAt: plus(NOW, asked.length * 1000) };
       },
     }),
   );

@@ -1,3 +1,4 @@
+import { type ClusterInstant, plus } from '../instant.ts';
 import { type Key, keyOf, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
@@ -85,7 +86,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   const primaries = changes ? touched(list, changes, state) : list.map((controller) => everyPrimary(controller, state));
 
   const mutations: Attributed[] = [];
-  const wakeups = new Map<Key, number | undefined>();
+  const wakeups = new Map<Key, ClusterInstant | undefined>();
   list.forEach((controller, i) => {
     const { actor = userNamed(`system:serviceaccount:kube-system:${controller.name}`) } = controller;
     for (const key of primaries[i]!.union(again[i]!)) {
@@ -102,7 +103,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
       wakeups.set(wakeup, result.enqueueAt);
     }
   });
-  for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), now + RETRY_AFTER));
+  for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), plus(now, RETRY_AFTER)));
   return { mutations, wakeups };
 }
 

@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
@@ -6,7 +7,7 @@ import type { LogEvent, Offset } from '../log/log.ts';
 export interface DecideContext {
   readonly env: Env;
   /** ms since the epoch */
-  readonly now: number;
+  readonly now: ClusterInstant;
   readonly actor: User;
   readonly cause?: Offset;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import { userNamed } from '../kube/user.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { dictionary1 } from './dictionary.ts';
@@ -8,7 +9,7 @@ import type { LogEntry, LogEvent } from './log.ts';
 
 const entry: LogEntry = {
   offset: 42,
-  time: 1_762_257_600_000,
+  time: clusterInstant(1_762_257_600_000),
   writer: 'w-1',
   events: [
     {

@@ -1,3 +1,4 @@
+import type { ClusterInstant } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 
@@ -34,8 +35,8 @@ export interface LogEntry {
   readonly events: readonly LogEvent[];
   /** Unique to the attempt's author and append, so that a lost answer can be told from a lost race. */
   readonly writer: string;
-  /** When the writer appended it, in ms since the epoch, by the cluster's time (cluster-time.ts): never earlier than the entry before it. */
-  readonly time: number;
+  /** When the writer appended it, by the cluster's time (cluster-time.ts): never earlier than the entry before it. */
+  readonly time: ClusterInstant;
   /** By how many whole minutes that was ahead of the writer's wall clock; absent: by none. */
   readonly aheadMinutes?: number;
 }
@@ -53,14 +54,14 @@ export interface Append {
   /** At least one. */
   readonly events: readonly LogEvent[];
   readonly writer: string;
-  readonly time: number;
+  readonly time: ClusterInstant;
   readonly aheadMinutes?: number;
 }
 
 /** The state as it was right after `offset`, in chunks whose meaning is the state's (see state/snapshot.ts). */
 export interface Snapshot {
   readonly offset: Offset;
-  readonly time: number;
+  readonly time: ClusterInstant;
   /** Of the entry at `offset`. */
   readonly aheadMinutes?: number;
   readonly chunks: readonly Uint8Array[];

@@ -3,6 +3,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
+import { elapsedAt, realInstant } from '../instant.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
@@ -18,14 +19,18 @@ import { simulatedRuntime } from './runtimes/simulated.ts';
 
 /** A cluster with a log, the rules of the API, and nothing but the node agents. */
 async function start({ nodes = 2 } = {}) {
-  let now = START;
+  let now: number = START;
   let seed = 1;
   const next = () => {
     seed = (seed * 16807) % 2147483647;
     return seed / 2147483647;
   };
   const random = { next };
-  const env: Env = { clock: { now: () => now, elapsed: () => now, sleep: async () => {}, turn: async () => {} }, random, ids: idsFrom(random) };
+  const env: Env = {
+    clock: { now: () => realInstant(now), elapsed: () => elapsedAt(now), sleep: async () => {}, turn: async () => {} },
+    random,
+    ids: idsFrom(random),
+  };
   const log = memoryLog();
   const replica = await Replica.open({ log, cluster: 'test', env });
   const namespaces = ['default', 'kube-node-lease'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));

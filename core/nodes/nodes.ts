@@ -1,3 +1,4 @@
+import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -40,7 +41,7 @@ const PODS_AT_ONCE = 1_500;
 
 interface Result extends PassResult {
   readonly mutations: Attributed[];
-  readonly wakeups: Map<Key, number | undefined>;
+  readonly wakeups: Map<Key, ClusterInstant | undefined>;
 }
 
 function registerNodes({ nodes }: Found, { state, now }: Pass, options: NodeOptions): Attributed[] {
@@ -49,12 +50,12 @@ function registerNodes({ nodes }: Found, { state, now }: Pass, options: NodeOpti
 }
 
 /** What the API refused is tried again later; most often the object has changed by then. */
-function retries({ failures, now }: Pass): Map<Key, number | undefined> {
+function retries({ failures, now }: Pass): Map<Key, ClusterInstant | undefined> {
   return new Map(
-    failures.flatMap(({ mutation }): [Key, number][] => {
+    failures.flatMap(({ mutation }): [Key, ClusterInstant][] => {
       if (mutation.resource !== 'pods') return [];
       const named = mutation.type === 'update' ? mutation.object.metadata : mutation.type === 'delete' ? mutation : undefined;
-      return named ? [[keyOf('pods', named.namespace, named.name), now + RETRY_MS]] : [];
+      return named ? [[keyOf('pods', named.namespace, named.name), plus(now, RETRY_MS)]] : [];
     }),
   );
 }
@@ -87,7 +88,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   };
 
   const events: PodEvent[] = [];
-  let enqueueAt: number | undefined;
+  let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
     pod,
     node,
@@ -99,7 +100,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     admit: (admitted) => room().admit(admitted),
     allocateIP: () => room().allocateIP(),
     enqueueAt: (time) => {
-      enqueueAt = Math.min(time, enqueueAt ?? time);
+      enqueueAt = clusterInstant(Math.min(time, enqueueAt ?? time));
     },
   });
   result.wakeups.set(key, enqueueAt);

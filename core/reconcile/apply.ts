@@ -1,6 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { StatusError } from '../kube/status.ts';
 import type { LogEvent } from '../log/log.ts';
@@ -23,7 +24,7 @@ export interface Outcome {
  * knowing of the others: where two concern one object, both hold (`rebased`), and what another has deleted already is not missed. One that
  * is refused is left out; the others stand.
  */
-export function carryOut(before: State, mutations: readonly Attributed[], { env, now }: { env: Env; now: number }): Outcome {
+export function carryOut(before: State, mutations: readonly Attributed[], { env, now }: { env: Env; now: ClusterInstant }): Outcome {
   let state = before;
   const events: LogEvent[] = [];
   const changes: Change[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../apis/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
+import { realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { State } from '../state/state.ts';
 import { stateOf } from '../testing/state.ts';
@@ -12,7 +13,7 @@ const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 function envOf(...numbers: number[]): Env {
   let i = 0;
   const random = { next: () => numbers[i++ % numbers.length]! };
-  return { clock: { ...systemEnv.clock, now: () => now }, random, ids: idsFrom(random) };
+  return { clock: { ...systemEnv.clock, now: () => realInstant(now) }, random, ids: idsFrom(random) };
 }
 
 const web: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', uid: 'u-1', resourceVersion: '7' } };

@@ -1,5 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { Key } from '../kube/object.ts';
 import type { Status } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
@@ -31,15 +32,15 @@ export interface Pass {
   readonly due: readonly Key[];
   /** Mutations of the round before that were refused (a quota, a name taken). What is worth another try asks for a wake-up. */
   readonly failures: readonly Failure[];
-  /** ms since the epoch; does not move within a pass. */
-  readonly now: number;
+  /** The cluster's time; does not move within a pass. */
+  readonly now: ClusterInstant;
   readonly env: Env;
 }
 
 export interface PassResult {
   readonly mutations: readonly Attributed[];
-  /** When to look at a key again, ms since the epoch. The newest answer for a key replaces the one before; `undefined` clears it. */
-  readonly wakeups: ReadonlyMap<Key, number | undefined>;
+  /** When to look at a key again, by the cluster's time. The newest answer for a key replaces the one before; `undefined` clears it. */
+  readonly wakeups: ReadonlyMap<Key, ClusterInstant | undefined>;
 }
 
 /** A mutation that was refused, and why. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
+import { clusterInstant, elapsedAt, plus, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
@@ -10,13 +11,13 @@ import { Replica } from '../replica/replica.ts';
 import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
 import { Runner } from './runner.ts';
 
-const START = Date.parse('2026-01-01T00:00:00Z');
+const START = clusterInstant('2026-01-01T00:00:00Z');
 
 function testEnv() {
-  let now = START;
+  let now: number = START;
   let n = 0;
   const random = { next: () => 0.5 };
-  const clock = { now: () => now, elapsed: () => now, sleep: async () => {}, turn: async () => {} };
+  const clock = { now: () => realInstant(now), elapsed: () => elapsedAt(now), sleep: async () => {}, turn: async () => {} };
   const env: Env = { clock, random, ids: idsFrom(random, () => `uid-${++n}`) };
   return { env, pass: (ms: number) => (now += ms) };
 }
@@ -295,11 +296,11 @@ describe('wake-ups', () => {
       if (changes === undefined)
         return {
           wakeups: new Map([
-            ['a', START + 1000],
-            ['b', START + 5000],
+            ['a', plus(START, 1000)],
+            ['b', plus(START, 5000)],
           ]),
         };
-      return due.includes('a') ? { wakeups: new Map([['b', START + 3000]]) } : {};
+      return due.includes('a') ? { wakeups: new Map([['b', plus(START, 3000)]]) } : {};
     });
     expect(await runner.run()).toBe(START + 1000);
     expect(await runner.run()).toBe(START + 1000);
@@ -312,7 +313,7 @@ describe('wake-ups', () => {
   });
 
   it('are taken back with undefined', async () => {
-    const { runner, client, replica } = await setUp(({ changes }) => ({ wakeups: new Map([['a', changes === undefined ? START + 1000 : undefined]]) }));
+    const { runner, client, replica } = await setUp(({ changes }) => ({ wakeups: new Map([['a', changes === undefined ? plus(START, 1000) : undefined]]) }));
     expect(await runner.run()).toBe(START + 1000);
     await client(replica, creation('x'));
     expect(await runner.run()).toBeUndefined();

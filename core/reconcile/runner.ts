@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import type { Key } from '../kube/object.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
 import type { Decided } from '../replica/commits.ts';
@@ -42,7 +43,7 @@ export class Runner {
    * One run. Returns when to run again (by the cluster's time), if a key waits for its time; undefined: only a change can bring new work.
    * Rejects when the log fails or a reconciler has a bug; running again is always safe.
    */
-  async run(): Promise<number | undefined> {
+  async run(): Promise<ClusterInstant | undefined> {
     const { replica } = this.#options;
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
@@ -58,7 +59,7 @@ export class Runner {
     return replica.now();
   }
 
-  #hasWork(now: number): boolean {
+  #hasWork(now: ClusterInstant): boolean {
     return this.#seen === undefined || this.#changes()?.length !== 0 || this.#untold.length > 0 || (this.#wakeups.next ?? Number.POSITIVE_INFINITY) <= now;
   }
 
@@ -71,7 +72,7 @@ export class Runner {
   }
 
   /** Decides one entry: called again, from the start, when somebody else appended first. */
-  #pass(state: State, now: number): Decided<Passed> {
+  #pass(state: State, now: ClusterInstant): Decided<Passed> {
     const { reconciler, env, refused } = this.#options;
     // Offsets begin anew: what was looked at is not what is there.
     if (this.#options.replica.restores !== this.#restores) this.#forget();

@@ -2,6 +2,7 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type Send
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Env, idsFrom } from '../env.ts';
+import { elapsedAt, realDelay, realInstant } from '../instant.ts';
 import { SqsQueues } from './sqs-queues.ts';
 import { sqsWakeups } from './sqs-wakeups.ts';
 
@@ -16,8 +17,8 @@ function setUp({ client = new SQSClient({}), timeIsUp = false } = {}) {
   let now = NOW;
   const env: Env = {
     clock: {
-      now: () => now,
-      elapsed: () => now,
+      now: () => realInstant(now),
+      elapsed: () => elapsedAt(now),
       sleep: async (ms) => {
         if (ms !== TIMEOUT) now += ms;
         else if (!timeIsUp) return new Promise(() => undefined);
@@ -70,7 +71,7 @@ describe('wake-ups of appends', () => {
 });
 
 describe('wake-ups for later', () => {
-  const later = (delayMs: number) => ({ cluster: 'lab', reconciler: 'nodes', delayMs });
+  const later = (delayMs: number) => ({ cluster: 'lab', reconciler: 'nodes', delayMs: realDelay(delayMs) });
   it.each([
     { name: 'wait in the delay queue, whole seconds', given: 1_500, want: 2, left: 0 },
     { name: 'wait for a quarter of an hour at most, and know what is left', given: 3_600_000, want: 900, left: 2_700_000 },
@@ -131,7 +132,7 @@ describe('failures of SQS', () => {
     const lost: unknown[] = [];
     const wakeups = sqsWakeups({ queues: setUp().queues, lost: (error) => lost.push(error) });
     await wakeups.appended('lab', 1);
-    await wakeups.later('lab', 'nodes', NOW + 5_000);
+    await wakeups.later('lab', 'nodes', realDelay(5_000));
     expect(lost).toHaveLength(2);
   });
 

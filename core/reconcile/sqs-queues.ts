@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Env } from '../env.ts';
+import { type RealDelay, realDelay } from '../instant.ts';
 import type { Offset } from '../log/log.ts';
 
 export interface SqsQueuesOptions {
@@ -19,7 +20,7 @@ export interface SqsQueuesOptions {
 export interface Delayed {
   readonly cluster: string;
   readonly reconciler: string;
-  readonly delayMs: number;
+  readonly delayMs: RealDelay;
 }
 
 /** A message that was received, and how often by now. */
@@ -60,7 +61,7 @@ export class SqsQueues {
     const { env, delayed } = this.#options;
     if (delayMs <= 0) return this.wake(cluster, reconciler, `${cluster}:${env.ids.uid()}`);
     const seconds = Math.min(Math.ceil(delayMs / 1000), MAX_DELAY_SECONDS);
-    const left: Delayed = { cluster, reconciler, delayMs: Math.max(0, delayMs - 1000 * seconds) };
+    const left: Delayed = { cluster, reconciler, delayMs: realDelay(Math.max(0, delayMs - 1000 * seconds)) };
     await this.#send(delayed, [{ MessageBody: JSON.stringify(left), DelaySeconds: seconds }]);
   }
 

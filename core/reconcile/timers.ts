@@ -1,4 +1,5 @@
 import type { Clock } from '../env.ts';
+import { type Elapsed, plus, type RealDelay } from '../instant.ts';
 import type { Wakeups } from './wakeups.ts';
 
 /**
@@ -9,24 +10,24 @@ export class Timers {
   readonly #wakeups: Wakeups;
   readonly #clock: Pick<Clock, 'elapsed'>;
   /** When those come that were asked for, in real time: one that is far off stays while nearer ones come and go. */
-  readonly #asked = new Map<string, readonly number[]>();
+  readonly #asked = new Map<string, readonly Elapsed[]>();
 
   constructor(wakeups: Wakeups, clock: Pick<Clock, 'elapsed'>) {
     this.#wakeups = wakeups;
     this.#clock = clock;
   }
 
-  /** `at`: when `reconciler` wants to run on `cluster` again, by the cluster's time, or undefined. `now`: the same clock. */
-  async next(cluster: string, reconciler: string, at: number | undefined, now: number): Promise<void> {
-    if (at === undefined) return;
+  /** `delay`: in how much real time `reconciler` is to run on `cluster` again (`Replica.delayUntil`); undefined: only when something changes. */
+  async next(cluster: string, reconciler: string, delay: RealDelay | undefined): Promise<void> {
+    if (delay === undefined) return;
     const key = `${cluster}/${reconciler}`;
-    const elapsed = this.#clock.elapsed();
-    const asked = (this.#asked.get(key) ?? []).filter((time) => time > elapsed);
-    const due = elapsed + at - now;
+    const now = this.#clock.elapsed();
+    const asked = (this.#asked.get(key) ?? []).filter((time) => time > now);
+    const due = plus(now, delay);
     // One that is still to come and not later is enough: the run that it starts will ask for the rest.
-    if (asked.some((time) => time <= due + SLACK_MS)) return;
+    if (asked.some((time) => time <= plus(due, SLACK_MS))) return;
     this.#asked.set(key, [...asked, due]);
-    await this.#wakeups.later(cluster, reconciler, Math.max(0, at - now));
+    await this.#wakeups.later(cluster, reconciler, delay);
   }
 }
 

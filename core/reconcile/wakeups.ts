@@ -1,3 +1,4 @@
+import type { RealDelay } from '../instant.ts';
 import type { Offset } from '../log/log.ts';
 
 /**
@@ -7,6 +8,6 @@ import type { Offset } from '../log/log.ts';
 export interface Wakeups {
   /** The log of `cluster` now ends at `offset`: wake every reconciler (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
   appended(cluster: string, offset: Offset): Promise<void>;
-  /** Wake one reconciler of `cluster` in `delayMs` of real time. Never rejects. */
-  later(cluster: string, reconciler: string, delayMs: number): Promise<void>;
+  /** Wake one reconciler of `cluster` after a while of real time. Never rejects. */
+  later(cluster: string, reconciler: string, delay: RealDelay): Promise<void>;
 }

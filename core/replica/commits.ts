@@ -1,4 +1,5 @@
 import type { Clock, Env } from '../env.ts';
+import { between, type ClusterInstant, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
 import type { Change, Stamp } from '../state/change.ts';
@@ -13,7 +14,7 @@ export interface Decided<T> {
   readonly answer: (changes: readonly Change[]) => T;
 }
 
-export type Decide<T> = (state: State, now: number) => Decided<T>;
+export type Decide<T> = (state: State, now: ClusterInstant) => Decided<T>;
 
 export interface CommitOptions {
   /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
@@ -41,14 +42,15 @@ export interface LogEnd {
 
 /** A moment by both clocks of a process. */
 export interface Moment {
-  readonly wall: number;
-  readonly elapsed: number;
+  readonly wall: RealInstant;
+  readonly elapsed: Elapsed;
 }
 
 export const momentOf = (clock: Clock): Moment => ({ wall: clock.now(), elapsed: clock.elapsed() });
 
 /** Whether a moment is longer ago than `ms`, by whichever clock says so. */
-export const isOver = ({ wall, elapsed }: Moment, ms: number, clock: Clock): boolean => clock.now() - wall > ms || clock.elapsed() - elapsed > ms;
+export const isOver = ({ wall, elapsed }: Moment, ms: number, clock: Clock): boolean =>
+  between(wall, clock.now()) > ms || between(elapsed, clock.elapsed()) > ms;
 
 /**
  * The commits of one replica, on their way into the log: those that come in together are decided one on top of the other and go into one
@@ -116,7 +118,7 @@ export class Commits {
     if (!this.#exclusive && this.#isStale()) await this.#catchUpFor(jobs);
     const base = this.#end.state();
     // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
-    const at = { time: Math.max(this.#end.time.now(), base.time), aheadMinutes: this.#end.time.aheadMinutes };
+    const at = { time: clusterInstant(Math.max(this.#end.time.now(), base.time)), aheadMinutes: this.#end.time.aheadMinutes };
     const outcomes = this.#decided(jobs, base, at);
     // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
     // the group's append, which succeeds only at the log's end, proves that it was there.
@@ -185,7 +187,7 @@ export class Commits {
 
   #mayRetry(job: Job): boolean {
     job.attempts++;
-    if (this.#env.clock.elapsed() - job.since <= RETRY_FOR) return true;
+    if (between(job.since, this.#env.clock.elapsed()) <= RETRY_FOR) return true;
     job.reject(serviceUnavailable('too many writers at once; try again'));
     return false;
   }
@@ -248,8 +250,8 @@ interface Job {
   reject: (error: unknown) => void;
   readonly first: boolean;
   attempts: number;
-  /** When it came in, by elapsed time. */
-  readonly since: number;
+  /** When it came in. */
+  readonly since: Elapsed;
   /** The log has been read to its end since the job came in: what it decides from now on is final. */
   seenEnd: boolean;
   /** What it decided before, when another writer was first. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
@@ -24,7 +25,7 @@ function folded(events: readonly LogEvent[], options?: HistoryOptions): History 
   return history;
 }
 
-const push = (history: History, ...events: LogEvent[]) => history.push(evolve(history.state, events, { time: 0 }));
+const push = (history: History, ...events: LogEvent[]) => history.push(evolve(history.state, events, { time: clusterInstant(0) }));
 
 /** A ConfigMap that counts up to `count`. */
 const counting = (count: number) => [added('1'), ...repeat(count - 1, (i) => modified({ data: { d: String(i + 2) } }))];

@@ -1,3 +1,4 @@
+import type { ClusterInstant } from '../instant.ts';
 import { lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
@@ -39,7 +40,7 @@ export class Past {
   }
 
   /** The last offset appended at or before a time (ms since the epoch) that the log has passed; 0 when the cluster began later. */
-  offsetAt(time: number): Promise<Offset> {
+  offsetAt(time: ClusterInstant): Promise<Offset> {
     const known = this.#offsets.get(time) ?? this.#inTurn(() => this.#walkTo(time));
     this.#offsets.delete(time);
     this.#offsets.set(time, known);
@@ -48,7 +49,7 @@ export class Past {
     return known;
   }
 
-  async #walkTo(time: number): Promise<Offset> {
+  async #walkTo(time: ClusterInstant): Promise<Offset> {
     const pace = new Pace(this.#stored.env.clock);
     const before = (await this.#stored.log.snapshots(this.#stored.cluster)).findLast((snapshot) => snapshot.time <= time);
     let offset = before?.offset ?? 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemEnv } from '../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { notFound } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
@@ -241,7 +242,7 @@ describe('commits', () => {
       { name: 'not at all, with the wall clock set back', wall: -3_600_000, elapsed: 30_000, reads: 0 },
     ])('read it first: $name', async ({ wall, elapsed, reads }) => {
       const passed = { wall: 0, elapsed: 0 };
-      const clock = { ...systemEnv.clock, now: () => 1_767_225_600_000 + passed.wall, elapsed: () => passed.elapsed };
+      const clock = { ...systemEnv.clock, now: () => realInstant(1_767_225_600_000 + passed.wall), elapsed: () => elapsedAt(passed.elapsed) };
       const inner = memoryLog();
       let seen = 0;
       const log: EventLog = {
@@ -291,8 +292,8 @@ describe('reading the past', () => {
     expect(n(await replica.at(0))).toBeUndefined();
     await expect(replica.at(21)).rejects.toMatchObject({ status: { code: 504 } });
     const [first] = await entriesOf(log);
-    expect(await replica.offsetAt(first!.time - 1)).toBe(0);
-    expect(await replica.offsetAt(Number.MAX_SAFE_INTEGER)).toBe(20);
+    expect(await replica.offsetAt(clusterInstant(first!.time - 1))).toBe(0);
+    expect(await replica.offsetAt(clusterInstant(Number.MAX_SAFE_INTEGER))).toBe(20);
   });
 
   it('reaches offsets inside an entry', async () => {
@@ -314,7 +315,7 @@ async function longLog({ count, size = 500 }: { count: number; size?: number }):
         ? { type: 'ADDED', key, object, actor: userNamed('me') }
         : { type: 'MODIFIED', key, patch: { data: { n: String(n) } }, actor: userNamed('me') };
     });
-    await log.append('c', { after, events, writer: `w${after}`, time: after + events.length });
+    await log.append('c', { after, events, writer: `w${after}`, time: clusterInstant(after + events.length) });
     after += events.length;
   }
   return log;
@@ -355,7 +356,7 @@ describe('a long log', () => {
     const of = watched(await longLog({ count, size }));
     const replica = await openOn(of);
     await replica.at(count - 2_500);
-    await replica.offsetAt(count - 2_500);
+    await replica.offsetAt(clusterInstant(count - 2_500));
     expect(of.seen.events).toBeGreaterThan(count);
     expect(of.seen.most.entries).toBeLessThanOrEqual(16);
     expect(of.seen.most.events).toBeLessThanOrEqual(1_000);
@@ -475,10 +476,10 @@ describe('a long log', () => {
     const of = watched(log);
     const replica = await openOn(of);
     of.seen.events = 0;
-    expect(await Promise.all([replica.offsetAt(60_100), replica.offsetAt(60_100)])).toEqual([60_000, 60_000]);
+    expect(await Promise.all([replica.offsetAt(clusterInstant(60_100)), replica.offsetAt(clusterInstant(60_100))])).toEqual([60_000, 60_000]);
     expect(of.seen.events).toBeLessThanOrEqual(12_000);
     of.seen.events = 0;
-    expect(await replica.offsetAt(60_100)).toBe(60_000);
+    expect(await replica.offsetAt(clusterInstant(60_100))).toBe(60_000);
     expect(of.seen.events).toBe(0);
   });
 });
@@ -527,7 +528,7 @@ describe('a reader of what does not change', () => {
 
   it('learns that the log was restored from the next entry that others write', async () => {
     const passed = { ms: 0 };
-    const clock = { ...systemEnv.clock, elapsed: () => passed.ms };
+    const clock = { ...systemEnv.clock, elapsed: () => elapsedAt(passed.ms) };
     const entryFor = Promise.withResolvers<LogEntry>();
     let stored = await logOf('before', 3);
     const log: EventLog = {
@@ -570,7 +571,8 @@ describe('a reader of what does not change', () => {
   /** A log of so many entries, each of which adds a ConfigMap. */
   async function logOf(name: string, count: number): Promise<EventLog> {
     const log = memoryLog();
-    for (let i = 0; i < count; i++) await log.append('c', { after: i, events: create(`${name}-${i + 1}`).events, writer: `${name}/${i}`, time: i });
+    for (let i = 0; i < count; i++)
+      await log.append('c', { after: i, events: create(`${name}-${i + 1}`).events, writer: `${name}/${i}`, time: clusterInstant(i) });
     return log;
   }
 });

@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import type { ClusterInstant, RealDelay } from '../instant.ts';
 import { expired, timeout } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
 import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
@@ -7,7 +8,8 @@ import type { Change } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import { newestSnapshot, takeSnapshot } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
-import { ClusterTime } from './cluster-time.ts';
+import { type ClusterClock, clusterClock } from './cluster-clock.ts';
+import { type ClockChange, ClusterTime } from './cluster-time.ts';
 import { type CommitOptions, Commits, type Decide, isOver, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { History, type HistoryOptions } from './history.ts';
@@ -105,7 +107,7 @@ export class Replica {
   static async open(options: ReplicaOptions): Promise<Replica> {
     const replica = new Replica(options, await newestSnapshot(options));
     await replica.#read();
-    replica.#time.resumed(replica.state.time, replica.state.aheadMinutes);
+    replica.#resume();
     return replica;
   }
 
@@ -130,9 +132,24 @@ export class Replica {
     return !this.#options.exclusive && isOver(this.#provenAt, DOUBT_MS, this.#env.clock);
   }
 
-  /** The cluster's time, ms since the epoch: what `decide` is called with. */
-  now(): number {
+  /** The cluster's time: what `decide` is called with. */
+  now(): ClusterInstant {
     return this.#time.now();
+  }
+
+  /** In how much real time it will be `at` in the cluster; undefined: at no time, or never, as its clock stands still. */
+  delayUntil(at: ClusterInstant | undefined): RealDelay | undefined {
+    return at === undefined ? undefined : this.#time.delayUntil(at);
+  }
+
+  /** By how many whole minutes the log is ahead of the wall clock. */
+  get aheadMinutes(): number {
+    return this.#time.aheadMinutes;
+  }
+
+  /** The setting by which the cluster's clock goes from `now` on. It holds once it is in the log (clusters/clock.ts). */
+  clockSet(now: ClusterInstant, change: ClockChange): ClusterClock {
+    return this.#time.set(now, change);
   }
 
   /** The changes after an offset, oldest first (at most `limit`); undefined when they are no longer all kept in memory. */
@@ -184,8 +201,8 @@ export class Replica {
     return this.#history.at(offset) ?? this.#past.at(offset);
   }
 
-  /** The last offset appended at or before a time (ms since the epoch); 0 when the cluster began later. */
-  async offsetAt(time: number): Promise<Offset> {
+  /** The last offset appended at or before a time; 0 when the cluster began later. */
+  async offsetAt(time: ClusterInstant): Promise<Offset> {
     if (time >= this.state.time || this.isDoubtful) await this.catchUp();
     return time < this.state.time ? this.#past.offsetAt(time) : this.state.offset;
   }
@@ -325,8 +342,14 @@ export class Replica {
     this.#history = this.#historyFrom(snapshot);
     this.#snapshotOffset = snapshot.offset;
     this.#lastWriter = undefined;
-    this.#time.resumed(snapshot.time, snapshot.aheadMinutes);
+    this.#resume();
     this.#waiting.wakeAll(before);
+  }
+
+  /** Time goes on from the end of what was read. */
+  #resume(): void {
+    const { time, aheadMinutes } = this.state;
+    this.#time.resumed(time, aheadMinutes, this.state.view(clusterClock));
   }
 
   /** Folds an entry; what is known of it already is passed over. Throws when entries are missing before it. */
@@ -341,7 +364,7 @@ export class Replica {
     if (this.#options.freeze) for (const { object } of evolved.changes) deepFreeze(object);
     const before = this.state.offset;
     this.#history.push(evolved);
-    this.#time.reached(entry.time);
+    this.#time.reached(entry.time, this.state.view(clusterClock));
     this.#lastWriter = entry.writer;
     this.#waiting.wake(evolved.changes, before);
   }

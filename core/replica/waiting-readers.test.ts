@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
@@ -9,7 +10,7 @@ const changeOf = (key: string): Change => ({
   key,
   object: { apiVersion: 'v1', kind: 'Any', metadata: { name: 'any' } },
   actor: userNamed('me'),
-  time: 0,
+  time: clusterInstant(0),
 });
 
 /** Lets a reader of each scope wait; which of them, by their places, are woken by `act`, and what each was told. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import { type Key, keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
@@ -63,7 +64,7 @@ describe('NodeInfos', () => {
     };
     let state = stateOf([]);
     for (let entry = 0; entry < 1_000; entry++) {
-      state = evolve(state, Array.from({ length: 1 + any(5) }, anyEvent), { time: 0 }).state;
+      state = evolve(state, Array.from({ length: 1 + any(5) }, anyEvent), { time: clusterInstant(0) }).state;
       // Not after each, so that it is told of several entries at once, too.
       if (any(3) === 0) expect(seen(state.view(nodeInfos)), `entry ${entry}`).toEqual(seen(afresh(state)));
     }

@@ -1,3 +1,4 @@
+import type { ClusterInstant } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/log.ts';
@@ -13,12 +14,12 @@ export interface Change {
   readonly previous?: KubeObject;
   readonly actor: User;
   readonly cause?: Offset;
-  /** When it was appended, ms since the epoch. */
-  readonly time: number;
+  /** When it was appended. */
+  readonly time: ClusterInstant;
 }
 
-/** When an entry is appended: cluster time, ms since the epoch, and by how many whole minutes that is ahead of the writer's wall clock. */
+/** When an entry is appended: cluster time, and by how many whole minutes that is ahead of the writer's wall clock. */
 export interface Stamp {
-  readonly time: number;
+  readonly time: ClusterInstant;
   readonly aheadMinutes?: number | undefined;
 }

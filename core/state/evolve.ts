@@ -1,3 +1,4 @@
+import type { ClusterInstant } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
@@ -68,7 +69,7 @@ function after(previous: KubeObject | undefined, event: LogEvent): KubeObject {
   return previous ? sharing(previous, event.object) : event.object;
 }
 
-function changeOf(event: LogEvent, { object, previous, time }: { object: KubeObject; previous: KubeObject | undefined; time: number }): Change {
+function changeOf(event: LogEvent, { object, previous, time }: { object: KubeObject; previous: KubeObject | undefined; time: ClusterInstant }): Change {
   return {
     offset: Number(object.metadata.resourceVersion),
     type: event.type,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import { type Key, type KubeObject, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
@@ -122,7 +123,7 @@ describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
       events.push(event);
       models.push(after);
     }
-    entries.push({ offset: first, events, writer: 'w', time: first });
+    entries.push({ offset: first, events, writer: 'w', time: clusterInstant(first) });
   }
   const folded = () => {
     const history = new History(State.empty);
@@ -151,8 +152,8 @@ describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
     // A view that is read for the first time on a draft is right below it, too, and one that was read before goes along.
     if (next(2)) base.view(newestOfAll);
     const rest = entries.slice(half).flatMap(({ events }) => events);
-    const lower = evolve(base, rest.slice(0, 10), { time: 0 }).state;
-    const upper = evolve(lower, rest.slice(10), { time: 0 }).state;
+    const lower = evolve(base, rest.slice(0, 10), { time: clusterInstant(0) }).state;
+    const upper = evolve(lower, rest.slice(10), { time: clusterInstant(0) }).state;
     check(upper, models[end]!, end);
     check(lower, models[lower.offset]!, lower.offset);
     check(base, models[base.offset]!, base.offset);

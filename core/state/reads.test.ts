@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { stateOf } from '../testing/state.ts';
@@ -23,10 +24,10 @@ const state = stateOf([pod('a', { node: 'x', owner: 'o' }), pod('b'), pod('c', {
 const put = (key: string, object: KubeObject) => {
   const previous = state.get(...(key.split('/') as [string, string, string]));
   return evolve(state, [previous ? { type: 'MODIFIED', key, object, actor: userNamed('me') } : { type: 'ADDED', key, object, actor: userNamed('me') }], {
-    time: 0,
+    time: clusterInstant(0),
   }).changes;
 };
-const remove = (key: string) => evolve(state, [{ type: 'DELETED', key, actor: userNamed('me') }], { time: 0 }).changes;
+const remove = (key: string) => evolve(state, [{ type: 'DELETED', key, actor: userNamed('me') }], { time: clusterInstant(0) }).changes;
 
 const changes = {
   'a changes': put('pods/default/a', pod('a', { node: 'x', owner: 'o', n: 1 })),

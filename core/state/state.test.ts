@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
@@ -30,7 +31,7 @@ const modified = (before: KubeObject, after: KubeObject): LogEvent => ({
   actor: userNamed('me'),
 });
 const deleted = (object: KubeObject): LogEvent => ({ type: 'DELETED', key: keyOfPod(object), actor: userNamed('me') });
-const evolved = (state: State, ...events: LogEvent[]): State => evolve(state, events, { time: 0 }).state;
+const evolved = (state: State, ...events: LogEvent[]): State => evolve(state, events, { time: clusterInstant(0) }).state;
 
 /** What can be read of a state, as plain values. */
 const seen = (state: State) => ({
@@ -68,7 +69,7 @@ describe('a state', () => {
 
   it('tells what each event changed, and evolves the same from that', () => {
     const one = pod('one');
-    const { state, changes } = evolve(State.empty, [added(one), modified(one, pod('one', { n: 1 })), deleted(one), added(one)], { time: 7 });
+    const { state, changes } = evolve(State.empty, [added(one), modified(one, pod('one', { n: 1 })), deleted(one), added(one)], { time: clusterInstant(7) });
     expect(changes.map(({ offset, type, previous, object, time }) => [offset, type, previous?.spec.n, object.spec.n, time])).toEqual([
       [1, 'ADDED', undefined, 0, 7],
       [2, 'MODIFIED', 0, 1, 7],
@@ -86,8 +87,8 @@ describe('a state', () => {
   });
 
   it('never lets time go back', () => {
-    const late = evolve(State.empty, [added(pod('one'))], { time: 2_000 }).state;
-    expect(evolve(late, [deleted(pod('one'))], { time: 1_000 }).state.time).toBe(2_000);
+    const late = evolve(State.empty, [added(pod('one'))], { time: clusterInstant(2_000) }).state;
+    expect(evolve(late, [deleted(pod('one'))], { time: clusterInstant(1_000) }).state.time).toBe(2_000);
   });
 
   it('can be assumed to be another, with its indexes, and stays as it is', () => {
@@ -102,7 +103,7 @@ describe('a state', () => {
     const state = evolve(
       State.empty,
       Array.from({ length: 500 }, (_, i) => added(pod(`p${i}`, { node: i % 2 ? 'a' : 'b', owner: 'o' }))),
-      { time: 500_000, aheadMinutes: 3 },
+      { time: clusterInstant(500_000), aheadMinutes: 3 },
     ).state;
     const turn = async () => undefined;
     const restored = await restoreSnapshot(await takeSnapshot(state, turn), turn);

@@ -1,3 +1,4 @@
+import { type ClusterInstant, clusterInstant } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Offset } from '../log/log.ts';
@@ -15,8 +16,8 @@ import { Folded, type View } from './view.ts';
 export class State {
   /** The last event that it contains. */
   readonly offset: Offset;
-  /** When that was appended, ms since the epoch; never goes back from one state to the next. */
-  readonly time: number;
+  /** When that was appended; never goes back from one state to the next. */
+  readonly time: ClusterInstant;
   /** By how many whole minutes that was ahead of the wall clock of the entry's writer. */
   readonly aheadMinutes: number;
   /** How many objects there are. */
@@ -41,7 +42,7 @@ export class State {
   }
 
   /** A cluster that has not begun. */
-  static readonly empty = new State({ offset: 0, time: 0, objects: new Map(), views: new Map() });
+  static readonly empty = new State({ offset: 0, time: clusterInstant(0), objects: new Map(), views: new Map() });
 
   /** A state as a snapshot keeps it: trees of objects as they were right after an offset. For `StateBuilder`. */
   static of(contents: Omit<Contents, 'views'>): State {
@@ -151,7 +152,14 @@ export class State {
       },
       done: (changes, { time, aheadMinutes }) => {
         const offset = this.offset + changes.length;
-        const next = new State({ offset, time: Math.max(this.time, time), aheadMinutes, objects, views: this.#viewsAfter(changes), reads: this.#reads });
+        const next = new State({
+          offset,
+          time: clusterInstant(Math.max(this.time, time)),
+          aheadMinutes,
+          objects,
+          views: this.#viewsAfter(changes),
+          reads: this.#reads,
+        });
         for (const [resource, listed] of this.#listed) if (objects.get(resource) === this.#objects.get(resource)) next.#listed.set(resource, listed);
         return next;
       },

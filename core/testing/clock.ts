@@ -1,4 +1,5 @@
 import { type Clock, systemEnv } from '../env.ts';
+import { type Elapsed, elapsedAt, type RealInstant, realInstant } from '../instant.ts';
 
 /** A clock that stands until the test moves it on. */
 export class TestClock implements Clock {
@@ -11,9 +12,9 @@ export class TestClock implements Clock {
     this.#now = now;
   }
 
-  now = (): number => this.#now + this.#jumped;
+  now = (): RealInstant => realInstant(this.#now + this.#jumped);
 
-  elapsed = (): number => this.#now;
+  elapsed = (): Elapsed => elapsedAt(this.#now);
 
   turn = systemEnv.clock.turn;
 

@@ -1,6 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 import { clone, type KubeObject } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
 import type { EventLog, LogEvent } from '../log/log.ts';
@@ -84,8 +85,7 @@ export class Cluster {
     return this.replica.state;
   }
 
-  /** ms since the epoch, by the cluster's time. */
-  get now(): number {
+  get now(): ClusterInstant {
     return this.replica.now();
   }
 

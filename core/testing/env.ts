@@ -1,4 +1,5 @@
 import { type Clock, type Env, idsFrom } from '../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 
 /** A clock, with chance and ids that are the same in every run (a linear congruential generator). */
 export function seededEnv({ clock = STANDING, seed = 1 }: { clock?: Clock; seed?: number } = {}): Env {
@@ -19,10 +20,10 @@ export function countingEnv(): Env {
   return { clock: STANDING, random, ids: idsFrom(random, () => `u${++n}`) };
 }
 
-/** When it is in the tests, in ms since the epoch. */
-export const NOW = Date.parse('2026-01-02T03:04:05Z');
+/** When it is in the tests. */
+export const NOW = clusterInstant('2026-01-02T03:04:05Z');
 
 /** The same, for tests that count from a round time on. */
-export const START = Date.parse('2026-01-01T00:00:00Z');
+export const START = clusterInstant('2026-01-01T00:00:00Z');
 
-const STANDING: Clock = { now: () => NOW, elapsed: () => NOW, sleep: async () => {}, turn: async () => {} };
+const STANDING: Clock = { now: () => realInstant(NOW), elapsed: () => elapsedAt(NOW), sleep: async () => {}, turn: async () => {} };

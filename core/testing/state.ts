@@ -1,4 +1,5 @@
 import { Apis } from '../apis/apis.ts';
+import { clusterInstant } from '../instant.ts';
 import { clone, type GroupResource, type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
 import { type State, StateBuilder } from '../state/state.ts';
 import { NOW } from './env.ts';
@@ -14,7 +15,7 @@ export function stateOf(objects: readonly KubeObject[], { resources = {} }: { re
     const key = keyOf(resources[object.kind] ?? resourceNameOf(object), namespace, name);
     builder.add(key, { ...object, metadata: { ...object.metadata, resourceVersion } });
   });
-  return builder.state({ offset: objects.length, time: 0 });
+  return builder.state({ offset: objects.length, time: clusterInstant(0) });
 }
 
 /** An object as a cluster has it: with a uid, an age, and the defaults of its kind. */

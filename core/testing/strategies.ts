@@ -1,4 +1,5 @@
 import type { Strategy, StrategyContext } from '../apis/strategy.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
@@ -32,10 +33,10 @@ export function cell<T extends KubeObject>(strategy: Strategy<T>, object: T, nam
 export const context = (state: State): StrategyContext => ({
   state,
   env: {
-    clock: { now: () => 0, elapsed: () => 0, sleep: async () => {}, turn: async () => {} },
+    clock: { now: () => realInstant(0), elapsed: () => elapsedAt(0), sleep: async () => {}, turn: async () => {} },
     random: { next: () => 0 },
     ids: { uid: () => '00000000-0000-4000-8000-000000000000', suffix: () => 'bbbbb' },
   },
-  now: 0,
+  now: clusterInstant(0),
   actor: userNamed('test'),
 });

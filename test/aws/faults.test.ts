@@ -2,6 +2,7 @@ import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/clien
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
+import { realInstant } from '../../core/instant.ts';
 import { numberOfName, partsPartition, pendingPartition } from '../../core/log/dynamodb/keys.ts';
 import { type AwsHost, type AwsHostOptions, startAwsHost } from './aws-host.ts';
 import { create, deployment, json, phases, running, until, untilRunning } from './requests.ts';
@@ -126,8 +127,8 @@ describe('secrets that are changed', () => {
         cluster: 'default',
         account: { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
         audiences: [],
-        now,
-        expires: now + 600_000,
+        now: realInstant(now),
+        expires: realInstant(now + 600_000),
         id: 'id',
       });
     const review = json('POST', { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' });

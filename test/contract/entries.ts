@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import { clusterInstant } from '../../core/instant.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset, type Offset, type Snapshot } from '../../core/log/log.ts';
 
@@ -19,7 +20,7 @@ export const request = (after: Offset, events: number, text?: string): Append =>
   after,
   events: Array.from({ length: events }, (_, i) => event(after + i, text)),
   writer: `writer-${++counter}`,
-  time: 1_762_257_600_000 + counter,
+  time: clusterInstant(1_762_257_600_000 + counter),
 });
 
 export async function appended(log: EventLog, cluster: string, after: Offset, events: number, text?: string): Promise<LogEntry> {
@@ -78,7 +79,7 @@ export function expectDense(entries: readonly LogEntry[]): void {
   }
 }
 
-export const snapshot = (offset: Offset, time: number): Snapshot => ({ offset, time, chunks: [bytes(100 + offset), bytes(3)] });
+export const snapshot = (offset: Offset, time: number): Snapshot => ({ offset, time: clusterInstant(time), chunks: [bytes(100 + offset), bytes(3)] });
 
 /** For entries so large that printing them would hide the failure. */
 export const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');

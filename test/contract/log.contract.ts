@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clusterInstant } from '../../core/instant.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../../core/log/log.ts';
 import { MAX_SPACING } from '../../core/log/snapshots.ts';
@@ -94,7 +95,7 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
           },
           { type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('ユーザー'), cause: 3 },
         ];
-        const result = await log.append(main, { after: 0, events, writer: 'w', time: 1_762_257_600_123 });
+        const result = await log.append(main, { after: 0, events, writer: 'w', time: clusterInstant(1_762_257_600_123) });
         const entry = { offset: 1, events, writer: 'w', time: 1_762_257_600_123 };
         expect(result).toStrictEqual({ type: 'appended', entry });
         expect(await all(log, main)).toStrictEqual([entry]);
@@ -362,8 +363,8 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
       it('keeps chunks as they are: empty ones, large ones, none', async () => {
         const chunks = [new Uint8Array(), bytes(1_000_000), bytes(1), new Uint8Array(), bytes(410_000)];
         for (const [i, given] of [chunks, [], [new Uint8Array()]].entries()) {
-          await log.saveSnapshot(main, { offset: i + 1, time: i, chunks: given });
-          expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain({ offset: i + 1, time: i, chunks: given }));
+          await log.saveSnapshot(main, { offset: i + 1, time: clusterInstant(i), chunks: given });
+          expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain({ offset: i + 1, time: clusterInstant(i), chunks: given }));
         }
       });
 
@@ -376,9 +377,9 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
       });
 
       it('is replaced by a later one of the same offset', async () => {
-        await log.saveSnapshot(main, { offset: 5, time: 1, chunks: [bytes(900_000), bytes(10)] });
-        await log.saveSnapshot(main, { offset: 5, time: 2, chunks: [bytes(20)] });
-        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain({ offset: 5, time: 2, chunks: [bytes(20)] }));
+        await log.saveSnapshot(main, { offset: 5, time: clusterInstant(1), chunks: [bytes(900_000), bytes(10)] });
+        await log.saveSnapshot(main, { offset: 5, time: clusterInstant(2), chunks: [bytes(20)] });
+        expect(plain(await log.loadSnapshot(main))).toStrictEqual(plain({ offset: 5, time: clusterInstant(2), chunks: [bytes(20)] }));
       });
 
       it('keeps the newest and enough of the older ones', async () => {
@@ -391,7 +392,7 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
 
       unless('interrupted snapshots', 'does not show one whose writer stopped before it was complete', async () => {
         await log.saveSnapshot(main, snapshot(10, 1));
-        const large = { offset: 20, time: 2, chunks: [bytes(900_000), bytes(900_000)] };
+        const large = { offset: 20, time: clusterInstant(2), chunks: [bytes(900_000), bytes(900_000)] };
         for (let puts = 0; puts < 6; puts++) {
           const interrupted = under.unreliable!((_, n) => (n <= puts ? 'delivered' : 'request lost'));
           await expect(interrupted.saveSnapshot(main, large)).rejects.toBeInstanceOf(LogUnavailable);

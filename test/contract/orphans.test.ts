@@ -5,6 +5,7 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Env, systemEnv } from '../../core/env.ts';
+import { clusterInstant, realInstant } from '../../core/instant.ts';
 import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { Append } from '../../core/log/log.ts';
 import { createTable } from './dynamodb-table.ts';
@@ -35,7 +36,7 @@ beforeEach(() => {
 /** A process's log. It makes so many writes and dies: the next one and all later ones are not sent. `later`: how far its clock is ahead. */
 function logOf({ diesAfter = Number.POSITIVE_INFINITY, later = 0 }: { diesAfter?: number; later?: number } = {}): DynamodbLog & { readonly writes: number } {
   let writes = 0;
-  const env: Env = { ...systemEnv, clock: { ...systemEnv.clock, now: () => Date.now() + later } };
+  const env: Env = { ...systemEnv, clock: { ...systemEnv.clock, now: () => realInstant(Date.now() + later) } };
   const send = (command: { input: object }, options: object) => {
     const isWrite = command instanceof PutItemCommand || command instanceof DeleteItemCommand;
     if (isWrite && writes++ >= diesAfter) throw Object.assign(new Error('dead'), { $fault: 'client' });
@@ -136,7 +137,7 @@ describe('a large entry', () => {
 });
 
 describe('a snapshot', () => {
-  const big = (offset: number) => ({ offset, time: 1, chunks: [bytes(500_000), bytes(500_000)] });
+  const big = (offset: number) => ({ offset, time: clusterInstant(1), chunks: [bytes(500_000), bytes(500_000)] });
 
   it.each([{ replaces: false }, { replaces: true }])(
     'of a writer that died at any write is whole or goes without a trace ($replaces: another one)',

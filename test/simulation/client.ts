@@ -1,3 +1,4 @@
+import { epochMs } from '../../core/instant.ts';
 import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import type { Chance } from './chance.ts';
 import { type History, MARK, type Meant, type Outcome } from './history.ts';
@@ -100,7 +101,7 @@ export class Client {
     if (answer?.code !== 200) return;
     const gone = answer.body.kind === 'Status';
     const told = gone ? { uid: answer.body.details.uid as string, object: undefined } : { uid: undefined, object: answer.body as KubeObject };
-    this.#history.deletions.push({ cluster: this.cluster, key, ...told, precondition, at: this.#process.env.clock.now() });
+    this.#history.deletions.push({ cluster: this.cluster, key, ...told, precondition, at: epochMs(this.#process.env.clock.now()) });
   }
 
   pause(ms: number): Promise<void> {
@@ -181,7 +182,7 @@ export class Client {
       outcome,
       code: answer?.code,
       object,
-      at: this.#process.env.clock.now(),
+      at: epochMs(this.#process.env.clock.now()),
     });
     return outcome;
   }

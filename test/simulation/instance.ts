@@ -117,7 +117,7 @@ export class Instance {
       if (!replica) return;
       const { runner, timers } = this.#worker(reconciler, replica);
       const next = await runner.run();
-      await timers.next(cluster, reconciler.name, next, replica.now());
+      await timers.next(cluster, reconciler.name, replica.delayUntil(next));
       if (reconciler.name === 'controllers') await replica.snapshotIfDue().catch(() => {});
     } catch (error) {
       // Whatever state it was in, the next attempt begins anew from the log.

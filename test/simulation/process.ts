@@ -1,4 +1,5 @@
 import { type Env, idsFrom } from '../../core/env.ts';
+import { elapsedAt, realInstant } from '../../core/instant.ts';
 import { Chance } from './chance.ts';
 import type { VirtualTime } from './clock.ts';
 import type { Faults } from './faults.ts';
@@ -37,8 +38,8 @@ export class Process {
       random,
       ids: idsFrom(random),
       clock: {
-        now: () => Math.floor(time.now + time.wrong + this.wrong + skew),
-        elapsed: () => time.now,
+        now: () => realInstant(Math.floor(time.now + time.wrong + this.wrong + skew)),
+        elapsed: () => elapsedAt(time.now),
         sleep: (ms, signal) => this.#sleep(ms, signal),
         turn: () => new Promise((resolve) => time.after(random.next() / 10, () => this.#resume(resolve))),
       },

@@ -1,9 +1,10 @@
+import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
 import { noSuchCluster } from '../answers/failures.ts';
 
 /** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
-export type When = { readonly offset: Offset } | { readonly time: number };
+export type When = { readonly offset: Offset } | { readonly time: ClusterInstant };
 
 export interface Location {
   readonly cluster: string;
@@ -92,5 +93,5 @@ function readWhen(text: string): When {
   if (/^[1-9]\d{0,15}$/.test(text)) return { offset: Number(text) };
   const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) throw badRequest(`${JSON.stringify(text)} is neither a resourceVersion nor an RFC 3339 time`);
-  return { time };
+  return { time: clusterInstant(time) };
 }

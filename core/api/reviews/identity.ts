@@ -13,11 +13,7 @@ import { authenticateToken, ownAudiences } from '../stages/authenticate.ts';
 /** "Who am I?" (`kubectl auth whoami`). */
 export function selfSubjectReview(call: WriteCall): Response {
   const { kind, apiVersion } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
-  return answerWith(
-    call,
-    { kind, apiVersion, metadata: { creationTimestamp: timestamp(call.api.env.clock.now()) }, status: { userInfo: userInfo(call.user) } },
-    201,
-  );
+  return answerWith(call, { kind, apiVersion, metadata: { creationTimestamp: timestamp(call.replica.now()) }, status: { userInfo: userInfo(call.user) } }, 201);
 }
 
 /**

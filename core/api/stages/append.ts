@@ -3,6 +3,7 @@ import { apisOf } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { noEffectWarnings } from '../../apis/no-effect.ts';
 import { decide } from '../../decide/decide.ts';
+import type { ClusterInstant } from '../../instant.ts';
 import { requestTooLarge } from '../../kube/status.ts';
 import type { LogEvent } from '../../log/log.ts';
 import type { Change } from '../../state/change.ts';
@@ -45,7 +46,7 @@ interface Settled {
   readonly warnings: readonly string[];
 }
 
-function draw(call: WriteCall, write: Write, { state, now, draftStages }: { state: State; now: number; draftStages: readonly DraftStage[] }) {
+function draw(call: WriteCall, write: Write, { state, now, draftStages }: { state: State; now: ClusterInstant; draftStages: readonly DraftStage[] }) {
   const mutations = write.plan(state, now);
   const events: LogEvent[] = [];
   const drafts: Draft[] = [];

@@ -1,3 +1,4 @@
+import { epochMs, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest, conflict, invalid, notFound } from '../../kube/status.ts';
@@ -40,16 +41,18 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');
   const bound = spec?.boundObjectRef;
   const boundTo = bound && boundObject(state, namespace!, bound);
+  // By real time, as whoever checks a token does: a cluster's own time may stand still, or run ahead.
+  // By real time, as whoever checks a token does: a cluster's own time may stand still, or run ahead.
   const now = call.api.env.clock.now();
-  const expires = now + seconds * 1000;
+  const expires = plus(now, seconds * 1000);
   const audiences = spec?.audiences ?? [];
   const token = await tokens.issue({ cluster: call.cluster, account, ...(boundTo && { boundTo }), audiences, now, expires, id: call.api.env.ids.uid() });
   const answered = {
     kind,
     apiVersion,
-    metadata: { ...metadata, name, namespace, creationTimestamp: timestamp(now) },
+    metadata: { ...metadata, name, namespace, creationTimestamp: timestamp(epochMs(now)) },
     spec: { ...spec, audiences: audiences.length > 0 ? audiences : [tokens.issuer], expirationSeconds: seconds },
-    status: { token, expirationTimestamp: timestamp(expires) },
+    status: { token, expirationTimestamp: timestamp(epochMs(expires)) },
   };
   return answerWith(call, answered, 201);
 }

@@ -1,3 +1,4 @@
+import { between, type Elapsed, earlierOf, elapsedAt, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
@@ -98,9 +99,9 @@ async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerato
   const { call, options, encoder, begin } = watching;
   const { replica, api, end } = call;
   const { clock } = api.env;
-  const deadline = clock.elapsed() + 1000 * lifetimeOf(call, options);
+  const deadline = plus(clock.elapsed(), 1000 * lifetimeOf(call, options));
   const period = options.allowWatchBookmarks ? 1000 * api.limits.bookmarkSeconds : Number.POSITIVE_INFINITY;
-  const nextTime = () => Math.min(deadline, onTheSecond(clock.elapsed() + period));
+  const nextTime = () => earlierOf(deadline, onTheSecond(plus(clock.elapsed(), period)));
   const unfollow = replica.follow();
   let offset = begin.after;
   let waiting = waitingUntil(nextTime(), api.timer, stop);
@@ -124,7 +125,7 @@ async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerato
 }
 
 /** A signal that aborts at a time, or when `stop` does before. `end` lets go of both. */
-function waitingUntil(time: number, timer: SharedTimer, stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+function waitingUntil(time: Elapsed, timer: SharedTimer, stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
   const over = new AbortController();
   const abort = () => over.abort();
   const cancel = timer.at(time, abort);
@@ -140,7 +141,7 @@ function waitingUntil(time: number, timer: SharedTimer, stop: AbortSignal): { re
 }
 
 /** Bookmarks of all watches are due together, so that an idle process wakes up once for them. */
-const onTheSecond = (ms: number) => Math.ceil(ms / 1000) * 1000;
+const onTheSecond = (time: Elapsed): Elapsed => elapsedAt(Math.ceil(between(elapsedAt(0), time) / 1000) * 1000);
 
 /** Some events, and the offset up to which all is told with them; no bytes when none of it is selected. */
 interface Piece {

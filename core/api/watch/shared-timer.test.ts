@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { elapsedAt } from '../../instant.ts';
 import { TestClock } from '../../testing/clock.ts';
 import { SharedTimer } from './shared-timer.ts';
 
@@ -6,7 +7,7 @@ function timer() {
   const clock = new TestClock(0);
   const shared = new SharedTimer(clock);
   const called: string[] = [];
-  const at = (time: number, name = String(time)) => shared.at(time, () => called.push(name));
+  const at = (time: number, name = String(time)) => shared.at(elapsedAt(time), () => called.push(name));
   const advance = async (ms: number) => {
     clock.advance(ms);
     await clock.turn();
@@ -49,7 +50,7 @@ describe('a shared timer', () => {
     const { shared, at, called, advance } = timer();
     const next = at(2_000, 'cancelled');
     at(3_000, 'kept');
-    shared.at(1_000, () => {
+    shared.at(elapsedAt(1_000), () => {
       next();
       at(1_500, 'asked for');
     });

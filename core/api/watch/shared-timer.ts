@@ -1,18 +1,19 @@
 import type { Clock } from '../../env.ts';
+import { between, type Elapsed, earlierOf } from '../../instant.ts';
 
 /** One timer for all that wait for a time: the bookmarks and the ends of watches. While nothing waits, there is none. */
 export class SharedTimer {
   readonly #clock: Pick<Clock, 'elapsed' | 'sleep' | 'turn'>;
-  /** By when they are due, in ms of elapsed time. */
-  readonly #due = new Map<number, Set<() => void>>();
-  #sleep: { readonly until: number; readonly abort: AbortController } | undefined;
+  /** By when they are due. */
+  readonly #due = new Map<Elapsed, Set<() => void>>();
+  #sleep: { readonly until: Elapsed; readonly abort: AbortController } | undefined;
 
   constructor(clock: Pick<Clock, 'elapsed' | 'sleep' | 'turn'>) {
     this.#clock = clock;
   }
 
-  /** Calls back once, at a time (ms of elapsed time) or soon after it; not when what it returns is called before. */
-  at(time: number, callback: () => void): () => void {
+  /** Calls back once, at a time or soon after it; not when what it returns is called before. */
+  at(time: Elapsed, callback: () => void): () => void {
     const callbacks = this.#due.get(time);
     if (callbacks) callbacks.add(callback);
     else this.#due.set(time, new Set([callback]));
@@ -25,11 +26,11 @@ export class SharedTimer {
     };
   }
 
-  #sleepUntil(until: number): void {
+  #sleepUntil(until: Elapsed): void {
     this.#wakeUp();
     const abort = new AbortController();
     this.#sleep = { until, abort };
-    const ms = Math.min(Math.max(0, until - this.#clock.elapsed()), LONGEST_SLEEP);
+    const ms = Math.min(Math.max(0, between(this.#clock.elapsed(), until)), LONGEST_SLEEP);
     void this.#clock
       .sleep(ms, abort.signal)
       // What is ready when the time has come goes before it: a busy process would end its streams without a word.
@@ -51,9 +52,9 @@ export class SharedTimer {
       this.#due.delete(time);
       for (const callback of callbacks) callback();
     }
-    let next = Number.POSITIVE_INFINITY;
-    for (const time of this.#due.keys()) next = Math.min(next, time);
-    if (next < Number.POSITIVE_INFINITY) this.#sleepUntil(next);
+    let next: Elapsed | undefined;
+    for (const time of this.#due.keys()) next = earlierOf(time, next ?? time);
+    if (next !== undefined) this.#sleepUntil(next);
     else this.#wakeUp();
   }
 }

@@ -2,6 +2,7 @@ import { isJobFinished } from '../../apis/batch/job-status.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
 import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
 import type { Mutation } from '../../apis/mutation.ts';
+import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';
@@ -30,7 +31,7 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
   const jobs = controlledBy<Job>(state, cronJob, 'Job').sort(byStart);
   const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
   const { status, mutations } = followJobs(cronJob, jobs, recorder);
-  let enqueueAt: number | undefined;
+  let enqueueAt: ClusterInstant | undefined;
   if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
     const when = scheduleOf(cronJob, recorder);
     if (when) {
@@ -125,12 +126,13 @@ function startJob(
 /** As many missed times make the user suspect the clock, or a deadline that is not set. */
 const MANY = 100;
 
-const lastScheduled = ({ status, metadata }: CronJob): number => Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp!);
+const lastScheduled = ({ status, metadata }: CronJob): ClusterInstant => clusterInstant(status?.lastScheduleTime ?? metadata.creationTimestamp!);
 
 /** When to look again. What runs at an interval keeps step with its last time, also when something else made the controller look in between. */
-function timeAfter(now: number, cronJob: CronJob, { schedule, zone }: When): number | undefined {
+function timeAfter(now: ClusterInstant, cronJob: CronJob, { schedule, zone }: When): ClusterInstant | undefined {
   const after = lastScheduled(cronJob);
-  return nextTime(schedule, lastTime(schedule, { after, now, zone })?.time ?? Math.min(after, now), zone);
+  const next = nextTime(schedule, lastTime(schedule, { after, now, zone })?.time ?? Math.min(after, now), zone);
+  return next === undefined ? undefined : clusterInstant(next);
 }
 
 interface When {

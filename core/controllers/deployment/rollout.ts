@@ -1,4 +1,5 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import type { ClusterInstant } from '../../instant.ts';
 import { same } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Deployment, DeploymentCondition, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../schema/generated/kinds.ts';
@@ -23,7 +24,7 @@ export class Rollout {
   old: ReplicaSet[];
   annotations: Record<string, string>;
   status: DeploymentStatus;
-  enqueueAt: number | undefined;
+  enqueueAt: ClusterInstant | undefined;
   readonly #given: readonly ReplicaSet[];
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();

@@ -1,3 +1,4 @@
+import { clusterInstant } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
 import type { DeploymentStatus } from '../../schema/generated/kinds.ts';
 import { nonZero } from '../shared/mutations.ts';
@@ -74,7 +75,7 @@ export function withProgress(rollout: Rollout): void {
     rollout.setCondition({ type: 'ReplicaFailure', status: value as 'True', reason, message }, timestamp(now));
   } else rollout.removeCondition('ReplicaFailure');
   const deadline = deadlineOf(rollout);
-  if (deadline > now && deadline !== Number.POSITIVE_INFINITY && !rollout.isComplete(rollout.status)) rollout.enqueueAt = deadline;
+  if (deadline > now && deadline !== Number.POSITIVE_INFINITY && !rollout.isComplete(rollout.status)) rollout.enqueueAt = clusterInstant(deadline);
 }
 
 /** The condition that tells that progress is not watched while the Deployment is paused (checkPausedConditions in sync.go). */

@@ -1,4 +1,5 @@
 import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
 import { controllerOf, type Key, keyOf, same, timestamp } from '../../kube/object.ts';
 import type { Condition, Deployment, Pod, PodDisruptionBudget, ReplicaSet } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
@@ -74,13 +75,13 @@ function expectedScale(pods: readonly Pod[], state: State): number {
 /** The evictions that are counted already and still to be seen. */
 function stillDisrupted({ status }: PodDisruptionBudget, pods: readonly Pod[], now: number) {
   const disruptedPods: Record<string, string> = {};
-  let enqueueAt: number | undefined;
+  let enqueueAt: ClusterInstant | undefined;
   for (const [name, time] of Object.entries(status?.disruptedPods ?? {})) {
-    const expires = Date.parse(time) + DELETION_TIMEOUT_MS;
+    const expires = plus(clusterInstant(time), DELETION_TIMEOUT_MS);
     const pod = pods.find(({ metadata }) => metadata.name === name);
     if (!pod || pod.metadata.deletionTimestamp || expires <= now) continue;
     disruptedPods[name] = time;
-    enqueueAt = Math.min(expires, enqueueAt ?? expires);
+    enqueueAt = earlierOf(expires, enqueueAt ?? expires);
   }
   return { disruptedPods, enqueueAt };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Mutation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../../instant.ts';
 import { type KubeObject, timestamp } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { LogEntry } from '../../log/log.ts';
@@ -25,8 +26,11 @@ const START = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 /** A cluster whose controllers run when they asked to and when something changed; its clock may be set. */
 async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: readonly Controller[] } = {}) {
-  let [elapsed, set] = [0, 0];
-  const env = { ...seededEnv(), clock: { now: () => START + elapsed + set, elapsed: () => elapsed, sleep: async () => {}, turn: async () => {} } };
+  let [passed, set] = [0, 0];
+  const env = {
+    ...seededEnv(),
+    clock: { now: () => realInstant(START + passed + set), elapsed: () => elapsedAt(passed), sleep: async () => {}, turn: async () => {} },
+  };
   const log = memoryLog();
   const reconciler = controllersReconciler([...others, ...controllersWith({ eventTtlMs: ttl })]);
   let replica: Replica;
@@ -50,12 +54,12 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
     },
     /** Real time passes, and the controllers run when they asked to. */
     pass: async (ms: number) => {
-      const until = elapsed + ms;
-      while (next !== undefined && elapsed + Math.max(0, next - replica.now()) <= until) {
-        elapsed += Math.max(0, next - replica.now());
+      const until = passed + ms;
+      while (next !== undefined && passed + Math.max(0, next - replica.now()) <= until) {
+        passed += Math.max(0, next - replica.now());
         await run();
       }
-      elapsed = until;
+      passed = until;
     },
     /** Sets the wall clock. */
     set: (ms: number) => {
@@ -227,7 +231,7 @@ describe('many Events', () => {
     await cluster.do(...Array.from({ length: 1_201 }, (_, i) => event(`a${i}`)));
     const { state } = cluster.replica();
     const now = cluster.now() + 2 * HOUR;
-    const { mutations } = controllersReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now, env: seededEnv() });
+    const { mutations } = controllersReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now: clusterInstant(now), env: seededEnv() });
     expect(mutations.filter(({ resource }) => resource === 'events')).toHaveLength(500);
     await cluster.pass(2 * HOUR);
     expect(await cluster.deletions()).toEqual(['system:apiserver: 1201']);

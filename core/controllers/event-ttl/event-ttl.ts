@@ -1,4 +1,5 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { type Key, parseKey } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
@@ -25,10 +26,10 @@ export function eventTtlController(ttlMs: number): Controller {
     reconcile({ state, now }) {
       const oldest = ttlMs > 0 ? state.view(lastWrites).order.minKey() : undefined;
       if (oldest === undefined) return nothing;
-      const enqueueAt = writtenAt(oldest) + ttlMs + slackMs;
+      const enqueueAt = plus(writtenAt(oldest), ttlMs + slackMs);
       if (enqueueAt > now) return { mutations: [], enqueueAt };
       // The round after this one says when the next are due; the time given here holds only when all of these were refused.
-      return { mutations: oldestEvents(state, now - ttlMs).map(removal), enqueueAt: now + slackMs };
+      return { mutations: oldestEvents(state, now - ttlMs).map(removal), enqueueAt: plus(now, slackMs) };
     },
   };
 }
@@ -101,4 +102,4 @@ function lastWrite({ metadata, firstTimestamp, lastTimestamp, eventTime, series 
 /** Sorts by time, then by key: 15 digits reach past the year 9999, the last that a stamp can name. */
 const placeOf = (time: number, key: Key) => `${String(time).padStart(15, '0')} ${key}`;
 
-const writtenAt = (place: string) => Number(place.slice(0, 15));
+const writtenAt = (place: string): ClusterInstant => clusterInstant(Number(place.slice(0, 15)));

@@ -1,4 +1,5 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Job, JobCondition, JobStatus, Pod } from '../../schema/generated/kinds.ts';
@@ -16,7 +17,7 @@ import { successByPolicy } from './success-policy.ts';
 /** One pass over one Job and its pods: counts what has finished, decides how the Job stands, keeps the pods that it needs (syncJob). */
 export class JobPass {
   readonly mutations: Mutation[] = [];
-  enqueueAt: number | undefined;
+  enqueueAt: ClusterInstant | undefined;
   readonly #job: Job;
   readonly #pods: readonly Pod[];
   readonly #active: readonly Pod[];
@@ -313,7 +314,7 @@ export class JobPass {
   }
 
   #enqueueAt(at: number): void {
-    this.enqueueAt = Math.min(this.enqueueAt ?? Number.POSITIVE_INFINITY, at);
+    this.enqueueAt = clusterInstant(Math.min(this.enqueueAt ?? Number.POSITIVE_INFINITY, at));
   }
 }
 

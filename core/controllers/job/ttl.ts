@@ -1,3 +1,4 @@
+import { clusterInstant, plus } from '../../instant.ts';
 import type { Job } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf } from '../shared/mutations.ts';
@@ -12,7 +13,7 @@ export const ttlAfterFinishedController: Controller<Job> = {
     if (!job || ttl === undefined || job.metadata.deletionTimestamp) return nothing;
     const end = trueCondition(job.status?.conditions, 'Complete') ?? trueCondition(job.status?.conditions, 'Failed');
     if (!end?.lastTransitionTime) return nothing;
-    const expiry = Date.parse(end.lastTransitionTime) + ttl * 1000;
+    const expiry = plus(clusterInstant(end.lastTransitionTime), ttl * 1000);
     if (expiry > now) return { mutations: [], enqueueAt: expiry };
     return { mutations: [{ ...deletionOf('jobs.batch', job), propagationPolicy: 'Foreground' }] };
   },

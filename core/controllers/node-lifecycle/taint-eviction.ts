@@ -1,4 +1,5 @@
 import { Tolerations } from '../../apis/core/node-match.ts';
+import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { type Key, same, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Node, Pod, Taint } from '../../schema/generated/kinds.ts';
@@ -27,12 +28,12 @@ export const taintEviction: Controller<Pod> = {
 const taintsOf = (node: string, state: State): Taint[] =>
   state.get<Node>('nodes', undefined, node)?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
 
-/** When a pod has to go, ms since the epoch; undefined when it may stay. */
-function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
+/** When a pod has to go; undefined when it may stay. */
+function evictionTime(pod: Pod, taints: readonly Taint[], now: number): ClusterInstant | undefined {
   const tolerations = Tolerations.of(pod.spec!.tolerations);
   const times = taints.map((taint) => toleratedUntil(taint, tolerations, now));
   const first = Math.min(...times);
-  return first === Number.POSITIVE_INFINITY ? undefined : first;
+  return first === Number.POSITIVE_INFINITY ? undefined : clusterInstant(first);
 }
 
 function toleratedUntil(taint: Taint, tolerations: Tolerations, now: number): number {

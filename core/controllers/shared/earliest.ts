@@ -1,5 +1,6 @@
-/** The earliest of some times, ms since the epoch; undefined when none is given. */
-export function earliest(...times: readonly (number | undefined)[]): number | undefined {
+import { type ClusterInstant, earlierOf } from '../../instant.ts';
+/** The earliest of some times; undefined when none is given. */
+export function earliest(...times: readonly (ClusterInstant | undefined)[]): ClusterInstant | undefined {
   const given = times.filter((time) => time !== undefined);
-  return given.length > 0 ? Math.min(...given) : undefined;
+  return given.length > 0 ? given.reduce((first, time) => earlierOf(first, time)) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { CreateMutation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
 import type { Env } from '../../env.ts';
+import { type ClusterInstant, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type Status, StatusError } from '../../kube/status.ts';
 import { userNamed } from '../../kube/user.ts';
@@ -24,9 +25,9 @@ export class PodCreation {
     this.#options = options;
   }
 
-  /** When to try again, ms since the epoch. A namespace that is going away will not have it back. */
-  get retryAt(): number | undefined {
-    return this.refusal && !isTerminatingNamespace(this.refusal) ? this.#options.now + RETRY_AFTER : undefined;
+  /** When to try again. A namespace that is going away will not have it back. */
+  get retryAt(): ClusterInstant | undefined {
+    return this.refusal && !isTerminatingNamespace(this.refusal) ? plus(this.#options.now, RETRY_AFTER) : undefined;
   }
 
   /**
@@ -75,7 +76,7 @@ export interface PodCreationOptions {
   controller: string;
   state: State;
   recorder: EventRecorder;
-  now: number;
+  now: ClusterInstant;
   env: Env;
 }
 

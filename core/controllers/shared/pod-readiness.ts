@@ -1,4 +1,5 @@
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
+import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 
@@ -31,11 +32,11 @@ export function readySince({ status }: Pod): number | undefined {
   return condition.lastTransitionTime ? Date.parse(condition.lastTransitionTime) : 0;
 }
 
-/** When the next of the pods becomes available by waiting alone, ms since the epoch. */
-export function nextAvailableAt(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+/** When the next of the pods becomes available by waiting alone. */
+export function nextAvailableAt(pods: readonly Pod[], minReadySeconds: number, now: number): ClusterInstant | undefined {
   if (minReadySeconds === 0) return undefined;
   const next = Math.min(...pods.map((pod) => availableAt(pod, minReadySeconds)).filter((at) => at > now));
-  return next === Number.POSITIVE_INFINITY ? undefined : next;
+  return next === Number.POSITIVE_INFINITY ? undefined : clusterInstant(next);
 }
 
 export const isRunningReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && isReady(pod);

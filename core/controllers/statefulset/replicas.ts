@@ -1,5 +1,6 @@
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { Mutation } from '../../apis/mutation.ts';
+import { type ClusterInstant, plus } from '../../instant.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -13,7 +14,7 @@ import { retained } from './retention.ts';
 /** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
 export class StatefulPods {
   readonly mutations: Mutation[] = [];
-  enqueueAt: number | undefined;
+  enqueueAt: ClusterInstant | undefined;
   readonly #set: StatefulSet;
   readonly #members: readonly Pod[];
   readonly #current: ControllerRevision;
@@ -21,7 +22,7 @@ export class StatefulPods {
   readonly #state: State;
   readonly #creation: PodCreation;
   readonly #recorder: EventRecorder;
-  readonly #now: number;
+  readonly #now: ClusterInstant;
   /** One at a time, in order: each waits for those before it to be available. */
   readonly #ordered: boolean;
 
@@ -34,7 +35,7 @@ export class StatefulPods {
     state: State;
     creation: PodCreation;
     recorder: EventRecorder;
-    now: number;
+    now: ClusterInstant;
   }) {
     this.#set = options.set;
     this.#members = options.members;
@@ -85,7 +86,7 @@ export class StatefulPods {
     const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
     if (stale) {
       // The claim of a pod that was scaled away is going with it; a new one takes its place.
-      this.enqueueAt = this.#now + 1000;
+      this.enqueueAt = plus(this.#now, 1000);
       return;
     }
     this.#createClaims(ordinal, pod);

@@ -17,14 +17,15 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { type Env, idsFrom, systemEnv } from '../../env.ts';
+import { clusterInstant, elapsedAt, realInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
 import { encodeEntry } from '../codec.ts';
 import { EntriesMissing } from '../entry.ts';
 import { type Append, type LogEntry, LogUnavailable } from '../log.ts';
 import { dynamodbLog } from './dynamodb-log.ts';
 
-const append: Append = { after: 4, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }], writer: 'ours', time: 7 };
-const entry: LogEntry = { offset: 5, events: append.events, writer: 'ours', time: 7 };
+const append: Append = { after: 4, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }], writer: 'ours', time: clusterInstant(7) };
+const entry: LogEntry = { offset: 5, events: append.events, writer: 'ours', time: clusterInstant(7) };
 
 const metadata = (httpStatusCode: number) => ({ $metadata: { httpStatusCode }, message: 'said DynamoDB' });
 const failures = {
@@ -304,8 +305,8 @@ function setUp({ attempts = 8, onSleep, onConsumed }: SetUp = {}) {
   const random = { next: () => 0.5 };
   const env: Env = {
     clock: {
-      now: () => 0,
-      elapsed: () => 0,
+      now: () => realInstant(0),
+      elapsed: () => elapsedAt(0),
       turn: async () => {},
       sleep: (ms) => {
         if (ms === 3_000) return new Promise(() => {});

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Env } from '../../env.ts';
+import { plus } from '../../instant.ts';
 import { decodeEntry, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log.ts';
@@ -147,7 +148,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     },
     async sweep(cluster) {
       open(cluster);
-      await sweep(request, cluster, { notedBefore: env.clock.now() - AT_WORK_MS });
+      await sweep(request, cluster, { notedBefore: plus(env.clock.now(), -AT_WORK_MS) });
     },
     async snapshots(cluster) {
       open(cluster);

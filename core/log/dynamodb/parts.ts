@@ -1,3 +1,4 @@
+import type { RealInstant } from '../../instant.ts';
 import type { Offset } from '../log.ts';
 import { keyAt, partsPartition, roomBeside, slices } from './keys.ts';
 import { note, type Pending } from './pending.ts';
@@ -14,7 +15,7 @@ export interface Parted {
 }
 
 /** Returns what was written: it is pending until the entry's own record is. */
-export async function putParts(requests: Requests, of: Parted, bytes: Uint8Array, now: number): Promise<Pending> {
+export async function putParts(requests: Requests, of: Parted, bytes: Uint8Array, now: RealInstant): Promise<Pending> {
   const { cluster, offset, writer } = of;
   const partition = partsPartition(cluster, offset, writer);
   const parts = [...slices(bytes, roomBeside(partition))];

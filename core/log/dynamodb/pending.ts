@@ -1,3 +1,4 @@
+import { epochMs, type RealInstant, realInstant } from '../../instant.ts';
 import type { Offset } from '../log.ts';
 import { type Item, keyAt, numberOf, numberOfName, partsPartition, pendingPartition, piecesPartition, snapshotsPartition } from './keys.ts';
 import type { Requests } from './requests.ts';
@@ -47,9 +48,9 @@ const kinds = {
 } satisfies Record<string, NamedBy>;
 
 /** To be done before the first of the records is written. */
-export async function note({ put }: Requests, of: Pending, now: number): Promise<void> {
+export async function note({ put }: Requests, of: Pending, now: RealInstant): Promise<void> {
   const { kind, cluster, offset, name, count } = of;
-  const record = { kind: { S: kind }, of: { N: String(offset) }, name: { S: name }, count: { N: String(count) }, time: { N: String(now) } };
+  const record = { kind: { S: kind }, of: { N: String(offset) }, name: { S: name }, count: { N: String(count) }, time: { N: String(epochMs(now)) } };
   await put({ Item: { ...keyAt(pendingPartition(cluster), numberFor(of)), ...record } });
 }
 
@@ -65,10 +66,10 @@ export async function discard(requests: Requests, of: Pending): Promise<void> {
 }
 
 /**
- * Deletes what the writers of a cluster left behind that noted it before a time (ms since the epoch). The time only keeps it from working against a writer that
+ * Deletes what the writers of a cluster left behind that noted it before a time. The time only keeps it from working against a writer that
  * is at it; that no record which an entry names is ever deleted depends on no clock.
  */
-export async function sweep(requests: Requests, cluster: string, { notedBefore }: { notedBefore: number }): Promise<void> {
+export async function sweep(requests: Requests, cluster: string, { notedBefore }: { notedBefore: RealInstant }): Promise<void> {
   const notes = requests.query({
     KeyConditionExpression: '#cluster = :cluster',
     ExpressionAttributeNames: { '#cluster': 'cluster' },
@@ -76,7 +77,7 @@ export async function sweep(requests: Requests, cluster: string, { notedBefore }
     ConsistentRead: true,
   });
   for await (const page of notes) {
-    for (const item of page) if (numberOf(item, 'time') < notedBefore) await settle(requests, pendingOf(cluster, item));
+    for (const item of page) if (realInstant(numberOf(item, 'time')) < notedBefore) await settle(requests, pendingOf(cluster, item));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Env } from '../../env.ts';
+import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import type { Offset, Snapshot, SnapshotHead } from '../log.ts';
 import { superseded } from '../snapshots.ts';
 import { type Item, keyAt, numberOf, piecesPartition, roomBeside, slices, snapshotsPartition } from './keys.ts';
@@ -8,7 +9,7 @@ import { isConditionFailed, type Requests } from './requests.ts';
 /** A snapshot's own record. It is written last, so a snapshot is either whole or not there. */
 interface Head {
   readonly offset: Offset;
-  readonly time: number;
+  readonly time: ClusterInstant;
   readonly aheadMinutes?: number;
   readonly chunks: number;
   /** Its chunks, cut to the size of a record, are in a partition of this id. */
@@ -124,7 +125,7 @@ async function headsOf({ query }: Requests, cluster: string, atMost: Offset = Nu
 
 const headOf = (item: Item): Head => ({
   offset: numberOf(item, 'offset'),
-  time: numberOf(item, 'time'),
+  time: clusterInstant(numberOf(item, 'time')),
   ...(item['ahead'] && { aheadMinutes: numberOf(item, 'ahead') }),
   chunks: numberOf(item, 'chunks'),
   pieces: numberOf(item, 'pieces'),

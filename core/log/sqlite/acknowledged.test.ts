@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clusterInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
 import { encodeEntry } from '../codec.ts';
 import { type Append, LogUnwritable } from '../log.ts';
@@ -20,7 +21,7 @@ const append = (after: number, writer = `w-${after}`): Append => ({
   after,
   events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed(writer.repeat(40)) }],
   writer,
-  time: 1,
+  time: clusterInstant(1),
 });
 
 async function write(log: SqliteLog, { after = 0, count = 40, cluster = 'main' }: { after?: number; count?: number; cluster?: string } = {}): Promise<void> {
@@ -342,7 +343,7 @@ it('passes over a snapshot that is damaged, and says so', async () => {
   const problems: string[] = [];
   const log = sqliteLog({ file, problem: (message) => problems.push(message) });
   await write(log);
-  for (const offset of [10, 30]) await log.saveSnapshot('main', { offset, time: 1, chunks: [new Uint8Array([offset])] });
+  for (const offset of [10, 30]) await log.saveSnapshot('main', { offset, time: clusterInstant(1), chunks: [new Uint8Array([offset])] });
   await log.close();
   sql("UPDATE snapshot_chunks SET bytes = x'00' WHERE offset = 30");
   const again = sqliteLog({ file, problem: (message) => problems.push(message) });
@@ -356,7 +357,7 @@ describe('a loss that is accepted', () => {
     await written();
     sql('DELETE FROM entries WHERE offset > 30');
   };
-  const snapshot = (offset: number) => ({ offset, time: 1, chunks: [new Uint8Array([7])] });
+  const snapshot = (offset: number) => ({ offset, time: clusterInstant(1), chunks: [new Uint8Array([7])] });
 
   it('goes on behind all that was acknowledged, with a snapshot of what is left and nothing of what was before', async () => {
     await cut();

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
+import type { ClusterInstant } from '../../instant.ts';
 import type { Offset, Snapshot } from '../log.ts';
 import { superseded } from '../snapshots.ts';
 import { transaction } from './database.ts';
@@ -38,7 +39,7 @@ export function loadSnapshot(
     .prepare('SELECT offset, time, ahead FROM snapshots WHERE cluster = ? AND offset <= ? AND time <= ? ORDER BY offset DESC')
     .all(cluster, atMost ?? Number.MAX_SAFE_INTEGER, before ?? Number.MAX_SAFE_INTEGER);
   const chunksOf = database.prepare('SELECT bytes, sum FROM snapshot_chunks WHERE cluster = ? AND offset = ? ORDER BY chunk');
-  for (const { offset, time, ahead } of found as unknown as { offset: Offset; time: number; ahead: number }[]) {
+  for (const { offset, time, ahead } of found as unknown as { offset: Offset; time: ClusterInstant; ahead: number }[]) {
     const chunks = chunksOf.all(cluster, offset) as unknown as { bytes: Uint8Array; sum: number | null }[];
     if (chunks.every(({ bytes, sum }) => sum === null || crc32(bytes) === sum))
       return { offset, time, ...(ahead > 0 && { aheadMinutes: ahead }), chunks: chunks.map(({ bytes }) => bytes) };

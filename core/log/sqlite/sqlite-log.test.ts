@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clusterInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
 import { type Append, type EventLog, type LogEntry, LogUnavailable } from '../log.ts';
 import { LogInUse } from './refusals.ts';
@@ -137,7 +138,7 @@ const append = (after: number): Append => ({
   after,
   events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }],
   writer: `w-${after}`,
-  time: 1,
+  time: clusterInstant(1),
 });
 
 async function all(log: EventLog): Promise<LogEntry[]> {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ClusterInstant } from '../../instant.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from '../codec.ts';
 import { entryOf } from '../entry.ts';
 import {
@@ -189,7 +190,7 @@ interface Row {
   readonly bytes: Uint8Array;
 }
 
-const headOf = (row: Record<string, unknown>): SnapshotHead => ({ offset: row['offset'] as Offset, time: row['time'] as number });
+const headOf = (row: Record<string, unknown>): SnapshotHead => ({ offset: row['offset'] as Offset, time: row['time'] as ClusterInstant });
 
 const PAGE = 128;
 const PAGE_BYTES = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../../core/env.ts';
+import { between, clusterInstant } from '../../../core/instant.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset } from '../../../core/log/log.ts';
 import { Table } from '../table.ts';
@@ -81,7 +82,7 @@ function trusting(log: EventLog, { clock }: Env): EventLog {
   const known = new Map<string, LogEntry>();
   let usedAt = clock.now();
   const sinceUsed = () => {
-    const since = clock.now() - usedAt;
+    const since = between(usedAt, clock.now());
     usedAt = clock.now();
     return since;
   };
@@ -105,7 +106,7 @@ function trusting(log: EventLog, { clock }: Env): EventLog {
 }
 
 function backdating(log: EventLog): EventLog {
-  return appending(0.1, (inner, cluster, wanted) => inner.append(cluster, { ...wanted, time: wanted.time - 600_000 }))(log);
+  return appending(0.1, (inner, cluster, wanted) => inner.append(cluster, { ...wanted, time: clusterInstant(wanted.time - 600_000) }))(log);
 }
 
 /** Reads some changes as if they changed nothing. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../../core/env.ts';
+import { clusterInstant, epochMs, plus } from '../../../core/instant.ts';
 import type { EventLog, LogEntry } from '../../../core/log/log.ts';
 import { nodesReconciler } from '../../../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../../../core/nodes/runtimes/simulated.ts';
@@ -94,7 +95,7 @@ function credulous(log: EventLog): EventLog {
 
 /** Writes down what the writer's wall clock says. */
 function timeless(log: EventLog, { clock }: Env): EventLog {
-  return { ...log, append: (cluster, wanted) => log.append(cluster, { ...wanted, time: clock.now() }) };
+  return { ...log, append: (cluster, wanted) => log.append(cluster, { ...wanted, time: clusterInstant(epochMs(clock.now())) }) };
 }
 
 /** Once the log was unavailable to a process, it takes what it knows for all there is. */
@@ -120,9 +121,9 @@ function impatient(): Reconciler {
   return {
     name: 'nodes',
     reconcile(pass) {
-      const now = pass.env.clock.now();
+      const now = clusterInstant(epochMs(pass.env.clock.now()));
       const { wakeups, ...result } = nodes.reconcile({ ...pass, now });
-      return { ...result, wakeups: new Map([...wakeups].map(([key, at]) => [key, at && at + pass.now - now])) };
+      return { ...result, wakeups: new Map([...wakeups].map(([key, at]) => [key, at && plus(at, pass.now - now)])) };
     },
   };
 }
