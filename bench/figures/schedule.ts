@@ -1,8 +1,9 @@
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { systemEnv } from '../../core/env.ts';
 import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import type { LogEvent } from '../../core/log/log.ts';
-import { carryOut } from '../../core/reconcile/apply.ts';
+import { apply } from '../../core/reconcile/apply.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { evolve } from '../../core/state/evolve.ts';
 import { State } from '../../core/state/state.ts';
@@ -21,10 +22,10 @@ export async function schedule(): Promise<Record<string, number>> {
     const time = Date.now();
     const created = evolve(state, pods(pending), { time });
     const started = performance.now();
-    const { mutations } = scheduler.reconcile({ state: created.state, changes: created.changes, due: [], failures: [], now: time, env: systemEnv });
+    const { mutations } = scheduler.reconcile({ state: created.state, changes: created.changes, due: [], failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: time, env: systemEnv });
     const took = performance.now() - started;
     if (mutations.filter(({ type }) => type === 'bind').length !== pending) throw new Error('not all pods got a node');
-    ({ state } = carryOut(created.state, mutations, { env: systemEnv, now: time }));
+    ({ state } = apply(created.state, mutations, { env: systemEnv, now: time, plugins: defaultAdmissionPlugins }));
     return took;
   };
   const medianOf = (pending: number): number => median(Array.from({ length: 15 }, () => pass(pending)));

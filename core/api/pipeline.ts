@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import { act } from './stages/act.ts';
 import { answer } from './stages/answer.ts';
-import { admitMutating, admitValidating, append, prepareAndValidate } from './stages/append.ts';
+import { append } from './stages/append.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { impersonate } from './stages/impersonate.ts';
@@ -26,8 +26,8 @@ export const stages: readonly Stage[] = [
   readBody,
   // Reads are answered here. Writes are decoded, and say what is to be changed.
   act,
-  // On the newest state, all three again when another writer was first; what they leave is appended in one commit.
-  append([admitMutating, prepareAndValidate, admitValidating]),
+  // Decided on the newest state (`decide/`), again when another writer was first, and appended in one commit.
+  append,
   answer,
 ];
 

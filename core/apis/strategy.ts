@@ -37,6 +37,10 @@ export interface Strategy<T extends KubeObject = any> {
   generation?: boolean;
   /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
+  /** Whether a client's PUT creates what is not there (AllowCreateOnUpdate). */
+  createOnUpdate?: true;
+  /** Of a kind whose PUT must name the version that it replaces (AllowUnconditionalUpdate). */
+  unconditionalUpdate?: false;
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
@@ -51,8 +55,6 @@ export interface Strategy<T extends KubeObject = any> {
   scale?: { replicas(object: T): number; withReplicas(object: T, replicas: number): T; statusReplicas(object: T): number; selector(object: T): string };
   /** The columns of a server-side Table (`kubectl get`); after Name and before nothing. None: Name and Age. */
   table?: Table<T>;
-  /** The object must be unique in more than its name, or refers to others: checked against the state (`validate` sees only the object). */
-  admit?(object: T, previous: T | undefined, context: StrategyContext): void;
 }
 
 /** A subresource that writes a part of the object other than its status; undefined: the object itself is updated. */
@@ -63,8 +65,8 @@ export interface StrategyContext {
   readonly env: Env;
   /** ms since the epoch; one value for the whole commit. */
   readonly now: number;
-  /** The user name of who does it. */
-  readonly actor: User;
+  /** Who does it. */
+  readonly user: User;
 }
 
 /** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */

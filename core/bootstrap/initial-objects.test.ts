@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { context } from '../apis/testing.ts';
-import { decide } from '../decide/decide.ts';
+import { decision } from '../decide/testing.ts';
 import { selects } from '../kube/label-selector.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -13,7 +13,7 @@ describe('a new cluster', () => {
     const made: KubeObject[] = [];
     for (const object of bootstrapObjects(0)) {
       const { env } = context(stateOf([]));
-      made.push(decide(stateOf(made), { type: 'create', resource: resourceNameOf(object), object }, { env, now: 0, actor: userNamed('test') }).object);
+      made.push(decision(stateOf(made), { type: 'create', resource: resourceNameOf(object), object }, { env, now: 0, actor: userNamed('test') }).object);
     }
     expect(made.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)).toEqual([
       'default',

@@ -1,3 +1,4 @@
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
@@ -38,6 +39,8 @@ export interface ControllerContext<T extends KubeObject> {
   readonly taken: Set<Key>;
   readonly now: number;
   readonly env: Env;
+  /** By which its mutations are admitted. */
+  readonly plugins: readonly AdmissionPlugin[];
 }
 
 export interface ControllerResult {

@@ -1,10 +1,11 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
-import { decide } from '../decide/decide.ts';
+import { decision } from '../decide/testing.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { clone, controllerRef, type KubeObject, type OwnerReference, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import { carryOut } from '../reconcile/apply.ts';
+import { apply } from '../reconcile/apply.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import type { DaemonSet, Deployment, EventObject, Job, Node, Pod, PodTemplateSpec, ReplicaSet, StatefulSet } from '../schema/generated/kinds.ts';
@@ -172,13 +173,13 @@ export class Cluster {
       for (const key of due) this.#wakeups.delete(key);
       const changes = this.#changes;
       this.#changes = [];
-      const { mutations, wakeups } = this.#reconciler.reconcile({ state: this.state, changes, due, failures: [], now: this.now, env: this.env });
+      const { mutations, wakeups } = this.#reconciler.reconcile({ state: this.state, changes, due, failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: this.now, env: this.env });
       for (const [key, at] of wakeups) {
         if (at === undefined) this.#wakeups.delete(key);
         else this.#wakeups.set(key, at);
       }
       if (mutations.length === 0) return round;
-      const outcome = carryOut(this.state, mutations, { env: this.env, now: this.now });
+      const outcome = apply(this.state, mutations, { env: this.env, now: this.now, plugins: defaultAdmissionPlugins });
       this.state = outcome.state;
       for (const { mutation, status } of outcome.failures) throw new Error(`${mutation.actor}: ${mutation.type} of ${mutation.resource}: ${status.message}`);
       this.#take(outcome.changes);
@@ -274,7 +275,7 @@ export class Cluster {
   }
 
   #mutate(mutation: Mutation, actor = userNamed('test')): void {
-    const { events } = decide(this.state, mutation, { env: this.env, now: this.now, actor });
+    const { events } = decision(this.state, mutation, { env: this.env, now: this.now, actor });
     const { state, changes } = evolve(this.state, events, { time: this.now });
     this.state = state;
     this.#take(changes);
@@ -295,5 +296,5 @@ export function contextOf<T extends KubeObject>(object: T, others: readonly Kube
   const resource = resourceNameOf(object);
   if (!resourceByGroupResource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
-  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, taken: new Set(), now: NOW, env: seededEnv() };
+  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, taken: new Set(), now: NOW, env: seededEnv(), plugins: defaultAdmissionPlugins };
 }

@@ -1,3 +1,4 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { type Env, idsFrom } from '../env.ts';
@@ -10,6 +11,7 @@ import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { resourceNameOf, stateOf } from '../state/testing.ts';
 import { decide } from './decide.ts';
+import { type DecideContext, type Decision, decided } from './decision.ts';
 
 /** What the tests of decisions share: small objects, and what comes of one mutation on a state that holds them. */
 
@@ -59,17 +61,21 @@ export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): Ku
 
 export const stateWith = (...objects: readonly KubeObject[]): State => stateOf([kept(namespace('default')), ...objects]);
 
+/** A decision with the plugins of every cluster. */
+export const decision = (state: State, mutation: Mutation, context: Omit<DecideContext, 'plugins'>): Decision =>
+  decided(decide(state, mutation, { plugins: defaultAdmissionPlugins, ...context }));
+
 /** What a mutation comes to: its events' types, the object as the state then has it (of a deleted one: as it was), or the Status that refuses it. */
-export interface Outcome {
+interface Came {
   events: LogEvent['type'][];
   object?: KubeObject | undefined;
   refused?: Status;
 }
 
-export function outcome(state: State, mutation: Mutation, env = countingEnv()): Outcome {
+export function outcome(state: State, mutation: Mutation, env = countingEnv()): Came {
   let events: readonly LogEvent[];
   try {
-    ({ events } = decide(state, deepFreeze(mutation), { env, now: NOW, actor: userNamed('me') }));
+    ({ events } = decision(state, deepFreeze(mutation), { env, now: NOW, actor: userNamed('me') }));
   } catch (error) {
     if (error instanceof StatusError) return { events: [], refused: error.status };
     throw error;

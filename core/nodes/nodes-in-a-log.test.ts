@@ -1,7 +1,8 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
-import { decide } from '../decide/decide.ts';
+import { decision } from '../decide/testing.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEntry, LogEvent } from '../log/log.ts';
@@ -31,9 +32,9 @@ async function start({ nodes = 2 } = {}) {
   // Both are in every namespace of a whole cluster, and every pod mounts the second one.
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
   const authority = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'default' }, data: { 'ca.crt': 'x' } };
-  await bootstrap(replica, { objects: [...namespaces, account, authority, ...nodeObjects(nodes, now)], env });
+  await bootstrap(replica, { objects: [...namespaces, account, authority, ...nodeObjects(nodes, now)], env, admissionPlugins: defaultAdmissionPlugins });
   const refused: unknown[] = [];
-  const runner = new Runner({ replica, env, reconciler: nodesReconciler({ runtime: simulatedRuntime }), refused: (failure) => refused.push(failure) });
+  const runner = new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, env, reconciler: nodesReconciler({ runtime: simulatedRuntime }), refused: (failure) => refused.push(failure) });
   await runner.run();
   return {
     replica,
@@ -44,7 +45,7 @@ async function start({ nodes = 2 } = {}) {
     },
     do: (mutations: readonly Mutation[]) =>
       replica.commit<readonly Change[]>((state, at) => {
-        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('somebody') }).events);
+        const events: LogEvent[] = mutations.flatMap((mutation) => decision(state, mutation, { env, now: at, actor: userNamed('somebody') }).events);
         return { events, answer: (changes) => changes };
       }),
     entries: async (after: number): Promise<LogEntry[]> => {

@@ -1,3 +1,4 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -74,6 +75,8 @@ export class TestCluster {
         changes: this.#changes,
         due,
         failures: [],
+    waiting: new Set(),
+    plugins: defaultAdmissionPlugins,
         now: this.now,
         env: this.#env,
       });

@@ -1,9 +1,10 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { controllersReconciler } from '../controllers/registry.ts';
-import { decide } from '../decide/decide.ts';
+import { decision } from '../decide/testing.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -43,9 +44,9 @@ async function start() {
 
   async function open(): Promise<void> {
     replica = await Replica.open({ log, cluster: 'c', env, exclusive: true, freeze: true });
-    await bootstrap(replica, { objects: [...bootstrapObjects(START), ...nodeObjects(1, START)], env });
+    await bootstrap(replica, { objects: [...bootstrapObjects(START), ...nodeObjects(1, START)], env, admissionPlugins: defaultAdmissionPlugins });
     const reconcilers = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
-    runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ replica, reconciler, env })]));
+    runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env })]));
     due = [];
     timers = new Timers({ appended: async () => {}, later: async (_, reconciler, delayMs) => void due.push({ reconciler, at: elapsed + delayMs }) }, clock);
   }
@@ -72,7 +73,7 @@ async function start() {
     },
     do: async (...mutations: Mutation[]) => {
       for (const mutation of mutations)
-        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
+        await replica.commit((state, now) => ({ events: decision(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
       await settle();
     },
     /** Real time passes; only what was asked for, and not before its time, runs meanwhile. */

@@ -1,3 +1,4 @@
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { Key } from '../kube/object.ts';
@@ -31,9 +32,13 @@ export interface Pass {
   readonly due: readonly Key[];
   /** Mutations of the round before that were refused (a quota, a name taken). What is worth another try asks for a wake-up. */
   readonly failures: readonly Failure[];
+  /** Mutations of earlier passes and rounds that an admission plugin has to ask about: they may still come about, and are not wanted again. */
+  readonly waiting: ReadonlySet<Attributed>;
   /** ms since the epoch; does not move within a pass. */
   readonly now: number;
   readonly env: Env;
+  /** By which what it wants is admitted. */
+  readonly plugins: readonly AdmissionPlugin[];
 }
 
 export interface PassResult {

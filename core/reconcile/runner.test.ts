@@ -1,6 +1,7 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../apis/mutation.ts';
-import { decide } from '../decide/decide.ts';
+import { decision } from '../decide/testing.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -42,7 +43,7 @@ async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memory
   const replica = await open();
   const client = async (of: Replica, ...mutations: Mutation[]) => {
     for (const mutation of mutations)
-      await of.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => 0 }));
+      await of.commit((state, now) => ({ events: decision(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => 0 }));
   };
   await client(replica, { type: 'create', resource: 'namespaces', object: namespace });
   const shown: { changes: string[] | undefined; due: readonly string[]; failures: string[] }[] = [];
@@ -58,7 +59,7 @@ async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memory
     },
   };
   const refused: Failure[] = [];
-  const runner = new Runner({ replica, reconciler, env, refused: (failure) => refused.push(failure) });
+  const runner = new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env, refused: (failure) => refused.push(failure) });
   const entries = async () => {
     const out: LogEntry[] = [];
     for await (const entry of log.read('c', { after: 0 })) out.push(entry);

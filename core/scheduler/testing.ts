@@ -1,7 +1,8 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { resourceByGroupResource } from '../apis/registry.ts';
 import { defaulted } from '../apis/testing.ts';
-import { decide } from '../decide/decide.ts';
+import { decision } from '../decide/testing.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -97,7 +98,7 @@ export class SchedulerCluster {
   }
 
   change(mutation: Mutation, actor = userNamed('test')): void {
-    const { events } = decide(this.state, mutation, { env: this.#env, now: NOW, actor });
+    const { events } = decision(this.state, mutation, { env: this.#env, now: NOW, actor });
     const { state, changes } = evolve(this.state, events, { time: NOW });
     this.state = state;
     this.#changes?.push(...changes);
@@ -125,6 +126,6 @@ export class SchedulerCluster {
   }
 
   #reconcile(): PassResult {
-    return this.#scheduler.reconcile({ state: this.state, changes: this.#changes, due: this.#due, failures: [], now: NOW, env: this.#env });
+    return this.#scheduler.reconcile({ state: this.state, changes: this.#changes, due: this.#due, failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: NOW, env: this.#env });
   }
 }

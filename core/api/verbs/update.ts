@@ -10,15 +10,15 @@ import { inNamespace } from './create.ts';
 
 /**
  * An object, or its status or another subresource that speaks of the whole object, as it should be (PUT).
- * Throws 400, 404 (nothing is created by an update), 409 (it has changed since the resourceVersion in the body), 422.
+ * Answers 201 where its kind is created by that too. Throws 400, 404, 409 (it has changed since the resourceVersion in the body), 422.
  */
 export function update(call: Call): undefined {
   const { target, query, asked } = call;
   const options = readWriteOptions(query, 'UpdateOptions');
   const object = target.toKept(objectFromBody(call, bodyType(target), options));
   checkName(call, object);
-  const mutation: Mutation = { type: 'update', resource: target.kept.groupResource, object: inNamespace(call, object), ...subresourceOf(asked.subresource) };
-  call.write = { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerObject(call, written!.object) };
+  const mutation: Mutation = { type: 'update', resource: target.kept.groupResource, object: inNamespace(call, object), replace: true, ...subresourceOf(asked.subresource) };
+  call.write = { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
 }
 
 export const subresourceOf = (subresource: string | undefined) =>

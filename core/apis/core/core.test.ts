@@ -185,15 +185,6 @@ describe('claims', () => {
     ]);
   });
 
-  it('grow only with a class that can', () => {
-    const bound = claim({ storageClassName: 'fast' }, { status: { phase: 'Bound' } });
-    const larger = claim({ storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } }, { status: { phase: 'Bound' } });
-    const admit = (classes: KubeObject[]) =>
-      claims.admit!(larger, bound, context(stateOf(classes, { resources: { StorageClass: 'storageclasses.storage.k8s.io' } })));
-    expect(() => admit([storageClass('fast')])).toThrow('persistentvolumeclaims "a" is forbidden: only dynamically provisioned pvc can be resized');
-    expect(() => admit([storageClass('fast', { allowVolumeExpansion: true })])).not.toThrow();
-  });
-
   it('show their volume once they have one', () => {
     expect(row(claims, claim({}, { status: { phase: 'Pending' } }))).toEqual(['a', 'Pending', '', '', '', '', '<unset>', '5m', '<unset>']);
     const bound = claim(

@@ -1,3 +1,4 @@
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import { stateOf } from '../../state/testing.ts';
@@ -336,6 +337,8 @@ it('Endpoints whose Service went while nobody looked go after it; those of a use
     changes: undefined,
     due: [],
     failures: [],
+    waiting: new Set(),
+    plugins: defaultAdmissionPlugins,
     now: NOW,
     env: seededEnv(),
   });

@@ -1,6 +1,7 @@
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import { describe, expect, it, vi } from 'vitest';
 import type { Mutation } from '../../apis/mutation.ts';
-import { decide } from '../../decide/decide.ts';
+import { decision } from '../../decide/testing.ts';
 import { type KubeObject, timestamp } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { LogEntry } from '../../log/log.ts';
@@ -38,13 +39,13 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
   };
   const start = async () => {
     replica = await Replica.open({ log, cluster: 'c', env, freeze: true });
-    runner = new Runner({ replica, reconciler, env });
+    runner = new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env });
   };
   const cluster = {
     /** What a client does; the controllers run after it. */
     do: async (...mutations: Mutation[]) => {
       for (const mutation of mutations)
-        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
+        await replica.commit((state, now) => ({ events: decision(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
       await run();
     },
     /** Real time passes, and the controllers run when they asked to. */
@@ -226,7 +227,7 @@ describe('many Events', () => {
     await cluster.do(...Array.from({ length: 1_201 }, (_, i) => event(`a${i}`)));
     const { state } = cluster.replica();
     const now = cluster.now() + 2 * HOUR;
-    const { mutations } = controllersReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now, env: seededEnv() });
+    const { mutations } = controllersReconciler().reconcile({ state, changes: undefined, due: [], failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now, env: seededEnv() });
     expect(mutations.filter(({ resource }) => resource === 'events')).toHaveLength(500);
     await cluster.pass(2 * HOUR);
     expect(await cluster.deletions()).toEqual(['system:apiserver: 1201']);
