@@ -46,14 +46,14 @@ export interface AdmissionReview {
   readonly now: number;
   readonly env: Env;
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
   /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
-  also(mutation: Mutation): void;
+  readonly also: (mutation: Mutation) => void;
   /**
    * The answer to a question; undefined when there is none yet. The plugin then returns: the decision ends after it, and is made again once
    * all that it asked has been answered. A plugin that has several questions asks them all at once.
    */
-  ask(ask: Ask): Answer | undefined;
+  readonly ask: (ask: Ask) => Answer | undefined;
 }
 
 export interface MutatingReview extends AdmissionReview {

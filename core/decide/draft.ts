@@ -59,19 +59,19 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.#answers = answers;
   }
 
-  warn(text: string): void {
+  readonly warn = (text: string): void => {
     this.warnings.push(text);
-  }
+  };
 
-  also(mutation: Mutation): void {
+  readonly also = (mutation: Mutation): void => {
     this.further.push(mutation);
-  }
+  };
 
-  ask(ask: Ask): Answer | undefined {
+  readonly ask = (ask: Ask): Answer | undefined => {
     const answer = this.#answers?.to(ask);
     if (!answer) this.asks.push(ask);
     return answer;
-  }
+  };
 }
 
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & { readonly object: O; readonly versionRequired?: boolean };

@@ -179,7 +179,11 @@ describe('a pod that waits', () => {
     {
       name: 'a node is added',
       given: [...full(), waiting({ cpu: '1' })],
-      change: (cluster: SchedulerCluster) => create(cluster, 'nodes', node('b')),
+      change: (cluster: SchedulerCluster) => {
+        create(cluster, 'nodes', node('b'));
+        // It is ready: the controllers take off the taint that it was created with.
+        cluster.update('nodes', node('b'));
+      },
       want: 'b',
     },
     {

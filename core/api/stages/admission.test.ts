@@ -7,8 +7,8 @@ const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 
 const label = (key: string): AdmissionPlugin => ({
   name: `Label${key}`,
-  mutate: ({ object }) => {
-    if (!object) return;
+  mutate: ({ object, resource }) => {
+    if (!object || resource.groupResource !== 'configmaps') return;
     const labels = object.metadata.labels ?? {};
     object.metadata.labels = { ...labels, [key]: Object.keys(labels).join('+') || 'first' };
   },
@@ -25,7 +25,7 @@ describe('admission', () => {
     const seen: unknown[] = [];
     const judge: AdmissionPlugin = {
       name: 'Judge',
-      validate: ({ operation, resource, user, dryRun, object, old, ...review }) => {
+      validate: ({ operation, resource, user, dryRun, object, old, warn }) => {
         if (resource.groupResource !== 'configmaps') return;
         seen.push({ operation, user: user.username, dryRun, labels: object?.metadata.labels, before: old?.metadata.name });
         warn('seen');

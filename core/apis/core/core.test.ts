@@ -141,9 +141,6 @@ describe('claims', () => {
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
       ...rest,
     });
-  const storageClass = (name: string, more: object = {}, annotations = {}) =>
-    ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name, annotations }, ...more }) as KubeObject;
-  const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
 
   it.each([
     { name: 'fine', given: claim({}), want: [] },
@@ -160,16 +157,6 @@ describe('claims', () => {
       want: ['spec.accessModes: Unsupported value: "ReadAlways": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"'],
     },
   ])('$name', ({ given, want }) => expect(problems(claims, given)).toEqual(want));
-
-  it('get the default class, unless they ask for none', () => {
-    const state = stateOf([storageClass('slow'), storageClass('fast', {}, isDefault)], { resources: { StorageClass: 'storageclasses.storage.k8s.io' } });
-    const given = claim({});
-    claims.prepareForCreate!(given, context(state));
-    expect([given.spec!.storageClassName, given.status]).toEqual(['fast', { phase: 'Pending' }]);
-    const none = claim({ storageClassName: '' });
-    claims.prepareForCreate!(none, context(state));
-    expect(none.spec!.storageClassName).toBe('');
-  });
 
   it('may be bound, and grow while they are', () => {
     const bound = { status: { phase: 'Bound', capacity: { storage: '1Gi' } } };

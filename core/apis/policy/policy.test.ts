@@ -3,7 +3,7 @@ import type { Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from '..
 import { strategy as leases } from '../coordination/lease.ts';
 import { strategy as runtimeClasses } from '../node/runtimeclass.ts';
 import { strategy as priorityClasses } from '../scheduling/priorityclass.ts';
-import { context, defaulted, problems, updateProblems } from '../testing.ts';
+import { defaulted, problems, updateProblems } from '../testing.ts';
 import { strategy as budgets } from './poddisruptionbudget.ts';
 
 const budget = (spec: object): PodDisruptionBudget => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec });

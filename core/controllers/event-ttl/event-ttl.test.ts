@@ -14,7 +14,7 @@ import { takeSnapshot } from '../../state/snapshot.ts';
 import { State } from '../../state/state.ts';
 import type { Controller } from '../controller.ts';
 import { controllersReconciler, controllersWith } from '../registry.ts';
-import { node, seededEnv } from '../testing.ts';
+import { seededEnv } from '../testing.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -309,10 +309,10 @@ describe('a clock that is set', () => {
 });
 
 describe('a recorder', () => {
-  /** Warns of a node whenever it changes, as controllers warn of what they are refused again and again. */
+  /** Warns of an object whenever it changes, as controllers warn of what they are refused again and again. */
   const warning: Controller = {
     name: 'warning',
-    resource: 'nodes',
+    resource: 'priorityclasses.scheduling.k8s.io',
     reconcile({ object, state, now, env }) {
       const recorder = new EventRecorder({ state, component: 'warning', now, env });
       if (object) recorder.warning(object, 'Refused', 'again');
@@ -321,19 +321,19 @@ describe('a recorder', () => {
   };
   const relabeled = (object: KubeObject, n: number): Mutation => ({
     type: 'update',
-    resource: 'nodes',
+    resource: 'priorityclasses.scheduling.k8s.io',
     object: { ...object, metadata: { ...object.metadata, labels: { n: String(n) } } },
   });
   const begin = async () => {
     const cluster = await setUp({ others: [warning] });
-    const { uid: _, ...metadata } = node('n').metadata;
-    await cluster.do(created('nodes', { ...node('n'), metadata }));
+    const warnedOf = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'n' }, value: 1 };
+    await cluster.do(created('priorityclasses.scheduling.k8s.io', warnedOf));
     const counts = () =>
       cluster
         .replica()
         .state.list<EventObject>('events')
         .map(({ count }) => count);
-    const change = (n: number) => cluster.do(relabeled(cluster.replica().state.get('nodes', undefined, 'n')!, n));
+    const change = (n: number) => cluster.do(relabeled(cluster.replica().state.get('priorityclasses.scheduling.k8s.io', undefined, 'n')!, n));
     return { cluster, counts, change };
   };
 
