@@ -17,7 +17,10 @@ export interface UpdateMutation {
   readonly object: KubeObject;
   /** `status`: only status (and some metadata) is taken from `object`. Others: as the resource defines. */
   readonly subresource?: 'status' | 'finalize' | 'resize' | 'ephemeralcontainers' | 'approval';
-  /** A client's PUT: by the rules of its kind it may create the object, or must name a version (`Strategy.createOnUpdate`, `unconditionalUpdate`). */
+  /**
+   * A client's PUT or PATCH: the object is whole, what it leaves out is to go. By the rules of its kind it may create the object, or must name a
+   * version (`Strategy.createOnUpdate`, `unconditionalUpdate`).
+   */
   readonly replace?: true;
 }
 

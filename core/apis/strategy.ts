@@ -41,12 +41,18 @@ export interface Strategy<T extends KubeObject = any> {
   createOnUpdate?: true;
   /** Of a kind whose PUT must name the version that it replaces (AllowUnconditionalUpdate). */
   unconditionalUpdate?: false;
+  /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
+  statusKeeps?: 'labels' | 'metadata';
+  /** Of a kind whose validation of updates leaves the metadata to that of all kinds (rest.BeforeUpdate). */
+  ownMetadataRules?: false;
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
   markDeleted?(object: T): void;
   /** What a deletion does to dependents when the client does not say. Default: background. */
   defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** What a client is warned of that does not say. */
+  orphanWarning?: string;
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */
   nameFormat?: 'subdomain' | 'label' | 'label1035' | 'path';
   /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */

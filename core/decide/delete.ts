@@ -22,6 +22,7 @@ export function decideDelete(mutation: DeleteMutation, resource: Resource, conte
   if (!old) throw notFound(resource, name);
   checkPreconditions(old, mutation, resource);
   const draft = new Draft({ ...reviewOf(mutation, old), resource, namespace, name }, { ...context, options: { ...context.options, ...optionsOf(mutation) } });
+  if (strategy.orphanWarning && propagationPolicy === undefined) draft.warn(strategy.orphanWarning);
   const asking = through(stages, draft);
   if (asking) return asking;
 

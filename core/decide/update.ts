@@ -1,7 +1,7 @@
 import type { Resource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import { type KubeObject, same } from '../kube/object.ts';
-import { notFound } from '../kube/status.ts';
+import { type FieldError, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/decode.ts';
 import { decideCreate } from './create.ts';
@@ -28,7 +28,7 @@ export function decideUpdate(mutation: UpdateMutation, resource: Resource, conte
   checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
   if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
 
-  const object = taken(given, old, { resource, subresource });
+  const object = taken(given, old, { resource, subresource, whole: replace === true });
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
@@ -48,7 +48,7 @@ function prepareStatus({ resource: { strategy }, object, old }: Draft): void {
 }
 
 function validateStatus({ resource, object, old }: Draft): void {
-  refuse(resource, object, [...metadataUpdateErrors(object, old!), ...(resource.strategy.validateStatusUpdate?.(object, old!) ?? [])]);
+  refuse(resource, object, [...metadataUpdateErrors(resource, object, old!), ...(resource.strategy.validateStatusUpdate?.(object, old!) ?? [])]);
 }
 
 function prepare(draft: Draft): void {
@@ -63,7 +63,7 @@ function prepare(draft: Draft): void {
 function validate({ resource, object, old, subresource }: Draft): void {
   const { strategy } = resource;
   refuse(resource, object, [
-    ...metadataUpdateErrors(object, old!),
+    ...metadataUpdateErrors(resource, object, old!),
     ...metadataErrors(resource, object),
     ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.versions[0]!.type)),
     ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
@@ -71,9 +71,9 @@ function validate({ resource, object, old, subresource }: Draft): void {
 }
 
 /** Each of them comes twice, from rest.BeforeUpdate and from the kind's own validation; the message names it once. */
-function metadataUpdateErrors(object: KubeObject, old: KubeObject) {
+function metadataUpdateErrors({ strategy }: Resource, object: KubeObject, old: KubeObject): FieldError[] {
   const errors = validateObjectMetaUpdate(object, old);
-  return [...errors, ...errors];
+  return errors.length === 0 || strategy.ownMetadataRules === false ? errors : [...errors, ...errors];
 }
 
 /** ShouldDeleteDuringUpdate: the update that takes the last finalizer off a deleted object, whose grace period is over, lets it go. */

@@ -1,6 +1,7 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import { checkUid } from '../../decide/preconditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
+import { invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
@@ -52,8 +53,7 @@ function changeScale(call: Call, change: (scale: KubeObject) => KubeObject, { dr
 function checkPreconditions({ target }: Call, scale: KubeObject, object: KubeObject): void {
   const { uid, resourceVersion, name } = scale.metadata;
   if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw modifiedConflict(target.resource, name);
-  if (uid && uid !== object.metadata.uid)
-    throw conflict(target.resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`);
+  checkUid(uid, { of: target.resource, stored: { resource: target.kept, namespace: object.metadata.namespace, name, uid: object.metadata.uid } });
 }
 
 function current({ target, asked }: Call, state: State): KubeObject {

@@ -1,11 +1,13 @@
 import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
+import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { Call } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import { bodyType } from '../request/target.ts';
+import { attributesOf, refused } from '../stages/authorize.ts';
 import { inNamespace } from './create.ts';
 
 /**
@@ -15,10 +17,22 @@ import { inNamespace } from './create.ts';
 export function update(call: Call): undefined {
   const { target, query, asked } = call;
   const options = readWriteOptions(query, 'UpdateOptions');
-  const object = target.toKept(objectFromBody(call, bodyType(target), options));
+  const object = inNamespace(call, target.toKept(objectFromBody(call, bodyType(target), options)));
   checkName(call, object);
-  const mutation: Mutation = { type: 'update', resource: target.kept.groupResource, object: inNamespace(call, object), replace: true, ...subresourceOf(asked.subresource) };
-  call.write = { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
+  const mutation: UpdateMutation = { type: 'update', resource: target.kept.groupResource, object, replace: true, ...subresourceOf(asked.subresource) };
+  const plan = (state: State): Mutation[] => {
+    const { groupResource, strategy } = target.kept;
+    if (strategy.createOnUpdate && !state.get(groupResource, object.metadata.namespace, object.metadata.name)) authorizeCreation(call);
+    return [mutation];
+  };
+  call.write = { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
+}
+
+/** Whoever may change what is there may not therefore make what is not (handlers/update.go, withAuthorization). Throws 403. */
+function authorizeCreation(call: Call): void {
+  const attributes = { ...attributesOf(call), verb: 'create' };
+  const { allowed, reason } = call.api.authorizer.authorize(attributes);
+  if (!allowed) throw refused(attributes, reason);
 }
 
 export const subresourceOf = (subresource: string | undefined) =>
