@@ -19,6 +19,8 @@ const server = createServer({
   replicaOf: (name) => clusters.get(name),
   defaultCluster: wiring.defaultCluster,
   env: wiring.env,
+  admissionPlugins: wiring.admissionPlugins,
+  ask: wiring.ask,
   authenticator: staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))),
   serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.

@@ -10,7 +10,7 @@ import type { Wiring } from './wiring.ts';
  * where that is the function's to do (`create`: the registry of clusters is closed to all others). Undefined when there is no such cluster.
  */
 export async function openCluster(
-  { log, env, wakeups, defaultCluster, nodes }: Wiring,
+  { log, env, wakeups, defaultCluster, nodes, admissionPlugins }: Wiring,
   name: string,
   { create = false }: { create?: boolean } = {},
 ): Promise<Replica | undefined> {
@@ -18,7 +18,7 @@ export async function openCluster(
   const replica = await Replica.open({ log, cluster: name, env, appended: (offset) => wakeups.appended(name, offset) });
   if (create && name === defaultCluster) {
     const now = replica.now();
-    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env });
+    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env, admissionPlugins });
   }
   return replica.state.offset > 0 ? replica : undefined;
 }

@@ -47,11 +47,11 @@ interface Worker {
 }
 
 async function openWorker(wiring: Wiring, cluster: string, { reconciler, snapshots = false }: ReconcileOptions): Promise<Worker | undefined> {
-  const { env, log, wakeups, queues, problem } = wiring;
+  const { env, log, wakeups, queues, admissionPlugins, ask, problem } = wiring;
   const replica = await openCluster(wiring, cluster);
   if (!replica) return undefined;
   if (snapshots) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
-  const runner = new Runner({ replica, reconciler, env });
+  const runner = new Runner({ replica, reconciler, env, admissionPlugins, ask });
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
   const timers = new Timers({ ...wakeups, later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }) }, env.clock);
   return {

@@ -2,6 +2,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
+import { type AskPort, askNobody } from '../core/admission/ask.ts';
+import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
+import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
 import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
@@ -21,6 +24,11 @@ export interface Wiring {
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
   /** Called with what goes wrong inside: bugs and failing services, never what a client did wrong. */
+  /** What every writer's changes go through, in this order. */
+  readonly admissionPlugins: readonly AdmissionPlugin[];
+  /** Reaches webhooks. */
+  readonly ask: AskPort;
+  /** Told of what goes wrong inside: bugs and failing services, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
 
@@ -40,6 +48,8 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     wakeups: sqsWakeups({ queues, writer, lost: (error) => problem('a wake-up was not sent', error) }),
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
+    admissionPlugins: defaultAdmissionPlugins,
+    ask: askNobody,
     problem,
   };
 }

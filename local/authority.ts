@@ -1,4 +1,8 @@
+import type { AskPort } from '../core/admission/ask.ts';
+import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { decide } from '../core/decide/decide.ts';
+import { type Asking, isAsking } from '../core/decide/decision.ts';
+import { inRounds } from '../core/decide/rounds.ts';
 import type { Env } from '../core/env.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { userNamed } from '../core/kube/user.ts';
@@ -14,13 +18,25 @@ export const authorityOf = ({ ca }: Certificates): KubeObject => ({
 });
 
 /** Puts the authority that is in use now where an older one was: certificates are made anew in time, and with them their authority. */
-export async function publishAuthority(replica: Replica, { certificates, env }: { certificates: Certificates; env: Env }): Promise<void> {
+export async function publishAuthority(replica: Replica, { certificates, env, admissionPlugins: plugins, ask }: AuthorityOptions): Promise<void> {
   const wanted = authorityOf(certificates);
-  await replica.commit((state, now) => {
-    const published = state.get('configmaps', wanted.metadata.namespace, wanted.metadata.name);
-    if (!published || published['data']?.['ca.crt'] === certificates.ca) return { events: [], answer: () => undefined };
-    const object = { ...published, data: wanted['data'] };
-    const { events } = decide(state, { type: 'update', resource: 'configmaps', object }, { env, now, actor: userNamed('system:apiserver') });
-    return { events, answer: () => undefined };
-  });
+  const actor = userNamed('system:apiserver');
+  await inRounds<object>(
+    ({ answers }) =>
+      replica.commit<object | Asking>((state, now) => {
+        const published = state.get('configmaps', wanted.metadata.namespace, wanted.metadata.name);
+        if (!published || published['data']?.['ca.crt'] === certificates.ca) return { events: [], answer: () => ({}) };
+        const object = { ...published, data: wanted['data'] };
+        const decision = decide(state, { type: 'update', resource: 'configmaps', object }, { env, now, actor, plugins, answers });
+        return isAsking(decision) ? { events: [], answer: () => decision } : { events: decision.events, answer: () => ({}) };
+      }),
+    { ask, clock: env.clock },
+  );
+}
+
+interface AuthorityOptions {
+  readonly certificates: Certificates;
+  readonly env: Env;
+  readonly admissionPlugins: readonly AdmissionPlugin[];
+  readonly ask: AskPort;
 }

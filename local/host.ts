@@ -1,5 +1,8 @@
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { type AskPort, askNobody } from '../core/admission/ask.ts';
+import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
+import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
@@ -43,6 +46,11 @@ export interface HostOptions {
   readonly cluster: string;
   readonly patience?: Patience;
   /** Called with what goes wrong inside: bugs and failing storage, never what a client did wrong. */
+  /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
+  readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** Reaches webhooks. */
+  readonly ask?: AskPort;
+  /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error?: unknown) => void;
 }
 
@@ -50,6 +58,7 @@ export interface HostOptions {
 export class Host {
   readonly #options: HostOptions;
   readonly #reconcilers: readonly Reconciler[];
+  readonly #admission: { readonly admissionPlugins: readonly AdmissionPlugin[]; readonly ask: AskPort };
   readonly #stop = new AbortController();
   readonly #watch: LogWatch;
   readonly #replicas = new Map<string, Promise<Replica>>();
@@ -69,6 +78,8 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#reconcilers = reconcilersOf(options);
+    const { admissionPlugins = defaultAdmissionPlugins, ask = askNobody } = options;
+    this.#admission = { admissionPlugins, ask };
     const { clock } = options.env;
     this.#queues = new Map(this.#reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
@@ -80,6 +91,7 @@ export class Host {
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       env: options.env,
+      ...this.#admission,
       authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
       serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
       problem: options.problem,
@@ -123,8 +135,8 @@ export class Host {
     const names = new Set([cluster, ...(await log.clusters())]);
     for (const name of names) {
       const replica = await this.replica(name, { create: true });
-      await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env });
-      await publishAuthority(replica, { certificates: this.#options.certificates, env });
+      await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env, ...this.#admission });
+      await publishAuthority(replica, { certificates: this.#options.certificates, env, ...this.#admission });
       this.#tellWhenAhead(replica);
     }
     this.#opened.resolve();
@@ -212,7 +224,7 @@ export class Host {
       const replica = await this.replica(cluster);
       if (!replica) return;
       const id = `${cluster}/${reconciler.name}`;
-      const runner = this.#runners.get(id) ?? new Runner({ replica, reconciler, env });
+      const runner = this.#runners.get(id) ?? new Runner({ replica, reconciler, env, ...this.#admission });
       this.#runners.set(id, runner);
       const next = await runner.run();
       await this.#timers.next(cluster, reconciler.name, replica.delayUntil(next));

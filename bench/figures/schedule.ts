@@ -1,9 +1,10 @@
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { systemEnv } from '../../core/env.ts';
 import { clusterInstant } from '../../core/instant.ts';
 import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import type { LogEvent } from '../../core/log/log.ts';
-import { carryOut } from '../../core/reconcile/apply.ts';
+import { apply } from '../../core/reconcile/apply.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { evolve } from '../../core/state/evolve.ts';
 import { State } from '../../core/state/state.ts';
@@ -27,12 +28,14 @@ export async function schedule(): Promise<Record<string, number>> {
       changes: created.changes,
       due: [],
       failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
       now: clusterInstant(time),
       env: systemEnv,
     });
     const took = performance.now() - started;
     if (mutations.filter(({ type }) => type === 'bind').length !== pending) throw new Error('not all pods got a node');
-    ({ state } = carryOut(created.state, mutations, { env: systemEnv, now: clusterInstant(time) }));
+    ({ state } = apply(created.state, mutations, { env: systemEnv, now: clusterInstant(time), plugins: defaultAdmissionPlugins }));
     return took;
   };
   const medianOf = (pending: number): number => median(Array.from({ length: 15 }, () => pass(pending)));

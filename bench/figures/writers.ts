@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { decide } from '../../core/decide/decide.ts';
+import { decided } from '../../core/decide/decision.ts';
 import { systemEnv } from '../../core/env.ts';
 import { StatusError } from '../../core/kube/status.ts';
 import { userNamed } from '../../core/kube/user.ts';
@@ -29,7 +31,7 @@ async function write(count: number): Promise<{ perSecond: number; times: number[
   const log = deployed(memoryLog());
   const open = () => Replica.open({ log, cluster: 'bench', env: systemEnv });
   const first = await open();
-  await bootstrap(first, { objects: bootstrapObjects(first.now()), env: systemEnv });
+  await bootstrap(first, { objects: bootstrapObjects(first.now()), env: systemEnv, admissionPlugins: defaultAdmissionPlugins });
   const replicas = await Promise.all(Array.from({ length: count }, open));
   const times: number[] = [];
   let refused = 0;
@@ -41,7 +43,8 @@ async function write(count: number): Promise<{ perSecond: number; times: number[
         const started = performance.now();
         try {
           await replica.commit((state, now) => {
-            const { events } = decide(state, { type: 'create', resource: 'configmaps', object }, { env: systemEnv, now, actor: userNamed('bench') });
+            const context = { env: systemEnv, now, actor: userNamed('bench'), plugins: defaultAdmissionPlugins };
+            const { events } = decided(decide(state, { type: 'create', resource: 'configmaps', object }, context));
             return { events, answer: () => undefined };
           });
           times.push(performance.now() - started);

@@ -1,4 +1,5 @@
-import type { Admission } from '../admission/chain.ts';
+import type { AskPort } from '../admission/ask.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Authentication, Authenticator } from '../auth/authenticator.ts';
 import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
@@ -23,7 +24,10 @@ export interface ApiContext {
   readonly env: Env;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly admission: Admission;
+  /** In their order; the runners of the reconcilers have the same. */
+  readonly admissionPlugins: readonly AdmissionPlugin[];
+  /** Has answered what a plugin asks. */
+  readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
   readonly limits: Limits;

@@ -1,7 +1,7 @@
 import type { ReceivedCall } from './call.ts';
 import { answer } from './stages/answer.ts';
 import { answerFailure } from './stages/answer-failure.ts';
-import { admitMutating, admitValidating, append, prepareAndValidate } from './stages/append.ts';
+import { append } from './stages/append.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { catchUp } from './stages/catch-up.ts';
@@ -44,6 +44,6 @@ export const serve = Stages.of<ReceivedCall>()
   .around(longRunning)
   // Reads are answered here. Writes are decoded, and say what is to be changed.
   .stage(handler)
-  // On the newest state, all three again when another writer was first; what they leave is appended in one commit.
-  .stage(append([admitMutating, prepareAndValidate, admitValidating]))
+  // Decided on the newest state (`decide/`), again when another writer was first, and appended in one commit.
+  .stage(append)
   .answer(answer);

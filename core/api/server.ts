@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
-import type { Admission } from '../admission/chain.ts';
+import { type AskPort, askNobody } from '../admission/ask.ts';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import { type Authorizer, internalAuthorizer, mastersOr } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
@@ -20,7 +22,9 @@ export interface ServerOptions {
   /** The cluster that the root path shows besides `/clusters/NAME`. */
   readonly defaultCluster?: string;
   readonly authorizer?: Authorizer;
-  readonly admission?: Admission;
+  readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** Reaches webhooks. */
+  readonly ask?: AskPort;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
   readonly limits?: Partial<Limits>;
@@ -59,7 +63,8 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
     authorizer: mastersOr(options.authorizer ?? internalAuthorizer),
-    admission: options.admission ?? { plugins: [] },
+    admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
+    ask: options.ask ?? askNobody,
     serviceAccountTokens,
     limits,
     metrics: new Metrics(),

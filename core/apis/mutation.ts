@@ -13,10 +13,15 @@ export interface CreateMutation {
 export interface UpdateMutation {
   readonly type: 'update';
   readonly resource: GroupResource;
-  /** The whole object as it should be. A set `metadata.resourceVersion` or `metadata.uid` is a precondition; leave it out to apply to the newest state. */
+  /** The whole object as it should be. A set `metadata.resourceVersion` (but "0") or `metadata.uid` is a precondition; leave it out to apply to the newest state. */
   readonly object: KubeObject;
   /** `status`: only status (and some metadata) is taken from `object`. Others: as the resource defines. */
   readonly subresource?: 'status' | 'finalize' | 'resize' | 'ephemeralcontainers' | 'approval';
+  /**
+   * A client's PUT or PATCH: the object is whole, what it leaves out is to go. By the rules of its kind it may create the object, or must name a
+   * version (`Strategy.createOnUpdate`, `unconditionalUpdate`).
+   */
+  readonly replace?: true;
 }
 
 export interface DeleteMutation {
@@ -27,6 +32,8 @@ export interface DeleteMutation {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  /** The pod is evicted: admission sees this Eviction. */
+  readonly eviction?: KubeObject;
 }
 
 /** Assigns a pod to a node (the `binding` subresource of pods). */

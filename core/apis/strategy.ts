@@ -38,12 +38,22 @@ export interface Strategy<T extends KubeObject = any> {
   generation?: boolean;
   /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
+  /** Whether a client's PUT creates what is not there (AllowCreateOnUpdate). */
+  createOnUpdate?: true;
+  /** Of a kind whose PUT must name the version that it replaces (AllowUnconditionalUpdate). */
+  unconditionalUpdate?: false;
+  /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
+  statusKeeps?: 'labels' | 'metadata';
+  /** Of a kind whose validation of updates leaves the metadata to that of all kinds (rest.BeforeUpdate). */
+  ownMetadataRules?: false;
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
   markDeleted?(object: T): void;
   /** What a deletion does to dependents when the client does not say. Default: background. */
   defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** What a client is warned of that does not say. */
+  orphanWarning?: string;
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */
   nameFormat?: 'subdomain' | 'label' | 'label1035' | 'path';
   /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */
@@ -52,8 +62,6 @@ export interface Strategy<T extends KubeObject = any> {
   scale?: { replicas(object: T): number; withReplicas(object: T, replicas: number): T; statusReplicas(object: T): number; selector(object: T): string };
   /** The columns of a server-side Table (`kubectl get`); after Name and before nothing. None: Name and Age. */
   table?: Table<T>;
-  /** The object must be unique in more than its name, or refers to others: checked against the state (`validate` sees only the object). */
-  admit?(object: T, previous: T | undefined, context: StrategyContext): void;
 }
 
 /** A subresource that writes a part of the object other than its status; undefined: the object itself is updated. */
@@ -62,10 +70,10 @@ export type UpdateSubresource = UpdateMutation['subresource'];
 export interface StrategyContext {
   readonly state: State;
   readonly env: Env;
-  /** ms since the epoch; one value for the whole commit. */
+  /** One value for the whole commit. */
   readonly now: ClusterInstant;
-  /** The user name of who does it. */
-  readonly actor: User;
+  /** Who does it. */
+  readonly user: User;
 }
 
 /** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -37,7 +38,7 @@ const first = ['system:apiserver ADDED namespaces//default', 'system:apiserver A
 it('An empty cluster gets its objects in one entry, each made by the rules of its kind, with its status', async () => {
   const { open, entries } = await setUp();
   const replica = await open();
-  await bootstrap(replica, { objects, env });
+  await bootstrap(replica, { objects, env, admissionPlugins: defaultAdmissionPlugins });
   const [written] = await entries();
   expect(written!.filter((line) => line.includes('ADDED'))).toEqual(first);
   expect(replica.state.get('namespaces', undefined, 'default')).toMatchObject({ spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } });
@@ -47,7 +48,7 @@ it('An empty cluster gets its objects in one entry, each made by the rules of it
 it('A cluster that has begun is left as it is, whoever comes first', async () => {
   const { open, entries } = await setUp();
   const replicas = await Promise.all([open(), open(), open()]);
-  await Promise.all(replicas.map((replica) => bootstrap(replica, { objects, env })));
-  await bootstrap(await open(), { objects, env });
+  await Promise.all(replicas.map((replica) => bootstrap(replica, { objects, env, admissionPlugins: defaultAdmissionPlugins })));
+  await bootstrap(await open(), { objects, env, admissionPlugins: defaultAdmissionPlugins });
   expect((await entries()).length).toBe(1);
 });

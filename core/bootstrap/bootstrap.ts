@@ -1,9 +1,10 @@
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { apisOf } from '../apis/apis.ts';
 import { decide } from '../decide/decide.ts';
+import { type DecideContext, decided } from '../decide/decision.ts';
 import type { Env } from '../env.ts';
-import type { ClusterInstant } from '../instant.ts';
 import { type KubeObject, same } from '../kube/object.ts';
-import { type User, userNamed } from '../kube/user.ts';
+import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
 import { evolve } from '../state/evolve.ts';
@@ -12,26 +13,33 @@ import { evolve } from '../state/evolve.ts';
  * Gives an empty cluster its first entry: the objects that every cluster has. A cluster that has begun is left as it is, so this may be
  * called by several hosts at once, and at every start.
  */
-export async function bootstrap(replica: Replica, { objects, env }: { objects: readonly KubeObject[]; env: Env }): Promise<void> {
+export async function bootstrap(replica: Replica, { objects, env, admissionPlugins }: BootstrapOptions): Promise<void> {
   if (replica.state.offset > 0) return;
   await replica.commit((state, now) => {
     if (state.offset > 0) return { events: [], answer: () => undefined };
     let draft = state;
     const events: LogEvent[] = [];
-    const create = (context: { now: ClusterInstant; actor: User; env: Env }, object: KubeObject) => {
+    const create = (context: DecideContext, object: KubeObject) => {
       const resource = apisOf(draft).ofKind(object.apiVersion, object.kind)!.groupResource;
-      const created = decide(draft, { type: 'create', resource, object }, context);
+      const created = decided(decide(draft, { type: 'create', resource, object }, context));
       const { state: next, changes } = evolve(draft, created.events, { time: now });
       draft = next;
       events.push(...created.events);
       // A first status comes with the object here; afterwards only its owner may set it, through the status subresource.
       const { status } = object;
       if (status === undefined || same(status, changes[0]!.object.status)) return;
-      const updated = decide(draft, { type: 'update', resource, object: { ...changes[0]!.object, status }, subresource: 'status' }, context);
+      const updated = decided(decide(draft, { type: 'update', resource, object: { ...changes[0]!.object, status }, subresource: 'status' }, context));
       draft = evolve(draft, updated.events, { time: now }).state;
       events.push(...updated.events);
     };
-    for (const object of objects) create({ now, actor: userNamed('system:apiserver'), env }, object);
+    for (const object of objects) create({ now, actor: userNamed('system:apiserver'), env, plugins: admissionPlugins }, object);
     return { events, answer: () => undefined };
   });
+}
+
+export interface BootstrapOptions {
+  readonly objects: readonly KubeObject[];
+  readonly env: Env;
+  /** None of them may ask: there is no webhook yet. */
+  readonly admissionPlugins: readonly AdmissionPlugin[];
 }

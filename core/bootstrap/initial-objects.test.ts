@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../decide/decide.ts';
 import { clusterInstant } from '../instant.ts';
 import { selects } from '../kube/label-selector.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { ClusterRole, ClusterRoleBinding } from '../schema/generated/kinds.ts';
+import { decision } from '../testing/decisions.ts';
 import { resourceNameOf, stateOf } from '../testing/state.ts';
 import { context } from '../testing/strategies.ts';
 import { bootstrapObjects } from './initial-objects.ts';
@@ -15,7 +15,7 @@ describe('a new cluster', () => {
     for (const object of bootstrapObjects(0)) {
       const { env } = context(stateOf([]));
       made.push(
-        decide(stateOf(made), { type: 'create', resource: resourceNameOf(object), object }, { env, now: clusterInstant(0), actor: userNamed('test') }).object,
+        decision(stateOf(made), { type: 'create', resource: resourceNameOf(object), object }, { env, now: clusterInstant(0), actor: userNamed('test') }).object,
       );
     }
     expect(made.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)).toEqual([

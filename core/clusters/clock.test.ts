@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { systemEnv } from '../env.ts';
@@ -198,7 +199,7 @@ describe('two processes on one log', () => {
     const log = memoryLog();
     const [one, other] = [skewed(0), skewed(200)];
     const first = await Replica.open({ log, cluster: 'c', env: one });
-    await bootstrap(first, { objects: bootstrapObjects(first.now()), env: one });
+    await bootstrap(first, { objects: bootstrapObjects(first.now()), env: one, admissionPlugins: defaultAdmissionPlugins });
     const second = await Replica.open({ log, cluster: 'c', env: other });
     for (const set of [() => setRate(first, 60, one), () => advance(second, HOUR, other), () => setRate(second, 0, other), () => setRate(first, 0.1, one)]) {
       await set();

@@ -1,4 +1,6 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { decide } from '../decide/decide.ts';
+import { decided } from '../decide/decision.ts';
 import type { Env } from '../env.ts';
 import { userNamed } from '../kube/user.ts';
 import { clockData, clusterClock, isRate, MAX_RATE, NAME, NAMESPACE } from '../replica/cluster-clock.ts';
@@ -26,13 +28,13 @@ async function setClock(replica: Replica, change: Partial<ClockChange>, env: Env
     if (rate === state.view(clusterClock).rate && advanceMs === 0) return { events: [], answer: () => undefined };
     const data = clockData(replica.clockSet(now, { rate, advanceMs }));
     const there = state.get('configmaps', NAMESPACE, NAME);
-    const { events } = decide(
+    const decision = decide(
       state,
       there
         ? { type: 'update', resource: 'configmaps', object: { ...there, data } }
         : { type: 'create', resource: 'configmaps', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME, namespace: NAMESPACE }, data } },
-      { env, now, actor: userNamed('system:apiserver') },
+      { env, now, actor: userNamed('system:apiserver'), plugins: defaultAdmissionPlugins },
     );
-    return { events, answer: () => undefined };
+    return { events: decided(decision).events, answer: () => undefined };
   });
 }

@@ -1,3 +1,4 @@
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
@@ -39,6 +40,8 @@ export interface ControllerContext<T extends KubeObject> {
   readonly assumed: Set<Key>;
   readonly now: ClusterInstant;
   readonly env: Env;
+  /** By which its mutations are admitted. */
+  readonly plugins: readonly AdmissionPlugin[];
 }
 
 export interface ControllerResult {

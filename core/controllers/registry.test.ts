@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { plus } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -45,7 +46,16 @@ const change = (key: string, object: KubeObject, previous?: KubeObject): Change 
   time: NOW,
 });
 
-const pass = (state: State, changes: readonly Change[] | undefined, due: readonly string[] = []) => ({ state, changes, due, failures: [], now: NOW, env });
+const pass = (state: State, changes: readonly Change[] | undefined, due: readonly string[] = []) => ({
+  state,
+  changes,
+  due,
+  failures: [],
+  waiting: new Set<never>(),
+  plugins: defaultAdmissionPlugins,
+  now: NOW,
+  env,
+});
 
 describe('the controllers', () => {
   it('look at every primary when nothing is known', () => {

@@ -69,7 +69,8 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
 /**
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
  * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller. A primary whose mutation was
- * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute.
+ * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute. One with a mutation that
+ * waits for an answer is left alone until then.
  *
  * Its wake-up keys name the controller and the primary, since an object may be the primary of several controllers.
  */
@@ -79,9 +80,10 @@ export function controllersReconciler(list: readonly Controller[] = controllers)
 }
 
 function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
-  const { state, now, env, changes } = pass;
+  const { state, now, env, plugins, changes } = pass;
   const assumed = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
+  const held = new Set([...pass.waiting].map((mutation) => senders.get(mutation)));
   const again = enqueuedPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
   const primaries = changes ? touched(list, changes, state) : list.map((controller) => everyPrimary(controller, state));
 
@@ -90,11 +92,15 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   list.forEach((controller, i) => {
     const { actor = userNamed(`system:serviceaccount:kube-system:${controller.name}`) } = controller;
     for (const key of primaries[i]!.union(again[i]!)) {
+      const wakeup = wakeupKey(controller, key);
+      if (held.has(wakeup)) {
+        wakeups.set(wakeup, plus(now, HELD_FOR));
+        continue;
+      }
       const { resource, namespace, name } = parseKey(key);
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env });
+      const result = controller.reconcile({ key, object, state, assumed, now, env, plugins });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
-      const wakeup = wakeupKey(controller, key);
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, ...(cause && { cause }) };
         senders.set(attributed, wakeup);
@@ -108,6 +114,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
 }
 
 const RETRY_AFTER = 60_000;
+const HELD_FOR = 1_000;
 
 /**
  * The primaries of each controller that the changes concern. The changes of one object count as one, from the first before to the last after;

@@ -50,7 +50,9 @@ describe('a binding', () => {
       name: 'is another one of the name',
       there: kept(pod()),
       options: { uid: 'other' },
-      want: refusal('Precondition failed: UID in precondition: other, UID in object meta: uid'),
+      want: refusal(
+        'StorageError: invalid object, Code: 4, Key: /registry/pods/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: uid',
+      ),
     },
     { name: 'is not there', there: kept(pod({ name: 'b' })), want: { code: 404, message: 'pods "a" not found' } },
   ])('is refused when the pod $name', ({ there, options, want }) => {

@@ -1,26 +1,49 @@
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { BindMutation } from '../apis/mutation.ts';
+import type { ClusterInstant } from '../instant.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
-import type { Node, PodCondition } from '../schema/generated/kinds.ts';
-import type { Decision } from './decision.ts';
-import { type Draft, modified, uidConflict } from './outcome.ts';
+import type { Binding, Pod, PodCondition } from '../schema/generated/kinds.ts';
+import type { Asking, Deciding, Decision } from './decision.ts';
+import { Draft } from './draft.ts';
+import { modified } from './events.ts';
+import { checkUid } from './preconditions.ts';
+import { admit, mutate, type Stage, through } from './stages.ts';
+
+/** A Binding is created as any object is, but for admission alone: what is stored is the pod. */
+const stages: readonly Stage[] = [mutate, admit];
+
+/** Throws 403, 404, 409 (it is another pod, is going, has a node already or scheduling gates). */
+export function decideBind(mutation: BindMutation, resource: ApiResource, context: Deciding): Decision | Asking {
+  const { namespace, name } = mutation;
+  const draft = new Draft({ operation: 'CREATE', resource, subresource: 'binding', namespace, name, object: bindingOf(mutation), old: undefined }, context);
+  return through(stages, draft) ?? bind(mutation, draft);
+}
+
+const bindingOf = ({ namespace, name, node, uid, annotations }: BindMutation): Binding => ({
+  apiVersion: 'v1',
+  kind: 'Binding',
+  metadata: { namespace, name, ...(uid && { uid }), ...(annotations && { annotations: { ...annotations } }) },
+  target: { kind: 'Node', name: node },
+});
 
 /**
  * Puts a pod on a node (registry/core/pod/storage, BindingREST): once, while it is neither being deleted nor held back by scheduling gates.
- * The pod's generation stays: who scheduled it is not a change of what is wanted.
+ * What the binding carries is laid over the pod's own labels and annotations. The pod's generation stays: who scheduled it is not a change of
+ * what is wanted.
  */
-export function decideBind({ namespace, name, node, uid, annotations }: BindMutation, draft: Draft): Decision {
-  const { resource, state, now } = draft;
-  const previous = state.get(resource.groupResource, namespace, name);
-  if (!previous) throw notFound(resource, name);
-  const { metadata, spec, status } = previous;
-  if (uid && uid !== metadata.uid) throw uidConflict(BINDING, metadata, uid);
+function bind({ namespace, name, node, uid }: BindMutation, draft: Draft): Decision {
+  const { resource, state, now, object: binding } = draft;
+  const old = state.get<Pod>(resource.groupResource, namespace, name);
+  if (!old) throw notFound(resource, name);
+  const { metadata, spec, status } = old;
+  checkUid(uid, { of: BINDING, stored: { resource, namespace, name, uid: metadata.uid } });
   if (metadata.deletionTimestamp) throw conflict(BINDING, name, `pod ${name} is being deleted, cannot be assigned to a host`);
-  if (spec.nodeName) throw conflict(BINDING, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
-  if (spec.schedulingGates?.length) throw conflict(BINDING, name, `pod ${name} has non-empty .spec.schedulingGates`);
-  const labels = topologyOf(state.get<Node>('nodes', undefined, node));
+  if (spec?.nodeName) throw conflict(BINDING, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
+  if (spec?.schedulingGates?.length) throw conflict(BINDING, name, `pod ${name} has non-empty .spec.schedulingGates`);
+  const { labels, annotations } = binding.metadata;
   const object: KubeObject = {
-    ...previous,
+    ...old,
     metadata: {
       ...metadata,
       ...(annotations && { annotations: { ...metadata.annotations, ...annotations } }),
@@ -29,24 +52,14 @@ export function decideBind({ namespace, name, node, uid, annotations }: BindMuta
     spec: { ...spec, nodeName: node },
     status: { ...status, conditions: scheduled(status?.conditions ?? [], now) },
   };
-  return modified(object, previous, draft);
+  return modified(object, old, draft);
 }
 
 const BINDING = { group: '', resource: 'pods/binding' };
 
 /** The condition in its place, or as the last one (podutil.UpdatePodCondition). */
-function scheduled(conditions: readonly PodCondition[], now: number): PodCondition[] {
+function scheduled(conditions: readonly PodCondition[], now: ClusterInstant): PodCondition[] {
   const condition = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(now) };
   const at = conditions.findIndex(({ type }) => type === condition.type);
   return at === -1 ? [...conditions, condition] : conditions.with(at, condition);
-}
-
-/** The admission plugin PodTopologyLabels: a pod knows the zone and the region that it runs in. */
-function topologyOf(node: Node | undefined): Record<string, string> | undefined {
-  const labels: Record<string, string> = {};
-  for (const name of ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']) {
-    const value = node?.metadata.labels?.[name];
-    if (value !== undefined) labels[name] = value;
-  }
-  return Object.keys(labels).length > 0 ? labels : undefined;
 }

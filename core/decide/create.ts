@@ -1,26 +1,31 @@
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, StatusError } from '../kube/status.ts';
 import { requiredFieldErrors } from '../schema/decode.ts';
-import type { Decision } from './decision.ts';
-import { admitToNamespace } from './namespace-lifecycle.ts';
-import { added, type Draft, metadataErrors, refuse } from './outcome.ts';
+import type { Asking, Deciding, Decision } from './decision.ts';
+import { Draft } from './draft.ts';
+import { added } from './events.ts';
+import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
 
-/** A new object (rest/create.go, BeforeCreate): the server's own metadata, defaults, then all checks, and last whether its name is free. */
-export function decideCreate({ object: given }: CreateMutation, draft: Draft): Decision {
-  const { resource, state, env, now } = draft;
-  const { strategy } = resource;
+/** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
+const stages: readonly Stage[] = [defaults, mutate, defaults, prepare, validate, admit, checkIsNew];
+
+/** Throws 403, 404 (no such namespace), 409 (the name is taken), 422. */
+export function decideCreate({ object: given }: CreateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
   const object = clone(given);
-  const { metadata } = object;
-  if (metadata.resourceVersion) throw versionOfNothing();
-  if (resource.namespaced) admitToNamespace(object, draft);
-  strategy.defaults?.(object);
+  const { namespace, name = '' } = object.metadata;
+  const draft = new Draft({ operation: 'CREATE', resource, subresource: undefined, namespace, name, object, old: undefined }, context);
+  return through(stages, draft) ?? added(draft.object, draft);
+}
 
-  // What the server owns, the client cannot set.
-  const generated = !metadata.name && metadata.generateName !== undefined;
-  if (generated) metadata.name = `${metadata.generateName!.slice(0, MAX_GENERATED_PREFIX)}${env.ids.suffix()}`;
-  delete metadata.resourceVersion;
+/** What the server owns, the client cannot set (rest.BeforeCreate, FillObjectMetaSystemFields). */
+function prepare(draft: Draft): void {
+  const { resource, object, env, now } = draft;
+  const { strategy } = resource;
+  const { metadata } = object;
+  if (!metadata.name && metadata.generateName !== undefined) metadata.name = generatedName(draft);
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
@@ -29,24 +34,44 @@ export function decideCreate({ object: given }: CreateMutation, draft: Draft): D
   metadata.creationTimestamp = timestamp(now);
   if (strategy.generation) metadata.generation = 1;
   if (!resource.namespaced) delete metadata.namespace;
-
   strategy.prepareForCreate?.(object, draft);
   setNoEffectCondition(resource, object, now);
-  strategy.admit?.(object, undefined, draft);
-  const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
-  refuse(resource, object, [...metadataErrors(resource, object), ...own]);
-  if (state.get(resource.groupResource, metadata.namespace, metadata.name)) {
-    const refused = alreadyExists(resource, metadata.name);
-    if (generated) refused.status.message += ', the server was not able to generate a unique name for the object';
-    throw refused;
-  }
-  return added(object, draft);
 }
 
 // apiserver/pkg/storage/names: 63 characters with the suffix.
 const MAX_GENERATED_PREFIX = 58;
+/** How often a name is drawn that turns out to be taken (apiserver/pkg/registry/generic/registry, maxNameGenerationCreateAttempts). */
+const DRAWS = 8;
 
-/** The storage refuses it in Kubernetes, after all checks of the API, and the API passes on what the storage says as it is: 500, no reason. */
+function generatedName({ resource: { groupResource }, object: { metadata }, state, namespace, env }: Draft): string {
+  const prefix = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX);
+  let name = '';
+  for (let i = 0; i < DRAWS; i++) {
+    name = `${prefix}${env.ids.suffix()}`;
+    if (!state.get(groupResource, namespace, name)) break;
+  }
+  return name;
+}
+
+function validate({ resource, object }: Draft): void {
+  const own = resource.strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
+  refuse(resource, object, [...metadataErrors(resource, object), ...own]);
+}
+
+/** What the storage refuses. */
+function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
+  const { metadata } = object;
+  if (metadata.resourceVersion) throw versionOfNothing();
+  const there = state.get(resource.groupResource, namespace, metadata.name);
+  if (!there) return;
+  const refused = alreadyExists(resource, metadata.name);
+  // rest.CheckGeneratedNameError
+  if (!name) refused.status.message += ', the server was not able to generate a unique name for the object';
+  if (there.metadata.deletionTimestamp) refused.status.message = `object is being deleted: ${refused.status.message}`;
+  throw refused;
+}
+
+/** The API passes on what the storage says as it is: 500, no reason. */
 const versionOfNothing = () =>
   new StatusError({
     kind: 'Status',

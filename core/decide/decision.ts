@@ -1,21 +1,55 @@
+import type { Answers, Ask } from '../admission/ask.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
-import type { KubeObject } from '../kube/object.ts';
+import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/log.ts';
+import type { State } from '../state/state.ts';
 
 export interface DecideContext {
   readonly env: Env;
-  /** ms since the epoch */
   readonly now: ClusterInstant;
   readonly actor: User;
   readonly cause?: Offset;
+  /** In their order (admission/default-plugins.ts). */
+  readonly plugins: readonly AdmissionPlugin[];
+  /** For plugins: whoever decides drops the events. */
+  readonly dryRun?: boolean;
+  /** The options of the request, for plugins. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** What has been answered so far. */
+  readonly answers?: Answers;
+}
+
+/** A decision while it is made: on which state, and what plugins add to it. */
+export interface Deciding extends DecideContext {
+  readonly state: State;
+  readonly further: Mutation[];
 }
 
 export interface Decision {
-  /** None when nothing changes (an update to what is there already). */
+  /** None when nothing changes (an update to what is there already). Those of the object itself come first. */
   readonly events: readonly LogEvent[];
+  readonly key: Key;
   /** The object as it will be, its resourceVersion still that of before (none when created); a deleted one as it was last. */
   readonly object: KubeObject;
+  /** As it was; none when created. */
+  readonly old: KubeObject | undefined;
   readonly deleted: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** A decision that cannot be made before these questions have been answered. */
+export interface Asking {
+  readonly asks: readonly Ask[];
+}
+
+export const isAsking = <T extends object>(decided: T | Asking): decided is Asking => 'asks' in decided;
+
+/** For whoever writes before there can be anything to ask, such as the first objects of a cluster. */
+export function decided(decision: Decision | Asking): Decision {
+  if (isAsking(decision)) throw new Error('an admission plugin asks where nobody can be asked');
+  return decision;
 }

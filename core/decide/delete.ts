@@ -2,32 +2,51 @@ import type { ApiResource } from '../apis/api-resource.ts';
 import type { DeleteMutation } from '../apis/mutation.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
-import type { Decision } from './decision.ts';
-import { admitDeletion } from './namespace-lifecycle.ts';
-import { type Draft, deleted, modified, unchanged } from './outcome.ts';
+import type { Asking, Deciding, Decision } from './decision.ts';
+import { Draft } from './draft.ts';
+import { deleted, modified, unchanged } from './events.ts';
+import { admit, mutate, type Stage, through } from './stages.ts';
+
+/** Both kinds of plugins see what is to be deleted (rest.AdmissionToValidateObjectDeleteFunc), once it is known to be the one that is meant. */
+const stages: readonly Stage<KubeObject | undefined>[] = [mutate, admit];
 
 /**
  * The end of an object, or its beginning: what has a grace period, finalizers or (a namespace) content is only marked as being deleted
- * (rest/delete.go, BeforeDelete; generic/registry/store.go, Delete).
+ * (rest/delete.go, BeforeDelete; generic/registry/store.go, Delete). Throws 403, 404, 409.
  */
-export function decideDelete(mutation: DeleteMutation, draft: Draft): Decision {
-  const { resource, state } = draft;
+export function decideDelete(mutation: DeleteMutation, resource: ApiResource, context: Deciding): Decision | Asking {
   const { strategy } = resource;
-  const { namespace, name, propagationPolicy } = mutation;
-  const previous = state.get(resource.groupResource, namespace, name);
-  if (!previous) throw notFound(resource, name);
-  checkPreconditions(previous, mutation, resource);
-  admitDeletion(mutation);
+  const { name, propagationPolicy } = mutation;
+  const namespace = resource.namespaced ? mutation.namespace : undefined;
+  const old = context.state.get(resource.groupResource, namespace, name);
+  if (!old) throw notFound(resource, name);
+  checkPreconditions(old, mutation, resource);
+  const draft = new Draft({ ...reviewOf(mutation, old), resource, namespace, name }, { ...context, options: { ...context.options, ...optionsOf(mutation) } });
+  if (strategy.orphanWarning && propagationPolicy === undefined) draft.warn(strategy.orphanWarning);
+  const asking = through(stages, draft);
+  if (asking) return asking;
 
-  const finalizers = finalizersFor(previous, { policy: propagationPolicy, fallback: strategy.defaultPropagation });
-  if (strategy.pendingDeletion?.(previous)) return beginWithoutGrace(previous, finalizers, draft);
+  const finalizers = finalizersFor(old, { policy: propagationPolicy, fallback: strategy.defaultPropagation });
+  if (strategy.pendingDeletion?.(old)) return beginWithoutGrace(old, finalizers, draft);
 
-  const deletion = gracefulDeletion(previous, mutation.gracePeriodSeconds, draft);
+  const deletion = gracefulDeletion(old, mutation.gracePeriodSeconds, draft);
   // "Finalizers cannot be updated via DeleteOptions if a deletion is already pending" (store.go).
-  if (deletion === 'pending') return unchanged(previous);
-  if (finalizers.length === 0 && !deletion.deletionGracePeriodSeconds) return deleted(previous, draft);
-  return modified(marked(previous, { ...deletion, finalizers }, draft), previous, draft);
+  if (deletion === 'pending') return unchanged(old, draft);
+  if (finalizers.length === 0 && !deletion.deletionGracePeriodSeconds) return deleted(old, draft);
+  return modified(marked(old, { ...deletion, finalizers }, draft), old, draft);
 }
+
+/** A deletion; one by eviction is, for admission, the creation of an Eviction (pkg/registry/core/pod/storage/eviction.go). */
+const reviewOf = ({ eviction }: DeleteMutation, old: KubeObject) =>
+  eviction
+    ? ({ operation: 'CREATE', subresource: 'eviction', object: eviction, old: undefined } as const)
+    : ({ operation: 'DELETE', subresource: undefined, object: undefined, old } as const);
+
+const optionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: DeleteMutation) => ({
+  ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  ...(propagationPolicy && { propagationPolicy }),
+  ...(preconditions && { preconditions }),
+});
 
 function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, { group, kind }: ApiResource): void {
   const { name, uid, resourceVersion } = previous.metadata;
@@ -48,6 +67,8 @@ function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutat
   }
 }
 
+type Deletion = Draft<KubeObject | undefined>;
+
 interface Marks {
   readonly deletionTimestamp: string;
   readonly deletionGracePeriodSeconds: number;
@@ -57,7 +78,7 @@ interface Marks {
 const LATEST = Date.parse('9999-12-31T23:59:59Z');
 
 /** When the object is to be gone. `pending`: its deletion goes on as it was asked for before, for it can only be made shorter. */
-function gracefulDeletion(previous: KubeObject, asked: number | undefined, { resource, now }: Draft): Marks | 'pending' {
+function gracefulDeletion(previous: KubeObject, asked: number | undefined, { resource, now }: Deletion): Marks | 'pending' {
   const { strategy } = resource;
   const { deletionTimestamp, deletionGracePeriodSeconds: current = 0 } = previous.metadata;
   const requested = asked !== undefined && asked < 0 ? 1 : asked;
@@ -76,12 +97,12 @@ function gracefulDeletion(previous: KubeObject, asked: number | undefined, { res
 }
 
 /** A namespace: its own controller lets it go, as soon as nothing is in it (registry/core/namespace/storage, Delete). */
-function beginWithoutGrace(previous: KubeObject, finalizers: readonly string[], draft: Draft): Decision {
-  if (previous.metadata.deletionTimestamp) return unchanged(previous);
+function beginWithoutGrace(previous: KubeObject, finalizers: readonly string[], draft: Deletion): Decision {
+  if (previous.metadata.deletionTimestamp) return unchanged(previous, draft);
   return modified(marked(previous, { deletionTimestamp: timestamp(draft.now), finalizers }, draft), previous, draft);
 }
 
-function marked(previous: KubeObject, { finalizers, ...marks }: Partial<Marks> & { finalizers: readonly string[] }, { resource }: Draft): KubeObject {
+function marked(previous: KubeObject, { finalizers, ...marks }: Partial<Marks> & { finalizers: readonly string[] }, { resource }: Deletion): KubeObject {
   const { finalizers: _, ...metadata } = previous.metadata;
   const isFirst = metadata.deletionTimestamp === undefined;
   const object: KubeObject = { ...previous, metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers: [...finalizers] }), ...marks } };

@@ -8,20 +8,23 @@ import type { Container } from '../schema/generated/kinds.ts';
  * update all but the status, where that is a subresource (the PrepareForUpdate of each kind's strategies). The answer is the caller's own:
  * what it may change of it is copied.
  */
-export function taken(
-  given: KubeObject,
-  previous: KubeObject,
-  { resource, subresource }: { resource: ApiResource; subresource: UpdateMutation['subresource'] },
-): KubeObject {
-  return subresource ? parts[subresource](given, previous) : withoutStatusOf(given, previous, resource);
+export function taken(given: KubeObject, previous: KubeObject, { resource, subresource, whole }: Taking): KubeObject {
+  return subresource ? parts[subresource](given, previous, { resource, whole }) : withoutStatusOf(given, previous, resource);
 }
 
-const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, (given: KubeObject, previous: KubeObject) => KubeObject>> = {
-  /** Annotations too, which most kinds let through. */
-  status: (given, previous) => {
+interface Taking {
+  readonly resource: ApiResource;
+  readonly subresource: UpdateMutation['subresource'];
+  /** It is given whole, by a client: what it leaves out is to go. */
+  readonly whole: boolean;
+}
+
+type Part = (given: KubeObject, previous: KubeObject, taking: Omit<Taking, 'subresource'>) => KubeObject;
+
+const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, Part>> = {
+  status: (given, previous, { resource, whole }) => {
     const { status: _, ...rest } = previous;
-    const { annotations } = given.metadata;
-    const metadata = { ...previous.metadata, ...(annotations && { annotations }) };
+    const metadata = whole ? metadataWithStatus(given, previous, resource) : withAnnotationsOf(given, previous);
     return { ...rest, metadata, ...(given['status'] !== undefined && { status: given['status'] }) };
   },
 
@@ -52,6 +55,18 @@ function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: ApiR
     else object['status'] = previous['status'];
   }
   return object;
+}
+
+/** A reconciler that has a status to tell may give annotations with it. */
+const withAnnotationsOf = ({ metadata: { annotations } }: KubeObject, previous: KubeObject) => ({ ...previous.metadata, ...(annotations && { annotations }) });
+
+/** Most kinds take all metadata with the status that a client gives (PrepareForUpdate of their status strategies). */
+function metadataWithStatus(given: KubeObject, previous: KubeObject, { strategy: { statusKeeps } }: ApiResource): KubeObject['metadata'] {
+  if (statusKeeps === 'metadata') return { ...previous.metadata };
+  const metadata = ownedMetadata(given, previous);
+  if (statusKeeps !== 'labels') return metadata;
+  const { labels: _, ...others } = metadata;
+  return { ...others, ...(previous.metadata.labels && { labels: previous.metadata.labels }) };
 }
 
 /** The metadata of an update: what the server owns is as it was. Lists and maps without anything in them do not exist. */

@@ -59,7 +59,8 @@ describe('an update', () => {
       change: withMetadata({ uid: 'other' }),
       want: {
         code: 409,
-        message: 'Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: other, UID in object meta: uid',
+        message:
+          'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: uid',
       },
     },
     {

@@ -1,53 +1,84 @@
+import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import { type KubeObject, same } from '../kube/object.ts';
-import { modifiedConflict, notFound } from '../kube/status.ts';
+import { type FieldError, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/decode.ts';
-import type { Decision } from './decision.ts';
-import { type Draft, deleted, metadataErrors, modified, refuse, uidConflict } from './outcome.ts';
+import { decideCreate } from './create.ts';
+import type { Asking, Deciding, Decision } from './decision.ts';
+import { Draft } from './draft.ts';
+import { deleted, modified } from './events.ts';
+import { checkUid, checkVersion } from './preconditions.ts';
+import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
 
-/** An object as it should be, or the part of it that a subresource speaks of (rest/update.go, BeforeUpdate). */
-export function decideUpdate({ object: given, subresource }: UpdateMutation, draft: Draft): Decision {
-  const { resource, state } = draft;
-  const { namespace, name, uid, resourceVersion } = given.metadata;
-  const previous = state.get(resource.groupResource, resource.namespaced ? namespace : undefined, name);
-  if (!previous) throw notFound(resource, name);
-  if (uid && uid !== previous.metadata.uid) throw uidConflict(resource, previous.metadata, uid);
-  if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw modifiedConflict(resource, name);
+/** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
+const stages: readonly Stage[] = [defaults, mutate, defaults, checkVersion, prepare, validate, admit];
 
-  const object = taken(given, previous, { resource, subresource });
-  if (subresource === 'status') checkStatus(object, previous, draft);
-  else prepareAndCheck(object, previous, { draft, subresource });
-  return isReleased(object, previous, draft) ? deleted(object, draft) : modified(object, previous, draft);
+/** Its status alone: the defaults and the rules of the rest of it are not asked. */
+const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, validateStatus, admit];
+
+/** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
+export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
+  const { object: given, subresource, replace } = mutation;
+  const { name, uid, resourceVersion } = given.metadata;
+  const namespace = resource.namespaced ? given.metadata.namespace : undefined;
+  const old = context.state.get(resource.groupResource, namespace, name);
+  if (!old && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
+  checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
+  if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
+
+  const object = taken(given, old, { resource, subresource, whole: replace === true });
+  // The version that the client knows, until `checkVersion` has compared it.
+  if (resourceVersion === undefined) delete object.metadata.resourceVersion;
+  else object.metadata.resourceVersion = resourceVersion;
+  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired: replace === true }, context);
+  const asking = through(subresource === 'status' ? statusStages : stages, draft);
+  if (asking) return asking;
+  return isReleased(draft) ? { ...deleted(draft.object, draft), old } : modified(draft.object, old, draft);
 }
 
-function checkStatus(object: KubeObject, previous: KubeObject, { resource }: Draft): void {
-  const { strategy } = resource;
-  strategy.prepareForStatusUpdate?.(object, previous);
-  refuse(resource, object, [...validateObjectMetaUpdate(object, previous), ...(strategy.validateStatusUpdate?.(object, previous) ?? [])]);
+function unversioned(object: KubeObject): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
-function prepareAndCheck(object: KubeObject, previous: KubeObject, { draft, subresource }: { draft: Draft; subresource: UpdateMutation['subresource'] }): void {
-  const { resource } = draft;
+function prepareStatus({ resource: { strategy }, object, old }: Draft): void {
+  strategy.prepareForStatusUpdate?.(object, old!);
+}
+
+function validateStatus({ resource, object, old }: Draft): void {
+  refuse(resource, object, [...metadataUpdateErrors(resource, object, old!), ...(resource.strategy.validateStatusUpdate?.(object, old!) ?? [])]);
+}
+
+function prepare(draft: Draft): void {
+  const { resource, object, old, subresource } = draft;
   const { strategy } = resource;
-  strategy.defaults?.(object);
-  strategy.prepareForUpdate?.(object, previous, draft, subresource);
-  strategy.admit?.(object, previous, draft);
-  refuse(resource, object, [
-    ...validateObjectMetaUpdate(object, previous),
-    ...metadataErrors(resource, object),
-    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
-    ...(strategy.validateUpdate?.(object, previous, subresource) ?? []),
-  ]);
-  if (strategy.generation && !same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(previous))) {
-    object.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  strategy.prepareForUpdate?.(object, old!, draft, subresource as UpdateMutation['subresource']);
+  if (strategy.generation && !same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old!))) {
+    object.metadata.generation = (old!.metadata.generation ?? 0) + 1;
   }
 }
 
+function validate({ resource, object, old, subresource }: Draft): void {
+  const { strategy } = resource;
+  refuse(resource, object, [
+    ...metadataUpdateErrors(resource, object, old!),
+    ...metadataErrors(resource, object),
+    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
+    ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
+  ]);
+}
+
+/** Each of them comes twice, from rest.BeforeUpdate and from the kind's own validation; the message names it once. */
+function metadataUpdateErrors({ strategy }: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
+  const errors = validateObjectMetaUpdate(object, old);
+  return errors.length === 0 || strategy.ownMetadataRules === false ? errors : [...errors, ...errors];
+}
+
 /** ShouldDeleteDuringUpdate: the update that takes the last finalizer off a deleted object, whose grace period is over, lets it go. */
-function isReleased(object: KubeObject, previous: KubeObject, { resource }: Draft): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds } = previous.metadata;
+function isReleased({ resource, object, old }: Draft): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = old!.metadata;
   return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && !object.metadata.finalizers?.length && !resource.strategy.pendingDeletion?.(object);
 }
 

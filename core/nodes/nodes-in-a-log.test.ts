@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
-import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { elapsedAt, realInstant } from '../instant.ts';
 import { userNamed } from '../kube/user.ts';
@@ -11,6 +11,7 @@ import { Runner } from '../reconcile/runner.ts';
 import { Replica } from '../replica/replica.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
+import { decision } from '../testing/decisions.ts';
 import { START } from '../testing/env.ts';
 import { line } from '../testing/node-agents.ts';
 import { nodeObjects } from './node-objects.ts';
@@ -37,9 +38,15 @@ async function start({ nodes = 2 } = {}) {
   // Both are in every namespace of a whole cluster, and every pod mounts the second one.
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
   const authority = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'default' }, data: { 'ca.crt': 'x' } };
-  await bootstrap(replica, { objects: [...namespaces, account, authority, ...nodeObjects(nodes, now)], env });
+  await bootstrap(replica, { objects: [...namespaces, account, authority, ...nodeObjects(nodes, now)], env, admissionPlugins: defaultAdmissionPlugins });
   const refused: unknown[] = [];
-  const runner = new Runner({ replica, env, reconciler: nodesReconciler({ runtime: simulatedRuntime }), refused: (failure) => refused.push(failure) });
+  const runner = new Runner({
+    admissionPlugins: defaultAdmissionPlugins,
+    replica,
+    env,
+    reconciler: nodesReconciler({ runtime: simulatedRuntime }),
+    refused: (failure) => refused.push(failure),
+  });
   await runner.run();
   return {
     replica,
@@ -50,7 +57,7 @@ async function start({ nodes = 2 } = {}) {
     },
     do: (mutations: readonly Mutation[]) =>
       replica.commit<readonly Change[]>((state, at) => {
-        const events: LogEvent[] = mutations.flatMap((mutation) => decide(state, mutation, { env, now: at, actor: userNamed('client') }).events);
+        const events: LogEvent[] = mutations.flatMap((mutation) => decision(state, mutation, { env, now: at, actor: userNamed('somebody') }).events);
         return { events, answer: (changes) => changes };
       }),
     entries: async (after: number): Promise<LogEntry[]> => {

@@ -25,10 +25,13 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const found = lookFor(pass);
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
+      const held = heldPods(pass);
       let looked = 0;
       for (const pod of podsOf(found, pass.state)) {
-        if (looked++ < PODS_AT_ONCE) lookAt(pod, { pass, runtime, rooms, result });
-        else result.wakeups.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pass.now);
+        const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
+        if (held.has(key)) result.wakeups.set(key, plus(pass.now, HELD_MS));
+        else if (looked++ < PODS_AT_ONCE) lookAt(pod, { pass, runtime, rooms, result });
+        else result.wakeups.set(key, pass.now);
       }
       for (const key of found.gone) result.wakeups.set(key, undefined);
       return result;
@@ -51,16 +54,21 @@ function registerNodes({ nodes }: Found, { state, now }: Pass, options: NodeOpti
 
 /** What the API refused is tried again later; most often the object has changed by then. */
 function retries({ failures, now }: Pass): Map<Key, ClusterInstant | undefined> {
-  return new Map(
-    failures.flatMap(({ mutation }): [Key, ClusterInstant][] => {
-      if (mutation.resource !== 'pods') return [];
-      const named = mutation.type === 'update' ? mutation.object.metadata : mutation.type === 'delete' ? mutation : undefined;
-      return named ? [[keyOf('pods', named.namespace, named.name), plus(now, RETRY_MS)]] : [];
-    }),
-  );
+  return new Map(failures.flatMap(({ mutation }) => podOf(mutation)).map((key) => [key, plus(now, RETRY_MS)]));
+}
+
+function podOf(mutation: Attributed): Key[] {
+  if (mutation.resource !== 'pods') return [];
+  const named = mutation.type === 'update' ? mutation.object.metadata : mutation.type === 'delete' ? mutation : undefined;
+  return named ? [keyOf('pods', named.namespace, named.name)] : [];
 }
 
 const RETRY_MS = 10_000;
+
+/** The pods of which a mutation waits for an answer: each agent waits for that too. */
+const heldPods = ({ waiting }: Pass): Set<Key> => new Set([...waiting].flatMap(podOf));
+
+const HELD_MS = 1_000;
 
 function podsOf({ pods, podsOfNodes }: Found, state: State): Iterable<Pod> {
   const all = new Map(pods);

@@ -1,9 +1,14 @@
+import type { Ask } from '../admission/ask.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
+import { CommitMemory } from '../decide/commit-memory.ts';
 import { decide } from '../decide/decide.ts';
+import { isAsking } from '../decide/decision.ts';
+import { ENDLESS, MAX_ROUNDS } from '../decide/rounds.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
-import { StatusError } from '../kube/status.ts';
+import { StatusError, serviceUnavailable } from '../kube/status.ts';
 import type { LogEvent } from '../log/log.ts';
 import { applyPatch, diff } from '../log/patch.ts';
 import type { Change } from '../state/change.ts';
@@ -11,46 +16,93 @@ import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import type { Attributed, Failure } from './reconciler.ts';
 
-/** What a round's mutations came to: the state that they lead to, how, and what was refused. */
-export interface Outcome {
+/** What a round's mutations came to: the state that they lead to, how, what was refused and what asks. */
+export interface Applied {
   readonly state: State;
   readonly events: readonly LogEvent[];
   readonly changes: readonly Change[];
   readonly failures: readonly Failure[];
+  readonly asking: readonly AskingMutation[];
+}
+
+/** A mutation whose decision asks; it is applied again, as it is here, once that has been answered. */
+export interface AskingMutation {
+  readonly mutation: Attributed;
+  readonly memory: CommitMemory;
+  readonly asks: readonly Ask[];
+  /** How often it has asked. */
+  readonly rounds: number;
+  /** As the object was that the mutation was made for. */
+  readonly made: KubeObject | undefined;
+}
+
+export interface ApplyContext {
+  readonly env: Env;
+  readonly now: ClusterInstant;
+  readonly plugins: readonly AdmissionPlugin[];
 }
 
 /**
- * Carries out the mutations of one round, one after the other. All of them were made for the state before the round, each without
+ * Applies the mutations of one round, one after the other. All of them were made for the state before the round, each without
  * knowing of the others: where two concern one object, both hold (`rebased`), and what another has deleted already is not missed. One that
- * is refused is left out; the others stand.
+ * is refused is left out, and one that asks comes back later; the others stand.
  */
-export function carryOut(before: State, mutations: readonly Attributed[], { env, now }: { env: Env; now: ClusterInstant }): Outcome {
-  let state = before;
-  const events: LogEvent[] = [];
-  const changes: Change[] = [];
-  const failures: Failure[] = [];
+export function apply(before: State, mutations: readonly Attributed[], context: ApplyContext): Applied {
+  const round = new Round(before, context);
+  for (const mutation of mutations) round.add({ mutation, memory: new CommitMemory() });
+  return round;
+}
+
+/** The same for mutations that have been answered: what others did to their objects meanwhile holds too. */
+export function applyAnswered(before: State, answered: readonly AskingMutation[], context: ApplyContext): Applied {
+  const round = new Round(before, context);
+  for (const asking of answered) round.add(asking);
+  return round;
+}
+
+class Round implements Applied {
+  state: State;
+  readonly events: LogEvent[] = [];
+  readonly changes: Change[] = [];
+  readonly failures: Failure[] = [];
+  readonly asking: AskingMutation[] = [];
+  readonly #context: ApplyContext;
   /** As the objects were that this round has changed so far. */
-  const original = new Map<Key, KubeObject | undefined>();
-  for (const mutation of mutations) {
-    const known = mutation.type === 'create' ? undefined : original.get(keyOf(mutation.resource, ...pathOf(mutation)));
-    const current = known && state.get(mutation.resource, ...pathOf(mutation));
-    if (known && !current) continue;
+  readonly #original = new Map<Key, KubeObject | undefined>();
+
+  constructor(before: State, context: ApplyContext) {
+    this.state = before;
+    this.#context = context;
+  }
+
+  add({ mutation, memory, made, rounds = 0 }: Pick<AskingMutation, 'mutation' | 'memory'> & Partial<AskingMutation>): void {
+    const current = mutation.type === 'create' ? undefined : this.state.get(mutation.resource, ...pathOf(mutation));
+    const known = mutation.type === 'create' ? undefined : (made ?? this.#original.get(keyOf(mutation.resource, ...pathOf(mutation))));
+    if (known && !current) return;
+    const meant = known && known !== current ? rebased(mutation, known, current!) : mutation;
+    const { env, now, plugins } = this.#context;
+    const { actor, cause } = mutation;
+    const { answers } = memory;
     try {
-      const { actor, cause } = mutation;
-      const decision = decide(state, known ? rebased(mutation, known, current!) : mutation, { env, now, actor, ...(cause !== undefined && { cause }) });
-      for (const event of decision.events) events.push(event);
-      const evolved = evolve(state, decision.events, { time: now });
-      state = evolved.state;
-      for (const change of evolved.changes) {
-        changes.push(change);
-        if (!original.has(change.key)) original.set(change.key, change.previous);
-      }
+      const decision = decide(this.state, meant, { env: memory.env(0, env), now, actor, plugins, answers, ...(cause !== undefined && { cause }) });
+      if (!isAsking(decision)) this.#take(decision.events);
+      else if (rounds === MAX_ROUNDS) throw serviceUnavailable(ENDLESS);
+      else this.asking.push({ mutation, memory, asks: decision.asks, rounds: rounds + 1, made: known ?? current });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      failures.push({ mutation, status: error.status });
+      this.failures.push({ mutation, status: error.status });
     }
   }
-  return { state, events, changes, failures };
+
+  #take(events: readonly LogEvent[]): void {
+    for (const event of events) this.events.push(event);
+    const evolved = evolve(this.state, events, { time: this.#context.now });
+    this.state = evolved.state;
+    for (const change of evolved.changes) {
+      this.changes.push(change);
+      if (!this.#original.has(change.key)) this.#original.set(change.key, change.previous);
+    }
+  }
 }
 
 function pathOf(mutation: Mutation): [namespace: string | undefined, name: string] {
@@ -59,8 +111,8 @@ function pathOf(mutation: Mutation): [namespace: string | undefined, name: strin
 }
 
 /**
- * An update that was made for `known`, for the object as it is by now: it changes what it meant to change, and leaves the rest as others of
- * its round left it. One that insists on a version stays as it is, and is refused.
+ * An update that was made for `known`, for the object as it is by now: it changes what it meant to change, and leaves the rest as others
+ * left it. One that insists on a version stays as it is, and is refused.
  */
 function rebased(mutation: Attributed, known: KubeObject, current: KubeObject): Mutation {
   if (mutation.type !== 'update' || mutation.object.metadata.resourceVersion) return mutation;

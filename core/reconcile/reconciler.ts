@@ -1,3 +1,4 @@
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
@@ -34,7 +35,11 @@ export interface Pass {
   readonly failures: readonly Failure[];
   /** The cluster's time; does not move within a pass. */
   readonly now: ClusterInstant;
+  /** Mutations of earlier passes and rounds that an admission plugin has to ask about: they may still come about, and are not wanted again. */
+  readonly waiting: ReadonlySet<Attributed>;
   readonly env: Env;
+  /** By which what it wants is admitted. */
+  readonly plugins: readonly AdmissionPlugin[];
 }
 
 export interface PassResult {

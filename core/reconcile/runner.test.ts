@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { clusterInstant, elapsedAt, plus, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -8,6 +8,7 @@ import { userNamed } from '../kube/user.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
+import { decision } from '../testing/decisions.ts';
 import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
 import { Runner } from './runner.ts';
 
@@ -43,7 +44,7 @@ async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memory
   const replica = await open();
   const client = async (of: Replica, ...mutations: Mutation[]) => {
     for (const mutation of mutations)
-      await of.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => 0 }));
+      await of.commit((state, now) => ({ events: decision(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => 0 }));
   };
   await client(replica, { type: 'create', resource: 'namespaces', object: namespace });
   const shown: { changes: string[] | undefined; due: readonly string[]; failures: string[] }[] = [];
@@ -59,7 +60,7 @@ async function setUp(answer: (pass: Pass) => Partial<PassResult>, { log = memory
     },
   };
   const refused: Failure[] = [];
-  const runner = new Runner({ replica, reconciler, env, refused: (failure) => refused.push(failure) });
+  const runner = new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env, refused: (failure) => refused.push(failure) });
   const entries = async () => {
     const out: LogEntry[] = [];
     for await (const entry of log.read('c', { after: 0 })) out.push(entry);

@@ -1,3 +1,5 @@
+import { type AskPort, askNobody } from '../admission/ask.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { Key } from '../kube/object.ts';
@@ -6,14 +8,19 @@ import type { Decided } from '../replica/commits.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import { carryOut } from './apply.ts';
+import { type AskingMutation, apply, applyAnswered } from './apply.ts';
 import type { Failure, Reconciler } from './reconciler.ts';
+import { Waiting } from './waiting.ts';
 import { WakeupTimes } from './wakeup-times.ts';
 
 export interface RunnerOptions {
   readonly replica: Replica;
   readonly reconciler: Reconciler;
   readonly env: Env;
+  /** Those of the API server: what a reconciler writes is admitted as what a client writes. */
+  readonly admissionPlugins: readonly AdmissionPlugin[];
+  /** Reaches webhooks. */
+  readonly ask?: AskPort;
   /** Told of every mutation that was refused; refused mutations change nothing and are tried again later. */
   readonly refused?: (failure: Failure) => void;
 }
@@ -32,11 +39,14 @@ export class Runner {
   #wakeups = new WakeupTimes();
   /** Refused in the last round of a pass that was cut off: the reconciler has not been told yet. */
   #untold: readonly Failure[] = [];
+  /** What waits for answers. */
+  readonly #waiting: Waiting;
   /** The log's restores when it was looked at. */
   #restores = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#waiting = new Waiting({ ask: options.ask ?? askNobody, clock: options.env.clock });
   }
 
   /**
@@ -48,19 +58,27 @@ export class Runner {
     await replica.catchUp();
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const restored = replica.restores !== this.#restores;
-      if (!restored && !this.#hasWork(replica.now())) return this.#wakeups.next;
-      const { seen, own, wakeups, untold } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
+      if (!restored && !this.#hasWork(replica.now())) {
+        if (this.#waiting.mutations.length === 0) return this.#wakeups.next;
+        await this.#waiting.news(LOOK_AGAIN);
+        await replica.catchUp();
+        continue;
+      }
+      const { seen, own, wakeups, untold, answered, asking } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
       this.#seen = seen;
       this.#own = own;
       this.#wakeups = wakeups;
       this.#untold = untold;
+      this.#waiting.remove(answered);
+      this.#waiting.add(asking);
     }
     // It keeps finding work (clients are busy, say): let others have their turn and come back at once.
     return replica.now();
   }
 
   #hasWork(now: ClusterInstant): boolean {
-    return this.#seen === undefined || this.#changes()?.length !== 0 || this.#untold.length > 0 || (this.#wakeups.next ?? Number.POSITIVE_INFINITY) <= now;
+    if (this.#seen === undefined || this.#untold.length > 0 || this.#waiting.answered.length > 0) return true;
+    return this.#changes()?.length !== 0 || (this.#wakeups.next ?? Number.POSITIVE_INFINITY) <= now;
   }
 
   #forget(): void {
@@ -69,29 +87,40 @@ export class Runner {
     this.#own = NOTHING;
     this.#wakeups = new WakeupTimes();
     this.#untold = [];
+    this.#waiting.clear();
   }
 
   /** Decides one entry: called again, from the start, when somebody else appended first. */
   #pass(state: State, now: ClusterInstant): Decided<Passed> {
-    const { reconciler, env, refused } = this.#options;
+    const { reconciler, env, admissionPlugins: plugins, refused } = this.#options;
     // Offsets begin anew: what was looked at is not what is there.
     if (this.#options.replica.restores !== this.#restores) this.#forget();
     const base = state.offset;
-    let draft = state;
-    const events: LogEvent[] = [];
+    const answered = this.#waiting.answered;
+    const applied = applyAnswered(state, answered, { env, now, plugins });
+    let draft = applied.state;
+    const events: LogEvent[] = [...applied.events];
+    const asking: AskingMutation[] = [...applied.asking];
+    const waiting = new Set(this.#waiting.mutations).difference(new Set(answered.map(({ mutation }) => mutation)));
+    for (const { mutation } of asking) waiting.add(mutation);
     const wakeups = this.#wakeups.copy();
     // First of its entry, so the state is the replica's own.
-    let changes = this.#changes();
+    let changes: readonly Change[] | undefined = this.#changes()?.concat(applied.changes);
     let due: readonly Key[] = wakeups.due(now);
-    let failures = this.#untold;
+    let failures: readonly Failure[] = [...this.#untold, ...applied.failures];
+    for (const failure of applied.failures) refused?.(failure);
     // How much of what this pass wrote has been looked at: the rest is new to the next pass.
     let looked = 0;
     for (let round = 0; round < MAX_ROUNDS && events.length < MAX_EVENTS; round++) {
       for (const key of due) wakeups.set(key, undefined);
-      const result = reconciler.reconcile({ state: draft, changes, due, failures, now, env });
+      const result = reconciler.reconcile({ state: draft, changes, due, failures, waiting, now, env, plugins });
       for (const [key, at] of result.wakeups) wakeups.set(key, at);
-      const outcome = carryOut(draft, result.mutations, { env, now });
+      const outcome = apply(draft, result.mutations, { env, now, plugins });
       draft = outcome.state;
+      for (const one of outcome.asking) {
+        asking.push(one);
+        waiting.add(one.mutation);
+      }
       for (const failure of outcome.failures) refused?.(failure);
       looked = events.length;
       for (const event of outcome.events) events.push(event);
@@ -108,7 +137,7 @@ export class Runner {
         const last = first + looked - 1;
         // Others' entries may have come in between, if they touched nothing that was read.
         const seen = first === base + 1 ? { seen: last, own: NOTHING } : { seen: base, own: { first, last } };
-        return { ...seen, wakeups, untold: failures };
+        return { ...seen, wakeups, untold: failures, answered, asking };
       },
     };
   }
@@ -127,6 +156,9 @@ interface Passed {
   readonly own: { readonly first: Offset; readonly last: Offset };
   readonly wakeups: WakeupTimes;
   readonly untold: readonly Failure[];
+  /** What waited and was applied, and what waits from now on. */
+  readonly answered: readonly AskingMutation[];
+  readonly asking: readonly AskingMutation[];
 }
 
 const NOTHING = { first: 0, last: -1 };
@@ -136,5 +168,7 @@ const quiet: { changes: readonly Change[]; failures: readonly Failure[] } = { ch
 /** A chain of reconcilers within one entry is short (Deployment → ReplicaSet → Pod → status); more rounds mean that two disagree. */
 const MAX_ROUNDS = 20;
 const MAX_PASSES = 50;
+/** How long to wait for answers alone, in ms, before looking whether there is something else to do. */
+const LOOK_AGAIN = 250;
 /** What a pass writes is held in memory several times over until it is appended: past this, the rest is left to the next. */
 const MAX_EVENTS = 5_000;

@@ -1,9 +1,9 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { advance, setRate } from '../clusters/clock.ts';
 import { controllersReconciler } from '../controllers/registry.ts';
-import { decide } from '../decide/decide.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import { type KubeObject, parseKey } from '../kube/object.ts';
@@ -17,6 +17,7 @@ import { schedulerReconciler } from '../scheduler/scheduler.ts';
 import type { Job, Pod } from '../schema/generated/kinds.ts';
 import { takeSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
+import { decision } from '../testing/decisions.ts';
 import { Runner } from './runner.ts';
 import { Timers } from './timers.ts';
 
@@ -45,9 +46,9 @@ export async function start() {
 
   async function open(): Promise<void> {
     replica = await Replica.open({ log, cluster: 'c', env, exclusive: true, freeze: true });
-    await bootstrap(replica, { objects: [...bootstrapObjects(START), ...nodeObjects(1, START)], env });
+    await bootstrap(replica, { objects: [...bootstrapObjects(START), ...nodeObjects(1, START)], env, admissionPlugins: defaultAdmissionPlugins });
     const reconcilers = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
-    runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ replica, reconciler, env })]));
+    runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ replica, reconciler, env, admissionPlugins: defaultAdmissionPlugins })]));
     due = [];
     timers = new Timers({ appended: async () => {}, later: async (_, reconciler, delayMs) => void due.push({ reconciler, at: passed + delayMs }) }, clock);
   }
@@ -96,7 +97,7 @@ export async function start() {
     },
     do: async (...mutations: Mutation[]) => {
       for (const mutation of mutations)
-        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
+        await replica.commit((state, now) => ({ events: decision(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
       await settle();
     },
     /** Real time passes; only what was asked for, and not before its time, runs meanwhile. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
@@ -180,7 +181,11 @@ describe('a pod that waits', () => {
     {
       name: 'a node is added',
       given: [...full(), waiting({ cpu: '1' })],
-      change: (cluster: Cluster) => cluster.create(node('b')),
+      change: async (cluster: Cluster) => {
+        await cluster.create(node('b'));
+        // It is ready: the controllers take off the taint that it was created with.
+        await cluster.update(node('b'));
+      },
       want: 'b',
     },
     {
@@ -293,7 +298,16 @@ describe('a pass', () => {
       },
     };
     const state = stateOf([...nodes, pod('p')].map((object) => stored(object)));
-    schedulerReconciler({ plugins: [counting] }).reconcile({ state, changes: undefined, due: [], failures: [], now: START, env: seededEnv() });
+    schedulerReconciler({ plugins: [counting] }).reconcile({
+      state,
+      changes: undefined,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: START,
+      env: seededEnv(),
+    });
     // 34 %, as percentageOfNodesToScore has it for 2,000 nodes.
     expect(looked).toBe(680);
   });
@@ -301,7 +315,16 @@ describe('a pass', () => {
   it('places pods without a trace in the state that it was given', () => {
     const state = stateOf([...nodes, ...nodes.map((_, i) => pod(`p${i}`))].map((object) => stored(object)));
     const before = state.view(nodeInfos).all.slice();
-    const { mutations } = schedulerReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now: START, env: seededEnv() });
+    const { mutations } = schedulerReconciler().reconcile({
+      state,
+      changes: undefined,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: START,
+      env: seededEnv(),
+    });
     expect(mutations.filter(({ type }) => type === 'bind')).toHaveLength(2_000);
     expect(state.view(nodeInfos).all.every((info, i) => info === before[i] && info.bound.count === 0)).toBe(true);
   });

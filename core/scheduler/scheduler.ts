@@ -1,10 +1,11 @@
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { timestamp } from '../kube/object.ts';
+import { keyOf, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
+import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';
@@ -21,9 +22,10 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
     name: 'scheduler',
     reconcile(pass) {
       const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(shouldQueue);
-      const pending = look ? pendingPods(pass.state) : [];
+      const state = assumed(pass);
+      const pending = look ? pendingPods(state) : [];
       if (pending.length === 0) return quiet;
-      const cluster = { state: pass.state, nodes: [...pass.state.view(nodeInfos).all] };
+      const cluster = { state, nodes: [...state.view(nodeInfos).all] };
       return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
     },
   };
@@ -35,6 +37,17 @@ const pendingPods = (state: State): Pod[] =>
   state
     .by<Pod>('node', '')
     .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
+
+/** The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. */
+function assumed({ state, waiting }: Pass): State {
+  for (const mutation of waiting) {
+    if (mutation.type !== 'bind') continue;
+    const { namespace, name, node } = mutation;
+    const pod = state.get<Pod>('pods', namespace, name);
+    if (pod && !pod.spec?.nodeName) state = assume(state, keyOf('pods', namespace, name), { ...pod, spec: { ...pod.spec, nodeName: node } });
+  }
+  return state;
+}
 
 /** All others come right after, in an entry of their own: what an entry holds is in memory several times over until it is appended. */
 const PODS_AT_ONCE = 2_500;

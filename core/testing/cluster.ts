@@ -1,5 +1,5 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { clone, type KubeObject } from '../kube/object.ts';
@@ -14,6 +14,7 @@ import type { EventObject, Pod } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { TestClock } from './clock.ts';
+import { decision } from './decisions.ts';
 import { NOW, seededEnv } from './env.ts';
 import { keyOfObject, resourceNameOf, stored } from './state.ts';
 
@@ -113,7 +114,7 @@ export class Cluster {
 
   /** Decides and appends a mutation as the API does. Throws the Status that refuses it. */
   async mutate(mutation: Mutation, actor: User = tester): Promise<void> {
-    await this.replica.commit((state, now) => ({ events: decide(state, mutation, { env: this.env, now, actor }).events, answer: () => undefined }));
+    await this.replica.commit((state, now) => ({ events: decision(state, mutation, { env: this.env, now, actor }).events, answer: () => undefined }));
   }
 
   async create<T extends KubeObject>(object: T): Promise<T> {
@@ -226,7 +227,9 @@ export class Cluster {
   /** The reconcilers begin anew, knowing nothing of what they looked at, as in a new process. */
   restart(): void {
     const { replica, env } = this;
-    this.#runners = this.#reconcilers.map((reconciler) => new Runner({ replica, reconciler, env, refused: (failure) => this.refused.push(failure) }));
+    this.#runners = this.#reconcilers.map(
+      (reconciler) => new Runner({ replica, reconciler, env, admissionPlugins: defaultAdmissionPlugins, refused: (failure) => this.refused.push(failure) }),
+    );
     this.#next = [];
   }
 

@@ -1,3 +1,4 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { Apis } from '../apis/apis.ts';
 import type { ControllerContext } from '../controllers/controller.ts';
 import { controllersReconciler, controllersWith } from '../controllers/registry.ts';
@@ -27,5 +28,13 @@ export function contextOf<T extends KubeObject>(object: T, others: readonly Kube
   const resource = resourceNameOf(object);
   if (!Apis.builtIn.resource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
-  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, assumed: new Set(), now: NOW, env: seededEnv() };
+  return {
+    key: `${resource}/${namespace}/${name}`,
+    object: state.get<T>(resource, namespace, name)!,
+    state,
+    assumed: new Set(),
+    now: NOW,
+    env: seededEnv(),
+    plugins: defaultAdmissionPlugins,
+  };
 }

@@ -1,7 +1,8 @@
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { Apis } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-
 import { decide } from '../decide/decide.ts';
+import { type DecideContext, type Decision, decided } from '../decide/decision.ts';
 import { clone, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
@@ -51,17 +52,21 @@ export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): Ku
 
 export const stateWith = (...objects: readonly KubeObject[]): State => stateOf([kept(namespace('default')), ...objects]);
 
+/** A decision with the plugins of every cluster. */
+export const decision = (state: State, mutation: Mutation, context: Omit<DecideContext, 'plugins'>): Decision =>
+  decided(decide(state, mutation, { plugins: defaultAdmissionPlugins, ...context }));
+
 /** What a mutation comes to: its events' types, the object as the state then has it (of a deleted one: as it was), or the Status that refuses it. */
-interface Result {
+interface Came {
   events: LogEvent['type'][];
   object?: KubeObject | undefined;
   refused?: Status;
 }
 
-export function outcome(state: State, mutation: Mutation, env = countingEnv()): Result {
+export function outcome(state: State, mutation: Mutation, env = countingEnv()): Came {
   let events: readonly LogEvent[];
   try {
-    ({ events } = decide(state, deepFreeze(mutation), { env, now: START, actor: userNamed('me') }));
+    ({ events } = decision(state, deepFreeze(mutation), { env, now: START, actor: userNamed('me') }));
   } catch (error) {
     if (error instanceof StatusError) return { events: [], refused: error.status };
     throw error;

@@ -38,5 +38,5 @@ export const context = (state: State): StrategyContext => ({
     ids: { uid: () => '00000000-0000-4000-8000-000000000000', suffix: () => 'bbbbb' },
   },
   now: clusterInstant(0),
-  actor: userNamed('test'),
+  user: userNamed('test'),
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { encodeBody } from '../../core/api/codec/body.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
@@ -166,7 +167,7 @@ describe('a deployment', () => {
     const log = dynamodbLog({ client: host.client, table: 'log', env: systemEnv });
     const now = Date.now();
     const replica = await Replica.open({ log, cluster: 'lab', env: systemEnv });
-    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(1, now)], env: systemEnv });
+    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(1, now)], env: systemEnv, admissionPlugins: defaultAdmissionPlugins });
     const pods = '/clusters/lab/api/v1/namespaces/default/pods';
     await create(host, '/clusters/lab/apis/apps/v1/namespaces/default/deployments', deployment('web', 2));
     await untilRunning(host, 2, pods);

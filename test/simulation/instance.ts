@@ -1,3 +1,4 @@
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import type { Env } from '../../core/env.ts';
@@ -105,7 +106,11 @@ export class Instance {
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
     const replica = await Replica.open({ log: this.#log, cluster, env, appended, history: { limit: historyLimit }, freeze, snapshotEvents });
     const now = replica.now();
-    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)], env });
+    await bootstrap(replica, {
+      objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)],
+      env,
+      admissionPlugins: defaultAdmissionPlugins,
+    });
     this.replicas.set(cluster, replica);
     return replica;
   }
@@ -133,7 +138,7 @@ export class Instance {
     if (known) return known;
     const later: Wakeups['later'] = (cluster, reconciler, delayMs) => this.queues.wakeIn({ cluster, reconciler, delayMs });
     const worker = {
-      runner: new Runner({ replica, reconciler, env: this.process.env }),
+      runner: new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env: this.process.env }),
       timers: new Timers({ ...this.#wakeups, later }, this.process.env.clock),
     };
     this.#workers.set(replica.cluster, worker);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdmissionPlugin } from '../../admission/chain.ts';
+import type { AdmissionPlugin } from '../../admission/plugin.ts';
 import { forbidden } from '../../kube/status.ts';
 import { configMap, namespace } from '../../testing/objects.ts';
 import { testServer } from '../../testing/server.ts';
@@ -8,31 +8,32 @@ const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 
 const label = (key: string): AdmissionPlugin => ({
   name: `Label${key}`,
-  admit: ({ object }) => {
+  mutate: ({ object, resource }) => {
+    if (!object || resource.groupResource !== 'configmaps') return;
     const labels = object.metadata.labels ?? {};
-    return { ...object, metadata: { ...object.metadata, labels: { ...labels, [key]: Object.keys(labels).join('+') || 'first' } } };
+    object.metadata.labels = { ...labels, [key]: Object.keys(labels).join('+') || 'first' };
   },
 });
 
 describe('admission', () => {
   it('lets each plugin change what the one before it left', async () => {
-    const server = await testServer({ admission: { plugins: [label('a'), label('b')] }, objects: [namespace('default')] });
+    const server = await testServer({ admissionPlugins: [label('a'), label('b')], objects: [namespace('default')] });
     const { json } = await server.request(`POST ${CONFIGMAPS}`, { body: configMap('x') });
     expect(json.metadata.labels).toEqual({ a: 'first', b: 'a' });
   });
 
-  it('shows the judges what would be kept, and writes nothing that one of them refuses', async () => {
+  it('shows the judges what would be stored, and writes nothing that one of them refuses', async () => {
     const seen: unknown[] = [];
     const judge: AdmissionPlugin = {
       name: 'Judge',
-      validate: ({ operation, resource, user, dryRun, object, previous, warn }) => {
+      validate: ({ operation, resource, user, dryRun, object, old, warn }) => {
         if (resource.groupResource !== 'configmaps') return;
-        seen.push({ operation, user: user.username, dryRun, labels: object?.metadata.labels, before: previous?.metadata.name });
+        seen.push({ operation, user: user.username, dryRun, labels: object?.metadata.labels, before: old?.metadata.name });
         warn('seen');
         if (object?.metadata.name === 'bad') throw forbidden(resource, 'bad', 'it is bad');
       },
     };
-    const server = await testServer({ admission: { plugins: [judge, label('a')] } });
+    const server = await testServer({ admissionPlugins: [judge, label('a')] });
     const created = await server.request(`POST ${CONFIGMAPS}`, { body: configMap('good') });
     expect(created.headers.get('warning')).toBe('299 - "seen"');
     const refused = await server.request(`POST ${CONFIGMAPS}?dryRun=All`, { body: configMap('bad') });

@@ -1,124 +1,110 @@
-import { admit, validate } from '../../admission/chain.ts';
+import type { ApiResource } from '../../apis/api-resource.ts';
 import { apisOf } from '../../apis/apis.ts';
-import type { Mutation } from '../../apis/mutation.ts';
 import { noEffectWarnings } from '../../apis/no-effect.ts';
+import type { CommitMemory } from '../../decide/commit-memory.ts';
 import { decide } from '../../decide/decide.ts';
+import { type Asking, type Decision, isAsking } from '../../decide/decision.ts';
+import { inRounds } from '../../decide/rounds.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { requestTooLarge } from '../../kube/status.ts';
-import type { LogEvent } from '../../log/log.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
-import type { Draft, DraftStage, Write, Written } from '../write.ts';
+import type { Write, Written } from '../write.ts';
 
 /**
- * The stage that writes: takes what the request wants changed through `draftStages` on the newest state and appends what comes of it, in one commit. When
- * another writer was first, all of it is done again on what that one left (GuaranteedUpdate). A dry run goes the same way and ends before the append.
+ * The stage that writes: decides on the newest state what the request wants changed (`decide/`: defaults, admission, validation) and appends what comes of
+ * it, in one commit. When another writer was first, or a plugin had to ask, all of it is done again on what is there then (GuaranteedUpdate). A dry run
+ * goes the same way and ends before the append.
  */
-export const append =
-  (draftStages: readonly DraftStage[]) =>
-  async (call: WriteCall & { readonly write: Write }): Promise<{ written: readonly Written[] }> => {
-    const { write } = call;
-    const { written, warnings } = await (write.dryRun ? rehearse : commit)(call, write, draftStages);
-    call.warnings.push(...warnings);
-    return { written };
-  };
+export async function append(call: WritingCall): Promise<{ written: readonly Written[] }> {
+  const { write, api } = call;
+  const attempt = write.dryRun ? rehearse : commit;
+  const { written, warnings } = await inRounds((memory) => attempt(call, memory), { ask: api.ask, clock: api.env.clock });
+  call.warnings.push(...warnings);
+  return { written };
+}
 
-function commit(call: WriteCall, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
-  return call.replica.commit(
+type WritingCall = WriteCall & { readonly write: Write };
+
+type Attempt = (call: WritingCall, memory: CommitMemory) => Promise<Settled | Asking>;
+
+const commit: Attempt = (call, memory) =>
+  call.replica.commit<Settled | Asking>(
     (state, now) => {
-      const drafts = draw(call, write, { state, now, draftStages });
-      return { events: drafts.events, answer: (changes) => settle(drafts.drafts, changes) };
+      const decided = decideAll(call, { state, now, memory });
+      // Nothing is appended: it leaves the group, and comes back with the answers.
+      if (isAsking(decided)) return { events: [], answer: () => decided };
+      return { events: decided.flatMap(({ events }) => events), answer: (changes) => settle(decided, changes) };
     },
     { caughtUp: call.caughtUp },
   );
-}
 
-async function rehearse(call: WriteCall, write: Write, draftStages: readonly DraftStage[]): Promise<Settled> {
+const rehearse: Attempt = async (call, memory) => {
   if (!call.caughtUp) await call.replica.catchUp();
-  const { drafts } = draw(call, write, { state: call.replica.state, now: call.replica.now(), draftStages });
-  return settle(drafts, undefined);
-}
+  const decided = decideAll(call, { state: call.replica.state, now: call.replica.now(), memory });
+  return isAsking(decided) ? decided : settle(decided, []);
+};
 
 interface Settled {
   readonly written: readonly Written[];
   readonly warnings: readonly string[];
 }
 
-function draw(call: WriteCall, write: Write, { state, now, draftStages }: { state: State; now: ClusterInstant; draftStages: readonly DraftStage[] }) {
+/** A decision of a mutation, with all that its client is warned of. */
+type Decided = Decision & { readonly isDeletion: boolean };
+
+/** The decisions of all mutations of a write, each on what the ones before it left. */
+function decideAll(call: WritingCall, { state, now, memory }: { state: State; now: ClusterInstant; memory: CommitMemory }): Decided[] | Asking {
+  const { api, user, write } = call;
   const mutations = write.plan(state, now);
-  const events: LogEvent[] = [];
-  const drafts: Draft[] = [];
-  // Each mutation sees what the ones before it did.
+  const out: Decided[] = [];
   let seen = state;
   for (const [i, mutation] of mutations.entries()) {
-    const draft: Draft = { call, write, state: seen, now, mutation, previous: previousOf(seen, mutation), decision: undefined, warnings: [] };
-    for (const stage of draftStages) stage(draft);
-    if (i < mutations.length - 1) seen = evolve(seen, draft.decision!.events, { time: now }).state;
-    events.push(...draft.decision!.events);
-    drafts.push(draft);
+    const env = memory.env(i, api.env);
+    const { dryRun } = write;
+    const decision = decide(seen, mutation, {
+      env,
+      now,
+      actor: user,
+      plugins: api.admissionPlugins,
+      dryRun,
+      options: optionsOf(call),
+      answers: memory.answers,
+    });
+    if (isAsking(decision)) return decision;
+    const isDeletion = mutation.type === 'delete';
+    const warnings = isDeletion ? decision.warnings : [...decision.warnings, ...checked(decision, apisOf(seen).resource(mutation.resource)!, call)];
+    if (i < mutations.length - 1) seen = evolve(seen, decision.events, { time: now }).state;
+    out.push({ ...decision, warnings, isDeletion });
   }
-  return { events, drafts };
+  return out;
 }
 
-function settle(drafts: readonly Draft[], changes: readonly Change[] | undefined): Settled {
+/** The options of the request as plugins see them. */
+function optionsOf({ query, write }: WritingCall): Record<string, unknown> {
+  const fieldManager = query.get('fieldManager');
+  const fieldValidation = query.get('fieldValidation');
+  return { ...(write.dryRun && { dryRun: ['All'] }), ...(fieldManager && { fieldManager }), ...(fieldValidation && { fieldValidation }) };
+}
+
+/** What the writer of an object is warned of. Throws 413. */
+function checked({ object, old }: Decision, resource: ApiResource, call: WritingCall): string[] {
+  checkSize(object, call);
+  return [...noEffectWarnings(resource, object), ...(resource.strategy.warnings?.(object, old) ?? [])];
+}
+
+function settle(decided: readonly Decided[], changes: readonly Change[]): Settled {
   let i = 0;
-  const written = drafts.map(({ decision }) => {
-    const { events, object, deleted } = decision!;
+  const written = decided.map(({ events, key, object, old, deleted, isDeletion }) => {
+    const own = changes.slice(i, i + events.length).findLast((change) => change.key === key);
     i += events.length;
-    return { object: (events.length > 0 && changes?.[i - 1]?.object) || object, deleted };
+    // An update that let the object go is answered with what it left of it, of the version before (store.go, deleteWithoutFinalizers).
+    return { object: deleted && !isDeletion ? object : (own?.object ?? object), deleted, created: old === undefined };
   });
-  return { written, warnings: drafts.flatMap((draft) => draft.warnings) };
+  return { written, warnings: decided.flatMap(({ warnings }) => warnings) };
 }
-
-function previousOf(state: State, mutation: Mutation) {
-  if (mutation.type === 'create') return undefined;
-  const { namespace, name } = mutation.type === 'update' ? mutation.object.metadata : mutation;
-  return state.get(mutation.resource, namespace, name);
-}
-
-/** Mutating admission: plugins may change the object before its defaults are filled in and its rules are checked. */
-export function admitMutating(draft: Draft): void {
-  if (draft.mutation.type === 'delete' || draft.mutation.type === 'bind') return;
-  const object = admit(draft.call.api.admission, { ...reviewOf(draft), object: draft.mutation.object });
-  if (object !== draft.mutation.object) draft.mutation = { ...draft.mutation, object };
-}
-
-/** The rules of all kinds and of this one: defaults, what only the server may set, validation (decide/decide.ts). */
-export function prepareAndValidate(draft: Draft): void {
-  const { call, state, mutation, previous, now, warnings } = draft;
-  const decision = decide(state, mutation, { env: call.api.env, now, actor: call.user });
-  draft.decision = decision;
-  if (mutation.type === 'delete') return;
-  checkSize(decision.object, call);
-  const resource = apisOf(state).resource(mutation.resource)!;
-  warnings.push(...noEffectWarnings(resource, decision.object), ...(resource.strategy.warnings?.(decision.object, previous) ?? []));
-}
-
-/** Validating admission: plugins see what would be kept, and may refuse it. */
-export function admitValidating(draft: Draft): void {
-  const { object } = draft.decision!;
-  validate(draft.call.api.admission, { ...reviewOf(draft), ...(draft.mutation.type !== 'delete' && { object }) });
-}
-
-function reviewOf({ call, write, state, now, mutation, previous, warnings }: Draft) {
-  return {
-    operation: operations[mutation.type],
-    resource: apisOf(state).resource(mutation.resource)!,
-    subresource: call.info.subresource,
-    user: call.user,
-    dryRun: write.dryRun,
-    state,
-    now,
-    ...(previous && { previous }),
-    warn: (text: string) => {
-      warnings.push(text);
-    },
-  };
-}
-
-const operations = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE', bind: 'CREATE' } as const;
 
 /**
  * An object is smaller than what was sent of it, but for its defaults, of which a container has ten times what must be sent of it, and unless it was

@@ -32,7 +32,10 @@ export function evict(call: WriteCall): Write {
     plan: (state, now) => {
       const pod = state.get('pods', call.info.namespace, name) as unknown as Pod | undefined;
       if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
-      return [...disruptionOf(pod, state, now), deletionOf({ resource: 'pods', namespace: call.info.namespace, name }, deletion)];
+      return [
+        ...disruptionOf(pod, state, now),
+        { ...deletionOf({ resource: 'pods', namespace: call.info.namespace, name }, deletion), eviction: eviction as unknown as KubeObject },
+      ];
     },
     answer: () => answerWith(call, success(201), 201),
   };

@@ -1,6 +1,7 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import { checkUid } from '../../decide/preconditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { conflict, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
+import { invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { State } from '../../state/state.ts';
@@ -55,8 +56,7 @@ function changeScale(call: WriteCall, change: (scale: KubeObject) => KubeObject,
 function checkPreconditions({ target }: ReadCall, scale: KubeObject, object: KubeObject): void {
   const { uid, resourceVersion, name } = scale.metadata;
   if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw modifiedConflict(target.resource, name);
-  if (uid && uid !== object.metadata.uid)
-    throw conflict(target.resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`);
+  checkUid(uid, { of: target.resource, stored: { resource: target.storage, namespace: object.metadata.namespace, name, uid: object.metadata.uid } });
 }
 
 function current({ target, info }: ReadCall, state: State): KubeObject {

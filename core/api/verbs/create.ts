@@ -1,8 +1,6 @@
 import type { Mutation } from '../../apis/mutation.ts';
-import type { Env } from '../../env.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
-import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
@@ -18,7 +16,7 @@ export function create(call: WriteCall): Write {
   const resource = target.storage.groupResource;
   return {
     dryRun: options.dryRun,
-    plan: (state): Mutation[] => [{ type: 'create', resource, object: named(object, state, { resource, env: call.api.env }) }],
+    plan: (): Mutation[] => [{ type: 'create', resource, object }],
     answer: ([written]) => answerObject(call, written!.object, 201),
   };
 }
@@ -33,19 +31,4 @@ export function inNamespace({ target, info }: Pick<ReadCall, 'target' | 'info'>,
   if (!target.resource.namespaced) return namespace === undefined ? object : { ...object, metadata: others };
   if (namespace && namespace !== info.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   return namespace ? object : { ...object, metadata: { ...metadata, namespace: info.namespace! } };
-}
-
-/** How often a generated name is drawn when it is taken (the RetryGenerateName feature of Kubernetes). */
-const DRAWS = 8;
-
-/** A name drawn for an object that has `generateName` only, and free in this state. The last draw is taken as it is, and may then conflict. */
-function named(object: KubeObject, state: State, { resource, env }: { resource: string; env: Env }): KubeObject {
-  const { name, generateName, namespace } = object.metadata;
-  if (name || !generateName) return object;
-  let drawn = '';
-  for (let i = 0; i < DRAWS; i++) {
-    drawn = `${generateName.slice(0, 58)}${env.ids.suffix()}`;
-    if (!state.get(resource, namespace, drawn)) break;
-  }
-  return { ...object, metadata: { ...object.metadata, name: drawn } };
 }

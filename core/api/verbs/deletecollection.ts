@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../kube/object.ts';
 import type { State } from '../../state/state.ts';
 import { answerList } from '../answers/list-answer.ts';
 import type { WriteCall } from '../call.ts';
@@ -11,18 +12,15 @@ export function deletecollection(call: WriteCall): Write {
   const { target } = call;
   const selection = selectionOf(call, readListOptions(call.query, { resource: selectable(target), watch: false }));
   const options = deleteOptionsOf(call);
-  const plan = (state: State) =>
-    selected(state, selection).map(({ metadata }) =>
-      deletionOf({ resource: target.storage.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
-    );
+  // What is answered is how they were before (store.go, DeleteCollection).
+  let found: readonly KubeObject[] = [];
+  const plan = (state: State) => {
+    found = selected(state, selection);
+    return found.map(({ metadata }) => deletionOf({ resource: target.storage.groupResource, namespace: metadata.namespace, name: metadata.name }, options));
+  };
   return {
     dryRun: options.dryRun,
     plan,
-    answer: (written) =>
-      answerList(
-        call,
-        written.map(({ object }) => object),
-        { resourceVersion: String(call.replica.state.offset) },
-      ),
+    answer: () => answerList(call, found, { resourceVersion: String(call.replica.state.offset) }),
   };
 }

@@ -32,7 +32,15 @@ export function patch(call: WriteCall): Write {
     if (!current) throw notFound(target.resource, info.name!);
     const object = target.toStorage(patched(target.fromStorage(current)));
     checkName(call, object);
-    return [{ type: 'update' as const, resource: target.storage.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) }];
+    return [
+      {
+        type: 'update' as const,
+        resource: target.storage.groupResource,
+        object: inNamespace(call, object),
+        replace: true as const,
+        ...subresourceOf(info.subresource),
+      },
+    ];
   };
   return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
 }

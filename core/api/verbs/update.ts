@@ -1,25 +1,39 @@
 import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
+import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import { bodyType } from '../request/body-type.ts';
+import { refused } from '../stages/authorize.ts';
 import type { Write } from '../write.ts';
 import { inNamespace } from './create.ts';
 
 /**
  * An object, or its status or another subresource that speaks of the whole object, as it should be (PUT).
- * Throws 400, 404 (nothing is created by an update), 409 (it has changed since the resourceVersion in the body), 422.
+ * Answers 201 where its kind is created by that too. Throws 400, 404, 409 (it has changed since the resourceVersion in the body), 422.
  */
 export function update(call: WriteCall): Write {
   const { target, query, info } = call;
   const options = readWriteOptions(query, 'UpdateOptions');
-  const object = target.toStorage(objectFromBody(call, bodyType(target), options));
+  const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
   checkName(call, object);
-  const mutation: Mutation = { type: 'update', resource: target.storage.groupResource, object: inNamespace(call, object), ...subresourceOf(info.subresource) };
-  return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerObject(call, written!.object) };
+  const mutation: UpdateMutation = { type: 'update', resource: target.storage.groupResource, object, replace: true, ...subresourceOf(info.subresource) };
+  const plan = (state: State): Mutation[] => {
+    const { groupResource, strategy } = target.storage;
+    if (strategy.createOnUpdate && !state.get(groupResource, object.metadata.namespace, object.metadata.name)) authorizeCreation(call, state);
+    return [mutation];
+  };
+  return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
+}
+
+/** A user who may change what is there may not therefore make what is not (handlers/update.go, withAuthorization). Throws 403. */
+function authorizeCreation(call: WriteCall, state: State): void {
+  const attributes = { ...call.attributes, verb: 'create' };
+  const { allowed, reason } = call.api.authorizer.authorize(attributes, state);
+  if (!allowed) throw refused(attributes, reason);
 }
 
 export const subresourceOf = (subresource: string | undefined) =>

@@ -13,6 +13,8 @@ export const strategy: Strategy<Job> = {
   generation: true,
   // For clients of old, a Job deleted without a word leaves its pods; kubectl says Background.
   defaultPropagation: 'Orphan',
+  orphanWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   defaults(job) {
     job.spec ??= {} as JobSpec;
     defaultJobSpec(job.spec);

@@ -11,11 +11,11 @@ import { validateSignerName } from './signer-name.ts';
 /** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
 export const strategy: Strategy<CertificateSigningRequest> = {
   nameFormat: 'path',
-  prepareForCreate(request, { actor }) {
+  prepareForCreate(request, { user }) {
     request.status = {};
     // Who asks is not for the asker to say.
     const { uid: _u, groups: _g, extra: _e, ...asked } = request.spec;
-    const { username, uid, groups, extra } = actor;
+    const { username, uid, groups, extra } = user;
     request.spec = {
       ...asked,
       username,

@@ -141,9 +141,6 @@ describe('claims', () => {
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
       ...rest,
     });
-  const storageClass = (name: string, more: object = {}, annotations = {}) =>
-    ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name, annotations }, ...more }) as KubeObject;
-  const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
 
   it.each([
     { name: 'fine', given: claim({}), want: [] },
@@ -161,16 +158,6 @@ describe('claims', () => {
     },
   ])('$name', ({ given, want }) => expect(problems(claims, given)).toEqual(want));
 
-  it('get the default class, unless they ask for none', () => {
-    const state = stateOf([storageClass('slow'), storageClass('fast', {}, isDefault)], { resources: { StorageClass: 'storageclasses.storage.k8s.io' } });
-    const given = claim({});
-    claims.prepareForCreate!(given, context(state));
-    expect([given.spec!.storageClassName, given.status]).toEqual(['fast', { phase: 'Pending' }]);
-    const none = claim({ storageClassName: '' });
-    claims.prepareForCreate!(none, context(state));
-    expect(none.spec!.storageClassName).toBe('');
-  });
-
   it('may be bound, and grow while they are', () => {
     const bound = { status: { phase: 'Bound', capacity: { storage: '1Gi' } } };
     const larger = { resources: { requests: { storage: '2Gi' } } };
@@ -183,15 +170,6 @@ describe('claims', () => {
     expect(updateProblems(claims, claim({}, bound), claim(larger, bound))).toEqual([
       'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity',
     ]);
-  });
-
-  it('grow only with a class that can', () => {
-    const bound = claim({ storageClassName: 'fast' }, { status: { phase: 'Bound' } });
-    const larger = claim({ storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } }, { status: { phase: 'Bound' } });
-    const admit = (classes: KubeObject[]) =>
-      claims.admit!(larger, bound, context(stateOf(classes, { resources: { StorageClass: 'storageclasses.storage.k8s.io' } })));
-    expect(() => admit([storageClass('fast')])).toThrow('persistentvolumeclaims "a" is forbidden: only dynamically provisioned pvc can be resized');
-    expect(() => admit([storageClass('fast', { allowVolumeExpansion: true })])).not.toThrow();
   });
 
   it('show their volume once they have one', () => {

@@ -8,6 +8,7 @@ import { isIP } from './ip.ts';
 
 /** Endpoints (ValidateEndpoints). */
 export const strategy: Strategy<Endpoints> = {
+  createOnUpdate: true,
   defaults({ subsets }) {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
   },

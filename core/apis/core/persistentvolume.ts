@@ -8,7 +8,6 @@ import type { Strategy, Table } from '../strategy.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { positiveQuantity, validateAccessModes } from './claim-spec.ts';
-import { protect, VOLUME_PROTECTION } from './in-use-protection.ts';
 
 const table: Table<PersistentVolume> = {
   columns: [
@@ -62,7 +61,6 @@ export const strategy: Strategy<PersistentVolume> = {
 
   prepareForCreate(volume, { now }) {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
-    protect(volume, VOLUME_PROTECTION);
   },
 
   validate: ({ spec }) => validateVolumeSpec(spec ?? {}),

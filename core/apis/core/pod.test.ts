@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../kube/object.ts';
 import type { ContainerState, ContainerStatus, Pod, PodSpec, PodStatus } from '../../schema/generated/kinds.ts';
 import { stateOf } from '../../testing/state.ts';
 import { cell, context, defaulted, texts } from '../../testing/strategies.ts';
@@ -15,73 +14,18 @@ const pod = (spec: Partial<PodSpec> = {}, status?: PodStatus): Pod => ({
   spec: { containers: [{ name: 'c', image: 'nginx:1' }], ...spec },
   ...(status && { status }),
 });
-const account = (name: string, more: object = {}): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'ServiceAccount',
-  metadata: { name, namespace: 'default' },
-  ...more,
-});
-const priorityClass = (name: string, value: number, more: object = {}): KubeObject => ({
-  apiVersion: 'scheduling.k8s.io/v1',
-  kind: 'PriorityClass',
-  metadata: { name },
-  value,
-  ...more,
-});
-
-function created(given: Pod, objects: KubeObject[] = []): Pod {
+function created(given: Pod): Pod {
   const copy = defaulted(strategy, given);
-  strategy.prepareForCreate!(copy, context(stateOf(objects)));
+  strategy.prepareForCreate!(copy, context(stateOf([])));
   return copy;
 }
 
 describe('a new pod', () => {
-  it('runs as the default account with its token, waits five minutes on a lost node, and is pending', () => {
+  it('is pending', () => {
     const { spec, status } = created(pod());
-    expect(spec).toMatchObject({
-      serviceAccountName: 'default',
-      serviceAccount: 'default',
-      enableServiceLinks: true,
-      priority: 0,
-      preemptionPolicy: 'PreemptLowerPriority',
-    });
-    expect(spec!.containers[0]!.volumeMounts).toEqual([
-      { mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', name: 'kube-api-access-bbbbb', readOnly: true },
-    ]);
-    expect(spec!.volumes!.map(({ name, projected }) => [name, projected?.sources?.length])).toEqual([['kube-api-access-bbbbb', 3]]);
-    expect(spec!.tolerations!.map(({ key, tolerationSeconds }) => [key, tolerationSeconds])).toEqual([
-      ['node.kubernetes.io/not-ready', 300],
-      ['node.kubernetes.io/unreachable', 300],
-    ]);
+    expect(spec!.enableServiceLinks).toBe(true);
     expect(status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
     expect(texts(strategy.validate!(created(pod())))).toEqual([]);
-  });
-
-  it('gets no token where the account or the pod says so, or a container has its own', () => {
-    const quiet = account('quiet', { automountServiceAccountToken: false });
-    expect(created(pod({ serviceAccountName: 'quiet' }), [quiet]).spec!.volumes).toBeUndefined();
-    expect(created(pod({ serviceAccountName: 'quiet', automountServiceAccountToken: true }), [quiet]).spec!.volumes).toHaveLength(1);
-    const own = { name: 't', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };
-    expect(created(pod({ containers: [{ name: 'c', volumeMounts: [own] }] })).spec!.volumes).toBeUndefined();
-  });
-
-  it('pulls images with the secrets of its account', () => {
-    expect(created(pod(), [account('default', { imagePullSecrets: [{ name: 'r' }] })]).spec!.imagePullSecrets).toEqual([{ name: 'r' }]);
-  });
-
-  it('is refused for an account that does not exist', () => {
-    expect(() => created(pod({ serviceAccountName: 'nobody' }))).toThrow(
-      'pods "web" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
-    );
-  });
-
-  it('has the priority of its class', () => {
-    const classes = [priorityClass('high', 1000, { preemptionPolicy: 'Never' }), priorityClass('normal', 10, { globalDefault: true })];
-    expect(created(pod({ priorityClassName: 'high' }), classes).spec).toMatchObject({ priority: 1000, preemptionPolicy: 'Never' });
-    expect(created(pod(), classes).spec).toMatchObject({ priorityClassName: 'normal', priority: 10 });
-    expect(created(pod({ priorityClassName: 'system-node-critical' })).spec).toMatchObject({ priority: 2000001000 });
-    expect(() => created(pod({ priorityClassName: 'none' }))).toThrow('pods "web" is forbidden: no PriorityClass with name none was found');
-    expect(() => created(pod({ priority: 5 }))).toThrow('the integer value of priority (5) must not be provided in pod spec');
   });
 
   it('asks for its limits where it does not ask for less', () => {
@@ -118,7 +62,7 @@ describe('quality of service', () => {
 });
 
 describe('an update', () => {
-  const before = created(pod());
+  const before = created(pod({ tolerations: [{ key: 'lost', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }] }));
   const change = (spec: Partial<PodSpec>): Pod => ({ ...before, spec: { ...before.spec!, ...spec } });
   const image = (image: string) => ({ containers: before.spec!.containers.map((c) => ({ ...c, image })) });
   const only = /^spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`/;

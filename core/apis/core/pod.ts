@@ -3,14 +3,13 @@ import { required } from '../../kube/validation/field.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultRequests } from './container-defaults.ts';
-import { defaultTolerations, resolvePriority, useServiceAccount } from './pod-admission.ts';
 import { qosClass } from './pod-qos.ts';
 import { defaultPodSpec, validatePodSpec } from './pod-spec.ts';
 import { table } from './pod-table.ts';
 import { isPodTerminal } from './pod-terminal.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 
-/** Pods (pkg/registry/core/pod/strategy.go, with the admission plugins that every cluster runs on them). */
+/** Pods (pkg/registry/core/pod/strategy.go). */
 export const strategy: Strategy<Pod> = {
   generation: true,
 
@@ -25,11 +24,8 @@ export const strategy: Strategy<Pod> = {
     }
   },
 
-  prepareForCreate(pod, context) {
+  prepareForCreate(pod) {
     if (!pod.spec) return;
-    useServiceAccount(pod, context);
-    defaultTolerations(pod.spec);
-    resolvePriority(pod, context.state);
     delete pod.spec.ephemeralContainers;
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     if (pod.spec.schedulingGates?.length) {
@@ -37,13 +33,6 @@ export const strategy: Strategy<Pod> = {
         { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' },
       ];
     }
-  },
-
-  prepareForUpdate(pod, previous) {
-    if (!pod.spec || !previous.spec) return;
-    defaultTolerations(pod.spec);
-    pod.spec.priority ??= previous.spec.priority;
-    pod.spec.preemptionPolicy ??= previous.spec.preemptionPolicy;
   },
 
   prepareForStatusUpdate(pod, previous) {

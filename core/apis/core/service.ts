@@ -36,6 +36,7 @@ const table: Table<Service> = {
 
 /** Services (pkg/registry/core/service): the cluster's addresses and node ports are handed out here. */
 export const strategy: Strategy<Service> = {
+  createOnUpdate: true,
   nameFormat: 'label1035',
 
   defaults({ spec }) {

@@ -11,6 +11,7 @@ import { validateEndpointAddress } from './address.ts';
 
 /** discovery.k8s.io/v1 EndpointSlice (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation). */
 export const strategy: Strategy<EndpointSlice> = {
+  ownMetadataRules: false,
   generation: true,
   defaults(slice) {
     slice.endpoints ??= [];

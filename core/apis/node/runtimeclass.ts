@@ -10,6 +10,8 @@ import type { Strategy } from '../strategy.ts';
 
 /** node.k8s.io/v1 RuntimeClass (pkg/apis/node/validation). */
 export const strategy: Strategy<RuntimeClass> = {
+  createOnUpdate: true,
+  unconditionalUpdate: false,
   validate: ({ handler = '', overhead, scheduling }) => [
     ...invalidValues('handler', handler, label(handler)),
     ...Object.entries(overhead?.podFixed ?? {}).flatMap(([name, quantity]) =>

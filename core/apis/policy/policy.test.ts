@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from '../../schema/generated/kinds.ts';
-import { stateOf } from '../../testing/state.ts';
-import { context, defaulted, problems, updateProblems } from '../../testing/strategies.ts';
+import { defaulted, problems, updateProblems } from '../../testing/strategies.ts';
 import { strategy as leases } from '../coordination/lease.ts';
 import { strategy as runtimeClasses } from '../node/runtimeclass.ts';
 import { strategy as priorityClasses } from '../scheduling/priorityclass.ts';
@@ -67,14 +66,6 @@ describe('policy, scheduling, node and coordination', () => {
   it.each(cases)('$name', ({ given, want }) => expect(given).toEqual(want));
 
   it('preempts by default', () => expect(defaulted(priorityClasses, priority('p', 1)).preemptionPolicy).toBe('PreemptLowerPriority'));
-
-  it('has one default priority only', () => {
-    const state = stateOf([priority('a', 1, { globalDefault: true })]);
-    expect(() => priorityClasses.admit!(priority('b', 1, { globalDefault: true }), undefined, context(state))).toThrow(
-      'priorityclasses.scheduling.k8s.io "b" is forbidden: PriorityClass a is already marked as default. Only one default can exist',
-    );
-    expect(() => priorityClasses.admit!(priority('a', 1, { globalDefault: true }), undefined, context(state))).not.toThrow();
-  });
 
   it('prints a budget', () => {
     const object = { ...budget({ minAvailable: '50%' }), status: { disruptionsAllowed: 2, currentHealthy: 4, desiredHealthy: 2, expectedPods: 4 } };

@@ -10,6 +10,7 @@ import type { Strategy } from '../strategy.ts';
 export function bindingStrategy(kind: 'roleBinding' | 'clusterRoleBinding'): Strategy<RoleBinding | ClusterRoleBinding> {
   const namespaced = kind === 'roleBinding';
   return {
+    createOnUpdate: true,
     nameFormat: 'path',
     defaults(binding) {
       binding.roleRef ??= {} as RoleRef;

@@ -7,6 +7,7 @@ import { validatePolicyRule } from './policy-rule.ts';
 
 /** rbac.authorization.k8s.io/v1 ClusterRole; one with an aggregationRule gets its rules from those that it selects. */
 export const strategy: Strategy<ClusterRole> = {
+  createOnUpdate: true,
   nameFormat: 'path',
   validate: ({ rules = [], aggregationRule }) => {
     const selectors = aggregationRule?.clusterRoleSelectors ?? [];

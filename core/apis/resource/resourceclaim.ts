@@ -7,6 +7,7 @@ import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts';
 
 /** resource.k8s.io/v1 ResourceClaim: a wish for devices. */
 export const strategy: Strategy<ResourceClaim> = {
+  statusKeeps: 'metadata',
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
     if (spec?.devices) defaultDeviceClaim(spec.devices);

@@ -1,4 +1,3 @@
-import { forbidden } from '../../kube/status.ts';
 import { forbiddenField, immutable, notSupported } from '../../kube/validation/field.ts';
 import type { PriorityClass } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -11,7 +10,7 @@ const SYSTEM_PREFIX = 'system-';
 /** The classes that Kubernetes has from the start, and may have a value above the others. */
 const SYSTEM_CLASSES: Readonly<Record<string, number>> = { 'system-node-critical': 2_000_001_000, 'system-cluster-critical': 2_000_000_000 };
 
-/** scheduling.k8s.io/v1 PriorityClass (pkg/apis/scheduling/validation, plugin/pkg/admission/priority). */
+/** scheduling.k8s.io/v1 PriorityClass (pkg/apis/scheduling/validation). */
 export const strategy: Strategy<PriorityClass> = {
   generation: true,
   defaults(priorityClass) {
@@ -34,15 +33,6 @@ export const strategy: Strategy<PriorityClass> = {
     ...((priorityClass.value ?? 0) === (previous.value ?? 0) ? [] : [forbiddenField('Value', 'may not be changed in an update.')]),
     ...immutable('preemptionPolicy', priorityClass.preemptionPolicy, previous.preemptionPolicy),
   ],
-  // The Priority admission plugin: pods that name no class must get one priority, not one of two.
-  admit({ globalDefault, metadata }, _previous, { state }) {
-    if (!globalDefault) return;
-    const other = state.list<PriorityClass>('priorityclasses.scheduling.k8s.io').find((c) => c.globalDefault && c.metadata.name !== metadata.name);
-    if (other) {
-      const why = `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`;
-      throw forbidden({ group: 'scheduling.k8s.io', resource: 'priorityclasses' }, metadata.name, why);
-    }
-  },
   table: {
     columns: [
       nameColumn,

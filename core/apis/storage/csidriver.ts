@@ -7,6 +7,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** storage.k8s.io/v1 CSIDriver: what a driver of volumes wants of the cluster. */
 export const strategy: Strategy<CSIDriver> = {
+  unconditionalUpdate: false,
   defaults(driver) {
     driver.spec ??= {};
     const { spec } = driver;

@@ -9,6 +9,7 @@ import { validateCsiDriverName } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 CSINode: the drivers of volumes that a node has. */
 export const strategy: Strategy<CSINode> = {
+  unconditionalUpdate: false,
   validate: ({ spec }) => {
     const drivers = spec?.drivers ?? [];
     const repeated = repeats(drivers, ({ name }) => name);

@@ -8,6 +8,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** storage.k8s.io/v1 CSIStorageCapacity: how much a class can still provide in a part of the cluster. */
 export const strategy: Strategy<CSIStorageCapacity> = {
+  unconditionalUpdate: false,
   validate: ({ nodeTopology, storageClassName = '', capacity }) => [
     ...validateLabelSelector(nodeTopology, 'nodeTopology'),
     ...invalidValues('storageClassName', storageClassName, subdomain(storageClassName)),

@@ -10,6 +10,7 @@ import { validateCsiDriverName } from './class-parameters.ts';
 
 /** storage.k8s.io/v1 VolumeAttachment: that a volume is to be attached to a node. */
 export const strategy: Strategy<VolumeAttachment> = {
+  statusKeeps: 'metadata',
   prepareForCreate: emptyStatus({ attached: false }),
   validate: ({ spec = {} as VolumeAttachmentSpec }) => [
     ...(spec.attacher ? [] : [required('spec.attacher')]),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
@@ -339,6 +340,8 @@ it('Endpoints whose Service went while no controller ran go after it; those of a
     changes: undefined,
     due: [],
     failures: [],
+    waiting: new Set(),
+    plugins: defaultAdmissionPlugins,
     now: NOW,
     env: seededEnv(),
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import type { Mutation } from '../../apis/mutation.ts';
-import { decide } from '../../decide/decide.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../../instant.ts';
 import { type KubeObject, timestamp } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
@@ -12,8 +12,8 @@ import { Replica } from '../../replica/replica.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import { takeSnapshot } from '../../state/snapshot.ts';
 import { State } from '../../state/state.ts';
+import { decision } from '../../testing/decisions.ts';
 import { seededEnv } from '../../testing/env.ts';
-import { node } from '../../testing/objects.ts';
 import type { Controller } from '../controller.ts';
 import { controllersReconciler, controllersWith } from '../registry.ts';
 
@@ -43,13 +43,13 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
   };
   const start = async () => {
     replica = await Replica.open({ log, cluster: 'c', env, freeze: true });
-    runner = new Runner({ replica, reconciler, env });
+    runner = new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env });
   };
   const cluster = {
     /** What a client does; the controllers run after it. */
     do: async (...mutations: Mutation[]) => {
       for (const mutation of mutations)
-        await replica.commit((state, now) => ({ events: decide(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
+        await replica.commit((state, now) => ({ events: decision(state, mutation, { env, now, actor: userNamed('client') }).events, answer: () => undefined }));
       await run();
     },
     /** Real time passes, and the controllers run when they asked to. */
@@ -231,7 +231,16 @@ describe('many Events', () => {
     await cluster.do(...Array.from({ length: 1_201 }, (_, i) => event(`a${i}`)));
     const { state } = cluster.replica();
     const now = cluster.now() + 2 * HOUR;
-    const { mutations } = controllersReconciler().reconcile({ state, changes: undefined, due: [], failures: [], now: clusterInstant(now), env: seededEnv() });
+    const { mutations } = controllersReconciler().reconcile({
+      state,
+      changes: undefined,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: clusterInstant(now),
+      env: seededEnv(),
+    });
     expect(mutations.filter(({ resource }) => resource === 'events')).toHaveLength(500);
     await cluster.pass(2 * HOUR);
     expect(await cluster.deletions()).toEqual(['system:apiserver: 1201']);
@@ -313,10 +322,10 @@ describe('a clock that is set', () => {
 });
 
 describe('a recorder', () => {
-  /** Warns of a node whenever it changes, as controllers warn of what they are refused again and again. */
+  /** Warns of an object whenever it changes, as controllers warn of what they are refused again and again. */
   const warning: Controller = {
     name: 'warning',
-    resource: 'nodes',
+    resource: 'priorityclasses.scheduling.k8s.io',
     reconcile({ object, state, now, env }) {
       const recorder = new EventRecorder({ state, component: 'warning', now, env });
       if (object) recorder.warning(object, 'Refused', 'again');
@@ -325,19 +334,19 @@ describe('a recorder', () => {
   };
   const relabeled = (object: KubeObject, n: number): Mutation => ({
     type: 'update',
-    resource: 'nodes',
+    resource: 'priorityclasses.scheduling.k8s.io',
     object: { ...object, metadata: { ...object.metadata, labels: { n: String(n) } } },
   });
   const begin = async () => {
     const cluster = await setUp({ others: [warning] });
-    const { uid: _, ...metadata } = node('n').metadata;
-    await cluster.do(created('nodes', { ...node('n'), metadata }));
+    const warnedOf = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'n' }, value: 1 };
+    await cluster.do(created('priorityclasses.scheduling.k8s.io', warnedOf));
     const counts = () =>
       cluster
         .replica()
         .state.list<EventObject>('events')
         .map(({ count }) => count);
-    const change = (n: number) => cluster.do(relabeled(cluster.replica().state.get('nodes', undefined, 'n')!, n));
+    const change = (n: number) => cluster.do(relabeled(cluster.replica().state.get('priorityclasses.scheduling.k8s.io', undefined, 'n')!, n));
     return { cluster, counts, change };
   };
 

@@ -1,3 +1,4 @@
+import type { AdmissionPlugin } from '../../admission/plugin.ts';
 import type { CreateMutation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
 import type { Env } from '../../env.ts';
@@ -56,9 +57,10 @@ export class PodCreation {
   }
 
   #try(mutation: CreateMutation): Status | undefined {
-    const { state, env, now, controller } = this.#options;
+    const { state, env, now, plugins, controller } = this.#options;
     try {
-      decide(state, mutation, { env, now, actor: userNamed(`system:serviceaccount:kube-system:${controller}`) });
+      // What has to be asked about is not refused so far.
+      decide(state, mutation, { env, now, plugins, actor: userNamed(`system:serviceaccount:kube-system:${controller}`) });
       return undefined;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
@@ -78,6 +80,7 @@ export interface PodCreationOptions {
   recorder: EventRecorder;
   now: ClusterInstant;
   env: Env;
+  plugins: readonly AdmissionPlugin[];
 }
 
 const RETRY_AFTER = 60_000;

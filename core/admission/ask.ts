@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { AdmissionregistrationWebhookClientConfig } from '../schema/generated/kinds.ts';
+
+/**
+ * A question that a decision needs answered and cannot answer itself, because that takes time: a webhook's AdmissionReview or
+ * ConversionReview. It is data: whoever decides returns it, and the edge (`decide/rounds.ts`, `reconcile/asking.ts`) has it answered.
+ */
+export interface Ask {
+  readonly type: 'AdmissionReview' | 'ConversionReview';
+  /** Where the webhook is. */
+  readonly client: AdmissionregistrationWebhookClientConfig;
+  /** What it is asked, as JSON. Together with `type` and `client` it is what the answer is found by again: nothing in it may differ from one decision to the next. */
+  readonly question: unknown;
+  readonly timeoutMs: number;
+}
+
+/** What became of a question. What a failure means, its asker says (`failurePolicy`). */
+export type Answer = { readonly type: 'answered'; readonly value: unknown } | { readonly type: 'failed'; readonly message: string };
+
+/** The host's side of asking: resolves with the answer, rejects when there is none. `signal` aborts when it comes too late. */
+export type AskPort = (ask: Ask, signal: AbortSignal) => Promise<Answer>;
+
+/** For a host that reaches nobody: every question fails. */
+export const askNobody: AskPort = async () => ({ type: 'failed', message: 'this host calls no webhooks' });
+
+/** The answers that a commit has got so far, by the content of their questions. */
+export class Answers {
+  readonly #byQuestion = new Map<string, Answer>();
+
+  to(ask: Ask): Answer | undefined {
+    // Nearly every commit asks nothing: no hash is computed for it.
+    return this.#byQuestion.size === 0 ? undefined : this.#byQuestion.get(questionHash(ask));
+  }
+
+  /** The first answer to a question stays. */
+  learn(ask: Ask, answer: Answer): void {
+    const hash = questionHash(ask);
+    if (!this.#byQuestion.has(hash)) this.#byQuestion.set(hash, answer);
+  }
+}
+
+/** The same for two questions of the same content, in whatever order their fields stand. */
+export const questionHash = ({ type, client, question }: Ask): string =>
+  createHash('sha256')
+    .update(JSON.stringify([type, client, question], inOrder))
+    .digest('base64');
+
+/** Canonical JSON: the keys of each object in their order (RFC 8785, of which the rest is what `JSON.stringify` does). */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

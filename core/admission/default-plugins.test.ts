@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
+import { configMap, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
+import { defaultAdmissionPlugins } from './default-plugins.ts';
+
+/** What the plugins make of writes, in a cluster of these objects. */
+const create = (resource: string, object: KubeObject, there: readonly KubeObject[] = []) => outcome(stateWith(...there), { type: 'create', resource, object });
+const message = (refused: { message?: string } | undefined) => refused?.message;
+
+it('The plugins stand in the order of kube-apiserver', () => {
+  expect(defaultAdmissionPlugins.map(({ name }) => name)).toEqual([
+    'NamespaceLifecycle',
+    'ServiceAccount',
+    'TaintNodesByCondition',
+    'Priority',
+    'DefaultTolerationSeconds',
+    'DefaultStorageClass',
+    'StorageObjectInUseProtection',
+    'PersistentVolumeClaimResize',
+    'RuntimeClass',
+    'DefaultIngressClass',
+    'PodTopologyLabels',
+  ]);
+});
+
+describe('a new pod', () => {
+  const created = (spec: Record<string, unknown> = {}, there: readonly KubeObject[] = []) => create('pods', pod({}, spec), there);
+  const specOf = (spec: Record<string, unknown>, there: readonly KubeObject[] = []) => created(spec, there).object!['spec'] as NonNullable<Pod['spec']>;
+  const account = (name: string, more: object = {}) => kept({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' }, ...more });
+  const priorityClass = (name: string, value: number, more: object = {}) =>
+    kept({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, ...more });
+
+  it('runs as the default account with its token, and waits five minutes on a lost node', () => {
+    const spec = specOf({});
+    expect(spec).toMatchObject({ serviceAccountName: 'default', serviceAccount: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' });
+    expect(spec.containers[0]!.volumeMounts).toEqual([
+      { mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', name: 'kube-api-access-bbbbb', readOnly: true },
+    ]);
+    expect(spec.volumes!.map(({ name, projected }) => [name, projected?.sources?.length])).toEqual([['kube-api-access-bbbbb', 3]]);
+    expect(spec.tolerations!.map(({ key, tolerationSeconds }) => [key, tolerationSeconds])).toEqual([
+      ['node.kubernetes.io/not-ready', 300],
+      ['node.kubernetes.io/unreachable', 300],
+    ]);
+  });
+
+  it('gets no token where the account or the pod says so, or a container has its own', () => {
+    const quiet = account('quiet', { automountServiceAccountToken: false });
+    expect(specOf({ serviceAccountName: 'quiet' }, [quiet]).volumes).toBeUndefined();
+    expect(specOf({ serviceAccountName: 'quiet', automountServiceAccountToken: true }, [quiet]).volumes).toHaveLength(1);
+    const own = { name: 't', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };
+    const volume = { name: 't', emptyDir: {} };
+    expect(specOf({ containers: [{ name: 'c', image: 'i', volumeMounts: [own] }], volumes: [volume] }).volumes).toEqual([volume]);
+  });
+
+  it('pulls images with the secrets of its account', () => {
+    expect(specOf({}, [account('default', { imagePullSecrets: [{ name: 'r' }] })]).imagePullSecrets).toEqual([{ name: 'r' }]);
+  });
+
+  it('is refused for an account that does not exist', () => {
+    expect(message(created({ serviceAccountName: 'nobody' }).refused)).toBe(
+      'pods "a" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
+    );
+  });
+
+  it('has the priority of its class', () => {
+    const classes = [priorityClass('high', 1000, { preemptionPolicy: 'Never' }), priorityClass('normal', 10, { globalDefault: true })];
+    expect(specOf({ priorityClassName: 'high' }, classes)).toMatchObject({ priority: 1000, preemptionPolicy: 'Never' });
+    expect(specOf({}, classes)).toMatchObject({ priorityClassName: 'normal', priority: 10 });
+    expect(specOf({ priorityClassName: 'system-node-critical' })).toMatchObject({ priority: 2000001000 });
+    expect(message(created({ priorityClassName: 'none' }).refused)).toBe('pods "a" is forbidden: no PriorityClass with name none was found');
+    expect(message(created({ priority: 5 }).refused)).toMatch(/the integer value of priority \(5\) must not be provided in pod spec/);
+  });
+
+  it('costs and runs where its RuntimeClass says', () => {
+    const gvisor = kept({
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      metadata: { name: 'gvisor' },
+      handler: 'runsc',
+      overhead: { podFixed: { cpu: '10m' } },
+      scheduling: { nodeSelector: { sandbox: 'yes' }, tolerations: [{ key: 'sandbox', operator: 'Exists' }] },
+    });
+    const spec = specOf({ runtimeClassName: 'gvisor', nodeSelector: { disk: 'ssd' } }, [gvisor]);
+    expect(spec).toMatchObject({ overhead: { cpu: '10m' }, nodeSelector: { disk: 'ssd', sandbox: 'yes' } });
+    expect(spec.tolerations!.at(-1)).toEqual({ key: 'sandbox', operator: 'Exists' });
+    const refusals = [
+      { runtimeClassName: 'kata' },
+      { runtimeClassName: 'gvisor', overhead: { cpu: '1' } },
+      { overhead: { cpu: '1' } },
+      { runtimeClassName: 'gvisor', nodeSelector: { sandbox: 'no' } },
+    ].map((given) => message(created(given, [gvisor]).refused));
+    expect(refusals).toEqual([
+      'pods "a" is forbidden: pod rejected: RuntimeClass "kata" not found',
+      "pods \"a\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+      'pods "a" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+      'pods "a" is forbidden: conflict: runtimeClass.scheduling.nodeSelector[sandbox] = yes; pod.spec.nodeSelector[sandbox] = no',
+    ]);
+  });
+
+  it('that has a node already knows its zone', () => {
+    const node = kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z' } } });
+    expect(create('pods', pod({ labels: { a: 'b' } }, { nodeName: 'n' }), [node]).object!.metadata.labels).toEqual({
+      a: 'b',
+      'topology.kubernetes.io/zone': 'z',
+    });
+  });
+});
+
+it('An update of a pod keeps the priority that it leaves out', () => {
+  const there = create('pods', pod()).object!;
+  const { priority: _, preemptionPolicy: _p, ...spec } = there['spec'];
+  expect(outcome(stateWith(there), { type: 'update', resource: 'pods', object: { ...there, spec } })).toMatchObject({ events: [] });
+});
+
+it('There is one default priority', () => {
+  const priorityClass = (name: string) => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 1, globalDefault: true });
+  const there = [kept(priorityClass('a'))];
+  expect(message(create('priorityclasses.scheduling.k8s.io', priorityClass('b'), there).refused)).toBe(
+    'priorityclasses.scheduling.k8s.io "b" is forbidden: PriorityClass a is already marked as default. Only one default can exist',
+  );
+  const again = { type: 'update', resource: 'priorityclasses.scheduling.k8s.io', object: priorityClass('a') } as const;
+  expect(outcome(stateWith(...there), again).refused).toBeUndefined();
+});
+
+describe('a claim', () => {
+  const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const storageClass = (name: string, more: object = {}, annotations = {}) =>
+    kept({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name, annotations }, provisioner: 'p', ...more });
+  const claim = (spec: object = {}, size = '1Gi'): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'a', namespace: 'default' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } }, ...spec },
+  });
+
+  it('gets the default class, unless it asks for none, and is protected', () => {
+    const classes = [storageClass('slow'), storageClass('fast', {}, isDefault)];
+    expect(create('persistentvolumeclaims', claim(), classes).object).toMatchObject({
+      spec: { storageClassName: 'fast' },
+      metadata: { finalizers: ['kubernetes.io/pvc-protection'] },
+      status: { phase: 'Pending' },
+    });
+    expect(create('persistentvolumeclaims', claim({ storageClassName: '' }), classes).object!['spec'].storageClassName).toBe('');
+  });
+
+  it('grows only with a class that can', () => {
+    const bound = kept({ ...claim({ storageClassName: 'fast', volumeName: 'v' }), status: { phase: 'Bound' } });
+    const grown = (of: KubeObject) =>
+      outcome(stateWith(bound, of), {
+        type: 'update',
+        resource: 'persistentvolumeclaims',
+        object: claim({ storageClassName: 'fast', volumeName: 'v' }, '2Gi'),
+      });
+    expect(message(grown(storageClass('fast')).refused)).toBe(
+      'persistentvolumeclaims "a" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+    );
+    expect(grown(storageClass('fast', { allowVolumeExpansion: true })).events).toEqual(['MODIFIED']);
+  });
+});
+
+it('An Ingress gets the default class, if there is one', () => {
+  const ingress = (spec: object = {}): KubeObject => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'a', namespace: 'default' },
+    spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } }, ...spec },
+  });
+  const ingressClass = (name: string) =>
+    kept({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+      spec: { controller: 'example.com/c' },
+    });
+  const made = (given: KubeObject, there: KubeObject[]) => create('ingresses.networking.k8s.io', given, there);
+  expect(made(ingress(), [ingressClass('x')]).object!['spec'].ingressClassName).toBe('x');
+  expect(made(ingress({ ingressClassName: 'y' }), [ingressClass('x')]).object!['spec'].ingressClassName).toBe('y');
+  expect(made(ingress(), []).object!['spec'].ingressClassName).toBeUndefined();
+  expect(message(made(ingress(), [ingressClass('x'), ingressClass('y')]).refused)).toBe(
+    'ingresses.networking.k8s.io "a" is forbidden: Internal error occurred: 2 default IngressClasses were found, only 1 allowed',
+  );
+});
+
+it('A new Node takes no pods before it is ready', () => {
+  expect(create('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }).object!['spec']).toEqual({
+    taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }],
+  });
+});
+
+it('The namespaces of every cluster stay, and a missing one is found out before anything else is', () => {
+  expect(outcome(stateWith(), { type: 'delete', resource: 'namespaces', name: 'default' }).refused).toMatchObject({
+    code: 403,
+    message: 'namespaces "default" is forbidden: this namespace may not be deleted',
+  });
+  expect(outcome(stateWith(kept(namespace('n'))), { type: 'delete', resource: 'namespaces', name: 'n' }).events).toEqual(['MODIFIED']);
+  expect(message(create('configmaps', configMap({ name: 'In_valid', namespace: 'nowhere' })).refused)).toBe('namespaces "nowhere" not found');
+});

@@ -1,0 +1,74 @@
+import type { ApiResource } from '../apis/api-resource.ts';
+import type { Mutation } from '../apis/mutation.ts';
+import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { forbidden, type StatusError } from '../kube/status.ts';
+import type { User } from '../kube/user.ts';
+import type { State } from '../state/state.ts';
+import type { Answer, Ask } from './ask.ts';
+
+/**
+ * An admission plugin: what looks at a write after it was authorized and decoded, and may change it or refuse it (Kubernetes documentation,
+ * "Admission Control in Kubernetes"). Clients, reconcilers and the first objects of a cluster go through the same list of plugins.
+ * What a kind itself demands is in its strategy (`apis/`).
+ */
+export interface AdmissionPlugin {
+  /** `PodSecurity`, `ResourceQuota`, … as in `kube-apiserver --enable-admission-plugins`. */
+  readonly name: string;
+  /**
+   * Kubernetes' MutationInterface: sees the object with its defaults, before the server's own metadata and before validation, and may change
+   * `review.object` in place (it is the decision's own copy) or put another in its place. Throws the Status that refuses the write.
+   */
+  mutate?(review: MutatingReview): void;
+  /** Kubernetes' ValidationInterface: sees the object as it would be stored. Throws the Status that refuses the write. */
+  validate?(review: AdmissionReview): void;
+}
+
+/** One write, as a plugin sees it (Kubernetes' admission.Attributes). All that is in it is shared, except the object for `mutate`: never change it in place. */
+export interface AdmissionReview {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly resource: ApiResource;
+  /** `status`, `binding`, `eviction`, … With a subresource of a kind of its own, `object` is of that kind. */
+  readonly subresource: string | undefined;
+  readonly namespace: string | undefined;
+  /** '' as long as a name is still to be generated. */
+  readonly name: string;
+  /** As it is to be; none for a deletion. */
+  readonly object: KubeObject | undefined;
+  /** As it was; none for a creation. */
+  readonly old: KubeObject | undefined;
+  readonly user: User;
+  readonly dryRun: boolean;
+  /** CreateOptions, UpdateOptions or DeleteOptions. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly state: State;
+  /** ms since the epoch */
+  readonly now: ClusterInstant;
+  readonly env: Env;
+  /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
+  readonly warn: (text: string) => void;
+  /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
+  readonly also: (mutation: Mutation) => void;
+  /**
+   * The answer to a question; undefined when there is none yet. The plugin then returns: the decision ends after it, and is made again once
+   * all that it asked has been answered. A plugin that has several questions asks them all at once.
+   */
+  readonly ask: (ask: Ask) => Answer | undefined;
+}
+
+export interface MutatingReview extends AdmissionReview {
+  object: KubeObject | undefined;
+}
+
+/** 403 in the words of admission.NewForbidden: an object that has no name yet goes by what its name will begin with. */
+export function refusal({ resource, name, object }: AdmissionReview, why: string): StatusError {
+  const { name: given, generateName } = object?.metadata ?? {};
+  return forbidden(resource, name || given || generateName || 'Unknown', why);
+}
+
+/** The object of a write to a resource itself, by one of some operations; undefined for all other writes. */
+export function objectOf<T extends KubeObject>(review: AdmissionReview, resource: string, ...operations: AdmissionReview['operation'][]): T | undefined {
+  const isIt = review.resource.groupResource === resource && review.subresource === undefined && operations.includes(review.operation);
+  return isIt ? (review.object as T | undefined) : undefined;
+}

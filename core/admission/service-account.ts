@@ -1,0 +1,52 @@
+import type { Pod, PodSpec, ServiceAccount, Volume } from '../schema/generated/kinds.ts';
+import { type AdmissionPlugin, objectOf, refusal } from './plugin.ts';
+
+/**
+ * Gives a new pod its service account: the name, the token to mount, the secrets to pull images with (plugin/pkg/admission/serviceaccount).
+ * 403 when the account does not exist; a namespace's `default` account may still be on its way and is taken for granted.
+ */
+export const serviceAccount: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  mutate(review) {
+    const pod = objectOf<Pod>(review, 'pods', 'CREATE');
+    // A mirror pod shows what a node runs by itself: it has no account.
+    if (!pod?.spec || pod.metadata.annotations?.['kubernetes.io/config.mirror']) return;
+    const { spec } = pod;
+    const { namespace, state, env } = review;
+    const name = spec.serviceAccountName || 'default';
+    spec.serviceAccountName = name;
+    spec.serviceAccount = name;
+    const account = state.get<ServiceAccount>('serviceaccounts', namespace, name);
+    if (!account && name !== 'default') {
+      throw refusal(review, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
+    }
+    if (!spec.imagePullSecrets?.length && account?.imagePullSecrets?.length) spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
+    if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) mountToken(spec, `kube-api-access-${env.ids.suffix()}`);
+  },
+};
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+function mountToken(spec: PodSpec, volume: string): void {
+  const without = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter(
+    ({ volumeMounts = [] }) => !volumeMounts.some(({ mountPath }) => mountPath === TOKEN_PATH),
+  );
+  if (!without.length) return;
+  for (const container of without) {
+    container.volumeMounts = [...(container.volumeMounts ?? []), { mountPath: TOKEN_PATH, name: volume, readOnly: true }];
+  }
+  spec.volumes = [...(spec.volumes ?? []), tokenVolume(volume)];
+}
+
+const tokenVolume = (name: string): Volume => ({
+  name,
+  projected: {
+    defaultMode: 0o644,
+    sources: [
+      // An hour and the seven seconds by which Kubernetes tells these tokens from those that a user asked for.
+      { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+    ],
+  },
+});

@@ -1,0 +1,39 @@
+import { Answers } from '../admission/ask.ts';
+import type { Env } from '../env.ts';
+
+/**
+ * What a commit keeps from one decision to the next: what has been answered, and what was drawn. An object that was asked about is the one
+ * that is stored then, with its uid and its name.
+ */
+export class CommitMemory {
+  readonly answers = new Answers();
+  readonly #draws: PinnedDraws[] = [];
+
+  /** The env for a decision of the mutation at this place of the commit: it draws the same again. */
+  env(place: number, env: Env): Env {
+    this.#draws[place] ??= new PinnedDraws();
+    return this.#draws[place].again(env);
+  }
+}
+
+/** What was drawn, each kind in its order. */
+class PinnedDraws {
+  readonly #uids: string[] = [];
+  readonly #suffixes: string[] = [];
+  readonly #numbers: number[] = [];
+
+  /** From the first draw on; what was not drawn before comes from `env`. */
+  again({ clock, random, ids }: Env): Env {
+    const uid = replay(this.#uids, () => ids.uid());
+    const suffix = replay(this.#suffixes, () => ids.suffix());
+    return { clock, random: { next: replay(this.#numbers, () => random.next()) }, ids: { uid, suffix } };
+  }
+}
+
+function replay<T>(drawn: T[], draw: () => T): () => T {
+  let at = 0;
+  return () => {
+    if (at === drawn.length) drawn.push(draw());
+    return drawn[at++]!;
+  };
+}

@@ -1,0 +1,81 @@
+import type { Answer, Answers, Ask } from '../admission/ask.ts';
+import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
+import type { ApiResource } from '../apis/api-resource.ts';
+import type { Mutation } from '../apis/mutation.ts';
+import type { StrategyContext } from '../apis/strategy.ts';
+import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { User } from '../kube/user.ts';
+import type { Offset } from '../log/log.ts';
+import type { State } from '../state/state.ts';
+import type { Deciding } from './decision.ts';
+
+/**
+ * One write on its way through the stages of its decision: what the strategy of its kind and the admission plugins are shown, and what they
+ * make of it. `object` is as it is to be so far, and the decision's own copy; none for a deletion.
+ */
+export class Draft<O extends KubeObject | undefined = KubeObject> implements StrategyContext, MutatingReview {
+  readonly operation: AdmissionReview['operation'];
+  readonly resource: ApiResource;
+  readonly subresource: string | undefined;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  object: O;
+  readonly old: KubeObject | undefined;
+  readonly user: User;
+  readonly dryRun: boolean;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly state: State;
+  readonly now: ClusterInstant;
+  readonly env: Env;
+  readonly cause: Offset | undefined;
+  readonly plugins: readonly AdmissionPlugin[];
+  /** Whether the write must name a version where its kind demands that. */
+  readonly versionRequired: boolean;
+  readonly warnings: string[] = [];
+  readonly further: Mutation[];
+  /** Not empty: the decision ends after the plugin that asked. */
+  readonly asks: Ask[] = [];
+  readonly #answers: Answers | undefined;
+
+  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, answers, further }: Deciding) {
+    this.operation = of.operation;
+    this.resource = of.resource;
+    this.subresource = of.subresource;
+    this.namespace = of.resource.namespaced ? of.namespace : undefined;
+    this.name = of.name;
+    this.object = of.object;
+    this.old = of.old;
+    this.user = actor;
+    this.dryRun = dryRun;
+    this.options = options;
+    this.state = state;
+    this.now = now;
+    this.env = env;
+    this.cause = cause;
+    this.plugins = plugins;
+    this.further = further;
+    this.versionRequired = of.versionRequired ?? false;
+    this.#answers = answers;
+  }
+
+  readonly warn = (text: string): void => {
+    this.warnings.push(text);
+  };
+
+  readonly also = (mutation: Mutation): void => {
+    this.further.push(mutation);
+  };
+
+  readonly ask = (ask: Ask): Answer | undefined => {
+    const answer = this.#answers?.to(ask);
+    if (!answer) this.asks.push(ask);
+    return answer;
+  };
+}
+
+type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
+  readonly object: O;
+  readonly versionRequired?: boolean;
+};
