@@ -4,7 +4,7 @@ import type { Status } from '../core/kube/status.ts';
 import type { FieldSchema } from '../core/schema/schema.ts';
 import { schemaOf } from '../core/schema/schema-lookup.ts';
 
-export type Applied = 'created' | 'configured' | 'unchanged';
+type Applied = 'created' | 'configured' | 'unchanged';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 

@@ -13,7 +13,7 @@ import { type Manifest, readManifests } from './manifests.ts';
 import { type Outcome, showProgress } from './progress.ts';
 import { secrets } from './secrets.ts';
 
-export interface UpOptions {
+interface UpOptions {
   readonly filenames: readonly string[];
   readonly port: number;
   readonly data: string;

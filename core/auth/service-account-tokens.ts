@@ -163,7 +163,7 @@ function signingKey(bytes: Uint8Array): SigningKey {
 /** The clocks of two processes of a deployment may differ by this much. */
 const ALLOWED_SKEW_SECONDS = 60;
 
-export const usernameOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
+const usernameOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
 
 /** The groups of every service account of a namespace (pkg/serviceaccount/util.go). */
 export const groupsOf = (namespace: string): string[] => ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];

@@ -2,7 +2,7 @@ import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, StatusError } from '../kube/status.ts';
-import { requiredFieldErrors } from '../schema/decode.ts';
+import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Decision } from './decision.ts';
 import { admitToNamespace } from './namespace-lifecycle.ts';
 import { added, type Draft, metadataErrors, refuse } from './outcome.ts';

@@ -2,7 +2,7 @@ import type { UpdateMutation } from '../apis/mutation.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { modifiedConflict, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
-import { requiredFieldErrors } from '../schema/decode.ts';
+import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Decision } from './decision.ts';
 import { type Draft, deleted, metadataErrors, modified, refuse, uidConflict } from './outcome.ts';
 import { taken } from './subresource-parts.ts';

@@ -13,7 +13,7 @@ export interface Status {
   code: number;
 }
 
-export interface StatusDetails {
+interface StatusDetails {
   name?: string;
   group?: string;
   kind?: string;
@@ -22,7 +22,7 @@ export interface StatusDetails {
   retryAfterSeconds?: number;
 }
 
-export interface StatusCause {
+interface StatusCause {
   reason?: string;
   message?: string;
   field?: string;
@@ -85,7 +85,7 @@ export interface FieldError {
 }
 
 /** Which resource a Status speaks of: `{ group: 'apps', resource: 'deployments' }`, printed `deployments.apps`. */
-export interface Qualified {
+interface Qualified {
   group: string;
   resource: string;
 }

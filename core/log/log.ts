@@ -18,7 +18,7 @@ export type LogEvent = Origin &
     | { readonly type: 'DELETED'; readonly key: Key }
   );
 
-export interface Origin {
+interface Origin {
   /** Who: the authenticated user name, such as `system:kube-scheduler`. */
   readonly actor: User;
   /** The offset of the event that this one answers to, when a reconciler wrote it. */

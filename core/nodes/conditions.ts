@@ -3,7 +3,7 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../schema/ge
 import { isSidecar } from './containers-of.ts';
 
 /** What a pod's conditions follow from, besides the pod itself. */
-export interface ConditionFacts {
+interface ConditionFacts {
   readonly phase: string;
   readonly initContainerStatuses: readonly ContainerStatus[];
   readonly containerStatuses: readonly ContainerStatus[];

@@ -2,7 +2,7 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type Send
 import type { Env } from '../env.ts';
 import type { Offset } from '../log/log.ts';
 
-export interface SqsQueuesOptions {
+interface SqsQueuesOptions {
   readonly client: SQSClient;
   readonly env: Env;
   /** The URL of each reconciler's FIFO queue, by the reconciler's name. */
@@ -23,7 +23,7 @@ export interface Delayed {
 }
 
 /** A message that was received, and how often by now. */
-export interface Received {
+interface Received {
   readonly receipt: string;
   readonly receives: number;
 }

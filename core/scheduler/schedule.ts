@@ -16,7 +16,7 @@ export type Placement =
   | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
   | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
 
-export interface Cycle {
+interface Cycle {
   readonly cluster: ClusterInfo;
   readonly plugins: readonly Plugin[];
   readonly random: Random;

@@ -6,8 +6,6 @@ import { DecodeError, type PathStep } from './leaves.ts';
 import { definitionOf } from './schema-lookup.ts';
 import { decoderOf } from './structural.ts';
 
-export { requiredFieldErrors } from './required-fields.ts';
-
 export interface DecodeOptions {
   /** The parsed body. It is not changed; the result shares with it what needs no change. */
   readonly value: unknown;

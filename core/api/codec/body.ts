@@ -1,7 +1,7 @@
 import { badRequest, StatusError } from '../../kube/status.ts';
 import { checkLists } from './bounds.ts';
 import { parseJson } from './json.ts';
-import { bodyEncoding, type Encoding, type Negotiated, type PatchType } from './negotiate.ts';
+import { bodyEncoding, type Encoding, type Negotiated } from './negotiate.ts';
 import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, type GroupVersionKind } from './protobuf.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
 
@@ -86,21 +86,6 @@ function summary(bytes: Uint8Array): string {
   if (bytes.length === 0) return '<empty>';
   const start = Buffer.from(bytes.subarray(0, SUMMARY));
   return (bytes[0] === 0x7b ? start.toString() : start.toString('hex')) + (bytes.length > SUMMARY ? ' ...' : '');
-}
-
-/**
- * The value of a patch's body. Throws 400 BadRequest when it is malformed.
- * @param type What `patchType` made of the `Content-Type`.
- */
-export function decodePatch({ bytes, type, duplicate }: { bytes: Uint8Array; type: PatchType; duplicate?: Body['duplicate'] }): unknown {
-  const text = utf8.decode(bytes);
-  try {
-    if (type === 'apply') return parseYaml(text, duplicate);
-    return parseJson(text, duplicate && ((path) => duplicate(`${type === 'json' ? 'json patch ' : ''}duplicate field ${JSON.stringify(path)}`)));
-  } catch (error) {
-    const { message } = error as Error;
-    throw badRequest(type === 'apply' ? `error decoding YAML: ${message}` : type === 'strategic' ? message : `error decoding patch: ${message}`);
-  }
 }
 
 /** An answer's body. Throws 406 NotAcceptable when protobuf was agreed on and the kind has no such form. */

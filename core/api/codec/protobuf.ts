@@ -16,9 +16,6 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** Whether objects of this kind have a protobuf form: all built-in ones do but Table; custom resources do not. */
-export const hasProtobuf = (apiVersion: string, kind: string): boolean => typeOfKind(apiVersion, kind) !== undefined;
-
 /**
  * The object as protobuf, byte for byte as kube-apiserver writes it.
  * Throws 406 NotAcceptable when its kind has no protobuf form.
@@ -73,7 +70,7 @@ function decodeEnvelope(bytes: Uint8Array, expected: GroupVersionKind | undefine
   return Object.assign({ apiVersion, kind }, reader.message(type, unknown.raw));
 }
 
-export const isEnvelope = (bytes: Uint8Array): boolean => bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
+const isEnvelope = (bytes: Uint8Array): boolean => bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 
 function readUnknown(bytes: Uint8Array): { apiVersion: string; kind: string; raw: Uint8Array } {
   const out: { apiVersion: string; kind: string; raw: Uint8Array } = { apiVersion: '', kind: '', raw: new Uint8Array(0) };

@@ -31,7 +31,7 @@ export async function endOf({ replica, when }: Call): Promise<Offset | undefined
 }
 
 /** 504: the client has seen what this server has not (yet); it may ask again. */
-export function tooLarge(asked: Offset, current: Offset): StatusError {
+function tooLarge(asked: Offset, current: Offset): StatusError {
   const error = timeout(`Too large resource version: ${asked}, current: ${current}`, 1);
   error.status.details!.causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   return error;

@@ -74,7 +74,7 @@ const OLD_CLASS = 'volume.beta.kubernetes.io/storage-class';
 const classOf = ({ metadata, spec }: PersistentVolumeClaim): string => metadata.annotations?.[OLD_CLASS] ?? spec?.storageClassName ?? '';
 
 /** The newest of the classes that are marked as the default; of equally new ones the first by name (DefaultStorageClass admission). */
-export function defaultStorageClass(state: StrategyContext['state']): StorageClass | undefined {
+function defaultStorageClass(state: StrategyContext['state']): StorageClass | undefined {
   const marked = state.list<StorageClass>('storageclasses.storage.k8s.io').filter(({ metadata }) => isDefault(metadata.annotations));
   const newness = ({ metadata }: StorageClass) => metadata.creationTimestamp ?? '';
   return [...marked].sort((a, b) => (newness(a) === newness(b) ? (a.metadata.name < b.metadata.name ? -1 : 1) : newness(a) > newness(b) ? -1 : 1))[0];

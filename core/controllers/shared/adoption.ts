@@ -9,7 +9,7 @@ import type { State } from '../../state/state.ts';
 import { updateTo } from './mutations.ts';
 
 /** Which dependents: the pods of a ReplicaSet, the ReplicaSets of a Deployment. */
-export interface Dependents {
+interface Dependents {
   resource: GroupResource;
   kind: string;
 }
@@ -84,12 +84,12 @@ function orphansOf(resource: GroupResource): Index {
 
 const orphanIndexes = new Map<GroupResource, Index>();
 
-export const withOwner = <T extends KubeObject>(object: T, owner: OwnerReference): T => ({
+const withOwner = <T extends KubeObject>(object: T, owner: OwnerReference): T => ({
   ...object,
   metadata: { ...object.metadata, ownerReferences: [...(object.metadata.ownerReferences ?? []), owner] },
 });
 
-export function withoutOwner<T extends KubeObject>(object: T, owner: KubeObject): T {
+function withoutOwner<T extends KubeObject>(object: T, owner: KubeObject): T {
   const { ownerReferences = [], ...metadata } = object.metadata;
   const others = ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid);
   return { ...object, metadata: { ...metadata, ...(others.length > 0 && { ownerReferences: others }) } };

@@ -273,7 +273,11 @@ describe('a volume whose claim is deleted', () => {
       given: [storageClass('now', { reclaimPolicy: 'Retain' }), claim('a', { storageClassName: 'now' })],
       want: ['made Released a'],
     },
-    { name: 'has failed with Delete, when no provisioner can', given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')], want: ['v Failed a'] },
+    {
+      name: 'has failed with Delete, when no provisioner can',
+      given: [volume('v', { persistentVolumeReclaimPolicy: 'Delete' }), claim('a')],
+      want: ['v Failed a'],
+    },
     { name: 'has failed with Recycle', given: [volume('v', { persistentVolumeReclaimPolicy: 'Recycle' }), claim('a')], want: ['v Failed a'] },
   ])('$name', async ({ given, want }) => {
     const cluster = await setUp(...(given as KubeObject[]));
