@@ -1,4 +1,6 @@
 import { resourceByKind } from '../core/apis/registry.ts';
+import { isFields } from '../core/kube/fields.ts';
+import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Status } from '../core/kube/status.ts';
 import type { FieldSchema } from '../core/schema/schema.ts';
@@ -37,8 +39,8 @@ type Json = Record<string, unknown>;
 const OPTIONS = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict';
 
 function pathOf(object: KubeObject): { collection: string; definition: string; namespace: string | undefined } {
-  const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-  const resource = resourceByKind(group!, version!, object.kind);
+  const { group, version } = groupVersionOf(object.apiVersion);
+  const resource = resourceByKind(group, version, object.kind);
   const served = resource?.versions.find((candidate) => candidate.version === version);
   if (!resource || !served) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
   const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
@@ -59,8 +61,8 @@ export function withDeletions(wanted: Json | KubeObject, last: Json, schema: Fie
     const [before, now, field] = [last[name], (wanted as Json)[name], fieldOf(schema, name) ?? {}];
     if (now === undefined || now === null) {
       if (before !== null) out[name] = null;
-    } else if (isObject(now)) {
-      out[name] = retaining(field, withDeletions(now, isObject(before) ? before : {}, field), now);
+    } else if (isFields(now)) {
+      out[name] = retaining(field, withDeletions(now, isFields(before) ? before : {}, field), now);
     } else if (Array.isArray(now) && strategiesOf(field).includes('merge')) {
       mergeList(out, { name, now, before: Array.isArray(before) ? before : [], field });
     }
@@ -76,7 +78,7 @@ function mergeList(out: Json, { name, now, before, field }: { name: string; now:
     if (gone.length > 0) out[`$deleteFromPrimitiveList/${name}`] = gone;
     return;
   }
-  const within = (list: unknown[], value: unknown) => list.find((element) => isObject(element) && element[key] === value) as Json | undefined;
+  const within = (list: unknown[], value: unknown) => list.find((element) => isFields(element) && element[key] === value) as Json | undefined;
   const kept = (now as Json[]).map((element) => retaining(field, withDeletions(element, within(before, element[key]) ?? {}, field.items ?? {}), element));
   const gone = (before as Json[]).filter((element) => !within(now, element[key])).map((element) => ({ $patch: 'delete', [key]: element[key] }));
   out[name] = [...kept, ...gone];
@@ -92,8 +94,6 @@ const strategiesOf = (field: FieldSchema): string[] => field.patchStrategy?.spli
 function fieldOf(schema: FieldSchema, name: string): FieldSchema | undefined {
   return schema.map ?? (schema.ref ? schemaOf(schema.ref)?.fields?.[name] : undefined);
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function answered(response: Response): Promise<unknown> {
   const body = await response.json();

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resourceByKind } from '../core/apis/registry.ts';
+import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import type { State } from '../core/state/state.ts';
 import type { Manifest } from './manifests.ts';
@@ -47,8 +48,8 @@ const LOOK_EVERY_MS = 50;
 function byPlace(manifests: readonly Manifest[]): Map<string, Manifest[]> {
   return Map.groupBy(manifests, ({ object }) => {
     if (object.kind === 'Namespace') return object.metadata.name;
-    const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-    return resourceByKind(group!, version!, object.kind)?.namespaced === false ? CLUSTER_WIDE : (object.metadata.namespace ?? 'default');
+    const { group, version } = groupVersionOf(object.apiVersion);
+    return resourceByKind(group, version, object.kind)?.namespaced === false ? CLUSTER_WIDE : (object.metadata.namespace ?? 'default');
   });
 }
 

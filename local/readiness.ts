@@ -1,4 +1,5 @@
 import { resourceByKind } from '../core/apis/registry.ts';
+import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { State } from '../core/state/state.ts';
 
@@ -11,8 +12,8 @@ export interface Readiness {
 
 /** How far the object of a manifest is, as `kubectl rollout status` and `kubectl wait` judge it. Kinds that do nothing are ready when they exist. */
 export function readinessOf(state: State, manifest: KubeObject): Readiness {
-  const [group, version] = manifest.apiVersion.includes('/') ? manifest.apiVersion.split('/') : ['', manifest.apiVersion];
-  const resource = resourceByKind(group!, version!, manifest.kind);
+  const { group, version } = groupVersionOf(manifest.apiVersion);
+  const resource = resourceByKind(group, version, manifest.kind);
   if (!resource) return { ready: 0, wanted: 0 };
   const namespace = resource.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
   const object = state.get(resource.keptAs ?? resource.groupResource, namespace, manifest.metadata.name);

@@ -1,6 +1,7 @@
 import { resourceByKind } from '../apis/registry.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
+import { groupVersionOf } from '../kube/group-version-kind.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
@@ -18,8 +19,8 @@ export async function bootstrap(replica: Replica, { objects, env }: { objects: r
     let draft = state;
     const events: LogEvent[] = [];
     const create = (context: { now: number; actor: User; env: Env }, object: KubeObject) => {
-      const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
-      const resource = resourceByKind(group!, version!, object.kind)!.groupResource;
+      const { group, version } = groupVersionOf(object.apiVersion);
+      const resource = resourceByKind(group, version, object.kind)!.groupResource;
       const created = decide(draft, { type: 'create', resource, object }, context);
       const { state: next, changes } = evolve(draft, created.events, { time: now });
       draft = next;

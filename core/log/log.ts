@@ -1,3 +1,4 @@
+import type { MergePatch } from '../kube/merge-patch.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 
@@ -9,7 +10,7 @@ import type { User } from '../kube/user.ts';
 /** A position in the log. The first event has offset 1; 0 stands before it. An object's `resourceVersion` is an offset. */
 export type Offset = number;
 
-/** What happened to one object. The object of a MODIFIED event is the one before it with `patch` applied. */
+/** What happened to one object. The object of a MODIFIED event is the one before it with `patch` applied; one that a merge patch cannot make, as it holds a null, is written whole. */
 export type LogEvent = Origin &
   (
     | { readonly type: 'ADDED'; readonly key: Key; readonly object: KubeObject }
@@ -24,9 +25,6 @@ interface Origin {
   /** The offset of the event that this one answers to, when a reconciler wrote it. */
   readonly cause?: Offset;
 }
-
-/** A JSON merge patch (RFC 7386): null removes, an array replaces. An object that holds a null is written whole instead. */
-export type MergePatch = { readonly [field: string]: unknown };
 
 /** One atomic append: event `i` has the offset `entry.offset + i`. */
 export interface LogEntry {

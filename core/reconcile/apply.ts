@@ -1,10 +1,11 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import type { Env } from '../env.ts';
+import { applyPatch } from '../kube/merge-patch.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { StatusError } from '../kube/status.ts';
 import type { LogEvent } from '../log/log.ts';
-import { applyPatch, diff } from '../log/patch.ts';
+import { diff } from '../log/patch.ts';
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

@@ -1,5 +1,6 @@
 import { jsonText } from '../kube/bounded-text.ts';
 import { fieldPath } from '../kube/field-path.ts';
+import { apiVersionOf, type GroupVersionKind } from '../kube/group-version-kind.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
 import { DecodeError, type PathStep } from './leaves.ts';
@@ -15,12 +16,6 @@ export interface DecodeOptions {
   readonly gvk: GroupVersionKind;
   /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
   readonly strict: boolean;
-}
-
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
 }
 
 export interface Decoded {
@@ -82,8 +77,6 @@ function interpret(value: unknown, gvk: GroupVersionKind): GroupVersionKind {
 const typeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 const jsonKind = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
-
-const apiVersionOf = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version);
 
 /** Why an object of another kind does not do: Kubernetes has no conversion between them, or does not know it. */
 function otherKind(actual: GroupVersionKind, definition: string, value: unknown): string {

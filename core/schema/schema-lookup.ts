@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../kube/group-version-kind.ts';
 import schema from './generated/schema.json' with { type: 'json' };
 import type { TypeSchema } from './schema.ts';
 
@@ -17,6 +18,6 @@ export const typeName = (definition: string): string => definition.slice(definit
 
 const byKind = new Map(
   Object.entries(types).flatMap(([definition, { gvk = [] }]) =>
-    gvk.map(({ group, version, kind }) => [`${group ? `${group}/` : ''}${version}/${kind}`, definition] as const),
+    gvk.map(({ group, version, kind }) => [`${apiVersionOf({ group, version })}/${kind}`, definition] as const),
   ),
 );

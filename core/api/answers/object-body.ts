@@ -1,5 +1,6 @@
+import { apiVersionOf, type GroupVersionKind } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { decodeObject, type GroupVersionKind, strictError } from '../../schema/decode.ts';
+import { decodeObject, strictError } from '../../schema/decode.ts';
 import type { Call } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
 import type { WriteOptions } from '../query/write-options.ts';
@@ -23,7 +24,7 @@ export function objectFromBody(call: Call, { gvk, definition }: BodyType, { fiel
   const value = decodeBody({
     contentType: call.request.headers.get('content-type'),
     bytes: call.body,
-    expected: { apiVersion: gvk.group ? `${gvk.group}/${gvk.version}` : gvk.version, kind: gvk.kind },
+    expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });
   const { object, unknownFields } = decodeObject({ value, definition, gvk, strict });

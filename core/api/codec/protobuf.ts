@@ -11,7 +11,8 @@ import { eachField } from './opaque.ts';
 /** `k8s\0` */
 const MAGIC = new Uint8Array([0x6b, 0x38, 0x73, 0x00]);
 
-export interface GroupVersionKind {
+/** What an object says of its kind (apimachinery's metav1.TypeMeta). */
+export interface TypeMeta {
   readonly apiVersion: string;
   readonly kind: string;
 }
@@ -42,7 +43,7 @@ export function encodeProtobuf(object: Record<string, unknown>): Uint8Array {
  * The object that protobuf bytes hold, as JSON. What the envelope does not say of the type is taken from `expected`.
  * Throws 400 BadRequest when the bytes are malformed or the kind is unknown.
  */
-export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): Record<string, unknown> {
+export function decodeProtobuf(bytes: Uint8Array, expected?: TypeMeta): Record<string, unknown> {
   try {
     return decodeEnvelope(bytes, expected, 0);
   } catch (error) {
@@ -54,7 +55,7 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
 /** How often an object may hold another one in its own envelope (a List of Lists of …). */
 const MAX_ENVELOPES = 8;
 
-function decodeEnvelope(bytes: Uint8Array, expected: GroupVersionKind | undefined, level: number): Record<string, unknown> {
+function decodeEnvelope(bytes: Uint8Array, expected: TypeMeta | undefined, level: number): Record<string, unknown> {
   if (bytes.length === 0) throw new Error('empty data');
   if (!isEnvelope(bytes)) throw new Error('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   if (bytes.length === MAGIC.length) throw new Error('empty body');

@@ -1,4 +1,5 @@
 import type { Resource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
+import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import { definitionOf } from '../../schema/schema-lookup.ts';
 import { type About, connect, create, list, type Operation, patch, read, readText, remove, removeAll, replace, resourceList } from './operations.ts';
 import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
@@ -118,8 +119,7 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<string>, at:
     paths[path] = { get: readText(about(`read${prefix}${called}`, what), subresourceParameters[name]!), parameters: objectParameters(resource) };
     return;
   }
-  const type =
-    subresource.kind === resource.kind && group === resource.group ? served.type : definitionOf(group ? `${group}/${version}` : version, subresource.kind);
+  const type = subresource.kind === resource.kind && group === resource.group ? served.type : definitionOf(apiVersionOf({ group, version }), subresource.kind);
   if (!type) return;
   types.add(type);
   const has = (verb: string) => subresource.verbs.includes(verb);

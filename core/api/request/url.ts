@@ -1,3 +1,4 @@
+import { isClusterName } from '../../kube/cluster-name.ts';
 import { badRequest } from '../../kube/status.ts';
 import { noSuchCluster } from '../answers/failures.ts';
 import type { When } from '../call.ts';
@@ -32,9 +33,6 @@ export function locate(target: string, defaultCluster: string | undefined): Loca
 }
 
 const CLUSTERS = 'clusters';
-
-/** Clusters are named like namespaces (RFC 1123 label). A name becomes part of keys of the log, which have other characters for themselves. */
-export const isClusterName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 
 /** `/path?query`, what proxies are sent (`https://host/path?query`), or `*`. */
 function split(target: string): { path: string; query: URLSearchParams } {

@@ -1,4 +1,5 @@
 import { resourceByKind } from '../../apis/registry.ts';
+import { groupVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject, OwnerReference } from '../../kube/object.ts';
 import type { State } from '../../state/state.ts';
 
@@ -24,7 +25,7 @@ interface Owners {
 export function ownersOf(object: KubeObject, state: State): Owners | undefined {
   const owners = { solid: [] as OwnerReference[], dangling: [] as OwnerReference[], waiting: [] as OwnerReference[], orphaning: [] as OwnerReference[] };
   for (const ref of object.metadata.ownerReferences ?? []) {
-    const [group, version] = ref.apiVersion.includes('/') ? (ref.apiVersion.split('/') as [string, string]) : ['', ref.apiVersion];
+    const { group, version } = groupVersionOf(ref.apiVersion);
     const resource = resourceByKind(group, version, ref.kind);
     if (!resource || (resource.namespaced && !object.metadata.namespace)) return undefined;
     // A namespaced owner is in the object's own namespace: one elsewhere is no owner.
