@@ -48,7 +48,7 @@ export const controlledBy = <T extends KubeObject>(state: State, owner: KubeObje
   state.by<T>('owner', owner.metadata.uid!).filter((object) => object.kind === kind && controllerOf(object)?.uid === owner.metadata.uid);
 
 /** The primary keys that a change of a dependent touches: of its controller, before and after; for an orphan, of all that could adopt it. */
-export function ownersOf({ resource, kind }: Dependents, selectorOf = (owner: KubeObject): LabelSelector | undefined => owner.spec?.selector) {
+export function enqueueOwners({ resource, kind }: Dependents, selectorOf = (owner: KubeObject): LabelSelector | undefined => owner.spec?.selector) {
   const owners = selectorIndex(resource, selectorOf);
   return ({ type, object, previous }: Change, state: State): Key[] => {
     const keys: Key[] = [];
