@@ -1,8 +1,8 @@
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
+import { isClusterName } from '../core/kube/cluster-name.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { Replica } from '../core/replica/replica.ts';
-import { isClusterName } from './cluster-name.ts';
 import type { Wiring } from './wiring.ts';
 
 /**

@@ -6,7 +6,7 @@ import { openCluster } from './clusters.ts';
 import { LruCache } from './lru-cache.ts';
 import { type Wiring, wire } from './wiring.ts';
 
-export interface ReconcileOptions {
+interface ReconcileOptions {
   readonly reconciler: Reconciler;
   /** Whether this function also takes the clusters' snapshots, and removes what dead writers left: one of them does, or each would be taken three times. */
   readonly snapshots?: boolean;

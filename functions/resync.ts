@@ -1,4 +1,4 @@
-import { isClusterName } from './cluster-name.ts';
+import { isClusterName } from '../core/kube/cluster-name.ts';
 import { wire } from './wiring.ts';
 
 const { env, log, queues } = wire();

@@ -63,7 +63,7 @@ export function eventTtlMs(): number {
 }
 
 /** What the API server alone knows. Each secret is a list, between white space: the first is the one in use, the others are still taken (docs/deploy.md, "Change the secrets"). */
-export interface Secrets {
+interface Secrets {
   /** The administrators' bearer tokens, any of which is good. */
   readonly tokens: readonly string[];
   /** Signs the tokens of service accounts. */

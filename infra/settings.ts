@@ -1,5 +1,5 @@
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
-import { isClusterName } from '../functions/cluster-name.ts';
+import { isClusterName } from '../core/kube/cluster-name.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
 export const settings = {

@@ -1,11 +1,12 @@
 import type { Apis } from '../core/apis/apis.ts';
-import { apiVersionOf } from '../core/kube/api-version.ts';
+import { isFields } from '../core/kube/fields.ts';
+import { apiVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Status } from '../core/kube/status.ts';
 import { schemaOf } from '../core/schema/built-in-types.ts';
 import type { FieldSchema, TypeSchema } from '../core/schema/schema.ts';
 
-export type Applied = 'created' | 'configured' | 'unchanged';
+type Applied = 'created' | 'configured' | 'unchanged';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -39,7 +40,7 @@ const OPTIONS = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict';
 
 function pathOf(object: KubeObject, apis: Apis): { collection: string; type: TypeSchema; namespace: string | undefined } {
   const resource = apis.ofKind(object.apiVersion, object.kind);
-  const served = resource?.versions.find(({ version }) => apiVersionOf(resource.group, version) === object.apiVersion);
+  const served = resource?.versions.find(({ version }) => apiVersionOf({ group: resource.group, version }) === object.apiVersion);
   if (!resource || !served) throw new Error(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
   const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
   const base = resource.group ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
@@ -59,8 +60,8 @@ export function withDeletions(wanted: Json | KubeObject, last: Json, schema: Fie
     const [before, now, field] = [last[name], (wanted as Json)[name], fieldOf(schema, name) ?? {}];
     if (now === undefined || now === null) {
       if (before !== null) out[name] = null;
-    } else if (isObject(now)) {
-      out[name] = retaining(field, withDeletions(now, isObject(before) ? before : {}, field), now);
+    } else if (isFields(now)) {
+      out[name] = retaining(field, withDeletions(now, isFields(before) ? before : {}, field), now);
     } else if (Array.isArray(now) && strategiesOf(field).includes('merge')) {
       mergeList(out, { name, now, before: Array.isArray(before) ? before : [], field });
     }
@@ -76,7 +77,7 @@ function mergeList(out: Json, { name, now, before, field }: { name: string; now:
     if (gone.length > 0) out[`$deleteFromPrimitiveList/${name}`] = gone;
     return;
   }
-  const within = (list: unknown[], value: unknown) => list.find((element) => isObject(element) && element[key] === value) as Json | undefined;
+  const within = (list: unknown[], value: unknown) => list.find((element) => isFields(element) && element[key] === value) as Json | undefined;
   const kept = (now as Json[]).map((element) => retaining(field, withDeletions(element, within(before, element[key]) ?? {}, field.items ?? {}), element));
   const gone = (before as Json[]).filter((element) => !within(now, element[key])).map((element) => ({ $patch: 'delete', [key]: element[key] }));
   out[name] = [...kept, ...gone];
@@ -96,8 +97,6 @@ function fieldOf(schema: Field, name: string): FieldSchema | undefined {
 
 /** As much of a field's schema as is known of it. */
 type Field = Partial<FieldSchema>;
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function answered(response: Response): Promise<unknown> {
   const body = await response.json();

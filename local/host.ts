@@ -30,7 +30,7 @@ import { LogWatch } from './log-watch.ts';
 import { MAX_DELAY_MS, Queue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
 
-export interface HostOptions {
+interface HostOptions {
   /** Locked by this process: it is the only writer. */
   readonly log: EventLog;
   readonly env: Env;

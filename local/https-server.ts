@@ -7,7 +7,7 @@ import type { Fetch } from '../core/api/server.ts';
 import { badRequest, internalError, StatusError } from '../core/kube/status.ts';
 import type { Certificates } from './certificates.ts';
 
-export interface HttpsServerOptions {
+interface HttpsServerOptions {
   readonly fetch: Fetch;
   readonly certificates: Pick<Certificates, 'cert' | 'key'>;
   readonly patience?: Patience;

@@ -7,16 +7,16 @@ import type { Manifest } from './manifests.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
 
 /** All is ready; all is ready but what failed for good; or it was not waited for longer. */
-export type Outcome = 'ready' | 'failed' | 'stopped';
+export type ProgressResult = 'ready' | 'failed' | 'stopped';
 
 /**
  * Waits until everything in `manifests` is ready or has failed, and shows how far it is: on a terminal one line a namespace, kept up to
  * date; elsewhere a line whenever a namespace gets done. Resolves when there is nothing more to wait for, or `signal` aborts.
  */
-export async function showProgress({ replica, manifests, out, signal }: ProgressOptions): Promise<Outcome> {
+export async function showProgress({ replica, manifests, out, signal }: ProgressOptions): Promise<ProgressResult> {
   const places = byPlace(manifests, apisOf(replica.state));
   const show = isTerminal(out) ? onTerminal(out) : inLines(out);
-  const look = (): Outcome | undefined => {
+  const look = (): ProgressResult | undefined => {
     const rows = [...places].map(([place, members]) => rowOf(replica, place, members));
     show(rows);
     if (rows.some(({ mark }) => mark === '…')) return undefined;

@@ -120,7 +120,7 @@ export interface QueueOptions {
   readonly deadLetters?: Queue;
 }
 
-export interface Message {
+interface Message {
   readonly body: string;
   /** FIFO queues: messages of one group come one after the other. */
   readonly group?: string;

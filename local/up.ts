@@ -11,10 +11,10 @@ import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Manifest, readManifests } from './manifests.ts';
-import { type Outcome, showProgress } from './progress.ts';
+import { type ProgressResult, showProgress } from './progress.ts';
 import { secrets } from './secrets.ts';
 
-export interface UpOptions {
+interface UpOptions {
   readonly filenames: readonly string[];
   readonly port: number;
   readonly data: string;
@@ -60,7 +60,7 @@ export async function up(options: UpOptions): Promise<number> {
 
   const started = performance.now();
   const refused = await applyAll(host, manifests, say);
-  let outcome: Outcome = refused ? 'failed' : 'ready';
+  let outcome: ProgressResult = refused ? 'failed' : 'ready';
   if (manifests.length > 0 && !refused) {
     const replica = await host.replica(CLUSTER, { create: true });
     outcome = await showProgress({ replica, manifests, out: options.quiet ? nowhere : process.stdout, signal: stop.signal });

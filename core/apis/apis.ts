@@ -1,4 +1,4 @@
-import { apiVersionOf } from '../kube/api-version.ts';
+import { apiVersionOf } from '../kube/group-version-kind.ts';
 import { type GroupResource, type Key, parseKey } from '../kube/object.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
@@ -49,7 +49,7 @@ export class Apis {
     this.#groups.add(group);
     for (const { version } of versions) {
       this.#byPath.set(`${group}/${version}/${resource.resource}`, resource);
-      const ofKind = `${apiVersionOf(group, version)}/${kind}`;
+      const ofKind = `${apiVersionOf({ group, version })}/${kind}`;
       if (!this.#byKind.has(ofKind)) this.#byKind.set(ofKind, resource);
     }
     return true;

@@ -29,7 +29,7 @@ import { ephemeralVolumeController } from './volumes/ephemeral.ts';
 import { claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
 
-export interface ControllerSettings {
+interface ControllerSettings {
   /** How long an Event stays after its last write, as kube-apiserver's `--event-ttl`; 0: for ever. */
   readonly eventTtlMs: number;
 }

@@ -3,7 +3,7 @@ import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, StatusError } from '../kube/status.ts';
-import { requiredFieldErrors } from '../schema/decode.ts';
+import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { added } from './events.ts';

@@ -3,7 +3,7 @@ import type { UpdateMutation } from '../apis/mutation.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
-import { requiredFieldErrors } from '../schema/decode.ts';
+import { requiredFieldErrors } from '../schema/required-fields.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';

@@ -2,12 +2,12 @@
  * A Kubernetes quantity, exact: `100m`, `1.5Gi`, `2e3`. Follows apimachinery's `resource.Quantity`: the finest unit is a nano (smaller parts round
  * away from zero), and the suffix that it was written with decides how it is printed.
  */
-export interface Quantity {
+interface Quantity {
   readonly nanos: bigint;
   readonly format: QuantityFormat;
 }
 
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 /** A text that is not a quantity; the message is the one that Kubernetes gives. */
 export class QuantityError extends Error {
@@ -39,15 +39,6 @@ export const isQuantity = (text: string): boolean => {
   }
 };
 
-/** The canonical text of a sum; written as the first one that is not zero. Throws `QuantityError`. */
-export const addQuantities = (...texts: readonly string[]): string => formatQuantity(texts.map(parseQuantity).reduce(plus, zero));
-
-/** The canonical text of `a - b`. Throws `QuantityError`. */
-export function subtractQuantities(a: string, b: string): string {
-  const { nanos, format } = parseQuantity(b);
-  return formatQuantity(plus(parseQuantity(a), { nanos: -nanos, format }));
-}
-
 /** Below zero when `a` is less than `b`, above when more, zero when they are worth the same, however written. Throws `QuantityError`. */
 export function compareQuantities(a: string, b: string): number {
   if (a === b) return 0;
@@ -55,12 +46,8 @@ export function compareQuantities(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-const zero: Quantity = { nanos: 0n, format: 'DecimalSI' };
-
-const plus = (a: Quantity, b: Quantity): Quantity => ({ nanos: a.nanos + b.nanos, format: a.nanos === 0n ? b.format : a.format });
-
 /** The canonical text (Quantity.CanonicalizeBytes). */
-export function formatQuantity({ nanos, format }: Quantity): string {
+function formatQuantity({ nanos, format }: Quantity): string {
   if (nanos === 0n) return '0';
   const kibi = 1024n * NANO;
   const whole = nanos % NANO === 0n;

@@ -5,7 +5,7 @@ import { labelValue, qualifiedName } from './validation/names.ts';
 /** A label selector, every requirement of which must hold. An empty one selects everything. */
 export type LabelRequirements = readonly LabelRequirement[];
 
-export interface LabelRequirement {
+interface LabelRequirement {
   readonly key: string;
   readonly operator: '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | '>' | '<';
   readonly values: readonly string[];

@@ -13,7 +13,7 @@ export interface Status {
   code: number;
 }
 
-export interface StatusDetails {
+interface StatusDetails {
   name?: string;
   group?: string;
   kind?: string;
@@ -22,7 +22,7 @@ export interface StatusDetails {
   retryAfterSeconds?: number;
 }
 
-export interface StatusCause {
+interface StatusCause {
   reason?: string;
   message?: string;
   field?: string;

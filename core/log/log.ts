@@ -1,4 +1,5 @@
 import type { ClusterInstant } from '../instant.ts';
+import type { MergePatch } from '../kube/merge-patch.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 
@@ -10,7 +11,7 @@ import type { User } from '../kube/user.ts';
 /** A position in the log. The first event has offset 1; 0 stands before it. An object's `resourceVersion` is an offset. */
 export type Offset = number;
 
-/** What happened to one object. The object of a MODIFIED event is the one before it with `patch` applied. */
+/** What happened to one object. The object of a MODIFIED event is the one before it with `patch` applied; one that a merge patch cannot make, as it holds a null, is written whole. */
 export type LogEvent = Origin &
   (
     | { readonly type: 'ADDED'; readonly key: Key; readonly object: KubeObject }
@@ -19,15 +20,12 @@ export type LogEvent = Origin &
     | { readonly type: 'DELETED'; readonly key: Key }
   );
 
-export interface Origin {
+interface Origin {
   /** Who: the authenticated user name, such as `system:kube-scheduler`. */
   readonly actor: User;
   /** The offset of the event that this one answers to, when a reconciler wrote it. */
   readonly cause?: Offset;
 }
-
-/** A JSON merge patch (RFC 7386): null removes, an array replaces. An object that holds a null is written whole instead. */
-export type MergePatch = { readonly [field: string]: unknown };
 
 /** One atomic append: event `i` has the offset `entry.offset + i`. */
 export interface LogEntry {

@@ -1,7 +1,6 @@
+import { type Fields, field, isFields, put } from '../kube/fields.ts';
+import { holdsNull, type MergePatch } from '../kube/merge-patch.ts';
 import { type KubeObject, same } from '../kube/object.ts';
-import type { MergePatch } from './log.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * What a MODIFIED event carries: the JSON merge patch (RFC 7386) that turns `before` into `after`, `{}` when they are the same.
@@ -45,31 +44,7 @@ function differences(before: Fields, after: Fields, ignored?: readonly string[])
   return patch;
 }
 
-/**
- * `object` with a merge patch applied. Nothing is changed in place: what the patch does not touch is shared with `object`, and when it changes
- * nothing `object` itself comes back.
- */
-export function applyPatch<T extends Fields>(object: T, patch: MergePatch): T {
-  let out: Record<string, unknown> | undefined;
-  const change = () => {
-    out ??= { ...object };
-    return out;
-  };
-  for (const name of Object.keys(patch)) {
-    const value = patch[name];
-    if (value === undefined) continue;
-    if (value === null) {
-      if (Object.hasOwn(object, name)) delete change()[name];
-      continue;
-    }
-    const have = field(object, name);
-    const want = !isFields(value) ? value : isFields(have) ? applyPatch(have, value) : withoutNulls(value);
-    if (want !== have) put(change(), name, want);
-  }
-  return (out ?? object) as T;
-}
-
-/** `after`, with whatever of it is the same in `before` taken from there: two versions that were written whole share it then. */
+/** `after`, with what is the same in `before` taken from there: two versions that were written whole share it then. */
 export function sharing<T>(before: unknown, after: T): T {
   if (before === after) return before as T;
   if (!isFields(before) || !isFields(after)) return same(before, after) ? (before as T) : after;
@@ -83,22 +58,3 @@ export function sharing<T>(before: unknown, after: T): T {
   }
   return (differs ? out : before) as T;
 }
-
-/** The value of an object's own field: `constructor` and `__proto__` are legal keys of a ConfigMap. */
-const field = (of: Fields, name: string): unknown => (Object.hasOwn(of, name) ? of[name] : undefined);
-
-function put(into: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(into, name, { value, writable: true, enumerable: true, configurable: true });
-  else into[name] = value;
-}
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whether a merge patch would take a null of this value for a removal; those inside an array it leaves alone. */
-function holdsNull(value: unknown): boolean {
-  if (value === null) return true;
-  return isFields(value) && Object.keys(value).some((name) => holdsNull(value[name]));
-}
-
-/** RFC 7386, section 2: a patch applied where there was no object. */
-const withoutNulls = (patch: Fields): Fields => (holdsNull(patch) ? applyPatch({}, patch) : patch);

@@ -9,7 +9,7 @@ export interface Rejection {
 }
 
 /** What the pods that a node has taken use of it. */
-export interface Usage {
+interface Usage {
   readonly pods: number;
   readonly amounts: Amounts;
   /** `80/TCP/0.0.0.0` */

@@ -3,7 +3,7 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../schema/ge
 import { isSidecar } from './containers-of.ts';
 
 /** What a pod's conditions follow from, besides the pod itself. */
-export interface ConditionFacts {
+interface ConditionFacts {
   readonly phase: string;
   readonly initContainerStatuses: readonly ContainerStatus[];
   readonly containerStatuses: readonly ContainerStatus[];
@@ -11,7 +11,7 @@ export interface ConditionFacts {
   readonly sandbox: boolean;
 }
 
-type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
+type ConditionValue = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 
 /**
  * The conditions of a pod: those that others own (readiness gates, the scheduler's, …) as they are, then the kubelet's
@@ -20,7 +20,7 @@ type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 export function podConditions(pod: Pod, facts: ConditionFacts, now: number): PodCondition[] {
   const before = pod.status?.conditions ?? [];
   const containersReady = containersReadyVerdict(pod, facts);
-  const verdicts: Record<string, Verdict> = {
+  const verdicts: Record<string, ConditionValue> = {
     PodReadyToStartContainers: { status: facts.sandbox ? 'True' : 'False' },
     Initialized: initializedVerdict(pod, facts),
     Ready: containersReady.status === 'True' ? gatesVerdict(pod, before) : containersReady,
@@ -38,7 +38,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts, now: number): Pod
   return conditions;
 }
 
-function containersReadyVerdict(pod: Pod, { phase, initContainerStatuses, containerStatuses }: ConditionFacts): Verdict {
+function containersReadyVerdict(pod: Pod, { phase, initContainerStatuses, containerStatuses }: ConditionFacts): ConditionValue {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
   const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar);
@@ -48,7 +48,7 @@ function containersReadyVerdict(pod: Pod, { phase, initContainerStatuses, contai
   return { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
 }
 
-function initializedVerdict(pod: Pod, { phase, initContainerStatuses, containerStatuses }: ConditionFacts): Verdict {
+function initializedVerdict(pod: Pod, { phase, initContainerStatuses, containerStatuses }: ConditionFacts): ConditionValue {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
   if (containerStatuses.some(hasStarted)) return { status: 'True' };
   const incomplete = (pod.spec?.initContainers ?? []).filter((container) => {
@@ -62,7 +62,7 @@ function initializedVerdict(pod: Pod, { phase, initContainerStatuses, containerS
 
 const hasStarted = ({ state, lastState }: ContainerStatus): boolean => Boolean(state?.running || state?.terminated || lastState?.terminated);
 
-function gatesVerdict(pod: Pod, conditions: NonNullable<PodStatus['conditions']>): Verdict {
+function gatesVerdict(pod: Pod, conditions: NonNullable<PodStatus['conditions']>): ConditionValue {
   const messages: string[] = [];
   for (const { conditionType } of pod.spec?.readinessGates ?? []) {
     const condition = conditions.find(({ type }) => type === conditionType);

@@ -16,7 +16,7 @@ export interface NodeOptions {
 }
 
 /** The nodes that the agent serves: those whose `spec.providerID` starts so. */
-export const PROVIDER = 'logplane://';
+const PROVIDER = 'logplane://';
 
 export const isServed = (node: KubeObject | undefined): boolean => (node?.spec?.providerID as string | undefined)?.startsWith(PROVIDER) ?? false;
 

@@ -10,7 +10,7 @@ import { NodeRoom } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
 import type { ContainerRuntime } from './runtime.ts';
-import { type Found, lookFor } from './select-pods.ts';
+import { type Selected, selectPods } from './select-pods.ts';
 import { syncPod } from './sync-pod.ts';
 
 /**
@@ -22,7 +22,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
   return {
     name: 'nodes',
     reconcile(pass) {
-      const found = lookFor(pass);
+      const found = selectPods(pass);
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
       const held = heldPods(pass);
@@ -47,7 +47,7 @@ interface Result extends PassResult {
   readonly wakeups: Map<Key, ClusterInstant | undefined>;
 }
 
-function registerNodes({ nodes }: Found, { state, now }: Pass, options: NodeOptions): Attributed[] {
+function registerNodes({ nodes }: Selected, { state, now }: Pass, options: NodeOptions): Attributed[] {
   let numbers: Set<number> | undefined;
   return nodes.flatMap((node) => registerNode(node, { state, now, options, numbers: () => (numbers ??= takenNumbers(state)) }));
 }
@@ -70,7 +70,7 @@ const heldPods = ({ waiting }: Pass): Set<Key> => new Set([...waiting].flatMap(p
 
 const HELD_MS = 1_000;
 
-function podsOf({ pods, podsOfNodes }: Found, state: State): Iterable<Pod> {
+function podsOf({ pods, podsOfNodes }: Selected, state: State): Iterable<Pod> {
   const all = new Map(pods);
   for (const node of podsOfNodes) for (const pod of state.by<Pod>('node', node)) all.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
   return all.values();

@@ -2,7 +2,7 @@ import type { Container, Probe } from '../schema/generated/kinds.ts';
 import type { Plan } from './runtime.ts';
 
 /** What a running container's probes will have found, in ms since the epoch. */
-export interface ProbeResults {
+interface ProbeResults {
   /** When it counts as started; never when its startup probe fails. */
   readonly startedAt: number | undefined;
   readonly readyAt: number | undefined;

@@ -9,7 +9,7 @@ import { isServed } from './node-objects.ts';
 import { WAITED_FOR } from './volumes.ts';
 
 /** What a pass has to look at. */
-export interface Found {
+export interface Selected {
   readonly nodes: readonly Node[];
   readonly pods: ReadonlyMap<Key, Pod>;
   /** The names of nodes all of whose pods are to be looked at. */
@@ -19,7 +19,7 @@ export interface Found {
 }
 
 /** Everything, when nothing is known of what changed; else what changed, what waited for that, and what is due. */
-export function lookFor({ state, changes, due }: Pass): Found {
+export function selectPods({ state, changes, due }: Pass): Selected {
   if (!changes) {
     const nodes = state.list<Node>('nodes').filter(isServed);
     return { nodes, pods: new Map(), podsOfNodes: new Set(nodes.map(({ metadata }) => metadata.name)), gone: new Set() };

@@ -5,7 +5,7 @@ import { normal } from './pod-events.ts';
 import type { ContainerRuntime, Exit } from './runtime.ts';
 import type { Sync } from './sync.ts';
 
-export interface Stopped {
+interface Stopped {
   /** All containers as they are once they have stopped. */
   readonly statuses: Map<string, ContainerStatus>;
   /** Whether there was one to stop. */

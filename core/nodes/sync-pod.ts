@@ -12,7 +12,7 @@ import type { Sync } from './sync.ts';
 import { unmountable } from './volumes.ts';
 
 /** What a pod comes to next. */
-export type Step =
+type Step =
   | { readonly type: 'nothing' }
   | { readonly type: 'status'; readonly status: PodStatus }
   /** All is stopped: the API may let the object go. */

@@ -4,7 +4,7 @@ import { type KubeObject, timestamp } from '../kube/object.ts';
 import type { EventObject } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
-export interface EventOptions {
+interface EventOptions {
   /** The object that the Event is about. */
   regarding: KubeObject;
   /** The part of it, as `spec.containers{web}`. */

@@ -3,7 +3,7 @@ import type { Env } from '../env.ts';
 import { type RealDelay, realDelay } from '../instant.ts';
 import type { Offset } from '../log/log.ts';
 
-export interface SqsQueuesOptions {
+interface SqsQueuesOptions {
   readonly client: SQSClient;
   readonly env: Env;
   /** The URL of each reconciler's FIFO queue, by the reconciler's name. */
@@ -24,7 +24,7 @@ export interface Delayed {
 }
 
 /** A message that was received, and how often by now. */
-export interface Received {
+interface Received {
   readonly receipt: string;
   readonly receives: number;
 }

@@ -1,7 +1,7 @@
 import type { SqsQueues } from './sqs-queues.ts';
 import type { Wakeups } from './wakeups.ts';
 
-export interface SqsWakeupsOptions {
+interface SqsWakeupsOptions {
   readonly queues: SqsQueues;
   /** Told of each wake-up that SQS did not take. Nothing is lost but time: the table's stream brings those of appends again. */
   readonly lost: (error: unknown) => void;

@@ -1,4 +1,5 @@
-import { type GroupResource, type KubeObject, parseKey } from '../kube/object.ts';
+import { type Fields, isFields } from '../kube/fields.ts';
+import { type GroupResource, parseKey } from '../kube/object.ts';
 import type { Offset } from '../log/log.ts';
 import type { Change } from '../state/change.ts';
 import { type Evolved, withChanges } from '../state/evolve.ts';
@@ -173,7 +174,3 @@ function sizeOf(value: unknown): number {
   else for (const name in value) bytes += VALUE + name.length + sizeOf((value as Fields)[name]);
   return bytes;
 }
-
-type Fields = KubeObject | Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -68,7 +68,7 @@ export const boundPodOf = (pod: Pod, key: Key = keyOf('pods', pod.metadata.names
   };
 };
 
-export interface ScoredRequests {
+interface ScoredRequests {
   readonly cpu: number;
   readonly memory: number;
 }
@@ -95,7 +95,7 @@ export interface HostPort {
 }
 
 /** The ports of the node that a pod takes for as long as it runs: those of its containers and sidecars. */
-export function hostPortsOf({ spec }: Pod): readonly HostPort[] {
+function hostPortsOf({ spec }: Pod): readonly HostPort[] {
   const out: HostPort[] = [];
   const take = ({ ports }: Pick<NonNullable<Pod['spec']>['containers'][number], 'ports'>) => {
     for (const { hostPort, hostIP, protocol } of ports ?? []) if (hostPort) out.push({ protocol: protocol ?? 'TCP', ip: hostIP || '0.0.0.0', port: hostPort });

@@ -25,7 +25,7 @@ export interface Plugin {
 /** An object as it is to be, for a pod that got its node. */
 export type Reservation = Mutation & { readonly type: 'update' };
 
-export type PreFilterResult =
+type PreFilterResult =
   /** It can run nowhere, such as when a claim does not exist. It is then not filtered at all. */
   | { readonly type: 'impossible'; readonly reason: string }
   /** The pod asks for nothing that concerns the plugin: its filter is passed over. */
@@ -40,7 +40,7 @@ export interface Objection {
   readonly resolvable: boolean;
 }
 
-export interface Score {
+interface Score {
   readonly weight: number;
   /** Whether it can make a difference for the pod. Default: yes. */
   readonly concerns?: (pod: PodInfo) => boolean;

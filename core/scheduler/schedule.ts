@@ -16,7 +16,7 @@ export type Placement =
   | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
   | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
 
-export interface Cycle {
+interface Cycle {
   readonly cluster: ClusterInfo;
   readonly plugins: readonly Plugin[];
   readonly random: Random;
@@ -66,13 +66,13 @@ export const inOrder = (pods: readonly Pod[]): Pod[] =>
       Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
   );
 
-type Found = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly message: string };
+type FeasibleNodes = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly message: string };
 
 /**
  * The nodes that can take the pod, looked at round-robin from `start`. In large clusters not all of them are looked for
  * (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
  */
-function feasibleNodes(info: PodInfo, { cluster, plugins, start }: Cycle & { start: number }): Found {
+function feasibleNodes(info: PodInfo, { cluster, plugins, start }: Cycle & { start: number }): FeasibleNodes {
   const { nodes: all } = cluster;
   if (all.length === 0) return { type: 'none', message: 'no nodes available to schedule pods' };
   const narrowed = preFilter(info, cluster, plugins);

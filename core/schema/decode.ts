@@ -1,14 +1,12 @@
-import { apiVersionOf } from '../kube/api-version.ts';
 import { jsonText } from '../kube/bounded-text.ts';
 import { fieldPath } from '../kube/field-path.ts';
+import { apiVersionOf, type GroupVersionKind } from '../kube/group-version-kind.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
 import { definitionOf } from './built-in-types.ts';
 import { DecodeError, type PathStep } from './leaves.ts';
 import type { TypeSchema } from './schema.ts';
 import { decoderOf } from './structural.ts';
-
-export { requiredFieldErrors } from './required-fields.ts';
 
 export interface DecodeOptions {
   /** The parsed body. It is not changed; the result shares with it what needs no change. */
@@ -19,12 +17,6 @@ export interface DecodeOptions {
   readonly gvk: GroupVersionKind;
   /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
   readonly strict: boolean;
-}
-
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
 }
 
 export interface Decoded {
@@ -39,10 +31,10 @@ export interface Decoded {
  */
 export function decodeObject({ value, type, gvk, strict }: DecodeOptions): Decoded {
   const actual = interpret(value, gvk);
-  const expected = apiVersionOf(gvk.group, gvk.version);
+  const expected = apiVersionOf(gvk);
   if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, type, value));
   if (actual.version !== gvk.version) {
-    throw badRequest(`the API version in the data (${apiVersionOf(actual.group, actual.version)}) does not match the expected API version (${expected})`);
+    throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
   }
   const unknown = new Set<string>();
   const path: PathStep[] = [];
@@ -90,9 +82,8 @@ const jsonKind = (value: unknown) => (Array.isArray(value) ? 'array' : typeof va
 /** Why an object of another kind does not do: Kubernetes has no conversion between them, or does not know it. */
 function otherKind(actual: GroupVersionKind, type: TypeSchema, value: unknown): string {
   if (!actual.version) return `Object 'apiVersion' is missing in '${jsonText(value)}'`;
-  const known = definitionOf(apiVersionOf(actual.group, actual.version), actual.kind);
-  if (!known)
-    return `no kind "${actual.kind}" is registered for version "${apiVersionOf(actual.group, actual.version)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  const known = definitionOf(apiVersionOf(actual), actual.kind);
+  if (!known) return `no kind "${actual.kind}" is registered for version "${apiVersionOf(actual)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
   const [group, , kind] = type.name.split('.').slice(-3);
   return `converting (${actual.version}.${actual.kind}) to (${group}.${kind}): unknown conversion`;
 }

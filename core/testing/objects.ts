@@ -44,7 +44,7 @@ export const configMap = (name: string, { labels, namespace = 'default', metadat
   ...rest,
 });
 
-export interface NodeOptions extends NodeSpec {
+interface NodeOptions extends NodeSpec {
   labels?: Record<string, string>;
   metadata?: object;
   /** What of it pods may use, other than the 4 CPUs and 16 GiB that every node of the tests has. */

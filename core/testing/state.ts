@@ -1,5 +1,6 @@
 import { Apis } from '../apis/apis.ts';
 import { clusterInstant } from '../instant.ts';
+import { groupVersionOf } from '../kube/group-version-kind.ts';
 import { clone, type GroupResource, type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
 import { type State, StateBuilder } from '../state/state.ts';
 import { NOW } from './env.ts';
@@ -30,7 +31,7 @@ export function stored<T extends KubeObject>(given: T, now = NOW): T {
 
 /** The resource of an object by the rule that nearly all kinds follow. */
 export function resourceNameOf(object: KubeObject): GroupResource {
-  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
+  const { group } = groupVersionOf(object.apiVersion);
   const kind = object.kind.toLowerCase();
   const plural = kind === 'endpoints' ? kind : kind.endsWith('ss') ? `${kind}es` : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
   return group ? `${plural}.${group}` : plural;

@@ -13,7 +13,8 @@ import type { EventLog } from '../../core/log/log.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { createTable } from './dynamodb-table.ts';
-import { describeEventLog, type Fate, type LogUnderTest } from './log.contract.ts';
+import { describeEventLog } from './log.contract.ts';
+import type { Fate, LogUnderTest } from './log-under-test.ts';
 
 const inProcess = {
   'lost answers': 'the log is in the writer’s process: there is no answer to lose',

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { inputs } from './every-input.ts';
 import { type Growth, grow } from './growth.ts';
-import { inputs } from './inputs.ts';
 
 /**
  * `npm run fuzz -- [--repeat N] [NAME …]`: takes each kind of input that a client controls through four sizes, each twice the one before, and prints what the

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../golden/cluster.ts';
-import { inputs } from './inputs.ts';
+import { inputs } from './every-input.ts';
 
 /** A host with little memory lives through what quotes the most, one after the other: what an error says is bounded while it is made. */
 

@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { decodeObject, strictError } from '../../schema/decode.ts';
 import type { WriteCall } from '../call.ts';
@@ -22,7 +23,7 @@ export function objectFromBody(
   const value = decodeBody({
     contentType: call.request.headers.get('content-type'),
     bytes: call.body,
-    expected: { apiVersion: gvk.group ? `${gvk.group}/${gvk.version}` : gvk.version, kind: gvk.kind },
+    expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });
   const { object, unknownFields } = decodeObject({ value, type, gvk, strict });

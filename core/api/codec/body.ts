@@ -1,8 +1,8 @@
 import { badRequest, StatusError } from '../../kube/status.ts';
 import { checkLists } from './bounds.ts';
 import { parseJson } from './json.ts';
-import { bodyEncoding, type Encoding, type Negotiated, type PatchType } from './negotiate.ts';
-import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, type GroupVersionKind } from './protobuf.ts';
+import { bodyEncoding, type Encoding, type Negotiated } from './negotiate.ts';
+import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, type TypeMeta } from './protobuf.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
 
 /** Bodies of requests and answers, in each of the three encodings. */
@@ -11,7 +11,7 @@ export interface Body {
   readonly contentType?: string | null;
   readonly bytes: Uint8Array;
   /** What the endpoint takes: it completes a body that does not say its type, and stands in the messages. */
-  readonly expected?: GroupVersionKind;
+  readonly expected?: TypeMeta;
   /** Is told of every field that stands twice (what `fieldValidation` warns of or refuses): `duplicate field "spec.replicas"`. */
   readonly duplicate?: (problem: string) => void;
 }
@@ -68,13 +68,13 @@ function objectOf(value: unknown): Record<string, unknown> {
   return object;
 }
 
-function withType(object: Record<string, unknown>, expected: GroupVersionKind | undefined): Record<string, unknown> {
+function withType(object: Record<string, unknown>, expected: TypeMeta | undefined): Record<string, unknown> {
   if (!expected || (object['apiVersion'] && object['kind'])) return object;
   const { apiVersion, kind, ...rest } = object;
   return { apiVersion: apiVersion || expected.apiVersion, kind: kind || expected.kind, ...rest };
 }
 
-function unrecognized(error: Error, bytes: Uint8Array, expected: GroupVersionKind | undefined): Error {
+function unrecognized(error: Error, bytes: Uint8Array, expected: TypeMeta | undefined): Error {
   if (error instanceof StatusError && error.code !== 400) return error;
   return badRequest(expected ? `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message} (${summary(bytes)})` : error.message);
 }
@@ -86,21 +86,6 @@ function summary(bytes: Uint8Array): string {
   if (bytes.length === 0) return '<empty>';
   const start = Buffer.from(bytes.subarray(0, SUMMARY));
   return (bytes[0] === 0x7b ? start.toString() : start.toString('hex')) + (bytes.length > SUMMARY ? ' ...' : '');
-}
-
-/**
- * The value of a patch's body. Throws 400 BadRequest when it is malformed.
- * @param type What `patchType` made of the `Content-Type`.
- */
-export function decodePatch({ bytes, type, duplicate }: { bytes: Uint8Array; type: PatchType; duplicate?: Body['duplicate'] }): unknown {
-  const text = utf8.decode(bytes);
-  try {
-    if (type === 'apply') return parseYaml(text, duplicate);
-    return parseJson(text, duplicate && ((path) => duplicate(`${type === 'json' ? 'json patch ' : ''}duplicate field ${JSON.stringify(path)}`)));
-  } catch (error) {
-    const { message } = error as Error;
-    throw badRequest(type === 'apply' ? `error decoding YAML: ${message}` : type === 'strategic' ? message : `error decoding patch: ${message}`);
-  }
 }
 
 /** An answer's body. Throws 406 NotAcceptable when protobuf was agreed on and the kind has no such form. */

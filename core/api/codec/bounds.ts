@@ -7,7 +7,7 @@ import { requestTooLarge } from '../../kube/status.ts';
 export const MAX_DEPTH = 400;
 
 /** The longest list: as many elements as Kubernetes takes operations in a JSON patch. Lists are merged by keys and searched for repeated elements. */
-export const MAX_LIST = 10_000;
+const MAX_LIST = 10_000;
 
 /** Throws 413 RequestEntityTooLarge when a list anywhere in a value is too long. The value is no deeper than MAX_DEPTH. */
 export function checkLists(value: unknown): void {

@@ -31,7 +31,7 @@ export interface Negotiation {
   readonly userAgent?: string;
 }
 
-export const mediaTypes: Readonly<Record<Encoding, string>> = {
+const mediaTypes: Readonly<Record<Encoding, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
   protobuf: 'application/vnd.kubernetes.protobuf',
@@ -95,7 +95,7 @@ export function contentType({ mediaType, as, asVersion }: Negotiated, { stream =
   return stream && mediaType !== 'json' ? `${mediaTypes[mediaType]};stream=watch` : mediaTypes[mediaType];
 }
 
-export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 const patchTypes: readonly (readonly [PatchType, string])[] = [
   ['json', 'application/json-patch+json'],

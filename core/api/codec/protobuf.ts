@@ -11,13 +11,11 @@ import { eachField } from './opaque.ts';
 /** `k8s\0` */
 const MAGIC = new Uint8Array([0x6b, 0x38, 0x73, 0x00]);
 
-export interface GroupVersionKind {
+/** What an object says of its kind (apimachinery's metav1.TypeMeta). */
+export interface TypeMeta {
   readonly apiVersion: string;
   readonly kind: string;
 }
-
-/** Whether objects of this kind have a protobuf form: all built-in ones do but Table; custom resources do not. */
-export const hasProtobuf = (apiVersion: string, kind: string): boolean => typeOfKind(apiVersion, kind) !== undefined;
 
 /**
  * The object as protobuf, byte for byte as kube-apiserver writes it.
@@ -45,7 +43,7 @@ export function encodeProtobuf(object: Record<string, unknown>): Uint8Array {
  * The object that protobuf bytes hold, as JSON. What the envelope does not say of the type is taken from `expected`.
  * Throws 400 BadRequest when the bytes are malformed or the kind is unknown.
  */
-export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): Record<string, unknown> {
+export function decodeProtobuf(bytes: Uint8Array, expected?: TypeMeta): Record<string, unknown> {
   try {
     return decodeEnvelope(bytes, expected, 0);
   } catch (error) {
@@ -57,7 +55,7 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
 /** How often an object may hold another one in its own envelope (a List of Lists of …). */
 const MAX_ENVELOPES = 8;
 
-function decodeEnvelope(bytes: Uint8Array, expected: GroupVersionKind | undefined, level: number): Record<string, unknown> {
+function decodeEnvelope(bytes: Uint8Array, expected: TypeMeta | undefined, level: number): Record<string, unknown> {
   if (bytes.length === 0) throw new Error('empty data');
   if (!isEnvelope(bytes)) throw new Error('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   if (bytes.length === MAGIC.length) throw new Error('empty body');
@@ -73,7 +71,7 @@ function decodeEnvelope(bytes: Uint8Array, expected: GroupVersionKind | undefine
   return Object.assign({ apiVersion, kind }, reader.message(type, unknown.raw));
 }
 
-export const isEnvelope = (bytes: Uint8Array): boolean => bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
+const isEnvelope = (bytes: Uint8Array): boolean => bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 
 function readUnknown(bytes: Uint8Array): { apiVersion: string; kind: string; raw: Uint8Array } {
   const out: { apiVersion: string; kind: string; raw: Uint8Array } = { apiVersion: '', kind: '', raw: new Uint8Array(0) };

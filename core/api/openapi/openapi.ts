@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Apis } from '../../apis/apis.ts';
-import { apiVersionOf } from '../../kube/api-version.ts';
+import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import { unknownPath } from '../../kube/status.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
@@ -92,7 +92,7 @@ export interface GroupVersion {
 /** What is served in each group and version, by the path of its document. */
 export function groupVersionsOf({ resources }: Apis): ReadonlyMap<string, GroupVersion> {
   const rows = resources.flatMap((resource) => resource.versions.map((served) => ({ resource, served })));
-  const byPath = Map.groupBy(rows, ({ resource: { group }, served: { version } }) => `${group ? 'apis' : 'api'}/${apiVersionOf(group, version)}`);
+  const byPath = Map.groupBy(rows, ({ resource: { group }, served: { version } }) => `${group ? 'apis' : 'api'}/${apiVersionOf({ group, version })}`);
   return new Map([...byPath].map(([path, list]) => [path, { group: list[0]!.resource.group, version: list[0]!.served.version, list }]));
 }
 

@@ -1,14 +1,9 @@
+import type { GroupVersionKind } from '../../kube/group-version-kind.ts';
 import { deleteParameters, listParameters, type Parameter, patchParameters, writeParameters } from './parameters.ts';
 import { refTo, type Schema } from './schemas.ts';
 
 /** One operation of the API: a method on a path. */
 export type Operation = Readonly<Record<string, unknown>>;
-
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
 
 export interface About {
   readonly gvk: GroupVersionKind;

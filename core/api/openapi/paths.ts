@@ -1,5 +1,5 @@
 import type { ApiResource, ServedVersion, Subresource } from '../../apis/api-resource.ts';
-import { apiVersionOf } from '../../kube/api-version.ts';
+import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import { definitionOf, schemaOf } from '../../schema/built-in-types.ts';
 import type { TypeSchema } from '../../schema/schema.ts';
 import { type About, connect, create, list, type Operation, patch, read, readText, remove, removeAll, replace, resourceList } from './operations.ts';
@@ -141,7 +141,9 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>,
     return;
   }
   const type =
-    subresource.kind === resource.kind && group === resource.group ? served.type : schemaOf(definitionOf(apiVersionOf(group, version), subresource.kind) ?? '');
+    subresource.kind === resource.kind && group === resource.group
+      ? served.type
+      : schemaOf(definitionOf(apiVersionOf({ group, version }), subresource.kind) ?? '');
   if (!type) return;
   types.add(type);
   const of = { gvk, type: type.name };

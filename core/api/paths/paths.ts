@@ -1,5 +1,5 @@
 import { type Apis, apisOf } from '../../apis/apis.ts';
-import { apiVersionOf } from '../../kube/api-version.ts';
+import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import { answerWith, jsonAnswer } from '../answers/answers.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import type { AuthorizedCall, LocatedCall } from '../call.ts';
@@ -100,7 +100,7 @@ const pathsOf = ({ resources }: Apis): string[] =>
       '/apis',
       ...resources.flatMap(({ group, versions }) => [
         ...(group === '' ? [] : [`/apis/${group}`]),
-        ...versions.map(({ version }) => `/${group === '' ? 'api' : 'apis'}/${apiVersionOf(group, version)}`),
+        ...versions.map(({ version }) => `/${group === '' ? 'api' : 'apis'}/${apiVersionOf({ group, version })}`),
       ]),
       '/healthz',
       '/healthz/log',

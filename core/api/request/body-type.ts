@@ -1,4 +1,4 @@
-import type { GroupVersionKind } from '../../schema/decode.ts';
+import type { GroupVersionKind } from '../../kube/group-version-kind.ts';
 import type { TypeSchema } from '../../schema/schema.ts';
 import type { Target } from './target.ts';
 

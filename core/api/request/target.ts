@@ -2,7 +2,7 @@ import type { ApiResource, ServedVersion } from '../../apis/api-resource.ts';
 import type { Apis } from '../../apis/apis.ts';
 import { createdAtTable } from '../../apis/columns.ts';
 import type { Table } from '../../apis/strategy.ts';
-import { apiVersionOf } from '../../kube/api-version.ts';
+import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
 
 /** A resource in one version, as a request names it, and how its objects are stored. */
@@ -38,9 +38,9 @@ export function targetOf(apis: Apis, { group, version, resource: name }: { group
 const targets = new WeakMap<ServedVersion, Target>();
 
 function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiResource): Target {
-  const apiVersion = apiVersionOf(resource.group, version.version);
+  const apiVersion = apiVersionOf({ group: resource.group, version: version.version });
   const rename = (to: string) => (object: KubeObject) => (object.apiVersion === to ? object : { ...object, apiVersion: to });
-  const renamed = { fromStorage: rename(apiVersion), toStorage: rename(apiVersionOf(storage.group, storage.storageVersion.version)) };
+  const renamed = { fromStorage: rename(apiVersion), toStorage: rename(apiVersionOf({ group: storage.group, version: storage.storageVersion.version })) };
   const table = version.table ?? storage.strategy.table ?? createdAtTable;
   return { resource, version, apiVersion, storage, table, ...(version.conversion ?? renamed) };
 }

@@ -1,4 +1,5 @@
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
+import { isClusterName } from '../../kube/cluster-name.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
 import { noSuchCluster } from '../answers/failures.ts';
@@ -36,9 +37,6 @@ export function locate(target: string, defaultCluster: string | undefined): Loca
 }
 
 const CLUSTERS = 'clusters';
-
-/** Clusters are named like namespaces (RFC 1123 label). A name becomes part of keys of the log, which have other characters for themselves. */
-export const isClusterName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 
 /** `/path?query`, what proxies are sent (`https://host/path?query`), or `*`. */
 function split(target: string): { path: string; query: URLSearchParams } {

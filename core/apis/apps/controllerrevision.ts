@@ -1,3 +1,4 @@
+import { groupVersionOf } from '../../kube/group-version-kind.ts';
 import { controllerOf } from '../../kube/object.ts';
 import { immutable, nonNegative, required } from '../../kube/validation/field.ts';
 import type { ControllerRevision } from '../../schema/generated/kinds.ts';
@@ -27,6 +28,6 @@ export const strategy: Strategy<ControllerRevision> = {
 function controllerText(revision: ControllerRevision): string {
   const controller = controllerOf(revision);
   if (!controller) return '<none>';
-  const group = controller.apiVersion.includes('/') ? controller.apiVersion.slice(0, controller.apiVersion.indexOf('/')) : '';
+  const { group } = groupVersionOf(controller.apiVersion);
   return `${(group ? `${controller.kind}.${group}` : controller.kind).toLowerCase()}/${controller.name}`;
 }

@@ -68,7 +68,7 @@ export const strategy: Strategy<Job> = {
 };
 
 /** Fills in the defaults of a Job's spec but for the labels: also those of a CronJob's template. */
-export function defaultJobSpec(spec: JobSpec): void {
+function defaultJobSpec(spec: JobSpec): void {
   defaultTemplate(spec);
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;

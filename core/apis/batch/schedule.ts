@@ -23,7 +23,7 @@ export interface FieldsSchedule {
 }
 
 /** Runs every so many milliseconds (whole seconds, at least one). */
-export interface IntervalSchedule {
+interface IntervalSchedule {
   readonly type: 'interval';
   readonly every: number;
 }

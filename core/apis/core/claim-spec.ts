@@ -5,7 +5,7 @@ import { subdomain } from '../../kube/validation/names.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { PersistentVolumeClaimSpec } from '../../schema/generated/kinds.ts';
 
-export const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] as const;
+const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] as const;
 
 /** Checks the spec of a PersistentVolumeClaim or of a template of one (ValidatePersistentVolumeClaimSpec). */
 export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {

@@ -10,7 +10,7 @@ import { validateSecurityContext } from './security-context.ts';
 import { validateRelativePath } from './volumes.ts';
 
 /** The volumes of a pod by name: the mounts of its containers name them. */
-export type VolumeNames = ReadonlySet<string>;
+type VolumeNames = ReadonlySet<string>;
 
 /** Checks a pod's regular containers (validateContainers). */
 export function validateContainers(containers: readonly Container[], volumes: VolumeNames, path: string): FieldError[] {
@@ -109,7 +109,7 @@ function validateContainer(container: Container, volumes: VolumeNames, path: str
 }
 
 /** An image has a name without blanks around it. */
-export function validateImage(image: string, path: string): FieldError[] {
+function validateImage(image: string, path: string): FieldError[] {
   if (!image) return [required(path)];
   return image.trim() === image ? [] : [invalidValue(path, image, 'must not have leading or trailing whitespace')];
 }

@@ -37,7 +37,7 @@ export function defaultPodSpec(spec: PodSpec): void {
 }
 
 /** Init containers first, then the containers, then the ephemeral ones. */
-export const containersOf = (spec: PodSpec): Container[] => [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
+const containersOf = (spec: PodSpec): Container[] => [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
 
 /** Checks a pod template (ValidatePodTemplateSpec); `path` is that of the template: `spec.template`. */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {

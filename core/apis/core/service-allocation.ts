@@ -33,7 +33,7 @@ export function allocate(service: Service, { state, env }: StrategyContext): voi
   if (errors.length) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, errors);
 }
 
-export const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
+const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
 
 export const needsNodePort = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
 

@@ -1,3 +1,4 @@
+import { type Fields, isFields } from '../../kube/fields.ts';
 import { same } from '../../kube/object.ts';
 
 /**
@@ -7,8 +8,6 @@ import { same } from '../../kube/object.ts';
 export function specDiff(before: object, after: object): string {
   return `  {\n${fields(before as Fields, after as Fields, 1)}  }\n`;
 }
-
-type Fields = Record<string, unknown>;
 
 function fields(before: Fields, after: Fields, depth: number): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== undefined || after[name] !== undefined).sort();
@@ -67,5 +66,3 @@ class Lines {
     this.skipped = 0;
   }
 }
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

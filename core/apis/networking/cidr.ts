@@ -3,7 +3,7 @@ import { invalidValue } from '../../kube/validation/field.ts';
 import { ipv4ToNumber, isIPv4, isIPv6 } from '../core/ip.ts';
 
 /** A range of addresses: those whose first `length` bits are those of `address`. */
-export interface Cidr {
+interface Cidr {
   readonly family: 4 | 6;
   readonly address: bigint;
   readonly length: number;

@@ -57,7 +57,7 @@ export const strategy: Strategy<StorageClass> = {
 };
 
 /** Whether claims that name no class get this one. */
-export const isDefaultClass = ({ metadata: { annotations } }: StorageClass): boolean =>
+const isDefaultClass = ({ metadata: { annotations } }: StorageClass): boolean =>
   annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true';
 
 const oneOfSorted = (field: string, value: string | undefined, values: readonly string[]): FieldError[] =>

@@ -5,7 +5,7 @@ import type { DaemonSet, DaemonSetStatus, Node, Pod } from '../../schema/generat
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { claim, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
 import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -22,8 +22,8 @@ export const daemonSetController: Controller<DaemonSet> = {
   name: 'daemon-set-controller',
   resource: 'daemonsets.apps',
   watches: {
-    pods: ownersOf({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
-    'controllerrevisions.apps': ownersOf({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
+    pods: enqueueOwners({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
+    'controllerrevisions.apps': enqueueOwners({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
     nodes: everyDaemonSet,
     serviceaccounts: inNamespaceOfNew('daemonsets.apps'),
   },

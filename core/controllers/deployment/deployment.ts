@@ -6,7 +6,7 @@ import type { Deployment, Pod, ReplicaSet } from '../../schema/generated/kinds.t
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, controlledBy, ownersOf } from '../shared/adoption.ts';
+import { claim, controlledBy, enqueueOwners } from '../shared/adoption.ts';
 import { statusUpdate } from '../shared/mutations.ts';
 import { syncNewReplicaSet } from './new-replicaset.ts';
 import { rollOut } from './rolling-update.ts';
@@ -22,7 +22,7 @@ export const deploymentController: Controller<Deployment> = {
   name: 'deployment-controller',
   resource: 'deployments.apps',
   watches: {
-    'replicasets.apps': ownersOf({ resource: 'deployments.apps', kind: 'Deployment' }),
+    'replicasets.apps': enqueueOwners({ resource: 'deployments.apps', kind: 'Deployment' }),
     pods: recreatedBy,
   },
   reconcile: reconcileDeployment,

@@ -20,7 +20,7 @@ const NOT_COPIED = new Set([
 export const revisionOf = ({ metadata }: KubeObject): number => Number.parseInt(metadata.annotations?.[REVISION] ?? '0', 10) || 0;
 
 /** The annotations that the ReplicaSets of a Deployment take over from it. */
-export const copiedAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
+const copiedAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !NOT_COPIED.has(name)));
 
 /**

@@ -4,7 +4,7 @@ import type { Endpoint, EndpointSlice } from '../../schema/generated/kinds.ts';
 const MAX_ENDPOINTS = 100;
 
 /** A slice with what it is to hold; without a `slice`, a new one. */
-export interface Filled {
+interface Filled {
   readonly slice: EndpointSlice | undefined;
   readonly endpoints: readonly Endpoint[];
 }

@@ -6,7 +6,7 @@ export const FOREGROUND = 'foregroundDeletion';
 export const ORPHAN = 'orphan';
 
 /** The owners of an object, by what becomes of them (classifyReferences). */
-export interface Owners {
+interface Owners {
   /** They stay. */
   readonly solid: readonly OwnerReference[];
   /** They are gone. */

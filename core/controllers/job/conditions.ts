@@ -1,7 +1,7 @@
 import { timestamp } from '../../kube/object.ts';
 import type { Job, JobCondition } from '../../schema/generated/kinds.ts';
 
-export type JobConditionType = 'Complete' | 'Failed' | 'FailureTarget' | 'SuccessCriteriaMet' | 'Suspended';
+type JobConditionType = 'Complete' | 'Failed' | 'FailureTarget' | 'SuccessCriteriaMet' | 'Suspended';
 
 /** What a Job's end is decided by, before a condition says so. */
 export interface Verdict {

@@ -7,7 +7,7 @@ import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import type { Controller, ControllerContext, ControllerResult } from '../controller.ts';
-import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { claim, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
 import { earliest } from '../shared/earliest.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -46,7 +46,7 @@ const OURSELVES = 'kubernetes.io/job-controller';
 const JOB_NAME = 'batch.kubernetes.io/job-name';
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
 
-const toOwners = ownersOf({ resource: 'jobs.batch', kind: 'Job' });
+const toOwners = enqueueOwners({ resource: 'jobs.batch', kind: 'Job' });
 
 /** The Jobs that a pod concerns. One that was let go, but is still held, concerns the Job whose name it carries. */
 function jobsOf(change: Change, state: State): Key[] {

@@ -1,7 +1,7 @@
 import type { ContainerStatus, Pod, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule } from '../../schema/generated/kinds.ts';
 
 /** What a Job's `podFailurePolicy` says of a failed pod (pkg/controller/job/pod_failure_policy.go). */
-export interface FailureRuling {
+interface FailureRuling {
   action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
   /** Why the Job fails, for FailJob. */
   message: string;

@@ -5,7 +5,7 @@ import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { LabelSelector, Pod, ReplicaSet, ReplicaSetCondition, ReplicationController } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, controlledBy, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { claim, controlledBy, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
 import { byDeletionRank } from '../shared/deletion-ranking.ts';
 import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
@@ -19,7 +19,7 @@ type Replicated = ReplicaSet | ReplicationController;
 export const replicaSetController: Controller<ReplicaSet> = {
   name: 'replicaset-controller',
   resource: 'replicasets.apps',
-  watches: { pods: ownersOf({ resource: 'replicasets.apps', kind: 'ReplicaSet' }), serviceaccounts: inNamespaceOfNew('replicasets.apps') },
+  watches: { pods: enqueueOwners({ resource: 'replicasets.apps', kind: 'ReplicaSet' }), serviceaccounts: inNamespaceOfNew('replicasets.apps') },
   reconcile: (context) => reconcileReplicas(context, replicaSets),
 };
 
@@ -28,7 +28,7 @@ export const replicationController: Controller<ReplicationController> = {
   name: 'replication-controller',
   resource: 'replicationcontrollers',
   watches: {
-    pods: ownersOf({ resource: 'replicationcontrollers', kind: 'ReplicationController' }, ({ spec }) => ({ matchLabels: spec?.selector ?? {} })),
+    pods: enqueueOwners({ resource: 'replicationcontrollers', kind: 'ReplicationController' }, ({ spec }) => ({ matchLabels: spec?.selector ?? {} })),
     serviceaccounts: inNamespaceOfNew('replicationcontrollers'),
   },
   reconcile: (context) => reconcileReplicas(context, replicationControllers),

@@ -9,7 +9,7 @@ import type { State } from '../../state/state.ts';
 import { updateTo } from './mutations.ts';
 
 /** Which dependents: the pods of a ReplicaSet, the ReplicaSets of a Deployment. */
-export interface Dependents {
+interface Dependents {
   resource: GroupResource;
   kind: string;
 }
@@ -48,7 +48,7 @@ export const controlledBy = <T extends KubeObject>(state: State, owner: KubeObje
   state.by<T>('owner', owner.metadata.uid!).filter((object) => object.kind === kind && controllerOf(object)?.uid === owner.metadata.uid);
 
 /** The primary keys that a change of a dependent touches: of its controller, before and after; for an orphan, of all that could adopt it. */
-export function ownersOf({ resource, kind }: Dependents, selectorOf = (owner: KubeObject): LabelSelector | undefined => owner.spec?.selector) {
+export function enqueueOwners({ resource, kind }: Dependents, selectorOf = (owner: KubeObject): LabelSelector | undefined => owner.spec?.selector) {
   const owners = selectorIndex(resource, selectorOf);
   return ({ type, object, previous }: Change, state: State): Key[] => {
     const keys: Key[] = [];
@@ -84,12 +84,12 @@ function orphansOf(resource: GroupResource): Index {
 
 const orphanIndexes = new Map<GroupResource, Index>();
 
-export const withOwner = <T extends KubeObject>(object: T, owner: OwnerReference): T => ({
+const withOwner = <T extends KubeObject>(object: T, owner: OwnerReference): T => ({
   ...object,
   metadata: { ...object.metadata, ownerReferences: [...(object.metadata.ownerReferences ?? []), owner] },
 });
 
-export function withoutOwner<T extends KubeObject>(object: T, owner: KubeObject): T {
+function withoutOwner<T extends KubeObject>(object: T, owner: KubeObject): T {
   const { ownerReferences = [], ...metadata } = object.metadata;
   const others = ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid);
   return { ...object, metadata: { ...metadata, ...(others.length > 0 && { ownerReferences: others }) } };

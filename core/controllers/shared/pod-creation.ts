@@ -72,7 +72,7 @@ export class PodCreation {
   }
 }
 
-export interface PodCreationOptions {
+interface PodCreationOptions {
   owner: KubeObject;
   /** The name of the controller. */
   controller: string;

@@ -19,7 +19,7 @@ export const isReady = (pod: Pod): boolean => readySince(pod) !== undefined;
 export const isAvailable = (pod: Pod, minReadySeconds: number, now: number): boolean => availableAt(pod, minReadySeconds) <= now;
 
 /** When a pod that stays ready counts as available, ms since the epoch; Infinity when it is not ready. */
-export function availableAt(pod: Pod, minReadySeconds: number): number {
+function availableAt(pod: Pod, minReadySeconds: number): number {
   const since = readySince(pod);
   if (since === undefined) return Number.POSITIVE_INFINITY;
   return minReadySeconds === 0 ? 0 : since + minReadySeconds * 1000;

@@ -2,7 +2,7 @@ import type { Mutation } from '../../apis/mutation.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, inNamespaceOfNew, ownersOf, pods } from '../shared/adoption.ts';
+import { claim, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
 import { earliest } from '../shared/earliest.ts';
 import { nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -19,8 +19,8 @@ export const statefulSetController: Controller<StatefulSet> = {
   name: 'statefulset-controller',
   resource: 'statefulsets.apps',
   watches: {
-    pods: ownersOf({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
-    'controllerrevisions.apps': ownersOf({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
+    pods: enqueueOwners({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
+    'controllerrevisions.apps': enqueueOwners({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
     serviceaccounts: inNamespaceOfNew('statefulsets.apps'),
   },
   reconcile: reconcileStatefulSet,

@@ -128,9 +128,6 @@ export function portName(value = ''): Messages {
 /** A port's number, 1 to 65535. */
 export const portNumber = (value: number): Messages => inRange(value, 1, 65535);
 
-/** A Unix user or group id. */
-export const userId = (value: number): Messages => inRange(value, 0, 4294967295);
-
 export const inRange = (value: number, low: number, high: number): Messages =>
   value >= low && value <= high ? [] : [`must be between ${low} and ${high}, inclusive`];
 

@@ -11,7 +11,7 @@ import { register, registered } from './registry.ts';
 import { isConditionFailed, type RequestOptions, requests } from './requests.ts';
 import { loadSnapshot, saveSnapshot, snapshotHeads } from './snapshots.ts';
 
-export interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
+interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
   /** Best with `maxAttempts: 1`: this adapter retries by itself. It is not closed with the log. */
   readonly client: DynamoDBClient;
   /** Partition key `cluster` (S), sort key `offset` (N); see dynamodb/keys.ts. */

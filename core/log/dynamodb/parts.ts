@@ -8,7 +8,7 @@ import type { Requests } from './requests.ts';
  * A single event may be larger than a record (an object has up to 1.5 MB, and not all of it compresses), and cannot be split. Its bytes are put in
  * parts first; the entry's own record, which is what appends it, then says how many. Each part may be written again with the same bytes.
  */
-export interface Parted {
+interface Parted {
   readonly cluster: string;
   readonly offset: Offset;
   readonly writer: string;

@@ -51,7 +51,7 @@ export function openWhole(file: string, { acceptLoss }: { acceptLoss: boolean })
   }
 }
 
-export interface Opened {
+interface Opened {
   readonly database: DatabaseSync;
   readonly mark: EndMark;
   /** What `acceptLoss` let pass: the clusters that lost something, and an offset behind all that may have been acknowledged of them. */

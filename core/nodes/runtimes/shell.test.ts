@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf } from './shell.ts';
+import { resultOfCommand } from './shell.ts';
 
 const exits = (exitCode: number, afterMs = 0) => ({ type: 'exits', afterMs, exitCode });
 const forever = { type: 'forever' };
@@ -20,7 +20,7 @@ describe('a command', () => {
     [['sh'], unknown()],
     [['sh', '-c'], unknown()],
   ];
-  it.each(table)('%j', (argv, want) => expect(outcomeOf(argv)).toEqual(want));
+  it.each(table)('%j', (argv, want) => expect(resultOfCommand(argv)).toEqual(want));
 });
 
 describe('a script', () => {
@@ -52,6 +52,6 @@ describe('a script', () => {
     ['exit 1 # exit 2', exits(1)],
     ["sh -c 'exit 8'", exits(8)],
   ];
-  it.each(table)('%j', (script, want) => expect(outcomeOf(['/bin/sh', '-c', script])).toEqual(want));
-  it('may be told to stop at the first failure by the option -e', () => expect(outcomeOf(['bash', '-ec', 'false; sleep 9'])).toEqual(exits(1)));
+  it.each(table)('%j', (script, want) => expect(resultOfCommand(['/bin/sh', '-c', script])).toEqual(want));
+  it('may be told to stop at the first failure by the option -e', () => expect(resultOfCommand(['bash', '-ec', 'false; sleep 9'])).toEqual(exits(1)));
 });

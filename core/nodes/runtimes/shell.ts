@@ -1,5 +1,5 @@
 /** What is known of a command line without running it. */
-export type Outcome =
+export type CommandResult =
   | { readonly type: 'exits'; readonly afterMs: number; readonly exitCode: number }
   | { readonly type: 'forever' }
   /** A program that is not known takes over after this time. */
@@ -11,7 +11,7 @@ export type Outcome =
  * known is taken to succeed at once, since the script goes on after it. What is beyond that (pipes, substitutions, control structures
  * other than an endless loop) makes the rest unknown.
  */
-export function outcomeOf(argv: readonly string[]): Outcome {
+export function resultOfCommand(argv: readonly string[]): CommandResult {
   const program = basename(argv[0] ?? '');
   if (SHELLS.has(program)) {
     const script = scriptOf(argv.slice(1));
@@ -27,8 +27,8 @@ const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh']);
 const QUIET = new Set(['true', ':', 'echo', 'printf', 'cd', 'export', 'set', 'trap', 'umask', 'unset', 'readonly', 'local']);
 
 const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const unknown = (afterMs: number): Outcome => ({ type: 'unknown', afterMs });
-const exits = (exitCode: number, afterMs = 0): Outcome => ({ type: 'exits', afterMs, exitCode });
+const unknown = (afterMs: number): CommandResult => ({ type: 'unknown', afterMs });
+const exits = (exitCode: number, afterMs = 0): CommandResult => ({ type: 'exits', afterMs, exitCode });
 
 /** The argument of `-c`, which may share its dash with other letters: `sh -ec 'exit 3'`. */
 function scriptOf(args: readonly string[]): { text: string; errexit: boolean } | undefined {
@@ -42,7 +42,7 @@ function scriptOf(args: readonly string[]): { text: string; errexit: boolean } |
   return undefined;
 }
 
-function runProgram(argv: readonly string[], last: number): Outcome {
+function runProgram(argv: readonly string[], last: number): CommandResult {
   const program = basename(argv[0] ?? '');
   if (QUIET.has(program)) return exits(0);
   if (program === 'false') return exits(1);
@@ -52,14 +52,14 @@ function runProgram(argv: readonly string[], last: number): Outcome {
   return unknown(0);
 }
 
-function exitStatus(code: string | undefined, last: number): Outcome {
+function exitStatus(code: string | undefined, last: number): CommandResult {
   if (code === undefined || code === '$?') return exits(last);
   return /^\d+$/.test(code) ? exits(Number(code) & 0xff) : unknown(0);
 }
 
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
-function sleep(args: readonly string[]): Outcome {
+function sleep(args: readonly string[]): CommandResult {
   if (args.length === 0) return exits(1);
   let seconds = 0;
   for (const arg of args) {
@@ -71,7 +71,7 @@ function sleep(args: readonly string[]): Outcome {
   return exits(0, seconds * 1000);
 }
 
-function runScript(script: string, errexit: boolean): Outcome {
+function runScript(script: string, errexit: boolean): CommandResult {
   const commands = commandsOf(script);
   let time = 0;
   let status = 0;
@@ -84,7 +84,7 @@ function runScript(script: string, errexit: boolean): Outcome {
     if (CONTROL.has(argv[0]!)) return unknown(time);
     if (argv[0] === 'set' && argv.some((arg) => /^-[a-z]*e/.test(arg))) errexit = true;
     const last = i === commands.length - 1 || words[0] === 'exec';
-    const outcome = !plain ? unknown(0) : SHELLS.has(basename(argv[0]!)) ? outcomeOf(argv) : runProgram(argv, status);
+    const outcome = !plain ? unknown(0) : SHELLS.has(basename(argv[0]!)) ? resultOfCommand(argv) : runProgram(argv, status);
     if (outcome.type === 'forever') return outcome;
     if (outcome.type === 'unknown') {
       if (last) return unknown(time + outcome.afterMs);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LifecycleHandler, Probe } from '../../schema/generated/kinds.ts';
 import { type ImageReference, imageName } from '../image.ts';
 import type { Attempt, ContainerRuntime, Exit, ImageAnswer, Plan } from '../runtime.ts';
-import { type Outcome, outcomeOf } from './shell.ts';
+import { type CommandResult, resultOfCommand } from './shell.ts';
 
 /**
  * A runtime that runs nothing. What a container would do is read from its command where that is plain (`sleep 30`, `sh -c 'exit 1'`, see
@@ -16,7 +16,7 @@ export const simulatedRuntime: ContainerRuntime = {
   version: 'containerd://2.1.5',
   plan(attempt) {
     const { command = [], args = [] } = attempt.container;
-    const outcome = outcomeOf([...command, ...args]);
+    const outcome = resultOfCommand([...command, ...args]);
     return { ...endOf(outcome, attempt), passes, hookMs };
   },
   image,
@@ -26,7 +26,7 @@ const STOP_MS = 1000;
 const TASK_MS = 1000;
 const SIGTERM = 143;
 
-function endOf(outcome: Outcome, attempt: Attempt): Pick<Plan, 'ends' | 'stops'> {
+function endOf(outcome: CommandResult, attempt: Attempt): Pick<Plan, 'ends' | 'stops'> {
   switch (outcome.type) {
     case 'exits':
       return { ends: { afterMs: outcome.afterMs, exitCode: outcome.exitCode }, stops: stopped(SIGTERM) };
@@ -50,13 +50,13 @@ function isTask({ pod, container, role }: Attempt): boolean {
 /** A server is taken to be healthy; a command that is known to fail, fails. */
 function passes({ exec }: Probe): boolean {
   if (!exec?.command) return true;
-  const outcome = outcomeOf(exec.command);
+  const outcome = resultOfCommand(exec.command);
   return outcome.type !== 'exits' || outcome.exitCode === 0;
 }
 
 function hookMs({ sleep, exec }: LifecycleHandler): number {
   if (sleep) return sleep.seconds * 1000;
-  const outcome = exec?.command ? outcomeOf(exec.command) : undefined;
+  const outcome = exec?.command ? resultOfCommand(exec.command) : undefined;
   return outcome && outcome.type !== 'forever' ? outcome.afterMs : 0;
 }
 

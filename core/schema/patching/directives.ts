@@ -1,4 +1,4 @@
-import { isFields } from './strategic-errors.ts';
+import { isFields } from '../../kube/fields.ts';
 
 /** The directives: one for a whole object or list element, one for the fields to keep, and two that stand beside a list. */
 export const PATCH = '$patch';

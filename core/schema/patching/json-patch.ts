@@ -1,6 +1,7 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { clone } from '../../kube/object.ts';
-import { badRequest, requestTooLarge, StatusError } from '../../kube/status.ts';
+import { badRequest, requestTooLarge } from '../../kube/status.ts';
+import { unprocessable } from './unprocessable.ts';
 
 /** As many as kube-apiserver takes (staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go). */
 const MAX_OPERATIONS = 10_000;
@@ -16,7 +17,7 @@ export function jsonPatch<T extends object>(object: T, patch: unknown): T {
   const patching = new Patching(clone(object));
   for (const operation of patch) patching.apply(operation);
   const { document } = patching;
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw rejected();
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw unprocessable();
   return document as T;
 }
 
@@ -37,7 +38,7 @@ class Patching {
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation))
       throw badRequest('error decoding patch: an operation of a JSON patch is an object');
     const { op, path, from, value } = operation as Record<string, unknown>;
-    if (typeof path !== 'string') throw rejected();
+    if (typeof path !== 'string') throw unprocessable();
     if (op === 'move' || op === 'copy') this.transfer(op, from, path);
     // Clients ask "is it absent?" by testing for null, which evanphx/json-patch answers and RFC 6902 does not mention.
     else if (op !== 'test' || value !== null || find(this.document, path).state !== 'absent') this.step(clone(operation) as Operation);
@@ -45,22 +46,22 @@ class Patching {
 
   private transfer(op: 'move' | 'copy', from: unknown, path: string): void {
     const source = typeof from === 'string' ? find(this.document, from) : undefined;
-    if (source?.state !== 'present' || path.startsWith(`${from}/`)) throw rejected();
+    if (source?.state !== 'present' || path.startsWith(`${from}/`)) throw unprocessable();
     if (op === 'move') this.step({ op: 'remove', path: from as string });
     else this.copied += JSON.stringify(source.value).length;
-    if (this.copied > MAX_COPIED) throw rejected();
+    if (this.copied > MAX_COPIED) throw unprocessable();
     this.step({ op: 'add', path, value: op === 'copy' ? clone(source.value) : source.value });
   }
 
   /** One operation on a path that leads through the document's own fields: fast-json-patch would follow `/constructor/…` to what all objects share. */
   private step(operation: Operation): void {
-    if (!steps.has(operation.op) || (operation.op !== 'remove' && !('value' in operation))) throw rejected();
+    if (!steps.has(operation.op) || (operation.op !== 'remove' && !('value' in operation))) throw unprocessable();
     const { state } = find(this.document, operation.path);
-    if (state === 'lost' || (state === 'absent' && operation.op !== 'add')) throw rejected();
+    if (state === 'lost' || (state === 'absent' && operation.op !== 'add')) throw unprocessable();
     try {
       this.document = fastJsonPatch.applyOperation(this.document, operation, checkedAlready, true).newDocument;
     } catch {
-      throw rejected();
+      throw unprocessable();
     }
   }
 }
@@ -82,16 +83,3 @@ function find(document: unknown, path: string): { state: 'present'; value: unkno
   }
   return { state: 'present', value };
 }
-
-/** What Kubernetes answers whatever went wrong with an operation: NewGenericServerResponse for 422. */
-const rejected = () =>
-  new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'the server rejected our request due to an error in our request',
-    reason: 'Invalid',
-    details: {},
-    code: 422,
-  });

@@ -2,26 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { mergePatch } from './merge-patch.ts';
 
 describe('mergePatch', () => {
-  // RFC 7386, appendix A, as far as it speaks of objects.
-  const cases: [object: object, patch: object, want: object][] = [
-    [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
-    [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
-    [{ a: 'b' }, { a: null }, {}],
-    [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
-    [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
-    [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
-    [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
-    [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
-    [{ e: null }, { a: 1 }, { e: null, a: 1 }],
-    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ];
-  for (const [object, patch, want] of cases) {
-    it(`${JSON.stringify(object)} and ${JSON.stringify(patch)}`, () => {
-      const before = structuredClone({ object, patch });
-      expect(mergePatch(object, patch)).toEqual(want);
-      expect({ object, patch }).toEqual(before);
-    });
-  }
+  it('merges, removes what is null, and changes neither argument', () => {
+    const given = { object: { a: 'b', c: { d: 'e' } }, patch: { a: null, c: { f: 'g' } } };
+    const before = structuredClone(given);
+    expect(mergePatch(given.object, given.patch)).toEqual({ c: { d: 'e', f: 'g' } });
+    expect(given).toEqual(before);
+  });
 
   it('shares what it does not touch', () => {
     const object = { a: { x: 1 }, b: { y: 1 } };

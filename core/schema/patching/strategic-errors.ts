@@ -1,3 +1,5 @@
+import { type Fields, isFields } from '../../kube/fields.ts';
+
 /** What is wrong with a strategic merge patch, in the words of apimachinery's pkg/util/mergepatch. */
 export class PatchError extends Error {
   /** Well-formed, and yet not to be done (422 rather than 400). */
@@ -7,10 +9,6 @@ export class PatchError extends Error {
     this.unprocessable = unprocessable;
   }
 }
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const badArgument = (expected: unknown, actual: unknown) => new PatchError(`expected a ${goType(expected)}, but received a ${goType(actual)}`);
 

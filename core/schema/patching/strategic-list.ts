@@ -1,6 +1,7 @@
+import { type Fields, isFields } from '../../kube/fields.ts';
 import { cleaned } from './directives.ts';
 import type { FieldShape, Shape } from './patch-shape.ts';
-import { badArgument, badPatchType, type Fields, goText, isFields, noMergeKey, PatchError } from './strategic-errors.ts';
+import { badArgument, badPatchType, goText, noMergeKey, PatchError } from './strategic-errors.ts';
 
 /** Lists in a strategic merge patch: of objects with a merge key, or of scalars as a set. */
 

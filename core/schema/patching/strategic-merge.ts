@@ -1,9 +1,11 @@
-import { badRequest, StatusError } from '../../kube/status.ts';
+import { type Fields, isFields } from '../../kube/fields.ts';
+import { badRequest } from '../../kube/status.ts';
 import type { TypeSchema } from '../schema.ts';
 import { cleaned, DELETE_FROM, ELEMENT_ORDER, PATCH, RETAIN_KEYS, withoutNulls } from './directives.ts';
 import { fieldOf, type Shape } from './patch-shape.ts';
-import { badArgument, badPatchType, type Fields, isFields, PatchError } from './strategic-errors.ts';
+import { badArgument, badPatchType, PatchError } from './strategic-errors.ts';
 import { deleteFrom, mergeList, orderList } from './strategic-list.ts';
+import { unprocessable } from './unprocessable.ts';
 
 /**
  * `object` with a strategic merge patch applied (sig-api-machinery/strategic-merge-patch.md in kubernetes/community; apimachinery's
@@ -23,18 +25,6 @@ export function strategicMergePatch<T extends object>(object: T, patch: unknown,
     throw error;
   }
 }
-
-const unprocessable = () =>
-  new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'the server rejected our request due to an error in our request',
-    reason: 'Invalid',
-    details: {},
-    code: 422,
-  });
 
 function mergeFields(original: Fields | undefined, patch: Fields, shape: Shape): Fields {
   if (Object.hasOwn(patch, PATCH)) return directed(patch);

@@ -4,7 +4,7 @@ import { untolerated } from '../../../core/apis/core/node-match.ts';
 import { nextTime } from '../../../core/controllers/cronjob/schedule-times.ts';
 import { selects } from '../../../core/kube/label-selector.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
-import { outcomeOf } from '../../../core/nodes/runtimes/shell.ts';
+import { resultOfCommand } from '../../../core/nodes/runtimes/shell.ts';
 import type { PodSpec } from '../../../core/schema/generated/kinds.ts';
 import { controlled } from '../../../core/testing/controllers.ts';
 import { agentsOf, boundPod } from '../../../core/testing/node-agents.ts';
@@ -107,6 +107,6 @@ export const calls: readonly CallInput[] = [
     short: 400,
     prepare: (size) => started({ initContainers: times(size, (i) => ({ name: `c${i}`, image: 'x', restartPolicy: 'Always' })) }),
   },
-  { name: 'a script', size: 16_000, prepare: (size) => () => outcomeOf(['sh', '-c', 'sleep 1 && '.repeat(size / 11)]) },
-  { name: 'a script of quotes', size: 16_000, prepare: (size) => () => outcomeOf(['sh', '-c', '"\\"'.repeat(size / 3)]) },
+  { name: 'a script', size: 16_000, prepare: (size) => () => resultOfCommand(['sh', '-c', 'sleep 1 && '.repeat(size / 11)]) },
+  { name: 'a script of quotes', size: 16_000, prepare: (size) => () => resultOfCommand(['sh', '-c', '"\\"'.repeat(size / 3)]) },
 ];

@@ -1,5 +1,5 @@
+import type { MergePatch } from '../../../core/kube/merge-patch.ts';
 import { type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
-import type { MergePatch } from '../../../core/log/log.ts';
 import { MARK, type Write } from '../history.ts';
 import type { Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';

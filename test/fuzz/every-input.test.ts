@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestServer } from '../../core/testing/server.ts';
+import { inputs } from './every-input.ts';
 import { fuzzServer, LONGEST_ANSWER, prepare } from './growth.ts';
-import { inputs } from './inputs.ts';
 
 /**
  * Every kind of input once, at its largest: it is answered, as it is to be, and briefly. What that costs, `npm run fuzz` measures; here what is turned into JSON on
