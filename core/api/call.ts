@@ -115,3 +115,36 @@ export interface WriteCall extends ReadCall {
   /** Empty when there is none. */
   readonly body: Uint8Array;
 }
+
+/**
+ * Every field that a call may come to have, up to what the last stages make of it. A call that begins with all of them keeps its shape while they are filled in; V8 makes a hash table of an object that grows by so
+ * many, and each look at it costs more.
+ */
+export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']: undefined } = {
+  api: undefined,
+  request: undefined,
+  sent: undefined,
+  defaultCluster: undefined,
+  warnings: undefined,
+  cluster: undefined,
+  when: undefined,
+  prefix: undefined,
+  path: undefined,
+  segments: undefined,
+  query: undefined,
+  info: undefined,
+  authentication: undefined,
+  replica: undefined,
+  state: undefined,
+  caughtUp: undefined,
+  restores: undefined,
+  bearer: undefined,
+  user: undefined,
+  attributes: undefined,
+  end: undefined,
+  target: undefined,
+  format: undefined,
+  body: undefined,
+  write: undefined,
+  written: undefined,
+};

@@ -5,7 +5,7 @@ import { type Authorizer, internalAuthorizer, mastersOr } from '../auth/authoriz
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { ApiContext, Limits } from './call.ts';
+import { type ApiContext, type Limits, SHAPE } from './call.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
 import { FrameCache } from './watch/frame-cache.ts';
@@ -70,6 +70,6 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
   };
   const app = new Hono<{ Bindings: { target: string } }>();
   // One route: the paths of Kubernetes are read by hand (request/request-info.ts), which a router of thousands of patterns would only slow down.
-  app.all('*', ({ req, env }) => serve({ api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
+  app.all('*', ({ req, env }) => serve({ ...SHAPE, api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
   return { fetch: async (request, { target }) => app.fetch(request, { target }) };
 }
