@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Admission } from '../admission/chain.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
-import { type Authorizer, internalAuthorizer, mastersOr } from '../auth/authorizer.ts';
+import { type Authorizer, internalAuthorizer, withPrivilegedGroup } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -58,7 +58,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     replicaOf: options.replicaOf,
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
-    authorizer: mastersOr(options.authorizer ?? internalAuthorizer),
+    authorizer: withPrivilegedGroup(options.authorizer ?? internalAuthorizer),
     admission: options.admission ?? { plugins: [] },
     serviceAccountTokens,
     limits,

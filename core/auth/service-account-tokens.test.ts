@@ -3,7 +3,7 @@ import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../state/testing.ts';
-import { isBoundToPresent } from './authenticator.ts';
+import { boundObjectsExist } from './authenticator.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -19,7 +19,7 @@ const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!,
 /** Who bears a token, on a cluster with these objects. */
 async function bearer(token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}): Promise<string | undefined> {
   const authentication = await tokens.authenticate(token, { cluster, now });
-  return authentication && isBoundToPresent(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
+  return authentication && boundObjectsExist(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
 }
 
 it('has the claims of Kubernetes', async () => {

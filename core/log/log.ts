@@ -19,7 +19,7 @@ export type LogEvent = Origin &
   );
 
 export interface Origin {
-  /** Who: the authenticated user name, such as `system:kube-scheduler`. */
+  /** Who: the authenticated user, such as `system:kube-scheduler`. */
   readonly actor: User;
   /** The offset of the event that this one answers to, when a reconciler wrote it. */
   readonly cause?: Offset;
