@@ -9,6 +9,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { Metrics } from './paths/metrics.ts';
+import type { Impersonation } from './request/impersonation.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
 import type { Target } from './request/target.ts';
 import type { Location } from './request/url.ts';
@@ -78,6 +79,8 @@ export interface LocatedCall extends ReceivedCall, Location {
 /** Its token is one of ours, by its signature. */
 export interface AuthenticatedCall extends LocatedCall {
   readonly authentication: Authentication;
+  /** As whom it is to be done, when its headers name another user. */
+  readonly impersonation: Impersonation | undefined;
 }
 
 /** Its cluster is there, and as new as the request needs it. */
@@ -134,6 +137,7 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']:
   query: undefined,
   info: undefined,
   authentication: undefined,
+  impersonation: undefined,
   replica: undefined,
   state: undefined,
   caughtUp: undefined,

@@ -5,17 +5,19 @@ import { noSuchCluster } from '../answers/failures.ts';
 import type { AuthenticatedCall } from '../call.ts';
 import { servePath } from '../paths/paths.ts';
 import { attributesOf, refused } from './authorize.ts';
+import { attributesOfImpersonation } from './impersonate.ts';
 
 /**
  * Health and version: everybody's to get (the default role system:public-info-viewer), so that neither the log nor a state is needed for them. Whether the log can be read
  * is what health is asked about. Throws 404 when there is no such cluster, and 403 to who shows no token and wants anything else.
  */
 export function publicInfo(call: AuthenticatedCall): Promise<Response> | undefined {
-  const { path, info, authentication } = call;
-  const isKnown = isAuthenticated(authentication.user);
-  if (info.type === 'path' && info.verb === 'get' && isPublicInfo(path)) return isKnown ? ofCluster(call) : servePath(call);
-  if (!isKnown) throw refused(attributesOf(call, authentication.user), undefined);
-  return undefined;
+  const { path, info, authentication, impersonation } = call;
+  const { user } = authentication;
+  const isPublic = !impersonation && info.type === 'path' && info.verb === 'get' && isPublicInfo(path);
+  if (isAuthenticated(user)) return isPublic ? ofCluster(call) : undefined;
+  if (isPublic) return servePath(call);
+  throw refused(impersonation ? attributesOfImpersonation(impersonation, user)[0]! : attributesOf(call, user), undefined);
 }
 
 async function ofCluster(call: AuthenticatedCall): Promise<Response> {
