@@ -120,8 +120,8 @@ export interface WriteCall extends ReadCall {
 }
 
 /**
- * Every field that a call may come to have, up to what the last stages make of it. A call that begins with all of them keeps its shape while they are filled in; V8 makes a hash table of an object that grows by so
- * many, and each look at it costs more.
+ * Every field that a call may come to have, up to what the last stages make of it. A call that begins with all of them keeps its shape while they are filled in; of an object
+ * that grows by so many V8 makes a hash table, and each look at it costs more.
  */
 export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']: undefined } = {
   api: undefined,
