@@ -8,6 +8,7 @@ import { herd } from './figures/herd.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
 import { manyWatches } from './figures/many-watches.ts';
+import { reads } from './figures/reads.ts';
 import { schedule } from './figures/schedule.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   lambda,
   creates,
   writers,
+  reads,
   watch,
   'many-watches': manyWatches,
   herd,
@@ -39,6 +41,7 @@ const aims: Record<string, string> = {
   writers_100_per_s: '≥ 1000',
   writers_100_p99_ms: '≤ 500',
   writers_100_refused: '0',
+  get_reads: '1',
   list_10k_ms: '≤ 400',
   watch_p99_ms: '≤ 25',
   watch_1500_ratio: '≤ 1.5',

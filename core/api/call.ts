@@ -10,6 +10,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { Metrics } from './paths/metrics.ts';
+import type { Impersonation } from './request/impersonation.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
 import type { Target } from './request/target.ts';
 import type { Location } from './request/url.ts';
@@ -82,6 +83,8 @@ export interface LocatedCall extends ReceivedCall, Location {
 /** Its token is one of ours, by its signature. */
 export interface AuthenticatedCall extends LocatedCall {
   readonly authentication: Authentication;
+  /** As whom it is to be done, when its headers name another user. */
+  readonly impersonation: Impersonation | undefined;
 }
 
 /** Its cluster is there, and as new as the request needs it. */
@@ -119,3 +122,37 @@ export interface WriteCall extends ReadCall {
   /** Empty when there is none. */
   readonly body: Uint8Array;
 }
+
+/**
+ * Every field that a call may come to have, up to what the last stages make of it. A call that begins with all of them keeps its shape while they are filled in; of an object
+ * that grows by so many V8 makes a hash table, and each look at it costs more.
+ */
+export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']: undefined } = {
+  api: undefined,
+  request: undefined,
+  sent: undefined,
+  defaultCluster: undefined,
+  warnings: undefined,
+  cluster: undefined,
+  when: undefined,
+  prefix: undefined,
+  path: undefined,
+  segments: undefined,
+  query: undefined,
+  info: undefined,
+  authentication: undefined,
+  impersonation: undefined,
+  replica: undefined,
+  state: undefined,
+  caughtUp: undefined,
+  restores: undefined,
+  bearer: undefined,
+  user: undefined,
+  attributes: undefined,
+  end: undefined,
+  target: undefined,
+  format: undefined,
+  body: undefined,
+  write: undefined,
+  written: undefined,
+};

@@ -200,7 +200,7 @@ describe('whatever another process has done a moment ago', () => {
     expect((await server.request('POST /apis/authentication.k8s.io/v1/tokenreviews', review)).json.status.authenticated).toBe(false);
   });
 
-  it('leave is taken back, also to act as others and to look at the past', async () => {
+  it('a permission is revoked, also to impersonate and to look at the past', async () => {
     const past = `GET /clusters/main@3${CONFIGMAPS}/a`;
     expect((await server.request(past, { token })).code).toBe(200);
     await elsewhere.create(configMap('closed'));
@@ -209,7 +209,7 @@ describe('whatever another process has done a moment ago', () => {
     expect((await server.request(`GET ${CONFIGMAPS}?resourceVersion=0`, { headers: { 'impersonate-user': 'alice' } })).code).toBe(403);
   });
 
-  it('leave is asked about as it is now', async () => {
+  it('a permission is reviewed as it is now', async () => {
     await elsewhere.create(configMap('closed'));
     const body = { spec: { user: 'alice', resourceAttributes: { resource: 'pods', verb: 'list' } } };
     expect((await server.request('POST /apis/authorization.k8s.io/v1/subjectaccessreviews', { body })).json.status.allowed).toBe(false);

@@ -3,11 +3,11 @@ import { type AskPort, askNobody } from '../admission/ask.ts';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
-import { type Authorizer, internalAuthorizer, mastersOr } from '../auth/authorizer.ts';
+import { type Authorizer, internalAuthorizer, withPrivilegedGroup } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { ApiContext, Limits } from './call.ts';
+import { type ApiContext, type Limits, SHAPE } from './call.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
 import { FrameCache } from './watch/frame-cache.ts';
@@ -62,7 +62,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     replicaOf: options.replicaOf,
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
-    authorizer: mastersOr(options.authorizer ?? internalAuthorizer),
+    authorizer: withPrivilegedGroup(options.authorizer ?? internalAuthorizer),
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     ask: options.ask ?? askNobody,
     serviceAccountTokens,
@@ -75,6 +75,6 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
   };
   const app = new Hono<{ Bindings: { target: string } }>();
   // One route: the paths of Kubernetes are read by hand (request/request-info.ts), which a router of thousands of patterns would only slow down.
-  app.all('*', ({ req, env }) => serve({ api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
+  app.all('*', ({ req, env }) => serve({ ...SHAPE, api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
   return { fetch: async (request, { target }) => app.fetch(request, { target }) };
 }

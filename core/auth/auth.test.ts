@@ -3,7 +3,7 @@ import { realInstant } from '../instant.ts';
 import type { User } from '../kube/user.ts';
 import { stateOf } from '../testing/state.ts';
 import { type AuthenticationContext, anyOf, bearerToken } from './authenticator.ts';
-import { internalAuthorizer, mastersOr, refusal } from './authorizer.ts';
+import { internalAuthorizer, refusal, withPrivilegedGroup } from './authorizer.ts';
 import { staticTokens } from './static-tokens.ts';
 
 const EMPTY = stateOf([]);
@@ -46,11 +46,11 @@ describe('the internal authorizer', () => {
     { name: 'asking about others', attributes: { user: user('system:authenticated'), ...whoami, resource: 'tokenreviews' }, want: false },
     { name: 'acting as others', attributes: { user: user('system:authenticated'), ...secrets, verb: 'impersonate', resource: 'users' }, want: false },
   ])('$name: $want', ({ attributes, want }) => {
-    expect(mastersOr(internalAuthorizer).authorize(attributes, EMPTY).allowed).toBe(want);
+    expect(withPrivilegedGroup(internalAuthorizer).authorize(attributes, EMPTY).allowed).toBe(want);
   });
 
   it('lets no authorizer stand in the way of administrators', () => {
-    const nothing = mastersOr({
+    const nothing = withPrivilegedGroup({
       authorize: () => ({ allowed: false, reason: 'never' }),
       rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
     });

@@ -6,7 +6,7 @@ import type { State } from '../state/state.ts';
 export interface Authenticator {
   /**
    * The user, or undefined when the token is none of ours. By the token alone: no log is read for one that is forged. What the token is bound to the
-   * caller looks up (`isBoundToPresent`). Tokens must not be logged nor put into errors.
+   * caller looks up (`boundObjectsExist`). Tokens must not be logged nor put into errors.
    */
   authenticate(token: string, context: AuthenticationContext): Promise<Authentication | undefined>;
 }
@@ -34,7 +34,7 @@ export interface BoundObject {
 }
 
 /** Whether all objects that a token is bound to are there, in the newest state of its cluster. */
-export const isBoundToPresent = (boundTo: readonly BoundObject[], state: State): boolean =>
+export const boundObjectsExist = (boundTo: readonly BoundObject[], state: State): boolean =>
   boundTo.every(({ resource, namespace, name, uid }) => {
     const object = state.get(resource, namespace, name);
     return object !== undefined && object.metadata.uid === uid;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../testing/state.ts';
-import { isBoundToPresent } from './authenticator.ts';
+import { boundObjectsExist } from './authenticator.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -20,7 +20,7 @@ const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!,
 /** Who bears a token, on a cluster with these objects. */
 async function bearer(token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}): Promise<string | undefined> {
   const authentication = await tokens.authenticate(token, { cluster, now: realInstant(now) });
-  return authentication && isBoundToPresent(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
+  return authentication && boundObjectsExist(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
 }
 
 it('has the claims of Kubernetes', async () => {

@@ -21,7 +21,7 @@ export type LogEvent = Origin &
   );
 
 interface Origin {
-  /** Who: the authenticated user name, such as `system:kube-scheduler`. */
+  /** The user who wrote it, such as `system:kube-scheduler`. */
   readonly actor: User;
   /** The offset of the event that this one answers to, when a reconciler wrote it. */
   readonly cause?: Offset;

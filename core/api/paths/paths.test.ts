@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { memoryLog } from '../../log/memory/memory-log.ts';
-import { testServer } from '../../testing/server.ts';
+import { type RequestOptions, testServer } from '../../testing/server.ts';
 
 it.each([
   { path: '/healthz', want: 'ok' },
@@ -18,6 +18,19 @@ it.each([
 it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log', '/clusters/none/version'])('%s is not for everybody', async (path) => {
   const server = await testServer();
   expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 401 });
+});
+
+it.each<RequestOptions & { line: string; code: number }>([
+  { line: 'HEAD /version', token: null, code: 403 },
+  { line: 'POST /healthz', token: null, code: 403 },
+  { line: 'GET /version', token: null, headers: { 'impersonate-user': 'alice' }, code: 403 },
+  { line: 'GET /version', token: 'alice', headers: { 'impersonate-user': 'admin' }, code: 403 },
+  { line: 'GET /version', token: 'admin', headers: { 'impersonate-group': 'a' }, code: 400 },
+  { line: 'GET /version', token: 'admin', headers: { 'impersonate-user': 'alice' }, code: 200 },
+  { line: 'GET /clusters/none/version', token: 'alice', code: 404 },
+])('$line by $token: $code', async ({ line, code, ...options }) => {
+  const server = await testServer();
+  expect((await server.request(line, options)).code).toBe(code);
 });
 
 it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log'])('%s is well', async (path) => {

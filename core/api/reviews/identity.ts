@@ -1,4 +1,4 @@
-import { isBoundToPresent } from '../../auth/authenticator.ts';
+import { boundObjectsExist } from '../../auth/authenticator.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
@@ -24,7 +24,7 @@ export async function tokenReview(call: WriteCall): Promise<Response> {
   const { kind, apiVersion, spec } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
   const authentication = await authenticateToken(call, spec.token);
-  const isPresent = !authentication?.boundTo || isBoundToPresent(authentication.boundTo, await newestState(call));
+  const isPresent = !authentication?.boundTo || boundObjectsExist(authentication.boundTo, await newestState(call));
   const own = ownAudiences(call);
   const wanted: readonly string[] = spec.audiences?.length ? spec.audiences : own;
   const audiences = (authentication?.audiences ?? own).filter((audience) => wanted.includes(audience));

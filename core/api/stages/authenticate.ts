@@ -2,23 +2,27 @@ import { type Authentication, bearerToken } from '../../auth/authenticator.ts';
 import { isPublicInfo } from '../../auth/authorizer.ts';
 import { unauthorized } from '../../kube/status.ts';
 import { ANONYMOUS, withAuthenticated } from '../../kube/user.ts';
-import type { LocatedCall } from '../call.ts';
+import type { AuthenticatedCall, LocatedCall } from '../call.ts';
+import { impersonationOf } from '../request/impersonation.ts';
 
 /**
  * Finds out who asks: the bearer of a token (API access control, "Authentication"), by the token alone. What says nothing of objects (health, version) may be asked of
- * the default cluster by anybody; which other clusters there are is not to be found out by guessing. Throws 401.
+ * the default cluster by anybody; which other clusters there are is not to be found out by guessing. Throws 401, and 400 for headers that do not say whom to impersonate.
  */
-export async function authenticate(call: LocatedCall): Promise<{ authentication: Authentication }> {
-  const token = bearerToken(call.request.headers.get('authorization'));
+export async function authenticate(call: LocatedCall): Promise<Authenticated> {
+  const { headers } = call.request;
+  const token = bearerToken(headers.get('authorization'));
   if (token === undefined) {
     if (call.prefix !== '' || !isPublicInfo(call.path)) throw unauthorized();
-    return { authentication: { user: ANONYMOUS } };
+    return { authentication: { user: ANONYMOUS }, impersonation: impersonationOf(headers) };
   }
   const authentication = await authenticateToken(call, token);
   // A token that was issued for another audience is no good here.
   if (!authentication || !isFor(ownAudiences(call), authentication.audiences)) throw unauthorized();
-  return { authentication: { ...authentication, user: withAuthenticated(authentication.user) } };
+  return { authentication: { ...authentication, user: withAuthenticated(authentication.user) }, impersonation: impersonationOf(headers) };
 }
+
+type Authenticated = Pick<AuthenticatedCall, 'authentication' | 'impersonation'>;
 
 /** Whether a token of these audiences is meant for one of `wanted`. One that names none is the host's own. */
 const isFor = (wanted: readonly string[], audiences: readonly string[] | undefined) =>

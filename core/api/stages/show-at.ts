@@ -6,12 +6,14 @@ import { offsetOf } from '../request/reading.ts';
  * Finds the offset at which the cluster is shown, when its URL names one or a time. Who may look at it was decided by the roles of today.
  * Throws 405 for a write into the past, and 504 for an offset that is not there yet.
  */
-export async function showAt(call: Omit<AuthorizedCall, 'end'>): Promise<Pick<AuthorizedCall, 'end'>> {
+export function showAt(call: Omit<AuthorizedCall, 'end'>): End | Promise<End> {
   const { when, cluster } = call;
   if (!when) return { end: undefined };
   if (!isRead(call)) throw methodNotAllowed(`cluster ${cluster} is shown as it was at another time: it can only be read`);
-  return { end: await offsetOf(when, call) };
+  return offsetOf(when, call).then((end) => ({ end }));
 }
+
+type End = Pick<AuthorizedCall, 'end'>;
 
 /** Reviews are created, but change nothing. */
 function isRead({ info, request }: Pick<AuthorizedCall, 'info' | 'request'>): boolean {
