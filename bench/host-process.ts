@@ -66,12 +66,17 @@ export class HostProcess {
 
   /** Calls `each` for every event of a watch, until the returned function is called. */
   watch(url: string, each: (event: { type: string; object: Record<string, unknown> }) => void): () => void {
+    return this.lines(url, (line) => each(JSON.parse(line)));
+  }
+
+  /** Calls `each` for every line of an answer that goes on, until the returned function is called. */
+  lines(url: string, each: (line: string) => void): () => void {
     let rest = '';
     const sent = this.#open('GET', url, (response) => {
       response.setEncoding('utf8').on('data', (chunk: string) => {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop()!;
-        for (const line of lines) if (line) each(JSON.parse(line));
+        for (const line of lines) if (line) each(line);
       });
     });
     sent.on('error', () => undefined);

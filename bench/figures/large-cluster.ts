@@ -8,7 +8,10 @@ import { median, rollOut } from '../workloads.ts';
 const PODS = 10_000;
 const NODES = 100;
 
-/** A cluster of 10,000 pods: how long it takes to fill, its memory (right after, and once it is idle), a list of all pods in one page, and a restart on its log. */
+/**
+ * A cluster of 10,000 pods: how long it takes to fill, its memory (right after, and once it is idle), all pods as a list in one page and as a streaming list, and a
+ * restart on its log.
+ */
 export async function largeCluster(): Promise<Record<string, number>> {
   const data = mkdtempSync(path.join(tmpdir(), 'logplane-bench-'));
   const host = await HostProcess.start({ data, nodes: NODES });
@@ -21,6 +24,8 @@ export async function largeCluster(): Promise<Record<string, number>> {
     const { items } = JSON.parse(text) as { items: unknown[] };
     if (items.length < PODS) throw new Error(`${items.length} pods in the list`);
   }
+  const streams: number[] = [];
+  for (let i = 0; i < 5; i++) streams.push(await streamPods(host));
   const peak = host.rss;
   await sleep(8_000);
   const { rss } = host;
@@ -34,9 +39,28 @@ export async function largeCluster(): Promise<Record<string, number>> {
   return {
     deploy_10k_ms: filled,
     list_10k_ms: median(lists),
+    informer_10k_ms: median(streams),
     rss_10k_mb: rss,
     rss_10k_busy_mb: peak,
     restart_ms: restart,
     restart_log_events: Number(metadata.resourceVersion),
   };
 }
+
+/** All pods as an informer takes them in: a watch that begins with what is there, until the bookmark that says that all of it was told. Resolves to the time that took, in ms. */
+function streamPods(host: HostProcess): Promise<number> {
+  const started = performance.now();
+  let told = 0;
+  return new Promise((resolve, reject) => {
+    // As with the list, what the client makes of the text is not counted.
+    const stop = host.lines(`/api/v1/pods?watch=true&${INITIAL_EVENTS}`, (line) => {
+      if (line.startsWith('{"type":"ADDED"')) told++;
+      if (!line.startsWith('{"type":"BOOKMARK"') || !line.includes('"k8s.io/initial-events-end":"true"')) return;
+      stop();
+      if (told < PODS) reject(new Error(`${told} pods in the streaming list`));
+      else resolve(performance.now() - started);
+    });
+  });
+}
+
+const INITIAL_EVENTS = 'sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan';

@@ -23,7 +23,7 @@ export function evolve(state: State, events: readonly LogEvent[], at: Stamp): Ev
   const changes = events.map((event, i) => {
     const previous = edit.at(event.key);
     const object = evolveObject(previous, event, state.offset + 1 + i);
-    edit.put(event.key, event.type === 'DELETED' ? undefined : object);
+    edit.put(event.key, event.type === 'DELETED' ? undefined : object, previous);
     return changeOf(event, { object, previous, time: at.time });
   });
   return { state: edit.done(changes, at), changes };
@@ -32,7 +32,7 @@ export function evolve(state: State, events: readonly LogEvent[], at: Stamp): Ev
 /** The state after changes that were evolved before, from this state on. */
 export function withChanges(state: State, changes: readonly Change[]): State {
   const edit = state.edit();
-  for (const { key, type, object } of changes) edit.put(key, type === 'DELETED' ? undefined : object);
+  for (const { key, type, object, previous } of changes) edit.put(key, type === 'DELETED' ? undefined : object, previous);
   return edit.done(changes, { time: changes.at(-1)?.time ?? state.time });
 }
 
@@ -41,7 +41,7 @@ export function assume(state: State, key: Key, object: KubeObject | undefined): 
   const edit = state.edit();
   const previous = edit.at(key);
   if (!object && !previous) return state;
-  edit.put(key, object);
+  edit.put(key, object, previous);
   const type = !object ? 'DELETED' : previous ? 'MODIFIED' : 'ADDED';
   const change: Change = {
     offset: state.offset + 1,

@@ -1,20 +1,27 @@
-import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
+import { type GroupResource, type Key, type KubeObject, parseKey } from '../kube/object.ts';
 import type { Change } from './change.ts';
-import { emptyTree, type Tree, valuesWithPrefix } from './tree.ts';
+import { emptyTree, type Tree } from './tree.ts';
 import type { View } from './view.ts';
 
 /** The keys of objects under the values that they have in some respect, as a view. */
-export interface Index extends View<Tree<Key>> {
+export interface Index extends View<Tree<Keys>> {
   /** Under what values an object stands, derived from its key and itself alone. */
   readonly valuesOf: (key: Key, object: KubeObject) => readonly string[];
 }
+
+/** What stands under one value: mostly one key alone. With several, each with its object's name, which says once more what the key ends with. */
+export type Keys = Key | Tree<string>;
 
 export function index(of: readonly GroupResource[] | 'all', valuesOf: Index['valuesOf']): Index {
   return { of, valuesOf, initial: emptyTree(), evolve: (tree, changes) => evolveIndex(tree, changes, valuesOf) };
 }
 
 /** The keys under which an index has `value`, in their order. */
-export const keysUnder = (tree: Tree<Key>, value: string): Key[] => valuesWithPrefix(tree, prefixOf(value));
+export function keysUnder(tree: Tree<Keys>, value: string): Key[] {
+  const keys = tree.get(value);
+  if (keys === undefined) return [];
+  return typeof keys === 'string' ? [keys] : keys.keysArray();
+}
 
 /** What every cluster is indexed by. */
 export const indexes = {
@@ -30,18 +37,49 @@ export const indexes = {
 
 export type IndexName = keyof typeof indexes;
 
-function evolveIndex(tree: Tree<Key>, changes: readonly Change[], valuesOf: Index['valuesOf']): Tree<Key> {
-  let next: Tree<Key> | undefined;
+function evolveIndex(tree: Tree<Keys>, changes: readonly Change[], valuesOf: Index['valuesOf']): Tree<Keys> {
+  let next: Tree<Keys> | undefined;
+  /** The trees that were made for this batch, and may be changed. */
+  const own = new Set<Keys>();
   for (const { type, key, object, previous } of changes) {
     const had = previous ? valuesOf(key, previous) : [];
     const has = type === 'DELETED' ? [] : valuesOf(key, object);
     if (had.length === has.length && had.every((value, i) => value === has[i])) continue;
     next ??= tree.clone();
-    for (const value of had) next.delete(prefixOf(value) + key);
-    for (const value of has) next.set(prefixOf(value) + key, key);
+    for (const value of had) remove(next, value, key, own);
+    for (const value of has) add(next, value, { key, name: object.metadata.name }, own);
   }
   return next ?? tree;
 }
 
-/** Its length stands before a value, so that no value, whatever is in it, reads as the beginning of another. */
-const prefixOf = (value: string) => `${value.length}:${value}/`;
+function add(tree: Tree<Keys>, value: string, { key, name }: { key: Key; name: string }, own: Set<Keys>): void {
+  const keys = tree.get(value);
+  if (keys === undefined || keys === key) {
+    tree.set(value, key);
+    return;
+  }
+  const several = changeable(keys, own);
+  several.set(key, name);
+  if (several !== keys) tree.set(value, several);
+}
+
+function remove(tree: Tree<Keys>, value: string, key: Key, own: Set<Keys>): void {
+  const keys = tree.get(value);
+  if (keys === undefined) return;
+  if (typeof keys === 'string') {
+    if (keys === key) tree.delete(value);
+    return;
+  }
+  const several = changeable(keys, own);
+  several.delete(key);
+  if (several.size === 0) tree.delete(value);
+  else if (several !== keys) tree.set(value, several);
+}
+
+function changeable(keys: Keys, own: Set<Keys>): Tree<string> {
+  if (typeof keys !== 'string' && own.has(keys)) return keys;
+  const tree = typeof keys === 'string' ? emptyTree<string>() : keys.clone();
+  if (typeof keys === 'string') tree.set(keys, parseKey(keys).name);
+  own.add(tree);
+  return tree;
+}

@@ -141,6 +141,27 @@ describe('a view', () => {
     expect(told()).toBe(7);
   });
 
+  it('is right on every state, however many have followed that, and told of each change once', () => {
+    const { view, told } = counting();
+    let state = evolved(State.empty, added(pod('first')));
+    state.view(view);
+    const held: { state: State; pods: number }[] = [];
+    for (let i = 1; i <= 1_200; i++) {
+      state = evolved(state, added(pod(`p${i}`)));
+      // Asked for now and then, as what a controller reads is.
+      if (i % 400 === 0) expect(state.view(view)).toBe(i + 1);
+      if (i % 70 === 0) held.push({ state, pods: i + 1 });
+    }
+    expect(told()).toBe(1 + 1_200);
+    for (const { state, pods } of held) {
+      expect(state.view(view)).toBe(pods);
+      expect(state.list('pods').length).toBe(pods);
+      expect(state.size).toBe(pods);
+    }
+    const past = evolved(held[3]!.state, deleted(pod('first')));
+    expect([past.view(view), held[3]!.state.view(view), state.view(view)]).toEqual([held[3]!.pods - 1, held[3]!.pods, 1_201]);
+  });
+
   it('is not told of what does not concern it', () => {
     const { view, told } = counting();
     const state = evolved(State.empty, added(pod('a')));

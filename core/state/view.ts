@@ -15,54 +15,95 @@ export interface View<T> {
 }
 
 /**
- * A view's value at one state, folded when it is asked for. Until then it knows the value that it follows from, so that a view that nobody reads costs
- * no more than a reference per entry.
+ * The values of views at one state, folded when they are asked for. Until then a state knows the one that it follows and what changed: one that nobody
+ * asks costs a reference, however many views there are.
  */
-export class Folded<T> {
-  readonly #view: View<T>;
-  #value: T | undefined;
-  #after: { readonly from: Folded<T>; readonly changes: readonly Change[] } | undefined;
-  /** How many changes have to be folded, at most, when it is asked for. */
-  readonly #pending: number;
+export class Derived {
+  readonly #values = new Map<View<unknown>, Value>();
+  #before: Derived | undefined;
+  #changes: readonly Change[];
+  /** How many changes lie behind the last state that follows no other. */
+  #pending: number;
 
-  private constructor(view: View<T>, value: T | undefined, after: { from: Folded<T>; changes: readonly Change[] } | undefined, pending: number) {
-    this.#view = view;
-    this.#value = value;
-    this.#after = after;
-    this.#pending = pending;
+  private constructor(before: Derived | undefined, changes: readonly Change[]) {
+    this.#before = before;
+    this.#changes = changes;
+    this.#pending = before ? before.#pending + changes.length : 0;
   }
 
-  /** From all that there is: each object as if it had just been added. */
-  static from<T>(view: View<T>, additions: readonly Change[]): Folded<T> {
-    return new Folded(view, view.evolve(view.initial, additions), undefined, 0);
+  /** Of a state that follows no other. */
+  static from(): Derived {
+    return new Derived(undefined, []);
   }
 
-  /** After more changes; undefined when by now it is cheaper to begin anew. */
-  next(changes: readonly Change[], objects: number): Folded<T> | undefined {
+  /** After more changes; `objects`: how many there are, which says what it costs to derive a view from the beginning. */
+  next(changes: readonly Change[], objects: number): Derived {
     if (changes.length === 0) return this;
-    const pending = (this.#after ? this.#pending : 0) + changes.length;
-    if (pending > Math.max(MAX_PENDING, objects)) return undefined;
-    return new Folded<T>(this.#view, undefined, { from: this, changes }, pending);
+    if (this.#pending > MAX_PENDING) this.#settle(objects);
+    return new Derived(this, changes);
   }
 
-  get value(): T {
-    if (this.#after) {
-      // What this one follows keeps what it comes to: the next draft on the same state begins there.
-      this.#after.from.#fold();
-      this.#fold();
+  /** The value of a view; `additions`: all objects that it is derived from, each as if it had just been added. */
+  get<T>(view: View<T>, additions: () => readonly Change[]): T {
+    const known = this.#values.get(view as View<unknown>);
+    if (known) {
+      known.unread = 0;
+      return known.value as T;
     }
-    return this.#value as T;
+    // What this one follows keeps what it comes to: the next draft on the same state begins there.
+    if (this.#before) this.#before.#fold(view as View<unknown>);
+    const folded = this.#fold(view as View<unknown>) ?? this.#put(view as View<unknown>, view.evolve(view.initial, additions()), 0);
+    return folded.value as T;
   }
 
-  /** Folds all that is pending, in one batch. */
-  #fold(): void {
+  /** Folds all that is pending, in one batch; undefined when the view was not asked for before. */
+  #fold(view: View<unknown>, unread = 0): Value | undefined {
     const pending: (readonly Change[])[] = [];
-    let from: Folded<T> = this;
-    for (; from.#after; from = from.#after.from) pending.push(from.#after.changes);
-    if (pending.length === 0) return;
-    this.#value = this.#view.evolve(from.#value as T, pending.length === 1 ? pending[0]! : pending.reverse().flat());
-    this.#after = undefined;
+    let from: Derived | undefined = this;
+    for (; from && !from.#values.has(view); from = from.#before) pending.push(from.#changes);
+    if (!from) return undefined;
+    const before = from.#values.get(view)!;
+    if (pending.length === 0) return before;
+    const changes = concerning(view.of, pending);
+    return this.#put(view, changes.length > 0 ? view.evolve(before.value, changes) : before.value, unread);
+  }
+
+  #put(view: View<unknown>, value: unknown, unread: number): Value {
+    const entry = { value, unread };
+    this.#values.set(view, entry);
+    return entry;
+  }
+
+  /** Lets go of what it follows: views are folded up to here, and those that nobody has asked for in a long while are forgotten, which is cheaper. */
+  #settle(objects: number): void {
+    const unread = new Map<View<unknown>, number>();
+    for (let from: Derived | undefined = this; from; from = from.#before) {
+      for (const [view, value] of from.#values) if (!unread.has(view)) unread.set(view, value.unread + (from === this ? 0 : this.#pending));
+    }
+    for (const [view, changes] of unread) if (!this.#values.has(view) && changes <= Math.max(MIN_UNREAD, objects)) this.#fold(view, changes);
+    this.#before = undefined;
+    this.#changes = [];
+    this.#pending = 0;
   }
 }
 
-const MAX_PENDING = 1_000;
+interface Value {
+  readonly value: unknown;
+  /** How many changes, about, have come since somebody asked for it. */
+  unread: number;
+}
+
+/** So many changes, and what they replaced, are held on to at most for views that nobody asks for. */
+const MAX_PENDING = 256;
+const MIN_UNREAD = 1_000;
+
+/** The changes that concern a view, oldest first, of those that are given newest batch first. */
+function concerning(of: View<unknown>['of'], newestFirst: readonly (readonly Change[])[]): readonly Change[] {
+  const out: Change[] = [];
+  for (let i = newestFirst.length - 1; i >= 0; i--) {
+    for (const change of newestFirst[i]!) if (of === 'all' || of.some((resource) => isOf(change, resource))) out.push(change);
+  }
+  return out;
+}
+
+const isOf = ({ key }: Change, resource: GroupResource) => key[resource.length] === '/' && key.startsWith(resource);

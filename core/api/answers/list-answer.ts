@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { ReadCall } from '../call.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
+import { utf8Pieces } from '../utf8-pieces.ts';
 import { answerWith, headersFor, tableOptions } from './answers.ts';
 
 /** `meta.k8s.io/v1 ListMeta` */
@@ -21,12 +22,12 @@ export function answerList(call: ReadCall, items: readonly KubeObject[], meta: L
   const name = format.as === 'Table' ? 'rows' : 'items';
   if (format.mediaType !== 'json' || format.pretty) return answerWith(call, { ...head, [name]: items.map(element) });
   const text = format.as === undefined ? textOf(target) : (object: KubeObject) => JSON.stringify(element(object));
-  const pieces = piecesOf(items, `${JSON.stringify(head).slice(0, -1)},"${name}":[`, text);
+  const pieces = utf8Pieces(textsOf(items, `${JSON.stringify(head).slice(0, -1)},"${name}":[`, text), PIECE);
   const headers = headersFor(call);
   const { value, done } = pieces.next();
   const next = done ? undefined : pieces.next();
   if (!next || next.done) return new Response(value ?? '', { headers });
-  return new Response(streamOf(value as string, next.value, pieces), { headers });
+  return new Response(streamOf(value as Uint8Array, next.value, pieces), { headers });
 }
 
 /** A list but for its elements, and what each object is in it. */
@@ -58,32 +59,28 @@ function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   };
 }
 
-/** How much text goes out at once, in characters. */
+/** How much goes out at once, in bytes. */
 const PIECE = 256 * 1024;
 
-function* piecesOf(items: readonly KubeObject[], head: string, text: (object: KubeObject) => string): Generator<string, undefined> {
-  let piece = head;
+function* textsOf(items: readonly KubeObject[], head: string, text: (object: KubeObject) => string): Generator<string, undefined> {
+  yield head;
   let first = true;
   for (const item of items) {
-    piece += first ? text(item) : `,${text(item)}`;
+    if (!first) yield ',';
     first = false;
-    if (piece.length >= PIECE) {
-      yield piece;
-      piece = '';
-    }
+    yield text(item);
   }
-  yield `${piece}]}\n`;
+  yield ']}\n';
 }
 
-function streamOf(first: string, second: string, rest: Iterator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
+function streamOf(first: Uint8Array, second: Uint8Array, rest: Iterator<Uint8Array>): ReadableStream<Uint8Array> {
   const ready = [first, second];
   return new ReadableStream<Uint8Array>(
     {
       pull(controller) {
         const piece = ready.shift() ?? rest.next().value;
         if (piece === undefined) controller.close();
-        else controller.enqueue(encoder.encode(piece));
+        else controller.enqueue(piece);
       },
     },
     // Nothing is made before it is asked for.

@@ -65,7 +65,7 @@ async function* frames(watching: Watching, stop: AbortSignal): AsyncGenerator<Ui
   const { call, options, encoder, begin } = watching;
   try {
     if (begin.initial) {
-      yield* initialFrames(begin.initial, encoder);
+      yield* encoder.initial(begin.initial);
       if (options.sendInitialEvents && options.allowWatchBookmarks) yield encoder.bookmark(begin.after, INITIAL_EVENTS_END);
     }
     yield* liveFrames(watching, stop);
@@ -78,22 +78,6 @@ async function* frames(watching: Watching, stop: AbortSignal): AsyncGenerator<Ui
 
 /** How much is encoded at once, in bytes: a client that takes it slowly holds up no more than that, or one event if that is larger. */
 const PIECE = SLICE;
-
-function* initialFrames(objects: readonly KubeObject[], encoder: WatchEncoder): Generator<Uint8Array> {
-  let ready: Uint8Array[] = [];
-  let size = 0;
-  for (const object of objects) {
-    const frame = encoder.initial(object);
-    ready.push(frame);
-    size += frame.length;
-    if (size >= PIECE) {
-      yield concat(ready);
-      ready = [];
-      size = 0;
-    }
-  }
-  if (ready.length > 0) yield concat(ready);
-}
 
 async function* liveFrames(watching: Watching, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   const { call, options, encoder, begin } = watching;

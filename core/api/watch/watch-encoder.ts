@@ -6,11 +6,14 @@ import { tableOptions } from '../answers/answers.ts';
 import type { ReadCall } from '../call.ts';
 import { encodeWatchEvent } from '../codec/body.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
+import { utf8Pieces } from '../utf8-pieces.ts';
 import type { WatchEvent } from './watch-event.ts';
+import { SLICE } from './watch-stream.ts';
 
 /** Makes the frames of one watch, in the form that was agreed on. */
 export interface WatchEncoder {
-  initial(object: KubeObject): Uint8Array;
+  /** What is there already, in pieces, each made when the one before is taken. */
+  initial(objects: readonly KubeObject[]): Generator<Uint8Array>;
   change(change: Change, event: WatchEvent): Uint8Array;
   bookmark(offset: Offset, annotations?: Record<string, string>): Uint8Array;
   error(status: Status): Uint8Array;
@@ -24,7 +27,9 @@ export function watchEncoder(call: ReadCall, { restores }: { restores: number })
   const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
   const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
   return {
-    initial: (object) => encode('ADDED', object),
+    initial(objects) {
+      return format.mediaType === 'json' ? utf8Pieces(linesOf(objects, form), SLICE) : joined(objects, (object) => encode('ADDED', object));
+    },
     change(change, { type, object }) {
       // The cells of a Table depend on the time, and its first event carries the columns.
       if (format.as === 'Table') return encode(type, object);
@@ -39,6 +44,29 @@ export function watchEncoder(call: ReadCall, { restores }: { restores: number })
     },
     error: (status) => encodeWatchEvent('ERROR', status, format),
   };
+}
+
+function* linesOf(objects: readonly KubeObject[], form: (object: KubeObject) => object): Generator<string> {
+  for (const object of objects) {
+    yield '{"type":"ADDED","object":';
+    yield JSON.stringify(form(object));
+    yield '}\n';
+  }
+}
+
+function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) => Uint8Array): Generator<Uint8Array> {
+  let ready: Uint8Array[] = [];
+  let size = 0;
+  for (const object of objects) {
+    const frame = encode(object);
+    ready.push(frame);
+    size += frame.length;
+    if (size < SLICE) continue;
+    yield concat(ready);
+    ready = [];
+    size = 0;
+  }
+  if (ready.length > 0) yield concat(ready);
 }
 
 function formOf(call: ReadCall): (object: KubeObject) => object {

@@ -17,6 +17,8 @@ export function openDatabase(file: string, hooks: Hooks): DatabaseSync {
     database = new DatabaseSync(file);
     // The lock is one of the file system's: it ends with the process, however that ends. In this mode WAL needs no shared memory either.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT');
+    // Copying the WAL back takes about ten milliseconds, in which nothing is answered: with SQLite's 1,000 pages, every 450 small appends.
+    database.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
     prepareSchema(database, file, hooks);
     return database;
   } catch (cause) {
@@ -39,6 +41,9 @@ interface Hooks {
 
 /** Whether a log was begun in this file: an empty one is new to SQLite too. */
 export const isBegun = (file: string): boolean => existsSync(file) && statSync(file).size > 0;
+
+/** 16 MB. A crash leaves no more than that to be read again. */
+const WAL_PAGES = 4_000;
 
 // `PRAGMA application_id` ("LPlg") and `user_version`: a file that is something else, or of a later Logplane, is refused instead of damaged.
 const APPLICATION = 0x4c506c67;

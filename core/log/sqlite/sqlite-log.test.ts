@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -120,6 +120,19 @@ describe('a file that is not a log', () => {
   it('is refused when it is a folder', () => {
     expect(() => sqliteLog({ file: folder })).toThrow('unable to open database file');
   });
+});
+
+it('copies what was written into the database seldom: not for each some hundreds of small appends', async () => {
+  const log = sqliteLog({ file });
+  // Changes each time the WAL begins anew.
+  const generation = () => readFileSync(`${file}-wal`).subarray(16, 24).toString('hex');
+  const generations = new Set<string>();
+  for (let i = 0; i < 1_200; i++) {
+    await log.append('main', append(i));
+    if (i % 50 === 0) generations.add(generation());
+  }
+  expect(generations.size).toBe(1);
+  await log.close();
 });
 
 it('refuses to append beyond its end, which would make a hole', async () => {
