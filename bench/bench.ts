@@ -5,11 +5,13 @@ import { bundle } from './figures/bundle.ts';
 import { creates } from './figures/creates.ts';
 import { deploy } from './figures/deploy.ts';
 import { herd } from './figures/herd.ts';
+import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
 import { manyWatches } from './figures/many-watches.ts';
 import { reads } from './figures/reads.ts';
 import { schedule } from './figures/schedule.ts';
+import { snapshot } from './figures/snapshot.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
 import { writers } from './figures/writers.ts';
@@ -26,6 +28,8 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   herd,
   'large-cluster': largeCluster,
   schedule,
+  snapshot,
+  'idle-clusters': idleClusters,
   bundle,
 };
 
@@ -51,6 +55,8 @@ const aims: Record<string, string> = {
   restart_ms: '≤ 1500',
   schedule_one_ms: '≤ 5',
   schedule_500_ms: '≤ 150',
+  snapshot_kb: '≤ 64',
+  clusters_idle_mb: '≤ 0.5',
   api_bundle_kb: '≤ 3000',
   api_import_ms: '≤ 200',
 };

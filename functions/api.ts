@@ -5,14 +5,15 @@ import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { unauthorized } from '../core/kube/status.ts';
 import { MASTERS } from '../core/kube/user.ts';
+import { OpenClusters } from '../core/replica/open-clusters.ts';
+import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { LruCache } from './lru-cache.ts';
 import { secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
-const clusters = new LruCache((name) => openCluster(wiring, name, { create: true }));
+const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { create: true, like }), wiring);
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({

@@ -1,6 +1,7 @@
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
+import type { Offset } from '../core/log/log.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { Replica } from '../core/replica/replica.ts';
 import type { Wiring } from './wiring.ts';
@@ -12,10 +13,11 @@ import type { Wiring } from './wiring.ts';
 export async function openCluster(
   { log, env, wakeups, defaultCluster, nodes, admissionPlugins }: Wiring,
   name: string,
-  { create = false }: { create?: boolean } = {},
+  { create = false, retentionMs = 0, like }: { create?: boolean; retentionMs?: number; like?: Replica | undefined } = {},
 ): Promise<Replica | undefined> {
   if (!isClusterName(name)) return undefined;
-  const replica = await Replica.open({ log, cluster: name, env, appended: (offset) => wakeups.appended(name, offset) });
+  const appended = (offset: Offset) => wakeups.appended(name, offset);
+  const replica = await Replica.open({ log, cluster: name, env, retentionMs, appended, ...(like && { like: like.state }) });
   if (create && name === defaultCluster) {
     const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env, admissionPlugins });

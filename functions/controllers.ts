@@ -1,6 +1,6 @@
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import { reconcile } from './reconcile.ts';
-import { eventTtlMs } from './wiring.ts';
+import { eventTtlMs, retentionMs } from './wiring.ts';
 
-/** Runs the controllers, and takes the snapshots. */
-export const handler = reconcile({ reconciler: controllersReconciler(controllersWith({ eventTtlMs: eventTtlMs() })), snapshots: true });
+/** Runs the controllers, takes the snapshots, and deletes what is older than clusters keep. */
+export const handler = reconcile({ reconciler: controllersReconciler(controllersWith({ eventTtlMs: eventTtlMs() })), keeper: { retentionMs: retentionMs() } });

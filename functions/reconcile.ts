@@ -2,23 +2,25 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
+import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
+import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
-import { LruCache } from './lru-cache.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 interface ReconcileOptions {
   readonly reconciler: Reconciler;
-  /** Whether this function also takes the clusters' snapshots, and removes what dead writers left: one of them does, or each would be taken three times. */
-  readonly snapshots?: boolean;
+  /** Set where this function also takes the clusters' snapshots, and removes what is too old and what dead writers left: one of them does, or each would be taken three times. */
+  readonly keeper?: { readonly retentionMs: number };
 }
 
 /**
  * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, however many messages it has. When
  * a run fails, all messages of its cluster fail (AWS Lambda Developer Guide, "Implementing partial batch responses"), and the others do not.
  */
-export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function reconcile(options: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const { reconciler } = options;
   const wiring = wire({ writer: reconciler.name });
-  const workers = new LruCache((cluster) => openWorker(wiring, cluster, { reconciler, snapshots }));
+  const workers = new OpenClusters<Worker>((cluster, like) => openWorker(wiring, cluster, { ...options, like: like?.replica }), wiring);
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
@@ -42,23 +44,38 @@ export function reconcile({ reconciler, snapshots = false }: ReconcileOptions): 
 
 const receiptOf = ({ receiptHandle, attributes }: SQSRecord) => ({ receipt: receiptHandle, receives: Number(attributes.ApproximateReceiveCount) });
 
-interface Worker {
+interface Worker extends Sized {
+  readonly replica: Replica;
   run(): Promise<void>;
 }
 
-async function openWorker(wiring: Wiring, cluster: string, { reconciler, snapshots = false }: ReconcileOptions): Promise<Worker | undefined> {
+async function openWorker(
+  wiring: Wiring,
+  cluster: string,
+  { reconciler, keeper, like }: ReconcileOptions & { like: Replica | undefined },
+): Promise<Worker | undefined> {
   const { env, log, wakeups, queues, admissionPlugins, ask, problem } = wiring;
-  const replica = await openCluster(wiring, cluster);
+  const replica = await openCluster(wiring, cluster, { ...keeper, like });
   if (!replica) return undefined;
-  if (snapshots) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
+  if (keeper) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
   const runner = new Runner({ replica, reconciler, env, admissionPlugins, ask });
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
   const timers = new Timers({ ...wakeups, later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }) }, env.clock);
   return {
+    replica,
+    get bytes() {
+      return replica.bytes;
+    },
     async run() {
       const next = await runner.run();
       await timers.next(cluster, reconciler.name, replica.delayUntil(next));
-      if (snapshots) await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
+      if (!keeper) return;
+      await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
+      const more = await replica.truncateIfDue().catch((error) => {
+        problem(`what is too old in cluster ${cluster} was not deleted`, error);
+        return undefined;
+      });
+      await timers.next(cluster, reconciler.name, replica.delayUntil(more));
     },
   };
 }

@@ -11,6 +11,7 @@ import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb/dynamodb-log
 import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
+import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 
 /** What the functions are made of. Only this file knows where it comes from: what SST links, and the environment. */
 export interface Wiring {
@@ -28,6 +29,8 @@ export interface Wiring {
   readonly admissionPlugins: readonly AdmissionPlugin[];
   /** Reaches webhooks. */
   readonly ask: AskPort;
+  /** How much memory the clusters that a container keeps open may take together. */
+  readonly budgetBytes: number;
   /** Told of what goes wrong inside: bugs and failing services, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
@@ -50,6 +53,8 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     admissionPlugins: defaultAdmissionPlugins,
     ask: askNobody,
+    // The rest is for what a burst of work needs; the functions have from 256 MB on.
+    budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
     problem,
   };
 }
@@ -59,6 +64,14 @@ export function eventTtlMs(): number {
   const text = process.env['LOGPLANE_EVENT_TTL'] ?? EVENT_TTL;
   const ms = parseEventTtl(text);
   if (ms === undefined) throw new Error(`LOGPLANE_EVENT_TTL is ${EVENT_TTL_SYNTAX}, not ${JSON.stringify(text)}`);
+  return ms;
+}
+
+/** How long the past can be read at least; 0: for ever. Only who takes snapshots needs it. Throws when it is not understood. */
+export function retentionMs(): number {
+  const text = process.env['LOGPLANE_RETENTION'] ?? RETENTION;
+  const ms = parseRetention(text);
+  if (ms === undefined) throw new Error(`LOGPLANE_RETENTION is ${RETENTION_SYNTAX}, not ${JSON.stringify(text)}`);
   return ms;
 }
 

@@ -14,8 +14,13 @@ export const places = new sst.Linkable('Places', {
   },
 });
 
-/** Which cluster the root path shows, how many nodes a new cluster gets, and how long Events stay. */
-export const environment = { LOGPLANE_CLUSTER: settings.cluster, LOGPLANE_NODES: String(settings.nodes), LOGPLANE_EVENT_TTL: settings.eventTtl };
+/** Which cluster the root path shows, how many nodes a new cluster gets, and how long Events and the past stay. */
+export const environment = {
+  LOGPLANE_CLUSTER: settings.cluster,
+  LOGPLANE_NODES: String(settings.nodes),
+  LOGPLANE_EVENT_TTL: settings.eventTtl,
+  LOGPLANE_RETENTION: settings.retention,
+};
 
 export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
 

@@ -10,20 +10,30 @@ const partitions = {
   parts: { test: 'ForAllValues:StringLike', values: ['?*#parts#*'] },
   pending: { test: 'ForAllValues:StringLike', values: ['?*#pending'] },
   snapshots: { test: 'ForAllValues:StringLike', values: ['?*#snapshots', '?*#snapshot#*'] },
+  /** What snapshots are made of, of all clusters. */
+  chunks: { test: 'ForAllValues:StringLike', values: ['#chunk#*'] },
   /** The names of all clusters. */
   registry: { test: 'ForAllValues:StringLike', values: ['#clusters'] },
 } as const;
 
-/** To read and append. No function may delete an entry: only what an append that failed left behind. */
+/** To read and append. That deletes no entry: only what an append that failed left behind. */
 export const useLog = [
   on('entries', ['GetItem', 'Query', 'PutItem']),
   on('parts', ['Query', 'PutItem', 'DeleteItem']),
   on('pending', ['PutItem', 'DeleteItem']),
   on('snapshots', ['Query']),
+  on('chunks', ['GetItem']),
 ];
 
 /** To take snapshots, and to remove older ones and what dead writers left. */
-export const keepSnapshots = [on('snapshots', ['GetItem', 'PutItem', 'DeleteItem']), on('pending', ['Query'])];
+export const keepSnapshots = [
+  on('snapshots', ['GetItem', 'PutItem', 'DeleteItem']),
+  on('chunks', ['Query', 'PutItem', 'DeleteItem']),
+  on('pending', ['Query']),
+];
+
+/** To delete what is older than clusters keep: nobody may where they keep everything. */
+export const deleteEntries = [on('entries', ['DeleteItem'])];
 
 /** To begin a cluster. */
 export const beginClusters = [on('registry', ['PutItem'])];

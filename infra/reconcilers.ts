@@ -1,10 +1,12 @@
+import { parseRetention } from '../core/replica/retention-setting.ts';
 import { type FunctionKey, scalingFor } from './concurrency.ts';
 import { consume, environment, lambda, wakeLater, wakeReconcilers } from './functions.ts';
-import { keepSnapshots, useLog } from './log-access.ts';
+import { deleteEntries, keepSnapshots, useLog } from './log-access.ts';
 import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
+import { settings } from './settings.ts';
 
 reconciler('Scheduler', 'scheduler');
-reconciler('Controllers', 'controllers', keepSnapshots);
+reconciler('Controllers', 'controllers', [...keepSnapshots, ...(parseRetention(settings.retention) ? deleteEntries : [])]);
 reconciler('Nodes', 'nodes');
 
 const timers = lambda('Timers', 'timers', {

@@ -1,5 +1,6 @@
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
+import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
 export const settings = {
@@ -9,6 +10,8 @@ export const settings = {
   nodes: count('LOGPLANE_NODES', 3, { least: 0 }),
   /** How long an Event stays after it was last written. */
   eventTtl: eventTtl('LOGPLANE_EVENT_TTL', EVENT_TTL),
+  /** How long the past of a cluster can be read at least. */
+  retention: retention('LOGPLANE_RETENTION', RETENTION),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -29,6 +32,12 @@ function count(name: string, otherwise: number, { least = 1 }: { least?: number 
 function eventTtl(name: string, otherwise: string): string {
   const text = process.env[name] ?? otherwise;
   if (parseEventTtl(text) === undefined) throw new Error(`${name} is ${EVENT_TTL_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
+}
+
+function retention(name: string, otherwise: string): string {
+  const text = process.env[name] ?? otherwise;
+  if (parseRetention(text) === undefined) throw new Error(`${name} is ${RETENTION_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -11,7 +11,8 @@ import { takeSnapshot } from '../core/state/snapshot.ts';
 export async function acceptLoss({ log, env, report }: { log: SqliteLog; env: Env; report: (message: string) => void }): Promise<void> {
   for (const [cluster, offset] of log.lost) {
     const { state } = await Replica.open({ log, cluster, env, exclusive: true });
-    log.beginAnew(cluster, { ...(await takeSnapshot(state, () => env.clock.turn())), offset });
+    const { snapshot, bytes } = await takeSnapshot(state, () => env.clock.turn());
+    log.beginAnew(cluster, { ...snapshot, offset }, bytes);
     report(`cluster ${cluster} goes on at resourceVersion ${offset} with what was left of it at ${state.offset}`);
   }
 }

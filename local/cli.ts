@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
+import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { up } from './up.ts';
 
 /** The command line of the local host. */
@@ -19,14 +20,14 @@ program
   .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
   .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
+  .option('--retention <duration>', 'how long the past can be read at least (0: for ever)', retention, parseRetention(RETENTION)!)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
-  .action(
-    async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, eventTtl: eventTtlMs, ...options }) => {
-      process.exitCode = await up({ ...options, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs });
-    },
-  );
+  .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, ...options }) => {
+    const { eventTtl: eventTtlMs, retention: retentionMs, ...others } = options;
+    process.exitCode = await up({ ...others, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs, retentionMs });
+  });
 
 await program.parseAsync();
 
@@ -37,6 +38,12 @@ function collect(value: string, before: string[] = []): string[] {
 function eventTtl(text: string): number {
   const ms = parseEventTtl(text);
   if (ms === undefined) throw new InvalidArgumentError(`${EVENT_TTL_SYNTAX} is needed.`);
+  return ms;
+}
+
+function retention(text: string): number {
+  const ms = parseRetention(text);
+  if (ms === undefined) throw new InvalidArgumentError(`${RETENTION_SYNTAX} is needed.`);
   return ms;
 }
 

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
+import { bootstrap } from '../core/bootstrap/bootstrap.ts';
+import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { systemEnv } from '../core/env.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { sqliteLog } from '../core/log/sqlite/sqlite-log.ts';
+import { Replica } from '../core/replica/replica.ts';
 import { misread } from '../core/testing/misread-targets.ts';
 import { PATIENCE_MS } from '../test/support/patience.ts';
 import { certificates } from './certificates.ts';
@@ -310,5 +314,47 @@ describe('a process of its own', () => {
     const written = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     expect(written.map(({ name }) => name)).toEqual(expect.arrayContaining(['token', 'signing-key', 'kubeconfig', 'log.sqlite', 'key.pem']));
     for (const { parentPath, name } of written) expect({ name, open: statSync(path.join(parentPath, name)).mode & 0o077 }).toEqual({ name, open: 0 });
+  });
+});
+
+describe('clusters that take more memory together than they may', () => {
+  it('are let go and opened again, and a watch of one that was let go goes on', async () => {
+    const log = memoryLog();
+    for (const cluster of ['default', 'other']) {
+      const replica = await Replica.open({ log, cluster, env: systemEnv });
+      await bootstrap(replica, { objects: bootstrapObjects(replica.now()), env: systemEnv, admissionPlugins: defaultAdmissionPlugins });
+    }
+    const small = await Host.start({
+      log,
+      env: systemEnv,
+      certificates: await certificates({ dir: undefined, now: Date.now() }),
+      secrets: secrets(undefined),
+      nodes: 0,
+      cluster: 'default',
+      budgetBytes: 1,
+      problem: (...all) => problems.push(all),
+    });
+    const call = (target: string, init: RequestInit = {}) => {
+      const headers = { authorization: `Bearer ${small.token}`, 'content-type': 'application/json' };
+      return small.fetch(new Request('https://host', { ...init, headers }), { target });
+    };
+    const configmaps = (cluster: string) => `/clusters/${cluster}/api/v1/namespaces/default/configmaps`;
+    const create = async (cluster: string, name: string) =>
+      expect((await call(configmaps(cluster), { method: 'POST', body: JSON.stringify({ metadata: { name } }) })).status).toBe(201);
+    await create('default', 'first');
+    const { metadata } = (await (await call(configmaps('default'))).json()) as { metadata: { resourceVersion: string } };
+    const watch = await call(`${configmaps('default')}?watch=true&resourceVersion=${metadata.resourceVersion}`);
+    const reader = watch.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const seen: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      await create('other', `o${i}`);
+      await create('default', `d${i}`);
+      seen.push((await reader.read()).value!);
+    }
+    await reader.cancel();
+    expect(seen.map((text) => [...text.matchAll(/"name":"(d\d)"/g)].map(([, name]) => name))).toEqual([['d0'], ['d1'], ['d2'], ['d3'], ['d4']]);
+    const { items } = (await (await call(configmaps('other'))).json()) as { items: { metadata: { name: string } }[] };
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining(['o0', 'o4']));
+    await small.close();
   });
 });

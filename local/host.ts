@@ -12,7 +12,7 @@ import { controllersReconciler, controllersWith } from '../core/controllers/regi
 import type { Env } from '../core/env.ts';
 import type { ClusterInstant, RealDelay } from '../core/instant.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import type { EventLog } from '../core/log/log.ts';
+import type { EventLog, Offset } from '../core/log/log.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
@@ -20,6 +20,7 @@ import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
+import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import { authorityOf, publishAuthority } from './authority.ts';
@@ -42,6 +43,10 @@ interface HostOptions {
   readonly nodes: number;
   /** How long an Event stays after its last write; 0: for ever. Default: an hour. */
   readonly eventTtlMs?: number;
+  /** How long the past can be read at least; 0, unless told: for ever. */
+  readonly retentionMs?: number;
+  /** How much memory the clusters that are open may take together; a gibibyte unless told. */
+  readonly budgetBytes?: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
   readonly patience?: Patience;
@@ -61,8 +66,9 @@ export class Host {
   readonly #admission: { readonly admissionPlugins: readonly AdmissionPlugin[]; readonly ask: AskPort };
   readonly #stop = new AbortController();
   readonly #watch: LogWatch;
-  readonly #replicas = new Map<string, Promise<Replica>>();
-  readonly #runners = new Map<string, Runner>();
+  /** The names of all clusters that there are. */
+  readonly #names = new Set<string>();
+  readonly #clusters: OpenClusters<OpenCluster>;
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #delayed: Queue;
   readonly #wakeups: Wakeups;
@@ -80,6 +86,7 @@ export class Host {
     this.#reconcilers = reconcilersOf(options);
     const { admissionPlugins = defaultAdmissionPlugins, ask = askNobody } = options;
     this.#admission = { admissionPlugins, ask };
+    this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;
     this.#queues = new Map(this.#reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
@@ -153,20 +160,36 @@ export class Host {
   }
 
   #wakeAll(): void {
-    for (const name of this.#replicas.keys()) for (const queue of this.#queues.values()) queue.send({ body: name, group: name });
+    for (const name of this.#names) for (const queue of this.#queues.values()) queue.send({ body: name, group: name });
   }
 
   /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
   async replica(name: string, options?: { create?: false }): Promise<Replica | undefined>;
   async replica(name: string, options: { create: true }): Promise<Replica>;
   async replica(name: string, { create = false }: { create?: boolean } = {}): Promise<Replica | undefined> {
-    const known = this.#replicas.get(name);
-    if (known) return known;
-    if (!create) return undefined;
-    const { env } = this.#options;
-    const opened = Replica.open({ log: this.#watch.log, cluster: name, env, exclusive: true, appended: (offset) => this.#wakeups.appended(name, offset) });
-    this.#replicas.set(name, opened);
-    return opened;
+    if (create) this.#names.add(name);
+    return this.#names.has(name) ? (await this.#clusters.get(name))?.replica : undefined;
+  }
+
+  async #openCluster(name: string, like: OpenCluster | undefined): Promise<OpenCluster> {
+    const { env, retentionMs = 0 } = this.#options;
+    const appended = (offset: Offset) => this.#wakeups.appended(name, offset);
+    const replica = await Replica.open({
+      log: this.#watch.log,
+      cluster: name,
+      env,
+      exclusive: true,
+      retentionMs,
+      appended,
+      ...(like && { like: like.replica.state }),
+    });
+    return {
+      replica,
+      runners: new Map(),
+      get bytes() {
+        return replica.bytes;
+      },
+    };
   }
 
   /** Stops taking requests, ends watches, lets running passes finish and closes the log. */
@@ -221,14 +244,13 @@ export class Host {
     this.#work++;
     const { env, problem } = this.#options;
     try {
-      const replica = await this.replica(cluster);
-      if (!replica) return;
-      const id = `${cluster}/${reconciler.name}`;
-      const runner = this.#runners.get(id) ?? new Runner({ replica, reconciler, env, ...this.#admission });
-      this.#runners.set(id, runner);
+      const { replica, runners } = (await this.#clusters.get(cluster))!;
+      const runner = runners.get(reconciler.name) ?? new Runner({ replica, reconciler, env, ...this.#admission });
+      runners.set(reconciler.name, runner);
       const next = await runner.run();
       await this.#timers.next(cluster, reconciler.name, replica.delayUntil(next));
       await replica.snapshotIfDue();
+      if (reconciler.name === KEEPER) await this.#timers.next(cluster, reconciler.name, replica.delayUntil(await replica.truncateIfDue()));
     } catch (error) {
       // A log that takes nothing is reported once (log-watch.ts), not for each write.
       if (!this.#watch.failing) problem(`${reconciler.name} failed on cluster ${cluster}`, error);
@@ -237,7 +259,19 @@ export class Host {
   }
 }
 
+/** What the process keeps of a cluster while it is open. */
+interface OpenCluster extends Sized {
+  readonly replica: Replica;
+  /** By the name of the reconciler. */
+  readonly runners: Map<string, Runner>;
+}
+
+const BUDGET_BYTES = 1_024 ** 3;
+
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
+
+/** The reconciler that is woken for what is older than the cluster keeps. */
+const KEEPER = 'controllers';
 
 const reconcilersOf = ({ eventTtlMs }: HostOptions): readonly Reconciler[] => [
   schedulerReconciler(),

@@ -21,7 +21,8 @@ export class LogWatch {
     this.log = {
       ...log,
       append: (cluster, append) => this.#watched(log.append(cluster, append)),
-      saveSnapshot: (cluster, snapshot) => this.#watched(log.saveSnapshot(cluster, snapshot)),
+      saveSnapshot: (cluster, snapshot, bytes) => this.#watched(log.saveSnapshot(cluster, snapshot, bytes)),
+      truncate: (cluster, options) => this.#watched(log.truncate(cluster, options)),
       check: () => this.#watched(log.check()),
     };
   }

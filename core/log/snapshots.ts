@@ -11,14 +11,16 @@ export const MAX_SPACING = SNAPSHOT_SPACING * 1.25;
 /**
  * Which of a cluster's snapshots are not worth their storage. Kept are the newest, where a cold start begins, the one before it, where it begins
  * should the newest turn out to be damaged, and of the others as few as leave
- * no stretch of more than `MAX_SPACING` events without one. The beginning of the log, where nothing is there, counts as one.
+ * no stretch of more than `MAX_SPACING` events without one. The beginning of the log, where nothing is there, counts as one; where a log was
+ * truncated (`begin`: the snapshot at which it begins), that one stays and those before it go.
  */
-export function superseded(offsets: readonly Offset[]): Offset[] {
+export function superseded(offsets: readonly Offset[], { begin = 0 }: { begin?: Offset } = {}): Offset[] {
   const oldestFirst = [...new Set(offsets)].sort((a, b) => a - b);
-  let kept = 0;
+  let kept = begin;
   return oldestFirst.filter((offset, i) => {
+    if (offset < begin) return true;
     const next = oldestFirst[i + 1];
-    if (i < oldestFirst.length - 2 && next! - kept <= MAX_SPACING) return true;
+    if (offset !== begin && i < oldestFirst.length - 2 && next! - kept <= MAX_SPACING) return true;
     kept = offset;
     return false;
   });

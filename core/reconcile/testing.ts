@@ -15,7 +15,7 @@ import { simulatedRuntime } from '../nodes/runtimes/simulated.ts';
 import { Replica } from '../replica/replica.ts';
 import { schedulerReconciler } from '../scheduler/scheduler.ts';
 import type { Job, Pod } from '../schema/generated/kinds.ts';
-import { takeSnapshot } from '../state/snapshot.ts';
+import { saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { decision } from '../testing/decisions.ts';
 import { Runner } from './runner.ts';
@@ -84,7 +84,7 @@ export async function start() {
       await advance(replica, ms, env);
       await settle();
     },
-    snapshot: async () => log.saveSnapshot('c', await takeSnapshot(replica.state, clock.turn)),
+    snapshot: () => saveSnapshot({ log, cluster: 'c', env }, replica.state),
     /** When the wake-ups come that were asked for, in ms of real time from now. */
     asked: () => due.map(({ at }) => at - passed),
     /** All objects of a resource that there ever were. */

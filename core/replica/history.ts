@@ -166,7 +166,8 @@ function unshared(before: Fields, after: Fields): number {
   return bytes;
 }
 
-function sizeOf(value: unknown): number {
+/** About how many bytes a value takes. */
+export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return HEADER + value.length;
   if (typeof value !== 'object' || value === null) return VALUE;
   let bytes = HEADER;

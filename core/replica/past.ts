@@ -1,11 +1,12 @@
 import type { ClusterInstant } from '../instant.ts';
+import { expired, StatusError } from '../kube/status.ts';
 import { lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
 import type { Stored } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { Pace } from './pace.ts';
-import { entriesAfter, Replay } from './replay.ts';
+import { entriesAfter, type Nearby, Replay } from './replay.ts';
 
 /**
  * The past of one cluster that its history no longer keeps, folded from snapshots and the log. A few replays serve all readers, one
@@ -13,21 +14,32 @@ import { entriesAfter, Replay } from './replay.ts';
  */
 export class Past {
   readonly #stored: Stored;
-  readonly #near: () => State;
+  readonly #near: Nearby;
   /** The one that was used last comes last. */
   #replays: Replay[] = [];
   readonly #offsets = new Map<number, Promise<Offset>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `near`: a state that is in memory anyway. What is the same in the past is not kept twice. */
-  constructor(stored: Stored, { near }: { near: () => State }) {
+  constructor(stored: Stored, near: Nearby) {
     this.#stored = stored;
     this.#near = near;
   }
 
+  /** About how much memory what was folded takes, besides what it shares with the present. */
+  get bytes(): number {
+    return this.#replays.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** The state right after an offset. Throws 410 when the log no longer reaches back so far. */
   at(offset: Offset): Promise<State> {
-    return this.#inTurn(async () => (await this.#replayAt(offset)).at(offset)!);
+    return this.#inTurn(async () => {
+      try {
+        return (await this.#replayAt(offset)).at(offset)!;
+      } catch (error) {
+        // As kube-apiserver says it of a list.
+        throw isExpired(error) ? expired('The resourceVersion for the provided list is too old.') : error;
+      }
+    });
   }
 
   /** The changes after an offset, oldest first: at least one, at most `limit`. Throws 410 when the log no longer reaches back so far. */
@@ -92,6 +104,8 @@ export class Past {
     return done;
   }
 }
+
+const isExpired = (error: unknown) => error instanceof StatusError && error.code === 410;
 
 const MAX_REPLAYS = 2;
 const MAX_OFFSETS = 16;

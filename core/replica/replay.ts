@@ -3,11 +3,18 @@ import { EntriesMissing } from '../log/entry.ts';
 import { type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
+import type { Layout } from '../state/chunks.ts';
 import { evolve } from '../state/evolve.ts';
-import { newestSnapshot, type Stored, sharedWith, takeSnapshot } from '../state/snapshot.ts';
+import { newestSnapshot, type Stored, saveSnapshot, sharedWith } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { History, heldBy } from './history.ts';
 import { Pace } from './pace.ts';
+
+/** What is in memory anyway: what is the same in the past is not kept twice, nor read. */
+export interface Nearby {
+  readonly near: () => State;
+  readonly known: () => Layout | undefined;
+}
 
 /**
  * A state on its way through an older stretch of the log, shared by those who read there. It moves forward only; what it has passed it shows from its
@@ -23,17 +30,25 @@ export class Replay {
   /** Where the last snapshot before stands, as far as is known here. */
   #snapshotOffset: Offset;
 
-  private constructor(stored: Stored, state: State, near: () => State) {
+  #layout: Layout;
+
+  private constructor(stored: Stored, begin: Layout, near: () => State) {
+    const { state } = begin;
     this.#stored = stored;
     this.#near = near;
+    this.#layout = begin;
     this.#history = new History(state, HISTORY);
     this.#boundary = state.offset;
     this.#snapshotOffset = state.offset;
   }
 
   /** Begins at the newest snapshot at or before an offset. */
-  static async before(offset: Offset, stored: Stored, near: () => State): Promise<Replay> {
-    return new Replay(stored, await newestSnapshot(stored, { atMost: offset, near: near() }), near);
+  static async before(offset: Offset, stored: Stored, { near, known }: Nearby): Promise<Replay> {
+    return new Replay(stored, await newestSnapshot(stored, { atMost: offset, near: near(), known: known() }), near);
+  }
+
+  get bytes(): number {
+    return this.#history.bytes;
   }
 
   get offset(): Offset {
@@ -58,7 +73,7 @@ export class Replay {
   /** Folds the log up to an offset. Throws 410 when the log no longer reaches back so far. */
   async forward(offset: Offset): Promise<void> {
     if (offset > this.offset) await this.#fold(offset, () => false);
-    if (offset > this.offset) throw tooOld(offset);
+    if (offset > this.offset) throw tooOld();
   }
 
   /** Folds some more of the log and gives the changes: at least one, and no more than its history keeps for others who come by. Throws 410 when there is none. */
@@ -70,7 +85,7 @@ export class Replay {
       all.push(...changes);
       return all.length >= MORE_EVENTS || bytes >= MORE_BYTES;
     });
-    if (all.length === 0) throw tooOld(this.offset);
+    if (all.length === 0) throw tooOld();
     return all;
   }
 
@@ -107,13 +122,13 @@ export class Replay {
 
   /** Whoever had to come so far without meeting a snapshot leaves one: the next need not. Nothing is lost when it cannot be written. */
   async #leaveSnapshot(): Promise<void> {
-    const { log, cluster, env } = this.#stored;
+    const { log, cluster } = this.#stored;
     try {
       const passed = (await log.snapshots(cluster)).findLast(({ offset }) => offset <= this.#boundary);
       if (passed) this.#snapshotOffset = Math.max(this.#snapshotOffset, passed.offset);
       if (this.#boundary - this.#snapshotOffset < MAX_SPACING) return;
       this.#snapshotOffset = this.#boundary;
-      if (this.offset === this.#boundary) await log.saveSnapshot(cluster, await takeSnapshot(this.#history.state, () => env.clock.turn()));
+      if (this.offset === this.#boundary) this.#layout = await saveSnapshot(this.#stored, this.#history.state, this.#layout);
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error;
     }
@@ -133,13 +148,14 @@ export async function* entriesAfter({ log, cluster }: Pick<Stored, 'log' | 'clus
   let end = offset;
   try {
     for await (const entry of log.read(cluster, { after: offset })) {
-      if (entry.offset > end + 1) throw tooOld(offset);
+      if (entry.offset > end + 1) throw tooOld();
       yield entry;
       end = lastOffset(entry);
     }
   } catch (error) {
-    throw error instanceof EntriesMissing ? tooOld(offset) : error;
+    throw error instanceof EntriesMissing ? tooOld() : error;
   }
 }
 
-const tooOld = (offset: Offset) => expired(`The resourceVersion for the provided watch is too old: ${offset}`);
+// As kube-apiserver says it when etcd was compacted.
+const tooOld = () => expired('The resourceVersion for the provided watch is too old.');

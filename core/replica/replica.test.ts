@@ -7,7 +7,7 @@ import { userNamed } from '../kube/user.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { diff } from '../log/patch.ts';
-import { takeSnapshot } from '../state/snapshot.ts';
+import { saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import type { Decided } from './commits.ts';
 import { Replica } from './replica.ts';
@@ -415,7 +415,7 @@ describe('a long log', () => {
     const log = memoryLog();
     const writer = await open(log);
     for (let i = 0; i < 50; i++) await writer.commit(() => create(`m${i}`));
-    await log.saveSnapshot('c', await takeSnapshot(writer.state, systemEnv.clock.turn));
+    await saveSnapshot({ log, cluster: 'c', env: systemEnv }, writer.state);
     const replica = await open(log, { historyLimit: 10 });
     await writer.commit(() => create('later'));
     const patch = { type: 'MODIFIED', key: 'configmaps/default/m0', patch: { metadata: { labels: { n: '1' } } }, actor: userNamed('me') } as const;
@@ -451,9 +451,9 @@ describe('a long log', () => {
     const saved: number[] = [];
     const noting: EventLog = {
       ...log,
-      saveSnapshot: async (cluster, snapshot) => {
+      saveSnapshot: async (cluster, snapshot, bytes) => {
         saved.push(snapshot.offset);
-        return log.saveSnapshot(cluster, snapshot);
+        return log.saveSnapshot(cluster, snapshot, bytes);
       },
     };
     for (let i = 0; i < 3; i++) {
@@ -609,5 +609,42 @@ describe('snapshots', () => {
     expect(await replica.snapshotIfDue()).toBe(false);
     await add(49_999, 1);
     expect(await replica.snapshotIfDue()).toBe(true);
+  });
+
+  it('are not made due by Leases and Events, and write nothing else when these are all that changed', async () => {
+    const written: string[][] = [];
+    const inner = memoryLog();
+    const log: EventLog = {
+      ...inner,
+      saveSnapshot: async (cluster, snapshot, bytes) => {
+        written.push(snapshot.chunks.filter(({ name }) => bytes.has(name)).map(({ resource }) => resource));
+        return inner.saveSnapshot(cluster, snapshot, bytes);
+      },
+    };
+    const replica = await open(log);
+    const commit = (events: LogEvent[]) => replica.commit(() => ({ events, answer: () => undefined }));
+    const added = (resource: string, kind: string, name: string): LogEvent => {
+      const object = { apiVersion: 'v1', kind, metadata: { name, namespace: 'default' } };
+      return { type: 'ADDED', key: `${resource}/default/${name}`, object, actor: userNamed('me') };
+    };
+    await commit(Array.from({ length: 3_000 }, (_, i) => added('configmaps', 'ConfigMap', `m${i}`)));
+    await commit(Array.from({ length: 100 }, (_, i) => added('leases.coordination.k8s.io', 'Lease', `l${i}`)));
+    expect(await replica.snapshotIfDue()).toBe(true);
+    expect(new Set(written[0])).toEqual(new Set(['configmaps', 'leases.coordination.k8s.io']));
+    // More than three times as many as make a snapshot due otherwise.
+    for (let round = 0; round < 100; round++) {
+      const heartbeat = (i: number): LogEvent => ({
+        type: 'MODIFIED',
+        key: `leases.coordination.k8s.io/default/l${i}`,
+        patch: { spec: { renewTime: `${round}` } },
+        actor: userNamed('me'),
+      });
+      await commit(Array.from({ length: 100 }, (_, i) => (i < 99 ? heartbeat(i) : added('events', 'Event', `e${round}`))));
+      expect(await replica.snapshotIfDue()).toBe(false);
+    }
+    for (let round = 0; round < 100; round++) await commit(Array.from({ length: 100 }, (_, i) => added('events', 'Event', `f${round}-${i}`)));
+    // A start reads no more than so many.
+    expect(await replica.snapshotIfDue()).toBe(true);
+    expect(new Set(written[1])).toEqual(new Set(['events', 'leases.coordination.k8s.io']));
   });
 });

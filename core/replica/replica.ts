@@ -2,22 +2,26 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant, RealDelay } from '../instant.ts';
 import { expired, timeout } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
-import { type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
-import { SNAPSHOT_SPACING } from '../log/snapshots.ts';
+import { type EventLog, type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
 import type { Change } from '../state/change.ts';
+import type { Layout } from '../state/chunks.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
-import { newestSnapshot, takeSnapshot } from '../state/snapshot.ts';
+import { newestSnapshot, sharedWithAnother } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
 import { type ClusterClock, clusterClock } from './cluster-clock.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
-import { type CommitOptions, Commits, type Decide, isOver, type Moment, momentOf } from './commits.ts';
+import { type CommitOptions, Commits, type Decide, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { History, type HistoryOptions } from './history.ts';
+import { LogIdentity } from './log-identity.ts';
 import { Pace } from './pace.ts';
 import { Past } from './past.ts';
+import { Retention } from './retention.ts';
+import { type SnapshotOptions, Snapshots } from './snapshots.ts';
+import { stateBytes } from './state-bytes.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends SnapshotOptions {
   readonly log: EventLog;
   readonly cluster: string;
   readonly env: Env;
@@ -27,10 +31,10 @@ export interface ReplicaOptions {
   readonly exclusive?: boolean;
   /** How much of what changed last is kept for watches and readers of the past; older changes are read from the log again. */
   readonly history?: HistoryOptions;
+  /** Another cluster's state: what both have, as what every cluster begins with, is in memory once. Used while this one is opened. */
+  readonly like?: State;
   /** Deep-freezes every object, so that a change in place throws. For tests. */
   readonly freeze?: boolean;
-  /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
-  readonly snapshotEvents?: number;
 }
 
 export interface ChangesOptions {
@@ -55,16 +59,14 @@ export class Replica {
   readonly cluster: string;
   readonly #log: EventLog;
   readonly #env: Env;
-  readonly #options: ReplicaOptions;
+  readonly #options: Omit<ReplicaOptions, 'like'>;
+  #like: State | undefined;
   #history: History;
-  /** Where the newest snapshot known here stands. */
-  #snapshotOffset: Offset;
+  readonly #snapshots: Snapshots;
+  #retention: Retention | undefined;
   /** When the log was last read to its end, or appended to (which proves the same). */
   #freshAt: Moment | undefined;
-  /** When the log last proved to be the one that was read before. */
-  #provenAt: Moment;
-  /** Who wrote the entry at the state's end; undefined when a snapshot ends there. */
-  #lastWriter: string | undefined;
+  readonly #identity: LogIdentity;
   #restores = 0;
   readonly #time: ClusterTime;
   #reading: Promise<void> | undefined;
@@ -74,14 +76,16 @@ export class Replica {
   #past: Past;
   #following: { readers: number; abort: AbortController } | undefined;
 
-  private constructor(options: ReplicaOptions, state: State) {
+  private constructor(options: Omit<ReplicaOptions, 'like'>, newest: Layout) {
     this.cluster = options.cluster;
     this.#log = options.log;
     this.#env = options.env;
     this.#options = options;
-    this.#history = this.#historyFrom(state);
-    this.#snapshotOffset = state.offset;
-    this.#provenAt = momentOf(options.env.clock);
+    this.#history = this.#historyFrom(newest.state);
+    this.#snapshots = new Snapshots(options, newest, options);
+    const { exclusive = false } = options;
+    this.#retention = this.#newRetention();
+    this.#identity = new LogIdentity({ ...options, exclusive });
     this.#time = new ClusterTime(options.env.clock);
     this.#past = this.#newPast();
     this.#commits = new Commits(options, {
@@ -104,9 +108,11 @@ export class Replica {
   }
 
   /** Reads the newest snapshot and what came after it. */
-  static async open(options: ReplicaOptions): Promise<Replica> {
-    const replica = new Replica(options, await newestSnapshot(options));
+  static async open({ like, ...options }: ReplicaOptions): Promise<Replica> {
+    const replica = new Replica(options, await newestSnapshot(options, { ...(like && { like }) }));
+    replica.#like = like;
     await replica.#read();
+    replica.#like = undefined;
     replica.#resume();
     return replica;
   }
@@ -114,6 +120,11 @@ export class Replica {
   /** The newest state that is known here. */
   get state(): State {
     return this.#history.state;
+  }
+
+  /** About how much memory it takes. */
+  get bytes(): number {
+    return this.state.view(stateBytes) + this.#history.bytes + this.#past.bytes;
   }
 
   /**
@@ -129,7 +140,7 @@ export class Replica {
    * answer since knows that it was not.
    */
   get isDoubtful(): boolean {
-    return !this.#options.exclusive && isOver(this.#provenAt, DOUBT_MS, this.#env.clock);
+    return this.#identity.isDoubtful;
   }
 
   /** The cluster's time: what `decide` is called with. */
@@ -262,23 +273,16 @@ export class Replica {
     };
   }
 
-  /**
-   * Writes a snapshot if enough happened since the last: as many events as there are objects, never fewer than `snapshotEvents`, and not many more than
-   * who looks at the past may have to fold.
-   */
+  /** Takes a snapshot if enough happened since the last one (snapshots.ts). Returns whether it did. */
   async snapshotIfDue(): Promise<boolean> {
-    const since = this.state.offset - this.#snapshotOffset;
-    const atLeast = this.#options.snapshotEvents ?? SNAPSHOT_EVENTS;
-    if (since < Math.max(atLeast, Math.min(this.state.size, SNAPSHOT_SPACING))) return false;
-    const before = this.#snapshotOffset;
-    this.#snapshotOffset = this.state.offset;
-    try {
-      await this.#log.saveSnapshot(this.cluster, await takeSnapshot(this.state, () => this.#env.clock.turn()));
-      return true;
-    } catch (error) {
-      this.#snapshotOffset = before;
-      throw error;
-    }
+    if (!this.#snapshots.isDue(this.state, this.now())) return false;
+    await this.#snapshots.take(this.state);
+    return true;
+  }
+
+  /** Deletes some of what is older than the cluster keeps, and resolves to when there may be more to delete, by the cluster's time; undefined: not by itself. */
+  async truncateIfDue(): Promise<ClusterInstant | undefined> {
+    return this.#retention?.run(this.now());
   }
 
   async #read(): Promise<void> {
@@ -291,7 +295,7 @@ export class Replica {
           this.#fold(entry);
           await pace.worked(entry.events.length);
         }
-        if (this.#lastWriter === undefined) await this.#learnLastWriter();
+        await this.#identity.learn(() => this.state.offset);
         this.#seenEnd();
         return;
       } catch (error) {
@@ -304,7 +308,7 @@ export class Replica {
 
   #seenEnd(): void {
     this.#freshAt = momentOf(this.#env.clock);
-    this.#provenAt = this.#freshAt;
+    this.#identity.proven(this.#freshAt);
   }
 
   /**
@@ -313,35 +317,27 @@ export class Replica {
    */
   async #makeSure(): Promise<void> {
     const { offset } = this.state;
-    const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
-    if (last && lastOffset(last) === offset && last.writer === this.#lastWriter) return;
+    if (await this.#identity.isAsKnown(offset)) return;
     // Nothing up to here may also say that the beginning was deleted: but of which log? What is known is behind it in either case.
     const restored = await newestSnapshot(this.#options);
     if (this.state.offset !== offset) return;
     this.#restores++;
     this.#past = this.#newPast();
+    this.#retention = this.#newRetention();
     this.#beginAt(restored);
-  }
-
-  /** A snapshot does not say who wrote the entry at its end, and another log may have an entry that ends there, too. */
-  async #learnLastWriter(): Promise<void> {
-    const { offset } = this.state;
-    if (offset === 0 || this.#options.exclusive) return;
-    const last = await this.#log.lastEntry(this.cluster, { atMost: offset });
-    if (this.state.offset === offset) this.#lastWriter = last?.writer;
   }
 
   /** Old entries are deleted after a while: whoever slept for longer goes on from a snapshot. Those who watch are told that they missed something (410). */
   async #skipAhead(): Promise<void> {
-    const ahead = await newestSnapshot(this.#options);
-    if (ahead.offset > this.state.offset) this.#beginAt(ahead);
+    const ahead = await newestSnapshot(this.#options, { known: this.#snapshots.layout });
+    if (ahead.state.offset > this.state.offset) this.#beginAt(ahead);
   }
 
-  #beginAt(snapshot: State): void {
+  #beginAt(newest: Layout): void {
     const before = this.state.offset;
-    this.#history = this.#historyFrom(snapshot);
-    this.#snapshotOffset = snapshot.offset;
-    this.#lastWriter = undefined;
+    this.#history = this.#historyFrom(newest.state);
+    this.#snapshots.restored(newest);
+    this.#identity.forget();
     this.#resume();
     this.#waiting.wakeAll(before);
   }
@@ -357,22 +353,30 @@ export class Replica {
     const { state } = this;
     if (entry.offset > state.offset + 1) throw new Error(`the entry at ${entry.offset} does not follow offset ${state.offset}`);
     if (lastOffset(entry) <= state.offset) return;
-    this.#take(entry, evolve(state, entry.events.slice(state.offset + 1 - entry.offset), entry));
+    const events = entry.events.slice(state.offset + 1 - entry.offset);
+    this.#take(entry, evolve(state, this.#like ? events.map((event) => sharedEvent(this.#like!, event)) : events, entry));
   }
 
   #take(entry: LogEntry, evolved: Evolved): void {
     if (this.#options.freeze) for (const { object } of evolved.changes) deepFreeze(object);
     const before = this.state.offset;
     this.#history.push(evolved);
+    this.#snapshots.took(evolved.changes);
     this.#time.reached(entry.time, this.state.view(clusterClock));
-    this.#lastWriter = entry.writer;
+    this.#identity.ends(entry.writer);
     this.#waiting.wake(evolved.changes, before);
+  }
+
+  #newRetention(): Retention | undefined {
+    const { exclusive = false, retentionMs = 0 } = this.#options;
+    return retentionMs > 0 ? new Retention({ ...this.#options, exclusive, retentionMs }) : undefined;
   }
 
   #newPast(): Past {
     const restores = this.#restores;
     // The same version of an object is the same within one log only.
-    return new Past(this.#options, { near: () => (this.#restores === restores ? this.#history.first : State.empty) });
+    const near = () => (this.#restores === restores ? this.#history.first : State.empty);
+    return new Past(this.#options, { near, known: () => this.#snapshots.layout });
   }
 
   #historyFrom(state: State): History {
@@ -404,6 +408,5 @@ export class Replica {
   }
 }
 
-/** Less than any restore takes. */
-const DOUBT_MS = 60_000;
-const SNAPSHOT_EVENTS = 10_000;
+const sharedEvent = (like: State, event: LogEvent): LogEvent =>
+  event.type === 'ADDED' ? { ...event, object: sharedWithAnother(like, event.key, event.object) } : event;

@@ -37,6 +37,13 @@ export class Objects {
     for (const named of this.#owned().get(resource)?.values() ?? []) yield* [...named.values()];
   }
 
+  /** How many objects of a resource there are. */
+  count(resource: GroupResource): number {
+    let count = 0;
+    for (const named of this.#owned().get(resource)?.values() ?? []) count += named.size;
+    return count;
+  }
+
   /** The resources that there are objects of, in the order of their names. */
   resources(): GroupResource[] {
     const table = this.#owned();

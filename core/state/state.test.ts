@@ -4,9 +4,9 @@ import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
+import { throughSnapshot } from '../testing/state.ts';
 import { assume, evolve, withChanges } from './evolve.ts';
 import { index } from './indexes.ts';
-import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import { State } from './state.ts';
 import type { View } from './view.ts';
 
@@ -105,8 +105,7 @@ describe('a state', () => {
       Array.from({ length: 500 }, (_, i) => added(pod(`p${i}`, { node: i % 2 ? 'a' : 'b', owner: 'o' }))),
       { time: clusterInstant(500_000), aheadMinutes: 3 },
     ).state;
-    const turn = async () => undefined;
-    const restored = await restoreSnapshot(await takeSnapshot(state, turn), turn);
+    const restored = await throughSnapshot(state);
     expect(seen(restored)).toEqual(seen(state));
     expect([restored.time, restored.aheadMinutes]).toEqual([500_000, 3]);
     expect(restored.by('owner', 'o').length).toBe(500);

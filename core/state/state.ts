@@ -7,7 +7,7 @@ import { type Index, type IndexName, indexes, type Keys, keysUnder } from './ind
 import { Objects } from './objects.ts';
 import { orderedView } from './ordered.ts';
 import type { Reads } from './reads.ts';
-import type { Tree } from './tree.ts';
+import { compareText, type Tree } from './tree.ts';
 import { Derived, type View } from './view.ts';
 
 /**
@@ -134,6 +134,36 @@ export class State {
     }
   }
 
+  /** How many objects of a resource there are. */
+  count(resource: GroupResource): number {
+    this.#reads?.list(resource, undefined);
+    return this.#objects.count(resource);
+  }
+
+  /** The objects of a resource from a `namespace/name` on (none: from the first on), in their order. */
+  *objectsFrom(resource: GroupResource, from: string | undefined): Generator<readonly [path: string, object: KubeObject]> {
+    const all = this.list(resource);
+    for (let i = from === undefined ? 0 : placeAmong(all, from); i < all.length; i++) yield [pathOf(all[i]!), all[i]!];
+  }
+
+  /** The `namespace/name`s under which this state and another have different objects of a resource, in order. What both share is known by its identity. */
+  differences(other: State, resource: GroupResource): readonly string[] {
+    const [these, those] = [this.list(resource), other.list(resource)];
+    const paths: string[] = [];
+    for (let i = 0, j = 0; i < these.length || j < those.length; ) {
+      if (these[i] === those[j]) {
+        i++;
+        j++;
+        continue;
+      }
+      const order = j === those.length ? -1 : i === these.length ? 1 : compareText(pathOf(these[i]!), pathOf(those[j]!));
+      paths.push(pathOf(order > 0 ? those[j]! : these[i]!));
+      if (order <= 0) i++;
+      if (order >= 0) j++;
+    }
+    return paths;
+  }
+
   /** The beginning of the state after this one; only `evolve` makes use of it. */
   edit(): Edit {
     return new Edit(this.#objects, (objects, changes, { time, aheadMinutes }) => {
@@ -199,3 +229,17 @@ interface Contents extends Stamp {
 
 /** Of changes that nobody made: a view begins with what is there. */
 const NO_ACTOR = userNamed('');
+
+/** `namespace/name` */
+const pathOf = ({ metadata: { namespace, name } }: KubeObject): string => `${namespace ?? ''}/${name}`;
+
+/** Where objects, in the order of their paths, begin to be at or behind a path. */
+function placeAmong(objects: readonly KubeObject[], path: string): number {
+  let [from, to] = [0, objects.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (compareText(pathOf(objects[middle]!), path) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -2,6 +2,7 @@ import { Apis } from '../apis/apis.ts';
 import { clusterInstant } from '../instant.ts';
 import { groupVersionOf } from '../kube/group-version-kind.ts';
 import { clone, type GroupResource, type Key, type KubeObject, keyOf, timestamp } from '../kube/object.ts';
+import { restoreSnapshot, takeSnapshot } from '../state/snapshot.ts';
 import { type State, StateBuilder } from '../state/state.ts';
 import { NOW } from './env.ts';
 
@@ -38,3 +39,10 @@ export function resourceNameOf(object: KubeObject): GroupResource {
 }
 
 export const keyOfObject = (object: KubeObject): Key => keyOf(resourceNameOf(object), object.metadata.namespace, object.metadata.name);
+
+/** A state as a snapshot brings it back. */
+export async function throughSnapshot(state: State): Promise<State> {
+  const turn = async () => undefined;
+  const { snapshot, bytes } = await takeSnapshot(state, turn);
+  return (await restoreSnapshot({ ...snapshot, bytes }, turn)).state;
+}

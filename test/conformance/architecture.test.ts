@@ -18,7 +18,7 @@ const sources: Source[] = ['core', 'functions', 'local']
 
 /** From the bottom; what is not named in its layer stands with the folder it is in. */
 const layers: readonly (readonly string[])[] = [
-  ['core/env.ts', 'core/kube/'],
+  ['core/instant.ts', 'core/env.ts', 'core/kube/'],
   ['core/schema/'],
   ['core/log/'],
   ['core/state/'],
@@ -26,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/apis/'],
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
-  ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/'],
+  ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
   ['functions/', 'local/'],
 ];
 

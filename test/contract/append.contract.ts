@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { clusterInstant } from '../../core/instant.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, type Offset } from '../../core/log/log.ts';
-import { all, appended, digest, digests, event, noise, request, snapshot } from './entries.ts';
+import { all, appended, digest, digests, event, noise, request, save, snapshot } from './entries.ts';
 import type { Current, LogUnderTest, Unless } from './log-under-test.ts';
 
 export function describeAppend(current: Current, unless: Unless): void {
@@ -91,7 +91,7 @@ export function describeAppend(current: Current, unless: Unless): void {
     it('keeps clusters apart', async () => {
       const [a, b, c] = [main, `${main}-a`, `${main}a`];
       const entries = { a: [await appended(log, a, 0, 2)], b: [await appended(log, b, 0, 1), await appended(log, b, 1, 1)] };
-      await log.saveSnapshot(b, snapshot(2, 100));
+      await save(log, b, snapshot(2, 100));
       expect(await all(log, a)).toStrictEqual(entries.a);
       expect(await all(log, b)).toStrictEqual(entries.b);
       expect(await all(log, c)).toStrictEqual([]);

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { clusterInstant } from '../../core/instant.ts';
 import { userNamed } from '../../core/kube/user.ts';
-import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset, type Offset, type Snapshot } from '../../core/log/log.ts';
+import { chunkName } from '../../core/log/chunk-name.ts';
+import {
+  type Append,
+  type Chunk,
+  type EventLog,
+  type LogEntry,
+  type LogEvent,
+  lastOffset,
+  type Offset,
+  type Snapshot,
+  type StoredSnapshot,
+} from '../../core/log/log.ts';
 
 /** What the log's contract suite appends, and how it reads it back. */
 
@@ -79,14 +90,39 @@ export function expectDense(entries: readonly LogEntry[]): void {
   }
 }
 
-export const snapshot = (offset: Offset, time: number): Snapshot => ({ offset, time: clusterInstant(time), chunks: [bytes(100 + offset), bytes(3)] });
+/** A snapshot with what is in its chunks. */
+export interface WholeSnapshot extends Omit<Snapshot, 'chunks' | 'time'> {
+  readonly time: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
+export const snapshot = (offset: Offset, time: number): WholeSnapshot => ({ offset, time, chunks: [bytes(100 + offset), bytes(3)] });
+
+/** Saves a snapshot; of its chunks only those that are `given`. */
+export async function save(log: EventLog, cluster: string, { chunks, ...head }: WholeSnapshot, given: readonly Uint8Array[] = chunks): Promise<void> {
+  await log.saveSnapshot(
+    cluster,
+    { ...head, time: clusterInstant(head.time), chunks: chunks.map(chunkOf) },
+    new Map(given.map((chunk) => [chunkName(chunk), chunk])),
+  );
+}
+
+export const chunkOf = (given: Uint8Array): Chunk => ({ name: chunkName(given), resource: 'pods', first: `default/p-${given.length}`, size: given.length });
 
 /** For entries so large that printing them would hide the failure. */
 export const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 export const digests = (entries: readonly LogEntry[]) => entries.map((entry) => ({ offset: entry.offset, writer: entry.writer, digest: digest(entry.events) }));
 
-/** Comparable whatever the class of the byte arrays. */
-export const plain = (given: Snapshot | undefined) => given && { ...given, chunks: given.chunks.map((chunk) => Buffer.from(chunk).toString('base64')) };
+/** Comparable, whatever the class of the byte arrays, with a snapshot that was loaded. */
+export const plain = ({ chunks, ...head }: WholeSnapshot) => ({ ...head, chunks: chunks.map((chunk) => ({ ...chunkOf(chunk), bytes: base64(chunk) })) });
+
+/** The same of a snapshot that was loaded. */
+export const plainLoaded = (given: StoredSnapshot | undefined) =>
+  given && { ...withoutBytes(given), chunks: given.chunks.map((chunk) => ({ ...chunk, bytes: base64(given.bytes.get(chunk.name)!) })) };
+
+const withoutBytes = ({ bytes: _, ...snapshot }: StoredSnapshot) => snapshot;
+
+const base64 = (given: Uint8Array) => Buffer.from(given).toString('base64');
 
 /** Bytes that do not compress, the same for the same length. */
 export function bytes(length: number): Uint8Array {

@@ -25,3 +25,6 @@ export type Current = () => { readonly under: LogUnderTest; readonly log: EventL
 
 /** A test of a group that an adapter may skip. */
 export type Unless = (group: Skippable, title: string, run: () => Promise<void>) => void;
+
+/** What an adapter need not do, and why. */
+export type Skips = Partial<Record<Skippable, string>>;

@@ -2,14 +2,15 @@ import { afterEach, beforeEach, describe, it } from 'vitest';
 import { describeAppend } from './append.contract.ts';
 import { describeClosing } from './closing.contract.ts';
 import { newCluster } from './entries.ts';
-import type { Current, LogUnderTest, Skippable, Unless } from './log-under-test.ts';
+import type { Current, LogUnderTest, Skips, Unless } from './log-under-test.ts';
 import { describeLostAnswers } from './lost-answers.contract.ts';
 import { describeSnapshots } from './snapshots.contract.ts';
 import { describeTail } from './tail.contract.ts';
+import { describeTruncation } from './truncation.contract.ts';
 import { describeWriters } from './writers.contract.ts';
 
 /** What every adapter of the log must do (core/log/log.ts). A skipped group says why. */
-export function describeEventLog(name: string, create: () => Promise<LogUnderTest>, { skip = {} }: { skip?: Partial<Record<Skippable, string>> } = {}): void {
+export function describeEventLog(name: string, create: () => Promise<LogUnderTest>, { skip = {} }: { skip?: Skips } = {}): void {
   describe(`the log on ${name}`, () => {
     let under: LogUnderTest;
     let main: string;
@@ -32,6 +33,7 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
     describeLostAnswers(current, unless);
     describeTail(current);
     describeSnapshots(current, unless);
+    describeTruncation(current, skip);
     describeClosing(current, unless);
   });
 }

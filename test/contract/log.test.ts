@@ -118,7 +118,7 @@ function unreliable(client: DynamoDBClient, fate: Fate): DynamoDBClient {
   client.middlewareStack.add(
     (next) => async (args) => {
       const partition = (args.input as PutItemCommandInput).Item?.['cluster']?.S;
-      const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : partition.includes('#snapshot') ? 'snapshot' : undefined;
+      const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : /#snapshot|#chunk/.test(partition) ? 'snapshot' : undefined;
       if (!what) return next(args);
       const outcome = await fate(what, ++puts[what]);
       if (outcome === 'delivered') return next(args);

@@ -5,11 +5,11 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Env, systemEnv } from '../../core/env.ts';
-import { clusterInstant, realInstant } from '../../core/instant.ts';
+import { realInstant } from '../../core/instant.ts';
 import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { Append } from '../../core/log/log.ts';
 import { createTable } from './dynamodb-table.ts';
-import { all, bytes, digests, event, newCluster, noise, request, snapshot } from './entries.ts';
+import { all, bytes, digests, event, newCluster, noise, plain, plainLoaded, request, save, type WholeSnapshot } from './entries.ts';
 
 /** A writer that dies at any of its requests leaves nothing for ever, and nothing that was acknowledged is ever taken for what it left (docs/decisions/0013-orphans.md). */
 const server = dynalite({ createTableMs: 0 });
@@ -34,16 +34,25 @@ beforeEach(() => {
 });
 
 /** A process's log. It makes so many writes and dies: the next one and all later ones are not sent. `later`: how far its clock is ahead. */
-function logOf({ diesAfter = Number.POSITIVE_INFINITY, later = 0 }: { diesAfter?: number; later?: number } = {}): DynamodbLog & { readonly writes: number } {
+function logOf({ diesAfter = Number.POSITIVE_INFINITY, later = 0, before }: Life = {}): DynamodbLog & { readonly writes: number } {
   let writes = 0;
+  let requests = 0;
   const env: Env = { ...systemEnv, clock: { ...systemEnv.clock, now: () => realInstant(Date.now() + later) } };
-  const send = (command: { input: object }, options: object) => {
+  const send = async (command: { input: object }, options: object) => {
+    await before?.(requests++);
     const isWrite = command instanceof PutItemCommand || command instanceof DeleteItemCommand;
     if (isWrite && writes++ >= diesAfter) throw Object.assign(new Error('dead'), { $fault: 'client' });
     return client.send(command as PutItemCommand, options);
   };
   const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env });
   return Object.defineProperty(log, 'writes', { get: () => writes }) as DynamodbLog & { readonly writes: number };
+}
+
+interface Life {
+  readonly diesAfter?: number;
+  readonly later?: number;
+  /** Called before each request, with its number. */
+  readonly before?: (request: number) => Promise<void>;
 }
 
 /** The partitions of the cluster that have records, besides that of its entries. */
@@ -54,7 +63,10 @@ async function partitions(): Promise<string[]> {
     const page = await client.send(
       new ScanCommand({ TableName: table, ProjectionExpression: '#c', ExpressionAttributeNames: { '#c': 'cluster' }, ExclusiveStartKey }),
     );
-    for (const { cluster: partition } of page.Items!) if (partition!.S!.startsWith(`${cluster}#`)) names.add(partition!.S!.slice(cluster.length));
+    for (const { cluster: partition } of page.Items!) {
+      if (partition!.S!.startsWith(`${cluster}#`)) names.add(partition!.S!.slice(cluster.length));
+      if (partition!.S!.startsWith('#chunk#')) names.add(partition!.S!);
+    }
     ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
   } while (ExclusiveStartKey);
   return [...names].sort();
@@ -136,37 +148,216 @@ describe('a large entry', () => {
   });
 });
 
-describe('a snapshot', () => {
-  const big = (offset: number) => ({ offset, time: clusterInstant(1), chunks: [bytes(500_000), bytes(500_000)] });
-
-  it.each([{ replaces: false }, { replaces: true }])(
-    'of a writer that died at any write is whole or goes without a trace ($replaces: another one)',
-    async ({ replaces }) => {
-      const prepare = () => (replaces ? logOf().saveSnapshot(cluster, big(20)) : logOf().saveSnapshot(cluster, snapshot(10, 1)));
+describe('a truncation', () => {
+  it('of a process that died at any write leaves a log without holes, and nothing of a large entry once another was at it', async () => {
+    const prepare = async () => {
+      cluster = newCluster();
+      await logOf().append(cluster, large(0));
+      for (let after = 1; after < 4; after++) await logOf().append(cluster, request(after, 1));
+      await save(logOf(), cluster, { offset: 2, time: 1, chunks: [bytes(10)] });
+    };
+    const truncated = (log: DynamodbLog) => log.truncate(cluster, { snapshot: 2 });
+    await prepare();
+    const total = await writesOf(truncated);
+    expect(total).toBeGreaterThan(5);
+    for (let diesAfter = 0; diesAfter <= total; diesAfter++) {
       await prepare();
-      const total = await writesOf((log) => log.saveSnapshot(cluster, big(20)));
-      for (let diesAfter = 0; diesAfter < total; diesAfter++) {
-        cluster = newCluster();
-        await prepare();
-        await logOf({ diesAfter })
-          .saveSnapshot(cluster, big(20))
-          .catch(() => undefined);
-        await logOf({ later: 2 * HOUR }).sweep(cluster);
-        const left = (await partitions()).filter((name) => name.startsWith('#snapshot#'));
-        const heads: number[] = [];
-        for (let found = await logOf().loadSnapshot(cluster); found; found = await logOf().loadSnapshot(cluster, { atMost: found.offset - 1 }))
-          heads.push(found.offset);
-        expect(heads.length).toBeGreaterThan(0);
-        // As many partitions of pieces as there are snapshots that can be read, and no note.
-        expect(left).toHaveLength(heads.length);
-        expect(await partitions()).not.toContain('#pending');
-      }
-    },
-  );
+      await truncated(logOf({ diesAfter })).catch(() => undefined);
+      expect((await all(logOf(), cluster, 2)).map(({ offset }) => offset)).toEqual([3, 4]);
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await truncated(logOf());
+      expect(await partitions()).toEqual(expect.not.arrayContaining([expect.stringContaining('#parts#'), '#pending']));
+      expect((await logOf().append(cluster, request(4, 1))).type).toBe('appended');
+    }
+  });
+});
+
+describe('a snapshot', () => {
+  let count = 0;
+  /** Of a chunk that all have in common, and one of its own. */
+  const of = (offset: number): WholeSnapshot => ({ offset, time: 1, chunks: [bytes(300_000), bytes(200_000 + ++count)] });
+  const chunks = async () => (await partitions()).filter((name) => name.startsWith('#chunk#')).sort();
+  const chunksOf = (snapshots: readonly WholeSnapshot[]) =>
+    [...new Set(snapshots.flatMap((one) => plain(one).chunks.map(({ name }) => `#chunk#${name}`)))].sort();
+
+  /** What can be read is whole, and nothing else is there. */
+  async function expectTidy(all: readonly WholeSnapshot[]): Promise<void> {
+    const found: WholeSnapshot[] = [];
+    for (const { offset } of await logOf().snapshots(cluster)) {
+      const one = all.find((candidate) => candidate.offset === offset)!;
+      expect(plainLoaded(await logOf().loadSnapshot(cluster, { atMost: offset }))).toStrictEqual(plain(one));
+      found.push(one);
+    }
+    expect(await chunks()).toEqual(chunksOf(found));
+    const left = await partitions();
+    expect(left.filter((name) => name.startsWith('#snapshot#'))).toHaveLength(found.length);
+    expect(left.includes('#snapshots')).toBe(found.length > 0);
+  }
+  /** Nothing is left of a test: chunks are of all clusters. */
+  async function clean(): Promise<void> {
+    let ExclusiveStartKey: Record<string, never> | undefined;
+    do {
+      const page = await client.send(new ScanCommand({ TableName: table, ExclusiveStartKey }));
+      for (const { cluster, offset } of page.Items!)
+        await client.send(new DeleteItemCommand({ TableName: table, Key: { cluster: cluster!, offset: offset! } }));
+      ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+    } while (ExclusiveStartKey);
+  }
+  beforeEach(clean);
+
+  it.each([0, 1, 3])('of a writer that died at any write is whole or goes without a trace (%d before it)', async (before) => {
+    const prepare = async () => {
+      const saved = Array.from({ length: before }, (_, i) => of(i + 1));
+      for (const one of saved) await save(logOf(), cluster, one);
+      return saved;
+    };
+    const earlier = await prepare();
+    const total = await writesOf((log) => save(log, cluster, of(20)));
+    expect(total).toBeGreaterThan(4);
+    expect(earlier).toHaveLength(before);
+    for (let diesAfter = 0; diesAfter <= total; diesAfter++) {
+      await clean();
+      cluster = newCluster();
+      const saved = [...(await prepare()), of(20)];
+      await save(logOf({ diesAfter }), cluster, saved.at(-1)!).catch(() => undefined);
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy(saved);
+      // The next one finds its way, whatever it was.
+      saved.push(of(30));
+      await save(logOf(), cluster, saved.at(-1)!);
+      await expectTidy(saved);
+    }
+  });
+
+  it('is removed without a trace by whoever comes after a process that died while it removed it', async () => {
+    const saved = [1, 2, 3].map(of);
+    const prepare = async () => {
+      await clean();
+      cluster = newCluster();
+      for (const one of saved.slice(0, 2)) await save(logOf(), cluster, one);
+    };
+    await prepare();
+    const total = await writesOf((log) => save(log, cluster, saved[2]!));
+    for (let diesAfter = 1; diesAfter < total; diesAfter++) {
+      await prepare();
+      await save(logOf({ diesAfter }), cluster, saved[2]!).catch(() => undefined);
+      for (let i = 0; i < 2; i++) await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy(saved);
+    }
+  });
 
   it('that two processes save at once is there once', async () => {
-    await Promise.all([logOf().saveSnapshot(cluster, big(20)), logOf().saveSnapshot(cluster, big(20))]);
-    expect((await logOf().loadSnapshot(cluster))?.offset).toBe(20);
-    expect(await partitions()).toEqual([expect.stringMatching(/^#snapshot#/), '#snapshots']);
+    const one = of(20);
+    await Promise.all([save(logOf(), cluster, one), save(logOf(), cluster, one)]);
+    expect((await logOf().snapshots(cluster)).length).toBeLessThanOrEqual(1);
+    await save(logOf(), cluster, one);
+    await logOf({ later: 2 * HOUR }).sweep(cluster);
+    expect(await logOf().snapshots(cluster)).toHaveLength(1);
+    await expectTidy([one]);
+  });
+
+  it('of another cluster keeps a chunk at whatever request of a removal it is claimed', async () => {
+    const shared: WholeSnapshot = { offset: 1, time: 1, chunks: [bytes(300_000)] };
+    const later = [2, 3].map(of);
+    for (let at = 0, isOver = false; !isOver; at++) {
+      await clean();
+      cluster = newCluster();
+      const other = newCluster();
+      const own = later.map((one) => ({ ...one, chunks: one.chunks.slice(1) }));
+      await save(logOf(), cluster, shared);
+      await save(logOf(), cluster, own[0]!);
+      isOver = true;
+      // Another cluster saves a snapshot with the same chunk before the `at`th request of the process that removes it.
+      await save(
+        logOf({
+          before: async (request) => {
+            if (request !== at) return;
+            isOver = false;
+            await save(logOf(), other, shared);
+          },
+        }),
+        cluster,
+        own[1]!,
+      );
+      if (isOver) await save(logOf(), other, shared);
+      expect(plainLoaded(await logOf().loadSnapshot(other))).toStrictEqual(plain(shared));
+      expect(at).toBeLessThan(100);
+    }
+  });
+
+  it('that rests on the one before keeps its chunks at whatever request of a removal it is saved', async () => {
+    for (let at = 0, isOver = false; !isOver; at++) {
+      await clean();
+      cluster = newCluster();
+      const common = bytes(300_000);
+      const saved = [10, 20, 30].map((offset): WholeSnapshot => ({ offset, time: 1, chunks: [common, bytes(1_000 + offset)] }));
+      for (const one of saved.slice(0, 2)) await save(logOf(), cluster, one);
+      isOver = true;
+      // Removes what is superseded, 10, while another process saves one on top.
+      const late: WholeSnapshot = { offset: 40, time: 1, chunks: [common, bytes(2_000)] };
+      await save(
+        logOf({
+          before: async (request) => {
+            if (request !== at) return;
+            isOver = false;
+            await save(logOf(), cluster, late);
+          },
+        }),
+        cluster,
+        saved[2]!,
+      ).catch((error: unknown) => expect(String(error)).toContain('was removed while another one was saved'));
+      if (isOver) await save(logOf(), cluster, late);
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy([...saved, late]);
+      expect(await logOf().snapshots(cluster)).toContainEqual({ offset: 40, time: 1 });
+      expect(at).toBeLessThan(100);
+    }
+  });
+
+  it('has its chunks at whatever request of its writer the one before is removed, or is not there', async () => {
+    for (let at = 0, isOver = false; !isOver; at++) {
+      await clean();
+      cluster = newCluster();
+      const common = bytes(300_000);
+      const saved: WholeSnapshot[] = [10, 20].map((offset) => ({ offset, time: 1, chunks: [common, bytes(1_000 + offset)] }));
+      for (const one of saved) await save(logOf(), cluster, one);
+      const meanwhile: WholeSnapshot[] = [50, 60].map((offset) => ({ offset, time: 1, chunks: [bytes(1_000 + offset)] }));
+      const late: WholeSnapshot = { offset: 70, time: 1, chunks: [common, bytes(2_000)] };
+      isOver = true;
+      const before = async (request: number) => {
+        if (request !== at) return;
+        isOver = false;
+        // Which supersede those with the chunk in common.
+        for (const one of meanwhile) await save(logOf(), cluster, one);
+      };
+      const refused = await save(logOf({ before }), cluster, late).then(
+        () => undefined,
+        (error: unknown) => String(error),
+      );
+      if (refused !== undefined) expect(refused).toContain('was removed while another one was saved');
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy([...saved, ...meanwhile, late]);
+      expect((await logOf().snapshots(cluster)).some(({ offset }) => offset === 70)).toBe(refused === undefined);
+      expect(at).toBeLessThan(100);
+    }
+  });
+
+  it('has its chunks at whatever request of its writer another cluster removes the last that named them', async () => {
+    const shared: WholeSnapshot = { offset: 1, time: 1, chunks: [bytes(300_000)] };
+    for (let at = 0, isOver = false; !isOver; at++) {
+      await clean();
+      cluster = newCluster();
+      const other = newCluster();
+      for (const one of [shared, { offset: 2, time: 1, chunks: [bytes(10)] }]) await save(logOf(), other, one);
+      isOver = true;
+      const before = async (request: number) => {
+        if (request !== at) return;
+        isOver = false;
+        await save(logOf(), other, { offset: 3, time: 1, chunks: [bytes(20)] });
+      };
+      await save(logOf({ before }), cluster, shared);
+      expect(plainLoaded(await logOf().loadSnapshot(cluster))).toStrictEqual(plain(shared));
+      expect(at).toBeLessThan(100);
+    }
   });
 });

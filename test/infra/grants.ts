@@ -1,4 +1,4 @@
-import { partsPartition, pendingPartition, piecesPartition, registryPartition, snapshotsPartition } from '../../core/log/dynamodb/keys.ts';
+import { chunkPartition, partsPartition, pendingPartition, piecesPartition, registryPartition, snapshotsPartition } from '../../core/log/dynamodb/keys.ts';
 import type { FunctionName } from '../aws/bundles.ts';
 
 /**
@@ -14,6 +14,9 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
     'dynamodb:GetItem LogTable/snapshots',
     'dynamodb:PutItem LogTable/snapshots',
     'dynamodb:DeleteItem LogTable/snapshots',
+    'dynamodb:Query LogTable/chunks',
+    'dynamodb:PutItem LogTable/chunks',
+    'dynamodb:DeleteItem LogTable/chunks',
     'dynamodb:Query LogTable/pending',
     ...wakeReconcilers(),
     'sqs:SendMessage DelayedWakeups',
@@ -42,6 +45,7 @@ function useLog() {
     'dynamodb:PutItem LogTable/pending',
     'dynamodb:DeleteItem LogTable/pending',
     'dynamodb:Query LogTable/snapshots',
+    'dynamodb:GetItem LogTable/chunks',
   ];
 }
 
@@ -59,12 +63,14 @@ export const partitions: Readonly<Record<string, readonly string[]>> = {
   parts: [partsPartition('default', 5, 'e1f0/7'), partsPartition('a', 1, 'w')],
   pending: [pendingPartition('default'), pendingPartition('a')],
   snapshots: [snapshotsPartition('default'), snapshotsPartition('a'), piecesPartition('default', 'e1f0')],
+  chunks: [chunkPartition('5bN-_x'), chunkPartition('a')],
   registry: [registryPartition],
 };
 
 /** What is in a partition. */
 export function contentsOf(partition: string): string {
   if (partition === registryPartition) return 'registry';
+  if (partition.startsWith(chunkPartition(''))) return 'chunks';
   const [, kind] = partition.split('#');
   return kind === undefined ? 'entries' : kind === 'snapshot' ? 'snapshots' : kind;
 }

@@ -107,6 +107,7 @@ beforeAll(() => {
   graph = new Graph('test');
   production = new Graph('production', { LOGPLANE_API_CONCURRENCY: '30' });
   configured = new Graph('anna', {
+    LOGPLANE_RETENTION: '24h',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -146,6 +147,14 @@ describe('the functions', () => {
   it.each(functionNames)('%s may do what it needs and nothing else', (name) => {
     const granted = graph.policy(name).flatMap(permissionsOf);
     expect(granted.sort()).toEqual([...grants[name]].sort());
+  });
+
+  it('may delete entries where there is a retention: the one that takes snapshots, and is told of it', () => {
+    for (const name of functionNames) {
+      const more = name === 'controllers' ? ['dynamodb:DeleteItem LogTable/entries'] : [];
+      expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...more].sort());
+    }
+    expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });
   });
 
   it('have roles that only Lambda takes on, and log', () => {
@@ -219,6 +228,7 @@ describe('settings', () => {
     ['LOGPLANE_API_CONCURRENCY', 'many'],
     ['LOGPLANE_NODES', ''],
     ['LOGPLANE_EVENT_TTL', '1 hour'],
+    ['LOGPLANE_RETENTION', '1 day'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {

@@ -2,17 +2,17 @@ import { Chance } from './chance.ts';
 import { Client } from './client.ts';
 import type { Deployment } from './deployment.ts';
 import type { History } from './history.ts';
+import { type Housekeeping, KEPT_MS, SETTLED_MS } from './housekeeping.ts';
 import { Http } from './http.ts';
 import type { Instance } from './instance.ts';
 import * as manifests from './manifests.ts';
 import { Process, type World } from './process.ts';
-import { KEPT_MS, type Retention } from './retention.ts';
 
 export interface LatecomersOptions {
   readonly world: World;
   readonly deployment: Deployment;
   readonly history: History;
-  readonly retention: Retention;
+  readonly housekeeping: Housekeeping;
   readonly clusters: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface LatecomersOptions {
  * then every other instance that is still there writes, too. None of them has read the log for long, and where it would append, the entry that
  * was there is gone: an instance that does not read before it appends writes into the past.
  */
-export async function writeLate({ world, deployment, history, retention, clusters }: LatecomersOptions): Promise<void> {
+export async function writeLate({ world, deployment, history, housekeeping, clusters }: LatecomersOptions): Promise<void> {
   const process = new Process(world, 'latecomer', { mortal: false });
   const [first, ...others] = deployment.apiInstances;
   const writing = (cluster: string) => {
@@ -37,7 +37,10 @@ export async function writeLate({ world, deployment, history, retention, cluster
   };
   const writes = clusters.map(writing);
   for (const write of writes) for (let i = 0; i < 3; i++) await write(first);
-  await process.env.clock.sleep(2 * KEPT_MS);
-  for (const cluster of clusters) await retention.run(cluster);
+  // The first look takes a snapshot, the second finds it known for long enough.
+  for (const ms of [2 * KEPT_MS, 2 * SETTLED_MS]) {
+    await process.env.clock.sleep(ms);
+    for (const cluster of clusters) await housekeeping.run(cluster);
+  }
   for (const write of writes) for (const instance of others) await write(instance);
 }

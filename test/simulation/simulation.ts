@@ -10,6 +10,7 @@ import { Deployment, type DeploymentOptions } from './deployment.ts';
 import { type Fault, Faults } from './faults.ts';
 import { heldBy } from './held.ts';
 import { History } from './history.ts';
+import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
@@ -17,7 +18,6 @@ import { outages } from './outages.ts';
 import { Process, type World } from './process.ts';
 import { productionReconcilers } from './reconcilers.ts';
 import { Replay } from './replay.ts';
-import { Retention } from './retention.ts';
 import { inFormat1, Rollout } from './rollout.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
@@ -43,6 +43,7 @@ export interface SimulationOptions {
   /** Parts to replace: where a test puts a defect. */
   readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>> & {
     readonly Table?: typeof Table;
+    readonly housekeeping?: (table: Table) => Omit<HousekeepingOptions, 'world' | 'table'>;
   };
 }
 
@@ -97,7 +98,7 @@ class Simulation {
   readonly #problems: string[] = [];
   /** How often there was a problem, the same ones counted again. */
   #troubles = 0;
-  readonly #retention: Retention;
+  readonly #housekeeping: Housekeeping;
   #busy = 0;
 
   constructor(seed: number, options: SimulationOptions) {
@@ -141,7 +142,7 @@ class Simulation {
       problem: (where, error) => this.#problem(where, error),
     };
     this.#deployment = new Deployment(this.#instanceOptions);
-    this.#retention = new Retention({ world, table: this.#table, client: this.#faultyTable });
+    this.#housekeeping = new Housekeeping({ world, table: this.#faultyTable, ...parts.housekeeping?.(this.#table) });
     this.#clients = new Clients({
       world,
       deployment: this.#deployment,
@@ -175,7 +176,7 @@ class Simulation {
     this.#clients.start(this.#history);
     const { deployment, clusters, table } = { deployment: this.#deployment, clusters: this.#clusters, table: this.#faultyTable };
     this.#guard(outages({ world: this.#world, deployment, clusters, table, working: () => this.#clients.working }));
-    this.#guard(this.#housekeeping());
+    this.#guard(this.#keepHouse());
     if (this.#restored) this.#guard(this.#restoreBackup());
     if (this.#rollout) this.#guard(this.#deploy(this.#rollout));
   }
@@ -210,6 +211,7 @@ class Simulation {
     await clock.sleep(RESTORE_MINUTES * MINUTE);
     this.#clients.kill();
     this.#table.restore(backup);
+    this.#housekeeping.restart();
     this.#journal.rewind(length);
     this.#faultyTable.restoring = false;
     this.#history = this.#newHistory();
@@ -227,7 +229,7 @@ class Simulation {
   }
 
   /** Twice a minute, perhaps, a snapshot is taken and what it covers is deleted; what projections hold is written down for the checkers. */
-  async #housekeeping(): Promise<void> {
+  async #keepHouse(): Promise<void> {
     const { faults, chance } = this.#world;
     const { clock } = new Process(this.#world, 'housekeeping', { mortal: false }).env;
     while (this.#clients.working) {
@@ -235,7 +237,7 @@ class Simulation {
       const instances = this.#deployment.instances.filter(({ process }) => process.alive);
       if (instances.length > 0) this.#held.push(...heldBy(chance.pick(instances)));
       if (!faults.strikes('entries deleted')) continue;
-      for (const cluster of this.#clusters) void this.#retention.run(cluster).catch(() => {});
+      for (const cluster of this.#clusters) void this.#housekeeping.run(cluster).catch(() => {});
     }
   }
 
@@ -277,7 +279,7 @@ class Simulation {
   }
 
   async #writeLate(): Promise<void> {
-    const options = { world: this.#world, deployment: this.#deployment, history: this.#history, retention: this.#retention, clusters: this.#clusters };
+    const options = { world: this.#world, deployment: this.#deployment, history: this.#history, housekeeping: this.#housekeeping, clusters: this.#clusters };
     const done = () => {
       this.#busy--;
     };

@@ -88,7 +88,7 @@ export class FaultyTable {
       return item ? { Item: item } : {};
     }
     if (command instanceof DeleteItemCommand) {
-      this.#table.delete((command.input as DeleteItemCommandInput).Key!);
+      this.#table.delete(command.input as DeleteItemCommandInput);
       return {};
     }
     if (command instanceof QueryCommand) {

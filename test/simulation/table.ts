@@ -1,8 +1,8 @@
-import type { GetItemCommandInput, PutItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import type { DeleteItemCommandInput, GetItemCommandInput, PutItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { type Item, numberOf } from '../../core/log/dynamodb/keys.ts';
 
 /**
- * A DynamoDB table with the keys of the log's, as far as its adapter uses one: conditional puts, gets, deletes, queries in pages. Each
+ * A DynamoDB table with the keys of the log's, as far as its adapter uses one: conditional puts and deletes, gets, queries in pages. Each
  * request is done at one instant. What it does not know, it refuses with an error that no code expects.
  */
 export class Table {
@@ -28,8 +28,9 @@ export class Table {
     return this.#find(key!).row?.item;
   }
 
-  delete(key: Item): void {
-    const { rows, at, row } = this.#find(key);
+  delete({ Key: key, ConditionExpression: condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values }: DeleteItemCommandInput): void {
+    const { rows, at, row } = this.#find(key!);
+    if (condition && !holds(condition, row?.item, { names, values })) throw new ConditionFailed(row?.item);
     if (row) rows.splice(at, 1);
   }
 

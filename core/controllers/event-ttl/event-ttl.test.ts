@@ -10,7 +10,7 @@ import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import { Runner } from '../../reconcile/runner.ts';
 import { Replica } from '../../replica/replica.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
-import { takeSnapshot } from '../../state/snapshot.ts';
+import { saveSnapshot } from '../../state/snapshot.ts';
 import { State } from '../../state/state.ts';
 import { decision } from '../../testing/decisions.ts';
 import { seededEnv } from '../../testing/env.ts';
@@ -65,7 +65,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
     set: (ms: number) => {
       set += ms;
     },
-    snapshot: async () => log.saveSnapshot('c', await takeSnapshot(replica.state, async () => undefined)),
+    snapshot: () => saveSnapshot({ log, cluster: 'c', env }, replica.state),
     /** The process ends, and another one begins with what the log has. */
     restart: async () => {
       await start();

@@ -16,12 +16,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
+import { chunkOf, plain, plainLoaded, save } from '../../../test/contract/entries.ts';
 import { type Env, idsFrom, systemEnv } from '../../env.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
 import { encodeEntry } from '../codec.ts';
 import { EntriesMissing } from '../entry.ts';
 import { type Append, type LogEntry, LogUnavailable } from '../log.ts';
+import { encodeManifest } from '../manifest.ts';
 import { dynamodbLog } from './dynamodb-log.ts';
 
 const append: Append = { after: 4, events: [{ type: 'DELETED', key: 'configmaps/default/a', actor: userNamed('a') }], writer: 'ours', time: clusterInstant(7) };
@@ -220,24 +222,45 @@ describe('tail', () => {
 });
 
 describe('snapshots', () => {
-  const head = (offset: number, pieces: number) => ({
+  const [old, chunk] = [Uint8Array.of(1), Uint8Array.of(1, 2)].map((bytes) => ({ ...chunkOf(bytes), bytes }));
+  const head = (offset: number, state: string) => ({
     cluster: { S: 'main#snapshots' },
     offset: { N: String(offset) },
     time: { N: '1' },
-    chunks: { N: '1' },
-    pieces: { N: String(pieces) },
+    pieces: { N: '1' },
     id: { S: `id-${offset}` },
+    state: { S: `${state} id-${offset}` },
   });
-  const piece = { chunk: { N: '0' }, payload: { B: Uint8Array.of(1, 2) } };
+  const piece = ({ bytes: _, ...of }: typeof chunk) => ({ offset: { N: '0' }, payload: { B: encodeManifest([of]) } });
   const ofPartition = (partition: string) => ({ ExpressionAttributeValues: { ':cluster': { S: partition } } });
+  const ofChunk = ({ name }: typeof chunk) => ({ Key: { cluster: { S: `#chunk#${name}` }, offset: { N: '0' } } });
 
-  it('looks for a piece consistently when the cheap read lacks it, and takes the next older snapshot when it is gone', async () => {
+  it('looks consistently for what the cheap read lacks, and takes the next older snapshot when something is gone', async () => {
     const { mock, log } = setUp();
-    mock.on(QueryCommand).resolves({ Items: [head(20, 2), head(10, 1)] });
-    mock.on(QueryCommand, ofPartition('main#snapshot#id-20')).resolves({ Items: [piece] });
+    mock.on(QueryCommand).resolves({ Items: [head(40, 'saving'), head(30, 'removing'), head(20, 'complete'), head(10, 'complete')] });
+    mock.on(QueryCommand, ofPartition('main#snapshot#id-20')).resolves({ Items: [piece(old)] });
+    mock.on(GetItemCommand, ofChunk(old)).resolves({});
     mock.on(QueryCommand, { ...ofPartition('main#snapshot#id-10'), ConsistentRead: false }).resolves({ Items: [] });
-    mock.on(QueryCommand, { ...ofPartition('main#snapshot#id-10'), ConsistentRead: true }).resolves({ Items: [piece] });
-    expect(await log.loadSnapshot('main')).toStrictEqual({ offset: 10, time: 1, chunks: [Uint8Array.of(1, 2)] });
+    mock.on(QueryCommand, { ...ofPartition('main#snapshot#id-10'), ConsistentRead: true }).resolves({ Items: [piece(chunk)] });
+    mock.on(GetItemCommand, { ...ofChunk(chunk), ConsistentRead: false }).resolves({});
+    mock.on(GetItemCommand, { ...ofChunk(chunk), ConsistentRead: true }).resolves({ Item: { payload: { B: chunk.bytes } } });
+    expect(plainLoaded(await log.loadSnapshot('main'))).toStrictEqual(plain({ offset: 10, time: 1, chunks: [chunk.bytes] }));
+  });
+
+  it('removes one of the format in which each had its chunks for itself, and does not read it', async () => {
+    const { mock, log } = setUp();
+    const { state: _, ...older } = head(20, '');
+    mock.on(QueryCommand).resolves({ Items: [older] });
+    mock.on(GetItemCommand).resolves({});
+    mock.on(PutItemCommand).resolves({});
+    mock.on(DeleteItemCommand).resolves({});
+    expect(await log.loadSnapshot('main')).toBeUndefined();
+    expect(await log.snapshots('main')).toStrictEqual([]);
+    await save(log, 'main', { offset: 30, time: 2, chunks: [chunk.bytes] });
+    expect(mock.commandCalls(DeleteItemCommand).map(({ args }) => args[0].input.Key)).toStrictEqual([
+      { cluster: { S: 'main#snapshot#id-20' }, offset: { N: '0' } },
+      { cluster: { S: 'main#snapshots' }, offset: { N: '20' } },
+    ]);
   });
 });
 

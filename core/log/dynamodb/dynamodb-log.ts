@@ -9,7 +9,8 @@ import { putParts, readParts } from './parts.ts';
 import { discard, forget, sweep } from './pending.ts';
 import { register, registered } from './registry.ts';
 import { isConditionFailed, type RequestOptions, requests } from './requests.ts';
-import { loadSnapshot, saveSnapshot, snapshotHeads } from './snapshots.ts';
+import { loadSnapshot, saveSnapshot, snapshotHeads, sweepSnapshots } from './snapshots.ts';
+import { truncate } from './truncate.ts';
 
 interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
   /** Best with `maxAttempts: 1`: this adapter retries by itself. It is not closed with the log. */
@@ -24,7 +25,7 @@ interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
 }
 
 export interface DynamodbLog extends EventLog {
-  /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts): now and then, by one process. */
+  /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts, dynamodb/snapshots.ts): now and then, by one process. */
   sweep(cluster: string): Promise<void>;
 }
 
@@ -138,17 +139,23 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       for await (const [item] of request.query({ ...entriesUpTo(cluster, atMost), ScanIndexForward: false, Limit: 1 })) return item && entryIn(cluster, item);
       return undefined;
     },
-    async saveSnapshot(cluster, snapshot) {
+    async saveSnapshot(cluster, snapshot, bytes) {
       open(cluster);
-      await saveSnapshot(request, env, cluster, snapshot);
+      await saveSnapshot(request, env, cluster, { snapshot, bytes });
     },
     async loadSnapshot(cluster, bounds = {}) {
       open(cluster);
       return await loadSnapshot(request, cluster, bounds);
     },
+    async truncate(cluster, { snapshot }) {
+      open(cluster);
+      return await truncate(request, cluster, { snapshot, now: env.clock.now() });
+    },
     async sweep(cluster) {
       open(cluster);
-      await sweep(request, cluster, { notedBefore: plus(env.clock.now(), -AT_WORK_MS) });
+      const before = plus(env.clock.now(), -AT_WORK_MS);
+      await sweep(request, cluster, { notedBefore: before });
+      await sweepSnapshots(request, cluster, { begunBefore: before });
     },
     async snapshots(cluster) {
       open(cluster);

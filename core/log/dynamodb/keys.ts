@@ -22,11 +22,14 @@ export const numberOfName = (name: string): number => createHash('sha256').updat
 /** The parts of an entry that is larger than one record. By writer, as two may try the same offset. */
 export const partsPartition = (cluster: string, offset: Offset, writer: string): string => `${cluster}#parts#${offset}#${writer}`;
 
-/** The heads of a cluster's snapshots, at their offsets. */
+/** The heads of a cluster's snapshots, at their offsets; at 0 where a truncated log begins. */
 export const snapshotsPartition = (cluster: string): string => `${cluster}#snapshots`;
 
-/** The pieces of one saved snapshot. */
+/** The pieces of the manifest of one saved snapshot. */
 export const piecesPartition = (cluster: string, id: string): string => `${cluster}#snapshot#${id}`;
+
+/** A chunk of snapshots, of whichever clusters: its bytes at 0, and behind it who holds it (see chunks.ts). */
+export const chunkPartition = (name: string): string => `#chunk#${name}`;
 
 /** Notes of parts and pieces that no record names yet (see pending.ts). */
 export const pendingPartition = (cluster: string): string => `${cluster}#pending`;

@@ -19,7 +19,7 @@ export async function putParts(requests: Requests, of: Parted, bytes: Uint8Array
   const { cluster, offset, writer } = of;
   const partition = partsPartition(cluster, offset, writer);
   const parts = [...slices(bytes, roomBeside(partition))];
-  const pending: Pending = { kind: 'parts', cluster, offset, name: writer, count: parts.length };
+  const pending: Pending = { cluster, offset, writer, count: parts.length };
   await note(requests, pending, now);
   for (const [i, payload] of parts.entries()) await requests.put({ Item: { ...keyAt(partition, i), payload: { B: payload } } });
   return pending;

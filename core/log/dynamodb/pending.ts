@@ -1,67 +1,37 @@
 import { epochMs, type RealInstant, realInstant } from '../../instant.ts';
 import type { Offset } from '../log.ts';
-import { type Item, keyAt, numberOf, numberOfName, partsPartition, pendingPartition, piecesPartition, snapshotsPartition } from './keys.ts';
+import { beginOf } from './heads.ts';
+import { type Item, keyAt, numberOf, numberOfName, partsPartition, pendingPartition } from './keys.ts';
 import type { Requests } from './requests.ts';
 
 /**
- * Records that are written before the one that names them: the parts of a large entry, the pieces of a snapshot. A writer that dies in between would leave
- * them for ever, so a note of them is written first, and removed when they are named or deleted. `sweep` settles the notes that were left
- * (docs/decisions/0013-orphans.md).
+ * The parts of a large entry are written before the record that names them. A writer that dies in between would leave them for ever, so a note of them is
+ * written first, and removed when they are named or deleted. `sweep` settles the notes that were left (docs/decisions/0013-orphans.md).
  */
 export interface Pending {
-  readonly kind: Kind;
   readonly cluster: string;
-  /** The offset of the record that is to name them. */
+  /** The offset of the entry that is to name them. */
   readonly offset: Offset;
-  /** What that record says when it names them: the writer of an entry, the id of a snapshot. */
-  readonly name: string;
+  readonly writer: string;
   /** They are at 0, 1, … of their partition. */
   readonly count: number;
 }
 
-interface NamedBy {
-  readonly partition: (of: Pending) => string;
-  /** The key of the record that is to name them, and the attribute that does. */
-  readonly owner: (of: Pending) => Item;
-  readonly attribute: string;
-  /** Whether it is certain, once no such record names them, that none ever will. */
-  readonly neverNamed: (there: Item | undefined) => boolean;
-}
-
-type Kind = keyof typeof kinds;
-
-const kinds = {
-  parts: {
-    partition: ({ cluster, offset, name }) => partsPartition(cluster, offset, name),
-    owner: ({ cluster, offset }) => keyAt(cluster, offset),
-    attribute: 'writer',
-    // Entries are never replaced nor deleted: where another writer's stands, the append of this one can only fail. Where none stands, it may yet succeed.
-    neverNamed: (there) => there !== undefined,
-  },
-  pieces: {
-    partition: ({ cluster, name }) => piecesPartition(cluster, name),
-    owner: ({ cluster, offset }) => keyAt(snapshotsPartition(cluster), offset),
-    attribute: 'id',
-    // A snapshot that is named after all, without its pieces, is passed over by who reads: nothing is in it that is not in the log.
-    neverNamed: () => true,
-  },
-} satisfies Record<string, NamedBy>;
-
-/** To be done before the first of the records is written. */
+/** To be done before the first of the parts is written. */
 export async function note({ put }: Requests, of: Pending, now: RealInstant): Promise<void> {
-  const { kind, cluster, offset, name, count } = of;
-  const record = { kind: { S: kind }, of: { N: String(offset) }, name: { S: name }, count: { N: String(count) }, time: { N: String(epochMs(now)) } };
+  const { cluster, offset, writer, count } = of;
+  const record = { of: { N: String(offset) }, name: { S: writer }, count: { N: String(count) }, time: { N: String(epochMs(now)) } };
   await put({ Item: { ...keyAt(pendingPartition(cluster), numberFor(of)), ...record } });
 }
 
-/** The records are named by now. */
+/** The parts are named by now. */
 export async function forget(requests: Requests, of: Pending): Promise<void> {
   await requests.delete({ Key: keyAt(pendingPartition(of.cluster), numberFor(of)) });
 }
 
-/** The records will never be named. The note goes last: a writer that dies in between leaves it for the next sweep. */
+/** The parts will never be named, or not any more. The note goes last: a writer that dies in between leaves it for the next sweep. */
 export async function discard(requests: Requests, of: Pending): Promise<void> {
-  for (let i = 0; i < of.count; i++) await requests.delete({ Key: keyAt(kinds[of.kind].partition(of), i) });
+  for (let i = 0; i < of.count; i++) await requests.delete({ Key: keyAt(partitionOf(of), i) });
   await forget(requests, of);
 }
 
@@ -82,19 +52,20 @@ export async function sweep(requests: Requests, cluster: string, { notedBefore }
 }
 
 async function settle(requests: Requests, of: Pending): Promise<void> {
-  const { owner, attribute, neverNamed } = kinds[of.kind];
-  const there = (await requests.get({ Key: owner(of), ConsistentRead: true })).Item;
-  if (there?.[attribute]?.S === of.name) await forget(requests, of);
-  else if (neverNamed(there)) await discard(requests, of);
+  const there = (await requests.get({ Key: keyAt(of.cluster, of.offset), ConsistentRead: true })).Item;
+  if (there?.['writer']?.S === of.writer) await forget(requests, of);
+  // Where another writer's entry stands, the append of this one can only fail. Where none stands it may yet succeed, unless the log was truncated there.
+  else if (there || of.offset <= (await beginOf(requests, of.cluster))) await discard(requests, of);
 }
 
 const pendingOf = (cluster: string, item: Item): Pending => ({
-  kind: item['kind']!.S as Kind,
   cluster,
   offset: numberOf(item, 'of'),
-  name: item['name']!.S!,
+  writer: item['name']!.S!,
   count: numberOf(item, 'count'),
 });
 
+const partitionOf = ({ cluster, offset, writer }: Pending): string => partsPartition(cluster, offset, writer);
+
 /** Where the note of a partition is: always at the same number, so that a repeated write has one note. */
-const numberFor = (of: Pending): number => numberOfName(kinds[of.kind].partition(of));
+const numberFor = (of: Pending): number => numberOfName(partitionOf(of));

@@ -12,12 +12,13 @@ import {
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { Env } from '../../env.ts';
+import { between } from '../../instant.ts';
 import { LogUnavailable } from '../log.ts';
 
 export interface RequestOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
-  readonly env: Pick<Env, 'clock' | 'random'>;
+  readonly env: Pick<Env, 'clock' | 'random' | 'ids'>;
   /** How long one attempt may take. */
   readonly timeoutMs: number;
   /** How often a request is tried before it counts as failed. */
@@ -44,6 +45,9 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
     send: Send<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    const begun = { wall: env.clock.now(), elapsed: env.clock.elapsed() };
+    // By either clock: one may have been set back, and the other stands still while a function sleeps.
+    const isLate = () => between(begun.wall, env.clock.now()) > GIVE_UP_MS || between(begun.elapsed, env.clock.elapsed()) > GIVE_UP_MS;
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await once(send, signal);
@@ -57,6 +61,7 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
           if (isAnswer(error)) throw new LogUnavailable(`DynamoDB refused a request: ${error.message}`, { cause: error });
           throw error;
         }
+        if (isLate()) throw new LogUnavailable('a request took too long to be tried again', { cause: error });
         if (attempt === attempts) throw new LogUnavailable(`DynamoDB gave no answer in ${attempts} attempts: ${error.message}`, { cause: error });
         await env.clock.sleep(env.random.next() * Math.min(BACKOFF_MS * 2 ** attempt, BACKOFF_MAX_MS), signal);
       }
@@ -75,6 +80,8 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
   }
 
   return {
+    /** A text that no other process has. */
+    token: () => env.ids.uid(),
     put: (input: WithoutTable<PutItemCommandInput>) => retrying('write', (options) => client.send(new PutItemCommand({ ...common, ...input }), options)),
     get: (input: WithoutTable<GetItemCommandInput>) => retrying('read', (options) => client.send(new GetItemCommand({ ...common, ...input }), options)),
     delete: (input: WithoutTable<DeleteItemCommandInput>) =>
@@ -115,6 +122,9 @@ function isPassing(error: unknown): error is AwsError {
   const { name, code, $metadata, $fault } = error as AwsError;
   return PASSING.has(name) || (code !== undefined && PASSING.has(code)) || $fault === 'server' || ($metadata?.httpStatusCode ?? 0) >= 500;
 }
+
+/** An append that is tried again much later could find its place empty, as old entries may be deleted (replica/retention.ts). */
+const GIVE_UP_MS = 60_000;
 
 const PASSING = new Set([
   'ThrottlingException',

@@ -1,150 +1,134 @@
 import type { Env } from '../../env.ts';
-import { type ClusterInstant, clusterInstant } from '../../instant.ts';
-import type { Offset, Snapshot, SnapshotHead } from '../log.ts';
+import type { RealInstant } from '../../instant.ts';
+import { ChunksMissing, LogUnavailable, type Snapshot, type SnapshotBounds, type SnapshotHead, type StoredSnapshot } from '../log.ts';
 import { superseded } from '../snapshots.ts';
-import { type Item, keyAt, numberOf, piecesPartition, roomBeside, slices, snapshotsPartition } from './keys.ts';
-import { discard, forget, note, type Pending } from './pending.ts';
-import { isConditionFailed, type Requests } from './requests.ts';
+import { putChunk, readChunks, releaseChunk } from './chunks.ts';
+import { beginHead, beginOf, deleteHead, type Head, headAt, headsOf, moveHead } from './heads.ts';
+import { deletePieces, type HeldChunk, manifestsOf, piecesOf, putPieces, readManifest } from './manifests.ts';
+import type { Requests } from './requests.ts';
 
-/** A snapshot's own record. It is written last, so a snapshot is either whole or not there. */
-interface Head {
-  readonly offset: Offset;
-  readonly time: ClusterInstant;
-  readonly aheadMinutes?: number;
-  readonly chunks: number;
-  /** Its chunks, cut to the size of a record, are in a partition of this id. */
-  readonly id: string;
-  readonly pieces: number;
-}
-
+/**
+ * Saves a snapshot: its head, which says that it is being saved, its manifest, the chunks that the snapshot before it lacks, and its head again, now complete.
+ * What it has in common with the snapshot before it is held by that one's claims: those stay as long as a manifest rests on them, and its own was there before it looked
+ * whether the other one still is (docs/decisions/0017-snapshots.md).
+ */
 export async function saveSnapshot(
   requests: Requests,
   env: Pick<Env, 'clock' | 'ids'>,
   cluster: string,
-  { offset, time, aheadMinutes = 0, chunks }: Snapshot,
+  { snapshot, bytes }: { snapshot: Snapshot; bytes: ReadonlyMap<string, Uint8Array> },
 ): Promise<void> {
-  const id = env.ids.uid();
-  const partition = piecesPartition(cluster, id);
-  const pieces = chunks.flatMap((bytes, chunk) => [...slices(bytes, roomBeside(partition))].map((payload) => ({ chunk, payload })));
-  const saved = piecesOf(cluster, { offset, id, pieces: pieces.length });
-  await note(requests, saved, env.clock.now());
-  // One after the other: together they would be throttled, as a partition takes 1,000 units a second and a full piece is 400.
-  for (const [i, { chunk, payload }] of pieces.entries()) {
-    await requests.put({ Item: { ...keyAt(partition, i), chunk: { N: String(chunk) }, payload: { B: payload } } });
-  }
-  const replaced = await headAt(requests, cluster, offset);
-  if (replaced) await note(requests, piecesOf(cluster, replaced), env.clock.now());
-  const put = await putHead(requests, cluster, { offset, time, aheadMinutes, chunks: chunks.length, id, pieces: pieces.length }, replaced);
-  // Where another process was faster there is a snapshot of this offset, and this one is not needed.
-  if (!put) return discard(requests, saved);
-  await forget(requests, saved);
-  if (replaced) await discard(requests, piecesOf(cluster, replaced));
-  await deleteSuperseded(requests, cluster);
-}
-
-/** Puts a head in the place of another one, or of none. Returns whether it is there now: not when a third one is. */
-async function putHead(requests: Requests, cluster: string, head: Head, replaced: Head | undefined): Promise<boolean> {
-  try {
-    await requests.put({
-      Item: {
-        ...keyAt(snapshotsPartition(cluster), head.offset),
-        time: { N: String(head.time) },
-        ...(head.aheadMinutes && { ahead: { N: String(head.aheadMinutes) } }),
-        chunks: { N: String(head.chunks) },
-        pieces: { N: String(head.pieces) },
-        id: { S: head.id },
-      },
-      ConditionExpression: 'attribute_not_exists(#cluster) OR #id = :id',
-      ExpressionAttributeNames: { '#cluster': 'cluster', '#id': 'id' },
-      ExpressionAttributeValues: { ':id': { S: (replaced ?? head).id } },
-    });
-    return true;
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-    // An earlier attempt may have been done and its answer lost.
-    return (await headAt(requests, cluster, head.offset))?.id === head.id;
-  }
-}
-
-async function headAt(requests: Requests, cluster: string, offset: Offset): Promise<Head | undefined> {
-  const { Item: item } = await requests.get({ Key: keyAt(snapshotsPartition(cluster), offset), ConsistentRead: true });
-  return item && headOf(item);
-}
-
-async function deleteSuperseded(requests: Requests, cluster: string): Promise<void> {
+  const { offset, time, aheadMinutes = 0 } = snapshot;
   const heads = await headsOf(requests, cluster);
-  const drop = new Set(superseded(heads.map((head) => head.offset)));
+  const there = heads.find((head) => head.offset === offset);
+  // The state at an offset is always the same.
+  if (there?.state === 'complete') return;
+  if (there) await removeSnapshot(requests, cluster, there);
+  const id = env.ids.uid();
+  const base = await baseOf(
+    requests,
+    cluster,
+    heads.filter((head) => head.offset < offset),
+  );
+  const claims = new Map(base?.chunks.map(({ name, claim }) => [name, claim]));
+  const chunks = snapshot.chunks.map((chunk): HeldChunk => ({ ...chunk, claim: claims.get(chunk.name) ?? id }));
+  const own = [...new Set(chunks.filter(({ claim }) => claim === id).map(({ name }) => name))];
+  const missing = own.find((name) => !bytes.has(name));
+  if (missing !== undefined) throw new ChunksMissing(`the chunk ${missing} is not there`);
+
+  const pieces = piecesOf(cluster, id, chunks);
+  const saving: Head = { offset, time, ...(aheadMinutes > 0 && { aheadMinutes }), id, pieces: pieces.length, begun: env.clock.now(), state: 'saving' };
+  // Where another process was faster this one is not needed.
+  if (!(await beginHead(requests, cluster, saving))) return;
+  await putPieces(requests, cluster, id, pieces);
+  if (base && !(await isComplete(requests, cluster, base.head))) {
+    await removeSnapshot(requests, cluster, saving);
+    throw new LogUnavailable(`the snapshot at ${base.head.offset} of ${cluster} was removed while another one was saved`);
+  }
+  // One after the other: together they would be throttled, as a partition takes 1,000 units a second and a full chunk is 400.
+  for (const name of own) await putChunk(requests, { name, claim: id }, bytes.get(name)!);
+  if (!(await moveHead(requests, cluster, saving, 'complete'))) {
+    // Another process took it for what a dead writer left, perhaps before the last of these claims was made.
+    for (const name of own) await releaseChunk(requests, { name, claim: id }, env.ids.uid());
+    return;
+  }
+  await removeSuperseded(requests, cluster);
+}
+
+/** The newest of some heads whose snapshot is complete, and its chunks. */
+async function baseOf(requests: Requests, cluster: string, heads: readonly Head[]): Promise<{ head: Head; chunks: readonly HeldChunk[] } | undefined> {
   for (const head of heads) {
-    if (!drop.has(head.offset)) continue;
-    // The head last: whoever stops in between leaves it for the next one to find.
-    await discard(requests, piecesOf(cluster, head));
-    await requests.delete({ Key: keyAt(snapshotsPartition(cluster), head.offset) });
+    const chunks = head.state === 'complete' ? await readManifest(requests, cluster, head) : undefined;
+    if (chunks) return { head, chunks };
+  }
+  return undefined;
+}
+
+async function isComplete(requests: Requests, cluster: string, { offset, id }: Head): Promise<boolean> {
+  const now = await headAt(requests, cluster, offset);
+  return now?.id === id && now.state === 'complete';
+}
+
+/** Removes the snapshots that are not worth their storage any more, and what is left of those that others began to remove. */
+export async function removeSuperseded(requests: Requests, cluster: string): Promise<void> {
+  const heads = await headsOf(requests, cluster);
+  const complete = heads.filter(({ state }) => state === 'complete').map(({ offset }) => offset);
+  const drop = new Set(superseded(complete, { begin: await beginOf(requests, cluster) }));
+  for (const head of heads) {
+    const isOver = head.state === 'complete' ? drop.has(head.offset) : head.state !== 'saving';
+    if (isOver) await removeSnapshot(requests, cluster, head);
   }
 }
 
-const piecesOf = (cluster: string, { offset, id, pieces }: Pick<Head, 'offset' | 'id' | 'pieces'>): Pending => ({
-  kind: 'pieces',
-  cluster,
-  offset,
-  name: id,
-  count: pieces,
-});
+/** Removes what writers left that died while they saved or removed a snapshot. The time keeps it from working against a writer that is at it. */
+export async function sweepSnapshots(requests: Requests, cluster: string, { begunBefore }: { begunBefore: RealInstant }): Promise<void> {
+  for (const head of await headsOf(requests, cluster)) {
+    if (head.state === 'removing' || (head.state === 'saving' && head.begun < begunBefore)) await removeSnapshot(requests, cluster, head);
+  }
+}
 
-export async function loadSnapshot(
-  requests: Requests,
-  cluster: string,
-  { atMost, before }: { atMost?: Offset; before?: number },
-): Promise<Snapshot | undefined> {
+/** Removes a snapshot with the chunks that no other one names, its head last: a process that dies in between leaves it for the next one. */
+async function removeSnapshot(requests: Requests, cluster: string, head: Head): Promise<void> {
+  if (head.state !== 'older') {
+    if (head.state !== 'removing' && !(await moveHead(requests, cluster, head, 'removing'))) return;
+    // Claims are made when all pieces are there, and pieces deleted when all claims are taken back: where one is missing there is no claim.
+    await releaseClaims(requests, cluster, (await readManifest(requests, cluster, head)) ?? []);
+  }
+  await deletePieces(requests, cluster, head);
+  await deleteHead(requests, cluster, head.state === 'older' ? head : { ...head, state: 'removing' });
+}
+
+/** Takes back the claims that no other snapshot of the cluster rests on. */
+async function releaseClaims(requests: Requests, cluster: string, chunks: readonly HeldChunk[]): Promise<void> {
+  if (chunks.length === 0) return;
+  const free = new Map(chunks.map((chunk) => [pairOf(chunk), chunk]));
+  for await (const others of manifestsOf(requests, cluster)) for (const other of others) free.delete(pairOf(other));
+  for (const chunk of free.values()) await releaseChunk(requests, chunk, requests.token());
+}
+
+const pairOf = ({ name, claim }: HeldChunk) => `${name} ${claim}`;
+
+export async function loadSnapshot(requests: Requests, cluster: string, { atMost, before, known }: SnapshotBounds): Promise<StoredSnapshot | undefined> {
   for (const head of await headsOf(requests, cluster, atMost)) {
-    if (before !== undefined && head.time > before) continue;
-    // Pieces never change, so the cheap read will do when it finds them all. None does when the snapshot is just being deleted: take the next.
-    const chunks = (await chunksOf(requests, cluster, head, false)) ?? (await chunksOf(requests, cluster, head, true));
-    if (chunks) return { offset: head.offset, time: head.time, ...(head.aheadMinutes && { aheadMinutes: head.aheadMinutes }), chunks };
+    if (head.state !== 'complete' || (before !== undefined && head.time > before)) continue;
+    const { offset, time, aheadMinutes } = head;
+    // Pieces never change, so the cheap read will do when it finds them all. None does when the snapshot is just being removed: take the next.
+    const held = (await readManifest(requests, cluster, head, { consistent: false })) ?? (await readManifest(requests, cluster, head));
+    const bytes =
+      held &&
+      (await readChunks(
+        requests,
+        held.map(({ name }) => name).filter((name) => !known?.has(name)),
+      ));
+    if (bytes) return { offset, time, ...(aheadMinutes && { aheadMinutes }), chunks: held.map(({ claim: _, ...chunk }) => chunk), bytes };
   }
   return undefined;
 }
 
 export async function snapshotHeads(requests: Requests, cluster: string): Promise<SnapshotHead[]> {
   const heads = await headsOf(requests, cluster);
-  return heads.reverse().map(({ offset, time }) => ({ offset, time }));
-}
-
-/** The heads of a cluster's snapshots, newest first. */
-async function headsOf({ query }: Requests, cluster: string, atMost: Offset = Number.MAX_SAFE_INTEGER): Promise<Head[]> {
-  const heads: Head[] = [];
-  const pages = query({
-    KeyConditionExpression: '#cluster = :cluster AND #offset <= :atMost',
-    ExpressionAttributeNames: { '#cluster': 'cluster', '#offset': 'offset' },
-    ExpressionAttributeValues: { ':cluster': { S: snapshotsPartition(cluster) }, ':atMost': { N: String(atMost) } },
-    ScanIndexForward: false,
-    ConsistentRead: true,
-  });
-  for await (const page of pages) heads.push(...page.map(headOf));
-  return heads;
-}
-
-const headOf = (item: Item): Head => ({
-  offset: numberOf(item, 'offset'),
-  time: clusterInstant(numberOf(item, 'time')),
-  ...(item['ahead'] && { aheadMinutes: numberOf(item, 'ahead') }),
-  chunks: numberOf(item, 'chunks'),
-  pieces: numberOf(item, 'pieces'),
-  id: item['id']!.S!,
-});
-
-/** The chunks of a snapshot; `undefined` when a piece is missing. */
-async function chunksOf({ query }: Requests, cluster: string, head: Head, ConsistentRead: boolean): Promise<Uint8Array[] | undefined> {
-  const chunks = Array.from({ length: head.chunks }, (): Uint8Array[] => []);
-  let found = 0;
-  const pieces = query({
-    KeyConditionExpression: '#cluster = :cluster',
-    ExpressionAttributeNames: { '#cluster': 'cluster' },
-    ExpressionAttributeValues: { ':cluster': { S: piecesPartition(cluster, head.id) } },
-    ConsistentRead,
-  });
-  for await (const page of pieces) {
-    for (const item of page) chunks[numberOf(item, 'chunk')]!.push(item['payload']!.B!);
-    found += page.length;
-  }
-  return found === head.pieces ? chunks.map((parts) => (parts.length === 1 ? parts[0]! : Buffer.concat(parts))) : undefined;
+  return heads
+    .reverse()
+    .filter(({ state }) => state === 'complete')
+    .map(({ offset, time }) => ({ offset, time }));
 }

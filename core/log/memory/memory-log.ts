@@ -1,6 +1,17 @@
 import { decodeEntry, encodeEntry } from '../codec.ts';
-import { entryOf } from '../entry.ts';
-import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset, type Offset, type Snapshot } from '../log.ts';
+import { EntriesMissing, entryOf } from '../entry.ts';
+import {
+  type Append,
+  type AppendResult,
+  ChunksMissing,
+  EntryTooLarge,
+  type EventLog,
+  type LogEntry,
+  LogUnavailable,
+  lastOffset,
+  type Offset,
+  type Snapshot,
+} from '../log.ts';
 import { superseded } from '../snapshots.ts';
 import { Tails } from '../tails.ts';
 
@@ -17,7 +28,11 @@ interface Stored {
  */
 export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEntryBytes?: number } = {}): EventLog {
   const entries = new Map<string, Stored[]>();
-  const snapshots = new Map<string, Snapshot[]>();
+  const snapshots = new Map<string, readonly Snapshot[]>();
+  /** Of all clusters, by name. */
+  const chunks = new Map<string, Uint8Array>();
+  /** The snapshot at which a truncated log begins. */
+  const begins = new Map<string, Offset>();
   const tails = new Tails();
   let closed = false;
 
@@ -47,7 +62,25 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
   async function* read(cluster: string, { after }: { after: Offset }): AsyncGenerator<LogEntry> {
     open();
     const stored = entries.get(cluster) ?? [];
-    for (let i = indexAfter(stored, after); i < stored.length; i++) yield decodeEntry(stored[i]!.bytes);
+    const first = indexAfter(stored, after);
+    if (first < stored.length && stored[first]!.offset !== after + 1) throw new EntriesMissing(`${cluster} has later entries, but none at ${after + 1}`);
+    for (let i = first; i < stored.length; i++) yield decodeEntry(stored[i]!.bytes);
+  }
+
+  function keep(cluster: string, kept: readonly Snapshot[]): void {
+    const drop = new Set(
+      superseded(
+        kept.map(({ offset }) => offset),
+        { begin: begins.get(cluster) ?? 0 },
+      ),
+    );
+    snapshots.set(
+      cluster,
+      kept.filter(({ offset }) => !drop.has(offset)),
+    );
+    if (drop.size === 0) return;
+    const named = new Set([...snapshots.values()].flatMap((those) => those.flatMap((snapshot) => snapshot.chunks.map(({ name }) => name))));
+    for (const name of chunks.keys()) if (!named.has(name)) chunks.delete(name);
   }
 
   return {
@@ -60,20 +93,35 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       const found = stored[indexAfter(stored, atMost) - 1];
       return found && decodeEntry(found.bytes);
     },
-    async saveSnapshot(cluster, { chunks, ...head }) {
+    async saveSnapshot(cluster, snapshot, bytes) {
       open();
-      const others = (snapshots.get(cluster) ?? []).filter((other) => other.offset !== head.offset);
-      const all = [...others, { ...head, chunks: chunks.map((chunk) => chunk.slice()) }].sort((a, b) => a.offset - b.offset);
-      const drop = new Set(superseded(all.map((snapshot) => snapshot.offset)));
-      snapshots.set(
+      const missing = snapshot.chunks.find(({ name }) => !chunks.has(name) && !bytes.has(name));
+      if (missing) throw new ChunksMissing(`the chunk ${missing.name} is not there`);
+      for (const { name } of snapshot.chunks) if (!chunks.has(name)) chunks.set(name, bytes.get(name)!.slice());
+      const others = (snapshots.get(cluster) ?? []).filter(({ offset }) => offset !== snapshot.offset);
+      keep(
         cluster,
-        all.filter((snapshot) => !drop.has(snapshot.offset)),
+        [...others, snapshot].sort((a, b) => a.offset - b.offset),
       );
     },
-    async loadSnapshot(cluster, { atMost = Number.POSITIVE_INFINITY, before = Number.POSITIVE_INFINITY } = {}) {
+    async loadSnapshot(cluster, { atMost = Number.POSITIVE_INFINITY, before = Number.POSITIVE_INFINITY, known } = {}) {
       open();
-      const found = snapshots.get(cluster)?.findLast((snapshot) => snapshot.offset <= atMost && snapshot.time <= before);
-      return found && { ...found, chunks: found.chunks.map((chunk) => chunk.slice()) };
+      const found = snapshots.get(cluster)?.findLast(({ offset, time }) => offset <= atMost && time <= before);
+      if (!found) return undefined;
+      const wanted = found.chunks.filter(({ name }) => !known?.has(name));
+      return { ...found, bytes: new Map(wanted.map(({ name }) => [name, chunks.get(name)!.slice()])) };
+    },
+    async truncate(cluster, { snapshot }) {
+      open();
+      if (!snapshots.get(cluster)?.some(({ offset }) => offset === snapshot)) throw new Error(`${cluster} has no snapshot at ${snapshot}`);
+      begins.set(cluster, Math.max(snapshot, begins.get(cluster) ?? 0));
+      keep(cluster, snapshots.get(cluster)!);
+      const stored = entries.get(cluster) ?? [];
+      entries.set(
+        cluster,
+        stored.filter(({ last }, i) => last > snapshot || i === stored.length - 1),
+      );
+      return { done: true };
     },
     async snapshots(cluster) {
       open();

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chunkOf, plain, plainLoaded, save, type WholeSnapshot } from '../../../test/contract/entries.ts';
 import { clusterInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
 import { encodeEntry } from '../codec.ts';
-import { type Append, LogUnwritable } from '../log.ts';
+import { type Append, ChunksMissing, LogUnwritable, type Offset } from '../log.ts';
+import { LogDamaged } from './refusals.ts';
 import { type SqliteLog, sqliteLog } from './sqlite-log.ts';
 
 let folder: string;
@@ -51,10 +53,20 @@ function sql(text: string): void {
   database.close();
 }
 
-async function offsets(log: SqliteLog, cluster = 'main'): Promise<number[]> {
+async function offsets(log: SqliteLog, { cluster = 'main', after = 0 }: { cluster?: string; after?: Offset } = {}): Promise<number[]> {
   const found: number[] = [];
-  for await (const entry of log.read(cluster, { after: 0 })) found.push(entry.offset);
+  for await (const entry of log.read(cluster, { after })) found.push(entry.offset);
   return found;
+}
+
+const snapshot = (offset: Offset): WholeSnapshot => ({ offset, time: 1, chunks: [new Uint8Array([offset])] });
+
+function beginAnew(log: SqliteLog, { chunks, ...head }: WholeSnapshot): void {
+  log.beginAnew(
+    'main',
+    { ...head, time: clusterInstant(head.time), chunks: chunks.map(chunkOf) },
+    new Map(chunks.map((chunk) => [chunkOf(chunk).name, chunk])),
+  );
 }
 
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i + 1);
@@ -330,8 +342,8 @@ it('brings a file of format 1 to this one, in place', async () => {
   old.close();
   for (const end of [300, 301]) {
     const log = sqliteLog({ file });
-    for (const cluster of ['main', 'other']) expect(await offsets(log, cluster)).toEqual(upTo(end));
-    expect(await log.loadSnapshot('main')).toEqual({ offset: 200, time: 1, chunks: [new Uint8Array([1, 2])] });
+    for (const cluster of ['main', 'other']) expect(await offsets(log, { cluster })).toEqual(upTo(end));
+    expect(plainLoaded(await log.loadSnapshot('main'))).toMatchObject({ offset: 200, time: 1, chunks: [{ bytes: Buffer.from([1, 2]).toString('base64') }] });
     for (const cluster of ['main', 'other']) await write(log, { cluster, after: end, count: 1 });
     await log.close();
   }
@@ -343,13 +355,31 @@ it('passes over a snapshot that is damaged, and says so', async () => {
   const problems: string[] = [];
   const log = sqliteLog({ file, problem: (message) => problems.push(message) });
   await write(log);
-  for (const offset of [10, 30]) await log.saveSnapshot('main', { offset, time: clusterInstant(1), chunks: [new Uint8Array([offset])] });
+  for (const offset of [10, 30]) await save(log, 'main', snapshot(offset));
   await log.close();
-  sql("UPDATE snapshot_chunks SET bytes = x'00' WHERE offset = 30");
+  sql(`UPDATE chunks SET bytes = x'00' WHERE name = '${chunkOf(new Uint8Array([30])).name}'`);
   const again = sqliteLog({ file, problem: (message) => problems.push(message) });
   expect(await again.loadSnapshot('main')).toMatchObject({ offset: 10 });
   expect(problems).toEqual(['the snapshot at 30 of cluster main is damaged: it is made again from what is before it']);
+  // What was damaged is not taken for what it should be.
+  await expect(save(again, 'main', { ...snapshot(30), offset: 40 }, [])).rejects.toBeInstanceOf(ChunksMissing);
+  await save(again, 'main', { ...snapshot(30), offset: 40 });
+  expect(plainLoaded(await again.loadSnapshot('main'))).toEqual(plain({ ...snapshot(30), offset: 40 }));
   await again.close();
+});
+
+it('knows a log whose beginning was deleted for what was acknowledged, and one from which more is missing', async () => {
+  const log = sqliteLog({ file });
+  await write(log, { count: 60 });
+  await save(log, 'main', snapshot(50));
+  expect(await log.truncate('main', { snapshot: 50 })).toEqual({ done: true });
+  await log.close();
+  const again = sqliteLog({ file });
+  expect(await offsets(again, { after: 50 })).toHaveLength(10);
+  await write(again, { after: 60, count: 1 });
+  await again.close();
+  sql('DELETE FROM entries WHERE offset = 51');
+  expect(() => sqliteLog({ file })).toThrow(LogDamaged);
 });
 
 describe('a loss that is accepted', () => {
@@ -364,21 +394,21 @@ describe('a loss that is accepted', () => {
     const log = sqliteLog({ file, acceptLoss: true });
     expect([...log.lost]).toEqual([['main', 41]]);
     expect(await offsets(log)).toEqual(upTo(30));
-    log.beginAnew('main', snapshot(41));
+    beginAnew(log, snapshot(41));
     expect(await log.append('main', append(40))).toEqual({ type: 'conflict' });
     await write(log, { after: 41, count: 3 });
     await log.close();
     const again = sqliteLog({ file });
     expect(again.lost.size).toBe(0);
-    expect(await offsets(again)).toEqual([42, 43, 44]);
-    expect(await again.loadSnapshot('main')).toEqual(snapshot(41));
+    expect(await offsets(again, { after: 41 })).toEqual([42, 43, 44]);
+    expect(plainLoaded(await again.loadSnapshot('main'))).toEqual(plain(snapshot(41)));
     await again.close();
   });
 
   it('holds also when nothing is written afterwards, and when the process is killed before the mark is', async () => {
     await cut();
     const log = sqliteLog({ file, acceptLoss: true });
-    log.beginAnew('main', snapshot(41));
+    beginAnew(log, snapshot(41));
     await log.close();
     copyFileSync(`${file}-end`, path.join(folder, 'earlier'));
     const second = sqliteLog({ file });
@@ -386,7 +416,7 @@ describe('a loss that is accepted', () => {
     await second.close();
     renameSync(path.join(folder, 'earlier'), `${file}-end`);
     const third = sqliteLog({ file });
-    expect(await offsets(third)).toEqual([42]);
+    expect(await offsets(third, { after: 41 })).toEqual([42]);
     await third.close();
     sql('DELETE FROM entries');
     expect(() => sqliteLog({ file })).toThrow('cluster main came to resourceVersion 42, and it ends at 41');

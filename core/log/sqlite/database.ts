@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogUnavailable, LogUnwritable } from '../log.ts';
+import { addSums, nameChunks } from './older-formats.ts';
 import { LogDamaged, LogInUse } from './refusals.ts';
-import { runningSum } from './running-sum.ts';
 
 /**
- * Opens the SQLite file of a log, or makes one: WAL, `synchronous=FULL` and an exclusive lock that ends with the process. Files of format 1 are
- * brought to format 2 in place, in one transaction. Throws `LogInUse` when another process has the file
+ * Opens the SQLite file of a log, or makes one: WAL, `synchronous=FULL` and an exclusive lock that ends with the process. Files of formats 1 and 2 are
+ * brought to format 3 in place, in one transaction. Throws `LogInUse` when another process has the file
  * open, and an Error that says so when it is not a log.
  */
 export function openDatabase(file: string, hooks: Hooks): DatabaseSync {
@@ -35,7 +35,7 @@ export function openDatabase(file: string, hooks: Hooks): DatabaseSync {
 interface Hooks {
   /** Before an empty file becomes a log; may refuse it by throwing. */
   readonly creating: () => void;
-  /** At the end of the transaction that brings a file to this format. */
+  /** At the end of the transaction that brings a file of format 1, which had no end mark, to this format. */
   readonly migrating: (database: DatabaseSync) => void;
 }
 
@@ -47,20 +47,25 @@ const WAL_PAGES = 4_000;
 
 // `PRAGMA application_id` ("LPlg") and `user_version`: a file that is something else, or of a later Logplane, is refused instead of damaged.
 const APPLICATION = 0x4c506c67;
-const FORMAT = 2;
+const FORMAT = 3;
 
-// `sum`: of an entry, the CRC-32 of all entries of its cluster up to it; of a chunk, its own.
+const snapshotTables = `
+  CREATE TABLE snapshots (
+    cluster TEXT NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, ahead INTEGER NOT NULL, manifest BLOB NOT NULL, PRIMARY KEY (cluster, offset)
+  ) STRICT;
+  CREATE TABLE chunks (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE chunk_uses (name TEXT NOT NULL, cluster TEXT NOT NULL, PRIMARY KEY (cluster, name)) STRICT, WITHOUT ROWID;
+  CREATE INDEX chunk_users ON chunk_uses (name);
+  CREATE TABLE beginnings (cluster TEXT PRIMARY KEY, snapshot INTEGER NOT NULL, offset INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+`;
+
+// `sum`: the CRC-32 of all entries of the cluster up to one.
 const schema = `
   CREATE TABLE entries (
     cluster TEXT NOT NULL, offset INTEGER NOT NULL, events INTEGER NOT NULL, writer TEXT NOT NULL, bytes BLOB NOT NULL, sum INTEGER NOT NULL,
     PRIMARY KEY (cluster, offset)
   ) STRICT;
-  CREATE TABLE snapshots (
-    cluster TEXT NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, ahead INTEGER NOT NULL, PRIMARY KEY (cluster, offset)
-  ) STRICT;
-  CREATE TABLE snapshot_chunks (
-    cluster TEXT NOT NULL, offset INTEGER NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, sum INTEGER, PRIMARY KEY (cluster, offset, chunk)
-  ) STRICT;
+  ${snapshotTables}
   PRAGMA application_id = ${APPLICATION};
   PRAGMA user_version = ${FORMAT};
 `;
@@ -75,36 +80,16 @@ function prepareSchema(database: DatabaseSync, file: string, { creating, migrati
   }
   if (pragma('application_id') !== APPLICATION) throw new Error(`${file} is a database of another program`);
   const format = pragma('user_version');
-  if (format === 1) {
+  if (format === 1 || format === 2) {
     transaction(database, () => {
-      addSums(database);
-      migrating(database);
+      if (format === 1) addSums(database);
+      nameChunks(database, snapshotTables);
+      database.exec(`PRAGMA user_version = ${FORMAT}`);
+      if (format === 1) migrating(database);
     });
   } else if (format !== FORMAT) {
     throw new Error(`${file} was written by another version of Logplane (format ${format}; this one reads ${FORMAT})`);
   }
-}
-
-/** Format 1 had no sums. What its entries are worth is found out when they are decoded; from here on they are held to what they are now. */
-function addSums(database: DatabaseSync): void {
-  database.exec(
-    'ALTER TABLE entries ADD COLUMN sum INTEGER; ALTER TABLE snapshot_chunks ADD COLUMN sum INTEGER; ALTER TABLE snapshots ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0',
-  );
-  const page = database.prepare('SELECT rowid, cluster, offset, bytes FROM entries WHERE (cluster, offset) > (?, ?) ORDER BY cluster, offset LIMIT 256');
-  const set = database.prepare('UPDATE entries SET sum = ? WHERE rowid = ?');
-  let [cluster, offset, sum] = ['', 0, 0];
-  for (;;) {
-    const rows = page.all(cluster, offset);
-    for (const row of rows) {
-      if (row['cluster'] !== cluster) sum = 0;
-      cluster = row['cluster'] as string;
-      offset = row['offset'] as number;
-      sum = runningSum(sum, row['bytes'] as Uint8Array);
-      set.run(sum, row['rowid']!);
-    }
-    if (rows.length === 0) break;
-  }
-  database.exec(`PRAGMA user_version = ${FORMAT}`);
 }
 
 export function transaction(database: DatabaseSync, work: () => void): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ClusterInstant } from '../../instant.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from '../codec.ts';
-import { entryOf } from '../entry.ts';
+import { EntriesMissing, entryOf } from '../entry.ts';
 import {
   type Append,
   type AppendResult,
@@ -21,6 +21,7 @@ import { Files } from './files.ts';
 import { openWhole } from './open-whole.ts';
 import { runningSum } from './running-sum.ts';
 import { beginAnew, loadSnapshot, saveSnapshot } from './snapshots.ts';
+import { truncate } from './truncate.ts';
 
 export interface SqliteLogOptions {
   readonly file: string;
@@ -34,7 +35,7 @@ export interface SqliteLog extends EventLog {
   /** A loss that was accepted: the clusters that do not hold what was acknowledged, and an offset that is behind all that may have been. */
   readonly lost: ReadonlyMap<string, Offset>;
   /** Puts a snapshot in the place of all that a cluster has: its log goes on behind that, and who asks for what was before is told that it is gone. */
-  beginAnew(cluster: string, snapshot: Snapshot): void;
+  beginAnew(cluster: string, snapshot: Snapshot, bytes: ReadonlyMap<string, Uint8Array>): void;
 }
 
 /**
@@ -126,6 +127,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       for (const { offset, bytes } of rows) {
         const entry = decodeEntry(bytes);
         if (entry.offset !== offset) throw new CorruptEntry(`the entry at ${offset} says that it is the one at ${entry.offset}`);
+        if (offset !== after + 1) throw new EntriesMissing(`${cluster} has later entries, but none at ${after + 1}`);
         yield entry;
         after = lastOffset(entry);
       }
@@ -154,12 +156,16 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       const row = reading(() => lastAt.get(cluster, atMost));
       return row && decodeEntry(row['bytes'] as Uint8Array);
     },
-    async saveSnapshot(cluster, snapshot) {
-      const size = snapshot.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      write(size, () => saveSnapshot(database, cluster, snapshot));
+    async saveSnapshot(cluster, snapshot, bytes) {
+      const size = [...bytes.values()].reduce((sum, { length }) => sum + length, 0);
+      write(size, () => saveSnapshot(database, cluster, snapshot, bytes));
     },
     loadSnapshot: async (cluster, bounds = {}) => reading(() => loadSnapshot(database, cluster, { ...bounds, problem })),
     snapshots: async (cluster) => reading(() => heads.all(cluster).map(headOf)),
+    async truncate(cluster, { snapshot }) {
+      inPlace();
+      return writing(() => truncate(database, cluster, snapshot));
+    },
     clusters: async () => reading(() => names.all().map((row) => row['name'] as string)),
     async check() {
       if (!database.isOpen) throw new LogUnavailable('the log is closed');
@@ -179,8 +185,8 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       mark.close();
     },
     lost,
-    beginAnew(cluster, snapshot) {
-      writing(() => beginAnew(database, cluster, snapshot));
+    beginAnew(cluster, snapshot, bytes) {
+      writing(() => beginAnew(database, cluster, snapshot, bytes));
     },
   };
 }
@@ -197,6 +203,6 @@ const PAGE_BYTES = 1024 * 1024;
 
 /** Writes so many bytes and takes them out again. */
 function tryToWrite(database: DatabaseSync, bytes: number): void {
-  transaction(database, () => database.prepare("INSERT OR REPLACE INTO snapshot_chunks VALUES ('', 0, 0, zeroblob(?), NULL)").run(bytes));
-  transaction(database, () => database.exec("DELETE FROM snapshot_chunks WHERE cluster = ''"));
+  transaction(database, () => database.prepare("INSERT OR REPLACE INTO chunks VALUES ('', zeroblob(?))").run(bytes));
+  transaction(database, () => database.exec("DELETE FROM chunks WHERE name = ''"));
 }

@@ -22,6 +22,8 @@ export interface Verified {
 export function verify(database: DatabaseSync, { file, acknowledged }: { file: string; acknowledged: ReadonlyMap<string, End> }): Verified {
   // Entries that a snapshot makes up for may have been deleted: a log without any ends where its newest snapshot stands.
   const bases = new Map<string, End>();
+  // Where a log was truncated, its sums go on from those of the entries that are gone.
+  const beginnings = new Map<string, End>();
   const ends = new Map<string, End>();
   const found = new Set<string>();
   const pass = (cluster: string, end: End) => {
@@ -32,9 +34,11 @@ export function verify(database: DatabaseSync, { file, acknowledged }: { file: s
   try {
     for (const row of database.prepare('SELECT cluster, max(offset) AS offset FROM snapshots GROUP BY cluster').iterate())
       bases.set(row['cluster'] as string, { offset: row['offset'] as Offset, sum: 0 });
+    for (const row of database.prepare('SELECT cluster, offset, sum FROM beginnings').iterate())
+      beginnings.set(row['cluster'] as string, { offset: row['offset'] as Offset, sum: row['sum'] as number });
     for (const row of database.prepare('SELECT cluster, offset, events, bytes, sum FROM entries ORDER BY cluster, offset').iterate()) {
       const { cluster, offset, events, bytes, sum } = row as unknown as Row;
-      if (!ends.has(cluster) && offset > 1) pass(cluster, { offset: offset - 1, sum: 0 });
+      if (!ends.has(cluster) && offset > 1) pass(cluster, beginnings.get(cluster) ?? { offset: offset - 1, sum: 0 });
       const before = ends.get(cluster) ?? { offset: 0, sum: 0 };
       if (offset !== before.offset + 1) throw new EntriesMissing(`after ${before.offset} of cluster ${cluster} comes ${offset}`);
       if (runningSum(before.sum, bytes) !== sum)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Env } from '../../../core/env.ts';
 import { between, clusterInstant } from '../../../core/instant.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
+import { keyAt } from '../../../core/log/dynamodb/keys.ts';
 import { type Append, type EventLog, type LogEntry, type LogEvent, lastOffset } from '../../../core/log/log.ts';
 import { Table } from '../table.ts';
 import { appending } from './appending.ts';
@@ -31,6 +32,20 @@ describe('a run without faults', () => {
     { name: 'a log that turns time back', parts: { wrapLog: backdating }, found: /offsets: .* is of an earlier time/ },
     { name: 'a projection that misses a change', parts: { wrapLog: blurred }, found: /projections: .* has another/ },
     { name: 'a log whose reads lag behind', parts: { wrapLog: lagging }, found: /reads: a list .* was answered after \d+ was known/ },
+    {
+      name: 'a retention that deletes past the newest snapshot',
+      rates: { 'entries deleted': 1, 'instance retires': 0.2 },
+      minutes: 4,
+      parts: { housekeeping: deletingMore },
+      found: /has later entries, but none at \d+/,
+    },
+    {
+      name: 'a retention that deletes under writers that may be behind',
+      rates: { 'entries deleted': 1 },
+      minutes: 4,
+      parts: { housekeeping: () => ({ keptMs: 1, settledMs: 0 }) },
+      found: /offsets: an entry was put at \d+, when the log ended at \d+/,
+    },
     {
       name: 'a projection that forgets nothing',
       parts: { historyLimit: 1_000_000 },
@@ -104,6 +119,18 @@ function trusting(log: EventLog, { clock }: Env): EventLog {
     lastEntry: async (cluster, options) => known.get(cluster) ?? log.lastEntry(cluster, options),
   };
 }
+
+/** Takes all that comes after the snapshot for older, too, but for the newest entry. */
+const deletingMore = (table: Table): { wrapLog: (log: EventLog) => EventLog } => ({
+  wrapLog: (log) => ({
+    ...log,
+    async truncate(cluster, options) {
+      const result = await log.truncate(cluster, options);
+      for (const offset of table.offsets(cluster).slice(0, -1)) table.delete({ TableName: 'log', Key: keyAt(cluster, offset) });
+      return result;
+    },
+  }),
+});
 
 function backdating(log: EventLog): EventLog {
   return appending(0.1, (inner, cluster, wanted) => inner.append(cluster, { ...wanted, time: clusterInstant(wanted.time - 600_000) }))(log);

@@ -140,7 +140,7 @@ async function backedUp({ snapshot = false, historyLimit = 10_000 } = {}): Promi
   await stage.create(configmaps, configMap('kept'));
   stage.backUp();
   for (let i = 0; i < 4; i++) await stage.create(configmaps, configMap(`lost-${i}`));
-  if (snapshot) await stage.cutOff();
+  if (snapshot) await stage.takeSnapshot();
   await stage.send('GET', configmaps, { on: 'ahead' });
   return stage;
 }

@@ -7,6 +7,7 @@ import { Chance } from '../chance.ts';
 import { checkOffsets } from '../checkers/offsets.ts';
 import { VirtualTime } from '../clock.ts';
 import { Faults } from '../faults.ts';
+import { Housekeeping, SETTLED_MS } from '../housekeeping.ts';
 import { Instance, type InstanceOptions } from '../instance.ts';
 import { Journal } from '../journal.ts';
 import type { World } from '../process.ts';
@@ -14,7 +15,6 @@ import { SimulatedQueue } from '../queue.ts';
 import { queueClient } from '../queue-client.ts';
 import { productionReconcilers } from '../reconcilers.ts';
 import { Replay } from '../replay.ts';
-import { Retention } from '../retention.ts';
 import { type Backup, Table } from '../table.ts';
 import { FaultyTable } from '../table-client.ts';
 
@@ -104,9 +104,16 @@ export class Stage {
     this.#instances.delete(name);
   }
 
+  async takeSnapshot(): Promise<void> {
+    await this.#until(new Housekeeping({ world: this.#world, table: this.#options.table }).run(CLUSTER));
+  }
+
   /** Takes a snapshot, and deletes what it covers and is old. */
   async cutOff(): Promise<void> {
-    await this.#until(new Retention({ world: this.#world, table: this.#table, client: this.#options.table }).run(CLUSTER));
+    const housekeeping = new Housekeeping({ world: this.#world, table: this.#options.table });
+    await this.#until(housekeeping.run(CLUSTER));
+    await this.wait(SETTLED_MS);
+    await this.#until(housekeeping.run(CLUSTER));
   }
 
   /** Remembers the table as it is now. */

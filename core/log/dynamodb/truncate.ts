@@ -1,0 +1,54 @@
+import type { RealInstant } from '../../instant.ts';
+import type { Offset } from '../log.ts';
+import { headAt, moveBegin } from './heads.ts';
+import { type Item, keyAt, numberOf } from './keys.ts';
+import { discard, note, type Pending } from './pending.ts';
+import type { Requests } from './requests.ts';
+import { removeSuperseded } from './snapshots.ts';
+
+/**
+ * Deletes entries up to a snapshot, oldest first, so that what stays has no hole whenever it ends, and the snapshots before it. Where the log begins is noted
+ * first: from then on that snapshot is kept.
+ */
+export async function truncate(requests: Requests, cluster: string, { snapshot, now }: { snapshot: Offset; now: RealInstant }): Promise<{ done: boolean }> {
+  if ((await headAt(requests, cluster, snapshot))?.state !== 'complete') throw new Error(`${cluster} has no snapshot at ${snapshot}`);
+  await moveBegin(requests, cluster, snapshot);
+  let before: Item | undefined;
+  let deleted = 0;
+  for await (const page of requests.query(oldestEntries(cluster))) {
+    for (const item of page) {
+      // An entry ends where the next one begins. The newest, behind which there is none, stays.
+      if (before && numberOf(item, 'offset') - 1 > snapshot) return finish();
+      if (before && deleted++ === AT_ONCE) return { done: false };
+      if (before) await deleteEntry(requests, cluster, before, now);
+      before = item;
+    }
+  }
+  return finish();
+
+  async function finish(): Promise<{ done: boolean }> {
+    await removeSuperseded(requests, cluster);
+    return { done: true };
+  }
+}
+
+/** Parts are noted before they lose the record that names them: should this process die, a sweep deletes them. */
+async function deleteEntry(requests: Requests, cluster: string, item: Item, now: RealInstant): Promise<void> {
+  const offset = numberOf(item, 'offset');
+  const parts: Pending | undefined = item['parts'] && { cluster, offset, writer: item['writer']!.S!, count: numberOf(item, 'parts') };
+  if (parts) await note(requests, parts, now);
+  await requests.delete({ Key: keyAt(cluster, offset) });
+  if (parts) await discard(requests, parts);
+}
+
+const oldestEntries = (cluster: string) => ({
+  KeyConditionExpression: '#cluster = :cluster',
+  ProjectionExpression: '#cluster, #offset, #writer, #parts',
+  ExpressionAttributeNames: { '#cluster': 'cluster', '#offset': 'offset', '#writer': 'writer', '#parts': 'parts' },
+  ExpressionAttributeValues: { ':cluster': { S: cluster } },
+  ConsistentRead: true,
+  Limit: AT_ONCE + 2,
+});
+
+/** About a second of requests. */
+const AT_ONCE = 200;

@@ -1,0 +1,86 @@
+import { type GroupResource, parseKey } from '../kube/object.ts';
+import { SNAPSHOT_SPACING } from '../log/snapshots.ts';
+import type { Change } from '../state/change.ts';
+import type { Layout } from '../state/chunks.ts';
+import { type Stored, saveSnapshot } from '../state/snapshot.ts';
+import type { State } from '../state/state.ts';
+
+export interface SnapshotOptions {
+  /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
+  readonly snapshotEvents?: number;
+  /** How long entries are kept at least, ms; 0 or none: for ever. A snapshot is due when the last one is as old, as no entry behind it can go. */
+  readonly retentionMs?: number;
+}
+
+/**
+ * When a replica takes snapshots, and what it remembers of the last one: how that is divided, so that the next one encodes and writes only what has changed, and a look at the
+ * past reads only what is not here.
+ */
+export class Snapshots {
+  readonly #stored: Stored;
+  readonly #options: SnapshotOptions;
+  #last: { readonly offset: number; readonly time: number };
+  #layout: Layout | undefined;
+  /** How many events since then tell of anything but Leases and Events. */
+  #weighty = 0;
+
+  constructor(stored: Stored, last: Layout, options: SnapshotOptions) {
+    this.#stored = stored;
+    this.#options = options;
+    this.#last = last.state;
+    this.#layout = last;
+  }
+
+  /** How the last snapshot is divided; undefined when it is so long ago that the objects in it are not worth their memory. */
+  get layout(): Layout | undefined {
+    return this.#layout;
+  }
+
+  /** The newest one, when it was not taken here. */
+  restored(last: Layout): void {
+    this.#last = last.state;
+    this.#layout = last;
+    this.#weighty = 0;
+  }
+
+  /** What came after it. */
+  took(changes: readonly Change[]): void {
+    for (const { key, offset } of changes) {
+      if (!light.has(parseKey(key).resource)) this.#weighty++;
+      if (offset - this.#last.offset > 2 * SNAPSHOT_SPACING) this.#layout = undefined;
+    }
+  }
+
+  /**
+   * Whether enough happened since the last one: as many events as there are objects, never fewer than `snapshotEvents`, and not many more than
+   * who looks at the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and nobody waits for them.
+   */
+  isDue(state: State, now: number): boolean {
+    const since = state.offset - this.#last.offset;
+    const { snapshotEvents = SNAPSHOT_EVENTS, retentionMs = 0 } = this.#options;
+    if (since > 0 && retentionMs > 0 && now - this.#last.time >= retentionMs) return true;
+    let objects = state.size;
+    for (const resource of light) objects -= state.count(resource);
+    return this.#weighty >= Math.max(snapshotEvents, Math.min(objects, SNAPSHOT_SPACING)) || since >= Math.max(snapshotEvents, SNAPSHOT_SPACING);
+  }
+
+  async take(state: State): Promise<void> {
+    const before = { last: this.#last, weighty: this.#weighty };
+    this.#last = state;
+    this.#weighty = 0;
+    try {
+      const layout = await saveSnapshot(this.#stored, state, this.#layout);
+      if (this.#last === state) this.#layout = layout;
+    } catch (error) {
+      if (this.#last === state) {
+        this.#last = before.last;
+        this.#weighty += before.weighty;
+      }
+      throw error;
+    }
+  }
+}
+
+const light: ReadonlySet<GroupResource> = new Set(['leases.coordination.k8s.io', 'events']);
+
+const SNAPSHOT_EVENTS = 10_000;

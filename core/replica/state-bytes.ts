@@ -1,0 +1,16 @@
+import type { View } from '../state/view.ts';
+import { sizeOf } from './history.ts';
+
+/** About how many bytes the objects of a state take, were they alone in memory. */
+export const stateBytes: View<number> = {
+  of: 'all',
+  initial: 0,
+  evolve: (bytes, changes) => {
+    let sum = bytes;
+    for (const { type, object, previous } of changes) {
+      if (previous) sum -= sizeOf(previous);
+      if (type !== 'DELETED') sum += sizeOf(object);
+    }
+    return sum;
+  },
+};

@@ -1,0 +1,148 @@
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
+import { chunkName } from '../log/chunk-name.ts';
+import { type Chunk, MAX_CHUNK_BYTES } from '../log/log.ts';
+import type { State } from './state.ts';
+
+/**
+ * How a state is divided into the chunks of a snapshot. A chunk is a stretch of one resource's objects in the order of their keys, as a zstd frame of a JSON array of
+ * [key, object] pairs. Where one ends is a matter of the object that it ends with, so that a change moves no border but its own: it makes another chunk of
+ * the one that it is in, and leaves all others as they are (docs/decisions/0017-snapshots.md).
+ */
+export interface Layout {
+  readonly state: State;
+  readonly ranges: ReadonlyMap<GroupResource, readonly Range[]>;
+}
+
+/** A stretch of one resource's objects. */
+export interface Range {
+  /** `namespace/name` of the first and of the last of them. */
+  readonly first: string;
+  readonly last: string;
+  /** One, but where a single object is larger than a chunk may be. */
+  readonly chunks: readonly Chunk[];
+}
+
+/** A layout, and what is in the chunks of it that are new. */
+export interface Encoded extends Layout {
+  readonly bytes: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Divides a state as an earlier one was divided, but for what has changed since: only that is encoded. Without an earlier one it is all of it. `turn` is awaited between
+ * chunks, so that a large cluster does not hold up its host.
+ */
+export async function encodeState(state: State, turn: () => Promise<void>, before?: Layout): Promise<Encoded> {
+  const ranges = new Map<GroupResource, readonly Range[]>();
+  const bytes = new Map<string, Uint8Array>();
+  for (const resource of [...state.resources].sort()) {
+    const out: Range[] = [];
+    for (const part of divided(state, resource, before)) {
+      if (!(part instanceof Stretch)) out.push(part);
+      else {
+        out.push(part.encode(bytes));
+        await turn();
+      }
+    }
+    ranges.set(resource, out);
+  }
+  return { state, ranges, bytes };
+}
+
+/** A resource's ranges in their order: those that are as they were, and stretches of objects that are divided anew. */
+function* divided(state: State, resource: GroupResource, before: Layout | undefined): Generator<Range | Stretch> {
+  const known = before?.ranges.get(resource) ?? [];
+  const changed = changedRanges(known, known.length > 0 ? before!.state.differences(state, resource) : []);
+  const isAsItWas = (range: number) => range < known.length && !changed.has(range);
+  let after: string | undefined;
+  for (let range = 0; ; ) {
+    for (; isAsItWas(range); range++) {
+      yield known[range]!;
+      after = known[range]!.last;
+    }
+    if (known.length > 0 && range === known.length) return;
+    let stretch = new Stretch(resource);
+    for (const [path, object] of state.objectsFrom(resource, after)) {
+      if (path === after) continue;
+      while (range < known.length - 1 && path > known[range]!.last) range++;
+      // A stretch that has not ended where a range did takes in what is in the next one.
+      if (stretch.isEmpty && isAsItWas(range)) break;
+      after = path;
+      stretch.add(path, object);
+      if (!stretch.isOver) continue;
+      yield stretch;
+      stretch = new Stretch(resource);
+    }
+    if (!stretch.isEmpty) yield stretch;
+    if (!isAsItWas(range)) return;
+  }
+}
+
+/** The numbers of the ranges that keys are in, both in order. What is behind the last range is in the last. */
+function changedRanges(ranges: readonly Range[], keys: readonly string[]): ReadonlySet<number> {
+  const changed = new Set<number>();
+  let range = 0;
+  for (const key of keys) {
+    while (range < ranges.length - 1 && key > ranges[range]!.last) range++;
+    changed.add(range);
+  }
+  return changed;
+}
+
+/** Objects on their way into a chunk. */
+class Stretch {
+  readonly #resource: GroupResource;
+  readonly #texts: string[] = [];
+  #first = '';
+  #last = '';
+  #size = 0;
+  isOver = false;
+
+  constructor(resource: GroupResource) {
+    this.#resource = resource;
+  }
+
+  get isEmpty(): boolean {
+    return this.#texts.length === 0;
+  }
+
+  add(path: string, object: KubeObject): void {
+    const text = JSON.stringify([`${this.#resource}/${path}`, object]);
+    if (this.isEmpty) this.#first = path;
+    this.#last = path;
+    this.#texts.push(text);
+    this.#size += text.length;
+    this.isOver = this.#size >= MIN_TEXT && (chanceOf(path) < text.length / MEAN_MORE || this.#size >= MAX_TEXT);
+  }
+
+  /** Puts what is in it to the other chunks, and says which they are. */
+  encode(bytes: Map<string, Uint8Array>): Range {
+    const frame = zstdCompressSync(`[${this.#texts.join(',')}]`, compression);
+    const chunks: Chunk[] = [];
+    for (let at = 0; at < frame.length; at += MAX_CHUNK_BYTES) {
+      const part = frame.subarray(at, at + MAX_CHUNK_BYTES);
+      const name = chunkName(part);
+      bytes.set(name, part);
+      const continues = at + MAX_CHUNK_BYTES < frame.length;
+      chunks.push({ name, resource: this.#resource, first: this.#first, size: part.length, ...(continues && { continues }) });
+    }
+    return { first: this.#first, last: this.#last, chunks };
+  }
+}
+
+// Higher levels take longer, and make no less of so short texts.
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** What `encode` made of some objects, from the bytes of a range's chunks. */
+export const decodeRange = (bytes: readonly Uint8Array[]): [Key, KubeObject][] => JSON.parse(zstdDecompressSync(Buffer.concat(bytes)).toString());
+
+/** A number from 0 to 1 that a key always has, and that says nothing about its neighbours'. */
+const chanceOf = (path: string): number => (Math.imul(crc32(path), 0x9e3779b1) >>> 0) / 2 ** 32;
+
+/**
+ * A chunk has so much text at least, so much more on average (of what is behind the minimum, an object's share in that is the chance that the chunk ends with it), and
+ * so much at most. Pods compress to a 25th of that, Events to a 13th. Smaller chunks make a larger manifest.
+ */
+const MIN_TEXT = 64 * 1024;
+const MEAN_MORE = 64 * 1024;
+const MAX_TEXT = 512 * 1024;
