@@ -5,7 +5,7 @@
 export const misread: readonly { readonly target: string; readonly code: number }[] = [
   ...below('/api/v1/namespaces/default/configmaps/', {
     // Names that no object can have, and the slash behind which a name may have been left out.
-    400: ['.', '%2e', '..', '%2e%2E', '.%2e', '%2e.', './/', '../', '%2f', 'a%2F', '..%2fconfigmaps', '%252e', 'a%25', '', '?', '.?labelSelector=a'],
+    400: ['.', '%2e', '..', '%2e%2E', '.%2e', '%2e.', './', '../', '%2f', 'a%2F', '..%2fconfigmaps', '%252e', 'a%25', '', '?', '.?labelSelector=a'],
     // Names that may be: there is no such object.
     404: ['%00', '%20', '%0a', '%3F', '%3Fa', '#', '%23', ';', ';a=b', '\\', '%5c', '...', '.%20', '..;', '..%00', '/', 'a//', 'a/..', 'a/../', 'a/../..'],
   }),
