@@ -18,6 +18,7 @@ export function objectFromBody(call: Call, { gvk, type }: BodyType, { fieldValid
   const value = decodeBody({
     contentType: call.request.headers.get('content-type'),
     bytes: call.body,
+    protobuf: !call.target.resource.custom,
     expected: { apiVersion: gvk.group ? `${gvk.group}/${gvk.version}` : gvk.version, kind: gvk.kind },
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StatusError } from '../../kube/status.ts';
-import { decodeBody, decodePatch, encodeBody, encodeWatchEvent } from './body.ts';
+import { decodeBody, encodeBody, encodeWatchEvent } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
 
 const expected = { apiVersion: 'v1', kind: 'Pod' };
@@ -73,21 +73,6 @@ describe('decodeBody', () => {
         .fill(`*a${i - 1}`)
         .join(',')}]\n`;
     expect(refuse(bomb, 'application/yaml').message).toContain('yaml: document contains excessive aliasing');
-  });
-});
-
-describe('decodePatch', () => {
-  const decode = (type: 'json' | 'merge' | 'strategic' | 'apply', text: string) => decodePatch({ bytes: Buffer.from(text), type });
-
-  it('reads JSON, and YAML for server-side apply', () => {
-    expect(decode('merge', '{"a":null}')).toEqual({ a: null });
-    expect(decode('apply', 'a: 1')).toEqual({ a: 1 });
-  });
-
-  it('says what is wrong as each kind of patch does', () => {
-    expect(() => decode('json', '[')).toThrow('error decoding patch: unexpected end of JSON input');
-    expect(() => decode('strategic', '{')).toThrow(/^unexpected end of JSON input/);
-    expect(() => decode('apply', 'a: [')).toThrow('error decoding YAML: yaml: line 1');
   });
 });
 

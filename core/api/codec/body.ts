@@ -1,7 +1,7 @@
 import { badRequest, StatusError } from '../../kube/status.ts';
 import { checkLists } from './bounds.ts';
 import { parseJson } from './json.ts';
-import { bodyEncoding, type Encoding, type Negotiated, type PatchType } from './negotiate.ts';
+import { bodyEncoding, type Encoding, type Negotiated } from './negotiate.ts';
 import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, type GroupVersionKind } from './protobuf.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
 
@@ -10,6 +10,8 @@ import { formatYaml, parseYaml } from './yaml.ts';
 export interface Body {
   readonly contentType?: string | null;
   readonly bytes: Uint8Array;
+  /** False for what has no protobuf form: custom resources. Default: true. */
+  readonly protobuf?: boolean;
   /** What the endpoint takes: it completes a body that does not say its type, and stands in the messages. */
   readonly expected?: GroupVersionKind;
   /** Is told of every field that stands twice (what `fieldValidation` warns of or refuses): `duplicate field "spec.replicas"`. */
@@ -21,8 +23,8 @@ export interface Body {
  * Throws 415 UnsupportedMediaType for an unknown `contentType`, 413 for lists that are too long, and 400 BadRequest when the bytes are malformed, in the words of
  * kube-apiserver (staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go, transformDecodeError).
  */
-export function decodeBody({ contentType, bytes, expected, duplicate }: Body): Record<string, unknown> {
-  const encoding = bodyEncoding(contentType);
+export function decodeBody({ contentType, bytes, protobuf = true, expected, duplicate }: Body): Record<string, unknown> {
+  const encoding = bodyEncoding(contentType, { protobuf });
   try {
     const object = decode(encoding, bytes, { expected, duplicate });
     checkLists(object);
@@ -86,21 +88,6 @@ function summary(bytes: Uint8Array): string {
   if (bytes.length === 0) return '<empty>';
   const start = Buffer.from(bytes.subarray(0, SUMMARY));
   return (bytes[0] === 0x7b ? start.toString() : start.toString('hex')) + (bytes.length > SUMMARY ? ' ...' : '');
-}
-
-/**
- * The value of a patch's body. Throws 400 BadRequest when it is malformed.
- * @param type What `patchType` made of the `Content-Type`.
- */
-export function decodePatch({ bytes, type, duplicate }: { bytes: Uint8Array; type: PatchType; duplicate?: Body['duplicate'] }): unknown {
-  const text = utf8.decode(bytes);
-  try {
-    if (type === 'apply') return parseYaml(text, duplicate);
-    return parseJson(text, duplicate && ((path) => duplicate(`${type === 'json' ? 'json patch ' : ''}duplicate field ${JSON.stringify(path)}`)));
-  } catch (error) {
-    const { message } = error as Error;
-    throw badRequest(type === 'apply' ? `error decoding YAML: ${message}` : type === 'strategic' ? message : `error decoding patch: ${message}`);
-  }
 }
 
 /** An answer's body. Throws 406 NotAcceptable when protobuf was agreed on and the kind has no such form. */

@@ -117,11 +117,12 @@ export function patchType(header: string | null | undefined, accepted: readonly 
 }
 
 /** How a body is encoded. No `Content-Type` means JSON. Throws 415 UnsupportedMediaType when it is none that is read. */
-export function bodyEncoding(header: string | null | undefined): Encoding {
+export function bodyEncoding(header: string | null | undefined, { protobuf = true }: Pick<Negotiation, 'protobuf'> = {}): Encoding {
   if (!header) return 'json';
   const given = header.split(';')[0]!.trim().toLowerCase();
-  const found = encodings.find((encoding) => mediaTypes[encoding] === given);
-  if (!found) throw unknownFormat(encodings.map((encoding) => mediaTypes[encoding]));
+  const read = encodings.filter((encoding) => serves(encoding, { protobuf }));
+  const found = read.find((encoding) => mediaTypes[encoding] === given);
+  if (!found) throw unknownFormat(read.map((encoding) => mediaTypes[encoding]));
   return found;
 }
 

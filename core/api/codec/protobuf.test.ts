@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StatusError } from '../../kube/status.ts';
-import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, hasProtobuf } from './protobuf.ts';
+import { typeOfKind } from './fields.ts';
+import { decodeProtobuf, encodeProtobuf, encodeWatchFrame } from './protobuf.ts';
 
 interface Fixture {
   command?: string;
@@ -118,10 +119,10 @@ describe('refusals', () => {
   });
 
   it('has no form of Table and of custom resources', () => {
-    expect(hasProtobuf('v1', 'Pod')).toBe(true);
-    expect(hasProtobuf('apps/v1', 'DeleteOptions')).toBe(true);
-    expect(hasProtobuf('meta.k8s.io/v1', 'Table')).toBe(false);
-    expect(hasProtobuf('v1', 'constructor')).toBe(false);
+    expect(typeOfKind('v1', 'Pod')).toBe('io.k8s.api.core.v1.Pod');
+    expect(typeOfKind('apps/v1', 'DeleteOptions')).toBe('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
+    expect(typeOfKind('meta.k8s.io/v1', 'Table')).toBeUndefined();
+    expect(typeOfKind('v1', 'constructor')).toBeUndefined();
     expect(() => encodeProtobuf({ apiVersion: 'meta.k8s.io/v1', kind: 'Table' })).toThrow('does not implement the protobuf marshalling interface');
   });
 

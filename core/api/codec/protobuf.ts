@@ -16,9 +16,6 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** Whether objects of this kind have a protobuf form: all built-in ones do but Table; custom resources do not. */
-export const hasProtobuf = (apiVersion: string, kind: string): boolean => typeOfKind(apiVersion, kind) !== undefined;
-
 /**
  * The object as protobuf, byte for byte as kube-apiserver writes it.
  * Throws 406 NotAcceptable when its kind has no protobuf form.

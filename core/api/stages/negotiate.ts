@@ -7,7 +7,8 @@ export function negotiate(call: Call): undefined {
   const { verb, subresource } = call.info;
   // What is only created (reviews, tokens, bindings) is not shown as a Table.
   const shown = subresource === undefined && call.target.version.verbs.includes('get');
-  call.format = formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch' });
+  const protobuf = !call.target.resource.custom;
+  call.format = formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch', protobuf });
 }
 
 export const formatOf = ({ request, query }: Pick<Call, 'request' | 'query'>, options: Negotiation) =>
