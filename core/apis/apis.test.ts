@@ -3,7 +3,7 @@ import type { ApiResource } from './api-resource.ts';
 import { Apis } from './apis.ts';
 import { strategies } from './strategies.ts';
 
-describe('the registry', () => {
+describe('what is served', () => {
   it('finds a resource by its path, its name and its kind', () => {
     const deployments = Apis.builtIn.resource('deployments.apps');
     expect(deployments).toMatchObject({ group: 'apps', resource: 'deployments', singular: 'deployment', shortNames: ['deploy'], namespaced: true });
