@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDescriptions } from './generate/descriptions.mjs';
 import { writeKinds } from './generate/kinds.mjs';
-import { clientNode } from './generate/models.mjs';
+import { clientNode, releaseOfModels } from './generate/models.mjs';
 import { buildResources } from './generate/resources.mjs';
 import { buildSchema } from './generate/schema.mjs';
 import { writeTable } from './generate/table.mjs';
@@ -26,6 +26,8 @@ if (process.argv.includes('--force') || read(join(generated, 'input.txt')) !== i
 
 async function generate() {
   const fact = (/** @type {string} */ name) => JSON.parse(readFileSync(join(facts, name), 'utf8'));
+  const { major, minor } = fact('release.json');
+  if (releaseOfModels() !== `${major}.${minor}`) throw new Error(`client-node is of Kubernetes ${releaseOfModels()}, core/schema/facts of ${major}.${minor}`);
   const { schema, descriptions } = await buildSchema(fact('types.json'));
   mkdirSync(generated, { recursive: true });
   write('kinds.ts', writeKinds(schema));

@@ -15,6 +15,7 @@ export interface ApiResource {
   readonly resource: string;
   readonly singular: string;
   readonly kind: string;
+  readonly listKind: string;
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];

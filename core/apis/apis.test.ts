@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { ApiResource } from './api-resource.ts';
 import { Apis } from './apis.ts';
 import { strategies } from './strategies.ts';
 
-describe('the registry', () => {
+describe('what is served', () => {
   it('finds a resource by its path, its name and its kind', () => {
     const deployments = Apis.builtIn.resource('deployments.apps');
     expect(deployments).toMatchObject({ group: 'apps', resource: 'deployments', singular: 'deployment', shortNames: ['deploy'], namespaced: true });
@@ -25,6 +26,28 @@ describe('the registry', () => {
       const cells = strategy.table?.cells({ apiVersion: 'v1', kind, metadata: { name: 'a' } }, 0);
       expect([kind, cells?.length]).toEqual([kind, strategy.table?.columns.length]);
     }
+  });
+
+  it('adds what objects establish, in the order of their keys, and serves the first of a name', () => {
+    const like = (resource: string, group: string): ApiResource => ({
+      ...Apis.builtIn.resource('deployments.apps')!,
+      resource,
+      group,
+      groupResource: `${resource}.${group}`,
+    });
+    const [a, b, twice, taken] = [like('as', 'example.com'), like('bs', 'example.com'), like('as', 'example.com'), like('deployments', 'apps')];
+    const apis = Apis.with(
+      new Map([
+        ['z', [twice, taken]],
+        ['b', [b]],
+        ['a', [a]],
+      ]),
+    );
+    expect(apis.resources).toEqual([...Apis.builtIn.resources, a, b]);
+    expect(apis.resource('as.example.com')).toBe(a);
+    expect(apis.resource('deployments.apps')).toBe(Apis.builtIn.resource('deployments.apps'));
+    expect(apis.hasGroup('example.com')).toBe(true);
+    expect(Apis.with(new Map())).toBe(Apis.builtIn);
   });
 
   it('keeps the Events of both groups in one place', () => {

@@ -16,6 +16,7 @@ export const builtIn: readonly ApiResource[] = [...Map.groupBy(served, groupReso
     resource,
     singular,
     kind,
+    listKind: `${kind}List`,
     namespaced,
     shortNames,
     categories,

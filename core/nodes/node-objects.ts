@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type KubeObject, microTimestamp, timestamp } from '../kube/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
+import { release } from '../schema/release.ts';
 
 export interface NodeOptions {
   /** What `node-1`, `node-2`, … start with. */
@@ -88,7 +89,7 @@ export function nodeStatus(node: Node, number: number, now: number, options: Nod
       containerRuntimeVersion,
       kernelVersion: '6.12.46-66.121.amzn2023',
       kubeProxyVersion: '',
-      kubeletVersion: KUBELET_VERSION,
+      kubeletVersion: release.version,
       machineID: hexOf(`machine ${node.metadata.name}`),
       operatingSystem: 'linux',
       osImage: 'Logplane simulated node',
@@ -96,8 +97,6 @@ export function nodeStatus(node: Node, number: number, now: number, options: Nod
     },
   };
 }
-
-const KUBELET_VERSION = 'v1.36.0';
 
 // An m7g.large (2 vCPU, 8 GiB) as EKS reports it and with EKS's reservations; the pods are those of a plain kubelet.
 const CAPACITY = { cpu: '2', 'ephemeral-storage': '83873772Ki', memory: '7971292Ki', pods: '110' };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -22,6 +22,23 @@ export async function readModel(name) {
   });
   return { description: declared.description, fields };
 }
+
+/**
+ * The class of a type: version and name together (`V1PodSpec`), with the group in front where another group has one of that name (`CoreV1Event`);
+ * undefined where client-node has none.
+ * @param {string} pkg such as `io.k8s.api.core.v1`
+ * @param {string} name
+ */
+export function modelNameOf(pkg, name) {
+  const [group, version] = pkg
+    .split('.')
+    .slice(-2)
+    .map((part) => part[0].toUpperCase() + part.slice(1));
+  return [`${group}${version}${name}`, `${version}${name}`].find((model) => existsSync(join(folder, `${model}.js`)));
+}
+
+/** The release of Kubernetes that the models are of: `1.36`. */
+export const releaseOfModels = () => readFileSync(join(folder, 'V1Pod.js'), 'utf8').match(/OpenAPI spec version: release-(\d+\.\d+)/)?.[1];
 
 export const clientNode = dirname(fileURLToPath(import.meta.resolve('@kubernetes/client-node')));
 const folder = join(clientNode, 'gen', 'models');

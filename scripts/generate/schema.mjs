@@ -1,4 +1,4 @@
-import { readModel } from './models.mjs';
+import { modelNameOf, readModel } from './models.mjs';
 
 /**
  * The schema of every type in `facts/types.json`: what client-node's models say, with the facts laid over it as a merge patch (RFC 7386).
@@ -17,7 +17,8 @@ export async function buildSchema(facts) {
   const out = { schema: {}, descriptions: {} };
   types.forEach(({ pkg, name, definition, patch }, i) => {
     const model = models[i];
-    const { $description, $model: _, ...rest } = withNumbers(patch);
+    const { $description, ...rest } = withNumbers(patch);
+    if (!model && !$description) throw new Error(`facts/types.json has ${definition}, of which client-node does not know`);
     out.schema[definition] = mergePatch(model ? typeOf(pkg, name, model, definitions) : {}, rest);
     checkFields(definition, out.schema[definition], model);
     out.descriptions[definition] = model
@@ -71,14 +72,9 @@ function describeReferences({ schema, descriptions }) {
   }
 }
 
-/**
- * `$model` names the class where it is not version and name together (`V1PodSpec`); null where client-node has none.
- * @param {string} pkg @param {string} name @param {Patch} patch
- */
+/** @param {string} pkg @param {string} name @param {Patch} patch */
 function describe(pkg, name, patch) {
-  const version = /** @type {string} */ (pkg.split('.').pop());
-  const model = patch.$model === undefined ? version[0].toUpperCase() + version.slice(1) + name : patch.$model;
-  return { pkg, name, definition: `${pkg}.${name}`, model, patch };
+  return { pkg, name, definition: `${pkg}.${name}`, model: modelNameOf(pkg, name), patch };
 }
 
 /** The group whose kinds a package of Go types has: only the core group and the groups of apimachinery are not named after it. */
@@ -100,7 +96,7 @@ export function groupVersionOf(pkg) {
 }
 
 /** @param {string} pkg @param {string} name @param {import('./models.mjs').Model} model @param {Map<string, string>} definitions */
-function typeOf(pkg, name, model, definitions) {
+export function typeOf(pkg, name, model, definitions) {
   const names = new Set(model.fields.map((field) => field.name));
   const isKind = names.has('apiVersion') && names.has('kind') && names.has('metadata');
   const isList = isKind && name.endsWith('List');

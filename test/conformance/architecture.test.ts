@@ -67,6 +67,7 @@ describe('the code', () => {
       in: /^core\//,
       to: /^core\/env\.ts$/,
     },
+    { name: 'the list of built-in resources', pattern: /from '\.[^']*\/built-in\.ts'/, in: /./, to: /^core\/apis\// },
     { name: 'the environment', pattern: /process\.env/, in: /^(core|functions)\//, to: /^functions\/wiring\.ts$/ },
     { name: "SST's links", pattern: /from 'sst'/, in: /./, to: /^functions\/wiring\.ts$/ },
   ];

@@ -49,8 +49,8 @@ function tableForm(call: ReadCall, meta: ListMeta): ListForm {
 function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   if (format.as === undefined) {
     return {
-      head: { kind: `${target.resource.kind}List`, apiVersion: target.apiVersion, metadata },
-      element: (object) => withoutType(target.fromStorage(object)),
+      head: { kind: target.resource.listKind, apiVersion: target.apiVersion, metadata },
+      element: elementOf(target),
     };
   }
   return {
@@ -88,8 +88,14 @@ function streamOf(first: Uint8Array, second: Uint8Array, rest: Iterator<Uint8Arr
   );
 }
 
-/** The text of an object in a list, where the list names the kind for all of them. */
+/** An object in a list, where the list names the kind for all of them; one of custom resources says it of each. */
+const elementOf = ({ resource, fromStorage }: Target): ((object: KubeObject) => unknown) =>
+  resource.custom ? fromStorage : (object) => withoutType(fromStorage(object));
+
+/** The text of `elementOf`. */
 function textOf(target: Target): (object: KubeObject) => string {
+  const element = elementOf(target);
+  if (target.resource.custom) return (object) => JSON.stringify(element(object));
   const { kind } = target.resource;
   // Most objects are kept with their type in front, which can be cut off their text.
   const usual = `{"apiVersion":${JSON.stringify(target.apiVersion)},"kind":${JSON.stringify(kind)},`;
@@ -99,7 +105,7 @@ function textOf(target: Target): (object: KubeObject) => string {
     const text = JSON.stringify(served);
     if (text.startsWith(usual)) return `{${text.slice(usual.length)}`;
     if (text.startsWith(other)) return `{${text.slice(other.length)}`;
-    return JSON.stringify(withoutType(served));
+    return JSON.stringify(element(object));
   };
 }
 

@@ -14,7 +14,7 @@ const MAX_PROBLEMS = 100;
  * Throws 415 and 400 (malformed, another type, values of a wrong type, unknown or repeated fields when strict).
  */
 export function objectFromBody(
-  call: Pick<WriteCall, 'request' | 'body' | 'warnings'>,
+  call: Pick<WriteCall, 'request' | 'body' | 'warnings' | 'target'>,
   { gvk, type }: BodyType,
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
 ): KubeObject {
@@ -23,6 +23,7 @@ export function objectFromBody(
   const value = decodeBody({
     contentType: call.request.headers.get('content-type'),
     bytes: call.body,
+    protobuf: !call.target.resource.custom,
     expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });

@@ -10,6 +10,8 @@ import { formatYaml, parseYaml } from './yaml.ts';
 export interface Body {
   readonly contentType?: string | null;
   readonly bytes: Uint8Array;
+  /** False for what has no protobuf form: custom resources. Default: true. */
+  readonly protobuf?: boolean;
   /** What the endpoint takes: it completes a body that does not say its type, and stands in the messages. */
   readonly expected?: TypeMeta;
   /** Is told of every field that stands twice (what `fieldValidation` warns of or refuses): `duplicate field "spec.replicas"`. */
@@ -21,8 +23,8 @@ export interface Body {
  * Throws 415 UnsupportedMediaType for an unknown `contentType`, 413 for lists that are too long, and 400 BadRequest when the bytes are malformed, in the words of
  * kube-apiserver (staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go, transformDecodeError).
  */
-export function decodeBody({ contentType, bytes, expected, duplicate }: Body): Record<string, unknown> {
-  const encoding = bodyEncoding(contentType);
+export function decodeBody({ contentType, bytes, protobuf = true, expected, duplicate }: Body): Record<string, unknown> {
+  const encoding = bodyEncoding(contentType, { protobuf });
   try {
     const object = decode(encoding, bytes, { expected, duplicate });
     checkLists(object);

@@ -95,7 +95,7 @@ export function contentType({ mediaType, as, asVersion }: Negotiated, { stream =
   return stream && mediaType !== 'json' ? `${mediaTypes[mediaType]};stream=watch` : mediaTypes[mediaType];
 }
 
-type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 const patchTypes: readonly (readonly [PatchType, string])[] = [
   ['json', 'application/json-patch+json'],
@@ -117,11 +117,12 @@ export function patchType(header: string | null | undefined, accepted: readonly 
 }
 
 /** How a body is encoded. No `Content-Type` means JSON. Throws 415 UnsupportedMediaType when it is none that is read. */
-export function bodyEncoding(header: string | null | undefined): Encoding {
+export function bodyEncoding(header: string | null | undefined, { protobuf = true }: Pick<Negotiation, 'protobuf'> = {}): Encoding {
   if (!header) return 'json';
   const given = header.split(';')[0]!.trim().toLowerCase();
-  const found = encodings.find((encoding) => mediaTypes[encoding] === given);
-  if (!found) throw unknownFormat(encodings.map((encoding) => mediaTypes[encoding]));
+  const read = encodings.filter((encoding) => serves(encoding, { protobuf }));
+  const found = read.find((encoding) => mediaTypes[encoding] === given);
+  if (!found) throw unknownFormat(read.map((encoding) => mediaTypes[encoding]));
   return found;
 }
 

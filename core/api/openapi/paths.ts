@@ -86,7 +86,7 @@ function listTypeOf({ resource, served }: Place): TypeSchema {
         items: { type: 'array', items: { struct: served.type, presence: 'always' }, presence: 'always' },
       },
       required: ['items'],
-      ...(gvk && { gvk: gvk.map((of) => ({ ...of, kind: `${resource.kind}List` })) }),
+      ...(gvk && { gvk: gvk.map((of) => ({ ...of, kind: resource.listKind })) }),
     }
   );
 }

@@ -6,7 +6,8 @@ export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated 
   const { verb, subresource } = call.info;
   // What is only created (reviews, tokens, bindings) is not shown as a Table.
   const shown = subresource === undefined && call.target.version.verbs.includes('get');
-  return { format: formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch' }) };
+  const protobuf = !call.target.resource.custom;
+  return { format: formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch', protobuf }) };
 }
 
 export const formatOf = ({ request, query }: Pick<ReadCall, 'request' | 'query'>, options: Negotiation) =>

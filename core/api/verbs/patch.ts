@@ -12,7 +12,7 @@ import { answerObject } from '../answers/answers.ts';
 import type { WriteCall } from '../call.ts';
 import { checkLists, deeperThan, MAX_DEPTH } from '../codec/bounds.ts';
 import { parseJson } from '../codec/json.ts';
-import { patchType } from '../codec/negotiate.ts';
+import { type PatchType, patchType } from '../codec/negotiate.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { type BodyType, bodyType } from '../request/body-type.ts';
 import type { Write } from '../write.ts';
@@ -54,7 +54,9 @@ const patchTypes = {
 
 /** The patch of a request as a function from an object to the changed and checked object. */
 export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
-  const form = patchType(call.request.headers.get('content-type'), ['json', 'merge', 'strategic']) as keyof typeof patchTypes;
+  // A strategic merge patch needs the merge keys of Kubernetes' own types.
+  const accepted: PatchType[] = call.target.resource.custom ? ['json', 'merge'] : ['json', 'merge', 'strategic'];
+  const form = patchType(call.request.headers.get('content-type'), accepted) as keyof typeof patchTypes;
   const body = patchOf(call.body, form);
   return (object) => {
     const value = patchTypes[form](object, body, ofBody.type);
