@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly nodes: number;
   /** How long an Event stays after its last write; 0: for ever. */
   readonly eventTtlMs: number;
+  /** At which rate the cluster's time goes; as it did before, unless told. */
+  readonly clockRate?: number;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -75,7 +77,7 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, eventTtlMs, clockRate, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
   // The log holds Secrets: nothing that is written from here on is for anybody but the owner.
   process.umask(0o077);
@@ -90,6 +92,7 @@ async function start({ data, memory, port, nodes, eventTtlMs, acceptDataLoss }: 
       port,
       nodes,
       eventTtlMs,
+      ...(clockRate !== undefined && { clockRate }),
       cluster: CLUSTER,
       problem,
     });

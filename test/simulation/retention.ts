@@ -38,7 +38,8 @@ export class Retention {
     for (const offset of this.#table.offsets(cluster).slice(0, -1)) {
       const key = keyAt(cluster, offset);
       const item = this.#table.get({ Key: key })!;
-      if (endOf(item) > snapshot!.offset || timeOf(item) > this.#world.time.now - KEPT_MS) return;
+      // What an append may still be under way for is a matter of real time, whatever time it is in the cluster.
+      if (endOf(item) > snapshot!.offset || this.#table.writtenAt(key)! > this.#world.time.now - KEPT_MS) return;
       this.#table.delete(key);
     }
   }
@@ -58,4 +59,3 @@ const endOf = (item: Item) => {
   const entry = entryOf(item);
   return entry ? lastOffset(entry) : Number(item['offset']!.N);
 };
-const timeOf = (item: Item) => entryOf(item)?.time ?? 0;
