@@ -1,4 +1,3 @@
-import type { LogEntry } from '../../../core/log/log.ts';
 import type { Checker } from './checker.ts';
 
 /**
@@ -16,17 +15,13 @@ export const clock: Checker = {
       const off = entry.time - (since + rate * (writtenAt.get(entry)! - realSince));
       if (Math.abs(off) > TOLERANCE_MS * Math.max(1, rate))
         yield `the entry at ${entry.offset} is stamped ${Math.round(off / 1000)} s off the time of a cluster at rate ${rate}`;
-      data = { ...data, ...changedBy(entry) };
+      const change = entry.events.findLast(({ key }) => key === 'configmaps/kube-system/cluster-clock');
+      // A client took the setting away: what time the cluster goes on from depends on who learns of it when.
+      if (change?.type === 'DELETED') return;
+      if (change) data = { ...data, ...(('patch' in change ? change.patch['data'] : change.object.data) as Record<string, string> | undefined) };
     }
   },
 };
-
-/** What an entry changes of the setting. */
-function changedBy({ events }: LogEntry): Record<string, string> | undefined {
-  const last = events.findLast(({ key }) => key === 'configmaps/kube-system/cluster-clock');
-  if (!last || last.type === 'DELETED') return undefined;
-  return ('patch' in last ? last.patch['data'] : last.object.data) as Record<string, string> | undefined;
-}
 
 const EPOCH = '1970-01-01T00:00:00Z';
 
