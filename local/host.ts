@@ -8,6 +8,7 @@ import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
+import { setRate } from '../core/clusters/clock.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import type { Env } from '../core/env.ts';
 import type { ClusterInstant, RealDelay } from '../core/instant.ts';
@@ -47,6 +48,8 @@ interface HostOptions {
   readonly retentionMs?: number;
   /** How much memory the clusters that are open may take together; a gibibyte unless told. */
   readonly budgetBytes?: number;
+  /** At which rate the time of that cluster goes: so many ms in each ms of real time. As it did before, unless told. */
+  readonly clockRate?: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
   readonly patience?: Patience;
@@ -138,12 +141,13 @@ export class Host {
   }
 
   async #open(): Promise<void> {
-    const { log, cluster, env } = this.#options;
+    const { log, cluster, clockRate, env } = this.#options;
     const names = new Set([cluster, ...(await log.clusters())]);
     for (const name of names) {
       const replica = await this.replica(name, { create: true });
       await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env, ...this.#admission });
       await publishAuthority(replica, { certificates: this.#options.certificates, env, ...this.#admission });
+      if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate, env);
       this.#tellWhenAhead(replica);
     }
     this.#opened.resolve();

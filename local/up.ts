@@ -25,6 +25,8 @@ interface UpOptions {
   readonly eventTtlMs: number;
   /** How long the past can be read at least; 0: for ever. */
   readonly retentionMs: number;
+  /** At which rate the cluster's time goes; as it did before, unless told. */
+  readonly clockRate?: number;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -78,7 +80,7 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -94,6 +96,7 @@ async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, accep
       nodes,
       eventTtlMs,
       retentionMs,
+      ...(clockRate !== undefined && { clockRate }),
       cluster: CLUSTER,
       problem,
     });

@@ -45,7 +45,7 @@ describe.each(waiting)('$name', (what) => {
     await begin(cluster, what);
     await cluster.setRate(0);
     const { offset } = cluster.state();
-    await cluster.pass(3 * HOUR);
+    await cluster.pass(2 * DAY);
     expect(cluster.state().offset).toBe(offset);
     expect(cluster.asked()).toEqual([]);
     for (let seconds = 0; seconds < what.most + 5 && !what.isOver(cluster.state()); seconds++) await cluster.advance(SECOND);

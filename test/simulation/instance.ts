@@ -1,7 +1,9 @@
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
+import { setRate } from '../../core/clusters/clock.ts';
 import type { Env } from '../../core/env.ts';
+import type { ClusterInstant, RealDelay } from '../../core/instant.ts';
 import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { EventLog } from '../../core/log/log.ts';
 import { type NodeOptions, nodeObjects } from '../../core/nodes/node-objects.ts';
@@ -11,6 +13,7 @@ import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
 import { Timers } from '../../core/reconcile/timers.ts';
 import type { Wakeups } from '../../core/reconcile/wakeups.ts';
+import { NAME, NAMESPACE } from '../../core/replica/cluster-clock.ts';
 import { Replica } from '../../core/replica/replica.ts';
 import { Process, type World } from './process.ts';
 import { clientOf, type Release, type Rollout } from './rollout.ts';
@@ -31,6 +34,10 @@ export interface InstanceOptions {
   readonly freeze: boolean;
   /** Of which release a new instance is; none: all are the same. */
   readonly rollout?: Rollout;
+  /** The rate of the clusters' clocks: set by whoever opens one first, as by a host with such an option. Real time unless told. */
+  readonly clockRate?: number;
+  /** In how much real time it will be a time in a cluster: where a test puts a defect. */
+  readonly delayUntil?: (replica: Replica, at: ClusterInstant | undefined) => RealDelay | undefined;
   /** Laid around the log of every instance: where a test puts a defect. */
   readonly wrapLog: (log: EventLog, env: Env) => EventLog;
 }
@@ -102,7 +109,7 @@ export class Instance {
 
   async #open(cluster: string): Promise<Replica> {
     const { env } = this.process;
-    const { historyLimit, freeze, snapshotEvents, nodes } = this.#options;
+    const { historyLimit, freeze, snapshotEvents, nodes, clockRate } = this.#options;
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
     const replica = await Replica.open({ log: this.#log, cluster, env, appended, history: { limit: historyLimit }, freeze, snapshotEvents });
     const now = replica.now();
@@ -111,6 +118,7 @@ export class Instance {
       env,
       admissionPlugins: defaultAdmissionPlugins,
     });
+    if (clockRate !== undefined && !isSet(replica)) await setRate(replica, clockRate, env);
     this.replicas.set(cluster, replica);
     return replica;
   }
@@ -122,7 +130,8 @@ export class Instance {
       if (!replica) return;
       const { runner, timers } = this.#worker(reconciler, replica);
       const next = await runner.run();
-      await timers.next(cluster, reconciler.name, replica.delayUntil(next));
+      const { delayUntil = (replica, at) => replica.delayUntil(at) } = this.#options;
+      await timers.next(cluster, reconciler.name, delayUntil(replica, next));
       if (reconciler.name === 'controllers') await replica.snapshotIfDue().catch(() => {});
     } catch (error) {
       // Whatever state it was in, the next attempt begins anew from the log.
@@ -145,3 +154,6 @@ export class Instance {
     return worker;
   }
 }
+
+/** What is set later is not set back by who opens the cluster then. */
+const isSet = ({ state }: Replica): boolean => state.get('configmaps', NAMESPACE, NAME) !== undefined;

@@ -7,9 +7,16 @@ import type { Table } from './table.ts';
 /** Everything that ever was written into the logs, in the order in which it was, whatever became of it afterwards: the truth of a run. */
 export class Journal {
   readonly entries = new Map<string, LogEntry[]>();
+  /** When each was written, by virtual time. */
+  readonly writtenAt = new Map<LogEntry, number>();
+  readonly #now: () => number;
   readonly #hash = createHash('sha256');
   /** How many events there are in all. */
   events = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   record(item: Item, table: Table): void {
     const cluster = item['cluster']!.S!;
@@ -18,6 +25,7 @@ export class Journal {
     this.#hash.update(bytes);
     const entry = decode(bytes);
     this.events += entry.events.length;
+    this.writtenAt.set(entry, this.#now());
     const known = this.entries.get(cluster);
     if (known) known.push(entry);
     else this.entries.set(cluster, [entry]);

@@ -55,5 +55,5 @@ function inFormat(item: Item, format: number): Item {
   const bytes = item['payload']?.B;
   // Other records have formats of their own; an entry whose bytes are in parts is left as it is.
   if (!bytes || !isEntryPartition(item['cluster']!.S!) || bytes[0] === format) return item;
-  return { ...item, payload: { B: Uint8Array.of(format, ...bytes.subarray(1)) } };
+  return { ...item, payload: { B: Buffer.concat([Uint8Array.of(format), bytes.subarray(1)]) } };
 }

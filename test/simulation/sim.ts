@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { diff } from '../../core/log/patch.ts';
+import { type ClusterClocks, rates } from './cluster-clocks.ts';
 import { type Fault, faultKinds } from './faults.ts';
 import { live } from './local/lives.ts';
 import { type Outcome, simulate } from './simulation.ts';
@@ -10,11 +11,12 @@ const values = new Command('npm run sim --')
   .option('--start <seed>', 'the first of them', wholeNumber, 1)
   .option('--seed <seed>', 'run this one alone, and say more about it', wholeNumber)
   .option('--minutes <minutes>', 'how many virtual minutes a run lasts', wholeNumber)
+  .addOption(new Option('--clocks <how>', 'how the clocks of the clusters go, instead of what the seed draws').choices(Object.keys(rates)))
   .option('--trace <key>', 'print what happened to all objects whose keys contain this')
   .option('--local', 'run the host of one machine, on a faulty disk, instead')
   .option('--verbose', 'a line for every seed, and which faults struck')
   .parse()
-  .opts<{ seeds: number; start: number; seed?: number; minutes?: number; trace?: string; verbose?: true; local?: true }>();
+  .opts<{ seeds: number; start: number; seed?: number; minutes?: number; clocks?: ClusterClocks; trace?: string; verbose?: true; local?: true }>();
 
 const single = values.seed !== undefined;
 const seeds = values.seed !== undefined ? [values.seed] : Array.from({ length: values.seeds }, (_, i) => values.start + i);
@@ -34,7 +36,7 @@ const outcomes: Pick<Outcome, 'figures'>[] = [];
 let failed = 0;
 for (const seed of seeds) {
   const at = performance.now();
-  const outcome = await simulate(seed, values.minutes === undefined ? {} : { minutes: values.minutes });
+  const outcome = await simulate(seed, { ...(values.minutes !== undefined && { minutes: values.minutes }), ...(values.clocks && { clocks: values.clocks }) });
   // The histories are large.
   outcomes.push({ figures: outcome.figures });
   const took = Math.round(performance.now() - at);

@@ -6,6 +6,7 @@ import { checkOffsets } from './checkers/offsets.ts';
 import { checkers } from './checkers/registry.ts';
 import { Clients } from './clients.ts';
 import { VirtualTime } from './clock.ts';
+import { ClockOperator, type ClusterClocks, drawClocks, rates } from './cluster-clocks.ts';
 import { Deployment, type DeploymentOptions } from './deployment.ts';
 import { type Fault, Faults } from './faults.ts';
 import { heldBy } from './held.ts';
@@ -38,10 +39,12 @@ export interface SimulationOptions {
   readonly slowReaders?: boolean;
   /** Whether instances write again after a long time, instead of what the seed draws. */
   readonly latecomers?: boolean;
+  /** How the clocks of the clusters are set, instead of what the seed draws. */
+  readonly clocks?: ClusterClocks;
   /** What may be kept, instead of what is allowed to production. */
   readonly budget?: Partial<Budget>;
   /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>> & {
+  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'delayUntil' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>> & {
     readonly Table?: typeof Table;
     readonly housekeeping?: (table: Table) => Omit<HousekeepingOptions, 'world' | 'table'>;
   };
@@ -80,7 +83,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 class Simulation {
   readonly #seed: number;
   readonly #world: World;
-  readonly #journal = new Journal();
+  readonly #journal = new Journal(() => this.#world.time.now);
   #history = this.#newHistory();
   readonly #table: Table;
   readonly #faultyTable: FaultyTable;
@@ -93,6 +96,8 @@ class Simulation {
   readonly #restored: boolean;
   readonly #clients: Clients;
   readonly #latecomers: boolean;
+  readonly #clocks: ClusterClocks;
+  readonly #clockOperator: ClockOperator;
   readonly #budget: Budget;
   readonly #held: (Held & { cluster: string })[] = [];
   readonly #problems: string[] = [];
@@ -100,18 +105,20 @@ class Simulation {
   #troubles = 0;
   readonly #housekeeping: Housekeeping;
   #busy = 0;
+  #extra = 0;
 
   constructor(seed: number, options: SimulationOptions) {
-    const { minutes, rates, podsPerNode, clusters, slowReaders, latecomers, budget, careless = false, parts = {} } = options;
+    const { minutes, rates: faultRates, podsPerNode, clusters, slowReaders, latecomers, clocks, budget, careless = false, parts = {} } = options;
     const chance = new Chance(`seed ${seed}`);
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
-    const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates }) };
+    const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates: faultRates }) };
     this.#seed = seed;
     this.#world = world;
     this.#clusters = clusterNames.slice(0, clusters ?? Number(chance.weighted({ 1: 65, 2: 15, 3: 10, 4: 6, 5: 4 })));
     this.#restored = world.faults.strikes('backup restored');
     this.#minutes = (minutes ?? chance.whole(3, 5)) * (this.#restored ? 2 : 1) + (this.#restored ? RESTORE_MINUTES : 0);
     this.#latecomers = latecomers ?? chance.happens(0.6);
+    this.#clocks = clocks ?? drawClocks(new Chance(`clocks ${seed}`));
     this.#budget = { bufferBytes: BUFFER_BYTES, ...budget };
     this.#table = new (parts.Table ?? Table)({
       now: () => time.now,
@@ -134,6 +141,8 @@ class Simulation {
         options: { capacity: { cpu: chance.pick(['2', '4', '8']), memory: '8Gi', pods: String(podsPerNode ?? chance.pick([8, 15, 110])) } },
       },
       freeze: chance.happens(0.25),
+      ...(rates[this.#clocks] !== undefined && { clockRate: rates[this.#clocks]! }),
+      ...(parts.delayUntil && { delayUntil: parts.delayUntil }),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
       wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
       ...(parts.Queue && { Queue: parts.Queue }),
@@ -143,6 +152,7 @@ class Simulation {
     };
     this.#deployment = new Deployment(this.#instanceOptions);
     this.#housekeeping = new Housekeeping({ world, table: this.#faultyTable, ...parts.housekeeping?.(this.#table) });
+    this.#clockOperator = new ClockOperator({ world, clusters: this.#clusters, instance: () => this.#newInstance(`clocks-${++this.#extra}`) });
     this.#clients = new Clients({
       world,
       deployment: this.#deployment,
@@ -158,6 +168,7 @@ class Simulation {
       this.#begin();
       await this.#world.time.run({ until: START + this.#minutes * MINUTE, done: () => this.#hopeless });
       this.#calm();
+      if (this.#clocks === 'slow') await this.#until(this.#clockOperator.setRate(1));
       const atRest = await this.#comeToRest();
       await this.#stopWatching();
       // Where something goes on without end there is nothing more to learn.
@@ -177,6 +188,7 @@ class Simulation {
     const { deployment, clusters, table } = { deployment: this.#deployment, clusters: this.#clusters, table: this.#faultyTable };
     this.#guard(outages({ world: this.#world, deployment, clusters, table, working: () => this.#clients.working }));
     this.#guard(this.#keepHouse());
+    if (this.#clocks === 'still') this.#guard(this.#clockOperator.advanceNowAndThen({ working: () => this.#clients.working }));
     if (this.#restored) this.#guard(this.#restoreBackup());
     if (this.#rollout) this.#guard(this.#deploy(this.#rollout));
   }
@@ -256,16 +268,27 @@ class Simulation {
     this.#history.calmSince = time.now;
   }
 
+  /** Where time stands still, it is put forward until nothing waits any more. */
   async #comeToRest(): Promise<boolean> {
+    let atRest = await this.#settle();
+    for (let i = 0; this.#clocks === 'still' && atRest && i < ADVANCES; i++) {
+      await this.#until(this.#clockOperator.advance(REST_MINUTES.real * (MINUTE / ADVANCES)));
+      atRest = await this.#settle();
+    }
+    return atRest;
+  }
+
+  async #settle(): Promise<boolean> {
     const { time } = this.#world;
     const atRest = () => this.#busy === 0 && this.#clients.busy === 0 && this.#deployment.quiet;
-    const until = time.now + REST_MINUTES * MINUTE;
+    const minutes = REST_MINUTES[this.#clocks];
+    const until = time.now + minutes * MINUTE;
     // What was received too often while things went wrong is set aside only when it would be received again.
     do {
       this.#deployment.redrive();
       await time.run({ until, done: () => atRest() || this.#hopeless });
     } while (atRest() && this.#deployment.deadLetters > 0);
-    if (!atRest()) this.#problems.push(`not at rest after ${REST_MINUTES} minutes without faults: ${this.#deployment.describe()}`);
+    if (!atRest()) this.#problems.push(`not at rest after ${minutes} minutes without faults: ${this.#deployment.describe()}`);
     return atRest() && !this.#hopeless;
   }
 
@@ -295,7 +318,7 @@ class Simulation {
     for (const { replicas } of alive) for (const replica of replicas.values()) if (replica.isDoubtful) this.#guard(replica.catchUp());
     await time.run({ until: time.now + 1_000 });
     for (const instance of alive) this.#held.push(...heldBy(instance));
-    const restored = new Instance('restored', { ...this.#instanceOptions, queuesFor: (process) => this.#deployment.queuesFor(process) });
+    const restored = this.#newInstance('restored');
     let open = this.#clusters.length;
     for (const cluster of this.#clusters) {
       this.#guard(
@@ -306,6 +329,24 @@ class Simulation {
     }
     await time.run({ until: time.now + MINUTE, done: () => open === 0 });
     this.#held.push(...heldBy(restored));
+  }
+
+  /** A process that is none of the deployment's. */
+  #newInstance(name: string): Instance {
+    return new Instance(name, { ...this.#instanceOptions, queuesFor: (process) => this.#deployment.queuesFor(process) });
+  }
+
+  /** Lets time go by until something is done. */
+  async #until(work: Promise<void>): Promise<void> {
+    const { time } = this.#world;
+    let done = false;
+    this.#guard(
+      work.finally(() => {
+        done = true;
+      }),
+    );
+    await time.run({ until: time.now + MINUTE, done: () => done });
+    if (!done) this.#problems.push('the clock of a cluster was not set within a minute without faults');
   }
 
   /** Signals that somebody listens to live on (AbortSignal.any); a run after the other would fill the memory. */
@@ -344,7 +385,17 @@ class Simulation {
       // Of a log that makes no sense, its offsets may say why.
       if (!replay) return [...checkOffsets(entries)].map((finding) => `${cluster}: offsets: ${finding}`);
       const projections = this.#held.filter((held) => held.cluster === cluster);
-      const evidence: Evidence = { cluster, entries, replay, history: this.#history, projections, budget: this.#budget, now: this.#world.time.now };
+      const evidence: Evidence = {
+        cluster,
+        entries,
+        writtenAt: this.#journal.writtenAt,
+        clocksSet: this.#world.faults.counts.has('clock is set'),
+        replay,
+        history: this.#history,
+        projections,
+        budget: this.#budget,
+        now: this.#world.time.now,
+      };
       return checkers.flatMap(({ name, check }) => [...check(evidence)].map((finding) => `${cluster}: ${name}: ${finding}`));
     });
   }
@@ -379,7 +430,10 @@ const clusterNames = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
-const REST_MINUTES = 40;
+/** What lasts longest is the term of an Event. Where a minute takes a second, there is little to wait for; wake-ups that were asked for at a tenth of the rate come late. */
+const REST_MINUTES: Readonly<Record<ClusterClocks, number>> = { real: 40, slow: 150, fast: 8, still: 40 };
+/** In how many steps. */
+const ADVANCES = 10;
 /** As long as queues remember what they were sent: offsets are given out again, and wake-ups are named after them. */
 const RESTORE_MINUTES = 6;
 /** The largest object that clients create is 800 KB, and is handed on in one piece. */

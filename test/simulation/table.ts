@@ -68,6 +68,11 @@ export class Table {
     for (const [partition, rows] of backup) this.#partitions.set(partition, [...rows]);
   }
 
+  /** When a record was written, by virtual time. */
+  writtenAt(key: Item): number | undefined {
+    return this.#find(key).row?.writtenAt;
+  }
+
   /** The sort keys of a partition, in order. */
   offsets(partition: string): number[] {
     return (this.#partitions.get(partition) ?? []).map(({ offset }) => offset);

@@ -1,4 +1,5 @@
 import { boundObjectsExist } from '../../auth/authenticator.ts';
+import { epochMs } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
@@ -13,7 +14,9 @@ import { authenticateToken, ownAudiences } from '../stages/authenticate.ts';
 /** "Who am I?" (`kubectl auth whoami`). */
 export function selfSubjectReview(call: WriteCall): Response {
   const { kind, apiVersion } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
-  return answerWith(call, { kind, apiVersion, metadata: { creationTimestamp: timestamp(call.replica.now()) }, status: { userInfo: userInfo(call.user) } }, 201);
+  // By real time: no log is read for who did not authenticate, so that no cluster's time is known.
+  const creationTimestamp = timestamp(epochMs(call.api.env.clock.now()));
+  return answerWith(call, { kind, apiVersion, metadata: { creationTimestamp }, status: { userInfo: userInfo(call.user) } }, 201);
 }
 
 /**

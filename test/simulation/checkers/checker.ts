@@ -8,6 +8,10 @@ export interface Evidence {
   readonly cluster: string;
   /** Every entry that ever was put, in that order. */
   readonly entries: readonly LogEntry[];
+  /** When each was written, by virtual time. */
+  readonly writtenAt: ReadonlyMap<LogEntry, number>;
+  /** Whether some wall clock was wrong for a while by more than clocks are. */
+  readonly clocksSet: boolean;
   readonly replay: Replay;
   /** What the clients of this cluster did and saw (of others too: look at `cluster`). */
   readonly history: History;

@@ -1,4 +1,5 @@
 import type { Checker } from './checker.ts';
+import { clock } from './clock.ts';
 import { desiredState } from './desired-state.ts';
 import { gets } from './gets.ts';
 import { memory } from './memory.ts';
@@ -15,6 +16,7 @@ import { writes } from './writes.ts';
 /** Everything that must hold, whatever went wrong. */
 export const checkers: readonly Checker[] = [
   offsets,
+  clock,
   writes,
   preconditions,
   refusals,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../../core/env.ts';
-import { clusterInstant, epochMs, plus } from '../../../core/instant.ts';
+import { clusterInstant, epochMs, plus, realDelay } from '../../../core/instant.ts';
 import type { EventLog, LogEntry } from '../../../core/log/log.ts';
 import { nodesReconciler } from '../../../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../../../core/nodes/runtimes/simulated.ts';
@@ -45,6 +45,19 @@ describe('a run', () => {
       rates: { 'clock is set': 1 },
       parts: { reconcilers: [impatient(), ...others('nodes')] },
       found: /desired state: |not at rest/,
+    },
+    {
+      name: 'a process that ignores at which rate time goes',
+      minutes: 3,
+      clocks: 'fast',
+      parts: { wrapLog: rateless },
+      found: /clock: .* off the time of a cluster at rate 60/,
+    },
+    {
+      name: 'a timer that takes ms of cluster time for real ones',
+      clocks: 'fast',
+      parts: { delayUntil: (replica, at) => (at === undefined ? undefined : realDelay(Math.max(0, at - replica.now()))) },
+      found: /not at rest/,
     },
     {
       name: 'a relay that loses what it gives up',
@@ -97,6 +110,29 @@ function credulous(log: EventLog): EventLog {
 function timeless(log: EventLog, { clock }: Env): EventLog {
   return { ...log, append: (cluster, wanted) => log.append(cluster, { ...wanted, time: clusterInstant(epochMs(clock.now())) }) };
 }
+
+/** Reads a clock that goes as real time does. */
+function rateless(log: EventLog): EventLog {
+  const misread = (entry: LogEntry): LogEntry => ({
+    ...entry,
+    events: entry.events.map((event) => (event.key !== CLOCK || !('object' in event) ? event : { ...event, object: { ...event.object, data: {} } })),
+  });
+  return {
+    ...log,
+    async append(cluster, wanted) {
+      const result = await log.append(cluster, wanted);
+      return result.type === 'appended' ? { ...result, entry: misread(result.entry) } : result;
+    },
+    async *read(cluster, options) {
+      for await (const entry of log.read(cluster, options)) yield misread(entry);
+    },
+    async *tail(cluster, options) {
+      for await (const entry of log.tail(cluster, options)) yield misread(entry);
+    },
+  };
+}
+
+const CLOCK = 'configmaps/kube-system/cluster-clock';
 
 /** Once the log was unavailable to a process, it takes what it knows for all there is. */
 function despairing(log: EventLog): EventLog {

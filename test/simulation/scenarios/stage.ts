@@ -26,7 +26,7 @@ const CLUSTER = 'alpha';
  */
 export class Stage {
   readonly #world: World;
-  readonly #journal = new Journal();
+  readonly #journal = new Journal(() => this.#world.time.now);
   readonly #table: Table;
   readonly #options: InstanceOptions;
   readonly #instances = new Map<string, Instance>();
