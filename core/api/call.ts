@@ -117,6 +117,9 @@ export interface ReadCall extends AuthorizedCall {
   readonly format: Negotiated;
 }
 
+/** What a watch needs of its call for as long as it lasts. The state is not in it: it would be kept for as long, with all that was replaced since. */
+export type WatchCall = Pick<ReadCall, 'api' | 'request' | 'warnings' | 'cluster' | 'path' | 'query' | 'replica' | 'end' | 'target' | 'format'>;
+
 /** Its body is here. */
 export interface WriteCall extends ReadCall {
   /** Empty when there is none. */

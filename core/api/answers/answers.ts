@@ -66,7 +66,7 @@ export function shortened(warnings: readonly string[]): readonly string[] {
 const lengthOf = (text: string) => (text.length > 2 * ALL_WARNINGS ? text.length : Array.from(text).length);
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
-export function tableOptions({ query, target, replica }: ReadCall): TableOptions {
+export function tableOptions({ query, target, replica }: Pick<ReadCall, 'query' | 'target' | 'replica'>): TableOptions {
   const includeObject = query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
     throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);

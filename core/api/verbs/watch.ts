@@ -6,7 +6,7 @@ import type { Scope } from '../../replica/waiting-readers.ts';
 import { headersFor } from '../answers/answers.ts';
 import { statusOf } from '../answers/failures.ts';
 import { answerLongRunning } from '../answers/long-running.ts';
-import type { ReadCall } from '../call.ts';
+import type { ReadCall, WatchCall } from '../call.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
 import { type Selection, scopeOf, selectable, selected, selectionOf } from '../query/selection.ts';
 import { stateFor } from '../request/reading.ts';
@@ -23,6 +23,23 @@ export async function watch(call: ReadCall): Promise<Response> {
   const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
   const selection = selectionOf(call, options);
   const begin = await beginningOf(call, options, selection);
+  return streaming(lastingPartOf(call), { options, selection, begin });
+}
+
+const lastingPartOf = ({ api, request, warnings, cluster, path, query, replica, end, target, format }: ReadCall): WatchCall => ({
+  api,
+  request,
+  warnings,
+  cluster,
+  path,
+  query,
+  replica,
+  end,
+  target,
+  format,
+});
+
+function streaming(call: WatchCall, { options, selection, begin }: Pick<Watching, 'options' | 'selection' | 'begin'>): Response {
   const { restores } = call.replica;
   const watching: Watching = { call, options, selection, scope: scopeOf(selection), encoder: watchEncoder(call, { restores }), begin, restores };
   const body = (ended: () => void) => streamOf((stop) => frames(watching, stop), call.request.signal, ended);
@@ -30,7 +47,7 @@ export async function watch(call: ReadCall): Promise<Response> {
 }
 
 interface Watching {
-  readonly call: ReadCall;
+  readonly call: WatchCall;
   readonly options: ListOptions;
   readonly selection: Selection;
   readonly scope: Scope;
@@ -41,8 +58,8 @@ interface Watching {
 }
 
 interface Beginning {
-  /** What is there already, when the client wants to be told. */
-  readonly initial: readonly KubeObject[] | undefined;
+  /** What is there already, when the client wants to be told; let go once it has been. */
+  initial: readonly KubeObject[] | undefined;
   /** Changes after this offset follow. */
   readonly after: Offset;
 }
@@ -66,6 +83,7 @@ async function* frames(watching: Watching, stop: AbortSignal): AsyncGenerator<Ui
   try {
     if (begin.initial) {
       yield* encoder.initial(begin.initial);
+      begin.initial = undefined;
       if (options.sendInitialEvents && options.allowWatchBookmarks) yield encoder.bookmark(begin.after, INITIAL_EVENTS_END);
     }
     yield* liveFrames(watching, stop);
@@ -158,7 +176,7 @@ async function pieceAfter(after: Offset, { call, selection, scope, encoder, rest
 const NOT_AT_ALL = AbortSignal.abort();
 
 /** In seconds: as the client asks, else between half an hour and an hour, so that clients do not all come back at once. */
-function lifetimeOf({ api }: ReadCall, { timeoutSeconds }: ListOptions): number {
+function lifetimeOf({ api }: WatchCall, { timeoutSeconds }: ListOptions): number {
   const wanted = timeoutSeconds > 0 ? timeoutSeconds : 1800 * (1 + api.env.random.next());
   return Math.min(wanted, api.limits.watchSeconds);
 }

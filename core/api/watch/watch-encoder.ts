@@ -3,7 +3,7 @@ import type { Status } from '../../kube/status.ts';
 import type { Offset } from '../../log/log.ts';
 import type { Change } from '../../state/change.ts';
 import { tableOptions } from '../answers/answers.ts';
-import type { ReadCall } from '../call.ts';
+import type { WatchCall } from '../call.ts';
 import { encodeWatchEvent } from '../codec/body.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
@@ -20,7 +20,7 @@ export interface WatchEncoder {
 }
 
 /** `restores`: of the cluster's log, when the watch began: what was encoded of an offset before says nothing of it. */
-export function watchEncoder(call: ReadCall, { restores }: { restores: number }): WatchEncoder {
+export function watchEncoder(call: WatchCall, { restores }: { restores: number }): WatchEncoder {
   const { format, target } = call;
   const form = formOf(call);
   const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
@@ -69,7 +69,7 @@ function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) =>
   if (ready.length > 0) yield concat(ready);
 }
 
-function formOf(call: ReadCall): (object: KubeObject) => object {
+function formOf(call: WatchCall): (object: KubeObject) => object {
   const { format, target } = call;
   if (format.as === undefined) return target.fromStorage;
   if (format.as !== 'Table') return (object) => ({ ...partialOf(object), apiVersion: format.asVersion! });

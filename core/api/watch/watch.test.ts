@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { staticTokens } from '../../auth/static-tokens.ts';
 import { memoryLog } from '../../log/memory/memory-log.ts';
@@ -352,6 +354,26 @@ describe('what a watch costs', () => {
     expect(reads).not.toHaveBeenCalled();
   });
 
+  it.each([
+    { name: 'with what is there', query: '', told: 'ADDED a 2' },
+    { name: 'after an offset', query: 'resourceVersion=2', told: 'MODIFIED a 3' },
+  ])('is neither the state nor the objects that it began with, when it began $name', async ({ query, told }) => {
+    server = await testServer({ historyLimit: 1, objects: [namespace('default'), configMap('a')] });
+    const replaced = new WeakRef(server.replica.state.get('configmaps', 'default', 'a')!);
+    const watching = await watch(query);
+    const change = (i: number) => server.request(`PATCH ${CONFIGMAPS}/a`, patch({ data: { i: String(i) } }));
+    await change(0);
+    expect(short(await watching.next())).toBe(told);
+    // The history forgets it, too.
+    for (let i = 1; i < 5; i++) await change(i);
+    while (short(await watching.next()) !== 'MODIFIED a 7');
+    for (let i = 0; replaced.deref() && i < 20; i++) {
+      await new Promise(setImmediate);
+      collectGarbage();
+    }
+    expect(replaced.deref()).toBeUndefined();
+  });
+
   it('is counted for its user: who watches much leaves slots for others', async () => {
     const MASTER = ['system:masters'];
     server = await testServer({
@@ -402,6 +424,9 @@ describe('what cannot be watched', () => {
     expect(code).toBe(405);
   });
 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 async function waitFor(condition: () => boolean): Promise<void> {
   while (!condition()) await server.clock.turn();
