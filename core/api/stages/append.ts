@@ -58,7 +58,15 @@ function decideAll(call: Call, write: Write, { state, now, memory }: { state: St
   for (const [i, mutation] of mutations.entries()) {
     const env = memory.env(i, api.env);
     const { dryRun } = write;
-    const decision = decide(seen, mutation, { env, now, actor: user, plugins: api.admissionPlugins, dryRun, options: optionsOf(call), answers: memory.answers });
+    const decision = decide(seen, mutation, {
+      env,
+      now: memory.now(now),
+      actor: user,
+      plugins: api.admissionPlugins,
+      dryRun,
+      options: optionsOf(call),
+      answers: memory.answers,
+    });
     if (isAsking(decision)) return decision;
     const isDeletion = mutation.type === 'delete';
     const warnings = isDeletion ? decision.warnings : [...decision.warnings, ...checked(decision, mutation.resource, call)];
