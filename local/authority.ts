@@ -27,7 +27,11 @@ export async function publishAuthority(replica: Replica, { certificates, env, ad
         const published = state.get('configmaps', wanted.metadata.namespace, wanted.metadata.name);
         if (!published || published['data']?.['ca.crt'] === certificates.ca) return { events: [], answer: () => ({}) };
         const object = { ...published, data: wanted['data'] };
-        const decision = decide(state, { type: 'update', resource: 'configmaps', object }, { env, now: memory.now(now), actor, plugins, answers: memory.answers });
+        const decision = decide(
+          state,
+          { type: 'update', resource: 'configmaps', object },
+          { env, now: memory.now(now), actor, plugins, answers: memory.answers },
+        );
         return isAsking(decision) ? { events: [], answer: () => decision } : { events: decision.events, answer: () => ({}) };
       }),
     { ask, clock: env.clock },

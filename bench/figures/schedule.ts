@@ -22,7 +22,16 @@ export async function schedule(): Promise<Record<string, number>> {
     const time = Date.now();
     const created = evolve(state, pods(pending), { time });
     const started = performance.now();
-    const { mutations } = scheduler.reconcile({ state: created.state, changes: created.changes, due: [], failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: time, env: systemEnv });
+    const { mutations } = scheduler.reconcile({
+      state: created.state,
+      changes: created.changes,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: time,
+      env: systemEnv,
+    });
     const took = performance.now() - started;
     if (mutations.filter(({ type }) => type === 'bind').length !== pending) throw new Error('not all pods got a node');
     ({ state } = apply(created.state, mutations, { env: systemEnv, now: time, plugins: defaultAdmissionPlugins }));

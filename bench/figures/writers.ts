@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { decide } from '../../core/decide/decide.ts';

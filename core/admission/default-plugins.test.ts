@@ -92,7 +92,7 @@ describe('a new pod', () => {
     ].map((given) => message(created(given, [gvisor]).refused));
     expect(refusals).toEqual([
       'pods "a" is forbidden: pod rejected: RuntimeClass "kata" not found',
-      'pods "a" is forbidden: pod rejected: Pod\'s Overhead doesn\'t match RuntimeClass\'s defined Overhead',
+      "pods \"a\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
       'pods "a" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
       'pods "a" is forbidden: conflict: runtimeClass.scheduling.nodeSelector[sandbox] = yes; pod.spec.nodeSelector[sandbox] = no',
     ]);
@@ -147,7 +147,11 @@ describe('a claim', () => {
   it('grows only with a class that can', () => {
     const bound = kept({ ...claim({ storageClassName: 'fast', volumeName: 'v' }), status: { phase: 'Bound' } });
     const grown = (of: KubeObject) =>
-      outcome(stateWith(bound, of), { type: 'update', resource: 'persistentvolumeclaims', object: claim({ storageClassName: 'fast', volumeName: 'v' }, '2Gi') });
+      outcome(stateWith(bound, of), {
+        type: 'update',
+        resource: 'persistentvolumeclaims',
+        object: claim({ storageClassName: 'fast', volumeName: 'v' }, '2Gi'),
+      });
     expect(message(grown(storageClass('fast')).refused)).toBe(
       'persistentvolumeclaims "a" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
     );

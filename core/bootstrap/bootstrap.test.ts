@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { type Env, idsFrom } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { LogEntry } from '../log/log.ts';

@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Change } from '../state/change.ts';
@@ -44,7 +44,16 @@ const change = (key: string, object: KubeObject, previous?: KubeObject): Change 
   time: NOW,
 });
 
-const pass = (state: State, changes: readonly Change[] | undefined, due: readonly string[] = []) => ({ state, changes, due, failures: [], waiting: new Set<never>(), plugins: defaultAdmissionPlugins, now: NOW, env });
+const pass = (state: State, changes: readonly Change[] | undefined, due: readonly string[] = []) => ({
+  state,
+  changes,
+  due,
+  failures: [],
+  waiting: new Set<never>(),
+  plugins: defaultAdmissionPlugins,
+  now: NOW,
+  env,
+});
 
 describe('the controllers', () => {
   it('look at every primary when nothing is known', () => {

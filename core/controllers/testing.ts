@@ -173,7 +173,16 @@ export class Cluster {
       for (const key of due) this.#wakeups.delete(key);
       const changes = this.#changes;
       this.#changes = [];
-      const { mutations, wakeups } = this.#reconciler.reconcile({ state: this.state, changes, due, failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: this.now, env: this.env });
+      const { mutations, wakeups } = this.#reconciler.reconcile({
+        state: this.state,
+        changes,
+        due,
+        failures: [],
+        waiting: new Set(),
+        plugins: defaultAdmissionPlugins,
+        now: this.now,
+        env: this.env,
+      });
       for (const [key, at] of wakeups) {
         if (at === undefined) this.#wakeups.delete(key);
         else this.#wakeups.set(key, at);
@@ -296,5 +305,13 @@ export function contextOf<T extends KubeObject>(object: T, others: readonly Kube
   const resource = resourceNameOf(object);
   if (!resourceByGroupResource(resource)) throw new Error(`no such resource: ${resource}`);
   const { namespace = '', name } = object.metadata;
-  return { key: `${resource}/${namespace}/${name}`, object: state.get<T>(resource, namespace, name)!, state, taken: new Set(), now: NOW, env: seededEnv(), plugins: defaultAdmissionPlugins };
+  return {
+    key: `${resource}/${namespace}/${name}`,
+    object: state.get<T>(resource, namespace, name)!,
+    state,
+    taken: new Set(),
+    now: NOW,
+    env: seededEnv(),
+    plugins: defaultAdmissionPlugins,
+  };
 }

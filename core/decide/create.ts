@@ -81,4 +81,3 @@ const versionOfNothing = () =>
     message: 'resourceVersion should not be set on objects to be created',
     code: 500,
   });
-

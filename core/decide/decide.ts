@@ -1,5 +1,5 @@
-import { resourceByGroupResource } from '../apis/registry.ts';
 import type { Mutation } from '../apis/mutation.ts';
+import { resourceByGroupResource } from '../apis/registry.ts';
 import { userNamed } from '../kube/user.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

@@ -1,5 +1,5 @@
-import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
+import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
 import type { Resource } from '../apis/api-resource.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { StrategyContext } from '../apis/strategy.ts';
@@ -74,4 +74,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   };
 }
 
-type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & { readonly object: O; readonly versionRequired?: boolean };
+type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
+  readonly object: O;
+  readonly versionRequired?: boolean;
+};

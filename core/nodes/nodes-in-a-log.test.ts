@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { decision } from '../decide/testing.ts';
@@ -34,7 +34,13 @@ async function start({ nodes = 2 } = {}) {
   const authority = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'default' }, data: { 'ca.crt': 'x' } };
   await bootstrap(replica, { objects: [...namespaces, account, authority, ...nodeObjects(nodes, now)], env, admissionPlugins: defaultAdmissionPlugins });
   const refused: unknown[] = [];
-  const runner = new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, env, reconciler: nodesReconciler({ runtime: simulatedRuntime }), refused: (failure) => refused.push(failure) });
+  const runner = new Runner({
+    admissionPlugins: defaultAdmissionPlugins,
+    replica,
+    env,
+    reconciler: nodesReconciler({ runtime: simulatedRuntime }),
+    refused: (failure) => refused.push(failure),
+  });
   await runner.run();
   return {
     replica,

@@ -75,8 +75,8 @@ export class TestCluster {
         changes: this.#changes,
         due,
         failures: [],
-    waiting: new Set(),
-    plugins: defaultAdmissionPlugins,
+        waiting: new Set(),
+        plugins: defaultAdmissionPlugins,
         now: this.now,
         env: this.#env,
       });

@@ -1,5 +1,5 @@
-import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Ask } from '../admission/ask.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { CommitMemory } from '../decide/commit-memory.ts';
 import { decide } from '../decide/decide.ts';
@@ -83,7 +83,14 @@ class Round implements Applied {
     const { actor, cause } = mutation;
     const { answers } = memory;
     try {
-      const decision = decide(this.state, meant, { env: memory.env(0, env), now: memory.now(now), actor, plugins, answers, ...(cause !== undefined && { cause }) });
+      const decision = decide(this.state, meant, {
+        env: memory.env(0, env),
+        now: memory.now(now),
+        actor,
+        plugins,
+        answers,
+        ...(cause !== undefined && { cause }),
+      });
       if (!isAsking(decision)) this.#take(decision.events);
       else if (rounds === MAX_ROUNDS) throw serviceUnavailable(ENDLESS);
       else this.asking.push({ mutation, memory, asks: decision.asks, rounds: rounds + 1, made: known ?? current });

@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';

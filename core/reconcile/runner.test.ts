@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { decision } from '../decide/testing.ts';
 import { type Env, idsFrom } from '../env.ts';

@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
@@ -296,7 +296,16 @@ describe('a pass', () => {
       },
     };
     const state = stateOf([...nodes, pod('p')]);
-    schedulerReconciler({ plugins: [counting] }).reconcile({ state, changes: undefined, due: [], failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: NOW, env: seededEnv() });
+    schedulerReconciler({ plugins: [counting] }).reconcile({
+      state,
+      changes: undefined,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: NOW,
+      env: seededEnv(),
+    });
     // 34 %, as percentageOfNodesToScore has it for 2,000 nodes.
     expect(looked).toBe(680);
   });
@@ -304,7 +313,16 @@ describe('a pass', () => {
   it('places pods without a trace in the state that it was given', () => {
     const state = stateOf([...nodes, ...nodes.map((_, i) => pod(`p${i}`))]);
     const before = state.view(nodeInfos).all.slice();
-    const { mutations } = schedulerReconciler().reconcile({ state, changes: undefined, due: [], failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: NOW, env: seededEnv() });
+    const { mutations } = schedulerReconciler().reconcile({
+      state,
+      changes: undefined,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: NOW,
+      env: seededEnv(),
+    });
     expect(mutations.filter(({ type }) => type === 'bind')).toHaveLength(2_000);
     expect(state.view(nodeInfos).all.every((info, i) => info === before[i] && info.bound.count === 0)).toBe(true);
   });

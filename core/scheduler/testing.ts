@@ -126,6 +126,15 @@ export class SchedulerCluster {
   }
 
   #reconcile(): PassResult {
-    return this.#scheduler.reconcile({ state: this.state, changes: this.#changes, due: this.#due, failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now: NOW, env: this.#env });
+    return this.#scheduler.reconcile({
+      state: this.state,
+      changes: this.#changes,
+      due: this.#due,
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now: NOW,
+      env: this.#env,
+    });
   }
 }

@@ -1,6 +1,6 @@
-import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { encodeBody } from '../../core/api/codec/body.ts';
 import { misread } from '../../core/api/testing.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';

@@ -1,4 +1,5 @@
-import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
+import type { AskPort } from '../../core/admission/ask.ts';
+import type { AdmissionPlugin } from '../../core/admission/plugin.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import type { Env } from '../../core/env.ts';
@@ -31,6 +32,9 @@ export interface InstanceOptions {
   readonly freeze: boolean;
   /** Of which release a new instance is; none: all are the same. */
   readonly rollout?: Rollout;
+  readonly admissionPlugins: readonly AdmissionPlugin[];
+  /** How a process reaches what admission asks. */
+  readonly askOf: (process: Process) => AskPort;
   /** Laid around the log of every instance: where a test puts a defect. */
   readonly wrapLog: (log: EventLog, env: Env) => EventLog;
 }
@@ -106,7 +110,11 @@ export class Instance {
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
     const replica = await Replica.open({ log: this.#log, cluster, env, appended, history: { limit: historyLimit }, freeze, snapshotEvents });
     const now = replica.now();
-    await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)], env, admissionPlugins: defaultAdmissionPlugins });
+    await bootstrap(replica, {
+      objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)],
+      env,
+      admissionPlugins: this.#options.admissionPlugins,
+    });
     this.replicas.set(cluster, replica);
     return replica;
   }
@@ -134,7 +142,13 @@ export class Instance {
     if (known) return known;
     const later: Wakeups['later'] = (cluster, reconciler, delayMs) => this.queues.wakeIn({ cluster, reconciler, delayMs });
     const worker = {
-      runner: new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env: this.process.env }),
+      runner: new Runner({
+        replica,
+        reconciler,
+        env: this.process.env,
+        admissionPlugins: this.#options.admissionPlugins,
+        ask: this.#options.askOf(this.process),
+      }),
       timers: new Timers({ ...this.#wakeups, later }, this.process.env.clock),
     };
     this.#workers.set(replica.cluster, worker);

@@ -29,7 +29,10 @@ export function evict(call: Call): undefined {
     plan: (state, now) => {
       const pod = state.get('pods', call.asked.namespace, name) as unknown as Pod | undefined;
       if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
-      return [...disruptionOf(pod, state, now), { ...deletionOf({ resource: 'pods', namespace: call.asked.namespace, name }, deletion), eviction: eviction as unknown as KubeObject }];
+      return [
+        ...disruptionOf(pod, state, now),
+        { ...deletionOf({ resource: 'pods', namespace: call.asked.namespace, name }, deletion), eviction: eviction as unknown as KubeObject },
+      ];
     },
     answer: () => answerWith(call, success(201), 201),
   };

@@ -15,9 +15,7 @@ export function deletecollection(call: Call): undefined {
   let found: readonly KubeObject[] = [];
   const plan = (state: State) => {
     found = selected(state, selection);
-    return found.map(({ metadata }) =>
-      deletionOf({ resource: target.kept.groupResource, namespace: metadata.namespace, name: metadata.name }, options),
-    );
+    return found.map(({ metadata }) => deletionOf({ resource: target.kept.groupResource, namespace: metadata.namespace, name: metadata.name }, options));
   };
   call.write = {
     dryRun: options.dryRun,

@@ -32,7 +32,15 @@ export function patch(call: Call): undefined {
     if (!current) throw notFound(target.resource, asked.name!);
     const object = target.toKept(patched(target.toServed(current)));
     checkName(call, object);
-    return [{ type: 'update' as const, resource: target.kept.groupResource, object: inNamespace(call, object), replace: true as const, ...subresourceOf(asked.subresource) }];
+    return [
+      {
+        type: 'update' as const,
+        resource: target.kept.groupResource,
+        object: inNamespace(call, object),
+        replace: true as const,
+        ...subresourceOf(asked.subresource),
+      },
+    ];
   };
   call.write = { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
 }

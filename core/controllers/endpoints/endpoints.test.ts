@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import { describe, expect, it } from 'vitest';
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import { stateOf } from '../../state/testing.ts';
 import { controllersReconciler } from '../registry.ts';

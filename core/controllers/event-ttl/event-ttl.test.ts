@@ -1,5 +1,5 @@
-import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import { describe, expect, it, vi } from 'vitest';
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { decision } from '../../decide/testing.ts';
 import { type KubeObject, timestamp } from '../../kube/object.ts';
@@ -227,7 +227,16 @@ describe('many Events', () => {
     await cluster.do(...Array.from({ length: 1_201 }, (_, i) => event(`a${i}`)));
     const { state } = cluster.replica();
     const now = cluster.now() + 2 * HOUR;
-    const { mutations } = controllersReconciler().reconcile({ state, changes: undefined, due: [], failures: [], waiting: new Set(), plugins: defaultAdmissionPlugins, now, env: seededEnv() });
+    const { mutations } = controllersReconciler().reconcile({
+      state,
+      changes: undefined,
+      due: [],
+      failures: [],
+      waiting: new Set(),
+      plugins: defaultAdmissionPlugins,
+      now,
+      env: seededEnv(),
+    });
     expect(mutations.filter(({ resource }) => resource === 'events')).toHaveLength(500);
     await cluster.pass(2 * HOUR);
     expect(await cluster.deletions()).toEqual(['system:apiserver: 1201']);

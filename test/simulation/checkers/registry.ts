@@ -1,3 +1,4 @@
+import { asks } from './asks.ts';
 import type { Checker } from './checker.ts';
 import { desiredState } from './desired-state.ts';
 import { gets } from './gets.ts';
@@ -15,6 +16,7 @@ import { writes } from './writes.ts';
 /** Everything that must hold, whatever went wrong. */
 export const checkers: readonly Checker[] = [
   offsets,
+  asks,
   writes,
   preconditions,
   refusals,
