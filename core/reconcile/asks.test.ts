@@ -3,8 +3,9 @@ import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { askingPlugin, Oracle, TIMEOUT_MS } from '../admission/testing.ts';
 import { TestClock } from '../api/testing.ts';
 import { controllersReconciler } from '../controllers/registry.ts';
+import { seededEnv } from '../controllers/testing.ts';
 import { decision } from '../decide/testing.ts';
-import { type Env, idsFrom } from '../env.ts';
+import type { Env } from '../env.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
@@ -18,9 +19,7 @@ import { Runner } from './runner.ts';
 
 async function setUp(reconciler: Reconciler) {
   const clock = new TestClock(Date.parse('2026-01-01T00:00:00Z'));
-  let n = 0;
-  const random = { next: () => (n = (n * 16807 + 11) % 2147483647) / 2147483647 };
-  const env: Env = { clock, random, ids: idsFrom(random, () => `uid-${++n}`) };
+  const env: Env = { ...seededEnv(), clock };
   const replica = await Replica.open({ log: memoryLog(), cluster: 'c', env, freeze: true });
   const put = (object: KubeObject, type: 'create' | 'update' = 'create') =>
     replica.commit((state, now) => ({
