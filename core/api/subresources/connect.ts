@@ -19,7 +19,8 @@ export async function connect(call: Call): Promise<never> {
   if (container && target.resource.groupResource === 'pods' && !containersOf(object['spec']).includes(container)) {
     throw badRequest(`container ${container} is not valid for pod ${asked.name}`);
   }
-  await admitConnection(call, state);
+  // A log is read, not connected to.
+  if (asked.subresource !== 'log') await admitConnection(call, state);
   throw notImplemented(`${asked.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
 }
 
