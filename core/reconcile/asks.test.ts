@@ -154,7 +154,11 @@ it('The pods of a ReplicaSet are admitted as those of a client: complete, each o
     return replica.state.get<ReplicaSet>('replicasets.apps', 'default', 'web')!.status?.replicas === 2;
   });
   await run;
-  expect(pods().map(({ object }) => object!.metadata.name)).toEqual(names('pods'));
+  expect(
+    pods()
+      .map(({ object }) => object!.metadata.name)
+      .sort(),
+  ).toEqual(names('pods'));
   for (const { object } of pods()) {
     expect(object!['spec']).toMatchObject({
       serviceAccountName: 'default',
