@@ -22,12 +22,16 @@ export async function publishAuthority(replica: Replica, { certificates, env, ad
   const wanted = authorityOf(certificates);
   const actor = userNamed('system:apiserver');
   await inRounds<object>(
-    ({ answers }) =>
+    (memory) =>
       replica.commit<object | Asking>((state, now) => {
         const published = state.get('configmaps', wanted.metadata.namespace, wanted.metadata.name);
         if (!published || published['data']?.['ca.crt'] === certificates.ca) return { events: [], answer: () => ({}) };
         const object = { ...published, data: wanted['data'] };
-        const decision = decide(state, { type: 'update', resource: 'configmaps', object }, { env, now, actor, plugins, answers });
+        const decision = decide(
+          state,
+          { type: 'update', resource: 'configmaps', object },
+          { env, now: memory.now(now), actor, plugins, answers: memory.answers },
+        );
         return isAsking(decision) ? { events: [], answer: () => decision } : { events: decision.events, answer: () => ({}) };
       }),
     { ask, clock: env.clock },

@@ -25,15 +25,16 @@ export const askNobody: AskPort = async () => ({ type: 'failed', message: 'this 
 
 /** The answers that a commit has got so far, by the content of their questions. */
 export class Answers {
-  readonly #byQuestion = new Map<string, Answer>();
+  /** None as long as nothing was asked, as in nearly every commit. */
+  #byQuestion: Map<string, Answer> | undefined;
 
   to(ask: Ask): Answer | undefined {
-    // Nearly every commit asks nothing: no hash is computed for it.
-    return this.#byQuestion.size === 0 ? undefined : this.#byQuestion.get(questionHash(ask));
+    return this.#byQuestion?.get(questionHash(ask));
   }
 
   /** The first answer to a question stays. */
   learn(ask: Ask, answer: Answer): void {
+    this.#byQuestion ??= new Map();
     const hash = questionHash(ask);
     if (!this.#byQuestion.has(hash)) this.#byQuestion.set(hash, answer);
   }

@@ -34,13 +34,13 @@ export interface AdmissionReview {
   readonly namespace: string | undefined;
   /** '' as long as a name is still to be generated. */
   readonly name: string;
-  /** As it is to be; none for a deletion. */
+  /** As it is to be; none for a deletion or a connection. */
   readonly object: KubeObject | undefined;
   /** As it was; none for a creation. */
   readonly old: KubeObject | undefined;
   readonly user: User;
   readonly dryRun: boolean;
-  /** CreateOptions, UpdateOptions or DeleteOptions. */
+  /** CreateOptions, UpdateOptions or DeleteOptions; of a connection, its query. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly state: State;
   /** ms since the epoch */

@@ -1,13 +1,21 @@
 import { Answers } from '../admission/ask.ts';
 import type { Env } from '../env.ts';
+import type { ClusterInstant } from '../instant.ts';
 
 /**
- * What a commit keeps from one decision to the next: what has been answered, and what was drawn. An object that was asked about is the one
- * that is stored then, with its uid and its name.
+ * What a commit keeps from one decision to the next: what has been answered, what was drawn, and what time it was. An object that was asked
+ * about is the one that is stored then, with its uid, its name and its creationTimestamp.
  */
 export class CommitMemory {
   readonly answers = new Answers();
   readonly #draws: PinnedDraws[] = [];
+  #now: ClusterInstant | undefined;
+
+  /** The time of the first decision. */
+  now(now: ClusterInstant): ClusterInstant {
+    this.#now ??= now;
+    return this.#now;
+  }
 
   /** The env for a decision of the mutation at this place of the commit: it draws the same again. */
   env(place: number, env: Env): Env {

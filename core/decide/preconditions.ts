@@ -1,5 +1,5 @@
 import type { ApiResource } from '../apis/api-resource.ts';
-import { conflict, invalid, modifiedConflict, type Qualified } from '../kube/status.ts';
+import { conflict, invalid, modifiedConflict, type Qualified, type StatusError } from '../kube/status.ts';
 import { invalidValue } from '../kube/validation/field.ts';
 import type { Draft } from './draft.ts';
 
@@ -28,9 +28,24 @@ interface Stored {
 /** storage.Preconditions: the object of this name must still be the one that is meant. Throws 409 in the words of the storage. */
 export function checkUid(expected: string | undefined, { of, stored }: { of: Qualified; stored: Stored }): void {
   if (!expected || expected === stored.uid) return;
-  const why = `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${stored.uid ?? ''}`;
-  throw conflict(of, stored.name, `StorageError: invalid object, Code: 4, Key: ${storageKey(stored)}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`);
+  throw failed(of, stored, `UID in precondition: ${expected}, UID in object meta: ${stored.uid ?? ''}`);
 }
+
+/** The same for its version. */
+export function checkResourceVersion(
+  expected: string | undefined,
+  { of, stored }: { of: Qualified; stored: Stored & { readonly resourceVersion: string } },
+): void {
+  if (!expected || expected === stored.resourceVersion) return;
+  throw failed(of, stored, `ResourceVersion in precondition: ${expected}, ResourceVersion in object meta: ${stored.resourceVersion}`);
+}
+
+const failed = (of: Qualified, stored: Stored, why: string): StatusError =>
+  conflict(
+    of,
+    stored.name,
+    `StorageError: invalid object, Code: 4, Key: ${storageKey(stored)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${why}`,
+  );
 
 /** Where an object stands in Kubernetes' etcd. */
 function storageKey({ resource, namespace, name }: Stored): string {

@@ -85,7 +85,14 @@ class Round implements Applied {
     const { actor, cause } = mutation;
     const { answers } = memory;
     try {
-      const decision = decide(this.state, meant, { env: memory.env(0, env), now, actor, plugins, answers, ...(cause !== undefined && { cause }) });
+      const decision = decide(this.state, meant, {
+        env: memory.env(0, env),
+        now: memory.now(now),
+        actor,
+        plugins,
+        answers,
+        ...(cause !== undefined && { cause }),
+      });
       if (!isAsking(decision)) this.#take(decision.events);
       else if (rounds === MAX_ROUNDS) throw serviceUnavailable(ENDLESS);
       else this.asking.push({ mutation, memory, asks: decision.asks, rounds: rounds + 1, made: known ?? current });

@@ -98,6 +98,8 @@ export class Deployment {
     const server = createServer({
       replicaOf: (cluster) => instance.replica(cluster),
       env,
+      admissionPlugins: this.#options.admissionPlugins,
+      ask: this.#options.askOf(instance.process),
       authenticator: staticTokens({ [TOKEN]: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } }),
       problem: (message, error) => this.#report(`api: ${message}`, error),
     });

@@ -69,6 +69,10 @@ const faults = {
   'new version': 0.4,
   /** The table is replaced by an older copy of itself, once. Per run. */
   'backup restored': 0.25,
+  /** What admission has to ask is answered late, perhaps too late. */
+  'policy late': 0.1,
+  'policy silent': 0.02,
+  'policy asked twice': 0.2,
 } as const;
 
 export type Fault = keyof typeof faults;

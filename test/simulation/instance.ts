@@ -1,4 +1,5 @@
-import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
+import type { AskPort } from '../../core/admission/ask.ts';
+import type { AdmissionPlugin } from '../../core/admission/plugin.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { setRate } from '../../core/clusters/clock.ts';
@@ -38,6 +39,9 @@ export interface InstanceOptions {
   readonly clockRate?: number;
   /** In how much real time it will be a time in a cluster: where a test puts a defect. */
   readonly delayUntil?: (replica: Replica, at: ClusterInstant | undefined) => RealDelay | undefined;
+  readonly admissionPlugins: readonly AdmissionPlugin[];
+  /** How a process reaches what admission asks. */
+  readonly askOf: (process: Process) => AskPort;
   /** Laid around the log of every instance: where a test puts a defect. */
   readonly wrapLog: (log: EventLog, env: Env) => EventLog;
 }
@@ -116,7 +120,7 @@ export class Instance {
     await bootstrap(replica, {
       objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)],
       env,
-      admissionPlugins: defaultAdmissionPlugins,
+      admissionPlugins: this.#options.admissionPlugins,
     });
     if (clockRate !== undefined && !isSet(replica)) await setRate(replica, clockRate, env);
     this.replicas.set(cluster, replica);
@@ -147,7 +151,13 @@ export class Instance {
     if (known) return known;
     const later: Wakeups['later'] = (cluster, reconciler, delayMs) => this.queues.wakeIn({ cluster, reconciler, delayMs });
     const worker = {
-      runner: new Runner({ admissionPlugins: defaultAdmissionPlugins, replica, reconciler, env: this.process.env }),
+      runner: new Runner({
+        replica,
+        reconciler,
+        env: this.process.env,
+        admissionPlugins: this.#options.admissionPlugins,
+        ask: this.#options.askOf(this.process),
+      }),
       timers: new Timers({ ...this.#wakeups, later }, this.process.env.clock),
     };
     this.#workers.set(replica.cluster, worker);

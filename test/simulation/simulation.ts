@@ -1,3 +1,4 @@
+import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { EntryTooLarge, type EventLog } from '../../core/log/log.ts';
 import { measuringStreams } from './buffers.ts';
 import { Chance } from './chance.ts';
@@ -16,6 +17,7 @@ import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
 import { outages } from './outages.ts';
+import { Policy } from './policy.ts';
 import { Process, type World } from './process.ts';
 import { productionReconcilers } from './reconcilers.ts';
 import { Replay } from './replay.ts';
@@ -44,7 +46,9 @@ export interface SimulationOptions {
   /** What may be kept, instead of what is allowed to production. */
   readonly budget?: Partial<Budget>;
   /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Partial<Pick<DeploymentOptions, 'reconcilers' | 'delayUntil' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>> & {
+  readonly parts?: Partial<
+    Pick<DeploymentOptions, 'reconcilers' | 'admissionPlugins' | 'delayUntil' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>
+  > & {
     readonly Table?: typeof Table;
     readonly housekeeping?: (table: Table) => Omit<HousekeepingOptions, 'world' | 'table'>;
   };
@@ -91,6 +95,7 @@ class Simulation {
   readonly #instanceOptions: DeploymentOptions;
   readonly #clusters: readonly string[];
   readonly #minutes: number;
+  readonly #policy: Policy;
   readonly #rollout: Rollout | undefined;
   /** Whether the table is restored from a backup in the middle. */
   readonly #restored: boolean;
@@ -112,6 +117,7 @@ class Simulation {
     const chance = new Chance(`seed ${seed}`);
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates: faultRates }) };
+    this.#policy = new Policy(world);
     this.#seed = seed;
     this.#world = world;
     this.#clusters = clusterNames.slice(0, clusters ?? Number(chance.weighted({ 1: 65, 2: 15, 3: 10, 4: 6, 5: 4 })));
@@ -144,6 +150,8 @@ class Simulation {
       ...(rates[this.#clocks] !== undefined && { clockRate: rates[this.#clocks]! }),
       ...(parts.delayUntil && { delayUntil: parts.delayUntil }),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
+      admissionPlugins: parts.admissionPlugins ?? [...defaultAdmissionPlugins, this.#policy.plugin],
+      askOf: (process) => this.#policy.portOf(process),
       wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
       ...(parts.Queue && { Queue: parts.Queue }),
       ...(parts.Relay && { Relay: parts.Relay }),
@@ -394,6 +402,7 @@ class Simulation {
         history: this.#history,
         projections,
         budget: this.#budget,
+        policy: this.#policy,
         now: this.#world.time.now,
       };
       return checkers.flatMap(({ name, check }) => [...check(evidence)].map((finding) => `${cluster}: ${name}: ${finding}`));

@@ -46,4 +46,27 @@ describe('admission', () => {
     ]);
     expect(server.replica.state.offset).toBe(3);
   });
+
+  it('has a say in connections and in evictions', async () => {
+    const seen: unknown[] = [];
+    const judge: AdmissionPlugin = {
+      name: 'Judge',
+      validate({ operation, resource, subresource, name, object }) {
+        if (resource.groupResource !== 'pods' || !subresource) return;
+        seen.push([operation, subresource, name, object?.kind]);
+        throw forbidden(resource, name, `no ${subresource}`);
+      },
+    };
+    const server = await testServer({ admissionPlugins: [judge] });
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    await server.request('POST /api/v1/namespaces/default/pods', { body: pod });
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } };
+    const answers = await Promise.all([
+      server.request('GET /api/v1/namespaces/default/pods/p/exec?command=sh'),
+      server.request('POST /api/v1/namespaces/default/pods/p/eviction', { body: eviction }),
+    ]);
+    expect(answers.map(({ json }) => json.message).sort()).toEqual(['pods "p" is forbidden: no eviction', 'pods "p" is forbidden: no exec']);
+    expect(seen).toContainEqual(['CONNECT', 'exec', 'p', undefined]);
+    expect(seen).toContainEqual(['CREATE', 'eviction', 'p', 'Eviction']);
+  });
 });

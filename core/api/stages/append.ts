@@ -66,7 +66,7 @@ function decideAll(call: WritingCall, { state, now, memory }: { state: State; no
     const { dryRun } = write;
     const decision = decide(seen, mutation, {
       env,
-      now,
+      now: memory.now(now),
       actor: user,
       plugins: api.admissionPlugins,
       dryRun,

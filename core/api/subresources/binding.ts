@@ -1,5 +1,6 @@
 import { strategy } from '../../apis/core/binding.ts';
-import { badRequest, conflict, invalid } from '../../kube/status.ts';
+import { checkResourceVersion } from '../../decide/preconditions.ts';
+import { badRequest, invalid } from '../../kube/status.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Binding } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
@@ -28,12 +29,15 @@ export function bind(call: WriteCall): Write {
     dryRun: options.dryRun,
     plan: (state) => {
       const pod = state.get('pods', namespace, name);
-      if (resourceVersion && pod && pod.metadata.resourceVersion !== resourceVersion) {
-        throw conflict(
-          { group: '', resource: 'pods/binding' },
+      if (pod) {
+        const stored = {
+          resource: { groupResource: 'pods', resource: 'pods' },
+          namespace,
           name,
-          `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${pod.metadata.resourceVersion}`,
-        );
+          uid: pod.metadata.uid,
+          resourceVersion: pod.metadata.resourceVersion!,
+        };
+        checkResourceVersion(resourceVersion, { of: { group: '', resource: 'pods/binding' }, stored });
       }
       return [
         { type: 'bind', resource: 'pods', namespace: namespace!, name, node: binding.target.name!, ...(uid && { uid }), ...(annotations && { annotations }) },

@@ -1,6 +1,7 @@
 import type { Key, KubeObject } from '../../../core/kube/object.ts';
 import type { LogEntry } from '../../../core/log/log.ts';
 import type { History } from '../history.ts';
+import type { Policy } from '../policy.ts';
 import type { Replay } from '../replay.ts';
 
 /** What is known of one cluster after a run. */
@@ -18,6 +19,8 @@ export interface Evidence {
   /** What projections held at some time, and what a new one holds that was restored from the log. */
   readonly projections: readonly Held[];
   readonly budget: Budget;
+  /** What had to be asked about in all clusters. */
+  readonly policy: Policy;
   /** ms since the epoch, when the run ended. */
   readonly now: number;
 }

@@ -1,6 +1,7 @@
 import { MARK } from '../history.ts';
 import type { Replay, Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';
+import { letGo } from './writes.ts';
 
 /** A write that names the resourceVersion it rests on follows that very version in the log, whatever its client was told of it. */
 export const preconditions: Checker = {
@@ -8,8 +9,7 @@ export const preconditions: Checker = {
   *check({ cluster, replay, history }: Evidence) {
     for (const { key, mark, precondition, object, ...write } of history.writes) {
       if (write.cluster !== cluster || precondition === undefined) continue;
-      // The event that takes the last finalizer off a deleted object bears no mark.
-      const written = replay.of(key).find((version) => introduces(version, mark)) ?? versionAt(replay, key, object?.metadata.resourceVersion);
+      const written = replay.of(key).find((version) => introduces(version, mark)) ?? letGo({ key, object }, { replay });
       if (written) yield* checkRest(written, precondition, `write ${mark}`);
     }
     for (const { key, uid, precondition, object, ...deletion } of history.deletions) {

@@ -1,3 +1,4 @@
+import { asks } from './asks.ts';
 import type { Checker } from './checker.ts';
 import { clock } from './clock.ts';
 import { desiredState } from './desired-state.ts';
@@ -17,6 +18,7 @@ import { writes } from './writes.ts';
 export const checkers: readonly Checker[] = [
   offsets,
   clock,
+  asks,
   writes,
   preconditions,
   refusals,

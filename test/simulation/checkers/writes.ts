@@ -21,15 +21,16 @@ export const writes: Checker = {
   },
 };
 
-/** Whether a write took the last finalizer off a deleted object: then the event has no object that could bear the mark. */
-function letGo({ key, object }: Write, { replay }: Evidence): boolean {
-  if (!object?.metadata.deletionTimestamp) return false;
+/**
+ * The event with which a write that took the last finalizer off a deleted object let it go: it has no object that could bear the mark, and is answered with
+ * what the write left of the object, at the version that it had before.
+ */
+export function letGo({ key, object }: Pick<Write, 'key' | 'object'>, { replay }: Pick<Evidence, 'replay'>): Version | undefined {
+  if (!object?.metadata.deletionTimestamp || object.metadata.finalizers?.length) return undefined;
+  const { uid, resourceVersion } = object.metadata;
   return replay
     .of(key)
-    .some(
-      ({ type, object: { metadata } }) =>
-        type === 'DELETED' && metadata.uid === object.metadata.uid && metadata.resourceVersion === object.metadata.resourceVersion,
-    );
+    .find(({ type, previous }) => type === 'DELETED' && previous!.metadata.uid === uid && previous!.metadata.resourceVersion === resourceVersion);
 }
 
 /** The events that brought each mark to its object: a patch names a mark only to set it. */

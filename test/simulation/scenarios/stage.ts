@@ -1,3 +1,5 @@
+import { askNobody } from '../../../core/admission/ask.ts';
+import { defaultAdmissionPlugins } from '../../../core/admission/default-plugins.ts';
 import { createServer } from '../../../core/api/server.ts';
 import { staticTokens } from '../../../core/auth/static-tokens.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
@@ -50,6 +52,8 @@ export class Stage {
       historyLimit,
       freeze: true,
       snapshotEvents: 1_000_000,
+      admissionPlugins: defaultAdmissionPlugins,
+      askOf: () => askNobody,
       wrapLog: (log) => log,
       queuesFor: (process) => {
         const client = queueClient({ process, world: this.#world, queues });
