@@ -9,6 +9,7 @@ import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
 import { manyWatches } from './figures/many-watches.ts';
+import { pass } from './figures/pass.ts';
 import { reads } from './figures/reads.ts';
 import { schedule } from './figures/schedule.ts';
 import { snapshot } from './figures/snapshot.ts';
@@ -23,6 +24,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   creates,
   writers,
   reads,
+  pass,
   watch,
   'many-watches': manyWatches,
   herd,
@@ -49,6 +51,7 @@ const aims: Record<string, string> = {
   list_10k_ms: '≤ 200',
   informer_10k_ms: '≤ 300',
   watch_p99_ms: '≤ 5',
+  pass_tries: '≤ 3',
   watch_1500_ratio: '≤ 1.5',
   herd_mb: '≤ 100',
   rss_10k_mb: '≤ 400',

@@ -12,15 +12,18 @@ const partitions = {
   snapshots: { test: 'ForAllValues:StringLike', values: ['?*#snapshots', '?*#snapshot#*'] },
   /** What snapshots are made of, of all clusters. */
   chunks: { test: 'ForAllValues:StringLike', values: ['#chunk#*'] },
+  /** Commits that wait for another writer to take them in. */
+  proposals: { test: 'ForAllValues:StringLike', values: ['?*#proposals'] },
   /** The names of all clusters. */
   registry: { test: 'ForAllValues:StringLike', values: ['#clusters'] },
 } as const;
 
-/** To read and append. That deletes no entry: only what an append that failed left behind. */
+/** To read and append. That deletes no entry: only what an append that failed left behind, and what other writers have taken in. */
 export const useLog = [
   on('entries', ['GetItem', 'Query', 'PutItem']),
   on('parts', ['Query', 'PutItem', 'DeleteItem']),
   on('pending', ['PutItem', 'DeleteItem']),
+  on('proposals', ['Query', 'PutItem', 'DeleteItem']),
   on('snapshots', ['Query']),
   on('chunks', ['GetItem']),
 ];

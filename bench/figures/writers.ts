@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
@@ -7,13 +6,11 @@ import { decided } from '../../core/decide/decision.ts';
 import { systemEnv } from '../../core/env.ts';
 import { StatusError } from '../../core/kube/status.ts';
 import { userNamed } from '../../core/kube/user.ts';
-import type { EventLog } from '../../core/log/log.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { Replica } from '../../core/replica/replica.ts';
+import { deployed } from '../deployed-log.ts';
 import { quantile } from '../workloads.ts';
 
-/** What a call of a deployed log takes, in ms. */
-const CALL_MS = 5;
 const SECONDS = 4;
 
 /** Creates of a ConfigMap a second by many replicas that each write one at a time, as the instances of a function do, on one log that answers after 5 ms. */
@@ -56,19 +53,4 @@ async function write(count: number): Promise<{ perSecond: number; times: number[
     }),
   );
   return { perSecond: times.length / SECONDS, times, refused };
-}
-
-/** A log each of whose calls takes its time. */
-function deployed(log: EventLog): EventLog {
-  return {
-    ...log,
-    async append(cluster, request) {
-      await sleep(CALL_MS);
-      return log.append(cluster, request);
-    },
-    async *read(cluster, options) {
-      await sleep(CALL_MS);
-      yield* log.read(cluster, options);
-    },
-  };
 }

@@ -93,7 +93,15 @@ describe('the controllers', () => {
     const { reconciler } = spies('a');
     const { mutations } = reconciler.reconcile(pass(stateOf([web]), undefined));
     expect(mutations).toEqual([
-      { type: 'delete', resource: 'pods', namespace: 'default', name: 'a', actor: userNamed('system:serviceaccount:kube-system:a'), cause: 1 },
+      {
+        type: 'delete',
+        resource: 'pods',
+        namespace: 'default',
+        name: 'a',
+        actor: userNamed('system:serviceaccount:kube-system:a'),
+        cause: 1,
+        part: 'a replicasets.apps/default/web',
+      },
     ]);
   });
 

@@ -80,12 +80,14 @@ export function controllersReconciler(list: readonly Controller[] = controllers)
 }
 
 function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
-  const { state, now, env, plugins, changes } = pass;
+  const { now, env, plugins, changes } = pass;
+  // Where to look is no decision: what another writer changes of it leads to the same place in the next pass.
+  const selected = pass.state.observed(undefined);
   const assumed = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
   const held = new Set([...pass.waiting].map((mutation) => senders.get(mutation)));
   const again = enqueuedPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
-  const primaries = changes ? touched(list, changes, state) : list.map((controller) => everyPrimary(controller, state));
+  const primaries = changes ? touched(list, changes, selected) : list.map((controller) => everyPrimary(controller, selected));
 
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, ClusterInstant | undefined>();
@@ -98,11 +100,12 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
         continue;
       }
       const { resource, namespace, name } = parseKey(key);
+      const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
       const result = controller.reconcile({ key, object, state, assumed, now, env, plugins });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
-        const attributed: Attributed = { ...mutation, actor, ...(cause && { cause }) };
+        const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };
         senders.set(attributed, wakeup);
         mutations.push(attributed);
       }

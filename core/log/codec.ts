@@ -3,34 +3,51 @@ import { same } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
 import { dictionary1 } from './dictionary.ts';
 import type { LogEntry, LogEvent } from './log.ts';
+import type { Proposal } from './proposals.ts';
 
 /**
  * An entry as an adapter stores it: one byte that names the format, then a zstd frame (with a checksum) of its JSON.
  * Why JSON, zstd and a dictionary, and how a new format is brought in: docs/decisions/0002-entry-encoding.md.
  */
-export function encodeEntry({ events: given, ...head }: LogEntry): Uint8Array {
-  const { events, users } = withInternedActors(given);
-  const frame = zstdCompressSync(JSON.stringify({ ...head, ...(users.length > 0 && { users }), events }), compression);
+export function encodeEntry({ events, ...head }: LogEntry): Uint8Array {
+  return encode({ ...head, ...withInternedActors(events) });
+}
+
+/** The entry that `encodeEntry` stored. Throws `CorruptEntry` when the bytes are not one. */
+export function decodeEntry(bytes: Uint8Array): LogEntry {
+  const stored = decode(bytes);
+  if (!isStored(stored)) throw new CorruptEntry('what was decoded is not an entry');
+  const { users, events, ...head } = stored;
+  return { ...head, events: withActors({ events, users }) };
+}
+
+/** What a proposal holds, in the form of an entry: it is made of the same. */
+export const encodeContent = ({ events, reads }: ProposalContent): Uint8Array => encode({ ...withInternedActors(events), reads });
+
+/** Throws `CorruptEntry` when the bytes are not what `encodeContent` made. */
+export function decodeContent(bytes: Uint8Array): ProposalContent {
+  const { reads, ...stored } = decode(bytes) as StoredEvents & Pick<Proposal, 'reads'>;
+  return { events: withActors(stored), reads };
+}
+
+type ProposalContent = Pick<Proposal, 'events' | 'reads'>;
+
+function encode(value: object): Uint8Array {
+  const frame = zstdCompressSync(JSON.stringify(value), compression);
   const bytes = new Uint8Array(frame.length + 1);
   bytes[0] = FORMAT;
   bytes.set(frame, 1);
   return bytes;
 }
 
-/** The entry that `encodeEntry` stored. Throws `CorruptEntry` when the bytes are not one. */
-export function decodeEntry(bytes: Uint8Array): LogEntry {
+function decode(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw new CorruptEntry('the entry is empty');
   if (bytes[0] !== FORMAT) throw new CorruptEntry(`the entry has format ${bytes[0]}, and this version of Logplane reads format ${FORMAT}`);
-  let stored: unknown;
   try {
-    stored = JSON.parse(zstdDecompressSync(bytes.subarray(1), { dictionary }).toString());
+    return JSON.parse(zstdDecompressSync(bytes.subarray(1), { dictionary }).toString());
   } catch (cause) {
     throw new CorruptEntry('the entry cannot be decoded', { cause });
   }
-  if (!isStored(stored)) throw new CorruptEntry('what was decoded is not an entry');
-  const { users = [], events, ...head } = stored;
-  const actorOf = ({ actor }: StoredEvent) => (typeof actor === 'string' ? userNamed(actor) : users[actor]!);
-  return { ...head, events: events.map((event) => ({ ...event, actor: actorOf(event) }) as LogEvent) };
 }
 
 /** The bytes are not an entry of a format that is known here. Nothing can be folded past it. */
@@ -45,12 +62,17 @@ const dictionary = Buffer.from(dictionary1);
 // Level 1: higher ones take longer and save little on text that the dictionary already knows.
 const compression = { dictionary, params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
 
-/** An entry as it is stored: an actor is a name, where that says all, or stands in `users`, once. */
-type Stored = Omit<LogEntry, 'events'> & { readonly users?: readonly User[]; readonly events: readonly StoredEvent[] };
+/** Events as they are stored: an actor is a name, where that says all, or stands in `users`, once. */
+interface StoredEvents {
+  readonly users?: readonly User[];
+  readonly events: readonly StoredEvent[];
+}
+
+type Stored = Omit<LogEntry, 'events'> & StoredEvents;
 
 type StoredEvent = Omit<LogEvent, 'actor'> & { readonly actor: string | number };
 
-function withInternedActors(given: readonly LogEvent[]): { events: StoredEvent[]; users: User[] } {
+function withInternedActors(given: readonly LogEvent[]): StoredEvents {
   const users: User[] = [];
   const known = new Map<User, string | number>();
   const interned = (user: User) => {
@@ -63,7 +85,12 @@ function withInternedActors(given: readonly LogEvent[]): { events: StoredEvent[]
     known.set(event.actor, actor);
     return { ...event, actor };
   });
-  return { events, users };
+  return { ...(users.length > 0 && { users }), events };
+}
+
+function withActors({ events, users = [] }: StoredEvents): LogEvent[] {
+  const actorOf = ({ actor }: StoredEvent) => (typeof actor === 'string' ? userNamed(actor) : users[actor]!);
+  return events.map((event) => ({ ...event, actor: actorOf(event) }) as LogEvent);
 }
 
 function isStored(value: unknown): value is Stored {

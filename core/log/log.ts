@@ -2,6 +2,7 @@ import type { ClusterInstant } from '../instant.ts';
 import type { MergePatch } from '../kube/merge-patch.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
+import type { Proposals } from './proposals.ts';
 
 /**
  * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.
@@ -37,14 +38,23 @@ export interface LogEntry {
   readonly time: ClusterInstant;
   /** By how many whole minutes that was ahead of the writer's wall clock; absent: by none. */
   readonly aheadMinutes?: number;
+  /** The proposals (proposals.ts) that are settled with this entry. The events of those with a `count` are its last ones, in this order. */
+  readonly combined?: readonly Combined[];
+}
+
+/** A proposal that stands in an entry. */
+export interface Combined {
+  readonly id: string;
+  /** How many events of another writer it is; 0: its own writer appended this entry, so nothing is left to be taken of it. */
+  readonly count: number;
 }
 
 export const lastOffset = (entry: LogEntry): Offset => entry.offset + entry.events.length - 1;
 
 export type AppendResult =
   | { readonly type: 'appended'; readonly entry: LogEntry }
-  /** Somebody else wrote at `after + 1` first: read what is new, decide again. Nothing was written. */
-  | { readonly type: 'conflict' };
+  /** Another writer was first at `after + 1`, and nothing was written: read what is new. `entry` is what stands there, if that came with the refusal. */
+  | { readonly type: 'conflict'; readonly entry?: LogEntry };
 
 export interface Append {
   /** The offset of the log's last event as the writer knows it; always the end of an entry. */
@@ -54,6 +64,7 @@ export interface Append {
   readonly writer: string;
   readonly time: ClusterInstant;
   readonly aheadMinutes?: number;
+  readonly combined?: readonly Combined[];
 }
 
 /** The state as it was right after `offset`: of which chunks it is made, in order (state/snapshot.ts says what is in them). */
@@ -100,6 +111,8 @@ export interface SnapshotBounds {
 }
 
 export interface EventLog {
+  /** Where commits wait for another writer to take them in. None: there is one writer only. */
+  readonly proposals?: Proposals;
   /**
    * Puts one entry at `after + 1`, on condition that nothing is there. When it resolves with `appended`, the entry is durable.
    * A lost answer is resolved by reading what is there: if its `writer` is ours, it succeeded.

@@ -22,6 +22,8 @@ export interface Applied {
   readonly state: State;
   readonly events: readonly LogEvent[];
   readonly changes: readonly Change[];
+  /** For what each of the events was decided. */
+  readonly parts: readonly (Key | undefined)[];
   readonly failures: readonly Failure[];
   readonly asking: readonly AskingMutation[];
 }
@@ -41,6 +43,8 @@ export interface ApplyContext {
   readonly env: Env;
   readonly now: ClusterInstant;
   readonly plugins: readonly AdmissionPlugin[];
+  /** A state as a part of the pass sees it, which notes what is read. */
+  readonly observed?: (state: State, part: Key | undefined) => State;
 }
 
 /**
@@ -65,6 +69,7 @@ class Round implements Applied {
   state: State;
   readonly events: LogEvent[] = [];
   readonly changes: Change[] = [];
+  readonly parts: (Key | undefined)[] = [];
   readonly failures: Failure[] = [];
   readonly asking: AskingMutation[] = [];
   readonly #context: ApplyContext;
@@ -81,11 +86,11 @@ class Round implements Applied {
     const known = mutation.type === 'create' ? undefined : (made ?? this.#original.get(keyOf(mutation.resource, ...pathOf(mutation))));
     if (known && !current) return;
     const meant = known && known !== current ? rebased(mutation, known, current!) : mutation;
-    const { env, now, plugins } = this.#context;
-    const { actor, cause } = mutation;
+    const { env, now, plugins, observed } = this.#context;
+    const { actor, cause, part } = mutation;
     const { answers } = memory;
     try {
-      const decision = decide(this.state, meant, {
+      const decision = decide(observed ? observed(this.state, part) : this.state, meant, {
         env: memory.env(0, env),
         now: memory.now(now),
         actor,
@@ -93,7 +98,7 @@ class Round implements Applied {
         answers,
         ...(cause !== undefined && { cause }),
       });
-      if (!isAsking(decision)) this.#take(decision.events);
+      if (!isAsking(decision)) this.#take(decision.events, part);
       else if (rounds === MAX_ROUNDS) throw serviceUnavailable(ENDLESS);
       else this.asking.push({ mutation, memory, asks: decision.asks, rounds: rounds + 1, made: known ?? current });
     } catch (error) {
@@ -102,12 +107,13 @@ class Round implements Applied {
     }
   }
 
-  #take(events: readonly LogEvent[]): void {
+  #take(events: readonly LogEvent[], part: Key | undefined): void {
     for (const event of events) this.events.push(event);
     const evolved = evolve(this.state, events, { time: this.#context.now });
     this.state = evolved.state;
     for (const change of evolved.changes) {
       this.changes.push(change);
+      this.parts.push(part);
       if (!this.#original.has(change.key)) this.#original.set(change.key, change.previous);
     }
   }

@@ -25,6 +25,11 @@ export interface Reconciler {
 export interface Pass {
   readonly state: State;
   /**
+   * The same state, for what is decided for one primary object alone: what is read of it is noted for that one. The key is given with its mutations as their
+   * `part`, and comes as `due` when it is to be decided again. In tests it may be missing.
+   */
+  readonly stateFor?: (part: Key) => State;
+  /**
    * What changed since the last pass, oldest first, every change of a key listed. `undefined` when the reconciler starts with nothing
    * known (a cold start): it must then look at everything.
    */
@@ -60,4 +65,6 @@ export type Attributed = Mutation & {
   readonly actor: User;
   /** The resourceVersion, as a number, of the object whose state asked for it. */
   readonly cause?: number;
+  /** The key for which it was decided (see Pass.stateFor); none: it rests on what the pass as a whole has read. */
+  readonly part?: Key;
 };

@@ -357,3 +357,77 @@ describe('a mutation that is refused', () => {
     expect(shown.length).toBeLessThan(10);
   });
 });
+
+describe('a pass that another writer comes before', () => {
+  /** Labels each ConfigMap that it is shown or that is due, each for itself; `last` copies what `first` holds. `meanwhile` happens once it has decided for the first time. */
+  async function labelling(meanwhile: (log: EventLog) => Promise<void>) {
+    const inner = memoryLog();
+    let isFirst = true;
+    const log: EventLog = {
+      ...inner,
+      async append(cluster, wanted) {
+        if (isFirst && wanted.events.some(({ actor }) => actor.username === 'me')) {
+          isFirst = false;
+          await meanwhile(inner);
+        }
+        return inner.append(cluster, wanted);
+      },
+    };
+    const decided: string[] = [];
+    const cluster = await setUp(
+      ({ state, stateFor, changes, due }) => {
+        const known = state.observed(undefined);
+        const keys = changes?.map(({ key }) => key) ?? known.list('configmaps').map(({ metadata }) => `configmaps/default/${metadata.name}`);
+        const mutations = [...new Set([...keys, ...due])].flatMap((part): Attributed[] => {
+          const name = part.split('/')[2]!;
+          const object = stateFor!(part).get('configmaps', 'default', name);
+          if (!object || object.data['seen'] === object.data['n']) return [];
+          decided.push(name);
+          const of = name === 'last' ? stateFor!(part).get('configmaps', 'default', 'first')!.data['n'] : '';
+          const { resourceVersion: _, ...metadata } = object.metadata;
+          const data = { ...object.data, seen: object.data['n'], ...(of && { of }) };
+          return [{ type: 'update', resource: 'configmaps', object: { ...object, metadata, data }, actor: userNamed('me'), part }];
+        });
+        return { mutations };
+      },
+      { log },
+    );
+    const names = ['first', 'middle', 'last'];
+    await cluster.client(cluster.replica, ...names.map((name) => creation(name, { n: '1' })));
+    await cluster.runner.run();
+    const { state } = await cluster.open();
+    return { decided, data: Object.fromEntries(names.map((name) => [name, state.get('configmaps', 'default', name)!.data])), entries: await cluster.entries() };
+  }
+
+  const touching =
+    (...names: string[]) =>
+    async (log: EventLog) => {
+      let after = 0;
+      for await (const { offset, events } of log.read('c', { after })) after = offset + events.length - 1;
+      const events = names.map((name): LogEntry['events'][number] => ({
+        type: 'MODIFIED',
+        key: `configmaps/default/${name}`,
+        patch: { data: { n: '2' } },
+        actor: userNamed('other'),
+      }));
+      await log.append('c', { after, events, writer: 'other', time: START });
+    };
+
+  it.each([
+    { touched: ['middle'], again: ['middle'] },
+    { touched: ['last'], again: ['last'] },
+    { touched: ['middle', 'last'], again: ['middle', 'last'] },
+  ])('keeps what it decided for the others, and decides again for $touched', async ({ touched, again }) => {
+    const { decided, data, entries } = await labelling(touching(...touched));
+    expect(decided).toEqual(['first', 'last', 'middle', ...again]);
+    for (const [name, { n, seen }] of Object.entries(data)) expect([name, seen]).toEqual([name, n]);
+    // What stands comes right behind the other's entry, what was decided again after that.
+    expect(entries.slice(-2)).toEqual([['first', 'last', 'middle'].filter((name) => !touched.includes(name)), again]);
+  });
+
+  it('decides again for what rests on what was touched', async () => {
+    const { decided, data } = await labelling(touching('first'));
+    expect(decided).toEqual(['first', 'last', 'middle', 'first', 'last']);
+    expect(data['last']).toMatchObject({ of: '2' });
+  });
+});

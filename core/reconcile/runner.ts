@@ -3,12 +3,13 @@ import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { Key } from '../kube/object.ts';
-import type { LogEvent, Offset } from '../log/log.ts';
-import type { Decided } from '../replica/commits.ts';
+import type { Offset } from '../log/log.ts';
+import type { Decided } from '../replica/job.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import { type AskingMutation, apply, applyAnswered } from './apply.ts';
+import { type Applied, type ApplyContext, type AskingMutation, apply, applyAnswered } from './apply.ts';
+import { Parts, type Written } from './parts.ts';
 import type { Failure, Reconciler } from './reconciler.ts';
 import { Waiting } from './waiting.ts';
 import { WakeupTimes } from './wakeup-times.ts';
@@ -96,10 +97,12 @@ export class Runner {
     // Offsets begin anew: what was looked at is not what is there.
     if (this.#options.replica.restores !== this.#restores) this.#forget();
     const base = state.offset;
+    const parts = new Parts(state);
+    const context: ApplyContext = { env, now, plugins, observed: (state, part) => parts.observed(state, part) };
     const answered = this.#waiting.answered;
-    const applied = applyAnswered(state, answered, { env, now, plugins });
+    const applied = applyAnswered(parts.observed(state, undefined), answered, context);
     let draft = applied.state;
-    const events: LogEvent[] = [...applied.events];
+    const written: Written[] = [...writtenBy(applied)];
     const asking: AskingMutation[] = [...applied.asking];
     const waiting = new Set(this.#waiting.mutations).difference(new Set(answered.map(({ mutation }) => mutation)));
     for (const { mutation } of asking) waiting.add(mutation);
@@ -111,33 +114,48 @@ export class Runner {
     for (const failure of applied.failures) refused?.(failure);
     // How much of what this pass wrote has been looked at: the rest is new to the next pass.
     let looked = 0;
-    for (let round = 0; round < MAX_ROUNDS && events.length < MAX_EVENTS; round++) {
+    for (let round = 0; round < MAX_ROUNDS && written.length < MAX_EVENTS; round++) {
       for (const key of due) wakeups.set(key, undefined);
-      const result = reconciler.reconcile({ state: draft, changes, due, failures, waiting, now, env, plugins });
+      const stateFor = (part: Key) => parts.observed(draft, part);
+      const result = reconciler.reconcile({ state: draft, stateFor, changes, due, failures, waiting, now, env, plugins });
       for (const [key, at] of result.wakeups) wakeups.set(key, at);
-      const outcome = apply(draft, result.mutations, { env, now, plugins });
+      const outcome = apply(draft, result.mutations, context);
       draft = outcome.state;
       for (const one of outcome.asking) {
         asking.push(one);
         waiting.add(one.mutation);
       }
       for (const failure of outcome.failures) refused?.(failure);
-      looked = events.length;
-      for (const event of outcome.events) events.push(event);
+      looked = written.length;
+      for (const one of writtenBy(outcome)) written.push(one);
       // Told of refusals alone and refused again: what is worth another try asks for a wake-up.
       const retold = changes?.length === 0 && failures.length > 0;
       ({ changes, failures } = outcome.changes.length === 0 && retold ? quiet : outcome);
       due = [];
       if (changes.length === 0 && failures.length === 0) break;
     }
+    return this.#decided({ base, written, looked, wakeups, untold: failures, answered, asking, now, parts });
+  }
+
+  #decided(pass: Decisions): Decided<Passed> {
+    const { base, written, looked, wakeups, untold, answered, asking, now, parts } = pass;
     return {
-      events,
+      events: written.map(({ event }) => event),
+      reads: parts.reads,
       answer: (appended) => {
         const first = appended[0]?.offset ?? base + 1;
         const last = first + looked - 1;
         // Others' entries may have come in between, if they touched nothing that was read.
         const seen = first === base + 1 ? { seen: last, own: NOTHING } : { seen: base, own: { first, last } };
-        return { ...seen, wakeups, untold: failures, answered, asking };
+        return { ...seen, wakeups, untold, answered, asking };
+      },
+      without: (changes) => {
+        const touched = parts.touchedBy(changes, written);
+        if (!touched) return undefined;
+        const again = wakeups.copy();
+        for (const part of touched) again.set(part, now);
+        const stands = ({ part }: Written) => part === undefined || !touched.has(part);
+        return this.#decided({ ...pass, written: written.filter(stands), looked: written.slice(0, looked).filter(stands).length, wakeups: again });
       },
     };
   }
@@ -150,6 +168,21 @@ export class Runner {
   }
 }
 
+/** What a pass comes to. */
+interface Decisions {
+  /** The state's offset, on which it was decided. */
+  readonly base: Offset;
+  readonly written: readonly Written[];
+  /** How much of that has been looked at: the rest is new to the next pass. */
+  readonly looked: number;
+  readonly wakeups: WakeupTimes;
+  readonly untold: readonly Failure[];
+  readonly answered: readonly AskingMutation[];
+  readonly asking: readonly AskingMutation[];
+  readonly now: ClusterInstant;
+  readonly parts: Parts;
+}
+
 /** What a pass leaves to be remembered. */
 interface Passed {
   readonly seen: Offset;
@@ -160,6 +193,8 @@ interface Passed {
   readonly answered: readonly AskingMutation[];
   readonly asking: readonly AskingMutation[];
 }
+
+const writtenBy = ({ events, changes, parts }: Applied): Written[] => events.map((event, i) => ({ event, change: changes[i]!, part: parts[i] }));
 
 const NOTHING = { first: 0, last: -1 };
 

@@ -1,20 +1,13 @@
 import type { Clock, Env } from '../env.ts';
-import { between, type ClusterInstant, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
+import { between, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
 import type { Change, Stamp } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
-import { Reads } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import type { ClusterTime } from './cluster-time.ts';
-
-/** What a commit came to: the events to append (none: nothing to write) and how to answer, from their changes, once they are durable. */
-export interface Decided<T> {
-  readonly events: readonly LogEvent[];
-  readonly answer: (changes: readonly Change[]) => T;
-}
-
-export type Decide<T> = (state: State, now: ClusterInstant) => Decided<T>;
+import { Combining, type KnownLog, type Line, type Taken } from './combining.ts';
+import { type Decide, decideAll, Job, type Outcome } from './job.ts';
 
 export interface CommitOptions {
   /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
@@ -24,19 +17,14 @@ export interface CommitOptions {
 }
 
 /** The end of the log as its replica knows it. */
-export interface LogEnd {
-  readonly state: () => State;
+export interface LogEnd extends KnownLog {
   readonly catchUp: () => Promise<void>;
-  /** What was appended after an offset; undefined when that is no longer known. */
-  readonly changesAfter: (offset: Offset) => readonly Change[] | undefined;
-  /** How often the log turned out to be another one: offsets from before mean nothing then. */
-  readonly restores: () => number;
   /** When it was last read, or appended to (which proves the same); undefined: not for certain. */
   readonly seenAt: () => Moment | undefined;
   /** Our own entry stands there now, and this is what it makes of a state. */
   readonly appended: (entry: LogEntry, evolved: Evolved, base: State) => void;
-  /** Somebody else's entry does, or nobody knows. */
-  readonly lost: () => void;
+  /** Another writer's entry stands there, or it is unknown whether one does. Returns whether that entry is known; if not, the log is to be read before the next append. */
+  readonly lost: (entry?: LogEntry) => boolean;
   readonly time: ClusterTime;
 }
 
@@ -54,7 +42,8 @@ export const isOver = ({ wall, elapsed }: Moment, ms: number, clock: Clock): boo
 
 /**
  * The commits of one replica, on their way into the log: those that come in together are decided one on top of the other and go into one
- * entry (docs/decisions/0005-group-commit-on-drafts.md).
+ * entry (docs/decisions/0005-group-commit-on-drafts.md). When another writer was first, those whose reads it did not touch go in as they are; when many
+ * writers are, one of them takes in what the others have decided (docs/decisions/0015-rebase.md).
  */
 export class Commits {
   readonly #log: EventLog;
@@ -63,9 +52,12 @@ export class Commits {
   readonly #exclusive: boolean;
   readonly #appended: ((offset: Offset) => void | Promise<void>) | undefined;
   readonly #end: LogEnd;
+  readonly #combining: Combining | undefined;
   readonly #writer: string;
   #writes = 0;
   #queue: Job[] = [];
+  /** All that are not settled. */
+  readonly #jobs = new Set<Job>();
   #flushing = false;
 
   constructor({ log, cluster, env, exclusive = false, appended }: CommitsOptions, end: LogEnd) {
@@ -76,22 +68,53 @@ export class Commits {
     this.#appended = appended;
     this.#end = end;
     this.#writer = env.ids.uid();
+    const { proposals } = log;
+    if (proposals && !exclusive) this.#combining = new Combining({ proposals, cluster, env, newId: () => this.#newId() }, end);
   }
 
   add<T>(decide: Decide<T>, { first = false, caughtUp = false }: CommitOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({
-        decide,
-        resolve: resolve as Job['resolve'],
-        reject,
-        first,
-        seenEnd: caughtUp,
-        attempts: 0,
-        since: this.#env.clock.elapsed(),
-        lost: undefined,
-      });
+      const settled = (job: Job) => {
+        this.#jobs.delete(job);
+        if (job.id !== undefined) this.#combining?.withdraw(job.id);
+      };
+      const since = this.#env.clock.elapsed();
+      const job = new Job({ decide, resolve: resolve as (value: unknown) => void, reject, first, seenEnd: caughtUp, since, settled });
+      this.#jobs.add(job);
+      this.#queue.push(job);
       if (!this.#flushing) void this.#flush();
     });
+  }
+
+  /** To be told of each entry that the state takes in, once: it may hold what was decided here, or touch what that rests on. */
+  entryTaken(entry: LogEntry, changes: readonly Change[]): void {
+    if (this.#exclusive) return;
+    this.#combining?.appended(entry);
+    for (const { job, from, to } of this.#found(entry)) {
+      const own = changes.filter(({ offset }) => offset >= from && offset < to);
+      job.answer(job.proposed!.decision, own);
+      this.#combining?.expectCompany();
+    }
+    for (const job of this.#jobs) job.touch(changes);
+  }
+
+  /** To be told when the state goes on elsewhere: what stands in between is not known, nor what became of proposals. */
+  entriesMissed(): void {
+    for (const job of this.#jobs) {
+      job.held = undefined;
+      if (job.id !== undefined) job.reject(unknown());
+    }
+  }
+
+  /** The jobs that another writer's entry has taken in, and where their events are. */
+  *#found({ offset, events, combined = [] }: LogEntry): Generator<{ job: Job; from: Offset; to: Offset }> {
+    let from = offset + events.length - combined.reduce((sum, { count }) => sum + count, 0);
+    for (const { id, count } of combined) {
+      const to = from + count;
+      const job = count > 0 ? [...this.#jobs].find((job) => job.id === id) : undefined;
+      if (job) yield { job, from, to };
+      from = to;
+    }
   }
 
   async #flush(): Promise<void> {
@@ -104,7 +127,7 @@ export class Commits {
         try {
           await this.#commitGroup(jobs);
         } catch (error) {
-          for (const job of jobs) job.reject(error);
+          for (const job of jobs) fail(job, error);
         }
       }
     } finally {
@@ -113,19 +136,23 @@ export class Commits {
   }
 
   /** Decides and appends one group; whatever of it cannot be settled now goes back to the head of the queue. */
-  async #commitGroup(jobs: readonly Job[]): Promise<void> {
+  async #commitGroup(group: readonly Job[]): Promise<void> {
+    let turn: Turn | undefined = { line: [], races: 0 };
+    if (this.#combining?.isWanted(group)) turn = await this.#waitIn(this.#combining, group);
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
-    if (!this.#exclusive && this.#isStale()) await this.#catchUpFor(jobs);
-    const base = this.#end.state();
-    // Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it.
-    const at = { time: clusterInstant(Math.max(this.#end.time.now(), base.time)), aheadMinutes: this.#end.time.aheadMinutes };
-    const outcomes = this.#decided(jobs, base, at);
+    else if (!this.#exclusive && this.#isStale()) await this.#catchUpFor(group);
+    if (turn) await this.#settle(group, turn);
+  }
+
+  async #settle(group: readonly Job[], turn: Turn): Promise<void> {
+    const jobs = group.filter(({ isSettled }) => !isSettled);
+    const { base, at, outcomes } = turn.decided?.base === this.#end.state() && jobs.length === group.length ? turn.decided : this.#decide(jobs);
     // A refusal, or "nothing to do", may be due to a state that is behind. It is final when the job has seen the log's end, or when
     // the group's append, which succeeds only at the log's end, proves that it was there.
     const writes = outcomes.some(({ events }) => events.length > 0);
     const certain = writes ? outcomes : outcomes.filter(({ job }) => job.seenEnd || this.#exclusive);
     const unsure = outcomes.filter((outcome) => !certain.includes(outcome)).map(({ job }) => job);
-    if (writes) await this.#append(base, certain, at);
+    if (writes) await this.#append(base, certain, at, turn);
     else for (const { settle } of certain) settle();
     if (unsure.length > 0) {
       await this.#catchUpFor(unsure);
@@ -133,62 +160,87 @@ export class Commits {
     }
   }
 
-  /** What comes of jobs, one on top of the other. */
-  #decided(jobs: readonly Job[], base: State, at: Stamp): Outcome[] {
-    const outcomes: Outcome[] = [];
-    const before: Change[] = [];
-    for (const job of jobs) {
-      const state = outcomes.at(-1)?.state ?? base;
-      const kept = job.lost && this.#stillHolds(job.lost, before) ? job.lost : undefined;
-      const outcome = kept ? outcomeOf(job, kept, state, at) : decidedBy(job, state, { at, observe: !this.#exclusive });
-      before.push(...outcome.changes);
-      outcomes.push(outcome);
+  #decide(jobs: readonly Job[]): Decisions {
+    const base = this.#end.state();
+    const at = this.#stamp(base);
+    return { base, at, outcomes: decideAll(jobs, base, { at, observe: !this.#exclusive }) };
+  }
+
+  /** Leaves what the jobs decide to other writers. Returns when it is this writer's turn to append; undefined: the jobs are settled. */
+  async #waitIn(combining: Combining, jobs: readonly Job[]): Promise<Turn | undefined> {
+    const decided = this.#decide(jobs);
+    const proposed = combining.propose(decided.outcomes, decided.base);
+    let [line] = await Promise.all([combining.line(), this.#catchUpFor(jobs), proposed]);
+    for (;;) {
+      const waiting = jobs.filter((job) => !job.isSettled && this.#mayGoOn(job));
+      if (waiting.length === 0) return undefined;
+      if (combining.isTurnOf(waiting, line)) return { line, races: 0, decided };
+      await combining.pause();
+      await this.#catchUpFor(waiting);
+      if (waiting.some(({ isSettled }) => !isSettled)) line = await combining.line();
     }
-    return outcomes;
   }
 
-  /** Whether a decision would be the same again: neither what others appended since nor what stands before it in its entry touches what it has read. */
-  #stillHolds({ base, restores, reads }: Lost, before: readonly Change[]): boolean {
-    const foreign = restores === this.#end.restores() ? this.#end.changesAfter(base) : undefined;
-    return foreign !== undefined && !reads.touchedBy(foreign) && !reads.touchedBy(before);
-  }
-
-  /** Appends the events of `outcomes` and settles them, or puts their jobs back into the queue when somebody else was first. */
-  async #append(base: State, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
-    const writer = `${this.#writer}/${this.#writes++}`;
-    const events = outcomes.flatMap((outcome) => outcome.events);
+  /** Appends the events of `outcomes`, and of proposals in the line, and settles them, or puts their jobs back into the queue when another writer was first. */
+  async #append(base: State, outcomes: readonly Outcome[], at: Stamp, turn: Turn): Promise<void> {
+    const ids = new Set(outcomes.flatMap(({ job }) => job.id ?? []));
+    // The last of them was decided on top of the others.
+    const own = { state: outcomes.at(-1)!.state, changes: outcomes.flatMap(({ changes }) => changes) };
+    const taken = this.#combining?.take(turn.line, ids, { ...own, at }) ?? [];
+    const all: readonly (Evolved & Pick<Taken, 'events'>)[] = [...outcomes, ...taken];
+    const request = {
+      after: base.offset,
+      events: all.flatMap(({ events }) => events),
+      writer: this.#newId(),
+      combined: [...[...ids].map((id) => ({ id, count: 0 })), ...taken.map(({ id, events }) => ({ id, count: events.length }))],
+      ...at,
+    };
+    let found: LogEntry | undefined;
+    this.#combining?.appending();
     try {
-      const result = await this.#log.append(this.#cluster, { after: base.offset, events, writer, ...at });
+      const result = await this.#log.append(this.#cluster, request);
+      found = result.entry;
       if (result.type === 'appended') {
-        // The last of them was decided on top of the others.
-        const evolved = { state: outcomes.at(-1)!.state, changes: outcomes.flatMap((outcome) => outcome.changes) };
-        this.#end.appended(result.entry, evolved, base);
+        this.#end.appended(result.entry, { state: all.at(-1)!.state, changes: all.flatMap(({ changes }) => changes) }, base);
+        if (taken.length > 0) this.#combining?.expectCompany();
         await this.#appended?.(lastOffset(result.entry));
         for (const { settle } of outcomes) settle();
         return;
       }
     } catch (error) {
+      if (error instanceof EntryTooLarge && taken.length > 0) {
+        const some = new Set(taken.slice(0, taken.length >> 1).map(({ id }) => id));
+        return this.#append(base, outcomes, at, { ...turn, line: turn.line.filter(({ id }) => some.has(id)) });
+      }
       if (error instanceof EntryTooLarge) return this.#appendInParts(base, outcomes, at);
       if (!(error instanceof LogUnavailable)) throw error;
       this.#end.lost();
       const failure = error instanceof LogUnwritable ? unwritable(error) : unknown();
-      for (const { job } of outcomes) job.reject(failure);
+      for (const { job } of outcomes) fail(job, failure);
       return;
     }
-    // Another writer was first. Its entries are read, after a while that grows and differs between writers; what they do not touch is not decided again.
-    rememberLost(outcomes, { base: base.offset, restores: this.#end.restores() });
-    const again = outcomes.map(({ job }) => job).filter((job) => this.#mayRetry(job));
-    const attempts = Math.max(0, ...again.map((job) => job.attempts));
-    if (attempts > 1) await this.#env.clock.sleep(this.#env.random.next() * Math.min(MAX_BACKOFF, 5 * 2 ** attempts));
-    this.#end.lost();
-    await this.#catchUpFor(again);
+    const jobs = outcomes.map(({ job }) => job);
+    for (const job of jobs) job.attempts++;
+    const isKnown = this.#end.lost(found);
+    // What is to be decided again is decided on the newest state.
+    if (isKnown && turn.races < MAX_RACES && jobs.every(({ held }) => held)) return this.#settle(jobs, { ...turn, races: turn.races + 1 });
+    await this.#backOff(jobs);
+  }
+
+  /** Other writers were faster for several times: they are left to it where they can be, or given a time that grows and differs between writers. */
+  async #backOff(jobs: readonly Job[]): Promise<void> {
+    this.#combining?.expectCompany();
+    const attempts = Math.max(...jobs.map((job) => job.attempts));
+    if (!this.#combining) await this.#env.clock.sleep(this.#env.random.next() * Math.min(MAX_BACKOFF, 5 * 2 ** attempts));
+    const again = jobs.filter((job) => !job.isSettled && this.#mayGoOn(job));
+    // Who leaves it to others does so first, and reads then.
+    if (!this.#combining || again.some(({ held }) => !held)) await this.#catchUpFor(again);
     this.#queue.unshift(...again);
   }
 
-  #mayRetry(job: Job): boolean {
-    job.attempts++;
+  #mayGoOn(job: Job): boolean {
     if (between(job.since, this.#env.clock.elapsed()) <= RETRY_FOR) return true;
-    job.reject(serviceUnavailable('too many writers at once; try again'));
+    fail(job, serviceUnavailable('too many writers at once; try again'));
     return false;
   }
 
@@ -199,7 +251,7 @@ export class Commits {
       // Half of them now; the others are decided again on what that leaves.
       const first = writers.slice(0, writers.length >> 1);
       this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
-      return this.#append(base, first, at);
+      return this.#append(base, first, at, ALONE);
     }
     const [only] = writers as [Outcome];
     if (only.events.length === 1) {
@@ -214,10 +266,21 @@ export class Commits {
     };
     const first = only.events.slice(0, half);
     const evolved = evolve(base, first, at);
-    await this.#append(base, [{ ...only, events: first, ...evolved, settle }], at);
+    // Of what was decided, a part alone is never appended again.
+    only.job.held = undefined;
+    await this.#append(base, [{ ...only, events: first, ...evolved, settle }], at, ALONE);
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
     const rest = { ...only, events: only.events.slice(half), changes: only.changes.slice(half) };
-    if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at);
+    if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at, ALONE);
+  }
+
+  /** Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it. */
+  #stamp(base: State): Stamp {
+    return { time: clusterInstant(Math.max(this.#end.time.now(), base.time)), aheadMinutes: this.#end.time.aheadMinutes };
+  }
+
+  #newId(): string {
+    return `${this.#writer}/${this.#writes++}`;
   }
 
   /** By either clock: the wall clock may have been set back, and the other one may stand still while the machine sleeps. */
@@ -244,67 +307,26 @@ interface CommitsOptions {
   readonly appended?: (offset: Offset) => void | Promise<void>;
 }
 
-interface Job {
-  readonly decide: Decide<unknown>;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-  readonly first: boolean;
-  attempts: number;
-  /** When it came in. */
-  readonly since: Elapsed;
-  /** The log has been read to its end since the job came in: what it decides from now on is final. */
-  seenEnd: boolean;
-  /** What it decided before, when another writer was first. */
-  lost: Lost | undefined;
+/** A turn to append. */
+interface Turn {
+  /** The proposals of other writers that may be taken in. */
+  readonly line: Line;
+  /** How many races it has lost. */
+  readonly races: number;
+  /** What its jobs came to on a state that may be the newest still. */
+  readonly decided?: Decisions;
 }
 
-/** What a job decided: what to append, how it is told once that is durable, and what it has read for it. */
-interface Decision {
-  readonly events: readonly LogEvent[];
-  readonly answer: (changes: readonly Change[]) => unknown;
-  /** None: no other writer can come before. */
-  readonly reads: Reads | undefined;
+/** What jobs come to on a state. */
+interface Decisions {
+  readonly base: State;
+  readonly at: Stamp;
+  readonly outcomes: readonly Outcome[];
 }
 
-/** A decision that another writer's entry came before, and the offset after which that was. */
-interface Lost extends Decision {
-  readonly reads: Reads;
-  readonly base: Offset;
-  readonly restores: number;
-}
-
-/** The state and the changes that come of a job, and how it is told once that is certain. */
-interface Outcome extends Evolved {
-  readonly job: Job;
-  readonly events: readonly LogEvent[];
-  /** None: it was refused. */
-  readonly decision: Decision | undefined;
-  readonly settle: () => void;
-}
-
-function decidedBy(job: Job, state: State, { at, observe }: { at: Stamp; observe: boolean }): Outcome {
-  const reads = observe ? new Reads() : undefined;
-  try {
-    return outcomeOf(job, { ...job.decide(reads ? state.observed(reads) : state, at.time), reads }, state, at);
-  } catch (error) {
-    return { job, events: [], decision: undefined, state, changes: [], settle: () => job.reject(error) };
-  }
-}
-
-function outcomeOf(job: Job, decision: Decision, state: State, at: Stamp): Outcome {
-  const { events, answer } = decision;
-  const evolved = events.length > 0 ? evolve(state, events, at) : { state, changes: [] };
-  return { job, events, decision, ...evolved, settle: () => job.resolve(answer(evolved.changes)) };
-}
-
-/** A decision that rests on drafts before it in its entry is made again, as is one of which only a part was to be appended. */
-function rememberLost(outcomes: readonly Outcome[], at: Pick<Lost, 'base' | 'restores'>): void {
-  const before: Change[] = [];
-  for (const { job, events, decision, changes } of outcomes) {
-    const isWhole = events.length > 0 && events === decision?.events;
-    job.lost = isWhole && decision.reads && !decision.reads.touchedBy(before) ? { ...decision, reads: decision.reads, ...at } : undefined;
-    before.push(...changes);
-  }
+/** What another writer may have taken in, or may yet, is not known to have failed. */
+function fail(job: Job, error: unknown): void {
+  job.reject(job.id === undefined ? error : unknown());
 }
 
 // As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells anybody.
@@ -317,6 +339,9 @@ const MAX_GROUP = 256;
 /** How long a job tries to be first, in ms: shorter than clients wait for an answer. */
 const RETRY_FOR = 30_000;
 const MAX_BACKOFF = 200;
+/** Who lost a race knows the entry that won, so that the next one begins at once. So often: then that was not the log's end, or there are many. */
+const MAX_RACES = 1;
+const ALONE: Turn = { line: [], races: MAX_RACES };
 const MAX_STALENESS = 60_000;
 
 const tooLarge = {

@@ -1,11 +1,14 @@
 import type { Env } from '../env.ts';
 import { type EventLog, lastOffset, type Offset } from '../log/log.ts';
 import { isOver, type Moment, momentOf } from './commits.ts';
+import type { Lineage } from './lineage.ts';
 
 interface LogIdentityOptions {
   readonly log: EventLog;
   readonly cluster: string;
   readonly env: Pick<Env, 'clock'>;
+  /** Who wrote the entry at the state's end, if no snapshot ends there. */
+  readonly lineage: Lineage;
   /** No other process writes to this log: it is the one that was read. */
   readonly exclusive: boolean;
 }
@@ -18,8 +21,6 @@ export class LogIdentity {
   readonly #options: LogIdentityOptions;
   /** When the log last proved to be the one that was read before. */
   #provenAt: Moment;
-  /** Who wrote the entry at the state's end; undefined when a snapshot ends there. */
-  #lastWriter: string | undefined;
 
   constructor(options: LogIdentityOptions) {
     this.#options = options;
@@ -35,30 +36,20 @@ export class LogIdentity {
     this.#provenAt = at;
   }
 
-  /** The state ends with an entry of this writer. */
-  ends(writer: string): void {
-    this.#lastWriter = writer;
-  }
-
-  /** The state ends with a snapshot. */
-  forget(): void {
-    this.#lastWriter = undefined;
-  }
-
   /** Asks who wrote the entry at the state's end, if that is not known: a snapshot does not say it, and another log may have an entry that ends there, too. */
   async learn(end: () => Offset): Promise<void> {
-    const { log, cluster, exclusive } = this.#options;
+    const { log, cluster, lineage, exclusive } = this.#options;
     const offset = end();
-    if (this.#lastWriter !== undefined || offset === 0 || exclusive) return;
+    if (lineage.at(offset) || offset === 0 || exclusive) return;
     const last = await log.lastEntry(cluster, { atMost: offset });
-    if (end() === offset) this.#lastWriter = last?.writer;
+    if (last && end() === offset) lineage.begin({ offset, writer: last.writer });
   }
 
   /** Whether the log has, at this end of the state, the entry that was read there. */
   async isAsKnown(offset: Offset): Promise<boolean> {
-    const { log, cluster } = this.#options;
+    const { log, cluster, lineage } = this.#options;
     const last = await log.lastEntry(cluster, { atMost: offset });
-    return last !== undefined && lastOffset(last) === offset && last.writer === this.#lastWriter;
+    return last !== undefined && lastOffset(last) === offset && last.writer === lineage.at(offset)?.writer;
   }
 }
 

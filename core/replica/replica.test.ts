@@ -9,7 +9,7 @@ import { memoryLog } from '../log/memory/memory-log.ts';
 import { diff } from '../log/patch.ts';
 import { saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
-import type { Decided } from './commits.ts';
+import type { Decided } from './job.ts';
 import { Replica } from './replica.ts';
 
 const counter = (n: number): KubeObject => ({

@@ -10,9 +10,11 @@ import { newestSnapshot, sharedWithAnother } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
 import { type ClusterClock, clusterClock } from './cluster-clock.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
-import { type CommitOptions, Commits, type Decide, type Moment, momentOf } from './commits.ts';
+import { type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { History, type HistoryOptions } from './history.ts';
+import type { Decide } from './job.ts';
+import { Lineage } from './lineage.ts';
 import { LogIdentity } from './log-identity.ts';
 import { Pace } from './pace.ts';
 import { Past } from './past.ts';
@@ -66,6 +68,7 @@ export class Replica {
   #retention: Retention | undefined;
   /** When the log was last read to its end, or appended to (which proves the same). */
   #freshAt: Moment | undefined;
+  readonly #lineage = new Lineage();
   readonly #identity: LogIdentity;
   #restores = 0;
   readonly #time: ClusterTime;
@@ -85,14 +88,14 @@ export class Replica {
     this.#snapshots = new Snapshots(options, newest, options);
     const { exclusive = false } = options;
     this.#retention = this.#newRetention();
-    this.#identity = new LogIdentity({ ...options, exclusive });
+    this.#identity = new LogIdentity({ ...options, exclusive, lineage: this.#lineage });
     this.#time = new ClusterTime(options.env.clock);
     this.#past = this.#newPast();
     this.#commits = new Commits(options, {
       state: () => this.state,
       catchUp: () => this.catchUp(),
+      lineage: this.#lineage,
       changesAfter: (offset) => this.recentChanges(offset),
-      restores: () => this.#restores,
       seenAt: () => this.#freshAt,
       appended: (entry, evolved, base) => {
         // A reader of the log may have come upon it, and on what follows, before its answer was here.
@@ -100,8 +103,13 @@ export class Replica {
         else this.#fold(entry);
         this.#seenEnd();
       },
-      lost: () => {
+      lost: (entry) => {
         this.#freshAt = undefined;
+        // The log may be another one by now: then a read finds out.
+        if (!entry || this.isDoubtful || entry.offset > this.state.offset + 1) return false;
+        this.#fold(entry);
+        this.#seenEnd();
+        return true;
       },
       time: this.#time,
     });
@@ -199,7 +207,7 @@ export class Replica {
    * Who has just caught up says so: then nothing is read again to make sure that there is nothing to do.
    *
    * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 500 when the log takes nothing now, with
-   * 504 when it did not say for certain whether it took the entry, with 503 when it lost too many races, with 413 when one object does not fit.
+   * 504 when it did not say for certain whether it took the entry, with 503 when it lost races for half a minute, with 413 when one object does not fit.
    */
   commit<T>(decide: Decide<T>, options: CommitOptions = {}): Promise<T> {
     return this.#commits.add(decide, options);
@@ -337,7 +345,8 @@ export class Replica {
     const before = this.state.offset;
     this.#history = this.#historyFrom(newest.state);
     this.#snapshots.restored(newest);
-    this.#identity.forget();
+    this.#lineage.begin();
+    this.#commits.entriesMissed();
     this.#resume();
     this.#waiting.wakeAll(before);
   }
@@ -363,7 +372,8 @@ export class Replica {
     this.#history.push(evolved);
     this.#snapshots.took(evolved.changes);
     this.#time.reached(entry.time, this.state.view(clusterClock));
-    this.#identity.ends(entry.writer);
+    this.#lineage.push(entry);
+    this.#commits.entryTaken(entry, evolved.changes);
     this.#waiting.wake(evolved.changes, before);
   }
 

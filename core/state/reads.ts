@@ -1,6 +1,7 @@
 import { type GroupResource, type Key, keyOf, parseKey } from '../kube/object.ts';
+import type { ReadSet } from '../log/proposals.ts';
 import type { Change } from './change.ts';
-import type { Index } from './indexes.ts';
+import { type Index, type IndexName, indexes } from './indexes.ts';
 import type { View } from './view.ts';
 
 /**
@@ -37,6 +38,45 @@ export class Reads {
     this.#everything = true;
   }
 
+  /** The same for another process, or a little more than it; undefined when that cannot be said. */
+  get set(): ReadSet | undefined {
+    const lists = new Set(this.#lists);
+    const named: Record<string, readonly string[]> = {};
+    for (const [index, values] of this.#indexes) {
+      const name = indexNames.find((name) => indexes[name] === index);
+      if (name) named[name] = [...values];
+      else if (!addAll(lists, index)) return undefined;
+    }
+    // The other process may not have the code of a view, nor of an index of some controller: it holds for touched what any of their resources does.
+    for (const view of this.#views) if (!addAll(lists, view)) return undefined;
+    return this.#everything ? undefined : { keys: [...this.#keys], lists: [...lists], indexes: named };
+  }
+
+  /** All of what several have noted. */
+  static all(several: readonly Reads[]): Reads {
+    const reads = new Reads();
+    for (const other of several) {
+      for (const key of other.#keys) reads.#keys.add(key);
+      for (const list of other.#lists) reads.#lists.add(list);
+      for (const [index, values] of other.#indexes) for (const value of values) reads.index(index, value);
+      for (const view of other.#views) reads.#views.add(view);
+      reads.#everything ||= other.#everything;
+    }
+    return reads;
+  }
+
+  static of({ keys, lists, indexes: named }: ReadSet): Reads {
+    const reads = new Reads();
+    for (const key of keys) reads.#keys.add(key);
+    for (const list of lists) reads.#lists.add(list);
+    for (const [name, values] of Object.entries(named)) {
+      // A later release has one that is not known here.
+      if (Object.hasOwn(indexes, name)) reads.#indexes.set(indexes[name as IndexName], new Set(values));
+      else reads.#everything = true;
+    }
+    return reads;
+  }
+
   touchedBy(changes: readonly Change[]): boolean {
     return changes.some((change) => this.#isTouchedBy(change));
   }
@@ -54,5 +94,13 @@ export class Reads {
     return false;
   }
 }
+
+function addAll(lists: Set<string>, { of }: Pick<View<unknown>, 'of'>): boolean {
+  if (of === 'all') return false;
+  for (const resource of of) lists.add(resource);
+  return true;
+}
+
+const indexNames = Object.keys(indexes) as IndexName[];
 
 const concerns = ({ of }: Pick<View<unknown>, 'of'>, resource: GroupResource) => of === 'all' || of.includes(resource);

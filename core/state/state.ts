@@ -54,6 +54,11 @@ export class State {
     return new State({ offset, time, aheadMinutes, objects: this.#objects, derived: this.#derived, reads });
   }
 
+  /** Whether what is read of it is noted. */
+  get isObserved(): boolean {
+    return this.#reads !== undefined;
+  }
+
   get<T extends KubeObject = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
     this.#reads?.object(resource, namespace, name);
     return this.#objects.get(resource, namespace ?? '', name) as T | undefined;

@@ -71,8 +71,26 @@ export function describeAppend(current: Current, unless: Unless): void {
 
     it('conflicts when something is there already, and writes nothing', async () => {
       const entries = [await appended(log, main, 0, 2), await appended(log, main, 2, 1)];
-      for (const after of [0, 2]) expect(await log.append(main, request(after, 1))).toStrictEqual({ type: 'conflict' });
+      for (const after of [0, 2]) expect(await log.append(main, request(after, 1))).toMatchObject({ type: 'conflict' });
       expect(await all(log, main)).toStrictEqual(entries);
+    });
+
+    unless('proposals', 'gives a loser what stands in its place', async () => {
+      const entry = await appended(log, main, 0, 2);
+      expect(await under.peer.append(main, request(0, 1))).toStrictEqual({ type: 'conflict', entry });
+    });
+
+    it('keeps which proposals an entry settles', async () => {
+      const combined = [
+        { id: 'a/1', count: 0 },
+        { id: 'b/7', count: 1 },
+      ];
+      const wanted = { ...request(0, 2), combined };
+      const result = await log.append(main, wanted);
+      expect(result).toStrictEqual({ type: 'appended', entry: { offset: 1, events: wanted.events, writer: wanted.writer, time: wanted.time, combined } });
+      expect((await all(under.peer, main))[0]!.combined).toStrictEqual(combined);
+      await log.append(main, { ...request(2, 1), combined: [] });
+      expect((await all(under.peer, main))[1]).not.toHaveProperty('combined');
     });
 
     it('appends once when the same append comes again', async () => {

@@ -18,7 +18,7 @@ export type Fate = (
   n: number,
 ) => Promise<'delivered' | 'request lost' | 'answer lost'> | 'delivered' | 'request lost' | 'answer lost';
 
-export type Skippable = 'restart' | 'lost answers' | 'interrupted snapshots' | 'entry size limit';
+export type Skippable = 'proposals' | 'restart' | 'lost answers' | 'interrupted snapshots' | 'entry size limit';
 
 /** What a test is run on: the log, and the name of a cluster that is new in it. */
 export type Current = () => { readonly under: LogUnderTest; readonly log: EventLog; readonly main: string };

@@ -4,6 +4,7 @@ import { describeClosing } from './closing.contract.ts';
 import { newCluster } from './entries.ts';
 import type { Current, LogUnderTest, Skips, Unless } from './log-under-test.ts';
 import { describeLostAnswers } from './lost-answers.contract.ts';
+import { describeProposals } from './proposals.contract.ts';
 import { describeSnapshots } from './snapshots.contract.ts';
 import { describeTail } from './tail.contract.ts';
 import { describeTruncation } from './truncation.contract.ts';
@@ -34,6 +35,7 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
     describeTail(current);
     describeSnapshots(current, unless);
     describeTruncation(current, skip);
+    describeProposals(current, unless);
     describeClosing(current, unless);
   });
 }

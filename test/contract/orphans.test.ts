@@ -361,3 +361,15 @@ describe('a snapshot', () => {
     }
   });
 });
+
+describe('a proposal', () => {
+  const proposal = { id: 'w/1', after: { offset: 0, writer: 'w' }, events: [event(0)], reads: { keys: [], lists: [], indexes: {} } };
+
+  it('of a writer that died goes with the next sweep, and not from under one that waits', async () => {
+    await logOf({ diesAfter: 1 }).proposals!.put(cluster, proposal);
+    await logOf().sweep(cluster);
+    expect(await partitions()).toEqual(['#proposals']);
+    await logOf({ later: 2 * HOUR }).sweep(cluster);
+    expect(await partitions()).toEqual([]);
+  });
+});

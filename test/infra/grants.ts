@@ -1,4 +1,12 @@
-import { chunkPartition, partsPartition, pendingPartition, piecesPartition, registryPartition, snapshotsPartition } from '../../core/log/dynamodb/keys.ts';
+import {
+  chunkPartition,
+  partsPartition,
+  pendingPartition,
+  piecesPartition,
+  proposalsPartition,
+  registryPartition,
+  snapshotsPartition,
+} from '../../core/log/dynamodb/keys.ts';
 import type { FunctionName } from '../aws/bundles.ts';
 
 /**
@@ -44,6 +52,9 @@ function useLog() {
     'dynamodb:DeleteItem LogTable/parts',
     'dynamodb:PutItem LogTable/pending',
     'dynamodb:DeleteItem LogTable/pending',
+    'dynamodb:Query LogTable/proposals',
+    'dynamodb:PutItem LogTable/proposals',
+    'dynamodb:DeleteItem LogTable/proposals',
     'dynamodb:Query LogTable/snapshots',
     'dynamodb:GetItem LogTable/chunks',
   ];
@@ -62,6 +73,7 @@ export const partitions: Readonly<Record<string, readonly string[]>> = {
   entries: ['default', 'a', 'x-1'],
   parts: [partsPartition('default', 5, 'e1f0/7'), partsPartition('a', 1, 'w')],
   pending: [pendingPartition('default'), pendingPartition('a')],
+  proposals: [proposalsPartition('default'), proposalsPartition('a')],
   snapshots: [snapshotsPartition('default'), snapshotsPartition('a'), piecesPartition('default', 'e1f0')],
   chunks: [chunkPartition('5bN-_x'), chunkPartition('a')],
   registry: [registryPartition],

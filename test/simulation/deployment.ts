@@ -101,7 +101,7 @@ export class Deployment {
       admissionPlugins: this.#options.admissionPlugins,
       ask: this.#options.askOf(instance.process),
       authenticator: staticTokens({ [TOKEN]: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } }),
-      problem: (message, error) => this.#report(`api: ${message}`, error),
+      problem: (message, error) => this.#report(`api: ${message}`, error, instance.process),
     });
     this.#servers.set(instance, this.#options.wrapFetch(server.fetch));
     return instance;
@@ -160,15 +160,17 @@ export class Deployment {
     try {
       await instance.reconcile(reconciler, cluster);
     } catch (error) {
-      this.#report(reconciler.name, error);
+      this.#report(reconciler.name, error, instance.process);
       const received = messages.map(({ receipt, receives }) => ({ receipt: String(receipt), receives }));
       await instance.queues.retrySoon(reconciler.name, received).catch(() => {});
       throw error;
     }
   }
 
-  #report(where: string, error: unknown): void {
-    const explained = error instanceof LogUnavailable || (error instanceof StatusError && error.code >= 503) || isUnsent(error);
+  /** A race that was lost explains nothing. */
+  #report(where: string, error: unknown, { hinderedAt }: Process): void {
+    const isHindered = this.#world.time.now - hinderedAt < HINDERED_MS;
+    const explained = error instanceof LogUnavailable || (isHindered && error instanceof StatusError && error.code >= 503) || isUnsent(error);
     if (!explained) this.#options.problem(where, error);
   }
 }
@@ -184,6 +186,9 @@ async function passOn({ queues }: Instance, body: string, [message]: readonly Re
 const isUnsent = (error: unknown) => error instanceof Error && /messages could not be sent to/.test(error.message);
 
 export const TOKEN = 'simulation';
+
+/** A commit tries for half a minute. */
+const HINDERED_MS = 40_000;
 
 /** How long a run of a reconciler may take (infra/queues.ts). */
 const RUN_MS = 60_000;

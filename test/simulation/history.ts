@@ -64,6 +64,8 @@ export interface Exchange {
   readonly code: number | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: whatever JSON the API answers
   readonly body: any;
+  /** How long ago, in ms, the instance that answered had had trouble with the log, or stood still, when its answer began. */
+  readonly sinceHindered?: number;
 }
 
 /** What a client knows of its write: it is in the log, it is not, or nobody told. */

@@ -51,13 +51,14 @@ export class Http {
     const note = this.#note(asked);
     try {
       const { response, instance, abort } = await this.#begin(asked);
+      const sinceHindered = this.#world.time.now - instance.process.hinderedAt;
       const text = this.#pace ? await this.#slowly(asked, response, instance) : await this.#orLost(response.text(), instance, abort);
       this.#open.delete(abort);
       const to = this.#history.endOf(clusterOf(asked));
       await this.#travel();
       if (this.#world.faults.strikes('client answer lost')) throw new NoAnswer('the answer was lost');
       const body = text ? JSON.parse(text) : undefined;
-      note({ by: instance.process.name, to, code: response.status, body });
+      note({ by: instance.process.name, to, code: response.status, body, sinceHindered });
       return { code: response.status, body };
     } catch (error) {
       note();
@@ -95,7 +96,7 @@ export class Http {
   }
 
   /** Begins to write down a request. What it returns ends that, with the answer, if there is one. */
-  #note(asked: Asked): (answer?: Pick<Exchange, 'by' | 'to' | 'code' | 'body'>) => void {
+  #note(asked: Asked): (answer?: Pick<Exchange, 'by' | 'to' | 'code' | 'body' | 'sinceHindered'>) => void {
     const { method, path, meant } = asked;
     const { time } = this.#world;
     const cluster = clusterOf(asked);

@@ -26,6 +26,8 @@ export class Process {
   #pausedUntil = 0;
   /** By how many ms its wall clock is wrong, for itself. */
   wrong = 0;
+  /** When it last met with a log that was not well, or stood still: what it answers for a while may be due to that. */
+  hinderedAt = Number.NEGATIVE_INFINITY;
 
   /** A process that is not `mortal` is spared: clients, and what stands for AWS itself. */
   constructor(world: World, name: string, { mortal = true, skew = 0 }: { mortal?: boolean; skew?: number } = {}) {
@@ -89,7 +91,7 @@ export class Process {
     const { time, faults, chance } = this.#world;
     if (!this.#alive) return;
     // Much shorter than entries are kept, as an append may be under way.
-    if (this.#mortal && faults.strikes('process pauses')) this.#pausedUntil = time.now + Math.min(20_000, chance.exponential(6_000));
+    if (this.#mortal && faults.strikes('process pauses')) this.#pausedUntil = this.hinderedAt = time.now + Math.min(20_000, chance.exponential(6_000));
     if (this.#pausedUntil > time.now) time.after(this.#pausedUntil - time.now, () => this.#resume(task));
     else task();
   }

@@ -38,7 +38,12 @@ export class Rollout {
 /** The client of a release's log. */
 export function clientOf(client: DynamoDBClient, { reads, writes }: Pick<Release, 'reads' | 'writes'>): DynamoDBClient {
   const send = async (command: { input: unknown }, options: object): Promise<object> => {
-    const answer = await (client as unknown as { send: typeof send }).send(command instanceof PutItemCommand ? written(command, writes) : command, options);
+    const sent = (client as unknown as { send: typeof send }).send(command instanceof PutItemCommand ? written(command, writes) : command, options);
+    const answer = await sent.catch((error: Error & { Item?: Item }) => {
+      // A failed condition brings the record that is there.
+      if (error.Item && reads > 1) error.Item = inFormat1(error.Item);
+      throw error;
+    });
     const { Items, Item } = answer as { Items?: Item[]; Item?: Item };
     if (reads === 1) return answer;
     return { ...answer, ...(Items && { Items: Items.map(inFormat1) }), ...(Item && { Item: inFormat1(Item) }) };

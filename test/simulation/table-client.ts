@@ -22,8 +22,10 @@ export function tableClient({ process, world, table }: { process: Process; world
       const cancel = () => reject(awsError('AbortError', { message: 'Request aborted' }));
       if (abortSignal.aborted) return cancel();
       abortSignal.addEventListener('abort', cancel, { once: true });
+      const { isFaulty, ...handling } = table.handling(command, world);
+      if (isFaulty) process.hinderedAt = world.time.now;
       process
-        .request(table.handling(command, world))
+        .request(handling)
         .then(resolve, reject)
         .finally(() => abortSignal.removeEventListener('abort', cancel));
     });
@@ -48,12 +50,13 @@ export class FaultyTable {
   }
 
   /** What becomes of one request. */
-  handling(command: Command, world: World): { there: number; back: number; perform: () => object } {
+  handling(command: Command, world: World): { there: number; back: number; perform: () => object; isFaulty?: boolean } {
     const { faults, chance } = world;
     const there = 1 + chance.exponential(3);
     const back = 1 + chance.exponential(3);
     const done = () => this.#do(command, world);
     const failing = (error: Error) => ({
+      isFaulty: true,
       there,
       back,
       perform: () => {
@@ -61,6 +64,7 @@ export class FaultyTable {
       },
     });
     const doneThenFailing = (error: Error) => ({
+      isFaulty: true,
       there,
       back,
       perform: () => {
@@ -74,10 +78,12 @@ export class FaultyTable {
     if (faults.strikes('table throttles')) return failing(throttled(chance.happens(0.5)));
     if (faults.strikes('table fails')) return failing(serverError());
     if (faults.strikes('table fails when done')) return doneThenFailing(serverError());
-    if (faults.strikes('request to table lost')) return chance.happens(0.5) ? failing(connectionLost()) : { there: NEVER, back: NEVER, perform: done };
-    if (faults.strikes('answer of table lost')) return chance.happens(0.5) ? doneThenFailing(connectionLost()) : { there, back: NEVER, perform: done };
-    if (faults.strikes('answer of table late')) return { there, back: chance.between(2_000, 8_000), perform: done };
-    if (faults.strikes('request to table late')) return { there: chance.between(2_000, 20_000), back, perform: done };
+    if (faults.strikes('request to table lost'))
+      return chance.happens(0.5) ? failing(connectionLost()) : { there: NEVER, back: NEVER, perform: done, isFaulty: true };
+    if (faults.strikes('answer of table lost'))
+      return chance.happens(0.5) ? doneThenFailing(connectionLost()) : { there, back: NEVER, perform: done, isFaulty: true };
+    if (faults.strikes('answer of table late')) return { there, back: chance.between(2_000, 8_000), perform: done, isFaulty: true };
+    if (faults.strikes('request to table late')) return { there: chance.between(2_000, 20_000), back, perform: done, isFaulty: true };
     return { there, back, perform: done };
   }
 

@@ -43,6 +43,16 @@ export class Workload {
     /** Several at once, which may meet in one entry, and be too much for it. */
     createLarge: () =>
       Promise.all(names.map((name) => this.#client.create('configmaps', manifests.largeConfigMap(this.#chance, this.#chance.pick(namespaces), name)))),
+    /** Many at once, by as many instances as there are: all of them write to one end of the log. */
+    flood: () =>
+      Promise.all(
+        Array.from({ length: 12 }, async (_, i) => {
+          const target = { resource: 'configmaps', namespace: 'default', name: `flood-${i}` };
+          const patch = { data: { value: String(this.#chance.whole(0, 1_000)) } };
+          const written = await this.#client.patch(target, patch, 'application/merge-patch+json');
+          if (written === 'refused') await this.#client.create(target.resource, manifests.configMap(this.#chance, target.namespace, target.name));
+        }),
+      ),
     createNamespace: () => this.#client.create('namespaces', manifests.namespace(this.#chance, this.#chance.pick(passing))),
     deleteNamespace: () => this.#client.delete({ resource: 'namespaces', namespace: '', name: this.#chance.pick(passing) }),
     scale: () => {
@@ -218,6 +228,7 @@ type Deed = keyof typeof weights;
 const weights = {
   create: 30,
   createLarge: 0.2,
+  flood: 3,
   createNamespace: 5,
   deleteNamespace: 1,
   scale: 8,

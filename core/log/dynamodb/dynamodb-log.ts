@@ -7,6 +7,7 @@ import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogE
 import { type Item, isEntryPartition, keyAt, numberOf, roomBeside } from './keys.ts';
 import { putParts, readParts } from './parts.ts';
 import { discard, forget, sweep } from './pending.ts';
+import { dynamodbProposals, sweepProposals } from './proposals.ts';
 import { register, registered } from './registry.ts';
 import { isConditionFailed, type RequestOptions, requests } from './requests.ts';
 import { loadSnapshot, saveSnapshot, snapshotHeads, sweepSnapshots } from './snapshots.ts';
@@ -25,7 +26,7 @@ interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
 }
 
 export interface DynamodbLog extends EventLog {
-  /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts, dynamodb/snapshots.ts): now and then, by one process. */
+  /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts, dynamodb/snapshots.ts), or while a commit waited: now and then, by one process. */
   sweep(cluster: string): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ export interface DynamodbLog extends EventLog {
 export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 8, onConsumed }: DynamodbLogOptions): DynamodbLog {
   const request = requests({ client, table, env, timeoutMs, attempts, onConsumed });
   const closing = new AbortController();
+  const proposals = dynamodbProposals(request, env.clock);
 
   async function append(cluster: string, wanted: Append): Promise<AppendResult> {
     open(cluster);
@@ -69,7 +71,10 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       if (!there) throw new LogUnavailable(`the entry at ${entry.offset} of ${cluster} was there and is gone`, { cause: error });
       const ours = there['writer']?.S === entry.writer;
       await settled(ours ? forget : discard);
-      return ours ? { type: 'appended', entry } : { type: 'conflict' };
+      if (ours) return { type: 'appended', entry };
+      // What stands there came for nothing, unless it is in parts.
+      const payload = there['payload']?.B;
+      return payload ? { type: 'conflict', entry: decodeEntry(payload) } : { type: 'conflict' };
     }
   }
 
@@ -132,6 +137,20 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
 
   return {
     append,
+    proposals: {
+      async put(cluster, proposal) {
+        open(cluster);
+        return proposals.put(cluster, proposal);
+      },
+      async list(cluster) {
+        open(cluster);
+        return proposals.list(cluster);
+      },
+      async delete(cluster, id) {
+        open(cluster);
+        await proposals.delete(cluster, id);
+      },
+    },
     read: (cluster, { after }) => read(cluster, after),
     tail: (cluster, { after, signal }) => tail(cluster, after, signal),
     async lastEntry(cluster, { atMost }) {
@@ -156,6 +175,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       const before = plus(env.clock.now(), -AT_WORK_MS);
       await sweep(request, cluster, { notedBefore: before });
       await sweepSnapshots(request, cluster, { begunBefore: before });
+      await sweepProposals(request, cluster, { putBefore: before });
     },
     async snapshots(cluster) {
       open(cluster);

@@ -34,6 +34,9 @@ export const chunkPartition = (name: string): string => `#chunk#${name}`;
 /** Notes of parts and pieces that no record names yet (see pending.ts). */
 export const pendingPartition = (cluster: string): string => `${cluster}#pending`;
 
+/** Commits that wait for another writer's entry: one record each, at a number made from its id. */
+export const proposalsPartition = (cluster: string): string => `${cluster}#proposals`;
+
 /** DynamoDB's limit on a record, names of attributes included. */
 const RECORD_BYTES = 400 * 1024;
 

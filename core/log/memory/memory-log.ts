@@ -1,4 +1,4 @@
-import { decodeEntry, encodeEntry } from '../codec.ts';
+import { decodeContent, decodeEntry, encodeContent, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import {
   type Append,
@@ -12,6 +12,7 @@ import {
   type Offset,
   type Snapshot,
 } from '../log.ts';
+import { type ListedProposal, MAX_PROPOSAL_BYTES } from '../proposals.ts';
 import { superseded } from '../snapshots.ts';
 import { Tails } from '../tails.ts';
 
@@ -33,6 +34,7 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
   const chunks = new Map<string, Uint8Array>();
   /** The snapshot at which a truncated log begins. */
   const begins = new Map<string, Offset>();
+  const proposals = new Map<string, Map<string, ListedProposal>>();
   const tails = new Tails();
   let closed = false;
 
@@ -48,7 +50,8 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     if (request.after > end) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${end}`);
     if (request.after < end) {
       const there = stored[indexAfter(stored, request.after)];
-      return there?.offset === entry.offset && there.writer === entry.writer ? { type: 'appended', entry: decodeEntry(there.bytes) } : { type: 'conflict' };
+      if (there?.offset !== entry.offset) return { type: 'conflict' };
+      return { type: there.writer === entry.writer ? 'appended' : 'conflict', entry: decodeEntry(there.bytes) };
     }
     const bytes = encodeEntry(entry);
     if (bytes.length > maxEntryBytes && entry.events.length > 1)
@@ -86,6 +89,24 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
   return {
     append,
     read,
+    proposals: {
+      async put(cluster, { id, after, ...content }) {
+        open();
+        const bytes = encodeContent(content);
+        if (bytes.length > MAX_PROPOSAL_BYTES) return false;
+        const there = proposals.get(cluster) ?? new Map<string, ListedProposal>();
+        proposals.set(cluster, there.set(id, { id, after, content: () => decodeContent(bytes) }));
+        return true;
+      },
+      async list(cluster) {
+        open();
+        return [...(proposals.get(cluster)?.values() ?? [])];
+      },
+      async delete(cluster, id) {
+        open();
+        proposals.get(cluster)?.delete(id);
+      },
+    },
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
     async lastEntry(cluster, { atMost }) {
       open();

@@ -7,7 +7,8 @@ import { oldestFor } from './gets.ts';
 /**
  * A refusal is justified by some state between the request and its answer: 404 by the absence of what it names, 409 by what is there already, or is
  * there in another version than the request names; 403 by a namespace on its way out; 422 by nothing but a request that is wrong in every
- * state. Other refusals none of these clients has earned. And what is wrong in every state is refused.
+ * state. Other refusals none of these clients has earned. And what is wrong in every state is refused. An error of the server's own is due to a log that was not
+ * well, as the instance that answered has seen it: that there were other writers is no excuse.
  */
 export const refusals: Checker = {
   name: 'refusals',
@@ -15,6 +16,8 @@ export const refusals: Checker = {
     for (const exchange of history.exchanges) {
       const { code, from, to, method, path, body } = exchange;
       if (exchange.cluster !== cluster || code === undefined) continue;
+      if (code >= 500 && isOwn(exchange) && exchange.sinceHindered! > HINDERED_MS)
+        yield `${method} ${path} was answered by ${exchange.by}, whose log was well, with ${code}: ${body?.message}`;
       if (code < 300 && exchange.meant?.invalid) yield `${method} ${path} was invalid, and answered with ${code}`;
       const isRefusal = code >= 400 && code < 500 && !ofAnotherTime.has(code);
       if (isRefusal && !isJustified(exchange, replay))
@@ -22,6 +25,13 @@ export const refusals: Checker = {
     }
   },
 };
+
+/** An answer of the API's; not one of the gateway's, which has found no instance, nor of a client that knows of an offset that a restored log does not have. */
+const isOwn = ({ code, body, sinceHindered }: Exchange) =>
+  sinceHindered !== undefined && body?.kind === 'Status' && !(code === 504 && /^Too large resource version/.test(body.message));
+
+/** A commit tries for half a minute. */
+const HINDERED_MS = 40_000;
 
 /** 410: the log no longer reaches back so far. 429: too many ask at once. Both say nothing of the objects. */
 const ofAnotherTime: ReadonlySet<number> = new Set([410, 429]);
