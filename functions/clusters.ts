@@ -1,7 +1,7 @@
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
-import type { Offset } from '../core/log/log.ts';
+import type { Offset } from '../core/log/event.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { Replica } from '../core/replica/replica.ts';
 import type { Wiring } from './wiring.ts';

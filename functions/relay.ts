@@ -1,7 +1,8 @@
 import type { AttributeValue, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import { decodeEntry } from '../core/log/codec.ts';
-import { lastOffset, type Offset } from '../core/log/log.ts';
+import type { Offset } from '../core/log/event.ts';
+import { lastOffset } from '../core/log/log.ts';
 import { wire } from './wiring.ts';
 
 const { queues, problem } = wire();

@@ -13,7 +13,8 @@ import { controllersReconciler, controllersWith } from '../core/controllers/regi
 import type { Env } from '../core/env.ts';
 import type { ClusterInstant, RealDelay } from '../core/instant.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import type { EventLog, Offset } from '../core/log/log.ts';
+import type { Offset } from '../core/log/event.ts';
+import type { EventLog } from '../core/log/log.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';

@@ -3,7 +3,7 @@ import { systemEnv } from '../../core/env.ts';
 import { clusterInstant } from '../../core/instant.ts';
 import { type KubeObject, keyOf } from '../../core/kube/object.ts';
 import { userNamed } from '../../core/kube/user.ts';
-import type { LogEvent } from '../../core/log/log.ts';
+import type { LogEvent } from '../../core/log/event.ts';
 import { apply } from '../../core/reconcile/apply.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
 import { evolve } from '../../core/state/evolve.ts';

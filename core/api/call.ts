@@ -5,7 +5,7 @@ import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { User } from '../kube/user.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { Negotiated } from './codec/negotiate.ts';

@@ -5,7 +5,7 @@ import { type DecideContext, decided } from '../decide/decision.ts';
 import type { Env } from '../env.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import type { Replica } from '../replica/replica.ts';
 import { evolve } from '../state/evolve.ts';
 

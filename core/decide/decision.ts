@@ -5,7 +5,7 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
-import type { LogEvent, Offset } from '../log/log.ts';
+import type { LogEvent, Offset } from '../log/event.ts';
 import type { State } from '../state/state.ts';
 
 export interface DecideContext {

@@ -7,7 +7,7 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 import type { State } from '../state/state.ts';
 import type { Deciding } from './decision.ts';
 

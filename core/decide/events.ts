@@ -1,5 +1,5 @@
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
 import type { Decision } from './decision.ts';
 import type { Draft } from './draft.ts';

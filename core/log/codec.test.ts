@@ -5,7 +5,8 @@ import { clusterInstant } from '../instant.ts';
 import { userNamed } from '../kube/user.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { dictionary1 } from './dictionary.ts';
-import type { LogEntry, LogEvent } from './log.ts';
+import type { LogEvent } from './event.ts';
+import type { LogEntry } from './log.ts';
 
 const entry: LogEntry = {
   offset: 42,

@@ -2,7 +2,8 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { same } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
 import { dictionary1 } from './dictionary.ts';
-import type { LogEntry, LogEvent } from './log.ts';
+import type { LogEvent } from './event.ts';
+import type { LogEntry } from './log.ts';
 import type { Proposal } from './proposals.ts';
 
 /**

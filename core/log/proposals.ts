@@ -1,5 +1,5 @@
 import type { Key } from '../kube/object.ts';
-import type { LogEvent, Offset } from './log.ts';
+import type { LogEvent, Offset } from './event.ts';
 
 /**
  * Commits that wait beside the log. A writer that lost the race for the log's end leaves there what it decided and what that rests on; the writer that

@@ -1,4 +1,4 @@
-import type { Offset } from './log.ts';
+import type { Offset } from './event.ts';
 
 /**
  * How many events there are between snapshots, about: whoever looks at the past folds no more than that (docs/decisions/0010-snapshots-of-the-past.md).

@@ -1,4 +1,5 @@
-import { type LogEntry, lastOffset, type Offset } from './log.ts';
+import type { Offset } from './event.ts';
+import { type LogEntry, lastOffset } from './log.ts';
 
 /** How many entries may wait for a reader of a tail; one that is further behind reads them from the log again. */
 const BACKLOG = 256;

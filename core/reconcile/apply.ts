@@ -10,7 +10,7 @@ import type { ClusterInstant } from '../instant.ts';
 import { applyPatch } from '../kube/merge-patch.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { StatusError, serviceUnavailable } from '../kube/status.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
@@ -82,15 +82,17 @@ class Round implements Applied {
   }
 
   add({ mutation, memory, made, rounds = 0 }: Pick<AskingMutation, 'mutation' | 'memory'> & Partial<AskingMutation>): void {
-    const current = mutation.type === 'create' ? undefined : this.state.get(mutation.resource, ...pathOf(mutation));
+    const { env, now, plugins, observed } = this.#context;
+    const { actor, cause, part } = mutation;
+    // What is read is read for the mutation's part alone.
+    const state = observed ? observed(this.state, part) : this.state;
+    const current = mutation.type === 'create' ? undefined : state.get(mutation.resource, ...pathOf(mutation));
     const known = mutation.type === 'create' ? undefined : (made ?? this.#original.get(keyOf(mutation.resource, ...pathOf(mutation))));
     if (known && !current) return;
     const meant = known && known !== current ? rebased(mutation, known, current!) : mutation;
-    const { env, now, plugins, observed } = this.#context;
-    const { actor, cause, part } = mutation;
     const { answers } = memory;
     try {
-      const decision = decide(observed ? observed(this.state, part) : this.state, meant, {
+      const decision = decide(state, meant, {
         env: memory.env(0, env),
         now: memory.now(now),
         actor,

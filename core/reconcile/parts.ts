@@ -1,5 +1,5 @@
 import type { Key } from '../kube/object.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import type { Change } from '../state/change.ts';
 import { Reads } from '../state/reads.ts';
 import type { State } from '../state/state.ts';

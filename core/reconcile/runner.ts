@@ -3,7 +3,7 @@ import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { Key } from '../kube/object.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 import type { Decided } from '../replica/job.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Change } from '../state/change.ts';

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Env } from '../env.ts';
 import { type RealDelay, realDelay } from '../instant.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 
 interface SqsQueuesOptions {
   readonly client: SQSClient;

@@ -1,5 +1,5 @@
 import type { RealDelay } from '../instant.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 
 /**
  * How reconcilers are told that there may be something to do. Wake-ups are hints: one that is lost, doubled, late or out of order costs

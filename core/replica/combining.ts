@@ -1,6 +1,7 @@
 import type { Env } from '../env.ts';
 import { between, type Elapsed, elapsedAt, plus } from '../instant.ts';
-import { type LogEntry, LogUnavailable, type Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import { type LogEntry, LogUnavailable } from '../log/log.ts';
 import type { ListedProposal, Proposal, Proposals } from '../log/proposals.ts';
 import type { Change, Stamp } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';

@@ -1,7 +1,8 @@
 import type { Clock, Env } from '../env.ts';
 import { between, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset, type Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
 import type { Change, Stamp } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import { evolve } from '../state/evolve.ts';
 import { State } from '../state/state.ts';
 import { History, type HistoryOptions } from './history.ts';

@@ -1,8 +1,8 @@
-import { type Fields, isFields } from '../kube/fields.ts';
 import { type GroupResource, parseKey } from '../kube/object.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 import type { Change } from '../state/change.ts';
 import { type Evolved, withChanges } from '../state/evolve.ts';
+import { heldBy } from '../state/held-by.ts';
 import type { State } from '../state/state.ts';
 
 export interface HistoryOptions {
@@ -142,36 +142,3 @@ const CHECKPOINT_CHANGES = 256;
 const MAX_ASKED = 4;
 /** Into how many parts large changes divide the bytes that may be kept. */
 const CHECKPOINTS = 16;
-
-/** What only the memory of a change keeps alive: the parts of the object before it that the object after it does not share. In bytes, about. */
-export function heldBy({ type, object, previous }: Pick<Change, 'type' | 'object' | 'previous'>): number {
-  return CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(previous, object) : 0);
-}
-
-// Rounded sizes of V8: a change and its place; a value or a reference; a header and what it points to.
-const CHANGE = 150;
-const VALUE = 8;
-const HEADER = 32;
-
-// `for in` over plain objects allocates nothing: this runs for every change.
-function unshared(before: Fields, after: Fields): number {
-  let bytes = HEADER;
-  for (const name in before) {
-    const was = before[name];
-    const is = after[name];
-    bytes += VALUE;
-    if (was === is) continue;
-    bytes += isFields(was) && isFields(is) ? unshared(was, is) : sizeOf(was);
-  }
-  return bytes;
-}
-
-/** About how many bytes a value takes. */
-export function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return HEADER + value.length;
-  if (typeof value !== 'object' || value === null) return VALUE;
-  let bytes = HEADER;
-  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) bytes += VALUE + sizeOf(value[i]);
-  else for (const name in value) bytes += VALUE + name.length + sizeOf((value as Fields)[name]);
-  return bytes;
-}

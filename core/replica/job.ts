@@ -1,5 +1,5 @@
 import type { ClusterInstant, Elapsed } from '../instant.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import type { Position } from '../log/proposals.ts';
 import type { Change, Stamp } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';

@@ -1,4 +1,5 @@
-import { type LogEntry, lastOffset, type Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import { type LogEntry, lastOffset } from '../log/log.ts';
 import type { Position } from '../log/proposals.ts';
 
 /**

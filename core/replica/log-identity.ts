@@ -1,5 +1,6 @@
 import type { Env } from '../env.ts';
-import { type EventLog, lastOffset, type Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import { type EventLog, lastOffset } from '../log/log.ts';
 import { isOver, type Moment, momentOf } from './commits.ts';
 import type { Lineage } from './lineage.ts';
 

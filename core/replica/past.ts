@@ -1,6 +1,7 @@
 import type { ClusterInstant } from '../instant.ts';
 import { expired, StatusError } from '../kube/status.ts';
-import { lastOffset, type Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import { lastOffset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
 import type { Stored } from '../state/snapshot.ts';

@@ -1,13 +1,15 @@
 import { expired } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
-import { type LogEntry, type LogEvent, LogUnavailable, lastOffset, type Offset } from '../log/log.ts';
+import type { LogEvent, Offset } from '../log/event.ts';
+import { type LogEntry, LogUnavailable, lastOffset } from '../log/log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
 import type { Layout } from '../state/chunks.ts';
 import { evolve } from '../state/evolve.ts';
+import { heldBy } from '../state/held-by.ts';
 import { newestSnapshot, type Stored, saveSnapshot, sharedWith } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
-import { History, heldBy } from './history.ts';
+import { History } from './history.ts';
 import { Pace } from './pace.ts';
 
 /** What is in memory anyway: what is the same in the past is not kept twice, nor read. */

@@ -1,6 +1,7 @@
 import type { Env } from '../env.ts';
 import { between, type ClusterInstant, clusterInstant, type Elapsed, plus } from '../instant.ts';
-import type { EventLog, Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import type { EventLog } from '../log/log.ts';
 
 export interface RetentionOptions {
   readonly log: EventLog;

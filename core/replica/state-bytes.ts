@@ -1,5 +1,5 @@
+import { sizeOf } from '../state/held-by.ts';
 import type { View } from '../state/view.ts';
-import { sizeOf } from './history.ts';
 
 /** About how many bytes the objects of a state take, were they alone in memory. */
 export const stateBytes: View<number> = {

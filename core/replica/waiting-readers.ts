@@ -1,5 +1,5 @@
 import type { GroupResource } from '../kube/object.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 import type { Change } from '../state/change.ts';
 
 /** What a reader waits for: the changes of a resource, of its objects in one namespace ('' for those that are in none), or of one object. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
 import { type Key, keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { assume, evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

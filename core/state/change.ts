@@ -1,7 +1,7 @@
 import type { ClusterInstant } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 
 /** One event, folded: what a watch, a reconciler, a view and a reader of the past need to know of it. */
 export interface Change {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { type Encoded, encodeState, type Layout } from './chunks.ts';
 import { evolve } from './evolve.ts';

@@ -2,7 +2,7 @@ import type { ClusterInstant } from '../instant.ts';
 import { applyPatch } from '../kube/merge-patch.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent, Offset } from '../log/log.ts';
+import type { LogEvent, Offset } from '../log/event.ts';
 import { sharing } from '../log/patch.ts';
 import type { Change, Stamp } from './change.ts';
 import type { State } from './state.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '../env.ts';
 import { type GroupResource, type Key, type KubeObject, parseKey } from '../kube/object.ts';
-import { type Chunk, ChunksMissing, type EventLog, type Offset, type Snapshot, type StoredSnapshot } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
+import { type Chunk, ChunksMissing, type EventLog, type Snapshot, type StoredSnapshot } from '../log/log.ts';
 import { sharing } from '../log/patch.ts';
 import { decodeRange, encodeState, type Layout, type Range } from './chunks.ts';
 import { State, StateBuilder } from './state.ts';

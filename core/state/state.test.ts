@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
 import { throughSnapshot } from '../testing/state.ts';
 import { assume, evolve, withChanges } from './evolve.ts';

@@ -1,7 +1,7 @@
 import { type ClusterInstant, clusterInstant } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { Offset } from '../log/log.ts';
+import type { Offset } from '../log/event.ts';
 import type { Change, Stamp } from './change.ts';
 import { type Index, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
 import { Objects } from './objects.ts';

@@ -1,5 +1,6 @@
 import type { GroupResource } from '../kube/object.ts';
 import type { Change } from './change.ts';
+import { heldBy } from './held-by.ts';
 
 /**
  * Something derived from the state that is kept up as the state evolves: an index, what a node has room for, the rules of RBAC. It is declared beside the
@@ -24,11 +25,14 @@ export class Derived {
   #changes: readonly Change[];
   /** How many changes lie behind the last state that follows no other. */
   #pending: number;
+  /** How many bytes of replaced objects those hold on to, about. */
+  #held: number;
 
   private constructor(before: Derived | undefined, changes: readonly Change[]) {
     this.#before = before;
     this.#changes = changes;
     this.#pending = before ? before.#pending + changes.length : 0;
+    this.#held = changes.reduce((bytes, change) => bytes + heldBy(change), before ? before.#held : 0);
   }
 
   /** Of a state that follows no other. */
@@ -39,7 +43,7 @@ export class Derived {
   /** After more changes; `objects`: how many there are, which says what it costs to derive a view from the beginning. */
   next(changes: readonly Change[], objects: number): Derived {
     if (changes.length === 0) return this;
-    if (this.#pending > MAX_PENDING) this.#settle(objects);
+    if (this.#pending > MAX_PENDING || this.#held > MAX_HELD) this.#settle(objects);
     return new Derived(this, changes);
   }
 
@@ -84,6 +88,7 @@ export class Derived {
     this.#before = undefined;
     this.#changes = [];
     this.#pending = 0;
+    this.#held = 0;
   }
 }
 
@@ -95,6 +100,7 @@ interface Value {
 
 /** So many changes, and what they replaced, are held on to at most for views that nobody asks for. */
 const MAX_PENDING = 256;
+const MAX_HELD = 4 * 1024 * 1024;
 const MIN_UNREAD = 1_000;
 
 /** The changes that concern a view, oldest first, of those that are given newest batch first. */

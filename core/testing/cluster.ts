@@ -4,7 +4,8 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { clone, type KubeObject } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
-import type { EventLog, LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
+import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import type { Attributed, Failure, Reconciler } from '../reconcile/reconciler.ts';
 import { Runner } from '../reconcile/runner.ts';
@@ -37,7 +38,7 @@ export class Cluster {
   readonly replica: Replica;
   readonly clock: TestClock;
   readonly env: Env;
-  /** All that was ever changed in it. */
+  /** All that was ever changed in it, where reconcilers work. */
   readonly changes: Change[];
   /** What the reconcilers wanted changed, a list for each pass that wanted something. */
   readonly passes: (readonly Attributed[])[] = [];
@@ -59,7 +60,7 @@ export class Cluster {
       freeze: true,
       ...(history && { history }),
       appended: () => {
-        changes.push(...(replica.recentChanges(changes.at(-1)?.offset ?? 0) ?? []));
+        if (reconcilers.length > 0) changes.push(...(replica.recentChanges(changes.at(-1)?.offset ?? 0) ?? []));
       },
     });
     const cluster = new Cluster({ replica, clock, env, changes, reconcilers });

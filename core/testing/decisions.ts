@@ -6,7 +6,7 @@ import { type DecideContext, type Decision, decided } from '../decide/decision.t
 import { clone, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
-import type { LogEvent } from '../log/log.ts';
+import type { LogEvent } from '../log/event.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';

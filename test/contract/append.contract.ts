@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { clusterInstant } from '../../core/instant.ts';
 import { userNamed } from '../../core/kube/user.ts';
-import { EntryTooLarge, type EventLog, type LogEntry, type LogEvent, type Offset } from '../../core/log/log.ts';
+import type { LogEvent, Offset } from '../../core/log/event.ts';
+import { EntryTooLarge, type EventLog, type LogEntry } from '../../core/log/log.ts';
 import { all, appended, digest, digests, event, noise, request, save, snapshot } from './entries.ts';
 import type { Current, LogUnderTest, Unless } from './log-under-test.ts';
 

@@ -3,17 +3,8 @@ import { expect } from 'vitest';
 import { clusterInstant } from '../../core/instant.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import { chunkName } from '../../core/log/chunk-name.ts';
-import {
-  type Append,
-  type Chunk,
-  type EventLog,
-  type LogEntry,
-  type LogEvent,
-  lastOffset,
-  type Offset,
-  type Snapshot,
-  type StoredSnapshot,
-} from '../../core/log/log.ts';
+import type { LogEvent, Offset } from '../../core/log/event.ts';
+import { type Append, type Chunk, type EventLog, type LogEntry, lastOffset, type Snapshot, type StoredSnapshot } from '../../core/log/log.ts';
 
 /** What the log's contract suite appends, and how it reads it back. */
 

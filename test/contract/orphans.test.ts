@@ -56,6 +56,9 @@ interface Life {
 }
 
 /** The partitions of the cluster that have records, besides that of its entries. */
+/** Without the chunks of snapshots, which are of all clusters. */
+const ownPartitions = async (): Promise<string[]> => (await partitions()).filter((name) => !name.startsWith('#chunk#'));
+
 async function partitions(): Promise<string[]> {
   const names = new Set<string>();
   let ExclusiveStartKey: Record<string, never> | undefined;
@@ -368,8 +371,8 @@ describe('a proposal', () => {
   it('of a writer that died goes with the next sweep, and not from under one that waits', async () => {
     await logOf({ diesAfter: 1 }).proposals!.put(cluster, proposal);
     await logOf().sweep(cluster);
-    expect(await partitions()).toEqual(['#proposals']);
+    expect(await ownPartitions()).toEqual(['#proposals']);
     await logOf({ later: 2 * HOUR }).sweep(cluster);
-    expect(await partitions()).toEqual([]);
+    expect(await ownPartitions()).toEqual([]);
   });
 });

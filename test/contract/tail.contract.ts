@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventLog, LogEntry, Offset } from '../../core/log/log.ts';
+import type { Offset } from '../../core/log/event.ts';
+import type { EventLog, LogEntry } from '../../core/log/log.ts';
 import { all, appended, collect, following, newCluster } from './entries.ts';
 import type { Current, LogUnderTest } from './log-under-test.ts';
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EntriesMissing } from '../../core/log/entry.ts';
-import { type EventLog, type LogEntry, lastOffset, type Offset } from '../../core/log/log.ts';
+import type { Offset } from '../../core/log/event.ts';
+import { type EventLog, type LogEntry, lastOffset } from '../../core/log/log.ts';
 import { all, appended, expectDense, noise, plain, plainLoaded, request, save, snapshot } from './entries.ts';
 import type { Current, LogUnderTest, Skips } from './log-under-test.ts';
 

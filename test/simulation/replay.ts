@@ -1,6 +1,7 @@
 import { type Key, type KubeObject, parseKey } from '../../core/kube/object.ts';
 import type { User } from '../../core/kube/user.ts';
-import type { LogEntry, LogEvent } from '../../core/log/log.ts';
+import type { LogEvent } from '../../core/log/event.ts';
+import type { LogEntry } from '../../core/log/log.ts';
 
 /** One event and what it left, by this file's own reckoning. */
 export interface Version {

@@ -1,5 +1,5 @@
 import { badRequest, expired, type StatusError } from '../../kube/status.ts';
-import type { Offset } from '../../log/log.ts';
+import type { Offset } from '../../log/event.ts';
 
 /** Where the next page of a list begins (API concepts, "Retrieving large results sets in chunks"). */
 export interface ContinueToken {

@@ -3,7 +3,7 @@ import { type FieldRequirements, parseFieldSelector } from '../../apis/field-sel
 import { type LabelRequirements, parseLabelSelector } from '../../kube/selectors.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import { forbiddenField, notSupported } from '../../kube/validation/field.ts';
-import type { Offset } from '../../log/log.ts';
+import type { Offset } from '../../log/event.ts';
 import { isTrue } from '../request/request-info.ts';
 
 /** `meta.k8s.io/v1 ListOptions`, as a list or a watch is asked for. */

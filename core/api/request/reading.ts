@@ -1,5 +1,5 @@
 import { type StatusError, timeout } from '../../kube/status.ts';
-import type { Offset } from '../../log/log.ts';
+import type { Offset } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import type { AuthorizedCall, ClusterCall } from '../call.ts';
 import type { When } from './url.ts';

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, StatusError } from '../../kube/status.ts';
-import type { Offset } from '../../log/log.ts';
+import type { Offset } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import { answerList, type ListMeta } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';

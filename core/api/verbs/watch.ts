@@ -1,7 +1,7 @@
 import { between, type Elapsed, earlierOf, elapsedAt, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status.ts';
-import type { Offset } from '../../log/log.ts';
+import type { Offset } from '../../log/event.ts';
 import type { Scope } from '../../replica/waiting-readers.ts';
 import { headersFor } from '../answers/answers.ts';
 import { statusOf } from '../answers/failures.ts';

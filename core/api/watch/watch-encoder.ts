@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
-import type { Offset } from '../../log/log.ts';
+import type { Offset } from '../../log/event.ts';
 import type { Change } from '../../state/change.ts';
 import { tableOptions } from '../answers/answers.ts';
 import type { WatchCall } from '../call.ts';

@@ -361,12 +361,14 @@ describe('what a watch costs', () => {
     server = await testServer({ historyLimit: 1, objects: [namespace('default'), configMap('a')] });
     const replaced = new WeakRef(server.replica.state.get('configmaps', 'default', 'a')!);
     const watching = await watch(query);
-    const change = (i: number) => server.request(`PATCH ${CONFIGMAPS}/a`, patch({ data: { i: String(i) } }));
+    const change = (i: number) => server.request(`PATCH ${CONFIGMAPS}/a`, patch({ data: { i: String(i).repeat(900_000) } }));
     await change(0);
     expect(short(await watching.next())).toBe(told);
-    // The history forgets it, too.
-    for (let i = 1; i < 5; i++) await change(i);
-    while (short(await watching.next()) !== 'MODIFIED a 7');
+    // The history forgets it, too, and so does the state for its views.
+    for (let i = 1; i < 9; i++) {
+      await change(i);
+      while (short(await watching.next()) !== `MODIFIED a ${i + 3}`);
+    }
     for (let i = 0; replaced.deref() && i < 20; i++) {
       await new Promise(setImmediate);
       collectGarbage();

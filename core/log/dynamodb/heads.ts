@@ -1,6 +1,6 @@
 import type { PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { type ClusterInstant, clusterInstant, epochMs, type RealInstant, realInstant } from '../../instant.ts';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { type Item, keyAt, numberOf, snapshotsPartition } from './keys.ts';
 import { isConditionFailed, type Requests } from './requests.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 
 /**
  * The one table's keys: partition `cluster` (a string), sort `offset` (a number). A cluster's entries are under its name; what else is kept is in

@@ -1,4 +1,4 @@
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { decodeManifest, encodeManifest, type ManifestChunk } from '../manifest.ts';
 import type { Claim } from './chunks.ts';
 import { type Head, headAfter } from './heads.ts';

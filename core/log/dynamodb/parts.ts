@@ -1,5 +1,5 @@
 import type { RealInstant } from '../../instant.ts';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { keyAt, partsPartition, roomBeside, slices } from './keys.ts';
 import { note, type Pending } from './pending.ts';
 import type { Requests } from './requests.ts';

@@ -1,5 +1,5 @@
 import { epochMs, type RealInstant, realInstant } from '../../instant.ts';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { beginOf } from './heads.ts';
 import { type Item, keyAt, numberOf, numberOfName, partsPartition, pendingPartition } from './keys.ts';
 import type { Requests } from './requests.ts';

@@ -1,5 +1,5 @@
 import type { RealInstant } from '../../instant.ts';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { headAt, moveBegin } from './heads.ts';
 import { type Item, keyAt, numberOf } from './keys.ts';
 import { discard, note, type Pending } from './pending.ts';

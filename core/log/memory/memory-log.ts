@@ -1,5 +1,6 @@
 import { decodeContent, decodeEntry, encodeContent, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
+import type { Offset } from '../event.ts';
 import {
   type Append,
   type AppendResult,
@@ -9,7 +10,6 @@ import {
   type LogEntry,
   LogUnavailable,
   lastOffset,
-  type Offset,
   type Snapshot,
 } from '../log.ts';
 import { type ListedProposal, MAX_PROPOSAL_BYTES } from '../proposals.ts';

@@ -7,7 +7,8 @@ import { chunkOf, plain, plainLoaded, save, type WholeSnapshot } from '../../../
 import { clusterInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
 import { encodeEntry } from '../codec.ts';
-import { type Append, ChunksMissing, LogUnwritable, type Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
+import { type Append, ChunksMissing, LogUnwritable } from '../log.ts';
 import { LogDamaged } from './refusals.ts';
 import { type SqliteLog, sqliteLog } from './sqlite-log.ts';
 

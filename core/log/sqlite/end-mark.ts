@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { LogDamaged } from './refusals.ts';
 
 /** The end of a cluster's log: the offset of its last event, and the running sum up to there. */

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { chunkName } from '../chunk-name.ts';
-import type { Chunk, Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
+import type { Chunk } from '../log.ts';
 import { encodeManifest } from '../manifest.ts';
 import { runningSum } from './running-sum.ts';
 

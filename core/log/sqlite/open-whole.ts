@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { isBegun, openDatabase } from './database.ts';
 import { type End, EndMark } from './end-mark.ts';
 import { LogDamaged, LogLost } from './refusals.ts';

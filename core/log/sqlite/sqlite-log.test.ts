@@ -71,8 +71,8 @@ describe('a disk that is full', () => {
       const log = sqliteLog({ file: ${path()} });
       const text = Array.from({ length: 200 }, (_, i) => (i * 7919 * 104729).toString(36)).join('-');
       let after = 0, error;
-      while (!error) await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/' + after, actor: text + after }], writer: 'w' + after, time: 1 }).then(() => after++, (e) => (error = e));
-      const again = await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/c', actor: text.repeat(300) + Math.random() }], writer: 'x', time: 1 }).catch((e) => e);
+      while (!error) await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/' + after, actor: { username: text + after, groups: [] } }], writer: 'w' + after, time: 1 }).then(() => after++, (e) => (error = e));
+      const again = await log.append('main', { after, events: [{ type: 'DELETED', key: 'a/b/c', actor: { username: text.repeat(300) + Math.random(), groups: [] } }], writer: 'x', time: 1 }).catch((e) => e);
       const chunks = ['a', 'b'].map((name) => ({ name, resource: 'pods', first: '', size: 3e5 }));
       const bytes = new Map(chunks.map(({ name }) => [name, crypto.getRandomValues(new Uint8Array(60000))]).concat([['b', new Uint8Array(4e6)]]));
       const saved = await log.saveSnapshot('main', { offset: after, time: 1, chunks }, bytes).catch((e) => e);

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ClusterInstant } from '../../instant.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
+import type { Offset } from '../event.ts';
 import {
   type Append,
   type AppendResult,
@@ -10,7 +11,6 @@ import {
   LogUnavailable,
   LogUnwritable,
   lastOffset,
-  type Offset,
   type Snapshot,
   type SnapshotHead,
 } from '../log.ts';

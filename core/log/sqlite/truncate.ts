@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { transaction } from './database.ts';
 import { removeSuperseded } from './snapshots.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { EntriesMissing } from '../entry.ts';
-import type { Offset } from '../log.ts';
+import type { Offset } from '../event.ts';
 import { sqliteCode } from './database.ts';
 import type { End } from './end-mark.ts';
 import { LogDamaged } from './refusals.ts';

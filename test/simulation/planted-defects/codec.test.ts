@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { LogEvent } from '../../../core/log/log.ts';
+import type { LogEvent } from '../../../core/log/event.ts';
 import { run } from './finds.ts';
 
 /** A defect that all readers of a log share, and that a journal decoded by the same codec would have, too. */

@@ -1,7 +1,8 @@
 import { describe, it } from 'vitest';
 import type { KubeObject } from '../../../core/kube/object.ts';
 import { userNamed } from '../../../core/kube/user.ts';
-import type { EventLog, LogEvent } from '../../../core/log/log.ts';
+import type { LogEvent } from '../../../core/log/event.ts';
+import type { EventLog } from '../../../core/log/log.ts';
 import type { Reconciler } from '../../../core/reconcile/reconciler.ts';
 import { plugins } from '../../../core/scheduler/plugins/registry.ts';
 import { schedulerReconciler } from '../../../core/scheduler/scheduler.ts';
