@@ -395,15 +395,20 @@ export class Replica {
     return new History(state, this.#options.history);
   }
 
+  /** A state that a function read stays in memory for as long as it waits: one that waits for long reads no more than this. */
+  #end(): Offset {
+    return this.state.offset;
+  }
+
   async #tail(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         if (this.isDoubtful) await this.catchUp();
-        for await (const entry of this.#log.tail(this.cluster, { after: this.state.offset, signal })) {
+        for await (const entry of this.#log.tail(this.cluster, { after: this.#end(), signal })) {
           // Before its changes wake readers; and those whom it does not concern learn here that the log was restored.
           if (this.isDoubtful) await this.catchUp();
           // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
-          if (entry.offset <= this.state.offset + 1) this.#fold(entry);
+          if (entry.offset <= this.#end() + 1) this.#fold(entry);
           else await this.catchUp();
         }
         // It ends by itself only when the log is closed.

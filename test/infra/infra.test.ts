@@ -498,7 +498,7 @@ const like = (pattern: string) =>
   );
 
 function nameOf(arn: string): string {
-  const found = /:logplane-test-(\w+?)(?:Queue|Topic)-\w+(?:\.fifo)?$|:table\/logplane-test-(\w+?)Table-\w+(\/stream)?(\/[^*]*)?$/.exec(arn);
+  const found = /:logplane-\w+-(\w+?)(?:Queue|Topic)-\w+(?:\.fifo)?$|:table\/logplane-\w+-(\w+?)Table-\w+(\/stream)?(\/[^*]*)?$/.exec(arn);
   if (!found) throw new Error(`${arn} is not one resource of the deployment`);
   return found[1] ?? `${found[2]}${found[3] ?? ''}`;
 }

@@ -8,7 +8,6 @@ import { parseCidr, validateCidr } from './cidr.ts';
 
 /** networking.k8s.io/v1 ServiceCIDR: a range that the addresses of Services come from. */
 export const strategy: Strategy<ServiceCIDR> = {
-  statusKeeps: 'metadata',
   prepareForCreate: emptyStatus(),
   validate: ({ spec }) => validateCidrs(spec?.cidrs ?? [], 'spec.cidrs'),
   validateUpdate: ({ spec }, previous) => {
