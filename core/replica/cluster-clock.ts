@@ -27,7 +27,7 @@ export const clusterClock: View<ClusterClock> = {
   of: ['configmaps'],
   initial: realClock,
   evolve(before, changes) {
-    const last = changes.findLast(({ key }) => key === KEY);
+    const last = changes.findLast(({ key }) => key === CLOCK_KEY);
     if (!last) return before;
     return last.type === 'DELETED' ? realClock : clockIn(last.object);
   },
@@ -35,7 +35,7 @@ export const clusterClock: View<ClusterClock> = {
 
 export const NAMESPACE = 'kube-system';
 export const NAME = 'cluster-clock';
-const KEY: Key = keyOf('configmaps', NAMESPACE, NAME);
+export const CLOCK_KEY: Key = keyOf('configmaps', NAMESPACE, NAME);
 
 /** The data of the ConfigMap that keeps a setting. */
 export const clockData = ({ rate, since, realSince }: ClusterClock): Readonly<Record<string, string>> => ({

@@ -1,4 +1,5 @@
 import { parseKey } from '../../../core/kube/object.ts';
+import { CLOCK_KEY } from '../../../core/replica/cluster-clock.ts';
 import { ASKED_ABOUT } from '../policy.ts';
 import type { Checker } from './checker.ts';
 
@@ -8,7 +9,8 @@ export const asks: Checker = {
   *check({ entries, policy }) {
     for (const { events } of entries) {
       for (const event of events) {
-        if (event.type !== 'ADDED' || !ASKED_ABOUT.has(parseKey(event.key).resource)) continue;
+        // The clock's is the host's own: no policy is asked about it.
+        if (event.type !== 'ADDED' || !ASKED_ABOUT.has(parseKey(event.key).resource) || event.key === CLOCK_KEY) continue;
         const { uid, name, creationTimestamp } = event.object.metadata;
         if (policy.excused.has(uid!)) continue;
         const asked = policy.allowed.get(uid!);
