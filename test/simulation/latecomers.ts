@@ -29,9 +29,10 @@ export async function writeLate({ world, deployment, history, housekeeping, clus
     return async (instance: Instance | undefined) => {
       const http = new Http({ world, deployment, client: process, history, ...(instance && { instance }) });
       const client = new Client({ cluster, process, http, history, chance });
-      const target = { resource: 'configmaps', namespace: 'default', name: `late-${process.env.ids.suffix()}` };
-      await client.create(target.resource, manifests.configMap(chance, target.namespace, target.name));
-      await client.change(target, (object) => ({ ...object, data: { value: 'late' } }));
+      // No policy is asked about it: a commit that asks reads the log in any case.
+      const target = { resource: 'services', namespace: 'default', name: `late-${process.env.ids.suffix()}` };
+      await client.create(target.resource, manifests.service(chance, target.namespace, target.name));
+      await client.change(target, (object) => ({ ...object, metadata: { ...object.metadata, annotations: { 'simulation/late': 'yes' } } }));
       await client.list(target.resource, target.namespace, 500);
     };
   };

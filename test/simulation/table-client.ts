@@ -88,9 +88,12 @@ export class FaultyTable {
   }
 
   #do(command: Command, { faults, chance }: World): object {
+    const staleBy = ({ ConsistentRead: isConsistent }: { ConsistentRead?: boolean | undefined }) =>
+      !isConsistent && faults.strikes('stale read') ? chance.between(0, 2_000) : 0;
     if (command instanceof PutItemCommand) return this.#put(command.input, faults.strikes('condition without record'));
     if (command instanceof GetItemCommand) {
-      const item = this.#table.get(command.input as GetItemCommandInput);
+      const input = command.input as GetItemCommandInput;
+      const item = this.#table.get(input, { staleBy: staleBy(input) });
       return item ? { Item: item } : {};
     }
     if (command instanceof DeleteItemCommand) {
@@ -99,8 +102,8 @@ export class FaultyTable {
     }
     if (command instanceof QueryCommand) {
       const input = command.input as QueryCommandInput;
-      const staleBy = !input.ConsistentRead && faults.strikes('stale read') ? chance.between(0, 2_000) : 0;
-      return this.#table.query(input, { most: faults.strikes('short page') ? chance.whole(1, 4) : 1_000, staleBy });
+      const stale = staleBy(input);
+      return this.#table.query(input, { most: faults.strikes('short page') ? chance.whole(1, 4) : 1_000, staleBy: stale });
     }
     throw new Error(`a command that this table does not know: ${command.constructor.name}`);
   }

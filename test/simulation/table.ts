@@ -24,8 +24,10 @@ export class Table {
     return row ? { replaced: row.item } : {};
   }
 
-  get({ Key: key }: Pick<GetItemCommandInput, 'Key'>): Item | undefined {
-    return this.#find(key!).row?.item;
+  /** A record, as of `staleBy` ms ago: one that was written since is not there. */
+  get({ Key: key }: Pick<GetItemCommandInput, 'Key'>, { staleBy = 0 }: { staleBy?: number } = {}): Item | undefined {
+    const { row } = this.#find(key!);
+    return row && row.writtenAt <= this.#now() - staleBy ? row.item : undefined;
   }
 
   delete({ Key: key, ConditionExpression: condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values }: DeleteItemCommandInput): void {

@@ -55,7 +55,7 @@ describe('a run without faults', () => {
     },
     {
       name: 'a watch that falls asleep',
-      parts: { wrapFetch: framesWith((frames, { piece }) => (piece < 3 ? frames : []), { share: 1, bookmarks: true }) },
+      parts: { wrapFetch: framesWith((frames, { piece }) => (piece < 2 ? frames : []), { share: 1, bookmarks: true }) },
       found: /watches, complete: .* saw up to \d+, and never the \d+ events from /,
     },
     {
