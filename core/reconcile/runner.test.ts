@@ -8,6 +8,7 @@ import { userNamed } from '../kube/user.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
+import type { ConfigMap } from '../schema/generated/kinds.ts';
 import { decision } from '../testing/decisions.ts';
 import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
 import { Runner } from './runner.ts';
@@ -24,7 +25,7 @@ function testEnv() {
 }
 
 const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
-const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+const configMap = (name: string, data: Record<string, string> = {}): ConfigMap => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace: 'default' },
@@ -192,14 +193,14 @@ describe('a run', () => {
 
 describe('mutations of one round', () => {
   const there = configMap('a', { x: '1', y: '1' });
-  const updated = (change: (object: KubeObject) => KubeObject, more: object = {}): Attributed => ({
+  const updated = (change: (object: ConfigMap) => ConfigMap, more: object = {}): Attributed => ({
     type: 'update',
     resource: 'configmaps',
     object: change(there),
     actor: userNamed('me'),
     ...more,
   });
-  const data = (values: object) => (object: KubeObject) => ({ ...object, data: { ...object['data'], ...values } });
+  const data = (values: object) => (object: ConfigMap) => ({ ...object, data: { ...object.data, ...values } });
 
   it.each([
     { name: 'of different fields both hold', mutations: [updated(data({ x: '2' })), updated(data({ y: '2' }))], want: { x: '2', y: '2' } },

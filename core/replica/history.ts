@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '../kube/fields.ts';
+import { type Fields, fieldsOf, isFields } from '../kube/fields.ts';
 import { type GroupResource, parseKey } from '../kube/object.ts';
 import type { Offset } from '../log/log.ts';
 import type { Change } from '../state/change.ts';
@@ -145,7 +145,7 @@ const CHECKPOINTS = 16;
 
 /** What only the memory of a change keeps alive: the parts of the object before it that the object after it does not share. In bytes, about. */
 export function heldBy({ type, object, previous }: Pick<Change, 'type' | 'object' | 'previous'>): number {
-  return CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(previous, object) : 0);
+  return CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(fieldsOf(previous), fieldsOf(object)) : 0);
 }
 
 // Rounded sizes of V8: a change and its place; a value or a reference; a header and what it points to.

@@ -13,7 +13,7 @@ interface Source {
 
 const sources: Source[] = ['core', 'functions', 'local']
   .flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)))
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('core/testing/') && !file.includes('/generated/'))
+  .filter((file) => file.endsWith('.ts') && !/\.test(-d)?\.ts$/.test(file) && !file.startsWith('core/testing/') && !file.includes('/generated/'))
   .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
 
 /** From the bottom; what is not named in its layer stands with the folder it is in. */
