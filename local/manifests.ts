@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { parseYaml } from '../core/api/codec/yaml.ts';
+import { fieldsOf } from '../core/kube/fields.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 
 /** An object of a manifest and where it stands, for messages. */
@@ -85,7 +86,8 @@ function objectsIn(value: unknown, source: string): KubeObject[] {
   if (value === null) return [];
   const object = value as KubeObject;
   if (typeof value !== 'object' || !object.apiVersion || !object.kind) throw new Error(`${source}: not a Kubernetes object: apiVersion and kind are missing`);
-  if (object.kind === 'List' && Array.isArray(object.items)) return object.items.flatMap((item: unknown) => objectsIn(item, source));
+  const { items } = fieldsOf(object);
+  if (object.kind === 'List' && Array.isArray(items)) return items.flatMap((item: unknown) => objectsIn(item, source));
   // A build instruction for `kubectl apply -k`, not an object.
   if (object.kind === 'Kustomization' && object.apiVersion.startsWith('kustomize.config.k8s.io/')) return [];
   // What has a new name each time cannot be applied again.

@@ -1,11 +1,12 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../core/kube/object.ts';
+import type { Job } from '../core/schema/generated/kinds.ts';
 import { stateOf } from '../core/testing/state.ts';
 import type { Manifest } from './manifests.ts';
 import { type ProgressOptions, showProgress } from './progress.ts';
 
-const job = (namespace: string, name: string, condition?: string): KubeObject => ({
+const job = (namespace: string, name: string, condition?: string): Job => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: { name, namespace },

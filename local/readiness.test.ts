@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { objectOf } from '../core/kube/fields.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { stateOf } from '../core/testing/state.ts';
 import { readinessOf } from './readiness.ts';
 
-const object = (apiVersion: string, kind: string, rest: Partial<KubeObject>): KubeObject => ({
-  apiVersion,
-  kind,
-  ...rest,
-  metadata: { name: 'a', namespace: 'default', ...rest.metadata },
-});
+const object = (apiVersion: string, kind: string, { metadata, ...rest }: { metadata?: object; spec?: object; status?: object }): KubeObject =>
+  objectOf({ apiVersion, kind, ...rest, metadata: { name: 'a', namespace: 'default', ...metadata } });
 const deployment = (generation: number, status: object) =>
   object('apps/v1', 'Deployment', {
     metadata: { name: 'a', namespace: 'default', generation },

@@ -1,5 +1,6 @@
 import { apisOf } from '../core/apis/apis.ts';
-import type { KubeObject } from '../core/kube/object.ts';
+import type { GroupResource, KubeObject } from '../core/kube/object.ts';
+import type { Kinds } from '../core/schema/generated/kinds.ts';
 import type { State } from '../core/state/state.ts';
 
 /** How far an applied object is: how many of how many it wants are ready, and why it will not get there, when it will not. */
@@ -16,10 +17,13 @@ export function readinessOf(state: State, manifest: KubeObject): Readiness {
   const namespace = resource.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
   const object = state.get(resource.storedAs, namespace, manifest.metadata.name);
   if (!object) return { ready: 0, wanted: 1 };
-  return measures[resource.groupResource]?.(object) ?? { ready: 1, wanted: 1 };
+  const measure = (measures as Readonly<Record<GroupResource, ((object: KubeObject) => Readiness) | undefined>>)[resource.groupResource];
+  return measure?.(object) ?? { ready: 1, wanted: 1 };
 }
 
-const measures: Record<string, (object: KubeObject) => Readiness> = {
+type Measures = { readonly [R in keyof Kinds]?: (object: Kinds[R]) => Readiness };
+
+const measures: Measures = {
   'deployments.apps': (object) => ({
     ...replicas(object, Math.min(object.status?.updatedReplicas ?? 0, object.status?.availableReplicas ?? 0)),
     ...failure(object, 'Progressing', 'False', 'ProgressDeadlineExceeded'),
@@ -43,18 +47,22 @@ const measures: Record<string, (object: KubeObject) => Readiness> = {
   }),
 };
 
-function replicas(object: KubeObject, ready: number): Readiness {
+type Observed = KubeObject & { readonly status?: { readonly observedGeneration?: number } };
+type Replicated = Observed & { readonly spec?: { readonly replicas?: number } };
+type Conditioned = { readonly status?: { readonly conditions?: readonly { type: string; status: string; reason?: string }[] } };
+
+function replicas(object: Replicated, ready: number): Readiness {
   const wanted = object.spec?.replicas ?? 1;
   if (!observed(object)) return { ready: 0, wanted: Math.max(wanted, 1) };
   return { ready: Math.min(ready, wanted), wanted };
 }
 
-const observed = (object: KubeObject) => (object.status?.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
+const observed = (object: Observed) => (object.status?.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
 
-function failure(object: KubeObject, type: string, status: string, reason?: string): { failure?: string } {
+function failure(object: Conditioned, type: string, status: string, reason?: string): { failure?: string } {
   const found = condition(object, type);
   return found?.status === status && (!reason || found.reason === reason) ? { failure: found.reason ?? type } : {};
 }
 
-const condition = (object: KubeObject, type: string): { status: string; reason?: string } | undefined =>
-  object.status?.conditions?.find((candidate: { type: string }) => candidate.type === type);
+const condition = (object: Conditioned, type: string): { status: string; reason?: string } | undefined =>
+  object.status?.conditions?.find((candidate) => candidate.type === type);

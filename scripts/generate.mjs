@@ -30,9 +30,10 @@ async function generate() {
   if (releaseOfModels() !== `${major}.${minor}`) throw new Error(`client-node is of Kubernetes ${releaseOfModels()}, core/schema/facts of ${major}.${minor}`);
   const { schema, descriptions } = await buildSchema(fact('types.json'));
   mkdirSync(generated, { recursive: true });
-  write('kinds.ts', writeKinds(schema));
   write('types.json', JSON.stringify(writeTable(schema)));
-  write('resources.json', JSON.stringify(buildResources(fact('resources.json'), schema)));
+  const resources = buildResources(fact('resources.json'), schema);
+  write('kinds.ts', writeKinds(schema, resources));
+  write('resources.json', JSON.stringify(resources));
   write('descriptions.ts', writeDescriptions(descriptions));
   write('input.txt', input);
 }

@@ -9,6 +9,7 @@ import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import type { Attributed, Reconciler } from '../../core/reconcile/reconciler.ts';
 import { Runner } from '../../core/reconcile/runner.ts';
 import { Replica } from '../../core/replica/replica.ts';
+import type { ConfigMap } from '../../core/schema/generated/kinds.ts';
 import { deployed } from '../deployed-log.ts';
 
 const OBJECTS = 100;
@@ -53,7 +54,7 @@ function labelling(foreign: ForeignWriter, began: () => void): Reconciler {
         const part = keyOf('configmaps', 'default', metadata.name);
         const { resourceVersion: _, ...unversioned } = stateFor!(part).get('configmaps', 'default', metadata.name)!.metadata;
         for (const until = performance.now() + COMPUTING_MS / OBJECTS; performance.now() < until; ) foreign.appendIfDue();
-        const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...unversioned, labels: { seen: 'true' } }, data: {} };
+        const object: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...unversioned, labels: { seen: 'true' } }, data: {} };
         mutations.push({ type: 'update', resource: 'configmaps', object, actor: userNamed('bench'), part });
       }
       return { mutations, wakeups: new Map() };
@@ -61,7 +62,7 @@ function labelling(foreign: ForeignWriter, began: () => void): Reconciler {
   };
 }
 
-const configMap = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: {} });
+const configMap = (name: string): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: {} });
 
 const added = (resource: string, object: KubeObject): LogEvent => ({
   type: 'ADDED',

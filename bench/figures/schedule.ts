@@ -1,11 +1,12 @@
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { systemEnv } from '../../core/env.ts';
 import { clusterInstant } from '../../core/instant.ts';
-import { type KubeObject, keyOf } from '../../core/kube/object.ts';
+import { type GroupResource, type KubeObject, keyOf } from '../../core/kube/object.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import type { LogEvent } from '../../core/log/event.ts';
 import { apply } from '../../core/reconcile/apply.ts';
 import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
+import type { KindOf } from '../../core/schema/kind-of.ts';
 import { evolve } from '../../core/state/evolve.ts';
 import { State } from '../../core/state/state.ts';
 import { median } from '../workloads.ts';
@@ -43,7 +44,7 @@ export async function schedule(): Promise<Record<string, number>> {
   return { schedule_one_ms: medianOf(1), schedule_500_ms: medianOf(500) };
 }
 
-const added = (resource: string, object: KubeObject): LogEvent => ({
+const added = <R extends GroupResource>(resource: R, object: KindOf<R>): LogEvent => ({
   type: 'ADDED',
   key: keyOf(resource, object.metadata.namespace, object.metadata.name),
   object,

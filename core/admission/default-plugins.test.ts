@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../kube/object.ts';
-import type { Pod } from '../schema/generated/kinds.ts';
+import { update } from '../apis/mutation.ts';
+import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { Ingress, PersistentVolumeClaim } from '../schema/generated/kinds.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import { configMap, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 import { defaultAdmissionPlugins } from './default-plugins.ts';
 
 /** What the plugins make of writes, in a cluster of these objects. */
-const create = (resource: string, object: KubeObject, there: readonly KubeObject[] = []) => outcome(stateWith(...there), { type: 'create', resource, object });
+const create = <R extends GroupResource>(resource: R, object: KindOf<R>, there: readonly KubeObject[] = []) =>
+  outcome(stateWith(...there), { type: 'create', resource, object });
 const message = (refused: { message?: string } | undefined) => refused?.message;
 
 it('The plugins stand in the order of kube-apiserver', () => {
@@ -26,7 +29,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
 
 describe('a new pod', () => {
   const created = (spec: Record<string, unknown> = {}, there: readonly KubeObject[] = []) => create('pods', pod({}, spec), there);
-  const specOf = (spec: Record<string, unknown>, there: readonly KubeObject[] = []) => created(spec, there).object!['spec'] as NonNullable<Pod['spec']>;
+  const specOf = (spec: Record<string, unknown>, there: readonly KubeObject[] = []) => created(spec, there).object!.spec!;
   const account = (name: string, more: object = {}) => kept({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' }, ...more });
   const priorityClass = (name: string, value: number, more: object = {}) =>
     kept({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, ...more });
@@ -109,8 +112,8 @@ describe('a new pod', () => {
 
 it('An update of a pod keeps the priority that it leaves out', () => {
   const there = create('pods', pod()).object!;
-  const { priority: _, preemptionPolicy: _p, ...spec } = there['spec'];
-  expect(outcome(stateWith(there), { type: 'update', resource: 'pods', object: { ...there, spec } })).toMatchObject({ events: [] });
+  const { priority: _, preemptionPolicy: _p, ...spec } = there.spec!;
+  expect(outcome(stateWith(there), update('pods', { ...there, spec }))).toMatchObject({ events: [] });
 });
 
 it('There is one default priority', () => {
@@ -127,7 +130,7 @@ describe('a claim', () => {
   const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
   const storageClass = (name: string, more: object = {}, annotations = {}) =>
     kept({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name, annotations }, provisioner: 'p', ...more });
-  const claim = (spec: object = {}, size = '1Gi'): KubeObject => ({
+  const claim = (spec: object = {}, size = '1Gi'): PersistentVolumeClaim => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'a', namespace: 'default' },
@@ -141,7 +144,7 @@ describe('a claim', () => {
       metadata: { finalizers: ['kubernetes.io/pvc-protection'] },
       status: { phase: 'Pending' },
     });
-    expect(create('persistentvolumeclaims', claim({ storageClassName: '' }), classes).object!['spec'].storageClassName).toBe('');
+    expect(create('persistentvolumeclaims', claim({ storageClassName: '' }), classes).object!.spec!.storageClassName).toBe('');
   });
 
   it('grows only with a class that can', () => {
@@ -160,7 +163,7 @@ describe('a claim', () => {
 });
 
 it('An Ingress gets the default class, if there is one', () => {
-  const ingress = (spec: object = {}): KubeObject => ({
+  const ingress = (spec: object = {}): Ingress => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { name: 'a', namespace: 'default' },
@@ -173,17 +176,17 @@ it('An Ingress gets the default class, if there is one', () => {
       metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
       spec: { controller: 'example.com/c' },
     });
-  const made = (given: KubeObject, there: KubeObject[]) => create('ingresses.networking.k8s.io', given, there);
-  expect(made(ingress(), [ingressClass('x')]).object!['spec'].ingressClassName).toBe('x');
-  expect(made(ingress({ ingressClassName: 'y' }), [ingressClass('x')]).object!['spec'].ingressClassName).toBe('y');
-  expect(made(ingress(), []).object!['spec'].ingressClassName).toBeUndefined();
+  const made = (given: Ingress, there: KubeObject[]) => create('ingresses.networking.k8s.io', given, there);
+  expect(made(ingress(), [ingressClass('x')]).object!.spec!.ingressClassName).toBe('x');
+  expect(made(ingress({ ingressClassName: 'y' }), [ingressClass('x')]).object!.spec!.ingressClassName).toBe('y');
+  expect(made(ingress(), []).object!.spec!.ingressClassName).toBeUndefined();
   expect(message(made(ingress(), [ingressClass('x'), ingressClass('y')]).refused)).toBe(
     'ingresses.networking.k8s.io "a" is forbidden: Internal error occurred: 2 default IngressClasses were found, only 1 allowed',
   );
 });
 
 it('A new Node takes no pods before it is ready', () => {
-  expect(create('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }).object!['spec']).toEqual({
+  expect(create('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }).object!.spec).toEqual({
     taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }],
   });
 });

@@ -2,9 +2,10 @@ import type { ApiResource } from '../apis/api-resource.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
-import type { KubeObject } from '../kube/object.ts';
+import type { GroupResource, KubeObject } from '../kube/object.ts';
 import { forbidden, type StatusError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import type { State } from '../state/state.ts';
 import type { Answer, Ask } from './ask.ts';
 
@@ -67,8 +68,14 @@ export function refusal({ resource, name, object }: AdmissionReview, why: string
   return forbidden(resource, name || given || generateName || 'Unknown', why);
 }
 
-/** The object of a write to a resource itself, by one of some operations; undefined for all other writes. */
-export function objectOf<T extends KubeObject>(review: AdmissionReview, resource: string, ...operations: AdmissionReview['operation'][]): T | undefined {
-  const isIt = review.resource.groupResource === resource && review.subresource === undefined && operations.includes(review.operation);
-  return isIt ? (review.object as T | undefined) : undefined;
+/** What a write to a resource itself, by one of some operations, makes of its object; undefined for all other writes. */
+export function writeTo<R extends GroupResource>(review: AdmissionReview, resource: R, ...operations: ('CREATE' | 'UPDATE')[]): Written<R> | undefined {
+  const isIt = review.resource.groupResource === resource && review.subresource === undefined && operations.some((operation) => operation === review.operation);
+  return isIt ? ({ object: review.object, old: review.old } as Written<R>) : undefined;
+}
+
+interface Written<R extends GroupResource> {
+  readonly object: KindOf<R>;
+  /** None for a creation. */
+  readonly old: KindOf<R> | undefined;
 }

@@ -1,6 +1,6 @@
-import type { Binding, Node, Pod } from '../schema/generated/kinds.ts';
+import type { Binding } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-import { type AdmissionPlugin, objectOf } from './plugin.ts';
+import { type AdmissionPlugin, writeTo } from './plugin.ts';
 
 /** A pod knows the zone and the region that it runs in: its binding carries the labels of the node (plugin/pkg/admission/podtopologylabels). */
 export const podTopologyLabels: AdmissionPlugin = {
@@ -8,7 +8,7 @@ export const podTopologyLabels: AdmissionPlugin = {
   mutate(review) {
     const { operation, resource, subresource, object, state } = review;
     if (resource.groupResource !== 'pods' || operation !== 'CREATE') return;
-    const node = subresource === 'binding' ? boundTo(object as Binding) : objectOf<Pod>(review, 'pods', 'CREATE')?.spec?.nodeName;
+    const node = subresource === 'binding' ? boundTo(object as Binding) : writeTo(review, 'pods', 'CREATE')?.object.spec?.nodeName;
     const labels = node ? topologyOf(node, state) : undefined;
     if (labels) object!.metadata.labels = { ...labels, ...object!.metadata.labels };
   },
@@ -17,7 +17,7 @@ export const podTopologyLabels: AdmissionPlugin = {
 const boundTo = ({ target }: Binding): string | undefined => (target.kind === undefined || target.kind === 'Node' ? target.name : undefined);
 
 function topologyOf(node: string, state: State): Record<string, string> | undefined {
-  const of = state.get<Node>('nodes', undefined, node)?.metadata.labels;
+  const of = state.get('nodes', undefined, node)?.metadata.labels;
   let labels: Record<string, string> | undefined;
   for (const name of ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']) {
     const value = of?.[name];

@@ -1,20 +1,20 @@
 import type { Pod, PriorityClass } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-import { type AdmissionPlugin, type AdmissionReview, objectOf, refusal } from './plugin.ts';
+import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
 
 /** Writes the priority of its class into a new pod, and sees to it that pods without a class get one priority (plugin/pkg/admission/priority). */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
   mutate(review) {
-    const pod = objectOf<Pod>(review, 'pods', 'CREATE', 'UPDATE');
+    const { object: pod, old } = writeTo(review, 'pods', 'CREATE', 'UPDATE') ?? {};
     if (!pod?.spec) return;
-    if (review.operation === 'CREATE') resolvePriority(pod, review);
-    else keepPriority(pod, review.old as Pod);
+    if (old) keepPriority(pod, old);
+    else resolvePriority(pod, review);
   },
   validate(review) {
-    const priorityClass = objectOf<PriorityClass>(review, CLASSES, 'CREATE', 'UPDATE');
+    const priorityClass = writeTo(review, CLASSES, 'CREATE', 'UPDATE')?.object;
     if (!priorityClass?.globalDefault) return;
-    const other = review.state.list<PriorityClass>(CLASSES).find((c) => c.globalDefault && c.metadata.name !== priorityClass.metadata.name);
+    const other = review.state.list(CLASSES).find((c) => c.globalDefault && c.metadata.name !== priorityClass.metadata.name);
     if (other) throw refusal(review, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
   },
 };
@@ -28,7 +28,7 @@ const systemPriorities: Readonly<Record<string, number>> = { 'system-cluster-cri
 function resolvePriority(pod: Pod, review: AdmissionReview): void {
   const spec = pod.spec!;
   const named = spec.priorityClassName;
-  const found = named ? review.state.get<PriorityClass>(CLASSES, undefined, named) : defaultClass(review.state);
+  const found = named ? review.state.get(CLASSES, undefined, named) : defaultClass(review.state);
   if (named && !found && !Object.hasOwn(systemPriorities, named)) throw refusal(review, `no PriorityClass with name ${named} was found`);
   const computed = found?.value ?? (named ? systemPriorities[named]! : 0);
   const preemptionPolicy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
@@ -58,6 +58,6 @@ function keepPriority(pod: Pod, old: Pod): void {
 
 /** Of several classes that all claim to be the default, the one with the lowest value. */
 function defaultClass(state: State): PriorityClass | undefined {
-  const defaults = state.list<PriorityClass>(CLASSES).filter(({ globalDefault }) => globalDefault);
+  const defaults = state.list(CLASSES).filter(({ globalDefault }) => globalDefault);
   return defaults.length ? defaults.reduce((lowest, other) => ((other.value ?? 0) < (lowest.value ?? 0) ? other : lowest)) : undefined;
 }

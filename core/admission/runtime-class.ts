@@ -1,12 +1,12 @@
 import { same } from '../kube/object.ts';
-import type { Pod, PodSpec, RuntimeClass, Toleration } from '../schema/generated/kinds.ts';
-import { type AdmissionPlugin, type AdmissionReview, objectOf, refusal } from './plugin.ts';
+import type { PodSpec, RuntimeClass, Toleration } from '../schema/generated/kinds.ts';
+import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
 
 /** Copies the overhead and the scheduling of its RuntimeClass into a new pod, and refuses a pod that says otherwise (plugin/pkg/admission/runtimeclass). */
 export const runtimeClass: AdmissionPlugin = {
   name: 'RuntimeClass',
   mutate(review) {
-    const spec = objectOf<Pod>(review, 'pods', 'CREATE')?.spec;
+    const spec = writeTo(review, 'pods', 'CREATE')?.object.spec;
     const { overhead, scheduling } = (spec && classOf(spec, review)) ?? {};
     if (!spec) return;
     if (overhead?.podFixed) {
@@ -19,7 +19,7 @@ export const runtimeClass: AdmissionPlugin = {
     }
   },
   validate(review) {
-    const spec = objectOf<Pod>(review, 'pods', 'CREATE')?.spec;
+    const spec = writeTo(review, 'pods', 'CREATE')?.object.spec;
     if (!spec?.overhead) return;
     const podFixed = classOf(spec, review)?.overhead?.podFixed;
     if (!podFixed) throw refusal(review, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
@@ -31,7 +31,7 @@ const MISMATCH = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defi
 
 function classOf({ runtimeClassName }: PodSpec, review: AdmissionReview): RuntimeClass | undefined {
   if (runtimeClassName === undefined) return undefined;
-  const found = review.state.get<RuntimeClass>('runtimeclasses.node.k8s.io', undefined, runtimeClassName);
+  const found = review.state.get('runtimeclasses.node.k8s.io', undefined, runtimeClassName);
   if (!found) throw refusal(review, `pod rejected: RuntimeClass "${runtimeClassName}" not found`);
   return found;
 }

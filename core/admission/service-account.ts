@@ -1,5 +1,5 @@
-import type { Pod, PodSpec, ServiceAccount, Volume } from '../schema/generated/kinds.ts';
-import { type AdmissionPlugin, objectOf, refusal } from './plugin.ts';
+import type { PodSpec, Volume } from '../schema/generated/kinds.ts';
+import { type AdmissionPlugin, refusal, writeTo } from './plugin.ts';
 
 /**
  * Gives a new pod its service account: the name, the token to mount, the secrets to pull images with (plugin/pkg/admission/serviceaccount).
@@ -8,7 +8,7 @@ import { type AdmissionPlugin, objectOf, refusal } from './plugin.ts';
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   mutate(review) {
-    const pod = objectOf<Pod>(review, 'pods', 'CREATE');
+    const pod = writeTo(review, 'pods', 'CREATE')?.object;
     // A mirror pod shows what a node runs by itself: it has no account.
     if (!pod?.spec || pod.metadata.annotations?.['kubernetes.io/config.mirror']) return;
     const { spec } = pod;
@@ -16,7 +16,7 @@ export const serviceAccount: AdmissionPlugin = {
     const name = spec.serviceAccountName || 'default';
     spec.serviceAccountName = name;
     spec.serviceAccount = name;
-    const account = state.get<ServiceAccount>('serviceaccounts', namespace, name);
+    const account = state.get('serviceaccounts', namespace, name);
     if (!account && name !== 'default') {
       throw refusal(review, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
     }

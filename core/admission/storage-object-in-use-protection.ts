@@ -1,5 +1,5 @@
 import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../apis/core/in-use-protection.ts';
-import { type AdmissionPlugin, objectOf } from './plugin.ts';
+import { type AdmissionPlugin, writeTo } from './plugin.ts';
 
 /**
  * What a pod uses, or a claim, is not deleted under it: claims and volumes are created with a finalizer
@@ -9,7 +9,7 @@ export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
   mutate(review) {
     for (const [resource, finalizer] of Object.entries(protections)) {
-      const metadata = objectOf(review, resource, 'CREATE')?.metadata;
+      const metadata = writeTo(review, resource, 'CREATE')?.object.metadata;
       if (metadata && !metadata.finalizers?.includes(finalizer)) metadata.finalizers = [...(metadata.finalizers ?? []), finalizer];
     }
   },

@@ -1,5 +1,5 @@
-import type { Node, Taint } from '../schema/generated/kinds.ts';
-import { type AdmissionPlugin, objectOf } from './plugin.ts';
+import type { Taint } from '../schema/generated/kinds.ts';
+import { type AdmissionPlugin, writeTo } from './plugin.ts';
 
 /**
  * Nothing is scheduled onto a new node before it is known to be ready (plugin/pkg/admission/nodetaint); controllers/node-lifecycle takes the
@@ -8,7 +8,7 @@ import { type AdmissionPlugin, objectOf } from './plugin.ts';
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
   mutate(review) {
-    const node = objectOf<Node>(review, 'nodes', 'CREATE');
+    const node = writeTo(review, 'nodes', 'CREATE')?.object;
     if (!node) return;
     const taints = node.spec?.taints ?? [];
     if (!taints.some(({ key, effect }) => key === NOT_READY.key && effect === NOT_READY.effect)) node.spec = { ...node.spec, taints: [...taints, NOT_READY] };

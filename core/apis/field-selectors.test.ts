@@ -3,9 +3,11 @@ import type { KubeObject } from '../kube/object.ts';
 import type { StatusError } from '../kube/status.ts';
 import { exactField, matchesFields, parseFieldSelector } from './field-selectors.ts';
 
-const kind = { kind: 'Thing', strategy: { selectableFields: { 'spec.color': (object: KubeObject) => object['spec'].color } } };
+type Thing = KubeObject & { spec: { color: string } };
+
+const kind = { kind: 'Thing', strategy: { selectableFields: { 'spec.color': ({ spec }: Thing) => spec.color } } };
 const plain = { kind: 'Plain', strategy: {} };
-const red: KubeObject = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', namespace: 'n' }, spec: { color: 'red' } };
+const red: Thing = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', namespace: 'n' }, spec: { color: 'red' } };
 
 it.each([
   { selector: '', want: true },

@@ -18,7 +18,7 @@ const budget = (name: string, selector?: LabelSelector, namespace = 'default'): 
   spec: { ...(selector && { selector }) },
 });
 
-const budgets = selectorIndex<PodDisruptionBudget>('poddisruptionbudgets.policy', ({ spec }) => spec?.selector);
+const budgets = selectorIndex('poddisruptionbudgets.policy', ({ spec }) => spec?.selector);
 
 const web = pod('web', { app: 'web', tier: 'front' });
 const db = pod('db', { app: 'db' });

@@ -1,6 +1,7 @@
 import { selects } from '../kube/label-selector.ts';
 import type { GroupResource, KubeObject } from '../kube/object.ts';
 import type { LabelSelector, Pod } from '../schema/generated/kinds.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import { type Index, index } from '../state/indexes.ts';
 import type { State } from '../state/state.ts';
 
@@ -12,9 +13,7 @@ import type { State } from '../state/state.ts';
 /** The pods of a namespace that a selector selects. */
 export function selectedPods(selector: LabelSelector | undefined, namespace: string | undefined, state: State): readonly Pod[] {
   const labels = labelsOf(selector);
-  const candidates = labels
-    ? labels.flatMap(([name, value]) => state.by<Pod>(podsByLabel, placeOf(namespace, name, value)))
-    : state.list<Pod>('pods', namespace);
+  const candidates = labels ? labels.flatMap(([name, value]) => state.by(podsByLabel, placeOf(namespace, name, value))) : state.list('pods', namespace);
   return candidates.filter((pod) => selects(selector, pod.metadata.labels));
 }
 
@@ -25,20 +24,20 @@ export function selecting<T extends KubeObject>(
   state: State,
 ): T[] {
   const places = [anywhereIn(namespace), ...Object.entries(labels).map(([name, value]) => placeOf(namespace, name, value))];
-  const candidates = new Set(places.flatMap((place) => state.by<T>(selectors, place)));
+  const candidates = new Set(places.flatMap((place) => state.by(selectors, place)));
   return [...candidates].filter((object) => selects(selectorOf(object), labels));
 }
 
 /** The objects of a resource by what they select; what has no selector selects nothing. */
-export interface SelectorIndex<T> {
-  readonly selectors: Index;
+export interface SelectorIndex<T extends KubeObject> {
+  readonly selectors: Index<T>;
   readonly selectorOf: (object: T) => LabelSelector | undefined;
 }
 
-export function selectorIndex<T extends KubeObject>(resource: GroupResource, selectorOf: (object: T) => LabelSelector | undefined): SelectorIndex<T> {
+export function selectorIndex<R extends GroupResource>(resource: R, selectorOf: (object: KindOf<R>) => LabelSelector | undefined): SelectorIndex<KindOf<R>> {
   const selectors = index([resource], (_key, object) => {
     const { namespace } = object.metadata;
-    const selector = selectorOf(object as T);
+    const selector = selectorOf(object);
     if (!selector) return [];
     return labelsOf(selector)?.map(([name, value]) => placeOf(namespace, name, value)) ?? [anywhereIn(namespace)];
   });

@@ -1,20 +1,21 @@
 import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 
 /** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
 export type Mutation = CreateMutation | UpdateMutation | DeleteMutation | BindMutation;
 
-export interface CreateMutation {
+export interface CreateMutation<R extends GroupResource = GroupResource> {
   readonly type: 'create';
-  readonly resource: GroupResource;
+  readonly resource: R;
   /** In the version that the resource is kept in. `metadata.name` or `metadata.generateName` is set, and the namespace where there is one. */
-  readonly object: KubeObject;
+  readonly object: KindOf<R>;
 }
 
-export interface UpdateMutation {
+export interface UpdateMutation<R extends GroupResource = GroupResource> {
   readonly type: 'update';
-  readonly resource: GroupResource;
+  readonly resource: R;
   /** The whole object as it should be. A set `metadata.resourceVersion` (but "0") or `metadata.uid` is a precondition; leave it out to apply to the newest state. */
-  readonly object: KubeObject;
+  readonly object: KindOf<R>;
   /** `status`: only status (and some metadata) is taken from `object`. Others: as the resource defines. */
   readonly subresource?: 'status' | 'finalize' | 'resize' | 'ephemeralcontainers' | 'approval';
   /**
@@ -23,6 +24,17 @@ export interface UpdateMutation {
    */
   readonly replace?: true;
 }
+
+/** The creation of an object. A literal is held against the type of the resource's objects: a misspelt field does not compile. */
+export const creation = <R extends GroupResource>(resource: R, object: KindOf<R>): CreateMutation<R> => ({ type: 'create', resource, object });
+
+/** An update, held against it likewise. */
+export const update = <R extends GroupResource>(resource: R, object: KindOf<R>, subresource?: UpdateMutation['subresource']): UpdateMutation<R> => ({
+  type: 'update',
+  resource,
+  ...(subresource && { subresource }),
+  object,
+});
 
 export interface DeleteMutation {
   readonly type: 'delete';

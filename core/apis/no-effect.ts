@@ -1,3 +1,4 @@
+import { type Fields, fieldsOf } from '../kube/fields.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import type { ApiResource } from './api-resource.ts';
 
@@ -12,5 +13,5 @@ export function setNoEffectCondition({ strategy }: Pick<ApiResource, 'strategy'>
   const { condition: type, why, unless } = strategy.noEffect ?? {};
   if (!type || unless?.(object)) return;
   const condition = { type, status: 'False', lastTransitionTime: timestamp(now), reason: 'NotImplemented', message: why };
-  object['status'] = { ...object['status'], conditions: [condition] };
+  Object.assign(object, { status: { ...(fieldsOf(object)['status'] as Fields | undefined), conditions: [condition] } });
 }

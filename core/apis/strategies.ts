@@ -1,4 +1,5 @@
 import type { GroupResource } from '../kube/object.ts';
+import type { Kinds } from '../schema/generated/kinds.ts';
 import { strategy as mutatingAdmissionPolicies } from './admissionregistration/mutatingadmissionpolicy.ts';
 import { strategy as mutatingAdmissionPolicyBindings } from './admissionregistration/mutatingadmissionpolicybinding.ts';
 import { strategy as mutatingWebhookConfigurations } from './admissionregistration/mutatingwebhookconfiguration.ts';
@@ -123,4 +124,4 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplates,
   'deviceclasses.resource.k8s.io': deviceClasses,
   'resourceslices.resource.k8s.io': resourceSlices,
-};
+} satisfies { readonly [R in keyof Kinds]?: Strategy<Kinds[R]> };

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { elapsedAt, realInstant } from '../instant.ts';
-import type { KubeObject } from '../kube/object.ts';
 import type { LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
+import type { ConfigMap, Namespace, Node } from '../schema/generated/kinds.ts';
 import { bootstrap } from './bootstrap.ts';
 
 let n = 0;
@@ -16,7 +16,7 @@ const env: Env = {
   ids: idsFrom(random, () => `uid-${++n}`),
 };
 
-const objects: KubeObject[] = [
+const objects: (Namespace | ConfigMap | Node)[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
   { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { x: '1' } },
   { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status: { capacity: { cpu: '2' } } },

@@ -1,8 +1,10 @@
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { apisOf } from '../apis/apis.ts';
+import { creation, update } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import { type DecideContext, decided } from '../decide/decision.ts';
 import type { Env } from '../env.ts';
+import { fieldsOf, objectOf } from '../kube/fields.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
@@ -21,14 +23,15 @@ export async function bootstrap(replica: Replica, { objects, env, admissionPlugi
     const events: LogEvent[] = [];
     const create = (context: DecideContext, object: KubeObject) => {
       const resource = apisOf(draft).ofKind(object.apiVersion, object.kind)!.groupResource;
-      const created = decided(decide(draft, { type: 'create', resource, object }, context));
+      const created = decided(decide(draft, creation(resource, object), context));
       const { state: next, changes } = evolve(draft, created.events, { time: now });
       draft = next;
       events.push(...created.events);
       // A first status comes with the object here; afterwards only its owner may set it, through the status subresource.
-      const { status } = object;
-      if (status === undefined || same(status, changes[0]!.object.status)) return;
-      const updated = decided(decide(draft, { type: 'update', resource, object: { ...changes[0]!.object, status }, subresource: 'status' }, context));
+      const { status } = fieldsOf(object);
+      const first = changes[0]!.object;
+      if (status === undefined || same(status, fieldsOf(first)['status'])) return;
+      const updated = decided(decide(draft, update(resource, objectOf({ ...first, status }), 'status'), context));
       draft = evolve(draft, updated.events, { time: now }).state;
       events.push(...updated.events);
     };

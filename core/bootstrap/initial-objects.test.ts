@@ -24,7 +24,7 @@ describe('a new cluster', () => {
       'kube-public',
       'kube-node-lease',
     ]);
-    expect(made.find(({ kind }) => kind === 'Service')?.spec).toMatchObject({ clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'] });
+    expect(made.find(({ kind }) => kind === 'Service')).toMatchObject({ spec: { clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'] } });
   });
 
   it('has aggregated roles that are what they aggregate', () => {

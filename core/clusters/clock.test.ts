@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
+import { update } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { systemEnv } from '../env.ts';
@@ -181,7 +182,7 @@ describe('the rate', () => {
       await cluster.pass(SECOND);
       const kept = cluster.state().get('configmaps', 'kube-system', 'cluster-clock')!;
       if (change.type === 'delete') await cluster.do({ type: 'delete', resource: 'configmaps', namespace: 'kube-system', name: 'cluster-clock' });
-      else await cluster.do({ type: 'update', resource: 'configmaps', object: { ...kept, data: change.data } });
+      else await cluster.do(update('configmaps', { ...kept, data: change.data }));
       const before = cluster.now();
       await cluster.pass(HOUR);
       expect(cluster.now() - before).toBe(HOUR);

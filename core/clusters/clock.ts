@@ -1,4 +1,5 @@
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
+import { creation, update } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import { decided } from '../decide/decision.ts';
 import type { Env } from '../env.ts';
@@ -31,8 +32,8 @@ async function setClock(replica: Replica, change: Partial<ClockChange>, env: Env
     const decision = decide(
       state,
       there
-        ? { type: 'update', resource: 'configmaps', object: { ...there, data } }
-        : { type: 'create', resource: 'configmaps', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME, namespace: NAMESPACE }, data } },
+        ? update('configmaps', { ...there, data })
+        : creation('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME, namespace: NAMESPACE }, data }),
       { env, now, actor: userNamed('system:apiserver'), plugins: defaultAdmissionPlugins },
     );
     return { events: decided(decision).events, answer: () => undefined };

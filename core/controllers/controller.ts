@@ -4,6 +4,7 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
+import type { Kinds } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 
@@ -25,11 +26,16 @@ export interface Controller<T extends KubeObject = any> {
    * For every other resource that matters to it: which primary keys a change of such an object touches. It sees the change, so both the
    * object before and after (a label that moved away matters to the old owner). The resource `*` stands for every resource.
    */
-  readonly watches?: Readonly<Record<GroupResource | '*', (change: Change, state: State) => readonly Key[]>>;
+  readonly watches?: Watches;
   /** What to look at when nothing is known (a cold start). Default: every object of `resource`. */
   readonly primaries?: (state: State) => Iterable<Key>;
   reconcile(context: ControllerContext<T>): ControllerResult;
 }
+
+/** By resource, each with the changes of its own kind. */
+export type Watches = { readonly [R in keyof Kinds]?: Watch<Kinds[R]> } & { readonly '*'?: Watch<KubeObject> };
+
+export type Watch<T extends KubeObject> = (change: Change<T>, state: State) => readonly Key[];
 
 export interface ControllerContext<T extends KubeObject> {
   readonly key: Key;

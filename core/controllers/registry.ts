@@ -1,10 +1,10 @@
 import { type ClusterInstant, plus } from '../instant.ts';
-import { type Key, keyOf, parseKey } from '../kube/object.ts';
+import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import type { Controller } from './controller.ts';
+import type { Controller, Watch } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
@@ -133,10 +133,12 @@ function touched(list: readonly Controller[], changes: readonly Change[], state:
   }
   const byResource = Map.groupBy(merged.values(), ({ key }) => key.slice(0, key.indexOf('/')));
   return list.map(({ resource, watches = {} }) => {
+    // A change is of the kind whose resource its key names.
+    const watching = watches as Readonly<Record<GroupResource, Watch<KubeObject> | undefined>>;
     const keys = new Set<Key>();
     for (const [changed, ofResource] of byResource) {
       if (changed === resource) for (const { key } of ofResource) keys.add(key);
-      for (const map of [watches[changed], watches['*']]) {
+      for (const map of [watching[changed], watching['*']]) {
         if (map) for (const change of ofResource) for (const key of map(change, state)) keys.add(key);
       }
     }

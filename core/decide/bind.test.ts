@@ -21,7 +21,7 @@ describe('a binding', () => {
           labels: { app: 'a', 'topology.kubernetes.io/zone': 'z' },
           annotations: { n: 'm' },
         },
-        spec: { ...there['spec'], nodeName: 'n' },
+        spec: { ...there.spec, nodeName: 'n' },
         status: {
           phase: 'Pending',
           conditions: [

@@ -1,7 +1,7 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { BindMutation } from '../apis/mutation.ts';
 import type { ClusterInstant } from '../instant.ts';
-import { type KubeObject, timestamp } from '../kube/object.ts';
+import { timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
 import type { Binding, Pod, PodCondition } from '../schema/generated/kinds.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
@@ -34,7 +34,7 @@ const bindingOf = ({ namespace, name, node, uid, annotations }: BindMutation): B
  */
 function bind({ namespace, name, node, uid }: BindMutation, draft: Draft): Decision {
   const { resource, state, now, object: binding } = draft;
-  const old = state.get<Pod>(resource.groupResource, namespace, name);
+  const old = state.get('pods', namespace, name);
   if (!old) throw notFound(resource, name);
   const { metadata, spec, status } = old;
   checkUid(uid, { of: BINDING, stored: { resource, namespace, name, uid: metadata.uid } });
@@ -42,14 +42,14 @@ function bind({ namespace, name, node, uid }: BindMutation, draft: Draft): Decis
   if (spec?.nodeName) throw conflict(BINDING, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
   if (spec?.schedulingGates?.length) throw conflict(BINDING, name, `pod ${name} has non-empty .spec.schedulingGates`);
   const { labels, annotations } = binding.metadata;
-  const object: KubeObject = {
+  const object: Pod = {
     ...old,
     metadata: {
       ...metadata,
       ...(annotations && { annotations: { ...metadata.annotations, ...annotations } }),
       ...(labels && { labels: { ...metadata.labels, ...labels } }),
     },
-    spec: { ...spec, nodeName: node },
+    spec: { ...spec!, nodeName: node },
     status: { ...status, conditions: scheduled(status?.conditions ?? [], now) },
   };
   return modified(object, old, draft);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeleteMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
+import type { Namespace } from '../schema/generated/kinds.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const resources: Record<string, string> = { ConfigMap: 'configmaps', Deployment: 'deployments.apps', Namespace: 'namespaces', Pod: 'pods' };
@@ -101,7 +102,8 @@ describe('a deletion', () => {
 describe('the deletion of a namespace', () => {
   it('makes it Terminating, without a grace period', () => {
     const { events, object } = remove(kept(namespace('n')));
-    expect({ events, status: object!['status'], spec: object!['spec'] }).toEqual({
+    const { status, spec } = object as Namespace;
+    expect({ events, status, spec }).toEqual({
       events: ['MODIFIED'],
       status: { phase: 'Terminating' },
       spec: { finalizers: ['kubernetes'] },

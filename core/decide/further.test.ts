@@ -12,7 +12,7 @@ const counting: AdmissionPlugin = {
   validate({ operation, resource, namespace, name, object, state, also, warn }) {
     if (operation !== 'CREATE' || resource.groupResource !== 'configmaps' || object!.metadata.name === 'count') return;
     const count = state.get('configmaps', namespace, 'count');
-    const used = Number(count?.['data'].used ?? 0) + 1;
+    const used = Number(count?.data?.['used'] ?? 0) + 1;
     if (used > 2) throw forbidden(resource, name, 'exceeded');
     const counted = { ...configMap('count'), metadata: { name: 'count', namespace: namespace! }, data: { used: String(used) } };
     also({ type: count ? 'update' : 'create', resource: 'configmaps', object: counted });

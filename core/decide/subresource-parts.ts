@@ -1,7 +1,8 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
+import { type Fields, fieldsOf, objectOf } from '../kube/fields.ts';
 import { clone, type KubeObject } from '../kube/object.ts';
-import type { Container } from '../schema/generated/kinds.ts';
+import type { Container, PodSpec } from '../schema/generated/kinds.ts';
 
 /**
  * What an update takes from the object that it is given, and what stays as it was: each subresource has its part of the object, and a plain
@@ -23,38 +24,42 @@ type Part = (given: KubeObject, previous: KubeObject, taking: Omit<Taking, 'subr
 
 const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, Part>> = {
   status: (given, previous, { resource, whole }) => {
-    const { status: _, ...rest } = previous;
+    const { status: _, ...rest } = fieldsOf(previous);
+    const { status } = fieldsOf(given);
     const metadata = whole ? metadataWithStatus(given, previous, resource) : withAnnotationsOf(given, previous);
-    return { ...rest, metadata, ...(given['status'] !== undefined && { status: given['status'] }) };
+    return objectOf({ ...rest, metadata, ...(status !== undefined && { status }) });
   },
 
-  finalize: (given, previous) => withSpec(previous, { finalizers: clone(given['spec']?.finalizers) }),
+  finalize: (given, previous) => withSpec(previous, { finalizers: clone(specOf(given)['finalizers']) }),
 
-  ephemeralcontainers: (given, previous) => withSpec(previous, { ephemeralContainers: clone(given['spec']?.ephemeralContainers) }),
+  ephemeralcontainers: (given, previous) => withSpec(previous, { ephemeralContainers: clone(specOf(given)['ephemeralContainers']) }),
 
   resize: (given, previous) => {
-    const { containers, initContainers, resources } = given['spec'] ?? {};
+    const { containers, initContainers, resources }: Partial<PodSpec> = specOf(given);
+    const before: Partial<PodSpec> = specOf(previous);
     return withSpec(previous, {
-      containers: resized(containers, previous['spec'].containers),
-      initContainers: resized(initContainers, previous['spec'].initContainers),
+      containers: resized(containers, before.containers),
+      initContainers: resized(initContainers, before.initContainers),
       resources: clone(resources),
     });
   },
 
-  approval: (given, { status, ...previous }) => {
-    const { conditions: _, ...rest } = (status ?? {}) as { conditions?: unknown };
-    const conditions = given['status']?.conditions;
-    return clone({ ...previous, status: { ...rest, ...(conditions && { conditions }) } } as KubeObject);
+  approval: (given, previous) => {
+    const { status: _s, ...others } = fieldsOf(previous);
+    const { conditions: _c, ...rest } = statusOf(previous);
+    const { conditions } = statusOf(given);
+    return objectOf(clone({ ...others, status: { ...rest, ...(conditions ? { conditions } : {}) } }));
   },
 };
 
 function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: ApiResource): KubeObject {
-  const object: KubeObject = clone({ ...given, metadata: ownedMetadata(given, previous) });
+  const fields: Record<string, unknown> = clone({ ...fieldsOf(given), metadata: ownedMetadata(given, previous) });
   if (resource.versions.some(({ subresources }) => 'status' in subresources)) {
-    if (previous['status'] === undefined) delete object['status'];
-    else object['status'] = previous['status'];
+    const { status } = fieldsOf(previous);
+    if (status === undefined) delete fields['status'];
+    else fields['status'] = status;
   }
-  return object;
+  return objectOf(fields);
 }
 
 /** A reconciler that has a status to tell may give annotations with it. */
@@ -85,11 +90,14 @@ const isNothing = (value: unknown): boolean => value === undefined || (typeof va
 
 /** A deep copy of `previous` with other parts in its spec; undefined takes a part out. */
 function withSpec(previous: KubeObject, changes: Readonly<Record<string, unknown>>): KubeObject {
-  const { status, ...rest } = previous;
-  const object: KubeObject = { ...clone({ ...rest, spec: { ...previous['spec'], ...changes } }), ...(status !== undefined && { status }) };
-  for (const name of Object.keys(changes)) if (changes[name] === undefined) delete object['spec'][name];
-  return object;
+  const { status, ...rest } = fieldsOf(previous);
+  const spec: Record<string, unknown> = { ...specOf(previous), ...changes };
+  for (const name of Object.keys(changes)) if (changes[name] === undefined) delete spec[name];
+  return objectOf({ ...clone({ ...rest, spec }), ...(status !== undefined && { status }) });
 }
+
+const specOf = (object: KubeObject): Fields => (fieldsOf(object)['spec'] ?? {}) as Fields;
+const statusOf = (object: KubeObject): Fields => (fieldsOf(object)['status'] ?? {}) as Fields;
 
 /**
  * The containers as they were, with the given resources. Containers that were added, removed, renamed or reordered are taken as they are

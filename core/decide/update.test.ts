@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
+import type { CertificateSigningRequest, Deployment, Pod } from '../schema/generated/kinds.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const DELETED = { deletionTimestamp: '2025-12-31T23:00:00Z' };
 
 /** An update of `there` to what `change` makes of it, as a client that has just read it does. */
-function update(there: KubeObject, change: (object: KubeObject) => KubeObject, { resource = 'configmaps', subresource }: Partial<UpdateMutation> = {}) {
+function update<T extends KubeObject>(there: T, change: (object: T) => KubeObject, { resource = 'configmaps', subresource }: Partial<UpdateMutation> = {}) {
   const state = stateWith(there);
-  const before = state.get(resource, there.metadata.namespace, there.metadata.name)!;
-  return outcome(state, { type: 'update', resource, object: change(structuredClone(before)), ...(subresource && { subresource }) });
+  const before = state.get(resource, there.metadata.namespace, there.metadata.name) as T;
+  const { object, ...rest } = outcome(state, { type: 'update', resource, object: change(structuredClone(before)), ...(subresource && { subresource }) });
+  return { ...rest, object: object as T | undefined };
 }
 
 const withMetadata = (metadata: object) => (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, ...metadata } });
@@ -73,7 +75,7 @@ describe('an update', () => {
   });
 
   it.each([
-    { name: 'the spec', change: (d: KubeObject) => ({ ...d, spec: { ...d['spec'], replicas: 2 } }), want: 2 },
+    { name: 'the spec', change: (d: Deployment) => ({ ...d, spec: { ...d.spec, replicas: 2 } }), want: 2 },
     { name: 'labels', change: withMetadata({ labels: { x: 'y' } }), want: 1 },
     { name: 'the status, which it leaves alone', change: (d: KubeObject) => ({ ...d, status: { replicas: 5 } }), want: 1 },
   ])('of $name has generation $want', ({ change, want }) => {
@@ -139,7 +141,7 @@ describe('a subresource takes its part alone:', () => {
   });
 
   it('approval: the conditions of a request', () => {
-    const there = kept({
+    const there = kept<CertificateSigningRequest>({
       apiVersion: 'certificates.k8s.io/v1',
       kind: 'CertificateSigningRequest',
       metadata: { name: 'a' },
@@ -153,8 +155,8 @@ describe('a subresource takes its part alone:', () => {
     const approved = { type: 'Approved', status: 'True', reason: 'r', message: 'm', lastUpdateTime: '2026-01-01T00:00:00Z' };
     const change = everything({ spec: { signerName: 'other.com/x' }, status: { conditions: [approved], certificate: 'eA==' } });
     const { object } = update(there, change, { resource: 'certificatesigningrequests.certificates.k8s.io', subresource: 'approval' });
-    expect(object).toMatchObject({ spec: there['spec'], status: { conditions: [approved] } });
-    expect(Object.keys(object!['status'])).toEqual(['conditions']);
+    expect(object).toMatchObject({ spec: there.spec, status: { conditions: [approved] } });
+    expect(Object.keys(object!.status!)).toEqual(['conditions']);
     expect(object!.metadata.labels).toBeUndefined();
   });
 });
@@ -164,16 +166,16 @@ describe('a pod', () => {
   const there = kept(
     pod({ generation: 1 }, { containers: [{ name: 'c', image: 'i', resources }], nodeName: 'n', serviceAccountName: 'default' }, { qosClass: 'Burstable' }),
   );
-  const spec = (part: object) => (object: KubeObject) => ({ ...withMetadata({ labels: { not: 'taken' } })(object), spec: { ...object['spec'], ...part } });
+  const spec = (part: object) => (object: Pod) => ({ ...withMetadata({ labels: { not: 'taken' } })(object), spec: { ...object.spec, ...part } });
   const container = (more: object) => spec({ containers: [{ name: 'c', image: 'changed', resources, ...more }] });
-  const through = (subresource: UpdateMutation['subresource'], change: (object: KubeObject) => KubeObject, of = there) =>
+  const through = (subresource: UpdateMutation['subresource'], change: (object: Pod) => KubeObject, of: Pod = there) =>
     update(of, change, { resource: 'pods', ...(subresource && { subresource }) });
   const debug = { name: 'debug', image: 'busybox' };
 
   it('gets ephemeral containers through their subresource, and keeps them', () => {
     const { object } = through('ephemeralcontainers', spec({ ephemeralContainers: [debug], hostname: 'h' }));
-    expect(object!['spec']).toMatchObject({ ephemeralContainers: [debug], containers: [{ image: 'i' }] });
-    expect(object!['spec'].hostname).toBeUndefined();
+    expect(object!.spec).toMatchObject({ ephemeralContainers: [debug], containers: [{ image: 'i' }] });
+    expect(object!.spec!.hostname).toBeUndefined();
     expect(object!.metadata).toMatchObject({ generation: 2 });
     expect(object!.metadata.labels).toBeUndefined();
     expect(through('ephemeralcontainers', spec({ ephemeralContainers: [] }), object!).refused!.message).toBe(
@@ -187,7 +189,7 @@ describe('a pod', () => {
 
   it('is resized, and nothing else of it changes', () => {
     const { object } = through('resize', container({ resources: { requests: { cpu: '200m', memory: '64Mi' } } }));
-    expect(object!['spec'].containers[0]).toMatchObject({ image: 'i', resources: { requests: { cpu: '200m', memory: '64Mi' } } });
+    expect(object!.spec!.containers[0]).toMatchObject({ image: 'i', resources: { requests: { cpu: '200m', memory: '64Mi' } } });
     expect(object!.metadata.generation).toBe(2);
   });
 
@@ -229,10 +231,10 @@ describe('a pod', () => {
 
   it('is not resized by a node that cannot', () => {
     const running = { name: 'c', image: 'i', imageID: '', ready: true, restartCount: 0, state: { running: {} } };
-    const old = { ...there, status: { ...there['status'], containerStatuses: [running] } };
+    const old = { ...there, status: { ...there.status, containerStatuses: [running] } };
     const change = container({ resources: { requests: { cpu: '200m', memory: '64Mi' } } });
     expect(through('resize', change, old).refused!.message).toBe('Pod "a" is invalid: spec: Forbidden: Pod running on node without support for resize');
-    const able = { ...there, status: { ...there['status'], containerStatuses: [{ ...running, resources }] } };
+    const able = { ...there, status: { ...there.status, containerStatuses: [{ ...running, resources }] } };
     expect(through('resize', change, able).events).toEqual(['MODIFIED']);
   });
 });

@@ -1,5 +1,6 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
+import { fieldsOf } from '../kube/fields.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
@@ -82,6 +83,7 @@ function isReleased({ resource, object, old }: Draft): boolean {
   return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && !object.metadata.finalizers?.length && !resource.strategy.pendingDeletion?.(object);
 }
 
-function withoutMetadataAndStatus({ metadata: _m, status: _s, ...rest }: KubeObject): unknown {
+function withoutMetadataAndStatus(object: KubeObject): unknown {
+  const { metadata: _m, status: _s, ...rest } = fieldsOf(object);
   return rest;
 }

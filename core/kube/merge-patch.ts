@@ -1,4 +1,5 @@
 import { type Fields, field, isFields, put } from './fields.ts';
+import type { KubeObject } from './object.ts';
 
 /** A JSON merge patch (RFC 7386): null removes, an object is merged, anything else replaces. */
 export type MergePatch = { readonly [field: string]: unknown };
@@ -7,20 +8,21 @@ export type MergePatch = { readonly [field: string]: unknown };
  * `object` with a merge patch applied. Nothing is changed in place: what the patch does not touch is shared with `object`, and when it changes
  * nothing `object` itself comes back.
  */
-export function applyPatch<T extends Fields>(object: T, patch: MergePatch): T {
+export function applyPatch<T extends KubeObject | Fields>(object: T, patch: MergePatch): T {
+  const fields = object as Fields;
   let out: Record<string, unknown> | undefined;
   const change = () => {
-    out ??= { ...object };
+    out ??= { ...fields };
     return out;
   };
   for (const name of Object.keys(patch)) {
     const value = patch[name];
     if (value === undefined) continue;
     if (value === null) {
-      if (Object.hasOwn(object, name)) delete change()[name];
+      if (Object.hasOwn(fields, name)) delete change()[name];
       continue;
     }
-    const have = field(object, name);
+    const have = field(fields, name);
     const want = !isFields(value) ? value : isFields(have) ? applyPatch(have, value) : withoutNulls(value);
     if (want !== have) put(change(), name, want);
   }

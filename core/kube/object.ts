@@ -1,12 +1,13 @@
 /** What every Kubernetes object has, and how an object is named inside Logplane. */
 
-/** Any Kubernetes object, as JSON. Typed kinds (`Pod`, `Deployment`, …) are in `schema/generated/kinds.ts`. */
+/**
+ * Any Kubernetes object: what all have. Its other fields are those of its kind (`Pod`, `Deployment`, … in `schema/generated/kinds.ts`); code that treats
+ * all kinds alike sees them as `fieldsOf(object)` (fields.ts).
+ */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
-  // biome-ignore lint/suspicious/noExplicitAny: an object of any kind; the schema, not the compiler, says what is in it
-  [field: string]: any;
 }
 
 /** `io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta`. Times are RFC 3339 in UTC with whole seconds, as in Kubernetes. */

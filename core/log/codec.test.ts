@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
+import { objectOf } from '../kube/fields.ts';
 import { userNamed } from '../kube/user.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { dictionary1 } from './dictionary.ts';
@@ -16,7 +17,7 @@ const entry: LogEntry = {
     {
       type: 'ADDED',
       key: 'configmaps/default/a',
-      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { text: 'žluťoučký 🐎\u0000\n' } },
+      object: objectOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { text: 'žluťoučký 🐎\u0000\n' } }),
       actor: userNamed('admin'),
     },
     { type: 'MODIFIED', key: 'configmaps/default/a', patch: { data: { text: null } }, actor: userNamed('admin'), cause: 41 },

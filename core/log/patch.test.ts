@@ -62,7 +62,7 @@ describe('diff', () => {
     const after = object(JSON.parse('{"data":{"__proto__":"x"}}'));
     const patch = diff(object({ data: { a: '1' } }), after)!;
     expect(JSON.stringify(patch)).toBe('{"data":{"__proto__":"x","a":null}}');
-    expect(JSON.stringify(applyPatch(object({ data: { a: '1' } }), patch).data)).toBe('{"__proto__":"x"}');
+    expect(JSON.stringify(applyPatch({ data: { a: '1' } }, patch).data)).toBe('{"__proto__":"x"}');
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Fields, field, isFields, put } from '../kube/fields.ts';
+import { type Fields, field, fieldsOf, isFields, put } from '../kube/fields.ts';
 import { holdsNull, type MergePatch } from '../kube/merge-patch.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 
@@ -9,7 +9,7 @@ import { type KubeObject, same } from '../kube/object.ts';
  * a null; the event then carries the object whole.
  */
 export function diff(before: KubeObject, after: KubeObject): MergePatch | undefined {
-  const patch = differences(before, after, ['metadata', 'resourceVersion']);
+  const patch = differences(fieldsOf(before), fieldsOf(after), ['metadata', 'resourceVersion']);
   return patch === INEXPRESSIBLE ? undefined : (patch ?? {});
 }
 

@@ -1,4 +1,4 @@
-import type { ConfigMap, Container, Pod, Secret } from '../schema/generated/kinds.ts';
+import type { Container, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 /**
@@ -15,13 +15,13 @@ export function configError(pod: Pod, container: Container, state: State): strin
     const { configMapKeyRef, secretKeyRef } = valueFrom ?? {};
     if (configMapKeyRef && !configMapKeyRef.optional) {
       const { name, key } = configMapKeyRef;
-      const configMap = state.get<ConfigMap>('configmaps', namespace, name!);
+      const configMap = state.get('configmaps', namespace, name!);
       if (!configMap) return `configmap "${name}" not found`;
       if (!Object.hasOwn(configMap.data ?? {}, key)) return `couldn't find key ${key} in ConfigMap ${namespace}/${name}`;
     }
     if (secretKeyRef && !secretKeyRef.optional) {
       const { name, key } = secretKeyRef;
-      const secret = state.get<Secret>('secrets', namespace, name!);
+      const secret = state.get('secrets', namespace, name!);
       if (!secret) return `secret "${name}" not found`;
       if (!Object.hasOwn(secret.data ?? {}, key)) return `couldn't find key ${key} in Secret ${namespace}/${name}`;
     }

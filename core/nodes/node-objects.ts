@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type KubeObject, microTimestamp, timestamp } from '../kube/object.ts';
+import { microTimestamp, timestamp } from '../kube/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
 import { release } from '../schema/release.ts';
 
@@ -19,7 +19,7 @@ export interface NodeOptions {
 /** The nodes that the agent serves: those whose `spec.providerID` starts so. */
 const PROVIDER = 'logplane://';
 
-export const isServed = (node: KubeObject | undefined): boolean => (node?.spec?.providerID as string | undefined)?.startsWith(PROVIDER) ?? false;
+export const isServed = (node: Node | undefined): boolean => node?.spec?.providerID?.startsWith(PROVIDER) ?? false;
 
 /** The Nodes that a cluster starts with, ready to be created as they are: `node-1` to `node-<count>`, spread over three zones. */
 export function nodeObjects(count: number, now: number, options: NodeOptions = {}): Node[] {

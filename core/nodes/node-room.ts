@@ -19,7 +19,7 @@ export class NodeRoom {
 
   constructor(node: Node, state: State) {
     this.#node = node;
-    for (const pod of state.by<Pod>('node', node.metadata.name)) {
+    for (const pod of state.by('node', node.metadata.name)) {
       // A pod that has ended holds nothing; one that was not looked at yet has taken nothing.
       if (isPodTerminal(pod) || !pod.status?.startTime) continue;
       this.#take(pod);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import type { LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
-import type { Pod } from '../schema/generated/kinds.ts';
+import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { START } from '../testing/env.ts';
 import { line } from '../testing/node-agents.ts';
@@ -58,7 +58,7 @@ describe('node agents on a log', () => {
 
   it('make a Node that a client creates a working one', async () => {
     const { cluster } = await start();
-    await cluster.create<KubeObject>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'extra' }, spec: { providerID: 'logplane:///by-hand/extra' } });
+    await cluster.create<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'extra' }, spec: { providerID: 'logplane:///by-hand/extra' } });
     await cluster.create(pod('p', { nodeName: 'extra' }));
     await cluster.settle();
     expect(cluster.pod('p')!.status).toMatchObject({ phase: 'Running', podIP: '10.244.3.2', hostIP: '10.0.0.3' });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
-import type { EventObject } from '../schema/generated/kinds.ts';
+import type { Node } from '../schema/generated/kinds.ts';
 import { START } from '../testing/env.ts';
 import { agentsOf, type BoundPodOptions, boundPod, eventLines, line, running, seen } from '../testing/node-agents.ts';
 import { nodeObjects } from './node-objects.ts';
 
-const node = (name: string, spec: object = {}): KubeObject => ({
+const node = (name: string, spec: object = {}): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, uid: `uid-of-${name}` },
@@ -64,18 +64,18 @@ describe('a Node that a user creates', () => {
     await cluster.put(node('extra'));
     await cluster.settle();
     const extra = cluster.get(node('extra'));
-    expect(extra.spec.podCIDR).toBe('10.244.2.0/24');
+    expect(extra.spec!.podCIDR).toBe('10.244.2.0/24');
     expect(extra.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'extra', 'kubernetes.io/os': 'linux' });
-    expect(extra.status.conditions.at(-1)).toMatchObject({ type: 'Ready', status: 'True' });
+    expect(extra.status!.conditions!.at(-1)).toMatchObject({ type: 'Ready', status: 'True' });
     expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
     expect(cluster.pod('web')!.status).toMatchObject({ hostIP: '10.0.0.2', podIP: '10.244.2.2' });
   });
 
   it('keeps a range of its own, and an address that no other node has', async () => {
     const cluster = await running([node('a', { podCIDR: '192.168.7.0/24' }), node('b', { podCIDR: '192.168.8.0/24' })]);
-    const address = (name: string) => cluster.get(node(name)).status.addresses[0].address;
+    const address = (name: string) => cluster.get(node(name)).status!.addresses![0]!.address;
     expect([address('a'), address('b')]).toEqual(['10.0.0.2', '10.0.0.3']);
-    expect(cluster.get(node('a')).spec.podCIDR).toBe('192.168.7.0/24');
+    expect(cluster.get(node('a')).spec!.podCIDR).toBe('192.168.7.0/24');
   });
 
   it('is left alone when its provider is another', async () => {
@@ -223,7 +223,7 @@ describe('a pod with many containers', () => {
   it('has the Events of all of them, in their order', async () => {
     const containers = Array.from({ length: 60 }, (_, i) => ({ name: `c${i}`, image: 'nginx:1.27' }));
     const cluster = await running([boundPod({ containers })]);
-    const inOrder = cluster.list<EventObject>('events').map(({ reason, involvedObject }) => `${reason} ${involvedObject.fieldPath}`);
+    const inOrder = cluster.list('events').map(({ reason, involvedObject }) => `${reason} ${involvedObject.fieldPath}`);
     expect(inOrder).toEqual(containers.flatMap(({ name }) => ['Pulled', 'Created', 'Started'].map((reason) => `${reason} spec.containers{${name}}`)));
   });
 });

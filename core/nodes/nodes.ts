@@ -1,3 +1,4 @@
+import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf } from '../kube/object.ts';
@@ -72,7 +73,7 @@ const HELD_MS = 1_000;
 
 function podsOf({ pods, podsOfNodes }: Selected, state: State): Iterable<Pod> {
   const all = new Map(pods);
-  for (const node of podsOfNodes) for (const pod of state.by<Pod>('node', node)) all.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
+  for (const node of podsOfNodes) for (const pod of state.by('node', node)) all.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
   return all.values();
 }
 
@@ -86,7 +87,7 @@ interface Looking {
 function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   const { state, now, env } = pass;
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
-  const node = state.get<Node>('nodes', undefined, pod.spec!.nodeName!);
+  const node = state.get('nodes', undefined, pod.spec!.nodeName!);
   if (!node || !isWorking(node)) return;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
@@ -114,7 +115,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   result.wakeups.set(key, enqueueAt);
   const by = { actor: userNamed(`system:node:${node.metadata.name}`), cause: Number(pod.metadata.resourceVersion) };
   if (step.type === 'status') {
-    result.mutations.push({ type: 'update', resource: 'pods', subresource: 'status', object: { ...identity(pod), status: step.status }, ...by });
+    result.mutations.push({ ...update('pods', { ...identity(pod), status: step.status }, 'status'), ...by });
   }
   if (step.type === 'delete') {
     const { namespace, name, uid } = pod.metadata;

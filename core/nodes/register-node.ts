@@ -1,7 +1,8 @@
+import { creation, update } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
-import type { Node } from '../schema/generated/kinds.ts';
+import type { Node, NodeStatus } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 
@@ -21,20 +22,16 @@ export function registerNode(node: Node, context: { state: State; now: number; o
     const podCIDR = podCIDROf(number);
     const labels = { ...nodeLabels(name, options), ...node.metadata.labels };
     const { resourceVersion: _, ...metadata } = node.metadata;
-    mutations.push({
-      type: 'update',
-      resource: 'nodes',
-      object: { ...node, metadata: { ...metadata, labels }, spec: { ...node.spec, podCIDR, podCIDRs: [podCIDR] } },
-      ...by,
-    });
+    const object: Node = { ...node, metadata: { ...metadata, labels }, spec: { ...node.spec, podCIDR, podCIDRs: [podCIDR] } };
+    mutations.push({ ...update('nodes', object), ...by });
   }
   if (!node.status?.conditions?.some(({ type }) => type === 'Ready')) {
-    const status = { ...node.status, ...nodeStatus(node, number, now, options) };
-    mutations.push({ type: 'update', resource: 'nodes', subresource: 'status', object: { ...identity(node), status }, ...by });
+    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number, now, options) };
+    mutations.push({ ...update('nodes', { ...identity(node), status }, 'status'), ...by });
   }
   const leases = state.get('namespaces', undefined, 'kube-node-lease');
   if (leases && !leases.metadata.deletionTimestamp && !state.get('leases.coordination.k8s.io', 'kube-node-lease', name)) {
-    mutations.push({ type: 'create', resource: 'leases.coordination.k8s.io', object: nodeLease(node, now), ...by });
+    mutations.push({ ...creation('leases.coordination.k8s.io', nodeLease(node, now)), ...by });
   }
   return mutations;
 }
@@ -42,7 +39,7 @@ export function registerNode(node: Node, context: { state: State; now: number; o
 /** The numbers of all nodes that have a range of pod addresses or an address of their own. */
 export function takenNumbers(state: State): Set<number> {
   const numbers = state
-    .list<Node>('nodes')
+    .list('nodes')
     .flatMap(({ spec, status }) => [
       ...(spec?.podCIDR ? [numberOfPodCIDR(spec.podCIDR)] : []),
       ...(status?.addresses ?? []).map(({ address }) => numberOfAddress(address)),

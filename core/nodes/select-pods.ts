@@ -3,7 +3,7 @@ import type { Key } from '../kube/object.ts';
 import { keyOf, parseKey } from '../kube/object.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
-import type { Change } from '../state/change.ts';
+import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { isServed } from './node-objects.ts';
 import { WAITED_FOR } from './volumes.ts';
@@ -21,7 +21,7 @@ export interface Selected {
 /** Everything, when nothing is known of what changed; else what changed, what waited for that, and what is due. */
 export function selectPods({ state, changes, due }: Pass): Selected {
   if (!changes) {
-    const nodes = state.list<Node>('nodes').filter(isServed);
+    const nodes = state.list('nodes').filter(isServed);
     return { nodes, pods: new Map(), podsOfNodes: new Set(nodes.map(({ metadata }) => metadata.name)), gone: new Set() };
   }
   const touched = new Set<Key>(due);
@@ -33,35 +33,34 @@ export function selectPods({ state, changes, due }: Pass): Selected {
     if (resource === 'pods') touched.add(change.key);
     else if (resource === 'nodes') {
       nodeNames.add(name);
-      if (becameWorking(change)) podsOfNodes.add(name);
+      if (isOf(change, 'nodes') && becameWorking(change)) podsOfNodes.add(name);
     } else if (isWaitedFor(resource)) waitedIn.add(namespace);
-    else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list<Node>('nodes')) nodeNames.add(node.metadata.name);
+    else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list('nodes')) nodeNames.add(node.metadata.name);
   }
 
   const pods = new Map<Key, Pod>();
   const gone = new Set<Key>();
   for (const key of touched) {
     const { resource, namespace, name } = parseKey(key);
-    const pod = resource === 'pods' ? state.get<Pod>('pods', namespace, name) : undefined;
+    const pod = resource === 'pods' ? state.get('pods', namespace, name) : undefined;
     if (!pod) gone.add(key);
     else if (pod.spec?.nodeName) pods.set(key, pod);
   }
-  for (const namespace of waitedIn) for (const pod of state.by<Pod>(waitingPods, namespace)) pods.set(keyOf('pods', namespace, pod.metadata.name), pod);
-  const nodes = [...nodeNames].flatMap((name) => state.get<Node>('nodes', undefined, name) ?? []).filter(isServed);
+  for (const namespace of waitedIn) for (const pod of state.by(waitingPods, namespace)) pods.set(keyOf('pods', namespace, pod.metadata.name), pod);
+  const nodes = [...nodeNames].flatMap((name) => state.get('nodes', undefined, name) ?? []).filter(isServed);
   return { nodes, pods, podsOfNodes, gone };
 }
 
 const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly string[]).includes(resource);
 
 /** A node that comes, or gets its status, finds pods that were bound to its name before. */
-function becameWorking({ object, previous, type }: Change): boolean {
-  const working = (node: Change['object'] | undefined) => isServed(node) && node?.status?.allocatable !== undefined;
+function becameWorking({ object, previous, type }: Change<Node>): boolean {
+  const working = (node: Node | undefined) => isServed(node) && node?.status?.allocatable !== undefined;
   return type !== 'DELETED' && working(object) && !working(previous);
 }
 
 /** The bound pods of a namespace that have a container which does not run yet. */
-const waitingPods = index(['pods'], (_key, object) => {
-  const pod = object as Pod;
+const waitingPods = index(['pods'], (_key, pod) => {
   if (!pod.spec?.nodeName || isPodTerminal(pod)) return [];
   const { containerStatuses, initContainerStatuses } = pod.status ?? {};
   return containerStatuses?.some(isWaiting) || initContainerStatuses?.some(isWaiting) ? [pod.metadata.namespace!] : [];

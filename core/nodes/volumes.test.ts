@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
+import type { ConfigMap, PersistentVolumeClaim, Secret } from '../schema/generated/kinds.ts';
 import { type BoundPodOptions, boundPod, eventLines, eventsOf, line, running } from '../testing/node-agents.ts';
 
 describe('what a pod waits for', () => {
-  const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+  const configMap = (name: string, data: Record<string, string> = {}): ConfigMap => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name, namespace: 'default' },
     data,
   });
-  const secret = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, data: { key: 'eA==' } });
-  const claim = (phase: string): KubeObject => ({
+  const secret = (name: string): Secret => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, data: { key: 'eA==' } });
+  const claim = (phase: string): PersistentVolumeClaim => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'data', namespace: 'default' },

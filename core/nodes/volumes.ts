@@ -1,4 +1,4 @@
-import type { ConfigMap, KeyToPath, PersistentVolumeClaim, Pod, Secret, Volume } from '../schema/generated/kinds.ts';
+import type { KeyToPath, Pod, Volume } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 /** The resources whose objects a pod's containers may wait for. */
@@ -45,7 +45,7 @@ interface KeySource {
 
 function configMapProblem(namespace: string, { name, items = [], optional }: KeySource, state: State): string | undefined {
   if (optional) return undefined;
-  const configMap = state.get<ConfigMap>('configmaps', namespace, name!);
+  const configMap = state.get('configmaps', namespace, name!);
   if (!configMap) return `configmap "${name}" not found`;
   const missing = items.find(({ key }) => !Object.hasOwn(configMap.data ?? {}, key) && !Object.hasOwn(configMap.binaryData ?? {}, key));
   return missing && `configmap references non-existent config key: ${missing.key}`;
@@ -53,14 +53,14 @@ function configMapProblem(namespace: string, { name, items = [], optional }: Key
 
 function secretProblem(namespace: string, { name, items = [], optional }: KeySource, state: State): string | undefined {
   if (optional) return undefined;
-  const secret = state.get<Secret>('secrets', namespace, name!);
+  const secret = state.get('secrets', namespace, name!);
   if (!secret) return `secret "${name}" not found`;
   const missing = items.find(({ key }) => !Object.hasOwn(secret.data ?? {}, key));
   return missing && `references non-existent secret key: ${missing.key}`;
 }
 
 function claimProblem(namespace: string, name: string, state: State): string | undefined {
-  const claim = state.get<PersistentVolumeClaim>('persistentvolumeclaims', namespace, name);
+  const claim = state.get('persistentvolumeclaims', namespace, name);
   if (!claim) return `failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`;
   return claim.status?.phase === 'Bound' && claim.spec?.volumeName ? undefined : 'PVC is not bound';
 }

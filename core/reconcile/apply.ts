@@ -7,6 +7,7 @@ import { isAsking } from '../decide/decision.ts';
 import { ENDLESS, MAX_ROUNDS } from '../decide/rounds.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
+import { fieldsOf, objectOf } from '../kube/fields.ts';
 import { applyPatch } from '../kube/merge-patch.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { StatusError, serviceUnavailable } from '../kube/status.ts';
@@ -133,7 +134,8 @@ function pathOf(mutation: Mutation): [namespace: string | undefined, name: strin
 function rebased(mutation: Attributed, known: KubeObject, current: KubeObject): Mutation {
   if (mutation.type !== 'update' || mutation.object.metadata.resourceVersion) return mutation;
   const { object, subresource } = mutation;
-  const meant = subresource === 'status' ? { ...known, metadata: { ...known.metadata, ...object.metadata }, status: object['status'] } : object;
+  const { status } = fieldsOf(object);
+  const meant = subresource === 'status' ? objectOf({ ...known, metadata: { ...known.metadata, ...object.metadata }, status }) : object;
   const patch = diff(known, meant);
   return patch ? { ...mutation, object: unversioned(applyPatch(current, patch)) } : mutation;
 }

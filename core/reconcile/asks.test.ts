@@ -6,7 +6,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
-import type { ReplicaSet } from '../schema/generated/kinds.ts';
+import type { ConfigMap, Pod, ReplicaSet } from '../schema/generated/kinds.ts';
 import { askingPlugin, Oracle, TIMEOUT_MS } from '../testing/asking.ts';
 import { TestClock } from '../testing/clock.ts';
 import { decision } from '../testing/decisions.ts';
@@ -49,7 +49,7 @@ async function setUp(reconciler: Reconciler) {
   return { clock, replica, put, oracle, refused, runner, names, goOn };
 }
 
-const configMap = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: {} });
+const configMap = (name: string): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: {} });
 const secret = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' } });
 const creation = (object: KubeObject): Attributed => ({ type: 'create', resource: resourceNameOf(object), object, actor: userNamed('me') });
 
@@ -118,7 +118,8 @@ describe('a mutation that has to be asked about', () => {
     await put(configMap('a'));
     const run = runner.run();
     await oracle.askedTimes(1);
-    await put({ ...configMap('a'), data: { theirs: 'too' } }, 'update');
+    const theirs: ConfigMap = { ...configMap('a'), data: { theirs: 'too' } };
+    await put(theirs, 'update');
     oracle.answer();
     await goOn(() => oracle.asked.length === 2);
     oracle.answer();
@@ -151,7 +152,7 @@ it('The pods of a ReplicaSet are admitted as those of a client: complete, each o
   await goOn(() => names('pods').length === 2);
   await goOn(() => {
     while (oracle.isAsked) oracle.answer();
-    return replica.state.get<ReplicaSet>('replicasets.apps', 'default', 'web')!.status?.replicas === 2;
+    return replica.state.get('replicasets.apps', 'default', 'web')!.status?.replicas === 2;
   });
   await run;
   expect(
@@ -160,12 +161,13 @@ it('The pods of a ReplicaSet are admitted as those of a client: complete, each o
       .sort(),
   ).toEqual(names('pods'));
   for (const { object } of pods()) {
-    expect(object!['spec']).toMatchObject({
+    const { spec } = object as Pod;
+    expect(spec).toMatchObject({
       serviceAccountName: 'default',
       priority: 0,
       restartPolicy: 'Always',
       containers: [{ imagePullPolicy: 'Always', terminationMessagePath: '/dev/termination-log' }],
     });
-    expect(object!['spec'].tolerations.length).toBe(2);
+    expect(spec!.tolerations!.length).toBe(2);
   }
 });

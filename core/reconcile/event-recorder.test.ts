@@ -3,6 +3,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import { type Env, idsFrom, systemEnv } from '../env.ts';
 import { realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
+import type { EventObject } from '../schema/generated/kinds.ts';
 import { State } from '../state/state.ts';
 import { stateOf } from '../testing/state.ts';
 import { EventRecorder, eventObject } from './event-recorder.ts';
@@ -22,7 +23,7 @@ const node: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'no
 /** A state in which an Event has this name already. */
 const stateWithEvent = (name: string): State => stateOf([{ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace: 'shop' } }]);
 
-const objectsOf = (mutations: readonly Mutation[]): KubeObject[] => mutations.map((mutation) => ('object' in mutation ? mutation.object : web));
+const objectsOf = (mutations: readonly Mutation[]) => mutations.map((mutation) => ('object' in mutation ? mutation.object : web) as EventObject);
 
 describe('eventObject', () => {
   it('is about the object, in its namespace', () => {

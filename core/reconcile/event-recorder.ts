@@ -1,7 +1,6 @@
-import type { CreateMutation, Mutation } from '../apis/mutation.ts';
+import { type CreateMutation, type Mutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
-import type { EventObject } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 interface EventOptions {
@@ -28,7 +27,7 @@ interface EventOptions {
  * The mutation that records a core/v1 Event, as client-go's recorder makes it (k8s.io/client-go/tools/record, makeEvent): named after the
  * object and the time, in the object's namespace, or `default` for cluster-scoped ones.
  */
-export function eventObject(options: EventOptions): CreateMutation {
+export function eventObject(options: EventOptions): CreateMutation<'events'> {
   const { regarding, fieldPath, type, reason, message, component, host, count = 1, now } = options;
   const { name, namespace, uid, resourceVersion } = regarding.metadata;
   const time = timestamp(now);
@@ -129,11 +128,11 @@ export class EventRecorder {
       const mutation = eventObject(options);
       const { namespace } = mutation.object.metadata;
       const name = `${event.regarding.metadata.name}.${contentSuffix(options)}`;
-      const earlier = state.get<EventObject>('events', namespace, name);
+      const earlier = state.get('events', namespace, name);
       if (!earlier) return { ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } };
       const { resourceVersion: _, ...metadata } = earlier.metadata;
       const count = (earlier.count ?? 1) + (event.count ?? 1);
-      return { type: 'update', resource: 'events', object: { ...earlier, metadata, count, lastTimestamp: timestamp(rest.now) } };
+      return update('events', { ...earlier, metadata, count, lastTimestamp: timestamp(rest.now) });
     }
     let mutation = eventObject(options);
     while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);

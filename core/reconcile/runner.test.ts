@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
-import type { Mutation } from '../apis/mutation.ts';
+import { type Mutation, update } from '../apis/mutation.ts';
 import { type Env, idsFrom } from '../env.ts';
 import { clusterInstant, elapsedAt, plus, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -8,6 +8,7 @@ import { userNamed } from '../kube/user.ts';
 import type { EventLog, LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { Replica } from '../replica/replica.ts';
+import type { ConfigMap } from '../schema/generated/kinds.ts';
 import { decision } from '../testing/decisions.ts';
 import type { Attributed, Failure, Pass, PassResult, Reconciler } from './reconciler.ts';
 import { Runner } from './runner.ts';
@@ -24,7 +25,7 @@ function testEnv() {
 }
 
 const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
-const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+const configMap = (name: string, data: Record<string, string> = {}): ConfigMap => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, namespace: 'default' },
@@ -192,14 +193,14 @@ describe('a run', () => {
 
 describe('mutations of one round', () => {
   const there = configMap('a', { x: '1', y: '1' });
-  const updated = (change: (object: KubeObject) => KubeObject, more: object = {}): Attributed => ({
+  const updated = (change: (object: ConfigMap) => ConfigMap, more: object = {}): Attributed => ({
     type: 'update',
     resource: 'configmaps',
     object: change(there),
     actor: userNamed('me'),
     ...more,
   });
-  const data = (values: object) => (object: KubeObject) => ({ ...object, data: { ...object['data'], ...values } });
+  const data = (values: object) => (object: ConfigMap) => ({ ...object, data: { ...object.data, ...values } });
 
   it.each([
     { name: 'of different fields both hold', mutations: [updated(data({ x: '2' })), updated(data({ y: '2' }))], want: { x: '2', y: '2' } },
@@ -381,12 +382,12 @@ describe('a pass that another writer comes before', () => {
         const mutations = [...new Set([...keys, ...due])].flatMap((part): Attributed[] => {
           const name = part.split('/')[2]!;
           const object = stateFor!(part).get('configmaps', 'default', name);
-          if (!object || object.data['seen'] === object.data['n']) return [];
+          if (!object?.data || object.data['seen'] === object.data['n']) return [];
           decided.push(name);
-          const of = name === 'last' ? stateFor!(part).get('configmaps', 'default', 'first')!.data['n'] : '';
+          const of = name === 'last' ? stateFor!(part).get('configmaps', 'default', 'first')!.data!['n'] : '';
           const { resourceVersion: _, ...metadata } = object.metadata;
-          const data = { ...object.data, seen: object.data['n'], ...(of && { of }) };
-          return [{ type: 'update', resource: 'configmaps', object: { ...object, metadata, data }, actor: userNamed('me'), part }];
+          const data = { ...object.data, seen: object.data['n']!, ...(of && { of }) };
+          return [{ ...update('configmaps', { ...object, metadata, data }), actor: userNamed('me'), part }];
         });
         return { mutations };
       },
@@ -396,7 +397,11 @@ describe('a pass that another writer comes before', () => {
     await cluster.client(cluster.replica, ...names.map((name) => creation(name, { n: '1' })));
     await cluster.runner.run();
     const { state } = await cluster.open();
-    return { decided, data: Object.fromEntries(names.map((name) => [name, state.get('configmaps', 'default', name)!.data])), entries: await cluster.entries() };
+    return {
+      decided,
+      data: Object.fromEntries(names.map((name) => [name, state.get('configmaps', 'default', name)!.data!])),
+      entries: await cluster.entries(),
+    };
   }
 
   const touching =

@@ -1,5 +1,5 @@
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
-import type { Mutation } from '../apis/mutation.ts';
+import { type Mutation, update } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { advance, setRate } from '../clusters/clock.ts';
@@ -14,7 +14,6 @@ import { nodesReconciler } from '../nodes/nodes.ts';
 import { simulatedRuntime } from '../nodes/runtimes/simulated.ts';
 import { Replica } from '../replica/replica.ts';
 import { schedulerReconciler } from '../scheduler/scheduler.ts';
-import type { Job, Pod } from '../schema/generated/kinds.ts';
 import { saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { decision } from '../testing/decisions.ts';
@@ -127,12 +126,12 @@ const pod = (name: string, spec: object) => create('pods', 'Pod', name, spec);
 export const job = (name: string, command: string, spec: object = {}) =>
   create('jobs.batch', 'Job', name, { template: { spec: runs(command, { restartPolicy: 'Never' }) }, ...spec }, 'batch/v1');
 
-export const podsOf = (state: State) => state.list<Pod>('pods', 'default');
-export const jobOf = (state: State, name: string) => state.get<Job>('jobs.batch', 'default', name);
+export const podsOf = (state: State) => state.list('pods', 'default');
+export const jobOf = (state: State, name: string) => state.get('jobs.batch', 'default', name);
 
 function taint(state: State): Mutation {
   const node = state.list('nodes')[0]!;
-  return { type: 'update', resource: 'nodes', object: { ...node, spec: { ...node.spec, taints: [{ key: 'a', effect: 'NoExecute' }] } } };
+  return update('nodes', { ...node, spec: { ...node.spec, taints: [{ key: 'a', effect: 'NoExecute' }] } });
 }
 
 /** Something that waits for a time, in seconds of cluster time. */

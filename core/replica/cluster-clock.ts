@@ -1,5 +1,6 @@
 import { type ClusterInstant, clusterInstant, epochMs, type RealInstant, realInstant } from '../instant.ts';
-import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
+import { type Key, keyOf } from '../kube/object.ts';
+import type { ConfigMap } from '../schema/generated/kinds.ts';
 import type { View } from '../state/view.ts';
 
 /** How the time of a cluster goes: from a moment on, so many ms of it in each ms of real time. */
@@ -23,7 +24,7 @@ export const isRate = (rate: number): boolean => rate >= 0 && rate <= MAX_RATE;
  * How a cluster's clock is set in a state. The setting is an object of the cluster like any other, so that every process that folds the log goes by it, and the
  * entry that changes it wakes all reconcilers (docs/decisions/0019-clocks.md).
  */
-export const clusterClock: View<ClusterClock> = {
+export const clusterClock: View<ClusterClock, 'configmaps'> = {
   of: ['configmaps'],
   initial: realClock,
   evolve(before, changes) {
@@ -45,9 +46,9 @@ export const clockData = ({ rate, since, realSince }: ClusterClock): Readonly<Re
 });
 
 /** What a client may have made of the object is no setting, and must not stop a cluster: its time goes on as real time does. */
-function clockIn({ data }: KubeObject): ClusterClock {
-  const rate = data?.rate ? Number(data.rate) : Number.NaN;
-  const [since, realSince] = [Date.parse(data?.since), Date.parse(data?.realSince)];
+function clockIn({ data }: ConfigMap): ClusterClock {
+  const rate = data?.['rate'] ? Number(data['rate']) : Number.NaN;
+  const [since, realSince] = [Date.parse(data?.['since'] ?? ''), Date.parse(data?.['realSince'] ?? '')];
   if (!isRate(rate) || Number.isNaN(since) || Number.isNaN(realSince)) return realClock;
   return { rate, since: clusterInstant(since), realSince: realInstant(realSince) };
 }

@@ -7,13 +7,14 @@ import { type EventLog, type LogEntry, LogUnavailable } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import type { Proposal } from '../log/proposals.ts';
 import type { State } from '../state/state.ts';
+import { configMap } from '../testing/objects.ts';
 import type { Decide } from './job.ts';
 import { Replica } from './replica.ts';
 
 const event = (name: string, text = ''): LogEvent & { type: 'ADDED' } => ({
   type: 'ADDED',
   key: `configmaps/default/${name}`,
-  object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { text } },
+  object: configMap(name, { data: { text } }),
   actor: userNamed('me'),
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
-import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
+import type { ConfigMap } from '../schema/generated/kinds.ts';
 import { evolve } from '../state/evolve.ts';
 import { State } from '../state/state.ts';
 import { History, type HistoryOptions } from './history.ts';
@@ -10,7 +10,7 @@ import { History, type HistoryOptions } from './history.ts';
 const KB = 1024;
 const KEY = 'configmaps/default/a';
 
-const configMap = (data: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { d: data } });
+const configMap = (data: string): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { d: data } });
 
 const added = (data: string): LogEvent => ({ type: 'ADDED', key: KEY, object: configMap(data), actor: userNamed('me') });
 const deleted: LogEvent = { type: 'DELETED', key: KEY, actor: userNamed('me') };
@@ -30,7 +30,7 @@ const push = (history: History, ...events: LogEvent[]) => history.push(evolve(hi
 /** A ConfigMap that counts up to `count`. */
 const counting = (count: number) => [added('1'), ...repeat(count - 1, (i) => modified({ data: { d: String(i + 2) } }))];
 
-const dataAt = (history: History, offset: number) => history.at(offset)?.get('configmaps', 'default', 'a')?.data.d;
+const dataAt = (history: History, offset: number) => history.at(offset)?.get('configmaps', 'default', 'a')?.data?.['d'];
 
 describe('a history', () => {
   it('has the state at every offset that it keeps', () => {
@@ -103,6 +103,6 @@ describe('a history', () => {
     expect(history.after(0)).toHaveLength(201);
     expect(history.bytes).toBeLessThan(limit);
     const [first, last] = [history.after(0, { limit: 1 })![0]!.object, history.state.list('configmaps')[0]!];
-    expect(last.data).toBe(first.data);
+    expect((last as ConfigMap).data).toBe((first as ConfigMap).data);
   });
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { systemEnv } from '../env.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
-import type { KubeObject } from '../kube/object.ts';
 import { notFound } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { diff } from '../log/patch.ts';
+import type { ConfigMap } from '../schema/generated/kinds.ts';
 import { saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import type { Decided } from './job.ts';
 import { Replica } from './replica.ts';
 
-const counter = (n: number): KubeObject => ({
+const counter = (n: number): ConfigMap => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'counter', namespace: 'default' },
@@ -29,11 +29,12 @@ const create = (name: string): Decided<string> => ({
 function increment(state: State): Decided<number> {
   const object = state.get('configmaps', 'default', 'counter');
   if (!object) return { events: [{ type: 'ADDED', key: 'configmaps/default/counter', object: counter(1), actor: userNamed('me') }], answer: () => 1 };
-  const n = Number(object.data.n) + 1;
+  const n = Number(object.data!['n']) + 1;
+  const next: ConfigMap = { ...object, data: { n: String(n) } };
   const event: LogEvent = {
     type: 'MODIFIED',
     key: 'configmaps/default/counter',
-    patch: diff(object, { ...object, data: { n: String(n) } })!,
+    patch: diff(object, next)!,
     actor: userNamed('me'),
   };
   return { events: [event], answer: () => n };
@@ -85,7 +86,7 @@ describe('commits', () => {
     const counts = await Promise.all(Array.from({ length: 80 }, (_, i) => replicas[i % 4]!.commit(increment)));
     expect([...counts].sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
     const fresh = await open(log);
-    expect(fresh.state.get('configmaps', 'default', 'counter')!.data.n).toBe('80');
+    expect(fresh.state.get('configmaps', 'default', 'counter')!.data!['n']).toBe('80');
   });
 
   it('are taken in once, also when the log is read before it has answered', async () => {
@@ -286,7 +287,7 @@ describe('reading the past', () => {
     const log = memoryLog();
     const replica = await open(log, { historyLimit: 3 });
     for (let i = 0; i < 20; i++) await replica.commit(increment);
-    const n = (state: State) => state.get('configmaps', 'default', 'counter')?.data.n;
+    const n = (state: State) => state.get('configmaps', 'default', 'counter')?.data?.['n'];
     expect(n(await replica.at(20))).toBe('20');
     expect(n(await replica.at(19))).toBe('19');
     expect(n(await replica.at(2))).toBe('2');
@@ -301,7 +302,7 @@ describe('reading the past', () => {
     const replica = await open(memoryLog(), { historyLimit: 1 });
     await Promise.all(Array.from({ length: 10 }, () => replica.commit(increment)));
     for (let i = 0; i < 5; i++) await replica.commit(increment);
-    expect((await replica.at(7)).get('configmaps', 'default', 'counter')!.data.n).toBe('7');
+    expect((await replica.at(7)).get('configmaps', 'default', 'counter')!.data!['n']).toBe('7');
   });
 });
 
@@ -348,7 +349,7 @@ function watched(log: EventLog) {
 
 describe('a long log', () => {
   const openOn = (of: ReturnType<typeof watched>) => Replica.open({ log: of.log, cluster: 'c', env: of.env, history: { limit: 1000 } });
-  const n = (state: State, offset: number) => state.get('configmaps', 'default', `m${offset % 100}`)?.data.n;
+  const n = (state: State, offset: number) => state.get('configmaps', 'default', `m${offset % 100}`)?.data?.['n'];
 
   it.each([
     { name: 'small entries', size: 1, count: 3_000 },

@@ -76,7 +76,7 @@ describe('NodeInfos', () => {
   // Read before anything comes after it, so that what does is told of changes alone.
   const before = new Set(full.view(nodeInfos).all);
   const changedIn = (after: State): string[] => after.view(nodeInfos).all.flatMap((info) => (before.has(info) ? [] : [info.name]));
-  const bound = full.get<Pod>('pods', 'default', 'on-n7')!;
+  const bound = full.get('pods', 'default', 'on-n7')!;
 
   it.each([
     { name: 'a pod that is bound makes its node anew', after: put(full, pod('p', { nodeName: 'n7' })), want: ['n7'] },

@@ -1,14 +1,14 @@
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
-import type { Change } from '../state/change.ts';
+import { type Change, isOf } from '../state/change.ts';
 import { compareText } from '../state/tree.ts';
 import type { View } from '../state/view.ts';
 import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
 import { NodeInfo } from './node-info.ts';
 
 /** Every node of the cluster with its pods. A change of a pod makes one NodeInfo anew and shares all others. */
-export const nodeInfos: View<NodeInfos> = {
+export const nodeInfos: View<NodeInfos, 'nodes' | 'pods'> = {
   // In this order: from the beginning, a node is there before its pods.
   of: ['nodes', 'pods'],
   initial: { all: [], absent: new Map() },
@@ -53,13 +53,11 @@ function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
     }
     return change;
   };
-  for (const { type, key, object, previous } of changes) {
-    if (key.startsWith('nodes/')) {
-      at(object.metadata.name).node = type === 'DELETED' ? 'deleted' : (object as Node);
-      continue;
-    }
-    const pod = object as Pod;
-    const from = previous && holderOf(previous as Pod);
+  for (const change of changes) {
+    if (isOf(change, 'nodes')) at(change.object.metadata.name).node = change.type === 'DELETED' ? 'deleted' : change.object;
+    if (!isOf(change, 'pods')) continue;
+    const { type, key, object: pod, previous } = change;
+    const from = previous && holderOf(previous);
     const to = type === 'DELETED' ? undefined : holderOf(pod);
     // What a pod holds follows from its spec: of most changes, which are of its status, there is nothing to see.
     if (from === to && previous?.spec === pod.spec) continue;

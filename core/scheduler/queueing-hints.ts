@@ -1,7 +1,7 @@
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same } from '../kube/object.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
-import type { Change } from '../state/change.ts';
+import { type Change, isOf } from '../state/change.ts';
 
 /**
  * Whether a change may make a pending pod schedulable, so that it goes back to the queue (the QueueingHints of kube-scheduler's plugins, all
@@ -9,21 +9,18 @@ import type { Change } from '../state/change.ts';
  * room on a node, another node or a node changed in what matters, a claim, a volume or a class.
  */
 export function shouldQueue(change: Change): boolean {
-  const resource = change.key.slice(0, change.key.indexOf('/'));
-  return hints[resource]?.(change) ?? false;
+  return hints.some((hint) => hint(change));
 }
 
-const hints: Readonly<Record<string, (change: Change) => boolean>> = {
-  pods: podShouldQueue,
-  nodes: nodeShouldQueue,
-  persistentvolumeclaims: ({ type }) => type !== 'DELETED',
-  persistentvolumes: ({ type }) => type !== 'DELETED',
-  'storageclasses.storage.k8s.io': ({ type }) => type !== 'DELETED',
-};
+const hints: readonly ((change: Change) => boolean)[] = [
+  (change) => isOf(change, 'pods') && podShouldQueue(change),
+  (change) => isOf(change, 'nodes') && nodeShouldQueue(change),
+  (change) => change.type !== 'DELETED' && volumeResources.some((resource) => isOf(change, resource)),
+];
 
-function podShouldQueue({ type, object, previous }: Change): boolean {
-  const pod = object as Pod;
-  const before = previous as Pod | undefined;
+const volumeResources = ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses.storage.k8s.io'];
+
+function podShouldQueue({ type, object: pod, previous: before }: Change<Pod>): boolean {
   if (type === 'DELETED') return pod.spec?.nodeName !== undefined;
   // A pending pod itself: where it can go depends on its spec and its labels, not on its status.
   if (!pod.spec?.nodeName) return before?.spec !== pod.spec || before?.metadata.labels !== pod.metadata.labels;
@@ -33,10 +30,8 @@ function podShouldQueue({ type, object, previous }: Change): boolean {
 }
 
 /** Nodes report their condition all the time, and mostly nothing new. */
-function nodeShouldQueue({ type, object, previous }: Change): boolean {
+function nodeShouldQueue({ type, object: node, previous: before }: Change<Node>): boolean {
   if (type === 'DELETED') return false;
-  const node = object as Node;
-  const before = previous as Node | undefined;
   return (
     !before ||
     !same(before.spec, node.spec) ||

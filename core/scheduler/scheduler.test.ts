@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
-import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
-import type { Pod } from '../schema/generated/kinds.ts';
+import type { PersistentVolumeClaim, StorageClass } from '../schema/generated/kinds.ts';
 import type { Cluster } from '../testing/cluster.ts';
 import { START, seededEnv } from '../testing/env.ts';
 import { node, pod } from '../testing/objects.ts';
@@ -74,7 +73,7 @@ describe('placing', () => {
     const nodes = Array.from({ length: 7 }, (_, i) => node(`n${i}`));
     const replicas = Array.from({ length: 21 }, (_, i) => pod(`web-${i}`, { labels: { app: 'web' } }));
     const cluster = await scheduled(...nodes, ...replicas);
-    const counts = Map.groupBy(cluster.state.list<Pod>('pods'), ({ spec }) => spec!.nodeName);
+    const counts = Map.groupBy(cluster.state.list('pods'), ({ spec }) => spec!.nodeName);
     expect([...counts.values()].map((pods) => pods.length)).toEqual(nodes.map(() => 3));
   });
 
@@ -83,7 +82,7 @@ describe('placing', () => {
       ...Array.from({ length: 3 }, (_, i) => node(`n${i}`, { allocatable: { cpu: '1' } })),
       ...Array.from({ length: 20 }, (_, i) => pod(`p${i}`, { requests: { cpu: '300m' } })),
     );
-    const counts = Map.groupBy(cluster.state.list<Pod>('pods'), ({ spec }) => spec!.nodeName ?? 'none');
+    const counts = Map.groupBy(cluster.state.list('pods'), ({ spec }) => spec!.nodeName ?? 'none');
     expect([...counts].map(([at, pods]) => [at, pods.length]).sort()).toEqual([
       ['n0', 3],
       ['n1', 3],
@@ -270,14 +269,14 @@ describe('a pod that waits', () => {
   });
 });
 
-const claim = (name: string, storageClassName: string): KubeObject => ({
+const claim = (name: string, storageClassName: string): PersistentVolumeClaim => ({
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
   metadata: { name, namespace: 'default' },
   spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
 });
 
-const lateClass: KubeObject = {
+const lateClass: StorageClass = {
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
   metadata: { name: 'late' },
@@ -342,6 +341,6 @@ it('Ten thousand pods on a thousand nodes take a few passes', async () => {
   const pods = Array.from({ length: 10_000 }, (_, i) => pod(`p${i}`, { requests: { cpu: '100m' } }));
   const cluster = await unscheduled(...nodes, ...pods);
   expect(await cluster.settle()).toBe(4);
-  const counts = Map.groupBy(cluster.state.list<Pod>('pods'), ({ spec }) => spec!.nodeName);
+  const counts = Map.groupBy(cluster.state.list('pods'), ({ spec }) => spec!.nodeName);
   expect(Math.max(...[...counts.values()].map((on) => on.length)) - Math.min(...[...counts.values()].map((on) => on.length))).toBeLessThan(3);
 });

@@ -1,5 +1,5 @@
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
-import type { Mutation } from '../apis/mutation.ts';
+import { type Mutation, update } from '../apis/mutation.ts';
 import { keyOf, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
@@ -35,7 +35,7 @@ const quiet: PassResult = { mutations: [], wakeups: new Map() };
 
 const pendingPods = (state: State): Pod[] =>
   state
-    .by<Pod>('node', '')
+    .by('node', '')
     .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
 
 /** The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. */
@@ -43,8 +43,10 @@ function assumed({ state, waiting }: Pass): State {
   for (const mutation of waiting) {
     if (mutation.type !== 'bind') continue;
     const { namespace, name, node } = mutation;
-    const pod = state.get<Pod>('pods', namespace, name);
-    if (pod && !pod.spec?.nodeName) state = assume(state, keyOf('pods', namespace, name), { ...pod, spec: { ...pod.spec, nodeName: node } });
+    const pod = state.get('pods', namespace, name);
+    if (!pod?.spec || pod.spec.nodeName) continue;
+    const bound: Pod = { ...pod, spec: { ...pod.spec, nodeName: node } };
+    state = assume(state, keyOf('pods', namespace, name), bound);
   }
   return state;
 }
@@ -80,7 +82,7 @@ function explain({ pod, message }: Placement & { type: 'unschedulable' }, record
   const known = scheduledCondition(pod);
   if (known?.status === 'False' && known.message === message) return [];
   recorder.warning(pod, 'FailedScheduling', message);
-  return [{ type: 'update', resource: 'pods', subresource: 'status', object: unscheduled(pod, message, now) }];
+  return [update('pods', unscheduled(pod, message, now), 'status')];
 }
 
 const scheduledCondition = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');

@@ -3,7 +3,7 @@ import type { Deployment, KubeObject, Pod } from './generated/kinds.ts';
 
 // The generator is plain JavaScript: it runs before there is a TypeScript to be had.
 const load = (name: string) => import(new URL(`../../scripts/generate/${name}`, import.meta.url).href);
-const { writeKinds }: { writeKinds(schema: object): string } = await load('kinds.mjs');
+const { writeKinds }: { writeKinds(schema: object, resources: readonly object[]): string } = await load('kinds.mjs');
 const { mergePatch }: { mergePatch(target: unknown, patch: unknown): unknown } = await load('schema.mjs');
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -13,8 +13,8 @@ const kind = (group: string, version: string) => ({
   fields: { apiVersion: string, kind: string, metadata: { ref: objectMeta }, note: string },
 });
 
-it('writes an interface for each type, and tells those of the same name apart', () => {
-  const text = writeKinds({
+it('writes an interface for each type, tells those of the same name apart, and says which of them is stored of each resource', () => {
+  const schema = {
     'io.k8s.api.core.v1.Event': kind('', 'v1'),
     'io.k8s.api.events.v1.Event': kind('events.k8s.io', 'v1'),
     'io.k8s.api.autoscaling.v1.Spec': { required: ['replicas'], fields: { replicas: { type: 'integer', format: 'int32' } } },
@@ -24,7 +24,14 @@ it('writes an interface for each type, and tells those of the same name apart', 
     'io.k8s.api.a.v1.Part': { fields: { labels: { type: 'object', map: string } } },
     'io.k8s.api.b.v1.Part': { fields: { template: { ref: objectMeta } } },
     [objectMeta]: { fields: { name: string } },
-  });
+  };
+  const resources = [
+    { group: '', resource: 'events', type: 'io.k8s.api.core.v1.Event' },
+    { group: 'events.k8s.io', resource: 'events', type: 'io.k8s.api.events.v1.Event' },
+    { group: 'autoscaling', resource: 'specs', type: 'io.k8s.api.autoscaling.v2.Spec' },
+    { group: 'autoscaling', resource: 'specs', type: 'io.k8s.api.autoscaling.v1.Spec' },
+  ];
+  const text = writeKinds(schema, resources);
   expect(text.slice(text.indexOf('export interface'))).toBe(`export interface Event extends KubeObject {
   note?: string;
 }
@@ -48,6 +55,12 @@ export interface APart {
 
 export interface BPart {
   template?: Partial<ObjectMeta>;
+}
+
+/** The type of the objects of each resource as they are stored: in its preferred version. */
+export interface Kinds {
+  events: Event;
+  'specs.autoscaling': Spec;
 }
 `);
 });

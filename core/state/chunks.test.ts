@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
+import { objectOf } from '../kube/fields.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
@@ -13,12 +14,8 @@ const turn = async () => undefined;
 const env = { clock: { turn } };
 
 /** As large as a pod, and as much like its neighbours. */
-const object = (kind: string, name: string, more = 'x'.repeat(3_000)): KubeObject => ({
-  apiVersion: 'v1',
-  kind,
-  metadata: { name, namespace: 'default', uid: `${kind}-${name}` },
-  spec: { more },
-});
+const object = (kind: string, name: string, more = 'x'.repeat(3_000)): KubeObject =>
+  objectOf({ apiVersion: 'v1', kind, metadata: { name, namespace: 'default', uid: `${kind}-${name}` }, spec: { more } });
 const added = (resource: string, name: string, more?: string): LogEvent => ({
   type: 'ADDED',
   key: keyOf(resource, 'default', name),

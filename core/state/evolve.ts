@@ -66,7 +66,7 @@ function evolveObject(previous: KubeObject | undefined, event: LogEvent, offset:
 
 function after(previous: KubeObject | undefined, event: LogEvent): KubeObject {
   if (event.type === 'DELETED') return previous!;
-  if ('patch' in event) return applyPatch(previous!, event.patch) as KubeObject;
+  if ('patch' in event) return applyPatch(previous!, event.patch);
   return previous ? sharing(previous, event.object) : event.object;
 }
 

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '../kube/fields.ts';
+import { type Fields, fieldsOf, isFields } from '../kube/fields.ts';
 import type { Change } from './change.ts';
 
 /** What only the memory of a change keeps alive: the parts of the object before it that the object after it does not share. In bytes, about. */
@@ -6,7 +6,7 @@ export function heldBy(change: Change): number {
   const known = held.get(change);
   if (known !== undefined) return known;
   const { type, object, previous } = change;
-  const bytes = CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(previous, object) : 0);
+  const bytes = CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(fieldsOf(previous), fieldsOf(object)) : 0);
   held.set(change, bytes);
   return bytes;
 }

@@ -1,17 +1,23 @@
 import { type GroupResource, type Key, type KubeObject, parseKey } from '../kube/object.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import type { Change } from './change.ts';
 import { emptyTree, type Tree } from './tree.ts';
 import type { View } from './view.ts';
 
 /** The keys of objects under the values that they have in some respect, as a view. */
-export interface Index extends View<Tree<Keys>> {
+export interface Index<T extends KubeObject = KubeObject> extends View<Tree<Keys>> {
   /** Under what values an object stands, derived from its key and itself alone. */
-  readonly valuesOf: (key: Key, object: KubeObject) => readonly string[];
+  readonly valuesOf: (key: Key, object: T) => readonly string[];
 }
 
 /** What stands under one value: mostly one key alone. With several, each with its object's name, which says once more what the key ends with. */
 export type Keys = Key | Tree<string>;
 
+/** The objects that stand in an index. */
+export type Indexed<I> = I extends Index<infer T> ? T : never;
+
+export function index(of: 'all', valuesOf: Index['valuesOf']): Index;
+export function index<R extends GroupResource>(of: readonly R[], valuesOf: Index<KindOf<R>>['valuesOf']): Index<KindOf<R>>;
 export function index(of: readonly GroupResource[] | 'all', valuesOf: Index['valuesOf']): Index {
   return { of, valuesOf, initial: emptyTree(), evolve: (tree, changes) => evolveIndex(tree, changes, valuesOf) };
 }
@@ -30,10 +36,10 @@ export const indexes = {
   /** The dependents of the owner with this uid (of every resource). */
   owner: index('all', (_key, object) => object.metadata.ownerReferences?.map((ref) => ref.uid) ?? []),
   /** The pods bound to the node with this name; those bound to none stand under ''. */
-  node: index(['pods'], (_key, object) => [(object.spec?.nodeName as string | undefined) ?? '']),
+  node: index(['pods'], (_key, object) => [object.spec?.nodeName ?? '']),
   /** Everything in the namespace with this name (of every resource). */
   namespace: index('all', (_key, object) => (object.metadata.namespace ? [object.metadata.namespace] : [])),
-} satisfies Record<string, Index>;
+} satisfies Record<string, Index<never>>;
 
 export type IndexName = keyof typeof indexes;
 

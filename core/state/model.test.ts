@@ -7,6 +7,7 @@ import type { LogEntry } from '../log/log.ts';
 import { diff } from '../log/patch.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { History } from '../replica/history.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import { throughSnapshot } from '../testing/state.ts';
 import type { Change } from './change.ts';
 import { evolve } from './evolve.ts';
@@ -64,7 +65,7 @@ function step(model: Model, next: (below: number) => number, offset: number): { 
 const valuesIn: Record<IndexName, (key: Key, object: KubeObject) => readonly string[]> = {
   uid: (_key, { metadata }) => [metadata.uid!],
   owner: (_key, { metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
-  node: (key, { spec }) => (key.startsWith('pods/') ? [spec?.nodeName ?? ''] : []),
+  node: (key, object) => (key.startsWith('pods/') ? [(object as Pod).spec?.nodeName ?? ''] : []),
   namespace: (_key, { metadata }) => (metadata.namespace ? [metadata.namespace] : []),
 };
 

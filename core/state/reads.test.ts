@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import { stateOf } from '../testing/state.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
@@ -9,14 +10,11 @@ import { Reads } from './reads.ts';
 import type { State } from './state.ts';
 import type { View } from './view.ts';
 
-const pod = (
-  name: string,
-  { namespace = 'default', node, owner, n = 0 }: { namespace?: string; node?: string; owner?: string; n?: number } = {},
-): KubeObject => ({
+const pod = (name: string, { namespace = 'default', node, owner, n = 0 }: { namespace?: string; node?: string; owner?: string; n?: number } = {}): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace, uid: `uid-${name}`, ...(owner && { ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: owner }] }) },
-  spec: { ...(node && { nodeName: node }), n },
+  spec: { containers: [], ...(node && { nodeName: node }), priority: n },
 });
 const configMap = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', uid: name } });
 
@@ -40,7 +38,7 @@ const changes = {
 type Name = keyof typeof changes;
 
 const count: View<number> = { of: ['pods'], initial: 0, evolve: (before, { length }) => before + length };
-const byN = index(['pods'], (_key, { spec }) => [String(spec.n)]);
+const byN = index(['pods'], (_key, { spec }) => [String(spec!.priority)]);
 
 describe('what was read', () => {
   const cases: { name: string; read: (state: State) => unknown; touchedBy: Name[] }[] = [

@@ -12,7 +12,7 @@ export class Reads {
   readonly #keys = new Set<Key>();
   /** `pods` for all of them, `pods/default/` for those of a namespace. */
   readonly #lists = new Set<string>();
-  readonly #indexes = new Map<Index, Set<string>>();
+  readonly #indexes = new Map<Index<never>, Set<string>>();
   readonly #views = new Set<View<unknown>>();
   #everything = false;
 
@@ -24,7 +24,7 @@ export class Reads {
     this.#lists.add(namespace === undefined ? resource : `${resource}/${namespace}/`);
   }
 
-  index(index: Index, value: string): void {
+  index(index: Index<never>, value: string): void {
     const values = this.#indexes.get(index);
     if (values) values.add(value);
     else this.#indexes.set(index, new Set([value]));
@@ -89,7 +89,7 @@ export class Reads {
     for (const [index, values] of this.#indexes) {
       if (!concerns(index, resource)) continue;
       // Also where it stood and stands under the same value: who asked for that was given the object.
-      for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version).some((value) => values.has(value))) return true;
+      for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version as never).some((value) => values.has(value))) return true;
     }
     return false;
   }

@@ -4,13 +4,14 @@ import type { KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import { throughSnapshot } from '../testing/state.ts';
 import { assume, evolve, withChanges } from './evolve.ts';
 import { index } from './indexes.ts';
 import { State } from './state.ts';
 import type { View } from './view.ts';
 
-const pod = (name: string, fields: { namespace?: string; node?: string; owner?: string; n?: number } = {}): KubeObject => ({
+const pod = (name: string, fields: { namespace?: string; node?: string; owner?: string; n?: number } = {}): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
@@ -19,7 +20,7 @@ const pod = (name: string, fields: { namespace?: string; node?: string; owner?: 
     uid: `uid-${name}`,
     ...(fields.owner && { ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: fields.owner }] }),
   },
-  spec: { ...(fields.node && { nodeName: fields.node }), n: fields.n ?? 0 },
+  spec: { containers: [], ...(fields.node && { nodeName: fields.node }), priority: fields.n ?? 0 },
 });
 
 const keyOfPod = (object: KubeObject) => `pods/${object.metadata.namespace}/${object.metadata.name}`;
@@ -36,7 +37,7 @@ const evolved = (state: State, ...events: LogEvent[]): State => evolve(state, ev
 /** What can be read of a state, as plain values. */
 const seen = (state: State) => ({
   offset: state.offset,
-  pods: state.list('pods').map(({ metadata, spec }) => `${metadata.namespace}/${metadata.name}@${metadata.resourceVersion} n=${spec.n}`),
+  pods: state.list('pods').map(({ metadata, spec }) => `${metadata.namespace}/${metadata.name}@${metadata.resourceVersion} n=${spec!.priority}`),
   onA: state.keys('node', 'a'),
 });
 
@@ -70,7 +71,15 @@ describe('a state', () => {
   it('tells what each event changed, and evolves the same from that', () => {
     const one = pod('one');
     const { state, changes } = evolve(State.empty, [added(one), modified(one, pod('one', { n: 1 })), deleted(one), added(one)], { time: clusterInstant(7) });
-    expect(changes.map(({ offset, type, previous, object, time }) => [offset, type, previous?.spec.n, object.spec.n, time])).toEqual([
+    expect(
+      changes.map(({ offset, type, previous, object, time }) => [
+        offset,
+        type,
+        (previous as Pod | undefined)?.spec?.priority,
+        (object as Pod).spec!.priority,
+        time,
+      ]),
+    ).toEqual([
       [1, 'ADDED', undefined, 0, 7],
       [2, 'MODIFIED', 0, 1, 7],
       [3, 'DELETED', 1, 1, 7],

@@ -2,8 +2,9 @@ import { type ClusterInstant, clusterInstant } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Offset } from '../log/event.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import type { Change, Stamp } from './change.ts';
-import { type Index, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
+import { type Index, type Indexed, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
 import { Objects } from './objects.ts';
 import { orderedView } from './ordered.ts';
 import type { Reads } from './reads.ts';
@@ -59,32 +60,34 @@ export class State {
     return this.#reads !== undefined;
   }
 
-  get<T extends KubeObject = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
+  get<R extends GroupResource>(resource: R, namespace: string | undefined, name: string): KindOf<R> | undefined {
     this.#reads?.object(resource, namespace, name);
-    return this.#objects.get(resource, namespace ?? '', name) as T | undefined;
+    return this.#objects.get(resource, namespace ?? '', name) as KindOf<R> | undefined;
   }
 
   /** All objects of a resource (in one namespace, when given), ordered by `namespace/name` as etcd orders its keys. */
-  list<T extends KubeObject = KubeObject>(resource: GroupResource, namespace?: string): readonly T[] {
+  list<R extends GroupResource>(resource: R, namespace?: string): readonly KindOf<R>[] {
     this.#reads?.list(resource, namespace);
     const ordered = this.#derived.get(orderedView(resource), () => [...this.#objects.of(resource)].map((object) => this.#addition(resource, object)));
-    return (namespace === undefined ? ordered.all : ordered.in(namespace)) as readonly T[];
+    return (namespace === undefined ? ordered.all : ordered.in(namespace)) as readonly KindOf<R>[];
   }
 
   /** The keys of what stands under `value` in an index, in their order. */
-  keys(index: Index | IndexName, value: string): readonly Key[] {
+  keys(index: Index<never> | IndexName, value: string): readonly Key[] {
     return keysUnder(this.#index(index, value), value);
   }
 
   /** The objects that stand under `value` in an index, in the order of their keys. */
-  by<T extends KubeObject = KubeObject>(index: Index | IndexName, value: string): readonly T[] {
+  by<N extends IndexName>(index: N, value: string): readonly Indexed<(typeof indexes)[N]>[];
+  by<T extends KubeObject>(index: Index<T>, value: string): readonly T[];
+  by(index: Index<never> | IndexName, value: string): readonly KubeObject[] {
     const keys = this.#index(index, value).get(value);
     if (keys === undefined) return [];
     if (typeof keys === 'string') {
       const { resource, namespace, name } = parseKey(keys);
-      return [this.#objects.get(resource, namespace, name) as T];
+      return [this.#objects.get(resource, namespace, name)!];
     }
-    const out: T[] = [];
+    const out: KubeObject[] = [];
     // Keys in their order are mostly of one namespace, and the names are the objects' own: what makes a long list is one look into a table each.
     let place = '';
     let named: ReadonlyMap<string, KubeObject> | undefined;
@@ -94,12 +97,12 @@ export class State {
         place = keyOf(resource, namespace, '');
         named = this.#objects.named(resource, namespace);
       }
-      out.push(named!.get(name) as T);
+      out.push(named!.get(name)!);
     });
     return out;
   }
 
-  #index(index: Index | IndexName, value: string): Tree<Keys> {
+  #index(index: Index<never> | IndexName, value: string): Tree<Keys> {
     const asked = typeof index === 'string' ? indexes[index] : index;
     this.#reads?.index(asked, value);
     return this.#valueOf(asked);

@@ -1,18 +1,19 @@
 import type { GroupResource } from '../kube/object.ts';
-import type { Change } from './change.ts';
+import type { KindOf } from '../schema/kind-of.ts';
+import { type Change, isOf } from './change.ts';
 import { heldBy } from './held-by.ts';
 
 /**
  * Something derived from the state that is kept up as the state evolves: an index, what a node has room for, the rules of RBAC. It is declared beside the
  * code that needs it and read with `state.view(…)`, on the newest state, a draft or the past alike. A value is never changed once it was returned.
  */
-export interface View<T> {
+export interface View<T, R extends GroupResource = GroupResource> {
   /** The resources that it is derived from: no other change concerns it. */
-  readonly of: readonly GroupResource[] | 'all';
+  readonly of: readonly R[] | 'all';
   /** Its value for a cluster without objects. */
   readonly initial: T;
   /** Its value after some changes of those resources, oldest first. They come in batches, so that what is copied is copied once for all of them. */
-  readonly evolve: (value: T, changes: readonly Change[]) => T;
+  evolve(value: T, changes: readonly Change<KindOf<R>>[]): T;
 }
 
 /**
@@ -111,5 +112,3 @@ function concerning(of: View<unknown>['of'], newestFirst: readonly (readonly Cha
   }
   return out;
 }
-
-const isOf = ({ key }: Change, resource: GroupResource) => key[resource.length] === '/' && key.startsWith(resource);

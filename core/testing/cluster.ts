@@ -2,7 +2,7 @@ import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
-import { clone, type KubeObject } from '../kube/object.ts';
+import { clone, type GroupResource, type KubeObject } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { EventLog } from '../log/log.ts';
@@ -11,7 +11,8 @@ import type { Attributed, Failure, Reconciler } from '../reconcile/reconciler.ts
 import { Runner } from '../reconcile/runner.ts';
 import type { HistoryOptions } from '../replica/history.ts';
 import { Replica } from '../replica/replica.ts';
-import type { EventObject, Pod } from '../schema/generated/kinds.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { TestClock } from './clock.ts';
@@ -97,7 +98,7 @@ export class Cluster {
   }
 
   /** Writes objects into the log as they are (with the defaults of their kind), over what stood there. */
-  async put(...objects: readonly KubeObject[]): Promise<void> {
+  async put<T extends readonly KubeObject[]>(...objects: T): Promise<void> {
     if (objects.length === 0) return;
     await this.#append(
       objects.map((given) => {
@@ -125,7 +126,7 @@ export class Cluster {
   }
 
   /** Writes an object over the one that has its name, without a precondition. */
-  async update(object: KubeObject, subresource?: 'status'): Promise<void> {
+  async update<T extends KubeObject>(object: T, subresource?: 'status'): Promise<void> {
     const { resourceVersion: _, uid: _u, ...metadata } = object.metadata;
     await this.mutate({ type: 'update', resource: resourceNameOf(object), object: { ...object, metadata }, ...(subresource && { subresource }) });
   }
@@ -158,25 +159,25 @@ export class Cluster {
 
   find<T extends KubeObject>(object: T): T | undefined {
     const { namespace, name } = object.metadata;
-    return this.state.get<T>(resourceNameOf(object), namespace, name);
+    return this.state.get(resourceNameOf(object), namespace, name) as T | undefined;
   }
 
-  list<T extends KubeObject>(resource: string): readonly T[] {
-    return this.state.list<T>(resource);
+  list<R extends GroupResource>(resource: R): readonly KindOf<R>[] {
+    return this.state.list(resource);
   }
 
   get pods(): readonly Pod[] {
-    return this.list<Pod>('pods');
+    return this.list('pods');
   }
 
   pod(name: string): Pod | undefined {
-    return this.state.get<Pod>('pods', 'default', name);
+    return this.state.get('pods', 'default', name);
   }
 
   /** The Events of an object, in the order of their names: `SuccessfulCreate: Created pod: web-x2x4z`. */
   messages(object: KubeObject): string[] {
     const { uid } = this.get(object).metadata;
-    return this.list<EventObject>('events')
+    return this.list('events')
       .filter(({ involvedObject }) => involvedObject.uid === uid)
       .map(({ reason, message }) => `${reason}: ${message}`);
   }

@@ -30,7 +30,7 @@ export function contextOf<T extends KubeObject>(object: T, others: readonly Kube
   const { namespace = '', name } = object.metadata;
   return {
     key: `${resource}/${namespace}/${name}`,
-    object: state.get<T>(resource, namespace, name)!,
+    object: state.get(resource, namespace, name) as T,
     state,
     assumed: new Set(),
     now: NOW,

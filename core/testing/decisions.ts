@@ -3,11 +3,14 @@ import { Apis } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
 import { type DecideContext, type Decision, decided } from '../decide/decision.ts';
-import { clone, type KubeObject, parseKey } from '../kube/object.ts';
+import { type Fields, objectOf } from '../kube/fields.ts';
+import { clone, type GroupResource, type KubeObject, parseKey } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
+import type { ConfigMap, Deployment, Namespace, Pod } from '../schema/generated/kinds.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { countingEnv, START } from './env.ts';
@@ -15,23 +18,24 @@ import { resourceNameOf, stateOf } from './state.ts';
 
 /** What the tests of decisions share: small objects, of which the metadata come first, and what comes of one mutation on a state that holds them. */
 
-type Fields = Record<string, unknown>;
 type Meta = Partial<KubeObject['metadata']>;
 
+/** Of any fields: what is refused is no object of its kind. */
 const object =
-  (apiVersion: string, kind: string) =>
-  (metadata: Meta = {}, rest: Fields = {}): KubeObject => ({ apiVersion, kind, metadata: { name: 'a', namespace: 'default', ...metadata }, ...rest });
+  <T extends KubeObject>(apiVersion: string, kind: string) =>
+  (metadata: Meta = {}, rest: Fields = {}): T =>
+    objectOf({ apiVersion, kind, metadata: { name: 'a', namespace: 'default', ...metadata }, ...rest }) as T;
 
 /** An object as it is in the cluster: with a uid, an age, and the defaults of its kind. */
-export function kept(given: KubeObject): KubeObject {
+export function kept<T extends KubeObject>(given: T): T {
   const object = clone({ ...given, metadata: { uid: 'uid', creationTimestamp: '2025-12-31T00:00:00Z', ...given.metadata } });
   Apis.builtIn.resource(resourceNameOf(given))!.strategy.defaults?.(object);
   return object;
 }
 
-export const configMap = object('v1', 'ConfigMap');
-export const deployment = (metadata: Meta = {}, { replicas = 1, ...rest }: Fields = {}): KubeObject =>
-  object('apps/v1', 'Deployment')(metadata, {
+export const configMap = object<ConfigMap>('v1', 'ConfigMap');
+export const deployment = (metadata: Meta = {}, { replicas = 1, ...rest }: Fields = {}): Deployment =>
+  object<Deployment>('apps/v1', 'Deployment')(metadata, {
     spec: {
       replicas,
       selector: { matchLabels: { app: 'a' } },
@@ -39,7 +43,7 @@ export const deployment = (metadata: Meta = {}, { replicas = 1, ...rest }: Field
     },
     ...rest,
   });
-export const namespace = (name: string, metadata: Meta = {}, rest: Fields = {}): KubeObject => ({
+export const namespace = (name: string, metadata: Meta = {}, rest: Partial<Namespace> = {}): Namespace => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name, ...metadata },
@@ -47,8 +51,8 @@ export const namespace = (name: string, metadata: Meta = {}, rest: Fields = {}):
   status: { phase: 'Active' },
   ...rest,
 });
-export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): KubeObject =>
-  object('v1', 'Pod')(metadata, { spec: { containers: [{ name: 'c', image: 'i' }], ...spec }, ...(status && { status }) });
+export const pod = (metadata: Meta = {}, spec: Fields = {}, status?: Fields): Pod =>
+  object<Pod>('v1', 'Pod')(metadata, { spec: { containers: [{ name: 'c', image: 'i' }], ...spec }, ...(status && { status }) });
 
 export const stateWith = (...objects: readonly KubeObject[]): State => stateOf([kept(namespace('default')), ...objects]);
 
@@ -57,13 +61,13 @@ export const decision = (state: State, mutation: Mutation, context: Omit<DecideC
   decided(decide(state, mutation, { plugins: defaultAdmissionPlugins, ...context }));
 
 /** What a mutation comes to: its events' types, the object as the state then has it (of a deleted one: as it was), or the Status that refuses it. */
-interface Came {
+interface Came<T extends KubeObject> {
   events: LogEvent['type'][];
-  object?: KubeObject | undefined;
+  object?: T | undefined;
   refused?: Status;
 }
 
-export function outcome(state: State, mutation: Mutation, env = countingEnv()): Came {
+export function outcome<R extends GroupResource>(state: State, mutation: Mutation & { readonly resource: R }, env = countingEnv()): Came<KindOf<R>> {
   let events: readonly LogEvent[];
   try {
     ({ events } = decision(state, deepFreeze(mutation), { env, now: START, actor: userNamed('me') }));
@@ -73,7 +77,7 @@ export function outcome(state: State, mutation: Mutation, env = countingEnv()): 
   }
   const { state: after, changes } = evolve(state, events, { time: START });
   const { resource, namespace, name } = parseKey(changes[0]?.key ?? keyOfMutation(mutation));
-  return { events: events.map(({ type }) => type), object: changes[0]?.object ?? after.get(resource, namespace, name) };
+  return { events: events.map(({ type }) => type), object: (changes[0]?.object ?? after.get(resource, namespace, name)) as KindOf<R> | undefined };
 }
 
 function keyOfMutation(mutation: Mutation): string {

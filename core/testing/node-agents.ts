@@ -3,17 +3,24 @@ import { nodeObjects } from '../nodes/node-objects.ts';
 import { nodesReconciler } from '../nodes/nodes.ts';
 import { simulatedRuntime } from '../nodes/runtimes/simulated.ts';
 import type { EventObject, Pod } from '../schema/generated/kinds.ts';
+import { isOf } from '../state/change.ts';
 import { Cluster } from './cluster.ts';
 import { START } from './env.ts';
 import { namespace, type PodOptions, pod } from './objects.ts';
 
 /** A cluster in which the node agents run alone, and have not run yet: nodes that they serve, and objects that stand in the log before them. */
-export function agentsOf(objects: readonly KubeObject[], { nodes = 1, reconciler = nodesReconciler({ runtime: simulatedRuntime }) } = {}): Promise<Cluster> {
+export function agentsOf<T extends readonly KubeObject[]>(
+  objects: T,
+  { nodes = 1, reconciler = nodesReconciler({ runtime: simulatedRuntime }) } = {},
+): Promise<Cluster> {
   return Cluster.start({ reconcilers: [reconciler], objects: [namespace('default'), ...nodeObjects(nodes, START), ...objects], now: START });
 }
 
 /** The same, when the agents have run for some seconds. */
-export async function running(objects: readonly KubeObject[], { seconds = 0, nodes = 1 }: { seconds?: number; nodes?: number } = {}): Promise<Cluster> {
+export async function running<T extends readonly KubeObject[]>(
+  objects: T,
+  { seconds = 0, nodes = 1 }: { seconds?: number; nodes?: number } = {},
+): Promise<Cluster> {
   const cluster = await agentsOf(objects, { nodes });
   await cluster.runUntil(START + seconds * 1000);
   return cluster;
@@ -36,9 +43,10 @@ export const boundPod = ({ name = 'web', container, status, ...options }: BoundP
 /** Every status that the agents gave to a pod, as a watch would have shown it, and `deleted`. */
 export const seen = ({ changes }: Cluster): { name: string; status: Pod['status'] | 'deleted' }[] =>
   changes
-    .filter(({ key, actor }) => key.startsWith('pods/') && actor.username.startsWith('system:node:'))
+    .filter((change) => isOf(change, 'pods'))
+    .filter(({ actor }) => actor.username.startsWith('system:node:'))
     .filter(({ type, object, previous }) => type === 'DELETED' || object.status !== previous?.status)
-    .map(({ type, object }) => ({ name: object.metadata.name, status: type === 'DELETED' ? 'deleted' : (object as Pod).status }));
+    .map(({ type, object }) => ({ name: object.metadata.name, status: type === 'DELETED' ? 'deleted' : object.status }));
 
 /** A pod's status in one line: what `kubectl get pods` makes of it, and more. */
 export function line(status: Pod['status'] | 'deleted'): string {
@@ -54,7 +62,7 @@ export function line(status: Pod['status'] | 'deleted'): string {
 
 /** The Events that the agents created, oldest first. */
 export const eventsOf = ({ changes }: Cluster): EventObject[] =>
-  changes.filter(({ key, type }) => type === 'ADDED' && key.startsWith('events/')).map(({ object }) => object as EventObject);
+  changes.filter((change) => isOf(change, 'events')).flatMap(({ type, object }) => (type === 'ADDED' ? [object] : []));
 
 /** Type, reason and message of each of them, as `kubectl describe` lists them. */
 export const eventLines = (cluster: Cluster): string[] => eventsOf(cluster).map(({ type, reason, message }) => `${type} ${reason} ${message}`);

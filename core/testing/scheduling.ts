@@ -2,7 +2,6 @@ import type { KubeObject } from '../kube/object.ts';
 import type { ClusterInfo } from '../scheduler/framework.ts';
 import { nodeInfos } from '../scheduler/node-infos.ts';
 import { schedulerReconciler } from '../scheduler/scheduler.ts';
-import type { EventObject } from '../schema/generated/kinds.ts';
 import { Cluster } from './cluster.ts';
 import { START } from './env.ts';
 import { namespace } from './objects.ts';
@@ -28,7 +27,7 @@ export const places = ({ pods }: Cluster): string[] =>
 
 /** `Warning FailedScheduling x2 why not` */
 export const schedulingEvents = (cluster: Cluster): string[] =>
-  cluster.list<EventObject>('events').map(({ type, reason, message, count }) => `${type} ${reason} x${count} ${message}`);
+  cluster.list('events').map(({ type, reason, message, count }) => `${type} ${reason} x${count} ${message}`);
 
 /** What plugins see of a cluster with these objects. */
 export const clusterInfo = (...objects: readonly KubeObject[]): ClusterInfo => {

@@ -1,10 +1,11 @@
 /**
- * `kinds.ts`: one TypeScript interface for each type of the schema.
+ * `kinds.ts`: one TypeScript interface for each type of the schema, and which of them the objects of each resource have.
  *
  * @param {Record<string, any>} schema
+ * @param {readonly { group: string, resource: string, type: string }[]} resources preferred version first
  * @returns {string}
  */
-export function writeKinds(schema) {
+export function writeKinds(schema, resources) {
   const { names, clashes } = nameTypes(schema);
   const interfaces = Object.entries(schema)
     .filter(([definition]) => !(definition in written))
@@ -35,7 +36,27 @@ ${clashes.map(([definition, name]) => ` * ${definition}: ${name}`).join('\n')}
  */
 
 ${interfaces.join('\n\n')}
+
+/** The type of the objects of each resource as they are stored: in its preferred version. */
+export interface Kinds {
+${kindsOf(resources, names).join('\n')}
+}
 `;
+}
+
+/** Stored as the objects of another resource (core/apis/conversions.ts), so that a state has none under this name. */
+const storedElsewhere = 'events.events.k8s.io';
+
+/** @param {readonly { group: string, resource: string, type: string }[]} resources @param {Map<string, string>} names */
+function kindsOf(resources, names) {
+  /** @type {Map<string, string>} */
+  const kinds = new Map();
+  for (const { group, resource, type } of resources) {
+    const groupResource = group ? `${resource}.${group}` : resource;
+    if (groupResource === storedElsewhere || kinds.has(groupResource)) continue;
+    kinds.set(groupResource, `  ${group ? `'${groupResource}'` : groupResource}: ${names.get(type)};`);
+  }
+  return [...kinds.values()];
 }
 
 /** Types that are written by hand, above or in core/kube/object.ts, or that are any JSON. */

@@ -4,6 +4,7 @@ import { Apis, apisOf } from '../../core/apis/apis.ts';
 import { controllersReconciler } from '../../core/controllers/registry.ts';
 import { type Env, idsFrom } from '../../core/env.ts';
 import { Runner } from '../../core/reconcile/runner.ts';
+import type { CustomResourceDefinition } from '../../core/schema/generated/kinds.ts';
 import { State } from '../../core/state/state.ts';
 import { configMap, namespace } from '../../core/testing/objects.ts';
 import { type TestServer, testServer } from '../../core/testing/server.ts';
@@ -265,11 +266,12 @@ describe('a cluster without definitions', () => {
     const isShared = () => apisOf(server.replica.state) === Apis.builtIn;
     expect(apisOf(State.empty)).toBe(Apis.builtIn);
     expect(isShared()).toBe(true);
-    await server.create({
+    const gadgets: CustomResourceDefinition = {
       ...definition,
       metadata: { name: 'gadgets.example.com' },
       spec: { ...definition.spec, names: { plural: 'gadgets', kind: 'Gadget' } },
-    });
+    };
+    await server.create(gadgets);
     expect(isShared()).toBe(true);
     await define(server);
     expect(isShared()).toBe(false);

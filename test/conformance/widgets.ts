@@ -1,5 +1,7 @@
 import type { ApiResource } from '../../core/apis/api-resource.ts';
+import { type Fields, fieldsOf, objectOf } from '../../core/kube/fields.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
+import type { CustomResourceDefinition } from '../../core/schema/generated/kinds.ts';
 import type { FieldSchema, TypeSchema } from '../../core/schema/schema.ts';
 
 /** A resource that comes and goes: what a CustomResourceDefinition of widgets is to establish. */
@@ -52,11 +54,19 @@ const widgets: ApiResource = {
       verbs,
       subresources: { status },
       conversion: {
-        fromStorage: ({ spec: { color: colour, ...spec }, ...object }) =>
-          ({ ...object, apiVersion: 'example.com/v1beta1', spec: { ...spec, colour } }) as KubeObject,
-        toStorage: ({ spec: { colour, ...spec }, ...object }) => ({ ...object, apiVersion: 'example.com/v1', spec: { ...spec, color: colour } }) as KubeObject,
+        fromStorage: (object) => {
+          const { color: colour, ...spec } = specOf(object);
+          return objectOf({ ...object, apiVersion: 'example.com/v1beta1', spec: { ...spec, colour } });
+        },
+        toStorage: (object) => {
+          const { colour, ...spec } = specOf(object);
+          return objectOf({ ...object, apiVersion: 'example.com/v1', spec: { ...spec, color: colour } });
+        },
       },
-      table: { columns: [{ name: 'Colour', type: 'string', description: 'What it looks like.', priority: 0 }], cells: ({ spec }) => [spec.color] },
+      table: {
+        columns: [{ name: 'Colour', type: 'string', description: 'What it looks like.', priority: 0 }],
+        cells: (object) => [specOf(object)['color'] as string],
+      },
     },
   ],
   strategy: {
@@ -72,12 +82,14 @@ const widgets: ApiResource = {
   },
 };
 
+const specOf = (object: KubeObject): Fields => fieldsOf(object)['spec'] as Fields;
+
 const established = [widgets];
 
 /** What an object of the cluster establishes: widgets, when it is their definition. */
 export const establishedBy = ({ metadata }: KubeObject): readonly ApiResource[] => (metadata.name === 'widgets.example.com' ? established : []);
 
-export const definition: KubeObject = {
+export const definition: CustomResourceDefinition = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: 'widgets.example.com' },
@@ -89,9 +101,5 @@ export const definition: KubeObject = {
   },
 };
 
-export const widget = (name: string, spec: object = { size: 'large' }, metadata: object = {}): KubeObject => ({
-  apiVersion: 'example.com/v1',
-  kind: 'Widget',
-  metadata: { name, namespace: 'default', ...metadata },
-  spec,
-});
+export const widget = (name: string, spec: object = { size: 'large' }, metadata: object = {}): KubeObject =>
+  objectOf({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, namespace: 'default', ...metadata }, spec });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { clusterInstant } from '../../core/instant.ts';
+import { objectOf } from '../../core/kube/fields.ts';
 import { userNamed } from '../../core/kube/user.ts';
 import { chunkName } from '../../core/log/chunk-name.ts';
 import type { LogEvent, Offset } from '../../core/log/event.ts';
@@ -14,7 +15,7 @@ export const newCluster = () => `contract-${process.pid}-${Date.now().toString(3
 export const event = (i: number, text = 'x'): LogEvent => ({
   type: 'ADDED',
   key: `configmaps/default/c-${i}`,
-  object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c-${i}` }, data: { text } },
+  object: objectOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c-${i}` }, data: { text } }),
   actor: userNamed('contract'),
 });
 

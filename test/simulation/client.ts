@@ -1,13 +1,14 @@
 import { epochMs } from '../../core/instant.ts';
-import { type KubeObject, keyOf } from '../../core/kube/object.ts';
+import { type GroupResource, type KubeObject, keyOf } from '../../core/kube/object.ts';
+import type { KindOf } from '../../core/schema/kind-of.ts';
 import type { Chance } from './chance.ts';
 import { type History, MARK, type Meant, type Outcome } from './history.ts';
 import { type Answer, type Asked, type Http, NoAnswer } from './http.ts';
 import type { Process } from './process.ts';
 import { pathOf } from './resources.ts';
 
-export interface Target {
-  readonly resource: string;
+export interface Target<R extends GroupResource = GroupResource> {
+  readonly resource: R;
   /** '' for what has none. */
   readonly namespace: string;
   readonly name: string;
@@ -37,7 +38,7 @@ export class Client {
   }
 
   /** `invalid`: no state of the cluster could make it right. */
-  create(resource: string, object: KubeObject, { invalid = false }: { invalid?: boolean } = {}): Promise<Outcome> {
+  create<R extends GroupResource>(resource: R, object: KindOf<R>, { invalid = false }: { invalid?: boolean } = {}): Promise<Outcome> {
     const { namespace = '', name } = object.metadata;
     return this.#write({ resource, namespace, name }, { invalid }, (mark) => ({
       method: 'POST',
@@ -47,7 +48,11 @@ export class Client {
   }
 
   /** Reads the object, changes it (in `thinking` ms) and writes it back; from the start when another writer was faster. */
-  async change(target: Target, change: (object: KubeObject) => KubeObject, { thinking = 0 }: { thinking?: number } = {}): Promise<Outcome> {
+  async change<R extends GroupResource>(
+    target: Target<R>,
+    change: (object: KindOf<R>) => KubeObject,
+    { thinking = 0 }: { thinking?: number } = {},
+  ): Promise<Outcome> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const current = await this.get(target);
       if (!current) return 'refused';
@@ -113,7 +118,7 @@ export class Client {
   }
 
   /** As it is now; or as it was at a resourceVersion or later; 0: at any time. */
-  async get({ resource, namespace, name }: Target, resourceVersion?: number): Promise<KubeObject | undefined> {
+  async get<R extends GroupResource>({ resource, namespace, name }: Target<R>, resourceVersion?: number): Promise<KindOf<R> | undefined> {
     const query = resourceVersion === undefined ? '' : `?resourceVersion=${resourceVersion}`;
     const meant = { key: keyOf(resource, namespace, name), ...(resourceVersion !== undefined && { resourceVersion }) };
     const answer = await this.#ask({ method: 'GET', path: `${pathOf(resource, namespace, name)}${query}`, meant });

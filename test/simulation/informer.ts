@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../core/kube/fields.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import type { History, Observation, Segment, Watched } from './history.ts';
 import { type Http, NoAnswer } from './http.ts';
@@ -45,8 +46,9 @@ export async function inform({ world, process, http, history, done, name, cluste
           break;
         }
         if (type === 'ERROR') {
-          if (object.code === 410) segment = undefined;
-          else if (object.code < 500) throw new Error(`a watch of ${path} was answered with ${JSON.stringify(object)}`);
+          const code = Number(fieldsOf(object)['code']);
+          if (code === 410) segment = undefined;
+          else if (code < 500) throw new Error(`a watch of ${path} was answered with ${JSON.stringify(object)}`);
           break;
         }
         const offset = offsetOf(object);

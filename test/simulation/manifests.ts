@@ -1,4 +1,16 @@
-import type { KubeObject } from '../../core/kube/object.ts';
+import { objectOf } from '../../core/kube/fields.ts';
+import type {
+  ConfigMap,
+  DaemonSet,
+  Deployment,
+  Job,
+  Namespace,
+  Node,
+  PersistentVolumeClaim,
+  Pod,
+  Service,
+  StatefulSet,
+} from '../../core/schema/generated/kinds.ts';
 import type { Chance } from './chance.ts';
 
 /** What clients create. Sizes are such that a cluster's nodes are nearly full now and then. */
@@ -20,7 +32,7 @@ const template = (chance: Chance, app: string) => ({
 
 const meta = (namespace: string, name: string, app: string) => ({ name, namespace, labels: { app } });
 
-export function deployment(chance: Chance, namespace: string, name: string): KubeObject {
+export function deployment(chance: Chance, namespace: string, name: string): Deployment {
   const recreate = chance.happens(0.2);
   return {
     apiVersion: 'apps/v1',
@@ -37,7 +49,7 @@ export function deployment(chance: Chance, namespace: string, name: string): Kub
   };
 }
 
-export function statefulSet(chance: Chance, namespace: string, name: string): KubeObject {
+export function statefulSet(chance: Chance, namespace: string, name: string): StatefulSet {
   const claims = chance.happens(0.4) && [
     { metadata: { name: 'state' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
   ];
@@ -51,12 +63,12 @@ export function statefulSet(chance: Chance, namespace: string, name: string): Ku
       selector: { matchLabels: { app: name } },
       template: template(chance, name),
       podManagementPolicy: chance.pick(['OrderedReady', 'Parallel']),
-      ...(claims && { volumeClaimTemplates: claims }),
+      ...(claims && { volumeClaimTemplates: claims.map(objectOf) as PersistentVolumeClaim[] }),
     },
   };
 }
 
-export function daemonSet(chance: Chance, namespace: string, name: string): KubeObject {
+export function daemonSet(chance: Chance, namespace: string, name: string): DaemonSet {
   const { metadata, spec } = template(chance, name);
   const containers = [{ ...spec.containers[0], resources: { requests: { cpu: '20m', memory: '16Mi' } } }];
   return {
@@ -67,7 +79,7 @@ export function daemonSet(chance: Chance, namespace: string, name: string): Kube
   };
 }
 
-export function job(chance: Chance, namespace: string, name: string): KubeObject {
+export function job(chance: Chance, namespace: string, name: string): Job {
   // One that fails and starts again could go on for ever, when it is left without its Job.
   const restartPolicy = chance.pick(['Never', 'OnFailure']);
   const exitCode = restartPolicy === 'Never' && chance.happens(0.5) ? 1 : 0;
@@ -100,11 +112,11 @@ export function job(chance: Chance, namespace: string, name: string): KubeObject
   };
 }
 
-export function pod(chance: Chance, namespace: string, name: string): KubeObject {
+export function pod(chance: Chance, namespace: string, name: string): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: meta(namespace, name, 'bare'), spec: template(chance, 'bare').spec };
 }
 
-export function service(_chance: Chance, namespace: string, name: string): KubeObject {
+export function service(_chance: Chance, namespace: string, name: string): Service {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -114,14 +126,14 @@ export function service(_chance: Chance, namespace: string, name: string): KubeO
 }
 
 /** Sometimes one that a finalizer holds, sometimes one that does not fit into a record of the table. */
-export function configMap(chance: Chance, namespace: string, name: string): KubeObject {
+export function configMap(chance: Chance, namespace: string, name: string): ConfigMap {
   return configMapOf(chance, { namespace, name, size: chance.happens(0.01) ? 800_000 : chance.happens(0.1) ? chance.whole(1_000, 20_000) : 10 });
 }
 
 /** One of which a record of the table takes one, but not two. */
-export const largeConfigMap = (chance: Chance, namespace: string, name: string): KubeObject => configMapOf(chance, { namespace, name, size: 380_000 });
+export const largeConfigMap = (chance: Chance, namespace: string, name: string): ConfigMap => configMapOf(chance, { namespace, name, size: 380_000 });
 
-function configMapOf(chance: Chance, { namespace, name, size }: { namespace: string; name: string; size: number }): KubeObject {
+function configMapOf(chance: Chance, { namespace, name, size }: { namespace: string; name: string; size: number }): ConfigMap {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -132,12 +144,12 @@ function configMapOf(chance: Chance, { namespace, name, size }: { namespace: str
 
 export const FINALIZER = 'simulation/hold';
 
-export function namespace(_chance: Chance, name: string): KubeObject {
+export function namespace(_chance: Chance, name: string): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { app: 'simulation' } } };
 }
 
 /** A machine that joins: the node agents do the rest. */
-export function node(_chance: Chance, name: string): KubeObject {
+export function node(_chance: Chance, name: string): Node {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { providerID: `logplane:///${name}` } };
 }
 

@@ -1,7 +1,8 @@
-import { type Key, type KubeObject, parseKey } from '../../core/kube/object.ts';
+import { type GroupResource, type Key, type KubeObject, parseKey } from '../../core/kube/object.ts';
 import type { User } from '../../core/kube/user.ts';
 import type { LogEvent } from '../../core/log/event.ts';
 import type { LogEntry } from '../../core/log/log.ts';
+import type { KindOf } from '../../core/schema/kind-of.ts';
 
 /** One event and what it left, by this file's own reckoning. */
 export interface Version {
@@ -40,10 +41,10 @@ export class Replay {
   }
 
   /** The objects of a resource right after an offset, in no particular order. */
-  list(resource: string, { namespace, offset = this.#end }: { namespace?: string | undefined; offset?: number } = {}): KubeObject[] {
+  list<R extends GroupResource>(resource: R, { namespace, offset = this.#end }: { namespace?: string | undefined; offset?: number } = {}): KindOf<R>[] {
     return (this.#keys.get(resource) ?? []).flatMap((key) => {
       const object = this.get(key, offset);
-      return object && (namespace === undefined || object.metadata.namespace === namespace) ? [object] : [];
+      return object && (namespace === undefined || object.metadata.namespace === namespace) ? [object as KindOf<R>] : [];
     });
   }
 

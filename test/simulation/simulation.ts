@@ -1,5 +1,6 @@
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { EntryTooLarge, type EventLog } from '../../core/log/log.ts';
+import type { ConfigMap } from '../../core/schema/generated/kinds.ts';
 import { measuringStreams } from './buffers.ts';
 import { Chance } from './chance.ts';
 import type { Budget, Evidence, Held } from './checkers/checker.ts';
@@ -236,7 +237,8 @@ class Simulation {
     this.#faultyTable.restoring = false;
     this.#history = this.#newHistory();
     for (const [cluster, entries] of this.#journal.entries) {
-      const count = new Replay(entries).get(COUNTER)?.data?.count;
+      const counter = new Replay(entries).get(COUNTER) as ConfigMap | undefined;
+      const count = counter?.data?.['count'];
       this.#history.counters.set(`${cluster} ${COUNTER}`, { acknowledged: Number(count ?? 0), unknown: 0 });
     }
     this.#held.length = 0;

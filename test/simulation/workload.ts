@@ -1,4 +1,5 @@
-import { type KubeObject, keyOf } from '../../core/kube/object.ts';
+import { type GroupResource, keyOf } from '../../core/kube/object.ts';
+import type { KindOf } from '../../core/schema/kind-of.ts';
 import type { Chance } from './chance.ts';
 import type { Client, Target } from './client.ts';
 import type { History } from './history.ts';
@@ -130,7 +131,7 @@ export class Workload {
     value: () => {
       const { namespace, name } = this.#target('deployments.apps');
       const { spec, ...rest } = manifests.deployment(this.#chance, namespace, name);
-      return this.#client.create('deployments.apps', { ...rest, spec: { ...spec, replicas: -1 } }, { invalid: true });
+      return this.#client.create('deployments.apps', { ...rest, spec: { ...spec!, replicas: -1 } }, { invalid: true });
     },
     operation: () => {
       const patch = [{ op: 'test', path: '/metadata/name', value: 'another' }];
@@ -159,42 +160,50 @@ export class Workload {
       await this.#client.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { count: '0' } });
       return;
     }
-    const outcome = await this.#client.change(target, (object) => ({ ...object, data: { count: String(Number(object.data.count) + 1) } }));
+    const outcome = await this.#client.change(target, (object) => ({ ...object, data: { count: String(Number(object.data!['count']) + 1) } }));
     if (outcome === 'acknowledged') count.acknowledged++;
     if (outcome === 'unknown') count.unknown++;
   }
 
-  #node(): Target {
+  #node(): Target<'nodes'> {
     return { resource: 'nodes', namespace: '', name: `node-${this.#chance.whole(1, 4)}` };
   }
 
   /** An object that may be there: few names, so that clients meet. */
-  #target(resource: string): Target {
+  #target<R extends GroupResource>(resource: R): Target<R> {
     return { resource, namespace: this.#chance.pick(namespaces), name: this.#chance.pick(names) };
   }
 }
 
-const counter: Target = { resource: 'configmaps', namespace: 'default', name: 'counter' };
+const counter: Target<'configmaps'> = { resource: 'configmaps', namespace: 'default', name: 'counter' };
 /** The key of what clients count with. */
 export const COUNTER = keyOf(counter.resource, counter.namespace, counter.name);
 
+interface HeldBack<R extends GroupResource = GroupResource> {
+  readonly resource: R;
+  isHeld(object: KindOf<R>): boolean;
+  release(object: KindOf<R>): KindOf<R>;
+}
+
+const held = <R extends GroupResource>(kind: HeldBack<R>): HeldBack => kind;
+
 /** How each kind is held back, and let go. */
-const heldBack: readonly { resource: string; isHeld: (object: KubeObject) => boolean; release: (object: KubeObject) => KubeObject }[] = [
-  {
+const heldBack: readonly HeldBack[] = [
+  held({
     resource: 'configmaps',
     isHeld: ({ metadata }) => metadata.finalizers?.includes(manifests.FINALIZER) ?? false,
     release: (object) => ({ ...object, metadata: { ...object.metadata, finalizers: [] } }),
-  },
-  {
+  }),
+  held({
     resource: 'deployments.apps',
-    isHeld: ({ spec }) => spec.paused === true,
-    release: (object) => ({ ...object, spec: { ...object.spec, paused: false } }),
-  },
-  {
+    isHeld: ({ spec }) => spec?.paused === true,
+    release: (object) => ({ ...object, spec: { ...object.spec!, paused: false } }),
+  }),
+  held({
     resource: 'nodes',
-    isHeld: ({ spec }) => spec.unschedulable === true,
+    isHeld: ({ spec }) => spec?.unschedulable === true,
     release: (object) => ({ ...object, spec: { ...object.spec, unschedulable: false } }),
-  },
+  }),
 ];
 
 const names = ['anna', 'bert', 'cleo', 'dora'];

@@ -13,11 +13,11 @@ const MAX_PROBLEMS = 100;
  * The object in a request's body, checked against the schema of its type. What `fieldValidation` finds is refused or becomes a warning.
  * Throws 415 and 400 (malformed, another type, values of a wrong type, unknown or repeated fields when strict).
  */
-export function objectFromBody(
+export function objectFromBody<T extends KubeObject = KubeObject>(
   call: Pick<WriteCall, 'request' | 'body' | 'warnings' | 'target'>,
   { gvk, type }: BodyType,
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
-): KubeObject {
+): T {
   const strict = fieldValidation !== 'Ignore';
   let problems: string[] = [];
   const value = decodeBody({
@@ -31,5 +31,5 @@ export function objectFromBody(
   problems = problems.concat(unknownFields).slice(0, MAX_PROBLEMS);
   if (problems.length > 0 && fieldValidation === 'Strict') throw strictError(gvk, problems);
   call.warnings.push(...problems);
-  return object;
+  return object as T;
 }

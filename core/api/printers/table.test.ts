@@ -4,8 +4,8 @@ import type { Table } from '../../apis/strategy.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { tableOf } from './table.ts';
 
-const object: KubeObject = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { size: 3 } };
-const sizes: Table<KubeObject> = {
+const object = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { size: 3 } };
+const sizes: Table<typeof object> = {
   columns: [{ name: 'Size', type: 'integer', format: '', description: 'How large it is.', priority: 1 }],
   cells: ({ spec }) => [spec.size],
 };

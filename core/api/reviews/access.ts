@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { forbiddenField, invalidValue, required } from '../../kube/validation/field.ts';
+import type { SelfSubjectRulesReviewSpec, SubjectAccessReviewSpec } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
@@ -17,7 +18,7 @@ export const subjectAccessReview = (call: WriteCall): Promise<Response> => revie
 
 export function localSubjectAccessReview(call: WriteCall): Promise<Response> {
   return reviewAccess(call, (review) => {
-    const { namespace } = review['spec']?.resourceAttributes ?? {};
+    const { namespace } = review.spec.resourceAttributes ?? {};
     if (namespace !== call.info.namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${call.info.namespace}`);
     return subjectOf(review);
   });
@@ -26,13 +27,13 @@ export function localSubjectAccessReview(call: WriteCall): Promise<Response> {
 /** What a user may do in a namespace, as far as can be listed (`kubectl auth can-i --list`). */
 export async function selfSubjectRulesReview(call: WriteCall): Promise<Response> {
   const review = read(call);
-  const namespace = review['spec']?.namespace;
+  const { namespace } = review.spec as SelfSubjectRulesReviewSpec;
   if (!namespace) throw badRequest('no namespace on request');
   const { resourceRules, nonResourceRules, incomplete } = call.api.authorizer.rulesFor(call.user, namespace, await newestState(call));
   return answerWith(call, { ...review, status: { resourceRules, nonResourceRules, incomplete } }, 201);
 }
 
-async function reviewAccess(call: WriteCall, subject: (review: KubeObject) => User): Promise<Response> {
+async function reviewAccess(call: WriteCall, subject: (review: Review) => User): Promise<Response> {
   const review = read(call);
   const errors = errorsOf(review);
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', errors);
@@ -40,21 +41,24 @@ async function reviewAccess(call: WriteCall, subject: (review: KubeObject) => Us
   return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
 }
 
-function read(call: WriteCall): KubeObject {
-  const { metadata, ...review } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
+function read(call: WriteCall): Review {
+  const { metadata, spec = {}, ...review } = objectFromBody<Partial<Review> & KubeObject>(call, bodyType(call.target), { fieldValidation: 'Warn' });
   const { creationTimestamp: _c, ...rest } = metadata;
-  return { ...review, metadata: rest } as KubeObject;
+  return { ...review, spec, metadata: rest };
 }
 
-const subjectOf = ({ spec }: KubeObject): User => ({
+/** What the kinds of review have in common; each has its own part of the spec. */
+type Review = KubeObject & { spec: SubjectAccessReviewSpec };
+
+const subjectOf = ({ spec }: Review): User => ({
   username: spec.user ?? '',
   groups: spec.groups ?? [],
   ...(spec.uid && { uid: spec.uid }),
   ...(spec.extra && { extra: spec.extra }),
 });
 
-function attributesOf({ spec }: KubeObject, user: User): Attributes {
-  const { resourceAttributes: of, nonResourceAttributes: path } = spec;
+function attributesOf({ spec }: Review, user: User): Attributes {
+  const { resourceAttributes: of = {}, nonResourceAttributes: path } = spec;
   if (path) return { user, verb: path.verb ?? '', path: path.path ?? '' };
   return {
     user,
@@ -69,7 +73,7 @@ function attributesOf({ spec }: KubeObject, user: User): Attributes {
 }
 
 /** apis/authorization/validation */
-function errorsOf({ kind, spec = {} }: KubeObject): FieldError[] {
+function errorsOf({ kind, spec = {} }: Review): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: path, user, groups } = spec;
   const errors: FieldError[] = [];
   if (resource && path) errors.push(invalidValue('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));

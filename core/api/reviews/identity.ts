@@ -4,6 +4,7 @@ import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { withAuthenticated } from '../../kube/user.ts';
+import type { TokenReview } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
@@ -24,7 +25,7 @@ export function selfSubjectReview(call: WriteCall): Response {
  * for this API server; a token that names none is the host's own and good for this API server alone. The token goes back to whoever showed it and nowhere else.
  */
 export async function tokenReview(call: WriteCall): Promise<Response> {
-  const { kind, apiVersion, spec } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
+  const { kind, apiVersion, spec } = objectFromBody<TokenReview>(call, bodyType(call.target), { fieldValidation: 'Warn' });
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
   const authentication = await authenticateToken(call, spec.token);
   const isPresent = !authentication?.boundTo || boundObjectsExist(authentication.boundTo, await newestState(call));

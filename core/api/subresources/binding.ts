@@ -19,7 +19,7 @@ const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, typ
  */
 export function bind(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'CreateOptions');
-  const binding = inNamespace(call, objectFromBody(call, type, options)) as unknown as Binding;
+  const binding = inNamespace(call, objectFromBody<Binding>(call, type, options));
   const name = call.info.name ?? binding.metadata.name;
   if (binding.metadata.name !== name) throw badRequest(`name in URL does not match name in Binding object`);
   const errors = strategy.validate!(binding);

@@ -1,6 +1,7 @@
 import { decideConnect } from '../../decide/connect.ts';
 import { inRounds } from '../../decide/rounds.ts';
 import { badRequest, notFound } from '../../kube/status.ts';
+import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { notImplemented } from '../answers/failures.ts';
 import type { ReadCall } from '../call.ts';
@@ -16,7 +17,8 @@ export async function connect(call: ReadCall): Promise<never> {
   const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   const container = query.get('container');
-  if (container && target.resource.groupResource === 'pods' && !containersOf(object['spec']).includes(container)) {
+  const pod = target.resource.groupResource === 'pods' ? state.get('pods', info.namespace, info.name!) : undefined;
+  if (container && pod && !containersOf(pod).includes(container)) {
     throw badRequest(`container ${container} is not valid for pod ${info.name}`);
   }
   // A log is read, not connected to.
@@ -33,6 +35,6 @@ async function admitConnection({ target, info, api, user, query, replica }: Read
   await inRounds(async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, answers }), { ask, clock: env.clock });
 }
 
-function containersOf(spec: { [list: string]: { name: string }[] | undefined }): string[] {
-  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) => spec[list]?.map(({ name }) => name) ?? []);
+function containersOf({ spec }: Pod): string[] {
+  return [spec?.containers, spec?.initContainers, spec?.ephemeralContainers].flatMap((list) => list?.map(({ name }) => name) ?? []);
 }

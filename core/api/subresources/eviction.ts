@@ -1,6 +1,5 @@
-import type { Mutation } from '../../apis/mutation.ts';
+import { type Mutation, update } from '../../apis/mutation.ts';
 import { selects } from '../../kube/label-selector.ts';
-import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest, forbidden, internalError, notFound, type StatusError, tooManyRequests } from '../../kube/status.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
@@ -23,19 +22,16 @@ const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction'
  */
 export function evict(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'CreateOptions');
-  const eviction = objectFromBody(call, type, options) as unknown as Eviction;
+  const eviction = objectFromBody<Eviction>(call, type, options);
   const name = call.info.name!;
-  if (eviction.metadata?.name && eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+  if (eviction.metadata.name && eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const deletion = readDeleteOptions((eviction.deleteOptions as Record<string, unknown> | undefined) ?? {}, new URLSearchParams());
   return {
     dryRun: options.dryRun || deletion.dryRun,
     plan: (state, now) => {
-      const pod = state.get('pods', call.info.namespace, name) as unknown as Pod | undefined;
+      const pod = state.get('pods', call.info.namespace, name);
       if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
-      return [
-        ...disruptionOf(pod, state, now),
-        { ...deletionOf({ resource: 'pods', namespace: call.info.namespace, name }, deletion), eviction: eviction as unknown as KubeObject },
-      ];
+      return [...disruptionOf(pod, state, now), { ...deletionOf({ resource: 'pods', namespace: call.info.namespace, name }, deletion), eviction }];
     },
     answer: () => answerWith(call, success(201), 201),
   };
@@ -44,23 +40,21 @@ export function evict(call: WriteCall): Write {
 /** What the eviction of a pod does to the budget that covers it; nothing when the pod does no work (registry/core/pod/storage/eviction.go, canIgnorePDB). */
 function disruptionOf(pod: Pod, state: State, now: number): Mutation[] {
   const { phase } = pod.status ?? {};
-  if (phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata?.deletionTimestamp) return [];
-  const budgets = state
-    .list('poddisruptionbudgets.policy', pod.metadata!.namespace)
-    .filter((object) => selects((object as unknown as PodDisruptionBudget).spec?.selector, pod.metadata!.labels)) as unknown as PodDisruptionBudget[];
+  if (phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata.deletionTimestamp) return [];
+  const budgets = state.list('poddisruptionbudgets.policy', pod.metadata.namespace).filter(({ spec }) => selects(spec?.selector, pod.metadata.labels));
   if (budgets.length > 1) throw internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   const [budget] = budgets;
   if (!budget) return [];
-  return [{ type: 'update', resource: 'poddisruptionbudgets.policy', subresource: 'status', object: disrupted(budget, pod, now) }];
+  return [update('poddisruptionbudgets.policy', disrupted(budget, pod, now), 'status')];
 }
 
 /** The most pods whose deletion a budget waits to see. */
 const MAX_DISRUPTED = 2000;
 
-function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObject {
+function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): PodDisruptionBudget {
   const { metadata, status } = budget;
-  const name = metadata!.name!;
-  if ((status?.observedGeneration ?? 0) < (metadata!.generation ?? 0))
+  const name = metadata.name;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
     throw violation(`The disruption budget ${name} is still being processed by the server.`, 10);
   const allowed = status?.disruptionsAllowed ?? 0;
   if (allowed < 0) throw forbidden({ group: 'policy', resource: 'poddisruptionbudgets' }, name, 'pdb disruptions allowed is negative');
@@ -74,8 +68,8 @@ function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObje
   if (allowed === 0)
     throw violation(`The disruption budget ${name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ${status?.currentHealthy ?? 0} currently`, 0);
   return {
-    ...(budget as unknown as KubeObject),
-    status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods: { ...status?.disruptedPods, [pod.metadata!.name!]: timestamp(now) } },
+    ...budget,
+    status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods: { ...status?.disruptedPods, [pod.metadata.name]: timestamp(now) } },
   };
 }
 

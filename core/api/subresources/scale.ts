@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
+import type { Scale } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
@@ -27,7 +28,7 @@ export async function getScale(call: ReadCall): Promise<Response> {
 
 export function updateScale(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'UpdateOptions');
-  const scale = objectFromBody(call, type, options);
+  const scale = objectFromBody<Scale>(call, type, options);
   checkName(call, scale);
   return changeScale(call, () => scale, options);
 }
@@ -35,16 +36,16 @@ export function updateScale(call: WriteCall): Write {
 export function patchScale(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'PatchOptions');
   const patched = patcher(call, type, options);
-  return changeScale(call, (scale) => patched(scale), options);
+  return changeScale(call, (scale) => patched(scale) as Scale, options);
 }
 
-function changeScale(call: WriteCall, change: (scale: KubeObject) => KubeObject, { dryRun }: WriteOptions): Write {
+function changeScale(call: WriteCall, change: (scale: Scale) => Scale, { dryRun }: WriteOptions): Write {
   const plan = (state: State): Mutation[] => {
     const object = current(call, state);
     const scale = change(scaleOf(call, object));
     checkName(call, scale);
     checkPreconditions(call, scale, object);
-    const replicas = scale['spec']?.replicas ?? 0;
+    const replicas = scale.spec?.replicas ?? 0;
     const errors = nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
     const { scale: where } = call.target.storage.strategy;
@@ -65,7 +66,7 @@ function current({ target, info }: ReadCall, state: State): KubeObject {
   return object;
 }
 
-function scaleOf({ target }: ReadCall, object: KubeObject): KubeObject {
+function scaleOf({ target }: ReadCall, object: KubeObject): Scale {
   const { scale } = target.storage.strategy;
   if (!scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import type { Deployment, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import { namespace, pod } from '../../testing/objects.ts';
 import { type RequestOptions, type TestServer, testServer } from '../../testing/server.ts';
 
-const deployment: KubeObject = {
+const deployment: Deployment = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'web', namespace: 'default' },
@@ -116,7 +117,7 @@ describe('binding', () => {
 
 describe('eviction', () => {
   const eviction = { kind: 'Eviction', apiVersion: 'policy/v1', metadata: { name: 'p', namespace: 'default' } };
-  const budget = (name: string): KubeObject => ({
+  const budget = (name: string): PodDisruptionBudget => ({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name, namespace: 'default' },

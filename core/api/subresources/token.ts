@@ -31,7 +31,7 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   const tokens = call.api.serviceAccountTokens;
   if (!tokens) throw notImplemented('this server has no key to sign tokens of service accounts with');
   const options = readWriteOptions(call.query, 'CreateOptions');
-  const { apiVersion, kind, metadata, spec } = objectFromBody(call, type, options) as unknown as TokenRequest;
+  const { apiVersion, kind, metadata, spec } = objectFromBody<TokenRequest>(call, type, options);
   const { namespace, name } = call.info;
   const state = await newestState(call);
   const account = state.get('serviceaccounts', namespace, name!);

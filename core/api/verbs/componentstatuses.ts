@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../kube/object.ts';
 import { notFound } from '../../kube/status.ts';
+import type { ComponentStatus } from '../../schema/generated/kinds.ts';
 import { answerObject } from '../answers/answers.ts';
 import { answerList } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';
@@ -15,7 +15,7 @@ export async function getComponent(call: ReadCall): Promise<Response> {
   return answerObject(call, await logStatus(call));
 }
 
-async function logStatus({ api, cluster }: ReadCall): Promise<KubeObject> {
+async function logStatus({ api, cluster }: ReadCall): Promise<ComponentStatus> {
   const { name, check } = logCheck(api, cluster);
   const healthy = await check().then(
     () => true,

@@ -25,7 +25,7 @@ export function create(call: WriteCall): Write {
  * The object in the namespace of the URL, which it need not name, or in none when its kind is not namespaced.
  * Throws 400 when it names another one (rest.EnsureObjectNamespaceMatchesRequestNamespace).
  */
-export function inNamespace({ target, info }: Pick<ReadCall, 'target' | 'info'>, object: KubeObject): KubeObject {
+export function inNamespace<T extends KubeObject>({ target, info }: Pick<ReadCall, 'target' | 'info'>, object: T): T {
   const metadata = object.metadata ?? {};
   const { namespace, ...others } = metadata;
   if (!target.resource.namespaced) return namespace === undefined ? object : { ...object, metadata: others };

@@ -143,10 +143,10 @@ class Others {
 }
 
 /** Headless ones, which share the word `None`, have no address. */
-const servicesByAddress = index(['services'], (_key, object) => (object as Service).spec?.clusterIPs?.filter(isIPv4) ?? []);
+const servicesByAddress = index(['services'], (_key, service) => service.spec?.clusterIPs?.filter(isIPv4) ?? []);
 
-const servicesByNodePort = index(['services'], (_key, object) => {
-  const { ports = [], healthCheckNodePort } = (object as Service).spec ?? {};
+const servicesByNodePort = index(['services'], (_key, { spec }) => {
+  const { ports = [], healthCheckNodePort } = spec ?? {};
   return [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort].flatMap((port) => (port ? [String(port)] : []));
 });
 

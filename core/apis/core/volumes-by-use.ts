@@ -1,9 +1,7 @@
-import type { PersistentVolume } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 
 /** PersistentVolumes by the claim that they name, or else by their class. */
-export const volumesByUse = index(['persistentvolumes'], (_key, object) => {
-  const { spec } = object as PersistentVolume;
+export const volumesByUse = index(['persistentvolumes'], (_key, { spec }) => {
   return [spec?.claimRef ? usedBy(spec.claimRef.namespace, spec.claimRef.name) : freeOfClass(spec?.storageClassName)];
 });
 

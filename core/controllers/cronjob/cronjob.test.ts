@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CronJob, Job } from '../../schema/generated/kinds.ts';
+import type { CronJob } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { end, ready } from '../../testing/kubelet.ts';
@@ -21,7 +21,7 @@ async function start(spec: object = {}): Promise<{ cluster: Cluster; tick: CronJ
   return { cluster, tick };
 }
 
-const jobs = (cluster: Cluster) => cluster.list<Job>('jobs.batch');
+const jobs = (cluster: Cluster) => cluster.list('jobs.batch');
 
 describe('a CronJob', () => {
   it('starts a Job at each time, and sleeps in between', async () => {

@@ -1,7 +1,7 @@
 import { isJobFinished } from '../../apis/batch/job-status.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
 import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -28,7 +28,7 @@ export const cronJobController: Controller<CronJob> = {
 
 function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContext<CronJob>): ControllerResult {
   if (!cronJob?.spec) return nothing;
-  const jobs = controlledBy<Job>(state, cronJob, 'Job').sort(byStart);
+  const jobs = controlledBy(state, cronJob, { resource: 'jobs.batch', kind: 'Job' }).sort(byStart);
   const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
   const { status, mutations } = followJobs(cronJob, jobs, recorder);
   let enqueueAt: ClusterInstant | undefined;
@@ -76,7 +76,7 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
     .filter((time) => time !== undefined)
     .sort()
     .at(-1);
-  const status = {
+  const status: CronJobStatus = {
     ...(active.length > 0 && { active }),
     ...(before.lastScheduleTime && { lastScheduleTime: before.lastScheduleTime }),
     ...(lastSuccessfulTime && { lastSuccessfulTime }),
@@ -120,7 +120,7 @@ function startJob(
     ...(jobTemplate.spec && { spec: jobTemplate.spec }),
   };
   recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`);
-  return { mutations: [...replaced, { type: 'create', resource: 'jobs.batch', object: job }], scheduledTime };
+  return { mutations: [...replaced, creation('jobs.batch', job)], scheduledTime };
 }
 
 /** As many missed times make the user suspect the clock, or a deadline that is not set. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControllerRevision, DaemonSet, Node, Pod } from '../../schema/generated/kinds.ts';
+import type { DaemonSet, Node, Pod } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { end, ready, reap } from '../../testing/kubelet.ts';
@@ -79,7 +79,7 @@ describe('the pods of a DaemonSet', () => {
   it('are one for each node, and may only go there', async () => {
     const { cluster, web } = await start();
     expect(places(cluster.pods)).toEqual(['node-1', 'node-2', 'node-3']);
-    const hash = cluster.list<ControllerRevision>('controllerrevisions.apps')[0]!.metadata.labels!['controller-revision-hash'];
+    const hash = cluster.list('controllerrevisions.apps')[0]!.metadata.labels!['controller-revision-hash'];
     const [pod] = cluster.pods;
     expect(pod!.metadata.labels).toMatchObject({ app: 'web', 'controller-revision-hash': hash });
     expect(pod!.spec!.affinity!.nodeAffinity).toEqual({

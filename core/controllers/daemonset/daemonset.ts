@@ -5,7 +5,7 @@ import type { DaemonSet, DaemonSetStatus, Node, Pod } from '../../schema/generat
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
+import { claim, enqueueOwners, inNamespaceOfNew, pods, specSelector } from '../shared/adoption.ts';
 import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -22,8 +22,8 @@ export const daemonSetController: Controller<DaemonSet> = {
   name: 'daemon-set-controller',
   resource: 'daemonsets.apps',
   watches: {
-    pods: enqueueOwners({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
-    'controllerrevisions.apps': enqueueOwners({ resource: 'daemonsets.apps', kind: 'DaemonSet' }),
+    pods: enqueueOwners({ resource: 'daemonsets.apps', kind: 'DaemonSet' }, specSelector),
+    'controllerrevisions.apps': enqueueOwners({ resource: 'daemonsets.apps', kind: 'DaemonSet' }, specSelector),
     nodes: everyDaemonSet,
     serviceaccounts: inNamespaceOfNew('daemonsets.apps'),
   },
@@ -33,7 +33,7 @@ export const daemonSetController: Controller<DaemonSet> = {
 function reconcileDaemonSet({ object: set, state, now, env, plugins }: ControllerContext<DaemonSet>): ControllerResult {
   if (!set?.spec) return nothing;
   const { selector, minReadySeconds = 0, revisionHistoryLimit = 10, updateStrategy } = set.spec;
-  const { claimed, mutations } = claim<Pod>(state, set, pods, { selector });
+  const { claimed, mutations } = claim(state, set, pods, { selector });
   const history = revisionHistory(set, { state, hashLabel: HASH_LABEL });
   const hash = history.update.metadata.labels![HASH_LABEL]!;
   const nodes = daemonNodes(set, claimed, state);
@@ -69,7 +69,7 @@ function reconcileDaemonSet({ object: set, state, now, env, plugins }: Controlle
 /** Every node, with how it suits the set and the set's pods that are there or meant for it. */
 function daemonNodes(set: DaemonSet, claimed: readonly Pod[], state: State): DaemonNode[] {
   const byNode = Map.groupBy(claimed, nodeOf);
-  return state.list<Node>('nodes').map((node) => {
+  return state.list('nodes').map((node) => {
     const fit: Fit = fitOf(set, node);
     return { name: node.metadata.name, ...fit, pods: byNode.get(node.metadata.name) ?? [] };
   });
@@ -115,7 +115,7 @@ const byCreation = (a: Pod, b: Pod): number => ((a.metadata.creationTimestamp ??
 
 /** A node's labels and taints decide what runs on it; its heartbeats do not. */
 function everyDaemonSet({ type, object: node, previous }: Change, state: State): Key[] {
-  if (type !== 'DELETED' && previous && same(placement(node as Node), placement(previous as Node))) return [];
+  if (type !== 'DELETED' && previous && same(placement(node), placement(previous))) return [];
   return state.list('daemonsets.apps').map(({ metadata }) => keyOf('daemonsets.apps', metadata.namespace, metadata.name));
 }
 

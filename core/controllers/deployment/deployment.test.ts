@@ -22,7 +22,7 @@ const setImage = async (cluster: Cluster, web: Deployment, image: string) => {
   await cluster.settle();
 };
 
-const replicaSets = (cluster: Cluster) => cluster.list<ReplicaSet>('replicasets.apps');
+const replicaSets = (cluster: Cluster) => cluster.list('replicasets.apps');
 
 const imageOf = ({ spec }: ReplicaSet): string => spec!.template!.spec!.containers[0]!.image!;
 

@@ -2,11 +2,11 @@ import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { selectsEverything } from '../../kube/label-selector.ts';
 import { controllerOf, type Key, keyOf } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Deployment, Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
+import type { Deployment, DeploymentStatus, Pod } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, controlledBy, enqueueOwners } from '../shared/adoption.ts';
+import { claim, controlledBy, enqueueOwners, pods, specSelector } from '../shared/adoption.ts';
 import { statusUpdate } from '../shared/mutations.ts';
 import { syncNewReplicaSet } from './new-replicaset.ts';
 import { rollOut } from './rolling-update.ts';
@@ -22,7 +22,7 @@ export const deploymentController: Controller<Deployment> = {
   name: 'deployment-controller',
   resource: 'deployments.apps',
   watches: {
-    'replicasets.apps': enqueueOwners({ resource: 'deployments.apps', kind: 'Deployment' }),
+    'replicasets.apps': enqueueOwners({ resource: 'deployments.apps', kind: 'Deployment' }, specSelector),
     pods: recreatedBy,
   },
   reconcile: reconcileDeployment,
@@ -35,11 +35,11 @@ function reconcileDeployment({ object: deployment, state, now, env }: Controller
   if (selectsEverything(selector)) {
     if (deployment.status?.observedGeneration === deployment.metadata.generation) return nothing;
     recorder.warning(deployment, 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
-    const status = { ...deployment.status, observedGeneration: deployment.metadata.generation };
+    const status: DeploymentStatus = { ...deployment.status, observedGeneration: deployment.metadata.generation };
     return { mutations: [...recorder.mutations(), ...statusUpdate('deployments.apps', deployment, status)] };
   }
 
-  const { claimed, mutations } = claim<ReplicaSet>(state, deployment, { resource: 'replicasets.apps', kind: 'ReplicaSet' }, { selector });
+  const { claimed, mutations } = claim(state, deployment, { resource: 'replicasets.apps', kind: 'ReplicaSet' }, { selector });
   const rollout = new Rollout({ deployment, replicaSets: claimed, state, recorder, now });
   if (deployment.metadata.deletionTimestamp) {
     statusOf(rollout);
@@ -72,16 +72,16 @@ function recreate(rollout: Rollout): void {
 }
 
 function oldPodsRun({ old, state }: Rollout): boolean {
-  return old.some((replicaSet) => (replicaSet.status?.replicas ?? 0) > 0 || controlledBy<Pod>(state, replicaSet, 'Pod').some((pod) => !isPodTerminal(pod)));
+  return old.some((replicaSet) => (replicaSet.status?.replicas ?? 0) > 0 || controlledBy(state, replicaSet, pods).some((pod) => !isPodTerminal(pod)));
 }
 
 /** A pod that finished or went away may be the last that a Deployment with the strategy Recreate waits for. */
-function recreatedBy({ type, object: pod, previous }: Change, state: State): Key[] {
+function recreatedBy({ type, object: pod, previous }: Change<Pod>, state: State): Key[] {
   const owner = controllerOf(pod);
   const { namespace } = pod.metadata;
-  if (owner?.kind !== 'ReplicaSet' || (type !== 'DELETED' && (!isPodTerminal(pod as Pod) || (previous && isPodTerminal(previous as Pod))))) return [];
-  const replicaSet = state.get<ReplicaSet>('replicasets.apps', namespace, owner.name);
+  if (owner?.kind !== 'ReplicaSet' || (type !== 'DELETED' && (!isPodTerminal(pod) || (previous && isPodTerminal(previous))))) return [];
+  const replicaSet = state.get('replicasets.apps', namespace, owner.name);
   const parent = replicaSet && controllerOf(replicaSet);
-  const deployment = parent && state.get<Deployment>('deployments.apps', namespace, parent.name);
+  const deployment = parent && state.get('deployments.apps', namespace, parent.name);
   return deployment?.spec?.strategy?.type === 'Recreate' ? [keyOf('deployments.apps', namespace, deployment.metadata.name)] : [];
 }

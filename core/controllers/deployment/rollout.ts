@@ -1,4 +1,4 @@
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { same } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -129,7 +129,7 @@ export class Rollout {
     const mutations: Mutation[] = [];
     for (const replicaSet of this.all) {
       const { name } = replicaSet.metadata;
-      if (this.#created.has(name)) mutations.push({ type: 'create', resource: 'replicasets.apps', object: replicaSet });
+      if (this.#created.has(name)) mutations.push(creation('replicasets.apps', replicaSet));
       else if (this.#deleted.has(name)) mutations.push(deletionOf('replicasets.apps', replicaSet));
       else if (!this.#given.includes(replicaSet)) mutations.push(updateTo('replicasets.apps', replicaSet));
     }

@@ -1,7 +1,8 @@
 import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
 import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
-import { controllerOf, type Key, keyOf, same, timestamp } from '../../kube/object.ts';
-import type { Condition, Deployment, Pod, PodDisruptionBudget, ReplicaSet } from '../../schema/generated/kinds.ts';
+import { fieldsOf } from '../../kube/fields.ts';
+import { controllerOf, type Key, type KubeObject, keyOf, same, timestamp } from '../../kube/object.ts';
+import type { Condition, DeploymentSpec, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
@@ -31,7 +32,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
     const { disruptedPods, enqueueAt } = stillDisrupted(budget, pods, now);
     const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
-    const status = {
+    const status: PodDisruptionBudgetStatus = {
       ...(Object.keys(disruptedPods).length > 0 && { disruptedPods }),
       observedGeneration: budget.metadata.generation,
       currentHealthy,
@@ -63,11 +64,12 @@ function expectedScale(pods: readonly Pod[], state: State): number {
   const scales = new Map<string, number>();
   for (const pod of pods) {
     const ref = controllerOf(pod);
-    const owner = ref && state.by<ReplicaSet>('uid', ref.uid)[0];
+    const owner = ref && state.by('uid', ref.uid)[0];
     if (!owner) continue;
     const above = owner.kind === 'ReplicaSet' ? controllerOf(owner) : undefined;
-    const scaled = (above && state.by<Deployment>('uid', above.uid)[0]) ?? owner;
-    if (scaled.spec?.replicas !== undefined) scales.set(scaled.metadata.uid!, scaled.spec.replicas);
+    const scaled = (above && state.by('uid', above.uid)[0]) ?? owner;
+    const replicas = replicasOf(scaled);
+    if (replicas !== undefined) scales.set(scaled.metadata.uid!, replicas);
   }
   return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
 }
@@ -99,8 +101,8 @@ function condition(budget: PodDisruptionBudget, allowed: number, now: number): C
   };
 }
 
-function budgetsOfPod({ type, object, previous }: Change, state: State): Key[] {
-  const [now, before] = [object as Pod, previous as Pod | undefined];
+function budgetsOfPod({ type, object, previous }: Change<Pod>, state: State): Key[] {
+  const [now, before] = [object, previous];
   const unchanged =
     before &&
     isReady(before) === isReady(now) &&
@@ -111,12 +113,15 @@ function budgetsOfPod({ type, object, previous }: Change, state: State): Key[] {
   return [now, before].flatMap((pod) => (pod ? selecting(budgets, pod, state).map(keyOfBudget) : []));
 }
 
-const budgets = selectorIndex<PodDisruptionBudget>(RESOURCE, ({ spec }) => spec?.selector);
+const budgets = selectorIndex(RESOURCE, ({ spec }) => spec?.selector);
 
 /** Which budgets select the pods of a changed scale is not looked for: budgets are few. */
 function budgetsOfScale({ object, previous }: Change, state: State): Key[] {
-  if (previous && previous.spec?.replicas === object.spec?.replicas) return [];
-  return state.list<PodDisruptionBudget>(RESOURCE, object.metadata.namespace).map(keyOfBudget);
+  if (previous && replicasOf(previous) === replicasOf(object)) return [];
+  return state.list(RESOURCE, object.metadata.namespace).map(keyOfBudget);
 }
+
+/** What an object of any kind that scales wants. */
+const replicasOf = (object: KubeObject) => (fieldsOf(object)['spec'] as DeploymentSpec | undefined)?.replicas;
 
 const keyOfBudget = ({ metadata }: PodDisruptionBudget): Key => keyOf(RESOURCE, metadata.namespace, metadata.name);

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import { controllerOf, controllerRef, type Key, keyOf, same } from '../../kube/object.ts';
 import type { Endpoint, EndpointSlice, Node, Service } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
@@ -40,7 +40,7 @@ export const endpointSliceController: Controller<Service> = {
 
 /** All slices that clients take for this Service's, by the label that they look at; in the order of their names. */
 function slicesNamedAfter({ metadata: { namespace, name } }: Service, state: State): EndpointSlice[] {
-  return state.by<EndpointSlice>(slicesByService, `${namespace}/${name}`).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER);
+  return state.by(slicesByService, `${namespace}/${name}`).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER);
 }
 
 const slicesByService = index([RESOURCE], (_key, { metadata: { namespace, labels } }) => {
@@ -86,7 +86,7 @@ function mutationsFor(service: Service, wanted: readonly Wanted[], there: readon
   const placeholder: Wanted[] = wanted.length === 0 ? [{ slice: undefined, ports: [], endpoints: [] }] : [];
   const mutations: Mutation[] = [];
   for (const { slice = unused.shift(), ports, endpoints } of [...wanted, ...placeholder]) {
-    if (!slice) mutations.push({ type: 'create', resource: RESOURCE, object: newSlice(service, ports, endpoints) });
+    if (!slice) mutations.push(creation(RESOURCE, newSlice(service, ports, endpoints)));
     else mutations.push(...updateOf(slice, { service, ports, endpoints }));
   }
   return [...mutations, ...unused.map((slice) => deletionOf(RESOURCE, slice))];
@@ -139,7 +139,7 @@ function serviceOfSlice({ object }: Change): Key[] {
 /** A node's zone is part of its pods' endpoints, and without it they have none. */
 function servicesOfNode({ type, object, previous }: Change, state: State): Key[] {
   const zoneOf = (node: Node | undefined) => node?.metadata.labels?.[ZONE];
-  if (type === 'MODIFIED' && zoneOf(previous as Node) === zoneOf(object as Node)) return [];
+  if (type === 'MODIFIED' && zoneOf(previous) === zoneOf(object)) return [];
   const namespaces = new Set(state.by('node', object.metadata.name).map(({ metadata }) => metadata.namespace));
-  return [...namespaces].flatMap((namespace) => state.list<Service>('services', namespace).map(({ metadata }) => keyOf('services', namespace, metadata.name)));
+  return [...namespaces].flatMap((namespace) => state.list('services', namespace).map(({ metadata }) => keyOf('services', namespace, metadata.name)));
 }

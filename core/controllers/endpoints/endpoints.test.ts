@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
-import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
+import type { Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { NOW, seededEnv } from '../../testing/env.ts';
@@ -54,7 +54,7 @@ const setReady = (cluster: Cluster, name: string, ready: boolean) =>
     'status',
   );
 
-const slices = (cluster: Cluster) => cluster.list<EndpointSlice>('endpointslices.discovery.k8s.io');
+const slices = (cluster: Cluster) => cluster.list('endpointslices.discovery.k8s.io');
 
 /** `8080: 10.0.0.1 ready` */
 const inSlices = (cluster: Cluster) =>

@@ -1,3 +1,4 @@
+import { creation } from '../../apis/mutation.ts';
 import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -21,7 +22,7 @@ export const endpointsController: Controller<Service> = {
   },
   reconcile({ key, object: service, state }) {
     const [, namespace, name] = key.split('/') as [string, string, string];
-    const there = state.get<Endpoints>('endpoints', namespace, name);
+    const there = state.get('endpoints', namespace, name);
     if (!isManaged(service)) {
       const ours = there?.metadata.labels?.[MANAGED_BY] !== undefined;
       return !service && there && ours ? { mutations: [deletionOf('endpoints', there)] } : nothing;
@@ -39,7 +40,7 @@ export const endpointsController: Controller<Service> = {
       metadata: { ...metadata, name, namespace, labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
       ...(subsets.length > 0 && { subsets }),
     };
-    if (!there) return { mutations: [{ type: 'create', resource: 'endpoints', object: wanted }] };
+    if (!there) return { mutations: [creation('endpoints', wanted)] };
     const unchanged = same(there.subsets, wanted.subsets) && same(there.metadata, wanted.metadata);
     return unchanged ? nothing : { mutations: [updateTo('endpoints', wanted)] };
   },

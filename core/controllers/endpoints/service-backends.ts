@@ -33,7 +33,7 @@ export function backendsOf(service: Service, state: State): readonly Backend[] {
     out.push({
       pod,
       ip,
-      node: pod.spec!.nodeName ? state.get<Node>('nodes', undefined, pod.spec!.nodeName) : undefined,
+      node: pod.spec!.nodeName ? state.get('nodes', undefined, pod.spec!.nodeName) : undefined,
       ready: publishNotReadyAddresses || (serving && !terminating),
       serving,
       terminating,
@@ -61,8 +61,7 @@ export const isHeadless = ({ spec }: Service): boolean => !spec?.clusterIP || sp
 
 /** The Services that a change of a pod touches: those that select it, or did. */
 export function servicesOfPod({ type, object, previous }: Change, state: State): Key[] {
-  const now = object as Pod;
-  const before = previous as Pod | undefined;
+  const [now, before] = [object, previous];
   // Most changes of a pod (its events, its conditions) mean nothing to a Service.
   if (type !== 'DELETED' && before && isSameBackend(before, now)) return [];
   const keys = new Set<Key>();
@@ -72,7 +71,7 @@ export function servicesOfPod({ type, object, previous }: Change, state: State):
   return [...keys];
 }
 
-const services = selectorIndex<Service>('services', (service) => (isManaged(service) ? { matchLabels: service.spec!.selector! } : undefined));
+const services = selectorIndex('services', (service) => (isManaged(service) ? { matchLabels: service.spec!.selector! } : undefined));
 
 const isSameBackend = (a: Pod, b: Pod): boolean =>
   a.status?.podIP === b.status?.podIP &&

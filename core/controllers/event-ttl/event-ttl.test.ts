@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../../instant.ts';
 import { type KubeObject, timestamp } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
@@ -81,7 +81,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
     replica: () => replica,
     now: () => replica.now(),
     names: (state = replica.state) => state.list('events').map(({ metadata }) => metadata.name),
-    get: (name: string) => replica.state.get<EventObject>('events', 'default', name)!,
+    get: (name: string) => replica.state.get('events', 'default', name)!,
     /** The entries that delete Events: by which user, and how many. */
     deletions: async () => {
       const entries: LogEntry[] = [];
@@ -101,7 +101,7 @@ async function setUp({ ttl = HOUR, others = [] }: { ttl?: number; others?: reado
 const created = (resource: string, object: KubeObject): Mutation => ({ type: 'create', resource, object });
 
 const event = (name: string, more: { metadata?: object; [field: string]: unknown } = {}): Mutation =>
-  created('events', {
+  creation('events', {
     apiVersion: 'v1',
     kind: 'Event',
     involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' },
@@ -344,7 +344,7 @@ describe('a recorder', () => {
     const counts = () =>
       cluster
         .replica()
-        .state.list<EventObject>('events')
+        .state.list('events')
         .map(({ count }) => count);
     const change = (n: number) => cluster.do(relabeled(cluster.replica().state.get('priorityclasses.scheduling.k8s.io', undefined, 'n')!, n));
     return { cluster, counts, change };

@@ -1,4 +1,4 @@
-import type { Mutation } from '../../apis/mutation.ts';
+import { type Mutation, update } from '../../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { type Key, parseKey } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
@@ -44,8 +44,8 @@ function oldestEvents(state: State, writtenBefore: number): EventObject[] {
   const out: EventObject[] = [];
   for (const [place, key] of state.view(lastWrites).order.entries()) {
     if (out.length === AT_ONCE || writtenAt(place) > writtenBefore) break;
-    const { resource, namespace, name } = parseKey(key);
-    out.push(state.get<EventObject>(resource, namespace, name)!);
+    const { namespace, name } = parseKey(key);
+    out.push(state.get('events', namespace, name)!);
   }
   return out;
 }
@@ -56,7 +56,7 @@ function oldestEvents(state: State, writtenBefore: number): EventObject[] {
  */
 function removal(event: EventObject): Mutation {
   const { finalizers: _, ...metadata } = event.metadata;
-  if (metadata.deletionTimestamp) return { type: 'update', resource: 'events', object: { ...event, metadata } };
+  if (metadata.deletionTimestamp) return update('events', { ...event, metadata });
   const { uid, resourceVersion } = metadata;
   return { ...deletionOf('events', event), preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
 }
@@ -68,7 +68,7 @@ interface LastWrites {
   readonly times: Tree<number>;
 }
 
-const lastWrites: View<LastWrites> = {
+const lastWrites: View<LastWrites, 'events'> = {
   of: ['events'],
   initial: { order: emptyTree(), times: emptyTree() },
   evolve(before, changes) {
@@ -78,7 +78,7 @@ const lastWrites: View<LastWrites> = {
       if (known !== undefined) order.delete(placeOf(known, key));
       times.delete(key);
       if (type === 'DELETED') continue;
-      const last = lastWrite(object as EventObject, time);
+      const last = lastWrite(object, time);
       order.set(placeOf(last, key), key);
       times.set(key, last);
     }

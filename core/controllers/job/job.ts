@@ -7,7 +7,7 @@ import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import type { Controller, ControllerContext, ControllerResult } from '../controller.ts';
-import { claim, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
+import { claim, enqueueOwners, inNamespaceOfNew, pods, specSelector } from '../shared/adoption.ts';
 import { earliest } from '../shared/earliest.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -30,7 +30,7 @@ function reconcileJob({ key, object: job, state, now, env, plugins }: Controller
   const released = releasedPods(key, job, state).map((pod) => updateTo('pods', withoutTracking(pod)));
   const { selector, managedBy = OURSELVES } = job?.spec ?? {};
   if (!job?.spec || managedBy !== OURSELVES || isJobFinished(job.status)) return { mutations: released };
-  const { claimed, mutations } = claim<Pod>(state, job, pods, { selector });
+  const { claimed, mutations } = claim(state, job, pods, { selector });
   const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
   const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env, plugins });
   const pass = new JobPass({ job, pods: claimed, creation, recorder, now });
@@ -46,20 +46,20 @@ const OURSELVES = 'kubernetes.io/job-controller';
 const JOB_NAME = 'batch.kubernetes.io/job-name';
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
 
-const toOwners = enqueueOwners({ resource: 'jobs.batch', kind: 'Job' });
+const toOwners = enqueueOwners({ resource: 'jobs.batch', kind: 'Job' }, specSelector);
 
 /** The Jobs that a pod concerns. One that was let go, but is still held, concerns the Job whose name it carries. */
 function jobsOf(change: Change, state: State): Key[] {
   const { object: pod } = change;
   const name = pod.metadata.labels?.[JOB_NAME];
-  const held = name && change.type !== 'DELETED' && !controllerOf(pod) && isTracked(pod as Pod);
+  const held = name && change.type !== 'DELETED' && !controllerOf(pod) && isTracked(pod);
   return [...toOwners(change, state), ...(held ? [keyOf('jobs.batch', pod.metadata.namespace, name)] : [])];
 }
 
 /** With nothing known: also Jobs that are gone, as long as pods are held for them. */
 function* jobsAndThoseOfHeldPods(state: State): Generator<Key> {
   for (const { metadata } of state.list('jobs.batch')) yield keyOf('jobs.batch', metadata.namespace, metadata.name);
-  for (const pod of state.list<Pod>('pods')) for (const name of holdersOf(pod)) yield keyOf('jobs.batch', pod.metadata.namespace, name);
+  for (const pod of state.list('pods')) for (const name of holdersOf(pod)) yield keyOf('jobs.batch', pod.metadata.namespace, name);
 }
 
 /** The name of the Job that holds a pod until it has counted it, whether or not that Job is still there. */
@@ -70,12 +70,12 @@ function holdersOf(pod: Pod): string[] {
   return name ? [name] : [];
 }
 
-const heldPods = index(['pods'], (_key, object) => holdersOf(object as Pod).map((name) => `${object.metadata.namespace}/${name}`));
+const heldPods = index(['pods'], (_key, pod) => holdersOf(pod).map((name) => `${pod.metadata.namespace}/${name}`));
 
 /** The pods that a Job which is gone still holds, though there may be another one of its name: the Job that counted them is no more. */
 function releasedPods(key: Key, job: Job | undefined, state: State): Pod[] {
   const { namespace, name } = parseKey(key);
-  return state.by<Pod>(heldPods, `${namespace}/${name}`).filter((pod) => {
+  return state.by(heldPods, `${namespace}/${name}`).filter((pod) => {
     const owner = controllerOf(pod);
     return owner ? owner.uid !== job?.metadata.uid : !job || pod.metadata.labels![CONTROLLER_UID] !== job.metadata.uid;
   });

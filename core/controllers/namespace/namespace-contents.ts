@@ -1,3 +1,4 @@
+import { creation } from '../../apis/mutation.ts';
 import { type Key, keyOf, same } from '../../kube/object.ts';
 import type { ConfigMap, Namespace, ServiceAccount } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
@@ -13,9 +14,9 @@ export const serviceAccountController: Controller<Namespace> = {
     serviceaccounts: ({ type, object }) => (type === 'DELETED' && object.metadata.name === 'default' ? [namespaceOf(object.metadata.namespace!)] : []),
   },
   reconcile({ object: namespace, state }) {
-    if (!isActive(namespace) || state.get<ServiceAccount>('serviceaccounts', namespace.metadata.name, 'default')) return nothing;
-    const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: namespace.metadata.name } };
-    return { mutations: [{ type: 'create', resource: 'serviceaccounts', object }] };
+    if (!isActive(namespace) || state.get('serviceaccounts', namespace.metadata.name, 'default')) return nothing;
+    const object: ServiceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: namespace.metadata.name } };
+    return { mutations: [creation('serviceaccounts', object)] };
   },
 };
 
@@ -32,8 +33,8 @@ export const rootCaPublisher: Controller<Namespace> = {
   reconcile({ object: namespace, state }) {
     if (!isActive(namespace)) return nothing;
     const { name } = namespace.metadata;
-    const data = { 'ca.crt': state.get<ConfigMap>('configmaps', SOURCE, ROOT_CA)?.data?.['ca.crt'] ?? '' };
-    const there = state.get<ConfigMap>('configmaps', name, ROOT_CA);
+    const data = { 'ca.crt': state.get('configmaps', SOURCE, ROOT_CA)?.data?.['ca.crt'] ?? '' };
+    const there = state.get('configmaps', name, ROOT_CA);
     if (there) {
       const { binaryData, ...rest } = there;
       return same(there.data, data) && !binaryData ? nothing : { mutations: [updateTo('configmaps', { ...rest, data })] };
@@ -42,8 +43,8 @@ export const rootCaPublisher: Controller<Namespace> = {
       [DESCRIPTION]:
         'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
     };
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: ROOT_CA, namespace: name, annotations }, data };
-    return { mutations: [{ type: 'create', resource: 'configmaps', object }] };
+    const object: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: ROOT_CA, namespace: name, annotations }, data };
+    return { mutations: [creation('configmaps', object)] };
   },
 };
 

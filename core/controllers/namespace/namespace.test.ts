@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
-import type { Namespace } from '../../schema/generated/kinds.ts';
+import type { ControllerRevision, Namespace } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { ready, reap } from '../../testing/kubelet.ts';
@@ -94,13 +94,9 @@ describe('a namespace that is deleted', () => {
   });
 
   it('says what holds it back, and since when', async () => {
-    const cluster = await setUp(configMap('a', { finalizers: ['x/y'] }), configMap('b', { finalizers: ['x/y', 'x/z'] }), {
-      apiVersion: 'apps/v1',
-      kind: 'ControllerRevision',
-      metadata: { name: 'r', namespace: 'n', finalizers: ['x/z'] },
-      revision: 1,
-      data: {},
-    });
+    const metadata = { name: 'r', namespace: 'n', finalizers: ['x/z'] };
+    const revision: ControllerRevision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata, revision: 1, data: {} };
+    const cluster = await setUp(configMap('a', { finalizers: ['x/y'] }), configMap('b', { finalizers: ['x/y', 'x/z'] }), revision);
     await cluster.delete(namespace);
     await cluster.settle();
     const messages = () =>
@@ -125,7 +121,7 @@ describe('a namespace that is deleted', () => {
     await cluster.settle();
     await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'm' } });
     await cluster.settle();
-    expect(cluster.state.get<Namespace>('namespaces', undefined, 'm')).toMatchObject({ spec: { finalizers: ['x/y'] }, status: { phase: 'Terminating' } });
+    expect(cluster.state.get('namespaces', undefined, 'm')).toMatchObject({ spec: { finalizers: ['x/y'] }, status: { phase: 'Terminating' } });
   });
 
   it('takes thousands of objects with it in a few rounds', async () => {

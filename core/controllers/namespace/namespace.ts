@@ -1,7 +1,7 @@
 import { apisOf, definesApis } from '../../apis/apis.ts';
-import type { Mutation } from '../../apis/mutation.ts';
+import { type Mutation, update } from '../../apis/mutation.ts';
 import { type Key, type KubeObject, keyOf, parseKey, timestamp } from '../../kube/object.ts';
-import type { Namespace, NamespaceCondition, Pod } from '../../schema/generated/kinds.ts';
+import type { Namespace, NamespaceCondition } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
@@ -41,7 +41,7 @@ function deletionIn(key: Key, state: State): Mutation[] {
 
 function finalized(namespace: Namespace): Mutation {
   const finalizers = namespace.spec!.finalizers!.filter((name) => name !== FINALIZER);
-  return { type: 'update', resource: 'namespaces', subresource: 'finalize', object: { ...namespace, spec: { ...namespace.spec, finalizers } } };
+  return update('namespaces', { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize');
 }
 
 function terminatingNamespaceOf({ key, object }: Change, state: State): Key[] {
@@ -65,7 +65,7 @@ function conditions(namespace: Namespace, keys: readonly Key[], state: State, no
   for (const key of keys) {
     const { resource, name } = parseKey(key);
     count(resources, resource.includes('.') ? resource : `${resource}.`);
-    const object = state.get<Pod>(resource, namespace.metadata.name, name)!;
+    const object = state.get(resource, namespace.metadata.name, name)!;
     for (const finalizer of object.metadata.finalizers ?? []) count(finalizers, finalizer);
   }
   const list = (counts: Map<string, number>, text: (name: string, n: number) => string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Node, Pod } from '../../schema/generated/kinds.ts';
+import type { Pod } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { ago, node, pod } from '../../testing/objects.ts';
@@ -14,7 +14,7 @@ const setCondition = (cluster: Cluster, type: string, status: string) =>
   );
 
 const taints = (cluster: Cluster) =>
-  (cluster.get<Node>(node('node-1')).spec?.taints ?? []).map(({ key, effect }) => `${key.replace('node.kubernetes.io/', '')}:${effect}`);
+  (cluster.get(node('node-1')).spec?.taints ?? []).map(({ key, effect }) => `${key.replace('node.kubernetes.io/', '')}:${effect}`);
 
 describe('a node', () => {
   it.each([
@@ -53,7 +53,7 @@ describe('a node', () => {
   it('says since when it has the taints that evict', async () => {
     const cluster = await controlled(node('node-1', { taints: [{ key: 'down', effect: 'NoExecute' }] }));
     await cluster.settle();
-    expect(cluster.get<Node>(node('node-1')).spec!.taints).toEqual([{ key: 'down', effect: 'NoExecute', timeAdded: ago(0) }]);
+    expect(cluster.get(node('node-1')).spec!.taints).toEqual([{ key: 'down', effect: 'NoExecute', timeAdded: ago(0) }]);
   });
 });
 

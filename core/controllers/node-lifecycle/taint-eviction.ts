@@ -2,7 +2,7 @@ import { Tolerations } from '../../apis/core/node-match.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { type Key, same, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Node, Pod, Taint } from '../../schema/generated/kinds.ts';
+import type { Pod, Taint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
@@ -13,8 +13,7 @@ export const taintEviction: Controller<Pod> = {
   name: 'taint-eviction-controller',
   resource: 'pods',
   watches: {
-    nodes: ({ object, previous }, state): readonly Key[] =>
-      same((previous as Node | undefined)?.spec?.taints, (object as Node).spec?.taints) ? [] : state.keys('node', object.metadata.name),
+    nodes: ({ object, previous }, state): readonly Key[] => (same(previous?.spec?.taints, object.spec?.taints) ? [] : state.keys('node', object.metadata.name)),
   },
   reconcile(context) {
     const { object: pod, state, now } = context;
@@ -26,7 +25,7 @@ export const taintEviction: Controller<Pod> = {
 };
 
 const taintsOf = (node: string, state: State): Taint[] =>
-  state.get<Node>('nodes', undefined, node)?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+  state.get('nodes', undefined, node)?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
 
 /** When a pod has to go; undefined when it may stay. */
 function evictionTime(pod: Pod, taints: readonly Taint[], now: number): ClusterInstant | undefined {

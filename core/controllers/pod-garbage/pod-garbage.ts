@@ -1,6 +1,6 @@
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type Key, timestamp } from '../../kube/object.ts';
-import type { Pod } from '../../schema/generated/kinds.ts';
+import type { Pod, PodStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 
@@ -19,7 +19,7 @@ export const podGarbageCollector: Controller<Pod> = {
   },
 };
 
-function failed({ status, metadata }: Pod, now: number): object {
+function failed({ status, metadata }: Pod, now: number): PodStatus {
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',

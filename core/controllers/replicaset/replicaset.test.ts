@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../../apis/mutation.ts';
+import { fieldsOf } from '../../kube/fields.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
 import { contextOf, controlled } from '../../testing/controllers.ts';
@@ -14,7 +15,7 @@ function short(mutation: Mutation): string {
   if (mutation.type === 'delete') return `delete ${mutation.name}`;
   if (mutation.type === 'create') return `create ${mutation.object.kind}`;
   if (mutation.type === 'update') {
-    if (mutation.subresource) return `status ${JSON.stringify(mutation.object.status)}`;
+    if (mutation.subresource) return `status ${JSON.stringify(fieldsOf(mutation.object)['status'])}`;
     return mutation.object.metadata.ownerReferences ? `adopt ${mutation.object.metadata.name}` : `release ${mutation.object.metadata.name}`;
   }
   return mutation.type;
@@ -93,7 +94,7 @@ describe('the status of a ReplicaSet', () => {
   const status = (object: ReplicaSet, given: KubeObject[]) =>
     replicaSetController
       .reconcile(contextOf(object, [namespace, ...given]))
-      .mutations.flatMap((mutation) => (mutation.type === 'update' && mutation.subresource === 'status' ? [mutation.object.status] : []));
+      .mutations.flatMap((mutation) => (mutation.type === 'update' && mutation.subresource === 'status' ? [fieldsOf(mutation.object)['status']] : []));
 
   it('counts its pods', () => {
     const object = replicaSet({ replicas: 3, minReadySeconds: 20 });
@@ -175,5 +176,5 @@ it('a ReplicationController does the same by its plain selector', async () => {
   const created = await cluster.create(controller);
   await cluster.settle();
   expect(cluster.pods.map(({ metadata }) => metadata.ownerReferences![0]!.kind)).toEqual(['ReplicationController', 'ReplicationController']);
-  expect(cluster.get<KubeObject>(created)['status']).toEqual({ replicas: 2, fullyLabeledReplicas: 2, observedGeneration: 1 });
+  expect(fieldsOf(cluster.get(created))['status']).toEqual({ replicas: 2, fullyLabeledReplicas: 2, observedGeneration: 1 });
 });

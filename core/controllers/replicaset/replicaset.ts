@@ -2,10 +2,10 @@ import { selects } from '../../kube/label-selector.ts';
 import { controllerOf, timestamp } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { LabelSelector, Pod, ReplicaSet, ReplicaSetCondition, ReplicationController } from '../../schema/generated/kinds.ts';
+import type { LabelSelector, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, ReplicationController } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, controlledBy, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
+import { claim, controlledBy, enqueueOwners, inNamespaceOfNew, pods, specSelector } from '../shared/adoption.ts';
 import { byDeletionRank } from '../shared/deletion-ranking.ts';
 import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
@@ -19,7 +19,7 @@ type Replicated = ReplicaSet | ReplicationController;
 export const replicaSetController: Controller<ReplicaSet> = {
   name: 'replicaset-controller',
   resource: 'replicasets.apps',
-  watches: { pods: enqueueOwners({ resource: 'replicasets.apps', kind: 'ReplicaSet' }), serviceaccounts: inNamespaceOfNew('replicasets.apps') },
+  watches: { pods: enqueueOwners({ resource: 'replicasets.apps', kind: 'ReplicaSet' }, specSelector), serviceaccounts: inNamespaceOfNew('replicasets.apps') },
   reconcile: (context) => reconcileReplicas(context, replicaSets),
 };
 
@@ -34,36 +34,36 @@ export const replicationController: Controller<ReplicationController> = {
   reconcile: (context) => reconcileReplicas(context, replicationControllers),
 };
 
-interface Variant {
+interface Variant<T extends Replicated> {
   name: string;
-  resource: string;
-  selectorOf(owner: Replicated): LabelSelector | undefined;
+  resource: 'replicasets.apps' | 'replicationcontrollers';
+  selectorOf(owner: T): LabelSelector | undefined;
   /** apps/v1 counts pods on their way out, since 1.33. */
   countsTerminating: boolean;
 }
 
-const replicaSets: Variant = {
+const replicaSets: Variant<ReplicaSet> = {
   name: 'replicaset-controller',
   resource: 'replicasets.apps',
-  selectorOf: (owner) => (owner as ReplicaSet).spec?.selector,
+  selectorOf: ({ spec }) => spec?.selector,
   countsTerminating: true,
 };
 
-const replicationControllers: Variant = {
+const replicationControllers: Variant<ReplicationController> = {
   name: 'replication-controller',
   resource: 'replicationcontrollers',
-  selectorOf: (owner) => ({ matchLabels: (owner as ReplicationController).spec?.selector ?? {} }),
+  selectorOf: ({ spec }) => ({ matchLabels: spec?.selector ?? {} }),
   countsTerminating: false,
 };
 
 /** At most so many pods at once; they cause the next look, which makes the rest. */
 const BURST = 2_000;
 
-function reconcileReplicas({ object: owner, state, now, env, plugins }: ControllerContext<Replicated>, variant: Variant): ControllerResult {
+function reconcileReplicas<T extends Replicated>({ object: owner, state, now, env, plugins }: ControllerContext<T>, variant: Variant<T>): ControllerResult {
   if (!owner?.spec) return nothing;
   const { template, replicas = 1, minReadySeconds = 0 } = owner.spec;
   const selector = variant.selectorOf(owner);
-  const { claimed, mutations } = claim<Pod>(state, owner, pods, { selector, adoptable: isActive });
+  const { claimed, mutations } = claim(state, owner, pods, { selector, adoptable: isActive });
   const active = claimed.filter(isActive);
   const recorder = new EventRecorder({ state, component: variant.name, now, env });
   const creation = new PodCreation({ owner, controller: variant.name, state, recorder, now, env, plugins });
@@ -93,8 +93,8 @@ function statusOf(
   owner: Replicated,
   claimed: readonly Pod[],
   active: readonly Pod[],
-  { now, variant, refusal }: { now: number; variant: Variant; refusal: Status | undefined },
-): object {
+  { now, variant, refusal }: { now: number; variant: Pick<Variant<Replicated>, 'countsTerminating'>; refusal: Status | undefined },
+): ReplicaSetStatus {
   const { template, minReadySeconds = 0 } = owner.spec!;
   const labels = { matchLabels: template?.metadata?.labels ?? {} };
   const conditions = withFailure(owner.status?.conditions ?? [], refusal, now);
@@ -112,7 +112,7 @@ function statusOf(
 }
 
 /** The condition ReplicaFailure says why pods are missing, for as long as they are refused. */
-function withFailure(conditions: readonly ReplicaSetCondition[], refusal: Status | undefined, now: number): readonly ReplicaSetCondition[] {
+function withFailure(conditions: ReplicaSetCondition[], refusal: Status | undefined, now: number): ReplicaSetCondition[] {
   const current = conditions.find(({ type }) => type === 'ReplicaFailure');
   if (refusal ? current : !current) return conditions;
   const others = conditions.filter((condition) => condition !== current);
@@ -126,7 +126,7 @@ function crowdOf(state: State, owner: Replicated): (pod: Pod) => number {
   const siblings = parent ? state.by('owner', parent.uid).filter((other) => other.kind === owner.kind && controllerOf(other)?.uid === parent.uid) : [owner];
   const perNode = new Map<string, number>();
   for (const sibling of siblings) {
-    for (const pod of controlledBy<Pod>(state, sibling, 'Pod')) {
+    for (const pod of controlledBy(state, sibling, pods)) {
       const node = pod.spec?.nodeName;
       if (node && isActive(pod)) perNode.set(node, (perNode.get(node) ?? 0) + 1);
     }

@@ -3,38 +3,41 @@ import type { UpdateMutation } from '../../apis/mutation.ts';
 import { selects } from '../../kube/label-selector.ts';
 import { controllerOf, controllerRef, type GroupResource, type Key, type KubeObject, keyOf, type OwnerReference, same } from '../../kube/object.ts';
 import type { LabelSelector } from '../../schema/generated/kinds.ts';
+import type { KindOf } from '../../schema/kind-of.ts';
 import type { Change } from '../../state/change.ts';
 import { type Index, index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { updateTo } from './mutations.ts';
 
 /** Which dependents: the pods of a ReplicaSet, the ReplicaSets of a Deployment. */
-interface Dependents {
-  resource: GroupResource;
+export interface Dependents<R extends GroupResource = GroupResource> {
+  resource: R;
   kind: string;
 }
 
-export const pods: Dependents = { resource: 'pods', kind: 'Pod' };
+export const pods: Dependents<'pods'> = { resource: 'pods', kind: 'Pod' };
 
 /**
  * The dependents that an owner controls, by label selector and controller reference (pkg/controller/controller_ref_manager.go): those
  * that refer to it and match; it adopts what matches and has no controller, and lets go what no longer matches.
  */
-export function claim<T extends KubeObject>(
+export function claim<R extends GroupResource>(
   state: State,
   owner: KubeObject,
-  { resource, kind }: Dependents,
-  { selector, adoptable = () => true }: { selector: LabelSelector | undefined; adoptable?: (object: T) => boolean },
-): { claimed: T[]; mutations: UpdateMutation[] } {
-  const claimed: T[] = [];
+  dependents: Dependents<R>,
+  { selector, adoptable = () => true }: { selector: LabelSelector | undefined; adoptable?: (object: KindOf<R>) => boolean },
+): { claimed: KindOf<R>[]; mutations: UpdateMutation[] } {
+  // Nothing is written here but metadata, which all kinds have.
+  const resource: GroupResource = dependents.resource;
+  const claimed: KindOf<R>[] = [];
   const mutations: UpdateMutation[] = [];
   const dying = owner.metadata.deletionTimestamp !== undefined;
-  for (const object of controlledBy<T>(state, owner, kind)) {
+  for (const object of controlledBy(state, owner, dependents)) {
     if (selects(selector, object.metadata.labels)) claimed.push(object);
     else if (!dying) mutations.push(updateTo(resource, withoutOwner(object, owner)));
   }
   if (dying) return { claimed, mutations };
-  for (const orphan of orphansIn<T>(state, resource, owner.metadata.namespace!)) {
+  for (const orphan of orphansIn(state, dependents.resource, owner.metadata.namespace!)) {
     if (!selects(selector, orphan.metadata.labels) || !adoptable(orphan)) continue;
     const adopted = withOwner(orphan, controllerRef(owner));
     claimed.push(adopted);
@@ -44,11 +47,11 @@ export function claim<T extends KubeObject>(
 }
 
 /** The objects of a kind whose controller is `owner`. */
-export const controlledBy = <T extends KubeObject>(state: State, owner: KubeObject, kind: string): T[] =>
-  state.by<T>('owner', owner.metadata.uid!).filter((object) => object.kind === kind && controllerOf(object)?.uid === owner.metadata.uid);
+export const controlledBy = <R extends GroupResource>(state: State, owner: KubeObject, { kind }: Dependents<R>): KindOf<R>[] =>
+  state.by('owner', owner.metadata.uid!).filter((object) => object.kind === kind && controllerOf(object)?.uid === owner.metadata.uid) as KindOf<R>[];
 
 /** The primary keys that a change of a dependent touches: of its controller, before and after; for an orphan, of all that could adopt it. */
-export function enqueueOwners({ resource, kind }: Dependents, selectorOf = (owner: KubeObject): LabelSelector | undefined => owner.spec?.selector) {
+export function enqueueOwners<R extends GroupResource>({ resource, kind }: Dependents<R>, selectorOf: (owner: KindOf<R>) => LabelSelector | undefined) {
   const owners = selectorIndex(resource, selectorOf);
   return ({ type, object, previous }: Change, state: State): Key[] => {
     const keys: Key[] = [];
@@ -64,13 +67,16 @@ export function enqueueOwners({ resource, kind }: Dependents, selectorOf = (owne
   };
 }
 
+/** What most owners select their dependents by. */
+export const specSelector = ({ spec }: { spec?: { selector?: LabelSelector } }): LabelSelector | undefined => spec?.selector;
+
 /** The primaries of a resource in the namespace of what came into being: a service account, say, for want of which their pods were refused. */
 export const inNamespaceOfNew =
   (resource: GroupResource) =>
   ({ type, object }: Change, state: State): Key[] =>
     type === 'ADDED' ? state.list(resource, object.metadata.namespace).map(({ metadata }) => keyOf(resource, metadata.namespace, metadata.name)) : [];
 
-const orphansIn = <T extends KubeObject>(state: State, resource: GroupResource, namespace: string): readonly T[] => state.by<T>(orphansOf(resource), namespace);
+const orphansIn = <R extends GroupResource>(state: State, resource: R, namespace: string) => state.by(orphansOf(resource), namespace) as readonly KindOf<R>[];
 
 /** By namespace, the objects of a resource that have no controller and may be adopted. */
 function orphansOf(resource: GroupResource): Index {

@@ -1,5 +1,5 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts';
-import type { CreateMutation } from '../../apis/mutation.ts';
+import { type CreateMutation, creation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
 import type { Env } from '../../env.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
@@ -48,7 +48,7 @@ export class PodCreation {
   create(pod: Pod, { created = `Created pod: ${pod.metadata.name}`, refused = (why: string) => `Error creating: ${why}` } = {}): void {
     if (this.refusal) return;
     const { owner, recorder } = this.#options;
-    const mutation: CreateMutation = { type: 'create', resource: 'pods', object: pod };
+    const mutation = creation('pods', pod);
     if (this.mutations.length === 0) this.refusal = this.#try(mutation);
     if (!this.refusal) {
       this.mutations.push(mutation);

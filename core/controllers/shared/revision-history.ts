@@ -1,8 +1,8 @@
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import { controllerRef, type KubeObject, same } from '../../kube/object.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { claim } from './adoption.ts';
+import { claim, type Dependents } from './adoption.ts';
 import { deletionOf, updateTo } from './mutations.ts';
 import { templateHash } from './template-hash.ts';
 
@@ -24,8 +24,8 @@ type Versioned = KubeObject & { spec?: { selector: LabelSelector; template: PodT
 /** `hashLabel`: the label of a revision that holds its hash. */
 export function revisionHistory(owner: Versioned, { state, hashLabel }: { state: State; hashLabel: string }): RevisionHistory {
   const { selector, template } = owner.spec!;
-  const dependents = { resource: RESOURCE, kind: 'ControllerRevision' };
-  const { claimed, mutations } = claim<ControllerRevision>(state, owner, dependents, { selector });
+  const dependents: Dependents<typeof RESOURCE> = { resource: RESOURCE, kind: 'ControllerRevision' };
+  const { claimed, mutations } = claim(state, owner, dependents, { selector });
   const revisions = claimed.sort(byRevision);
   const collisionCount = owner.status?.collisionCount ?? 0;
   const data = { spec: { template: { ...template, $patch: 'replace' } } };
@@ -59,8 +59,8 @@ export function revisionHistory(owner: Versioned, { state, hashLabel }: { state:
     revision: number,
   };
   // The garbage collector takes the revisions of an owner that is being deleted in the foreground: a new one would be made and deleted for ever.
-  const creation: Mutation[] = owner.metadata.deletionTimestamp ? [] : [{ type: 'create', resource: RESOURCE, object: update }];
-  return { revisions: [...revisions, update], update, collisionCount: collisions, mutations: [...mutations, ...creation] };
+  const created: Mutation[] = owner.metadata.deletionTimestamp ? [] : [creation(RESOURCE, update)];
+  return { revisions: [...revisions, update], update, collisionCount: collisions, mutations: [...mutations, ...created] };
 }
 
 /** The template that a revision holds. */

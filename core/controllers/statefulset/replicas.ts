@@ -1,5 +1,5 @@
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
@@ -105,7 +105,7 @@ export class StatefulPods {
   #createClaims(ordinal: number, pod: Pod): void {
     for (const { claim } of claimsOf(this.#set, ordinal)) {
       if (this.#existing(claim)) continue;
-      this.mutations.push({ type: 'create', resource: 'persistentvolumeclaims', object: claim });
+      this.mutations.push(creation('persistentvolumeclaims', claim));
       const { name } = this.#set.metadata;
       this.#event('SuccessfulCreate', `create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`);
     }

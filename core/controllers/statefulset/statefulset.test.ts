@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
+import type { Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { end, ready, reap } from '../../testing/kubelet.ts';
@@ -78,7 +78,7 @@ describe('the pods of a StatefulSet', () => {
 
   it('have an identity of their own', async () => {
     const { cluster, web } = await start({ volumeClaimTemplates: claims, ordinals: { start: 5 } });
-    const revision = cluster.list<ControllerRevision>('controllerrevisions.apps')[0]!.metadata.name;
+    const revision = cluster.list('controllerrevisions.apps')[0]!.metadata.name;
     const [pod] = cluster.pods;
     expect(pod!.metadata).toMatchObject({
       name: 'web-5',
@@ -88,7 +88,7 @@ describe('the pods of a StatefulSet', () => {
     });
     expect(pod!.spec).toMatchObject({ hostname: 'web-5', subdomain: 'web' });
     expect(pod!.spec!.volumes![0]).toEqual({ name: 'data', persistentVolumeClaim: { claimName: 'data-web-5' } });
-    const [claim] = cluster.list<PersistentVolumeClaim>('persistentvolumeclaims');
+    const [claim] = cluster.list('persistentvolumeclaims');
     expect(claim!.metadata).toMatchObject({ name: 'data-web-5', labels: { app: 'web', tier: 'db' } });
     expect(claim!.metadata).not.toHaveProperty('ownerReferences');
     expect(cluster.messages(web)).toEqual([
@@ -199,7 +199,7 @@ describe('an update of a StatefulSet', () => {
       await ready(cluster, ...waiting(cluster));
     }
     expect(cluster.get(web).status!.updateRevision).toBe(first);
-    const revisions = cluster.list<ControllerRevision>('controllerrevisions.apps');
+    const revisions = cluster.list('controllerrevisions.apps');
     expect(revisions.map(({ revision }) => revision).sort()).toEqual([2, 3]);
   });
 
@@ -212,7 +212,7 @@ describe('an update of a StatefulSet', () => {
     }
     expect(
       cluster
-        .list<ControllerRevision>('controllerrevisions.apps')
+        .list('controllerrevisions.apps')
         .map(({ revision }) => revision)
         .sort(),
     ).toEqual([3, 4]);
@@ -222,9 +222,7 @@ describe('an update of a StatefulSet', () => {
 describe('the claims of a StatefulSet', () => {
   const owners = (cluster: Cluster) =>
     Object.fromEntries(
-      cluster
-        .list<PersistentVolumeClaim>('persistentvolumeclaims')
-        .map(({ metadata }) => [metadata.name, metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`) ?? []]),
+      cluster.list('persistentvolumeclaims').map(({ metadata }) => [metadata.name, metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`) ?? []]),
     );
 
   it('go with the set when it says so', async () => {
@@ -255,5 +253,5 @@ it('makes no revision of a template that changes while the set is being deleted:
   });
   await cluster.delete(web);
   await edit(cluster, web, { template: { ...web.spec!.template, metadata: { ...web.spec!.template.metadata, annotations: { changed: 'yes' } } } });
-  expect(cluster.list<ControllerRevision>('controllerrevisions.apps')).toEqual([]);
+  expect(cluster.list('controllerrevisions.apps')).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type { Mutation } from '../../apis/mutation.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { claim, enqueueOwners, inNamespaceOfNew, pods } from '../shared/adoption.ts';
+import { claim, enqueueOwners, inNamespaceOfNew, pods, specSelector } from '../shared/adoption.ts';
 import { earliest } from '../shared/earliest.ts';
 import { nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -19,8 +19,8 @@ export const statefulSetController: Controller<StatefulSet> = {
   name: 'statefulset-controller',
   resource: 'statefulsets.apps',
   watches: {
-    pods: enqueueOwners({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
-    'controllerrevisions.apps': enqueueOwners({ resource: 'statefulsets.apps', kind: 'StatefulSet' }),
+    pods: enqueueOwners({ resource: 'statefulsets.apps', kind: 'StatefulSet' }, specSelector),
+    'controllerrevisions.apps': enqueueOwners({ resource: 'statefulsets.apps', kind: 'StatefulSet' }, specSelector),
     serviceaccounts: inNamespaceOfNew('statefulsets.apps'),
   },
   reconcile: reconcileStatefulSet,
@@ -29,7 +29,7 @@ export const statefulSetController: Controller<StatefulSet> = {
 function reconcileStatefulSet({ object: set, state, now, env, plugins }: ControllerContext<StatefulSet>): ControllerResult {
   if (!set?.spec) return nothing;
   const { selector, minReadySeconds = 0, revisionHistoryLimit = 10 } = set.spec;
-  const { claimed, mutations } = claim<Pod>(state, set, pods, { selector, adoptable: (pod) => isMember(set, pod) });
+  const { claimed, mutations } = claim(state, set, pods, { selector, adoptable: (pod) => isMember(set, pod) });
   const members = claimed.filter((pod) => isMember(set, pod)).sort((a, b) => ordinalOf(a) - ordinalOf(b));
   const history = revisionHistory(set, { state, hashLabel: 'controller.kubernetes.io/hash' });
   const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? history.update;

@@ -1,10 +1,10 @@
 import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
 import { bestVolumeFor, mismatchOf } from '../../apis/core/volume-match.ts';
 import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import { eventObject } from '../../reconcile/event-recorder.ts';
-import type { EventObject, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
@@ -37,7 +37,7 @@ export const volumeBinder: Controller<PersistentVolumeClaim> = {
 function keepBound(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): Mutation[] {
   const { volumeName } = claim.spec!;
   if (!volumeName) return lost(context, claim, ['ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!']);
-  const volume = context.state.get<PersistentVolume>('persistentvolumes', undefined, volumeName);
+  const volume = context.state.get('persistentvolumes', undefined, volumeName);
   if (!volume) return lost(context, claim, ['ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!']);
   const { claimRef } = volume.spec!;
   if (claimRef && !refersTo(claimRef, claim))
@@ -51,7 +51,7 @@ function lost(context: ControllerContext<PersistentVolumeClaim>, claim: Persiste
 
 /** A claim that asks for one volume by its name. It waits for that one to come, or to be free. */
 function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, volumeName: string): ControllerResult {
-  const volume = context.state.get<PersistentVolume>('persistentvolumes', undefined, volumeName);
+  const volume = context.state.get('persistentvolumes', undefined, volumeName);
   if (!volume) return { mutations: withPhase(claim, 'Pending') };
   const { claimRef } = volume.spec!;
   const waiting = (reason: string, message: string) => ({
@@ -68,7 +68,7 @@ function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: Persis
 function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): ControllerResult {
   const { state } = context;
   const { storageClassName } = claim.spec!;
-  const storageClass = storageClassName ? state.get<StorageClass>('storageclasses.storage.k8s.io', undefined, storageClassName) : undefined;
+  const storageClass = storageClassName ? state.get('storageclasses.storage.k8s.io', undefined, storageClassName) : undefined;
   // The scheduler reserves a volume for such a claim where its pod goes, or says there where one is to be made.
   const isDelayed = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
   const volume = bestVolumeFor(claim, candidatesFor(context, claim), { reservedOnly: isDelayed });
@@ -97,7 +97,7 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
   const made = provision(claim, { storageClass, state });
   return {
     mutations: [
-      { type: 'create', resource: 'persistentvolumes', object: made },
+      creation('persistentvolumes', made),
       ...bind(annotated, made).filter(({ resource }) => resource === 'persistentvolumeclaims'),
       ...say(context, claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${made.metadata.name}`),
     ],
@@ -106,10 +106,10 @@ function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
 
 /** The volumes that come into question for a claim: those that name it, and of its class those that name none. */
 function candidatesFor({ state, assumed }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): readonly PersistentVolume[] {
-  const free = state.by<PersistentVolume>(volumesByUse, freeOfClass(claim.spec!.storageClassName));
+  const free = state.by(volumesByUse, freeOfClass(claim.spec!.storageClassName));
   const { namespace, name } = claim.metadata;
   return [
-    ...state.by<PersistentVolume>(volumesByUse, usedBy(namespace, name)),
+    ...state.by(volumesByUse, usedBy(namespace, name)),
     ...free.filter((volume) => !assumed.has(keyOf('persistentvolumes', undefined, volume.metadata.name))),
   ];
 }
@@ -165,25 +165,24 @@ function sayWaiting(context: ControllerContext<PersistentVolumeClaim>, claim: Pe
 
 /** An Event, unless it is there. */
 function say({ state, now, env }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, ...[type, reason, message]: Said): Mutation[] {
-  const said = state.by<EventObject>(eventsOfClaims, claim.metadata.uid!).some((event) => event.reason === reason && event.message === message);
+  const said = state.by(eventsOfClaims, claim.metadata.uid!).some((event) => event.reason === reason && event.message === message);
   return said ? [] : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
 }
 
 const NEW_MS = 300_000;
 
-const eventsOfClaims = index(['events'], (_key, object) => {
-  const { involvedObject } = object as EventObject;
+const eventsOfClaims = index(['events'], (_key, { involvedObject }) => {
   return involvedObject?.kind === 'PersistentVolumeClaim' && involvedObject.uid ? [involvedObject.uid] : [];
 });
 
 /** A changed volume matters to its claim, to those that ask for it by name, and, when it is free, to every claim of its class that has none. */
-function claimsOfVolume({ object, previous }: Change, state: State): Key[] {
-  const refs = [object, previous].map((volume) => (volume as PersistentVolume | undefined)?.spec?.claimRef).filter((ref) => ref !== undefined);
+function claimsOfVolume({ object, previous }: Change<PersistentVolume>, state: State): Key[] {
+  const refs = [object, previous].map((volume) => volume?.spec?.claimRef).filter((ref) => ref !== undefined);
   const keys = refs.map(({ namespace, name }) => keyOf('persistentvolumeclaims', namespace, name!));
   return [
     ...keys,
     ...pending(state)
-      .filter((claim) => mayTake(claim, object as PersistentVolume))
+      .filter((claim) => mayTake(claim, object))
       .map(keyOfClaim),
   ];
 }
@@ -199,7 +198,7 @@ function claimsOfClass({ object }: Change, state: State): Key[] {
     .map(keyOfClaim);
 }
 
-const pending = (state: State): readonly PersistentVolumeClaim[] => state.by<PersistentVolumeClaim>(claimsWithoutVolume, '');
+const pending = (state: State): readonly PersistentVolumeClaim[] => state.by(claimsWithoutVolume, '');
 
 const claimsWithoutVolume = index(['persistentvolumeclaims'], (_key, { metadata }) => (metadata.annotations?.[BIND_COMPLETED] ? [] : ['']));
 

@@ -1,3 +1,4 @@
+import { creation } from '../../apis/mutation.ts';
 import { controllerOf, controllerRef, type Key, keyOf } from '../../kube/object.ts';
 import type { PersistentVolumeClaim, Pod } from '../../schema/generated/kinds.ts';
 import { type Controller, nothing } from '../controller.ts';
@@ -20,7 +21,7 @@ export const ephemeralVolumeController: Controller<Pod> = {
     return {
       mutations: missing
         .filter(({ metadata }) => !state.get('persistentvolumeclaims', metadata.namespace, metadata.name))
-        .map((object) => ({ type: 'create', resource: 'persistentvolumeclaims', object })),
+        .map((object) => creation('persistentvolumeclaims', object)),
     };
   },
 };

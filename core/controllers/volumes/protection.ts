@@ -2,7 +2,7 @@ import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-prot
 import { claimsOf } from '../../apis/core/pod-claims.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../schema/generated/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../shared/mutations.ts';
@@ -12,9 +12,8 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
   name: 'pvc-protection-controller',
   resource: 'persistentvolumeclaims',
   watches: {
-    pods: ({ type, object, previous }): readonly Key[] => {
-      const pod = object as Pod;
-      if (type !== 'DELETED' && previous && isPodTerminal(previous as Pod) === isPodTerminal(pod) && previous.spec === pod.spec) return [];
+    pods: ({ type, object: pod, previous }): readonly Key[] => {
+      if (type !== 'DELETED' && previous && isPodTerminal(previous) === isPodTerminal(pod) && previous.spec === pod.spec) return [];
       return claimsOf(pod).map((name) => keyOf('persistentvolumeclaims', pod.metadata.namespace, name));
     },
   },
@@ -26,10 +25,9 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
   },
 };
 
-const podsByClaimInUse = index(['pods'], (_key, object) => {
-  const pod = object as Pod;
-  return isPodTerminal(pod) || !pod.spec?.nodeName ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`);
-});
+const podsByClaimInUse = index(['pods'], (_key, pod) =>
+  isPodTerminal(pod) || !pod.spec?.nodeName ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`),
+);
 
 /** A volume that is being deleted stays as long as a claim is bound to it. */
 export const volumeProtection: Controller<PersistentVolume> = {

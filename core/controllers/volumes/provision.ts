@@ -1,5 +1,5 @@
 import { referenceTo } from '../../apis/core/claim-reference.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 
 const OWN = 'logplane.dev/volumes';
@@ -14,7 +14,7 @@ export function provision(claim: PersistentVolumeClaim, { storageClass, state }:
   const { uid, annotations } = claim.metadata;
   const { accessModes, resources, volumeMode, volumeAttributesClassName } = claim.spec!;
   const driver = storageClass.provisioner === 'kubernetes.io/aws-ebs' ? 'ebs.csi.aws.com' : storageClass.provisioner;
-  const node = state.get<Node>('nodes', undefined, annotations?.['volume.kubernetes.io/selected-node'] ?? '');
+  const node = state.get('nodes', undefined, annotations?.['volume.kubernetes.io/selected-node'] ?? '');
   const zone = node?.metadata.labels?.[ZONE];
   // A disk is in one zone; a file system is in all of them.
   const zonal = zone && accessModes?.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');

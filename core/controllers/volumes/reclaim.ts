@@ -15,7 +15,7 @@ export const volumeReclaimer: Controller<PersistentVolume> = {
   watches: {
     persistentvolumeclaims: ({ object, previous }, state) =>
       [object, previous]
-        .flatMap((claim) => (claim as PersistentVolumeClaim | undefined)?.spec?.volumeName ?? [])
+        .flatMap((claim) => claim?.spec?.volumeName ?? [])
         .concat(state.get('persistentvolumeclaims', object.metadata.namespace, object.metadata.name) ? volumesFor(object, state) : [])
         .map((name) => keyOf('persistentvolumes', undefined, name)),
   },
@@ -24,7 +24,7 @@ export const volumeReclaimer: Controller<PersistentVolume> = {
     if (!volume?.spec) return nothing;
     const { claimRef } = volume.spec;
     if (!claimRef?.uid) return { mutations: withPhase(context, volume, 'Available') };
-    const claim = state.get<PersistentVolumeClaim>('persistentvolumeclaims', claimRef.namespace, claimRef.name!);
+    const claim = state.get('persistentvolumeclaims', claimRef.namespace, claimRef.name!);
     if (!claim || !refersTo(claimRef, claim)) return { mutations: reclaim(context, volume) };
     const { volumeName } = claim.spec ?? {};
     if (!volumeName) return nothing;
@@ -38,7 +38,7 @@ export const volumeReclaimer: Controller<PersistentVolume> = {
 /** A volume may be reserved for a claim that does not know of it yet, or has another one. */
 const volumesFor = (claim: { metadata: PersistentVolumeClaim['metadata'] }, state: State): string[] =>
   state
-    .by<PersistentVolume>(volumesByUse, usedBy(claim.metadata.namespace, claim.metadata.name))
+    .by(volumesByUse, usedBy(claim.metadata.namespace, claim.metadata.name))
     .filter(({ spec }) => spec?.claimRef?.uid === claim.metadata.uid)
     .map(({ metadata }) => metadata.name);
 

@@ -37,8 +37,8 @@ async function setUp(...objects: KubeObject[]): Promise<Cluster> {
   return cluster;
 }
 
-const claims = (cluster: Cluster) => cluster.list<PersistentVolumeClaim>('persistentvolumeclaims');
-const volumes = (cluster: Cluster) => cluster.list<PersistentVolume>('persistentvolumes');
+const claims = (cluster: Cluster) => cluster.list('persistentvolumeclaims');
+const volumes = (cluster: Cluster) => cluster.list('persistentvolumes');
 
 /** `a Bound v 10Gi` and `v Bound a` */
 const seen = (cluster: Cluster) => [

@@ -375,7 +375,9 @@ describe('VolumeBinding', () => {
     const info = podInfoOf(mounting('c', 'd'));
     expect(volumeBinding.filter!(info, cluster.nodes[0]!, cluster)).toBeUndefined();
     const written = volumeBinding.reserve!(info, cluster.nodes[0]!, cluster);
-    expect(written.map((mutation) => mutation.type === 'update' && [mutation.object.metadata.name, mutation.object['spec'].claimRef.name])).toEqual([
+    expect(
+      written.map((mutation) => mutation.type === 'update' && [mutation.object.metadata.name, (mutation.object as PersistentVolume).spec!.claimRef!.name]),
+    ).toEqual([
       ['v', 'c'],
       ['w', 'd'],
     ]);

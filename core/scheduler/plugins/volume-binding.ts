@@ -2,10 +2,10 @@ import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/clai
 import { isForPod } from '../../apis/core/pod-claims.ts';
 import { bestVolumeFor, isReachable } from '../../apis/core/volume-match.ts';
 import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import { update } from '../../apis/mutation.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { type Plugin, type Reservation, skip, unresolvable } from '../framework.ts';
+import { type Plugin, skip, unresolvable } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 /**
@@ -22,7 +22,7 @@ export const volumeBinding: Plugin = {
   filter: (info, { node }, { state }) => {
     for (const { spec } of claimsIn(info, state)) {
       if (!spec!.volumeName) continue;
-      const volume = state.get<PersistentVolume>('persistentvolumes', undefined, spec!.volumeName);
+      const volume = state.get('persistentvolumes', undefined, spec!.volumeName);
       if (!volume) return unresolvable('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
       if (!isReachable(volume, node)) return unresolvable("node(s) didn't match PersistentVolume's node affinity");
     }
@@ -31,8 +31,8 @@ export const volumeBinding: Plugin = {
   reserve: (info, { node }, { state }) =>
     (info.claims.length > 0 ? waysToBind(info, node, state)! : []).map((way) =>
       way.type === 'volume'
-        ? reserved('persistentvolumes', reservedFor(way.claim, way.volume))
-        : reserved('persistentvolumeclaims', withSelectedNode(way.claim, node)),
+        ? update('persistentvolumes', reservedFor(way.claim, way.volume))
+        : update('persistentvolumeclaims', withSelectedNode(way.claim, node)),
     ),
 };
 
@@ -40,7 +40,7 @@ export const volumeBinding: Plugin = {
 function impossible(pod: Pod, claims: readonly string[], state: State): string | undefined {
   const ephemeral = new Set(pod.spec!.volumes?.flatMap(({ name, ephemeral }) => (ephemeral ? [`${pod.metadata.name}-${name}`] : [])));
   for (const name of claims) {
-    const claim = state.get<PersistentVolumeClaim>('persistentvolumeclaims', pod.metadata.namespace, name);
+    const claim = state.get('persistentvolumeclaims', pod.metadata.namespace, name);
     if (!claim) {
       return ephemeral.has(name)
         ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
@@ -57,10 +57,10 @@ function impossible(pod: Pod, claims: readonly string[], state: State): string |
 }
 
 const claimsIn = ({ pod, claims }: PodInfo, state: State): PersistentVolumeClaim[] =>
-  claims.flatMap((name) => state.get<PersistentVolumeClaim>('persistentvolumeclaims', pod.metadata.namespace, name) ?? []);
+  claims.flatMap((name) => state.get('persistentvolumeclaims', pod.metadata.namespace, name) ?? []);
 
 const classOf = ({ spec }: PersistentVolumeClaim, state: State): StorageClass | undefined =>
-  spec?.storageClassName ? state.get<StorageClass>('storageclasses.storage.k8s.io', undefined, spec.storageClassName) : undefined;
+  spec?.storageClassName ? state.get('storageclasses.storage.k8s.io', undefined, spec.storageClassName) : undefined;
 
 /** A volume that is there already, or one that is to be made. */
 type WayToBind =
@@ -99,8 +99,8 @@ function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State
   if (!found) {
     const { namespace, name } = claim.metadata;
     found = [
-      ...state.by<PersistentVolume>(volumesByUse, usedBy(namespace, name)).filter(({ spec }) => refersTo(spec!.claimRef!, claim)),
-      ...state.by<PersistentVolume>(volumesByUse, freeOfClass(claim.spec!.storageClassName)),
+      ...state.by(volumesByUse, usedBy(namespace, name)).filter(({ spec }) => refersTo(spec!.claimRef!, claim)),
+      ...state.by(volumesByUse, freeOfClass(claim.spec!.storageClassName)),
     ];
     ofPod.set(claim, found);
   }
@@ -128,5 +128,3 @@ const reservedFor = (claim: PersistentVolumeClaim, volume: PersistentVolume): Pe
   metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, ...(!volume.spec!.claimRef && { [BOUND_BY_CONTROLLER]: 'yes' }) } },
   spec: { ...volume.spec, claimRef: referenceTo(claim) },
 });
-
-const reserved = (resource: string, object: KubeObject): Reservation => ({ type: 'update', resource, object });

@@ -5,7 +5,7 @@ import { nextTime } from '../../../core/controllers/cronjob/schedule-times.ts';
 import { selects } from '../../../core/kube/label-selector.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
 import { resultOfCommand } from '../../../core/nodes/runtimes/shell.ts';
-import type { PodSpec } from '../../../core/schema/generated/kinds.ts';
+import type { PodSpec, Service } from '../../../core/schema/generated/kinds.ts';
 import { controlled } from '../../../core/testing/controllers.ts';
 import { agentsOf, boundPod } from '../../../core/testing/node-agents.ts';
 import { deployment, job, node, readyPod, replicaSet, statefulSet, template } from '../../../core/testing/objects.ts';
@@ -71,7 +71,8 @@ export const calls: readonly CallInput[] = [
       const ports = times(size, (i) => ({ name: `p${i}`, containerPort: 1 + i, protocol: 'TCP' }));
       const backend = readyPod('p', { containers: [{ name: 'web', image: 'x', ports }] });
       const spec = { selector: { app: 'web' }, ports: times(size, (i) => ({ name: `p${i}`, port: 1 + i, targetPort: `p${size - 1 - i}`, protocol: 'TCP' })) };
-      return workedOn({ apiVersion: 'v1', kind: 'Service', metadata: metadata('s'), spec }, backend);
+      const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: metadata('s'), spec };
+      return workedOn(service, backend);
     },
   },
   {

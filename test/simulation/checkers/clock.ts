@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../../core/kube/fields.ts';
 import type { Checker } from './checker.ts';
 
 /**
@@ -18,7 +19,7 @@ export const clock: Checker = {
       const change = entry.events.findLast(({ key }) => key === 'configmaps/kube-system/cluster-clock');
       // A client took the setting away: what time the cluster goes on from depends on who learns of it when.
       if (change?.type === 'DELETED') return;
-      if (change) data = { ...data, ...(('patch' in change ? change.patch['data'] : change.object.data) as Record<string, string> | undefined) };
+      if (change) data = { ...data, ...(('patch' in change ? change.patch['data'] : fieldsOf(change.object)['data']) as Record<string, string> | undefined) };
     }
   },
 };

@@ -1,4 +1,5 @@
-import { type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
+import { type GroupResource, type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
+import type { DeploymentSpec, Kinds, Pod, ReplicaSet } from '../../../core/schema/generated/kinds.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';
 import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';
@@ -15,7 +16,7 @@ export const desiredState: Checker = {
     const room = roomOf(replay);
     const held = new Set<string>();
     for (const pod of replay.list('pods')) {
-      if (isFinished(pod) || pod.spec.nodeName) continue;
+      if (isFinished(pod) || pod.spec!.nodeName) continue;
       // Whoever waits for room holds back its owners' roll-outs.
       for (const uid of ownersOf(pod, replay)) held.add(uid);
       const node = [...room].find(([name, free]) => mayGo(pod, name) && within(requestsOf(pod), free))?.[0];
@@ -23,7 +24,8 @@ export const desiredState: Checker = {
     }
     for (const [key, object] of objects) {
       if (held.has(object.metadata.uid!)) continue;
-      for (const problem of expectations[parseKey(key).resource]?.(object, replay) ?? []) yield `${key}: ${problem}`;
+      const expectation = (expectations as Readonly<Record<GroupResource, Expectation<KubeObject> | undefined>>)[parseKey(key).resource];
+      for (const problem of expectation?.(object, replay) ?? []) yield `${key}: ${problem}`;
     }
   },
 };
@@ -53,9 +55,9 @@ function roomOf(replay: Replay): Map<string, Amounts> {
   const room = new Map<string, Amounts>();
   for (const node of replay.list('nodes')) {
     // A node that no agent has registered says nothing of its room.
-    if (node.spec.unschedulable || !node.status?.allocatable) continue;
+    if (node.spec?.unschedulable || !node.status?.allocatable) continue;
     let used = nothing;
-    for (const pod of replay.list('pods')) if (pod.spec.nodeName === node.metadata.name && !isFinished(pod)) used = plus(used, requestsOf(pod));
+    for (const pod of replay.list('pods')) if (pod.spec!.nodeName === node.metadata.name && !isFinished(pod)) used = plus(used, requestsOf(pod));
     const all = allocatableOf(node);
     room.set(node.metadata.name, { cpu: all.cpu - used.cpu, memory: all.memory - used.memory, pods: all.pods - used.pods });
   }
@@ -63,9 +65,9 @@ function roomOf(replay: Replay): Map<string, Amounts> {
 }
 
 /** A DaemonSet's pod is meant for one node; one with a claim may have its volume elsewhere. */
-function mayGo(pod: KubeObject, node: string): boolean {
-  if (pod.spec.volumes?.some((volume: object) => 'persistentVolumeClaim' in volume)) return false;
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+function mayGo({ spec }: Pod, node: string): boolean {
+  if (spec!.volumes?.some((volume) => 'persistentVolumeClaim' in volume)) return false;
+  const terms = spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const [wanted] = terms?.[0]?.matchFields?.[0]?.values ?? [node];
   return wanted === node;
 }
@@ -79,62 +81,63 @@ function ownersOf(object: KubeObject, replay: Replay): string[] {
   });
 }
 
-type Expectation = (object: KubeObject, replay: Replay) => Generator<string>;
+type Expectation<T extends KubeObject> = (object: T, replay: Replay) => Generator<string>;
 
-const expectations: Readonly<Record<string, Expectation>> = {
+const expectations: { readonly [R in keyof Kinds]?: Expectation<Kinds[R]> } = {
   'deployments.apps': function* ({ spec, status, metadata }, replay) {
     if (status?.observedGeneration !== metadata.generation) yield `generation ${metadata.generation} was not observed: ${JSON.stringify(status)}`;
-    yield* counts(status, { replicas: spec.replicas, updatedReplicas: spec.replicas, readyReplicas: spec.replicas, availableReplicas: spec.replicas });
+    yield* counts(status, { replicas: spec!.replicas, updatedReplicas: spec!.replicas, readyReplicas: spec!.replicas, availableReplicas: spec!.replicas });
     const owned = replay.list('replicasets.apps').filter((set) => set.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
-    const old = owned.filter((set) => set.spec.replicas > 0 && !isOfRevision(set, spec));
+    const old = owned.filter((set) => set.spec!.replicas! > 0 && !isOfRevision(set, spec!));
     if (old.length > 0) yield `${old.map((set) => set.metadata.name)} of an earlier revision still have pods`;
-    if (owned.filter((set) => isOfRevision(set, spec)).length !== 1) yield `${owned.length} replica sets, and not one of the present revision`;
+    if (owned.filter((set) => isOfRevision(set, spec!)).length !== 1) yield `${owned.length} replica sets, and not one of the present revision`;
   },
   'replicasets.apps': function* ({ spec, status, metadata }, replay) {
-    yield* counts(status, { replicas: spec.replicas, readyReplicas: spec.replicas, availableReplicas: spec.replicas });
+    yield* counts(status, { replicas: spec!.replicas, readyReplicas: spec!.replicas, availableReplicas: spec!.replicas });
     const pods = replay.list('pods').filter((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
-    if (pods.length !== spec.replicas) yield `${pods.length} pods, not ${spec.replicas}`;
+    if (pods.length !== spec!.replicas) yield `${pods.length} pods, not ${spec!.replicas}`;
   },
   'statefulsets.apps': function* ({ spec, status, metadata }, replay) {
-    yield* counts(status, { replicas: spec.replicas, readyReplicas: spec.replicas, currentReplicas: spec.replicas });
-    const wanted = Array.from({ length: spec.replicas }, (_, i) => `${metadata.name}-${i}`).join();
+    yield* counts(status, { replicas: spec!.replicas, readyReplicas: spec!.replicas, currentReplicas: spec!.replicas });
+    const wanted = Array.from({ length: spec!.replicas! }, (_, i) => `${metadata.name}-${i}`).join();
     const pods = replay.list('pods').filter((pod) => pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
     const names = pods.map((pod) => pod.metadata.name).sort();
     if (names.join() !== wanted) yield `has the pods ${names}, not ${wanted}`;
-    const [image] = spec.template.spec.containers.map((container: { image: string }) => container.image);
-    for (const pod of pods) if (pod.spec.containers[0].image !== image) yield `${pod.metadata.name} runs ${pod.spec.containers[0].image}, not ${image}`;
+    const { image } = spec!.template.spec!.containers[0]!;
+    for (const pod of pods) if (pod.spec!.containers[0]!.image !== image) yield `${pod.metadata.name} runs ${pod.spec!.containers[0]!.image}, not ${image}`;
   },
   'daemonsets.apps': function* ({ metadata, status }, replay) {
     const nodes = replay.list('nodes').map((node) => node.metadata.name);
     yield* counts(status, { desiredNumberScheduled: nodes.length, numberReady: nodes.length, updatedNumberScheduled: nodes.length });
     const pods = replay.list('pods').filter((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
-    if (new Set(pods.map((pod) => pod.spec.nodeName)).size !== nodes.length || pods.length !== nodes.length)
+    if (new Set(pods.map((pod) => pod.spec!.nodeName)).size !== nodes.length || pods.length !== nodes.length)
       yield `${pods.length} pods on ${nodes.length} nodes`;
   },
   'jobs.batch': function* ({ metadata, status, spec }, replay) {
-    const over = status?.conditions?.find(({ type, status: is }: Record<string, string>) => (type === 'Complete' || type === 'Failed') && is === 'True');
+    const over = status?.conditions?.find(({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True');
     if (!over) yield `neither complete nor failed: ${JSON.stringify(status)}`;
-    else if (over.type === 'Complete' && status.succeeded !== spec.completions) yield `complete with ${status.succeeded} of ${spec.completions}`;
+    else if (over.type === 'Complete' && status!.succeeded !== spec!.completions) yield `complete with ${status!.succeeded} of ${spec!.completions}`;
     const pods = replay.list('pods').filter((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
     if (pods.length > 0) yield `over, and ${pods.length} of its pods are not`;
   },
   pods: function* (pod) {
     // One without a node was looked at above.
-    if (isFinished(pod) || !pod.spec.nodeName) return;
-    const ready = pod.status?.conditions?.some(({ type, status }: Record<string, string>) => type === 'Ready' && status === 'True');
+    if (isFinished(pod) || !pod.spec!.nodeName) return;
+    const ready = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
     if (pod.status?.phase !== 'Running' || !ready) yield `is ${pod.status?.phase}, and ${ready ? '' : 'not '}ready: ${JSON.stringify(pod.status)}`;
   },
   services: function* ({ spec, metadata }, replay) {
-    if (!spec.selector) return;
+    const selector = spec?.selector;
+    if (!selector) return;
     const wanted = replay
       .list('pods', { namespace: metadata.namespace })
-      .filter((pod) => !isFinished(pod) && pod.status?.podIP && Object.entries(spec.selector).every(([name, value]) => pod.metadata.labels?.[name] === value))
-      .map((pod) => pod.status.podIP)
+      .filter((pod) => !isFinished(pod) && pod.status?.podIP && Object.entries(selector).every(([name, value]) => pod.metadata.labels?.[name] === value))
+      .map((pod) => pod.status!.podIP)
       .sort();
     const slices = replay
       .list('endpointslices.discovery.k8s.io', { namespace: metadata.namespace })
       .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name);
-    const addresses = slices.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint: { addresses: string[] }) => endpoint.addresses)).sort();
+    const addresses = slices.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses)).sort();
     if (addresses.join() !== wanted.join()) yield `its endpoints are ${addresses}, its pods ${wanted}`;
   },
   endpoints: function* ({ metadata: { labels, namespace, name } }, replay) {
@@ -148,10 +151,9 @@ const expectations: Readonly<Record<string, Expectation>> = {
   },
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: the status of any workload
-function* counts(status: any, wanted: Record<string, number>): Generator<string> {
-  for (const [name, count] of Object.entries(wanted)) if ((status?.[name] ?? 0) !== count) yield `${name} is ${status?.[name] ?? 0}, not ${count}`;
+function* counts<S extends object>(status: S | undefined, wanted: { readonly [name in keyof S]?: S[name] }): Generator<string> {
+  for (const name of Object.keys(wanted) as (keyof S & string)[])
+    if ((status?.[name] ?? 0) !== wanted[name]) yield `${name} is ${status?.[name] ?? 0}, not ${wanted[name]}`;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the spec of a Deployment
-const isOfRevision = (set: KubeObject, spec: any): boolean => same(set.spec.template.spec, spec.template.spec);
+const isOfRevision = (set: ReplicaSet, { template }: DeploymentSpec): boolean => same(set.spec!.template!.spec, template.spec);

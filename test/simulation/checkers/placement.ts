@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/kube/object.ts';
+import type { Node, Pod } from '../../../core/schema/generated/kinds.ts';
 import type { Checker } from './checker.ts';
 import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';
 
@@ -8,21 +8,24 @@ export const placement: Checker = {
   *check({ replay }) {
     const nodes = new Map<string, Amounts>();
     const bound = new Map<string, { node: string; requests: Amounts }>();
-    for (const { key, type, object, previous, offset } of replay.versions) {
+    for (const version of replay.versions) {
+      const { key, type, offset } = version;
       if (key.startsWith('nodes/')) {
-        if (type === 'DELETED') nodes.delete(object.metadata.name);
-        else if (object.status?.allocatable) nodes.set(object.metadata.name, allocatableOf(object));
+        const { metadata, status } = version.object as Node;
+        if (type === 'DELETED') nodes.delete(metadata.name);
+        else if (status?.allocatable) nodes.set(metadata.name, allocatableOf(version.object as Node));
         continue;
       }
       if (!key.startsWith('pods/')) continue;
-      const node: string | undefined = object.spec.nodeName;
-      const before: string | undefined = previous?.spec.nodeName;
+      const pod = version.object as Pod;
+      const node = pod.spec!.nodeName;
+      const before = (version.previous as Pod | undefined)?.spec?.nodeName;
       if (before && node !== before) yield `${key} was bound to ${before}, and is bound to ${node ?? 'nothing'} at ${offset}`;
       if (!node) continue;
-      if (type === 'DELETED' || isFinished(object)) bound.delete(key);
+      if (type === 'DELETED' || isFinished(pod)) bound.delete(key);
       else {
-        bound.set(key, { node, requests: requestsOf(object) });
-        if (!before) yield* checkNode({ node, nodes, bound: bound.values(), pod: object, offset });
+        bound.set(key, { node, requests: requestsOf(pod) });
+        if (!before) yield* checkNode({ node, nodes, bound: bound.values(), pod, offset });
       }
     }
   },
@@ -40,6 +43,6 @@ interface Binding {
   readonly node: string;
   readonly nodes: ReadonlyMap<string, Amounts>;
   readonly bound: Iterable<{ node: string; requests: Amounts }>;
-  readonly pod: KubeObject;
+  readonly pod: Pod;
   readonly offset: number;
 }

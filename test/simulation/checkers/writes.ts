@@ -1,5 +1,6 @@
 import type { MergePatch } from '../../../core/kube/merge-patch.ts';
 import { type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
+import type { ConfigMap } from '../../../core/schema/generated/kinds.ts';
 import { MARK, type Write } from '../history.ts';
 import type { Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';
@@ -67,7 +68,7 @@ function* counters({ cluster, replay, history }: Evidence): Generator<string> {
   for (const [id, { acknowledged, unknown }] of history.counters) {
     const [of, key] = id.split(' ') as [string, string];
     if (of !== cluster) continue;
-    const count = Number(replay.get(key)?.data?.count ?? 0);
+    const count = Number((replay.get(key) as ConfigMap | undefined)?.data?.['count'] ?? 0);
     if (count < acknowledged || count > acknowledged + unknown)
       yield `${key} stands at ${count}, after ${acknowledged} additions that were acknowledged and ${unknown} of which nothing is known`;
   }

@@ -1,11 +1,11 @@
 import { describe, it } from 'vitest';
-import type { KubeObject } from '../../../core/kube/object.ts';
 import { userNamed } from '../../../core/kube/user.ts';
 import type { LogEvent } from '../../../core/log/event.ts';
 import type { EventLog } from '../../../core/log/log.ts';
 import type { Reconciler } from '../../../core/reconcile/reconciler.ts';
 import { plugins } from '../../../core/scheduler/plugins/registry.ts';
 import { schedulerReconciler } from '../../../core/scheduler/scheduler.ts';
+import type { Pod } from '../../../core/schema/generated/kinds.ts';
 import { others } from '../reconcilers.ts';
 import { appending } from './appending.ts';
 import { chance, type Defect, finds } from './finds.ts';
@@ -38,7 +38,7 @@ function overbooking(): Reconciler {
 function moving(log: EventLog): EventLog {
   let moves = 1;
   return appending(1, (inner, cluster, wanted) => {
-    const bound = moves > 0 && wanted.events.find((event) => 'patch' in event && (event.patch as Partial<KubeObject>)['spec']?.nodeName === 'node-1');
+    const bound = moves > 0 && wanted.events.find((event) => 'patch' in event && (event.patch as Partial<Pod>).spec?.nodeName === 'node-1');
     if (bound) moves--;
     const moved: LogEvent[] = bound ? [{ type: 'MODIFIED', key: bound.key, patch: { spec: { nodeName: 'node-2' } }, actor: userNamed('nobody') }] : [];
     return inner.append(cluster, { ...wanted, events: [...wanted.events, ...moved] });

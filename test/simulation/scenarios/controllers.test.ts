@@ -169,4 +169,4 @@ const addressesOf = ({ state }: Stage): string[] =>
   state
     .list('endpointslices.discovery.k8s.io', { namespace: 'default' })
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'web')
-    .flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }: { addresses: string[] }) => addresses));
+    .flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses));

@@ -112,7 +112,7 @@ describe('a process that has read more than the restored log has', () => {
     const answer = await stage.send('POST', deployments, { body: deployment('web'), on: 'newcomer' });
     expect(answer.code).toBe(201);
     await stage.reconcile({ seconds: 5 });
-    expect(stage.state.list('pods').map(({ metadata, status }) => [metadata.labels!['app'], status.phase])).toEqual([['web', 'Running']]);
+    expect(stage.state.list('pods').map(({ metadata, status }) => [metadata.labels!['app'], status!.phase])).toEqual([['web', 'Running']]);
     expect(stage.problems).toEqual([]);
   });
 });
