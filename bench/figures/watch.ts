@@ -23,7 +23,8 @@ export async function watch(): Promise<Record<string, number>> {
     const pending: Promise<unknown>[] = [];
     for (let i = 0; i < seconds * RATE; i++) {
       const due = started + (i * 1000) / RATE;
-      if (due > performance.now()) await sleep(due - performance.now());
+      const early = due - performance.now();
+      if (early > 0) await sleep(early);
       const name = `${prefix}-${i}`;
       sent.set(name, performance.now());
       pending.push(

@@ -41,7 +41,7 @@ export class Answers {
 }
 
 /** The same for two questions of the same content, in whatever order their fields stand. */
-export const questionHash = ({ type, client, question }: Ask): string =>
+const questionHash = ({ type, client, question }: Ask): string =>
   createHash('sha256')
     .update(JSON.stringify([type, client, question], inOrder))
     .digest('base64');

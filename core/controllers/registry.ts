@@ -1,6 +1,6 @@
 import { type ClusterInstant, plus } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
-import { userNamed } from '../kube/user.ts';
+import { controllerUser } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
@@ -92,7 +92,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, ClusterInstant | undefined>();
   list.forEach((controller, i) => {
-    const { actor = userNamed(`system:serviceaccount:kube-system:${controller.name}`) } = controller;
+    const { actor = controllerUser(controller.name) } = controller;
     for (const key of primaries[i]!.union(again[i]!)) {
       const wakeup = wakeupKey(controller, key);
       if (held.has(wakeup)) {

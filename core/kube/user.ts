@@ -1,4 +1,4 @@
-import { serviceAccountGroups, serviceAccountOf } from './service-account.ts';
+import { serviceAccountGroups, serviceAccountOf, serviceAccountUsername } from './service-account.ts';
 
 /** The user who makes a request, as authentication found (authentication.k8s.io UserInfo). */
 export interface User {
@@ -36,6 +36,9 @@ export function userNamed(username: string): User {
   named.set(username, user);
   return user;
 }
+
+/** The service account as which a controller of kube-controller-manager writes: `replicaset-controller`. */
+export const controllerUser = (name: string): User => userNamed(serviceAccountUsername({ namespace: 'kube-system', name }));
 
 /** Of controllers and nodes: every event that they write names one of them. */
 const named = new Map<string, User>();

@@ -39,7 +39,7 @@ export class Runner {
   #own: { readonly first: Offset; readonly last: Offset } = NOTHING;
   #wakeups = new WakeupTimes();
   /** Refused in the last round of a pass that was cut off: the reconciler has not been told yet. */
-  #untold: readonly Failure[] = [];
+  #unreported: readonly Failure[] = [];
   /** What waits for answers. */
   readonly #waiting: Waiting;
   /** The log's restores when it was looked at. */
@@ -65,11 +65,14 @@ export class Runner {
         await replica.catchUp();
         continue;
       }
-      const { seen, own, wakeups, untold, answered, asking } = await replica.commit((state, now) => this.#pass(state, now), { first: true, caughtUp: true });
+      const { seen, own, wakeups, unreported, answered, asking } = await replica.commit((state, now) => this.#pass(state, now), {
+        first: true,
+        caughtUp: true,
+      });
       this.#seen = seen;
       this.#own = own;
       this.#wakeups = wakeups;
-      this.#untold = untold;
+      this.#unreported = unreported;
       this.#waiting.remove(answered);
       this.#waiting.add(asking);
     }
@@ -78,7 +81,7 @@ export class Runner {
   }
 
   #hasWork(now: ClusterInstant): boolean {
-    if (this.#seen === undefined || this.#untold.length > 0 || this.#waiting.answered.length > 0) return true;
+    if (this.#seen === undefined || this.#unreported.length > 0 || this.#waiting.answered.length > 0) return true;
     return this.#changes()?.length !== 0 || (this.#wakeups.next ?? Number.POSITIVE_INFINITY) <= now;
   }
 
@@ -87,7 +90,7 @@ export class Runner {
     this.#seen = undefined;
     this.#own = NOTHING;
     this.#wakeups = new WakeupTimes();
-    this.#untold = [];
+    this.#unreported = [];
     this.#waiting.clear();
   }
 
@@ -110,7 +113,7 @@ export class Runner {
     // First of its entry, so the state is the replica's own.
     let changes: readonly Change[] | undefined = this.#changes()?.concat(applied.changes);
     let due: readonly Key[] = wakeups.due(now);
-    let failures: readonly Failure[] = [...this.#untold, ...applied.failures];
+    let failures: readonly Failure[] = [...this.#unreported, ...applied.failures];
     for (const failure of applied.failures) refused?.(failure);
     // How much of what this pass wrote has been looked at: the rest is new to the next pass.
     let looked = 0;
@@ -129,16 +132,16 @@ export class Runner {
       looked = written.length;
       for (const one of writtenBy(outcome)) written.push(one);
       // Told of refusals alone and refused again: what is worth another try asks for a wake-up.
-      const retold = changes?.length === 0 && failures.length > 0;
-      ({ changes, failures } = outcome.changes.length === 0 && retold ? quiet : outcome);
+      const onlyRefusals = changes?.length === 0 && failures.length > 0;
+      ({ changes, failures } = outcome.changes.length === 0 && onlyRefusals ? quiet : outcome);
       due = [];
       if (changes.length === 0 && failures.length === 0) break;
     }
-    return this.#decided({ base, written, looked, wakeups, untold: failures, answered, asking, now, parts });
+    return this.#decided({ base, written, looked, wakeups, unreported: failures, answered, asking, now, parts });
   }
 
   #decided(pass: Decisions): Decided<Passed> {
-    const { base, written, looked, wakeups, untold, answered, asking, now, parts } = pass;
+    const { base, written, looked, wakeups, unreported, answered, asking, now, parts } = pass;
     return {
       events: written.map(({ event }) => event),
       reads: parts.reads,
@@ -147,7 +150,7 @@ export class Runner {
         const last = first + looked - 1;
         // Others' entries may have come in between, if they touched nothing that was read.
         const seen = first === base + 1 ? { seen: last, own: NOTHING } : { seen: base, own: { first, last } };
-        return { ...seen, wakeups, untold, answered, asking };
+        return { ...seen, wakeups, unreported, answered, asking };
       },
       without: (changes) => {
         const touched = parts.touchedBy(changes, written);
@@ -176,7 +179,7 @@ interface Decisions {
   /** How much of that has been looked at: the rest is new to the next pass. */
   readonly looked: number;
   readonly wakeups: WakeupTimes;
-  readonly untold: readonly Failure[];
+  readonly unreported: readonly Failure[];
   readonly answered: readonly AskingMutation[];
   readonly asking: readonly AskingMutation[];
   readonly now: ClusterInstant;
@@ -188,7 +191,7 @@ interface Passed {
   readonly seen: Offset;
   readonly own: { readonly first: Offset; readonly last: Offset };
   readonly wakeups: WakeupTimes;
-  readonly untold: readonly Failure[];
+  readonly unreported: readonly Failure[];
   /** What waited and was applied, and what waits from now on. */
   readonly answered: readonly AskingMutation[];
   readonly asking: readonly AskingMutation[];

@@ -23,8 +23,6 @@ export class OpenClusters<T extends Sized> {
     if (!this.#letGo.get(name)?.deref()) this.#letGo.delete(name);
   });
   #bytes = 0;
-  /** What was used last. */
-  #newest: WeakRef<T> | undefined;
 
   /**
    * `open`: undefined when there is no such cluster; that is not kept, nor is a failure. It may share with another cluster that is open (`like`) what is the
@@ -50,7 +48,7 @@ export class OpenClusters<T extends Sized> {
       this.#drop(name, kept);
       throw error;
     }
-    if (kept.made) this.#used(name, kept.made);
+    if (kept.made) this.#used(name);
     else this.#drop(name, kept);
     return kept.made;
   }
@@ -65,11 +63,15 @@ export class OpenClusters<T extends Sized> {
   #reopen(name: string): Promise<T | undefined> {
     const held = this.#letGo.get(name)?.deref();
     this.#letGo.delete(name);
-    return held ? Promise.resolve(held) : this.#open(name, this.#newest?.deref());
+    return held ? Promise.resolve(held) : this.#open(name, this.#newest());
   }
 
-  #used(name: string, made: T): void {
-    this.#newest = new WeakRef(made);
+  /** What was used last, of those that are open. */
+  #newest(): T | undefined {
+    return [...this.#kept.values()].findLast(({ made }) => made)?.made;
+  }
+
+  #used(name: string): void {
     // One that is alone is not weighed: that would cost something for each of its changes.
     if (this.#kept.size === 1) return;
     for (const [other, kept] of this.#kept) if (other === name || kept.bytes === 0) this.#weigh(kept);

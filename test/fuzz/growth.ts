@@ -24,7 +24,7 @@ export const LONGEST_ANSWER = 512 * 1024;
 export async function grow(input: Input, repeat: number): Promise<Growth> {
   const server = await fuzzServer();
   const ms: number[] = [];
-  let last: Outcome | undefined;
+  let last: AnswerSize | undefined;
   for (const part of PARTS) {
     let shortest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < repeat; i++) {
@@ -42,7 +42,7 @@ export async function grow(input: Input, repeat: number): Promise<Growth> {
   return { ms, exponent, answer: last!.text, ...(problem && { problem }) };
 }
 
-export interface Outcome {
+export interface AnswerSize {
   readonly code?: number;
   readonly length?: number;
   readonly headers?: number;
@@ -57,7 +57,7 @@ export const fuzzServer = (): Promise<TestServer> =>
   });
 
 /** The input of a size, made before it is timed. */
-export async function prepare(input: Input, size: number, server: TestServer): Promise<() => Promise<Outcome>> {
+export async function prepare(input: Input, size: number, server: TestServer): Promise<() => Promise<AnswerSize>> {
   if ('prepare' in input) {
     const call = await input.prepare(size);
     return async () => {
@@ -68,16 +68,16 @@ export async function prepare(input: Input, size: number, server: TestServer): P
   const { line, options = {} } = input.request(size);
   const { body } = options;
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  return async () => outcomeOf(await server.request(line, { ...options, ...(raw !== undefined && { body: raw }) }));
+  return async () => sizeOf(await server.request(line, { ...options, ...(raw !== undefined && { body: raw }) }));
 }
 
-function outcomeOf({ code, text, headers }: Answer): Outcome {
+function sizeOf({ code, text, headers }: Answer): AnswerSize {
   const sizes = [...headers].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return { code, length: text.length, headers: sizes, text: `${code}, ${text.length} bytes` };
 }
 
 /** What is wrong with an outcome whatever it took: the server failed, or answered more than anybody reads. */
-export function problemOf(input: Input, { code, length = 0, headers = 0 }: Outcome): string | undefined {
+export function problemOf(input: Input, { code, length = 0, headers = 0 }: AnswerSize): string | undefined {
   if ('prepare' in input) return undefined;
   if (code !== input.code) return `answered ${code} and not ${input.code}`;
   if (code >= 400 && length > LONGEST_ANSWER) return `the answer has ${length} characters`;

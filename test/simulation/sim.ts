@@ -3,7 +3,7 @@ import { diff } from '../../core/log/patch.ts';
 import { type ClusterClocks, rates } from './cluster-clocks.ts';
 import { type Fault, faultKinds } from './faults.ts';
 import { live } from './local/lives.ts';
-import { type Outcome, simulate } from './simulation.ts';
+import { type SimulationResult, simulate } from './simulation.ts';
 
 const values = new Command('npm run sim --')
   .description('Simulates clusters with faults and prints what the checkers find; exits with 1 if they find anything. The same seed does the same again.')
@@ -32,7 +32,7 @@ if (values.local) {
   console.log(`${seeds.length} seeds of the local host, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);
 }
-const outcomes: Pick<Outcome, 'figures'>[] = [];
+const outcomes: Pick<SimulationResult, 'figures'>[] = [];
 let failed = 0;
 for (const seed of seeds) {
   const at = performance.now();
@@ -60,14 +60,14 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-function describe({ seed, hash, figures }: Outcome, took: number): string {
+function describe({ seed, hash, figures }: SimulationResult, took: number): string {
   const { virtualMinutes, steps, events, entries, writes, coldStarts, deadLetters } = figures;
   const faults = [...figures.faults.values()].reduce((sum, count) => sum + count, 0);
   return `seed ${seed}: log ${hash}, ${took} ms for ${virtualMinutes.toFixed(0)} virtual minutes, ${steps} steps, ${events} events in ${entries} entries, ${writes} marked writes, ${faults} faults, ${coldStarts} cold starts, ${deadLetters} dead letters`;
 }
 
 /** Which share of the runs met each fault, and how often. */
-function coverage(runs: readonly Pick<Outcome, 'figures'>[]): string {
+function coverage(runs: readonly Pick<SimulationResult, 'figures'>[]): string {
   const line = (kind: Fault) => {
     const counts = runs.map(({ figures }) => figures.faults.get(kind) ?? 0);
     const met = counts.filter((count) => count > 0).length;
@@ -77,7 +77,7 @@ function coverage(runs: readonly Pick<Outcome, 'figures'>[]): string {
   return ['faults', ...faultKinds.map(line)].join('\n');
 }
 
-function trace({ replays }: Outcome, part: string): void {
+function trace({ replays }: SimulationResult, part: string): void {
   for (const [cluster, { versions }] of replays) {
     for (const { offset, type, key, object, previous, actor, time } of versions) {
       if (!`${cluster} ${key} ${object.metadata.uid}`.includes(part)) continue;

@@ -55,7 +55,7 @@ export interface SimulationOptions {
   };
 }
 
-export interface Outcome {
+export interface SimulationResult {
   readonly seed: number;
   /** Of every byte that was put into the logs, in order. */
   readonly hash: string;
@@ -81,7 +81,7 @@ export interface Figures {
  * One run: the production core on virtual time, with clients that work it and faults that strike it as the seed says; then the faults stop,
  * all comes to rest, and the checkers look at what happened.
  */
-export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {
   return measuringStreams(() => new Simulation(seed, options).run());
 }
 
@@ -172,7 +172,7 @@ class Simulation {
     });
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<SimulationResult> {
     try {
       this.#begin();
       await this.#world.time.run({ until: START + this.#minutes * MINUTE, done: () => this.#hopeless });

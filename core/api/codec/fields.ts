@@ -82,7 +82,7 @@ function fieldOf(name: string, schema: FieldSchema): Field | undefined {
 const messageName = (schema: FieldSchema): string => (schema.items ? `${LIST}${messageName(schema.items)}` : (schema.ref ?? scalarOf(schema)));
 
 /** How a value that is no struct is written. */
-export function scalarOf({ type, format }: FieldSchema): Scalar {
+function scalarOf({ type, format }: FieldSchema): Scalar {
   if (type === 'integer') return format === 'int64' ? 'int64' : 'int32';
   if (type === 'boolean') return 'bool';
   return type === 'number' ? 'float64' : format === 'byte' ? 'bytes' : 'string';

@@ -2,28 +2,28 @@ import { badRequest, requestTooLarge, StatusError } from '../../kube/status.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
 
 /** Takes in the body of a request that changes something. Throws 413 for one over the limit, and keeps nothing of it. */
-export function readBody({ request, api }: ReadCall): Body | Promise<Body> {
-  if (request.method === 'GET' || !request.body) return { body: NONE };
-  return read(request, request.body, api.limits.bodyBytes);
-}
-
-type Body = Pick<WriteCall, 'body'>;
-
-const NONE = new Uint8Array(0);
-
-async function read(request: ReadCall['request'], stream: ReadableStream<Uint8Array>, limit: number): Promise<Body> {
-  const announced = request.headers.get('content-length');
+export async function readBody({ request, api }: ReadCall): Promise<Body> {
+  if (request.method === 'GET') return { body: NONE };
+  const limit = api.limits.bodyBytes;
   let body: Uint8Array;
   try {
-    // What is announced and fits is taken at once: to read a stream costs more.
-    const fits = announced !== null && Number(announced) <= limit;
-    body = fits ? new Uint8Array(await request.arrayBuffer()) : await readUpTo(stream, limit);
+    // What is announced and fits is taken at once: a stream, and to ask whether there is one, costs more.
+    body = fits(request, limit) ? new Uint8Array(await request.arrayBuffer()) : request.body ? await readUpTo(request.body, limit) : NONE;
   } catch (error) {
     // Whatever it is: the client went away, was too slow, or did not send what it announced.
     throw error instanceof StatusError ? error : badRequest('the body of the request could not be read');
   }
   if (body.length > limit) throw tooLarge(limit);
   return { body };
+}
+
+type Body = Pick<WriteCall, 'body'>;
+
+const NONE = new Uint8Array(0);
+
+function fits({ headers }: ReadCall['request'], limit: number): boolean {
+  const announced = headers.get('content-length');
+  return announced !== null && Number(announced) <= limit;
 }
 
 const tooLarge = (limit: number) => requestTooLarge(`Request entity too large: limit is ${limit}`);

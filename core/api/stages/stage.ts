@@ -2,7 +2,7 @@
  * A stage looks at a call and returns what it found, which the call has from then on. It ends the call by returning a Response, or by throwing (a StatusError, where the
  * client is at fault).
  */
-export type Stage<Call, Out extends Outcome | Promise<Outcome>> = (call: Call) => Out;
+export type Stage<Call, Out extends Returned | Promise<Returned>> = (call: Call) => Out;
 
 /** A stage that has a before and an after: `next` takes the call through all that come behind it. */
 export type AroundStage<Call> = (call: Call, next: () => Promise<Response>) => Promise<Response>;
@@ -22,7 +22,7 @@ export class Stages<Received extends object, Call> {
     return new Stages<Received, Received>([]);
   }
 
-  stage<Out extends Outcome | Promise<Outcome>>(stage: Stage<Call, Out>): Stages<Received, Grown<Call, Out>> {
+  stage<Out extends Returned | Promise<Returned>>(stage: Stage<Call, Out>): Stages<Received, Grown<Call, Out>> {
     return new Stages([...this.#steps, stage]);
   }
 
@@ -37,7 +37,7 @@ export class Stages<Received extends object, Call> {
   }
 }
 
-type Outcome = Response | object | undefined;
+type Returned = Response | object | undefined;
 
 /** What a stage adds to a call. */
 type Found<Out> = Exclude<Awaited<Out>, Response | undefined>;
@@ -45,13 +45,13 @@ type Found<Out> = Exclude<Awaited<Out>, Response | undefined>;
 type Grown<Call, Out> = [Found<Out>] extends [never] ? Call : Call & Found<Out>;
 
 /** Of either form. That the call has what a step takes, `Stages` has seen to. */
-type Step = (call: never, next: () => Promise<Response>) => Outcome | Promise<Outcome>;
+type Step = (call: never, next: () => Promise<Response>) => Returned | Promise<Returned>;
 
 async function run(steps: readonly Step[], call: object, first: number): Promise<Response> {
   for (let i = first; i < steps.length; i++) {
-    const outcome = steps[i]!(call as never, () => run(steps, call, i + 1));
+    const returned = steps[i]!(call as never, () => run(steps, call, i + 1));
     // Most stages answer at once, and need no turn of their own.
-    const found = outcome instanceof Promise ? await outcome : outcome;
+    const found = returned instanceof Promise ? await returned : returned;
     if (found instanceof AnyResponse) return found;
     Object.assign(call, found);
   }

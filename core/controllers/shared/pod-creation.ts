@@ -5,7 +5,7 @@ import type { Env } from '../../env.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type Status, StatusError } from '../../kube/status.ts';
-import { userNamed } from '../../kube/user.ts';
+import { controllerUser } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -60,7 +60,7 @@ export class PodCreation {
     const { state, env, now, plugins, controller } = this.#options;
     try {
       // What has to be asked about is not refused so far.
-      decide(state, mutation, { env, now, plugins, actor: userNamed(`system:serviceaccount:kube-system:${controller}`) });
+      decide(state, mutation, { env, now, plugins, actor: controllerUser(controller) });
       return undefined;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -14,7 +14,7 @@ export interface LocalOptions {
 /** What may happen in a life. */
 export type Happening = Damage | 'disk full' | 'killed' | 'clock set' | 'refused to start';
 
-export interface LocalOutcome {
+export interface LocalResult {
   readonly findings: readonly string[];
   /** How often each of the things happened that may. */
   readonly counts: ReadonlyMap<Happening, number>;
@@ -25,7 +25,7 @@ export interface LocalOutcome {
  * files, and the next process begins with what is there. It starts with everything that was acknowledged, or it says that it does not; then the
  * undamaged files are put back. In the end all that was asked for runs.
  */
-export async function live(seed: number, { openLog = productionLog, damages = damageKinds }: LocalOptions = {}): Promise<LocalOutcome> {
+export async function live(seed: number, { openLog = productionLog, damages = damageKinds }: LocalOptions = {}): Promise<LocalResult> {
   return new Lives(seed, { openLog, damages }).run();
 }
 
@@ -48,7 +48,7 @@ class Lives {
     this.#client = new Client(new Chance(`client ${seed}`));
   }
 
-  async run(): Promise<LocalOutcome> {
+  async run(): Promise<LocalResult> {
     try {
       for (let life = 1; life <= LIVES && this.#findings.length === 0; life++) await this.#liveOnce();
       if (this.#findings.length === 0) await this.#comeToRest();

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { Chance } from '../chance.ts';
-import { type Outcome, type SimulationOptions, simulate } from '../simulation.ts';
+import { type SimulationOptions, type SimulationResult, simulate } from '../simulation.ts';
 
 /** A run with a part that is broken, and what must be said of it: a checker that cannot fail says nothing. */
 export interface Defect extends SimulationOptions {
@@ -20,7 +20,7 @@ export async function finds(found: RegExp, options: SimulationOptions): Promise<
 }
 
 /** A short run, and without faults but for those that are named. */
-export const run = (options: SimulationOptions = {}, seed = 7): Promise<Outcome> =>
+export const run = (options: SimulationOptions = {}, seed = 7): Promise<SimulationResult> =>
   simulate(seed, { minutes: 1.5, rates: {}, podsPerNode: 8, slowReaders: false, latecomers: false, clocks: 'real', ...options });
 
 export const seeds = [7, 8, 9, 10, 11, 12, 13, 14];
