@@ -9,7 +9,6 @@ import { checkBoundObjects } from './stages/check-bound-objects.ts';
 import { countRequest } from './stages/count-request.ts';
 import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
-
 import { locate } from './stages/locate.ts';
 import { longRunning } from './stages/long-running.ts';
 import { negotiate } from './stages/negotiate.ts';
