@@ -53,6 +53,8 @@ export interface Limits {
   readonly watchSeconds: number;
   /** How often a watch gets a bookmark, in seconds. */
   readonly bookmarkSeconds: number;
+  /** For how long the pages of a list can be read, in seconds, while the cluster goes on. */
+  readonly continueSeconds: number;
   /** How many watches one process serves at once. */
   readonly watches: number;
   /** How much of what was encoded for watches is kept for others that want the same, in bytes. */

@@ -27,6 +27,9 @@ export function handlerOf({ info, target }: ReadCall): Handler | undefined {
   return (virtual[target.resource.groupResource] ?? verbs)[info.verb];
 }
 
+/** A subresource that answers with an object which has columns: the whole object, or its Scale. */
+export const isShown = (subresource: string): boolean => subresource === 'scale' || subresources[subresource] === whole;
+
 type Handlers = Partial<Record<Verb, Handler>>;
 
 /** Resources that are kept. */

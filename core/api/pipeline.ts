@@ -2,11 +2,13 @@ import type { ReceivedCall } from './call.ts';
 import { answer } from './stages/answer.ts';
 import { answerFailure } from './stages/answer-failure.ts';
 import { append } from './stages/append.ts';
+import { auditId } from './stages/audit-id.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { catchUp } from './stages/catch-up.ts';
 import { checkBoundObjects } from './stages/check-bound-objects.ts';
 import { countRequest } from './stages/count-request.ts';
+import { deadline } from './stages/deadline.ts';
 import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { locate } from './stages/locate.ts';
@@ -24,9 +26,11 @@ import { Stages } from './stages/stage.ts';
 /** What every request goes through, in this order. Never rejects. */
 export const serve = Stages.of<ReceivedCall>()
   .around(countRequest)
+  .around(auditId)
   .around(answerFailure)
   .stage(locate)
   .stage(requestInfo)
+  .around(deadline)
   .stage(authenticate)
   .stage(publicInfo)
   .stage(openCluster)

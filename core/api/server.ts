@@ -39,6 +39,8 @@ const defaultLimits: Limits = {
   objectBytes: 1.5 * 1024 * 1024,
   watchSeconds: 3600,
   bookmarkSeconds: 60,
+  // kube-apiserver has etcd compacted every five minutes: what a token names is gone after five to ten.
+  continueSeconds: 600,
   // An operator has some ten to thirty.
   watches: 2000,
   // Some thousands of pods, or some objects of the largest size.

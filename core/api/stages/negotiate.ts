@@ -1,11 +1,12 @@
 import type { ReadCall } from '../call.ts';
 import { type Negotiated, type Negotiation, negotiate as negotiateFormat } from '../codec/negotiate.ts';
+import { isShown } from '../handlers.ts';
 
 /** Agrees on the form of the answer, before anything is done that would be in vain. Throws 406. */
 export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated } {
   const { verb, subresource } = call.info;
-  // What is only created (reviews, tokens, bindings) is not shown as a Table.
-  const shown = subresource === undefined && call.target.version.verbs.includes('get');
+  // What is only created (reviews, tokens, bindings) and what is only connected to (logs, proxies) is not shown as a Table.
+  const shown = subresource === undefined ? call.target.version.verbs.includes('get') : isShown(subresource);
   const protobuf = !call.target.resource.custom;
   return { format: formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch', protobuf }) };
 }

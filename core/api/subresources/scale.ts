@@ -1,4 +1,6 @@
+import { ageColumn, ageOf, column, nameColumn } from '../../apis/columns.ts';
 import type { Mutation } from '../../apis/mutation.ts';
+import type { Table } from '../../apis/strategy.ts';
 import { checkUid } from '../../decide/preconditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { invalid, modifiedConflict, notFound } from '../../kube/status.ts';
@@ -6,9 +8,10 @@ import { nonNegative } from '../../kube/validation/field.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Scale } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { answerWith } from '../answers/answers.ts';
+import { answerWith, tableOptions } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
+import { partialOf, tableOf } from '../printers/table.ts';
 import { readOffset } from '../query/list-options.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
@@ -23,7 +26,7 @@ const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scal
 
 export async function getScale(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });
-  return answerWith(call, scaleOf(call, current(call, state)));
+  return answerScale(call, current(call, state));
 }
 
 export function updateScale(call: WriteCall): Write {
@@ -51,8 +54,29 @@ function changeScale(call: WriteCall, change: (scale: Scale) => Scale, { dryRun 
     const { scale: where } = call.target.storage.strategy;
     return [{ type: 'update', resource: call.target.storage.groupResource, object: where!.withReplicas(object, replicas) }];
   };
-  return { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(call, written!.object)) };
+  return { dryRun, plan, answer: ([written]) => answerScale(call, written!.object) };
 }
+
+function answerScale(call: ReadCall, object: KubeObject): Response {
+  const scale = scaleOf(call, object);
+  const { as, asVersion } = call.format;
+  if (as === 'Table')
+    return answerWith(call, tableOf([scale], scaleTable, { resourceVersion: scale.metadata.resourceVersion! }, { ...tableOptions(call), served: same }));
+  return answerWith(call, as === 'PartialObjectMetadata' ? { ...partialOf(scale), apiVersion: asVersion! } : scale);
+}
+
+const same = (scale: KubeObject) => scale;
+
+/** pkg/printers/internalversion, printScale. */
+const scaleTable: Table<Scale> = {
+  columns: [
+    nameColumn,
+    column('Desired', 'integer', 'replicas is the desired number of instances for the scaled object.'),
+    column('Available', 'integer', 'replicas is the actual number of observed instances of the scaled object.'),
+    ageColumn,
+  ],
+  cells: (scale, now) => [scale.metadata.name, scale.spec?.replicas ?? 0, scale.status?.replicas ?? 0, ageOf(scale, now)],
+};
 
 function checkPreconditions({ target }: ReadCall, scale: KubeObject, object: KubeObject): void {
   const { uid, resourceVersion, name } = scale.metadata;

@@ -57,6 +57,16 @@ describe('scale', () => {
     });
   });
 
+  it('has columns of its own, and the status those of the object', async () => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const table = async (path: string) => {
+      const { json } = await server.request(`GET ${path}`, { accept });
+      return { kind: json.kind, names: json.columnDefinitions.map(({ name }: { name: string }) => name), cells: json.rows[0].cells };
+    };
+    expect(await table(`${WEB}/scale`)).toEqual({ kind: 'Table', names: ['Name', 'Desired', 'Available', 'Age'], cells: ['web', 2, 0, '0s'] });
+    expect(await table(`${WEB}/status`)).toEqual(await table(WEB));
+  });
+
   it.each([
     {
       name: 'by an update',

@@ -155,6 +155,26 @@ describe('pages', () => {
     expect(all).toEqual(names(await server.request(`GET ${CONFIGMAPS}`)));
   });
 
+  it('end when a list takes too long while others write, as where the history is compacted', async () => {
+    const first = await server.request(`GET ${CONFIGMAPS}?limit=1`);
+    const next = () => server.request(`GET ${CONFIGMAPS}?limit=1&continue=${first.json.metadata.continue}`);
+    server.clock.advance(3_600_000);
+    expect((await next()).code).toBe(200);
+    await server.create(configMap('later'));
+    const refused = await next();
+    expect(refused).toMatchObject({ code: 410, json: { reason: 'Expired' } });
+    const rest = await server.request(`GET ${CONFIGMAPS}?continue=${refused.json.metadata.continue}`);
+    expect({ code: rest.code, names: names(rest) }).toEqual({ code: 200, names: ['b', 'later'] });
+  });
+
+  it('last for as long as one likes where the cluster is shown at an offset', async () => {
+    const at = `/clusters/main@${server.replica.state.offset}`;
+    const first = await server.request(`GET ${at}${CONFIGMAPS}?limit=1`);
+    await server.create(configMap('later'));
+    server.clock.advance(3_600_000);
+    expect(names(await server.request(`GET ${at}${CONFIGMAPS}?continue=${first.json.metadata.continue}`))).toEqual(['b']);
+  });
+
   it('go on inconsistently when their state is no longer kept, for those who want that', async () => {
     const log = forgetfulLog();
     server = await testServer({ log, historyLimit: 2, objects: [namespace('default'), configMap('a'), configMap('b'), configMap('c')] });

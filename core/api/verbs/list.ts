@@ -1,10 +1,11 @@
+import { between, type RealInstant } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, StatusError } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import { answerList, type ListMeta } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';
-import { expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
+import { type ContinueToken, expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
 import { isEverything, pathOf, type Selection, selectable, selected, selectionOf } from '../query/selection.ts';
 import { stateFor } from '../request/reading.ts';
@@ -18,11 +19,12 @@ export async function list(call: ReadCall): Promise<Response> {
 
 async function pageOf(call: ReadCall, options: ListOptions): Promise<{ items: readonly KubeObject[]; meta: ListMeta }> {
   const selection = selectionOf(call, options);
-  if (!options.continueToken) return page(await stateFor(call, wanted(options)), selection, { limit: options.limit, after: '' });
+  const now = call.api.env.clock.now();
+  if (!options.continueToken) return page(await stateFor(call, wanted(options)), selection, { limit: options.limit, after: '', since: now });
   if (options.offset) throw badRequest('specifying resource version is not allowed when using continue');
   const token = readContinueToken(options.continueToken);
-  const state = token.offset === -1 ? await stateFor(call, { atLeast: undefined }) : await stateOfToken(call, token.offset, () => expiredToken(token));
-  return page(state, selection, { limit: options.limit, after: token.after });
+  const state = token.offset === -1 ? await stateFor(call, { atLeast: undefined }) : await stateOfToken(call, token, now);
+  return page(state, selection, { limit: options.limit, after: token.after, since: token.since });
 }
 
 /** Which state a list is of (API concepts, "Semantics for get and list"): with a limit and no match, a resourceVersion means exactly that one. */
@@ -30,25 +32,36 @@ function wanted({ offset, match, limit }: ListOptions): { atLeast: Offset | unde
   return { atLeast: offset, exactly: match === 'Exact' || (match === undefined && limit > 0 && offset !== undefined && offset > 0) };
 }
 
-async function stateOfToken(call: ReadCall, offset: Offset, expired: () => StatusError): Promise<State> {
-  const { end } = call;
+/**
+ * Kubernetes compacts the history away behind a list that takes its time, and clients are tested for what they do then. Here it could go on; a list at one
+ * offset that may take any time is that of `NAME@OFFSET`. Throws 410.
+ */
+async function stateOfToken(call: ReadCall, token: ContinueToken, now: RealInstant): Promise<State> {
+  const { end, state, api } = call;
+  const { offset, since } = token;
   if (end !== undefined && offset > end) throw badRequest('invalid continue token: it is of another time than the cluster is shown at');
+  const isOld = between(since, now) > api.limits.continueSeconds * 1000;
+  if (end === undefined && offset !== state.offset && isOld) throw expiredToken(token, now);
   try {
     return await call.replica.at(offset);
   } catch (error) {
-    if (error instanceof StatusError && error.code === 410) throw expired();
+    if (error instanceof StatusError && error.code === 410) throw expiredToken(token, now);
     throw error;
   }
 }
 
-function page(state: State, selection: Selection, { limit, after }: { limit: number; after: string }): { items: readonly KubeObject[]; meta: ListMeta } {
+function page(
+  state: State,
+  selection: Selection,
+  { limit, after, since }: { limit: number } & Pick<ContinueToken, 'after' | 'since'>,
+): { items: readonly KubeObject[]; meta: ListMeta } {
   const all = selected(state, selection);
   const start = after === '' ? 0 : firstAfter(all, after);
   const end = limit > 0 ? Math.min(all.length, start + limit) : all.length;
   const items = start === 0 && end === all.length ? all : all.slice(start, end);
   const meta: ListMeta = { resourceVersion: String(state.offset) };
   if (end < all.length) {
-    meta.continue = writeContinueToken({ offset: state.offset, after: pathOf(items.at(-1)!) });
+    meta.continue = writeContinueToken({ offset: state.offset, after: pathOf(items.at(-1)!), since });
     // How many are left is only said where nothing has to be counted for it.
     if (isEverything(selection)) meta.remainingItemCount = all.length - end;
   }

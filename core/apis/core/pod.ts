@@ -59,6 +59,8 @@ export const strategy: Strategy<Pod> = {
     'spec.hostNetwork': ({ spec }) => String(spec?.hostNetwork ?? false),
     'status.phase': ({ status }) => status?.phase ?? '',
     'status.podIP': ({ status }) => status?.podIP ?? '',
+    // A field label that is known, and that no pod has (pkg/apis/core/v1/conversion.go; registry/core/pod, ToSelectableFields).
+    'status.podIPs': () => '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },
 
