@@ -1,4 +1,3 @@
-import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type AskPort, askNobody } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
@@ -81,7 +80,7 @@ export class Host {
   /** Counts requests and runs: while it moves, the host is busy. */
   #work = 0;
   readonly #opened = Promise.withResolvers<void>();
-  #server: Server | undefined;
+  #https: ReturnType<typeof httpsServer> | undefined;
   /** Answers API requests without a network. */
   readonly fetch: Fetch;
 
@@ -138,7 +137,7 @@ export class Host {
   }
 
   get url(): string {
-    return `https://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+    return `https://127.0.0.1:${(this.#https!.server.address() as AddressInfo).port}`;
   }
 
   async #open(): Promise<void> {
@@ -200,18 +199,19 @@ export class Host {
   /** Stops taking requests, ends watches, lets running passes finish and closes the log. */
   async close(): Promise<void> {
     this.#stop.abort();
-    const closed = this.#server && new Promise((resolve) => this.#server!.close(resolve));
-    this.#server?.closeAllConnections();
+    const closed = this.#https && new Promise<void>((resolve) => this.#https!.server.close(() => resolve()));
+    this.#https?.closeConnections();
     await Promise.all([closed, ...this.#consuming]);
     await this.#options.log.close();
   }
 
   async #listen(port: number): Promise<void> {
     const { certificates, patience } = this.#options;
-    this.#server = httpsServer({ fetch: this.fetch, certificates, ...(patience && { patience }) });
+    const https = httpsServer({ fetch: this.fetch, certificates, ...(patience && { patience }) });
+    this.#https = https;
     await new Promise<void>((resolve, reject) => {
-      this.#server!.once('error', reject);
-      this.#server!.listen(port, '127.0.0.1', () => resolve());
+      https.server.once('error', reject);
+      https.server.listen(port, '127.0.0.1', () => resolve());
     });
   }
 

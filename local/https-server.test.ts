@@ -1,4 +1,4 @@
-import type { Server } from 'node:https';
+import { type ClientHttp2Session, connect as connectHttp2, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,7 +10,8 @@ const LARGE = 16 * 1024 * 1024;
 /** Some dozen TLS records. */
 const BODY = Buffer.alloc(200_000, 0x61);
 
-let server: Server;
+let server: ReturnType<typeof httpsServer>['server'];
+let closeConnections: () => void;
 let ca: string;
 const received: string[] = [];
 let finish = () => {};
@@ -18,7 +19,7 @@ let finish = () => {};
 beforeAll(async () => {
   const made = await certificates({ dir: undefined, now: Date.now() });
   ca = made.ca;
-  server = httpsServer({
+  ({ server, closeConnections } = httpsServer({
     certificates: made,
     // Answers with as many bytes as the path says. `/wait`: once the test lets it.
     fetch: async (request, { target }) => {
@@ -27,12 +28,12 @@ beforeAll(async () => {
       if (target === '/wait') await new Promise<void>((resolve) => (finish = resolve));
       return new Response(Buffer.alloc(Number(target.slice(1)) || 0, 0x62), { headers: { 'content-type': 'text/plain' } });
     },
-  });
+  }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(() => {
   server.close();
-  server.closeAllConnections();
+  closeConnections();
 });
 
 const dial = (): TLSSocket => connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, servername: 'localhost' });
@@ -111,4 +112,66 @@ it('does not take what follows a refused request for another one', async () => {
   socket.write(`POST /1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${smuggled.length + 5}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`);
   expect(statuses((await rest(socket)).text)).toEqual([400]);
   expect(received.filter((line) => line.startsWith('/smuggled'))).toEqual([]);
+});
+
+const dialHttp2 = (): ClientHttp2Session => connectHttp2(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, { ca, servername: 'localhost' });
+
+/** One request, and what came of it. */
+function exchange(
+  session: ClientHttp2Session,
+  headers: OutgoingHttpHeaders,
+  body?: Buffer,
+): Promise<{ status: number | undefined; length: number; code: number }> {
+  const stream = session.request(headers, { endStream: body === undefined });
+  let status: number | undefined;
+  let length = 0;
+  stream.on('response', (head: IncomingHttpHeaders) => (status = Number(head[':status'])));
+  stream.on('data', (chunk: Buffer) => (length += chunk.length));
+  stream.on('error', () => undefined);
+  if (body) stream.end(body);
+  return new Promise((resolve) => stream.once('close', () => resolve({ status, length, code: stream.rstCode! })));
+}
+
+it('takes any number of large requests at once by HTTP/2', async () => {
+  const session = dialHttp2();
+  const sizes = Array.from({ length: 50 }, (_, i) => 100_000 + i);
+  const answers = await Promise.all(sizes.map((size) => exchange(session, { ':method': 'POST', ':path': `/${size}` }, BODY)));
+  expect(answers).toEqual(sizes.map((length) => ({ status: 200, length, code: 0 })));
+  session.close();
+});
+
+it('hands on the target as it was sent by HTTP/2, and answers a CONNECT, which has none', async () => {
+  const session = dialHttp2();
+  await exchange(session, { ':method': 'DELETE', ':path': '/a/%2e%2e/b?c=%2F' });
+  expect(received.at(-1)).toBe('/a/%2e%2e/b?c=%2F 0');
+  await exchange(session, { ':method': 'CONNECT', ':authority': 'localhost:443' }, Buffer.alloc(0));
+  expect((await exchange(session, { ':method': 'GET', ':path': '/3' })).length).toBe(3);
+  session.close();
+});
+
+it('has a hundred requests of one connection at once, and takes no headers without end', async () => {
+  const session = dialHttp2();
+  await new Promise((resolve) => session.once('remoteSettings', resolve));
+  expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 100, maxHeaderListSize: 32 * 1024 });
+  const { status, code } = await exchange(session, { ':method': 'GET', ':path': '/1', 'x-long': 'x'.repeat(60_000) });
+  expect({ status, refused: code !== constants.NGHTTP2_NO_ERROR || status === undefined }).toEqual({ status: undefined, refused: true });
+  session.destroy();
+});
+
+it('gives up a request of HTTP/2 whose body does not come', async () => {
+  const made = await certificates({ dir: undefined, now: Date.now() });
+  const hasty = httpsServer({
+    certificates: made,
+    fetch: async (request) => new Response(await request.text().catch(() => '')),
+    patience: { handshakeMs: 10_000, headersMs: 50, requestMs: 50 },
+  });
+  await new Promise<void>((resolve) => hasty.server.listen(0, '127.0.0.1', resolve));
+  const session = connectHttp2(`https://127.0.0.1:${(hasty.server.address() as AddressInfo).port}`, { ca: made.ca, servername: 'localhost' });
+  const stream = session.request({ ':method': 'POST', ':path': '/1' }, { endStream: false });
+  stream.on('error', () => undefined);
+  await new Promise((resolve) => stream.once('close', resolve));
+  expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  session.destroy();
+  hasty.server.close();
+  hasty.closeConnections();
 });

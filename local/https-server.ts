@@ -1,6 +1,8 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { type IncomingMessage, type ServerOptions, type ServerResponse, STATUS_CODES } from 'node:http';
+import { constants, createSecureServer, type Http2SecureServer, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { answerStatus } from '../core/api/answers/answers.ts';
 import type { Fetch } from '../core/api/server.ts';
@@ -20,45 +22,89 @@ export interface Patience {
   readonly requestMs: number;
 }
 
-/** Takes requests from the network as they are sent, refuses in a Status what is no HTTP, and is not held up by a client that is slow or means harm. */
-export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): Server {
+/**
+ * Takes requests from the network as they are sent, by HTTP/2 and 1.1, refuses in a Status what is no HTTP, and is not held up by a client that is slow or means harm.
+ * `closeConnections` ends them all, whatever goes on in them.
+ */
+export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): { server: Http2SecureServer; closeConnections: () => void } {
   const answer = getRequestListener((request, env) => fetch(request, { target: (env.incoming as Incoming).target! }), {
     errorHandler: (error) => answerIn(error instanceof RequestError ? badRequest('missing or malformed Host header') : internalError('an unexpected error')),
   });
-  const open = new WeakMap<Duplex, Set<ServerResponse>>();
-  const server = createServer(
+  const unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
+  const server = createSecureServer(
     {
       cert: certificates.cert,
       key: certificates.key,
-      // Node would refuse a request without one in an empty answer.
-      requireHostHeader: false,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: HEADER_BYTES,
       handshakeTimeout: patience.handshakeMs,
-      headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
-      connectionsCheckingInterval: patience.headersMs / 2,
+      allowHTTP1: true,
+      settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: HEADER_BYTES, initialWindowSize: WINDOW_BYTES },
+      http1Options: http1Options(patience),
     },
     (incoming: Incoming, outgoing) => {
-      // The target goes by the side of the Request, whose URL is folded, and refuses what is none.
-      incoming.target = incoming.url;
+      // The target goes by the side of the Request, whose URL is folded, and refuses what is none. A CONNECT of HTTP/2 has none.
+      incoming.target = incoming.url ?? '*';
       incoming.url = '/';
-      const responses = open.get(incoming.socket) ?? new Set();
-      open.set(incoming.socket, responses.add(outgoing));
-      outgoing.once('close', () => responses.delete(outgoing));
+      if (isHttp2(incoming)) admitStream(incoming, patience);
+      else noteUnanswered(unanswered, incoming, outgoing as unknown as ServerResponse);
       answer(incoming, outgoing);
     },
   );
-  // Behind Node's own listener: a listener of 'data' takes the socket back from the HTTP parser, which otherwise reads it below the streams and fails when it is
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  // Behind Node's own listener: a listener of 'data' takes the socket back from the HTTP/1 parser, which otherwise reads it below the streams and fails when it is
   // paused in the middle of a large request (decision 9).
-  server.on('secureConnection', (socket) => socket.on('data', () => undefined));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket, [...(open.get(socket) ?? [])]));
-  return server;
+  server.on('secureConnection', (socket: TLSSocket) => socket.alpnProtocol !== 'h2' && socket.on('data', () => undefined));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket, [...(unanswered.get(socket) ?? [])]));
+  server.on('session', endWhenIdle);
+  return {
+    server,
+    closeConnections: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
-interface Incoming extends IncomingMessage {
+const http1Options = (patience: Patience): ServerOptions => ({
+  // Node would refuse a request without one in an empty answer.
+  requireHostHeader: false,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  maxHeaderSize: HEADER_BYTES,
+  headersTimeout: patience.headersMs,
+  requestTimeout: patience.requestMs,
+  connectionsCheckingInterval: patience.headersMs / 2,
+});
+
+type Incoming = (IncomingMessage | Http2ServerRequest) & {
   /** Of the request line, as it was sent. */
   target?: string | undefined;
+};
+
+const isHttp2 = (incoming: Incoming): incoming is Http2ServerRequest => incoming.httpVersionMajor === 2;
+
+function noteUnanswered(unanswered: WeakMap<Duplex, Set<ServerResponse>>, { socket }: IncomingMessage, outgoing: ServerResponse): void {
+  const responses = unanswered.get(socket) ?? new Set();
+  unanswered.set(socket, responses.add(outgoing));
+  outgoing.once('close', () => responses.delete(outgoing));
+}
+
+/** Gives a request of HTTP/2 what one of HTTP/1 has from Node: a Host, and a time in which it has to come. */
+function admitStream(incoming: Http2ServerRequest, { requestMs }: Patience): void {
+  incoming.headers.host ??= incoming.authority;
+  const timer = setTimeout(() => incoming.complete || incoming.stream.close(constants.NGHTTP2_CANCEL), requestMs).unref();
+  incoming.once('close', () => clearTimeout(timer));
+}
+
+/** A connection on which nothing is asked is given up, as one of HTTP/1 is. A watch that has nothing to tell keeps its connection. */
+function endWhenIdle(session: ServerHttp2Session): void {
+  let streams = 0;
+  session.on('stream', (stream) => {
+    streams++;
+    stream.once('close', () => streams--);
+  });
+  session.setTimeout(KEEP_ALIVE_MS, () => streams === 0 && session.close());
 }
 
 /** No client on this machine needs that long; one that does holds up a connection and nothing else. */
@@ -66,6 +112,12 @@ const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 10_000, requestMs: 
 
 /** The request line and all headers: a URL of the length that the API server takes, and a token. */
 const HEADER_BYTES = 32 * 1024;
+
+/** How many requests a connection of HTTP/2 has at once (k8s.io/apiserver/pkg/server/secure_serving.go); a client that wants more opens another. */
+const MAX_STREAMS = 100;
+
+/** How much of a body may be on its way before it is read (the same file: 99 of 100 objects are smaller). */
+const WINDOW_BYTES = 256 * 1024;
 
 /** Longer than clients keep an idle connection (Go: 90 s), so that none sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 120_000;
