@@ -8,6 +8,7 @@ import { answerStatus } from '../core/api/answers/answers.ts';
 import type { Fetch } from '../core/api/server.ts';
 import { badRequest, internalError, StatusError } from '../core/kube/status.ts';
 import type { Certificates } from './certificates.ts';
+import { asksForWebSocket, serveWebSocket } from './watch-websocket.ts';
 
 interface HttpsServerOptions {
   readonly fetch: Fetch;
@@ -59,6 +60,9 @@ export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsS
   server.on('secureConnection', (socket: TLSSocket) => socket.alpnProtocol !== 'h2' && socket.on('data', () => undefined));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket, [...(unanswered.get(socket) ?? [])]));
   server.on('session', endWhenIdle);
+  // What asks for anything else (SPDY, HTTP/2 without TLS) is answered as if it had not (RFC 9110, 7.8).
+  Object.assign(server, { shouldUpgradeCallback: asksForWebSocket });
+  server.on('upgrade', serveWebSocket(fetch));
   return {
     server,
     closeConnections: () => {
