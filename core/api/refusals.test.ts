@@ -267,7 +267,7 @@ describe('what a client did wrong', () => {
       options: { body: { data: { x: 7 } }, type: 'application/strategic-merge-patch+json' },
       code: 422,
       reason: 'Invalid',
-      message: ' "" is invalid: patch: Invalid value: "map[data:map[x:7]]": json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+      message: ' "" is invalid: patch: Invalid value: "map[data:map[x:7]]": cannot convert int64 to string',
     },
     {
       name: 'a patch that renames',

@@ -4,7 +4,7 @@ import { apiVersionOf, type GroupVersionKind } from '../kube/group-version-kind.
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
 import { definitionOf } from './built-in-types.ts';
-import { DecodeError, type PathStep } from './leaves.ts';
+import { type DecodeContext, DecodeError, type PathStep } from './leaves.ts';
 import type { TypeSchema } from './schema.ts';
 import { decoderOf } from './structural.ts';
 
@@ -17,6 +17,8 @@ export interface DecodeOptions {
   readonly gvk: GroupVersionKind;
   /** Whether unknown fields are of interest (`fieldValidation` Warn or Strict). */
   readonly strict: boolean;
+  /** How a value of a wrong type is reported. */
+  readonly words?: DecodeContext['words'];
 }
 
 export interface Decoded {
@@ -29,7 +31,7 @@ export interface Decoded {
  * A parsed body as a typed object: apimachinery's JSON serializer, and the checks of the handlers around it (apiserver's create.go, rest.go).
  * Throws 400 BadRequest when it is of another kind or version, or has a value of the wrong type.
  */
-export function decodeObject({ value, type, gvk, strict }: DecodeOptions): Decoded {
+export function decodeObject({ value, type, gvk, strict, words = 'json' }: DecodeOptions): Decoded {
   const actual = interpret(value, gvk);
   const expected = apiVersionOf(gvk);
   if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, type, value));
@@ -46,7 +48,7 @@ export function decodeObject({ value, type, gvk, strict }: DecodeOptions): Decod
     unknown.add(`unknown field ${goQuote(fieldPath([...steps, name]))}`);
   };
   try {
-    const decoded = decoderOf(type).decode(value, strict ? { path, unknown: note } : { path }) as KubeObject;
+    const decoded = decoderOf(type).decode(value, strict ? { path, words, unknown: note } : { path, words }) as KubeObject;
     const object = decoded.apiVersion === expected && decoded.kind === gvk.kind ? decoded : { ...decoded, apiVersion: expected, kind: gvk.kind };
     return { object, unknownFields: [...unknown] };
   } catch (error) {

@@ -14,6 +14,8 @@ export interface Decoder {
 export interface DecodeContext {
   /** Where the value is: fields, indexes of lists, keys of maps. */
   readonly path: PathStep[];
+  /** How a value that is not of its type is reported: as by Go's encoding/json, or as by the conversion of what a strategic merge patch led to. */
+  readonly words?: 'json' | 'conversion';
   /** Told of every field that the schema does not have, in the struct that `path` leads to; none: nobody asks. */
   readonly unknown?: (name: string) => void;
 }
@@ -33,10 +35,26 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
-/** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32` */
-export function mismatch(value: unknown, goType: string, context: DecodeContext): DecodeError {
-  const kind = jsonKind(value);
-  return typeError(kind, goType, context);
+/** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. `kind`: what Go's reflection calls the type. */
+export function mismatch(value: unknown, goType: string, context: DecodeContext, kind: GoKind): DecodeError {
+  return context.words === 'conversion' ? conversionError(value, goType, kind) : typeError(jsonKind(value), goType, context);
+}
+
+type GoKind = 'map' | 'slice' | 'struct' | 'string' | 'bool' | 'int32' | 'int64' | 'float64';
+
+/** apimachinery/pkg/runtime/converter.go, fromUnstructured. */
+function conversionError(value: unknown, goType: string, kind: GoKind): DecodeError {
+  const given = goKind(value);
+  if (kind === 'struct') return new DecodeError(`cannot restore struct from: ${given}`);
+  if (kind === 'map' || kind === 'slice') return new DecodeError(`cannot restore ${kind} from ${given}`);
+  // Go itself has a conversion, of an integer to the letter of that number and of a fraction to an integer, which is not used.
+  const convertible = (given === 'int64' && kind === 'string') || (given === 'float64' && kind.startsWith('int'));
+  return new DecodeError(convertible ? `cannot convert ${given} to ${goType}` : `unrecognized type: ${kind}`);
+}
+
+function goKind(value: unknown): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'slice' : 'map';
+  return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : jsonKind(value);
 }
 
 function typeError(what: string, goType: string, context: DecodeContext): DecodeError {
@@ -62,7 +80,7 @@ export function leafDecoder({ type, format }: FieldSchema, goType: string): Deco
 function stringsOf(goType: string): Decoder {
   return {
     decode(value, context) {
-      if (typeof value !== 'string') throw mismatch(value, goType, context);
+      if (typeof value !== 'string') throw mismatch(value, goType, context, 'string');
       return value;
     },
     zero: () => '',
@@ -72,7 +90,7 @@ function stringsOf(goType: string): Decoder {
 
 const booleanDecoder: Decoder = {
   decode(value, context) {
-    if (typeof value !== 'boolean') throw mismatch(value, 'bool', context);
+    if (typeof value !== 'boolean') throw mismatch(value, 'bool', context, 'bool');
     return value;
   },
   zero: () => false,
@@ -83,11 +101,13 @@ const int32Decoder = integers('int32', 2 ** 31);
 // A double cannot tell 2^63 from the largest int64, nor integers beyond 2^53 from their neighbours: JSON.parse has rounded them.
 const int64Decoder = integers('int64', 2 ** 63);
 
-function integers(goType: string, limit: number): Decoder {
+function integers(goType: 'int32' | 'int64', limit: number): Decoder {
   return {
     decode(value, context) {
-      if (typeof value !== 'number') throw mismatch(value, goType, context);
-      if (!Number.isInteger(value) || value >= limit || value < -limit) throw typeError(`number ${value}`, goType, context);
+      if (typeof value !== 'number') throw mismatch(value, goType, context, goType);
+      if (!Number.isInteger(value) || value >= limit || value < -limit) {
+        throw context.words === 'conversion' ? conversionError(value, goType, goType) : typeError(`number ${value}`, goType, context);
+      }
       return value;
     },
     zero: () => 0,
@@ -97,7 +117,7 @@ function integers(goType: string, limit: number): Decoder {
 
 const doubleDecoder: Decoder = {
   decode(value, context) {
-    if (typeof value !== 'number') throw mismatch(value, 'float64', context);
+    if (typeof value !== 'number') throw mismatch(value, 'float64', context, 'float64');
     return value;
   },
   zero: () => 0,
@@ -110,7 +130,7 @@ const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z
 
 const bytesDecoder: Decoder = {
   decode(value, context) {
-    if (typeof value !== 'string') throw mismatch(value, '[]uint8', context);
+    if (typeof value !== 'string') throw mismatch(value, '[]uint8', context, 'slice');
     if (CANONICAL_BASE64.test(value)) return value;
     // Go's base64.StdEncoding takes line breaks, as in what the base64 command prints, and does not look at those bits.
     if (!BASE64.test(value.replace(/[\r\n]/g, ''))) throw new DecodeError(`illegal base64 data at input byte ${illegalByte(value)}`);
@@ -163,7 +183,7 @@ const quantityDecoder: Decoder = {
 
 const times = (precision: 'seconds' | 'microseconds', goType: string): Decoder => ({
   decode(value, context) {
-    if (typeof value !== 'string') throw mismatch(value, 'string', context);
+    if (typeof value !== 'string') throw typeError(jsonKind(value), 'string', context);
     try {
       return canonicalTime(value, precision);
     } catch (error) {
@@ -175,7 +195,7 @@ const times = (precision: 'seconds' | 'microseconds', goType: string): Decoder =
 });
 
 const intOrStringDecoder: Decoder = {
-  decode: (value, context) => (typeof value === 'string' ? value : int32Decoder.decode(value, context)),
+  decode: (value, { path }) => (typeof value === 'string' ? value : int32Decoder.decode(value, { path })),
   zero: () => 0,
   goType: 'intstr.IntOrString',
 };
@@ -184,7 +204,7 @@ const anyDecoder: Decoder = { decode: (value) => value, zero: () => null, goType
 
 const emptyStruct: Decoder = {
   decode(value, context) {
-    if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, emptyStruct.goType, context);
+    if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, emptyStruct.goType, context, 'struct');
     for (const name in value) context.unknown?.(name);
     return {};
   },
@@ -200,7 +220,7 @@ function schemaOr(other: (value: unknown, context: DecodeContext, schema: (value
   return (of) => ({
     decode(value, { path }) {
       const schema = (value: unknown) => {
-        if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, 'v1.JSONSchemaProps', { path });
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) throw typeError(jsonKind(value), 'v1.JSONSchemaProps', { path });
         return of(`${apiextensions}.JSONSchemaProps`).decode(value, { path });
       };
       return typeof value === 'object' && !Array.isArray(value) ? schema(value) : other(value, { path }, schema);

@@ -141,7 +141,7 @@ function objectDecoder(type: TypeSchema, goType: string): Decoder {
   let decoder: Decoder | undefined;
   return {
     decode(value, context) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goType, context);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goType, context, 'struct');
       decoder ??= decoderOf(type);
       return decoder.decode(value, context);
     },
@@ -156,7 +156,7 @@ function objectDecoder(type: TypeSchema, goType: string): Decoder {
 function listDecoder(items: Decoder, goType: string): Decoder {
   return {
     decode(value, context) {
-      if (!Array.isArray(value)) throw mismatch(value, goType, context);
+      if (!Array.isArray(value)) throw mismatch(value, goType, context, 'slice');
       let out: unknown[] | undefined;
       for (let i = 0; i < value.length; i++) {
         const before = value[i];
@@ -177,7 +177,7 @@ function listDecoder(items: Decoder, goType: string): Decoder {
 function mapDecoder(values: Decoder, goType: string): Decoder {
   return {
     decode(value, context) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goType, context);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goType, context, 'map');
       const given = value as Fields;
       let out: Fields | undefined;
       for (const key in given) {

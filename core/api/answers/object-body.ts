@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { decodeObject, strictError } from '../../schema/decode.ts';
 import type { WriteCall } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
+import { scan } from '../codec/json-scan.ts';
 import type { WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
 
@@ -19,17 +20,35 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
 ): T {
   const strict = fieldValidation !== 'Ignore';
-  let problems: string[] = [];
+  const repeated: string[] = [];
   const value = decodeBody({
     contentType: call.request.headers.get('content-type'),
     bytes: call.body,
     protobuf: !call.target.resource.custom,
     expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
-    ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
+    ...(strict && { duplicate: (problem: string) => repeated.push(problem) }),
   });
   const { object, unknownFields } = decodeObject({ value, type, gvk, strict });
-  problems = problems.concat(unknownFields).slice(0, MAX_PROBLEMS);
+  const problems = inOrder(call.body, repeated, unknownFields).slice(0, MAX_PROBLEMS);
   if (problems.length > 0 && fieldValidation === 'Strict') throw strictError(gvk, problems);
   call.warnings.push(...problems);
   return object as T;
+}
+
+/** Go's decoder meets both kinds of problem on its one way through a JSON text. (What stands twice in YAML it is told before.) */
+function inOrder(body: Uint8Array, repeated: readonly string[], unknown: readonly string[]): readonly string[] {
+  if (repeated.length === 0 || unknown.length === 0) return [...repeated, ...unknown];
+  const first = new Set(unknown);
+  const again = new Set(repeated);
+  const seen = new Set<string>();
+  const problems = new Set<string>();
+  const malformed = scan(new TextDecoder().decode(body), {
+    field: (path) => {
+      const name = JSON.stringify(path);
+      if (first.has(`unknown field ${name}`)) problems.add(`unknown field ${name}`);
+      if (seen.has(path) && again.has(`duplicate field ${name}`)) problems.add(`duplicate field ${name}`);
+      seen.add(path);
+    },
+  });
+  return malformed ? [...repeated, ...unknown] : [...problems];
 }

@@ -4,8 +4,8 @@ import { fieldPath } from '../../kube/field-path.ts';
  * Walks a JSON text as Go's encoding/json does, to say where and why it is wrong, and which fields stand twice (at most 100 of them, as Kubernetes does).
  * Returns what is wrong, or undefined. It keeps a stack of its own: the text is the client's, and so is its depth.
  */
-export function scan(text: string, { duplicate }: { duplicate?: (path: string) => void }): string | undefined {
-  const scanner = new Scanner(text, duplicate);
+export function scan(text: string, told: Told): string | undefined {
+  const scanner = new Scanner(text, told);
   try {
     scanner.document();
     return undefined;
@@ -13,6 +13,13 @@ export function scan(text: string, { duplicate }: { duplicate?: (path: string) =
     if (error instanceof Malformed) return error.message;
     throw error;
   }
+}
+
+interface Told {
+  /** The path of a field that stands in its object already: `spec.replicas`. */
+  readonly duplicate?: (path: string) => void;
+  /** The path of every field, in their order. */
+  readonly field?: (path: string) => void;
 }
 
 const MAX_DUPLICATES = 100;
@@ -32,12 +39,12 @@ class Scanner {
   private at = 0;
   private readonly frames: Frame[] = [];
   private readonly text: string;
-  private readonly duplicate: ((path: string) => void) | undefined;
+  private readonly told: Told;
   private duplicates = 0;
 
-  constructor(text: string, duplicate: ((path: string) => void) | undefined) {
+  constructor(text: string, told: Told) {
     this.text = text;
-    this.duplicate = duplicate;
+    this.told = told;
   }
 
   document(): void {
@@ -102,9 +109,11 @@ class Scanner {
   }
 
   private name(frame: ObjectFrame, from: number): void {
-    if (!this.duplicate) return;
+    const { duplicate, field } = this.told;
+    if (!duplicate && !field) return;
     frame.field = JSON.parse(this.text.slice(from, this.at));
-    if (frame.fields.has(frame.field) && this.duplicates++ < MAX_DUPLICATES) this.duplicate(this.path());
+    field?.(this.path());
+    if (duplicate && frame.fields.has(frame.field) && this.duplicates++ < MAX_DUPLICATES) duplicate(this.path());
     frame.fields.add(frame.field);
   }
 

@@ -45,4 +45,8 @@ describe('parseJson', () => {
     parseJson('{"a":{"b":[1,{"c":1,"c":2}],"\\u0062":3},"d":[],"e":{}, "a":null}', (path) => paths.push(path));
     expect(paths).toEqual(['a.b[1].c', 'a.b', 'a']);
   });
+
+  it('has U+FFFD for half a character, as Go has', () => {
+    expect(parseJson(String.raw`{"\ud800":["a\uDFFF","\ud83d\ude00", 1, null]}`)).toEqual({ '\ufffd': ['a\ufffd', '\u{1f600}', 1, null] });
+  });
 });

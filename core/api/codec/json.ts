@@ -17,5 +17,16 @@ export function parseJson(text: string, duplicate?: (path: string) => void): unk
   }
   if (deeperThan(value, MAX_DEPTH)) throw new SyntaxError('exceeded max depth');
   if (duplicate) scan(text, { duplicate });
-  return value;
+  return LONE_SURROGATE.test(text) ? wellFormed(value) : value;
+}
+
+/** What may be half a character: a surrogate, which valid UTF-8 has as an escape only. */
+const LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
+
+/** Go has U+FFFD in the place of half a character (encoding/json, unquote). */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name.toWellFormed(), wellFormed(field)]));
 }

@@ -2,7 +2,7 @@ import { jsonText } from '../../kube/bounded-text.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
-import { type Decoded, decodeObject } from '../../schema/decode.ts';
+import { type Decoded, type DecodeOptions, decodeObject } from '../../schema/decode.ts';
 import { jsonPatch } from '../../schema/patching/json-patch.ts';
 import { mergePatch } from '../../schema/patching/merge-patch.ts';
 import { goText } from '../../schema/patching/strategic-errors.ts';
@@ -63,7 +63,11 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
     checkGrowth(value);
     // A strategic patch is blamed itself, of the others what came of them.
     const shown = () => (form === 'strategic' ? goText(body) : jsonText(value));
-    const { object: patched, unknownFields } = decoded(value, ofBody, { strict: fieldValidation !== 'Ignore', shown });
+    const { object: patched, unknownFields } = decoded(value, ofBody, {
+      strict: fieldValidation !== 'Ignore',
+      words: form === 'strategic' ? 'conversion' : 'json',
+      shown,
+    });
     if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${unknownFields.join(', ')}`);
     // Once, however often the patch has to be applied.
     for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
@@ -92,9 +96,9 @@ function checkGrowth(value: unknown): void {
 
 const utf8 = new TextDecoder();
 
-function decoded(value: unknown, { gvk, type }: BodyType, { strict, shown }: { strict: boolean; shown: () => string }): Decoded {
+function decoded(value: unknown, { gvk, type }: BodyType, { shown, ...options }: Pick<DecodeOptions, 'strict' | 'words'> & { shown: () => string }): Decoded {
   try {
-    return decodeObject({ value, type, gvk, strict });
+    return decodeObject({ value, type, gvk, ...options });
   } catch (error) {
     // Here Kubernetes gives the decoder's words without the kind before them.
     throw error instanceof StatusError && error.code === 400 ? refused(shown(), error.message.replace(/^.*? cannot be handled as a \w+: /, '')) : error;

@@ -187,6 +187,15 @@ describe('a rollback', () => {
     expect(cluster.get(web).metadata.annotations![REVISION]).toBe('3');
   });
 
+  it('counts revisions in 64 bits, as clients do that write them', async () => {
+    const { cluster, web } = await rolledOut({ replicas: 1 });
+    await cluster.edit(replicaSets(cluster)[0]!, ({ metadata }) => {
+      metadata.annotations![REVISION] = '3546343826724305832';
+    });
+    await setImage(cluster, web, 'nginx:2');
+    expect(ofImage(cluster, 'nginx:2').metadata.annotations![REVISION]).toBe('3546343826724305833');
+  });
+
   it('is possible as far back as revisionHistoryLimit', async () => {
     const { cluster, web } = await rolledOut({ replicas: 1, revisionHistoryLimit: 2 });
     for (const image of ['nginx:2', 'nginx:3', 'nginx:4', 'nginx:5']) {

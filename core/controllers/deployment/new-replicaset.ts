@@ -1,7 +1,7 @@
 import { controllerRef, same, timestamp } from '../../kube/object.ts';
 import type { ReplicaSet } from '../../schema/generated/kinds.ts';
 import { templateHash } from '../shared/template-hash.ts';
-import { newRevisionAnnotations, REVISION, revisionOf } from './revisions.ts';
+import { newRevisionAnnotations, REVISION, revisionAfter } from './revisions.ts';
 import { type Rollout, replicasOf, total } from './rollout.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type Rollout, replicasOf, total } from './rollout.ts';
 export function syncNewReplicaSet(rollout: Rollout, { create }: { create: boolean }): void {
   const { deployment, now } = rollout;
   const { minReadySeconds, progressDeadlineSeconds } = deployment.spec!;
-  const revision = Math.max(0, ...rollout.old.map(revisionOf)) + 1;
+  const revision = revisionAfter(rollout.old);
   const existing = rollout.new;
   if (existing) {
     const annotations = newRevisionAnnotations(deployment, existing.metadata.annotations ?? {}, revision);
@@ -45,7 +45,7 @@ export function syncNewReplicaSet(rollout: Rollout, { create }: { create: boolea
   }
 }
 
-function newReplicaSet(rollout: Rollout, revision: number): ReplicaSet {
+function newReplicaSet(rollout: Rollout, revision: bigint): ReplicaSet {
   const { deployment } = rollout;
   const { template, selector, minReadySeconds } = deployment.spec!;
   const hash = templateHash(template, rollout.status.collisionCount);

@@ -16,8 +16,19 @@ const NOT_COPIED = new Set([
   MAX_REPLICAS,
 ]);
 
-/** The revision of a ReplicaSet; 0 when it has none. */
-export const revisionOf = ({ metadata }: KubeObject): number => Number.parseInt(metadata.annotations?.[REVISION] ?? '0', 10) || 0;
+/** The revision of a ReplicaSet; 0 when it has none. A 64-bit integer, as any client may write it. */
+export const revisionOf = ({ metadata }: KubeObject): bigint => parseRevision(metadata.annotations?.[REVISION]) ?? 0n;
+
+/** Undefined for what is none (strconv.ParseInt). */
+function parseRevision(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined;
+  const revision = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, revision) === revision ? revision : undefined;
+}
+
+/** The revision after all that are given. */
+export const revisionAfter = (replicaSets: readonly KubeObject[]): bigint =>
+  BigInt.asIntN(64, replicaSets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n) + 1n);
 
 /** The annotations that the ReplicaSets of a Deployment take over from it. */
 const copiedAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
@@ -27,10 +38,10 @@ const copiedAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
  * The annotations of the ReplicaSet that holds the template now: the Deployment's, and the revision after all others. One that was
  * rolled back to gets a new revision, and remembers the earlier ones.
  */
-export function newRevisionAnnotations(deployment: KubeObject, current: Readonly<Record<string, string>>, revision: number): Record<string, string> {
+export function newRevisionAnnotations(deployment: KubeObject, current: Readonly<Record<string, string>>, revision: bigint): Record<string, string> {
   const annotations = { ...current, ...copiedAnnotations(deployment) };
-  const before = Number.parseInt(current[REVISION] ?? '0', 10);
-  if (Number.isNaN(before) || before >= revision) return annotations;
+  const before = parseRevision(current[REVISION] || '0');
+  if (before === undefined || before >= revision) return annotations;
   annotations[REVISION] = String(revision);
   if (current[REVISION] !== undefined) annotations[REVISION_HISTORY] = withRevision(current[REVISION_HISTORY], current[REVISION]);
   return annotations;

@@ -89,7 +89,7 @@ export class Rollout {
   /** Deletes the oldest ReplicaSets that have nothing left to do, beyond `spec.revisionHistoryLimit`. */
   cleanUp(): void {
     const { revisionHistoryLimit: limit = 10 } = this.deployment.spec!;
-    const living = this.old.filter(({ metadata }) => !metadata.deletionTimestamp).sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b));
+    const living = this.old.filter(({ metadata }) => !metadata.deletionTimestamp).sort((a, b) => Number(revisionOf(a) - revisionOf(b)) || byCreation(a, b));
     for (const replicaSet of living.slice(0, Math.max(0, living.length - limit))) {
       const { metadata, status } = replicaSet;
       const busy = (status?.replicas ?? 0) !== 0 || replicasOf(replicaSet) !== 0 || (metadata.generation ?? 0) > (status?.observedGeneration ?? 0);

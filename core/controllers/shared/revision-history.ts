@@ -4,7 +4,7 @@ import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../../s
 import type { State } from '../../state/state.ts';
 import { claim, type Dependents } from './adoption.ts';
 import { deletionOf, updateTo } from './mutations.ts';
-import { templateHash } from './template-hash.ts';
+import { canonical, templateHash } from './template-hash.ts';
 
 /**
  * The revisions of a StatefulSet's or DaemonSet's template, kept as ControllerRevisions (pkg/controller/history). The newest has the
@@ -55,7 +55,8 @@ export function revisionHistory(owner: Versioned, { state, hashLabel }: { state:
       ...(owner.metadata.annotations && { annotations: owner.metadata.annotations }),
       ownerReferences: [controllerRef(owner)],
     },
-    data,
+    // Clients compare its bytes with those that they make of the template themselves.
+    data: JSON.parse(canonical(data)),
     revision: number,
   };
   // The garbage collector takes the revisions of an owner that is being deleted in the foreground: a new one would be made and deleted for ever.

@@ -16,8 +16,8 @@ export function templateHash(value: unknown, collisionCount = 0): string {
 // No vowels, no look-alikes: no bad words.
 const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** JSON whose keys are in order; absent and null fields are left out. */
-function canonical(value: unknown): string {
+/** JSON whose keys are in order, as Go's encoder writes maps; absent and null fields are left out. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   const fields = Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
