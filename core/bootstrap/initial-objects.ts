@@ -1,6 +1,11 @@
-import { defaultClusterRoleBindings, defaultClusterRoles } from '../apis/rbac/default-roles.ts';
+import { localApiServices } from '../apis/apiregistration/local-api-services.ts';
+import { Apis } from '../apis/apis.ts';
+import { aggregatedRules } from '../apis/rbac/aggregated-rules.ts';
+import { kubernetesService } from '../controllers/control-plane/kubernetes-service.ts';
+import { SYSTEM_NAMESPACES } from '../controllers/control-plane/system-namespaces.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { PriorityClass, Service, ServiceCIDR, StorageClass } from '../schema/generated/kinds.ts';
+import type { ClusterRole, PriorityClass, ServiceCIDR, StorageClass } from '../schema/generated/kinds.ts';
+import policy from './facts/policy.json' with { type: 'json' };
 
 /**
  * What a new cluster contains, in an order in which it can be created: each object goes through the rules of its kind, as if a client
@@ -8,14 +13,30 @@ import type { PriorityClass, Service, ServiceCIDR, StorageClass } from '../schem
  */
 export function bootstrapObjects(_now: number): KubeObject[] {
   return [
-    ...['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(namespace),
+    ...SYSTEM_NAMESPACES.map(namespace),
     ...priorityClasses,
     storageClass,
     serviceCIDR,
-    apiService,
-    ...defaultClusterRoles(),
-    ...defaultClusterRoleBindings(),
+    kubernetesService,
+    ...policyObjects(),
+    ...localApiServices(Apis.builtIn),
   ];
+}
+
+/**
+ * The roles and bindings of RBAC, the flow schemas and priority levels of kube-apiserver (`scripts/facts/bootstrap`). The roles that collect the rules of others
+ * have them from the first.
+ */
+function policyObjects(): KubeObject[] {
+  const objects = policy as unknown as readonly KubeObject[];
+  const roles = (objects.filter(({ kind }) => kind === 'ClusterRole') as ClusterRole[]).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  // `view` before `edit` before `admin`, each of which collects the one before it.
+  for (const name of ['view', 'edit', 'admin']) {
+    const i = roles.findIndex(({ metadata }) => metadata.name === name);
+    roles[i] = { ...roles[i]!, rules: aggregatedRules(roles[i]!, roles) };
+  }
+  const byName = new Map(roles.map((role) => [role.metadata.name, role]));
+  return objects.map((object) => (object.kind === 'ClusterRole' ? byName.get(object.metadata.name)! : object));
 }
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -54,12 +75,4 @@ const serviceCIDR: ServiceCIDR = {
   kind: 'ServiceCIDR',
   metadata: { name: 'kubernetes' },
   spec: { cidrs: ['10.96.0.0/12'] },
-};
-
-/** The API as pods reach it: the first address of the range, as kubeadm has it. Nothing selects its endpoints. */
-const apiService: Service = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-  spec: { type: 'ClusterIP', clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
 };

@@ -4,6 +4,11 @@ import { controllerUser } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
+import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
+import { apiServiceController } from './control-plane/api-services.ts';
+import { flowSchemaController } from './control-plane/flow-schemas.ts';
+import { kubernetesServiceController } from './control-plane/kubernetes-service.ts';
+import { systemNamespaceController } from './control-plane/system-namespaces.ts';
 import type { Controller, Watch } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
@@ -34,7 +39,7 @@ interface ControllerSettings {
   readonly eventTtlMs: number;
 }
 
-/** The controllers of kube-controller-manager that Logplane has, and what kube-apiserver leaves to etcd. */
+/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, and what it leaves to etcd. */
 export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Controller[] => [
   deploymentController,
   replicaSetController,
@@ -59,6 +64,11 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   podGarbageCollector,
   disruptionController,
   garbageCollector,
+  clusterRoleAggregation,
+  apiServiceController,
+  flowSchemaController,
+  kubernetesServiceController,
+  systemNamespaceController,
   // The last one: what the others record in the same round comes before it.
   eventTtlController(eventTtlMs),
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
@@ -54,7 +55,10 @@ const setReady = (cluster: Cluster, name: string, ready: boolean) =>
     'status',
   );
 
-const slices = (cluster: Cluster) => cluster.list('endpointslices.discovery.k8s.io');
+/** Without those of the API server, which are in every cluster. */
+const slices = (cluster: Cluster) => cluster.list('endpointslices.discovery.k8s.io').filter(isOfATest);
+const allEndpoints = (cluster: Cluster) => cluster.list('endpoints').filter(isOfATest);
+const isOfATest = ({ metadata }: KubeObject) => metadata.name !== 'kubernetes';
 
 /** `8080: 10.0.0.1 ready` */
 const inSlices = (cluster: Cluster) =>
@@ -197,7 +201,7 @@ describe('a Service', () => {
   ])('$name is left to its user', async ({ of }) => {
     const cluster = await setUp(of, running('p'));
     expect(slices(cluster)).toEqual([]);
-    expect(cluster.list('endpoints')).toEqual([]);
+    expect(allEndpoints(cluster)).toEqual([]);
     const own = await cluster.create({ ...endpoints, subsets: [{ addresses: [{ ip: '1.2.3.4' }], ports: [{ port: 1 }] }] });
     await cluster.settle();
     expect(cluster.get(own)).toEqual(own);
@@ -327,7 +331,7 @@ describe('the endpoints of a Service follow', () => {
     await cluster.delete(service());
     await cluster.settle();
     expect(slices(cluster)).toEqual([]);
-    expect(cluster.list('endpoints')).toEqual([]);
+    expect(allEndpoints(cluster)).toEqual([]);
   });
 });
 

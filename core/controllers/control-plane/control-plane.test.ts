@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../kube/object.ts';
+import type { APIService, EndpointSlice, Endpoints, FlowSchema, PriorityLevelConfiguration } from '../../schema/generated/kinds.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { kubernetesService } from './kubernetes-service.ts';
+
+const named = <T extends KubeObject>(apiVersion: string, kind: string, name: string, namespace?: string): T =>
+  ({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } }) as T;
+
+const endpoints = named<Endpoints>('v1', 'Endpoints', 'kubernetes', 'default');
+const slice = named<EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', 'kubernetes', 'default');
+const apps = named<APIService>('apiregistration.k8s.io/v1', 'APIService', 'v1.apps');
+
+describe('the Service kubernetes', () => {
+  it('leads to the API server', async () => {
+    const cluster = await controlled();
+    await cluster.settle();
+    expect(cluster.get(kubernetesService)).toMatchObject({ spec: { clusterIP: '10.96.0.1', ports: [{ port: 443, targetPort: 6443 }] } });
+    const [subset] = cluster.get(endpoints).subsets!;
+    const { endpoints: inSlice, ports, addressType } = cluster.get(slice);
+    expect({ addressType, addresses: inSlice![0]!.addresses, port: ports![0]!.port }).toEqual({
+      addressType: 'IPv4',
+      addresses: [subset!.addresses![0]!.ip],
+      port: subset!.ports![0]!.port,
+    });
+  });
+
+  it.each([kubernetesService, endpoints, slice])('comes back when a client deletes it: $kind', async (object) => {
+    const cluster = await controlled();
+    await cluster.settle();
+    const { uid } = cluster.get(object).metadata;
+    await cluster.delete(object);
+    await cluster.settle();
+    expect(cluster.get(object).metadata.uid).not.toBe(uid);
+  });
+
+  it('has its endpoints put right', async () => {
+    const cluster = await controlled();
+    await cluster.settle();
+    const before = cluster.get(endpoints).subsets;
+    await cluster.edit(endpoints, (copy) => {
+      copy.subsets = [];
+    });
+    await cluster.settle();
+    expect(cluster.get(endpoints).subsets).toEqual(before);
+  });
+});
+
+it('A system namespace that is deleted comes back, another one does not', async () => {
+  const lease = named('v1', 'Namespace', 'kube-node-lease');
+  const other = named('v1', 'Namespace', 'other');
+  const cluster = await controlled(lease, other);
+  await cluster.delete(lease);
+  await cluster.delete(other);
+  await cluster.settle();
+  expect(cluster.list('namespaces').map(({ metadata }) => metadata.name)).toEqual(['default', 'kube-node-lease']);
+});
+
+describe('APIServices', () => {
+  it('are there for what is served, in the order of its groups, and available', async () => {
+    const cluster = await controlled();
+    await cluster.settle();
+    expect(cluster.get(apps)).toMatchObject({
+      metadata: { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+      spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 17800, versionPriority: 15 },
+      status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' }] },
+    });
+    const names = cluster.list('apiservices.apiregistration.k8s.io').map(({ metadata }) => metadata.name);
+    expect(names).toEqual(expect.arrayContaining(['v1.', 'v1.batch', 'v2.autoscaling']));
+    expect(names).not.toContain('v1.apiregistration.k8s.io');
+  });
+
+  it('that say what is not served are left to those who made them', async () => {
+    const foreign = {
+      ...named<APIService>('apiregistration.k8s.io/v1', 'APIService', 'v1.example.com'),
+      spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
+    };
+    const cluster = await controlled(foreign);
+    await cluster.settle();
+    expect(cluster.get(foreign).spec).toEqual(foreign.spec);
+  });
+});
+
+it('A FlowSchema says whether its priority level is there', async () => {
+  const schema = { ...named<FlowSchema>('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', 'x'), spec: { priorityLevelConfiguration: { name: 'p' } } };
+  const level = { ...named<PriorityLevelConfiguration>('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', 'p'), spec: { type: 'Limited' } };
+  const cluster = await controlled(schema);
+  await cluster.settle();
+  const dangling = () => cluster.get(schema).status!.conditions!.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+  expect(dangling()).toEqual(['Dangling True NotFound']);
+  await cluster.create({ ...level, spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } } as KubeObject);
+  await cluster.settle();
+  expect(dangling()).toEqual(['Dangling False Found']);
+});
