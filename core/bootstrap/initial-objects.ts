@@ -1,42 +1,15 @@
-import { localApiServices } from '../apis/apiregistration/local-api-services.ts';
-import { Apis } from '../apis/apis.ts';
-import { aggregatedRules } from '../apis/rbac/aggregated-rules.ts';
 import { kubernetesService } from '../controllers/control-plane/kubernetes-service.ts';
 import { SYSTEM_NAMESPACES } from '../controllers/control-plane/system-namespaces.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { ClusterRole, PriorityClass, ServiceCIDR, StorageClass } from '../schema/generated/kinds.ts';
-import policy from './facts/policy.json' with { type: 'json' };
+import type { PriorityClass, ServiceCIDR, StorageClass } from '../schema/generated/kinds.ts';
 
 /**
- * What a new cluster contains, in an order in which it can be created: each object goes through the rules of its kind, as if a client
+ * What a new cluster contains before anything else is done in it (its roles and the like come with the controllers' first look,
+ * `controllers/control-plane/`), in an order in which it can be created: each object goes through the rules of its kind, as if a client
  * had sent it, and gets its defaults, uid and times there.
  */
 export function bootstrapObjects(_now: number): KubeObject[] {
-  return [
-    ...SYSTEM_NAMESPACES.map(namespace),
-    ...priorityClasses,
-    storageClass,
-    serviceCIDR,
-    kubernetesService,
-    ...policyObjects(),
-    ...localApiServices(Apis.builtIn),
-  ];
-}
-
-/**
- * The roles and bindings of RBAC, the flow schemas and priority levels of kube-apiserver (`scripts/facts/bootstrap`). The roles that collect the rules of others
- * have them from the first.
- */
-function policyObjects(): KubeObject[] {
-  const objects = policy as unknown as readonly KubeObject[];
-  const roles = (objects.filter(({ kind }) => kind === 'ClusterRole') as ClusterRole[]).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  // `view` before `edit` before `admin`, each of which collects the one before it.
-  for (const name of ['view', 'edit', 'admin']) {
-    const i = roles.findIndex(({ metadata }) => metadata.name === name);
-    roles[i] = { ...roles[i]!, rules: aggregatedRules(roles[i]!, roles) };
-  }
-  const byName = new Map(roles.map((role) => [role.metadata.name, role]));
-  return objects.map((object) => (object.kind === 'ClusterRole' ? byName.get(object.metadata.name)! : object));
+  return [...SYSTEM_NAMESPACES.map(namespace), ...priorityClasses, storageClass, serviceCIDR, kubernetesService];
 }
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -6,6 +6,7 @@ import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import { apiServiceController } from './control-plane/api-services.ts';
+import { bootstrapPolicyController } from './control-plane/bootstrap-policy.ts';
 import { flowSchemaController } from './control-plane/flow-schemas.ts';
 import { kubernetesServiceController } from './control-plane/kubernetes-service.ts';
 import { systemNamespaceController } from './control-plane/system-namespaces.ts';
@@ -64,6 +65,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   podGarbageCollector,
   disruptionController,
   garbageCollector,
+  bootstrapPolicyController,
   clusterRoleAggregation,
   apiServiceController,
   flowSchemaController,

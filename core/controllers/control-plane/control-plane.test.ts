@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { aggregatedRules } from '../../apis/rbac/aggregated-rules.ts';
+import { uncovered } from '../../apis/rbac/rule-coverage.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { APIService, EndpointSlice, Endpoints, FlowSchema, PriorityLevelConfiguration } from '../../schema/generated/kinds.ts';
+import type { APIService, ClusterRole, EndpointSlice, Endpoints, FlowSchema, PriorityLevelConfiguration } from '../../schema/generated/kinds.ts';
+import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { kubernetesService } from './kubernetes-service.ts';
 
@@ -54,6 +57,56 @@ it('A system namespace that is deleted comes back, another one does not', async 
   await cluster.delete(other);
   await cluster.settle();
   expect(cluster.list('namespaces').map(({ metadata }) => metadata.name)).toEqual(['default', 'kube-node-lease']);
+});
+
+describe('the roles of a new cluster', () => {
+  const kubeSystem = named('v1', 'Namespace', 'kube-system');
+  const kubePublic = named('v1', 'Namespace', 'kube-public');
+  const started = async () => {
+    const cluster = await controlled(kubeSystem, kubePublic);
+    await cluster.settle();
+    return cluster;
+  };
+  const view = named<ClusterRole>('rbac.authorization.k8s.io/v1', 'ClusterRole', 'view');
+  const discovery = named<ClusterRole>('rbac.authorization.k8s.io/v1', 'ClusterRole', 'system:discovery');
+
+  const there = (cluster: Cluster, { metadata: { name } }: KubeObject) =>
+    cluster.state.get('clusterroles.rbac.authorization.k8s.io', undefined, name) !== undefined;
+
+  it('collect the rules of others from the first, and are bound to roles that are there', async () => {
+    const cluster = await started();
+    const roles = cluster.list('clusterroles.rbac.authorization.k8s.io');
+    for (const role of roles.filter(({ aggregationRule }) => aggregationRule)) expect(role.rules).toEqual(aggregatedRules(role, roles));
+    expect(cluster.get(view).rules!.length).toBeGreaterThan(5);
+    const names = roles.map(({ metadata }) => metadata.name);
+    for (const { roleRef } of cluster.list('clusterrolebindings.rbac.authorization.k8s.io')) expect(names).toContain(roleRef.name);
+  });
+
+  it('come back when the controllers start, and get the rules that they lost', async () => {
+    const cluster = await started();
+    await cluster.delete(view);
+    const { rules } = cluster.get(discovery);
+    await cluster.edit(discovery, (copy) => {
+      copy.rules = [{ nonResourceURLs: ['/api'], verbs: ['get'] }];
+    });
+    await cluster.settle();
+    expect(there(cluster, view)).toBe(false);
+    cluster.restart();
+    await cluster.settle();
+    expect(there(cluster, view)).toBe(true);
+    expect(uncovered(rules!, cluster.get(discovery).rules!)).toEqual([]);
+  });
+
+  it('are left alone where they say so', async () => {
+    const cluster = await started();
+    await cluster.edit(discovery, (copy) => {
+      copy.metadata.annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+      copy.rules = [];
+    });
+    cluster.restart();
+    await cluster.settle();
+    expect(cluster.get(discovery).rules ?? []).toEqual([]);
+  });
 });
 
 describe('APIServices', () => {

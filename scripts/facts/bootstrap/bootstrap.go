@@ -1,5 +1,5 @@
 // Prints what kube-apiserver gives a new cluster: the roles and bindings of RBAC, the flow schemas and priority levels, as their own packages have them.
-// Run it by hand, with Go, in this folder: go run . > ../../../core/bootstrap/facts/policy.json
+// Run it by hand, with Go, in this folder: go run . > ../../../core/controllers/control-plane/bootstrap-policy.json
 package main
 
 import (
