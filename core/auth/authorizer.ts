@@ -54,7 +54,10 @@ export const internalAuthorizer: Authorizer = {
   authorize(attributes) {
     const { user, verb } = attributes;
     const known = isAuthenticated(user);
-    if (attributes.path !== undefined) return { allowed: verb === 'get' && (isPublicInfo(attributes.path) || (known && isDiscovery(attributes.path))) };
+    if (attributes.path !== undefined) {
+      const isIssuer = ISSUER_DISCOVERY.has(attributes.path) && user.groups.includes(ALL_SERVICE_ACCOUNTS);
+      return { allowed: verb === 'get' && (isPublicInfo(attributes.path) || isIssuer || (known && isDiscovery(attributes.path))) };
+    }
     const { resource, group, subresource } = attributes;
     return { allowed: known && verb === 'create' && subresource === undefined && SELF_REVIEWS.has(`${resource}.${group}`) };
   },
@@ -76,6 +79,10 @@ export const internalAuthorizer: Authorizer = {
 const DISCOVERY = ['/api', '/apis', '/openapi'];
 
 const isDiscovery = (path: string) => DISCOVERY.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+
+/** The default role system:service-account-issuer-discovery, which is the service accounts'. */
+const ISSUER_DISCOVERY: ReadonlySet<string> = new Set(['/.well-known/openid-configuration', '/openid/v1/jwks']);
+const ALL_SERVICE_ACCOUNTS = 'system:serviceaccounts';
 
 /** The default role system:public-info-viewer, which is everybody's, with or without a token. */
 const PUBLIC_INFO = ['/healthz', '/livez', '/readyz', '/version', '/version/'];

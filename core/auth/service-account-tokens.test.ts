@@ -1,11 +1,22 @@
+import type { KeyObject } from 'node:crypto';
+import { createLocalJWKSet } from 'jose/jwks/local';
 import { SignJWT } from 'jose/jwt/sign';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
+import { jwtVerify } from 'jose/jwt/verify';
 import { describe, expect, it } from 'vitest';
 import { realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../testing/state.ts';
 import { boundObjectsExist } from './authenticator.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
+import { signingKeyOf } from './signing-key.ts';
+
+interface Forgery {
+  readonly alg?: string;
+  readonly typ?: string;
+  readonly kid?: string;
+  readonly by?: KeyObject | Uint8Array;
+}
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const HOUR = 3_600_000;
@@ -75,8 +86,9 @@ describe('is good', () => {
 });
 
 describe('is not taken', () => {
-  const forge = (claims: object, { alg = 'HS256', typ = 'JWT', secret = key }: { alg?: string; typ?: string; secret?: Uint8Array } = {}) =>
-    new SignJWT({ ...claims }).setProtectedHeader({ alg, typ }).sign(secret);
+  const own = signingKeyOf(key, 'main');
+  const forge = (claims: object, { alg = 'ES256', typ = 'JWT', kid = own.id, by = own.privateKey }: Forgery = {}) =>
+    new SignJWT({ ...claims }).setProtectedHeader({ alg, typ, kid }).sign(by);
   const resigned = async (change: object) => forge({ ...claimsOf(await tokens.issue(issue)), ...change });
 
   it('but for this one, which is what the forged ones are made of', async () => {
@@ -84,8 +96,20 @@ describe('is not taken', () => {
   });
 
   it.each<{ name: string; token: () => string | Promise<string> }>([
-    { name: 'signed with another key', token: async () => forge(claimsOf(await tokens.issue(issue)), { secret: new Uint8Array(32).fill(8) }) },
-    { name: 'signed in another way', token: async () => forge(claimsOf(await tokens.issue(issue)), { alg: 'HS512', secret: new Uint8Array(64).fill(7) }) },
+    {
+      name: 'signed with another key',
+      token: async () => forge(claimsOf(await tokens.issue(issue)), { by: signingKeyOf(new Uint8Array(32).fill(8), 'main').privateKey }),
+    },
+    {
+      name: 'signed with the key of another cluster',
+      token: async () => forge(claimsOf(await tokens.issue(issue)), { by: signingKeyOf(key, 'other').privateKey }),
+    },
+    {
+      name: 'signed with what the public key is, as a secret',
+      token: async () => forge(claimsOf(await tokens.issue(issue)), { alg: 'HS256', by: Buffer.from(own.jwk.x) }),
+    },
+    { name: 'signed with the secret of the deployment', token: async () => forge(claimsOf(await tokens.issue(issue)), { alg: 'HS256', by: key }) },
+    { name: 'that names another key', token: async () => forge(claimsOf(await tokens.issue(issue)), { kid: 'other' }) },
     { name: 'signed in no way', token: async () => new UnsecuredJWT(claimsOf(await tokens.issue(issue))).encode() },
     { name: 'of another type', token: async () => forge(claimsOf(await tokens.issue(issue)), { typ: 'at+jwt' }) },
     { name: 'of another issuer', token: () => resigned({ iss: 'https://example.com' }) },
@@ -139,12 +163,34 @@ describe('when the key is replaced', () => {
       expect(await check(during, `${forged}.${claims}.${signature}`)).toBeUndefined();
     }
   });
+});
 
-  it('takes tokens that name no key for the current one', async () => {
-    const unnamed = await new SignJWT(claimsOf(await new ServiceAccountTokens({ key: current }).issue(issue)))
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .sign(current);
-    expect(await check(new ServiceAccountTokens({ key: current, previousKeys: [old] }), unnamed)).toBe(good);
-    expect(await check(new ServiceAccountTokens({ key: old, previousKeys: [current] }), unnamed)).toBeUndefined();
+describe('the public keys', () => {
+  it('check the tokens of their cluster, and of no other', async () => {
+    const token = await tokens.issue({ ...issue, audiences: ['vault'] });
+    const check = (cluster: string) =>
+      jwtVerify(token, createLocalJWKSet({ keys: [...tokens.publicKeys(cluster)] }), { audience: 'vault', currentDate: new Date(NOW) });
+    expect((await check('main')).payload.sub).toBe('system:serviceaccount:default:bob');
+    await expect(check('other')).rejects.toThrow();
   });
+
+  it('are the same in every process, and tell nothing of the key that signs', () => {
+    const [jwk] = tokens.publicKeys('main');
+    expect(new ServiceAccountTokens({ key }).publicKeys('main')).toEqual([jwk]);
+    expect(Object.keys(jwk!).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+  });
+
+  it('are those of previous keys too', () => {
+    const replaced = new ServiceAccountTokens({ key: new Uint8Array(32).fill(9), previousKeys: [key] });
+    expect(replaced.publicKeys('main').map(({ kid }) => kid)).toContain(tokens.publicKeys('main')[0]!.kid);
+  });
+});
+
+it('remembers whose signature was good, and no more of it', async () => {
+  const token = await tokens.issue(issue);
+  const at = (now: number) => tokens.authenticate(token, { cluster: 'main', now: realInstant(now) });
+  expect(await at(NOW)).toBeDefined();
+  expect(await at(NOW + HOUR)).toBeUndefined();
+  expect(await at(NOW - 61_000)).toBeUndefined();
+  expect(await at(NOW)).toBeDefined();
 });

@@ -1,4 +1,3 @@
-import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
@@ -7,6 +6,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { serviceAccountGroups, serviceAccountUsername } from '../kube/service-account.ts';
 import type { User } from '../kube/user.ts';
 import type { Authenticator, BoundObject } from './authenticator.ts';
+import { ALGORITHM, type PublicKey, type SigningKey, signingKeyOf } from './signing-key.ts';
 
 /**
  * Tokens of service accounts: JSON Web Tokens (RFC 7519) with the claims that Kubernetes puts into them (pkg/serviceaccount/claims.go),
@@ -14,23 +14,26 @@ import type { Authenticator, BoundObject } from './authenticator.ts';
  * docs/decisions/0004-tokens.md says why they are made so.
  */
 export class ServiceAccountTokens implements Authenticator {
-  readonly #signing: SigningKey;
-  /** All whose signatures count, by id. */
-  readonly #keys: ReadonlyMap<string, KeyObject>;
+  readonly #secrets: readonly Uint8Array[];
   readonly #issuer: string;
+  /** The keys of the clusters that were asked for last: those that sign come first. */
+  readonly #keys = new Map<string, readonly SigningKey[]>();
+  /** The claims of tokens whose signature was good, of those that were shown last. */
+  readonly #verified = new Map<string, Claims>();
 
   /**
-   * `key` signs: at least 32 random bytes that no one else knows, the same in every process of a deployment. What `previousKeys` signed is good until it expires,
-   * so that a key can be replaced. Throws for a shorter one.
+   * `key`, at least 32 random bytes that no one else knows, the same in every process of a deployment: what a cluster signs with is derived from it. What was signed
+   * with `previousKeys` is good until it expires, so that a key can be replaced. Throws for a shorter one.
    */
   constructor({ key, previousKeys = [], issuer = 'https://kubernetes.default.svc.cluster.local' }: ServiceAccountTokensOptions) {
-    this.#signing = signingKey(key);
-    this.#keys = new Map([this.#signing, ...previousKeys.map(signingKey)].map(({ id, key }) => [id, key]));
+    this.#secrets = [key, ...previousKeys];
+    if (this.#secrets.some(({ length }) => length < MIN_KEY_BYTES)) throw new Error(`a key that signs tokens needs at least ${MIN_KEY_BYTES} bytes`);
     this.#issuer = issuer;
   }
 
   /** A token for a service account; `now` and `expires` by the wall clock. */
-  issue({ cluster, account, boundTo, audiences, now, expires, id }: Issue): Promise<string> {
+  async issue({ cluster, account, boundTo, audiences, now, expires, id }: Issue): Promise<string> {
+    const [signing] = this.#keysOf(cluster);
     const { namespace, name, uid } = account.metadata;
     const claims: KubernetesClaims = {
       'kubernetes.io': {
@@ -41,7 +44,7 @@ export class ServiceAccountTokens implements Authenticator {
       },
     };
     return new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.#signing.id })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: signing!.id })
       .setIssuer(this.#issuer)
       .setSubject(serviceAccountUsername({ namespace: namespace!, name }))
       .setAudience(audiences.length > 0 ? [...audiences] : [this.#issuer])
@@ -49,11 +52,11 @@ export class ServiceAccountTokens implements Authenticator {
       .setIssuedAt(Math.floor(epochMs(now) / 1000))
       .setNotBefore(Math.floor(epochMs(now) / 1000))
       .setExpirationTime(Math.floor(epochMs(expires) / 1000))
-      .sign(this.#signing.key);
+      .sign(signing!.privateKey);
   }
 
   authenticate: Authenticator['authenticate'] = async (token, { cluster, now }) => {
-    const claims = await this.#verified(token, now);
+    const claims = await this.#claimsOf(token, { cluster, now });
     // A token is of one cluster.
     if (!claims || claims['kubernetes.io'].cluster !== cluster) return undefined;
     const { namespace, serviceaccount, pod } = claims['kubernetes.io'];
@@ -74,11 +77,20 @@ export class ServiceAccountTokens implements Authenticator {
     return this.#issuer;
   }
 
-  /** The claims of a token that one of these keys signed and whose time it is; undefined for any other text. */
-  async #verified(token: string, now: RealInstant): Promise<Claims | undefined> {
+  /** The public keys that the tokens of a cluster can be checked with (RFC 7517), by whoever is to trust them without asking. */
+  publicKeys(cluster: string): readonly PublicKey[] {
+    return this.#keysOf(cluster).map(({ jwk }) => jwk);
+  }
+
+  /** The claims of a token that one of the cluster's keys signed and whose time it is; undefined for any other text. */
+  async #claimsOf(token: string, { cluster, now }: { cluster: string; now: RealInstant }): Promise<Claims | undefined> {
+    const place = `${cluster} ${token}`;
+    const known = this.#verified.get(place);
+    // The tolerance is for a token that another process issued a moment ago by its own clock; a token that has expired has expired.
+    if (known) return realInstant(known.exp * 1000) > now && realInstant((known.nbf - ALLOWED_SKEW_SECONDS) * 1000) <= now ? known : undefined;
     try {
-      const { payload } = await jwtVerify<Claims>(token, ({ kid }) => this.#keyOf(kid), {
-        // Whoever shows a token does not choose how it is checked: "none" and the asymmetric algorithms are not among these.
+      const { payload } = await jwtVerify<Claims>(token, ({ kid }) => this.#keyNamed(cluster, kid), {
+        // The bearer of a token does not choose how it is checked: "none" and all other algorithms are not among these.
         algorithms: [ALGORITHM],
         typ: 'JWT',
         issuer: this.#issuer,
@@ -86,20 +98,38 @@ export class ServiceAccountTokens implements Authenticator {
         currentDate: new Date(epochMs(now)),
         clockTolerance: ALLOWED_SKEW_SECONDS,
       });
-      // The tolerance is for a token that another process issued a moment ago by its own clock; a token that has expired has expired.
-      return realInstant(payload.exp * 1000) > now ? payload : undefined;
+      if (realInstant(payload.exp * 1000) <= now) return undefined;
+      remember(this.#verified, place, payload);
+      return payload;
     } catch (error) {
       if (error instanceof JOSEError) return undefined;
       throw error;
     }
   }
 
-  /** The key that a token says it was signed with (RFC 7515, 4.1.4); one that says nothing is from before there were several. */
-  #keyOf(id: string | undefined): KeyObject {
-    const key = id === undefined ? this.#signing.key : this.#keys.get(id);
-    if (!key) throw new JWKSNoMatchingKey();
-    return key;
+  /** The key that a token says it was signed with (RFC 7515, 4.1.4). */
+  #keyNamed(cluster: string, id: string | undefined): SigningKey['publicKey'] {
+    const named = this.#keysOf(cluster).find((key) => key.id === id);
+    if (!named) throw new JWKSNoMatchingKey();
+    return named.publicKey;
   }
+
+  #keysOf(cluster: string): readonly SigningKey[] {
+    const known = this.#keys.get(cluster);
+    if (known) return known;
+    const keys = this.#secrets.map((secret) => signingKeyOf(secret, cluster));
+    remember(this.#keys, cluster, keys);
+    return keys;
+  }
+}
+
+/** As many as a process has in use at once. */
+const REMEMBERED = 1000;
+
+/** Forgets the oldest where there are too many. */
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  if (map.size >= REMEMBERED) map.delete(map.keys().next().value!);
+  map.set(key, value);
 }
 
 interface ServiceAccountTokensOptions {
@@ -135,6 +165,7 @@ interface Claims extends KubernetesClaims {
   readonly aud: readonly string[];
   readonly exp: number;
   readonly jti: string;
+  readonly nbf: number;
 }
 
 interface Reference {
@@ -142,23 +173,8 @@ interface Reference {
   readonly uid: string;
 }
 
-/** HMAC with SHA-256: who checks these tokens is who issues them. */
-const ALGORITHM = 'HS256';
-
-/** RFC 7518, 3.2: no shorter than what the hash puts out. */
+/** As many random bits as the keys have that are derived from them. */
 const MIN_KEY_BYTES = 32;
-
-interface SigningKey {
-  readonly id: string;
-  readonly key: KeyObject;
-}
-
-/** A key under its thumbprint (RFC 7638), which says nothing of it: every process of a deployment names it alike. */
-function signingKey(bytes: Uint8Array): SigningKey {
-  if (bytes.length < MIN_KEY_BYTES) throw new Error(`a key that signs tokens needs at least ${MIN_KEY_BYTES} bytes`);
-  const jwk = { k: Buffer.from(bytes).toString('base64url'), kty: 'oct' };
-  return { id: createHash('sha256').update(JSON.stringify(jwk)).digest('base64url'), key: createSecretKey(bytes) };
-}
 
 /** The clocks of two processes of a deployment may differ by this much. */
 const ALLOWED_SKEW_SECONDS = 60;

@@ -2,7 +2,7 @@ import { type Apis, apisOf } from '../../apis/apis.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import { answerWith, jsonAnswer } from '../answers/answers.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
-import type { AuthorizedCall, LocatedCall } from '../call.ts';
+import type { ApiContext, AuthorizedCall, LocatedCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType } from '../codec/negotiate.ts';
 import { aggregatedDiscovery, group, groupList, legacyVersions, resourceList } from '../discovery/discovery.ts';
@@ -11,6 +11,7 @@ import { openapiPage } from '../openapi/pages.ts';
 import { stateFor } from '../request/reading.ts';
 import { formatOf } from '../stages/negotiate.ts';
 import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
+import { openidConfiguration, openidKeys } from './openid.ts';
 import { versionInfo } from './version.ts';
 
 /** What is served besides resources: discovery, OpenAPI, metrics, and what is everybody's to get. Whatever is not here is "404 page not found", in plain text. */
@@ -43,7 +44,7 @@ const publicPages: Pages<LocatedCall> = {
 
 const pages: Pages<AuthorizedCall> = {
   ...publicPages,
-  [ROOT]: async (call) => jsonAnswer(call, { paths: pathsOf(await apisFor(call)) }),
+  [ROOT]: async (call) => jsonAnswer(call, { paths: pathsOf(await apisFor(call), call.api) }),
   api: async (call, [version, ...more]) => {
     if (more.length > 0) return undefined;
     const apis = await apisFor(call);
@@ -56,6 +57,8 @@ const pages: Pages<AuthorizedCall> = {
     if (!apis.hasGroup(name)) return undefined;
     return document(call, version === undefined ? group(apis, name) : resourceList(apis, name, version));
   },
+  '.well-known': (call, rest) => (rest.join('/') === 'openid-configuration' ? openidConfiguration(call) : undefined),
+  openid: (call, rest) => (rest.join('/') === 'v1/jwks' ? openidKeys(call) : undefined),
   openapi: async (call, rest) => openapi(call, await apisFor(call), rest),
   metrics: ({ api }, rest) =>
     rest.length === 0 ? new Response(api.metrics.text(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }) : undefined,
@@ -93,7 +96,7 @@ const health = (call: LocatedCall, endpoint: HealthEndpoint, [name, ...more]: re
   more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
 
 /** What `/` lists. */
-const pathsOf = ({ resources }: Apis): string[] =>
+const pathsOf = ({ resources }: Apis, { serviceAccountTokens }: Pick<ApiContext, 'serviceAccountTokens'>): string[] =>
   [
     ...new Set([
       '/api',
@@ -102,6 +105,7 @@ const pathsOf = ({ resources }: Apis): string[] =>
         ...(group === '' ? [] : [`/apis/${group}`]),
         ...versions.map(({ version }) => `/${group === '' ? 'api' : 'apis'}/${apiVersionOf({ group, version })}`),
       ]),
+      ...(serviceAccountTokens ? ['/.well-known/openid-configuration', '/openid/v1/jwks'] : []),
       '/healthz',
       '/healthz/log',
       '/healthz/ping',

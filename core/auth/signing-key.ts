@@ -1,0 +1,55 @@
+import { createECDH, createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
+
+/** ECDSA on P-256 with SHA-256 (RFC 7518, 3.4): kube-apiserver signs with it too, and those that trust an OpenID issuer (AWS IAM, Vault) check it. */
+export const ALGORITHM = 'ES256';
+
+/** What the tokens of one cluster are signed with. */
+export interface SigningKey {
+  /** The hash of the public key, as kube-apiserver names its keys (pkg/serviceaccount/jwt.go, keyIDFromPublicKey). */
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly jwk: PublicKey;
+}
+
+/** A JSON Web Key (RFC 7517; its parameters: RFC 7518, 6.2.1). */
+export interface PublicKey {
+  readonly use: 'sig';
+  readonly kty: 'EC';
+  readonly kid: string;
+  readonly crv: 'P-256';
+  readonly alg: typeof ALGORITHM;
+  readonly x: string;
+  readonly y: string;
+}
+
+/**
+ * The key of a cluster, derived from the secret of its deployment (HKDF, RFC 5869): every process comes to the same, and those that trust one cluster do
+ * not trust another.
+ */
+export function signingKeyOf(secret: Uint8Array, cluster: string): SigningKey {
+  const { d, point } = keyPair(secret, cluster);
+  const coordinates = { kty: 'EC', crv: 'P-256', x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') } as const;
+  const publicKey = createPublicKey({ key: { ...coordinates }, format: 'jwk' });
+  const id = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url');
+  return {
+    id,
+    privateKey: createPrivateKey({ key: { ...coordinates, d: d.toString('base64url') }, format: 'jwk' }),
+    publicKey,
+    jwk: { use: 'sig', kid: id, alg: ALGORITHM, ...coordinates },
+  };
+}
+
+function keyPair(secret: Uint8Array, cluster: string): { d: Buffer; point: Buffer } {
+  const curve = createECDH('prime256v1');
+  // One number of 32 bytes in four thousand million is none of a key.
+  for (let attempt = 0; ; attempt++) {
+    const d = Buffer.from(hkdfSync('sha256', secret, '', `logplane service account tokens ${attempt} ${cluster}`, 32));
+    try {
+      curve.setPrivateKey(d);
+      return { d, point: curve.getPublicKey() };
+    } catch {}
+  }
+}
