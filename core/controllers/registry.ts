@@ -28,6 +28,8 @@ import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
+import { ipAddressController } from './service-addresses/ip-addresses.ts';
+import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
@@ -70,6 +72,8 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   apiServiceController,
   flowSchemaController,
   kubernetesServiceController,
+  ipAddressController,
+  serviceCIDRController,
   systemNamespaceController,
   // The last one: what the others record in the same round comes before it.
   eventTtlController(eventTtlMs),

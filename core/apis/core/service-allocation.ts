@@ -130,7 +130,16 @@ class Others {
   }
 
   haveAddress(address: string): boolean {
-    return this.#have(servicesByAddress, address);
+    return this.#have(servicesByAddress, address) || this.#isReserved(address);
+  }
+
+  /** By an IPAddress that is not that of this Service. One that the Service of that name left behind is no obstacle. */
+  #isReserved(address: string): boolean {
+    const parent = this.#state.get('ipaddresses.networking.k8s.io', undefined, address)?.spec?.parentRef;
+    if (!parent) return false;
+    return parent.resource !== 'services' || this.#state.get('services', parent.namespace, parent.name) !== undefined
+      ? keyOf('services', parent.namespace, parent.name) !== this.#self
+      : false;
   }
 
   havePort(port: number): boolean {

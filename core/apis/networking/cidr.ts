@@ -21,6 +21,12 @@ export function parseCidr(text: string): Cidr | undefined {
 export const isWithin = (part: Cidr, whole: Cidr): boolean =>
   part.family === whole.family && part.length > whole.length && networkOf({ ...part, length: whole.length }) === networkOf(whole);
 
+/** Whether an address, as text, is in a range. */
+export function hasAddress(range: Cidr, text: string): boolean {
+  const ip = parseIp(text);
+  return ip !== undefined && ip.family === range.family && networkOf({ ...ip, length: range.length }) === networkOf(range);
+}
+
 /** Checks a CIDR of a field that has always been one: bits after the prefix are let pass (IsValidCIDRForLegacyField). */
 export const validateLegacyCidr = (path: string, text: string): FieldError[] =>
   parseCidr(text) ? [] : [invalidValue(path, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../kube/object.ts';
+import type { IPAddress, Service, ServiceCIDR } from '../../schema/generated/kinds.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+
+const service = (name: string, clusterIP?: string): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'default' },
+  spec: { ports: [{ port: 80 }], ...(clusterIP && { clusterIP }) },
+});
+const range = (name: string, cidr: string): ServiceCIDR => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'ServiceCIDR',
+  metadata: { name },
+  spec: { cidrs: [cidr] },
+});
+const address = (name: string, parent: string): IPAddress => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'IPAddress',
+  metadata: { name },
+  spec: { parentRef: { resource: 'services', namespace: 'default', name: parent } },
+});
+
+/** `10.96.7.7 default/web`: without that of the API server. */
+const addresses = (cluster: Cluster) =>
+  cluster
+    .list('ipaddresses.networking.k8s.io')
+    .filter(({ metadata }) => metadata.name !== '10.96.0.1')
+    .map(({ metadata, spec }) => `${metadata.name} ${spec!.parentRef.namespace}/${spec!.parentRef.name}`);
+
+const settled = async (...objects: KubeObject[]) => {
+  const cluster = await controlled(...objects);
+  await cluster.settle();
+  return cluster;
+};
+
+describe('the addresses of Services', () => {
+  it('have an IPAddress each, and headless ones none', async () => {
+    const cluster = await settled(service('web', '10.96.7.7'), service('headless', 'None'));
+    expect(addresses(cluster)).toEqual(['10.96.7.7 default/web']);
+    expect(cluster.get(address('10.96.7.7', 'web')).metadata.labels).toEqual({
+      'ipaddress.kubernetes.io/ip-family': 'IPv4',
+      'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+    });
+  });
+
+  it('lose it with the Service, and get it back when a client deletes it', async () => {
+    const cluster = await settled(service('web', '10.96.7.7'));
+    await cluster.delete(address('10.96.7.7', 'web'));
+    await cluster.settle();
+    expect(addresses(cluster)).toEqual(['10.96.7.7 default/web']);
+    await cluster.delete(service('web'));
+    await cluster.settle();
+    expect(addresses(cluster)).toEqual([]);
+  });
+
+  it('are another one’s after it is gone', async () => {
+    const cluster = await settled(service('web', '10.96.7.7'));
+    await cluster.delete(service('web'));
+    await cluster.create(service('next', '10.96.7.7'));
+    await cluster.settle();
+    expect(addresses(cluster)).toEqual(['10.96.7.7 default/next']);
+  });
+
+  it('are not those that a client reserved', async () => {
+    const cluster = await settled(service('other'));
+    await cluster.create(address('10.96.7.7', 'other'));
+    await expect(cluster.create(service('web', '10.96.7.7'))).rejects.toThrow('provided IP is already allocated');
+  });
+});
+
+describe('a range of addresses', () => {
+  const ready = ({ status }: ServiceCIDR) => status!.conditions!.map(({ type, status: is, reason }) => `${type} ${is} ${reason ?? ''}`.trim());
+
+  it('is ready, and held until no address needs it', async () => {
+    const cluster = await settled(range('kubernetes', '10.96.0.0/12'), service('web', '10.96.7.7'));
+    expect(ready(cluster.get(range('kubernetes', '')))).toEqual(['Ready True']);
+    await cluster.delete(range('kubernetes', ''));
+    await cluster.settle();
+    expect(ready(cluster.get(range('kubernetes', '')))).toEqual(['Ready False Terminating']);
+    await cluster.create(range('other', '10.0.0.0/8'));
+    await cluster.settle();
+    expect(cluster.list('servicecidrs.networking.k8s.io').map(({ metadata }) => metadata.name)).toEqual(['other']);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Mutation } from '../../apis/mutation.ts';
+import { hasAddress, parseCidr } from '../../apis/networking/cidr.ts';
+import { type Key, keyOf, timestamp } from '../../kube/object.ts';
+import type { ServiceCIDR } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
+import { type Controller, nothing } from '../controller.ts';
+import { statusUpdate, updateTo } from '../shared/mutations.ts';
+
+const RESOURCE = 'servicecidrs.networking.k8s.io';
+const ADDRESSES = 'ipaddresses.networking.k8s.io';
+const FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
+
+/** Says that a range of addresses is ready, and lets it go once no address needs it (pkg/controller/servicecidrs). */
+export const serviceCIDRController: Controller<ServiceCIDR> = {
+  name: 'service-cidrs-controller',
+  resource: RESOURCE,
+  watches: {
+    [RESOURCE]: (_change, state) => deleted(state),
+    [ADDRESSES]: ({ type }, state) => (type === 'DELETED' ? deleted(state) : []),
+  },
+  reconcile({ object: range, state, now }) {
+    if (!range) return nothing;
+    const finalizers = range.metadata.finalizers ?? [];
+    if (range.metadata.deletionTimestamp) {
+      if (isNeeded(range, state)) return { mutations: condition(range, TERMINATING, timestamp(now)) };
+      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
+      return rest.length === finalizers.length ? nothing : { mutations: [withFinalizers(range, rest)] };
+    }
+    const held: Mutation[] = finalizers.includes(FINALIZER) ? [] : [withFinalizers(range, [...finalizers, FINALIZER])];
+    return { mutations: [...held, ...condition(range, READY, timestamp(now))] };
+  },
+};
+
+const READY = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' };
+const TERMINATING = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'Terminating',
+  message: 'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR',
+};
+
+function condition(range: ServiceCIDR, wanted: typeof READY, now: string): Mutation[] {
+  const before = range.status?.conditions?.find(({ type }) => type === wanted.type);
+  const lastTransitionTime = before?.status === wanted.status ? before.lastTransitionTime! : now;
+  const others = (range.status?.conditions ?? []).filter(({ type }) => type !== wanted.type);
+  return statusUpdate(RESOURCE, range, { conditions: [...others, { ...wanted, lastTransitionTime }] });
+}
+
+const withFinalizers = (range: ServiceCIDR, finalizers: string[]): Mutation => updateTo(RESOURCE, { ...range, metadata: { ...range.metadata, finalizers } });
+
+const deleted = (state: State): Key[] =>
+  state
+    .list(RESOURCE)
+    .filter(({ metadata }) => metadata.deletionTimestamp)
+    .map(({ metadata }) => keyOf(RESOURCE, undefined, metadata.name));
+
+/** An address lies in it, and in no range that stays. */
+function isNeeded(range: ServiceCIDR, state: State): boolean {
+  const others = state.list(RESOURCE).filter(({ metadata }) => metadata.name !== range.metadata.name && !metadata.deletionTimestamp);
+  return state.list(ADDRESSES).some(({ metadata }) => contains(range, metadata.name) && !others.some((other) => contains(other, metadata.name)));
+}
+
+function contains({ spec }: ServiceCIDR, address: string): boolean {
+  return (spec?.cidrs ?? []).some((cidr) => {
+    const range = parseCidr(cidr);
+    return range !== undefined && hasAddress(range, address);
+  });
+}
