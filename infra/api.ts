@@ -43,7 +43,7 @@ api.deploy();
 export const stage = api.nodes.stage!;
 
 /**
- * For all clients together: API Gateway tells nobody apart. What is over it is answered 429 and not billed, so this is what a flood without a token costs at most
+ * For all clients together: API Gateway does not tell them apart. What is over it is answered 429 and not billed, so this is what a flood without a token costs at most
  * (docs/security.md). It counts for each route (Amazon API Gateway Developer Guide, "How throttling limit settings are applied"), so the root, which only people look at,
  * gets hardly any.
  */

@@ -19,7 +19,7 @@ export const settings = {
   apiConcurrency: count('LOGPLANE_API_CONCURRENCY', 100),
   /** Whether each function has executions of its own: no in an account that has too few of them. */
   reserveConcurrency: choice('LOGPLANE_RESERVE_CONCURRENCY', ['yes', 'no']) === 'yes',
-  /** Who is told of alarms: e-mail addresses, or https URLs. */
+  /** Where alarms are sent: e-mail addresses, or https URLs. */
   alarmsTo: (process.env.LOGPLANE_ALARMS_TO ?? '').split(/[\s,]+/).filter((address) => address !== ''),
 };
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type AskPort, askNobody } from '../core/admission/ask.ts';
+import { type AskPort, noWebhooks } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
@@ -88,7 +88,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#reconcilers = reconcilersOf(options);
-    const { admissionPlugins = defaultAdmissionPlugins, ask = askNobody } = options;
+    const { admissionPlugins = defaultAdmissionPlugins, ask = noWebhooks } = options;
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;

@@ -20,7 +20,7 @@ export class ServiceAccountTokens implements Authenticator {
   readonly #issuer: string;
 
   /**
-   * `key` signs: at least 32 random bytes that no one else knows, the same in every process of a deployment. What `previousKeys` signed is good until it expires,
+   * `key` signs: at least 32 random bytes that are kept secret, the same in every process of a deployment. What `previousKeys` signed is good until it expires,
    * so that a key can be replaced. Throws for a shorter one.
    */
   constructor({ key, previousKeys = [], issuer = 'https://kubernetes.default.svc.cluster.local' }: ServiceAccountTokensOptions) {
@@ -78,7 +78,7 @@ export class ServiceAccountTokens implements Authenticator {
   async #verified(token: string, now: RealInstant): Promise<Claims | undefined> {
     try {
       const { payload } = await jwtVerify<Claims>(token, ({ kid }) => this.#keyOf(kid), {
-        // Whoever shows a token does not choose how it is checked: "none" and the asymmetric algorithms are not among these.
+        // The bearer of a token does not choose how it is checked: "none" and the asymmetric algorithms are not among these.
         algorithms: [ALGORITHM],
         typ: 'JWT',
         issuer: this.#issuer,
@@ -142,7 +142,7 @@ interface Reference {
   readonly uid: string;
 }
 
-/** HMAC with SHA-256: who checks these tokens is who issues them. */
+/** HMAC with SHA-256: the API checks these tokens and issues them. */
 const ALGORITHM = 'HS256';
 
 /** RFC 7518, 3.2: no shorter than what the hash puts out. */

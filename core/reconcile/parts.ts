@@ -21,7 +21,7 @@ export class Parts {
   readonly #pass = new Reads();
   readonly #parts = new Map<Key, Reads>();
 
-  /** Where nobody else writes, nothing is noted. */
+  /** Where there is no other writer, nothing is noted. */
   constructor({ isObserved }: State) {
     this.#isObserved = isObserved;
   }

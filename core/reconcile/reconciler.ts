@@ -59,7 +59,7 @@ export interface Failure {
   readonly status: Status;
 }
 
-/** A mutation with who does it and, where it is one event, which offset made it necessary (default: none). */
+/** A mutation with its user and, where it is one event, which offset made it necessary (default: none). */
 export type Attributed = Mutation & {
   /** `system:kube-scheduler`, `system:serviceaccount:kube-system:replicaset-controller`, `system:node:node-1` */
   readonly actor: User;

@@ -106,7 +106,7 @@ describe('a commit that lost its races', () => {
     expect(await answer).toBe(String(state.offset));
   });
 
-  it('is not taken in twice, by whoever has seen it beside the log', async () => {
+  it('is not taken in twice, by a writer that has seen it beside the log', async () => {
     const { log, answer, proposal } = await waiting(create('mine'));
     await winner(log, 'other');
     await log.proposals!.put('c', proposal);
@@ -136,7 +136,7 @@ describe('a commit that lost its races', () => {
     expect(found.map(({ id }) => id)).not.toContain(proposal.id);
   });
 
-  it('is not taken in by a writer to whom the log before it is another one', async () => {
+  it('is not taken in by a writer for which the log before it is another one', async () => {
     const { log, proposal } = await waiting(create('mine'));
     const other = memoryLog();
     await other.append('c', { after: 0, events: [event('first')], writer: 'w', time: clusterInstant(1) });
@@ -147,7 +147,7 @@ describe('a commit that lost its races', () => {
     expect([names(state).includes('other'), names(state).includes('mine')]).toEqual([true, false]);
   });
 
-  it('is appended by its own writer when nobody else comes', async () => {
+  it('is appended by its own writer when no other one comes', async () => {
     const { log, answer, passed } = await waiting(create('mine'));
     passed();
     expect(Number(await answer)).toBe((await open(log)).state.offset);

@@ -14,7 +14,7 @@ export interface Decoder {
 export interface DecodeContext {
   /** Where the value is: fields, indexes of lists, keys of maps. */
   readonly path: PathStep[];
-  /** Told of every field that the schema does not have, in the struct that `path` leads to; none: nobody asks. */
+  /** Told of every field that the schema does not have, in the struct that `path` leads to; none: they are passed over. */
   readonly unknown?: (name: string) => void;
 }
 

@@ -88,7 +88,7 @@ export class Reads {
     for (const view of this.#views) if (concerns(view, resource)) return true;
     for (const [index, values] of this.#indexes) {
       if (!concerns(index, resource)) continue;
-      // Also where it stood and stands under the same value: who asked for that was given the object.
+      // Also where it stood and stands under the same value: a decision that asked for that was given the object.
       for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version as never).some((value) => values.has(value))) return true;
     }
     return false;

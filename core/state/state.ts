@@ -115,7 +115,7 @@ export class State {
   }
 
   #valueOf<T>(view: View<T>): T {
-    // What it is derived from is not read by whoever asks: the view is.
+    // The caller has read the view, and not what it is derived from.
     return this.#derived.get(view, () => (this.#reads ? this.observed(undefined) : this).#additions(view.of));
   }
 
@@ -235,7 +235,7 @@ interface Contents extends Stamp {
   readonly reads?: Reads | undefined;
 }
 
-/** Of changes that nobody made: a view begins with what is there. */
+/** Of changes that were never made: a view begins with what is there. */
 const NO_ACTOR = userNamed('');
 
 /** `namespace/name` */

@@ -12,7 +12,7 @@ import { pollQueue, TableStream } from './event-sources.ts';
 import { Lambda } from './lambda.ts';
 
 export interface AwsHostOptions {
-  /** Whether the functions that write cannot wake anybody themselves: only the relay is left. */
+  /** Whether the functions that write cannot wake the reconcilers themselves: only the relay is left. */
   readonly cutFastPath?: boolean;
   /** Whether the table has a stream; without it only the fast path is left. */
   readonly stream?: boolean;
@@ -29,7 +29,7 @@ export interface AwsHostOptions {
   readonly signingKeys?: readonly string[];
 }
 
-/** What was asked of the services, by whom: `controllers PutItem`. */
+/** What was asked of the services, with the function that asked: `controllers PutItem`. */
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Usage {

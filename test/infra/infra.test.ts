@@ -324,7 +324,7 @@ describe('the table', () => {
 
   it.each([
     ['production', () => production],
-    ['anything that nobody named disposable', () => configured],
+    ['anything that is not named disposable', () => configured],
   ])('stays in %s, whatever happens to the deployment', (_, of) => {
     const table = of().single(TABLE);
     expect([of().app.protect, table.retainOnDelete, table.inputs.deletionProtectionEnabled]).toEqual([true, true, true]);
@@ -438,7 +438,7 @@ describe('the alarms', () => {
       expect(inputs).toMatchObject({ treatMissingData: 'notBreaching', comparisonOperator: 'GreaterThanThreshold', period: 60 });
   });
 
-  it('are all published to one topic, and told to whom the deployment names', () => {
+  it('are all published to one topic, and sent to the addresses that the deployment names', () => {
     const arn = (of: Graph) => expect.stringMatching(new RegExp(`:${of.topic('Alarms').inputs.name}$`));
     for (const { inputs } of graph.all(ALARM)) expect(inputs.alarmActions).toEqual([arn(graph)]);
     const told = configured.all('aws:sns/topicSubscription:TopicSubscription').filter(({ inputs }) => inputs.protocol !== 'lambda');
@@ -448,7 +448,7 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('say when a deployment is done whom they tell, and that it is nobody', () => {
+  it('say when a deployment is done where they go, and that there is no address', () => {
     expect(configured.outputs['alarms']).toBe('ops@example.com, https://alarms.example.com/logplane');
     expect(graph.outputs['alarms']).toMatch(/^tell nobody: set LOGPLANE_ALARMS_TO/);
   });

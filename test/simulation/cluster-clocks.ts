@@ -19,7 +19,7 @@ export interface OperatorOptions {
   readonly instance: () => Instance;
 }
 
-/** Who sets the clocks of a run's clusters while it lasts. */
+/** The client that sets the clocks of a run's clusters while it lasts. */
 export class ClockOperator {
   readonly #options: OperatorOptions;
   readonly #process: Process;

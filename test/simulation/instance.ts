@@ -31,11 +31,11 @@ export interface InstanceOptions {
   readonly snapshotEvents: number;
   /** How many changes a replica keeps. */
   readonly historyLimit: number;
-  /** Whether objects are frozen, so that nobody changes them: that costs time. */
+  /** Whether objects are frozen, so that no code changes them: that costs time. */
   readonly freeze: boolean;
   /** Of which release a new instance is; none: all are the same. */
   readonly rollout?: Rollout;
-  /** The rate of the clusters' clocks: set by whoever opens one first, as by a host with such an option. Real time unless told. */
+  /** The rate of the clusters' clocks: set by the instance that opens one first, as by a host with such an option. Real time unless told. */
   readonly clockRate?: number;
   /** In how much real time it will be a time in a cluster: where a test puts a defect. */
   readonly delayUntil?: (replica: Replica, at: ClusterInstant | undefined) => RealDelay | undefined;
@@ -165,5 +165,5 @@ export class Instance {
   }
 }
 
-/** What is set later is not set back by who opens the cluster then. */
+/** What is set later is not set back by an instance that opens the cluster then. */
 const isSet = ({ state }: Replica): boolean => state.get('configmaps', NAMESPACE, NAME) !== undefined;

@@ -48,12 +48,12 @@ export function defaultClusterRoles(): ClusterRole[] {
 }
 
 export function defaultClusterRoleBindings(): ClusterRoleBinding[] {
-  const everybody = ['system:authenticated'];
+  const authenticated = ['system:authenticated'];
   return [
     binding('cluster-admin', ['system:masters']),
-    binding('system:discovery', everybody),
-    binding('system:basic-user', everybody),
-    binding('system:public-info-viewer', [...everybody, 'system:unauthenticated']),
+    binding('system:discovery', authenticated),
+    binding('system:basic-user', authenticated),
+    binding('system:public-info-viewer', [...authenticated, 'system:unauthenticated']),
     binding('system:monitoring', ['system:monitoring']),
     binding('system:service-account-issuer-discovery', ['system:serviceaccounts']),
     binding('system:node', []),

@@ -17,7 +17,7 @@ export const clock: Checker = {
       if (Math.abs(off) > TOLERANCE_MS * Math.max(1, rate))
         yield `the entry at ${entry.offset} is stamped ${Math.round(off / 1000)} s off the time of a cluster at rate ${rate}`;
       const change = entry.events.findLast(({ key }) => key === 'configmaps/kube-system/cluster-clock');
-      // A client took the setting away: what time the cluster goes on from depends on who learns of it when.
+      // A client took the setting away: what time the cluster goes on from depends on when each instance learns of it.
       if (change?.type === 'DELETED') return;
       if (change) data = { ...data, ...(('patch' in change ? change.patch['data'] : fieldsOf(change.object)['data']) as Record<string, string> | undefined) };
     }

@@ -10,7 +10,7 @@ import { others } from '../reconcilers.ts';
 import { appending } from './appending.ts';
 import { chance, type Defect, finds } from './finds.ts';
 
-/** Defects of those who make what was asked for. */
+/** Defects of the reconcilers. */
 describe('a run without faults', () => {
   const defects: Defect[] = [
     {

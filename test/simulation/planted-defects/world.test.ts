@@ -34,7 +34,7 @@ describe('a run', () => {
       found: /offsets: an entry was put at|projections: .* which the log has not|watches, \w+: .* got /,
     },
     {
-      name: 'a log that takes the time from whoever writes',
+      name: 'a log that takes the time from its writer',
       rates: { 'clock is set': 1 },
       parts: { wrapLog: timeless },
       found: /offsets: .* is of an earlier time/,
@@ -174,7 +174,7 @@ class Forgetting extends SimulatedQueue {
   }
 }
 
-/** Nobody looks at where it puts what it could not deliver. */
+/** The operator does not look at where it puts what it could not deliver. */
 class Losing extends Relay {
   override redrive(): void {}
 }
