@@ -5,6 +5,7 @@ import { Resource } from 'sst';
 import { type AskPort, noWebhooks } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
 import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
@@ -64,6 +65,15 @@ export function eventTtlMs(): number {
   const ms = parseEventTtl(text);
   if (ms === undefined) throw new Error(`LOGPLANE_EVENT_TTL is ${EVENT_TTL_SYNTAX}, not ${JSON.stringify(text)}`);
   return ms;
+}
+
+/** How fast the time of the default cluster goes; undefined: as it is set already. Only the API, which makes that cluster, sets it. Throws when it is not understood. */
+export function clockRate(): number | undefined {
+  const text = process.env['LOGPLANE_CLOCK_RATE'];
+  if (text === undefined) return undefined;
+  const rate = parseClockRate(text);
+  if (rate === undefined) throw new Error(`LOGPLANE_CLOCK_RATE is ${CLOCK_RATE_SYNTAX}, not ${JSON.stringify(text)}`);
+  return rate;
 }
 
 /** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */

@@ -17,7 +17,8 @@ export const server = lambda('ApiServer', 'api', {
   timeout: `${requestSeconds} seconds`,
   memory: '1024 MB',
   link: [places, token, signingKey],
-  environment,
+  // This function makes the default cluster, and alone sets its clock.
+  environment: { ...environment, ...(settings.clockRate !== undefined && { LOGPLANE_CLOCK_RATE: settings.clockRate }) },
   permissions: [...useLog, ...beginClusters, wakeReconcilers],
 });
 

@@ -148,7 +148,7 @@ export class Host {
       const replica = await this.replica(name, { create: true });
       await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env, ...this.#admission });
       await publishAuthority(replica, { certificates: this.#options.certificates, env, ...this.#admission });
-      if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate, env);
+      if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate);
       this.#tellWhenAhead(replica);
     }
     this.#opened.resolve();

@@ -76,11 +76,11 @@ export async function start() {
       await settle();
     },
     setRate: async (rate: number) => {
-      await setRate(replica, rate, env);
+      await setRate(replica, rate);
       await settle();
     },
     advance: async (ms: number) => {
-      await advance(replica, ms, env);
+      await advance(replica, ms);
       await settle();
     },
     snapshot: () => saveSnapshot({ log, cluster: 'c', env }, replica.state),

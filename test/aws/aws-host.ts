@@ -19,6 +19,8 @@ export interface AwsHostOptions {
   readonly nodes?: number;
   /** How long Events stay, as it is set when deploying. */
   readonly eventTtl?: string;
+  /** How fast time goes in the default cluster, as it is set when deploying. */
+  readonly clockRate?: string;
   /** How often a message is received before it is put aside. */
   readonly maxReceives?: number;
   readonly visibilitySeconds?: number;
@@ -62,6 +64,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     maxReceives = 8,
     visibilitySeconds = 360,
     eventTtl,
+    clockRate,
     streamWindowMs = 50,
     tokens = [TOKEN],
     signingKeys = [SIGNING_KEY],
@@ -130,6 +133,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         LOGPLANE_NODES: String(nodes),
         ...(eventTtl && { LOGPLANE_EVENT_TTL: eventTtl }),
         ...(name === 'api' && {
+          ...(clockRate && { LOGPLANE_CLOCK_RATE: clockRate }),
           SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
           SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
         }),

@@ -14,7 +14,7 @@ import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
 import { Timers } from '../../core/reconcile/timers.ts';
 import type { Wakeups } from '../../core/reconcile/wakeups.ts';
-import { NAME, NAMESPACE } from '../../core/replica/cluster-clock.ts';
+import { clusterClock, realClock } from '../../core/replica/cluster-clock.ts';
 import { Replica } from '../../core/replica/replica.ts';
 import { Process, type World } from './process.ts';
 import { clientOf, type Release, type Rollout } from './rollout.ts';
@@ -122,7 +122,7 @@ export class Instance {
       env,
       admissionPlugins: this.#options.admissionPlugins,
     });
-    if (clockRate !== undefined && !isSet(replica)) await setRate(replica, clockRate, env);
+    if (clockRate !== undefined && !isSet(replica)) await setRate(replica, clockRate);
     this.replicas.set(cluster, replica);
     return replica;
   }
@@ -166,4 +166,4 @@ export class Instance {
 }
 
 /** What is set later is not set back by an instance that opens the cluster then. */
-const isSet = ({ state }: Replica): boolean => state.get('configmaps', NAMESPACE, NAME) !== undefined;
+const isSet = ({ state }: Replica): boolean => state.view(clusterClock) !== realClock;
