@@ -7,7 +7,7 @@ import type { Change, Stamp } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
 import { Objects } from './objects.ts';
 import { orderedView } from './ordered.ts';
-import type { Reads } from './reads.ts';
+import type { Limit, Reads } from './reads.ts';
 import { compareText, type Tree } from './tree.ts';
 import { Derived, type View } from './view.ts';
 
@@ -106,6 +106,11 @@ export class State {
     const asked = typeof index === 'string' ? indexes[index] : index;
     this.#reads?.index(asked, value);
     return this.#valueOf(asked);
+  }
+
+  /** Notes that a decision keeps within what is left of something under a value, as it has found by a view. */
+  keepWithin(limit: Limit, value: string): void {
+    this.#reads?.limit(limit, value);
   }
 
   /** What a view is derived to here. Computed from all objects the first time, from then on kept up. */
