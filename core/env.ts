@@ -11,9 +11,9 @@ export interface Env {
 }
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch, by the wall clock: somebody may set it, forwards and back. For what other machines judge by theirs (tokens). */
+  /** Milliseconds since the Unix epoch, by the wall clock, which may be set forwards and back. For what other machines judge by theirs (tokens). */
   now(): RealInstant;
-  /** Milliseconds since some moment, by a clock that nobody sets: for how long something took, or is to take. */
+  /** Milliseconds since some moment, by a monotonic clock: for how long something took, or is to take. */
   elapsed(): Elapsed;
   /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
   sleep(ms: Milliseconds, signal?: AbortSignal): Promise<void>;

@@ -15,7 +15,7 @@ export function mixing(now: ClusterInstant, wakeups: Wakeups, tokens: ServiceAcc
 
   // @ts-expect-error A decision stamps objects: it takes cluster time, not the wall clock.
   decide(State.empty, { type: 'bind' } as never, { env: systemEnv, now: wall, actor });
-  // @ts-expect-error Nor a number, of which nobody knows by which clock it is.
+  // @ts-expect-error Nor a number, which does not say by which clock it is.
   decide(State.empty, { type: 'bind' } as never, { env: systemEnv, now: 1_767_225_600_000, actor });
 
   // @ts-expect-error A token expires by the wall clock: other machines check it.

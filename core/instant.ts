@@ -11,7 +11,7 @@ export interface RealInstant {
   readonly [realTime]: true;
 }
 
-/** A moment by the clock of a process that nobody sets: only what lies between two of them means something. */
+/** A moment by the monotonic clock of a process: only what lies between two of them means something. */
 export interface Elapsed {
   readonly [elapsedTime]: true;
 }

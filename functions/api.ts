@@ -9,11 +9,12 @@ import { OpenClusters } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { secrets, wire } from './wiring.ts';
+import { clockRate, secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
-const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { create: true, like }), wiring);
+const own = { clockRate: clockRate() };
+const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { own, like }), wiring);
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({

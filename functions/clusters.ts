@@ -1,5 +1,6 @@
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
+import { setRate } from '../core/clusters/clock.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import type { Offset } from '../core/log/event.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
@@ -8,19 +9,27 @@ import type { Wiring } from './wiring.ts';
 
 /**
  * Opens a cluster: reads its newest snapshot and what came after. It exists when its log has an entry. The default cluster is made if it has not begun,
- * where that is the function's to do (`create`: the registry of clusters is closed to all others). Undefined when there is no such cluster.
+ * and its clock is set, where that is the function's to do (`own`: the registry of clusters is closed to all others). Undefined when there is no such cluster.
  */
 export async function openCluster(
   { log, env, wakeups, defaultCluster, nodes, admissionPlugins }: Wiring,
   name: string,
-  { create = false, retentionMs = 0, like }: { create?: boolean; retentionMs?: number; like?: Replica | undefined } = {},
+  { own, retentionMs = 0, like }: OpenOptions = {},
 ): Promise<Replica | undefined> {
   if (!isClusterName(name)) return undefined;
   const appended = (offset: Offset) => wakeups.appended(name, offset);
   const replica = await Replica.open({ log, cluster: name, env, retentionMs, appended, ...(like && { like: like.state }) });
-  if (create && name === defaultCluster) {
+  if (own && name === defaultCluster) {
     const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env, admissionPlugins });
+    if (own.clockRate !== undefined) await setRate(replica, own.clockRate);
   }
   return replica.state.offset > 0 ? replica : undefined;
+}
+
+export interface OpenOptions {
+  /** Given where this function makes the default cluster, with how fast that one's time goes (undefined: as it is set already). */
+  readonly own?: { readonly clockRate: number | undefined };
+  readonly retentionMs?: number;
+  readonly like?: Replica | undefined;
 }

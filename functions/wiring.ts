@@ -2,9 +2,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
-import { type AskPort, askNobody } from '../core/admission/ask.ts';
+import { type AskPort, noWebhooks } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
 import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
@@ -24,7 +25,6 @@ export interface Wiring {
   readonly defaultCluster: string;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
-  /** Called with what goes wrong inside: bugs and failing services, never what a client did wrong. */
   /** What every writer's changes go through, in this order. */
   readonly admissionPlugins: readonly AdmissionPlugin[];
   /** Reaches webhooks. */
@@ -52,7 +52,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     admissionPlugins: defaultAdmissionPlugins,
-    ask: askNobody,
+    ask: noWebhooks,
     // The rest is for what a burst of work needs; the functions have from 256 MB on.
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
     problem,
@@ -67,7 +67,16 @@ export function eventTtlMs(): number {
   return ms;
 }
 
-/** How long the past can be read at least; 0: for ever. Only who takes snapshots needs it. Throws when it is not understood. */
+/** How fast the time of the default cluster goes; undefined: as it is set already. Only the API, which makes that cluster, sets it. Throws when it is not understood. */
+export function clockRate(): number | undefined {
+  const text = process.env['LOGPLANE_CLOCK_RATE'];
+  if (text === undefined) return undefined;
+  const rate = parseClockRate(text);
+  if (rate === undefined) throw new Error(`LOGPLANE_CLOCK_RATE is ${CLOCK_RATE_SYNTAX}, not ${JSON.stringify(text)}`);
+  return rate;
+}
+
+/** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */
 export function retentionMs(): number {
   const text = process.env['LOGPLANE_RETENTION'] ?? RETENTION;
   const ms = parseRetention(text);

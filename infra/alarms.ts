@@ -11,7 +11,7 @@ for (const [i, address] of settings.alarmsTo.entries()) {
   new aws.sns.TopicSubscription(`AlarmsTo${i + 1}`, { topic: topic.arn, protocol: address.startsWith('https://') ? 'https' : 'email', endpoint: address });
 }
 
-/** For the outputs of a deployment: whom it tells. */
+/** For the outputs of a deployment: where alarms are sent. */
 export const alarms = settings.alarmsTo.join(', ') || 'tell nobody: set LOGPLANE_ALARMS_TO to an e-mail address and deploy again';
 
 const queueOf = (queue: sst.aws.Queue) => ({ QueueName: queue.nodes.queue.name });

@@ -17,7 +17,8 @@ export const server = lambda('ApiServer', 'api', {
   timeout: `${requestSeconds} seconds`,
   memory: '1024 MB',
   link: [places, token, signingKey],
-  environment,
+  // This function makes the default cluster, and alone sets its clock.
+  environment: { ...environment, ...(settings.clockRate !== undefined && { LOGPLANE_CLOCK_RATE: settings.clockRate }) },
   permissions: [...useLog, ...beginClusters, wakeReconcilers],
 });
 
@@ -43,7 +44,7 @@ api.deploy();
 export const stage = api.nodes.stage!;
 
 /**
- * For all clients together: API Gateway tells nobody apart. What is over it is answered 429 and not billed, so this is what a flood without a token costs at most
+ * For all clients together: API Gateway does not tell them apart. What is over it is answered 429 and not billed, so this is what a flood without a token costs at most
  * (docs/security.md). It counts for each route (Amazon API Gateway Developer Guide, "How throttling limit settings are applied"), so the root, which only people look at,
  * gets hardly any.
  */

@@ -32,7 +32,7 @@ export const consume = (queue: sst.aws.Queue) => ({
   resources: [queue.arn],
 });
 
-/** A function as all of them are; SST would let everybody in the account take on its role. */
+/** A function as all of them are; SST would let every principal in the account take on its role. */
 export function lambda(name: string, key: FunctionKey, args: Omit<sst.aws.FunctionArgs, 'handler'>) {
   return new sst.aws.Function(name, {
     handler: `functions/${key}.handler`,

@@ -35,7 +35,7 @@ export const keepSnapshots = [
   on('pending', ['Query']),
 ];
 
-/** To delete what is older than clusters keep: nobody may where they keep everything. */
+/** To delete what is older than clusters keep: no function may where they keep everything. */
 export const deleteEntries = [on('entries', ['DeleteItem'])];
 
 /** To begin a cluster. */

@@ -39,7 +39,7 @@ function wakeupQueue(name: string) {
   });
 }
 
-/** Keeps for two weeks what somebody has to look at. */
+/** Keeps for two weeks what the operator has to look at. */
 function deadLetterQueue(name: string, { fifo }: { fifo: boolean }) {
   return new sst.aws.Queue(name, {
     fifo,

@@ -20,7 +20,7 @@ export const relay = lambda('Relay', 'relay', {
 const giveUpSeconds = 23 * 3600;
 
 table.subscribe('Relay', relay.arn, {
-  // Only entries have a writer; snapshots, parts and the names of the clusters wake nobody.
+  // Only entries have a writer; snapshots, parts and the names of the clusters wake no reconciler.
   filters: [{ eventName: ['INSERT'], dynamodb: { NewImage: { writer: { S: [{ exists: true }] } } } }],
   transform: {
     eventSourceMapping: (args) => {

@@ -1,3 +1,4 @@
+import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
@@ -12,6 +13,8 @@ export const settings = {
   eventTtl: eventTtl('LOGPLANE_EVENT_TTL', EVENT_TTL),
   /** How long the past of a cluster can be read at least. */
   retention: retention('LOGPLANE_RETENTION', RETENTION),
+  /** How fast the time of the default cluster goes; undefined: as it is set already. */
+  clockRate: clockRate('LOGPLANE_CLOCK_RATE'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -19,7 +22,7 @@ export const settings = {
   apiConcurrency: count('LOGPLANE_API_CONCURRENCY', 100),
   /** Whether each function has executions of its own: no in an account that has too few of them. */
   reserveConcurrency: choice('LOGPLANE_RESERVE_CONCURRENCY', ['yes', 'no']) === 'yes',
-  /** Who is told of alarms: e-mail addresses, or https URLs. */
+  /** Where alarms are sent: e-mail addresses, or https URLs. */
   alarmsTo: (process.env.LOGPLANE_ALARMS_TO ?? '').split(/[\s,]+/).filter((address) => address !== ''),
 };
 
@@ -38,6 +41,12 @@ function eventTtl(name: string, otherwise: string): string {
 function retention(name: string, otherwise: string): string {
   const text = process.env[name] ?? otherwise;
   if (parseRetention(text) === undefined) throw new Error(`${name} is ${RETENTION_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
+}
+
+function clockRate(name: string): string | undefined {
+  const text = process.env[name];
+  if (text !== undefined && parseClockRate(text) === undefined) throw new Error(`${name} is ${CLOCK_RATE_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
 }
 

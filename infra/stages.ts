@@ -1,4 +1,4 @@
-/** Stages that anybody may remove, with all that is in them. Every other stage is kept: to remove it, put its name here first (docs/deploy.md, "Remove it"). */
+/** Stages that any deployer may remove, with all that is in them. Every other stage is kept: to remove it, put its name here first (docs/deploy.md, "Remove it"). */
 const disposable: readonly string[] = ['dev', 'test'];
 
 /** Also those of a branch or a pull request: `dev-…`, `test-…`, `pr-…`. */

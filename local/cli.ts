@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
+import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
-import { isRate, MAX_RATE } from '../core/replica/cluster-clock.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { up } from './up.ts';
 
@@ -22,7 +22,7 @@ program
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
   .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
   .option('--retention <duration>', 'how long the past can be read at least (0: for ever)', retention, parseRetention(RETENTION)!)
-  .option('--clock-rate <rate>', "how fast the cluster's time goes: 60 is a minute a second, 0 stands still (default: as before, 1 at first)", rate)
+  .option('--clock-rate <rate>', "how fast the cluster's time goes: 60 is a minute a second, 0 stands still (default: as before, 1 at first)", clockRate)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
@@ -49,10 +49,10 @@ function retention(text: string): number {
   return ms;
 }
 
-function rate(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || !isRate(value)) throw new InvalidArgumentError(`a number from 0 to ${MAX_RATE} is needed.`);
-  return value;
+function clockRate(text: string): number {
+  const rate = parseClockRate(text);
+  if (rate === undefined) throw new InvalidArgumentError(`${CLOCK_RATE_SYNTAX} is needed.`);
+  return rate;
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type AskPort, askNobody } from '../core/admission/ask.ts';
+import { type AskPort, noWebhooks } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
@@ -87,7 +87,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#reconcilers = reconcilersOf(options);
-    const { admissionPlugins = defaultAdmissionPlugins, ask = askNobody } = options;
+    const { admissionPlugins = defaultAdmissionPlugins, ask = noWebhooks } = options;
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;
@@ -147,7 +147,7 @@ export class Host {
       const replica = await this.replica(name, { create: true });
       await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env, ...this.#admission });
       await publishAuthority(replica, { certificates: this.#options.certificates, env, ...this.#admission });
-      if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate, env);
+      if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate);
       this.#tellWhenAhead(replica);
     }
     this.#opened.resolve();

@@ -32,7 +32,7 @@ export async function herd(): Promise<Record<string, number>> {
   return { herd_mb: peak - before, herd_ms: took };
 }
 
-/** As much as a pod, and nobody acts on it. */
+/** As much as a pod, and no reconciler acts on it. */
 function podTemplate(i: number, labels: Record<string, string> = {}): object {
   const container = (name: string) => ({
     name,

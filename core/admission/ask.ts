@@ -3,7 +3,7 @@ import type { AdmissionregistrationWebhookClientConfig } from '../schema/generat
 
 /**
  * A question that a decision needs answered and cannot answer itself, because that takes time: a webhook's AdmissionReview or
- * ConversionReview. It is data: whoever decides returns it, and the edge (`decide/rounds.ts`, `reconcile/asking.ts`) has it answered.
+ * ConversionReview. It is data: the decision returns it, and the edge (`decide/rounds.ts`, `reconcile/asking.ts`) has it answered.
  */
 export interface Ask {
   readonly type: 'AdmissionReview' | 'ConversionReview';
@@ -20,8 +20,8 @@ export type Answer = { readonly type: 'answered'; readonly value: unknown } | { 
 /** The host's side of asking: resolves with the answer, rejects when there is none. `signal` aborts when it comes too late. */
 export type AskPort = (ask: Ask, signal: AbortSignal) => Promise<Answer>;
 
-/** For a host that reaches nobody: every question fails. */
-export const askNobody: AskPort = async () => ({ type: 'failed', message: 'this host calls no webhooks' });
+/** For a host that calls no webhooks: every question fails. */
+export const noWebhooks: AskPort = async () => ({ type: 'failed', message: 'this host calls no webhooks' });
 
 /** The answers that a commit has got so far, by the content of their questions. */
 export class Answers {

@@ -85,14 +85,14 @@ export interface LocatedCall extends ReceivedCall, Location {
 /** Its token is one of ours, by its signature. */
 export interface AuthenticatedCall extends LocatedCall {
   readonly authentication: Authentication;
-  /** As whom it is to be done, when its headers name another user. */
+  /** The user to impersonate, when its headers name one. */
   readonly impersonation: Impersonation | undefined;
 }
 
 /** Its cluster is there, and as new as the request needs it. */
 export interface ClusterCall extends AuthenticatedCall {
   readonly replica: Replica;
-  /** By this state it is decided who asks and what they may do, and from it reads are answered (request/reading.ts). */
+  /** By this state it is decided who the user is and what they may do, and from it reads are answered (request/reading.ts). */
   readonly state: State;
   /** The log was read to its end for this request: `state` is the newest. */
   readonly caughtUp: boolean;
@@ -103,7 +103,7 @@ export interface ClusterCall extends AuthenticatedCall {
 /** Its token is good, and its user may do what is asked. */
 export interface AuthorizedCall extends ClusterCall {
   readonly bearer: User;
-  /** As whom it is done: the bearer of the token, or the user that the bearer impersonates. */
+  /** Who makes the request: the bearer of the token, or the user that the bearer impersonates. */
   readonly user: User;
   /** What is asked, as it was authorized. */
   readonly attributes: Attributes;

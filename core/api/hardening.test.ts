@@ -4,7 +4,7 @@ import { misread } from '../testing/misread-targets.ts';
 import { configMap, namespace, pod } from '../testing/objects.ts';
 import { type RequestOptions, type TestServer, testServer } from '../testing/server.ts';
 
-/** What somebody sends who means harm, or whose program runs wild. Each is refused before it costs much: a hang fails the test by its time limit. */
+/** What an attacker sends, or a program that runs wild. Each is refused before it costs much: a hang fails the test by its time limit. */
 
 let server: TestServer;
 beforeEach(async () => {
@@ -149,7 +149,7 @@ describe('a body', () => {
     expect(pulled).toBeLessThan(20 * 1024 * 1024);
   });
 
-  it('is not read at all for somebody who may not send it', async () => {
+  it('is not read at all for a user who may not send it', async () => {
     const untouched = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error('read')) }, { highWaterMark: 0 });
     expect((await server.request(`POST ${CONFIGMAPS}`, { body: untouched, token: 'alice' })).code).toBe(403);
     expect((await server.request(`POST ${CONFIGMAPS}`, { body: new ReadableStream({}, { highWaterMark: 0 }), token: 'guess' })).code).toBe(401);
@@ -276,7 +276,7 @@ describe('what goes wrong inside', () => {
     expect(told).toEqual(['GET /api/v1/pods failed EIO /var/lib/logplane/log.sqlite bearer s3cret']);
   });
 
-  it('never shows the token of whoever asked', async () => {
+  it('never shows the token of its client', async () => {
     const told: unknown[] = [];
     const broken = await testServer({ objects: [], replicaOf: () => Promise.reject(new Error('broken')), problem: (...all) => told.push(...all.map(String)) });
     const answers = [

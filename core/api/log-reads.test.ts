@@ -55,7 +55,7 @@ function countingLog(): CountingLog {
 }
 
 const serviceAccountTokens = new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) });
-/** As roles do it, by what is in the state: here everything is everybody's while there is no ConfigMap `closed`. */
+/** As roles do it, by what is in the state: here every user may do everything while there is no ConfigMap `closed`. */
 const authorizer: Authorizer = {
   authorize: (_, state) => ({ allowed: state.get('configmaps', 'default', 'closed') === undefined }),
   rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),
@@ -159,7 +159,7 @@ describe('a request reads nothing of the log', () => {
   });
   it.each<{ name: string; shown: () => Promise<string | null> | string | null }>([
     { name: 'without a token', shown: () => null },
-    { name: 'with a token that nobody issued', shown: () => 'guess' },
+    { name: 'with a token that was never issued', shown: () => 'guess' },
     { name: 'with a forged token', shown: () => token.slice(0, -10) + token.slice(-10).split('').reverse().join('') },
     { name: 'with a token for another audience', shown: () => issue({ audiences: ['vault'] }) },
     { name: 'with a token of another cluster', shown: () => other },
@@ -206,7 +206,7 @@ describe('whatever another process has done a moment ago', () => {
     { name: 'to look at the past', line: `GET /clusters/main@3${CONFIGMAPS}/a`, options: () => ({ token }) },
     { name: 'to write', line: `DELETE ${CONFIGMAPS}/a`, options: () => ({ token }) },
     {
-      name: 'of whom an administrator impersonates',
+      name: 'of a user whom an administrator impersonates',
       line: `GET ${CONFIGMAPS}?resourceVersion=0`,
       options: () => ({ headers: { 'impersonate-user': 'alice' } }),
     },

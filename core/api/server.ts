@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { type AskPort, askNobody } from '../admission/ask.ts';
+import { type AskPort, noWebhooks } from '../admission/ask.ts';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
@@ -49,7 +49,7 @@ const defaultLimits: Limits = {
 
 /**
  * Answers a request. `target` is that of the request line as it was sent (`/api/v1/pods?limit=1`): the URL of a Request has lost its dot segments, so that what was sent as
- * `DELETE …/configmaps/%2e` would delete them all. That URL may be anything; nobody looks at it.
+ * `DELETE …/configmaps/%2e` would delete them all. That URL may be anything; no stage looks at it.
  */
 export type Fetch = (request: Request, sent: { readonly target: string }) => Promise<Response>;
 
@@ -66,7 +66,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
     authorizer: withPrivilegedGroup(options.authorizer ?? internalAuthorizer),
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
-    ask: options.ask ?? askNobody,
+    ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
     limits,
     metrics: new Metrics(),

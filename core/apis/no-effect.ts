@@ -2,7 +2,7 @@ import { type Fields, fieldsOf } from '../kube/fields.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import type { ApiResource } from './api-resource.ts';
 
-/** What whoever writes such an object is told: nobody is to rely on it, or to wait. */
+/** What a client that writes such an object is told: not to rely on it, or to wait. */
 export function noEffectWarnings({ strategy, kind }: Pick<ApiResource, 'strategy' | 'kind'>, object: KubeObject): string[] {
   const { noEffect } = strategy;
   return !noEffect || noEffect.unless?.(object) ? [] : [`this ${kind} is kept, and has no effect: ${noEffect.why}`];

@@ -72,7 +72,7 @@ export interface StrategyContext {
   readonly env: Env;
   /** One value for the whole commit. */
   readonly now: ClusterInstant;
-  /** Who does it. */
+  /** The user who makes the request. */
   readonly user: User;
 }
 

@@ -34,7 +34,7 @@ describe('the internal authorizer', () => {
     { name: 'administrators', attributes: { user: user('system:masters'), ...secrets }, want: true },
     { name: 'nodes', attributes: { user: user('system:nodes', 'system:authenticated'), ...secrets }, want: false },
     { name: 'service accounts', attributes: { user: user('system:serviceaccounts', 'system:authenticated'), ...secrets }, want: false },
-    { name: 'anybody else', attributes: { user: user('system:authenticated'), ...secrets }, want: false },
+    { name: 'any other user', attributes: { user: user('system:authenticated'), ...secrets }, want: false },
     { name: 'discovery', attributes: { user: user('system:authenticated'), verb: 'get', path: '/apis/apps' }, want: true },
     { name: 'discovery without a token', attributes: { user: user('system:unauthenticated'), verb: 'get', path: '/apis/apps' }, want: false },
     { name: 'the version without a token', attributes: { user: user('system:unauthenticated'), verb: 'get', path: '/version' }, want: true },

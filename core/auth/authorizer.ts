@@ -46,7 +46,7 @@ const everything: Rules = {
 };
 
 /**
- * The authorizer until roles are evaluated: everybody who authenticated, service accounts and nodes
+ * The authorizer until roles are evaluated: every user who authenticated, service accounts and nodes
  * among them, may discover the API and ask about themselves, as the default roles system:discovery and system:basic-user allow. The cluster's own
  * controllers write to the log, not through the API, so they need no leave. RBAC takes its place by this same port.
  */
@@ -84,7 +84,7 @@ const isDiscovery = (path: string) => DISCOVERY.some((prefix) => path === prefix
 const ISSUER_DISCOVERY: ReadonlySet<string> = new Set(['/.well-known/openid-configuration', '/openid/v1/jwks']);
 const ALL_SERVICE_ACCOUNTS = 'system:serviceaccounts';
 
-/** The default role system:public-info-viewer, which is everybody's, with or without a token. */
+/** The default role system:public-info-viewer, which every client has, with or without a token. */
 const PUBLIC_INFO = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
 
 export const isPublicInfo = (path: string): boolean => PUBLIC_INFO.includes(path);

@@ -28,7 +28,7 @@ const issue: Issue = { cluster: 'main', account, audiences: [], now: realInstant
 const tokens = new ServiceAccountTokens({ key });
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
-/** Who bears a token, on a cluster with these objects. */
+/** The bearer of a token, on a cluster with these objects. */
 async function bearer(token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}): Promise<string | undefined> {
   const authentication = await tokens.authenticate(token, { cluster, now: realInstant(now) });
   return authentication && boundObjectsExist(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;

@@ -22,7 +22,7 @@ export class ServiceAccountTokens implements Authenticator {
   readonly #verified = new Map<string, Claims>();
 
   /**
-   * `key`, at least 32 random bytes that no one else knows, the same in every process of a deployment: what a cluster signs with is derived from it. What was signed
+   * `key`, at least 32 random bytes that are kept secret, the same in every process of a deployment: what a cluster signs with is derived from it. What was signed
    * with `previousKeys` is good until it expires, so that a key can be replaced. Throws for a shorter one.
    */
   constructor({ key, previousKeys = [], issuer = 'https://kubernetes.default.svc.cluster.local' }: ServiceAccountTokensOptions) {
@@ -77,7 +77,7 @@ export class ServiceAccountTokens implements Authenticator {
     return this.#issuer;
   }
 
-  /** The public keys that the tokens of a cluster can be checked with (RFC 7517), by whoever is to trust them without asking. */
+  /** The public keys that the tokens of a cluster can be checked with (RFC 7517), by those that trust them without asking. */
   publicKeys(cluster: string): readonly PublicKey[] {
     return this.#keysOf(cluster).map(({ jwk }) => jwk);
   }

@@ -45,7 +45,7 @@ it('An empty cluster gets its objects in one entry, each made by the rules of it
   expect(replica.state.get('nodes', undefined, 'n')).toMatchObject({ status: { capacity: { cpu: '2' } } });
 });
 
-it('A cluster that has begun is left as it is, whoever comes first', async () => {
+it('A cluster that has begun is left as it is, whichever process comes first', async () => {
   const { open, entries } = await setUp();
   const replicas = await Promise.all([open(), open(), open()]);
   await Promise.all(replicas.map((replica) => bootstrap(replica, { objects, env, admissionPlugins: defaultAdmissionPlugins })));

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
-import { update } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { systemEnv } from '../env.ts';
 import { elapsedAt, realInstant } from '../instant.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { begin, create, DAY, HOUR, job, jobOf, runs, SECOND, secondsUntilOver, start, waiting } from '../reconcile/testing.ts';
+import { clusterClock } from '../replica/cluster-clock.ts';
 import { Replica } from '../replica/replica.ts';
+import { configMap, namespace } from '../testing/objects.ts';
+import { type TestServer, testServer } from '../testing/server.ts';
 import { advance, setRate } from './clock.ts';
 
 const MINUTE = 60 * SECOND;
@@ -174,19 +176,32 @@ describe('the rate', () => {
     await cluster.restart({ after: HOUR });
     expect(cluster.now() - before).toBe(60 * HOUR);
   });
+});
 
-  it('is real time once the object that keeps it is deleted or makes no sense', async () => {
-    for (const change of [{ type: 'delete' }, { type: 'update', data: { rate: 'fast' } }] as const) {
-      const cluster = await start();
-      await cluster.setRate(60);
-      await cluster.pass(SECOND);
-      const kept = cluster.state().get('configmaps', 'kube-system', 'cluster-clock')!;
-      if (change.type === 'delete') await cluster.do({ type: 'delete', resource: 'configmaps', namespace: 'kube-system', name: 'cluster-clock' });
-      else await cluster.do(update('configmaps', { ...kept, data: change.data }));
-      const before = cluster.now();
-      await cluster.pass(HOUR);
-      expect(cluster.now() - before).toBe(HOUR);
+describe('a client', () => {
+  const rateOf = ({ replica }: TestServer) => replica.state.view(clusterClock).rate;
+
+  it('sets no clock by what it writes', async () => {
+    const server = await testServer({ objects: [namespace('kube-system')] });
+    await setRate(server.replica, 60);
+    const data = { rate: '0', since: '2030-01-01T00:00:00.000Z', realSince: '2030-01-01T00:00:00.000Z' };
+    await server.create(configMap('cluster-clock', { namespace: 'kube-system', data }));
+    expect(rateOf(server)).toBe(60);
+    expect((await server.request('DELETE /api/v1/namespaces/kube-system/configmaps/cluster-clock')).code).toBe(200);
+    expect(rateOf(server)).toBe(60);
+  });
+
+  it('reaches no object that keeps the setting, however privileged', async () => {
+    const server = await testServer();
+    await setRate(server.replica, 60);
+    const object = { apiVersion: 'v1', kind: 'ClusterClock', metadata: { name: 'cluster' }, spec: { rate: 0 } };
+    for (const collection of ['/api/v1/clusterclocks', '/api/v1/namespaces/default/clusterclocks', '/api/v1/namespaces//clusterclocks']) {
+      expect((await server.request(`GET ${collection}`)).code).toBe(404);
+      expect((await server.request(`POST ${collection}`, { body: object })).code).toBe(404);
+      for (const method of ['GET', 'PUT', 'DELETE'])
+        expect((await server.request(`${method} ${collection}/cluster`, method === 'PUT' ? { body: object } : {})).code).toBe(404);
     }
+    expect(rateOf(server)).toBe(60);
   });
 });
 
@@ -202,7 +217,7 @@ describe('two processes on one log', () => {
     const first = await Replica.open({ log, cluster: 'c', env: one });
     await bootstrap(first, { objects: bootstrapObjects(first.now()), env: one, admissionPlugins: defaultAdmissionPlugins });
     const second = await Replica.open({ log, cluster: 'c', env: other });
-    for (const set of [() => setRate(first, 60, one), () => advance(second, HOUR, other), () => setRate(second, 0, other), () => setRate(first, 0.1, one)]) {
+    for (const set of [() => setRate(first, 60), () => advance(second, HOUR), () => setRate(second, 0), () => setRate(first, 0.1)]) {
       await set();
       passed += MINUTE;
       for (const replica of [first, second]) await replica.catchUp();

@@ -15,7 +15,7 @@ export interface DecideContext {
   readonly cause?: Offset;
   /** In their order (admission/default-plugins.ts). */
   readonly plugins: readonly AdmissionPlugin[];
-  /** For plugins: whoever decides drops the events. */
+  /** For plugins: the caller of `decide` drops the events. */
   readonly dryRun?: boolean;
   /** The options of the request, for plugins. */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -48,8 +48,8 @@ export interface Asking {
 
 export const isAsking = <T extends object>(decided: T | Asking): decided is Asking => 'asks' in decided;
 
-/** For whoever writes before there can be anything to ask, such as the first objects of a cluster. */
+/** For a writer that comes before there can be anything to ask, as with the first objects of a cluster. */
 export function decided(decision: Decision | Asking): Decision {
-  if (isAsking(decision)) throw new Error('an admission plugin asks where nobody can be asked');
+  if (isAsking(decision)) throw new Error('an admission plugin asks where there is no port to ask through');
   return decision;
 }

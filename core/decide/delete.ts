@@ -74,7 +74,7 @@ interface Marks {
   readonly deletionGracePeriodSeconds: number;
 }
 
-/** No time later than this can be written (RFC 3339), however long somebody wants to wait. */
+/** No time later than this can be written (RFC 3339), however long a client wants to wait. */
 const LATEST = Date.parse('9999-12-31T23:59:59Z');
 
 /** When the object is to be gone. `pending`: its deletion goes on as it was asked for before, for it can only be made shorter. */

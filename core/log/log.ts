@@ -63,7 +63,7 @@ export interface Snapshot {
 export interface Chunk {
   /** The SHA-256 of its bytes, in base64url. */
   readonly name: string;
-  /** What its objects are; '' where nobody knows. */
+  /** What its objects are; '' where that is not known. */
   readonly resource: GroupResource | '';
   /** `namespace/name` of the first of them. */
   readonly first: string;
@@ -121,7 +121,7 @@ export interface EventLog {
   snapshots(cluster: string): Promise<readonly SnapshotHead[]>;
   /**
    * Deletes the entries up to a snapshot, and the snapshots before it: from now on the log begins there (docs/decisions/0016-retention.md). The newest entry always stays.
-   * One call does a bounded piece of work, oldest entries first; it resolves to whether nothing is left to delete. Whoever calls makes
+   * One call does a bounded piece of work, oldest entries first; it resolves to whether nothing is left to delete. The caller makes
    * sure that no writer may still append at the place of a deleted entry (replica/retention.ts).
    * Throws an Error (nothing deleted) when there is no such snapshot.
    */

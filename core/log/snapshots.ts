@@ -1,7 +1,7 @@
 import type { Offset } from './event.ts';
 
 /**
- * How many events there are between snapshots, about: whoever looks at the past folds no more than that (docs/decisions/0010-snapshots-of-the-past.md).
+ * How many events there are between snapshots, about: a reader of the past folds no more than that (docs/decisions/0010-snapshots-of-the-past.md).
  */
 export const SNAPSHOT_SPACING = 20_000;
 

@@ -5,7 +5,7 @@ import { type LogEntry, lastOffset } from './log.ts';
 const BACKLOG = 256;
 
 /**
- * The tails of a log whose only writers are in this process: what is appended is pushed to those who follow, so an idle tail costs
+ * The tails of a log whose only writers are in this process: what is appended is pushed to its followers, so an idle tail costs
  * nothing and a busy one does not read back what was just written.
  */
 export class Tails {

@@ -1,6 +1,7 @@
 import { podRequests } from '../apis/core/pod-requests.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { Limit } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
@@ -20,10 +21,9 @@ export class NodeRoom {
   constructor(node: Node, state: State) {
     this.#node = node;
     for (const pod of state.by('node', node.metadata.name)) {
-      // A pod that has ended holds nothing; one that was not looked at yet has taken nothing.
-      if (isPodTerminal(pod) || !pod.status?.startTime) continue;
+      if (!isTakenIn(pod)) continue;
       this.#take(pod);
-      if (pod.status.podIP && !pod.spec?.hostNetwork) this.#usedIPs.add(pod.status.podIP);
+      if (pod.status?.podIP && !pod.spec?.hostNetwork) this.#usedIPs.add(pod.status.podIP);
     }
     this.#addresses = addressesOf(node.spec?.podCIDR ?? '');
   }
@@ -47,3 +47,16 @@ export class NodeRoom {
     for (const port of hostPortsOf(pod)) this.#hostPorts.add(port);
   }
 }
+
+/** What is left of a node, as an agent counts it: a pod takes some when it is taken in, when its spec changes and when it gets its address. */
+export const roomOfNode: Limit<'node'> = {
+  of: 'node',
+  takesMore: (pod, previous) => {
+    if (!isTakenIn(pod)) return false;
+    if (!previous || !isTakenIn(previous) || previous.spec !== pod.spec) return true;
+    return pod.status?.podIP !== undefined && pod.status.podIP !== previous.status?.podIP;
+  },
+};
+
+/** A pod that has ended holds nothing; one that was not looked at yet has taken nothing. */
+const isTakenIn = (pod: Pod): boolean => !isPodTerminal(pod) && pod.status?.startTime !== undefined;

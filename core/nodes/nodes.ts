@@ -7,7 +7,7 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { isServed, type NodeOptions } from './node-objects.ts';
-import { NodeRoom } from './node-room.ts';
+import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
 import type { ContainerRuntime } from './runtime.ts';
@@ -17,6 +17,8 @@ import { syncPod } from './sync-pod.ts';
 /**
  * The node agents of a cluster: the kubelets of all Nodes whose `spec.providerID` starts with `logplane://`, in one reconciler. A Node that
  * is created with such an ID becomes a working one, a Node that is deleted is served no more; `nodeObjects` makes those of a new cluster.
+ *
+ * Each Node that is registered, and each pod that is looked at, is a part of the pass (docs/decisions/0015-rebase.md).
  */
 export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRuntime; nodes?: NodeOptions }): Reconciler {
   const options = { ...nodes, containerRuntimeVersion: runtime.version };
@@ -28,7 +30,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const rooms = new Map<string, NodeRoom>();
       const held = heldPods(pass);
       let looked = 0;
-      for (const pod of podsOf(found, pass.state)) {
+      for (const pod of podsOf(found, pass.state.observed(undefined))) {
         const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
         if (held.has(key)) result.wakeups.set(key, plus(pass.now, HELD_MS));
         else if (looked++ < PODS_AT_ONCE) lookAt(pod, { pass, runtime, rooms, result });
@@ -48,9 +50,19 @@ interface Result extends PassResult {
   readonly wakeups: Map<Key, ClusterInstant | undefined>;
 }
 
-function registerNodes({ nodes }: Selected, { state, now }: Pass, options: NodeOptions): Attributed[] {
+function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now }: Pass, options: NodeOptions): Attributed[] {
   let numbers: Set<number> | undefined;
-  return nodes.flatMap((node) => registerNode(node, { state, now, options, numbers: () => (numbers ??= takenNumbers(state)) }));
+  return nodes.flatMap(({ metadata: { name } }) => {
+    const part = keyOf('nodes', undefined, name);
+    const state = stateFor?.(part) ?? ofPass;
+    // Counted once a pass; a node that takes a number rests on all that have one.
+    const taken = () => {
+      const all = state.list('nodes');
+      numbers ??= takenNumbers(all);
+      return numbers;
+    };
+    return registerNode(state.get('nodes', undefined, name)!, { state, now, options, numbers: taken }).map((mutation) => ({ ...mutation, part }));
+  });
 }
 
 /** What the API refused is tried again later; most often the object has changed by then. */
@@ -85,15 +97,23 @@ interface Looking {
 }
 
 function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
-  const { state, now, env } = pass;
+  const { now, env } = pass;
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
+  const state = pass.stateFor?.(key) ?? pass.state;
   const node = state.get('nodes', undefined, pod.spec!.nodeName!);
   if (!node || !isWorking(node)) return;
+  const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
-    const name = node.metadata.name;
-    if (!rooms.has(name)) rooms.set(name, new NodeRoom(node, state));
+    state.keepWithin(roomOfNode, name);
+    if (!rooms.has(name)) rooms.set(name, new NodeRoom(node, pass.state.observed(undefined)));
     return rooms.get(name)!;
+  };
+  const admit = (admitted: Pod) => {
+    const rejection = room().admit(admitted);
+    // For good: it rests on all that the pods there have taken, as on what they give back.
+    if (rejection) state.keys('node', name);
+    return rejection;
   };
 
   const events: PodEvent[] = [];
@@ -106,14 +126,14 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     now,
     env,
     events,
-    admit: (admitted) => room().admit(admitted),
+    admit,
     allocateIP: () => room().allocateIP(),
     enqueueAt: (time) => {
       enqueueAt = clusterInstant(Math.min(time, enqueueAt ?? time));
     },
   });
   result.wakeups.set(key, enqueueAt);
-  const by = { actor: userNamed(`system:node:${node.metadata.name}`), cause: Number(pod.metadata.resourceVersion) };
+  const by = { actor: userNamed(`system:node:${name}`), cause: Number(pod.metadata.resourceVersion), part: key };
   if (step.type === 'status') {
     result.mutations.push({ ...update('pods', { ...identity(pod), status: step.status }, 'status'), ...by });
   }

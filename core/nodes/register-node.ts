@@ -37,13 +37,11 @@ export function registerNode(node: Node, context: { state: State; now: number; o
 }
 
 /** The numbers of all nodes that have a range of pod addresses or an address of their own. */
-export function takenNumbers(state: State): Set<number> {
-  const numbers = state
-    .list('nodes')
-    .flatMap(({ spec, status }) => [
-      ...(spec?.podCIDR ? [numberOfPodCIDR(spec.podCIDR)] : []),
-      ...(status?.addresses ?? []).map(({ address }) => numberOfAddress(address)),
-    ]);
+export function takenNumbers(nodes: readonly Node[]): Set<number> {
+  const numbers = nodes.flatMap(({ spec, status }) => [
+    ...(spec?.podCIDR ? [numberOfPodCIDR(spec.podCIDR)] : []),
+    ...(status?.addresses ?? []).map(({ address }) => numberOfAddress(address)),
+  ]);
   return new Set(numbers.filter((number) => number !== undefined));
 }
 

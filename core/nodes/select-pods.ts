@@ -18,14 +18,18 @@ export interface Selected {
   readonly gone: ReadonlySet<Key>;
 }
 
-/** Everything, when nothing is known of what changed; else what changed, what waited for that, and what is due. */
-export function selectPods({ state, changes, due }: Pass): Selected {
+/**
+ * Everything, when nothing is known of what changed; else what changed, what waited for that, and what is due. Where to look is no decision: what another writer
+ * changes of it leads to the same place in the next pass, so that it is not noted as read.
+ */
+export function selectPods({ state: observed, changes, due }: Pass): Selected {
+  const state = observed.observed(undefined);
   if (!changes) {
     const nodes = state.list('nodes').filter(isServed);
     return { nodes, pods: new Map(), podsOfNodes: new Set(nodes.map(({ metadata }) => metadata.name)), gone: new Set() };
   }
   const touched = new Set<Key>(due);
-  const nodeNames = new Set<string>();
+  const nodeNames = new Set(due.map(parseKey).flatMap(({ resource, name }) => (resource === 'nodes' ? [name] : [])));
   const podsOfNodes = new Set<string>();
   const waitedIn = new Set<string>();
   for (const change of changes) {

@@ -10,7 +10,7 @@ const marker = (name: string): Mutation => ({
 
 describe.each(waiting)('$name', (what) => {
   it.each([
-    { jump: 0, name: 'with a clock that nobody sets' },
+    { jump: 0, name: 'with a clock that is never set' },
     { jump: HOUR, name: 'after one write with the clock an hour ahead' },
     { jump: 400 * DAY, name: 'after one write with the clock 400 days ahead' },
   ])('is over in its time $name', async ({ jump }) => {

@@ -21,7 +21,7 @@ export class Parts {
   readonly #pass = new Reads();
   readonly #parts = new Map<Key, Reads>();
 
-  /** Where nobody else writes, nothing is noted. */
+  /** Where there is no other writer, nothing is noted. */
   constructor({ isObserved }: State) {
     this.#isObserved = isObserved;
   }
@@ -43,7 +43,7 @@ export class Parts {
       if (this.#pass.touchedBy(touching)) return undefined;
       const more = [...this.#parts].filter(([part, reads]) => !touched.has(part) && reads.touchedBy(touching)).map(([part]) => part);
       for (const part of more) touched.add(part);
-      touching = written.filter(({ part }) => part !== undefined && more.includes(part)).map(({ change }) => change);
+      touching = written.filter(({ part }) => part !== undefined && more.includes(part)).map(({ change }) => undone(change));
     }
     return touched;
   }
@@ -56,4 +56,11 @@ export class Parts {
     this.#parts.set(part, reads);
     return reads;
   }
+}
+
+/** What it is to the others that a change is not made after all. */
+function undone(change: Change): Change {
+  const { previous, ...rest } = change;
+  if (!previous) return { ...rest, type: 'DELETED', previous: change.object };
+  return change.type === 'DELETED' ? { ...rest, type: 'ADDED' } : { ...rest, object: previous, previous: change.object };
 }

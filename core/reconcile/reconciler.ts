@@ -25,10 +25,10 @@ export interface Reconciler {
 export interface Pass {
   readonly state: State;
   /**
-   * The same state, for what is decided for one primary object alone: what is read of it is noted for that one. The key is given with its mutations as their
-   * `part`, and comes as `due` when it is to be decided again. In tests it may be missing.
+   * The same state (or a what-if that is made of it), for what is decided for one primary object alone: what is read of it is noted for that one. The key is given
+   * with its mutations as their `part`, and comes as `due` when it is to be decided again. In tests it may be missing.
    */
-  readonly stateFor?: (part: Key) => State;
+  readonly stateFor?: (part: Key, state?: State) => State;
   /**
    * What changed since the last pass, oldest first, every change of a key listed. `undefined` when the reconciler starts with nothing
    * known (a cold start): it must then look at everything.
@@ -59,7 +59,7 @@ export interface Failure {
   readonly status: Status;
 }
 
-/** A mutation with who does it and, where it is one event, which offset made it necessary (default: none). */
+/** A mutation with its user and, where it is one event, which offset made it necessary (default: none). */
 export type Attributed = Mutation & {
   /** `system:kube-scheduler`, `system:serviceaccount:kube-system:replicaset-controller`, `system:node:node-1` */
   readonly actor: User;

@@ -154,7 +154,7 @@ describe('a run', () => {
     for await (const { events } of log.read('c', { after: 1 })) expect(events).toMatchObject([{ actor: userNamed('it'), cause: 1 }]);
   });
 
-  it('decides again when somebody else was first', async () => {
+  it('decides again when another writer was first', async () => {
     const inner = memoryLog();
     let race: (() => Promise<void>) | undefined;
     const log: EventLog = {

@@ -1,4 +1,4 @@
-import { type AskPort, askNobody } from '../admission/ask.ts';
+import { type AskPort, noWebhooks } from '../admission/ask.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
@@ -47,7 +47,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#waiting = new Waiting({ ask: options.ask ?? askNobody, clock: options.env.clock });
+    this.#waiting = new Waiting({ ask: options.ask ?? noWebhooks, clock: options.env.clock });
   }
 
   /**
@@ -94,7 +94,7 @@ export class Runner {
     this.#waiting.clear();
   }
 
-  /** Decides one entry: called again, from the start, when somebody else appended first. */
+  /** Decides one entry: called again, from the start, when another writer appended first. */
   #pass(state: State, now: ClusterInstant): Decided<Passed> {
     const { reconciler, env, admissionPlugins: plugins, refused } = this.#options;
     // Offsets begin anew: what was looked at is not what is there.
@@ -119,7 +119,7 @@ export class Runner {
     let looked = 0;
     for (let round = 0; round < MAX_ROUNDS && written.length < MAX_EVENTS; round++) {
       for (const key of due) wakeups.set(key, undefined);
-      const stateFor = (part: Key) => parts.observed(draft, part);
+      const stateFor = (part: Key, state = draft) => parts.observed(state, part);
       const result = reconciler.reconcile({ state: draft, stateFor, changes, due, failures, waiting, now, env, plugins });
       for (const [key, at] of result.wakeups) wakeups.set(key, at);
       const outcome = apply(draft, result.mutations, context);

@@ -88,7 +88,7 @@ describe('wake-ups for later', () => {
     expect(sent()).toMatchObject([{ to: 'nodes.fifo', messages: [{ MessageBody: 'lab', MessageGroupId: 'lab' }] }]);
   });
 
-  it('of nobody are refused', async () => {
+  it('of no reconciler are refused', async () => {
     await expect(setUp().queues.wake('lab', 'nobody', '1')).rejects.toThrow('no reconciler "nobody"');
   });
 });

@@ -52,7 +52,7 @@ export async function start() {
     timers = new Timers({ appended: async () => {}, later: async (_, reconciler, delayMs) => void due.push({ reconciler, at: passed + delayMs }) }, clock);
   }
 
-  /** What an append wakes: everything, until nobody writes any more. */
+  /** What an append wakes: everything, until no reconciler writes any more. */
   async function settle(): Promise<void> {
     for (let before = -1; before < replica.state.offset; ) {
       before = replica.state.offset;
@@ -64,7 +64,7 @@ export async function start() {
   await settle();
   return {
     state: (): State => replica.state,
-    /** Somebody sets the wall clock. */
+    /** Sets the wall clock. */
     set: (ms: number) => {
       set += ms;
     },
@@ -76,11 +76,11 @@ export async function start() {
       await settle();
     },
     setRate: async (rate: number) => {
-      await setRate(replica, rate, env);
+      await setRate(replica, rate);
       await settle();
     },
     advance: async (ms: number) => {
-      await advance(replica, ms, env);
+      await advance(replica, ms);
       await settle();
     },
     snapshot: () => saveSnapshot({ log, cluster: 'c', env }, replica.state),

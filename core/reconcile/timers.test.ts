@@ -14,7 +14,7 @@ function setUp() {
 
 describe('timers', () => {
   it.each([
-    { name: 'ask for nothing when nobody waits', given: [[undefined, 0]], want: [] },
+    { name: 'ask for nothing when no reconciler waits', given: [[undefined, 0]], want: [] },
     {
       name: 'ask once for the same time',
       given: [

@@ -72,7 +72,7 @@ describe('cluster time', () => {
     expect(second.time.now()).toBe(START + 400 * DAY + 5 * HOUR);
   });
 
-  it('goes on in another process from the end of the log when nobody has measured by how much that is ahead', () => {
+  it('goes on in another process from the end of the log when no process has measured by how much that is ahead', () => {
     const { time, pass } = setUp();
     time.resumed(clusterInstant(START + 400 * DAY), 0, realClock);
     pass(SECOND);

@@ -6,12 +6,12 @@ import { type ClusterClock, realClock } from './cluster-clock.ts';
  * The time of one cluster, as one process knows it: what stamps objects and entries, and what all that waits for a stamp waits by (grace periods, TTLs,
  * schedules, back-offs, leases, ages). It goes on with real time, at the rate that the cluster's clock is set to (docs/decisions/0019-clocks.md).
  *
- * Real time is the wall clock's, unless the log is ahead of that: then it goes on from the end of the log by the clock that nobody sets, so that nothing that waits
+ * Real time is the wall clock's, unless the log is ahead of that: then it goes on from the end of the log by the monotonic clock, so that nothing that waits
  * waits for the wall clock to come so far. Neither goes back behind the log (docs/decisions/0012-clock-jumps.md).
  */
 export class ClusterTime {
   readonly #clock: Clock;
-  /** What real time it was when the clock that nobody sets began, by the entry that was furthest ahead. */
+  /** What real time it was when the monotonic clock began, by the entry that was furthest ahead. */
   #lead = realInstant(Number.NEGATIVE_INFINITY);
   /** The time of the last entry. */
   #reached = clusterInstant(0);
@@ -43,7 +43,7 @@ export class ClusterTime {
     if (rate > 0) this.#ahead(plus(realSince, (time - since) / rate));
   }
 
-  /** A process begins with a log that ends at `time`: what has passed since was measured by nobody, but for the wall clock by which the log was ahead. */
+  /** A process begins with a log that ends at `time`: what has passed since, only the wall clock that the log was ahead of has measured. */
   resumed(time: ClusterInstant, aheadMinutes: number, setting: ClusterClock): void {
     // Of a log that was restored, later entries may have been known.
     this.#reached = time;
@@ -75,7 +75,7 @@ export class ClusterTime {
     if (lead > this.#lead) this.#lead = lead;
   }
 
-  /** How many ms have passed by the clock that nobody sets. */
+  /** How many ms have passed by the monotonic clock. */
   #passed(): number {
     return between(START, this.#clock.elapsed());
   }

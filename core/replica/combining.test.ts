@@ -51,8 +51,14 @@ function beaten(inner: EventLog, rivals: number): EventLog {
   };
 }
 
+interface WaitingOptions {
+  readonly afterwards?: (log: EventLog) => EventLog;
+  /** Commits that go into one entry with it. */
+  readonly beside?: readonly Decide<unknown>[];
+}
+
 /** A log with one entry, and a replica that has just lost its races there: its commit waits beside it until `passed` is called. */
-async function waiting(decide: Decide<unknown>, { afterwards = (log: EventLog) => log }: { afterwards?: (log: EventLog) => EventLog } = {}) {
+async function waiting(decide: Decide<unknown>, { afterwards = (log) => log, beside = [] }: WaitingOptions = {}) {
   const log = memoryLog();
   await log.append('c', { after: 0, events: [event('first')], writer: 'w', time: clusterInstant(1) });
   const proposed = Promise.withResolvers<Proposal>();
@@ -74,9 +80,9 @@ async function waiting(decide: Decide<unknown>, { afterwards = (log: EventLog) =
       },
     }),
   );
-  const answer = loser.commit(decide);
-  answer.catch(() => undefined);
-  return { log, loser, answer, proposal: await proposed.promise, passed: () => looks.resolve() };
+  const [answer, ...others] = [decide, ...beside].map((decide) => loser.commit(decide)) as [Promise<unknown>, ...Promise<unknown>[]];
+  for (const promise of [answer, ...others]) promise.catch(() => undefined);
+  return { log, loser, answer, others, proposal: await proposed.promise, passed: () => looks.resolve() };
 }
 
 /** Has a writer that lost its races append: it takes in what it finds. */
@@ -106,7 +112,19 @@ describe('a commit that lost its races', () => {
     expect(await answer).toBe(String(state.offset));
   });
 
-  it('is not taken in twice, by whoever has seen it beside the log', async () => {
+  it('is not decided again with those beside it that were not taken in', async () => {
+    const list: Decide<string> = (state) => {
+      const there = names(state);
+      return { events: [event('list', there.join())], answer: () => there.join() };
+    };
+    const { log, answer, others, passed } = await waiting(create('mine'), { beside: [list] });
+    const { state } = await winner(log, 'other');
+    passed();
+    expect(await answer).toBe(String(state.offset));
+    expect(await others[0]).toBe(names(state).join());
+  });
+
+  it('is not taken in twice, by a writer that has seen it beside the log', async () => {
     const { log, answer, proposal } = await waiting(create('mine'));
     await winner(log, 'other');
     await log.proposals!.put('c', proposal);
@@ -136,7 +154,7 @@ describe('a commit that lost its races', () => {
     expect(found.map(({ id }) => id)).not.toContain(proposal.id);
   });
 
-  it('is not taken in by a writer to whom the log before it is another one', async () => {
+  it('is not taken in by a writer for which the log before it is another one', async () => {
     const { log, proposal } = await waiting(create('mine'));
     const other = memoryLog();
     await other.append('c', { after: 0, events: [event('first')], writer: 'w', time: clusterInstant(1) });
@@ -147,7 +165,7 @@ describe('a commit that lost its races', () => {
     expect([names(state).includes('other'), names(state).includes('mine')]).toEqual([true, false]);
   });
 
-  it('is appended by its own writer when nobody else comes', async () => {
+  it('is appended by its own writer when no other one comes', async () => {
     const { log, answer, passed } = await waiting(create('mine'));
     passed();
     expect(Number(await answer)).toBe((await open(log)).state.offset);

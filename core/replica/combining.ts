@@ -101,7 +101,7 @@ export class Combining {
   }
 
   /**
-   * To be told of each append of this writer, while it goes to the log. Who appends one entry right behind the other wins every race, since the others hear of its
+   * To be told of each append of this writer, while it goes to the log. A writer that appends one entry right behind the other wins every race, since the others hear of its
    * entry when it does, and never hears of them: it has a look at the line now and then, which costs its commits no time.
    */
   appending(): void {
@@ -118,7 +118,7 @@ export class Combining {
     );
   }
 
-  /** Until somebody's entry may be there. */
+  /** Until another writer's entry may be there. */
   async pause(): Promise<void> {
     await this.#env.clock.sleep(this.#callMs * (1 + this.#env.random.next()));
   }
@@ -158,7 +158,7 @@ export class Combining {
     this.#crowdedUntil = plus(this.#now, CROWDED_MS);
   }
 
-  /** Removes a settled proposal. Nothing waits for it: who finds it there still sees in the log that it is settled. */
+  /** Removes a settled proposal. Nothing waits for it: a writer that finds it there still sees in the log that it is settled. */
   withdraw(id: string): void {
     void this.#proposals.delete(this.#cluster, id).catch(() => undefined);
   }
@@ -170,7 +170,7 @@ export class Combining {
     return put ?? false;
   }
 
-  /** Who decided on the older state has waited longer. What several entries have passed over comes last: its writer is dead, or about to decide again. */
+  /** The writer that decided on the older state has waited longer. A proposal that several entries have passed over comes last: its writer is dead, or about to decide again. */
   #order(a: Pick<Proposal, 'id' | 'after'>, b: Pick<Proposal, 'id' | 'after'>): number {
     const fresh = this.#served.length === PASSED_OVER ? this.#served[0]! : 0;
     const passedOver = Number(a.after.offset < fresh) - Number(b.after.offset < fresh);
@@ -194,9 +194,9 @@ function passing(error: unknown): undefined {
   if (!(error instanceof LogUnavailable)) throw error;
 }
 
-/** How long whoever lost a race expects to lose the next one. */
+/** How long a writer that lost a race expects to lose the next one. */
 const CROWDED_MS = 250;
-/** Who waits no longer than this between two appends, for so long, looks whether others wait. */
+/** A writer that pauses no longer than this between two appends, for so long, looks whether others wait. */
 const PAUSE_BETWEEN_MS = 20;
 const LOOK_EVERY_MS = 100;
 /** For how many calls of the log each in the line is given time: it looks and appends, and may have been about to look. */
@@ -207,7 +207,7 @@ const MAX_CALL_MS = 100;
 /** How many proposals an entry takes in at most. */
 const MAX_TAKEN = 256;
 const PASSED_OVER = 4;
-/** Whoever waits for an entry sees it before so many events have followed it. */
+/** A writer that waits for its entry sees it before so many events have followed it. */
 const LEFT_BEHIND = 1_000;
 
 /** Before all that ever was. */

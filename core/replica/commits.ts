@@ -13,7 +13,7 @@ import { type Decide, decideAll, Job, type Outcome } from './job.ts';
 export interface CommitOptions {
   /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
   readonly first?: boolean;
-  /** Who commits has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
+  /** The caller has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
   readonly caughtUp?: boolean;
 }
 
@@ -43,7 +43,7 @@ export const isOver = ({ wall, elapsed }: Moment, ms: number, clock: Clock): boo
 
 /**
  * The commits of one replica, on their way into the log: those that come in together are decided one on top of the other and go into one
- * entry (docs/decisions/0005-group-commit-on-drafts.md). When another writer was first, those whose reads it did not touch go in as they are; when many
+ * entry (docs/decisions/0005-group-commit-on-drafts.md). When another writer was first, the commits whose reads it did not touch go in as they are; when many
  * writers are, one of them takes in what the others have decided (docs/decisions/0015-rebase.md).
  */
 export class Commits {
@@ -137,7 +137,9 @@ export class Commits {
   }
 
   /** Decides and appends one group; whatever of it cannot be settled now goes back to the head of the queue. */
-  async #commitGroup(group: readonly Job[]): Promise<void> {
+  async #commitGroup(all: readonly Job[]): Promise<void> {
+    // What was read while they waited in the queue may have held some of them.
+    const group = all.filter(({ isSettled }) => !isSettled);
     let turn: Turn | undefined = { line: [], races: 0 };
     if (this.#combining?.isWanted(group)) turn = await this.#waitIn(this.#combining, group);
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
@@ -234,7 +236,7 @@ export class Commits {
     const attempts = Math.max(...jobs.map((job) => job.attempts));
     if (!this.#combining) await this.#env.clock.sleep(this.#env.random.next() * Math.min(MAX_BACKOFF, 5 * 2 ** attempts));
     const again = jobs.filter((job) => !job.isSettled && this.#mayGoOn(job));
-    // Who leaves it to others does so first, and reads then.
+    // A writer that leaves it to others does so first, and reads then.
     if (!this.#combining || again.some(({ held }) => !held)) await this.#catchUpFor(again);
     this.#queue.unshift(...again);
   }
@@ -330,7 +332,7 @@ function fail(job: Job, error: unknown): void {
   job.reject(job.id === undefined ? error : unknown());
 }
 
-// As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells anybody.
+// As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells its user.
 const unwritable = ({ message }: LogUnwritable) => internalError(message);
 
 const unknown = () => timeout('the log did not say whether the change was written; read the object before trying again', 1);
@@ -340,7 +342,7 @@ const MAX_GROUP = 256;
 /** How long a job tries to be first, in ms: shorter than clients wait for an answer. */
 const RETRY_FOR = 30_000;
 const MAX_BACKOFF = 200;
-/** Who lost a race knows the entry that won, so that the next one begins at once. So often: then that was not the log's end, or there are many. */
+/** A writer that lost a race knows the entry that won, so that the next one begins at once. So often: then that was not the log's end, or there are many. */
 const MAX_RACES = 1;
 const ALONE: Turn = { line: [], races: MAX_RACES };
 const MAX_STALENESS = 60_000;

@@ -23,7 +23,7 @@ export class History {
   readonly #spacing: number;
   #state: State;
   #changes: Change[] = [];
-  /** The same by resource, so that who reads one does not walk over the others. */
+  /** The same by resource, so that a reader of one does not walk over the others. */
   #byResource = new Map<GroupResource, Change[]>();
   /** What each change holds on to, in bytes. */
   #held: number[] = [];
@@ -31,7 +31,7 @@ export class History {
   /** The state at some of the offsets, the first of them before all changes: one in between is a few changes after one of these. */
   #checkpoints: State[];
   #bytesSinceCheckpoint = 0;
-  /** The states that were asked for last, in that order: who looks at one mostly looks again. */
+  /** The states that were asked for last, in that order: a reader of one mostly asks for it again. */
   readonly #asked = new Map<Offset, State>();
 
   constructor(state: State, { limit = 10_000, bytes = 32 * 1024 * 1024 }: HistoryOptions = {}) {

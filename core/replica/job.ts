@@ -47,7 +47,7 @@ interface JobOptions {
   readonly settled: (job: Job) => void;
 }
 
-/** A commit on its way into the log. It is settled once, by whoever learns first what became of it. */
+/** A commit on its way into the log. It is settled once, by the first of those that learn what became of it. */
 export class Job {
   readonly decide: Decide<unknown>;
   readonly first: boolean;
@@ -127,7 +127,7 @@ function decideNow(job: Job, state: State, { at, before, observe }: { at: Stamp;
   const reads = observe ? new Reads() : undefined;
   try {
     const decision = decisionOf(job.decide(reads ? state.observed(reads) : state, at.time), reads);
-    // What rests on a draft may come out otherwise; and a proposal is replaced only when nobody can take it in any more.
+    // What rests on a draft may come out otherwise; and a proposal is replaced only when no writer can take it in any more.
     if (reads && !job.held && !job.proposed?.standing && !decision.reads!.touchedBy(before)) job.held = decision;
     return outcomeOf(job, decision, state, at);
   } catch (error) {

@@ -3,7 +3,7 @@ import { type LogEntry, lastOffset } from '../log/log.ts';
 import type { Position } from '../log/proposals.ts';
 
 /**
- * The newest entries, without their events: who wrote them, and which proposals they settled. It tells whether a proposal rests on this very log, and whether
+ * The newest entries, without their events: which writers wrote them, and which proposals they settled. It tells whether a proposal rests on this very log, and whether
  * an entry since then holds it already. How far back it reaches is bounded: what rests on anything older is not known to be of this log.
  */
 export class Lineage {

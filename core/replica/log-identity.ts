@@ -8,7 +8,7 @@ interface LogIdentityOptions {
   readonly log: EventLog;
   readonly cluster: string;
   readonly env: Pick<Env, 'clock'>;
-  /** Who wrote the entry at the state's end, if no snapshot ends there. */
+  /** The writer of the entry at the state's end, if no snapshot ends there. */
   readonly lineage: Lineage;
   /** No other process writes to this log: it is the one that was read. */
   readonly exclusive: boolean;
@@ -28,7 +28,7 @@ export class LogIdentity {
     this.#provenAt = momentOf(options.env.clock);
   }
 
-  /** Whether it may be another one by now. A table is restored in minutes, in which it answers nothing: who has had an answer since knows that it was not. */
+  /** Whether it may be another one by now. A table is restored in minutes, in which it answers nothing: a process that has had an answer since knows that it was not. */
   get isDoubtful(): boolean {
     return !this.#options.exclusive && isOver(this.#provenAt, DOUBT_MS, this.#options.env.clock);
   }
@@ -37,7 +37,7 @@ export class LogIdentity {
     this.#provenAt = at;
   }
 
-  /** Asks who wrote the entry at the state's end, if that is not known: a snapshot does not say it, and another log may have an entry that ends there, too. */
+  /** Asks for the writer of the entry at the state's end, if that is not known: a snapshot does not say it, and another log may have an entry that ends there, too. */
   async learn(end: () => Offset): Promise<void> {
     const { log, cluster, lineage, exclusive } = this.#options;
     const offset = end();

@@ -25,7 +25,7 @@ function setUp({ open = async (name: string) => made(name), budget = 1_000 }: { 
 
 const made = (name: string, bytes = 10): Made => ({ name, bytes });
 
-it('opens a cluster once, also for those who ask at the same time', async () => {
+it('opens a cluster once, also for callers that ask at the same time', async () => {
   const { clusters, opened } = setUp();
   const [a, b] = await Promise.all([clusters.get('a'), clusters.get('a')]);
   expect(a).toBe(b);
@@ -64,7 +64,7 @@ it('weighs one anew when it is used: what has grown may cost the others their pl
   expect(clusters.names).toEqual(['large']);
 });
 
-it('gives the same one again that was let go, as long as somebody holds it', async () => {
+it('gives the same one again that was let go, as long as a caller holds it', async () => {
   const { clusters, opened } = setUp({ budget: 15 });
   const a = await clusters.get('a');
   await clusters.get('b');
@@ -73,7 +73,7 @@ it('gives the same one again that was let go, as long as somebody holds it', asy
   expect(opened).toEqual(['a', 'b']);
 });
 
-it('keeps nothing of one that was let go and that nobody holds', async () => {
+it('keeps nothing of one that was let go and that no caller holds', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const { clusters, opened } = setUp({ budget: 15 });

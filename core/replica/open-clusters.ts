@@ -53,7 +53,7 @@ export class OpenClusters<T extends Sized> {
     return kept.made;
   }
 
-  /** Whoever asks next gets a new one, whoever holds this one. */
+  /** The next caller gets a new one, also while others hold this one. */
   forget(name: string): void {
     const kept = this.#kept.get(name);
     if (kept) this.#drop(name, kept);

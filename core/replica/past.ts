@@ -11,7 +11,7 @@ import { entriesAfter, type Nearby, Replay } from './replay.ts';
 
 /**
  * The past of one cluster that its history no longer keeps, folded from snapshots and the log. A few replays serve all readers, one
- * reader at a time: those who look at the same past, or near it, share the work and the memory.
+ * reader at a time: readers of the same past, or near it, share the work and the memory.
  */
 export class Past {
   readonly #stored: Stored;

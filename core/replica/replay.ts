@@ -19,7 +19,7 @@ export interface Nearby {
 }
 
 /**
- * A state on its way through an older stretch of the log, shared by those who read there. It moves forward only; what it has passed it shows from its
+ * A state on its way through an older stretch of the log, shared by its readers there. It moves forward only; what it has passed it shows from its
  * history.
  */
 export class Replay {
@@ -78,7 +78,7 @@ export class Replay {
     if (offset > this.offset) throw tooOld();
   }
 
-  /** Folds some more of the log and gives the changes: at least one, and no more than its history keeps for others who come by. Throws 410 when there is none. */
+  /** Folds some more of the log and gives the changes: at least one, and no more than its history keeps for other readers that come by. Throws 410 when there is none. */
   async more(): Promise<readonly Change[]> {
     const all: Change[] = [];
     let bytes = 0;
@@ -122,7 +122,7 @@ export class Replay {
     return event.type === 'ADDED' ? { ...event, object: sharedWith(this.#near(), event.key, event.object) } : event;
   }
 
-  /** Whoever had to come so far without meeting a snapshot leaves one: the next need not. Nothing is lost when it cannot be written. */
+  /** A reader that had to come so far without meeting a snapshot leaves one: the next need not. Nothing is lost when it cannot be written. */
   async #leaveSnapshot(): Promise<void> {
     const { log, cluster } = this.#stored;
     try {
@@ -141,7 +141,7 @@ export class Replay {
 const HISTORY = { limit: 10_000, bytes: 16 * 1024 * 1024 };
 /** How many events of one entry are folded at once: with objects of the largest size, no more than that. */
 const EVENTS_AT_ONCE = 16;
-/** How much is folded for a reader who goes on from there: reading begins anew each time, and those who come after find it in the history. */
+/** How much is folded for a reader who goes on from there: reading begins anew each time, and the readers that come after find it in the history. */
 const MORE_EVENTS = 5_000;
 const MORE_BYTES = 4 * 1024 * 1024;
 

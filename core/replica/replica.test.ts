@@ -150,7 +150,7 @@ describe('commits', () => {
     expect(decisions).toEqual(['a', 'behind', 'apart', 'a', 'behind']);
   });
 
-  it('of many who write at once all come in, each decided once when they have nothing to do with one another', async () => {
+  it('of many writers at once all come in, each decided once when they have nothing to do with one another', async () => {
     const log = memoryLog();
     const replicas = await Promise.all(Array.from({ length: 30 }, () => open(log)));
     let decisions = 0;
@@ -377,27 +377,27 @@ describe('a long log', () => {
     expect(turns).toBeGreaterThanOrEqual(9);
   });
 
-  it('is folded once for all who look at the same past, or near it', async () => {
+  it('is folded once for all readers of the same past, or near it', async () => {
     const of = watched(await longLog({ count: 60_000 }));
     const replica = await openOn(of);
     of.seen.entries = 0;
     const offsets = [20_000, 20_000, 20_000, 20_500, 21_000, 19_999];
     const states = offsets.map(async (offset) => n(await replica.at(offset), offset));
     expect(await Promise.all(states)).toEqual(offsets.map(String));
-    // 42 entries; those in whose middle somebody stopped are read again.
+    // 42 entries; those in whose middle a reader stopped are read again.
     expect(of.seen.entries).toBeLessThanOrEqual(42 + offsets.length);
     of.seen.entries = 0;
     expect(n(await replica.at(20_500), 20_500)).toBe('20500');
     expect(of.seen.entries).toBe(0);
   });
 
-  it('gives everybody the state that was asked for, whatever others ask for meanwhile', async () => {
+  it('gives each caller the state that it asked for, whatever others ask for meanwhile', async () => {
     const replica = await openOn(watched(await longLog({ count: 60_000 })));
     const offsets = Array.from({ length: 40 }, (_, i) => 101 + ((i * 7_919) % 55_000));
     expect(await Promise.all(offsets.map(async (offset) => n(await replica.at(offset), offset)))).toEqual(offsets.map(String));
   });
 
-  it('is read once for all who resume from the same offset', async () => {
+  it('is read once for all watches that resume from the same offset', async () => {
     const of = watched(await longLog({ count: 60_000 }));
     const replica = await openOn(of);
     of.seen.entries = 0;

@@ -145,7 +145,7 @@ export class Replica {
   }
 
   /**
-   * Whether the log may be another one by now, for all that is known here. A table is restored in minutes, in which it answers nothing: who has had an
+   * Whether the log may be another one by now, for all that is known here. A table is restored in minutes, in which it answers nothing: a process that has had an
    * answer since knows that it was not.
    */
   get isDoubtful(): boolean {
@@ -177,7 +177,7 @@ export class Replica {
     return this.#history.after(offset, { limit });
   }
 
-  /** Brings the state to the log's end as it is now: what was acknowledged to anybody before the call is then seen. */
+  /** Brings the state to the log's end as it is now: what was acknowledged to any client before the call is then seen. */
   async catchUp(): Promise<void> {
     if (this.#options.exclusive && this.#freshAt) return;
     if (!this.#reading) {
@@ -186,7 +186,7 @@ export class Replica {
       });
       return this.#reading;
     }
-    // A read that is under way may have begun before what the caller must see: the next one counts, and all who wait share it.
+    // A read that is under way may have begun before what the caller must see: the next one counts, and all waiting callers share it.
     this.#readAgain ??= this.#reading
       .catch(() => undefined)
       .then(() => {
@@ -204,8 +204,8 @@ export class Replica {
 
   /**
    * Appends what `decide` says, and answers when it is durable. `decide` is called with the newest state, perhaps with earlier commits of
-   * the same entry laid over it (unless it asks to be the `first` of its entry); it must be synchronous and pure, for it is called again when somebody else appended first.
-   * Who has just caught up says so: then nothing is read again to make sure that there is nothing to do.
+   * the same entry laid over it (unless it asks to be the `first` of its entry); it must be synchronous and pure, for it is called again when another writer appended first.
+   * A caller that has just caught up says so: then nothing is read again to make sure that there is nothing to do.
    *
    * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 500 when the log takes nothing now, with
    * 504 when it did not say for certain whether it took the entry, with 503 when it lost races for half a minute, with 413 when one object does not fit.
@@ -336,7 +336,7 @@ export class Replica {
     this.#beginAt(restored);
   }
 
-  /** Old entries are deleted after a while: whoever slept for longer goes on from a snapshot. Those who watch are told that they missed something (410). */
+  /** Old entries are deleted after a while: a process that slept for longer goes on from a snapshot. Its watches are told that they missed something (410). */
   async #skipAhead(): Promise<void> {
     const ahead = await newestSnapshot(this.#options, { known: this.#snapshots.layout });
     if (ahead.state.offset > this.state.offset) this.#beginAt(ahead);
@@ -405,7 +405,7 @@ export class Replica {
       try {
         if (this.isDoubtful) await this.catchUp();
         for await (const entry of this.#log.tail(this.cluster, { after: this.#end(), signal })) {
-          // Before its changes wake readers; and those whom it does not concern learn here that the log was restored.
+          // Before its changes wake readers; and readers that it does not concern learn here that the log was restored.
           if (this.isDoubtful) await this.catchUp();
           // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
           if (entry.offset <= this.#end() + 1) this.#fold(entry);

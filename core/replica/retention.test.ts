@@ -95,7 +95,7 @@ describe('a log with a retention', () => {
     expect(await kept()).toBe(8);
   });
 
-  it('tells those who come from before that it is gone, as Kubernetes does', async () => {
+  it('tells a client that comes from before that it is gone, as Kubernetes does', async () => {
     const replica = await open({ exclusive: true });
     for (let i = 0; i < 5; i++) await write(replica);
     await keep(replica);

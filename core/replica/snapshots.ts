@@ -53,7 +53,7 @@ export class Snapshots {
 
   /**
    * Whether enough happened since the last one: as many events as there are objects, never fewer than `snapshotEvents`, and not many more than
-   * who looks at the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and nobody waits for them.
+   * a reader of the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and no client waits for them.
    */
   isDue(state: State, now: number): boolean {
     const since = state.offset - this.#last.offset;

@@ -11,7 +11,7 @@ export interface Scope {
 
 /** The readers that wait for a change. Each is woken by one of its scope alone, so that a change costs nothing for all the others. */
 export class WaitingReaders {
-  /** By the beginning of the keys that their scope takes in: `pods`, `pods/default`, `pods/default/web-0`; those who wait for any change by ''. */
+  /** By the beginning of the keys that their scope takes in: `pods`, `pods/default`, `pods/default/web-0`; those that wait for any change by ''. */
   readonly #readers = new Map<string, Set<Reader>>();
 
   /**
@@ -45,7 +45,7 @@ export class WaitingReaders {
     });
   }
 
-  /** Wakes those whom some changes concern; up to `before`, nothing did. */
+  /** Wakes the readers that some changes concern; up to `before`, nothing did. */
   wake(changes: readonly Change[], before: Offset): void {
     if (changes.length > 0) this.#wake('', before);
     for (const { key } of changes) {

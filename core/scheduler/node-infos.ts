@@ -2,6 +2,7 @@ import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
+import type { Limit } from '../state/reads.ts';
 import { compareText } from '../state/tree.ts';
 import type { View } from '../state/view.ts';
 import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
@@ -57,15 +58,23 @@ function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
     if (isOf(change, 'nodes')) at(change.object.metadata.name).node = change.type === 'DELETED' ? 'deleted' : change.object;
     if (!isOf(change, 'pods')) continue;
     const { type, key, object: pod, previous } = change;
+    if (type === 'MODIFIED' && holdsTheSame(previous!, pod)) continue;
     const from = previous && holderOf(previous);
     const to = type === 'DELETED' ? undefined : holderOf(pod);
-    // What a pod holds follows from its spec: of most changes, which are of its status, there is nothing to see.
-    if (from === to && previous?.spec === pod.spec) continue;
     if (from !== undefined) at(from).pods.set(key, undefined);
     if (to !== undefined) at(to).pods.set(key, boundPodOf(pod, key));
   }
   return out;
 }
+
+/** The room that is left of a node: a pod takes some when it comes there, and more or less when its spec changes. */
+export const roomOfNode: Limit<'node'> = {
+  of: 'node',
+  takesMore: (pod, previous) => holderOf(pod) !== undefined && !(previous && holdsTheSame(previous, pod)),
+};
+
+/** What a pod holds follows from its spec: of most changes, which are of its status, there is nothing to see. */
+const holdsTheSame = (before: Pod, after: Pod): boolean => holderOf(before) === holderOf(after) && before.spec === after.spec;
 
 /** The name of the node of which a pod holds something. */
 const holderOf = (pod: Pod): string | undefined => (isPodTerminal(pod) ? undefined : pod.spec?.nodeName || undefined);

@@ -7,7 +7,7 @@ import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
 import type { ClusterInfo, Objection, Plugin, Reservation } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-import { positionOf } from './node-infos.ts';
+import { positionOf, roomOfNode } from './node-infos.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
@@ -22,12 +22,19 @@ interface Cycle {
   readonly random: Random;
 }
 
+interface ScheduleOptions extends Cycle {
+  /** The state as a pod's own decision is to see it, so that what that rests on is noted. */
+  readonly seenBy: (pod: Pod, state: State) => State;
+}
+
 /**
  * Places pods one after the other, each seeing those placed before it, for as long as the caller takes placements.
  * The list of nodes in `cluster` and its state are updated as it goes.
+ *
+ * A placement rests on the node that was chosen, on what is left of its room, and on all that plugins read of the state; on the other nodes it does not: they may
+ * have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
  */
-export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placement> {
-  const { cluster, plugins } = cycle;
+export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenBy }: ScheduleOptions): Generator<Placement> {
   let start = 0;
   const alike = new Alike();
   for (const pod of pods) {
@@ -37,6 +44,8 @@ export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placemen
       yield { type: 'unschedulable', pod, message: known };
       continue;
     }
+    const seen: ClusterInfo = { nodes: cluster.nodes, state: seenBy(pod, cluster.state) };
+    const cycle = { cluster: seen, plugins, random };
     const found = feasibleNodes(info, { ...cycle, start });
     if (found.type === 'none') {
       alike.remember(info, found.message);
@@ -45,7 +54,9 @@ export function* schedule(pods: Iterable<Pod>, cycle: Cycle): Generator<Placemen
     }
     start = found.next;
     const node = best(info, found.nodes, cycle);
-    const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, cluster) ?? []);
+    const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
+    seen.state.get('nodes', undefined, node.name);
+    seen.state.keepWithin(roomOfNode, node.name);
     cluster.state = withReservations(cluster.state, reserved);
     cluster.nodes[positionOf(node.name, cluster.nodes)] = node.plus(info);
     alike.forget();

@@ -1,6 +1,6 @@
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { type Mutation, update } from '../apis/mutation.ts';
-import { keyOf, timestamp } from '../kube/object.ts';
+import { type Key, keyOf, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
@@ -16,7 +16,10 @@ import { inOrder, type Placement, schedule } from './schedule.ts';
 const NAME = 'default-scheduler';
 const ACTOR = userNamed('system:kube-scheduler');
 
-/** kube-scheduler: all pending pods in one pass against one state, all bindings in one append. */
+/**
+ * kube-scheduler: all pending pods in one pass against one state, all bindings in one append. Each pod is a part of the pass: what another writer changes meanwhile
+ * costs the pods that rest on it another decision, and no others (docs/decisions/0015-rebase.md).
+ */
 export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: readonly Plugin[] } = {}): Reconciler {
   return {
     name: 'scheduler',
@@ -26,10 +29,13 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
       const pending = look ? pendingPods(state) : [];
       if (pending.length === 0) return quiet;
       const cluster = { state, nodes: [...state.view(nodeInfos).all] };
-      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random }), pass);
+      const seenBy = (pod: Pod, state: State) => pass.stateFor?.(partOf(pod), state) ?? state;
+      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, seenBy }), pass);
     },
   };
 }
+
+const partOf = ({ metadata }: Pod): Key => keyOf('pods', metadata.namespace, metadata.name);
 
 const quiet: PassResult = { mutations: [], wakeups: new Map() };
 
@@ -38,8 +44,12 @@ const pendingPods = (state: State): Pod[] =>
     .by('node', '')
     .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
 
-/** The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. */
-function assumed({ state, waiting }: Pass): State {
+/**
+ * The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. Which pods are
+ * pending, and what room there is, is not noted: what another writer changes of it leads to the next pass, and a placement notes for itself what it rests on.
+ */
+function assumed({ state: observed, waiting }: Pass): State {
+  let state = observed.observed(undefined);
   for (const mutation of waiting) {
     if (mutation.type !== 'bind') continue;
     const { namespace, name, node } = mutation;
@@ -56,18 +66,18 @@ const PODS_AT_ONCE = 2_500;
 /** The wake-up key for them. */
 const REST = 'rest';
 
-function applied(placements: Iterable<Placement>, { state, now, env }: Pass): PassResult {
-  const recorder = new EventRecorder({ state, component: NAME, now, env });
+function applied(placements: Iterable<Placement>, { state, stateFor, now, env }: Pass): PassResult {
   const out: Attributed[] = [];
   let written = 0;
   for (const placement of placements) {
     if (written === PODS_AT_ONCE) break;
-    const cause = Number(placement.pod.metadata.resourceVersion);
+    const part = partOf(placement.pod);
+    const by = { actor: ACTOR, cause: Number(placement.pod.metadata.resourceVersion), part };
+    const recorder = new EventRecorder({ state: stateFor?.(part) ?? state, component: NAME, now, env });
     const mutations = placement.type === 'placed' ? place(placement, recorder) : explain(placement, recorder, now);
-    for (const mutation of mutations) out.push({ ...mutation, actor: ACTOR, cause });
+    for (const mutation of [...mutations, ...recorder.mutations()]) out.push({ ...mutation, ...by });
     if (mutations.length > 0) written++;
   }
-  for (const mutation of recorder.mutations()) out.push({ ...mutation, actor: ACTOR });
   return { mutations: out, wakeups: written === PODS_AT_ONCE ? new Map([[REST, now]]) : quiet.wakeups };
 }
 

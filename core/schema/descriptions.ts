@@ -7,7 +7,7 @@ export interface Description {
 }
 
 /**
- * The descriptions of all types, by OpenAPI definition. They are read at the first call and stay in memory as long as somebody holds them: some
+ * The descriptions of all types, by OpenAPI definition. They are read at the first call and stay in memory as long as a request holds them: some
  * 900 KB, which few requests need (`kubectl explain`, OpenAPI).
  */
 export async function loadDescriptions(): Promise<Readonly<Record<string, Description>>> {

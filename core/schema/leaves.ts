@@ -16,7 +16,7 @@ export interface DecodeContext {
   readonly path: PathStep[];
   /** How a value that is not of its type is reported: as by Go's encoding/json, or as by the conversion of what a strategic merge patch led to. */
   readonly words?: 'json' | 'conversion';
-  /** Told of every field that the schema does not have, in the struct that `path` leads to; none: nobody asks. */
+  /** Told of every field that the schema does not have, in the struct that `path` leads to; none: they are passed over. */
   readonly unknown?: (name: string) => void;
 }
 

@@ -114,7 +114,7 @@ interface Difference extends ObjectKey {
 
 /**
  * How many differences away a version may be to take the table over. Further away, that and the way back cost more than a copy; and the newest version, while
- * nobody asks it, would hold on to the objects of one that has long been forgotten.
+ * it is not asked, would hold on to the objects of one that has long been forgotten.
  */
 const NEAR = 1_000;
 const NEAR_OF_SIZE = 1 / 16;

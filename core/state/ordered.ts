@@ -43,7 +43,7 @@ interface Placed {
   readonly object: KubeObject | undefined;
 }
 
-/** The order of a resource's objects, as a view: who does not list does not pay for it. */
+/** The order of a resource's objects, as a view: a cluster without lists does not pay for it. */
 export function orderedView(resource: GroupResource): View<Ordered> {
   let view = views.get(resource);
   if (!view) {

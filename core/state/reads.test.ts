@@ -6,7 +6,7 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { stateOf } from '../testing/state.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
-import { Reads } from './reads.ts';
+import { type Limit, Reads } from './reads.ts';
 import type { State } from './state.ts';
 import type { View } from './view.ts';
 
@@ -38,6 +38,10 @@ const changes = {
 type Name = keyof typeof changes;
 
 const count: View<number> = { of: ['pods'], initial: 0, evolve: (before, { length }) => before + length };
+const ofNode: Limit<'node'> = {
+  of: 'node',
+  takesMore: (pod, previous) => !previous || pod.spec!.priority !== previous.spec!.priority || pod.spec!.nodeName !== previous.spec!.nodeName,
+};
 const byN = index(['pods'], (_key, { spec }) => [String(spec!.priority)]);
 
 describe('what was read', () => {
@@ -52,6 +56,8 @@ describe('what was read', () => {
     { name: 'a value to which something moves', read: (of) => of.keys('node', 'y'), touchedBy: ['a moves'] },
     { name: 'a value of an index of all', read: (of) => of.by('owner', 'o'), touchedBy: ['a changes', 'a moves', 'a goes'] },
     { name: 'a value of an index of its own', read: (of) => of.by(byN, '1'), touchedBy: ['a changes', 'c changes'] },
+    { name: 'what is left under a value', read: (of) => of.keepWithin(ofNode, 'x'), touchedBy: ['a changes', 'd comes'] },
+    { name: 'what is left under a value to which something moves', read: (of) => of.keepWithin(ofNode, 'y'), touchedBy: ['a moves'] },
     { name: 'a view', read: (of) => of.view(count), touchedBy: ['a changes', 'a moves', 'a goes', 'd comes', 'c changes'] },
     { name: 'everything', read: (of) => [...of.entries()], touchedBy: Object.keys(changes) as Name[] },
     {
@@ -67,6 +73,13 @@ describe('what was read', () => {
       expect((Object.keys(changes) as Name[]).filter((change) => reads.touchedBy(changes[change]))).toEqual(touchedBy);
     });
   }
+
+  it('of a limit is all that stands under its values, for a process that does not know it', () => {
+    const reads = new Reads();
+    state.observed(reads).keepWithin(ofNode, 'x');
+    const elsewhere = Reads.of(reads.set!);
+    expect((Object.keys(changes) as Name[]).filter((change) => elsewhere.touchedBy(changes[change]))).toEqual(['a changes', 'a moves', 'a goes', 'd comes']);
+  });
 
   it('is noted of the observed state alone', () => {
     const reads = new Reads();

@@ -1,18 +1,19 @@
 import { type GroupResource, type Key, keyOf, parseKey } from '../kube/object.ts';
 import type { ReadSet } from '../log/proposals.ts';
 import type { Change } from './change.ts';
-import { type Index, type IndexName, indexes } from './indexes.ts';
+import { type Index, type Indexed, type IndexName, indexes } from './indexes.ts';
 import type { View } from './view.ts';
 
 /**
  * What a decision has read of a state: objects, also absent ones; lists; values of indexes; views. As long as no change touches that, the decision would be the
- * same again.
+ * same again, or, where it keeps within a limit, it is as right as it was.
  */
 export class Reads {
   readonly #keys = new Set<Key>();
   /** `pods` for all of them, `pods/default/` for those of a namespace. */
   readonly #lists = new Set<string>();
   readonly #indexes = new Map<Index<never>, Set<string>>();
+  readonly #limits = new Map<Limit, Set<string>>();
   readonly #views = new Set<View<unknown>>();
   #everything = false;
 
@@ -25,9 +26,11 @@ export class Reads {
   }
 
   index(index: Index<never>, value: string): void {
-    const values = this.#indexes.get(index);
-    if (values) values.add(value);
-    else this.#indexes.set(index, new Set([value]));
+    addTo(this.#indexes, index, value);
+  }
+
+  limit(limit: Limit, value: string): void {
+    addTo(this.#limits, limit, value);
   }
 
   view(view: View<unknown>): void {
@@ -41,15 +44,18 @@ export class Reads {
   /** The same for another process, or a little more than it; undefined when that cannot be said. */
   get set(): ReadSet | undefined {
     const lists = new Set(this.#lists);
-    const named: Record<string, readonly string[]> = {};
+    const named = new Map<IndexName, Set<string>>();
     for (const [index, values] of this.#indexes) {
       const name = indexNames.find((name) => indexes[name] === index);
-      if (name) named[name] = [...values];
+      if (name) for (const value of values) addTo(named, name, value);
       else if (!addAll(lists, index)) return undefined;
     }
+    // Nor does it have the code of a limit: it holds for touched what any change under its values does.
+    for (const [{ of }, values] of this.#limits) for (const value of values) addTo(named, of, value);
     // The other process may not have the code of a view, nor of an index of some controller: it holds for touched what any of their resources does.
     for (const view of this.#views) if (!addAll(lists, view)) return undefined;
-    return this.#everything ? undefined : { keys: [...this.#keys], lists: [...lists], indexes: named };
+    if (this.#everything) return undefined;
+    return { keys: [...this.#keys], lists: [...lists], indexes: Object.fromEntries([...named].map(([name, values]) => [name, [...values]])) };
   }
 
   /** All of what several have noted. */
@@ -59,6 +65,7 @@ export class Reads {
       for (const key of other.#keys) reads.#keys.add(key);
       for (const list of other.#lists) reads.#lists.add(list);
       for (const [index, values] of other.#indexes) for (const value of values) reads.index(index, value);
+      for (const [limit, values] of other.#limits) for (const value of values) reads.limit(limit, value);
       for (const view of other.#views) reads.#views.add(view);
       reads.#everything ||= other.#everything;
     }
@@ -81,18 +88,40 @@ export class Reads {
     return changes.some((change) => this.#isTouchedBy(change));
   }
 
-  #isTouchedBy({ key, object, previous }: Change): boolean {
+  #isTouchedBy({ key, type, object, previous }: Change): boolean {
     if (this.#everything || this.#keys.has(key)) return true;
     const { resource, namespace } = parseKey(key);
     if (this.#lists.has(resource) || this.#lists.has(`${resource}/${namespace}/`)) return true;
     for (const view of this.#views) if (concerns(view, resource)) return true;
     for (const [index, values] of this.#indexes) {
       if (!concerns(index, resource)) continue;
-      // Also where it stood and stands under the same value: who asked for that was given the object.
+      // Also where it stood and stands under the same value: a decision that asked for that was given the object.
       for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version as never).some((value) => values.has(value))) return true;
+    }
+    if (type === 'DELETED') return false;
+    for (const [{ of, takesMore }, values] of this.#limits) {
+      const index: Index<never> = indexes[of];
+      if (!concerns(index, resource) || !index.valuesOf(key, object as never).some((value) => values.has(value))) continue;
+      if (takesMore(object as never, previous as never)) return true;
     }
     return false;
   }
+}
+
+/**
+ * Something of which there is only so much, such as the room of a node, taken by the objects under a value of an index. What a decision takes of it stays right as
+ * long as no other object takes more: what is given back may have made for a better decision, not for a wrong one.
+ */
+export interface Limit<N extends IndexName = IndexName> {
+  readonly of: N;
+  /** Whether an object takes more than it did before (undefined: it was not there). */
+  readonly takesMore: (object: Indexed<(typeof indexes)[N]>, previous: Indexed<(typeof indexes)[N]> | undefined) => boolean;
+}
+
+function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
+  const values = sets.get(key);
+  if (values) values.add(value);
+  else sets.set(key, new Set([value]));
 }
 
 function addAll(lists: Set<string>, { of }: Pick<View<unknown>, 'of'>): boolean {

@@ -188,7 +188,7 @@ describe('a view', () => {
     expect(told()).toBe(1 + 2 + 3);
   });
 
-  it('that nobody reads holds on to no more changes than it would take to begin anew', () => {
+  it('that is not read holds on to no more changes than it would take to begin anew', () => {
     const { view, told } = counting();
     let state = evolved(State.empty, added(pod('a')));
     state.view(view);

@@ -7,7 +7,7 @@ import type { Change, Stamp } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
 import { Objects } from './objects.ts';
 import { orderedView } from './ordered.ts';
-import type { Reads } from './reads.ts';
+import type { Limit, Reads } from './reads.ts';
 import { compareText, type Tree } from './tree.ts';
 import { Derived, type View } from './view.ts';
 
@@ -108,6 +108,11 @@ export class State {
     return this.#valueOf(asked);
   }
 
+  /** Notes that a decision keeps within what is left of something under a value, as it has found by a view. */
+  keepWithin(limit: Limit, value: string): void {
+    this.#reads?.limit(limit, value);
+  }
+
   /** What a view is derived to here. Computed from all objects the first time, from then on kept up. */
   view<T>(view: View<T>): T {
     this.#reads?.view(view as View<unknown>);
@@ -115,7 +120,7 @@ export class State {
   }
 
   #valueOf<T>(view: View<T>): T {
-    // What it is derived from is not read by whoever asks: the view is.
+    // The caller has read the view, and not what it is derived from.
     return this.#derived.get(view, () => (this.#reads ? this.observed(undefined) : this).#additions(view.of));
   }
 
@@ -235,7 +240,7 @@ interface Contents extends Stamp {
   readonly reads?: Reads | undefined;
 }
 
-/** Of changes that nobody made: a view begins with what is there. */
+/** Of changes that were never made: a view begins with what is there. */
 const NO_ACTOR = userNamed('');
 
 /** `namespace/name` */

@@ -17,8 +17,8 @@ export interface View<T, R extends GroupResource = GroupResource> {
 }
 
 /**
- * The values of views at one state, folded when they are asked for. Until then a state knows the one that it follows and what changed: one that nobody
- * asks costs a reference, however many views there are.
+ * The values of views at one state, folded when they are asked for. Until then a state knows the one that it follows and what changed: one that is not
+ * asked costs a reference, however many views there are.
  */
 export class Derived {
   readonly #values = new Map<View<unknown>, Value>();
@@ -79,7 +79,7 @@ export class Derived {
     return entry;
   }
 
-  /** Lets go of what it follows: views are folded up to here, and those that nobody has asked for in a long while are forgotten, which is cheaper. */
+  /** Lets go of what it follows: views are folded up to here, and those that have not been asked for in a long while are forgotten, which is cheaper. */
   #settle(objects: number): void {
     const unread = new Map<View<unknown>, number>();
     for (let from: Derived | undefined = this; from; from = from.#before) {
@@ -95,11 +95,11 @@ export class Derived {
 
 interface Value {
   readonly value: unknown;
-  /** How many changes, about, have come since somebody asked for it. */
+  /** How many changes, about, have come since it was last asked for. */
   unread: number;
 }
 
-/** So many changes, and what they replaced, are held on to at most for views that nobody asks for. */
+/** So many changes, and what they replaced, are held on to at most for views that are not asked for. */
 const MAX_PENDING = 256;
 const MAX_HELD = 4 * 1024 * 1024;
 const MIN_UNREAD = 1_000;

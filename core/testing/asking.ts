@@ -1,18 +1,18 @@
 import type { Answer, Ask, AskPort } from '../admission/ask.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal } from '../admission/plugin.ts';
 
-/** What the tests of asking share: a plugin that asks about every ConfigMap and pod, and somebody who answers when the test says so. */
+/** What the tests of asking share: a plugin that asks about every ConfigMap and pod, and a webhook that answers when the test says so. */
 
 export const TIMEOUT_MS = 10_000;
 
-/** Asks once an object is complete; refuses what is denied, and what nobody has answered. */
+/** Asks once an object is complete; refuses what is denied, and what got no answer. */
 export const askingPlugin = (question: (review: AdmissionReview) => unknown = questionOf): AdmissionPlugin => ({
   name: 'Asking',
   validate(review) {
     if (review.subresource || review.operation === 'DELETE' || !['configmaps', 'pods'].includes(review.resource.groupResource)) return;
     const answer = review.ask(askOf(question(review)));
     if (!answer) return;
-    if (answer.type === 'failed') throw refusal(review, `nobody answered: ${answer.message}`);
+    if (answer.type === 'failed') throw refusal(review, `no answer: ${answer.message}`);
     const { allowed, warning } = answer.value as { allowed: boolean; warning?: string };
     if (warning) review.warn(warning);
     if (!allowed) throw refusal(review, 'denied');
@@ -25,7 +25,7 @@ export const questionOf = ({ operation, object, dryRun }: AdmissionReview) => ({
 
 type Question = ReturnType<typeof questionOf>;
 
-/** Who is asked, and holds every question back until the test answers it. */
+/** The webhook that is asked: it holds every question back until the test answers it. */
 export class Oracle {
   readonly #open: { readonly question: Question; readonly signal: AbortSignal; readonly answer: (answer: Answer) => void }[] = [];
   /** All that was asked, in its order. */

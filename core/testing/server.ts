@@ -14,7 +14,7 @@ export interface TestServer {
   readonly clock: TestClock;
   /** What the server reports to its host: bugs. */
   readonly problems: unknown[];
-  /** One request by an administrator (or by whom `token` names; null: an anonymous one). What is no string, bytes or stream goes as JSON. */
+  /** One request by an administrator (or by the bearer of `token`; null: an anonymous one). What is no string, bytes or stream goes as JSON. */
   request(line: string, options?: RequestOptions): Promise<Answer>;
   /** The same, as the response itself: for streams. */
   response(line: string, options?: RequestOptions): Promise<Response>;

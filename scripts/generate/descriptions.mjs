@@ -2,7 +2,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 
 /**
  * `descriptions.ts`: what every type and field is for, compressed. Only `kubectl explain` and OpenAPI need it, so that it should cost little until
- * somebody asks (see core/schema/descriptions.ts).
+ * they are asked for (see core/schema/descriptions.ts).
  *
  * @param {Record<string, { description?: string, fields?: Record<string, string> }>} descriptions
  */

@@ -12,13 +12,15 @@ import { pollQueue, TableStream } from './event-sources.ts';
 import { Lambda } from './lambda.ts';
 
 export interface AwsHostOptions {
-  /** Whether the functions that write cannot wake anybody themselves: only the relay is left. */
+  /** Whether the functions that write cannot wake the reconcilers themselves: only the relay is left. */
   readonly cutFastPath?: boolean;
   /** Whether the table has a stream; without it only the fast path is left. */
   readonly stream?: boolean;
   readonly nodes?: number;
   /** How long Events stay, as it is set when deploying. */
   readonly eventTtl?: string;
+  /** How fast time goes in the default cluster, as it is set when deploying. */
+  readonly clockRate?: string;
   /** How often a message is received before it is put aside. */
   readonly maxReceives?: number;
   readonly visibilitySeconds?: number;
@@ -29,7 +31,7 @@ export interface AwsHostOptions {
   readonly signingKeys?: readonly string[];
 }
 
-/** What was asked of the services, by whom: `controllers PutItem`. */
+/** What was asked of the services, with the function that asked: `controllers PutItem`. */
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Usage {
@@ -62,6 +64,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     maxReceives = 8,
     visibilitySeconds = 360,
     eventTtl,
+    clockRate,
     streamWindowMs = 50,
     tokens = [TOKEN],
     signingKeys = [SIGNING_KEY],
@@ -130,6 +133,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         LOGPLANE_NODES: String(nodes),
         ...(eventTtl && { LOGPLANE_EVENT_TTL: eventTtl }),
         ...(name === 'api' && {
+          ...(clockRate && { LOGPLANE_CLOCK_RATE: clockRate }),
           SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
           SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
         }),

@@ -70,7 +70,7 @@ function forward({ incoming, body, outgoing, port, agent }: Forward): Promise<An
       text(answer).then((body) => resolve({ status: answer.statusCode!, headers: answer.headers, body }), reject);
     });
     onwards.on('error', reject);
-    // A long poll ends with who asked.
+    // A long poll ends with its caller.
     outgoing.once('close', () => onwards.destroy());
     onwards.end(body);
   });

@@ -15,7 +15,7 @@ const start = async (options: AwsHostOptions) => {
 };
 afterEach(() => host.close());
 
-/** A log whose first entry nobody can read. */
+/** A log whose first entry cannot be read. */
 const breakCluster = (cluster: string) =>
   host.client.send(
     new PutItemCommand({
@@ -40,7 +40,7 @@ describe('wake-ups', () => {
     await host.quiet();
     expect(host.takeUsage().invocations).toMatchObject({ scheduler: 0, controllers: 0, nodes: 0 });
     await host.lambdas.resync.invoke({});
-    // Nobody but it can send: each call brings every cluster one step on, and costs a look when there is nothing left.
+    // Only `resync` can send: each call brings every cluster one step on, and costs a look when there is nothing left.
     await until(async () => {
       await host.lambdas.resync.invoke({ Records: [{ Sns: { Message: 'the relay gave up' } }] });
       await host.quiet();
@@ -61,11 +61,11 @@ describe('wake-ups', () => {
     host.takeUsage();
     await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
     await host.quiet();
-    // The ConfigMap is of no interest to anybody: one run each, that writes nothing.
+    // The ConfigMap concerns no reconciler: one run each, that writes nothing.
     expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, timers: 0, relay: 1, resync: 0 });
   });
 
-  it('name the same append, whoever sends them, however many events it has', async () => {
+  it('name the same append, sent by the writer or by the relay, however many events it has', async () => {
     await start({});
     await create(host, DEPLOYMENTS, deployment('web', 3));
     await untilRunning(host, 3);
@@ -216,7 +216,7 @@ describe('a message that always fails', () => {
     expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['1', '3']);
   });
 
-  it('is a timer that nobody can read: it fails alone', async () => {
+  it('is a timer that cannot be read: it fails alone', async () => {
     await start({});
     const asked = Date.now();
     const answer = (await host.lambdas.timers.invoke({

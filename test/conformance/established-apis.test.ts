@@ -176,7 +176,7 @@ describe('its objects', () => {
     expect((await server.request(`POST ${WIDGETS}`, { type: protobuf, body: new Uint8Array([1]) })).code).toBe(415);
   });
 
-  it('stay in the log while nothing serves them, and nobody reaches them', async () => {
+  it('stay in the log while nothing serves them, and no request reaches them', async () => {
     const server = await serving();
     await server.create(widget('a'));
     await undefine(server);

@@ -3,7 +3,7 @@ import { builtIn } from '../../core/apis/built-in.ts';
 import { type Answer, testServer } from '../../core/testing/server.ts';
 import { names, samples } from './samples.ts';
 
-/** Kinds of which nothing comes yet say so, so that nobody relies on what they promise or waits for what they announce. */
+/** Kinds of which nothing comes yet say so, so that no client relies on what they promise or waits for what they announce. */
 
 const kinds = [
   'APIService',
@@ -33,7 +33,7 @@ describe.each(declared.map(({ kind }) => kind))('%s', (kind) => {
     metadata: { name: names[id] ?? 'sample' },
   };
 
-  it('says so to whoever writes one', async () => {
+  it('says so to the client that writes one', async () => {
     const server = await testServer();
     const warned = ({ code, headers }: Answer) => ({ code, warning: headers.get('warning') });
     const text = expect.stringMatching(new RegExp(`^299 - "this ${kind} is kept, and has no effect: [A-Za-z ]+ yet"`));

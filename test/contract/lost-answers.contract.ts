@@ -18,7 +18,7 @@ export function describeLostAnswers(current: Current, unless: Unless): void {
       expect(await all(log, main)).toStrictEqual([entry]);
     });
 
-    unless('lost answers', 'is appended, once, also when somebody has built on it since', async () => {
+    unless('lost answers', 'is appended, once, also when another writer has appended behind it since', async () => {
       let other: LogEntry | undefined;
       const writer = under.unreliable!(async (_, n) => {
         if (n === 1) return 'answer lost';
@@ -29,7 +29,7 @@ export function describeLostAnswers(current: Current, unless: Unless): void {
       expect(await all(log, main)).toStrictEqual([entry, other]);
     });
 
-    unless('lost answers', 'conflicts when the request was lost too, and somebody else was faster', async () => {
+    unless('lost answers', 'conflicts when the request was lost too, and another writer was faster', async () => {
       let other: LogEntry | undefined;
       const writer = under.unreliable!(async (_, n) => {
         if (n === 1) return 'request lost';

@@ -104,7 +104,7 @@ describe('a large entry', () => {
           () => true,
           () => false,
         );
-      // Whoever is next finds it, or appends where it would have been.
+      // The next reader finds it, or the next writer appends where it would have been.
       const next = await logOf().append(cluster, request(0, 1));
       const before = await all(logOf(), cluster);
       expect(before).toHaveLength(1);
@@ -115,7 +115,7 @@ describe('a large entry', () => {
     }
   });
 
-  it('keeps its parts however late the writer comes: for years nobody took its place', async () => {
+  it('keeps its parts however late the writer comes: for years no other writer took its place', async () => {
     const entry = large(0);
     const writes = await writesOf((log) => log.append(newCluster(), entry));
     // All is written but the entry's own record and what comes after it.
@@ -232,7 +232,7 @@ describe('a snapshot', () => {
     }
   });
 
-  it('is removed without a trace by whoever comes after a process that died while it removed it', async () => {
+  it('is removed without a trace by the process that comes after one that died while it removed it', async () => {
     const saved = [1, 2, 3].map(of);
     const prepare = async () => {
       await clean();

@@ -41,7 +41,7 @@ export function describeWriters(current: Current): void {
       expect(entries).toStrictEqual([...a, ...b].sort((x, y) => x.offset - y.offset));
     });
 
-    it('shows what was acknowledged to everybody at once', async () => {
+    it('shows what was acknowledged to every reader at once', async () => {
       for (let i = 0; i < 20; i++) {
         const [writer, reader] = i % 2 ? [log, under.peer] : [under.peer, log];
         const entry = await appended(writer, main, i, 1);

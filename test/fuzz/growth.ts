@@ -76,7 +76,7 @@ function sizeOf({ code, text, headers }: Answer): AnswerSize {
   return { code, length: text.length, headers: sizes, text: `${code}, ${text.length} bytes` };
 }
 
-/** What is wrong with an outcome whatever it took: the server failed, or answered more than anybody reads. */
+/** What is wrong with an outcome whatever it took: the server failed, or answered more than any client reads. */
 export function problemOf(input: Input, { code, length = 0, headers = 0 }: AnswerSize): string | undefined {
   if ('prepare' in input) return undefined;
   if (code !== input.code) return `answered ${code} and not ${input.code}`;

@@ -86,7 +86,7 @@ describe('@kubernetes/client-node', () => {
     expect(JSON.parse(refusal.body)).toMatchObject({ kind: 'Status', reason: 'NotFound', message: 'deployments.apps "web" not found' });
   });
 
-  it('sees a conflict when somebody else was first', async () => {
+  it('sees a conflict when another client was first', async () => {
     const ns = await namespace('conflict');
     const read = await core.createNamespacedConfigMap({ namespace: ns, body: { metadata: { name: 'shared' }, data: { by: 'nobody' } } });
     await core.replaceNamespacedConfigMap({ namespace: ns, name: 'shared', body: { ...read, data: { by: 'first' } } });

@@ -3,7 +3,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { type Cluster, readKubeconfig, startCluster } from './cluster.ts';
 
-/** Clients that ask for much and take little: what they cost the host, and everybody else. */
+/** Clients that ask for much and take little: what they cost the host and its other clients. */
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 const MB = 1_000_000;
@@ -52,7 +52,7 @@ describe('clients that do not read', () => {
     expect((await cluster.fetch('/readyz')).text).toBe('ok');
     // 20 events of 1 MB for ten clients are 200 MB.
     expect(peakOf(cluster) - before).toBeLessThan(100);
-    // Whoever reads after all is told everything.
+    // A client that reads after all is told everything.
     await readUntil(sockets[0]!, '"version":"v20"');
     expect(peakOf(cluster) - before).toBeLessThan(100);
     for (const socket of sockets) socket.destroy();

@@ -102,7 +102,7 @@ describe("the log's files removed under a running host", () => {
     expect(await names(cluster)).toContain('before');
   });
 
-  it('are found by whoever asks for the health, and may be put back', async () => {
+  it('are found by a health check, and may be put back', async () => {
     await using cluster = await startCluster({ durable: true });
     renameSync(dataOf(cluster), dataOf(cluster, '..', 'elsewhere'));
     expect(await cluster.fetch('/readyz')).toMatchObject(failing);
@@ -183,7 +183,7 @@ describe('a start on less than was kept is refused in a line, with exit code 1',
 });
 
 describe('--accept-data-loss', () => {
-  it('goes on with an older copy; no resourceVersion is given out twice, and who goes on from before lists again', async () => {
+  it('goes on with an older copy; no resourceVersion is given out twice, and a watch from before lists again', async () => {
     await using cluster = await startCluster({ durable: true });
     await cluster.fetch(CONFIG_MAPS, post('kept'));
     await cluster.host.stop();

@@ -108,6 +108,7 @@ beforeAll(() => {
   production = new Graph('production', { LOGPLANE_API_CONCURRENCY: '30' });
   configured = new Graph('anna', {
     LOGPLANE_RETENTION: '24h',
+    LOGPLANE_CLOCK_RATE: '60',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -155,6 +156,12 @@ describe('the functions', () => {
       expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...more].sort());
     }
     expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });
+  });
+
+  it('sets the clock where the deployment says how: the one that makes the default cluster', () => {
+    const told = (of: Graph) => functionNames.filter((name) => 'LOGPLANE_CLOCK_RATE' in (of.lambda(name).inputs.environment?.variables ?? {}));
+    expect([told(graph), told(configured)]).toEqual([[], ['api']]);
+    expect(configured.lambda('api').inputs.environment.variables).toMatchObject({ LOGPLANE_CLOCK_RATE: '60' });
   });
 
   it('have roles that only Lambda takes on, and log', () => {
@@ -229,6 +236,9 @@ describe('settings', () => {
     ['LOGPLANE_NODES', ''],
     ['LOGPLANE_EVENT_TTL', '1 hour'],
     ['LOGPLANE_RETENTION', '1 day'],
+    ['LOGPLANE_CLOCK_RATE', 'fast'],
+    ['LOGPLANE_CLOCK_RATE', ''],
+    ['LOGPLANE_CLOCK_RATE', '86401'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {
@@ -324,7 +334,7 @@ describe('the table', () => {
 
   it.each([
     ['production', () => production],
-    ['anything that nobody named disposable', () => configured],
+    ['anything that is not named disposable', () => configured],
   ])('stays in %s, whatever happens to the deployment', (_, of) => {
     const table = of().single(TABLE);
     expect([of().app.protect, table.retainOnDelete, table.inputs.deletionProtectionEnabled]).toEqual([true, true, true]);
@@ -438,7 +448,7 @@ describe('the alarms', () => {
       expect(inputs).toMatchObject({ treatMissingData: 'notBreaching', comparisonOperator: 'GreaterThanThreshold', period: 60 });
   });
 
-  it('are all published to one topic, and told to whom the deployment names', () => {
+  it('are all published to one topic, and sent to the addresses that the deployment names', () => {
     const arn = (of: Graph) => expect.stringMatching(new RegExp(`:${of.topic('Alarms').inputs.name}$`));
     for (const { inputs } of graph.all(ALARM)) expect(inputs.alarmActions).toEqual([arn(graph)]);
     const told = configured.all('aws:sns/topicSubscription:TopicSubscription').filter(({ inputs }) => inputs.protocol !== 'lambda');
@@ -448,7 +458,7 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('say when a deployment is done whom they tell, and that it is nobody', () => {
+  it('say when a deployment is done where they go, and that there is no address', () => {
     expect(configured.outputs['alarms']).toBe('ops@example.com, https://alarms.example.com/logplane');
     expect(graph.outputs['alarms']).toMatch(/^tell nobody: set LOGPLANE_ALARMS_TO/);
   });

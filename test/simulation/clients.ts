@@ -20,7 +20,7 @@ export interface ClientsOptions {
   readonly guard: (running: Promise<void>) => void;
 }
 
-/** All who use the clusters of a run: some who change what is there, and some who watch it. */
+/** The clients of a run's clusters: some change what is there, and some watch it. */
 export class Clients {
   readonly #options: ClientsOptions;
   #history!: History;
@@ -59,7 +59,7 @@ export class Clients {
     this.#generation++;
   }
 
-  /** Ends those who still watch. */
+  /** Ends the clients that still watch. */
   kill(): void {
     for (const process of this.#watching.splice(0)) process.kill();
     this.end();
@@ -114,7 +114,7 @@ export class Clients {
   }
 }
 
-/** How many each cluster has who change things. */
+/** How many clients each cluster has that change things. */
 const countFor = (clusters: number): number => Math.max(1, 4 - clusters);
 
 const watchedBy = [

@@ -10,7 +10,7 @@ export class VirtualTime {
   readonly #heap: Task[] = [];
   #now: number;
   #steps = 0;
-  /** By how many ms all wall clocks are wrong: somebody, or their time server, has set them. */
+  /** By how many ms all wall clocks are wrong: an operator, or their time server, has set them. */
   wrong = 0;
 
   constructor({ start, chance }: { start: number; chance: Chance }) {

@@ -1,5 +1,4 @@
 import { advance, setRate } from '../../core/clusters/clock.ts';
-import type { Env } from '../../core/env.ts';
 import type { Replica } from '../../core/replica/replica.ts';
 import type { Chance } from './chance.ts';
 import type { Instance } from './instance.ts';
@@ -19,7 +18,7 @@ export interface OperatorOptions {
   readonly instance: () => Instance;
 }
 
-/** Who sets the clocks of a run's clusters while it lasts. */
+/** The client that sets the clocks of a run's clusters while it lasts. */
 export class ClockOperator {
   readonly #options: OperatorOptions;
   readonly #process: Process;
@@ -39,23 +38,23 @@ export class ClockOperator {
   }
 
   async advance(ms: number): Promise<void> {
-    await this.#setAll((replica, env) => advance(replica, Math.round(ms), env));
+    await this.#setAll((replica) => advance(replica, Math.round(ms)));
   }
 
   async setRate(rate: number): Promise<void> {
-    await this.#setAll((replica, env) => setRate(replica, rate, env));
+    await this.#setAll((replica) => setRate(replica, rate));
   }
 
   /** Goes on until each cluster's is set: processes die on the way, and the log may fail. Setting it twice is no harm. */
-  async #setAll(set: (replica: Replica, env: Env) => Promise<void>): Promise<void> {
+  async #setAll(set: (replica: Replica) => Promise<void>): Promise<void> {
     for (const cluster of this.#options.clusters) {
       while (!(await this.#set(cluster, set))) await this.#process.env.clock.sleep(1_000);
     }
   }
 
-  async #set(cluster: string, set: (replica: Replica, env: Env) => Promise<void>): Promise<boolean> {
+  async #set(cluster: string, set: (replica: Replica) => Promise<void>): Promise<boolean> {
     const instance = this.#options.instance();
-    const setting = instance.replica(cluster).then((replica) => set(replica!, instance.process.env));
+    const setting = instance.replica(cluster).then((replica) => set(replica!));
     const died = new Promise<boolean>((resolve) => instance.process.whenDead(() => resolve(false)));
     return Promise.race([
       died,

@@ -2,7 +2,7 @@ import type { Replica } from '../../core/replica/replica.ts';
 import type { Held } from './checkers/checker.ts';
 import type { Instance } from './instance.ts';
 
-/** What an instance holds of each cluster now, as far as it would show it to anybody: of a log that may have been restored, it looks first. */
+/** What an instance holds of each cluster now, as far as it would show it to a client: of a log that may have been restored, it looks first. */
 export function heldBy({ process, replicas, historyLimit }: Instance): (Held & { cluster: string })[] {
   return [...replicas].flatMap(([cluster, replica]) => {
     if (replica.isDoubtful) return [];

@@ -2,7 +2,7 @@ import type { Key, KubeObject } from '../../core/kube/object.ts';
 
 /** What the clients of a run did and were told: what the checkers hold against the log. */
 export class History {
-  /** Where the log of a cluster ends now, whoever knows of it. */
+  /** Where the log of a cluster ends now, whether or not an instance knows of it. */
   readonly endOf: (cluster: string) => number;
   /** When faults stopped: ms since the epoch. */
   calmSince = Number.POSITIVE_INFINITY;
@@ -24,7 +24,7 @@ export class History {
     this.endOf = endOf;
   }
 
-  /** Some client was told of this offset: everybody who asks for the newest from now on must see it. */
+  /** Some client was told of this offset: every client that asks for the newest from now on must see it. */
   told(cluster: string, offset: number): void {
     this.#known.set(cluster, Math.max(offset, this.known(cluster)));
   }
@@ -68,7 +68,7 @@ export interface Exchange {
   readonly sinceHindered?: number;
 }
 
-/** What a client knows of its write: it is in the log, it is not, or nobody told. */
+/** What a client knows of its write: it is in the log, it is not, or the answer was lost. */
 export type Outcome = 'acknowledged' | 'refused' | 'unknown';
 
 /** A write with a mark of its own, in the annotation MARK. */
@@ -104,7 +104,7 @@ export interface Read {
   readonly namespace: string | undefined;
   readonly offset: number;
   readonly objects: readonly KubeObject[];
-  /** What the answer must contain: what had been told to anybody when it was asked for. */
+  /** What the answer must contain: what any client had been told of when it was asked for. */
   readonly atLeast: number;
   /** The offset that was asked for, when it was one. */
   readonly exactly?: number;

@@ -127,12 +127,12 @@ export class Http {
     } finally {
       const [cluster, client, by] = [clusterOf(asked), this.#client.name, instance.process.name];
       if (body instanceof MeasuredStream) this.#history.buffers.push({ cluster, client, by, most: body.most() });
-      // Who died hears nothing of it.
+      // A dead process hears nothing of it.
       if (instance.process.alive) reader.cancel().catch(() => {});
     }
   }
 
-  /** When a run is over: lets go of everything that waits for an answer, or to be told that nobody does. */
+  /** When a run is over: lets go of everything that waits for an answer, or to be told that its client has gone. */
   end(): void {
     for (const abort of this.#open) abort.abort();
   }
@@ -154,7 +154,7 @@ export class Http {
     return { response, instance, abort };
   }
 
-  /** What comes first: the answer, the death of who would give it, or the end of the client's patience. */
+  /** What comes first: the answer, the death of the process that would give it, or the end of the client's patience. */
   async #orLost<T>(answer: Promise<T>, { process }: Instance, abort: AbortController | undefined): Promise<T> {
     const { faults, chance } = this.#world;
     const patience = faults.strikes('client gives up') ? chance.exponential(50) : PATIENCE_MS;

@@ -14,7 +14,7 @@ import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
 import { Timers } from '../../core/reconcile/timers.ts';
 import type { Wakeups } from '../../core/reconcile/wakeups.ts';
-import { NAME, NAMESPACE } from '../../core/replica/cluster-clock.ts';
+import { clusterClock, realClock } from '../../core/replica/cluster-clock.ts';
 import { Replica } from '../../core/replica/replica.ts';
 import { Process, type World } from './process.ts';
 import { clientOf, type Release, type Rollout } from './rollout.ts';
@@ -31,11 +31,11 @@ export interface InstanceOptions {
   readonly snapshotEvents: number;
   /** How many changes a replica keeps. */
   readonly historyLimit: number;
-  /** Whether objects are frozen, so that nobody changes them: that costs time. */
+  /** Whether objects are frozen, so that no code changes them: that costs time. */
   readonly freeze: boolean;
   /** Of which release a new instance is; none: all are the same. */
   readonly rollout?: Rollout;
-  /** The rate of the clusters' clocks: set by whoever opens one first, as by a host with such an option. Real time unless told. */
+  /** The rate of the clusters' clocks: set by the instance that opens one first, as by a host with such an option. Real time unless told. */
   readonly clockRate?: number;
   /** In how much real time it will be a time in a cluster: where a test puts a defect. */
   readonly delayUntil?: (replica: Replica, at: ClusterInstant | undefined) => RealDelay | undefined;
@@ -122,7 +122,7 @@ export class Instance {
       env,
       admissionPlugins: this.#options.admissionPlugins,
     });
-    if (clockRate !== undefined && !isSet(replica)) await setRate(replica, clockRate, env);
+    if (clockRate !== undefined && !isSet(replica)) await setRate(replica, clockRate);
     this.replicas.set(cluster, replica);
     return replica;
   }
@@ -165,5 +165,5 @@ export class Instance {
   }
 }
 
-/** What is set later is not set back by who opens the cluster then. */
-const isSet = ({ state }: Replica): boolean => state.get('configmaps', NAMESPACE, NAME) !== undefined;
+/** What is set later is not set back by an instance that opens the cluster then. */
+const isSet = ({ state }: Replica): boolean => state.view(clusterClock) !== realClock;

@@ -29,7 +29,7 @@ export class Policy {
     };
   }
 
-  /** Asks, and lets pass what nobody answers for (`failurePolicy: Ignore`). */
+  /** Asks, and lets pass what gets no answer (`failurePolicy: Ignore`). */
   readonly plugin: AdmissionPlugin = {
     name: 'Policy',
     validate: (review) => {

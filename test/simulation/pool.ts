@@ -104,7 +104,7 @@ export class EventSource {
       new Promise<undefined>((resolve) => process.whenDead(() => resolve(undefined))),
     ]);
     limit.cancel();
-    // Whoever died reports nothing: its messages are hidden until their visibility time-out ends.
+    // A dead worker reports nothing: its messages are hidden until their visibility time-out ends.
     if (!settled) return;
     this.#pool.giveBack(instance);
     groups.forEach(([, messages], i) => {

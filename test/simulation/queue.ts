@@ -100,7 +100,7 @@ export class SimulatedQueue {
     this.#announce(ms);
   }
 
-  /** Puts what was set aside back, as an operator does who has found out why. */
+  /** Puts what was set aside back, as an operator does after finding out why. */
   redrive(): void {
     for (const message of this.deadLetters.splice(0)) this.send(message);
   }

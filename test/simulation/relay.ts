@@ -35,7 +35,7 @@ export class Relay {
     if (!this.#delivering) this.#deliverLater();
   }
 
-  /** Delivers what was set aside, as an operator does who has found out why. */
+  /** Delivers what was set aside, as an operator does after finding out why. */
   redrive(): void {
     for (const item of this.#setAside.splice(0)) this.record(item);
   }

@@ -304,7 +304,7 @@ class Simulation {
 
   async #stopWatching(): Promise<void> {
     const { time } = this.#world;
-    // Whoever watches may have lost its connection, and waits for up to half a minute before the next.
+    // A watcher may have lost its connection, and waits for up to half a minute before the next.
     await time.run({ until: time.now + 40_000 });
     for (const cluster of this.#journal.entries.keys()) this.#history.watched.set(cluster, this.#journal.endOf(cluster));
     this.#clients.watched = true;
@@ -359,7 +359,7 @@ class Simulation {
     if (!done) this.#problems.push('the clock of a cluster was not set within a minute without faults');
   }
 
-  /** Signals that somebody listens to live on (AbortSignal.any); a run after the other would fill the memory. */
+  /** Signals with a listener live on (AbortSignal.any); a run after the other would fill the memory. */
   async #end(): Promise<void> {
     this.#clients.end();
     await this.#world.time.run({ until: this.#world.time.now });

@@ -127,7 +127,7 @@ function clusterOf({ input }: Command): string {
   return partition!.S!.split('#')[0]!;
 }
 
-/** Longer than anybody waits. */
+/** Longer than any client waits. */
 const NEVER = 3_600_000;
 
 const awsError = (name: string, fields: object) => Object.assign(new Error(name), { name, ...fields });

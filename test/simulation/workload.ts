@@ -99,7 +99,7 @@ export class Workload {
       const gracePeriodSeconds = resource === 'pods' ? this.#chance.pick([undefined, 0, 1]) : undefined;
       await this.#client.delete(this.#target(resource), { propagationPolicy, gracePeriodSeconds });
     },
-    /** Somebody else's pod, by the name that a list tells. */
+    /** Another client's pod, by the name that a list tells. */
     deletePod: async () => {
       const pods = await this.#client.list('pods', this.#chance.pick(namespaces), this.#chance.pick([3, 500]));
       if (!pods?.length) return;

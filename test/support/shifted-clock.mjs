@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * For `node --import shifted-clock.mjs?file=FILE`: the wall clock of that process is off by as many milliseconds as FILE says, also when that changes
- * while it runs. What nobody sets (`performance`, timers) goes as ever.
+ * while it runs. Monotonic time (`performance`, timers) goes as ever.
  */
 const file = new URL(import.meta.url).searchParams.get('file');
 const RealDate = Date;

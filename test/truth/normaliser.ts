@@ -6,7 +6,7 @@ type Json = any;
 /** What is known of the cluster that is asked. */
 export interface AskedCluster {
   readonly nodes: readonly string[];
-  /** The user name of who asks. */
+  /** The name of the user who makes the request. */
   readonly me: string;
 }
 

@@ -73,6 +73,6 @@ export function tableOptions({ query, target, replica }: Pick<ReadCall, 'query' 
   return { includeObject, now: replica.now(), served: target.fromStorage };
 }
 
-/** What is JSON for everybody, indented so that people can read it. */
+/** What is JSON for all clients, indented so that people can read it. */
 export const jsonAnswer = ({ warnings }: Pick<ReadCall, 'warnings'>, value: object): Response =>
   new Response(JSON.stringify(value, undefined, 2), { headers: headersFor({ format: { mediaType: 'json', pretty: true }, warnings }) });

@@ -6,7 +6,7 @@ export interface LongRunning extends Response {
 
 export const isLongRunning = (response: Response): response is LongRunning => 'over' in response;
 
-/** `body` makes the stream, and is told whom to call when it is over. */
+/** `body` makes the stream, and is given the function to call when it is over. */
 export function answerLongRunning(body: (ended: () => void) => ReadableStream<Uint8Array>, { headers }: { headers: Headers }): LongRunning {
   const { promise, resolve } = Promise.withResolvers<void>();
   return Object.assign(new Response(body(resolve), { headers }), { over: promise });

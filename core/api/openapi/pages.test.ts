@@ -29,12 +29,12 @@ describe('openapiPage', () => {
     expect(answer.headers.get('location')).toMatch(/^\/clusters\/test\/openapi\/v3\/api\/v1\?hash=[0-9A-F]{128}$/);
   });
 
-  it('answers 304 to who has it', async () => {
+  it('answers 304 to a client that has it', async () => {
     const etag = (await page('v3'))!.headers.get('etag')!;
     expect((await page('v3', { 'if-none-match': etag }))!.status).toBe(304);
   });
 
-  it('answers 406 to who takes only what there is not', async () => {
+  it('answers 406 to a client that takes only what there is not', async () => {
     expect((await page('v3/api/v1', { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' }))!.status).toBe(406);
     expect((await page('v2', { accept: 'text/html' }))!.status).toBe(406);
   });

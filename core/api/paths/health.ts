@@ -34,7 +34,7 @@ export interface HealthRequest {
 
 /**
  * `/healthz`, `/livez`, `/readyz`: "ok", or which check failed; `?verbose` lists all, `?exclude=` leaves one out, and `/healthz/NAME` asks for one alone
- * (Kubernetes API health endpoints). Why something failed is for the host's log only: anybody may ask here.
+ * (Kubernetes API health endpoints). Why something failed is for the host's log only: every client may ask here.
  */
 export async function healthAnswer({ endpoint, name, query, checks }: HealthRequest): Promise<Response | undefined> {
   const excluded = query.getAll('exclude');

@@ -9,13 +9,13 @@ it.each([
   { path: '/livez?verbose', want: '[+]ping ok\nlivez check passed\n' },
   { path: '/readyz?verbose', want: '[+]ping ok\n[+]log ok\nreadyz check passed\n' },
   { path: '/readyz?verbose&exclude=log', want: '[+]ping ok\nreadyz check passed\n' },
-])('$path is well, and anybody may ask', async ({ path, want }) => {
+])('$path is well, and every client may ask', async ({ path, want }) => {
   const server = await testServer();
   expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 200, text: want });
 });
 
 // Role system:public-info-viewer; and whether there is a cluster of some name is nothing to tell to strangers.
-it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log', '/clusters/none/version'])('%s is not for everybody', async (path) => {
+it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log', '/clusters/none/version'])('%s is not for every client', async (path) => {
   const server = await testServer();
   expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 401 });
 });
@@ -94,7 +94,7 @@ it('says where OpenAPI is, below the cluster that was asked', async () => {
   expect({ code: again.code, text: again.text }).toEqual({ code: 304, text: '' });
 });
 
-it('gives all of discovery in one document to those who ask for that', async () => {
+it('gives all of discovery in one document to clients that ask for that', async () => {
   const server = await testServer();
   const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
   const { json, headers } = await server.request('GET /apis', { accept });

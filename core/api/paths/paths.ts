@@ -14,7 +14,7 @@ import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import { openidConfiguration, openidKeys } from './openid.ts';
 import { versionInfo } from './version.ts';
 
-/** What is served besides resources: discovery, OpenAPI, metrics, and what is everybody's to get. Whatever is not here is "404 page not found", in plain text. */
+/** What is served besides resources: discovery, OpenAPI, metrics, and what every client may get. Whatever is not here is "404 page not found", in plain text. */
 export const servePath = (call: AuthorizedCall): Promise<Response> => serveOneOf(pages, call);
 
 /** Health and version, for which nothing of the cluster need be known. */
@@ -67,7 +67,7 @@ const pages: Pages<AuthorizedCall> = {
 /** What is served in the state that a call looks at. */
 const apisFor = async (call: AuthorizedCall): Promise<Apis> => apisOf(await stateFor(call, { atLeast: undefined }));
 
-/** `/api` and `/apis`: all that is served, in one document for those who ask for it, or only the names of what else there is to ask. */
+/** `/api` and `/apis`: all that is served, in one document for clients that ask for it, or only the names of what else there is to ask. */
 function discovery(call: LocatedCall, apis: Apis, path: '/api' | '/apis'): Response {
   const format = formatOf(call, { as: ['APIGroupDiscoveryList'] });
   if (format.as !== undefined) {

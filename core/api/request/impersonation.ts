@@ -1,6 +1,6 @@
 import { badRequest } from '../../kube/status.ts';
 
-/** As whom a request is to be done (`kubectl --as`), read from its headers. */
+/** The user that a request is to impersonate (`kubectl --as`), read from its headers. */
 export interface Impersonation {
   readonly username: string;
   readonly groups: readonly string[];
@@ -8,7 +8,7 @@ export interface Impersonation {
   readonly uid: string;
 }
 
-/** Whom a request is to be done as; undefined: its own user. Throws 400 when anything is asked for without a user. */
+/** The user to impersonate; undefined: none. Throws 400 when anything is asked for without a user. */
 export function impersonationOf(headers: Headers): Impersonation | undefined {
   const username = headers.get('impersonate-user') ?? '';
   // Fetch joins lines of one name by commas, so a group or a value that holds a comma cannot be told from two.

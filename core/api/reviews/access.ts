@@ -10,7 +10,7 @@ import type { WriteCall } from '../call.ts';
 import { bodyType } from '../request/body-type.ts';
 import { newestState } from '../request/reading.ts';
 
-/** "May somebody do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests, by the newest state as there. */
+/** "May this user do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests, by the newest state as there. */
 
 export const selfSubjectAccessReview = (call: WriteCall): Promise<Response> => reviewAccess(call, () => call.user);
 

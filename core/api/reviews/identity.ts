@@ -15,14 +15,14 @@ import { authenticateToken, ownAudiences } from '../stages/authenticate.ts';
 /** "Who am I?" (`kubectl auth whoami`). */
 export function selfSubjectReview(call: WriteCall): Response {
   const { kind, apiVersion } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
-  // By real time: no log is read for who did not authenticate, so that no cluster's time is known.
+  // By real time: no log is read for a client that did not authenticate, so that no cluster's time is known.
   const creationTimestamp = timestamp(epochMs(call.api.env.clock.now()));
   return answerWith(call, { kind, apiVersion, metadata: { creationTimestamp }, status: { userInfo: userInfo(call.user) } }, 201);
 }
 
 /**
  * "Whose token is this, and is it meant for me?" (authentication.k8s.io TokenReview; registry/authentication/tokenreview). Asked for no audience, it answers
- * for this API server; a token that names none is the host's own and good for this API server alone. The token goes back to whoever showed it and nowhere else.
+ * for this API server; a token that names none is the host's own and good for this API server alone. The token goes back to the client that showed it and nowhere else.
  */
 export async function tokenReview(call: WriteCall): Promise<Response> {
   const { kind, apiVersion, spec } = objectFromBody<TokenReview>(call, bodyType(call.target), { fieldValidation: 'Warn' });

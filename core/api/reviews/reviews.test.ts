@@ -11,11 +11,11 @@ const ACCESS = '/apis/authorization.k8s.io/v1';
 const IDENTITY = '/apis/authentication.k8s.io/v1';
 const pods = { resource: 'pods', verb: 'list', namespace: 'default' };
 
-describe('may somebody do this?', () => {
+describe('may a user do this?', () => {
   it.each([
     { name: 'an administrator', token: 'admin', spec: { resourceAttributes: pods }, want: true },
-    { name: 'anybody else', token: 'alice', spec: { resourceAttributes: pods }, want: false },
-    { name: 'anybody else, of a path that all may see', token: 'alice', spec: { nonResourceAttributes: { verb: 'get', path: '/version' } }, want: true },
+    { name: 'any other user', token: 'alice', spec: { resourceAttributes: pods }, want: false },
+    { name: 'any other user, of a path that all may see', token: 'alice', spec: { nonResourceAttributes: { verb: 'get', path: '/version' } }, want: true },
   ])('I, as $name', async ({ token, spec, want }) => {
     const { code, json } = await server.request(`POST ${ACCESS}/selfsubjectaccessreviews`, { token, body: { spec } });
     expect({ code, allowed: json.status.allowed }).toEqual({ code: 201, allowed: want });
@@ -95,11 +95,11 @@ describe('who is this, to whom?', () => {
   });
 
   it.each([
-    { name: 'nobody said to whom', audiences: [], asked: undefined, want: [own] },
+    { name: 'for no audience', audiences: [], asked: undefined, want: [own] },
     { name: 'for the API server', audiences: [], asked: [own, 'vault'], want: [own] },
-    { name: 'for somebody else', audiences: ['vault'], asked: ['vault', 'db'], want: ['vault'] },
-    { name: 'for somebody else, asked by the API server', audiences: ['vault'], asked: undefined, want: undefined },
-    { name: 'for the API server, asked by somebody else', audiences: [], asked: ['vault'], want: undefined },
+    { name: 'for another audience', audiences: ['vault'], asked: ['vault', 'db'], want: ['vault'] },
+    { name: 'for another audience, asked by the API server', audiences: ['vault'], asked: undefined, want: undefined },
+    { name: 'for the API server, asked by another audience', audiences: [], asked: ['vault'], want: undefined },
   ])('a token $name', async ({ audiences, asked, want }) => {
     const status = await review({ token: await issue(audiences), ...(asked && { audiences: asked }) });
     expect(want ? { authenticated: status.authenticated, audiences: status.audiences } : status).toEqual(want ? { authenticated: true, audiences: want } : no);
@@ -110,7 +110,7 @@ describe('who is this, to whom?', () => {
     expect(await review({ token: 'alice', audiences: ['vault'] })).toEqual(no);
   });
 
-  it('may do what everybody may, and no more', async () => {
+  it('may do what every user may, and no more', async () => {
     const token = await issue([]);
     expect((await server.request('GET /apis', { token })).code).toBe(200);
     expect((await server.request('GET /api/v1/namespaces/default/secrets', { token })).json.message).toBe(
@@ -122,7 +122,7 @@ describe('who is this, to whom?', () => {
   });
 });
 
-describe('acting as somebody else', () => {
+describe('acting as another user', () => {
   const whoami = (headers: Record<string, string | undefined>, token = 'admin') =>
     server.request(`POST ${IDENTITY}/selfsubjectreviews`, { token, body: {}, headers: headers as Record<string, string> });
 
@@ -154,7 +154,7 @@ describe('acting as somebody else', () => {
       want: { username: 'system:serviceaccount:default:APP', groups: ['system:authenticated'] },
     },
     {
-      name: 'somebody who did not authenticate',
+      name: 'a user who did not authenticate',
       headers: { 'impersonate-user': 'system:anonymous', 'impersonate-group': 'system:masters' },
       want: { username: 'system:anonymous', groups: ['system:masters', 'system:unauthenticated'] },
     },
@@ -184,7 +184,7 @@ describe('acting as somebody else', () => {
     expect(change).toMatchObject({ actor: { username: 'bob', groups: ['system:masters', 'system:authenticated'] }, object: { metadata: { name: 'his' } } });
   });
 
-  it('is not for everybody', async () => {
+  it('is not for every user', async () => {
     const { code, json } = await whoami({ 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' }, 'alice');
     expect({ code, message: json.message }).toEqual({
       code: 403,

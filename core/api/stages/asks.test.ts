@@ -43,7 +43,7 @@ describe('a write that has to be asked about', () => {
     const late = server.request(`POST ${CONFIGMAPS}`, { body: configMap('late') });
     await oracle.askedTimes(2);
     server.clock.advance(TIMEOUT_MS);
-    expect(await late).toMatchObject({ code: 403, json: { message: 'configmaps "late" is forbidden: nobody answered: context deadline exceeded' } });
+    expect(await late).toMatchObject({ code: 403, json: { message: 'configmaps "late" is forbidden: no answer: context deadline exceeded' } });
     expect(oracle.isTooLate).toBe(true);
     oracle.answer();
     expect(names()).toEqual([]);
@@ -120,10 +120,10 @@ describe('a write that has to be asked about', () => {
     expect(asked).toBe(100);
   });
 
-  it('goes by what its plugin makes of it when the host reaches nobody', async () => {
+  it('goes by what its plugin makes of it when the host calls no webhooks', async () => {
     const server = await testServer({ admissionPlugins: [askingPlugin()] });
     const { json } = await server.request(`POST ${CONFIGMAPS}`, { body: configMap('a') });
-    expect(json.message).toBe('configmaps "a" is forbidden: nobody answered: this host calls no webhooks');
+    expect(json.message).toBe('configmaps "a" is forbidden: no answer: this host calls no webhooks');
   });
 });
 

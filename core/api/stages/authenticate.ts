@@ -6,8 +6,8 @@ import type { AuthenticatedCall, LocatedCall } from '../call.ts';
 import { impersonationOf } from '../request/impersonation.ts';
 
 /**
- * Finds out who asks: the bearer of a token (API access control, "Authentication"), by the token alone. What says nothing of objects (health, version) may be asked of
- * the default cluster by anybody; which other clusters there are is not to be found out by guessing. Throws 401, and 400 for headers that do not say whom to impersonate.
+ * Finds out the user: the bearer of a token (API access control, "Authentication"), by the token alone. What says nothing of objects (health, version) any client may ask of
+ * the default cluster; which other clusters there are is not to be found out by guessing. Throws 401, and 400 for headers that name no user to impersonate.
  */
 export async function authenticate(call: LocatedCall): Promise<Authenticated> {
   const { headers } = call.request;

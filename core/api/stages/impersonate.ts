@@ -48,7 +48,7 @@ interface Impersonated {
   readonly name: string;
 }
 
-/** Everybody is in one group or the other; who asks to be among those that did not authenticate is. */
+/** Every user is in one group or the other; one that asks to be among those that did not authenticate is. */
 function groupsOf(username: string, asked: readonly string[]): string[] {
   const account = serviceAccountOf(username);
   const groups = asked.length === 0 && account ? serviceAccountGroups(account) : [...asked];

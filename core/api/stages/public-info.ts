@@ -8,8 +8,8 @@ import { attributesOf, refused } from './authorize.ts';
 import { attributesOfImpersonation } from './impersonate.ts';
 
 /**
- * Health and version: everybody's to get (the default role system:public-info-viewer), so that neither the log nor a state is needed for them. Whether the log can be read
- * is what health is asked about. Throws 404 when there is no such cluster, and 403 to who shows no token and wants anything else.
+ * Health and version: every client may get them (the default role system:public-info-viewer), so that neither the log nor a state is needed for them. Whether the log can be read
+ * is what health is asked about. Throws 404 when there is no such cluster, and 403 to a client that shows no token and wants anything else.
  */
 export function publicInfo(call: AuthenticatedCall): Promise<Response> | undefined {
   const { path, info, authentication, impersonation } = call;

@@ -14,7 +14,7 @@ import type { Write } from '../write.ts';
 const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, type: schemaOf('io.k8s.api.core.v1.Binding')! };
 
 /**
- * Puts a pod on a node: what a scheduler of somebody's own does. Both `pods/NAME/binding` and a Binding posted to `bindings` (registry/core/pod/storage, BindingREST).
+ * Puts a pod on a node: what a scheduler that is a client does. Both `pods/NAME/binding` and a Binding posted to `bindings` (registry/core/pod/storage, BindingREST).
  * Throws 400, 404, 409 (it has a node already, or is going), 422.
  */
 export function bind(call: WriteCall): Write {

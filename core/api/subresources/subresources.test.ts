@@ -232,7 +232,7 @@ describe('token', () => {
     expect(await whoami(token)).toBe(401);
   });
 
-  it('is not good when it was changed, or is for somebody else', async () => {
+  it('is not good when it was changed, or is for another audience', async () => {
     const { token } = (await request()).json.status;
     const [header, , signature] = token.split('.');
     const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()), exp: 9_999_999_999 })).toString(

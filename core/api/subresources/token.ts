@@ -41,7 +41,7 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');
   const bound = spec?.boundObjectRef;
   const boundTo = bound && boundObject(state, namespace!, bound);
-  // By real time, as those who check a token do: a cluster's own time may stand still, or run ahead.
+  // By real time, as the API does that checks a token: a cluster's own time may stand still, or run ahead.
   const now = call.api.env.clock.now();
   const expires = plus(now, seconds * 1000);
   const audiences = spec?.audiences ?? [];

@@ -39,7 +39,7 @@ export function deletionOf(
 
 function answerDeletion(call: ReadCall, { object, deleted }: Written, { orphanDependents }: DeleteOptions): Response {
   const { target } = call;
-  // Deletion that goes on in the background was 202 for those who asked for it in the old way.
+  // Deletion that goes on in the background was 202 for clients that asked for it in the old way.
   if (!deleted) return answerObject(call, object, orphanDependents === false ? 202 : 200);
   if (answeredAsObject.has(target.resource.groupResource)) return answerObject(call, object);
   const { name, uid } = object.metadata;

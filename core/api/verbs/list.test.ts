@@ -92,7 +92,7 @@ describe('what a list has', () => {
     expect({ code, message: json.message }).toEqual({ code: 405, message: 'cluster main is shown as it was at another time: it can only be read' });
   });
 
-  it('is a Table for those who ask for one', async () => {
+  it('is a Table for clients that ask for one', async () => {
     const { json } = await server.request(`GET ${CONFIGMAPS}?includeObject=None`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' });
     expect(json).toMatchObject({
       kind: 'Table',
@@ -106,7 +106,7 @@ describe('what a list has', () => {
     ]);
   });
 
-  it('is metadata alone for those who ask for no more', async () => {
+  it('is metadata alone for clients that ask for no more', async () => {
     const { json } = await server.request(`GET ${CONFIGMAPS}`, { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' });
     expect(json).toMatchObject({
       kind: 'PartialObjectMetadataList',
@@ -175,7 +175,7 @@ describe('pages', () => {
     expect(names(await server.request(`GET ${at}${CONFIGMAPS}?continue=${first.json.metadata.continue}`))).toEqual(['b']);
   });
 
-  it('go on inconsistently when their state is no longer kept, for those who want that', async () => {
+  it('go on inconsistently when their state is no longer kept, for clients that want that', async () => {
     const log = forgetfulLog();
     server = await testServer({ log, historyLimit: 2, objects: [namespace('default'), configMap('a'), configMap('b'), configMap('c')] });
     const first = await server.request(`GET ${CONFIGMAPS}?limit=1`);

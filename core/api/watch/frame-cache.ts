@@ -1,6 +1,6 @@
 /**
- * What was encoded lately, for those who want the same: each event of a watch is encoded once for all who want it in the same form. Bounded in
- * bytes; what was put first goes first, as those who follow a log move on together.
+ * What was encoded lately, for watches that want the same: each event is encoded once for all that want it in the same form. Bounded in
+ * bytes; what was put first goes first, as the watches of a log move on together.
  */
 export class FrameCache {
   readonly #limit: number;

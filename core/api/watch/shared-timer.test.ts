@@ -32,7 +32,7 @@ describe('a shared timer', () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it('calls nobody who has cancelled, and sleeps no more once all have', async () => {
+  it('makes no call that was cancelled, and sleeps no more once all were', async () => {
     const { clock, at, called, advance } = timer();
     const [first, second] = [at(1_000, 'first'), at(1_000, 'second')];
     const third = at(2_000, 'third');

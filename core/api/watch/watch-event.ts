@@ -9,7 +9,7 @@ export interface WatchEvent {
 }
 
 /**
- * What a change is to somebody who sees only what is selected: an object that begins to match is ADDED, one that no longer does is DELETED, as it was
+ * What a change is to a watch that sees only what is selected: an object that begins to match is ADDED, one that no longer does is DELETED, as it was
  * when it last matched. Nothing when it is of no concern.
  */
 export function watchEventOf(change: Change, selection: Selection): WatchEvent | undefined {

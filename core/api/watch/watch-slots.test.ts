@@ -19,7 +19,7 @@ describe('slots for watches', () => {
     expect(['a', 'b', 'c', 'd'].map((user) => takeAll(slots, user))).toEqual([1_000, 500, 250, 125]);
   });
 
-  it('are shared evenly by those who come together', () => {
+  it('are shared evenly by users that come together', () => {
     const slots = new WatchSlots(2_000);
     const users = ['a', 'b', 'c'];
     const held = users.map(() => 0);
@@ -34,13 +34,13 @@ describe('slots for watches', () => {
     expect(held).toEqual([500, 500, 500]);
   });
 
-  it('leave some for those who want few, however many want all', () => {
+  it('leave some for users that want few, however many want all', () => {
     const slots = new WatchSlots(2_000);
     for (const user of ['a', 'b', 'c', 'd']) takeAll(slots, user);
     for (let i = 0; i < 30; i++) slots.take('operator');
   });
 
-  it('come back once, and count for nobody then', () => {
+  it('come back once, and count for no user then', () => {
     const slots = new WatchSlots(2);
     const release = slots.take('a');
     expect(takeAll(slots, 'a')).toBe(0);

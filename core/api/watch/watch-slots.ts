@@ -4,7 +4,7 @@ import { tooManyRequests } from '../../kube/status.ts';
  * The watches that a process serves at once. Each holds memory, and is worked for at every change, for as long as its client likes.
  *
  * A user may hold as many as are free: alone, half of them; n who all want as many as they can get, one part in n + 1 each; and something is left
- * for whoever comes next (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998).
+ * for the next user (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998).
  */
 export class WatchSlots {
   #free: number;

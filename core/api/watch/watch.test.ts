@@ -190,7 +190,7 @@ describe('what a watch tells', () => {
     });
   });
 
-  it('sends metadata alone to those who ask for no more', async () => {
+  it('sends metadata alone to clients that ask for no more', async () => {
     const stream = await watch('', { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' });
     expect(await stream.next()).toMatchObject({
       type: 'ADDED',
@@ -211,7 +211,7 @@ describe('what a watch tells', () => {
 });
 
 describe('how a watch ends', () => {
-  it('sends bookmarks to those who want them, and one at its end', async () => {
+  it('sends bookmarks to clients that want them, and one at its end', async () => {
     const stream = await watch('resourceVersion=2&allowWatchBookmarks=true&timeoutSeconds=90');
     const bookmark = stream.next();
     await waitFor(() => server.clock.sleepers > 0);
@@ -307,7 +307,7 @@ describe('what a watch costs', () => {
     await reader.cancel();
   });
 
-  it('is the encoding once, for all who read at the same pace', async () => {
+  it('is the encoding once, for all watches that are read at the same pace', async () => {
     const streams = await Promise.all(Array.from({ length: 10 }, () => watch('resourceVersion=2')));
     await server.create(configMap('large', { data: { large } }));
     const stringify = vi.spyOn(JSON, 'stringify');
@@ -326,7 +326,7 @@ describe('what a watch costs', () => {
     for (let i = 0; i < 10; i++) await server.create(namespace(`n${i}`), configMap(`c${i}`, { namespace: 'default' }));
     await server.create(pod('p'));
     for (let i = 0; i < 10; i++) await server.clock.turn();
-    // Nobody reads the streams on, so that each of the two that were concerned was asked for once more, at most.
+    // The streams are not read on, so that each of the two that were concerned was asked for once more, at most.
     expect(await Promise.all([next[0], next[3]])).toMatchObject([{ object: { metadata: { name: 'c0' } } }, { object: { metadata: { name: 'p' } } }]);
     expect(asked).toHaveBeenCalledTimes(4);
     expect(server.clock.sleepers).toBe(1);
@@ -376,7 +376,7 @@ describe('what a watch costs', () => {
     expect(replaced.deref()).toBeUndefined();
   });
 
-  it('is counted for its user: who watches much leaves slots for others', async () => {
+  it('is counted for its user: one with many watches leaves slots for others', async () => {
     const MASTER = ['system:masters'];
     server = await testServer({
       authenticator: staticTokens({ admin: { username: 'one', groups: MASTER }, other: { username: 'two', groups: MASTER } }),

@@ -13,7 +13,7 @@ export const strategy: Strategy<CertificateSigningRequest> = {
   nameFormat: 'path',
   prepareForCreate(request, { user }) {
     request.status = {};
-    // Who asks is not for the asker to say.
+    // The client does not say itself which user it is.
     const { uid: _u, groups: _g, extra: _e, ...asked } = request.spec;
     const { username, uid, groups, extra } = user;
     request.spec = {

@@ -4,7 +4,7 @@ import type { Lease, LeaseSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
 
-/** coordination.k8s.io/v1 Lease: who holds something, and until when. */
+/** coordination.k8s.io/v1 Lease: the holder of something, and until when. */
 export const strategy: Strategy<Lease> = {
   createOnUpdate: true,
   unconditionalUpdate: false,
@@ -31,7 +31,7 @@ export const strategy: Strategy<Lease> = {
 function validateStrategy({ strategy, preferredHolder }: LeaseSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (preferredHolder && !strategy) errors.push(required('spec.strategy', 'strategy must be specified when preferredHolder is set'));
-  // A strategy of somebody else's is named with a domain.
+  // A strategy that is not Kubernetes' own is named with a domain.
   if (strategy !== undefined && strategy !== 'OldestEmulationVersion' && !strategy.includes('/'))
     errors.push(notSupported('spec.strategy', strategy, ['OldestEmulationVersion']));
   return errors;

@@ -3,7 +3,7 @@ import type { PodSpec, ResourceRequirements } from '../../schema/generated/kinds
 
 const counted = ['cpu', 'memory'] as const;
 
-/** Who is evicted first when a node runs out (pkg/apis/core/helper/qos ComputePodQOS). `spec` is defaulted. */
+/** Which pods are evicted first when a node runs out (pkg/apis/core/helper/qos ComputePodQOS). `spec` is defaulted. */
 export function qosClass(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const all = spec.resources ? [spec.resources] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources }) => resources ?? {});
   if (all.every(isEmpty)) return 'BestEffort';

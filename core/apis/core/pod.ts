@@ -45,7 +45,7 @@ export const strategy: Strategy<Pod> = {
   validateStatusUpdate: validatePodStatusUpdate,
 
   gracePeriodSeconds({ spec, status }, requested) {
-    // Nothing runs of a pod that has no node or has ended: nobody would have to be asked.
+    // Nothing runs of a pod that has no node or has ended: no kubelet would have to be asked.
     if (!spec?.nodeName || isPodTerminal({ status })) return 0;
     const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0;
     return seconds < 0 ? 1 : seconds;

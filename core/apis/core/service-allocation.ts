@@ -12,9 +12,9 @@ import { ipv4ToNumber, isIPv4, numberToIPv4 } from './ip.ts';
  * for one address meet at the log's append (pkg/registry/core/service/storage/alloc.go).
  */
 
-/** The addresses of Services, as kubeadm sets them. Its first 256 addresses are left to those who ask for a certain one. */
+/** The addresses of Services, as kubeadm sets them. Its first 256 addresses are left to Services that ask for a certain one. */
 const RANGE = { base: ipv4ToNumber('10.96.0.0'), size: 2 ** 20, reserved: 256, text: '10.96.0.0/12' };
-/** Node ports; the first 86 are left to those who ask for a certain one (KEP-3668). */
+/** Node ports; the first 86 are left to Services that ask for a certain one (KEP-3668). */
 const PORTS = { first: 30000, last: 32767, reserved: 86, text: '30000-32767' };
 
 type WithSpec = Service & { spec: ServiceSpec };

@@ -21,7 +21,7 @@ export function bindingStrategy(kind: 'roleBinding' | 'clusterRoleBinding'): Str
       ...validateRoleRef(roleRef, namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']),
       ...subjects.flatMap((subject, i) => validateSubject(subject, `subjects[${i}]`, namespaced)),
     ],
-    // Who may do what must not change under those who approved of it: delete the binding and make another.
+    // The role must not change under the administrators who approved of the binding: delete the binding and make another.
     validateUpdate: ({ roleRef }, previous) => (same(roleRef, previous.roleRef) ? [] : [invalidValue('roleRef', roleRef, 'cannot change roleRef')]),
     table: {
       columns: [

@@ -3,7 +3,7 @@ import { parseGoDuration } from '../../kube/go-duration.ts';
 /** The default of kube-apiserver's `--event-ttl`. */
 export const EVENT_TTL = '1h';
 
-/** What a setting of that name is, for those who gave it something else. */
+/** What a setting of that name is, for an operator who gave it something else. */
 export const EVENT_TTL_SYNTAX = 'a duration such as 1h or 30m, of a second at least, or 0 for no end';
 
 /** `1h30m` or `0`, in milliseconds; undefined when it is no such setting. */

@@ -3,11 +3,11 @@ import { isConditionFailed, type Requests } from './requests.ts';
 
 /**
  * The chunks of all clusters' snapshots, each in a partition that is named by its content: its bytes at 0, and a claim for each snapshot that brought it
- * there. A chunk without a claim goes. Between the look that finds none and the deletion somebody may claim it, so the bytes are condemned first
+ * there. A chunk without a claim goes. Between the look that finds none and the deletion a snapshot may claim it, so the bytes are condemned first
  * (docs/decisions/0017-snapshots.md has the proof):
  *
- * - who claims puts the claim, and then the bytes, unless they are there and not condemned;
- * - who collects condemns the bytes, then looks for claims, and then deletes them if they are as they were condemned.
+ * - a snapshot that claims puts the claim, and then the bytes, unless they are there and not condemned;
+ * - the collector condemns the bytes, then looks for claims, and then deletes them if they are as they were condemned.
  */
 export interface Claim {
   readonly name: string;
@@ -64,12 +64,12 @@ export async function releaseChunk(requests: Requests, { name, claim }: Claim, t
   try {
     await requests.delete({ Key: keyAt(chunkPartition(name), BYTES), ...writtenBy(token) });
   } catch (error) {
-    // Somebody has put it again.
+    // Another snapshot has put it again.
     if (!isConditionFailed(error)) throw error;
   }
 }
 
-/** Whether the bytes are condemned by this token now: not when they are gone, or were put or condemned by somebody else meanwhile. */
+/** Whether the bytes are condemned by this token now: not when they are gone, or were put by a snapshot or condemned by another collector meanwhile. */
 async function condemn({ get, put }: Requests, name: string, token: string): Promise<boolean> {
   const Key = keyAt(chunkPartition(name), BYTES);
   const { Item: item } = await get({ Key, ConsistentRead: true });

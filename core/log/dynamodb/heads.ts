@@ -14,7 +14,7 @@ export interface Head {
   readonly pieces: number;
   /** When its writer began, ms since the epoch. */
   readonly begun: RealInstant;
-  /** `older`: of the format in which a snapshot had its chunks for itself. Nobody reads it any more, and the next snapshot removes it. */
+  /** `older`: of the format in which a snapshot had its chunks for itself. It is not read any more, and the next snapshot removes it. */
   readonly state: 'saving' | 'complete' | 'removing' | 'older';
 }
 

@@ -28,7 +28,7 @@ export const snapshotsPartition = (cluster: string): string => `${cluster}#snaps
 /** The pieces of the manifest of one saved snapshot. */
 export const piecesPartition = (cluster: string, id: string): string => `${cluster}#snapshot#${id}`;
 
-/** A chunk of snapshots, of whichever clusters: its bytes at 0, and behind it who holds it (see chunks.ts). */
+/** A chunk of snapshots, of whichever clusters: its bytes at 0, and behind it the claims that hold it (see chunks.ts). */
 export const chunkPartition = (name: string): string => `#chunk#${name}`;
 
 /** Notes of parts and pieces that no record names yet (see pending.ts). */

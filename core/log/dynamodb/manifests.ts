@@ -41,7 +41,7 @@ export async function readManifest(
 
 /**
  * The manifests of a cluster's snapshots that are there or are being saved, not of those that are being removed. They are read in the order of their offsets, one
- * after the other, as a snapshot rests on one of a lower offset: who misses that one, as it was just removed, finds the other.
+ * after the other, as a snapshot rests on one of a lower offset: a reader that misses that one, as it was just removed, finds the other.
  */
 export async function* manifestsOf(requests: Requests, cluster: string): AsyncGenerator<readonly HeldChunk[]> {
   let after: Offset = 0;

@@ -65,7 +65,7 @@ function note(mark: EndMark, ends: Iterable<readonly [string, End]>): void {
   }
 }
 
-/** Further than anything can have been acknowledged behind what is there, when nobody knows what was. */
+/** Further than anything can have been acknowledged behind what is there, when the mark that says it is gone. */
 const FAR = 1_000_000;
 
 function refuse(file: string, { acknowledged, ends, lost, unmarked }: Verified & { readonly acknowledged: ReadonlyMap<string, End> }): void {

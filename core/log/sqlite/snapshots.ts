@@ -64,7 +64,7 @@ export function removeSuperseded(database: DatabaseSync, cluster: string): void 
   if (old.length > 0) removeUnused(database, cluster);
 }
 
-/** A manifest that cannot be read names nothing: its snapshot is passed over by whoever reads. */
+/** A manifest that cannot be read names nothing: its snapshot is passed over by readers. */
 function removeUnused(database: DatabaseSync, cluster: string): void {
   const named = new Set<string>();
   for (const row of database.prepare('SELECT manifest FROM snapshots WHERE cluster = ?').iterate(cluster))

@@ -34,7 +34,7 @@ export interface SqliteLogOptions {
 export interface SqliteLog extends EventLog {
   /** A loss that was accepted: the clusters that do not hold what was acknowledged, and an offset that is behind all that may have been. */
   readonly lost: ReadonlyMap<string, Offset>;
-  /** Puts a snapshot in the place of all that a cluster has: its log goes on behind that, and who asks for what was before is told that it is gone. */
+  /** Puts a snapshot in the place of all that a cluster has: its log goes on behind that, and a reader of what was before is told that it is gone. */
   beginAnew(cluster: string, snapshot: Snapshot, bytes: ReadonlyMap<string, Uint8Array>): void;
 }
 

@@ -11,7 +11,7 @@ export interface Verified {
   readonly ends: ReadonlyMap<string, End>;
   /** The clusters that do not hold what was acknowledged. */
   readonly lost: readonly string[];
-  /** Those of which nobody knows what was acknowledged. */
+  /** The clusters of which it is not known what was acknowledged. */
   readonly unmarked: readonly string[];
 }
 

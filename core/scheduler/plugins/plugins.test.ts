@@ -361,7 +361,7 @@ describe('VolumeBinding', () => {
     },
     { name: 'an ephemeral volume', given: ephemeral, objects: [claim('p-tmp', {}, owned), storageClass('late')], want: undefined },
     {
-      name: "an ephemeral volume with somebody else's claim",
+      name: "an ephemeral volume with another pod's claim",
       given: ephemeral,
       objects: [claim('p-tmp'), storageClass('late')],
       want: 'PVC default/p-tmp was not created for pod default/p (pod is not owner)',

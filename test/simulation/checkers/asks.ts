@@ -1,5 +1,4 @@
 import { parseKey } from '../../../core/kube/object.ts';
-import { CLOCK_KEY } from '../../../core/replica/cluster-clock.ts';
 import { ASKED_ABOUT } from '../policy.ts';
 import type { Checker } from './checker.ts';
 
@@ -9,8 +8,7 @@ export const asks: Checker = {
   *check({ entries, policy }) {
     for (const { events } of entries) {
       for (const event of events) {
-        // The clock's is the host's own: no policy is asked about it.
-        if (event.type !== 'ADDED' || !ASKED_ABOUT.has(parseKey(event.key).resource) || event.key === CLOCK_KEY) continue;
+        if (event.type !== 'ADDED' || !ASKED_ABOUT.has(parseKey(event.key).resource)) continue;
         const { uid, name, creationTimestamp } = event.object.metadata;
         if (policy.excused.has(uid!)) continue;
         const asked = policy.allowed.get(uid!);

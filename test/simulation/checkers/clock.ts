@@ -10,16 +10,14 @@ export const clock: Checker = {
   *check({ entries, writtenAt, clocksSet }) {
     // Then the log has no right time.
     if (clocksSet) return;
-    let data: Record<string, string> = { rate: '1', since: EPOCH, realSince: EPOCH };
+    let setting = { rate: 1, since: EPOCH, realSince: EPOCH };
     for (const entry of entries) {
-      const [rate, since, realSince] = [Number(data['rate']), Date.parse(data['since']!), Date.parse(data['realSince']!)];
-      const off = entry.time - (since + rate * (writtenAt.get(entry)! - realSince));
+      const { rate, since, realSince } = setting;
+      const off = entry.time - (Date.parse(since) + rate * (writtenAt.get(entry)! - Date.parse(realSince)));
       if (Math.abs(off) > TOLERANCE_MS * Math.max(1, rate))
         yield `the entry at ${entry.offset} is stamped ${Math.round(off / 1000)} s off the time of a cluster at rate ${rate}`;
-      const change = entry.events.findLast(({ key }) => key === 'configmaps/kube-system/cluster-clock');
-      // A client took the setting away: what time the cluster goes on from depends on who learns of it when.
-      if (change?.type === 'DELETED') return;
-      if (change) data = { ...data, ...(('patch' in change ? change.patch['data'] : fieldsOf(change.object)['data']) as Record<string, string> | undefined) };
+      const change = entry.events.findLast(({ key }) => key === 'clusterclocks//cluster');
+      if (change && 'object' in change) setting = fieldsOf(change.object)['spec'] as typeof setting;
     }
   },
 };

@@ -17,7 +17,7 @@ export const desiredState: Checker = {
     const held = new Set<string>();
     for (const pod of replay.list('pods')) {
       if (isFinished(pod) || pod.spec!.nodeName) continue;
-      // Whoever waits for room holds back its owners' roll-outs.
+      // A pod that waits for room holds back its owners' roll-outs.
       for (const uid of ownersOf(pod, replay)) held.add(uid);
       const node = [...room].find(([name, free]) => mayGo(pod, name) && within(requestsOf(pod), free))?.[0];
       if (node) yield `${nameOf(pod)} is pending, and would fit on ${node}`;

@@ -1,7 +1,7 @@
 import { type KubeObject, same } from '../../../core/kube/object.ts';
 import type { Checker } from './checker.ts';
 
-/** A list, of however many pages, is the collection as it was at its resourceVersion, and contains all that anybody had been told of before. */
+/** A list, of however many pages, is the collection as it was at its resourceVersion, and contains all that any client had been told of before. */
 export const reads: Checker = {
   name: 'reads',
   *check({ cluster, replay, history }) {

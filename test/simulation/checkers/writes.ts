@@ -6,7 +6,7 @@ import type { Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';
 
 /**
- * Every acknowledged write is in the log exactly once, as it was answered; a refused one is not there, and one that nobody knows of is there
+ * Every acknowledged write is in the log exactly once, as it was answered; a refused one is not there, and one whose answer was lost is there
  * at most once. No addition to a counter is lost, and what was answered as deleted was.
  */
 export const writes: Checker = {

@@ -23,7 +23,7 @@ describe('a run without faults', () => {
       found: /refusals: POST .* without a reason: 409 AlreadyExists/,
     },
     {
-      name: 'an update that is refused for a change that nobody made',
+      name: 'an update that is refused for a change that no client made',
       parts: { wrapFetch: refusing('PUT', { code: 409, reason: 'Conflict' }) },
       found: /refusals: PUT .* without a reason: 409 Conflict/,
     },

@@ -3,7 +3,7 @@ import type { EventLog, LogEntry } from '../../../core/log/log.ts';
 import type { Proposal } from '../../../core/log/proposals.ts';
 import { type Defect, finds } from './finds.ts';
 
-/** Defects of combining: whoever takes in what another writer decided relies on all of what that says, and its writer on what it finds in the log. */
+/** Defects of combining: a writer that takes in another one's proposal relies on all that the proposal says, and its writer on what it finds in the log. */
 describe('a run without faults', () => {
   const defects: Defect[] = [
     {
@@ -28,7 +28,7 @@ function forgetting(log: EventLog): EventLog {
   return { ...log, proposals: { ...proposals, put: (cluster, proposal) => proposals.put(cluster, { ...proposal, reads: NOTHING }) } };
 }
 
-/** Nobody hears which proposals an entry settles, and none is removed. */
+/** No writer hears which proposals an entry settles, and none is removed. */
 function repeating(log: EventLog): EventLog {
   const deaf = ({ combined: _, ...entry }: LogEntry): LogEntry => entry;
   return {

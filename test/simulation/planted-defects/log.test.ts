@@ -59,7 +59,7 @@ describe('a run without faults', () => {
 
 const byClient = ({ events }: Append) => events.every(({ actor }) => actor.username === 'kubernetes-admin');
 
-/** Writes objects as if nobody had marked them. */
+/** Writes objects as if they had not been marked. */
 function forgetful(log: EventLog): EventLog {
   const unmarked = <T>(object: T): T => ({ ...object, metadata: { ...(object as KubeObject).metadata, annotations: {} } });
   const changed = (event: LogEvent): LogEvent =>
@@ -93,7 +93,7 @@ function gapping(log: EventLog): EventLog {
   return appending(0.2, (inner, cluster, wanted) => inner.append(cluster, { ...wanted, after: wanted.after + 1 }))(log);
 }
 
-/** Finds nothing new when it was left alone for more than a minute: as if whoever appends then had not looked. */
+/** Finds nothing new when it was left alone for more than a minute: as if the next writer had not looked. */
 function trusting(log: EventLog, { clock }: Env): EventLog {
   const known = new Map<string, LogEntry>();
   let usedAt = clock.now();

@@ -5,6 +5,7 @@ import type { EventLog, LogEntry } from '../../../core/log/log.ts';
 import { nodesReconciler } from '../../../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../../../core/nodes/runtimes/simulated.ts';
 import type { Reconciler } from '../../../core/reconcile/reconciler.ts';
+import { CLOCK_KEY, clockObject, realClock } from '../../../core/replica/cluster-clock.ts';
 import { SimulatedQueue } from '../queue.ts';
 import { others } from '../reconcilers.ts';
 import { Relay } from '../relay.ts';
@@ -34,7 +35,7 @@ describe('a run', () => {
       found: /offsets: an entry was put at|projections: .* which the log has not|watches, \w+: .* got /,
     },
     {
-      name: 'a log that takes the time from whoever writes',
+      name: 'a log that takes the time from its writer',
       rates: { 'clock is set': 1 },
       parts: { wrapLog: timeless },
       found: /offsets: .* is of an earlier time/,
@@ -116,7 +117,7 @@ function timeless(log: EventLog, { clock }: Env): EventLog {
 function rateless(log: EventLog): EventLog {
   const misread = (entry: LogEntry): LogEntry => ({
     ...entry,
-    events: entry.events.map((event) => (event.key !== CLOCK || !('object' in event) ? event : { ...event, object: { ...event.object, data: {} } })),
+    events: entry.events.map((event) => (event.key !== CLOCK_KEY || !('object' in event) ? event : { ...event, object: clockObject(realClock) })),
   });
   return {
     ...log,
@@ -132,8 +133,6 @@ function rateless(log: EventLog): EventLog {
     },
   };
 }
-
-const CLOCK = 'configmaps/kube-system/cluster-clock';
 
 /** Once the log was unavailable to a process, it takes what it knows for all there is. */
 function despairing(log: EventLog): EventLog {
@@ -174,7 +173,7 @@ class Forgetting extends SimulatedQueue {
   }
 }
 
-/** Nobody looks at where it puts what it could not deliver. */
+/** The operator does not look at where it puts what it could not deliver. */
 class Losing extends Relay {
   override redrive(): void {}
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Stage } from './stage.ts';
 
 /**
- * The table is replaced by an older copy of itself under processes that have read on: offsets are given out again, to other events. Nobody may append
+ * The table is replaced by an older copy of itself under processes that have read on: offsets are given out again, to other events. No process may append
  * behind what is gone, nor show what became of both.
  */
 
@@ -118,7 +118,7 @@ describe('a process that has read more than the restored log has', () => {
 });
 
 describe('a process that has read less than the restored log has', () => {
-  it('reads on, and those who watch again', async () => {
+  it('reads on, and watches that begin again', async () => {
     const stage = new Stage();
     await stage.create(configmaps, configMap('kept'));
     stage.backUp();

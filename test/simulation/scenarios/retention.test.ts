@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Stage } from './stage.ts';
 
-/** Old entries are deleted once a snapshot covers them. Whoever needs them is told, and nobody writes into the gap. */
+/** Old entries are deleted once a snapshot covers them. A reader that needs them is told, and no writer appends into the gap. */
 
 const configmaps = '/api/v1/namespaces/default/configmaps';
 const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
@@ -44,7 +44,7 @@ describe('a log whose beginning is cut off', () => {
     expect(stage.problems).toEqual([]);
   });
 
-  it('answers 410 to whoever asks for the cluster as it was then', async () => {
+  it('answers 410 to a request for the cluster as it was then', async () => {
     const { stage, first, begun } = await cutOff();
     for (const when of [first, new Date(begun).toISOString()]) {
       const { code } = await stage.send('GET', `/clusters/alpha@${when}${configmaps}`, { on: 'newcomer' });

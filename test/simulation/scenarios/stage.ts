@@ -1,4 +1,4 @@
-import { askNobody } from '../../../core/admission/ask.ts';
+import { noWebhooks } from '../../../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../../../core/admission/default-plugins.ts';
 import { createServer } from '../../../core/api/server.ts';
 import { staticTokens } from '../../../core/auth/static-tokens.ts';
@@ -53,7 +53,7 @@ export class Stage {
       freeze: true,
       snapshotEvents: 1_000_000,
       admissionPlugins: defaultAdmissionPlugins,
-      askOf: () => askNobody,
+      askOf: () => noWebhooks,
       wrapLog: (log) => log,
       queuesFor: (process) => {
         const client = queueClient({ process, world: this.#world, queues });

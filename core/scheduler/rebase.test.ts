@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { type KubeObject, keyOf } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
+import type { LogEvent } from '../log/event.ts';
+import type { PersistentVolumeClaim, StorageClass } from '../schema/generated/kinds.ts';
+import { Cluster } from '../testing/cluster.ts';
+import { START } from '../testing/env.ts';
+import { configMap, namespace, node, pod } from '../testing/objects.ts';
+import { overtakenLog } from '../testing/overtaken-log.ts';
+import { keyOfObject, stored } from '../testing/state.ts';
+import { schedulerReconciler } from './scheduler.ts';
+
+/** What another writer does while a pass of the scheduler is on its way to the log, and how many pods that costs another decision (docs/decisions/0015-rebase.md). */
+
+const actor = userNamed('another');
+const podKey = (name: string) => keyOf('pods', 'default', name);
+const added = (object: KubeObject): LogEvent => ({ type: 'ADDED', key: keyOfObject(object), object: stored(object, START), actor });
+const patched = (key: string, patch: object): LogEvent => ({ type: 'MODIFIED', key, patch: patch as Record<string, unknown>, actor });
+const deleted = (key: string): LogEvent => ({ type: 'DELETED', key, actor });
+
+/** Where the scheduler put each pod, and how often it decided that: in its first pass, and in all passes after that. */
+async function overtaken(objects: readonly KubeObject[], events: (placed: ReadonlyMap<string, string>) => readonly LogEvent[]) {
+  const log = overtakenLog();
+  const cluster = await Cluster.start({ reconcilers: [schedulerReconciler()], objects: [namespace('default'), ...objects], now: START, log });
+  const bindings = (passes: typeof cluster.passes) =>
+    passes.flat().flatMap((mutation) => (mutation.type === 'bind' ? [[mutation.name, mutation.node] as const] : []));
+  log.overtake('system:kube-scheduler', () => events(new Map(bindings(cluster.passes.slice(0, 1)))));
+  await cluster.settle();
+  return {
+    cluster,
+    first: new Map(bindings(cluster.passes.slice(0, 1))),
+    again: bindings(cluster.passes.slice(1)).map(([name]) => name),
+    places: new Map(cluster.pods.map(({ metadata, spec }) => [metadata.name, spec!.nodeName])),
+  };
+}
+
+const numbered = (count: number, prefix: string) => Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+const on = (name: string, placed: ReadonlyMap<string, string>) => [...placed].filter(([, node]) => node === name).map(([pod]) => pod);
+
+describe('of 100 pods on 20 nodes', () => {
+  // Each node has one pod already, and room for all.
+  const nodes = numbered(20, 'node');
+  const objects = [
+    ...nodes.map((name) => node(name)),
+    ...nodes.map((name) => pod(`on-${name}`, { nodeName: name, requests: { cpu: '100m' } })),
+    ...numbered(100, 'new').map((name) => pod(name, { requests: { cpu: '100m' } })),
+  ];
+  const none = () => [];
+
+  it.each([
+    { name: 'a ConfigMap', events: () => [added(configMap('a'))], again: none },
+    {
+      name: 'the statuses of all pods that were there',
+      events: () => nodes.map((name) => patched(podKey(`on-${name}`), { status: { message: 'still well' } })),
+      again: none,
+    },
+    {
+      name: 'the end of all pods that were there',
+      events: () => nodes.map((name) => patched(podKey(`on-${name}`), { status: { phase: 'Succeeded' } })),
+      again: none,
+    },
+    { name: 'the deletion of a pod that was there', events: () => [deleted(podKey('on-node-7'))], again: none },
+    { name: 'another pod to place', events: () => [added(pod('late'))], again: () => ['late'] },
+    { name: 'another node', events: () => [added(node('late'))], again: none },
+    { name: 'the deletion of a pod that is placed', events: () => [deleted(podKey('new-3'))], again: none },
+    { name: 'a label of a pod that is placed', events: () => [patched(podKey('new-3'), { metadata: { labels: { a: 'b' } } })], again: () => ['new-3'] },
+    {
+      name: 'a pod that another scheduler puts on a node',
+      events: () => [added(pod('foreign', { nodeName: 'node-7', requests: { cpu: '100m' } }))],
+      again: (placed: ReadonlyMap<string, string>) => on('node-7', placed),
+    },
+    {
+      name: 'a larger pod on a node',
+      events: () => [patched(podKey('on-node-7'), { spec: { containers: [{ name: 'main', image: 'nginx', resources: { requests: { cpu: '2' } } }] } })],
+      again: (placed: ReadonlyMap<string, string>) => on('node-7', placed),
+    },
+    {
+      name: 'a taint of a node',
+      events: () => [patched('nodes//node-7', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } })],
+      again: (placed: ReadonlyMap<string, string>) => on('node-7', placed),
+    },
+    { name: 'the deletion of a node', events: () => [deleted('nodes//node-7')], again: (placed: ReadonlyMap<string, string>) => on('node-7', placed) },
+  ])('$name costs only those another decision that rest on it', async ({ events, again }) => {
+    const result = await overtaken(objects, events);
+    expect(result.first.size).toBe(100);
+    expect(result.again.sort()).toEqual(again(result.first).sort());
+    const stand = [...result.first].filter(([name]) => !result.again.includes(name) && result.places.has(name));
+    expect(stand.map(([name]) => [name, result.places.get(name)])).toEqual(stand);
+  });
+});
+
+describe('a node is not filled over its brim', () => {
+  it('by another scheduler and this one at once', async () => {
+    const objects = [node('a', { allocatable: { pods: '2' } }), pod('p'), pod('q')];
+    const { first, places } = await overtaken(objects, () => [added(pod('foreign', { nodeName: 'a' }))]);
+    expect([...first.values()]).toEqual(['a', 'a']);
+    expect([...places.values()].filter((node) => node === 'a')).toHaveLength(2);
+  });
+
+  it('by one that has become smaller', async () => {
+    const { places } = await overtaken([node('a'), pod('p')], () => [patched('nodes//a', { status: { allocatable: { pods: '0' } } })]);
+    expect(places.get('p')).toBeUndefined();
+  });
+});
+
+it('what was reserved for a pod that has gone is reserved anew for the next that needs it', async () => {
+  const storageClass: StorageClass = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'late' },
+    provisioner: 'a.b/c',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  };
+  const claim: PersistentVolumeClaim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'shared', namespace: 'default' },
+    spec: { storageClassName: 'late', accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'shared' } }];
+  const objects = [node('a'), node('b'), storageClass, claim, pod('p', { priority: 9, volumes }), pod('q', { volumes })];
+  const { cluster, first, again, places } = await overtaken(objects, () => [deleted(podKey('p'))]);
+  expect([...first.keys()]).toEqual(['p', 'q']);
+  expect(again).toEqual(['q']);
+  expect(cluster.get(claim).metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': places.get('q') });
+});
