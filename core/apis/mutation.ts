@@ -1,5 +1,5 @@
 import type { GroupResource, KubeObject } from '../kube/object.ts';
-import type { KindOf } from '../schema/kind-of.ts';
+import type { Exact, KindOf } from '../schema/kind-of.ts';
 
 /** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
 export type Mutation = CreateMutation | UpdateMutation | DeleteMutation | BindMutation;
@@ -25,11 +25,19 @@ export interface UpdateMutation<R extends GroupResource = GroupResource> {
   readonly replace?: true;
 }
 
-/** The creation of an object. A literal is held against the type of the resource's objects: a misspelt field does not compile. */
-export const creation = <R extends GroupResource>(resource: R, object: KindOf<R>): CreateMutation<R> => ({ type: 'create', resource, object });
+/** The creation of an object, which is held against the type of the resource's objects: a field that they do not have does not compile. */
+export const creation = <R extends GroupResource, T extends KindOf<R>>(resource: R, object: T & Exact<T, KindOf<R>>): CreateMutation<R> => ({
+  type: 'create',
+  resource,
+  object,
+});
 
 /** An update, held against it likewise. */
-export const update = <R extends GroupResource>(resource: R, object: KindOf<R>, subresource?: UpdateMutation['subresource']): UpdateMutation<R> => ({
+export const update = <R extends GroupResource, T extends KindOf<R>>(
+  resource: R,
+  object: T & Exact<T, KindOf<R>>,
+  subresource?: UpdateMutation['subresource'],
+): UpdateMutation<R> => ({
   type: 'update',
   resource,
   ...(subresource && { subresource }),

@@ -63,7 +63,7 @@ export function following(change: Change): void {
   watches?.pods;
 }
 
-export function writing(pod: Pod, node: Node, taints: NonNullable<Node['spec']>['taints']): void {
+export function writing(pod: Pod, node: Node, taints: NonNullable<Node['spec']>['taints'], isSo: boolean): void {
   const mutations: Mutation[] = [update('nodes', { ...node, spec: { ...node.spec, taints } }), creation('pods', pod)];
   mutations.at(0);
 
@@ -79,4 +79,22 @@ export function writing(pod: Pod, node: Node, taints: NonNullable<Node['spec']>[
   creation('nodes', pod);
   // @ts-expect-error
   update('pods', node, 'status');
+
+  // Where TypeScript itself looks for no fields that are too many (see Exact):
+  // @ts-expect-error behind a conditional spread,
+  updateTo('nodes', { ...node, spec: { ...node.spec, ...(isSo && { tints: taints }) } });
+  // @ts-expect-error
+  creation('pods', { ...pod, ...(isSo && { state: {} }) });
+  // @ts-expect-error
+  statusUpdate('pods', pod, { ...pod.status, ...(isSo && { fase: 'Running' }) });
+  const misspelt = { ...pod, spec: { containers: [{ name: 'a', ...(isSo && { imagePolicy: 'Always' }) }] } };
+  // @ts-expect-error in a variable that says no type,
+  update('pods', misspelt);
+  // Not where the variable's type is another one that takes them: then it is there that they are too many, or there that they are lost.
+  const lost: Pod = misspelt;
+  update('pods', lost);
+  // Any keys of a map, and objects of resources that are not known when this is compiled, are right.
+  creation('pods', { ...pod, metadata: { name: 'a', ...(isSo && { labels: { any: 'b' } }) } });
+  const resource: string = 'widgets.example.com';
+  creation(resource, { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'a' }, ...(isSo && { spec: { any: 1 } }) });
 }

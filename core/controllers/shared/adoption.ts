@@ -31,17 +31,18 @@ export function claim<R extends GroupResource>(
   const resource: GroupResource = dependents.resource;
   const claimed: KindOf<R>[] = [];
   const mutations: UpdateMutation[] = [];
+  const write = (object: KubeObject) => mutations.push(updateTo(resource, object));
   const dying = owner.metadata.deletionTimestamp !== undefined;
   for (const object of controlledBy(state, owner, dependents)) {
     if (selects(selector, object.metadata.labels)) claimed.push(object);
-    else if (!dying) mutations.push(updateTo(resource, withoutOwner(object, owner)));
+    else if (!dying) write(withoutOwner(object, owner));
   }
   if (dying) return { claimed, mutations };
   for (const orphan of orphansIn(state, dependents.resource, owner.metadata.namespace!)) {
     if (!selects(selector, orphan.metadata.labels) || !adoptable(orphan)) continue;
     const adopted = withOwner(orphan, controllerRef(owner));
     claimed.push(adopted);
-    mutations.push(updateTo(resource, adopted));
+    write(adopted);
   }
   return { claimed, mutations };
 }

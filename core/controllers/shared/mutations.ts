@@ -2,7 +2,7 @@ import type { DeleteMutation, UpdateMutation } from '../../apis/mutation.ts';
 import { fieldsOf } from '../../kube/fields.ts';
 import { type GroupResource, type KubeObject, same } from '../../kube/object.ts';
 import type { Kinds } from '../../schema/generated/kinds.ts';
-import type { KindOf } from '../../schema/kind-of.ts';
+import type { Exact, KindOf } from '../../schema/kind-of.ts';
 
 /**
  * The mutations that controllers make of an object that they have before them. They name its uid, so that they never hit a successor of
@@ -17,17 +17,17 @@ export const deletionOf = (resource: GroupResource, { metadata: { namespace, nam
   ...(uid && { preconditions: { uid } }),
 });
 
-export const updateTo = <R extends GroupResource>(resource: R, object: KindOf<R>): UpdateMutation<R> => ({
+export const updateTo = <R extends GroupResource, T extends KindOf<R>>(resource: R, object: T & Exact<T, KindOf<R>>): UpdateMutation<R> => ({
   type: 'update',
   resource,
   object: unversioned(object),
 });
 
 /** Brings an object's status (and annotations, which a status update may also set) to what is given; nothing when they are that already. */
-export function statusUpdate<R extends keyof Kinds>(
+export function statusUpdate<R extends keyof Kinds, S extends StatusOf<R>>(
   resource: R,
   object: KindOf<R>,
-  status: StatusOf<R>,
+  status: S & Exact<S, StatusOf<R>>,
   annotations = object.metadata.annotations,
 ): UpdateMutation<R>[] {
   if (same(fieldsOf(object)['status'], status) && same(object.metadata.annotations, annotations)) return [];
