@@ -35,7 +35,9 @@ const generated = spawnSync(node, [path.join(root, 'scripts/generate.mjs')], { c
 if (generated.status !== 0) process.exit(generated.status ?? 1);
 
 // The channel tells the child when this process ends, however it does.
-const child = spawn(node, ['--import', path.join(root, 'scripts/end-with-parent.mjs'), path.join(root, script), ...args], {
+// V8 takes them when the process starts, and at no other time (docs/decisions/0006-bounded-passes.md).
+const flags = script === 'local/cli.ts' ? JSON.parse(read('local/v8-flags.json')) : [];
+const child = spawn(node, [...flags, '--import', path.join(root, 'scripts/end-with-parent.mjs'), path.join(root, script), ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
 });

@@ -8,6 +8,7 @@ import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/event.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
+import type { EncodedObjects } from './codec/encoded-objects.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { Metrics } from './paths/metrics.ts';
 import type { Impersonation } from './request/impersonation.ts';
@@ -38,6 +39,8 @@ export interface ApiContext {
   readonly timer: SharedTimer;
   /** Events as watches send them. */
   readonly frames: FrameCache;
+  /** Objects as lists and the beginnings of watches send them. */
+  readonly encoded: EncodedObjects;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
@@ -59,6 +62,8 @@ export interface Limits {
   readonly watches: number;
   /** How much of what was encoded for watches is kept for others that want the same, in bytes. */
   readonly frameBytes: number;
+  /** How much of what was encoded for lists is kept for others that want the same, in bytes. */
+  readonly encodedBytes: number;
 }
 
 /**
@@ -120,7 +125,7 @@ export interface ReadCall extends AuthorizedCall {
 }
 
 /** What a watch needs of its call for as long as it lasts. The state is not in it: it would be kept for as long, with all that was replaced since. */
-export type WatchCall = Pick<ReadCall, 'api' | 'request' | 'warnings' | 'cluster' | 'path' | 'query' | 'replica' | 'end' | 'target' | 'format'>;
+export type WatchCall = Pick<ReadCall, 'api' | 'request' | 'warnings' | 'cluster' | 'path' | 'query' | 'replica' | 'restores' | 'end' | 'target' | 'format'>;
 
 /** Its body is here. */
 export interface WriteCall extends ReadCall {

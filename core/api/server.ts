@@ -8,6 +8,7 @@ import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
 import { type ApiContext, type Limits, SHAPE } from './call.ts';
+import { EncodedObjects } from './codec/encoded-objects.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
 import { FrameCache } from './watch/frame-cache.ts';
@@ -45,6 +46,8 @@ const defaultLimits: Limits = {
   watches: 2000,
   // Some thousands of pods, or some objects of the largest size.
   frameBytes: 16 * 1024 * 1024,
+  // Some 15,000 pods.
+  encodedBytes: 48 * 1024 * 1024,
 };
 
 /**
@@ -73,6 +76,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     watchSlots: new WatchSlots(limits.watches),
     timer: new SharedTimer(options.env.clock),
     frames: new FrameCache(limits.frameBytes),
+    encoded: new EncodedObjects(limits.encodedBytes),
     problem: options.problem,
   };
   const app = new Hono<{ Bindings: { target: string } }>();

@@ -1,7 +1,8 @@
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import { chunkName } from '../log/chunk-name.ts';
 import { type Chunk, MAX_CHUNK_BYTES } from '../log/log.ts';
+import { endsPiece } from './piece-end.ts';
 import type { State } from './state.ts';
 
 /**
@@ -112,7 +113,8 @@ class Stretch {
     this.#last = path;
     this.#texts.push(text);
     this.#size += text.length;
-    this.isOver = this.#size >= MIN_TEXT && (chanceOf(path) < text.length / MEAN_MORE || this.#size >= MAX_TEXT);
+    // Pods compress to a 25th of their text, Events to a 13th; smaller chunks make a larger manifest.
+    this.isOver = endsPiece(path, text, this.#size);
   }
 
   /** Puts what is in it to the other chunks, and says which they are. */
@@ -135,14 +137,3 @@ const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** What `encode` made of some objects, from the bytes of a range's chunks. */
 export const decodeRange = (bytes: readonly Uint8Array[]): [Key, KubeObject][] => JSON.parse(zstdDecompressSync(Buffer.concat(bytes)).toString());
-
-/** A number from 0 to 1 that a key always has, and that says nothing about its neighbours'. */
-const chanceOf = (path: string): number => (Math.imul(crc32(path), 0x9e3779b1) >>> 0) / 2 ** 32;
-
-/**
- * A chunk has so much text at least, so much more on average (of what is behind the minimum, an object's share in that is the chance that the chunk ends with it), and
- * so much at most. Pods compress to a 25th of that, Events to a 13th. Smaller chunks make a larger manifest.
- */
-const MIN_TEXT = 64 * 1024;
-const MEAN_MORE = 64 * 1024;
-const MAX_TEXT = 512 * 1024;

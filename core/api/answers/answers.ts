@@ -5,6 +5,7 @@ import type { ReadCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType, type Negotiated } from '../codec/negotiate.ts';
 import { partialOf, type TableOptions, tableOf } from '../printers/table.ts';
+import { answerBytes } from './large-answer.ts';
 
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
 export function answerObject(call: ReadCall, object: KubeObject, code = 200): Response {
@@ -24,8 +25,8 @@ function formOf(call: ReadCall, object: KubeObject): object {
 }
 
 /** Anything that has a kind and is not kept: a Status, a Scale, a review. */
-export function answerWith(call: Pick<ReadCall, 'format' | 'warnings'>, value: object, code = 200): Response {
-  return new Response(encodeBody(value, call.format), { status: code, headers: headersFor(call) });
+export function answerWith(call: Pick<ReadCall, 'request' | 'format' | 'warnings'>, value: object, code = 200): Response {
+  return answerBytes(encodeBody(value, call.format), { request: call.request, status: code, headers: headersFor(call) });
 }
 
 /** A Status, to a client that may not have come as far as to agree on a form. */

@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { ReadCall } from '../call.ts';
+import { encodedAs, type Piece, withoutType } from '../codec/encoded-objects.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
 import { answerWith, headersFor, tableOptions } from './answers.ts';
+import { answerPieces } from './large-answer.ts';
 
 /** `meta.k8s.io/v1 ListMeta` */
 export interface ListMeta {
@@ -13,21 +15,23 @@ export interface ListMeta {
 }
 
 /**
- * A list in the form that was agreed on. JSON goes out in pieces, each made when the one before is taken: a client that stands still holds up a piece or two,
- * and the objects as they were. Protobuf, and the forms that people read, are made whole.
+ * A list in the form that was agreed on. JSON goes out in pieces (large-answer.ts), of whole objects encoded once for all who list them. Protobuf, and the forms that
+ * people read, are made whole.
  */
 export function answerList(call: ReadCall, items: readonly KubeObject[], meta: ListMeta): Response {
-  const { format, target } = call;
+  const { format } = call;
   const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
   const name = format.as === 'Table' ? 'rows' : 'items';
   if (format.mediaType !== 'json' || format.pretty) return answerWith(call, { ...head, [name]: items.map(element) });
-  const text = format.as === undefined ? textOf(target) : (object: KubeObject) => JSON.stringify(element(object));
-  const pieces = utf8Pieces(textsOf(items, `${JSON.stringify(head).slice(0, -1)},"${name}":[`, text), PIECE);
-  const headers = headersFor(call);
-  const { value, done } = pieces.next();
-  const next = done ? undefined : pieces.next();
-  if (!next || next.done) return new Response(value ?? '', { headers });
-  return new Response(streamOf(value as Uint8Array, next.value, pieces), { headers });
+  const beginning = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
+  const pieces =
+    format.as === undefined
+      ? listPieces(call.api.encoded.pieces(items, encodedAs(call)), beginning)
+      : utf8Pieces(
+          textsOf(items, beginning, (object) => JSON.stringify(element(object))),
+          PIECE,
+        );
+  return answerPieces(pieces, { request: call.request, headers: headersFor(call) });
 }
 
 /** A list but for its elements, and what each object is in it. */
@@ -62,53 +66,32 @@ function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
 /** How much goes out at once, in bytes. */
 const PIECE = 256 * 1024;
 
-function* textsOf(items: readonly KubeObject[], head: string, text: (object: KubeObject) => string): Generator<string, undefined> {
-  yield head;
+function* textsOf(items: readonly KubeObject[], beginning: string, text: (object: KubeObject) => string): Generator<string, undefined> {
+  yield beginning;
   let first = true;
   for (const item of items) {
     if (!first) yield ',';
     first = false;
     yield text(item);
   }
-  yield ']}\n';
+  yield END;
 }
 
-function streamOf(first: Uint8Array, second: Uint8Array, rest: Iterator<Uint8Array>): ReadableStream<Uint8Array> {
-  const ready = [first, second];
-  return new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        const piece = ready.shift() ?? rest.next().value;
-        if (piece === undefined) controller.close();
-        else controller.enqueue(piece);
-      },
-    },
-    // Nothing is made before it is asked for.
-    { highWaterMark: 0 },
-  );
+const END = ']}\n';
+
+/** A list made of what is encoded for all who list its objects. */
+function* listPieces(pieces: Iterable<Piece>, beginning: string): Generator<Uint8Array, undefined> {
+  let first = true;
+  for (const { bytes } of pieces) {
+    if (first) yield Buffer.from(beginning);
+    yield first ? bytes.subarray(COMMA) : bytes;
+    first = false;
+  }
+  yield Buffer.from(first ? beginning + END : END);
 }
 
-/** An object in a list, where the list names the kind for all of them; one of custom resources says it of each. */
+const COMMA = 1;
+
+/** An object in a list; one of custom resources says its type. */
 const elementOf = ({ resource, fromStorage }: Target): ((object: KubeObject) => unknown) =>
   resource.custom ? fromStorage : (object) => withoutType(fromStorage(object));
-
-/** The text of `elementOf`. */
-function textOf(target: Target): (object: KubeObject) => string {
-  const element = elementOf(target);
-  if (target.resource.custom) return (object) => JSON.stringify(element(object));
-  const { kind } = target.resource;
-  // Most objects are kept with their type in front, which can be cut off their text.
-  const usual = `{"apiVersion":${JSON.stringify(target.apiVersion)},"kind":${JSON.stringify(kind)},`;
-  const other = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(target.apiVersion)},`;
-  return (object) => {
-    const served = target.fromStorage(object);
-    const text = JSON.stringify(served);
-    if (text.startsWith(usual)) return `{${text.slice(usual.length)}`;
-    if (text.startsWith(other)) return `{${text.slice(other.length)}`;
-    return JSON.stringify(element(object));
-  };
-}
-
-function withoutType({ apiVersion: _a, kind: _k, ...rest }: KubeObject) {
-  return rest;
-}

@@ -43,6 +43,48 @@ describe('a large list', () => {
   });
 });
 
+describe('a list that was answered before', () => {
+  const STREAM = `${CONFIGMAPS}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan`;
+  const isConfigMap = (value: unknown) => (value as { kind?: string } | undefined)?.kind === 'ConfigMap';
+
+  /** What an answer says, and how many objects were encoded for it. */
+  async function answered(line: string, enough: (text: string) => boolean = () => false): Promise<{ text: string; encoded: number }> {
+    const stringify = vi.spyOn(JSON, 'stringify');
+    const reader = (await server.response(line)).body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      text += next.value;
+      if (enough(text)) await reader.cancel();
+    }
+    const encoded = stringify.mock.calls.filter(([value]) => isConfigMap(value)).length;
+    stringify.mockRestore();
+    return { text, encoded };
+  }
+
+  it('is encoded again only where it has changed, and for a streaming list not at all', async () => {
+    await server.create(...Array.from({ length: 2_000 }, (_, i) => configMap(`m${1000 + i}`, { data: { x: 'y'.repeat(500) } })));
+    const first = await answered(`GET ${CONFIGMAPS}`);
+    expect(first.encoded).toBe(2_002);
+    const again = await answered(`GET ${CONFIGMAPS}`);
+    expect(again.text).toBe(first.text);
+    expect(again.encoded).toBeLessThan(500);
+
+    await server.request(`PUT ${CONFIGMAPS}/m1700`, { body: configMap('m1700', { data: { x: 'new' } }) });
+    const changed = await answered(`GET ${CONFIGMAPS}`);
+    expect(changed.encoded).toBeGreaterThan(again.encoded);
+    expect(changed.encoded).toBeLessThan(1_500);
+    const objects = server.replica.state.list('configmaps', 'default');
+    const items = objects.map(({ apiVersion: _a, kind: _k, ...rest }) => JSON.stringify(rest));
+    const { offset } = server.replica.state;
+    expect(changed.text).toBe(`{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"${offset}"},"items":[${items.join(',')}]}\n`);
+
+    const stream = await answered(`GET ${STREAM}`, (text) => text.includes('initial-events-end'));
+    expect(stream.encoded).toBeLessThan(500);
+    const lines = objects.map((object) => `${JSON.stringify({ type: 'ADDED', object })}\n`);
+    expect(stream.text.slice(0, stream.text.indexOf('{"type":"BOOKMARK"'))).toBe(lines.join(''));
+  });
+});
+
 describe('what a list has', () => {
   it('names the kind once, for all', async () => {
     const { json, headers } = await server.request(`GET ${CONFIGMAPS}`);

@@ -26,7 +26,7 @@ export async function watch(call: ReadCall): Promise<Response> {
   return streaming(lastingPartOf(call), { options, selection, begin });
 }
 
-const lastingPartOf = ({ api, request, warnings, cluster, path, query, replica, end, target, format }: ReadCall): WatchCall => ({
+const lastingPartOf = ({ api, request, warnings, cluster, path, query, replica, restores, end, target, format }: ReadCall): WatchCall => ({
   api,
   request,
   warnings,
@@ -34,6 +34,7 @@ const lastingPartOf = ({ api, request, warnings, cluster, path, query, replica, 
   path,
   query,
   replica,
+  restores,
   end,
   target,
   format,

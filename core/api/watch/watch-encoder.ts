@@ -5,6 +5,7 @@ import type { Change } from '../../state/change.ts';
 import { tableOptions } from '../answers/answers.ts';
 import type { WatchCall } from '../call.ts';
 import { encodeWatchEvent } from '../codec/body.ts';
+import { type EncodedAs, type EncodedObjects, encodedAs } from '../codec/encoded-objects.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
 import type { WatchEvent } from './watch-event.ts';
@@ -28,7 +29,8 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
   const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
   return {
     initial(objects) {
-      return format.mediaType === 'json' ? utf8Pieces(linesOf(objects, form), SLICE) : joined(objects, (object) => encode('ADDED', object));
+      if (format.mediaType !== 'json') return joined(objects, (object) => encode('ADDED', object));
+      return format.as === undefined ? addedPieces(objects, encodedAs(call), call.api.encoded) : utf8Pieces(linesOf(objects, form), SLICE);
     },
     change(change, { type, object }) {
       // The cells of a Table depend on the time, and its first event carries the columns.
@@ -48,11 +50,38 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
 
 function* linesOf(objects: readonly KubeObject[], form: (object: KubeObject) => object): Generator<string> {
   for (const object of objects) {
-    yield '{"type":"ADDED","object":';
+    yield ADDED;
     yield JSON.stringify(form(object));
-    yield '}\n';
+    yield END;
   }
 }
+
+/** The same, made of what is encoded for all who list the objects. */
+function* addedPieces(objects: readonly KubeObject[], as: EncodedAs, encoded: EncodedObjects): Generator<Uint8Array> {
+  let first = 0;
+  for (const { bytes, ends, type } of encoded.pieces(objects, as)) {
+    if (type === undefined) yield* utf8Pieces(linesOf(objects.slice(first, first + ends.length), as.target.fromStorage), SLICE);
+    else yield added(bytes, ends, ADDED + type);
+    first += ends.length;
+  }
+}
+
+function added(elements: Buffer, ends: readonly number[], before: string): Uint8Array {
+  const out = Buffer.allocUnsafe(elements.length + ends.length * (before.length + END.length - COMMA_AND_BRACE));
+  let at = 0;
+  let begin = 0;
+  for (const end of ends) {
+    at += out.write(before, at, 'latin1');
+    at += elements.copy(out, at, begin + COMMA_AND_BRACE, end);
+    at += out.write(END, at, 'latin1');
+    begin = end;
+  }
+  return out;
+}
+
+const ADDED = '{"type":"ADDED","object":';
+const END = '}\n';
+const COMMA_AND_BRACE = 2;
 
 function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) => Uint8Array): Generator<Uint8Array> {
   let ready: Uint8Array[] = [];

@@ -316,6 +316,30 @@ describe('what a watch costs', () => {
     stringify.mockRestore();
   });
 
+  it('is one reading of the log and one encoding of each event for a herd that resumes near each other, before the history that is kept', async () => {
+    const log = memoryLog();
+    server = await testServer({ log, historyLimit: 10, objects: [namespace('default'), configMap('a')] });
+    for (let i = 0; i < 300; i++) await server.request(`PATCH ${CONFIGMAPS}/a`, patch({ data: { i: String(i) } }));
+    expect(server.replica.recentChanges(250)).toBeUndefined();
+    let read = 0;
+    const before = log.read;
+    vi.spyOn(log, 'read').mockImplementation(async function* (cluster, options) {
+      for await (const entry of before(cluster, options)) {
+        read++;
+        yield entry;
+      }
+    });
+    const stringify = vi.spyOn(JSON, 'stringify');
+    const begins = Array.from({ length: 20 }, (_, i) => 20 + i);
+    const streams = await Promise.all(begins.map((offset) => watch(`resourceVersion=${offset}`)));
+    const told = await Promise.all(streams.map((stream, i) => stream.events(302 - begins[i]!)));
+    for (const [i, begin] of begins.entries()) expect(told[i]).toEqual(Array.from({ length: 302 - begin }, (_, n) => `MODIFIED a ${begin + 1 + n}`));
+    const encoded = stringify.mock.calls.filter(([value]) => value?.object?.metadata?.name === 'a').length;
+    stringify.mockRestore();
+    expect(encoded).toBe(302 - 20);
+    expect(read).toBeLessThanOrEqual(302);
+  });
+
   it('is nothing while something else changes: it is not woken, and has one timer with all others', async () => {
     const asked = vi.spyOn(server.replica, 'changesAfter');
     const queries = ['configmaps', 'configmaps/a', 'secrets', 'pods'].map((path) => `/api/v1/watch/namespaces/default/${path}?resourceVersion=2`);

@@ -1,0 +1,146 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { endsPiece } from '../../state/piece-end.ts';
+import type { ReadCall } from '../call.ts';
+import { pathOf } from '../query/selection.ts';
+import type { Target } from '../request/target.ts';
+
+/**
+ * Objects as JSON, for lists and for the beginnings of watches: a version of an object is encoded once for all of them. What follows each other in a list is kept together, in
+ * pieces of about 128 KiB that go out as they are; a change makes one piece anew. Bounded in bytes; the piece that was not used for longest goes first.
+ */
+export class EncodedObjects {
+  readonly #limit: number;
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How many bytes are kept, the bookkeeping included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Some objects as elements of a list, in their order, as their target serves them; each piece is made when the one before is taken. */
+  *pieces(objects: readonly KubeObject[], { target, log }: EncodedAs): Generator<Piece, undefined> {
+    for (let first = 0; first < objects.length; ) {
+      const name = `${target.resource.groupResource} ${target.apiVersion} ${log} ${pathOf(objects[first]!)}`;
+      const kept = log === undefined ? undefined : this.#kept.get(name);
+      let piece: Piece;
+      if (kept && isOf(kept, { objects, first, target })) {
+        // What was used last comes last.
+        this.#kept.delete(name);
+        this.#kept.set(name, kept);
+        piece = kept.piece;
+      } else {
+        const encoded = encode(objects, first, target);
+        piece = encoded.piece;
+        if (log !== undefined && encoded.isWhole) this.#keep(name, { target, piece, versions: versionsOf(objects, first, piece) });
+      }
+      yield piece;
+      first += piece.ends.length;
+    }
+  }
+
+  #keep(name: string, kept: Kept): void {
+    this.#forget(name);
+    this.#kept.set(name, kept);
+    this.#bytes += sizeOf(name, kept);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#limit) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(name: string): void {
+    const kept = this.#kept.get(name);
+    if (!kept) return;
+    this.#kept.delete(name);
+    this.#bytes -= sizeOf(name, kept);
+  }
+}
+
+/** As what objects are encoded, and of which log they are: a version of an object is the same everywhere in it. */
+export interface EncodedAs {
+  readonly target: Target;
+  /** Undefined: that is not certain, and nothing is shared. */
+  readonly log: string | undefined;
+}
+
+/** As what the objects of a call's cluster are encoded. The log may have been restored since the call began: then versions say nothing. */
+export const encodedAs = ({ target, cluster, replica, restores }: Pick<ReadCall, 'target' | 'cluster' | 'replica' | 'restores'>): EncodedAs => ({
+  target,
+  log: replica.restores === restores ? `${cluster} ${restores}` : undefined,
+});
+
+/** Objects that follow each other. */
+export interface Piece {
+  /** Each behind a comma, and without its type, which the list has for all of them; with it where the resource is a custom one. UTF-8. */
+  readonly bytes: Buffer;
+  /** Where each ends. */
+  readonly ends: readonly number[];
+  /** What stands in front of each in the text of the object alone: `{"apiVersion":"v1","kind":"Pod",` for its brace. Undefined: its type does not stand in front. */
+  readonly type: string | undefined;
+}
+
+interface Kept {
+  readonly target: Target;
+  readonly piece: Piece;
+  readonly versions: readonly (string | undefined)[];
+}
+
+const versionsOf = (objects: readonly KubeObject[], first: number, { ends }: Piece) =>
+  objects.slice(first, first + ends.length).map(({ metadata }) => metadata.resourceVersion);
+
+function isOf({ target: known, versions }: Kept, { objects, first, target }: { objects: readonly KubeObject[]; first: number; target: Target }): boolean {
+  if (known !== target || first + versions.length > objects.length) return false;
+  return versions.every((version, i) => version !== undefined && objects[first + i]!.metadata.resourceVersion === version);
+}
+
+/** `isWhole`: the piece ends by itself, and not because there is no more. What is less is encoded as fast as it is found. */
+function encode(objects: readonly KubeObject[], first: number, target: Target): { readonly piece: Piece; readonly isWhole: boolean } {
+  const types = typesOf(target);
+  const texts: string[] = [];
+  let type: string | undefined;
+  let size = 0;
+  let isWhole = false;
+  for (let i = first; i < objects.length && !isWhole; i++) {
+    const object = objects[i]!;
+    const served = target.fromStorage(object);
+    const whole = JSON.stringify(served);
+    const own = types.find((candidate) => whole.startsWith(candidate));
+    if (i > first && own !== type) break;
+    type = own;
+    const text = own === undefined ? `,${JSON.stringify(withoutType(served))}` : `,{${whole.slice(own.length)}`;
+    texts.push(text);
+    size += text.length;
+    isWhole = endsPiece(pathOf(object), text, size);
+  }
+  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  let end = 0;
+  const ends = texts.map((text) => {
+    end += bytes.write(text, end);
+    return end;
+  });
+  return { piece: { bytes, ends, type }, isWhole };
+}
+
+/** How the text of an object may begin. Most are kept with their type in front, which can be cut off. */
+function typesOf({ resource, apiVersion: version }: Target): readonly string[] {
+  if (resource.custom) return ['{'];
+  const apiVersion = `"apiVersion":${JSON.stringify(version)},`;
+  const kind = `"kind":${JSON.stringify(resource.kind)},`;
+  return [`{${apiVersion}${kind}`, `{${kind}${apiVersion}`];
+}
+
+/** An object in a list, where the list names the kind for all of them. */
+export function withoutType({ apiVersion: _a, kind: _k, ...rest }: KubeObject) {
+  return rest;
+}
+
+/** Rounded sizes of V8: a place in the map, a string, an array and its buffer; and for each object its version, and two places in arrays. */
+const OVERHEAD = 400;
+const OVERHEAD_OF_OBJECT = 48;
+
+const sizeOf = (name: string, { versions, piece }: Kept): number => OVERHEAD + name.length + OVERHEAD_OF_OBJECT * versions.length + piece.bytes.length;
