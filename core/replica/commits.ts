@@ -137,7 +137,10 @@ export class Commits {
   }
 
   /** Decides and appends one group; whatever of it cannot be settled now goes back to the head of the queue. */
-  async #commitGroup(group: readonly Job[]): Promise<void> {
+  async #commitGroup(queued: readonly Job[]): Promise<void> {
+    // While they were in the queue, another writer's entry may have taken in what some of them had proposed.
+    const group = queued.filter(({ isSettled }) => !isSettled);
+    if (group.length === 0) return;
     let turn: Turn | undefined = { line: [], races: 0 };
     if (this.#combining?.isWanted(group)) turn = await this.#waitIn(this.#combining, group);
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
