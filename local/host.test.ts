@@ -12,6 +12,7 @@ import type { KubeObject } from '../core/kube/object.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { sqliteLog } from '../core/log/sqlite/sqlite-log.ts';
 import { Replica } from '../core/replica/replica.ts';
+import { saveSnapshot } from '../core/state/snapshot.ts';
 import { misread } from '../core/testing/misread-targets.ts';
 import { PATIENCE_MS } from '../test/support/patience.ts';
 import { certificates } from './certificates.ts';
@@ -257,6 +258,43 @@ describe('a token of a service account', () => {
     await after.close();
     // Another host is no place for it.
     expect((await ask(host, token, 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', {})).code).toBe(401);
+  });
+});
+
+describe('a start on a snapshot', () => {
+  it('reads none of its Events before one is asked for, and then has them all', async () => {
+    const COUNT = 500;
+    const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
+    const before = await start(dir);
+    const ask = async (at: Host, line: string, body?: object) => {
+      const [method, target] = line.split(' ') as [string, string];
+      const headers = { authorization: `Bearer ${at.token}`, 'content-type': 'application/json' };
+      const response = await at.fetch(new Request(at.url, { method, headers, ...(body && { body: JSON.stringify(body) }) }), { target });
+      // biome-ignore lint/suspicious/noExplicitAny: whatever the host answers
+      return (await response.json()) as any;
+    };
+    const stateOf = async (at: Host) => (await at.replica('default', { create: true })).state;
+    const [NAMESPACE, EVENTS] = ['zz', '/api/v1/namespaces/zz/events'];
+    await ask(before, 'POST /api/v1/namespaces', { metadata: { name: NAMESPACE } });
+    const names = Array.from({ length: COUNT }, (_, i) => `e-${String(i).padStart(4, '0')}`);
+    await Promise.all(
+      names.map((name) => ask(before, `POST ${EVENTS}`, { metadata: { name }, involvedObject: { namespace: NAMESPACE }, message: `${name} `.repeat(50) })),
+    );
+    const state = await stateOf(before);
+    await before.close();
+    const log = sqliteLog({ file: path.join(dir, 'log.sqlite') });
+    await saveSnapshot({ log, cluster: 'default', env: systemEnv }, state);
+    const chunks = (await log.loadSnapshot('default'))!.chunks.filter(({ resource }) => resource === 'events');
+    await log.close();
+
+    const after = await start(dir);
+    await ask(after, 'POST /api/v1/namespaces/default/pods', { metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'nginx' }] } });
+    // By then each reconciler has looked at everything. The names of the pod's own Events come before those of all others: that they are free is known without a look at them.
+    await vi.waitFor(async () => expect((await ask(after, 'GET /api/v1/namespaces/default/pods/a')).status.phase).toBe('Running'), { timeout: PATIENCE_MS });
+    expect((await stateOf(after)).broughtBytes('events')).toBe(chunks.reduce((sum, { size }) => sum + size, 0));
+    const { items } = await ask(after, `GET ${EVENTS}`);
+    expect(items.map(({ metadata }: KubeObject) => metadata.name)).toEqual(names);
+    await after.close();
   });
 });
 

@@ -31,8 +31,7 @@ if (!installed()) {
 
 const bin = path.join(root, 'node_modules/.bin');
 const node = path.join(root, 'node_modules/node/bin/node');
-const generated = spawnSync(node, [path.join(root, 'scripts/generate.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
-if (generated.status !== 0) process.exit(generated.status ?? 1);
+await import('./generate.mjs');
 
 // The channel tells the child when this process ends, however it does.
 // V8 takes them when the process starts, and at no other time (docs/decisions/0006-bounded-passes.md).

@@ -50,8 +50,11 @@ export interface Strategy<T extends KubeObject = any> {
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
   markDeleted?(object: T): void;
-  /** What a deletion does to dependents when the client does not say. Default: background. */
-  defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
+  /**
+   * What a deletion does to dependents when the client does not say. Default: background. Unsupported: nothing, whatever the client says, as the garbage collector passes such objects over
+   * (rest.GarbageCollectionUnsupported).
+   */
+  defaultPropagation?: 'Background' | 'Foreground' | 'Orphan' | 'Unsupported';
   /** What a client is warned of that does not say. */
   orphanWarning?: string;
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */

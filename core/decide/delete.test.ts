@@ -4,7 +4,7 @@ import type { KubeObject } from '../kube/object.ts';
 import type { Namespace } from '../schema/generated/kinds.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
-const resources: Record<string, string> = { ConfigMap: 'configmaps', Deployment: 'deployments.apps', Namespace: 'namespaces', Pod: 'pods' };
+const resources: Record<string, string> = { ConfigMap: 'configmaps', Deployment: 'deployments.apps', Event: 'events', Namespace: 'namespaces', Pod: 'pods' };
 
 function remove(there: KubeObject, options: Partial<DeleteMutation> = {}) {
   const { name, namespace } = there.metadata;
@@ -67,6 +67,12 @@ describe('a deletion', () => {
     { name: 'the policy that the object says', finalizers: ['orphan'], options: {}, want: ['orphan'] },
   ])('keeps $name as a finalizer', ({ finalizers, options, want }) => {
     expect(remove(kept(configMap({ finalizers })), options)).toMatchObject({ events: ['MODIFIED'], object: { metadata: { finalizers: want } } });
+  });
+
+  it('of an Event keeps none, as the garbage collector passes Events over', () => {
+    const there = kept({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'default', finalizers: ['orphan'] } });
+    for (const propagationPolicy of ['Foreground', 'Orphan', undefined] as const)
+      expect(remove(there, { ...(propagationPolicy && { propagationPolicy }) })).toMatchObject(gone);
   });
 
   it('in the background takes the finalizer of another policy off, and with it the object goes', () => {

@@ -1,5 +1,6 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { DeleteMutation } from '../apis/mutation.ts';
+import type { Strategy } from '../apis/strategy.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
@@ -121,10 +122,10 @@ const FOREGROUND = 'foregroundDeletion';
  */
 function finalizersFor(
   { metadata: { finalizers = [] } }: KubeObject,
-  { policy, fallback }: { policy: DeleteMutation['propagationPolicy']; fallback: DeleteMutation['propagationPolicy'] },
+  { policy, fallback }: { policy: DeleteMutation['propagationPolicy']; fallback: Strategy['defaultPropagation'] },
 ): readonly string[] {
   const said = finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
-  const wanted = policy ?? (said ? undefined : fallback);
+  const wanted = fallback === 'Unsupported' ? fallback : (policy ?? (said ? undefined : fallback));
   if (wanted === undefined) return finalizers;
   const others = finalizers.filter((name) => name !== ORPHAN && name !== FOREGROUND);
   if (wanted === 'Orphan') return [...others, ORPHAN];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import type { LogEntry } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { START } from '../testing/env.ts';
@@ -54,6 +55,25 @@ describe('node agents on a log', () => {
     const { offset } = cluster.state;
     await cluster.pass(7 * 24 * 3600);
     expect(cluster.state.offset).toBe(offset);
+  });
+
+  it('look at thousands of pods with nothing to do in one pass when they begin anew', async () => {
+    const running = Array.from({ length: 3_000 }, (_, i) => pod(`p-${i}`, { nodeName: 'node-1', status: { phase: 'Succeeded' } }));
+    let passes = 0;
+    const agents = nodesReconciler({ runtime: simulatedRuntime });
+    const counting: Reconciler = {
+      ...agents,
+      reconcile(pass) {
+        passes++;
+        return agents.reconcile(pass);
+      },
+    };
+    const cluster = await Cluster.start({ reconcilers: [counting], objects: [namespace('default'), ...nodeObjects(1, START), ...running], now: START });
+    await cluster.settle();
+    passes = 0;
+    cluster.restart();
+    await cluster.settle();
+    expect(passes).toBe(1);
   });
 
   it('make a Node that a client creates a working one', async () => {

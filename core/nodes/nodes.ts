@@ -29,12 +29,16 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
       const held = heldPods(pass);
-      let looked = 0;
+      const done = { looked: 0, changed: 0 };
       for (const pod of podsOf(found, pass.state.observed(undefined))) {
         const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
         if (held.has(key)) result.wakeups.set(key, plus(pass.now, HELD_MS));
-        else if (looked++ < PODS_AT_ONCE) lookAt(pod, { pass, runtime, rooms, result });
-        else result.wakeups.set(key, pass.now);
+        else if (done.looked < LOOKED_AT_ONCE && done.changed < CHANGED_AT_ONCE) {
+          const { length } = result.mutations;
+          lookAt(pod, { pass, runtime, rooms, result });
+          done.looked++;
+          if (result.mutations.length > length) done.changed++;
+        } else result.wakeups.set(key, pass.now);
       }
       for (const key of found.gone) result.wakeups.set(key, undefined);
       return result;
@@ -43,7 +47,9 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
 }
 
 /** The others come right after, in an entry of their own: what an entry holds is in memory several times over until it is appended. */
-const PODS_AT_ONCE = 1_500;
+const CHANGED_AT_ONCE = 1_500;
+/** Most of what a process looks at when it begins has nothing to do, and to note that it is next costs as much as the look. Of so many, that takes a tenth of a second. */
+const LOOKED_AT_ONCE = 5_000;
 
 interface Result extends PassResult {
   readonly mutations: Attributed[];

@@ -140,6 +140,7 @@ export class Commits {
   async #commitGroup(all: readonly Job[]): Promise<void> {
     // What was read while they waited in the queue may have held some of them.
     const group = all.filter(({ isSettled }) => !isSettled);
+    if (group.length === 0) return;
     let turn: Turn | undefined = { line: [], races: 0 };
     if (this.#combining?.isWanted(group)) turn = await this.#waitIn(this.#combining, group);
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.

@@ -9,6 +9,7 @@ import type { Layout } from '../state/chunks.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import { newestSnapshot, sharedWithAnother } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
+import { LIGHT } from '../state/unread.ts';
 import { type ClusterClock, clusterClock } from './cluster-clock.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
 import { type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
@@ -21,7 +22,7 @@ import { Pace } from './pace.ts';
 import { Past } from './past.ts';
 import { Retention } from './retention.ts';
 import { type SnapshotOptions, Snapshots } from './snapshots.ts';
-import { stateBytes } from './state-bytes.ts';
+import { bytesOf } from './state-bytes.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
 export interface ReplicaOptions extends SnapshotOptions {
@@ -133,7 +134,7 @@ export class Replica {
 
   /** About how much memory it takes. */
   get bytes(): number {
-    return this.state.view(stateBytes) + this.#history.bytes + this.#past.bytes;
+    return bytesOf(this.state) + this.#history.bytes + this.#past.bytes;
   }
 
   /**
@@ -391,7 +392,7 @@ export class Replica {
   }
 
   #historyFrom(state: State): History {
-    if (this.#options.freeze) for (const [, object] of state.entries()) deepFreeze(object);
+    if (this.#options.freeze) freezeAll(state);
     return new History(state, this.#options.history);
   }
 
@@ -422,6 +423,11 @@ export class Replica {
       }
     }
   }
+}
+
+/** Telemetry stays unread, as it does elsewhere. */
+function freezeAll(state: State): void {
+  for (const resource of state.resources) if (!LIGHT.has(resource)) for (const [, object] of state.entries(resource)) deepFreeze(object);
 }
 
 const sharedEvent = (like: State, event: LogEvent): LogEvent =>

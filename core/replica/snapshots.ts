@@ -1,9 +1,10 @@
-import { type GroupResource, parseKey } from '../kube/object.ts';
+import { parseKey } from '../kube/object.ts';
 import { SNAPSHOT_SPACING } from '../log/snapshots.ts';
 import type { Change } from '../state/change.ts';
 import type { Layout } from '../state/chunks.ts';
 import { type Stored, saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
+import { LIGHT } from '../state/unread.ts';
 
 export interface SnapshotOptions {
   /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
@@ -46,7 +47,7 @@ export class Snapshots {
   /** What came after it. */
   took(changes: readonly Change[]): void {
     for (const { key, offset } of changes) {
-      if (!light.has(parseKey(key).resource)) this.#weighty++;
+      if (!LIGHT.has(parseKey(key).resource)) this.#weighty++;
       if (offset - this.#last.offset > 2 * SNAPSHOT_SPACING) this.#layout = undefined;
     }
   }
@@ -60,7 +61,7 @@ export class Snapshots {
     const { snapshotEvents = SNAPSHOT_EVENTS, retentionMs = 0 } = this.#options;
     if (since > 0 && retentionMs > 0 && now - this.#last.time >= retentionMs) return true;
     let objects = state.size;
-    for (const resource of light) objects -= state.count(resource);
+    for (const resource of LIGHT) objects -= state.count(resource);
     return this.#weighty >= Math.max(snapshotEvents, Math.min(objects, SNAPSHOT_SPACING)) || since >= Math.max(snapshotEvents, SNAPSHOT_SPACING);
   }
 
@@ -80,7 +81,5 @@ export class Snapshots {
     }
   }
 }
-
-const light: ReadonlySet<GroupResource> = new Set(['leases.coordination.k8s.io', 'events']);
 
 const SNAPSHOT_EVENTS = 10_000;

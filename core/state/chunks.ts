@@ -1,9 +1,13 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import { chunkName } from '../log/chunk-name.ts';
 import { type Chunk, MAX_CHUNK_BYTES } from '../log/log.ts';
+import type { EventObject } from '../schema/generated/kinds.ts';
+import { lastWrite } from './last-write.ts';
 import { endsPiece } from './piece-end.ts';
 import type { State } from './state.ts';
+import type { Unread } from './unread.ts';
 
 /**
  * How a state is divided into the chunks of a snapshot. A chunk is a stretch of one resource's objects in the order of their keys, as a zstd frame of a JSON array of
@@ -22,6 +26,8 @@ export interface Range {
   readonly last: string;
   /** One, but where a single object is larger than a chunk may be. */
   readonly chunks: readonly Chunk[];
+  /** What is in it, where it was restored without a look at that. */
+  readonly unread?: Unread;
 }
 
 /** A layout, and what is in the chunks of it that are new. */
@@ -37,6 +43,10 @@ export async function encodeState(state: State, turn: () => Promise<void>, befor
   const ranges = new Map<GroupResource, readonly Range[]>();
   const bytes = new Map<string, Uint8Array>();
   for (const resource of [...state.resources].sort()) {
+    if (before && state.isUnreadAsIn(before.state, resource)) {
+      ranges.set(resource, before.ranges.get(resource)!);
+      continue;
+    }
     const out: Range[] = [];
     for (const part of divided(state, resource, before)) {
       if (!(part instanceof Stretch)) out.push(part);
@@ -62,7 +72,7 @@ function* divided(state: State, resource: GroupResource, before: Layout | undefi
       after = known[range]!.last;
     }
     if (known.length > 0 && range === known.length) return;
-    let stretch = new Stretch(resource);
+    let stretch = new Stretch(resource, state.time);
     for (const [path, object] of state.objectsFrom(resource, after)) {
       if (path === after) continue;
       while (range < known.length - 1 && path > known[range]!.last) range++;
@@ -72,7 +82,7 @@ function* divided(state: State, resource: GroupResource, before: Layout | undefi
       stretch.add(path, object);
       if (!stretch.isOver) continue;
       yield stretch;
-      stretch = new Stretch(resource);
+      stretch = new Stretch(resource, state.time);
     }
     if (!stretch.isEmpty) yield stretch;
     if (!isAsItWas(range)) return;
@@ -93,14 +103,19 @@ function changedRanges(ranges: readonly Range[], keys: readonly string[]): Reado
 /** Objects on their way into a chunk. */
 class Stretch {
   readonly #resource: GroupResource;
+  readonly #time: ClusterInstant;
   readonly #texts: string[] = [];
   #first = '';
   #last = '';
   #size = 0;
+  /** When the oldest of its Events was last written. */
+  #written = Number.POSITIVE_INFINITY;
   isOver = false;
 
-  constructor(resource: GroupResource) {
+  /** `time`: of the state that the objects are of. */
+  constructor(resource: GroupResource, time: ClusterInstant) {
     this.#resource = resource;
+    this.#time = time;
   }
 
   get isEmpty(): boolean {
@@ -113,6 +128,7 @@ class Stretch {
     this.#last = path;
     this.#texts.push(text);
     this.#size += text.length;
+    if (this.#resource === 'events') this.#written = Math.min(this.#written, lastWrite(object as EventObject, this.#time));
     // Pods compress to a 25th of their text, Events to a 13th; smaller chunks make a larger manifest.
     this.isOver = endsPiece(path, text, this.#size);
   }
@@ -126,7 +142,8 @@ class Stretch {
       const name = chunkName(part);
       bytes.set(name, part);
       const continues = at + MAX_CHUNK_BYTES < frame.length;
-      chunks.push({ name, resource: this.#resource, first: this.#first, size: part.length, ...(continues && { continues }) });
+      const counted = at === 0 && { objects: this.#texts.length, ...(Number.isFinite(this.#written) && { written: this.#written }) };
+      chunks.push({ name, resource: this.#resource, first: this.#first, size: part.length, ...(continues && { continues }), ...counted });
     }
     return { first: this.#first, last: this.#last, chunks };
   }

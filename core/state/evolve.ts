@@ -16,12 +16,14 @@ export interface Evolved {
  * The state after the next events, and what each of them changed: the only way in which state comes about, for readers and writers alike. The state
  * that is given stays as it is.
  *
- * Throws when the log contradicts itself (an object is added twice, or changed while absent): the log is broken and nothing may build on it.
+ * Throws when the log contradicts itself (an object is added twice, or changed while absent): the log is broken and nothing may build on it. What was added over something
+ * unread throws when that is read.
  */
 export function evolve(state: State, events: readonly LogEvent[], at: Stamp): Evolved {
   const edit = state.edit();
   const changes = events.map((event, i) => {
-    const previous = edit.at(event.key);
+    // What is added is not there, as the log says: what a snapshot brought unread is not read for that.
+    const previous = event.type === 'ADDED' ? edit.inMemoryAt(event.key) : edit.at(event.key);
     const object = evolveObject(previous, event, state.offset + 1 + i);
     edit.put(event.key, event.type === 'DELETED' ? undefined : object, previous);
     return changeOf(event, { object, previous, time: at.time });

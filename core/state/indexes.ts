@@ -2,7 +2,7 @@ import { type GroupResource, type Key, type KubeObject, parseKey } from '../kube
 import type { KindOf } from '../schema/kind-of.ts';
 import type { Change } from './change.ts';
 import { emptyTree, type Tree } from './tree.ts';
-import type { View } from './view.ts';
+import type { AllBut, Of, View } from './view.ts';
 
 /** The keys of objects under the values that they have in some respect, as a view. */
 export interface Index<T extends KubeObject = KubeObject> extends View<Tree<Keys>> {
@@ -16,9 +16,9 @@ export type Keys = Key | Tree<string>;
 /** The objects that stand in an index. */
 export type Indexed<I> = I extends Index<infer T> ? T : never;
 
-export function index(of: 'all', valuesOf: Index['valuesOf']): Index;
+export function index(of: 'all' | AllBut, valuesOf: Index['valuesOf']): Index;
 export function index<R extends GroupResource>(of: readonly R[], valuesOf: Index<KindOf<R>>['valuesOf']): Index<KindOf<R>>;
-export function index(of: readonly GroupResource[] | 'all', valuesOf: Index['valuesOf']): Index {
+export function index(of: Of, valuesOf: Index['valuesOf']): Index {
   return { of, valuesOf, initial: emptyTree(), evolve: (tree, changes) => evolveIndex(tree, changes, valuesOf) };
 }
 
@@ -29,16 +29,19 @@ export function keysUnder(tree: Tree<Keys>, value: string): Key[] {
   return typeof keys === 'string' ? [keys] : keys.keysArray();
 }
 
+/** Events own nothing and are owned by nothing, as the garbage collector sees it (graph_builder.go, DefaultIgnoredResources); nor is there an index that would have to read them all. */
+const ALL_BUT_EVENTS: AllBut = { allBut: ['events'] };
+
 /** What every cluster is indexed by. */
 export const indexes = {
-  /** The one object with this uid. */
-  uid: index('all', (_key, object) => (object.metadata.uid ? [object.metadata.uid] : [])),
-  /** The dependents of the owner with this uid (of every resource). */
-  owner: index('all', (_key, object) => object.metadata.ownerReferences?.map((ref) => ref.uid) ?? []),
+  /** The one object with this uid, unless it is an Event. */
+  uid: index(ALL_BUT_EVENTS, (_key, object) => (object.metadata.uid ? [object.metadata.uid] : [])),
+  /** The dependents of the owner with this uid (of every resource but Events). */
+  owner: index(ALL_BUT_EVENTS, (_key, object) => object.metadata.ownerReferences?.map((ref) => ref.uid) ?? []),
   /** The pods bound to the node with this name; those bound to none stand under ''. */
   node: index(['pods'], (_key, object) => [object.spec?.nodeName ?? '']),
-  /** Everything in the namespace with this name (of every resource). */
-  namespace: index('all', (_key, object) => (object.metadata.namespace ? [object.metadata.namespace] : [])),
+  /** Everything in the namespace with this name (of every resource but Events). */
+  namespace: index(ALL_BUT_EVENTS, (_key, object) => (object.metadata.namespace ? [object.metadata.namespace] : [])),
 } satisfies Record<string, Index<never>>;
 
 export type IndexName = keyof typeof indexes;

@@ -12,7 +12,8 @@ import { throughSnapshot } from '../testing/state.ts';
 import type { Change } from './change.ts';
 import { evolve } from './evolve.ts';
 import { type IndexName, indexes } from './indexes.ts';
-import { State } from './state.ts';
+import { State, StateBuilder } from './state.ts';
+import { Unread } from './unread.ts';
 import type { View } from './view.ts';
 
 /**
@@ -23,7 +24,7 @@ type Model = ReadonlyMap<Key, KubeObject>;
 
 const NAMESPACES = ['a', 'a-b', 'b', ''];
 const NAMES = ['x', 'x-1', 'y', 'z'];
-const RESOURCES = ['pods', 'configmaps'];
+const RESOURCES = ['pods', 'configmaps', 'events'];
 
 /** Chance from a small linear congruential generator. */
 function chance(seed: number) {
@@ -47,7 +48,7 @@ function randomObject(key: Key, next: (below: number) => number, n: number): Kub
 
 /** One random event, and the model after it. */
 function step(model: Model, next: (below: number) => number, offset: number): { event: LogEvent; after: Model } {
-  const key: Key = `${RESOURCES[next(2)]}/${NAMESPACES[next(4)]}/${NAMES[next(4)]}`;
+  const key: Key = `${RESOURCES[next(3)]}/${NAMESPACES[next(4)]}/${NAMES[next(4)]}`;
   const previous = model.get(key);
   const after = new Map(model);
   if (previous && next(3) === 0) {
@@ -101,7 +102,8 @@ function check(state: State, model: Model, offset: number): void {
     const valuesOf = valuesIn[index];
     const values = new Set([...model].flatMap(([key, object]) => valuesOf(key, object)));
     for (const value of [...values, 'nothing']) {
-      const want = [...model].filter(([key, object]) => valuesOf(key, object).includes(value)).map(([key]) => key);
+      const isIn = ([key, object]: readonly [Key, KubeObject]) => !key.startsWith('events/') && valuesOf(key, object).includes(value);
+      const want = [...model].filter(isIn).map(([key]) => key);
       expect(state.keys(index, value)).toEqual(want.sort());
       expect(
         state
@@ -161,10 +163,43 @@ describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
     check(base, models[base.offset]!, base.offset);
   });
 
+  it('go on from what a snapshot brought unread, whatever of it is read when', () => {
+    const half = entries[entries.length >> 1]!.offset - 1;
+    const events = entries.filter(({ offset }) => offset > half).flatMap((entry) => entry.events);
+    const states = [brought(models[half]!, next, half)];
+    for (let i = 0; i < events.length; i++) {
+      // Mostly the newest is followed, sometimes an older one anew.
+      const from = next(8) === 0 ? states[next(states.length)]! : states.at(-1)!;
+      i = from.offset - half;
+      states.push(evolve(from, [events[i]!], { time: clusterInstant(0) }).state);
+      const some = states[next(states.length)]!;
+      const [namespace, name] = [NAMESPACES[next(4)]!, NAMES[next(4)]!];
+      if (next(3) === 0) expect(some.get('events', namespace, name)).toEqual(models[some.offset]!.get(`events/${namespace}/${name}`));
+    }
+    for (const state of [states.at(-1)!, ...states]) check(state, models[state.offset]!, state.offset);
+  });
+
   it('are the same after a snapshot', async () => {
     check(await throughSnapshot(folded().state), models[end]!, end);
   });
 });
+
+/** A state as a snapshot brings it, its Events in stretches of one to three that nobody has read. */
+function brought(model: Model, next: (below: number) => number, offset: number): State {
+  const builder = new StateBuilder();
+  const paths = new Map<string, readonly [Key, KubeObject]>();
+  for (const [key, object] of model) {
+    if (key.startsWith('events/')) paths.set(key.slice('events/'.length), [key, object]);
+    else builder.add(key, object);
+  }
+  const left = [...paths.keys()].sort();
+  while (left.length > 0) {
+    const stretch = left.splice(0, 1 + next(3));
+    const entries = stretch.map((path) => paths.get(path)!);
+    builder.addUnread('events', new Unread({ first: stretch[0]!, count: stretch.length, bytes: [], decode: () => entries }));
+  }
+  return builder.state({ offset, time: clusterInstant(0) });
+}
 
 function frozen<T extends { readonly changes: readonly Change[] }>(evolved: T): T {
   for (const { object } of evolved.changes) deepFreeze(object);

@@ -2,7 +2,7 @@ import { type GroupResource, type Key, keyOf, parseKey } from '../kube/object.ts
 import type { ReadSet } from '../log/proposals.ts';
 import type { Change } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes } from './indexes.ts';
-import type { View } from './view.ts';
+import { isAmong, type View } from './view.ts';
 
 /**
  * What a decision has read of a state: objects, also absent ones; lists; values of indexes; views. As long as no change touches that, the decision would be the
@@ -92,16 +92,16 @@ export class Reads {
     if (this.#everything || this.#keys.has(key)) return true;
     const { resource, namespace } = parseKey(key);
     if (this.#lists.has(resource) || this.#lists.has(`${resource}/${namespace}/`)) return true;
-    for (const view of this.#views) if (concerns(view, resource)) return true;
+    for (const view of this.#views) if (isAmong(view.of, resource)) return true;
     for (const [index, values] of this.#indexes) {
-      if (!concerns(index, resource)) continue;
+      if (!isAmong(index.of, resource)) continue;
       // Also where it stood and stands under the same value: a decision that asked for that was given the object.
       for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version as never).some((value) => values.has(value))) return true;
     }
     if (type === 'DELETED') return false;
     for (const [{ of, takesMore }, values] of this.#limits) {
       const index: Index<never> = indexes[of];
-      if (!concerns(index, resource) || !index.valuesOf(key, object as never).some((value) => values.has(value))) continue;
+      if (!isAmong(index.of, resource) || !index.valuesOf(key, object as never).some((value) => values.has(value))) continue;
       if (takesMore(object as never, previous as never)) return true;
     }
     return false;
@@ -125,11 +125,9 @@ function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
 }
 
 function addAll(lists: Set<string>, { of }: Pick<View<unknown>, 'of'>): boolean {
-  if (of === 'all') return false;
+  if (of === 'all' || 'allBut' in of) return false;
   for (const resource of of) lists.add(resource);
   return true;
 }
 
 const indexNames = Object.keys(indexes) as IndexName[];
-
-const concerns = ({ of }: Pick<View<unknown>, 'of'>, resource: GroupResource) => of === 'all' || of.includes(resource);

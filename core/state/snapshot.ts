@@ -5,6 +5,7 @@ import { type Chunk, ChunksMissing, type EventLog, type Snapshot, type StoredSna
 import { sharing } from '../log/patch.ts';
 import { decodeRange, encodeState, type Layout, type Range } from './chunks.ts';
 import { State, StateBuilder } from './state.ts';
+import { LIGHT, Unread } from './unread.ts';
 
 /**
  * A snapshot is the state at an offset: a cold start reads it and the entries after it, not the whole log. What is in its chunks: chunks.ts.
@@ -65,7 +66,7 @@ export async function newestSnapshot({ log, cluster, env }: Stored, { atMost, ne
     : { state: State.empty, ranges: new Map() };
 }
 
-/** The state that a snapshot was taken of, and how it is divided. `turn` is awaited between chunks. */
+/** The state that a snapshot was taken of, and how it is divided. `turn` is awaited between chunks. Telemetry is left unread (unread.ts). */
 export async function restoreSnapshot(
   { offset, time, aheadMinutes, chunks, bytes }: StoredSnapshot,
   turn: () => Promise<void>,
@@ -75,8 +76,14 @@ export async function restoreSnapshot(
   const ranges = new Map<GroupResource, Range[]>();
   const there = known ? rangesByName(known) : new Map<string, Range>();
   for (const group of grouped(chunks)) {
-    const { name, resource } = group[0]!;
+    const { name, resource, objects: count } = group[0]!;
     const range = there.get(name);
+    if (resource !== '' && count !== undefined && LIGHT.has(resource) && (!range || range.unread)) {
+      const unread = (group.length === 1 && range?.unread) || unreadOf(group, bytes);
+      builder.addUnread(resource, unread);
+      place(resource, unreadRange(unread, group));
+      continue;
+    }
     if (range && resource !== '' && group.length === 1) {
       for (const [path, object] of objectsIn(known!.state, resource, range)) builder.add(`${resource}/${path}`, object);
       place(resource, range);
@@ -95,6 +102,20 @@ export async function restoreSnapshot(
     else ranges.set(resource, [range]);
   }
 }
+
+function unreadOf(group: readonly Chunk[], bytes: ReadonlyMap<string, Uint8Array>): Unread {
+  const { first, objects, written } = group[0]!;
+  return new Unread({ first, count: objects!, written, bytes: group.map(({ name }) => bytes.get(name)!), decode: decodeRange });
+}
+
+const unreadRange = (unread: Unread, chunks: readonly Chunk[]): Range => ({
+  first: unread.first,
+  get last() {
+    return unread.last;
+  },
+  chunks,
+  unread,
+});
 
 /** Chunks, those together that hold parts of one object. */
 function* grouped(chunks: readonly Chunk[]): Generator<readonly Chunk[]> {
@@ -123,14 +144,14 @@ const pathOf = (key: Key): string => key.slice(key.indexOf('/') + 1);
 /** An object with the parts that are the same in another log's state taken from there. A version says nothing then. */
 export function sharedWithAnother(like: State, key: Key, object: KubeObject): KubeObject {
   const { resource, namespace, name } = parseKey(key);
-  const other = like.get(resource, namespace, name);
+  const other = like.inMemory(resource, namespace, name);
   return other ? sharing(other, object) : object;
 }
 
 /** An object as a state of the same log has it, as far as it is the same there. One version is the same everywhere. */
 export function sharedWith(near: State, key: Key, object: KubeObject): KubeObject {
   const { resource, namespace, name } = parseKey(key);
-  const other = near.get(resource, namespace, name);
+  const other = near.inMemory(resource, namespace, name);
   if (!other) return object;
   return other.metadata.resourceVersion === object.metadata.resourceVersion ? other : sharing(other, object);
 }

@@ -9,7 +9,8 @@ import { Objects } from './objects.ts';
 import { orderedView } from './ordered.ts';
 import type { Limit, Reads } from './reads.ts';
 import { compareText, type Tree } from './tree.ts';
-import { Derived, type View } from './view.ts';
+import type { Unread } from './unread.ts';
+import { Derived, isAmong, type View } from './view.ts';
 
 /**
  * The state of a cluster at one point, as a value: the newest, a draft of what may be appended next, the past and a what-if are all one of these. It never
@@ -25,14 +26,17 @@ export class State {
   readonly aheadMinutes: number;
   readonly #objects: Objects;
   readonly #derived: Derived;
+  /** What was unread of the snapshot that it was read from. */
+  readonly #brought: Brought;
   readonly #reads: Reads | undefined;
 
-  private constructor({ offset, time, aheadMinutes = 0, objects, derived, reads }: Contents) {
+  private constructor({ offset, time, aheadMinutes = 0, objects, derived, brought, reads }: Contents) {
     this.offset = offset;
     this.time = time;
     this.aheadMinutes = aheadMinutes;
     this.#objects = objects;
     this.#derived = derived;
+    this.#brought = brought;
     this.#reads = reads;
   }
 
@@ -40,8 +44,14 @@ export class State {
   static readonly empty = State.of({ offset: 0, time: clusterInstant(0), objects: Objects.none() });
 
   /** A state as a snapshot keeps it: the objects as they were right after an offset. For `StateBuilder`. */
-  static of(contents: Stamp & { readonly offset: Offset; readonly objects: Objects }): State {
-    return new State({ ...contents, derived: Derived.from() });
+  static of({ unread = new Map(), objects, ...at }: Stamp & { readonly offset: Offset; readonly objects: Objects; readonly unread?: UnreadOf }): State {
+    const written = new Map([...unread].map(([resource, stretches]) => [resource, oldestOf(stretches)]));
+    return new State({
+      ...at,
+      objects: unread.size > 0 ? Objects.of(objects, unread) : objects,
+      derived: Derived.from(),
+      brought: { offset: at.offset, written },
+    });
   }
 
   /** How many objects there are. */
@@ -52,7 +62,7 @@ export class State {
   /** The same state, and what is read of it, or of a draft that is made from it, is noted. */
   observed(reads: Reads | undefined): State {
     const { offset, time, aheadMinutes } = this;
-    return new State({ offset, time, aheadMinutes, objects: this.#objects, derived: this.#derived, reads });
+    return new State({ offset, time, aheadMinutes, objects: this.#objects, derived: this.#derived, brought: this.#brought, reads });
   }
 
   /** Whether what is read of it is noted. */
@@ -63,6 +73,24 @@ export class State {
   get<R extends GroupResource>(resource: R, namespace: string | undefined, name: string): KindOf<R> | undefined {
     this.#reads?.object(resource, namespace, name);
     return this.#objects.get(resource, namespace ?? '', name) as KindOf<R> | undefined;
+  }
+
+  /** As `get`, of what is in memory: an object that a snapshot brought unread is not there. To share parts with, where that is worth no reading. */
+  inMemory(resource: GroupResource, namespace: string, name: string): KubeObject | undefined {
+    return this.#objects.inMemory({ resource, namespace, name });
+  }
+
+  /**
+   * When the oldest of a resource's Events was last written, of those that the snapshot had unread from which this state goes on; undefined when it had none of them unread. It stays the
+   * same when they are read, changed or gone.
+   */
+  broughtSince(resource: GroupResource): number | undefined {
+    return this.#brought.written.get(resource);
+  }
+
+  /** About how many bytes of memory the objects of a resource take that a snapshot brought unread: as they were stored, and more once they are read. */
+  broughtBytes(resource: GroupResource): number {
+    return this.#objects.broughtBytes(resource);
   }
 
   /** All objects of a resource (in one namespace, when given), ordered by `namespace/name` as etcd orders its keys. */
@@ -121,12 +149,21 @@ export class State {
 
   #valueOf<T>(view: View<T>): T {
     // The caller has read the view, and not what it is derived from.
-    return this.#derived.get(view, () => (this.#reads ? this.observed(undefined) : this).#additions(view.of));
+    return this.#derived.get(view, () => (this.#reads ? this.observed(undefined) : this).#additions(view as View<unknown>));
   }
 
-  /** All objects of some resources, each as if it had just been added. */
-  #additions(of: View<unknown>['of']): Change[] {
-    return (of === 'all' ? this.resources : of).flatMap((resource) => this.list(resource).map((object) => this.#addition(resource, object)));
+  /** All objects that a view is derived from, each as if it had just been added. */
+  #additions({ of, sinceSnapshot }: View<unknown>): Change[] {
+    const resources = Array.isArray(of) ? (of as readonly GroupResource[]) : this.resources.filter((resource) => isAmong(of, resource));
+    return resources.flatMap((resource) => {
+      const objects = sinceSnapshot && this.#brought.written.has(resource) ? this.#writtenSince(resource) : this.list(resource);
+      return objects.map((object) => this.#addition(resource, object));
+    });
+  }
+
+  /** The objects of a resource that were written after the snapshot: they are in memory. */
+  #writtenSince(resource: GroupResource): KubeObject[] {
+    return [...this.#objects.ofInMemory(resource)].filter(({ metadata }) => Number(metadata.resourceVersion) > this.#brought.offset);
   }
 
   #addition(resource: GroupResource, object: KubeObject): Change {
@@ -159,6 +196,13 @@ export class State {
     for (let i = from === undefined ? 0 : placeAmong(all, from); i < all.length; i++) yield [pathOf(all[i]!), all[i]!];
   }
 
+  /** Whether a resource is as two states have it for certain: as the snapshot had it that both were read from, and of which nothing was asked for yet. */
+  isUnreadAsIn(other: State, resource: GroupResource): boolean {
+    const [these, those] = [this.#objects.unread(resource), other.#objects.unread(resource)];
+    if (these.length === 0 || these.length !== those.length || these.some((stretch, i) => stretch !== those[i])) return false;
+    return this.#objects.ofInMemory(resource).next().done === true && other.#objects.ofInMemory(resource).next().done === true;
+  }
+
   /** The `namespace/name`s under which this state and another have different objects of a resource, in order. What both share is known by its identity. */
   differences(other: State, resource: GroupResource): readonly string[] {
     const [these, those] = [this.list(resource), other.list(resource)];
@@ -182,7 +226,8 @@ export class State {
     return new Edit(this.#objects, (objects, changes, { time, aheadMinutes }) => {
       const offset = this.offset + changes.length;
       const derived = this.#derived.next(changes, this.size);
-      return new State({ offset, time: clusterInstant(Math.max(this.time, time)), aheadMinutes, objects, derived, reads: this.#reads });
+      const brought = this.#brought;
+      return new State({ offset, time: clusterInstant(Math.max(this.time, time)), aheadMinutes, objects, derived, brought, reads: this.#reads });
     });
   }
 }
@@ -202,6 +247,11 @@ export class Edit {
     return this.#objects.get(resource, namespace, name);
   }
 
+  /** What is there, of what is in memory. */
+  inMemoryAt(key: Key): KubeObject | undefined {
+    return this.#objects.inMemory(parseKey(key));
+  }
+
   /** Puts an object (or none) in the place of what is there before. */
   put(key: Key, object: KubeObject | undefined, before: KubeObject | undefined): void {
     this.#objects = this.#objects.with(placeOf(key, object ?? before), object, before);
@@ -215,14 +265,22 @@ export class Edit {
 /** Puts together the state of a snapshot, object by object. */
 export class StateBuilder {
   #objects = Objects.none();
+  readonly #unread = new Map<GroupResource, Unread[]>();
 
   add(key: Key, object: KubeObject): void {
     this.#objects = this.#objects.with(placeOf(key, object), object, undefined);
   }
 
+  /** The next stretch of a resource of which nothing else is added. */
+  addUnread(resource: GroupResource, stretch: Unread): void {
+    const others = this.#unread.get(resource);
+    if (others) others.push(stretch);
+    else this.#unread.set(resource, [stretch]);
+  }
+
   /** The state, once everything was added. */
   state({ offset, time, aheadMinutes }: Stamp & { readonly offset: Offset }): State {
-    return State.of({ offset, time, aheadMinutes, objects: this.#objects });
+    return State.of({ offset, time, aheadMinutes, objects: this.#objects, unread: this.#unread });
   }
 }
 
@@ -237,8 +295,20 @@ interface Contents extends Stamp {
   readonly offset: Offset;
   readonly objects: Objects;
   readonly derived: Derived;
+  readonly brought: Brought;
   readonly reads?: Reads | undefined;
 }
+
+type UnreadOf = ReadonlyMap<GroupResource, readonly Unread[]>;
+
+/** Of a snapshot: its offset, and since when the objects of the resources that were unread were written. */
+interface Brought {
+  readonly offset: Offset;
+  readonly written: ReadonlyMap<GroupResource, number>;
+}
+
+/** What has no time, or none that is known, may be as old as one likes. */
+const oldestOf = (stretches: readonly Unread[]): number => stretches.reduce((oldest, { written = 0 }) => Math.min(oldest, written), Number.POSITIVE_INFINITY);
 
 /** Of changes that were never made: a view begins with what is there. */
 const NO_ACTOR = userNamed('');

@@ -9,12 +9,25 @@ import { heldBy } from './held-by.ts';
  */
 export interface View<T, R extends GroupResource = GroupResource> {
   /** The resources that it is derived from: no other change concerns it. */
-  readonly of: readonly R[] | 'all';
+  readonly of: Of<R>;
+  /** It tells only of what was written since the snapshot that a state was read from, where that has objects of `of` unread (unread.ts): it is derived without a look at those. */
+  readonly sinceSnapshot?: true;
   /** Its value for a cluster without objects. */
   readonly initial: T;
   /** Its value after some changes of those resources, oldest first. They come in batches, so that what is copied is copied once for all of them. */
   evolve(value: T, changes: readonly Change<KindOf<R>>[]): T;
 }
+
+/** Some resources: those that are named, all, or all but some. */
+export type Of<R extends GroupResource = GroupResource> = readonly R[] | 'all' | AllBut;
+
+export interface AllBut {
+  readonly allBut: readonly GroupResource[];
+}
+
+/** Whether a resource is one of them. */
+export const isAmong = (of: Of, resource: GroupResource): boolean =>
+  of === 'all' ? true : 'allBut' in of ? !of.allBut.includes(resource) : of.includes(resource);
 
 /**
  * The values of views at one state, folded when they are asked for. Until then a state knows the one that it follows and what changed: one that is not
@@ -105,10 +118,12 @@ const MAX_HELD = 4 * 1024 * 1024;
 const MIN_UNREAD = 1_000;
 
 /** The changes that concern a view, oldest first, of those that are given newest batch first. */
-function concerning(of: View<unknown>['of'], newestFirst: readonly (readonly Change[])[]): readonly Change[] {
+function concerning(of: Of, newestFirst: readonly (readonly Change[])[]): readonly Change[] {
   const out: Change[] = [];
+  const isConcerned = (change: Change) =>
+    of === 'all' || ('allBut' in of ? !of.allBut.some((resource) => isOf(change, resource)) : of.some((resource) => isOf(change, resource)));
   for (let i = newestFirst.length - 1; i >= 0; i--) {
-    for (const change of newestFirst[i]!) if (of === 'all' || of.some((resource) => isOf(change, resource))) out.push(change);
+    for (const change of newestFirst[i]!) if (isConcerned(change)) out.push(change);
   }
   return out;
 }

@@ -113,6 +113,25 @@ describe('what cannot be done is said in a line, with exit code 1', () => {
   });
 });
 
+describe('a start', () => {
+  it('strips and compiles no source that one before it has', () => {
+    const { NODE_COMPILE_CACHE: _, NODE_DISABLE_COMPILE_CACHE: __, ...env } = process.env;
+    const told = () =>
+      spawnSync(process.execPath, [path.join(ROOT, 'local/cli.ts'), '--version'], {
+        env: { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+        encoding: 'utf8',
+        maxBuffer: 16 * 1024 * 1024,
+      }).stderr.split('\n');
+    told();
+    const sources = told().filter((line) => /for (StrippedTypeScript|ESM) \S*\/(core|local)\//.test(line));
+    expect(sources.filter((line) => line.startsWith('[compile cache] retrieving transpile cache for') && line.endsWith('...success')).length).toBeGreaterThan(
+      300,
+    );
+    expect(sources.filter((line) => line.includes(' was accepted, ')).length).toBeGreaterThan(300);
+    expect(sources.filter((line) => /no transpile cache|was not initialized|was rejected/.test(line))).toEqual([]);
+  });
+});
+
 describe('npm start', () => {
   /** npm, the host below it and where that serves. What is left of them ends with the process group. */
   async function npmStart() {

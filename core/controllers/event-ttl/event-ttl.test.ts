@@ -278,6 +278,26 @@ describe('a process that begins anew', () => {
     }
   });
 
+  it('leaves the Events of a snapshot unread until one of them may be due', async () => {
+    const cluster = await setUp();
+    await cluster.do(event('a'), event('b'));
+    await cluster.pass(30 * MINUTE);
+    await cluster.snapshot();
+    await cluster.restart();
+    const stored = cluster.replica().state.broughtBytes('events');
+    expect(stored).toBeGreaterThan(0);
+    // A name before theirs: whether it is taken is known without a look at them.
+    await cluster.do(event('0'));
+    await cluster.pass(33 * MINUTE - SECOND);
+    expect(cluster.replica().state.broughtBytes('events')).toBe(stored);
+    await cluster.pass(2 * SECOND);
+    expect(cluster.replica().state.broughtBytes('events')).toBeGreaterThan(stored);
+    expect(cluster.names()).toEqual(['0']);
+    await cluster.pass(30 * MINUTE);
+    expect(cluster.names()).toEqual([]);
+    expect(cluster.waits()).toBe(false);
+  });
+
   it('every half hour sees Events end all the same', async () => {
     const cluster = await setUp();
     await cluster.do(event('a'));

@@ -3,10 +3,12 @@ import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { type Key, parseKey } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
+import { lastWrite } from '../../state/last-write.ts';
 import type { State } from '../../state/state.ts';
 import { emptyTree, type Tree } from '../../state/tree.ts';
 import type { View } from '../../state/view.ts';
 import { type Controller, nothing } from '../controller.ts';
+import { earliest } from '../shared/earliest.ts';
 import { deletionOf } from '../shared/mutations.ts';
 
 /**
@@ -24,9 +26,9 @@ export function eventTtlController(ttlMs: number): Controller {
     watches: { events: () => [ALL_EVENTS] },
     primaries: () => [ALL_EVENTS],
     reconcile({ state, now }) {
-      const oldest = ttlMs > 0 ? state.view(lastWrites).order.minKey() : undefined;
+      const oldest = ttlMs > 0 ? oldestWrite(state, now - ttlMs - slackMs) : undefined;
       if (oldest === undefined) return nothing;
-      const enqueueAt = plus(writtenAt(oldest), ttlMs + slackMs);
+      const enqueueAt = plus(oldest, ttlMs + slackMs);
       if (enqueueAt > now) return { mutations: [], enqueueAt };
       // The round after this one says when the next are due; the time given here holds only when all of these were refused.
       return { mutations: oldestEvents(state, now - ttlMs).map(removal), enqueueAt: plus(now, slackMs) };
@@ -36,6 +38,21 @@ export function eventTtlController(ttlMs: number): Controller {
 
 /** No Event is a primary object of its own: one wake-up serves them all. */
 const ALL_EVENTS: Key = 'events//';
+
+/**
+ * When the oldest Event was written; or a time before that, as long as it is later than `due`: what a snapshot brought unread is read once one of it may be due. (What was the oldest
+ * there may be gone by now.)
+ */
+function oldestWrite(state: State, due: number): ClusterInstant | undefined {
+  const brought = state.broughtSince('events');
+  if (brought === undefined || brought <= due) return firstOf(state.view(lastWrites));
+  return earliest(clusterInstant(brought), firstOf(state.view(laterWrites)));
+}
+
+function firstOf({ order }: LastWrites): ClusterInstant | undefined {
+  const place = order.minKey();
+  return place === undefined ? undefined : writtenAt(place);
+}
 
 /** The others follow in the next round: each deletion is decided on the draft that the one before it leaves. */
 const AT_ONCE = 500;
@@ -68,6 +85,7 @@ interface LastWrites {
   readonly times: Tree<number>;
 }
 
+/** Of all Events. */
 const lastWrites: View<LastWrites, 'events'> = {
   of: ['events'],
   initial: { order: emptyTree(), times: emptyTree() },
@@ -86,18 +104,8 @@ const lastWrites: View<LastWrites, 'events'> = {
   },
 };
 
-/**
- * When an Event was last written, as it says itself. The time of the change would be exact, but a process that begins with a snapshot does not know it: there all
- * Events seem to be as new as the snapshot, and a host that starts often would never see one end. So both kinds of process go by the stamps, and come to the same:
- * the only write that they do not tell of is one by a client that counts nothing up (`kubectl label`), which here gives no other term. A recorder's clock may be
- * ahead, or set to the year 2099: no stamp counts for more than the change that brought it, at the latest the end of the log.
- */
-function lastWrite({ metadata, firstTimestamp, lastTimestamp, eventTime, series }: EventObject, changed: number): number {
-  const stamps = [metadata.creationTimestamp, firstTimestamp, lastTimestamp, eventTime, series?.lastObservedTime];
-  const last = Math.max(0, ...stamps.filter((stamp) => stamp !== undefined && stamp !== null).map((stamp) => Date.parse(stamp)));
-  // A stamp has whole seconds: the Event is to stay its whole term, whenever in that second it was.
-  return Math.min(last + 999, changed);
-}
+/** Of those that were written since the snapshot, where that brought others that are unread. */
+const laterWrites: View<LastWrites, 'events'> = { ...lastWrites, sinceSnapshot: true };
 
 /** Sorts by time, then by key: 15 digits reach past the year 9999, the last that a stamp can name. */
 const placeOf = (time: number, key: Key) => `${String(time).padStart(15, '0')} ${key}`;

@@ -48,6 +48,18 @@ describe('an object with owners', () => {
     await check([() => object('b', ownedBy(gone))], []);
   });
 
+  it('stays when it is an Event, whatever becomes of its owner', async () => {
+    const cluster = await controlled();
+    await cluster.settle();
+    const owner = await cluster.create(object('a'));
+    await cluster.create({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'default', ...ownedBy(owner) } });
+    await cluster.delete(owner);
+    cluster.restart();
+    await cluster.settle();
+    expect(cluster.list('configmaps').map(({ metadata }) => metadata.name)).not.toContain('a');
+    expect(cluster.list('events').map(({ metadata }) => metadata.name)).toContain('e');
+  });
+
   it('goes when another one has the name of its owner', async () => {
     await check([() => object('a'), () => object('b', ownedBy({ ...gone, name: 'a' }))], ['a']);
   });

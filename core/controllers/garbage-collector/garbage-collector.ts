@@ -9,7 +9,8 @@ import { FOREGROUND, ORPHAN, ownersOf } from './owners.ts';
 
 /**
  * Deletes what its owners left behind, and carries out how a deletion is to treat dependents: background, foreground or orphan
- * (Kubernetes documentation, "Garbage Collection"; pkg/controller/garbagecollector). Its primaries are objects of every resource.
+ * (Kubernetes documentation, "Garbage Collection"; pkg/controller/garbagecollector). Its primaries are objects of every resource but Events (graph_builder.go,
+ * DefaultIgnoredResources).
  */
 export const garbageCollector: Controller = {
   name: 'generic-garbage-collector',
@@ -86,6 +87,7 @@ function withoutFinalizer(resource: string, object: KubeObject, finalizer: strin
 
 /** Which primaries a change of any object touches. */
 function concerned({ type, key, object, previous }: Change, state: State): Key[] {
+  if (key.startsWith('events/')) return [];
   // An owner of a kind that was not served could not be told from one that is gone.
   if (definesApis(parseKey(key).resource)) return [...allOwnedOrHeld(state)];
   const { metadata } = object;
@@ -106,6 +108,7 @@ const waitingOwners = ({ metadata }: KubeObject, state: State): Key[] =>
 
 function* allOwnedOrHeld(state: State): Generator<Key> {
   for (const { groupResource } of apisOf(state).resources) {
+    if (groupResource === 'events') continue;
     for (const { metadata } of state.list(groupResource)) {
       if (metadata.ownerReferences?.length || metadata.deletionTimestamp) yield keyOf(groupResource, metadata.namespace, metadata.name);
     }

@@ -20,15 +20,16 @@ async function setUp(...objects: KubeObject[]): Promise<Cluster> {
 }
 
 const contents = (cluster: Cluster) =>
-  cluster.state
-    .keys('namespace', 'n')
+  [...cluster.state.entries()]
+    .map(([key]) => key)
+    .filter((key) => key.includes('/n/'))
     .map((key) => key.replace('/n/', '/'))
     .sort();
 
 describe('a namespace that is deleted', () => {
   it('goes with all that is in it', async () => {
-    const cluster = await setUp(configMap('a'), podIn('p'));
-    expect(contents(cluster)).toEqual(['configmaps/a', 'configmaps/kube-root-ca.crt', 'pods/p', 'serviceaccounts/default']);
+    const cluster = await setUp(configMap('a'), podIn('p'), { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n' } });
+    expect(contents(cluster)).toEqual(['configmaps/a', 'configmaps/kube-root-ca.crt', 'events/e', 'pods/p', 'serviceaccounts/default']);
     await cluster.delete(namespace);
     expect(cluster.get(namespace).status).toEqual({ phase: 'Terminating' });
     await cluster.settle();

@@ -21,7 +21,7 @@ export const namespaceController: Controller<Namespace> = {
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(FINALIZER)) return nothing;
     // What is no longer served is not seen, as by Kubernetes, which learns from discovery what there is to delete.
     const apis = apisOf(state);
-    const keys = state.keys('namespace', namespace.metadata.name).filter((key) => apis.resource(parseKey(key).resource));
+    const keys = keysIn(namespace.metadata.name, state).filter((key) => apis.resource(parseKey(key).resource));
     if (keys.length === 0) return { mutations: [finalized(namespace)] };
     const pods = keys.filter((key) => key.startsWith('pods/'));
     const turn = pods.length > 0 ? pods : keys;
@@ -31,6 +31,10 @@ export const namespaceController: Controller<Namespace> = {
     return { mutations: statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, turn, state, now) }) };
   },
 };
+
+/** Of everything in a namespace. Events are in no index over all resources. */
+const keysIn = (namespace: string, state: State): Key[] =>
+  [...state.keys('namespace', namespace), ...state.list('events', namespace).map(({ metadata: { name } }) => keyOf('events', namespace, name))].sort();
 
 /** Nothing, for what is being deleted already: it takes its time. */
 function deletionIn(key: Key, state: State): Mutation[] {
