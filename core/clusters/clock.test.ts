@@ -5,11 +5,12 @@ import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { systemEnv } from '../env.ts';
 import { elapsedAt, realInstant } from '../instant.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
-import { begin, create, DAY, HOUR, job, jobOf, runs, SECOND, secondsUntilOver, start, waiting } from '../reconcile/testing.ts';
 import { clusterClock } from '../replica/cluster-clock.ts';
 import { Replica } from '../replica/replica.ts';
 import { configMap, namespace } from '../testing/objects.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
+import { DAY, HOUR, SECOND, start } from '../testing/timed-cluster.ts';
+import { begin, create, job, jobOf, runs, secondsUntilOver, waiting } from '../testing/waits.ts';
 import { advance, setRate } from './clock.ts';
 
 const MINUTE = 60 * SECOND;

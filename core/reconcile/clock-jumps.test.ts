@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../apis/mutation.ts';
-import { begin, DAY, HOUR, SECOND, secondsUntilOver, start, waiting } from './testing.ts';
+import { DAY, HOUR, SECOND, start } from '../testing/timed-cluster.ts';
+import { begin, secondsUntilOver, waiting } from '../testing/waits.ts';
 
 const marker = (name: string): Mutation => ({
   type: 'create',

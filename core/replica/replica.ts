@@ -3,7 +3,7 @@ import type { ClusterInstant, RealDelay } from '../instant.ts';
 import { expired, timeout } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
-import { type EventLog, type LogEntry, LogUnavailable, lastOffset } from '../log/log.ts';
+import { type EventLog, type LogEntry, lastOffset } from '../log/log.ts';
 import type { Change } from '../state/change.ts';
 import type { Layout } from '../state/chunks.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
@@ -14,6 +14,7 @@ import { type ClusterClock, clusterClock } from './cluster-clock.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
 import { type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { Following } from './following.ts';
 import { History, type HistoryOptions } from './history.ts';
 import type { Decide } from './job.ts';
 import { Lineage } from './lineage.ts';
@@ -79,7 +80,7 @@ export class Replica {
   readonly #commits: Commits;
   readonly #waiting = new WaitingReaders();
   #past: Past;
-  #following: { readers: number; abort: AbortController } | undefined;
+  readonly #following: Following;
 
   private constructor(options: Omit<ReplicaOptions, 'like'>, newest: Layout) {
     this.cluster = options.cluster;
@@ -93,6 +94,14 @@ export class Replica {
     this.#identity = new LogIdentity({ ...options, exclusive, lineage: this.#lineage });
     this.#time = new ClusterTime(options.env.clock);
     this.#past = this.#newPast();
+    this.#following = new Following(options, {
+      end: () => this.state.offset,
+      isDoubtful: () => this.isDoubtful,
+      catchUp: () => this.catchUp(),
+      take: (entry) => this.#fold(entry),
+      // A watch of a log that cannot be read must not look like a watch of a cluster in which nothing happens.
+      failed: (error) => this.#waiting.failAll(error),
+    });
     this.#commits = new Commits(options, {
       state: () => this.state,
       catchUp: () => this.catchUp(),
@@ -268,19 +277,7 @@ export class Replica {
 
   /** Keeps the state at the log's end, until the returned function is called: other writers' entries come in through the tail. */
   follow(): () => void {
-    if (this.#options.exclusive) return () => undefined;
-    if (!this.#following) {
-      const abort = new AbortController();
-      this.#following = { readers: 0, abort };
-      void this.#tail(abort.signal);
-    }
-    const following = this.#following;
-    following.readers++;
-    return () => {
-      if (--following.readers > 0) return;
-      following.abort.abort();
-      if (this.#following === following) this.#following = undefined;
-    };
+    return this.#options.exclusive ? () => undefined : this.#following.begin();
   }
 
   /** Takes a snapshot if enough happened since the last one (snapshots.ts). Returns whether it did. */
@@ -394,34 +391,6 @@ export class Replica {
   #historyFrom(state: State): History {
     if (this.#options.freeze) freezeAll(state);
     return new History(state, this.#options.history);
-  }
-
-  /** A state that a function read stays in memory for as long as it waits: one that waits for long reads no more than this. */
-  #end(): Offset {
-    return this.state.offset;
-  }
-
-  async #tail(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        if (this.isDoubtful) await this.catchUp();
-        for await (const entry of this.#log.tail(this.cluster, { after: this.#end(), signal })) {
-          // Before its changes wake readers; and readers that it does not concern learn here that the log was restored.
-          if (this.isDoubtful) await this.catchUp();
-          // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
-          if (entry.offset <= this.#end() + 1) this.#fold(entry);
-          else await this.catchUp();
-        }
-        // It ends by itself only when the log is closed.
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof EntriesMissing) await this.catchUp().catch(() => undefined);
-        // A watch of a log that cannot be read must not look like a watch of a cluster in which nothing happens.
-        if (error instanceof LogUnavailable) this.#waiting.failAll(error);
-        await this.#env.clock.sleep(1000, signal);
-      }
-    }
   }
 }
 

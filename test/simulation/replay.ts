@@ -118,3 +118,16 @@ function lastUpTo(versions: readonly Version[], offset: number): Version | undef
   }
   return versions[low - 1];
 }
+
+/** What each log comes to; none of one that makes no sense. */
+export function replaysOf(logs: ReadonlyMap<string, readonly LogEntry[]>, failed: (cluster: string, error: unknown) => void): Map<string, Replay> {
+  const replays = new Map<string, Replay>();
+  for (const [cluster, entries] of logs) {
+    try {
+      replays.set(cluster, new Replay(entries));
+    } catch (error) {
+      failed(cluster, error);
+    }
+  }
+  return replays;
+}

@@ -1,27 +1,27 @@
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
-import { EntryTooLarge, type EventLog } from '../../core/log/log.ts';
 import type { ConfigMap } from '../../core/schema/generated/kinds.ts';
 import { measuringStreams } from './buffers.ts';
 import { Chance } from './chance.ts';
-import type { Budget, Evidence, Held } from './checkers/checker.ts';
-import { checkOffsets } from './checkers/offsets.ts';
-import { checkers } from './checkers/registry.ts';
+import type { Budget, Held } from './checkers/checker.ts';
 import { Clients } from './clients.ts';
 import { VirtualTime } from './clock.ts';
 import { ClockOperator, type ClusterClocks, drawClocks, rates } from './cluster-clocks.ts';
 import { Deployment, type DeploymentOptions } from './deployment.ts';
 import { type Fault, Faults } from './faults.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { findingsOf } from './findings.ts';
 import { heldBy } from './held.ts';
 import { History } from './history.ts';
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
+import { limited } from './limited-entries.ts';
 import { outages } from './outages.ts';
 import { Policy } from './policy.ts';
 import { Process, type World } from './process.ts';
 import { productionReconcilers } from './reconcilers.ts';
-import { Replay } from './replay.ts';
+import { Replay, replaysOf } from './replay.ts';
 import { inFormat1, Rollout } from './rollout.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
@@ -64,17 +64,6 @@ export interface SimulationResult {
   readonly figures: Figures;
   /** The history of each cluster; none of one whose log makes no sense. */
   readonly replays: ReadonlyMap<string, Replay>;
-}
-
-export interface Figures {
-  readonly virtualMinutes: number;
-  readonly steps: number;
-  readonly events: number;
-  readonly entries: number;
-  readonly writes: number;
-  readonly coldStarts: number;
-  readonly deadLetters: number;
-  readonly faults: ReadonlyMap<Fault, number>;
 }
 
 /**
@@ -186,10 +175,24 @@ class Simulation {
     } catch (error) {
       this.#problem('simulation', error);
     }
-    const replays = this.#replays();
-    const findings = this.#findings(replays);
+    const replays = replaysOf(this.#journal.entries, (cluster, error) => this.#problem(`the log of ${cluster} cannot be replayed`, error));
+    const findings = findingsOf(this.#journal.entries, replays, {
+      writtenAt: this.#journal.writtenAt,
+      clocksSet: this.#world.faults.counts.has('clock is set'),
+      history: this.#history,
+      held: this.#held,
+      budget: this.#budget,
+      policy: this.#policy,
+      now: this.#world.time.now,
+    });
     await this.#end();
-    return { seed: this.#seed, hash: this.#journal.hash, findings: [...this.#problems, ...findings], figures: this.#figures(), replays };
+    return {
+      seed: this.#seed,
+      hash: this.#journal.hash,
+      findings: [...this.#problems, ...findings],
+      figures: figuresOf({ world: this.#world, journal: this.#journal, history: this.#history, deployment: this.#deployment, since: START }),
+      replays,
+    };
   }
 
   #begin(): void {
@@ -376,66 +379,7 @@ class Simulation {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (!this.#problems.some((other) => other.startsWith(`${where}: ${text.split('\n')[0]}`))) this.#problems.push(`${where}: ${text}`);
   }
-
-  #replays(): Map<string, Replay> {
-    const replays = new Map<string, Replay>();
-    for (const [cluster, entries] of this.#journal.entries) {
-      try {
-        replays.set(cluster, new Replay(entries));
-      } catch (error) {
-        this.#problem(`the log of ${cluster} cannot be replayed`, error);
-      }
-    }
-    return replays;
-  }
-
-  #findings(replays: ReadonlyMap<string, Replay>): string[] {
-    return [...this.#journal.entries].flatMap(([cluster, entries]) => {
-      const replay = replays.get(cluster);
-      // Of a log that makes no sense, its offsets may say why.
-      if (!replay) return [...checkOffsets(entries)].map((finding) => `${cluster}: offsets: ${finding}`);
-      const projections = this.#held.filter((held) => held.cluster === cluster);
-      const evidence: Evidence = {
-        cluster,
-        entries,
-        writtenAt: this.#journal.writtenAt,
-        clocksSet: this.#world.faults.counts.has('clock is set'),
-        replay,
-        history: this.#history,
-        projections,
-        budget: this.#budget,
-        policy: this.#policy,
-        now: this.#world.time.now,
-      };
-      return checkers.flatMap(({ name, check }) => [...check(evidence)].map((finding) => `${cluster}: ${name}: ${finding}`));
-    });
-  }
-
-  #figures(): Figures {
-    const { time, faults } = this.#world;
-    return {
-      virtualMinutes: (time.now - START) / MINUTE,
-      steps: time.steps,
-      events: this.#journal.events,
-      entries: [...this.#journal.entries.values()].reduce((sum, entries) => sum + entries.length, 0),
-      writes: this.#history.writes.length,
-      coldStarts: this.#deployment.coldStarts,
-      deadLetters: this.#deployment.deadLetters,
-      faults: faults.counts,
-    };
-  }
 }
-
-/** An entry takes 400 KB: more than these runs write at once. Here it takes a number of events, but for the first, with which a cluster begins. */
-const limited =
-  (events = Number.POSITIVE_INFINITY) =>
-  (log: EventLog): EventLog => ({
-    ...log,
-    async append(cluster, wanted) {
-      if (wanted.after > 0 && wanted.events.length > events) throw new EntryTooLarge(`${wanted.events.length} events`);
-      return log.append(cluster, wanted);
-    },
-  });
 
 const clusterNames = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
 
