@@ -3,6 +3,7 @@ import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
+import type { NameFormat } from '../kube/validation/names.ts';
 import type { State } from '../state/state.ts';
 import type { UpdateMutation } from './mutation.ts';
 
@@ -44,8 +45,14 @@ export interface Strategy<T extends KubeObject = any> {
   unconditionalUpdate?: false;
   /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
   statusKeeps?: 'labels' | 'metadata';
-  /** Of a kind whose validation of updates leaves the metadata to that of all kinds (rest.BeforeUpdate). */
-  ownMetadataRules?: false;
+  /**
+   * By which rules the kind's own validation checks metadata. Default: those of pkg/apis/core/validation, by which a finalizer has a prefix or is a standard one.
+   * `apimachinery`: those of apimachinery's pkg/api/validation, by which any qualified name is one. `generic`: by none, so that only those of all kinds are left
+   * (rest.BeforeCreate, BeforeUpdate).
+   */
+  metadataRules?: 'apimachinery' | 'generic';
+  /** Of a kind whose own validation checks an update's metadata as that of a new object, and not what must not change in it. */
+  metadataUpdateRules?: 'generic';
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
@@ -55,7 +62,9 @@ export interface Strategy<T extends KubeObject = any> {
   /** What a client is warned of that does not say. */
   orphanWarning?: string;
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */
-  nameFormat?: 'subdomain' | 'label' | 'label1035' | 'path';
+  nameFormat?: NameFormat;
+  /** Of a kind whose generateName is not checked: the name that is made of it is. */
+  anyGenerateName?: true;
   /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: T) => string>;
   /** For the `scale` subresource: where it reads and writes. */

@@ -7,7 +7,7 @@ import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { added } from './events.ts';
-import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
+import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refuse, type Stage, through } from './stages.ts';
 
 /** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
 const stages: readonly Stage[] = [defaults, mutate, defaults, prepare, validate, admit, checkIsNew];
@@ -55,7 +55,8 @@ function generatedName({ resource: { groupResource }, object: { metadata }, stat
 
 function validate({ resource, object }: Draft): void {
   const own = resource.strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
-  refuse(resource, object, [...metadataErrors(resource, object), ...own]);
+  refuse(resource, object, [...ownMetadataErrors(resource, object), ...own]);
+  refuse(resource, object, genericMetadataErrors(resource, object));
 }
 
 /** What the storage refuses. */

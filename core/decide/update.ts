@@ -10,7 +10,7 @@ import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
-import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
+import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
@@ -65,16 +65,18 @@ function validate({ resource, object, old, subresource }: Draft): void {
   const { strategy } = resource;
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
-    ...metadataErrors(resource, object),
+    ...ownMetadataErrors(resource, object),
     ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
     ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
   ]);
 }
 
 /** Each of them comes twice, from rest.BeforeUpdate and from the kind's own validation; the message names it once. */
-function metadataUpdateErrors({ strategy }: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
+function metadataUpdateErrors(resource: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
+  const { metadataRules, metadataUpdateRules } = resource.strategy;
   const errors = validateObjectMetaUpdate(object, old);
-  return errors.length === 0 || strategy.ownMetadataRules === false ? errors : [...errors, ...errors];
+  if (metadataRules === 'generic' || metadataUpdateRules === 'generic') return errors;
+  return [...errors, ...errors, ...standardFinalizerErrors(resource, object)];
 }
 
 /** ShouldDeleteDuringUpdate: the update that takes the last finalizer off a deleted object, whose grace period is over, lets it go. */

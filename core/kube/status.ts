@@ -51,17 +51,17 @@ const CAUSES = 100;
 
 function bounded(status: Status): Status {
   const { message, details } = status;
-  const { name, causes } = details ?? {};
+  return { ...status, ...(message !== undefined && { message: cut(message, MESSAGE) }), ...(details && { details: boundedDetails(details) }) };
+}
+
+/** What is empty is left out (`omitempty`): the name of an object that has none yet, the kind of an unnamed one. */
+function boundedDetails({ name, group, kind, causes, ...rest }: StatusDetails): StatusDetails {
   return {
-    ...status,
-    ...(message !== undefined && { message: cut(message, MESSAGE) }),
-    ...(details && {
-      details: {
-        ...details,
-        ...(name !== undefined && { name: cut(name) }),
-        ...(causes && { causes: causes.slice(0, CAUSES) }),
-      },
-    }),
+    ...(name && { name: cut(name) }),
+    ...(group && { group }),
+    ...(kind && { kind }),
+    ...rest,
+    ...(causes && { causes: causes.slice(0, CAUSES) }),
   };
 }
 

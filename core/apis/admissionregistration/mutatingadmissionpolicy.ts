@@ -7,6 +7,8 @@ import { defaultMatchResources, paramKindText, validateMatchConditions, validate
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy; its expressions are kept as they are. */
 export const strategy: Strategy<MutatingAdmissionPolicy> = {
+  metadataRules: 'apimachinery',
+  metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
   generation: true,

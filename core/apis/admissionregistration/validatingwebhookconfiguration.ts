@@ -5,6 +5,8 @@ import { defaultWebhook, validateWebhooks } from './webhook.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration. */
 export const strategy: Strategy<ValidatingWebhookConfiguration> = {
+  metadataRules: 'apimachinery',
+  metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'webhooks are not called yet' },
   generation: true,

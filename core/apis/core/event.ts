@@ -51,6 +51,7 @@ const table: Table<EventObject> = {
 /** Events; the name in the project for Kubernetes' Event (pkg/registry/core/event). */
 export const strategy: Strategy<EventObject> = {
   createOnUpdate: true,
+  metadataRules: 'generic',
   validate({ metadata, involvedObject }): FieldError[] {
     const about = involvedObject?.namespace ?? '';
     // What has no namespace is spoken of in `default`.

@@ -32,6 +32,7 @@ const table: Table<ReplicationController> = {
 
 /** ReplicationControllers, the ancestor of ReplicaSets (pkg/registry/core/replicationcontroller). */
 export const strategy: Strategy<ReplicationController> = {
+  anyGenerateName: true,
   generation: true,
   defaultPropagation: 'Orphan',
 

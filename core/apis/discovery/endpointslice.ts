@@ -11,7 +11,7 @@ import { validateEndpointAddress } from './address.ts';
 
 /** discovery.k8s.io/v1 EndpointSlice (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation). */
 export const strategy: Strategy<EndpointSlice> = {
-  ownMetadataRules: false,
+  metadataUpdateRules: 'generic',
   generation: true,
   defaults(slice) {
     slice.endpoints ??= [];
@@ -111,5 +111,5 @@ function validateHints({ forZones = [], forNodes = [] }: EndpointHints, path: st
           ...(hints.findIndex((other) => other.name === name) < i ? [duplicate(`${field}[${i}].name`, name)] : []),
           ...invalidValues(`${field}[${i}].name`, name, check(name)),
         ]);
-  return [...each(forZones, `${path}.forZones`, labelValue), ...each(forNodes, `${path}.forNodes`, subdomain)];
+  return [...each(forZones, `${path}.forZones`, labelValue), ...each(forNodes, `${path}.forNodes`, (name) => subdomain(name))];
 }
