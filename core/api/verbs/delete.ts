@@ -16,10 +16,16 @@ export function deleteOne(call: WriteCall): Write {
   return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
 }
 
-/** The options of a deletion, from its body or its query. */
-export function deleteOptionsOf({ body, request, query }: WriteCall): DeleteOptions {
+/** The options of a deletion, from its body or its query. Who leaves dependents behind without having said so is warned, whatever comes of it. */
+export function deleteOptionsOf({ body, request, query, target, warnings }: WriteCall): DeleteOptions {
   const expected = { apiVersion: 'v1', kind: 'DeleteOptions' };
-  return readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body, expected }) : undefined, query);
+  const options = readDeleteOptions(
+    body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body, expected }) : undefined,
+    query,
+  );
+  const { orphanWarning } = target.storage.strategy;
+  if (orphanWarning && options.propagationPolicy === undefined) warnings.push(orphanWarning);
+  return options;
 }
 
 export function deletionOf(
