@@ -43,19 +43,20 @@ const MAX_GENERATED_PREFIX = 58;
 /** How often a name is drawn that turns out to be taken (apiserver/pkg/registry/generic/registry, maxNameGenerationCreateAttempts). */
 const DRAWS = 8;
 
-function generatedName({ resource: { groupResource }, object: { metadata }, state, namespace, env }: Draft): string {
+function generatedName({ resource: { storedAs }, object: { metadata }, state, namespace, env }: Draft): string {
   const prefix = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX);
   let name = '';
   for (let i = 0; i < DRAWS; i++) {
     name = `${prefix}${env.ids.suffix()}`;
-    if (!state.get(groupResource, namespace, name)) break;
+    if (!state.get(storedAs, namespace, name)) break;
   }
   return name;
 }
 
 function validate({ resource, object }: Draft): void {
-  const own = resource.strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
-  refuse(resource, object, [...ownMetadataErrors(resource, object), ...own]);
+  const { strategy } = resource;
+  const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
+  refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object) ?? [])]);
   refuse(resource, object, genericMetadataErrors(resource, object));
 }
 
@@ -63,7 +64,7 @@ function validate({ resource, object }: Draft): void {
 function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
   const { metadata } = object;
   if (metadata.resourceVersion) throw versionOfNothing();
-  const there = state.get(resource.groupResource, namespace, metadata.name);
+  const there = state.get(resource.storedAs, namespace, metadata.name);
   if (!there) return;
   const refused = alreadyExists(resource, metadata.name);
   // rest.CheckGeneratedNameError

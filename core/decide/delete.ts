@@ -18,7 +18,7 @@ export function decideDelete(mutation: DeleteMutation, resource: ApiResource, co
   const { strategy } = resource;
   const { name, propagationPolicy, gracePeriodSeconds } = mutation;
   const namespace = resource.namespaced ? mutation.namespace : undefined;
-  const old = context.state.get(resource.groupResource, namespace, name);
+  const old = context.state.get(resource.storedAs, namespace, name);
   if (!old) throw notFound(resource, name);
   checkPreconditions(old, mutation, resource);
   const draft = new Draft({ ...reviewOf(mutation, old), resource, namespace, name }, { ...context, options: { ...context.options, ...optionsOf(mutation) } });

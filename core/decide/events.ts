@@ -42,7 +42,7 @@ const decisionOf = (events: LogEvent[], { object, draft, old }: { object: KubeOb
   warnings: draft.warnings,
 });
 
-const keyIn = ({ resource: { groupResource, namespaced } }: Any, { metadata }: KubeObject): Key =>
-  keyOf(groupResource, namespaced ? metadata.namespace : undefined, metadata.name);
+const keyIn = ({ resource: { storedAs, namespaced } }: Any, { metadata }: KubeObject): Key =>
+  keyOf(storedAs, namespaced ? metadata.namespace : undefined, metadata.name);
 
 const by = ({ user, cause }: Any) => ({ actor: user, ...(cause !== undefined && { cause }) });

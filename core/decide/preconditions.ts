@@ -19,7 +19,7 @@ export function checkVersion({ resource, object, old, versionRequired }: Draft):
 }
 
 interface Stored {
-  readonly resource: Pick<ApiResource, 'groupResource' | 'resource'>;
+  readonly resource: Pick<ApiResource, 'storedAs' | 'resource'>;
   readonly namespace: string | undefined;
   readonly name: string;
   readonly uid: string | undefined;
@@ -49,7 +49,7 @@ const failed = (of: Qualified, stored: Stored, why: string): StatusError =>
 
 /** Where an object stands in Kubernetes' etcd. */
 function storageKey({ resource, namespace, name }: Stored): string {
-  const folder = folders[resource.groupResource] ?? resource.resource;
+  const folder = folders[resource.storedAs] ?? resource.resource;
   return `/registry/${folder}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 

@@ -36,8 +36,9 @@ export function admit(draft: Draft<KubeObject | undefined>): void {
   }
 }
 
-/** Throws 422 when there is anything wrong. */
-export function refuse({ group, kind }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
+/** Throws 422 when there is anything wrong. It is told of the type that is stored, in the group of that. */
+export function refuse({ kind, storedAs, resource }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
+  const group = storedAs.slice(resource.length + 1);
   if (errors.length > 0) throw invalid({ group, kind }, object.metadata.name ?? '', errors);
 }
 

@@ -24,7 +24,7 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   const { object: given, subresource, replace } = mutation;
   const { name, uid, resourceVersion } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
-  const old = context.state.get(resource.groupResource, namespace, name);
+  const old = context.state.get(resource.storedAs, namespace, name);
   if (!old && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
   checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
   if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);

@@ -12,7 +12,7 @@ import type { Write, Written } from '../write.ts';
 export function deleteOne(call: WriteCall): Write {
   const options = deleteOptionsOf(call);
   const { target, info } = call;
-  const mutation = deletionOf({ resource: target.storage.groupResource, namespace: info.namespace, name: info.name! }, options);
+  const mutation = deletionOf({ resource: target.resource.groupResource, namespace: info.namespace, name: info.name! }, options);
   return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
 }
 

@@ -35,7 +35,7 @@ export function patch(call: WriteCall): Write {
     return [
       {
         type: 'update' as const,
-        resource: target.storage.groupResource,
+        resource: target.resource.groupResource,
         object: inNamespace(call, object),
         replace: true as const,
         ...subresourceOf(info.subresource),

@@ -20,7 +20,7 @@ export function update(call: WriteCall): Write {
   const options = readWriteOptions(query, 'UpdateOptions');
   const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
   checkName(call, object);
-  const mutation: UpdateMutation = { type: 'update', resource: target.storage.groupResource, object, replace: true, ...subresourceOf(info.subresource) };
+  const mutation: UpdateMutation = { type: 'update', resource: target.resource.groupResource, object, replace: true, ...subresourceOf(info.subresource) };
   const plan = (state: State): Mutation[] => {
     const { groupResource, strategy } = target.storage;
     if (strategy.createOnUpdate && !state.get(groupResource, object.metadata.namespace, object.metadata.name)) authorizeCreation(call, state);
