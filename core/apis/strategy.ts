@@ -37,8 +37,11 @@ export interface Strategy<T extends KubeObject = any> {
   warnings?(object: T, previous?: T): string[];
   /** Declared by a kind whose objects are kept and do nothing yet: their writers are told. */
   noEffect?: NoEffect<T>;
-  /** Whether objects of this kind have `metadata.generation`, bumped when anything but metadata and status changes. */
-  generation?: boolean;
+  /**
+   * Of a kind whose objects have `metadata.generation`, what bumps it: a change of anything but metadata and status, of those or of a part of the metadata too,
+   * or no change.
+   */
+  generation?: 'spec' | 'spec or labels' | 'spec or annotations' | 'never';
   /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
   /** Whether a client's PUT creates what is not there (AllowCreateOnUpdate). */

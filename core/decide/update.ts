@@ -1,7 +1,8 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
+import type { Strategy } from '../apis/strategy.ts';
 import { fieldsOf } from '../kube/fields.ts';
-import { type KubeObject, same } from '../kube/object.ts';
+import { clone, type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
@@ -29,7 +30,7 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
   if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
 
-  const object = taken(given, old, { resource, subresource, whole: replace === true });
+  const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, { resource, subresource, whole: replace === true });
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
@@ -37,6 +38,14 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   const asking = through(subresource === 'status' ? statusStages : stages, draft);
   if (asking) return asking;
   return isReleased(draft) ? { ...deleted(draft.object, draft), old } : modified(draft.object, old, draft);
+}
+
+/** What a client sends of a status has defaults too, as far as they are taken of it: those of the labels. */
+function defaulted(given: KubeObject, { strategy }: ApiResource): KubeObject {
+  if (!strategy.defaults) return given;
+  const object = clone(given);
+  strategy.defaults(object);
+  return object;
 }
 
 function unversioned(object: KubeObject): KubeObject {
@@ -56,9 +65,7 @@ function prepare(draft: Draft): void {
   const { resource, object, old, subresource } = draft;
   const { strategy } = resource;
   strategy.prepareForUpdate?.(object, old!, draft, subresource as UpdateMutation['subresource']);
-  if (strategy.generation && !same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old!))) {
-    object.metadata.generation = (old!.metadata.generation ?? 0) + 1;
-  }
+  if (isNewGeneration(object, old!, strategy)) object.metadata.generation = (old!.metadata.generation ?? 0) + 1;
 }
 
 function validate({ resource, object, old, subresource }: Draft): void {
@@ -83,6 +90,14 @@ function metadataUpdateErrors(resource: ApiResource, object: KubeObject, old: Ku
 function isReleased({ resource, object, old }: Draft): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds } = old!.metadata;
   return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && !object.metadata.finalizers?.length && !resource.strategy.pendingDeletion?.(object);
+}
+
+function isNewGeneration(object: KubeObject, old: KubeObject, { generation }: Strategy): boolean {
+  if (generation === undefined || generation === 'never') return false;
+  if (!same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) return true;
+  if (generation === 'spec') return false;
+  const part = generation === 'spec or labels' ? 'labels' : 'annotations';
+  return !same(object.metadata[part] ?? {}, old.metadata[part] ?? {});
 }
 
 function withoutMetadataAndStatus(object: KubeObject): unknown {

@@ -11,7 +11,7 @@ export const strategy: Strategy<MutatingAdmissionPolicy> = {
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (!spec) return;
     spec.failurePolicy ??= 'Fail';

@@ -9,7 +9,7 @@ export const strategy: Strategy<MutatingWebhookConfiguration> = {
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'webhooks are not called yet' },
-  generation: true,
+  generation: 'spec',
   defaults({ webhooks = [] }) {
     for (const hook of webhooks) {
       defaultWebhook(hook);

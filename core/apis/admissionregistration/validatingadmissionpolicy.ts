@@ -13,7 +13,7 @@ export const strategy: Strategy<ValidatingAdmissionPolicy> = {
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
     if (!spec) return;

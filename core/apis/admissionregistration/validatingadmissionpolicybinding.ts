@@ -12,7 +12,7 @@ export const strategy: Strategy<ValidatingAdmissionPolicyBinding> = {
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (spec?.matchResources) defaultMatchResources(spec.matchResources);
   },

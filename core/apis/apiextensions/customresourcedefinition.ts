@@ -11,7 +11,7 @@ export const strategy: Strategy<CustomResourceDefinition> = {
   metadataRules: 'apimachinery',
   unconditionalUpdate: false,
   noEffect: { why: 'custom resources are not served yet', condition: 'Established' },
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (!spec) return;
     spec.conversion ??= { strategy: 'None' };

@@ -16,7 +16,7 @@ import {
 
 /** apps/v1 ReplicaSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/replicaset/strategy.go). */
 export const strategy: Strategy<ReplicaSet> = {
-  generation: true,
+  generation: 'spec',
   defaults(replicaSet) {
     replicaSet.spec ??= {} as ReplicaSetSpec;
     defaultTemplate(replicaSet.spec);

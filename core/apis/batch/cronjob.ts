@@ -13,7 +13,7 @@ import { timeZoneOf } from './time-zone.ts';
 
 /** batch/v1 CronJob (pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation, pkg/registry/batch/cronjob/strategy.go). */
 export const strategy: Strategy<CronJob> = {
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus(),
   // What is a Job's to default is defaulted when the Job is made.
   defaults(cronJob) {

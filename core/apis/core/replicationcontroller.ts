@@ -33,7 +33,7 @@ const table: Table<ReplicationController> = {
 /** ReplicationControllers, the ancestor of ReplicaSets (pkg/registry/core/replicationcontroller). */
 export const strategy: Strategy<ReplicationController> = {
   anyGenerateName: true,
-  generation: true,
+  generation: 'spec',
   defaultPropagation: 'Orphan',
 
   defaults({ metadata, spec }) {

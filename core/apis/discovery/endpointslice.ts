@@ -12,7 +12,7 @@ import { validateEndpointAddress } from './address.ts';
 /** discovery.k8s.io/v1 EndpointSlice (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation). */
 export const strategy: Strategy<EndpointSlice> = {
   metadataUpdateRules: 'generic',
-  generation: true,
+  generation: 'spec or labels',
   defaults(slice) {
     slice.endpoints ??= [];
     for (const port of slice.ports ?? []) {

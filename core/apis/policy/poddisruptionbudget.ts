@@ -12,7 +12,7 @@ import type { Strategy } from '../strategy.ts';
 export const strategy: Strategy<PodDisruptionBudget> = {
   metadataRules: 'generic',
   unconditionalUpdate: false,
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
   validate: ({ spec = {} }) => {
     const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
