@@ -13,6 +13,7 @@ import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventTtlController } from './event-ttl/event-ttl.ts';
 import { EVENT_TTL, parseEventTtl } from './event-ttl/event-ttl-setting.ts';
+import { danglingSchemas } from './flowcontrol/dangling-schemas.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
@@ -59,6 +60,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   taintEviction,
   podGarbageCollector,
   disruptionController,
+  danglingSchemas,
   garbageCollector,
   // The last one: what the others record in the same round comes before it.
   eventTtlController(eventTtlMs),

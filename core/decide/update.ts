@@ -22,12 +22,12 @@ const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, val
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
 export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
-  const { object: given, subresource, replace } = mutation;
+  const { object: given, subresource, replace, patched } = mutation;
   const { name, uid, resourceVersion } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
   const old = context.state.get(resource.storedAs, namespace, name);
   if (!old && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
-  checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
+  if (!patched) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
   if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
 
   const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, { resource, subresource, whole: replace === true });

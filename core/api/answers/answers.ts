@@ -17,7 +17,7 @@ function formOf(call: ReadCall, object: KubeObject): object {
     case 'Table':
       return tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
     case 'PartialObjectMetadata':
-      return { ...partialOf(object), apiVersion: format.asVersion! };
+      return partialOf(object, format.asVersion!);
     default:
       return target.fromStorage(object);
   }
@@ -66,11 +66,13 @@ export function shortened(warnings: readonly string[]): readonly string[] {
 const lengthOf = (text: string) => (text.length > 2 * ALL_WARNINGS ? text.length : Array.from(text).length);
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
-export function tableOptions({ query, target, replica }: Pick<ReadCall, 'query' | 'target' | 'replica'>): TableOptions {
+export function tableOptions({ query, target, replica, format }: Pick<ReadCall, 'query' | 'target' | 'replica' | 'format'>): TableOptions {
   const includeObject = query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
-    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
-  return { includeObject, now: replica.now(), served: target.fromStorage };
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(includeObject)}: must be 'Metadata', 'Object', 'None', or empty`,
+    );
+  return { includeObject, now: replica.now(), served: target.fromStorage, version: format.asVersion! };
 }
 
 /** What is JSON for everybody, indented so that people can read it. */

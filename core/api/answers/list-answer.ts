@@ -55,7 +55,7 @@ function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   }
   return {
     head: { kind: 'PartialObjectMetadataList', apiVersion: format.asVersion!, metadata },
-    element: (object) => ({ ...partialOf(object), apiVersion: format.asVersion! }),
+    element: (object) => partialOf(object, format.asVersion!),
   };
 }
 

@@ -18,11 +18,7 @@ export function deleteOne(call: WriteCall): Write {
 
 /** The options of a deletion, from its body or its query. Who leaves dependents behind without having said so is warned, whatever comes of it. */
 export function deleteOptionsOf({ body, request, query, target, warnings }: WriteCall): DeleteOptions {
-  const expected = { apiVersion: 'v1', kind: 'DeleteOptions' };
-  const options = readDeleteOptions(
-    body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body, expected }) : undefined,
-    query,
-  );
+  const options = readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body }) : undefined, query);
   const { orphanWarning } = target.storage.strategy;
   if (orphanWarning && options.propagationPolicy === undefined) warnings.push(orphanWarning);
   return options;

@@ -30,14 +30,15 @@ export function patch(call: WriteCall): Write {
   const plan = (state: State) => {
     const current = state.get(target.storage.groupResource, info.namespace, info.name!);
     if (!current) throw notFound(target.resource, info.name!);
-    const object = target.toStorage(patched(target.fromStorage(current)));
+    const object = inNamespace(call, target.toStorage(patched(target.fromStorage(current))));
     checkName(call, object);
     return [
       {
         type: 'update' as const,
         resource: target.resource.groupResource,
-        object: inNamespace(call, object),
+        object,
         replace: true as const,
+        patched: true as const,
         ...subresourceOf(info.subresource),
       },
     ];

@@ -39,12 +39,9 @@ function authorizeCreation(call: WriteCall, state: State): void {
 export const subresourceOf = (subresource: string | undefined) =>
   subresource === undefined ? {} : { subresource: subresource as NonNullable<UpdateMutation['subresource']> };
 
-/** The name and namespace in a body must be those of the URL (handlers/rest.go, checkName). Throws 400. */
+/** The name in a body must be that of the URL (handlers/rest.go, checkName). Throws 400. */
 export function checkName({ info }: Pick<ReadCall, 'info'>, object: KubeObject): void {
-  const { name, namespace } = object.metadata ?? {};
+  const { name } = object.metadata ?? {};
   if (!name) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
   if (name !== info.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
-  if (info.namespace && namespace && namespace !== info.namespace) {
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${info.namespace})`);
-  }
 }

@@ -37,7 +37,6 @@ export const strategy: Strategy<ReplicaSet> = {
     ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than readyReplicas'),
   ],
   warnings: (replicaSet, previous) => (previous ? [] : podNameWarnings(replicaSet.metadata.name)),
-  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     withReplicas: (replicaSet, replicas) => ({ ...replicaSet, spec: { ...replicaSet.spec!, replicas } }),

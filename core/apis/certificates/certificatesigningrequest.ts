@@ -134,7 +134,7 @@ function validateConditions(status: CertificateSigningRequestStatus | undefined)
       ...(type ? [] : [required(`${path}.type`)]),
       ...(value ? [] : [required(`${path}.status`)]),
       ...(value && !allowed.includes(value) ? [notSupported(`${path}.status`, value, allowed)] : []),
-      ...(opposite && before.has(opposite) ? [invalidValue(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : []),
+      ...(opposite && before.has(opposite) ? [invalidValue('status.conditions', type, 'Approved and Denied conditions are mutually exclusive')] : []),
       ...(before.has(type) ? [duplicate(`${path}.type`, type)] : []),
     ];
     before.add(type);
