@@ -2,7 +2,7 @@ import type { ApiResource } from '../apis/api-resource.ts';
 import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
-import { alreadyExists, StatusError } from '../kube/status.ts';
+import { alreadyExists, storageError } from '../kube/status.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
@@ -63,7 +63,7 @@ function validate({ resource, object }: Draft): void {
 /** What the storage refuses. */
 function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
   const { metadata } = object;
-  if (metadata.resourceVersion) throw versionOfNothing();
+  if (metadata.resourceVersion) throw storageError('resourceVersion should not be set on objects to be created');
   const there = state.get(resource.storedAs, namespace, metadata.name);
   if (!there) return;
   const refused = alreadyExists(resource, metadata.name);
@@ -72,14 +72,3 @@ function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
   if (there.metadata.deletionTimestamp) refused.status.message = `object is being deleted: ${refused.status.message}`;
   throw refused;
 }
-
-/** The API passes on what the storage says as it is: 500, no reason. */
-const versionOfNothing = () =>
-  new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'resourceVersion should not be set on objects to be created',
-    code: 500,
-  });

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
-import { badRequest } from '../../kube/status.ts';
+import { badRequest, notAcceptable } from '../../kube/status.ts';
 import type { ReadCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType, type Negotiated } from '../codec/negotiate.ts';
 import { partialOf, type TableOptions, tableOf } from '../printers/table.ts';
+import type { Target } from '../request/target.ts';
 
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
 export function answerObject(call: ReadCall, object: KubeObject, code = 200): Response {
@@ -16,12 +17,18 @@ function formOf(call: ReadCall, object: KubeObject): object {
   switch (format.as) {
     case 'Table':
       return tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
+    case 'PartialObjectMetadataList':
+      throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(target)})`);
     case 'PartialObjectMetadata':
       return partialOf(object, format.asVersion!);
     default:
       return target.fromStorage(object);
   }
 }
+
+/** The internal type of objects in Go: `*core.ConfigMap`, or with `List` of lists of them. */
+export const goType = ({ resource, storage }: Target, suffix = ''): string =>
+  resource.custom ? `*unstructured.Unstructured${suffix}` : `*${storage.group.split('.')[0] || 'core'}.${storage.kind}${suffix}`;
 
 /** Anything that has a kind and is not kept: a Status, a Scale, a review. */
 export function answerWith(call: Pick<ReadCall, 'format' | 'warnings'>, value: object, code = 200): Response {
