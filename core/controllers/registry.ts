@@ -34,7 +34,7 @@ import { earliest } from './shared/earliest.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
-import { claimProtection, volumeProtection } from './volumes/protection.ts';
+import { attributesClassProtection, claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
 
 interface ControllerSettings {
@@ -62,6 +62,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   volumeReclaimer,
   claimProtection,
   volumeProtection,
+  attributesClassProtection,
   nodeTaints,
   taintEviction,
   podGarbageCollector,
