@@ -28,7 +28,8 @@ const contents = (cluster: Cluster) =>
 
 describe('a namespace that is deleted', () => {
   it('goes with all that is in it', async () => {
-    const cluster = await setUp(configMap('a'), podIn('p'), { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n' } });
+    const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n' }, involvedObject: { kind: 'Pod', namespace: 'n', name: 'p' } };
+    const cluster = await setUp(configMap('a'), podIn('p'), event);
     expect(contents(cluster)).toEqual(['configmaps/a', 'configmaps/kube-root-ca.crt', 'events/e', 'pods/p', 'serviceaccounts/default']);
     await cluster.delete(namespace);
     expect(cluster.get(namespace).status).toEqual({ phase: 'Terminating' });
