@@ -6,6 +6,7 @@ import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import type { Controller, Watch } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
+import { customResourceDefinitionController } from './customresourcedefinition/customresourcedefinition.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
@@ -45,6 +46,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   cronJobController,
   ttlAfterFinishedController,
   namespaceController,
+  customResourceDefinitionController,
   serviceAccountController,
   rootCaPublisher,
   endpointsController,

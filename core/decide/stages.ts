@@ -37,8 +37,9 @@ export function admit(draft: Draft<KubeObject | undefined>): void {
 }
 
 /** Throws 422 when there is anything wrong. */
-export function refuse({ group, kind }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid({ group, kind }, object.metadata.name ?? '', errors);
+export function refuse({ group, kind, custom }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
+  // A custom object may be of another kind: that is wrong with it.
+  if (errors.length > 0) throw invalid({ group, kind: custom ? object.kind : kind }, object.metadata.name ?? '', errors);
 }
 
 export const metadataErrors = ({ namespaced, strategy }: ApiResource, object: KubeObject): FieldError[] =>

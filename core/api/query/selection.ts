@@ -1,4 +1,3 @@
-import type { ApiResource } from '../../apis/api-resource.ts';
 import { exactField, type FieldRequirements, matchesFields } from '../../apis/field-selectors.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type LabelRequirements, matchesLabels } from '../../kube/selectors.ts';
@@ -37,13 +36,11 @@ export const isEverything = ({ labels, fields }: Selection): boolean => labels.l
 /** Whether an object of the resource is selected. */
 export function matches(object: KubeObject, { target, namespace, labels, fields }: Selection): boolean {
   if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
-  return matchesLabels(labels, object.metadata.labels) && (fields.length === 0 || matchesFields(fields, fieldView(object, target), selectable(target)));
+  return matchesLabels(labels, object.metadata.labels) && (fields.length === 0 || matchesFields(fields, fieldView(object, target), target.selectable));
 }
 
 /** Fields are named as they are in the version that was asked for, where it has names of its own. */
-export const selectable = ({ resource, storage }: Target): ApiResource => (resource.strategy.selectableFields ? resource : storage);
-
-const fieldView = (object: KubeObject, target: Target) => (selectable(target) === target.storage ? object : target.fromStorage(object));
+const fieldView = (object: KubeObject, { selectsShown, fromStorage }: Target) => (selectsShown ? fromStorage(object) : object);
 
 /** What a selection can be about, as far as the keys of objects say: no change outside of it concerns it. */
 export function scopeOf({ target, namespace, fields }: Selection): Scope {
@@ -55,7 +52,7 @@ export function scopeOf({ target, namespace, fields }: Selection): Scope {
 }
 
 /** As few objects as an index or a name leaves. */
-function candidatesOf(state: State, selection: Selection): readonly KubeObject[] {
+export function candidatesOf(state: State, selection: Selection): readonly KubeObject[] {
   const { resource, namespace, name } = scopeOf(selection);
   if (name !== undefined) {
     const object = state.get(resource, namespace, name);

@@ -46,6 +46,10 @@ export const required = (field: string, detail?: string): FieldError => ({
 export const invalidValue = (field: string, value: unknown, detail: string): FieldError =>
   new ValueError('FieldValueInvalid', field, 'Invalid value', value, detail);
 
+/** A value of another type than it must be, which the message says: `Invalid value: "string": spec.a in body must be of type integer: "string"`. */
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
+  new ValueError('FieldValueTypeInvalid', field, 'Invalid value', value, detail);
+
 /** One error for each message that a check of `names.ts` answers. */
 export const invalidValues = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
   details.map((detail) => invalidValue(field, value, detail));
