@@ -42,10 +42,13 @@ export class Uint {
 export class Timestamp {
   readonly seconds: number;
   readonly nanos: number;
+  /** The seconds east of UTC that it was written with, which matters to nothing but its text. */
+  readonly offset: number;
 
-  constructor(seconds: number, nanos: number) {
+  constructor(seconds: number, nanos: number, offset = 0) {
     this.seconds = seconds;
     this.nanos = nanos;
+    this.offset = offset;
   }
 }
 
@@ -74,6 +77,11 @@ export abstract class ListValue {
 
   /** The element at an index that is known to be in the list: 0 to size - 1. */
   abstract at(index: number): Result;
+
+  /** Of lists that are not just their elements in order (`x-kubernetes-list-type`): `==`, `in` and `+`. */
+  equals?(other: Value, depth: number): boolean | Failure;
+  contains?(value: Value): boolean | Failure;
+  plus?(other: Value): Result;
 
   *[Symbol.iterator](): Generator<Result> {
     for (let i = 0; i < this.size; i++) yield this.at(i);
@@ -106,6 +114,9 @@ export abstract class MapValue {
   abstract find(key: Value): Result | undefined;
 
   abstract keys(): Iterable<Value>;
+
+  /** Of maps with a schema, whose comparison may find out that they are not what it says. */
+  equals?(other: Value, depth: number): boolean | Failure;
 }
 
 /** A map of values that are there already. Numbers of all types are one key when they are equal: `{1: 'a'}[1.0]`. */
@@ -128,6 +139,11 @@ export class Entries extends MapValue {
   *keys(): Generator<Value> {
     for (const [key] of this.#entries.values()) yield key;
   }
+
+  /** For what makes it, and has shown it to nothing yet. */
+  insert(key: Value, value: Value): void {
+    this.#entries.set(identityOf(key), [key, value]);
+  }
 }
 
 /** What a JavaScript Map tells keys apart by. */
@@ -143,6 +159,14 @@ export abstract class OpaqueValue {
 
   /** Whether it is equal to a value of any type; a Failure where Kubernetes knows no such comparison (`no such overload`). */
   abstract equals(other: Value): boolean | Failure;
+
+  /** What is selected from it by a name, where its type has fields; undefined: it has none of this name. */
+  field?(name: Value): Result | undefined;
+
+  /** Whether `optional.ofNonZeroValue` takes it for nothing. */
+  get isZero(): boolean {
+    return false;
+  }
 
   /** What `size()` costs are counted by, where Kubernetes counts them (`traits.Sizer`); otherwise it counts as 1. */
   get costSize(): number {
