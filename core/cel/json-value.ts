@@ -1,10 +1,11 @@
-import { ListValue, MapValue, type Result, type Value } from './value.ts';
+import { ListValue, MapValue, type Value } from './value.ts';
 
 /** A JSON value that nothing is known of. What it is made of is looked at when an expression does. */
 export function jsonValue(json: unknown): Value {
   switch (typeof json) {
     case 'string':
     case 'boolean':
+    case 'bigint':
       return json;
     case 'number':
       // Whole numbers are integers, as Kubernetes decodes them; JavaScript does not keep `1.0` and `1` apart.
@@ -18,41 +19,41 @@ export function jsonValue(json: unknown): Value {
 }
 
 class JsonList extends ListValue {
-  readonly #elements: readonly unknown[];
+  override readonly json: readonly unknown[];
 
-  constructor(elements: readonly unknown[]) {
+  constructor(json: readonly unknown[]) {
     super();
-    this.#elements = elements;
+    this.json = json;
   }
 
   get size(): number {
-    return this.#elements.length;
+    return this.json.length;
   }
 
   at(index: number): Value {
-    return jsonValue(this.#elements[index]);
+    return jsonValue(this.json[index]);
   }
 }
 
 class JsonMap extends MapValue {
-  readonly #fields: Readonly<Record<string, unknown>>;
+  override readonly json: Readonly<Record<string, unknown>>;
   #size: number | undefined;
 
-  constructor(fields: Readonly<Record<string, unknown>>) {
+  constructor(json: Readonly<Record<string, unknown>>) {
     super();
-    this.#fields = fields;
+    this.json = json;
   }
 
   get size(): number {
-    this.#size ??= Object.keys(this.#fields).length;
+    this.#size ??= Object.keys(this.json).length;
     return this.#size;
   }
 
-  find(key: Value): Result | undefined {
-    return typeof key === 'string' && Object.hasOwn(this.#fields, key) ? jsonValue(this.#fields[key]) : undefined;
+  find(key: Value): Value | undefined {
+    return typeof key === 'string' && Object.hasOwn(this.json, key) ? jsonValue(this.json[key]) : undefined;
   }
 
   keys(): Iterable<string> {
-    return Object.keys(this.#fields);
+    return Object.keys(this.json);
   }
 }

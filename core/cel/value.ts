@@ -73,6 +73,8 @@ export class Optional {
 
 /** A list. An element may be a `Failure`: a value of an object that is not what its schema says. */
 export abstract class ListValue {
+  /** What it was made of, where that is JSON. */
+  readonly json?: unknown;
   abstract readonly size: number;
 
   /** The element at an index that is known to be in the list: 0 to size - 1. */
@@ -108,6 +110,8 @@ export class Elements extends ListValue {
 
 /** A map, or an object of a Kubernetes API, which is a map at run time whatever the checker knows of its fields. */
 export abstract class MapValue {
+  /** What it was made of, where that is JSON. */
+  readonly json?: unknown;
   abstract readonly size: number;
 
   /** undefined: it has no such key. */
@@ -155,6 +159,8 @@ export function identityOf(key: Value): unknown {
 
 /** A value of a type that a library adds. */
 export abstract class OpaqueValue {
+  /** What it was made of, where that is JSON. */
+  readonly json?: unknown;
   abstract readonly type: Type;
 
   /** Whether it is equal to a value of any type; a Failure where Kubernetes knows no such comparison (`no such overload`). */
