@@ -1,7 +1,7 @@
 import { admissionVariables } from '../../core/cel/admission-variables.ts';
 import { compile } from '../../core/cel/compile.ts';
 import { twoVariableComprehensions } from '../../core/cel/comprehensions.ts';
-import { ConstructedObject, mutationStruct } from '../../core/cel/constructed-objects.ts';
+import { mutationStruct } from '../../core/cel/constructed-objects.ts';
 import { doubleText } from '../../core/cel/double-text.ts';
 import { parseDuration } from '../../core/cel/duration-text.ts';
 import { type Environment, environment } from '../../core/cel/environment.ts';
@@ -130,7 +130,6 @@ function tagged(value: Result): unknown {
   if (value instanceof Type) return { type: value.name };
   if (value instanceof ListValue) return { list: [...value].map(tagged) };
   if (value instanceof MapValue) return { map: pairs([...value.keys()].map((key) => [key, value.find(key)!])) };
-  if (value instanceof ConstructedObject) return { object: pairs([...value.fields]) };
   return opaque(value);
 }
 
