@@ -1,6 +1,6 @@
 import type { Macro } from './macro.ts';
 import type { Type } from './type.ts';
-import type { Result, Value } from './value.ts';
+import type { Failure, Result, Value } from './value.ts';
 
 /** What an environment is extended with: functions, macros and names. A library is data; `environment.ts` puts libraries together. */
 export interface Library {
@@ -19,6 +19,11 @@ export interface FunctionDeclaration {
    * One implementation for all overloads, which finds out by itself what it is given (`cel.SingletonFunctionBinding` in Go). The overloads then have none.
    */
   readonly call?: Implementation;
+  /**
+   * What is done once for all calls with literals among their arguments: a regular expression is compiled. undefined: nothing is. A Failure makes the
+   * expression one that cannot be run.
+   */
+  prepare?(literals: readonly (Value | undefined)[]): Implementation | Failure | undefined;
   /**
    * What calls cost, by function and not by overload, as Kubernetes counts. Of libraries that declare one function, the first that says so counts.
    * Without it a call costs 1.
@@ -56,8 +61,8 @@ export interface CallCost {
 export interface FinishedCall {
   /** '' when it was chosen at run time. */
   readonly overload: string;
-  /** The receiver first. */
-  readonly args: readonly Value[];
+  /** The receiver first. Where one is an error, so is the result. */
+  readonly args: readonly Result[];
   readonly result: Result;
 }
 

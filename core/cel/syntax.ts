@@ -110,6 +110,8 @@ export interface ExpressionFactory {
   list(...elements: readonly Expression[]): Expression;
   map(...entries: readonly (readonly [key: Expression, value: Expression])[]): Expression;
   comprehension(parts: Omit<Comprehension, 'kind' | 'id'>): Expression;
+  /** The same with ids of its own, for what stands in two places. */
+  copy(expression: Expression): Expression;
 }
 
 /** A macro that is called with what it does not take; told where the expression of the id stands. */

@@ -10,7 +10,7 @@ export class Type {
   /** A wrapper of a primitive type, which is null or of that type. */
   readonly nullable: boolean;
   /** What the fields of a struct are; absent where nothing can be selected from it but by functions. */
-  readonly fields?: ReadonlyMap<string, Type>;
+  readonly fields?: Fields;
   /** What two values of it cost to compare, when that is not what their sizes say (k8s.io/apiserver/pkg/cel/library/cost.go, `_==_`). */
   readonly equality?: 'constant' | 'format' | 'url';
 
@@ -23,12 +23,16 @@ export class Type {
     this.equality = options.equality;
   }
 
-  /** As cel-go writes it: `list(int)`, `map(string, dyn)`, `<A>`, `wrapper(int)`. */
+  /** As cel-go's checker writes it: `list(int)`, `map(string, dyn)`, `wrapper(int)`, `timestamp`. */
   toString(): string {
-    if (this.kind === 'parameter') return `<${this.name}>`;
-    const name = this.nullable ? `wrapper(${this.name})` : this.name;
+    const name = displayed[this.kind] ?? (this.nullable ? `wrapper(${this.name})` : this.name);
     return this.parameters.length ? `${name}(${this.parameters.join(', ')})` : name;
   }
+}
+
+/** The types of fields, by their names as expressions write them; a Map is one. */
+export interface Fields {
+  get(name: string): Type | undefined;
 }
 
 export type Kind =
@@ -50,6 +54,9 @@ export type Kind =
   | 'type'
   | 'uint'
   | 'unknown';
+
+/** Of types that are not called what they are named. */
+const displayed: Partial<Record<Kind, string>> = { duration: 'duration', timestamp: 'timestamp', null: 'null', error: '!error!' };
 
 export const BOOL = new Type('bool', 'bool');
 export const BYTES = new Type('bytes', 'bytes');
@@ -76,8 +83,7 @@ export const parameter = (name: string): Type => new Type('parameter', name);
 /** A type that only functions know about. cel.OpaqueType in Go. */
 export const opaqueType = (name: string, equality?: Type['equality']): Type => new Type('opaque', name, [], { equality });
 /** A type with fields, or (without) one that only functions know about. cel.ObjectType in Go. */
-export const structType = (name: string, fields?: ReadonlyMap<string, Type>, equality?: Type['equality']): Type =>
-  new Type('struct', name, [], { fields, equality });
+export const structType = (name: string, fields?: Fields, equality?: Type['equality']): Type => new Type('struct', name, [], { fields, equality });
 
 export const OPTIONAL_NAME = 'optional_type';
 

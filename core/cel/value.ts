@@ -42,10 +42,13 @@ export class Uint {
 export class Timestamp {
   readonly seconds: number;
   readonly nanos: number;
+  /** The seconds east of UTC that it was written with, which matters to nothing but its text. */
+  readonly offset: number;
 
-  constructor(seconds: number, nanos: number) {
+  constructor(seconds: number, nanos: number, offset = 0) {
     this.seconds = seconds;
     this.nanos = nanos;
+    this.offset = offset;
   }
 }
 
@@ -70,10 +73,17 @@ export class Optional {
 
 /** A list. An element may be a `Failure`: a value of an object that is not what its schema says. */
 export abstract class ListValue {
+  /** What it was made of, where that is JSON. */
+  readonly json?: unknown;
   abstract readonly size: number;
 
   /** The element at an index that is known to be in the list: 0 to size - 1. */
   abstract at(index: number): Result;
+
+  /** Of lists that are not just their elements in order (`x-kubernetes-list-type`): `==`, `in` and `+`. */
+  equals?(other: Value, depth: number): boolean | Failure;
+  contains?(value: Value): boolean | Failure;
+  plus?(other: Value): Result;
 
   *[Symbol.iterator](): Generator<Result> {
     for (let i = 0; i < this.size; i++) yield this.at(i);
@@ -100,12 +110,17 @@ export class Elements extends ListValue {
 
 /** A map, or an object of a Kubernetes API, which is a map at run time whatever the checker knows of its fields. */
 export abstract class MapValue {
+  /** What it was made of, where that is JSON. */
+  readonly json?: unknown;
   abstract readonly size: number;
 
   /** undefined: it has no such key. */
   abstract find(key: Value): Result | undefined;
 
   abstract keys(): Iterable<Value>;
+
+  /** Of maps with a schema, whose comparison may find out that they are not what it says. */
+  equals?(other: Value, depth: number): boolean | Failure;
 }
 
 /** A map of values that are there already. Numbers of all types are one key when they are equal: `{1: 'a'}[1.0]`. */
@@ -128,6 +143,11 @@ export class Entries extends MapValue {
   *keys(): Generator<Value> {
     for (const [key] of this.#entries.values()) yield key;
   }
+
+  /** For what makes it, and has shown it to nothing yet. */
+  insert(key: Value, value: Value): void {
+    this.#entries.set(identityOf(key), [key, value]);
+  }
 }
 
 /** What a JavaScript Map tells keys apart by. */
@@ -139,10 +159,20 @@ export function identityOf(key: Value): unknown {
 
 /** A value of a type that a library adds. */
 export abstract class OpaqueValue {
+  /** What it was made of, where that is JSON. */
+  readonly json?: unknown;
   abstract readonly type: Type;
 
   /** Whether it is equal to a value of any type; a Failure where Kubernetes knows no such comparison (`no such overload`). */
   abstract equals(other: Value): boolean | Failure;
+
+  /** What is selected from it by a name, where its type has fields; undefined: it has none of this name. */
+  field?(name: Value): Result | undefined;
+
+  /** Whether `optional.ofNonZeroValue` takes it for nothing. */
+  get isZero(): boolean {
+    return false;
+  }
 
   /** What `size()` costs are counted by, where Kubernetes counts them (`traits.Sizer`); otherwise it counts as 1. */
   get costSize(): number {
