@@ -63,7 +63,7 @@ func tagged(value ref.Val) map[string]any {
 			return map[string]any{"map": pairs}
 		}
 		return map[string]any{"object": pairs}
-	case apiservercel.Quantity:
+	case apiservercel.Quantity: // what is read
 		return map[string]any{"quantity": v.Quantity.String()}
 	case apiservercel.IP:
 		return map[string]any{"ip": v.Addr.String()}
@@ -73,7 +73,9 @@ func tagged(value ref.Val) map[string]any {
 		return map[string]any{"url": v.URL.String()}
 	case apiservercel.Semver:
 		return map[string]any{"semver": v.Version.String()}
-	case *apiservercel.Format:
+	case *apiservercel.Quantity: // what sums are
+		return map[string]any{"quantity": v.Quantity.String()}
+	case apiservercel.Format:
 		return map[string]any{"format": v.Name}
 	}
 	// Of the others, such as a check of the authorizer, an expression can see nothing but the type.
