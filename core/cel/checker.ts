@@ -244,7 +244,7 @@ class Checker {
     let type: Type | undefined;
     const elements = list.elements.map((given, i) => {
       const element = this.check(given);
-      type = this.#joined(element, type, this.#elementType(element, list.optional.has(i)));
+      type = this.#joined(type, this.#elementType(element, list.optional.has(i)));
       return element;
     });
     return this.#typed({ ...list, elements }, listOf(type ?? this.#substitutions.freshParameter()));
@@ -255,9 +255,9 @@ class Checker {
     let values: Type | undefined;
     const entries = map.entries.map((entry) => {
       const key = this.check(entry.key);
-      keys = this.#joined(key, keys, this.#typeOf(key));
+      keys = this.#joined(keys, this.#typeOf(key));
       const value = this.check(entry.value);
-      values = this.#joined(value, values, this.#elementType(value, entry.optional));
+      values = this.#joined(values, this.#elementType(value, entry.optional));
       return { ...entry, key, value };
     });
     keys ??= this.#substitutions.freshParameter();
@@ -273,11 +273,10 @@ class Checker {
     return inner.type;
   }
 
-  #joined(element: Expression, before: Type | undefined, type: Type): Type {
+  /** The type of elements of both types. That they differ, the validators tell (`validators.ts`), when nothing else is wrong. */
+  #joined(before: Type | undefined, type: Type): Type {
     if (before === undefined) return type;
-    if (this.#substitutions.assignable(before, type)) return mostGeneral(before, type);
-    this.#mismatch(element.id, before, type);
-    return ERROR;
+    return this.#substitutions.assignable(before, type) ? mostGeneral(before, type) : DYN;
   }
 
   #struct(struct: CreateStruct): Expression {

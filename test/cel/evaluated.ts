@@ -1,12 +1,11 @@
 import { admissionVariables } from '../../core/cel/admission-variables.ts';
 import { compile } from '../../core/cel/compile.ts';
-import { twoVariableComprehensions } from '../../core/cel/comprehensions.ts';
 import { mutationStruct } from '../../core/cel/constructed-objects.ts';
 import { doubleText } from '../../core/cel/double-text.ts';
 import { parseDuration } from '../../core/cel/duration-text.ts';
 import { type Environment, environment } from '../../core/cel/environment.ts';
 import { jsonValue } from '../../core/cel/json-value.ts';
-import { optionals } from '../../core/cel/optionals.ts';
+import { kubernetesLibraries } from '../../core/cel/libraries/kubernetes.ts';
 import type { Bindings } from '../../core/cel/run.ts';
 import type { Schema } from '../../core/cel/schema/schema.ts';
 import { withObjectMeta } from '../../core/cel/schema/schema.ts';
@@ -33,7 +32,7 @@ export interface Made {
   readonly costLimit?: number;
 }
 
-const libraries = [optionals, twoVariableComprehensions];
+const libraries = kubernetesLibraries;
 
 export function made(recorded: RecordedEnvironment): Made {
   const { costLimit } = recorded;
@@ -61,8 +60,8 @@ function rule({ schema: given, root, optionalOldSelf, self, oldSelf }: RecordedE
   const bindings: Record<string, Value> = { self: schemaValue(self, whole) as Value };
   if (oldSelf !== undefined) bindings['oldSelf'] = schemaValue(oldSelf, whole) as Value;
   if (optionalOldSelf) bindings['oldSelf'] = oldSelf === undefined ? Optional.none : new Optional(bindings['oldSelf']);
-  const old = optionalOldSelf ? { ...declared, type: optionalOf(declared.type) } : declared;
-  return { environment: environment({ variables: { self: declared, oldSelf: old }, libraries }), bindings };
+  const oldType = optionalOldSelf ? optionalOf(declared.type) : declared.type;
+  return { environment: environment({ variables: { self: declared.type, oldSelf: oldType }, sizeOfPath: declared.sizeOfPath, libraries }), bindings };
 }
 
 function admission(recorded: RecordedEnvironment): Made {
@@ -129,7 +128,7 @@ function tagged(value: Result): unknown {
   if (value instanceof Optional) return { optional: value.value === undefined ? null : tagged(value.value) };
   if (value instanceof Type) return { type: value.name };
   if (value instanceof ListValue) return { list: [...value].map(tagged) };
-  if (value instanceof MapValue) return { map: pairs([...value.keys()].map((key) => [key, value.find(key)!])) };
+  if (value instanceof MapValue) return { map: pairs([...value.keys()].map((key) => [key, value.find(key) ?? new Failure('no such key')])) };
   return opaque(value);
 }
 

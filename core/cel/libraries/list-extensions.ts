@@ -33,8 +33,18 @@ export const listExtensionsLibrary: Library = {
       ],
       cost: FLATTENING,
     },
-    sorting('sort', (type) => [listOf(type)], (type) => listOf(type), (list: ListValue) => sortByKeys(list, list)),
-    sorting(SORT_BY_KEYS, (type) => [T_LIST, listOf(type)], () => T_LIST, sortByKeys),
+    sorting(
+      'sort',
+      (type) => [listOf(type)],
+      (type) => listOf(type),
+      (list: ListValue) => sortByKeys(list, list),
+    ),
+    sorting(
+      SORT_BY_KEYS,
+      (type) => [T_LIST, listOf(type)],
+      () => T_LIST,
+      sortByKeys,
+    ),
     {
       name: 'lists.range',
       overloads: [{ id: 'lists_range', parameters: [INT], result: listOf(INT), call: (n: bigint) => new Numbers(n) }],

@@ -50,7 +50,8 @@ function firstRefused(verb: Verb, expression: Expression, typeOf: (expression: E
   const { kind } = typeOf(expression);
   if (kind !== 'dyn' && !taken[verb].includes(kind)) return expression;
   if (verb !== 's') return undefined;
-  const parts = expression.kind === 'list' ? expression.elements : expression.kind === 'map' ? expression.entries.flatMap(({ key, value }) => [key, value]) : [];
+  const parts =
+    expression.kind === 'list' ? expression.elements : expression.kind === 'map' ? expression.entries.flatMap(({ key, value }) => [key, value]) : [];
   for (const part of parts) {
     const wrong = firstRefused(verb, part, typeOf);
     if (wrong) return wrong;

@@ -79,10 +79,7 @@ export const stringsLibrary: Library = {
     },
     {
       name: 'split',
-      overloads: [
-        member('string_split_string', [STRING, STRING], STRINGS, split),
-        member('string_split_string_int', [STRING, STRING, INT], STRINGS, split),
-      ],
+      overloads: [member('string_split_string', [STRING, STRING], STRINGS, split), member('string_split_string_int', [STRING, STRING, INT], STRINGS, split)],
       cost: SPLITTING,
     },
     {
@@ -93,7 +90,11 @@ export const stringsLibrary: Library = {
       ],
       cost: traversal({ keepsSize: true }),
     },
-    { name: 'trim', overloads: [member('string_trim', [STRING], STRING, (text: string) => text.replace(SPACE_AROUND, ''))], cost: traversal({ keepsSize: true }) },
+    {
+      name: 'trim',
+      overloads: [member('string_trim', [STRING], STRING, (text: string) => text.replace(SPACE_AROUND, ''))],
+      cost: traversal({ keepsSize: true }),
+    },
     { name: 'format', overloads: [member('string_format', [STRING, listOf(DYN)], STRING, formatText)] },
     { name: 'strings.quote', overloads: [{ id: 'strings_quote', parameters: [STRING], result: STRING, call: quote }] },
     {
