@@ -1,3 +1,4 @@
+import { AUTHORIZER, RESOURCE_CHECK } from './libraries/authorizer.ts';
 import { BOOL, DYN, INT, listOf, mapOf, STRING, structType, TIMESTAMP, type Type } from './type.ts';
 
 const struct = (name: string, fields: Readonly<Record<string, Type>>) => structType(`kubernetes.${name}`, new Map(Object.entries(fields)));
@@ -51,4 +52,6 @@ export const admissionVariables: Readonly<Record<string, Type>> = {
   params: DYN,
   request: REQUEST,
   namespaceObject: NAMESPACE,
+  authorizer: AUTHORIZER,
+  'authorizer.requestResource': RESOURCE_CHECK,
 };
