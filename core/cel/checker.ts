@@ -146,12 +146,12 @@ class Checker {
     }
   }
 
-  #structField(id: number, struct: Type, field: string): Type {
-    if (!struct.fields) {
+  #structField(id: number, struct: Type, field: string, fields = struct.fields): Type {
+    if (!fields) {
       this.#issue(id, `unexpected failed resolution of '${struct.name}'`);
       return ERROR;
     }
-    const type = struct.fields.get(field);
+    const type = fields.get(field);
     if (type) return type;
     this.#issue(id, `undefined field '${cut(field)}'`);
     return ERROR;
@@ -280,30 +280,28 @@ class Checker {
   }
 
   #struct(struct: CreateStruct): Expression {
-    const found = this.#find(struct.name);
-    if (!found) {
-      this.#undeclared(struct.id, struct.name);
-      return this.#typed(struct, ERROR);
-    }
-    const type = this.#messageType(struct.id, found.type);
+    const name = struct.name.startsWith('.') ? struct.name.slice(1) : struct.name;
+    const declared = this.#declarations.struct(name);
+    const type = declared?.type ?? ERROR;
+    if (!declared) this.#notStruct(struct);
     const fields = struct.fields.map((field) => {
       const value = this.check(field.value);
-      const wanted = type.kind === 'struct' ? this.#structField(field.id, type, field.name) : ERROR;
+      const wanted = declared ? this.#structField(field.id, type, field.name, declared.fields) : ERROR;
       const given = this.#elementType(value, field.optional);
       if (!this.#substitutions.assignable(wanted, given)) {
         this.#issue(field.id, `expected type of field '${cut(field.name)}' is '${cut(`${wanted}`)}' but provided type is '${cut(`${given}`)}'`);
       }
       return { ...field, value };
     });
-    return this.#typed({ ...struct, name: struct.name.startsWith('.') ? struct.name.slice(1) : struct.name, fields }, type);
+    return this.#typed({ ...struct, name, fields }, type);
   }
 
-  #messageType(id: number, type: Type): Type {
-    if (type.kind === 'error') return ERROR;
-    const message = type.kind === 'type' ? type.parameters[0] : undefined;
-    if (message?.kind === 'struct') return message;
-    this.#issue(id, message ? `'${message.name}' is not a message type` : `'${type.name}' is not a type`);
-    return ERROR;
+  /** Why none can be made of a name. */
+  #notStruct({ id, name }: CreateStruct): void {
+    const found = this.#find(name);
+    if (!found) this.#undeclared(id, name);
+    else if (found.type.kind === 'type') this.#issue(id, `'${found.type.parameters[0]?.name}' is not a message type`);
+    else if (found.type.kind !== 'error') this.#issue(id, `'${found.type.name}' is not a type`);
   }
 
   #comprehension(loop: Comprehension): Expression {

@@ -1,6 +1,6 @@
 import type { StructDeclaration } from './declarations.ts';
 import { equal } from './equality.ts';
-import { DYN, STRING, structType, type Type } from './type.ts';
+import { DYN, STRING, structType, Type } from './type.ts';
 import { Failure, OpaqueValue, type Value } from './value.ts';
 
 /** The types whose values the expressions of a MutatingAdmissionPolicy make: `Object{spec: Object.spec{replicas: 3}}`, `JSONPatch{op: 'add', …}`. */
@@ -13,7 +13,10 @@ export function mutationStruct(name: string): StructDeclaration | undefined {
 
 const patchFields: Readonly<Record<string, Type>> = { op: STRING, path: STRING, from: STRING, value: DYN };
 
-const JSON_PATCH = structType('JSONPatch', new Map(Object.entries(patchFields)));
+/** Kubernetes has every field, but knows no type of those that are none. */
+const UNSPECIFIED = new Type('unknown', '');
+
+const JSON_PATCH = structType('JSONPatch', { get: (name) => (Object.hasOwn(patchFields, name) ? patchFields[name] : UNSPECIFIED) });
 
 function patchOf(fields: ReadonlyMap<string, Value>): ConstructedObject | Failure {
   for (const [name, value] of fields) {

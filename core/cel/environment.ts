@@ -3,6 +3,7 @@ import type { SizeOfPath } from './estimate.ts';
 import { optionals } from './libraries/optionals.ts';
 import type { Library } from './library.ts';
 import type { Macro } from './macro.ts';
+import { protobufMessage } from './standard/messages.ts';
 import { standard } from './standard/standard.ts';
 import type { Type } from './type.ts';
 
@@ -10,6 +11,9 @@ import type { Type } from './type.ts';
 export interface Environment extends Declarations {
   readonly macros: readonly Macro[];
   readonly optionalSyntax: boolean;
+  readonly validators: readonly NonNullable<Library['validate']>[];
+  /** Functions that take lists and maps of several types at once. */
+  readonly takesMixed: ReadonlySet<string>;
   readonly sizeOfPath: SizeOfPath;
 }
 
@@ -36,8 +40,10 @@ export function environment({ variables, libraries, struct = () => undefined, si
   return {
     identifiers,
     functions: functionsOf(all),
-    struct,
+    struct: (name) => struct(name) ?? protobufMessage(name),
     macros: all.flatMap((library) => library.macros ?? []),
+    validators: all.flatMap((library) => library.validate ?? []),
+    takesMixed: new Set(all.flatMap((library) => library.takesMixed ?? [])),
     optionalSyntax: libraries.includes(optionals),
     sizeOfPath: ([, ...path]) => sizeOfPath(path),
   };

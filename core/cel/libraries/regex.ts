@@ -1,10 +1,10 @@
 import type { RE2JS } from 're2js';
-import type { CallCost, Library } from '../library.ts';
+import type { CallCost, FunctionDeclaration, Library } from '../library.ts';
 import { ONE, plus, REGEX_LENGTH, STRING_TRAVERSAL, scaled, times } from '../range.ts';
 import { regularExpression } from '../regular-expression.ts';
 import { sizeOf } from '../size.ts';
 import { INT, listOf, STRING } from '../type.ts';
-import { Elements, Failure } from '../value.ts';
+import { Elements, Failure, noSuchOverload, type Result, type Value } from '../value.ts';
 
 /** Each character of the text is held against each expression of the pattern, which are guessed to be four characters long. */
 const SEARCH: CallCost = {
@@ -23,6 +23,7 @@ export const regexLibrary: Library = {
     {
       name: 'find',
       overloads: [{ id: 'string_find_string', member: true, parameters: [STRING, STRING], result: STRING, call: find }],
+      prepare: prepared(findFirst),
       cost: SEARCH,
     },
     {
@@ -31,21 +32,37 @@ export const regexLibrary: Library = {
         { id: 'string_find_all_string', member: true, parameters: [STRING, STRING], result: listOf(STRING), call: findAll },
         { id: 'string_find_all_string_int', member: true, parameters: [STRING, STRING, INT], result: listOf(STRING), call: findAll },
       ],
+      prepare: prepared(findEach),
       cost: SEARCH,
     },
   ],
 };
 
-function find(text: string, pattern: string): string | Failure {
+/** A pattern that is a literal is compiled once. */
+function prepared(search: (expression: RE2JS, text: string, limit?: bigint) => Result): FunctionDeclaration['prepare'] {
+  return ([, pattern]) => {
+    const expression = typeof pattern === 'string' ? regularExpression(pattern) : undefined;
+    if (!expression || expression instanceof Failure) return expression;
+    return (text: Value, _: Value, limit?: bigint) => (typeof text === 'string' ? search(expression, text, limit) : noSuchOverload());
+  };
+}
+
+function find(text: string, pattern: string): Result {
   const expression = regularExpression(pattern);
-  if (expression instanceof Failure) return illegal(expression);
+  return expression instanceof Failure ? illegal(expression) : findFirst(expression, text);
+}
+
+function findAll(text: string, pattern: string, limit?: bigint): Result {
+  const expression = regularExpression(pattern);
+  return expression instanceof Failure ? illegal(expression) : findEach(expression, text, limit);
+}
+
+function findFirst(expression: RE2JS, text: string): string {
   const [match] = matches(expression, text);
   return match ?? '';
 }
 
-function findAll(text: string, pattern: string, limit = -1n): Elements | Failure {
-  const expression = regularExpression(pattern);
-  if (expression instanceof Failure) return illegal(expression);
+function findEach(expression: RE2JS, text: string, limit = -1n): Elements {
   const found: string[] = [];
   for (const match of matches(expression, text)) {
     if (limit >= 0n && BigInt(found.length) >= limit) break;

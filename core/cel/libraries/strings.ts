@@ -7,6 +7,7 @@ import { Elements, Failure, type ListValue, type Result } from '../value.ts';
 import { traversal } from './costs.ts';
 import { WHOLE_TRAVERSAL } from './lists.ts';
 import { formatText } from './string-format.ts';
+import { formatProblem } from './string-format-check.ts';
 
 const STRINGS = listOf(STRING);
 
@@ -41,6 +42,8 @@ const JOINING: CallCost = {
 /** `text.split(',')`, `text.format(list)`: version 2 of cel-go's ext/strings.go. Indexes count code points. */
 export const stringsLibrary: Library = {
   name: 'cel.lib.ext.strings',
+  validate: formatProblem,
+  takesMixed: ['format'],
   functions: [
     { name: 'charAt', overloads: [member('string_char_at_int', [STRING, INT], STRING, charAt)] },
     {
