@@ -1,6 +1,7 @@
 import { check } from './checker.ts';
 import type { Environment } from './environment.ts';
 import { estimate } from './estimate.ts';
+import { identifiersIn } from './identifiers.ts';
 import type { Range } from './library.ts';
 import { parse } from './parser.ts';
 import { type Plan, plan } from './plan.ts';
@@ -14,6 +15,8 @@ import { Failure, type Value } from './value.ts';
 export interface Compiled {
   readonly type: Type;
   readonly program: Program;
+  /** The names that it uses. */
+  readonly identifiers: ReadonlySet<string>;
   /** What an evaluation may cost, for all that is known of the sizes of its variables. */
   estimate(): Range;
 }
@@ -41,6 +44,7 @@ export function compile(expression: string, environment: Environment): Compiled 
   return {
     type: checked.types.get(checked.expression.id)!,
     program: new Program(planned),
+    identifiers: identifiersIn(checked.expression),
     estimate: () => estimate(checked, environment, environment.sizeOfPath),
   };
 }

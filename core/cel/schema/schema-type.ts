@@ -8,6 +8,8 @@ export interface SchemaType {
   readonly type: Type;
   /** Of what is in a value of the type. */
   readonly sizeOfPath: SizeOfPath;
+  /** How many bytes of JSON its smallest value has. */
+  readonly leastBytes: number;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface SchemaType {
  */
 export function schemaType(schema: Schema, { name, root = false }: { name: string; root?: boolean }): SchemaType | undefined {
   const declared = declare(schema, name, root || schema['x-kubernetes-embedded-resource'] === true);
-  return declared && { type: declared.type, sizeOfPath: (path) => sizeAt(declared, path) };
+  return declared && { type: declared.type, sizeOfPath: (path) => sizeAt(declared, path), leastBytes: declared.least };
 }
 
 /** A type with the sizes of what it is made of. */
@@ -32,7 +34,7 @@ interface DeclaredType {
 }
 
 /** Of a request: what nothing else limits is as large as fits into one. */
-const MAX_REQUEST = 3 * 1024 * 1024;
+export const MAX_REQUEST = 3 * 1024 * 1024;
 const MAX_TEXT = MAX_REQUEST - 2;
 
 function declare(given: Schema, name: string, root: boolean): DeclaredType | undefined {

@@ -109,11 +109,12 @@ export function oneOf(field: string, value: string | undefined, valid: readonly 
   return valid.includes(value) ? [] : [notSupported(field, value, valid)];
 }
 
-/** A value as Go prints it in these messages: strings quoted, numbers and booleans bare, nothing as null, the rest as JSON. */
+/** A value as Go prints it in these messages: strings quoted, numbers and booleans bare, nothing as null, the rest as JSON that could stand in HTML. */
 function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quoted(value);
-  return typeof value === 'object' ? jsonText(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  return jsonText(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const CONTROL: Record<string, string> = { '\\u0007': '\\a', '\\u000b': '\\v' };

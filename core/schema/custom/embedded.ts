@@ -8,6 +8,7 @@ import type { JSONSchemaProps } from '../generated/kinds.ts';
 import { DecodeError } from '../leaves.ts';
 import { decoderOf } from '../structural.ts';
 import { fieldOf, itemsOf, sortedEntries } from './schema-walk.ts';
+import { sortedKeys } from './sorted-keys.ts';
 
 /**
  * The objects inside of a custom resource that are resources themselves (`x-kubernetes-embedded-resource`): their metadata is decoded and checked as that
@@ -70,7 +71,7 @@ function decodedMeta(name: string, value: unknown, path: string, unknown?: (path
   try {
     return decodeMetadata(value, path, unknown);
   } catch (error) {
-    throw error instanceof DecodeError ? new EmbeddedError(invalidValue(path, value, error.message)) : error;
+    throw error instanceof DecodeError ? new EmbeddedError(invalidValue(path, sortedKeys(value), error.message)) : error;
   }
 }
 
@@ -118,7 +119,7 @@ function metadataErrors(value: unknown, path: string): FieldError[] {
   try {
     metadata = decodeMetadata(value, path);
   } catch (error) {
-    if (error instanceof DecodeError) return [invalidValue(path, value, error.message)];
+    if (error instanceof DecodeError) return [invalidValue(path, sortedKeys(value), error.message)];
     throw error;
   }
   // An embedded object need not have a name yet, and may have one of any form.

@@ -2,6 +2,7 @@ import type { FieldError } from '../../kube/status.ts';
 import { duplicate, invalidValue } from '../../kube/validation/field.ts';
 import type { JSONSchemaProps } from '../generated/kinds.ts';
 import { itemsOf, sortedEntries, valuesOf } from './schema-walk.ts';
+import { canonicalText, sortedKeys } from './sorted-keys.ts';
 
 /** Lists that are sets or maps must not name anything twice (apiextensions-apiserver's pkg/apiserver/schema/listtype). */
 export function listTypeErrors(value: unknown, schema: JSONSchemaProps | undefined, path = ''): FieldError[] {
@@ -21,7 +22,7 @@ export function listTypeErrors(value: unknown, schema: JSONSchemaProps | undefin
 function repeated(list: readonly unknown[], schema: JSONSchemaProps, path: string): FieldError[] {
   switch (schema['x-kubernetes-list-type']) {
     case 'set':
-      return secondUses(list).map((i) => duplicate(`${path}[${i}]`, list[i]));
+      return secondUses(list).map((i) => duplicate(`${path}[${i}]`, sortedKeys(list[i])));
     case 'map':
       return repeatedKeys(list, schema['x-kubernetes-list-map-keys'] ?? [], path);
     default:
@@ -33,7 +34,7 @@ function repeatedKeys(list: readonly unknown[], names: readonly string[], path: 
   const wrong = list.findIndex((element) => element !== null && (typeof element !== 'object' || Array.isArray(element)));
   if (wrong >= 0) return [invalidValue(`${path}[${wrong}]`, list[wrong], 'must be an object for an array of list-type map')];
   const keys = list.map((element) => keyOf((element ?? {}) as Record<string, unknown>, names));
-  return secondUses(keys).map((i) => duplicate(`${path}[${i}]`, keys[i]));
+  return secondUses(keys).map((i) => duplicate(`${path}[${i}]`, sortedKeys(keys[i])));
 }
 
 const keyOf = (element: Record<string, unknown>, names: readonly string[]) =>
@@ -43,17 +44,12 @@ const keyOf = (element: Record<string, unknown>, names: readonly string[]) =>
 function secondUses(list: readonly unknown[]): number[] {
   const times = new Map<string, number>();
   return list.flatMap((element, i) => {
-    const text = canonical(element);
+    const text = canonicalText(element);
     const before = times.get(text) ?? 0;
     times.set(text, before + 1);
     return before === 1 ? [i] : [];
   });
 }
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(sortedEntries(inner)) : inner,
-  );
 
 /** Whether there are such lists anywhere below. */
 function hasListTypes(schema: JSONSchemaProps): boolean {

@@ -6,6 +6,7 @@ import { goNumber, isNearlyInteger } from './go-numbers.ts';
 import { numberErrors } from './number-rules.ts';
 import { compiledPattern } from './patterns.ts';
 import { itemsOf, sortedEntries, valuesOf } from './schema-walk.ts';
+import { canonicalText } from './sorted-keys.ts';
 import { type Budget, Result } from './validation-result.ts';
 
 /**
@@ -181,17 +182,14 @@ function listCheck(schema: JSONSchemaProps): Check {
 }
 
 function enumCheck(allowed: readonly unknown[] = []): Check {
-  const known = new Set(allowed.map((one) => textOf(one)));
+  const known = new Set(allowed.map((one) => canonicalText(one)));
   return (value, { path }) => {
     const result = new Result();
-    if (allowed.length === 0 || (value !== null && known.has(textOf(value)))) return result;
+    if (allowed.length === 0 || (value !== null && known.has(canonicalText(value)))) return result;
     result.add({ code: 'enum', path, value, valid: allowed, message: `${path} in body should be one of ${goList(allowed)}` });
     return result;
   };
 }
-
-/** The same for values that are the same. */
-const textOf = (value: unknown): string => JSON.stringify(value, (_, inner) => (isFields(inner) ? Object.fromEntries(sortedEntries(inner)) : inner));
 
 const isFields = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 

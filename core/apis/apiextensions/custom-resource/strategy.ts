@@ -7,9 +7,10 @@ import { withDefaults } from '../../../schema/custom/coerce.ts';
 import { Correlation } from '../../../schema/custom/correlation.ts';
 import { embeddedErrors } from '../../../schema/custom/embedded.ts';
 import { listTypeErrors } from '../../../schema/custom/list-types.ts';
-import { changedValueErrors, valueErrors } from '../../../schema/custom/value-errors.ts';
+import { changedValueErrors, NO_FIELD, valueErrors } from '../../../schema/custom/value-errors.ts';
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../../../schema/generated/kinds.ts';
 import type { Strategy } from '../../strategy.ts';
+import { hasRules, ruleErrors } from '../expressions/rule-errors.ts';
 import { scaleErrors, scaleStatusErrors } from './scale-paths.ts';
 
 export interface CustomKind {
@@ -46,31 +47,40 @@ export function customStrategy({ group, kind, versions }: CustomKind): Strategy<
     validate(object) {
       const schema = schemaOf(object);
       const scale = scaleOf(object);
-      return firstOf(typeErrors(object, kind), () => [
-        ...valueErrors(object, schema),
-        ...(scale ? scaleErrors(object, scale) : []),
-        ...embeddedErrors(object, schema, ''),
-        ...listTypeErrors(object, schema),
-      ]);
+      return firstOf(
+        typeErrors(object, kind),
+        () => [
+          ...valueErrors(object, schema),
+          ...(scale ? scaleErrors(object, scale) : []),
+          ...embeddedErrors(object, schema, ''),
+          ...listTypeErrors(object, schema),
+        ],
+        (errors) => withRules(errors, schema, { value: object }),
+      );
     },
     validateChange(object, previous) {
       const schema = schemaOf(object);
       const scale = scaleOf(object);
-      return firstOf(typeErrors(object, kind), () => [
-        ...changedValueErrors(object, previous, schema),
-        ...(scale ? scaleErrors(object, scale) : []),
-        ...embeddedErrors(object, schema, ''),
-        ...(listTypeErrors(previous, schema).length === 0 ? listTypeErrors(object, schema) : []),
-      ]);
+      return firstOf(
+        typeErrors(object, kind),
+        () => [
+          ...changedValueErrors(object, previous, schema),
+          ...(scale ? scaleErrors(object, scale) : []),
+          ...embeddedErrors(object, schema, ''),
+          ...(listTypeErrors(previous, schema).length === 0 ? listTypeErrors(object, schema) : []),
+        ],
+        (errors) => withRules(errors, schema, changed(object, previous, schema)),
+      );
     },
     validateStatusUpdate(object, previous) {
       const schema = schemaOf(object);
       const scale = scaleOf(object);
-      return [
+      const errors = [
         ...statusErrors(object, previous, schema),
         ...(scale ? scaleStatusErrors(object, scale) : []),
         ...(listTypeErrors(previous, schema).length === 0 ? listTypeErrors(object, schema) : []),
       ];
+      return withRules(errors, schema, changed(object, previous, schema));
     },
     warnings: finalizerWarnings,
   };
@@ -82,7 +92,26 @@ const withoutMetadata = (object: KubeObject): Fields => {
 };
 
 /** An object of another type is told of that and of nothing else. */
-const firstOf = (errors: FieldError[], others: () => FieldError[]): FieldError[] => (errors.length > 0 ? errors : others());
+const firstOf = (errors: FieldError[], others: () => FieldError[], more: (errors: FieldError[]) => FieldError[]): FieldError[] =>
+  errors.length > 0 ? errors : more(others());
+
+const changed = (value: KubeObject, before: KubeObject, schema: JSONSchemaProps) => ({ value, before, correlation: new Correlation(value, before, schema) });
+
+/** What keeps rules from being evaluated: they could not rely on what the schema says. */
+const BLOCKING: readonly FieldError['reason'][] = [
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+];
+const NOT_CHECKED = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+function withRules(errors: FieldError[], schema: JSONSchemaProps, values: Parameters<typeof ruleErrors>[0]): FieldError[] {
+  if (!hasRules(schema)) return errors;
+  const isBlocked = errors.some(({ reason }) => BLOCKING.includes(reason));
+  return [...errors, ...(isBlocked ? [invalidValue(NO_FIELD, null, NOT_CHECKED)] : ruleErrors(values, schema, { root: true }))];
+}
 
 const typeErrors = (object: KubeObject, kind: string): FieldError[] => (object.kind === kind ? [] : [invalidValue('kind', object.kind, `must be ${kind}`)]);
 

@@ -9,6 +9,8 @@ export interface Leniency {
   readonly mapKeys: boolean;
   readonly reviewVersions: boolean;
   readonly caBundle: boolean;
+  /** The versions whose schemas are as they were: what their expressions cost is not asked again. */
+  readonly sameSchemas: ReadonlySet<string>;
   /** The versions that may have more than there may be; '': all together. */
   readonly manySelectableFields: ReadonlySet<string>;
 }

@@ -70,7 +70,7 @@ function versionErrors(version: CustomResourceDefinitionVersion, i: number, spec
     ...joined(`${path}.name`, label1035(name), name),
     ...deprecationProblems(deprecated, deprecationWarning).map((problem) => invalidValue(`${path}.deprecationWarning`, deprecationWarning, problem)),
     ...(own('schema') && schema
-      ? schemaErrors(schema, `${path}.schema`, { strict: strictness(stored), hasStatus: Boolean(version.subresources?.status) })
+      ? schemaErrors(schema, `${path}.schema`, { strict: strictness(stored, name), hasStatus: Boolean(version.subresources?.status) })
       : []),
     ...(own('subresources') ? subresourceErrors(version.subresources, `${path}.subresources`) : []),
     ...(own('additionalPrinterColumns') ? columnErrors(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`) : []),
@@ -95,7 +95,7 @@ function sharedErrors(spec: CustomResourceDefinitionSpec, stored: Leniency | und
   const openAPIV3Schema = schema && version?.schema?.openAPIV3Schema;
   const hasStatus = spec.versions?.some((one) => one.subresources?.status) ?? false;
   return [
-    ...(openAPIV3Schema ? schemaErrors(openAPIV3Schema, 'spec.validation', { strict: strictness(stored), hasStatus }) : []),
+    ...(openAPIV3Schema ? schemaErrors(openAPIV3Schema, 'spec.validation', { strict: strictness(stored, version!.name), hasStatus }) : []),
     ...(subresources ? subresourceErrors(version?.subresources, 'spec.subresources') : []),
     ...(columns ? columnErrors(version?.additionalPrinterColumns, 'spec.additionalPrinterColumns') : []),
     ...(selectable && version?.selectableFields?.length
@@ -108,7 +108,8 @@ function sharedErrors(spec: CustomResourceDefinitionSpec, stored: Leniency | und
   ];
 }
 
-const strictness = (stored: Leniency | undefined): SchemaOptions => ({
+const strictness = (stored: Leniency | undefined, version: string): SchemaOptions => ({
+  costs: !stored?.sameSchemas.has(version),
   structural: !stored?.structure,
   prunedDefaults: !stored?.prunedDefaults,
   types: !stored?.types,

@@ -1,7 +1,12 @@
 import { same } from '../../../kube/object.ts';
 import { prunedValue } from '../../../schema/custom/coerce.ts';
 import { schemasIn } from '../../../schema/custom/schema-walk.ts';
-import type { CustomResourceDefinition, CustomResourceDefinitionSpec, JSONSchemaProps } from '../../../schema/generated/kinds.ts';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionSpec,
+  CustomResourceDefinitionVersion,
+  JSONSchemaProps,
+} from '../../../schema/generated/kinds.ts';
 import { isTrue } from '../conditions.ts';
 import { isCaBundle, speaksReviews } from './conversion-errors.ts';
 import { said } from './hoisted.ts';
@@ -26,9 +31,13 @@ export function leniencyFor(spec: CustomResourceDefinitionSpec, previous: Custom
     mapKeys: schemas.some(hasLooseKeys),
     reviewVersions: !speaksReviews(conversion?.webhook?.conversionReviewVersions ?? []),
     caBundle: !isTrue(previous, 'Established') || (bundle !== undefined && !isCaBundle(bundle)),
+    sameSchemas: new Set(spec.versions?.filter((version) => hasSameSchema(version, before)).map(({ name }) => name)),
     manySelectableFields: tooManyBefore(spec, before),
   };
 }
+
+const hasSameSchema = ({ name, schema }: CustomResourceDefinitionVersion, { versions }: CustomResourceDefinitionSpec): boolean =>
+  versions.some((version) => version.name === name && same(version.schema ?? null, schema ?? null));
 
 export const isLoose = (schema: JSONSchemaProps): boolean => notStructural(schema) !== undefined || structuralErrors(schema, '').length > 0;
 

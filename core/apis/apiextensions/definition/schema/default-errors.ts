@@ -5,8 +5,10 @@ import { invalidValue } from '../../../../kube/validation/field.ts';
 import { prunedValue } from '../../../../schema/custom/coerce.ts';
 import { EmbeddedError, embeddedErrors, withDecodedMetadata } from '../../../../schema/custom/embedded.ts';
 import { itemsOf, sortedEntries } from '../../../../schema/custom/schema-walk.ts';
+import { sortedKeys } from '../../../../schema/custom/sorted-keys.ts';
 import { valueErrors } from '../../../../schema/custom/value-errors.ts';
 import type { JSONSchemaProps } from '../../../../schema/generated/kinds.ts';
+import { ruleErrors } from '../../expressions/rule-errors.ts';
 
 /**
  * Whether defaults are what their own schemas take (apiextensions-apiserver's pkg/apiserver/schema/defaulting/validation.go). `pruned`: they must not have unknown
@@ -51,9 +53,11 @@ function errorsOf(schema: JSONSchemaProps, path: string, given: Context): FieldE
 function ownErrors(value: unknown, schema: JSONSchemaProps, path: string, { root, around, inMeta, pruned }: Context): FieldError[] {
   if (inMeta) {
     const problem = metadataProblem(around(value), root);
-    return problem === undefined ? valueErrors(value, schema, path) : [invalidValue(path, value, `must result in valid metadata: ${problem}`)];
+    return problem === undefined
+      ? validityErrors(value, schema, path, schema === root)
+      : [invalidValue(path, sortedKeys(value), `must result in valid metadata: ${problem}`)];
   }
-  const unknown = pruned && !same(prunedValue(value, schema), value) ? [invalidValue(path, value, 'must not have unknown fields')] : [];
+  const unknown = pruned && !same(prunedValue(value, schema), value) ? [invalidValue(path, sortedKeys(value), 'must not have unknown fields')] : [];
   try {
     withDecodedMetadata(value, schema, path);
   } catch (error) {
@@ -61,7 +65,15 @@ function ownErrors(value: unknown, schema: JSONSchemaProps, path: string, { root
     throw error;
   }
   const embedded = embeddedErrors(value, schema, path);
-  return [...unknown, ...(embedded.length > 0 ? embedded : valueErrors(value, schema, path))];
+  return [...unknown, ...(embedded.length > 0 ? embedded : validityErrors(value, schema, path, schema === root))];
+}
+
+/** A default must hold by its rules as a value that stays, and as one that is new. */
+function validityErrors(value: unknown, schema: JSONSchemaProps, path: string, root: boolean): FieldError[] {
+  const errors = valueErrors(value, schema, path);
+  if (errors.length > 0) return errors;
+  const kept = ruleErrors({ value, before: value }, schema, { path, root });
+  return kept.length > 0 ? kept : ruleErrors({ value }, schema, { path, root });
 }
 
 function metadataProblem(object: unknown, schema: JSONSchemaProps): string | undefined {

@@ -22,11 +22,12 @@ interface Options {
 export function schemaErrors(schema: JSONSchemaProps, path: string, { strict, hasStatus }: Options): FieldError[] {
   const at = `${path}.openAPIV3Schema`;
   const unstructured = strict.structural ? notStructural(schema) : undefined;
+  const shape = strict.structural && unstructured === undefined ? shapeErrors(schema, at, strict) : undefined;
   const errors = [
     ...(hasStatus ? rootErrors(schema, at) : []),
     ...(schema.nullable ? [forbiddenField(`${at}.nullable`, 'nullable cannot be true at the root')] : []),
-    ...(strict.structural && unstructured === undefined ? shapeErrors(schema, at, strict) : []),
-    ...schemaRuleErrors(schema, at, strict),
+    ...(shape ?? []),
+    ...schemaRuleErrors(schema, at, strict, shape?.length === 0),
   ];
   return errors.length === 0 && unstructured !== undefined ? [invalidValue(at, '', unstructured)] : errors;
 }

@@ -2,6 +2,7 @@ import type { FieldError } from '../../../../kube/status.ts';
 import { forbiddenField, invalidValue, notSupported } from '../../../../kube/validation/field.ts';
 import { itemsOf, sortedEntries, valuesOf } from '../../../../schema/custom/schema-walk.ts';
 import type { JSONSchemaProps } from '../../../../schema/generated/kinds.ts';
+import { Costs, cardinalityWithin, expressionErrors, type RulesAt } from '../../expressions/expression-errors.ts';
 import { listMapErrors, listTypeErrors, mapTypeErrors } from './list-and-map-types.ts';
 import { ruleErrors } from './rules.ts';
 
@@ -10,6 +11,8 @@ export interface Strictness {
   readonly types: boolean;
   readonly atomicSets: boolean;
   readonly mapKeys: boolean;
+  /** What expressions may cost. */
+  readonly costs: boolean;
 }
 
 /** Where a schema stands. */
@@ -21,16 +24,33 @@ interface Place {
   /** Why there may be no defaults; undefined: there may be. */
   readonly noDefaults: string | undefined;
   readonly strict: Strictness;
+  /** What its expressions are told; undefined where there is no looking at them, as in alternatives. */
+  readonly expressions: Omit<RulesAt, 'path' | 'root' | 'costsAreKept'> | undefined;
 }
 
 const TYPES: readonly string[] = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const META: readonly string[] = ['metadata', 'kind', 'apiVersion'];
 
 /** What each part of a schema may say (apiextensions' ValidateCustomResourceDefinitionOpenAPISchema). */
-export const schemaRuleErrors = (schema: JSONSchemaProps, path: string, strict: Strictness): FieldError[] =>
-  errorsOf(schema, { path, isRoot: true, inMeta: false, noDefaults: undefined, strict });
+export function schemaRuleErrors(schema: JSONSchemaProps, path: string, strict: Strictness, isStructural: boolean): FieldError[] {
+  const costs = new Costs();
+  const expressions = isStructural ? { costs, cardinality: 1n, uncorrelatable: undefined } : undefined;
+  const errors = errorsOf(schema, { path, isRoot: true, inMeta: false, noDefaults: undefined, strict, expressions });
+  return [...errors, ...costs.errors, ...costs.totalErrors(path)];
+}
 
+/** Those of expressions go to `Costs.errors`: they are looked at where all else is right. */
 function errorsOf(schema: JSONSchemaProps, place: Place): FieldError[] {
+  const { path, strict, expressions, isRoot } = place;
+  const errors = ownAndInnerErrors(schema, place);
+  if (errors.length === 0 && expressions && schema['x-kubernetes-validations']?.length) {
+    const root = isRoot || (schema['x-kubernetes-embedded-resource'] ?? false);
+    expressions.costs.errors.push(...expressionErrors(schema, { ...expressions, path, root, costsAreKept: !strict.costs }));
+  }
+  return errors;
+}
+
+function ownAndInnerErrors(schema: JSONSchemaProps, place: Place): FieldError[] {
   const { path, strict } = place;
   return [
     ...unsupportedErrors(schema, place),
@@ -70,7 +90,9 @@ function unsupportedErrors(schema: JSONSchemaProps, { path, inMeta, noDefaults, 
 function innerErrors(schema: JSONSchemaProps, place: Place): FieldError[] {
   const { path } = place;
   const { properties = {}, additionalProperties, not, allOf = [], oneOf = [], anyOf = [], definitions = {}, dependencies = {}, items } = schema;
-  const within = { ...place, isRoot: false };
+  const { expressions } = place;
+  const within = { ...place, isRoot: false, expressions: expressions && { ...expressions, cardinality: cardinalityWithin(schema, expressions.cardinality) } };
+  const unseen = { expressions: undefined };
   const at = (inner: JSONSchemaProps | undefined, below: string, more: Partial<Place> = {}) =>
     inner ? errorsOf(inner, { ...within, ...more, path: `${path}.${below}` }) : [];
   const exclusive = Object.keys(properties).length > 0 && additionalProperties !== undefined && additionalProperties !== true;
@@ -79,15 +101,21 @@ function innerErrors(schema: JSONSchemaProps, place: Place): FieldError[] {
     // Pruning without a value cannot tell which fields a default has.
     ...at(valuesOf(schema), 'additionalProperties', place.inMeta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}),
     ...sortedEntries(properties).flatMap(([name, property]) => at(property, `properties[${name}]`, ofProperty(name, schema, place))),
-    ...at(not, 'not'),
-    ...allOf.flatMap((one, i) => at(one, `allOf[${i}]`)),
-    ...oneOf.flatMap((one, i) => at(one, `oneOf[${i}]`)),
-    ...anyOf.flatMap((one, i) => at(one, `anyOf[${i}]`)),
-    ...sortedEntries(definitions).flatMap(([name, one]) => at(one, `definitions[${name}]`)),
-    ...at(itemsOf(schema), 'items'),
+    ...at(not, 'not', unseen),
+    ...allOf.flatMap((one, i) => at(one, `allOf[${i}]`, unseen)),
+    ...oneOf.flatMap((one, i) => at(one, `oneOf[${i}]`, unseen)),
+    ...anyOf.flatMap((one, i) => at(one, `anyOf[${i}]`, unseen)),
+    ...sortedEntries(definitions).flatMap(([name, one]) => at(one, `definitions[${name}]`, unseen)),
+    ...at(itemsOf(schema), 'items', ofItems(schema, place, within.expressions)),
     ...(Array.isArray(items) ? items.flatMap((one, i) => at(one, `items[${i}]`)) : []),
-    ...sortedEntries(dependencies).flatMap(([name, one]) => (Array.isArray(one) ? [] : at(one, `dependencies[${name}]`))),
+    ...sortedEntries(dependencies).flatMap(([name, one]) => (Array.isArray(one) ? [] : at(one, `dependencies[${name}]`, unseen))),
   ];
+}
+
+/** Only of a list with keys it is known which element was which. */
+function ofItems(schema: JSONSchemaProps, { path }: Place, expressions: Place['expressions']): Partial<Place> {
+  if (!expressions || schema['x-kubernetes-list-type'] === 'map') return {};
+  return { expressions: { ...expressions, uncorrelatable: expressions.uncorrelatable ?? path } };
 }
 
 function ofProperty(name: string, schema: JSONSchemaProps, { isRoot }: Place): Partial<Place> {
