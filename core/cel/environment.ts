@@ -41,7 +41,8 @@ export function environment({ variables, libraries, struct = () => undefined }: 
     struct,
     macros: all.flatMap((library) => library.macros ?? []),
     optionalSyntax: libraries.includes(optionals),
-    sizeOfPath: ([name, ...path]) => sizes.get(name!)?.sizeOfPath(path),
+    // Kubernetes looks up every path in the one type that it knows, whatever the name that it begins with.
+    sizeOfPath: ([name, ...path]) => (sizes.get(name!) ?? sizes.values().next().value)?.sizeOfPath(path),
   };
 }
 

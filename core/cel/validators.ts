@@ -1,5 +1,6 @@
 import { sameType, unwrapped } from './assignable.ts';
 import type { Checked } from './checker.ts';
+import { formatProblem } from './libraries/string-format-check.ts';
 import { regularExpression } from './regular-expression.ts';
 import type { Issue, Source } from './source.ts';
 import { conversions } from './standard/conversions.ts';
@@ -8,12 +9,12 @@ import type { Type } from './type.ts';
 import { Failure, type Result, typeOf, type Value } from './value.ts';
 
 /**
- * What goes together, but cannot come to anything: literals that are no durations, timestamps or regular expressions, and lists and maps of several types
- * (cel-go's cel/validator.go, of which k8s.io/apiserver/pkg/cel/environment/base.go has these four since 1.29).
+ * What goes together, but cannot come to anything: literals that are no durations, timestamps, regular expressions or formats of what they are given, and lists
+ * and maps of several types (cel-go's cel/validator.go, of which k8s.io/apiserver/pkg/cel/environment/base.go has these since 1.29).
  */
 export function validate(source: Source, checked: Checked): Issue[] {
   const validator = new Validator(source, checked);
-  for (const part of parts(checked.expression)) validator.validate(part);
+  for (const { part, formatted } of parts(checked.expression, false)) validator.validate(part, formatted);
   return validator.issues;
 }
 
@@ -27,10 +28,19 @@ class Validator {
     this.#checked = checked;
   }
 
-  validate(part: Expression): void {
-    if (part.kind === 'call') this.#literal(part);
+  /** `formatted`: it is among what `format` is called with, which may be of several types. */
+  validate(part: Expression, formatted: boolean): void {
+    if (part.kind === 'call') {
+      this.#literal(part);
+      this.#format(part);
+    } else if (formatted) return;
     else if (part.kind === 'list') this.#list(part);
     else if (part.kind === 'map') this.#map(part);
+  }
+
+  #format(call: Call): void {
+    const problem = formatProblem(call, (expression) => this.#type(expression, false));
+    if (problem) this.#report(problem.id, problem.message);
   }
 
   #literal({ function: name, args: [literal] }: Call): void {
@@ -83,9 +93,10 @@ function converted(name: string, literal: Value): Result | undefined {
 }
 
 /** An expression and all that it is made of. */
-function* parts(expression: Expression): Generator<Expression> {
-  yield expression;
-  for (const part of partsOf(expression)) yield* parts(part);
+function* parts(part: Expression, formatted: boolean): Generator<{ part: Expression; formatted: boolean }> {
+  yield { part, formatted };
+  const within = formatted || (part.kind === 'call' && part.function === 'format');
+  for (const each of partsOf(part)) yield* parts(each, within);
 }
 
 function partsOf(expression: Expression): readonly Expression[] {

@@ -1,11 +1,12 @@
+import { twoVariableComprehensions } from '../comprehensions.ts';
 import type { Library } from '../library.ts';
+import { optionals } from '../optionals.ts';
 import { authorizerLibrary } from './authorizer.ts';
 import { cidrLibrary } from './cidr.ts';
 import { formatLibrary } from './format.ts';
 import { ipLibrary } from './ip.ts';
 import { listExtensionsLibrary } from './list-extensions.ts';
 import { listsLibrary } from './lists.ts';
-import { mapInsertionLibrary } from './map-insertion.ts';
 import { quantityLibrary } from './quantity.ts';
 import { regexLibrary } from './regex.ts';
 import { semverLibrary } from './semver.ts';
@@ -19,13 +20,14 @@ export const kubernetesLibraries: readonly Library[] = [
   regexLibrary,
   listsLibrary,
   authorizerLibrary,
+  optionals,
   quantityLibrary,
   stringsLibrary,
   setsLibrary,
   ipLibrary,
   cidrLibrary,
   formatLibrary,
-  mapInsertionLibrary,
+  twoVariableComprehensions,
   semverLibrary,
   listExtensionsLibrary,
 ];

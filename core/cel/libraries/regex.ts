@@ -1,10 +1,10 @@
 import type { RE2JS } from 're2js';
-import type { CallCost, Library } from '../library.ts';
+import type { CallCost, FunctionDeclaration, Implementation, Library } from '../library.ts';
 import { ONE, plus, REGEX_LENGTH, STRING_TRAVERSAL, scaled, times } from '../range.ts';
 import { regularExpression } from '../regular-expression.ts';
 import { sizeOf } from '../size.ts';
 import { INT, listOf, STRING } from '../type.ts';
-import { Elements, Failure } from '../value.ts';
+import { Elements, Failure, noSuchOverload, type Result, type Value } from '../value.ts';
 
 /** Each character of the text is held against each expression of the pattern, which are guessed to be four characters long. */
 const SEARCH: CallCost = {
@@ -22,39 +22,55 @@ export const regexLibrary: Library = {
   functions: [
     {
       name: 'find',
-      overloads: [{ id: 'string_find_string', member: true, parameters: [STRING, STRING], result: STRING, call: find }],
+      overloads: [{ id: 'string_find_string', member: true, parameters: [STRING, STRING], result: STRING, call: compiledEachTime(find) }],
+      prepare: compiledOnce(find),
       cost: SEARCH,
     },
     {
       name: 'findAll',
       overloads: [
-        { id: 'string_find_all_string', member: true, parameters: [STRING, STRING], result: listOf(STRING), call: findAll },
-        { id: 'string_find_all_string_int', member: true, parameters: [STRING, STRING, INT], result: listOf(STRING), call: findAll },
+        { id: 'string_find_all_string', member: true, parameters: [STRING, STRING], result: listOf(STRING), call: compiledEachTime(findAll) },
+        { id: 'string_find_all_string_int', member: true, parameters: [STRING, STRING, INT], result: listOf(STRING), call: compiledEachTime(findAll) },
       ],
+      prepare: compiledOnce(findAll),
       cost: SEARCH,
     },
   ],
 };
 
-function find(text: string, pattern: string): string | Failure {
-  const expression = regularExpression(pattern);
-  if (expression instanceof Failure) return illegal(expression);
+type Search = (text: string, expression: RE2JS, limit?: bigint) => Result;
+
+function find(text: string, expression: RE2JS): string {
   const [match] = matches(expression, text);
   return match ?? '';
 }
 
-function findAll(text: string, pattern: string, limit = -1n): Elements | Failure {
-  const expression = regularExpression(pattern);
-  if (expression instanceof Failure) return illegal(expression);
+function findAll(text: string, expression: RE2JS, limit = -1n): Elements {
   const found: string[] = [];
+  if (limit === 0n) return new Elements(found);
   for (const match of matches(expression, text)) {
-    if (limit >= 0n && BigInt(found.length) >= limit) break;
     found.push(match);
+    if (BigInt(found.length) === limit) break;
   }
   return new Elements(found);
 }
 
-const illegal = ({ message }: Failure): Failure => new Failure(`Illegal regex: ${message}`);
+function compiledEachTime(search: Search): Implementation {
+  return (text: string, pattern: string, limit?: bigint) => {
+    const expression = regularExpression(pattern);
+    return expression instanceof Failure ? new Failure(`Illegal regex: ${expression.message}`) : search(text, expression, limit);
+  };
+}
+
+/** A pattern that is a literal is compiled with the expression, and refused there. */
+function compiledOnce(search: Search): NonNullable<FunctionDeclaration['prepare']> {
+  return ([, pattern]) => {
+    if (typeof pattern !== 'string') return undefined;
+    const expression = regularExpression(pattern);
+    if (expression instanceof Failure) return expression;
+    return (text: Value, _: Value, limit?: bigint) => (typeof text === 'string' ? search(text, expression, limit) : noSuchOverload());
+  };
+}
 
 /** From left to right, as Go finds them: an empty one does not follow right behind another. */
 function* matches(expression: RE2JS, text: string): Generator<string> {
