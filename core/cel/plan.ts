@@ -175,7 +175,8 @@ class Planner {
     if (prepared instanceof Failure) throw new Unplannable(prepared.message);
     const nonStrict = Boolean(overload ? overload.nonStrict : declared.overloads.some((each) => each.nonStrict));
     const implementation = prepared ?? implementationOf(declared, overload);
-    const step = call(parts.map(evaluator), implementation, tariffOf(only, declared.cost), nonStrict);
+    const calling = { implementation, tariff: tariffOf(only, declared.cost), nonStrict, inOrder: prepared !== undefined };
+    const step = call(parts.map(evaluator), calling);
     if (CONVERSIONS.has(name) && literals.length === 1 && literals[0] !== undefined) return known(step);
     return { step };
   }
