@@ -1,5 +1,5 @@
 import { int64, uint64 } from './overflow.ts';
-import { Duration, Elements, Failure, ListValue, noSuchOverload, type Result, Timestamp, Uint, type Value } from './value.ts';
+import { Duration, Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, Timestamp, Uint, type Value } from './value.ts';
 
 /** The operations on numbers; times and lists have some of them too. A value that has none of its own fails with the operator's name, as in cel-go. */
 export function add(a: Value, b: Value): Result {
@@ -11,7 +11,7 @@ export function add(a: Value, b: Value): Result {
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? joinedBytes(a, b) : noSuchOverload();
   if (a instanceof Duration) return b instanceof Timestamp ? moved(b, a.nanos) : b instanceof Duration ? lasting(a.nanos + b.nanos) : noSuchOverload();
   if (a instanceof Timestamp) return b instanceof Duration ? moved(a, b.nanos) : noSuchOverload();
-  return undefinedFor('_+_');
+  return hasNone(a, '_+_');
 }
 
 export function subtract(a: Value, b: Value): Result {
@@ -20,40 +20,38 @@ export function subtract(a: Value, b: Value): Result {
   if (a instanceof Uint) return b instanceof Uint ? uint64(a.value - b.value) : noSuchOverload();
   if (a instanceof Duration) return b instanceof Duration ? lasting(a.nanos - b.nanos) : noSuchOverload();
   if (a instanceof Timestamp) return b instanceof Timestamp ? lasting(nanosOf(a) - nanosOf(b)) : b instanceof Duration ? movedBack(a, b) : noSuchOverload();
-  return undefinedFor('_-_');
+  return hasNone(a, '_-_');
 }
 
 export function multiply(a: Value, b: Value): Result {
   if (typeof a === 'bigint') return typeof b === 'bigint' ? int64(a * b) : noSuchOverload();
   if (typeof a === 'number') return typeof b === 'number' ? a * b : noSuchOverload();
   if (a instanceof Uint) return b instanceof Uint ? uint64(a.value * b.value) : noSuchOverload();
-  return undefinedFor('_*_');
+  return hasNone(a, '_*_');
 }
 
 export function divide(a: Value, b: Value): Result {
   if (typeof a === 'bigint') return typeof b !== 'bigint' ? noSuchOverload() : b === 0n ? new Failure('division by zero') : int64(a / b);
   if (typeof a === 'number') return typeof b === 'number' ? a / b : noSuchOverload();
   if (a instanceof Uint) return !(b instanceof Uint) ? noSuchOverload() : b.value === 0n ? new Failure('division by zero') : new Uint(a.value / b.value);
-  return undefinedFor('_/_');
+  return hasNone(a, '_/_');
 }
 
 export function modulo(a: Value, b: Value): Result {
   if (typeof a === 'bigint') return typeof b !== 'bigint' ? noSuchOverload() : b === 0n ? new Failure('modulus by zero') : remainder(a, b);
   if (a instanceof Uint) return !(b instanceof Uint) ? noSuchOverload() : b.value === 0n ? new Failure('modulus by zero') : new Uint(a.value % b.value);
-  return undefinedFor('_%_');
+  return hasNone(a, '_%_');
 }
 
 export function negate(a: Value): Result {
   if (typeof a === 'bigint') return int64(-a);
   if (typeof a === 'number') return -a;
   if (a instanceof Duration) return lasting(-a.nanos);
-  return typeof a === 'boolean' ? noSuchOverload() : undefinedFor('-_');
+  return typeof a === 'boolean' ? noSuchOverload() : hasNone(a, '-_');
 }
 
 /** The least int by -1 overflows in Go, though its remainder would be 0. */
 const remainder = (a: bigint, b: bigint): Result => (b === -1n && a === -(2n ** 63n) ? new Failure('integer overflow') : a % b);
-
-const undefinedFor = (operator: string) => new Failure(`no such overload: ${operator}`);
 
 function joined(a: ListValue, b: Value): Result {
   if (a.plus) return a.plus(b);

@@ -146,12 +146,12 @@ class Checker {
     }
   }
 
-  #structField(id: number, struct: Type, field: string): Type {
-    if (!struct.fields) {
+  #structField(id: number, struct: Type, field: string, fields = struct.fields): Type {
+    if (!fields) {
       this.#issue(id, `unexpected failed resolution of '${struct.name}'`);
       return ERROR;
     }
-    const type = struct.fields.get(field);
+    const type = fields.get(field);
     if (type) return type;
     this.#issue(id, `undefined field '${cut(field)}'`);
     return ERROR;
@@ -244,7 +244,7 @@ class Checker {
     let type: Type | undefined;
     const elements = list.elements.map((given, i) => {
       const element = this.check(given);
-      type = this.#joined(element, type, this.#elementType(element, list.optional.has(i)));
+      type = this.#joined(type, this.#elementType(element, list.optional.has(i)));
       return element;
     });
     return this.#typed({ ...list, elements }, listOf(type ?? this.#substitutions.freshParameter()));
@@ -255,9 +255,9 @@ class Checker {
     let values: Type | undefined;
     const entries = map.entries.map((entry) => {
       const key = this.check(entry.key);
-      keys = this.#joined(key, keys, this.#typeOf(key));
+      keys = this.#joined(keys, this.#typeOf(key));
       const value = this.check(entry.value);
-      values = this.#joined(value, values, this.#elementType(value, entry.optional));
+      values = this.#joined(values, this.#elementType(value, entry.optional));
       return { ...entry, key, value };
     });
     keys ??= this.#substitutions.freshParameter();
@@ -273,38 +273,35 @@ class Checker {
     return inner.type;
   }
 
-  #joined(element: Expression, before: Type | undefined, type: Type): Type {
+  /** The type of elements of both types. That they differ, the validators tell (`validators.ts`), when nothing else is wrong. */
+  #joined(before: Type | undefined, type: Type): Type {
     if (before === undefined) return type;
-    if (this.#substitutions.assignable(before, type)) return mostGeneral(before, type);
-    this.#mismatch(element.id, before, type);
-    return ERROR;
+    return this.#substitutions.assignable(before, type) ? mostGeneral(before, type) : DYN;
   }
 
   #struct(struct: CreateStruct): Expression {
-    const found = this.#find(struct.name);
-    if (!found) {
-      this.#undeclared(struct.id, struct.name);
-      return this.#typed(struct, ERROR);
-    }
-    const type = this.#messageType(struct.id, found.type);
+    const name = struct.name.startsWith('.') ? struct.name.slice(1) : struct.name;
+    const declared = this.#declarations.struct(name);
+    const type = declared?.type ?? ERROR;
+    if (!declared) this.#notStruct(struct);
     const fields = struct.fields.map((field) => {
       const value = this.check(field.value);
-      const wanted = type.kind === 'struct' ? this.#structField(field.id, type, field.name) : ERROR;
+      const wanted = declared ? this.#structField(field.id, type, field.name, declared.fields) : ERROR;
       const given = this.#elementType(value, field.optional);
       if (!this.#substitutions.assignable(wanted, given)) {
         this.#issue(field.id, `expected type of field '${cut(field.name)}' is '${cut(`${wanted}`)}' but provided type is '${cut(`${given}`)}'`);
       }
       return { ...field, value };
     });
-    return this.#typed({ ...struct, name: struct.name.startsWith('.') ? struct.name.slice(1) : struct.name, fields }, type);
+    return this.#typed({ ...struct, name, fields }, type);
   }
 
-  #messageType(id: number, type: Type): Type {
-    if (type.kind === 'error') return ERROR;
-    const message = type.kind === 'type' ? type.parameters[0] : undefined;
-    if (message?.kind === 'struct') return message;
-    this.#issue(id, message ? `'${message.name}' is not a message type` : `'${type.name}' is not a type`);
-    return ERROR;
+  /** Why none can be made of a name. */
+  #notStruct({ id, name }: CreateStruct): void {
+    const found = this.#find(name);
+    if (!found) this.#undeclared(id, name);
+    else if (found.type.kind === 'type') this.#issue(id, `'${found.type.parameters[0]?.name}' is not a message type`);
+    else if (found.type.kind !== 'error') this.#issue(id, `'${found.type.name}' is not a type`);
   }
 
   #comprehension(loop: Comprehension): Expression {

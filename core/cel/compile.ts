@@ -34,7 +34,7 @@ export function compile(expression: string, environment: Environment): Compiled 
   if ('issues' in parsed) return uncompilable(source, parsed.issues);
   const checked = check(source, parsed, environment);
   if ('issues' in checked) return uncompilable(source, checked.issues);
-  const invalid = validate(source, checked);
+  const invalid = validate(source, checked, environment);
   if (invalid.length) return uncompilable(source, invalid);
   const planned = plan(checked, environment);
   if (planned instanceof Failure) return { issues: [source.issue(-1, planned.message)], message: planned.message, program: true };

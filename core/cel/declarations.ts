@@ -1,5 +1,5 @@
 import type { FunctionDeclaration } from './library.ts';
-import type { Type } from './type.ts';
+import type { Fields, Type } from './type.ts';
 import type { Result, Value } from './value.ts';
 
 /** What an expression can refer to. `environment.ts` makes it of variables and libraries. */
@@ -22,6 +22,8 @@ export type DeclaredFunction = FunctionDeclaration;
 
 export interface StructDeclaration {
   readonly type: Type;
+  /** What it is made of, where that is not what can be selected from a value of the type. */
+  readonly fields?: Fields;
   /** `Name{field: value}`; absent where none can be made. */
   construct?(fields: ReadonlyMap<string, Value>): Result;
 }

@@ -10,7 +10,7 @@ export function doubleText(x: number): string {
 
 /** A number as Go's strconv.ParseFloat takes it; undefined: it is none, or too large. */
 export function parseDouble(text: string): number | undefined {
-  const lower = text.toLowerCase();
+  const lower = withoutUnderscores(text.toLowerCase());
   if (/^[+-]?(?:inf|infinity)$/.test(lower)) return lower.startsWith('-') ? -Infinity : Infinity;
   if (/^[+-]?nan$/.test(lower)) return Number.NaN;
   if (HEXADECIMAL.test(lower)) return parseHexadecimal(lower);
@@ -18,6 +18,9 @@ export function parseDouble(text: string): number | undefined {
   const value = Number(lower);
   return Number.isFinite(value) ? value : undefined;
 }
+
+/** They may stand between digits. */
+const withoutUnderscores = (text: string) => (/(?<![0-9a-fx])_|_(?![0-9a-f])/.test(text) ? text : text.replaceAll('_', ''));
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/;
 const HEXADECIMAL = /^[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)p[+-]?\d+$/;

@@ -1,27 +1,30 @@
 import type { Declarations, DeclaredFunction, IdentifierDeclaration } from './declarations.ts';
 import type { SizeOfPath } from './estimate.ts';
+import { optionals } from './libraries/optionals.ts';
 import type { Library } from './library.ts';
 import type { Macro } from './macro.ts';
-import { optionals } from './optionals.ts';
+import { protobufMessage } from './standard/messages.ts';
 import { standard } from './standard/standard.ts';
-import { Type } from './type.ts';
+import type { Type } from './type.ts';
 
 /** What an expression is compiled in. */
 export interface Environment extends Declarations {
   readonly macros: readonly Macro[];
   readonly optionalSyntax: boolean;
+  readonly validators: readonly NonNullable<Library['validate']>[];
+  /** Functions that take lists and maps of several types at once. */
+  readonly takesMixed: ReadonlySet<string>;
   readonly sizeOfPath: SizeOfPath;
-}
-
-/** A variable whose sizes are known too, for what an expression may cost (`schema-type.ts`). */
-export interface SizedType {
-  readonly type: Type;
-  sizeOfPath(path: readonly string[]): ReturnType<SizeOfPath>;
 }
 
 export interface EnvironmentOptions {
   /** By name; with dots in it: `authorizer.requestResource`. */
-  readonly variables: Readonly<Record<string, Type | SizedType>>;
+  readonly variables: Readonly<Record<string, Type>>;
+  /**
+   * How large a part of a variable may be, by its path in it, for what expressions may cost (`schema-type.ts`). It is asked about every name, also those of
+   * constants: Kubernetes takes all of them for the object that a rule is about.
+   */
+  readonly sizeOfPath?: SizeOfPath;
   /** Beside the standard library, in the order in which their overloads are tried. */
   readonly libraries: readonly Library[];
   /** Types whose values expressions can make: `Object{…}`. */
@@ -29,20 +32,20 @@ export interface EnvironmentOptions {
 }
 
 /** Puts variables and libraries together. Throws when two of them do not go together, which is a bug. */
-export function environment({ variables, libraries, struct = () => undefined }: EnvironmentOptions): Environment {
+export function environment({ variables, libraries, struct = () => undefined, sizeOfPath = () => undefined }: EnvironmentOptions): Environment {
   const all = [standard, ...libraries];
   const identifiers = new Map<string, IdentifierDeclaration>();
   for (const library of all) for (const [name, constant] of Object.entries(library.constants ?? {})) identifiers.set(name, constant);
-  for (const [name, variable] of Object.entries(variables)) identifiers.set(name, { type: variable instanceof Type ? variable : variable.type });
-  const sizes = new Map(Object.entries(variables).filter((entry): entry is [string, SizedType] => !(entry[1] instanceof Type)));
+  for (const [name, type] of Object.entries(variables)) identifiers.set(name, { type });
   return {
     identifiers,
     functions: functionsOf(all),
-    struct,
+    struct: (name) => struct(name) ?? protobufMessage(name),
     macros: all.flatMap((library) => library.macros ?? []),
+    validators: all.flatMap((library) => library.validate ?? []),
+    takesMixed: new Set(all.flatMap((library) => library.takesMixed ?? [])),
     optionalSyntax: libraries.includes(optionals),
-    // Kubernetes looks up every path in the one type that it knows, whatever the name that it begins with.
-    sizeOfPath: ([name, ...path]) => (sizes.get(name!) ?? sizes.values().next().value)?.sizeOfPath(path),
+    sizeOfPath: ([, ...path]) => sizeOfPath(path),
   };
 }
 

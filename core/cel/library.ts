@@ -1,4 +1,5 @@
 import type { Macro } from './macro.ts';
+import type { Expression } from './syntax.ts';
 import type { Type } from './type.ts';
 import type { Failure, Result, Value } from './value.ts';
 
@@ -7,8 +8,18 @@ export interface Library {
   readonly name: string;
   readonly functions?: readonly FunctionDeclaration[];
   readonly macros?: readonly Macro[];
+  /** What it finds wrong with a part of an expression whose types go together. */
+  validate?(part: Expression, typeOf: (expression: Expression) => Type): Problem | undefined;
+  /** Functions that take lists and maps of several types at once, which elsewhere are refused. */
+  readonly takesMixed?: readonly string[];
   /** Names that stand for a value: types, by the name that they are compared with. */
   readonly constants?: Readonly<Record<string, { readonly type: Type; readonly value: Value }>>;
+}
+
+/** What is wrong, and with which expression. */
+export interface Problem {
+  readonly id: number;
+  readonly message: string;
 }
 
 export interface FunctionDeclaration {

@@ -1,4 +1,5 @@
 import { Growing } from './arithmetic.ts';
+import { goTypeOf } from './go-type.ts';
 import type { Evaluate, UNSET } from './run.ts';
 import { Entries, Failure, ListValue, MapValue, type Result, type Value } from './value.ts';
 
@@ -39,7 +40,7 @@ export function loop({ slot, over, initial, condition, step, pairs, result }: Lo
         locals[slot] = step(run);
       }
     } else {
-      return new Failure('no such overload');
+      return new Failure(pairs ? `unsupported comprehension range type: ${goTypeOf(range)}` : `got '${goTypeOf(range)}', expected iterable type`);
     }
     const out = result(run);
     return out instanceof Growing ? out.grown() : out;

@@ -17,9 +17,7 @@ const has: Macro = {
 /** The macros of every environment (cel-spec, "Macros"): a list's elements, or a map's keys. */
 export const standardMacros: readonly Macro[] = [
   has,
-  ...['all', 'exists', 'exists_one', 'existsOne'].map((name) =>
-    overVariable(name, 2, 'argument must be a simple name', ([, test], make) => quantifier(name, make, test!)),
-  ),
+  ...['all', 'exists', 'exists_one'].map((name) => overVariable(name, 2, 'argument must be a simple name', ([, test], make) => quantifier(name, make, test!))),
   overVariable('map', 2, NOT_IDENTIFIER, ([, value], make) => collected(make, value!)),
   overVariable('map', 3, NOT_IDENTIFIER, ([, test, value], make) => collected(make, value!, test)),
   overVariable('filter', 2, NOT_IDENTIFIER, ([element, test], make) => collected(make, element!, test)),

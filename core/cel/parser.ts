@@ -29,7 +29,8 @@ export function parse(source: Source, syntax: Syntax): Parsed | { issues: Issue[
   const { tokens, errors } = tokensOf(source.text);
   const parser = new Parser(source, tokens, syntax);
   try {
-    if (errors.length === 0) return parser.start();
+    const parsed = parser.start();
+    if (errors.length === 0) return parsed;
   } catch (error) {
     if (error instanceof RecursionError) return { issues: [...parser.issues, source.issue(-1, error.message)] };
     if (!(error instanceof UnexpectedToken)) throw error;

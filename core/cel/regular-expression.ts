@@ -6,6 +6,11 @@ export function regularExpression(pattern: string): RE2JS | Failure {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
-    return new Failure(error instanceof Error ? error.message : String(error));
+    if (error instanceof RangeError) return new Failure(`error parsing regexp: expression nests too deeply: \`${pattern}\``);
+    const message = error instanceof Error ? error.message : String(error);
+    // Nothing asks for groups by their names, and Go lets two have the same.
+    return message.includes('duplicate capture group name') ? regularExpression(withoutNames(pattern)) : new Failure(message);
   }
 }
+
+const withoutNames = (pattern: string) => pattern.replace(/\\.|\(\?P?<\w+>/g, (part) => (part.startsWith('\\') ? part : '('));

@@ -1,6 +1,6 @@
 import { sameType, unwrapped } from './assignable.ts';
 import type { Checked } from './checker.ts';
-import { formatProblem } from './libraries/string-format-check.ts';
+import type { Environment } from './environment.ts';
 import { regularExpression } from './regular-expression.ts';
 import type { Issue, Source } from './source.ts';
 import { conversions } from './standard/conversions.ts';
@@ -9,12 +9,12 @@ import type { Type } from './type.ts';
 import { Failure, type Result, typeOf, type Value } from './value.ts';
 
 /**
- * What goes together, but cannot come to anything: literals that are no durations, timestamps, regular expressions or formats of what they are given, and lists
- * and maps of several types (cel-go's cel/validator.go, of which k8s.io/apiserver/pkg/cel/environment/base.go has these since 1.29).
+ * What goes together, but cannot come to anything: literals that are no durations, timestamps or regular expressions, and lists and maps of several types
+ * (cel-go's cel/validator.go, of which k8s.io/apiserver/pkg/cel/environment/base.go has these four since 1.29).
  */
-export function validate(source: Source, checked: Checked): Issue[] {
-  const validator = new Validator(source, checked);
-  for (const { part, formatted } of parts(checked.expression, false)) validator.validate(part, formatted);
+export function validate(source: Source, checked: Checked, environment: Environment): Issue[] {
+  const validator = new Validator(source, checked, environment);
+  validator.validate(checked.expression, false);
   return validator.issues;
 }
 
@@ -22,25 +22,25 @@ class Validator {
   readonly issues: Issue[] = [];
   readonly #source: Source;
   readonly #checked: Checked;
+  readonly #environment: Environment;
 
-  constructor(source: Source, checked: Checked) {
+  constructor(source: Source, checked: Checked, environment: Environment) {
     this.#source = source;
     this.#checked = checked;
+    this.#environment = environment;
   }
 
-  /** `formatted`: it is among what `format` is called with, which may be of several types. */
-  validate(part: Expression, formatted: boolean): void {
-    if (part.kind === 'call') {
-      this.#literal(part);
-      this.#format(part);
-    } else if (formatted) return;
-    else if (part.kind === 'list') this.#list(part);
-    else if (part.kind === 'map') this.#map(part);
-  }
-
-  #format(call: Call): void {
-    const problem = formatProblem(call, (expression) => this.#type(expression, false));
-    if (problem) this.#report(problem.id, problem.message);
+  /** An expression, and all that it is made of; `mixed`: what takes it takes lists and maps of several types. */
+  validate(part: Expression, mixed: boolean): void {
+    if (part.kind === 'call') this.#literal(part);
+    else if (part.kind === 'list' && !mixed) this.#list(part);
+    else if (part.kind === 'map' && !mixed) this.#map(part);
+    for (const validator of this.#environment.validators) {
+      const problem = validator(part, (expression) => this.#type(expression, false));
+      if (problem) this.#report(problem.id, problem.message);
+    }
+    const mixedInside = mixed || (part.kind === 'call' && this.#environment.takesMixed.has(part.function));
+    for (const inner of partsOf(part)) this.validate(inner, mixedInside);
   }
 
   #literal({ function: name, args: [literal] }: Call): void {
@@ -90,13 +90,6 @@ const evaluated: Readonly<Record<string, (literal: Value) => Result | object | u
 function converted(name: string, literal: Value): Result | undefined {
   const { overloads } = conversions.find((each) => each.name === name)!;
   return overloads.find(({ parameters }) => parameters[0]!.kind === typeOf(literal).kind)?.call?.(literal);
-}
-
-/** An expression and all that it is made of. */
-function* parts(part: Expression, formatted: boolean): Generator<{ part: Expression; formatted: boolean }> {
-  yield { part, formatted };
-  const within = formatted || (part.kind === 'call' && part.function === 'format');
-  for (const each of partsOf(part)) yield* parts(each, within);
 }
 
 function partsOf(expression: Expression): readonly Expression[] {

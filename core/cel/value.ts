@@ -204,5 +204,11 @@ export function typeOf(value: Value): Type {
   return value.type;
 }
 
-/** cel-go's answer to an operation that is not defined for a value (types.MaybeNoSuchOverloadErr). */
+/** cel-go's answer to an operation that is not defined for its other operand (types.MaybeNoSuchOverloadErr). */
 export const noSuchOverload = (): Failure => new Failure('no such overload');
+
+/** And when the value has no such operation at all. Of texts and times, which have functions of their own, it does not say which. */
+export function hasNone(value: Value, operation: string): Failure {
+  const receiver = typeof value === 'string' || value instanceof Timestamp || value instanceof Duration;
+  return receiver ? noSuchOverload() : new Failure(`no such overload: ${operation}`);
+}

@@ -1,7 +1,9 @@
-import { type Environment, environment, type EnvironmentOptions, type SizedType } from '../../core/cel/environment.ts';
+import { admissionVariables } from '../../core/cel/admission-variables.ts';
+import { mutationStruct } from '../../core/cel/constructed-objects.ts';
+import { type Environment, environment, type EnvironmentOptions } from '../../core/cel/environment.ts';
 import { jsonValue } from '../../core/cel/json-value.ts';
 import { parseDuration } from '../../core/cel/duration-text.ts';
-import { AUTHORIZER, AuthorizerValue, RESOURCE_CHECK, ResourceCheck } from '../../core/cel/libraries/authorizer.ts';
+import { AuthorizerValue, ResourceCheck } from '../../core/cel/libraries/authorizer.ts';
 import { jsonPatchLibrary } from '../../core/cel/libraries/jsonpatch.ts';
 import { kubernetesLibraries } from '../../core/cel/libraries/kubernetes.ts';
 import type { Bindings } from '../../core/cel/run.ts';
@@ -12,7 +14,6 @@ import { schemaValue } from '../../core/cel/schema/schema-value.ts';
 import { parseTimestamp } from '../../core/cel/timestamp-text.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, optionalOf, STRING, TIMESTAMP, Type, UINT } from '../../core/cel/type.ts';
 import { Duration, Optional, type Timestamp, Uint, type Value } from '../../core/cel/value.ts';
-import { NAMESPACE, REQUEST } from './admission-types.ts';
 import { alice, stubAuthorize } from './stub-authorizer.ts';
 
 /** An environment as a case file says it (scripts/cel-goldens/environment.go). */
@@ -39,13 +40,12 @@ export interface Setting {
 }
 
 export function settingOf(settings: Settings): Setting {
-  const { variables, values, libraries = kubernetesLibraries } = declared(settings);
-  return { environment: environment({ variables, libraries }), bindings: values, costLimit: settings.costLimit };
+  const { values, ...options } = declared(settings);
+  return { environment: environment({ libraries: kubernetesLibraries, ...options }), bindings: values, costLimit: settings.costLimit };
 }
 
-interface Declared extends Pick<EnvironmentOptions, 'variables'> {
+interface Declared extends Omit<EnvironmentOptions, 'libraries'>, Partial<Pick<EnvironmentOptions, 'libraries'>> {
   readonly values: Bindings;
-  readonly libraries?: EnvironmentOptions['libraries'];
 }
 
 function declared(settings: Settings): Declared {
@@ -55,7 +55,7 @@ function declared(settings: Settings): Declared {
     case 'admission':
       return admission(settings);
     case 'mutation':
-      return { ...admission(settings), libraries: [...kubernetesLibraries, jsonPatchLibrary] };
+      return { ...admission(settings), libraries: [...kubernetesLibraries, jsonPatchLibrary], struct: mutationStruct };
   }
   const variables = Object.entries(settings.variables ?? {});
   return {
@@ -67,23 +67,18 @@ function declared(settings: Settings): Declared {
 function rule({ schema, root = false, optionalOldSelf, self, oldSelf }: Settings): Declared {
   const type = schemaType(schema!, { name: 'selfType', root })!;
   const valued = (json: unknown) => schemaValue(json, root ? withObjectMeta(schema!) : schema!) as Value;
-  const old: Type | SizedType = optionalOldSelf ? optionalOf(type.type) : type;
   const oldValue = optionalOldSelf ? (oldSelf === undefined ? Optional.none : new Optional(valued(oldSelf))) : oldSelf === undefined ? undefined : valued(oldSelf);
-  return { variables: { self: type, oldSelf: old }, values: { self: valued(self), ...(oldValue !== undefined && { oldSelf: oldValue }) } };
+  return {
+    variables: { self: type.type, oldSelf: optionalOldSelf ? optionalOf(type.type) : type.type },
+    sizeOfPath: type.sizeOfPath,
+    values: { self: valued(self), ...(oldValue !== undefined && { oldSelf: oldValue }) },
+  };
 }
 
 function admission({ object, oldObject, params, request, namespaceObject }: Settings): Declared {
   const authorizer = new AuthorizerValue(alice, stubAuthorize);
   return {
-    variables: {
-      object: DYN,
-      oldObject: DYN,
-      params: DYN,
-      request: REQUEST,
-      namespaceObject: NAMESPACE,
-      authorizer: AUTHORIZER,
-      'authorizer.requestResource': RESOURCE_CHECK,
-    },
+    variables: admissionVariables,
     values: {
       object: jsonValue(object ?? null),
       oldObject: jsonValue(oldObject ?? null),

@@ -168,7 +168,10 @@ function selecting(field: 'fieldSelector' | 'labelSelector'): FunctionDeclaratio
     plus(plus(exactly(LIST_CREATION), scaled(length, STRING_TRAVERSAL)), scaled(scaled(length, 0.5), LIST_CREATION + STRUCT_CREATION));
   return {
     ...builder(field, `authorizer_${field.toLowerCase()}`, RESOURCE_CHECK, RESOURCE_CHECK, narrowed(field)),
-    cost: { actual: ({ args: [, selector] }) => Number(cost(exactly(sizeOf(selector!))).max), estimate: ({ args: [selector] }) => ({ cost: cost(selector!.size) }) },
+    cost: {
+      actual: ({ args: [, selector] }) => Number(cost(exactly(sizeOf(selector!))).max),
+      estimate: ({ args: [selector] }) => ({ cost: cost(selector!.size) }),
+    },
   };
 }
 

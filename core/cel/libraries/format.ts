@@ -1,9 +1,9 @@
+import { labelValue, objectName, qualifiedName } from '../../kube/validation/names.ts';
 import type { CallCost, Library } from '../library.ts';
-import { objectName, labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import { REGEX_LENGTH, STRING_TRAVERSAL, scaled } from '../range.ts';
 import { sizeOf } from '../size.ts';
-import { listOf, optionalOf, STRING, structType } from '../type.ts';
 import { daysIn } from '../timestamp-text.ts';
+import { listOf, optionalOf, STRING, structType } from '../type.ts';
 import { Elements, Failure, noSuchOverload, OpaqueValue, Optional, type Value } from '../value.ts';
 import { CONSTANT } from './costs.ts';
 import { parseRequestUri } from './net-url.ts';
@@ -53,17 +53,23 @@ export const namedFormats: Readonly<Record<string, NamedFormat>> = {
     const url = parseRequestUri(text);
     return url instanceof Failure ? [url.message] : [];
   }),
-  uuid: new NamedFormat('uuid', 70, matching((text) => UUID.test(text), 'does not match the UUID format')),
-  byte: new NamedFormat('byte', 84, matching((text) => BASE64.test(text), 'invalid base64')),
+  uuid: new NamedFormat(
+    'uuid',
+    70,
+    matching((text) => UUID.test(text), 'does not match the UUID format'),
+  ),
+  byte: new NamedFormat(
+    'byte',
+    84,
+    matching((text) => BASE64.test(text), 'invalid base64'),
+  ),
   date: new NamedFormat('date', TIME_PATTERN_SIZE, matching(isDate, 'invalid date')),
   datetime: new NamedFormat('datetime', TIME_PATTERN_SIZE, matching(isDateTime, 'invalid datetime')),
 };
 
 const VALIDATION: CallCost = {
   actual: ({ args: [format, text] }) =>
-    format instanceof NamedFormat
-      ? Math.ceil((1 + sizeOf(text!)) * STRING_TRAVERSAL) * Math.ceil(format.patternSize * REGEX_LENGTH)
-      : undefined,
+    format instanceof NamedFormat ? Math.ceil((1 + sizeOf(text!)) * STRING_TRAVERSAL) * Math.ceil(format.patternSize * REGEX_LENGTH) : undefined,
   // 128 is the longest pattern of a name (MaxNameFormatRegexSize).
   estimate: ({ args: [text] }) => ({ cost: scaled(scaled(text!.size, STRING_TRAVERSAL), 128 * REGEX_LENGTH) }),
 };

@@ -63,7 +63,11 @@ export const ipLibrary: Library = {
         estimate: (call) => (call.overload === 'cidr_ip' ? CONSTANT : parsing).estimate?.(call),
       },
     },
-    { name: 'isIP', overloads: [{ id: 'is_ip', parameters: [STRING], result: BOOL, call: (text: string) => parseIp(text) instanceof IpAddress }], cost: parsing },
+    {
+      name: 'isIP',
+      overloads: [{ id: 'is_ip', parameters: [STRING], result: BOOL, call: (text: string) => parseIp(text) instanceof IpAddress }],
+      cost: parsing,
+    },
     {
       name: 'ip.isCanonical',
       overloads: [{ id: 'ip_is_canonical', parameters: [STRING], result: BOOL, call: isCanonical }],
@@ -77,7 +81,11 @@ export const ipLibrary: Library = {
       rest.length === 1 ? a === 224 && b === 0 && c === 0 : a === 0xff && (b! & 0x0f) === 2,
     ),
     test('isLinkLocalUnicast', 'ip_is_link_local_unicast', isLinkLocalUnicast),
-    test('isGlobalUnicast', 'ip_is_global_unicast', (bytes) => !isUnspecified(bytes) && !isBroadcast(bytes) && !isLoopback(bytes) && !isMulticast(bytes) && !isLinkLocalUnicast(bytes)),
+    test(
+      'isGlobalUnicast',
+      'ip_is_global_unicast',
+      (bytes) => !isUnspecified(bytes) && !isBroadcast(bytes) && !isLoopback(bytes) && !isMulticast(bytes) && !isLinkLocalUnicast(bytes),
+    ),
   ],
 };
 

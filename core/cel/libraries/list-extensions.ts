@@ -5,7 +5,7 @@ import { collected, refuseAccumulator } from '../macros.ts';
 import { exactly, UNBOUNDED } from '../range.ts';
 import { ACCUMULATOR, MacroError } from '../syntax.ts';
 import { INT, LIST, listOf, parameter, type Type } from '../type.ts';
-import { Elements, Failure, ListValue, type Result, typeOf, type Value } from '../value.ts';
+import { Elements, Failure, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
 import { FLATTENING, integerOf, outputOf, selfComparison } from './list-costs.ts';
 import { orderedTypes } from './lists.ts';
 import { Membership } from './membership.ts';
@@ -28,13 +28,25 @@ export const listExtensionsLibrary: Library = {
     {
       name: 'flatten',
       overloads: [
-        member('list_flatten', [listOf(T_LIST)], T_LIST, (list: ListValue) => flatten(list, 1n)),
-        member('list_flatten_int', [LIST, INT], LIST, flatten),
+        { id: 'list_flatten', member: true, parameters: [listOf(T_LIST)], result: T_LIST },
+        { id: 'list_flatten_int', member: true, parameters: [LIST, INT], result: LIST },
       ],
+      // A list that is flat already is taken too, where only the run shows that.
+      call: (list: Value, depth: Value = 1n) => (list instanceof ListValue && typeof depth === 'bigint' ? flatten(list, depth) : noSuchOverload()),
       cost: FLATTENING,
     },
-    sorting('sort', (type) => [listOf(type)], (type) => listOf(type), (list: ListValue) => sortByKeys(list, list)),
-    sorting(SORT_BY_KEYS, (type) => [T_LIST, listOf(type)], () => T_LIST, sortByKeys),
+    sorting(
+      'sort',
+      (type) => [listOf(type)],
+      (type) => listOf(type),
+      (list: ListValue) => sortByKeys(list, list),
+    ),
+    sorting(
+      SORT_BY_KEYS,
+      (type) => [T_LIST, listOf(type)],
+      () => T_LIST,
+      sortByKeys,
+    ),
     {
       name: 'lists.range',
       overloads: [{ id: 'lists_range', parameters: [INT], result: listOf(INT), call: (n: bigint) => new Numbers(n) }],

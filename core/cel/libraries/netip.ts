@@ -54,11 +54,11 @@ export const isMapped = ({ bytes }: { readonly bytes: Uint8Array }): boolean =>
   bytes.length === 16 && bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
 
 /** The first bits of it; the others zero. */
-export const masked = (bytes: Uint8Array, bits: number): Uint8Array =>
-  bytes.map((byte, i) => byte & (0xff00 >> Math.min(Math.max(bits - i * 8, 0), 8)) & 0xff);
+export const masked = (bytes: Uint8Array, bits: number): Uint8Array => bytes.map((byte, i) => byte & (0xff00 >> Math.min(Math.max(bits - i * 8, 0), 8)) & 0xff);
 
 /** Whether an address of the same family begins with the prefix. */
-export const contains = (prefix: Prefix, bytes: Uint8Array): boolean => prefix.bytes.length === bytes.length && sameBytes(masked(prefix.bytes, prefix.bits), masked(bytes, prefix.bits));
+export const contains = (prefix: Prefix, bytes: Uint8Array): boolean =>
+  prefix.bytes.length === bytes.length && sameBytes(masked(prefix.bytes, prefix.bits), masked(bytes, prefix.bits));
 
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 

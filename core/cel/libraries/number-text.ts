@@ -5,7 +5,9 @@ export function fixed(x: number, places: number): string {
   const { mantissa, exponent } = partsOf(Math.abs(x));
   // No double has more digits than these; the others are zeros.
   const exact = Math.min(places, 1074);
-  const digits = timesPowers(mantissa, exponent, exact).toString().padStart(exact + 1, '0');
+  const digits = timesPowers(mantissa, exponent, exact)
+    .toString()
+    .padStart(exact + 1, '0');
   const point = digits.length - exact;
   return `${x < 0 || Object.is(x, -0) ? '-' : ''}${digits.slice(0, point)}${places ? `.${digits.slice(point).padEnd(places, '0')}` : ''}`;
 }
@@ -31,7 +33,9 @@ export function localizedScientific(x: number, width: number): string {
     power++;
     digits = digits.slice(0, 7);
   }
-  const exponent = String(Math.abs(power)).padStart(2, '0').replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
+  const exponent = String(Math.abs(power))
+    .padStart(2, '0')
+    .replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
   return padded(`${x < 0 ? '-' : ''}${digits[0]}.${digits.slice(1)}×10${power < 0 ? '⁻' : ''}${exponent}`, width);
 }
 
@@ -46,7 +50,9 @@ const MOST_WIDTH = 1_000_000;
 /** Seven digits of it, or eight when rounding carries over. */
 function significant(x: number, power: number): string {
   const { mantissa, exponent } = partsOf(x);
-  return timesPowers(mantissa, exponent, 6 - power).toString().padStart(7, '0');
+  return timesPowers(mantissa, exponent, 6 - power)
+    .toString()
+    .padStart(7, '0');
 }
 
 /** A double that is not negative is mantissa × 2^exponent. */

@@ -39,7 +39,9 @@ const accessor = (name: string, id: string, result: Type, call: (quantity: Quant
 
 const comparison = (name: string, id: string, result: Type, call: (order: number) => Result) => ({
   name,
-  overloads: [{ id, member: true, parameters: [QUANTITY, QUANTITY], result, call: (a: QuantityValue, b: QuantityValue) => call(compare(a, b)) } satisfies Overload],
+  overloads: [
+    { id, member: true, parameters: [QUANTITY, QUANTITY], result, call: (a: QuantityValue, b: QuantityValue) => call(compare(a, b)) } satisfies Overload,
+  ],
   cost: CONSTANT,
 });
 
@@ -77,7 +79,12 @@ export const quantityLibrary: Library = {
     {
       name: 'sign',
       overloads: [
-        { id: 'quantity_sign', parameters: [QUANTITY], result: INT, call: ({ held }: QuantityValue) => BigInt(Number(held.amount.unscaled > 0n) - Number(held.amount.unscaled < 0n)) },
+        {
+          id: 'quantity_sign',
+          parameters: [QUANTITY],
+          result: INT,
+          call: ({ held }: QuantityValue) => BigInt(Number(held.amount.unscaled > 0n) - Number(held.amount.unscaled < 0n)),
+        },
       ],
       cost: CONSTANT,
     },

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import type { CallCost, FunctionDeclaration, Implementation, Library } from '../library.ts';
+import type { CallCost, FunctionDeclaration, Library } from '../library.ts';
 import { ONE, plus, REGEX_LENGTH, STRING_TRAVERSAL, scaled, times } from '../range.ts';
 import { regularExpression } from '../regular-expression.ts';
 import { sizeOf } from '../size.ts';
@@ -22,55 +22,56 @@ export const regexLibrary: Library = {
   functions: [
     {
       name: 'find',
-      overloads: [{ id: 'string_find_string', member: true, parameters: [STRING, STRING], result: STRING, call: compiledEachTime(find) }],
-      prepare: compiledOnce(find),
+      overloads: [{ id: 'string_find_string', member: true, parameters: [STRING, STRING], result: STRING, call: find }],
+      prepare: prepared(findFirst),
       cost: SEARCH,
     },
     {
       name: 'findAll',
       overloads: [
-        { id: 'string_find_all_string', member: true, parameters: [STRING, STRING], result: listOf(STRING), call: compiledEachTime(findAll) },
-        { id: 'string_find_all_string_int', member: true, parameters: [STRING, STRING, INT], result: listOf(STRING), call: compiledEachTime(findAll) },
+        { id: 'string_find_all_string', member: true, parameters: [STRING, STRING], result: listOf(STRING), call: findAll },
+        { id: 'string_find_all_string_int', member: true, parameters: [STRING, STRING, INT], result: listOf(STRING), call: findAll },
       ],
-      prepare: compiledOnce(findAll),
+      prepare: prepared(findEach),
       cost: SEARCH,
     },
   ],
 };
 
-type Search = (text: string, expression: RE2JS, limit?: bigint) => Result;
+/** A pattern that is a literal is compiled once. */
+function prepared(search: (expression: RE2JS, text: string, limit?: bigint) => Result): FunctionDeclaration['prepare'] {
+  return ([, pattern]) => {
+    const expression = typeof pattern === 'string' ? regularExpression(pattern) : undefined;
+    if (!expression || expression instanceof Failure) return expression;
+    return (text: Value, _: Value, limit?: bigint) => (typeof text === 'string' ? search(expression, text, limit) : noSuchOverload());
+  };
+}
 
-function find(text: string, expression: RE2JS): string {
+function find(text: string, pattern: string): Result {
+  const expression = regularExpression(pattern);
+  return expression instanceof Failure ? illegal(expression) : findFirst(expression, text);
+}
+
+function findAll(text: string, pattern: string, limit?: bigint): Result {
+  const expression = regularExpression(pattern);
+  return expression instanceof Failure ? illegal(expression) : findEach(expression, text, limit);
+}
+
+function findFirst(expression: RE2JS, text: string): string {
   const [match] = matches(expression, text);
   return match ?? '';
 }
 
-function findAll(text: string, expression: RE2JS, limit = -1n): Elements {
+function findEach(expression: RE2JS, text: string, limit = -1n): Elements {
   const found: string[] = [];
-  if (limit === 0n) return new Elements(found);
   for (const match of matches(expression, text)) {
+    if (limit >= 0n && BigInt(found.length) >= limit) break;
     found.push(match);
-    if (BigInt(found.length) === limit) break;
   }
   return new Elements(found);
 }
 
-function compiledEachTime(search: Search): Implementation {
-  return (text: string, pattern: string, limit?: bigint) => {
-    const expression = regularExpression(pattern);
-    return expression instanceof Failure ? new Failure(`Illegal regex: ${expression.message}`) : search(text, expression, limit);
-  };
-}
-
-/** A pattern that is a literal is compiled with the expression, and refused there. */
-function compiledOnce(search: Search): NonNullable<FunctionDeclaration['prepare']> {
-  return ([, pattern]) => {
-    if (typeof pattern !== 'string') return undefined;
-    const expression = regularExpression(pattern);
-    if (expression instanceof Failure) return expression;
-    return (text: Value, _: Value, limit?: bigint) => (typeof text === 'string' ? search(text, expression, limit) : noSuchOverload());
-  };
-}
+const illegal = ({ message }: Failure): Failure => new Failure(`Illegal regex: ${message}`);
 
 /** From left to right, as Go finds them: an empty one does not follow right behind another. */
 function* matches(expression: RE2JS, text: string): Generator<string> {

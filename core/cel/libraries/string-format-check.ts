@@ -1,19 +1,14 @@
+import type { Problem } from '../library.ts';
 import type { Expression } from '../syntax.ts';
 import type { Kind, Type } from '../type.ts';
 import { Failure } from '../value.ts';
 import { type Clause, interpolate, refused, type Verb } from './string-format.ts';
 
-/** What is wrong, and with which expression. */
-export interface FormatProblem {
-  readonly id: number;
-  readonly message: string;
-}
-
 /**
  * What is wrong with a call of `format` on a literal with a list of arguments, as far as their types tell (the AST validator of cel-go's ext/formatting.go). `typeOf` is what the
  * checker found out. undefined: nothing, or it is no such call.
  */
-export function formatProblem(call: Expression, typeOf: (expression: Expression) => Type): FormatProblem | undefined {
+export function formatProblem(call: Expression, typeOf: (expression: Expression) => Type): Problem | undefined {
   if (call.kind !== 'call' || call.function !== 'format' || call.target?.kind !== 'literal' || typeof call.target.value !== 'string') return undefined;
   const [list] = call.args;
   if (call.args.length !== 1 || list?.kind !== 'list') return undefined;
@@ -51,7 +46,8 @@ function firstRefused(verb: Verb, expression: Expression, typeOf: (expression: E
   const { kind } = typeOf(expression);
   if (kind !== 'dyn' && !taken[verb].includes(kind)) return expression;
   if (verb !== 's') return undefined;
-  const parts = expression.kind === 'list' ? expression.elements : expression.kind === 'map' ? expression.entries.flatMap(({ key, value }) => [key, value]) : [];
+  const parts =
+    expression.kind === 'list' ? expression.elements : expression.kind === 'map' ? expression.entries.flatMap(({ key, value }) => [key, value]) : [];
   for (const part of parts) {
     const wrong = firstRefused(verb, part, typeOf);
     if (wrong) return wrong;

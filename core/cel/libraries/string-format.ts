@@ -77,7 +77,9 @@ function clauseAt(text: string, start: number): (Clause & { readonly end: number
   const precision = digits === undefined ? DEFAULT_PRECISION : precisionOf(digits, at === text.length);
   if (precision instanceof Failure) return new Failure(`error while parsing precision: ${precision.message}`);
   const verb = text[at]!;
-  return Object.hasOwn(refusals, verb) ? { verb: verb as Verb, precision, end: at + 1 } : new Failure(`unrecognized formatting clause "${firstByte(text, at)}"`);
+  return Object.hasOwn(refusals, verb)
+    ? { verb: verb as Verb, precision, end: at + 1 }
+    : new Failure(`unrecognized formatting clause "${firstByte(text, at)}"`);
 }
 
 function precisionOf(digits: string, atEnd: boolean): number | Failure {

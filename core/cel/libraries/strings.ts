@@ -7,6 +7,7 @@ import { Elements, Failure, type ListValue, type Result } from '../value.ts';
 import { traversal } from './costs.ts';
 import { WHOLE_TRAVERSAL } from './lists.ts';
 import { formatText } from './string-format.ts';
+import { formatProblem } from './string-format-check.ts';
 
 const STRINGS = listOf(STRING);
 
@@ -41,6 +42,8 @@ const JOINING: CallCost = {
 /** `text.split(',')`, `text.format(list)`: version 2 of cel-go's ext/strings.go. Indexes count code points. */
 export const stringsLibrary: Library = {
   name: 'cel.lib.ext.strings',
+  validate: formatProblem,
+  takesMixed: ['format'],
   functions: [
     { name: 'charAt', overloads: [member('string_char_at_int', [STRING, INT], STRING, charAt)] },
     {
@@ -79,10 +82,7 @@ export const stringsLibrary: Library = {
     },
     {
       name: 'split',
-      overloads: [
-        member('string_split_string', [STRING, STRING], STRINGS, split),
-        member('string_split_string_int', [STRING, STRING, INT], STRINGS, split),
-      ],
+      overloads: [member('string_split_string', [STRING, STRING], STRINGS, split), member('string_split_string_int', [STRING, STRING, INT], STRINGS, split)],
       cost: SPLITTING,
     },
     {
@@ -93,7 +93,11 @@ export const stringsLibrary: Library = {
       ],
       cost: traversal({ keepsSize: true }),
     },
-    { name: 'trim', overloads: [member('string_trim', [STRING], STRING, (text: string) => text.replace(SPACE_AROUND, ''))], cost: traversal({ keepsSize: true }) },
+    {
+      name: 'trim',
+      overloads: [member('string_trim', [STRING], STRING, (text: string) => text.replace(SPACE_AROUND, ''))],
+      cost: traversal({ keepsSize: true }),
+    },
     { name: 'format', overloads: [member('string_format', [STRING, listOf(DYN)], STRING, formatText)] },
     { name: 'strings.quote', overloads: [{ id: 'strings_quote', parameters: [STRING], result: STRING, call: quote }] },
     {

@@ -1,3 +1,4 @@
+import { whyNot } from '../../kube/time.ts';
 import { daysIn, parseTimestamp, secondsOf } from '../timestamp-text.ts';
 import { Duration, Failure, type Result, Timestamp } from '../value.ts';
 import { parseDurationFormat } from './duration-format.ts';
@@ -8,10 +9,10 @@ export const formats: Readonly<Record<string, (text: string) => Result>> = {
     const nanos = parseDurationFormat(text);
     return nanos === undefined ? new Failure(`Invalid duration ${text}: unable to parse ${text} as duration`) : new Duration(nanos);
   },
-  date: (text) => dateOf(text) ?? new Failure(`Invalid date formatted string ${text}: parsing time ${JSON.stringify(text)} as "2006-01-02"`),
-  'date-time': (text) =>
-    dateTimeOf(text) ?? new Failure(`Invalid date-time formatted string ${text}: parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05"`),
-  byte: (text) => bytesOf(text) ?? new Failure(`Invalid byte formatted string ${text}: illegal base64 data`),
+  date: (text) => dateOf(text) ?? new Failure(`Invalid date formatted string ${text}: ${whyNot(text, 'date')}`),
+  'date-time': (text) => dateTimeOf(text) ?? new Failure(`Invalid date-time formatted string ${text}: ${whyNot(text, 'local')}`),
+  byte: (text) =>
+    bytesOf(text) ?? new Failure(`Invalid byte formatted string ${text}: illegal base64 data at input byte ${Math.max(0, text.search(/[^A-Za-z0-9_-]/))}`),
 };
 
 function dateOf(text: string): Timestamp | undefined {

@@ -1,14 +1,20 @@
-import type { SizedType } from '../environment.ts';
+import type { SizeOfPath } from '../estimate.ts';
 import type { Range } from '../library.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, STRING, structType, TIMESTAMP, type Type } from '../type.ts';
 import { isReserved, propertyName } from './property-name.ts';
 import { type Schema, valuesOf, withObjectMeta } from './schema.ts';
 
+export interface SchemaType {
+  readonly type: Type;
+  /** Of what is in a value of the type. */
+  readonly sizeOfPath: SizeOfPath;
+}
+
 /**
  * The type that a schema is to expressions, and how large its values may be (k8s.io/apiserver/pkg/cel/common/schemas.go, `SchemaDeclType`); undefined when
  * they do not get to see it, as what is kept without a schema. `name` names it and, with their paths, the objects in it; `root` is a whole object.
  */
-export function schemaType(schema: Schema, { name, root = false }: { name: string; root?: boolean }): SizedType | undefined {
+export function schemaType(schema: Schema, { name, root = false }: { name: string; root?: boolean }): SchemaType | undefined {
   const declared = declare(schema, name, root || schema['x-kubernetes-embedded-resource'] === true);
   return declared && { type: declared.type, sizeOfPath: (path) => sizeAt(declared, path) };
 }

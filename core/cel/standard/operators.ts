@@ -4,7 +4,7 @@ import { contains, equal } from '../equality.ts';
 import type { FunctionDeclaration, Implementation, Overload } from '../library.ts';
 import { ADD, AND, CONDITIONAL, EQUALS, IN, INDEX, NEGATE, NOT, NOT_EQUALS, NOT_STRICTLY_FALSE, OR } from '../operators.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, listOf, mapOf, parameter, STRING, TIMESTAMP, type Type, UINT } from '../type.ts';
-import { Failure, noSuchOverload, type Result, type Value } from '../value.ts';
+import { Failure, hasNone, noSuchOverload, type Result, type Value } from '../value.ts';
 
 const A = parameter('A');
 const B = parameter('B');
@@ -62,7 +62,7 @@ function declared(name: string, call: Implementation | undefined, overloads: Rea
 /** Numbers of all types have one order. */
 function ordering(name: string, id: string, holds: (order: number) => boolean): FunctionDeclaration {
   const call = (a: Value, b: Value): Result => {
-    if (!hasOrder(a)) return new Failure(`no such overload: ${name}`);
+    if (!hasOrder(a)) return hasNone(a, name);
     const order = compare(a, b);
     return order instanceof Failure ? order : holds(order);
   };

@@ -2,7 +2,7 @@ import { codePoints } from '../code-points.ts';
 import type { FunctionDeclaration, Implementation } from '../library.ts';
 import { regularExpression } from '../regular-expression.ts';
 import { BOOL, BYTES, INT, listOf, mapOf, parameter, STRING } from '../type.ts';
-import { Failure, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
+import { Failure, hasNone, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
 
 const A = parameter('A');
 const B = parameter('B');
@@ -14,7 +14,7 @@ export const strings: readonly FunctionDeclaration[] = [
     call: (value: Value): Result => {
       if (typeof value === 'string') return BigInt(codePoints(value));
       if (value instanceof ListValue || value instanceof MapValue) return BigInt(value.size);
-      return value instanceof Uint8Array ? BigInt(value.length) : new Failure('no such overload: size');
+      return value instanceof Uint8Array ? BigInt(value.length) : hasNone(value, 'size');
     },
     overloads: [
       { id: 'size_bytes', parameters: [BYTES], result: INT },
@@ -33,7 +33,7 @@ export const strings: readonly FunctionDeclaration[] = [
   {
     name: 'matches',
     call: (text: Value, pattern: Value): Result => {
-      if (typeof text !== 'string') return new Failure('no such overload: matches');
+      if (typeof text !== 'string') return hasNone(text, 'matches');
       if (typeof pattern !== 'string') return noSuchOverload();
       const expression = regularExpression(pattern);
       return expression instanceof Failure ? expression : expression.test(text);
@@ -42,7 +42,7 @@ export const strings: readonly FunctionDeclaration[] = [
       if (typeof pattern !== 'string') return undefined;
       const expression = regularExpression(pattern);
       if (expression instanceof Failure) return expression;
-      return (text: Value) => (typeof text === 'string' ? expression.test(text) : new Failure('no such overload: matches'));
+      return (text: Value) => (typeof text === 'string' ? expression.test(text) : noSuchOverload());
     },
     overloads: [
       { id: 'matches', parameters: [STRING, STRING], result: BOOL },

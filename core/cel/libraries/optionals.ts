@@ -1,10 +1,10 @@
-import { keyText } from './attribute.ts';
-import type { Library } from './library.ts';
-import type { Macro } from './macro.ts';
-import { CONDITIONAL, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT } from './operators.ts';
-import { type Expression, type ExpressionFactory, MacroError } from './syntax.ts';
-import { BOOL, DYN, INT, listOf, mapOf, optionalOf, parameter, STRING, typeOfType } from './type.ts';
-import { Duration, Elements, Failure, ListValue, MapValue, OpaqueValue, Optional, type Result, Timestamp, Uint, type Value } from './value.ts';
+import { keyText } from '../attribute.ts';
+import type { Library } from '../library.ts';
+import type { Macro } from '../macro.ts';
+import { CONDITIONAL, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT } from '../operators.ts';
+import { type Expression, type ExpressionFactory, MacroError } from '../syntax.ts';
+import { BOOL, DYN, INT, listOf, mapOf, optionalOf, parameter, STRING, typeOfType } from '../type.ts';
+import { Duration, Elements, Failure, ListValue, MapValue, OpaqueValue, Optional, type Result, Timestamp, Uint, type Value } from '../value.ts';
 
 const K = parameter('K');
 const V = parameter('V');

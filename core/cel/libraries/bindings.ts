@@ -1,5 +1,5 @@
-import type { Library } from './library.ts';
-import { MacroError } from './syntax.ts';
+import type { Library } from '../library.ts';
+import { MacroError } from '../syntax.ts';
 
 /** `cel.bind(name, value, expression)`: a variable of an expression (ext/bindings.go of cel-go). Selectors of devices have it, admission policies do not. */
 export const bindings: Library = {
