@@ -8,7 +8,9 @@ const RECORDED = new URL('./recorded/', import.meta.url);
 
 describe.each(readdirSync(RECORDED).map((file) => file.replace('.jsonl', '')))('expressions about %s', (subject) => {
   let setting: Setting = settingOf({});
-  for (const line of readFileSync(new URL(`${subject}.jsonl`, RECORDED), 'utf8').trim().split('\n')) {
+  for (const line of readFileSync(new URL(`${subject}.jsonl`, RECORDED), 'utf8')
+    .trim()
+    .split('\n')) {
     const recorded = parseExact(line) as Recording | { readonly environment: Settings };
     if ('environment' in recorded) setting = settingOf(recorded.environment);
     else check(setting, recorded);

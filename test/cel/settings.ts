@@ -1,8 +1,8 @@
 import { admissionVariables } from '../../core/cel/admission-variables.ts';
 import { mutationStruct } from '../../core/cel/constructed-objects.ts';
-import { type Environment, environment, type EnvironmentOptions } from '../../core/cel/environment.ts';
-import { jsonValue } from '../../core/cel/json-value.ts';
 import { parseDuration } from '../../core/cel/duration-text.ts';
+import { type Environment, type EnvironmentOptions, environment } from '../../core/cel/environment.ts';
+import { jsonValue } from '../../core/cel/json-value.ts';
 import { AuthorizerValue, ResourceCheck } from '../../core/cel/libraries/authorizer.ts';
 import { jsonPatchLibrary } from '../../core/cel/libraries/jsonpatch.ts';
 import { kubernetesLibraries } from '../../core/cel/libraries/kubernetes.ts';
@@ -12,7 +12,7 @@ import { withObjectMeta } from '../../core/cel/schema/schema.ts';
 import { schemaType } from '../../core/cel/schema/schema-type.ts';
 import { schemaValue } from '../../core/cel/schema/schema-value.ts';
 import { parseTimestamp } from '../../core/cel/timestamp-text.ts';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, optionalOf, STRING, TIMESTAMP, Type, UINT } from '../../core/cel/type.ts';
+import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, optionalOf, STRING, TIMESTAMP, type Type, UINT } from '../../core/cel/type.ts';
 import { Duration, Optional, type Timestamp, Uint, type Value } from '../../core/cel/value.ts';
 import { alice, stubAuthorize } from './stub-authorizer.ts';
 
@@ -67,7 +67,13 @@ function declared(settings: Settings): Declared {
 function rule({ schema, root = false, optionalOldSelf, self, oldSelf }: Settings): Declared {
   const type = schemaType(schema!, { name: 'selfType', root })!;
   const valued = (json: unknown) => schemaValue(json, root ? withObjectMeta(schema!) : schema!) as Value;
-  const oldValue = optionalOldSelf ? (oldSelf === undefined ? Optional.none : new Optional(valued(oldSelf))) : oldSelf === undefined ? undefined : valued(oldSelf);
+  const oldValue = optionalOldSelf
+    ? oldSelf === undefined
+      ? Optional.none
+      : new Optional(valued(oldSelf))
+    : oldSelf === undefined
+      ? undefined
+      : valued(oldSelf);
   return {
     variables: { self: type.type, oldSelf: optionalOldSelf ? optionalOf(type.type) : type.type },
     sizeOfPath: type.sizeOfPath,
@@ -86,7 +92,13 @@ function admission({ object, oldObject, params, request, namespaceObject }: Sett
       request: jsonValue(request ?? null),
       namespaceObject: jsonValue(namespaceObject ?? null),
       authorizer,
-      'authorizer.requestResource': new ResourceCheck(authorizer, { group: 'apps', resource: 'deployments', subresource: 'scale', namespace: 'shop', name: 'web' }),
+      'authorizer.requestResource': new ResourceCheck(authorizer, {
+        group: 'apps',
+        resource: 'deployments',
+        subresource: 'scale',
+        namespace: 'shop',
+        name: 'web',
+      }),
     },
   };
 }
@@ -127,4 +139,3 @@ function valueOf({ kind }: Type, json: unknown): Value {
       return jsonValue(json);
   }
 }
-
