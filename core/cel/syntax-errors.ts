@@ -5,8 +5,8 @@ import type { LexicalError, Token, TokenType } from './tokens.ts';
 /** What is wrong with a text that does not follow the grammar, in the words of ANTLR and with all that it finds after it has recovered from the first error. */
 export function syntaxErrors(source: Source, tokens: readonly Token[], lexical: readonly LexicalError[]): Issue[] {
   const recognizer = new Recognizer(source, tokens, lexical);
-  for (const { offset, text } of lexical) recognizer.report(offset, `token recognition error at: '${text}'`);
   try {
+    for (const { offset, text } of lexical) recognizer.report(offset, `token recognition error at: '${text}'`);
     recognizer.start();
   } catch (error) {
     if (!(error instanceof GivesUp)) throw error;
