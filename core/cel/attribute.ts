@@ -1,4 +1,5 @@
 import { doubleText } from './double-text.ts';
+import { goTypeOf } from './go-type.ts';
 import { type Evaluate, type Run, UNSET } from './run.ts';
 import { Failure, ListValue, MapValue, noSuchOverload, OpaqueValue, Optional, type Result, typeOf, Uint, type Value } from './value.ts';
 
@@ -13,7 +14,7 @@ export type Attribute =
 /** A selection: by a key that is known, or by one that is computed. */
 export type Qualifier = { readonly optional: boolean } & (
   | { readonly key: Value /** `has(a.b)`: whether it is there. */; readonly testOnly?: true }
-  | { readonly computed: Evaluate }
+  | { readonly computed: Evaluate /** It is as it stands in an object, and none of the language's values yet. */; readonly raw: boolean }
 );
 
 /** Selects from whatever the attribute turns out to be. */
@@ -102,14 +103,24 @@ function selectOne(run: Run, from: Value, qualifier: Qualifier): Result {
     run.spend(1);
     return qualifier.testOnly ? isPresent(from, qualifier.key) : get(from, qualifier.key);
   }
-  const key = qualifier.computed(run);
+  const key = computedKey(run, qualifier);
   run.spend(1);
   return key instanceof Failure ? key : get(from, key);
 }
 
+function computedKey(run: Run, { computed, raw }: { computed: Evaluate; raw: boolean }): Result {
+  const key = computed(run);
+  return key instanceof Failure || isKey(key) ? key : new Failure(`invalid qualifier type: ${raw && key === null ? '<nil>' : goTypeOf(key)}`);
+}
+
+/** Whether a value can be one that elements are found by. */
+export const isKey = (value: Value): boolean => value instanceof Uint || KEYS.has(typeof value);
+
+const KEYS: ReadonlySet<string> = new Set(['bigint', 'number', 'string', 'boolean']);
+
 /** undefined: it is not there, and has cost nothing. */
 function selectIfPresent(run: Run, from: Value, qualifier: Qualifier): Result | undefined {
-  const key = 'key' in qualifier ? qualifier.key : qualifier.computed(run);
+  const key = 'key' in qualifier ? qualifier.key : computedKey(run, qualifier);
   if (key instanceof Failure) return key;
   const found = find(from, key);
   if (found !== undefined && !(found instanceof Failure)) run.spend(1);

@@ -3,6 +3,7 @@ import { Duration, Failure, ListValue, MapValue, noSuchOverload, OpaqueValue, Op
 
 /** Deeper values than any that JSON is decoded to are not compared: the comparison would run out of stack. */
 const MAX_DEPTH = 1_000;
+const TOO_DEEP = new Failure('exceeded max depth');
 
 /** `a == b`: numbers of all types by what they count, values of other types never (cel-spec, "Equality"). A Failure where a list or map is not what its schema says. */
 export function equal(a: Value, b: Value, depth = 0): boolean | Failure {
@@ -19,7 +20,7 @@ function equalTo(a: NonNullable<Value>, b: NonNullable<Value>, depth: number): b
     case 'boolean':
       return a === b;
   }
-  if (depth > MAX_DEPTH) return new Failure('exceeded max depth');
+  if (depth > MAX_DEPTH) return TOO_DEEP;
   if (a instanceof ListValue) return a.equals ? a.equals(b, depth) : b instanceof ListValue && sameElements(a, b, depth);
   if (a instanceof MapValue) return a.equals ? a.equals(b, depth) : b instanceof MapValue && sameEntries(a, b, depth);
   if (a instanceof OpaqueValue) return a.equals(b);
@@ -42,17 +43,22 @@ function sameOptional(a: Optional, b: Optional, depth: number): boolean | Failur
   return equal(a.value, b.value, depth + 1);
 }
 
-function sameElements(a: ListValue, b: ListValue, depth: number): boolean {
+/** cel-go takes no notice of elements that cannot be compared. */
+function sameElements(a: ListValue, b: ListValue, depth: number): boolean | Failure {
   if (a.size !== b.size) return false;
-  for (let i = 0; i < a.size; i++) if (equalResults(a.at(i), b.at(i), depth + 1) === false) return false;
+  for (let i = 0; i < a.size; i++) {
+    const same = equalResults(a.at(i), b.at(i), depth + 1);
+    if (same === false || same === TOO_DEEP) return same;
+  }
   return true;
 }
 
-function sameEntries(a: MapValue, b: MapValue, depth: number): boolean {
+function sameEntries(a: MapValue, b: MapValue, depth: number): boolean | Failure {
   if (a.size !== b.size) return false;
   for (const key of a.keys()) {
     const other = b.find(key);
-    if (other === undefined || equalResults(a.find(key)!, other, depth + 1) === false) return false;
+    const same = other === undefined ? false : equalResults(a.find(key)!, other, depth + 1);
+    if (same === false || same === TOO_DEEP) return same;
   }
   return true;
 }

@@ -32,7 +32,7 @@ export function parse(source: Source, syntax: Syntax): Parsed | { issues: Issue[
     const parsed = parser.start();
     if (errors.length === 0) return parsed;
   } catch (error) {
-    if (error instanceof RecursionError) return { issues: [...parser.issues, source.issue(-1, error.message)] };
+    if (error instanceof LimitError) return { issues: [...parser.issues, source.issue(-1, error.message)] };
     if (!(error instanceof UnexpectedToken)) throw error;
   }
   return { issues: [...syntaxErrors(source, tokens, errors), ...parser.issues] };
@@ -44,8 +44,12 @@ const MAX_SIZE = 100_000;
 /** How deep one rule may be in itself, and how deep expressions may be in each other. */
 const MAX_DEPTH = 250;
 
-class RecursionError extends Error {
-  override readonly name = 'RecursionError';
+/** Of an expression's parts. Macros that copy what they are called on double it, and so does each that follows. */
+const MAX_PARTS = 200_000;
+
+/** The expression is too deep, or too large when macros have done their part. */
+class LimitError extends Error {
+  override readonly name = 'LimitError';
 }
 
 /** A token that cannot stand where it does. What is told about it is what ANTLR tells, which takes a look at the whole grammar. */
@@ -76,7 +80,7 @@ class Parser {
   start(): Parsed | { issues: Issue[] } {
     const expression = this.#expression();
     this.#take('EOF');
-    if (this.#height(expression) > MAX_DEPTH) throw new RecursionError('max recursion depth exceeded');
+    if (this.#height(expression) > MAX_DEPTH) throw new LimitError('max recursion depth exceeded');
     return this.issues.length ? { issues: this.issues } : { expression, offsets: this.#offsets };
   }
 
@@ -395,6 +399,7 @@ class Parser {
   }
 
   #id(offset: number): number {
+    if (this.#offsets.length > MAX_PARTS) throw new LimitError(`expression size limit exceeded: ${MAX_PARTS} parts`);
     return this.#offsets.push(offset) - 1;
   }
 
@@ -413,7 +418,7 @@ class Parser {
 
   #enter(rule: string): void {
     const depth = (this.#depths.get(rule) ?? 0) + 1;
-    if (depth > MAX_DEPTH) throw new RecursionError(`expression recursion limit exceeded: ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) throw new LimitError(`expression recursion limit exceeded: ${MAX_DEPTH}`);
     this.#depths.set(rule, depth);
   }
 

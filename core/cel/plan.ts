@@ -1,15 +1,16 @@
-import { type Attribute, keyText, lazyLocal, local, type Qualifier, qualify, resolver } from './attribute.ts';
+import { type Attribute, isKey, keyText, lazyLocal, local, type Qualifier, qualify, resolver } from './attribute.ts';
 import { call, implementationOf } from './call.ts';
 import { tariffOf } from './call-cost.ts';
 import type { Checked } from './checker.ts';
 import type { Declarations } from './declarations.ts';
+import { goTypeOf } from './go-type.ts';
 import { type Loop, loop } from './loop.ts';
 import { AND, CONDITIONAL, IN, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT, OR } from './operators.ts';
 import { LIST_CREATION, MAP_CREATION, STRUCT_CREATION } from './range.ts';
 import { type Evaluate, Run, UNSET } from './run.ts';
 import { CONVERSIONS } from './standard/conversions.ts';
 import type { Call, Comprehension, CreateList, CreateMap, CreateStruct, Expression } from './syntax.ts';
-import { Elements, Entries, Failure, identityOf, ListValue, noSuchOverload, Optional, type Result, typeOf, Uint, type Value } from './value.ts';
+import { Elements, Entries, Failure, identityOf, ListValue, noSuchOverload, Optional, type Result, type Value } from './value.ts';
 
 /** How an expression is evaluated: a closure for each of its parts, and as many slots as its macros have variables. */
 export interface Plan {
@@ -156,11 +157,10 @@ class Planner {
   #qualifier(index: Part, optional: boolean): Qualifier {
     if ('value' in index) {
       const { value } = index;
-      const usable = value instanceof Uint || ['bigint', 'number', 'string', 'boolean'].includes(typeof value);
-      if (!usable) throw new Unplannable(`invalid qualifier type: ${typeOf(value).name}`);
+      if (!isKey(value)) throw new Unplannable(`invalid qualifier type: ${goTypeOf(value)}`);
       return { key: value, optional };
     }
-    return { computed: 'step' in index ? index.step : resolver(index.attribute), optional };
+    return 'step' in index ? { computed: index.step, raw: false, optional } : { computed: resolver(index.attribute), raw: true, optional };
   }
 
   #functionCall(name: string, only: string, parts: readonly Part[]): Part {
@@ -175,7 +175,9 @@ class Planner {
     if (prepared instanceof Failure) throw new Unplannable(prepared.message);
     const nonStrict = Boolean(overload ? overload.nonStrict : declared.overloads.some((each) => each.nonStrict));
     const implementation = prepared ?? implementationOf(declared, overload);
-    const step = call(parts.map(evaluator), implementation, tariffOf(only, declared.cost), nonStrict);
+    const dispatched = !declared.call && !overload && declared.overloads.length > 1;
+    const calling = { implementation, tariff: tariffOf(only, declared.cost), nonStrict, inOrder: dispatched || prepared !== undefined };
+    const step = call(parts.map(evaluator), calling);
     if (CONVERSIONS.has(name) && literals.length === 1 && literals[0] !== undefined) return known(step);
     return { step };
   }
@@ -284,9 +286,8 @@ function memberOf(list: ListValue, element: Part): Part | undefined {
   if (list.size === 0) return { value: false };
   const identities = new Set<unknown>();
   for (const each of list) {
-    const simple = each instanceof Uint || ['bigint', 'number', 'string', 'boolean'].includes(typeof each);
-    if (!simple) return undefined;
-    identities.add(identityOf(each as Value));
+    if (each instanceof Failure || !isKey(each)) return undefined;
+    identities.add(identityOf(each));
   }
   const evaluate = evaluator(element);
   return {

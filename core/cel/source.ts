@@ -23,6 +23,8 @@ export class Source {
   /** An issue at an offset; -1: nowhere in particular. */
   issue(offset: number, message: string): Issue {
     if (offset < 0) return { message, line: -1, column: -1 };
+    // In a text of nothing, there is no column.
+    if (this.text === '') return { message, line: 1, column: -1 };
     let low = 0;
     let high = this.#lines.length - 1;
     while (low < high) {

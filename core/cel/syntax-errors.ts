@@ -4,9 +4,9 @@ import type { LexicalError, Token, TokenType } from './tokens.ts';
 
 /** What is wrong with a text that does not follow the grammar, in the words of ANTLR and with all that it finds after it has recovered from the first error. */
 export function syntaxErrors(source: Source, tokens: readonly Token[], lexical: readonly LexicalError[]): Issue[] {
-  const recognizer = new Recognizer(source, tokens);
-  for (const { offset, text } of lexical) recognizer.report(offset, `token recognition error at: ${quoted(text)}`);
+  const recognizer = new Recognizer(source, tokens, lexical);
   try {
+    for (const { offset, text } of lexical) recognizer.report(offset, `token recognition error at: '${text}'`);
     recognizer.start();
   } catch (error) {
     if (!(error instanceof GivesUp)) throw error;
@@ -123,6 +123,7 @@ class Recognizer {
   readonly issues: Issue[] = [];
   readonly #source: Source;
   readonly #tokens: readonly Token[];
+  readonly #lexical: readonly LexicalError[];
   readonly #depths = new Map<string, number>();
   #at = 0;
   #place: Place | undefined;
@@ -133,9 +134,10 @@ class Recognizer {
   #lastError = -1;
   #lastPlaces = new Set<Place | undefined>();
 
-  constructor(source: Source, tokens: readonly Token[]) {
+  constructor(source: Source, tokens: readonly Token[], lexical: readonly LexicalError[]) {
     this.#source = source;
     this.#tokens = tokens;
+    this.#lexical = lexical;
   }
 
   start(): void {
@@ -289,9 +291,21 @@ class Recognizer {
 
   #noViableAlternative(from: Token, to: Token): string {
     if (from.type === 'EOF') return `no viable alternative at input ${quoted('<EOF>')}`;
-    const text = this.#source.text.slice(from.offset, to.type === 'EOF' ? undefined : to.offset + to.text.length);
+    const text = this.#textBetween(from.offset, to.type === 'EOF' ? to.offset : to.offset + to.text.length);
     const message = `no viable alternative at input ${quoted(text)}`;
     return message.replace(/no viable alternative at input '.(true|false|null)'/, "mismatched input '$1' expecting IDENTIFIER");
+  }
+
+  /** What belongs to no token is left out. */
+  #textBetween(start: number, end: number): string {
+    let text = '';
+    let at = start;
+    for (const { offset, text: dropped } of this.#lexical) {
+      if (offset < start || offset >= end) continue;
+      text += this.#source.text.slice(at, offset);
+      at = offset + dropped.length;
+    }
+    return text + this.#source.text.slice(at, end);
   }
 
   #tellExtraneous(): void {

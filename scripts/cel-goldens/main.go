@@ -118,8 +118,7 @@ func recordOnce(env environment, expression string) recording {
 	result.Estimate = []string{strconv.FormatUint(estimate.Min, 10), strconv.FormatUint(estimate.Max, 10)}
 	program, err := env.cel.Program(ast, env.program...)
 	if err != nil {
-		result.ProgramError = err.Error()
-		return result
+		return recording{Expression: expression, ProgramError: err.Error()}
 	}
 	value, details, err := program.ContextEval(context.Background(), env.activation)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	apiservercel "k8s.io/apiserver/pkg/cel"
 )
 
@@ -64,7 +65,7 @@ func tagged(value ref.Val) map[string]any {
 		}
 		return map[string]any{"object": pairs}
 	case apiservercel.Quantity: // what is read
-		return map[string]any{"quantity": v.Quantity.String()}
+		return map[string]any{"quantity": canonical(*v.Quantity)}
 	case apiservercel.IP:
 		return map[string]any{"ip": v.Addr.String()}
 	case apiservercel.CIDR:
@@ -74,12 +75,18 @@ func tagged(value ref.Val) map[string]any {
 	case apiservercel.Semver:
 		return map[string]any{"semver": v.Version.String()}
 	case *apiservercel.Quantity: // what sums are
-		return map[string]any{"quantity": v.Quantity.String()}
+		return map[string]any{"quantity": canonical(*v.Quantity)}
 	case apiservercel.Format:
 		return map[string]any{"format": v.Name}
 	}
 	// Of the others, such as a check of the authorizer, an expression can see nothing but the type.
 	return map[string]any{"other": value.Type().TypeName()}
+}
+
+// canonical is not always what a quantity was read from, which String answers.
+func canonical(quantity resource.Quantity) string {
+	number, suffix := quantity.CanonicalizeBytes(nil)
+	return string(number) + string(suffix)
 }
 
 func text(value any) string {

@@ -29,7 +29,7 @@ export const strategy: Strategy<CronJob> = {
     spec.failedJobsHistoryLimit ??= 1;
   },
   validate: ({ metadata: { name = '' }, spec = {} as CronJobSpec }) => [
-    ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} bytes`)] : []),
+    ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} characters`)] : []),
     ...(spec.schedule ? validateScheduleFormat(spec.schedule) : [required('spec.schedule')]),
     ...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds),
     ...validateTimeZone(spec.timeZone, 'spec.timeZone'),

@@ -1,4 +1,4 @@
-import { labelValue, objectName, qualifiedName } from '../../kube/validation/names.ts';
+import { label, label1035, labelValue, qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import type { CallCost, Library } from '../library.ts';
 import { REGEX_LENGTH, STRING_TRAVERSAL, scaled } from '../range.ts';
 import { sizeOf } from '../size.ts';
@@ -37,17 +37,21 @@ const TIME = /^([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{
 /** The length of the pattern of times in kube-openapi's strfmt. */
 const TIME_PATTERN_SIZE = 71;
 
+/** The beginning of a name: what is generated behind it makes up for a hyphen at its end (apimachinery's pkg/api/validation/generic.go). */
+const beginning = (check: (name: string) => readonly string[]) => (text: string) =>
+  check(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -2)}a` : text);
+
 const matching = (holds: (text: string) => boolean, message: string) => (text: string) => (holds(text) ? [] : [message]);
 
 /** The formats by the names that expressions call them by. */
 export const namedFormats: Readonly<Record<string, NamedFormat>> = {
-  dns1123Label: new NamedFormat('DNS1123Label', 30, (text) => objectName(text, 'label')),
-  dns1123Subdomain: new NamedFormat('DNS1123Subdomain', 60, (text) => objectName(text, 'subdomain')),
-  dns1035Label: new NamedFormat('DNS1035Label', 30, (text) => objectName(text, 'label1035')),
+  dns1123Label: new NamedFormat('DNS1123Label', 30, label),
+  dns1123Subdomain: new NamedFormat('DNS1123Subdomain', 60, (text) => subdomain(text)),
+  dns1035Label: new NamedFormat('DNS1035Label', 30, label1035),
   qualifiedName: new NamedFormat('QualifiedName', 60, qualifiedName),
-  dns1123LabelPrefix: new NamedFormat('DNS1123LabelPrefix', 30, (text) => objectName(text, 'label', true)),
-  dns1123SubdomainPrefix: new NamedFormat('DNS1123SubdomainPrefix', 60, (text) => objectName(text, 'subdomain', true)),
-  dns1035LabelPrefix: new NamedFormat('DNS1035LabelPrefix', 30, (text) => objectName(text, 'label1035', true)),
+  dns1123LabelPrefix: new NamedFormat('DNS1123LabelPrefix', 30, beginning(label)),
+  dns1123SubdomainPrefix: new NamedFormat('DNS1123SubdomainPrefix', 60, beginning(subdomain)),
+  dns1035LabelPrefix: new NamedFormat('DNS1035LabelPrefix', 30, beginning(label1035)),
   labelValue: new NamedFormat('LabelValue', 40, labelValue),
   uri: new NamedFormat('URI', 1103, (text) => {
     const url = parseRequestUri(text);

@@ -1,11 +1,11 @@
 import { compare, hasOrder } from '../comparison.ts';
-import type { FunctionDeclaration, Library, Overload } from '../library.ts';
+import type { FunctionDeclaration, Implementation, Library, Overload } from '../library.ts';
 import type { Macro } from '../macro.ts';
 import { collected, refuseAccumulator } from '../macros.ts';
 import { exactly, UNBOUNDED } from '../range.ts';
 import { ACCUMULATOR, MacroError } from '../syntax.ts';
 import { INT, LIST, listOf, parameter, type Type } from '../type.ts';
-import { Elements, Failure, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
+import { Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
 import { FLATTENING, integerOf, outputOf, selfComparison } from './list-costs.ts';
 import { orderedTypes } from './lists.ts';
 import { Membership } from './membership.ts';
@@ -117,10 +117,10 @@ function distinct(list: ListValue): Result {
   return listFrom(elements);
 }
 
-function sorting(name: string, parameters: (of: Type) => Type[], result: (of: Type) => Type, call: Overload['call']): FunctionDeclaration {
+function sorting(name: string, parameters: (of: Type) => Type[], result: (of: Type) => Type, call: Implementation): FunctionDeclaration {
   return {
     name,
-    call,
+    call: (list: Value, ...keys: Value[]) => (list instanceof ListValue ? call(list, ...keys) : hasNone(list, name)),
     overloads: Object.entries(orderedTypes).map(([, type]) => ({
       id: `list_${type.name}_${name.replace('@', '')}`,
       member: true,

@@ -155,7 +155,7 @@ function parseLiteral(host: string): string | Failure {
   if (front instanceof Failure) return front;
   const zone = zoneAt === -1 ? '' : unescape(literal.slice(zoneAt), 'zone');
   if (zone instanceof Failure) return zone;
-  const address = parseAddress(front + zone);
+  const address = parseAddress(textOf(front + zone));
   if (address instanceof Failure) return new Failure(`invalid host: ${address.message}`);
   return address.bytes.length === 4 ? new Failure('invalid IP-literal') : `[${front}${zone}]${port}`;
 }

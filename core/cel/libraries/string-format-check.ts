@@ -2,7 +2,7 @@ import type { Problem } from '../library.ts';
 import type { Expression } from '../syntax.ts';
 import type { Kind, Type } from '../type.ts';
 import { Failure } from '../value.ts';
-import { interpolate, refused, type Verb } from './string-format.ts';
+import { type Clause, interpolate, refused, type Verb } from './string-format.ts';
 
 /**
  * What is wrong with a call of `format` on a literal with a list of arguments, as far as their types tell (the AST validator of cel-go's ext/formatting.go). `typeOf` is what the
@@ -14,13 +14,14 @@ export function formatProblem(call: Expression, typeOf: (expression: Expression)
   if (call.args.length !== 1 || list?.kind !== 'list') return undefined;
   let used = 0;
   let at = call.id;
-  const written = interpolate(call.target.value, list.elements.length, ({ verb }, index) => {
+  const writeNothing = ({ verb }: Clause, index: number) => {
     used = index + 1;
     const wrong = firstRefused(verb, list.elements[index]!, typeOf);
     if (!wrong) return '';
     at = wrong.id;
     return refused(verb, typeOf(wrong));
-  });
+  };
+  const written = interpolate(call.target.value, list.elements.length, writeNothing, { endFirst: true });
   if (written instanceof Failure) return { id: at, message: written.message };
   if (used === list.elements.length) return undefined;
   return { id: call.id, message: `too many arguments supplied to string.format (expected ${used}, got ${list.elements.length})` };

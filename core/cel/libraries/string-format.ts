@@ -26,7 +26,13 @@ export function formatText(text: string, args: ListValue): string | Failure {
 }
 
 /** The text with what is written for each clause in its place; the first thing that is wrong, from left to right, otherwise. */
-export function interpolate(text: string, count: number, writeClause: (clause: Clause, index: number) => string | Failure): string | Failure {
+export function interpolate(
+  text: string,
+  count: number,
+  writeClause: (clause: Clause, index: number) => string | Failure,
+  // The compiler looks for the end of the text before it looks for an argument.
+  { endFirst = false } = {},
+): string | Failure {
   let out = '';
   let index = 0;
   for (let at = 0; at < text.length; ) {
@@ -38,8 +44,9 @@ export function interpolate(text: string, count: number, writeClause: (clause: C
       at = percent + 2;
       continue;
     }
-    if (index >= count) return new Failure(`index ${index} out of range`);
-    if (percent + 1 === text.length) return new Failure('unexpected end of string');
+    const atEnd = percent + 1 === text.length;
+    if (index >= count && !(atEnd && endFirst)) return new Failure(`index ${index} out of range`);
+    if (atEnd) return new Failure('unexpected end of string');
     const clause = clauseAt(text, percent + 1);
     if (clause instanceof Failure) return new Failure(`could not parse formatting clause: ${clause.message}`);
     const written = writeClause(clause, index++);

@@ -42,7 +42,7 @@ export const strings: readonly FunctionDeclaration[] = [
       if (typeof pattern !== 'string') return undefined;
       const expression = regularExpression(pattern);
       if (expression instanceof Failure) return expression;
-      return (text: Value) => (typeof text === 'string' ? expression.test(text) : hasNone(text, 'matches'));
+      return (text: Value) => (typeof text === 'string' ? expression.test(text) : noSuchOverload());
     },
     overloads: [
       { id: 'matches', parameters: [STRING, STRING], result: BOOL },

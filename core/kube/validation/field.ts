@@ -123,4 +123,11 @@ const CONTROL: Record<string, string> = { '\\u0007': '\\a', '\\u000b': '\\v' };
 export const quoted = (text: string): string =>
   JSON.stringify(cut(text))
     .replace(/\\u00[0-9a-f]{2}/g, (code) => CONTROL[code] ?? `\\x${code.slice(4)}`)
-    .replace(/\x7f/g, '\\x7f');
+    .replace(/\x7f/g, '\\x7f')
+    .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, unprintable);
+
+/** Go prints letters, marks, numbers, punctuation, symbols and blanks as they are (`strconv.IsPrint`). */
+function unprintable(character: string): string {
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+}
