@@ -77,14 +77,14 @@ export const forbiddenField = (field: string, detail: string): FieldError => ({
 export const tooLong = (field: string, maxLength: number): FieldError => ({
   reason: 'FieldValueTooLong',
   field,
-  message: `Too long: ${maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long'}`,
+  message: `Too long: ${maxLength >= 0 ? `may not be more than ${maxLength} ${maxLength === 1 ? 'byte' : 'bytes'}` : 'value is too long'}`,
 });
 
 /** `Too many: 5: must have at most 3 items`. */
 export const tooMany = (field: string, actual: number, max: number): FieldError => ({
   reason: 'FieldValueTooMany',
   field,
-  message: `Too many: ${actual}: must have at most ${max} items`,
+  message: `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
 });
 
 /** A set field that must not change; nothing when it did not. */

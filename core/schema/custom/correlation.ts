@@ -11,7 +11,7 @@ export class Correlation {
   readonly before: unknown;
   readonly #schema: JSONSchemaProps;
   #unchanged: boolean | undefined;
-  #byKey: Map<string, unknown> | undefined;
+  #byKey: Map<string | undefined, unknown> | undefined;
 
   constructor(value: unknown, before: unknown, schema: JSONSchemaProps) {
     this.value = value;
@@ -37,9 +37,10 @@ export class Correlation {
     const schema = itemsOf(this.#schema);
     if (!schema || !Array.isArray(value) || !Array.isArray(before) || this.#schema['x-kubernetes-list-type'] !== 'map') return undefined;
     const keys = this.#schema['x-kubernetes-list-map-keys'] ?? [];
-    this.#byKey ??= new Map(before.map((element) => [keyOf(element, keys), element]).reverse() as [string, unknown][]);
-    const earlier = this.#byKey.get(keyOf(value[index], keys));
-    return earlier === undefined || earlier === null ? undefined : new Correlation(value[index], earlier, schema);
+    this.#byKey ??= new Map(before.map((element) => [keyOf(element, keys), element] as const).reverse());
+    const key = keyOf(value[index], keys);
+    const earlier = key === undefined ? undefined : this.#byKey.get(key);
+    return earlier === undefined ? undefined : new Correlation(value[index], earlier, schema);
   }
 
   /** For the alternatives of the value's schema, which are of the same value and are themselves not forgiven. */
@@ -70,5 +71,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const keyOf = (element: unknown, keys: readonly string[]): string =>
-  JSON.stringify(keys.map((key) => (isFields(element) && Object.hasOwn(element, key) ? [element[key]] : [])));
+/** The values of an element's keys; nothing when it lacks one, or one is no scalar: such an element is not known again. */
+function keyOf(element: unknown, keys: readonly string[]): string | undefined {
+  if (!isFields(element)) return undefined;
+  const values = keys.map((key) => (Object.hasOwn(element, key) ? element[key] : null));
+  return values.length > 0 && values.every((value) => value !== null && typeof value !== 'object') ? JSON.stringify(values) : undefined;
+}

@@ -181,11 +181,14 @@ function listCheck(schema: JSONSchemaProps): Check {
   };
 }
 
+/** A fraction is held against the integers of an enum as Go converts it to one: cut off. */
+const asInteger = (value: unknown): string => (typeof value === 'number' ? String(Math.trunc(value)) : '');
+
 function enumCheck(allowed: readonly unknown[] = []): Check {
   const known = new Set(allowed.map((one) => canonicalText(one)));
   return (value, { path }) => {
     const result = new Result();
-    if (allowed.length === 0 || (value !== null && known.has(canonicalText(value)))) return result;
+    if (allowed.length === 0 || (value !== null && (known.has(canonicalText(value)) || known.has(asInteger(value))))) return result;
     result.add({ code: 'enum', path, value, valid: allowed, message: `${path} in body should be one of ${goList(allowed)}` });
     return result;
   };

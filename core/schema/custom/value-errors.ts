@@ -2,6 +2,7 @@ import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, notSupported, required, tooLong, tooMany, typeInvalid } from '../../kube/validation/field.ts';
 import type { JSONSchemaProps } from '../generated/kinds.ts';
 import { Correlation } from './correlation.ts';
+import { sortedKeys } from './sorted-keys.ts';
 import { Budget, type ValueError } from './validation-result.ts';
 import { validatorOf } from './validator.ts';
 
@@ -24,14 +25,14 @@ export const changedValueErrors = (value: unknown, before: unknown, schema: JSON
 function fieldError(error: ValueError, prefix: string): FieldError {
   const own = error.path?.replace(/^\./, '') ?? '';
   const path = [prefix, own].filter((part) => part !== '').join('.') || NO_FIELD;
-  const value = error.value ?? '';
+  const value = sortedKeys(error.value ?? '');
   switch (error.code) {
     case 'required':
       return required(path);
     case 'enum':
       return notSupported(
         path,
-        error.value,
+        sortedKeys(error.value),
         (error.valid as unknown[]).map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
       );
     case 'tooLong':

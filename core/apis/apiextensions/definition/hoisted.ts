@@ -1,4 +1,5 @@
 import { same } from '../../../kube/object.ts';
+import { sortedKeys } from '../../../schema/custom/sorted-keys.ts';
 import type {
   CustomResourceColumnDefinition,
   CustomResourceDefinitionSpec,
@@ -83,13 +84,21 @@ export function printedSchema(schema: JSONSchemaProps): object {
 
 type Print = (value: unknown) => unknown;
 
+/** Go prints maps in the order of their keys. */
+const mapOf = (value: unknown, print: Print) =>
+  Object.fromEntries(
+    Object.keys(value as object)
+      .sort()
+      .map((name) => [name, print((value as Record<string, unknown>)[name])]),
+  );
+
 const one: Print = (value) => printedSchema(value as JSONSchemaProps);
 const list: Print = (value) => (value as JSONSchemaProps[]).map(printedSchema);
-const map: Print = (value) => Object.fromEntries(Object.entries(value as Record<string, JSONSchemaProps>).map(([name, inner]) => [name, printedSchema(inner)]));
+const map: Print = (value) => mapOf(value, (inner) => printedSchema(inner as JSONSchemaProps));
 const orBool: Print = (value) => (typeof value === 'boolean' ? { Allows: value, Schema: null } : { Allows: true, Schema: one(value) });
 const orList: Print = (value) => (Array.isArray(value) ? { Schema: null, JSONSchemas: list(value) } : { Schema: one(value), JSONSchemas: null });
 const orTexts: Print = (value) => (Array.isArray(value) ? { Schema: null, Property: value } : { Schema: one(value), Property: null });
-const dependencies: Print = (value) => Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, orTexts(inner)]));
+const dependencies: Print = (value) => mapOf(value, orTexts);
 const rules: Print = (value) => (value as NonNullable<JSONSchemaProps['x-kubernetes-validations']>).map(printedRule);
 
 /** Of each field: its name in Go, its name, what stands there when it is not set, and how it is printed when it is. */
@@ -102,7 +111,7 @@ export const schemaFields: readonly (readonly [name: string, field: keyof JSONSc
   ['Nullable', 'nullable', false],
   ['Format', 'format', ''],
   ['Title', 'title', ''],
-  ['Default', 'default', null],
+  ['Default', 'default', null, sortedKeys],
   ['Maximum', 'maximum', null],
   ['ExclusiveMaximum', 'exclusiveMaximum', false],
   ['Minimum', 'minimum', null],
@@ -114,7 +123,7 @@ export const schemaFields: readonly (readonly [name: string, field: keyof JSONSc
   ['MinItems', 'minItems', null],
   ['UniqueItems', 'uniqueItems', false],
   ['MultipleOf', 'multipleOf', null],
-  ['Enum', 'enum', null],
+  ['Enum', 'enum', null, sortedKeys],
   ['MaxProperties', 'maxProperties', null],
   ['MinProperties', 'minProperties', null],
   ['Required', 'required', null],
@@ -130,7 +139,7 @@ export const schemaFields: readonly (readonly [name: string, field: keyof JSONSc
   ['AdditionalItems', 'additionalItems', null, orBool],
   ['Definitions', 'definitions', null, map],
   ['ExternalDocs', 'externalDocs', null],
-  ['Example', 'example', null],
+  ['Example', 'example', null, sortedKeys],
   ['XPreserveUnknownFields', 'x-kubernetes-preserve-unknown-fields', null],
   ['XEmbeddedResource', 'x-kubernetes-embedded-resource', false],
   ['XIntOrString', 'x-kubernetes-int-or-string', false],

@@ -108,11 +108,13 @@ function valueRuleErrors({ anyOf = [], allOf = [], oneOf = [], not, pattern }: J
   ];
 }
 
+const UNSET = 'must be undefined to be structural';
+
 /** What an alternative must not say, and how it is told. */
 const forbidden: readonly (readonly [field: keyof JSONSchemaProps, detail: string])[] = [
   ['type', 'must be empty to be structural'],
-  ['additionalProperties', 'must be undefined to be structural'],
-  ['default', 'must be undefined to be structural'],
+  ['additionalProperties', UNSET],
+  ['default', UNSET],
   ['title', 'must be empty to be structural'],
   ['description', 'must be empty to be structural'],
   ['nullable', 'must be false to be structural'],
@@ -120,8 +122,8 @@ const forbidden: readonly (readonly [field: keyof JSONSchemaProps, detail: strin
   ['x-kubernetes-embedded-resource', 'must be false to be structural'],
   ['x-kubernetes-int-or-string', 'must be false to be structural'],
   ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
-  ['x-kubernetes-list-type', 'must be undefined to be structural'],
-  ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-list-type', UNSET],
+  ['x-kubernetes-map-type', UNSET],
   ['x-kubernetes-validations', 'must be empty to be structural'],
 ];
 
@@ -131,10 +133,12 @@ function nestedErrors(schema: JSONSchemaProps, path: string, except = NOTHING): 
     ...valueRuleErrors(schema, path, except),
     ...(items ? nestedErrors(items, `${path}.items`) : []),
     ...sortedEntries(schema.properties ?? {}).flatMap(([name, property]) => nestedErrors(property, `${path}.properties[${name}]`)),
-    ...forbidden.filter(([field]) => isSaid(schema[field])).map(([field, detail]) => forbiddenField(`${path}.${field}`, detail)),
+    ...forbidden
+      .filter(([field, detail]) => isSaid(schema[field], detail) || (field === 'default' && schema.default === false))
+      .map(([field, detail]) => forbiddenField(`${path}.${field}`, detail)),
     ...(schema.properties?.['metadata'] ? [forbiddenField(`${path}.properties[metadata]`, 'must not be specified in a nested context')] : []),
   ];
 }
 
-const isSaid = (value: unknown): boolean =>
-  value !== undefined && value !== '' && value !== false && value !== null && !(Array.isArray(value) && value.length === 0);
+const isSaid = (value: unknown, detail: string): boolean =>
+  value !== undefined && value !== null && value !== false && (detail === UNSET || (value !== '' && !(Array.isArray(value) && value.length === 0)));
