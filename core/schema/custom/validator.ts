@@ -185,10 +185,11 @@ function listCheck(schema: JSONSchemaProps): Check {
 const asInteger = (value: unknown): string => (typeof value === 'number' ? String(Math.trunc(value)) : '');
 
 function enumCheck(allowed: readonly unknown[] = []): Check {
+  if (allowed.length === 0) return () => NO_ENUM;
   const known = new Set(allowed.map((one) => canonicalText(one)));
   return (value, { path }) => {
     const result = new Result();
-    if (allowed.length === 0 || (value !== null && (known.has(canonicalText(value)) || known.has(asInteger(value))))) return result;
+    if (value !== null && (known.has(canonicalText(value)) || known.has(asInteger(value)))) return result;
     result.add({ code: 'enum', path, value, valid: allowed, message: `${path} in body should be one of ${goList(allowed)}` });
     return result;
   };
@@ -229,10 +230,14 @@ function objectCheck(schema: JSONSchemaProps): Check {
   };
 }
 
+const NO_ALTERNATIVES = new Result(1);
+const NO_ENUM = new Result();
+
 /** Changes of these are not seen: what was is shown in the version of what is to be. */
 const isTypeMeta = (name: string) => name === 'apiVersion' || name === 'kind';
 
 function alternativesCheck({ anyOf = [], oneOf = [], allOf = [], not }: JSONSchemaProps): Check {
+  if (anyOf.length + oneOf.length + allOf.length === 0 && !not) return () => NO_ALTERNATIVES;
   return (value, at) => {
     const { path } = at;
     const result = new Result();
