@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { bundle } from './figures/bundle.ts';
 import { creates } from './figures/creates.ts';
 import { deploy } from './figures/deploy.ts';
+import { expressions } from './figures/expressions.ts';
 import { herd } from './figures/herd.ts';
 import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
@@ -33,6 +34,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   snapshot,
   'idle-clusters': idleClusters,
   bundle,
+  expressions,
 };
 
 /** What each figure is aimed at on 2 cores. */
@@ -62,6 +64,8 @@ const aims: Record<string, string> = {
   clusters_idle_mb: '≤ 0.5',
   api_bundle_kb: '≤ 3000',
   api_import_ms: '≤ 200',
+  cel_rule_us: '≤ 1',
+  cel_all_us: '≤ 15',
 };
 
 const command = new Command('npm run bench --')

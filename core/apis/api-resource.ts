@@ -1,4 +1,5 @@
 import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { ApiextensionsWebhookClientConfig } from '../schema/generated/kinds.ts';
 import type { TypeSchema } from '../schema/schema.ts';
 import type { Strategy, Table } from './strategy.ts';
 
@@ -26,8 +27,24 @@ export interface ApiResource {
   /** The resource under whose name objects are stored: the resource itself, but `events` for `events.events.k8s.io`, where both APIs show the same objects. */
   readonly storedAs: GroupResource;
   readonly strategy: Strategy;
-  /** Established by an object of the cluster: it has neither a protobuf form nor strategic merge patches. */
-  readonly custom?: true;
+  /** Established by an object of the cluster. */
+  readonly custom?: CustomResource;
+}
+
+/** What is particular to a resource that an object of the cluster establishes. It has neither a protobuf form nor strategic merge patches. */
+export interface CustomResource {
+  /** All its versions, by their apiVersions: objects may be stored in each, served or not. */
+  readonly types: ReadonlyMap<string, StorageVersion>;
+  /** Converts between versions; none: only their apiVersions differ. */
+  readonly webhook?: ConversionWebhook;
+  /** Its definition is being deleted: nothing may be created any more. */
+  readonly terminating: boolean;
+}
+
+export interface ConversionWebhook {
+  readonly client: ApiextensionsWebhookClientConfig;
+  /** The version of ConversionReview that it is asked in. */
+  readonly reviewVersion: string;
 }
 
 export interface StorageVersion {
@@ -43,6 +60,12 @@ export interface ServedVersion extends StorageVersion {
   readonly conversion?: Conversion;
   /** The columns of this version, where they are not those of the strategy (`additionalPrinterColumns` of a CustomResourceDefinition). */
   readonly table?: Table<KubeObject>;
+  /** The same of the fields that select (`selectableFields`), */
+  readonly selectableFields?: Strategy['selectableFields'];
+  /** and of the scale (`subresources.scale`). */
+  readonly scale?: Strategy['scale'];
+  /** What clients of this version are warned of: it goes. */
+  readonly deprecation?: string;
 }
 
 export interface Conversion {

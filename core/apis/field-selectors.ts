@@ -15,27 +15,30 @@ export interface FieldRequirement {
  * A `fieldSelector` query parameter: `status.phase=Running,spec.nodeName!=a` (API concepts, "Field Selectors").
  * Throws 400 BadRequest when it cannot be read or names a field by which `resource` does not select.
  */
-export function parseFieldSelector(text: string, resource: Pick<ApiResource, 'kind' | 'strategy'>): FieldRequirements {
+export function parseFieldSelector(text: string, resource: Selectable): FieldRequirements {
   const requirements: FieldRequirement[] = [];
   for (const term of splitTerms(text)) {
     if (term === '') continue;
     const requirement = parseTerm(term);
     if (!requirement) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    if (
-      requirement.field !== 'metadata.name' &&
-      requirement.field !== 'metadata.namespace' &&
-      !Object.hasOwn(resource.strategy.selectableFields ?? {}, requirement.field)
-    ) {
-      throw badRequest(notSelectable(requirement.field, resource));
-    }
+    if (!isSelectable(requirement.field, resource)) throw badRequest(notSelectable(requirement.field, resource));
     requirements.push(requirement);
   }
   return requirements;
 }
 
+/** What is selected, and by which fields. */
+export type Selectable = Pick<ApiResource, 'kind' | 'strategy'> & Partial<Pick<ApiResource, 'custom' | 'namespaced'>>;
+
+function isSelectable(field: string, { strategy, custom, namespaced }: Selectable): boolean {
+  if (field === 'metadata.name') return true;
+  if (field === 'metadata.namespace') return !custom || namespaced === true;
+  return Object.hasOwn(strategy.selectableFields ?? {}, field);
+}
+
 // Kinds with fields of their own and kinds without answer in different words (pkg/apis/*/conversion.go, runtime.DefaultMetaV1FieldSelectorConversion).
-function notSelectable(field: string, { kind, strategy }: Pick<ApiResource, 'kind' | 'strategy'>): string {
-  if (!strategy.selectableFields) return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+function notSelectable(field: string, { kind, strategy, custom }: Selectable): string {
+  if (!strategy.selectableFields && !custom) return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
   if (kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
   return `field label not supported${kind === 'ResourceSlice' ? ' for resource.k8s.io/v1, Kind=ResourceSlice' : ''}: ${field}`;
 }

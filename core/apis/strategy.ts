@@ -5,7 +5,7 @@ import type { FieldError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
 import type { NameFormat } from '../kube/validation/names.ts';
 import type { State } from '../state/state.ts';
-import type { UpdateMutation } from './mutation.ts';
+import type { Mutation, UpdateMutation } from './mutation.ts';
 
 /**
  * What a kind means: everything about it that is not common to all kinds. One strategy stands in one file, `apis/<group>/<kind>.ts`,
@@ -32,9 +32,18 @@ export interface Strategy<T extends KubeObject = any> {
    * alone (decide/subresource-parts.ts), and by the rules for that part.
    */
   validateUpdate?(object: T, previous: T, subresource?: UpdateSubresource): FieldError[];
+  /** Of a kind that forgives an update what was wrong before: it is asked in the place of `validate`. */
+  validateChange?(object: T, previous: T): FieldError[];
   validateStatusUpdate?(object: T, previous: T): FieldError[];
+  /** Whether an object has its status as a subresource. Default: as the versions of the resource say. */
+  ownStatus?(object: T): boolean;
   /** Warnings for the client (HTTP `Warning: 299`). */
   warnings?(object: T, previous?: T): string[];
+  /**
+   * What else follows from a write of the object, by the API server itself and in the same entry: what Kubernetes leaves to a controller inside of the API
+   * server. `object` is as it is stored.
+   */
+  consequences?(object: T, context: Pick<StrategyContext, 'state' | 'now'>): Mutation[];
   /** Declared by a kind whose objects are kept and do nothing yet: their writers are told. */
   noEffect?: NoEffect<T>;
   /**
@@ -61,7 +70,7 @@ export interface Strategy<T extends KubeObject = any> {
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
-  markDeleted?(object: T): void;
+  markDeleted?(object: T, now: ClusterInstant): void;
   /**
    * What a deletion does to dependents when the client does not say. Default: background. Unsupported: nothing, whatever the client says, as the garbage collector passes such objects over
    * (rest.GarbageCollectionUnsupported).
@@ -76,9 +85,20 @@ export interface Strategy<T extends KubeObject = any> {
   /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: T) => string>;
   /** For the `scale` subresource: where it reads and writes. */
-  scale?: { replicas(object: T): number; withReplicas(object: T, replicas: number): T; statusReplicas(object: T): number; selector(object: T): string };
+  scale?: Scaling<T>;
   /** The columns of a server-side Table (`kubectl get`); after Name and before nothing. None: Name and Age. */
   table?: Table<T>;
+}
+
+/** Where the scale of a kind is. */
+interface Scaling<T extends KubeObject> {
+  /** How many there should be; undefined when the object does not say. */
+  replicas(object: T): number | undefined;
+  withReplicas(object: T, replicas: number): T;
+  statusReplicas(object: T): number;
+  selector(object: T): string;
+  /** The field that says how many, where an object may do without it: `.spec.replicas`. */
+  readonly replicasPath?: string;
 }
 
 /** A subresource that writes a part of the object other than its status; undefined: the object itself is updated. */
@@ -97,16 +117,20 @@ export interface StrategyContext {
 export interface Table<T extends KubeObject> {
   columns: readonly TableColumn[];
   /** One cell for each column. `now` in ms since the epoch (ages are durations up to it). */
-  cells(object: T, now: number): (string | number | boolean)[];
+  cells(object: T, now: number): Cell[];
 }
+
+/** null: nothing is there, or nothing that the column could show. */
+export type Cell = string | number | boolean | null;
 
 export interface TableColumn {
   name: string;
   type: 'string' | 'integer' | 'boolean' | 'date' | 'number';
-  format?: '' | 'name';
+  /** '', `name`, or one of OpenAPI's. */
+  format?: string;
   description: string;
-  /** 0: always shown; 1: with `-o wide`. */
-  priority: 0 | 1;
+  /** 0: always shown; more: with `-o wide`. */
+  priority: number;
 }
 
 /** Of a kind that is checked and kept, and of which nothing comes yet (`Strategy.noEffect`). Removing the declaration removes all that follows from it. */

@@ -12,6 +12,7 @@ import { kubernetesServiceController } from './control-plane/kubernetes-service.
 import { systemNamespaceController } from './control-plane/system-namespaces.ts';
 import type { Controller, Watch } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
+import { customResourceDefinitionController } from './customresourcedefinition/customresourcedefinition.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
@@ -53,6 +54,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   cronJobController,
   ttlAfterFinishedController,
   namespaceController,
+  customResourceDefinitionController,
   serviceAccountController,
   rootCaPublisher,
   endpointsController,

@@ -21,7 +21,9 @@ import { decideUpdate } from './update.ts';
 export function decide(state: State, mutation: Mutation, context: DecideContext): Decision | Asking {
   const further: Mutation[] = [];
   const own = decideOne(mutation, { ...context, state, further });
-  return isAsking(own) || further.length === 0 ? own : together(own, further, { state, context });
+  if (isAsking(own)) return own;
+  further.push(...consequencesOf(mutation, own, { state, context }));
+  return further.length === 0 ? own : together(own, further, { state, context });
 }
 
 function decideOne(mutation: Mutation, context: Deciding): Decision | Asking {
@@ -38,6 +40,14 @@ function decideOne(mutation: Mutation, context: Deciding): Decision | Asking {
     case 'bind':
       return decideBind(mutation, resource, context);
   }
+}
+
+/** What follows from a write of an object itself by the rules of its kind (`Strategy.consequences`). */
+function consequencesOf(mutation: Mutation, { object, deleted }: Decision, { state, context }: { state: State; context: DecideContext }): Mutation[] {
+  if (deleted || mutation.type === 'delete' || mutation.type === 'bind' || (mutation.type === 'update' && mutation.subresource)) return [];
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  const { strategy } = apisOf(state).resource(mutation.resource)!;
+  return strategy.consequences?.({ ...object, metadata }, { state, now: context.now }) ?? [];
 }
 
 /** A decision with what its plugins want changed besides, by the API server itself, each on what the ones before it left. */

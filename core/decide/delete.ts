@@ -126,13 +126,13 @@ function beginWithoutGrace(previous: KubeObject, finalizers: readonly string[], 
   return modified(marked(previous, { deletionTimestamp: timestamp(draft.now), finalizers }, draft), previous, draft);
 }
 
-function marked(previous: KubeObject, { finalizers, ...marks }: Partial<Marks> & { finalizers: readonly string[] }, { resource }: Deletion): KubeObject {
+function marked(previous: KubeObject, { finalizers, ...marks }: Partial<Marks> & { finalizers: readonly string[] }, { resource, now }: Deletion): KubeObject {
   const { finalizers: _, ...metadata } = previous.metadata;
   const isFirst = metadata.deletionTimestamp === undefined;
   const object: KubeObject = { ...previous, metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers: [...finalizers] }), ...marks } };
-  // To controllers the object is another one from now on.
-  if (isFirst && object.metadata.generation) object.metadata.generation++;
-  if (isFirst) resource.strategy.markDeleted?.(object);
+  // To controllers the object is another one from now on, but to those that a deletion waits for by itself.
+  if (isFirst && object.metadata.generation && !resource.strategy.pendingDeletion) object.metadata.generation++;
+  if (isFirst) resource.strategy.markDeleted?.(object, now);
   return object;
 }
 

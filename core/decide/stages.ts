@@ -37,9 +37,10 @@ export function admit(draft: Draft<KubeObject | undefined>): void {
 }
 
 /** Throws 422 when there is anything wrong. It is told of the type that is stored, in the group of that. */
-export function refuse({ kind, storedAs, resource }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
+export function refuse({ kind, storedAs, resource, custom }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
   const group = storedAs.slice(resource.length + 1);
-  if (errors.length > 0) throw invalid({ group, kind }, object.metadata.name ?? '', errors);
+  // A custom object may be of another kind: that is wrong with it.
+  if (errors.length > 0) throw invalid({ group, kind: custom ? object.kind : kind }, object.metadata.name ?? '', errors);
 }
 
 /** What the kind's own rules for metadata say of an object. */

@@ -54,7 +54,7 @@ const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, Part>> 
 
 function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: ApiResource): KubeObject {
   const fields: Record<string, unknown> = clone({ ...fieldsOf(given), metadata: ownedMetadata(given, previous) });
-  if (resource.versions.some(({ subresources }) => 'status' in subresources)) {
+  if (resource.strategy.ownStatus?.(given) ?? resource.versions.some(({ subresources }) => 'status' in subresources)) {
     const { status } = fieldsOf(previous);
     if (status === undefined) delete fields['status'];
     else fields['status'] = status;

@@ -1,3 +1,4 @@
+import type { Ask } from '../admission/ask.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { Strategy } from '../apis/strategy.ts';
@@ -13,31 +14,35 @@ import { deleted, modified } from './events.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
 import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
+import { asking, inVersion, toStorageVersion } from './versions.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
-const stages: readonly Stage[] = [defaults, mutate, defaults, checkVersion, prepare, validate, admit];
+const stages: readonly Stage[] = [defaults, mutate, defaults, checkVersion, prepare, validate, admit, toStorageVersion];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
-const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, validateStatus, admit];
+const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, validateStatus, admit, toStorageVersion];
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
 export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
   const { object: given, subresource, replace, patched } = mutation;
   const { name, uid, resourceVersion } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
-  const old = context.state.get(resource.storedAs, namespace, name);
-  if (!old && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
-  if (!patched) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
-  if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
+  const stored = context.state.get(resource.storedAs, namespace, name);
+  if (!stored && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
+  if (!patched) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: stored?.metadata.uid } });
+  if (!stored) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
 
+  const asks: Ask[] = [];
+  const old = inVersion(stored, { resource, apiVersion: given.apiVersion, ask: asking(context.answers, asks) });
+  if (!old) return { asks };
   const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, { resource, subresource, whole: replace === true });
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
   const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired: replace === true }, context);
-  const asking = through(subresource === 'status' ? statusStages : stages, draft);
-  if (asking) return asking;
-  return isReleased(draft) ? { ...deleted(draft.object, draft), old } : modified(draft.object, old, draft);
+  const asked = through(subresource === 'status' ? statusStages : stages, draft);
+  if (asked) return asked;
+  return isReleased(draft) ? { ...deleted(draft.object, draft), old: stored } : modified(draft.object, stored, draft);
 }
 
 /** What a client sends of a status has defaults too, as far as they are taken of it: those of the labels. */
@@ -73,7 +78,7 @@ function validate({ resource, object, old, subresource }: Draft): void {
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
     ...ownMetadataErrors(resource, object),
-    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
+    ...(strategy.validateChange?.(object, old!) ?? strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
     ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
   ]);
 }

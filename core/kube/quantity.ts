@@ -2,12 +2,23 @@
  * A Kubernetes quantity, exact: `100m`, `1.5Gi`, `2e3`. Follows apimachinery's `resource.Quantity`: the finest unit is a nano (smaller parts round
  * away from zero), and the suffix that it was written with decides how it is printed.
  */
-interface Quantity {
+export interface Quantity {
   readonly nanos: bigint;
   readonly format: QuantityFormat;
+  readonly amount: Amount;
 }
 
-type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+/**
+ * How apimachinery holds the value: `unscaled × 10^scale`. It is an `int64Amount` as long as it is short, and an `inf.Dec` otherwise, which expressions can see:
+ * the latter is never an integer to them (`Quantity.AsInt64`).
+ */
+export interface Amount {
+  readonly unscaled: bigint;
+  readonly scale: number;
+  readonly int64: boolean;
+}
+
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 /** A text that is not a quantity; the message is the one that Kubernetes gives. */
 export class QuantityError extends Error {
@@ -47,7 +58,7 @@ export function compareQuantities(a: string, b: string): number {
 }
 
 /** The canonical text (Quantity.CanonicalizeBytes). */
-function formatQuantity({ nanos, format }: Quantity): string {
+export function formatQuantity({ nanos, format }: Pick<Quantity, 'nanos' | 'format'>): string {
   if (nanos === 0n) return '0';
   const kibi = 1024n * NANO;
   const whole = nanos % NANO === 0n;
@@ -120,12 +131,21 @@ function parse(text: string): Quantity & { keepsText: boolean } {
   const unscaled = BigInt(digits) * (base === 2 ? 2n ** BigInt(exponent) : 1n);
   const scale = (base === 10 ? exponent : 0) - fraction.length + 9;
   const exact = scale >= 0 ? unscaled * 10n ** BigInt(scale) : divideAwayFromZero(unscaled, 10n ** BigInt(-scale));
-  const amount = base === 2 && exact > MOST_BINARY ? MOST_BINARY : exact;
+  const magnitude = base === 2 && exact > MOST_BINARY ? MOST_BINARY : exact;
+  const nanos = sign === '-' ? -magnitude : magnitude;
+  const int64 = isInt64Amount(digits, fraction, { base, exponent });
   return {
-    nanos: sign === '-' ? -amount : amount,
-    format: base === 2 && amount < NANO ? 'DecimalSI' : format,
+    nanos,
+    format: base === 2 && magnitude < NANO ? 'DecimalSI' : format,
+    amount: int64 ? { unscaled: sign === '-' ? -unscaled : unscaled, scale: scale - 9, int64 } : { unscaled: nanos, scale: -9, int64 },
     keepsText: keepsText(text, digits, fraction, { base, exponent }),
   };
+}
+
+/** Whether ParseQuantity takes its shortcut: no more digits than surely fit into 64 bits. */
+function isInt64Amount(digits: string, fraction: string, { base, exponent }: { base: 2 | 10; exponent: number }): boolean {
+  if (base === 2) return fraction === '' && digits.length + Math.trunc((exponent * 3) / 10) + 1 <= 15;
+  return digits.length <= 18 && exponent - fraction.length >= -9;
 }
 
 /**
@@ -134,9 +154,9 @@ function parse(text: string): Quantity & { keepsText: boolean } {
  */
 function keepsText(text: string, digits: string, fraction: string, { base, exponent }: { base: 2 | 10; exponent: number }): boolean {
   if (text === '0') return true;
-  if (base === 2) return fraction === '' && digits.length + Math.trunc((exponent * 3) / 10) + 1 <= 15 && Number(BigInt(digits) & 7n) !== 0;
-  const scale = exponent - fraction.length;
-  return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
+  if (!isInt64Amount(digits, fraction, { base, exponent })) return false;
+  if (base === 2) return Number(BigInt(digits) & 7n) !== 0;
+  return (exponent - fraction.length) % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 const exponents: Record<string, { base: 2 | 10; exponent: number; format: QuantityFormat }> = {};

@@ -19,7 +19,13 @@ export function canonicalTime(text: string, precision: 'seconds' | 'microseconds
 }
 
 /** The layouts as Go writes them, for its messages. */
-const layouts = { seconds: '2006-01-02T15:04:05Z07:00', microseconds: '2006-01-02T15:04:05.000000Z07:00' };
+const layouts = {
+  seconds: '2006-01-02T15:04:05Z07:00',
+  microseconds: '2006-01-02T15:04:05.000000Z07:00',
+  /** Without a zone. */
+  local: '2006-01-02T15:04:05',
+  date: '2006-01-02',
+};
 
 const SECONDS = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)([.,]\d+)?(Z|[+-]\d\d:\d\d)$/;
 const MICROSECONDS = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)([.,]\d{6})(Z|[+-]\d\d:\d\d)$/;
@@ -39,11 +45,17 @@ const daysIn = (year: number, month: number) => new Date(Date.UTC(2000 + (year %
 
 const offsetMinutes = (zone: string) => (zone === 'Z' ? 0 : (zone[0] === '-' ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4))));
 
+const day = [/^\d{4}/, '-', /^\d\d/, '-', /^\d\d/];
+const second = [...day, 'T', /^\d\d/, ':', /^\d\d/, ':', /^\d\d(?:[.,]\d+)?/];
 const elements = {
-  seconds: [/^\d{4}/, '-', /^\d\d/, '-', /^\d\d/, 'T', /^\d\d/, ':', /^\d\d/, ':', /^\d\d(?:[.,]\d+)?/, /^(?:Z|[+-]\d\d:\d\d)/],
+  date: day,
+  local: second,
+  seconds: [...second, /^(?:Z|[+-]\d\d:\d\d)/],
   microseconds: [/^\d{4}/, '-', /^\d\d/, '-', /^\d\d/, 'T', /^\d\d/, ':', /^\d\d/, ':', /^\d\d/, /^[.,]\d{6}/, /^(?:Z|[+-]\d\d:\d\d)/],
 };
 const names = {
+  date: ['2006', '-', '01', '-', '02'],
+  local: ['2006', '-', '01', '-', '02', 'T', '15', ':', '04', ':', '05'],
   seconds: ['2006', '-', '01', '-', '02', 'T', '15', ':', '04', ':', '05', 'Z07:00'],
   microseconds: ['2006', '-', '01', '-', '02', 'T', '15', ':', '04', ':', '05', '.000000', 'Z07:00'],
 };
@@ -57,7 +69,7 @@ const RANGES: Readonly<Record<number, (value: number) => string | undefined>> = 
 };
 
 /** The first element of the layout that the text does not have, as Go's time.Parse reports it. */
-function whyNot(text: string, precision: 'seconds' | 'microseconds'): string {
+export function whyNot(text: string, precision: keyof typeof layouts): string {
   let rest = text;
   for (const [i, element] of elements[precision].entries()) {
     const length = typeof element === 'string' ? (rest.startsWith(element) ? element.length : undefined) : element.exec(rest)?.[0].length;

@@ -4,6 +4,7 @@ import { apiVersionOf, type GroupVersionKind } from '../kube/group-version-kind.
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
 import { definitionOf } from './built-in-types.ts';
+import { coerceObject, typedAs } from './custom/decode-custom.ts';
 import { type DecodeContext, DecodeError, type PathStep } from './leaves.ts';
 import type { TypeSchema } from './schema.ts';
 import { decoderOf } from './structural.ts';
@@ -34,6 +35,7 @@ export interface Decoded {
 export function decodeObject({ value, type, gvk, strict, words = 'json' }: DecodeOptions): Decoded {
   const actual = interpret(value, gvk);
   const expected = apiVersionOf(gvk);
+  if (type.jsonSchema) return decodeCustom(value, actual, { type, gvk, strict });
   if (actual.kind !== gvk.kind || actual.group !== gvk.group) throw cannotBeHandled(actual, gvk, otherKind(actual, type, value));
   if (actual.version !== gvk.version) {
     throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
@@ -50,6 +52,25 @@ export function decodeObject({ value, type, gvk, strict, words = 'json' }: Decod
   try {
     const decoded = decoderOf(type).decode(value, strict ? { path, words, unknown: note } : { path, words }) as KubeObject;
     const object = decoded.apiVersion === expected && decoded.kind === gvk.kind ? decoded : { ...decoded, apiVersion: expected, kind: gvk.kind };
+    return { object, unknownFields: [...unknown] };
+  } catch (error) {
+    throw error instanceof DecodeError ? cannotBeHandled(actual, gvk, error.message) : error;
+  }
+}
+
+/** A custom object. One of another kind is taken as it is, and refused for that by validation. */
+function decodeCustom(value: unknown, actual: GroupVersionKind, { type, gvk, strict }: Omit<DecodeOptions, 'value'>): Decoded {
+  const expected = apiVersionOf(gvk);
+  if (apiVersionOf(actual) !== expected) {
+    throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
+  }
+  const unknown = new Set<string>();
+  const note = (path: string) => {
+    if (unknown.size < 100) unknown.add(`unknown field ${goQuote(path)}`);
+  };
+  try {
+    const typed = typedAs((value ?? {}) as KubeObject, actual);
+    const object = actual.kind === gvk.kind ? coerceObject(typed, type.jsonSchema!, strict ? note : undefined) : typed;
     return { object, unknownFields: [...unknown] };
   } catch (error) {
     throw error instanceof DecodeError ? cannotBeHandled(actual, gvk, error.message) : error;

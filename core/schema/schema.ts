@@ -1,3 +1,5 @@
+import type { JSONSchemaProps } from './generated/kinds.ts';
+
 /**
  * What is known of a type: one form for Kubernetes' own (`built-in-types.ts`) and for what a CustomResourceDefinition describes. Decoding, patches, protobuf and
  * OpenAPI all read it.
@@ -17,6 +19,10 @@ export interface TypeSchema {
   readonly gvk?: readonly { group: string; version: string; kind: string }[];
   /** Fields that it does not have are kept all the same (`x-kubernetes-preserve-unknown-fields`). */
   readonly preserveUnknownFields?: true;
+  /** Of a custom type: what its definition says of it, by which its objects are pruned, completed and validated (`custom/`). */
+  readonly jsonSchema?: JSONSchemaProps;
+  /** Of the list of a custom type: what it lists. */
+  readonly listOf?: { readonly type: string; readonly kind: string; readonly plural: string };
   /** The structs that Go embeds in it, by name, with the number of the protobuf field that each is: `VolumeSource`, `RuleWithOperations.Rule`. */
   readonly embedded?: Readonly<Record<string, number>>;
 }

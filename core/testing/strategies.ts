@@ -1,4 +1,4 @@
-import type { Strategy, StrategyContext } from '../apis/strategy.ts';
+import type { Cell, Strategy, StrategyContext } from '../apis/strategy.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
@@ -25,7 +25,7 @@ export const updateProblems = <T extends KubeObject>(strategy: Strategy<T>, obje
   texts(strategy.validateUpdate?.(defaulted(strategy, object), defaulted(strategy, previous)));
 
 /** A cell of a Table, by the name of its column. */
-export function cell<T extends KubeObject>(strategy: Strategy<T>, object: T, name: string, now = 0): string | number | boolean | undefined {
+export function cell<T extends KubeObject>(strategy: Strategy<T>, object: T, name: string, now = 0): Cell | undefined {
   return strategy.table!.cells(object, now)[strategy.table!.columns.findIndex((column) => column.name === name)];
 }
 

@@ -1,20 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { Apis, apisOf } from '../../core/apis/apis.ts';
 import { controllersReconciler } from '../../core/controllers/registry.ts';
 import { type Env, idsFrom } from '../../core/env.ts';
+import type { KubeObject } from '../../core/kube/object.ts';
 import { Runner } from '../../core/reconcile/runner.ts';
-import type { CustomResourceDefinition } from '../../core/schema/generated/kinds.ts';
 import { State } from '../../core/state/state.ts';
 import { configMap, namespace } from '../../core/testing/objects.ts';
 import { type TestServer, testServer } from '../../core/testing/server.ts';
-import { definition, widget } from './widgets.ts';
-
-// The one place that says which objects establish APIs: here a CustomResourceDefinition of widgets does.
-vi.mock('../../core/apis/definers.ts', async () => {
-  const { establishedBy } = await import('./widgets.ts');
-  return { definers: { 'customresourcedefinitions.apiextensions.k8s.io': establishedBy } };
-});
+import { definition, definitionWith, widget } from './widgets.ts';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const WIDGETS = '/apis/example.com/v1/namespaces/default/widgets';
@@ -22,7 +16,11 @@ const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 const define = (server: TestServer) => server.create(definition);
-const undefine = (server: TestServer) => server.request(`DELETE ${DEFINITIONS}/widgets.example.com`);
+/** Deletes the definition, and lets it go with all widgets. */
+async function undefine(server: TestServer): Promise<void> {
+  await server.request(`DELETE ${DEFINITIONS}/widgets.example.com`);
+  await reconcile(server);
+}
 
 /** A cluster that serves widgets. */
 async function serving(): Promise<TestServer> {
@@ -45,7 +43,7 @@ describe('a resource that an object of the cluster establishes', () => {
     expect(await server.request(`GET ${WIDGETS}`)).toMatchObject({ code: 404, text: '404 page not found\n' });
     await define(server);
     expect(await server.request(`GET ${WIDGETS}`)).toMatchObject({ code: 200, json: { kind: 'WidgetList', apiVersion: 'example.com/v1', items: [] } });
-    expect((await server.request('GET /apis/example.com/v2/widgets')).json.message).toBe('the server could not find the requested resource');
+    expect((await server.request('GET /apis/example.com/v2/widgets')).text).toBe('404 page not found\n');
     await undefine(server);
     expect(await server.request(`GET ${WIDGETS}`)).toMatchObject({ code: 404, text: '404 page not found\n' });
     expect(server.problems).toEqual([]);
@@ -64,7 +62,7 @@ describe('a resource that an object of the cluster establishes', () => {
     expect((await groups()).at(-1)).toBe('example.com');
     expect((await server.request('GET /apis/example.com')).json.versions.map(({ version }: { version: string }) => version)).toEqual(['v1', 'v1beta1']);
     const { resources } = (await server.request('GET /apis/example.com/v1')).json;
-    expect(resources).toMatchObject([{ name: 'widgets', shortNames: ['wd'], categories: ['all'] }, { name: 'widgets/scale' }, { name: 'widgets/status' }]);
+    expect(resources).toMatchObject([{ name: 'widgets', shortNames: ['wd'], categories: ['all'] }, { name: 'widgets/status' }, { name: 'widgets/scale' }]);
     expect((await server.request('GET /')).json.paths).toContain('/apis/example.com/v1');
     const during = await aggregated();
     expect(during.widgets.versions).toMatchObject([{ version: 'v1', resources: [{ resource: 'widgets', scope: 'Namespaced' }] }, { version: 'v1beta1' }]);
@@ -86,28 +84,15 @@ describe('a resource that an object of the cluster establishes', () => {
     const { paths, components } = (await server.request(`GET ${added!.serverRelativeURL}`)).json;
     expect(Object.keys(paths)).toContain('/apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale');
     expect(components.schemas['com.example.v1.WidgetList'].properties.items).toMatchObject({ items: { $ref: '#/components/schemas/com.example.v1.Widget' } });
-    expect(components.schemas['com.example.v1.Widget']).toEqual({
+    const { properties, ...widgets } = components.schemas['com.example.v1.Widget'];
+    expect(widgets).toEqual({
       description: 'A thing that is made.',
       type: 'object',
-      properties: {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: { allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }], default: {} },
-        spec: {
-          type: 'object',
-          required: ['size'],
-          properties: {
-            color: { type: 'string', default: 'red' },
-            options: { type: 'object', properties: {}, 'x-kubernetes-preserve-unknown-fields': true },
-            replicas: { type: 'integer', format: 'int64' },
-            size: { type: 'string', description: 'How large it is.' },
-            tags: { type: 'array', items: { type: 'string' } },
-          },
-        },
-        status: { type: 'object', properties: { ready: { type: 'integer', format: 'int64' } } },
-      },
       'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Widget' }],
     });
+    expect(properties).toMatchObject({ apiVersion: { type: 'string' }, kind: { type: 'string' } });
+    expect(properties.metadata.allOf).toEqual([{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }]);
+    expect(properties.spec).toEqual(definition.spec.versions[0]!.schema!.openAPIV3Schema!.properties!['spec']);
     expect(Object.keys((await server.request('GET /openapi/v2')).json.definitions)).toContain('com.example.v1beta1.Widget');
     await undefine(server);
     expect(await index()).toEqual(before);
@@ -125,10 +110,11 @@ describe('its objects', () => {
     expect(json.spec).toEqual({ size: 'large', tags: [], options: { anything: [0, null, { goes: '' }] }, color: 'red' });
     expect(headers.get('warning')).toBe('299 - "unknown field \\"spec.shape\\""');
     expect((await server.request(`POST ${WIDGETS}?fieldValidation=Strict`, { body: widget('b', spec) })).code).toBe(400);
-    expect((await server.request(`POST ${WIDGETS}`, { body: widget('b', { size: 3 }) })).code).toBe(400);
-    expect((await server.request(`POST ${WIDGETS}`, { body: widget('b', {}) })).json.message).toBe(
-      'Widget.example.com "b" is invalid: spec.size: Required value',
-    );
+    const refused = async (spec: object) => (await server.request(`POST ${WIDGETS}`, { body: widget('b', spec) })).json.message;
+    const invalid = 'Widget.example.com "b" is invalid: ';
+    expect(await refused({ size: 3 })).toBe(`${invalid}spec.size: Invalid value: "integer": spec.size in body must be of type string: "integer"`);
+    expect(await refused({})).toBe(`${invalid}spec.size: Required value`);
+    expect(await refused({ size: 'small', tags: ['a', 'b', 'a'] })).toBe(`${invalid}spec.tags[2]: Duplicate value: "a"`);
   });
 
   it('are created, read, listed, changed, watched and deleted', async () => {
@@ -136,6 +122,8 @@ describe('its objects', () => {
     const [made] = await server.create(widget('a'));
     expect((await server.request(`GET ${WIDGETS}/a`)).json).toEqual(made);
     expect((await server.request(`GET ${WIDGETS}?fieldSelector=metadata.name%3Da`)).json.items).toEqual([made]);
+    expect((await server.request(`GET ${WIDGETS}?fieldSelector=spec.color%3Dred`)).json.items).toEqual([made]);
+    expect((await server.request(`GET ${WIDGETS}?fieldSelector=spec.color%3Dblue`)).json.items).toEqual([]);
     const patch = (type: string, path = '') =>
       server.request(`PATCH ${WIDGETS}/a${path}`, { type: `application/${type}+json`, body: { status: { ready: 1 }, spec: { size: 'small' } } });
     expect((await patch('merge-patch')).json).toMatchObject({ spec: { size: 'small' }, metadata: { generation: 2 } });
@@ -163,27 +151,46 @@ describe('its objects', () => {
     const server = await serving();
     await server.create(widget('a'));
     const beta = WIDGETS.replace('v1', 'v1beta1');
-    expect((await server.request(`GET ${beta}/a`)).json).toMatchObject({ apiVersion: 'example.com/v1beta1', spec: { size: 'large', colour: 'red' } });
-    const blue = { ...widget('b', { size: 'large', colour: 'blue' }), apiVersion: 'example.com/v1beta1' };
-    expect((await server.request(`POST ${beta}`, { body: blue })).json.spec).toEqual({ size: 'large', colour: 'blue' });
+    const shown = await server.request(`GET ${beta}/a`);
+    expect(shown.json).toMatchObject({ apiVersion: 'example.com/v1beta1', spec: { size: 'large', shape: 'round' } });
+    expect(shown.headers.get('warning')).toBe('299 - "example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget"');
+    const square = { ...widget('b', { size: 'large', color: 'blue', shape: 'square' }), apiVersion: 'example.com/v1beta1' };
+    // It is stored as v1, which has no shapes.
+    expect((await server.request(`POST ${beta}`, { body: square })).json.spec).toEqual({ size: 'large', color: 'blue', shape: 'round' });
     expect((await server.request(`GET ${WIDGETS}/b`)).json.spec).toEqual({ size: 'large', color: 'blue' });
     const cells = async (path: string) => (await server.request(`GET ${path}`, { accept: TABLE })).json.rows.map((row: { cells: unknown[] }) => row.cells);
-    expect(await cells(WIDGETS)).toEqual([['large'], ['large']]);
-    expect(await cells(beta)).toEqual([['red'], ['blue']]);
+    expect(await cells(WIDGETS)).toEqual([
+      ['a', 'large'],
+      ['b', 'large'],
+    ]);
+    expect(await cells(beta)).toEqual([
+      ['a', 'round'],
+      ['b', 'round'],
+    ]);
     const protobuf = 'application/vnd.kubernetes.protobuf';
     expect((await server.request(`GET ${WIDGETS}`, { accept: protobuf })).code).toBe(406);
     expect((await server.request(`GET ${WIDGETS}`, { accept: `${protobuf},application/json` })).json.items[0]).toMatchObject({ kind: 'Widget' });
     expect((await server.request(`POST ${WIDGETS}`, { type: protobuf, body: new Uint8Array([1]) })).code).toBe(415);
   });
 
-  it('stay in the log while nothing serves them, and no request reaches them', async () => {
+  it('go with their definition, which waits for them', async () => {
     const server = await serving();
-    await server.create(widget('a'));
-    await undefine(server);
-    expect((await server.request(`DELETE ${WIDGETS}/a`)).code).toBe(404);
-    expect((await server.request(`POST ${WIDGETS}`, { body: widget('b') })).code).toBe(404);
+    await server.create(widget('held', undefined, { finalizers: ['example.com/hold'] }), widget('free'));
+    const { json } = await server.request(`DELETE ${DEFINITIONS}/widgets.example.com`);
+    expect(json.metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io']);
+    await reconcile(server);
+    const names = (await server.request(`GET ${WIDGETS}`)).json.items.map(({ metadata }: KubeObject) => metadata.name);
+    expect(names).toEqual(['held']);
+    const { message } = (await server.request(`POST ${WIDGETS}`, { body: widget('late') })).json;
+    expect(message).toBe('widgets.example.com "late" is forbidden: create not allowed while custom resource definition is terminating');
+    const { conditions } = (await server.request(`GET ${DEFINITIONS}/widgets.example.com`)).json.status;
+    expect(conditions.at(-1)).toMatchObject({ type: 'Terminating', status: 'True', reason: 'InstanceDeletionInProgress' });
+    await server.request(`PATCH ${WIDGETS}/held`, { type: 'application/merge-patch+json', body: { metadata: { finalizers: null } } });
+    await reconcile(server);
+    expect((await server.request(`GET ${DEFINITIONS}/widgets.example.com`)).code).toBe(404);
+    expect((await server.request(`DELETE ${WIDGETS}/held`)).code).toBe(404);
     await define(server);
-    expect((await server.request(`GET ${WIDGETS}`)).json.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual(['a']);
+    expect((await server.request(`GET ${WIDGETS}`)).json.items).toEqual([]);
   });
 });
 
@@ -234,10 +241,8 @@ describe('the controllers', () => {
   });
 
   it('leave alone what an owner has that nothing serves, until something does', async () => {
-    const server = await serving();
-    const [owner] = await server.create(widget('owner'));
-    await server.create(ownedBy({ ...owner!, metadata: { ...owner!.metadata, uid: 'of-one-that-is-gone' } }, 'owned'));
-    await undefine(server);
+    const server = await testServer();
+    await server.create(ownedBy(widget('owner', undefined, { uid: 'of-one-that-is-gone' }), 'owned'));
     await reconcile(server);
     expect(await names(server, '/api/v1/namespaces/default/configmaps')).toEqual(['owned']);
     await define(server);
@@ -266,11 +271,9 @@ describe('a cluster without definitions', () => {
     const isShared = () => apisOf(server.replica.state) === Apis.builtIn;
     expect(apisOf(State.empty)).toBe(Apis.builtIn);
     expect(isShared()).toBe(true);
-    const gadgets: CustomResourceDefinition = {
-      ...definition,
-      metadata: { name: 'gadgets.example.com' },
-      spec: { ...definition.spec, names: { plural: 'gadgets', kind: 'Gadget' } },
-    };
+    const versions = definition.spec.versions.map((version) => ({ ...version, served: false }));
+    const names = { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' };
+    const gadgets = { ...definitionWith({ names, versions }), metadata: { name: 'gadgets.example.com' } };
     await server.create(gadgets);
     expect(isShared()).toBe(true);
     await define(server);

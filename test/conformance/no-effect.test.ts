@@ -13,9 +13,8 @@ const kinds = [
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
   'ValidatingWebhookConfiguration',
-  'CustomResourceDefinition',
 ];
-const conditions: Record<string, string> = { CustomResourceDefinition: 'Established', APIService: 'Available' };
+const conditions: Record<string, string> = { APIService: 'Available' };
 
 const declared = builtIn.filter(({ strategy }) => strategy.noEffect);
 

@@ -54,7 +54,8 @@ function tableForm(call: ReadCall, meta: ListMeta): ListForm {
 function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   if (format.as === undefined) {
     return {
-      head: { kind: target.resource.listKind, apiVersion: target.apiVersion, metadata },
+      // A list of custom objects says also that nothing follows.
+      head: { kind: target.resource.listKind, apiVersion: target.apiVersion, metadata: target.resource.custom ? { continue: '', ...metadata } : metadata },
       element: elementOf(target),
     };
   }

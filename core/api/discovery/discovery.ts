@@ -39,11 +39,17 @@ export function resourceList({ resources }: Apis, groupName: string, version: st
     // Kubernetes' legacy group leaves it out.
     ...(groupName && { apiVersion: 'v1' }),
     groupVersion: groupName ? `${groupName}/${version}` : version,
-    resources: served
-      .flatMap(({ resource, in: one }) => [legacyResource(resource, one), ...legacySubresources(resource, one)])
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    resources: served.flatMap(({ resource, in: one }) => inOrder(resource, [legacyResource(resource, one), ...legacySubresources(resource, one)])),
   };
 }
+
+/** Kubernetes sorts its own by name. */
+const inOrder = <T extends { readonly name: string }>({ custom }: ApiResource, entries: T[]): T[] =>
+  custom ? entries : entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** While its definition is being deleted, a resource can be read and emptied. */
+const discoveredVerbs = ({ custom }: ApiResource, { verbs }: ServedVersion): readonly string[] =>
+  custom?.terminating ? verbs.filter((verb) => !['patch', 'create', 'update'].includes(verb)) : verbs;
 
 /** Aggregated discovery (`as=APIGroupDiscoveryList`): all of `/api` or all of `/apis` in one answer, with the hash that it is cached by. */
 export function aggregatedDiscovery(apis: Apis, path: '/api' | '/apis'): Aggregated {
@@ -137,8 +143,9 @@ function servedIn(resources: readonly ApiResource[], groupName: string, version:
     .sort((a, b) => (a.resource.resource < b.resource.resource ? -1 : 1));
 }
 
-function legacyResource(resource: ApiResource, { verbs }: ServedVersion) {
+function legacyResource(resource: ApiResource, served: ServedVersion) {
   const { shortNames, categories } = resource;
+  const verbs = discoveredVerbs(resource, served);
   return {
     name: resource.resource,
     singularName: resource.singular,
@@ -171,11 +178,13 @@ function storageVersionHash({ group: groupName, kind, storageVersion }: ApiResou
   return hash.subarray(0, 8).toString('base64');
 }
 
-function aggregatedResource(resource: ApiResource, { version, verbs, subresources }: ServedVersion) {
+function aggregatedResource(resource: ApiResource, served: ServedVersion) {
+  const { version, subresources } = served;
+  const verbs = discoveredVerbs(resource, served);
   const { group: groupName, kind, shortNames, categories } = resource;
   // Kubernetes leaves the group and version of its own kinds empty here where they are those that the resource stands under.
   const own = resource.custom ? { group: groupName, version } : { group: '', version: '' };
-  const nested = Object.entries(subresources).sort(([a], [b]) => (a < b ? -1 : 1));
+  const nested = resource.custom ? Object.entries(subresources) : Object.entries(subresources).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     resource: resource.resource,
     responseKind: { ...own, kind },

@@ -3,7 +3,7 @@ import { loadDescriptions } from '../../schema/descriptions.ts';
 import { versionInfo } from '../paths/version.ts';
 import { documentOf, type Encoded, encoded, groupVersionsOf, hashed } from './openapi.ts';
 import { type DocumentV2, encodeV2 } from './openapi-v2-protobuf.ts';
-import type { Schema } from './schemas.ts';
+import type { Schema } from './schema.ts';
 
 /**
  * `/openapi/v2`: everything in one Swagger 2.0 document, made from the v3 ones. Current kubectl does without it; Argo CD, Terraform and older
@@ -63,15 +63,23 @@ function parameter({ schema: type, ...rest }: Json): Json {
   return { ...rest, ...(type as Json) };
 }
 
-/** v2 has neither `oneOf` nor defaults beside references, and a reference may have a description. */
+const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
+
+/**
+ * v2 has no alternatives, no nulls and no defaults beside references, and a reference may have a description. kubectl cannot cope with fields beside unknown ones
+ * (apiextensions-apiserver's pkg/controller/openapi/v2).
+ */
 function schema(from: Schema): Schema {
-  const { allOf, oneOf, default: _, ...rest } = from as Schema & { allOf?: Schema[]; oneOf?: Schema[] };
+  const { allOf, oneOf, anyOf: _a, not: _n, nullable, default: _d, ...rest } = from as Schema & { allOf?: Schema[]; oneOf?: Schema[] };
   const out: Record<string, unknown> = { ...rest };
-  if (oneOf) out['type'] = 'string';
-  if (allOf) Object.assign(out, allOf[0]);
+  const [first] = allOf ?? [];
+  if (oneOf && !out['type'] && !out[PRESERVE]) out['type'] = 'string';
+  if (first?.['$ref']) Object.assign(out, first);
+  if (nullable || out[PRESERVE]) for (const name of ['items', 'properties', ...(nullable || out['type'] === 'object' ? ['type'] : [])]) delete out[name];
+  if (out['type'] === 'array' && !out['items']) delete out['type'];
   if (out['$ref']) out['$ref'] = String(out['$ref']).replace('#/components/schemas/', '#/definitions/');
   if (out['items']) out['items'] = schema(out['items'] as Schema);
-  if (out['additionalProperties']) out['additionalProperties'] = schema(out['additionalProperties'] as Schema);
+  if (typeof out['additionalProperties'] === 'object') out['additionalProperties'] = schema(out['additionalProperties'] as Schema);
   if (out['properties']) out['properties'] = mapValues(out['properties'] as Record<string, Schema>, schema);
   return out;
 }

@@ -29,7 +29,7 @@ export async function openapiIndex(apis: Apis, prefix = ''): Promise<Encoded> {
   const documents = documentsOf(apis);
   const paths: Record<string, { serverRelativeURL: string }> = {};
   for (const path of documents.paths) {
-    const { etag } = await documents.get(path);
+    const etag = customEtag(documents.about(path)!) ?? (await documents.get(path)).etag;
     paths[path] = { serverRelativeURL: `${prefix}/openapi/v3/${path}?hash=${etag.slice(1, -1)}` };
   }
   return encoded({ paths });
@@ -74,13 +74,36 @@ function makeDocuments(apis: Apis): Documents {
       const about = served.get(path)!;
       // All clusters share the documents to which they add nothing.
       if (apis !== Apis.builtIn && documentsOf(Apis.builtIn).about(path)?.list.length === about.list.length) return documentsOf(Apis.builtIn).get(path);
-      const descriptions = await loadDescriptions();
-      const document = made.get(path) ?? encoded(documentOf(about, descriptions));
-      made.set(path, document);
+      const document = made.get(path) ?? knownCustom(about) ?? encoded(documentOf(about, await loadDescriptions()));
+      if (isCustom(about)) keepCustom(about, document);
+      else made.set(path, document);
       return document;
     },
   };
 }
+
+/**
+ * The documents of custom resources, by the first version that each is about: another definition leaves them as they are. The index names the hashes of all of them, so
+ * these are kept; the bytes, of which definitions may have megabytes, only as long as there is room.
+ */
+const ofCustom = new WeakMap<Served['served'], { readonly list: readonly Served[]; readonly etag: string; readonly bytes: WeakRef<Uint8Array> }>();
+
+const isCustom = ({ list }: GroupVersion): boolean => list.every(({ resource }) => resource.custom);
+
+function knownDocument({ list }: GroupVersion) {
+  const known = ofCustom.get(list[0]!.served);
+  return known?.list.length === list.length && known.list.every(({ served }, i) => served === list[i]!.served) ? known : undefined;
+}
+
+const customEtag = (about: GroupVersion): string | undefined => knownDocument(about)?.etag;
+
+function knownCustom(about: GroupVersion): Encoded | undefined {
+  const known = knownDocument(about);
+  const bytes = known?.bytes.deref();
+  return bytes && { bytes, etag: known!.etag };
+}
+
+const keepCustom = ({ list }: GroupVersion, { bytes, etag }: Encoded): void => void ofCustom.set(list[0]!.served, { list, etag, bytes: new WeakRef(bytes) });
 
 /** What a document is about: all that is served of one version of a group. */
 export interface GroupVersion {

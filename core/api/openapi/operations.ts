@@ -1,6 +1,7 @@
 import type { GroupVersionKind } from '../../kube/group-version-kind.ts';
 import { deleteParameters, listParameters, type Parameter, patchParameters, writeParameters } from './parameters.ts';
-import { refTo, type Schema } from './schemas.ts';
+import type { Schema } from './schema.ts';
+import { refTo } from './schemas.ts';
 
 /** One operation of the API: a method on a path. */
 export type Operation = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Schema } from './schemas.ts';
+import type { Schema } from './schema.ts';
 
 /** The parameters of the API's operations. */
 export interface Parameter {

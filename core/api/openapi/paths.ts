@@ -76,22 +76,10 @@ function addCollection(paths: Record<string, PathItem>, types: Set<TypeSchema>, 
 /** The list of a kind: Kubernetes' own, or for a custom one a type like it. */
 function listTypeOf({ resource, served }: Place): TypeSchema {
   const { name, gvk } = served.type;
-  return (
-    schemaOf(`${name}List`) ?? {
-      name: `${name}List`,
-      fields: {
-        apiVersion: { type: 'string', presence: 'value' },
-        kind: { type: 'string', presence: 'value' },
-        metadata: { ref: LIST_META, presence: 'always' },
-        items: { type: 'array', items: { struct: served.type, presence: 'always' }, presence: 'always' },
-      },
-      required: ['items'],
-      ...(gvk && { gvk: gvk.map((of) => ({ ...of, kind: resource.listKind })) }),
-    }
-  );
+  if (!resource.custom) return schemaOf(`${name}List`)!;
+  const { kind, listKind, resource: plural } = resource;
+  return { name: name.slice(0, -kind.length) + listKind, listOf: { type: name, kind, plural }, gvk: gvk!.map((of) => ({ ...of, kind: listKind })) };
 }
-
-const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 
 function addObject(paths: Record<string, PathItem>, at: Place): void {
   const { resource, served, collection, prefix, scoped, about } = at;

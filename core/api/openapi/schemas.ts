@@ -1,10 +1,10 @@
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Description } from '../../schema/descriptions.ts';
 import type { FieldSchema, TypeSchema } from '../../schema/schema.ts';
+import { customListSchema, customSchema, LIST_META, OBJECT_META } from './custom-schemas.ts';
+import type { Schema } from './schema.ts';
 
 /** Types as OpenAPI v3 schemas, in the form that kube-openapi gives them. */
-
-export type Schema = Readonly<Record<string, unknown>>;
 
 export type Descriptions = Readonly<Record<string, Description>>;
 
@@ -22,10 +22,12 @@ function closureOf(types: Iterable<TypeSchema>): Map<string, TypeSchema> {
   for (let type = waiting.pop(); type !== undefined; type = waiting.pop()) {
     if (found.has(type.name)) continue;
     found.set(type.name, type);
-    waiting.push(...refsIn(type).map((definition) => schemaOf(definition)!));
+    waiting.push(...(isCustom(type) ? [OBJECT_META, LIST_META] : refsIn(type)).map((definition) => schemaOf(definition)!));
   }
   return found;
 }
+
+const isCustom = ({ jsonSchema, listOf }: TypeSchema): boolean => jsonSchema !== undefined || listOf !== undefined;
 
 const refsIn = ({ fields = {} }: TypeSchema): string[] => Object.values(fields).flatMap(refsOf);
 
@@ -43,6 +45,8 @@ const unions: Readonly<Record<string, Schema>> = {
 };
 
 function typeSchema(type: TypeSchema, descriptions: Descriptions): Schema {
+  if (type.jsonSchema) return customSchema(type);
+  if (type.listOf) return customListSchema(type);
   const { name } = type;
   const { description = type.description, fields: words = {} } = descriptions[name] ?? {};
   if (!type.fields)
@@ -55,7 +59,6 @@ function typeSchema(type: TypeSchema, descriptions: Descriptions): Schema {
     ...(type.required?.length && { required: type.required }),
     ...(type.gvk && { 'x-kubernetes-group-version-kind': type.gvk }),
     ...(type.mapType && { 'x-kubernetes-map-type': type.mapType }),
-    ...(type.preserveUnknownFields && { 'x-kubernetes-preserve-unknown-fields': true }),
   };
 }
 

@@ -1,5 +1,4 @@
-import type { ApiResource } from '../../apis/api-resource.ts';
-import { type FieldRequirements, parseFieldSelector } from '../../apis/field-selectors.ts';
+import { type FieldRequirements, parseFieldSelector, type Selectable } from '../../apis/field-selectors.ts';
 import { type LabelRequirements, parseLabelSelector } from '../../kube/selectors.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import { forbiddenField, notSupported } from '../../kube/validation/field.ts';
@@ -25,10 +24,7 @@ export interface ListOptions {
  * Reads the query of a list or a watch (apimachinery/pkg/apis/meta/internalversion/validation).
  * Throws 400 for what cannot be read, 422 for what does not go together.
  */
-export function readListOptions(
-  query: URLSearchParams,
-  { resource, watch }: { resource: Pick<ApiResource, 'kind' | 'strategy'>; watch: boolean },
-): ListOptions {
+export function readListOptions(query: URLSearchParams, { resource, watch }: { resource: Selectable; watch: boolean }): ListOptions {
   const match = query.get('resourceVersionMatch') ?? '';
   const sendInitialEvents = query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined;
   const labels = query.get('labelSelector');

@@ -36,8 +36,11 @@ export const isEverything = ({ labels, fields }: Selection): boolean => labels.l
 /** Whether an object of the resource is selected. */
 export function matches(object: KubeObject, { target, namespace, labels, fields }: Selection): boolean {
   if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
-  return matchesLabels(labels, object.metadata.labels) && (fields.length === 0 || matchesFields(fields, object, target.resource));
+  return matchesLabels(labels, object.metadata.labels) && (fields.length === 0 || matchesFields(fields, fieldView(object, target), target.selectable));
 }
+
+/** Fields are named as they are in the version that was asked for, where it has names of its own. */
+const fieldView = (object: KubeObject, { selectsShown, fromStorage }: Target) => (selectsShown ? fromStorage(object) : object);
 
 /** What a selection can be about, as far as the keys of objects say: no change outside of it concerns it. */
 export function scopeOf({ target, namespace, fields }: Selection): Scope {
@@ -49,7 +52,7 @@ export function scopeOf({ target, namespace, fields }: Selection): Scope {
 }
 
 /** As few objects as an index or a name leaves. */
-function candidatesOf(state: State, selection: Selection): readonly KubeObject[] {
+export function candidatesOf(state: State, selection: Selection): readonly KubeObject[] {
   const { resource, namespace, name } = scopeOf(selection);
   if (name !== undefined) {
     const object = state.get(resource, namespace, name);

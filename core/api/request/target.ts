@@ -1,11 +1,13 @@
 import type { ApiResource, ServedVersion } from '../../apis/api-resource.ts';
 import type { Apis } from '../../apis/apis.ts';
 import { createdAtTable } from '../../apis/columns.ts';
-import type { Table } from '../../apis/strategy.ts';
+import type { Selectable } from '../../apis/field-selectors.ts';
+import type { Strategy, Table } from '../../apis/strategy.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { TypeSchema } from '../../schema/schema.ts';
 import { withZeros } from '../../schema/zero-values.ts';
+import { ShownVersions } from './shown-versions.ts';
 
 /** A resource in one version, as a request names it, and how its objects are stored. */
 export interface Target {
@@ -19,8 +21,14 @@ export interface Target {
   readonly table: Table<KubeObject>;
   /** A stored object in the version that the request named. */
   readonly fromStorage: (object: KubeObject) => KubeObject;
-  /** An object of the version that the request named, in the storage version. */
+  /** An object of the version that the request named, in the storage version; a custom one says itself of which version it is, and stays as it is. */
   readonly toStorage: (object: KubeObject) => KubeObject;
+  /** Of a resource whose objects a webhook converts: they must have been, before they are shown. */
+  readonly versions?: ShownVersions;
+  /** By which fields its objects are selected; in the storage version, unless `selectsShown`. */
+  readonly selectable: Selectable;
+  readonly selectsShown: boolean;
+  readonly scale: Strategy['scale'];
 }
 
 /** The resource that a request names; undefined when it is not served. */
@@ -45,7 +53,22 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
   const renamed = { fromStorage: rename(apiVersion), toStorage: rename(apiVersionOf({ group: storage.group, version: storage.storageVersion.version })) };
   const { fromStorage, toStorage } = version.conversion ?? renamed;
   const table = version.table ?? storage.strategy.table ?? createdAtTable;
-  return { resource, version, apiVersion, storage, table, toStorage, fromStorage: resource.custom ? fromStorage : shown(fromStorage, version.type) };
+  const { custom, strategy } = resource;
+  if (custom) return customTarget({ resource, version, apiVersion, storage, table });
+  const selectsShown = strategy.selectableFields !== undefined && resource !== storage;
+  const selectable = selectsShown ? resource : storage;
+  return {
+    resource,
+    version,
+    apiVersion,
+    storage,
+    table,
+    toStorage,
+    fromStorage: shown(fromStorage, version.type),
+    selectable,
+    selectsShown,
+    scale: storage.strategy.scale,
+  };
 }
 
 /** Objects as a version shows them. What is shown as it is stored is looked through once. */
@@ -58,5 +81,21 @@ function shown(fromStorage: Target['fromStorage'], type: TypeSchema): Target['fr
     const filled = fill(converted);
     if (filled === converted) complete.add(object);
     return filled;
+  };
+}
+
+function customTarget({ table, ...of }: Pick<Target, 'resource' | 'version' | 'apiVersion' | 'storage' | 'table'>): Target {
+  const { resource, version, apiVersion } = of;
+  const versions = new ShownVersions(resource, apiVersion);
+  const { selectableFields, scale } = version;
+  return {
+    ...of,
+    table: { columns: table.columns, cells: (object, now) => table.cells(versions.get(object), now) },
+    fromStorage: (object) => versions.get(object),
+    toStorage: (object) => object,
+    ...(resource.custom!.webhook && { versions }),
+    selectable: { ...resource, strategy: { ...(selectableFields && { selectableFields }) } },
+    selectsShown: true,
+    scale,
   };
 }

@@ -1,3 +1,4 @@
+import type { Ask } from '../../admission/ask.ts';
 import type { ApiResource } from '../../apis/api-resource.ts';
 import { apisOf } from '../../apis/apis.ts';
 import { noEffectWarnings } from '../../apis/no-effect.ts';
@@ -5,12 +6,14 @@ import type { CommitMemory } from '../../decide/commit-memory.ts';
 import { decide } from '../../decide/decide.ts';
 import { type Asking, type Decision, isAsking } from '../../decide/decision.ts';
 import { inRounds } from '../../decide/rounds.ts';
+import { asking } from '../../decide/versions.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { requestTooLarge } from '../../kube/status.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
+import { converted } from '../request/converted.ts';
 import type { Write, Written } from '../write.ts';
 
 /**
@@ -23,6 +26,7 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
   const attempt = write.dryRun ? rehearse : commit;
   const { written, warnings } = await inRounds((memory) => attempt(call, memory), { ask: api.ask, clock: api.env.clock });
   call.warnings.push(...warnings);
+  await converted(call, [...written.map(({ object }) => object), ...(write.shown?.() ?? [])]);
   return { written };
 }
 
@@ -58,7 +62,9 @@ type Decided = Decision & { readonly isDeletion: boolean };
 /** The decisions of all mutations of a write, each on what the ones before it left. */
 function decideAll(call: WritingCall, { state, now, memory }: { state: State; now: ClusterInstant; memory: CommitMemory }): Decided[] | Asking {
   const { api, user, write } = call;
-  const mutations = write.plan(state, now);
+  const asks: Ask[] = [];
+  const mutations = write.plan(state, now, asking(memory.answers, asks));
+  if (!mutations) return { asks };
   const out: Decided[] = [];
   let seen = state;
   for (const [i, mutation] of mutations.entries()) {
@@ -98,6 +104,7 @@ function checked({ object, old }: Decision, resource: ApiResource, call: Writing
 function settle(decided: readonly Decided[], changes: readonly Change[]): Settled {
   let i = 0;
   const written = decided.map(({ events, key, object, old, deleted, isDeletion }) => {
+    // What follows from the write may have changed the object once more.
     const own = changes.slice(i, i + events.length).findLast((change) => change.key === key);
     i += events.length;
     // An update that let the object go is answered with what it left of it, of the version before (store.go, deleteWithoutFinalizers).

@@ -1,5 +1,5 @@
-import { apisOf } from '../../apis/apis.ts';
-import { badRequest, methodNotSupported, unknownPath } from '../../kube/status.ts';
+import { Apis, apisOf } from '../../apis/apis.ts';
+import { badRequest, methodNotSupported, notFound, unknownPath } from '../../kube/status.ts';
 import { pathSegment } from '../../kube/validation/names.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import type { AuthorizedCall, ReadCall } from '../call.ts';
@@ -9,7 +9,7 @@ import { type Target, targetOf } from '../request/target.ts';
 
 /**
  * Finds the resource that the path names, among those that are served in the state that the request looks at. Throws 404 when it is not served, or not at that
- * scope, 405 when it has no such verb, and 400 for names that no object can have. Below a group that is not served nothing is: Kubernetes answers that in plain text.
+ * scope, 405 when it has no such verb, and 400 for names that no object can have. What is in none of Kubernetes' own groups is answered in plain text, as there.
  */
 export async function resolve(call: AuthorizedCall & { readonly info: ResourceRequest }): Promise<{ target: Target } | Response> {
   const { info } = call;
@@ -18,27 +18,33 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
   if (!targetOf(apis, info)) apis = apisOf(await stateFor(call, { atLeast: undefined }));
   const target = targetOf(apis, info);
   if (!target) {
-    if (info.group !== '' && !apis.hasGroup(info.group)) return pageNotFound();
+    if (!Apis.builtIn.hasGroup(info.group)) return pageNotFound();
     throw unknownPath();
   }
-  const { namespaced } = target.resource;
+  const { namespaced, custom } = target.resource;
+  // Custom resources are not where nothing else is: what they do not serve, nobody serves.
+  if (custom && isElsewhere(info, namespaced)) return pageNotFound();
   if (!namespaced && info.namespace !== undefined) throw unknownPath();
   const method = call.request.method;
   if (!KNOWN_METHODS.includes(method)) throw methodNotAllowed();
   if (namespaced && info.namespace === undefined && info.name !== undefined) throw unknownPath();
   if (info.subresource !== undefined) {
     const subresource = Object.hasOwn(target.version.subresources, info.subresource) ? target.version.subresources[info.subresource] : undefined;
-    if (!subresource) throw unknownPath();
+    if (!subresource) throw target.resource.custom ? notFound(target.resource, info.name ?? '') : unknownPath();
     if (!subresource.verbs.includes(info.verb) && !subresource.verbs.includes(method.toLowerCase())) throw methodNotAllowed();
   } else {
     if (!verbAtPath(info, namespaced)) throw methodNotAllowed();
     if (!target.version.verbs.includes(info.verb)) throw info.verb === 'watch' ? methodNotSupported(target.resource, 'watch') : methodNotAllowed();
   }
   checkNames(call, info);
-  const warning = deprecations[`${target.apiVersion} ${target.resource.kind}`];
+  const warning = target.version.deprecation ?? deprecations[`${target.apiVersion} ${target.resource.kind}`];
   if (warning !== undefined) call.warnings.push(warning);
   return { target };
 }
+
+/** Whether a path names a namespace where there is none, or none where there must be one. */
+const isElsewhere = ({ namespace, verb }: ResourceRequest, namespaced: boolean): boolean =>
+  namespaced ? namespace === undefined && verb !== 'list' && verb !== 'watch' : namespace !== undefined;
 
 /** As the store of kube-apiserver checks what becomes part of a key (registry/generic/registry/store.go, NamespaceKeyFunc). */
 function checkNames({ path, request }: Pick<ReadCall, 'path' | 'request'>, { namespace, name, subresource }: ResourceRequest): void {

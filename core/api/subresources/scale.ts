@@ -3,7 +3,7 @@ import type { Mutation } from '../../apis/mutation.ts';
 import type { Table } from '../../apis/strategy.ts';
 import { checkUid } from '../../decide/preconditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { invalid, modifiedConflict, notFound } from '../../kube/status.ts';
+import { internalError, invalid, modifiedConflict, notFound } from '../../kube/status.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Scale } from '../../schema/generated/kinds.ts';
@@ -15,10 +15,12 @@ import { partialOf, tableOf } from '../printers/table.ts';
 import { readOffset } from '../query/list-options.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
+import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
+import type { Target } from '../request/target.ts';
 import { patcher } from '../verbs/patch.ts';
 import { checkName } from '../verbs/update.ts';
-import type { Write } from '../write.ts';
+import type { Asker, Write } from '../write.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 
@@ -26,7 +28,13 @@ const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scal
 
 export async function getScale(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });
-  return answerScale(call, current(call, state));
+  const object = current(call, state);
+  await converted(call, [object]);
+  const { scale } = call.target;
+  if (scale?.replicas(scaled(call.target, object)) === undefined) {
+    throw internalError(`the spec replicas field ${JSON.stringify(scale?.replicasPath)} does not exist`);
+  }
+  return answerScale(call, object);
 }
 
 export function updateScale(call: WriteCall): Write {
@@ -43,16 +51,18 @@ export function patchScale(call: WriteCall): Write {
 }
 
 function changeScale(call: WriteCall, change: (scale: Scale) => Scale, { dryRun }: WriteOptions): Write {
-  const plan = (state: State): Mutation[] => {
-    const object = current(call, state);
-    const scale = change(scaleOf(call, object));
+  const { target } = call;
+  const plan = (state: State, _now: number, ask: Asker): Mutation[] | undefined => {
+    const stored = current(call, state);
+    if (target.versions && !target.versions.convert([stored], ask)) return undefined;
+    const scale = change(scaleOf(call, stored));
     checkName(call, scale);
-    checkPreconditions(call, scale, object);
+    checkPreconditions(call, scale, stored);
     const replicas = scale.spec?.replicas ?? 0;
-    const errors = nonNegative('spec.replicas', replicas);
+    // A custom object is validated where its definition says that its replicas are.
+    const errors = target.resource.custom ? [] : nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
-    const { scale: where } = call.target.storage.strategy;
-    return [{ type: 'update', resource: call.target.storage.groupResource, object: where!.withReplicas(object, replicas) }];
+    return [{ type: 'update', resource: target.storage.groupResource, object: target.scale!.withReplicas(scaled(target, stored), replicas) }];
   };
   return { dryRun, plan, answer: ([written]) => answerScale(call, written!.object) };
 }
@@ -90,11 +100,15 @@ function current({ target, info }: ReadCall, state: State): KubeObject {
   return object;
 }
 
-function scaleOf({ target }: ReadCall, object: KubeObject): Scale {
-  const { scale } = target.storage.strategy;
+/** What the scale is of: the object in the version whose definition says where its replicas are. */
+const scaled = ({ resource, fromStorage }: Target, object: KubeObject): KubeObject => (resource.custom ? fromStorage(object) : object);
+
+function scaleOf({ target }: ReadCall, stored: KubeObject): Scale {
+  const { scale } = target;
+  const object = scaled(target, stored);
   if (!scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = scale.replicas(object);
+  const replicas = scale.replicas(object) ?? 0;
   const selector = scale.selector(object);
   return {
     kind: 'Scale',

@@ -2,6 +2,7 @@ import { notFound } from '../../kube/status.ts';
 import { answerObject } from '../answers/answers.ts';
 import type { ReadCall } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
+import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
 
 /** One object, by its name. Its subresources that speak of the whole object (status, finalize, …) read the same. Throws 404. */
@@ -10,5 +11,6 @@ export async function get(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(query.get('resourceVersion')) });
   const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
+  await converted(call, [object]);
   return answerObject(call, object);
 }

@@ -7,24 +7,31 @@ import { answerList, type ListMeta } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';
 import { type ContinueToken, expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
-import { isEverything, pathOf, type Selection, selected, selectionOf } from '../query/selection.ts';
+import { candidatesOf, isEverything, pathOf, type Selection, selected, selectionOf } from '../query/selection.ts';
+import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
 
 /** The objects of a resource, whole or in pages (API concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"). */
 export async function list(call: ReadCall): Promise<Response> {
-  const options = readListOptions(call.query, { resource: call.target.resource, watch: false });
+  const options = readListOptions(call.query, { resource: call.target.selectable, watch: false });
   const { items, meta } = await pageOf(call, options);
+  await converted(call, items);
   return answerList(call, items, meta);
 }
 
-async function pageOf(call: ReadCall, options: ListOptions): Promise<{ items: readonly KubeObject[]; meta: ListMeta }> {
+interface Page {
+  readonly items: readonly KubeObject[];
+  readonly meta: ListMeta;
+}
+
+async function pageOf(call: ReadCall, options: ListOptions): Promise<Page> {
   const selection = selectionOf(call, options);
   const now = call.api.env.clock.now();
-  if (!options.continueToken) return page(await stateFor(call, wanted(options)), selection, { limit: options.limit, after: '', since: now });
+  if (!options.continueToken) return page(call, await stateFor(call, wanted(options)), selection, { limit: options.limit, after: '', since: now });
   if (options.offset) throw badRequest('specifying resource version is not allowed when using continue');
   const token = readContinueToken(options.continueToken);
   const state = token.offset === -1 ? await stateFor(call, { atLeast: undefined }) : await stateOfToken(call, token, now);
-  return page(state, selection, { limit: options.limit, after: token.after, since: token.since });
+  return page(call, state, selection, { limit: options.limit, after: token.after, since: token.since });
 }
 
 /** Which state a list is of (API concepts, "Semantics for get and list"): with a limit and no match, a resourceVersion means exactly that one. */
@@ -50,11 +57,14 @@ async function stateOfToken(call: ReadCall, token: ContinueToken, now: RealInsta
   }
 }
 
-function page(
+async function page(
+  call: ReadCall,
   state: State,
   selection: Selection,
   { limit, after, since }: { limit: number } & Pick<ContinueToken, 'after' | 'since'>,
-): { items: readonly KubeObject[]; meta: ListMeta } {
+): Promise<Page> {
+  // What is selected by fields must be looked at in the version that names them.
+  if (selection.fields.length > 0) await converted(call, candidatesOf(state, selection));
   const all = selected(state, selection);
   const start = after === '' ? 0 : firstAfter(all, after);
   const end = limit > 0 ? Math.min(all.length, start + limit) : all.length;

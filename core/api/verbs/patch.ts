@@ -15,7 +15,7 @@ import { parseJson } from '../codec/json.ts';
 import { type PatchType, patchType } from '../codec/negotiate.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { type BodyType, bodyType } from '../request/body-type.ts';
-import type { Write } from '../write.ts';
+import type { Asker, Write } from '../write.ts';
 import { inNamespace } from './create.ts';
 import { checkName, subresourceOf } from './update.ts';
 
@@ -27,9 +27,10 @@ export function patch(call: WriteCall): Write {
   const { target, query, info } = call;
   const options = readWriteOptions(query, 'PatchOptions');
   const patched = patcher(call, bodyType(target), options);
-  const plan = (state: State) => {
+  const plan = (state: State, _now: number, ask: Asker) => {
     const current = state.get(target.storage.groupResource, info.namespace, info.name!);
     if (!current) throw notFound(target.resource, info.name!);
+    if (target.versions && !target.versions.convert([current], ask)) return undefined;
     const object = inNamespace(call, target.toStorage(patched(target.fromStorage(current))));
     checkName(call, object);
     return [

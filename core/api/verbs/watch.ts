@@ -8,7 +8,8 @@ import { statusOf } from '../answers/failures.ts';
 import { answerLongRunning } from '../answers/long-running.ts';
 import type { ReadCall, WatchCall } from '../call.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
-import { type Selection, scopeOf, selected, selectionOf } from '../query/selection.ts';
+import { candidatesOf, type Selection, scopeOf, selected, selectionOf } from '../query/selection.ts';
+import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
 import type { SharedTimer } from '../watch/shared-timer.ts';
 import { concat, type WatchEncoder, watchEncoder } from '../watch/watch-encoder.ts';
@@ -20,7 +21,7 @@ import { SLICE, streamOf } from '../watch/watch-stream.ts';
  * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503).
  */
 export async function watch(call: ReadCall): Promise<Response> {
-  const options = readListOptions(call.query, { resource: call.target.resource, watch: true });
+  const options = readListOptions(call.query, { resource: call.target.selectable, watch: true });
   const selection = selectionOf(call, options);
   const begin = await beginningOf(call, options, selection);
   return streaming(lastingPartOf(call), { options, selection, begin });
@@ -69,6 +70,7 @@ interface Beginning {
 async function beginningOf(call: ReadCall, { offset, sendInitialEvents }: ListOptions, selection: Selection): Promise<Beginning> {
   if (sendInitialEvents ?? !offset) {
     const state = await stateFor(call, { atLeast: offset });
+    if (call.target.versions) await converted(call, candidatesOf(state, selection));
     return { initial: selected(state, selection), after: state.offset };
   }
   // An offset that a client names is one of the log as it is now.
@@ -164,8 +166,10 @@ async function pieceAfter(after: Offset, { call, selection, scope, encoder, rest
   const { changes, offset } = await call.replica.changesAfter(after, { scope, signal: wait, restores });
   for (const change of changes) {
     if (end !== undefined && change.offset > end) break;
+    if (call.target.versions && selection.fields.length > 0) await converted(call, [change.object, ...(change.previous ? [change.previous] : [])]);
     const event = watchEventOf(change, selection);
     if (!event) continue;
+    await converted(call, [event.object]);
     const frame = encoder.change(change, event);
     frames.push(frame);
     size += frame.length;

@@ -46,6 +46,10 @@ export const required = (field: string, detail?: string): FieldError => ({
 export const invalidValue = (field: string, value: unknown, detail: string): FieldError =>
   new ValueError('FieldValueInvalid', field, 'Invalid value', value, detail);
 
+/** A value of another type than it must be, which the message says: `Invalid value: "string": spec.a in body must be of type integer: "string"`. */
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
+  new ValueError('FieldValueTypeInvalid', field, 'Invalid value', value, detail);
+
 /** One error for each message that a check of `names.ts` answers. */
 export const invalidValues = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
   details.map((detail) => invalidValue(field, value, detail));
@@ -73,14 +77,14 @@ export const forbiddenField = (field: string, detail: string): FieldError => ({
 export const tooLong = (field: string, maxLength: number): FieldError => ({
   reason: 'FieldValueTooLong',
   field,
-  message: `Too long: ${maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long'}`,
+  message: `Too long: ${maxLength >= 0 ? `may not be more than ${maxLength} ${maxLength === 1 ? 'byte' : 'bytes'}` : 'value is too long'}`,
 });
 
 /** `Too many: 5: must have at most 3 items`. */
 export const tooMany = (field: string, actual: number, max: number): FieldError => ({
   reason: 'FieldValueTooMany',
   field,
-  message: `Too many: ${actual}: must have at most ${max} items`,
+  message: `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
 });
 
 /** A set field that must not change; nothing when it did not. */
@@ -105,11 +109,12 @@ export function oneOf(field: string, value: string | undefined, valid: readonly 
   return valid.includes(value) ? [] : [notSupported(field, value, valid)];
 }
 
-/** A value as Go prints it in these messages: strings quoted, numbers and booleans bare, nothing as null, the rest as JSON. */
+/** A value as Go prints it in these messages: strings quoted, numbers and booleans bare, nothing as null, the rest as JSON that could stand in HTML. */
 function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quoted(value);
-  return typeof value === 'object' ? jsonText(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  return jsonText(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const CONTROL: Record<string, string> = { '\\u0007': '\\a', '\\u000b': '\\v' };
@@ -118,4 +123,11 @@ const CONTROL: Record<string, string> = { '\\u0007': '\\a', '\\u000b': '\\v' };
 export const quoted = (text: string): string =>
   JSON.stringify(cut(text))
     .replace(/\\u00[0-9a-f]{2}/g, (code) => CONTROL[code] ?? `\\x${code.slice(4)}`)
-    .replace(/\x7f/g, '\\x7f');
+    .replace(/\x7f/g, '\\x7f')
+    .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, unprintable);
+
+/** Go prints letters, marks, numbers, punctuation, symbols and blanks as they are (`strconv.IsPrint`). */
+function unprintable(character: string): string {
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+}

@@ -1,0 +1,2 @@
+/** A schema of OpenAPI v3. */
+export type Schema = Readonly<Record<string, unknown>>;

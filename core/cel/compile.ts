@@ -1,0 +1,86 @@
+import { check } from './checker.ts';
+import type { Environment } from './environment.ts';
+import { estimate } from './estimate.ts';
+import { identifiersIn } from './identifiers.ts';
+import type { Range } from './library.ts';
+import { parse } from './parser.ts';
+import { type Plan, plan } from './plan.ts';
+import { type Bindings, CostLimitExceeded, Run } from './run.ts';
+import { type Issue, Source } from './source.ts';
+import type { Type } from './type.ts';
+import { validate } from './validators.ts';
+import { Failure, type Value } from './value.ts';
+
+/** An expression that goes together. */
+export interface Compiled {
+  readonly type: Type;
+  readonly program: Program;
+  /** The names that it uses. */
+  readonly identifiers: ReadonlySet<string>;
+  /** What an evaluation may cost, for all that is known of the sizes of its variables. */
+  estimate(): Range;
+}
+
+/** Why an expression cannot be evaluated. */
+export interface Uncompilable {
+  readonly issues: readonly Issue[];
+  /** The issues as cel-go shows them, with the lines that they are about. */
+  readonly message: string;
+  /** It goes together, but a part of it that is known already cannot be evaluated: `int('x')`. */
+  readonly program?: true;
+}
+
+/** Parses, checks and plans an expression. */
+export function compile(expression: string, environment: Environment): Compiled | Uncompilable {
+  const source = new Source(expression);
+  const parsed = parse(source, { macros: environment.macros, optional: environment.optionalSyntax });
+  if ('issues' in parsed) return uncompilable(source, parsed.issues);
+  const checked = check(source, parsed, environment);
+  if ('issues' in checked) return uncompilable(source, checked.issues);
+  const invalid = validate(source, checked, environment);
+  if (invalid.length) return uncompilable(source, invalid);
+  const planned = plan(checked, environment);
+  if (planned instanceof Failure) return { issues: [source.issue(-1, planned.message)], message: planned.message, program: true };
+  return {
+    type: checked.types.get(checked.expression.id)!,
+    program: new Program(planned),
+    identifiers: identifiersIn(checked.expression),
+    estimate: () => estimate(checked, environment, environment.sizeOfPath),
+  };
+}
+
+const uncompilable = (source: Source, issues: readonly Issue[]): Uncompilable => ({ issues, message: source.display(issues) });
+
+/** The most that one evaluation may cost in Kubernetes (k8s.io/apiserver/pkg/apis/cel, `PerCallLimit`). */
+export const PER_CALL_LIMIT = 1_000_000;
+
+export interface Limits {
+  /** What may be spent on this and other evaluations together, of which so much is left. */
+  readonly costLimit?: number;
+  /** What may be spent on this evaluation. */
+  readonly perCallLimit?: number;
+}
+
+export type Evaluation =
+  | { readonly value: Value; readonly cost: number }
+  | { readonly error: string; readonly cost: number /** The limit that the evaluation was ended for. */; readonly exceeded?: keyof Limits };
+
+/** An expression that can be evaluated, any number of times. It keeps nothing of any evaluation. */
+export class Program {
+  readonly #plan: Plan;
+
+  constructor(planned: Plan) {
+    this.#plan = planned;
+  }
+
+  evaluate(bindings: Bindings, { costLimit = Number.POSITIVE_INFINITY, perCallLimit = PER_CALL_LIMIT }: Limits = {}): Evaluation {
+    const run = new Run(bindings, this.#plan.slots, Math.min(costLimit, perCallLimit));
+    try {
+      const value = this.#plan.evaluate(run);
+      return value instanceof Failure ? { error: value.message, cost: run.cost } : { value, cost: run.cost };
+    } catch (error) {
+      if (!(error instanceof CostLimitExceeded)) throw error;
+      return { error: 'operation cancelled: actual cost limit exceeded', cost: run.cost, exceeded: run.cost > perCallLimit ? 'perCallLimit' : 'costLimit' };
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { StructDeclaration } from './declarations.ts';
+import { equal } from './equality.ts';
+import { DYN, STRING, structType, Type } from './type.ts';
+import { Failure, OpaqueValue, type Value } from './value.ts';
+
+/** The types whose values the expressions of a MutatingAdmissionPolicy make: `Object{spec: Object.spec{replicas: 3}}`, `JSONPatch{op: 'add', …}`. */
+export function mutationStruct(name: string): StructDeclaration | undefined {
+  if (name === 'JSONPatch') return { type: JSON_PATCH, construct: (fields) => patchOf(fields) };
+  if (name !== 'Object' && !name.startsWith('Object.')) return undefined;
+  const type = structType(name, { get: () => DYN });
+  return { type, construct: (fields) => new ConstructedObject(type, fields) };
+}
+
+const patchFields: Readonly<Record<string, Type>> = { op: STRING, path: STRING, from: STRING, value: DYN };
+
+/** Kubernetes has every field, but knows no type of those that are none. */
+const UNSPECIFIED = new Type('unknown', '');
+
+const JSON_PATCH = structType('JSONPatch', { get: (name) => (Object.hasOwn(patchFields, name) ? patchFields[name] : UNSPECIFIED) });
+
+function patchOf(fields: ReadonlyMap<string, Value>): ConstructedObject | Failure {
+  for (const [name, value] of fields) {
+    if (name !== 'value' && typeof value !== 'string') return new Failure(`unexpected type for JSONPatchType '${name}' field`);
+  }
+  return new ConstructedObject(JSON_PATCH, fields);
+}
+
+/** An object that an expression has made, with fields of any values (k8s.io/apiserver/pkg/cel/mutation/dynamic/objects.go). */
+export class ConstructedObject extends OpaqueValue {
+  readonly type: Type;
+  readonly fields: ReadonlyMap<string, Value>;
+
+  constructor(type: Type, fields: ReadonlyMap<string, Value>) {
+    super();
+    this.type = type;
+    this.fields = fields;
+  }
+
+  override field(name: Value): Value | undefined {
+    return typeof name === 'string' ? this.fields.get(name) : undefined;
+  }
+
+  override get isZero(): boolean {
+    return this.fields.size === 0;
+  }
+
+  equals(other: Value): boolean {
+    if (!(other instanceof ConstructedObject) || other.type.name !== this.type.name || other.fields.size !== this.fields.size) return false;
+    for (const [name, value] of this.fields) {
+      const its = other.fields.get(name);
+      if (its === undefined || equal(value, its) !== true) return false;
+    }
+    return true;
+  }
+}

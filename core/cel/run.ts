@@ -1,0 +1,36 @@
+import type { Result, Value } from './value.ts';
+
+/** One evaluation: the variables that it is about, and what it has cost. */
+export class Run {
+  readonly bindings: Bindings;
+  /** The variables of macros, by the slots that the plan gives them. */
+  readonly locals: (Result | typeof UNSET)[];
+  cost = 0;
+  readonly #limit: number;
+
+  constructor(bindings: Bindings, slots: number, limit: number) {
+    this.bindings = bindings;
+    this.locals = slots === 0 ? NO_LOCALS : new Array(slots);
+    this.#limit = limit;
+  }
+
+  spend(cost: number): void {
+    this.cost += cost;
+    if (this.cost > this.#limit) throw new CostLimitExceeded();
+  }
+}
+
+export type Bindings = Readonly<Record<string, Value>>;
+
+/** A step of a plan. */
+export type Evaluate = (run: Run) => Result;
+
+/** A variable whose value is computed when it is first asked for. */
+export const UNSET = Symbol('unset');
+
+const NO_LOCALS: never[] = [];
+
+/** Ends an evaluation that has cost too much; no operator absorbs it. */
+export class CostLimitExceeded extends Error {
+  override readonly name = 'CostLimitExceeded';
+}
