@@ -80,6 +80,11 @@ export abstract class ListValue {
   /** The element at an index that is known to be in the list: 0 to size - 1. */
   abstract at(index: number): Result;
 
+  /** Whether `optional.ofNonZeroValue` takes it for nothing. */
+  get isZero(): boolean {
+    return this.size === 0;
+  }
+
   /** Of lists that are not just their elements in order (`x-kubernetes-list-type`): `==`, `in` and `+`. */
   equals?(other: Value, depth: number): boolean | Failure;
   contains?(value: Value): boolean | Failure;
@@ -118,6 +123,11 @@ export abstract class MapValue {
   abstract find(key: Value): Result | undefined;
 
   abstract keys(): Iterable<Value>;
+
+  /** Whether `optional.ofNonZeroValue` takes it for nothing. */
+  get isZero(): boolean {
+    return this.size === 0;
+  }
 
   /** Of maps with a schema, whose comparison may find out that they are not what it says. */
   equals?(other: Value, depth: number): boolean | Failure;

@@ -94,12 +94,11 @@ function optionalMacro(name: string, wrap: (make: ExpressionFactory, value: Expr
 
 function isZero(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === 0n || value === '') return true;
-  if (value instanceof ListValue || value instanceof MapValue) return value.size === 0;
   if (value instanceof Uint8Array) return value.length === 0;
   if (value instanceof Uint) return value.value === 0n;
   if (value instanceof Duration) return value.nanos === 0n;
   if (value instanceof Timestamp) return value.seconds === ZERO_TIME && value.nanos === 0;
-  return value instanceof OpaqueValue && value.isZero;
+  return (value instanceof ListValue || value instanceof MapValue || value instanceof OpaqueValue) && value.isZero;
 }
 
 /** Go's zero time: 0001-01-01T00:00:00Z. */

@@ -61,7 +61,7 @@ function intOrString(json: unknown): Result {
 }
 
 function textConverter({ format }: Schema): Converter {
-  const convert = formats[format ?? ''];
+  const convert = format !== undefined && Object.hasOwn(formats, format) ? formats[format] : undefined;
   return (json) => (typeof json !== 'string' ? unexpected('string', json) : convert ? convert(json) : json);
 }
 
@@ -150,6 +150,11 @@ export class SchemaMap extends MapValue {
     return Object.keys(this.json).length;
   }
 
+  /** Kubernetes never takes objects with a schema for nothing, nor lists. */
+  override get isZero(): boolean {
+    return false;
+  }
+
   find(key: Value): Result | undefined {
     if (typeof key !== 'string') return noSuchOverload();
     const field = this.#fields.named(key);
@@ -203,6 +208,10 @@ export class SchemaList extends ListValue {
 
   get size(): number {
     return this.json.length;
+  }
+
+  override get isZero(): boolean {
+    return false;
   }
 
   at(index: number): Result {
