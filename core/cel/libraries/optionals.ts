@@ -32,7 +32,7 @@ export const optionals: Library = {
           member: true,
           parameters: [OPTIONAL],
           result: V,
-          call: ({ value }: Optional) => value ?? new Failure('optional.none() dereference'),
+          call: ({ value }: Optional) => (value === undefined ? new Failure('optional.none() dereference') : value),
         },
       ],
     },
