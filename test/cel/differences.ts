@@ -1,4 +1,5 @@
-const BESIDES_SYNTAX = 'Of a text that does not follow the grammar, cel-go also tells what is wrong with what ANTLR makes of it. Here the syntax is all that is told.';
+const BESIDES_SYNTAX =
+  'Of a text that does not follow the grammar, cel-go also tells what is wrong with what ANTLR makes of it. Here the syntax is all that is told.';
 
 /** Where Kubernetes is not followed, and why. */
 export const differences: Readonly<Record<string, string>> = {
