@@ -76,7 +76,11 @@ export class Program {
       return value instanceof Failure ? { error: value.message, cost: run.cost } : { value, cost: run.cost };
     } catch (error) {
       if (!(error instanceof CostLimitExceeded)) throw error;
-      return { error: 'operation cancelled: actual cost limit exceeded', cost: run.cost, exceeded: run.cost > perCallLimit ? 'perCallLimit' : 'costLimit' };
+      return {
+        error: 'operation cancelled: actual cost limit exceeded',
+        cost: run.cost,
+        exceeded: run.cost > costLimit && run.cost <= perCallLimit ? 'costLimit' : 'perCallLimit',
+      };
     }
   }
 }

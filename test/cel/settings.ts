@@ -60,7 +60,7 @@ function declared(settings: Settings): Declared {
   const variables = Object.entries(settings.variables ?? {});
   return {
     variables: Object.fromEntries(variables.map(([name, { type }]) => [name, typeNamed(type)])),
-    values: Object.fromEntries(variables.map(([name, { type, value }]) => [name, valueOf(typeNamed(type), value)])),
+    values: Object.fromEntries(variables.map(([name, { type, value }]) => [name, readValue(typeNamed(type), value)])),
   };
 }
 
@@ -123,7 +123,7 @@ function typeNamed(text: string): Type {
   return name === 'list' ? listOf(simple[first!]!) : mapOf(simple[first!]!, simple[second!]!);
 }
 
-function valueOf({ kind }: Type, json: unknown): Value {
+function readValue({ kind }: Type, json: unknown): Value {
   switch (kind) {
     case 'uint':
       return new Uint(BigInt(json as number));

@@ -6,6 +6,7 @@ import { exactly, UNBOUNDED } from '../range.ts';
 import { ACCUMULATOR, MacroError } from '../syntax.ts';
 import { INT, LIST, listOf, parameter, type Type } from '../type.ts';
 import { Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
+import { boundElements } from './bounds.ts';
 import { FLATTENING, integerOf, outputOf, selfComparison } from './list-costs.ts';
 import { orderedTypes } from './lists.ts';
 import { Membership } from './membership.ts';
@@ -93,6 +94,7 @@ function flatten(list: ListValue, depth: bigint): Result {
   const elements: Result[] = [];
   // A stack of its own: lists may be nested deeper than JavaScript's.
   const open = [{ list, at: 0 }];
+  let seen = 0;
   while (open.length) {
     const top = open.at(-1)!;
     if (top.at === top.list.size) {
@@ -100,6 +102,7 @@ function flatten(list: ListValue, depth: bigint): Result {
       continue;
     }
     const element = top.list.at(top.at++);
+    boundElements(++seen);
     if (element instanceof ListValue && BigInt(open.length) <= depth) open.push({ list: element, at: 0 });
     else elements.push(element);
   }
