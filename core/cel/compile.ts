@@ -14,6 +14,8 @@ import { Failure, type Value } from './value.ts';
 export interface Compiled {
   readonly type: Type;
   readonly program: Program;
+  /** The names that it refers to; a rule with `oldSelf` among them is one of changes. */
+  readonly references: ReadonlySet<string>;
   /** What an evaluation may cost, for all that is known of the sizes of its variables. */
   estimate(): Range;
 }
@@ -41,6 +43,7 @@ export function compile(expression: string, environment: Environment): Compiled 
   return {
     type: checked.types.get(checked.expression.id)!,
     program: new Program(planned),
+    references: checked.references,
     estimate: () => estimate(checked, environment, environment.sizeOfPath),
   };
 }

@@ -1,4 +1,4 @@
-import type { Result, Value } from './value.ts';
+import type { Result } from './value.ts';
 
 /** One evaluation: the variables that it is about, and what it has cost. */
 export class Run {
@@ -20,7 +20,8 @@ export class Run {
   }
 }
 
-export type Bindings = Readonly<Record<string, Value>>;
+/** The values of variables. One may be a Failure: an object that is not what its schema says. */
+export type Bindings = Readonly<Record<string, Result>>;
 
 /** A step of a plan. */
 export type Evaluate = (run: Run) => Result;
