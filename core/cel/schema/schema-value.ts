@@ -1,4 +1,4 @@
-import { equalResults } from '../equality.ts';
+import { type Comparison, equalResults } from '../equality.ts';
 import { Failure, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
 import { formats } from './formats.ts';
 import { propertyName, propertyOf } from './property-name.ts';
@@ -172,21 +172,21 @@ export class SchemaMap extends MapValue {
     }
   }
 
-  override equals(other: Value, depth: number): boolean | Failure {
+  override equals(other: Value, comparison: Comparison): boolean | Failure {
     if (!(other instanceof MapValue)) return noSuchOverload();
     if (this.size !== other.size) return false;
     for (const property of Object.keys(this.json)) {
-      const same = this.#fields.converter(property) ? this.#sameField(property, other, depth) : this.#sameUnknown(property, other);
+      const same = this.#fields.converter(property) ? this.#sameField(property, other, comparison) : this.#sameUnknown(property, other);
       if (same !== true) return same;
     }
     return true;
   }
 
-  #sameField(property: string, other: MapValue, depth: number): boolean | Failure {
+  #sameField(property: string, other: MapValue, comparison: Comparison): boolean | Failure {
     const mine = this.find(property);
     const its = other.find(property);
     if (mine === undefined || its === undefined) return mine === its;
-    return equalResults(mine, its, depth + 1);
+    return equalResults(mine, its, comparison);
   }
 
   #sameUnknown(property: string, other: MapValue): boolean | Failure {
@@ -218,11 +218,11 @@ export class SchemaList extends ListValue {
     return this.convert(this.json[index]);
   }
 
-  override equals(other: Value, depth: number): boolean | Failure {
+  override equals(other: Value, comparison: Comparison): boolean | Failure {
     if (!(other instanceof ListValue)) return noSuchOverload();
     if (this.size !== other.size) return false;
     for (let i = 0; i < this.size; i++) {
-      const same = equalResults(this.at(i), other.at(i), depth + 1);
+      const same = equalResults(this.at(i), other.at(i), comparison);
       if (same !== true) return same;
     }
     return true;
@@ -288,14 +288,14 @@ class MapList extends SchemaList {
     this.#keys = keys;
   }
 
-  override equals(other: Value, depth: number): boolean | Failure {
+  override equals(other: Value, comparison: Comparison): boolean | Failure {
     if (!(other instanceof ListValue)) return noSuchOverload();
     if (this.size !== other.size) return false;
     const byKey = new Map(this.json.map((element) => [this.#keyOf(element), element]));
     for (const element of other) {
       const key = this.#keyOf(rawOf(element));
       if (key === undefined || !byKey.has(key)) return false;
-      const same = equalResults(this.convert(byKey.get(key)), element, depth + 1);
+      const same = equalResults(this.convert(byKey.get(key)), element, comparison);
       if (same !== true) return same;
     }
     return true;
