@@ -1,34 +1,8 @@
-import { CostLimitExceeded } from './run.ts';
+import { Comparison } from './deep-comparison.ts';
 import { Type } from './type.ts';
 import { Duration, Failure, ListValue, MapValue, noSuchOverload, OpaqueValue, Optional, type Result, Timestamp, Uint, type Value } from './value.ts';
 
-/** Deeper values than any that JSON is decoded to are not compared: the comparison would run out of stack. */
-const MAX_DEPTH = 1_000;
 const TOO_DEEP = new Failure('exceeded max depth');
-
-/** More than two values of a request have to be looked at. A list may hold one list twice, which does so too, and be paid for as one of two elements. */
-const MOST_COMPARED = 2 ** 22;
-
-/** How far a comparison has come. */
-export class Comparison {
-  readonly #depth: number;
-  readonly #compared: { count: number };
-
-  constructor(depth = 0, compared = { count: 0 }) {
-    this.#depth = depth;
-    this.#compared = compared;
-  }
-
-  get isTooDeep(): boolean {
-    return this.#depth > MAX_DEPTH;
-  }
-
-  /** Of what is in the values. Ends the evaluation when it is more than any could pay for. */
-  within(): Comparison {
-    if (++this.#compared.count > MOST_COMPARED) throw new CostLimitExceeded();
-    return new Comparison(this.#depth + 1, this.#compared);
-  }
-}
 
 /** `a == b`: numbers of all types by what they count, values of other types never (cel-spec, "Equality"). A Failure where a list or map is not what its schema says. */
 export function equal(a: Value, b: Value, comparison?: Comparison): boolean | Failure {
@@ -90,7 +64,7 @@ function sameEntries(a: MapValue, b: MapValue, comparison: Comparison): boolean 
 }
 
 /** What is compared may be an error, which is the answer then. */
-export function equalResults(a: Result, b: Result, comparison: Comparison): boolean | Failure {
+export function equalResults(a: Result, b: Result, comparison?: Comparison): boolean | Failure {
   if (a instanceof Failure) return a;
   // cel-go asks the value on the left, and most say no to what they do not know.
   if (b instanceof Failure) return a instanceof ListValue || a instanceof MapValue ? b : false;

@@ -1,4 +1,4 @@
-import type { Comparison } from './equality.ts';
+import type { Comparison } from './deep-comparison.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, LIST, MAP, NULL, optionalOf, STRING, TIMESTAMP, TYPE, Type, UINT } from './type.ts';
 
 /**

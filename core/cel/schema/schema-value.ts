@@ -1,4 +1,5 @@
-import { type Comparison, equalResults } from '../equality.ts';
+import type { Comparison } from '../deep-comparison.ts';
+import { equalResults } from '../equality.ts';
 import { Failure, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
 import { formats } from './formats.ts';
 import { propertyName, propertyOf } from './property-name.ts';
@@ -231,7 +232,7 @@ export class SchemaList extends ListValue {
   override contains(value: Value): boolean | Failure {
     let failure: Failure | undefined;
     for (let i = 0; i < this.size; i++) {
-      const same = equalResults(this.at(i), value, 1);
+      const same = equalResults(this.at(i), value);
       if (same === true) return true;
       if (same instanceof Failure) failure ??= same;
     }
