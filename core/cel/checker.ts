@@ -1,7 +1,7 @@
 import { cut } from '../kube/bounded-text.ts';
 import { isDynOrError, mostGeneral, replaced, Substitutions, sameType, unwrapped } from './assignable.ts';
 import type { Declarations, DeclaredFunction, IdentifierDeclaration } from './declarations.ts';
-import { AND, OPTIONAL_SELECT, OR } from './operators.ts';
+import { AND, OPTIONAL_SELECT, OR } from './operator-names.ts';
 import type { Parsed } from './parser.ts';
 import type { Issue, Source } from './source.ts';
 import type { Call, Comprehension, CreateList, CreateMap, CreateStruct, Expression, Identifier, Select } from './syntax.ts';

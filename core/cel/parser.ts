@@ -2,7 +2,7 @@ import { balanced } from './balanced.ts';
 import { factoryAt } from './expression-factory.ts';
 import { isLiteral, literalValue, SIGNED } from './literals.ts';
 import type { Macro } from './macro.ts';
-import { AND, CONDITIONAL, INDEX, NEGATE, NOT, OPTIONAL_INDEX, OPTIONAL_SELECT, OR, products, relations, sums } from './operators.ts';
+import { AND, CONDITIONAL, INDEX, NEGATE, NOT, OPTIONAL_INDEX, OPTIONAL_SELECT, OR, products, relations, sums } from './operator-names.ts';
 import type { Issue, Source } from './source.ts';
 import { type Expression, MacroError, type MapEntry, type StructField } from './syntax.ts';
 import { syntaxErrors } from './syntax-errors.ts';

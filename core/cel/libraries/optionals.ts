@@ -1,7 +1,7 @@
 import { keyText } from '../attribute.ts';
 import type { Library } from '../library.ts';
 import type { Macro } from '../macro.ts';
-import { CONDITIONAL, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT } from '../operators.ts';
+import { CONDITIONAL, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT } from '../operator-names.ts';
 import { type Expression, type ExpressionFactory, MacroError } from '../syntax.ts';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, parameter, STRING, typeOfType } from '../type.ts';
 import { Duration, Elements, Failure, ListValue, MapValue, OpaqueValue, Optional, type Result, Timestamp, Uint, type Value } from '../value.ts';
