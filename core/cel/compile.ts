@@ -1,10 +1,11 @@
 import { check } from './checker.ts';
+import { CostLimitExceeded } from './cost-limit.ts';
 import type { Environment } from './environment.ts';
 import { estimate } from './estimate.ts';
 import type { Range } from './library.ts';
 import { parse } from './parser.ts';
 import { type Plan, plan } from './plan.ts';
-import { type Bindings, CostLimitExceeded, Run } from './run.ts';
+import { type Bindings, Run } from './run.ts';
 import { type Issue, Source } from './source.ts';
 import type { Type } from './type.ts';
 import { validate } from './validators.ts';

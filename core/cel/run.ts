@@ -1,3 +1,4 @@
+import { CostLimitExceeded } from './cost-limit.ts';
 import type { Result } from './value.ts';
 
 /** One evaluation: the variables that it is about, and what it has cost. */
@@ -30,8 +31,3 @@ export type Evaluate = (run: Run) => Result;
 export const UNSET = Symbol('unset');
 
 const NO_LOCALS: never[] = [];
-
-/** Ends an evaluation that has cost too much; no operator absorbs it. */
-export class CostLimitExceeded extends Error {
-  override readonly name = 'CostLimitExceeded';
-}

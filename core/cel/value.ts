@@ -1,3 +1,4 @@
+import type { Comparison } from './deep-comparison.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, LIST, MAP, NULL, optionalOf, STRING, TIMESTAMP, TYPE, Type, UINT } from './type.ts';
 
 /**
@@ -86,7 +87,7 @@ export abstract class ListValue {
   }
 
   /** Of lists that are not just their elements in order (`x-kubernetes-list-type`): `==`, `in` and `+`. */
-  equals?(other: Value, depth: number): boolean | Failure;
+  equals?(other: Value, comparison: Comparison): boolean | Failure;
   contains?(value: Value): boolean | Failure;
   plus?(other: Value): Result;
 
@@ -130,7 +131,7 @@ export abstract class MapValue {
   }
 
   /** Of maps with a schema, whose comparison may find out that they are not what it says. */
-  equals?(other: Value, depth: number): boolean | Failure;
+  equals?(other: Value, comparison: Comparison): boolean | Failure;
 }
 
 /** A map of values that are there already. Numbers of all types are one key when they are equal: `{1: 'a'}[1.0]`. */

@@ -19,7 +19,7 @@ const sources: Source[] = ['core', 'functions', 'local']
 /** From the bottom; what is not named in its layer stands with the folder it is in. */
 const layers: readonly (readonly string[])[] = [
   ['core/instant.ts', 'core/env.ts', 'core/kube/'],
-  ['core/schema/'],
+  ['core/schema/', 'core/cel/'],
   ['core/log/'],
   ['core/state/'],
   ['core/replica/'],

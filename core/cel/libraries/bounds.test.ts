@@ -22,6 +22,9 @@ it.each([
   { given: 'a list without any', expression: `${empty(60)}.flatten(100)` },
   { given: 'the text of a list', expression: `'%s'.format([${nested(60)}])` },
   { given: 'the order of a list', expression: `dyn(${empty(60)}).isSorted()` },
+  { given: 'whether two lists are equal', expression: `${nested(60)} == ${nested(60)}` },
+  { given: 'whether a list is in another', expression: `${nested(60)} in [${nested(60)}]` },
+  { given: 'the lists that differ', expression: `[${nested(60)}, ${nested(60)}].distinct()` },
   { given: 'all numbers', expression: 'lists.range(9223372036854775807)' },
 ])('an evaluation ends when more would come out than could be gone on with: $given', ({ expression }) => {
   expect(evaluate(expression)).toMatchObject({ error: 'operation cancelled: actual cost limit exceeded', exceeded: 'perCallLimit' });

@@ -1,4 +1,4 @@
-import { CostLimitExceeded } from '../run.ts';
+import { CostLimitExceeded } from '../cost-limit.ts';
 
 // Kubernetes counts what a call has cost once it is done, and by what it is given: `text.replace('', text)` is paid for as `text` is, whatever comes of it, and a list that holds
 // one list twice, which does so too, is paid for as one of two elements. What no evaluation could go on with is not made.
