@@ -137,7 +137,7 @@ class Fields {
 }
 
 /** An object, or a map of values of one schema. */
-export class SchemaMap extends MapValue {
+class SchemaMap extends MapValue {
   override readonly json: Json;
   readonly #fields: Fields;
 
@@ -197,7 +197,7 @@ export class SchemaMap extends MapValue {
 }
 
 /** A list: `x-kubernetes-list-type: atomic`, or none. */
-export class SchemaList extends ListValue {
+class SchemaList extends ListValue {
   override readonly json: readonly unknown[];
   protected readonly convert: Converter;
 
