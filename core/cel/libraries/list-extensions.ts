@@ -5,7 +5,7 @@ import { collected, refuseAccumulator } from '../macros.ts';
 import { exactly, UNBOUNDED } from '../range.ts';
 import { ACCUMULATOR, MacroError } from '../syntax.ts';
 import { INT, LIST, listOf, parameter, type Type } from '../type.ts';
-import { Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
+import { Elements, Failure, hasNone, ListValue, MapValue, type Result, typeOf, type Value } from '../value.ts';
 import { boundElements } from './bounds.ts';
 import { FLATTENING, integerOf, outputOf, selfComparison } from './list-costs.ts';
 import { orderedTypes } from './lists.ts';
@@ -33,7 +33,7 @@ export const listExtensionsLibrary: Library = {
         { id: 'list_flatten_int', member: true, parameters: [LIST, INT], result: LIST },
       ],
       // A list that is flat already is taken too, where only the run shows that.
-      call: (list: Value, depth: Value = 1n) => (list instanceof ListValue && typeof depth === 'bigint' ? flatten(list, depth) : noSuchOverload()),
+      call: flattenAny,
       cost: FLATTENING,
     },
     sorting(
@@ -87,6 +87,17 @@ function slice(list: ListValue, start: bigint, end: bigint): Result {
   if (start > end) return wrong('start index must be less than or equal to end index');
   if (end > BigInt(list.size)) return wrong(`list is length ${list.size}`);
   return listFrom(Array.from({ length: Number(end - start) }, (_, i) => list.at(Number(start) + i)));
+}
+
+/** What it is given is not looked at before, and told in a form of its own. */
+function flattenAny(list: Value, depth?: Value): Result {
+  if (list instanceof ListValue && (depth === undefined || typeof depth === 'bigint')) return flatten(list, depth ?? 1n);
+  return new Failure(`no such overload: ${nameOf(list)}.flatten(${depth === undefined ? '' : nameOf(depth)})`);
+}
+
+function nameOf(value: Value): string {
+  const { name } = typeOf(value);
+  return value instanceof ListValue ? 'list(dyn)' : value instanceof MapValue ? 'map(dyn, dyn)' : name;
 }
 
 function flatten(list: ListValue, depth: bigint): Result {
