@@ -151,12 +151,14 @@ function sortByKeys(list: ListValue, keys: ListValue): Result {
       `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.size} and ${keys.size} elements respectively`,
     );
   }
-  const known = listFrom([...keys]);
-  if (known instanceof Failure || list.size === 0) return known instanceof Failure ? known : list;
-  const { elements } = known;
-  if (!hasOrder(elements[0]!)) return new Failure('list elements must be comparable');
-  const type = typeOf(elements[0]!);
-  if (elements.some((element) => typeOf(element) !== type)) return new Failure('list elements must have the same type');
+  const [first] = keys;
+  if (first === undefined) return list;
+  if (first instanceof Failure || !hasOrder(first)) return new Failure('list elements must be comparable');
+  const elements: Value[] = [];
+  for (const key of keys) {
+    if (key instanceof Failure || typeOf(key) !== typeOf(first)) return new Failure('list elements must have the same type');
+    elements.push(key);
+  }
   const isBefore = (i: number, j: number) => isBelow(compare(elements[i]!, elements[j]!));
   return listFrom(sorted(elements.length, isBefore).map((i) => list.at(i)));
 }

@@ -6,13 +6,19 @@ import { Failure, identityOf, type Result, Uint, type Value } from '../value.ts'
  */
 export class Membership {
   readonly #scalars = new Set<unknown>();
-  readonly #others: Result[] = [];
+  readonly #others: Value[] = [];
+  /** The first of them that is an error. */
+  failure: Failure | undefined;
 
   constructor(values: Iterable<Result> = []) {
     for (const value of values) this.add(value);
   }
 
   add(value: Result): void {
+    if (value instanceof Failure) {
+      this.failure ??= value;
+      return;
+    }
     if (isScalar(value)) this.#scalars.add(identityOf(value));
     if (!isScalar(value) || isLarge(value)) this.#others.push(value);
   }
@@ -24,7 +30,7 @@ export class Membership {
   }
 
   #isAmongOthers(value: Value): boolean {
-    return this.#others.some((other) => !(other instanceof Failure) && equal(other, value) === true);
+    return this.#others.some((other) => equal(other, value) === true);
   }
 }
 

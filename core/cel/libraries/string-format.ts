@@ -166,11 +166,14 @@ function literalText(value: Value): string | Failure {
 
 const isPlain = (value: Value): boolean => value instanceof ListValue || value instanceof MapValue || value instanceof Uint8Array;
 
+/** Of what is not what its schema says. */
+const NO_FORM = new Failure('no formatting function for error');
+
 function listText(list: ListValue): string | Failure {
   const texts: string[] = [];
   let length = 0;
   for (const element of list) {
-    const text = element instanceof Failure ? element : literalText(element);
+    const text = element instanceof Failure ? NO_FORM : literalText(element);
     if (text instanceof Failure) return text;
     length += text.length;
     boundText(length);
@@ -186,7 +189,7 @@ function mapText(map: MapValue): string | Failure {
     const keyText = typeof key === 'bigint' || key instanceof Uint || typeof key === 'string' || typeof key === 'boolean' ? literalText(key) : undefined;
     if (keyText === undefined) return new Failure(`no formatting function for map key of type ${typeOf(key).name}`);
     const value = map.find(key)!;
-    const text = value instanceof Failure ? value : literalText(value);
+    const text = value instanceof Failure ? NO_FORM : literalText(value);
     if (keyText instanceof Failure || text instanceof Failure) return keyText instanceof Failure ? keyText : text;
     length += keyText.length + text.length;
     boundText(length);

@@ -318,6 +318,7 @@ class MapList extends SchemaList {
   #keyOf(element: unknown): string | undefined {
     if (typeof element !== 'object' || element === null || Array.isArray(element) || element instanceof MapValue) return undefined;
     // Kubernetes looks fields up by the names that expressions give them here.
-    return JSON.stringify(this.#keys.map((key) => (element as Json)[propertyName(key) ?? key] ?? null));
+    const values = this.#keys.map((key) => (element as Json)[propertyName(key) ?? key] ?? null);
+    return JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? { int: String(value) } : value));
   }
 }
