@@ -288,7 +288,7 @@ class Checker {
     const name = struct.name.startsWith('.') ? struct.name.slice(1) : struct.name;
     const declared = this.#declarations.struct(name);
     const type = declared?.type ?? ERROR;
-    if (!declared) this.#notStruct(struct);
+    if (!declared && this.#notStruct(struct) === 'undeclared') return this.#typed(struct, ERROR);
     const fields = struct.fields.map((field) => {
       const value = this.check(field.value);
       const wanted = declared ? this.#structField(field.id, type, field.name, declared.fields) : ERROR;
@@ -302,11 +302,15 @@ class Checker {
   }
 
   /** Why none can be made of a name. */
-  #notStruct({ id, name }: CreateStruct): void {
+  #notStruct({ id, name }: CreateStruct): 'undeclared' | undefined {
     const found = this.#find(name);
-    if (!found) this.#undeclared(id, name);
-    else if (found.type.kind === 'type') this.#issue(id, `'${found.type.parameters[0]?.name}' is not a message type`);
+    if (!found) {
+      this.#undeclared(id, name);
+      return 'undeclared';
+    }
+    if (found.type.kind === 'type') this.#issue(id, `'${found.type.parameters[0]?.name}' is not a message type`);
     else if (found.type.kind !== 'error') this.#issue(id, `'${found.type.name}' is not a type`);
+    return undefined;
   }
 
   #comprehension(loop: Comprehension): Expression {

@@ -35,7 +35,18 @@ export function parse(source: Source, syntax: Syntax): Parsed | { issues: Issue[
     if (error instanceof LimitError) return { issues: [...parser.issues, source.issue(-1, error.message)] };
     if (!(error instanceof UnexpectedToken)) throw error;
   }
-  return { issues: [...syntaxErrors(source, tokens, errors), ...parser.issues] };
+  const { issues, repaired } = syntaxErrors(source, tokens, errors);
+  return { issues: [...issues, ...(repaired ? issuesOf(new Parser(source, repaired, syntax)) : parser.issues)] };
+}
+
+/** What is wrong besides the syntax. */
+function issuesOf(parser: Parser): readonly Issue[] {
+  try {
+    parser.start();
+  } catch (error) {
+    if (!(error instanceof LimitError || error instanceof UnexpectedToken)) throw error;
+  }
+  return parser.issues;
 }
 
 /** In code points. */
