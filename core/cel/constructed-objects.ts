@@ -1,7 +1,7 @@
 import type { StructDeclaration } from './declarations.ts';
 import { equal } from './equality.ts';
 import { DYN, STRING, structType, Type } from './type.ts';
-import { Failure, OpaqueValue, type Value } from './value.ts';
+import { Failure, ListValue, MapValue, OpaqueValue, type Result, type Value } from './value.ts';
 
 /** The types whose values the expressions of a MutatingAdmissionPolicy make: `Object{spec: Object.spec{replicas: 3}}`, `JSONPatch{op: 'add', …}`. */
 export function mutationStruct(name: string): StructDeclaration | undefined {
@@ -52,4 +52,24 @@ export class ConstructedObject extends OpaqueValue {
     }
     return true;
   }
+}
+
+/**
+ * Where the type of an object is not the one of the field that it stands in: `Object{spec: Object.metadata{}}`. Kubernetes finds that out when it has the value
+ * (`CheckTypeNamesMatchFieldPathNames`).
+ */
+export function misplaced(value: Value, path: readonly string[] = ['Object']): string[] {
+  if (value instanceof ConstructedObject) {
+    const expected = path.join('.');
+    const { name } = value.type;
+    const own = name === expected ? [] : [`unexpected type name "${name}", expected "${expected}", which matches field name path from root Object type`];
+    return [...own, ...[...value.fields].flatMap(([field, inner]) => misplaced(inner, [...path, field]))];
+  }
+  // Lists and maps between them have no names.
+  return [...partsOf(value)].flatMap((part) => (part instanceof Failure ? [] : misplaced(part, path)));
+}
+
+function* partsOf(value: Value): Generator<Result> {
+  if (value instanceof ListValue) yield* value;
+  if (value instanceof MapValue) for (const key of value.keys()) yield value.find(key)!;
 }

@@ -40,7 +40,7 @@ export function durationText(nanos: bigint): string {
 }
 
 /** Without an exponent, as Go's strconv.FormatFloat(x, 'f', -1, 64). */
-export function plainDecimal(x: number): string {
+function plainDecimal(x: number): string {
   const text = String(x);
   const exponent = /e([+-]\d+)$/.exec(text);
   if (!exponent) return Object.is(x, -0) ? '-0' : text;

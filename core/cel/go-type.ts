@@ -22,5 +22,5 @@ export function goTypeOf(value: Value): string {
   if (value instanceof Type) return '*types.Type';
   if (value instanceof ListValue) return '*types.baseList';
   if (value instanceof MapValue) return '*types.baseMap';
-  return value.type.name.replace(/^kubernetes\./, 'cel.');
+  return value.type.name.replace(/^kubernetes\.(Named)?|^net\./, 'cel.');
 }

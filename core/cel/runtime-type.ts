@@ -24,7 +24,9 @@ export function isOfType(type: Type, value: Value): boolean {
   }
 }
 
-const isResultOf = (type: Type, result: Result): boolean => !(result instanceof Failure) && isOfType(type, result);
+/** What is not what its schema says is of any type, and of no other. */
+const isResultOf = (type: Type, result: Result): boolean =>
+  result instanceof Failure ? type.kind === 'dyn' || type.kind === 'parameter' : isOfType(type, result);
 
 function firstEntryIsOf(type: Type, map: MapValue): boolean {
   for (const key of map.keys()) return isOfType(type.parameters[0]!, key) && isResultOf(type.parameters[1]!, map.find(key)!);

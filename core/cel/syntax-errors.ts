@@ -2,8 +2,14 @@ import { type Element, grammar, type NoWay, TOKEN_ORDER } from './grammar.ts';
 import type { Issue, Source } from './source.ts';
 import type { LexicalError, Token, TokenType } from './tokens.ts';
 
+export interface SyntaxErrors {
+  readonly issues: Issue[];
+  /** The tokens without those that were too much, and with those that were missing, when it takes no more to follow the grammar. */
+  readonly repaired?: readonly Token[];
+}
+
 /** What is wrong with a text that does not follow the grammar, in the words of ANTLR and with all that it finds after it has recovered from the first error. */
-export function syntaxErrors(source: Source, tokens: readonly Token[], lexical: readonly LexicalError[]): Issue[] {
+export function syntaxErrors(source: Source, tokens: readonly Token[], lexical: readonly LexicalError[]): SyntaxErrors {
   const recognizer = new Recognizer(source, tokens, lexical);
   try {
     for (const { offset, text } of lexical) recognizer.report(offset, `token recognition error at: '${text}'`);
@@ -11,8 +17,9 @@ export function syntaxErrors(source: Source, tokens: readonly Token[], lexical: 
   } catch (error) {
     if (!(error instanceof GivesUp)) throw error;
     if (error.message) recognizer.issues.push(source.issue(-1, error.message));
+    return { issues: recognizer.issues };
   }
-  return recognizer.issues;
+  return { issues: recognizer.issues, repaired: recognizer.repaired };
 }
 
 /** The rest is not looked at (parser/options.go of cel-go). */
@@ -112,6 +119,9 @@ function through(set: ReadonlySet<TokenType>, next: Place | undefined): Readonly
 
 /** A call of a rule. */
 interface Call {
+  readonly rule: string;
+  /** Of its first token. */
+  readonly offset: number;
   readonly precedence: number;
   readonly caller: Call | undefined;
   /** Where it goes on in the caller. */
@@ -121,6 +131,8 @@ interface Call {
 /** Follows the grammar as ANTLR's parsers do, and recovers from errors as they do (DefaultErrorStrategy of the ANTLR 4 runtime). */
 class Recognizer {
   readonly issues: Issue[] = [];
+  /** Undefined once a rule was left half way. */
+  repaired: Token[] | undefined = [];
   readonly #source: Source;
   readonly #tokens: readonly Token[];
   readonly #lexical: readonly LexicalError[];
@@ -157,16 +169,24 @@ class Recognizer {
     if (depth > MAX_DEPTH) throw new GivesUp(`expression recursion limit exceeded: ${MAX_DEPTH}`);
     this.#depths.set(name, depth);
     const caller = this.#call;
-    this.#call = { precedence, caller, follow };
+    const { offset } = this.#token(0);
+    this.#call = { rule: name, offset, precedence, caller, follow };
     try {
       this.#sequence(startOf(name), undefined);
     } catch (error) {
       if (!(error instanceof Unexpected)) throw error;
+      this.repaired = undefined;
       this.#reportUnexpected(error);
+      if (name === 'escapeIdent') this.issues.push(this.#source.issue(this.#fieldOffset(caller!, offset), 'unsupported ident kind'));
       this.#recover();
     }
     this.#call = caller;
     this.#depths.set(name, depth - 1);
+  }
+
+  /** Where cel-go says that a field has no name: of a message, where its fields begin. */
+  #fieldOffset(caller: Call, offset: number): number {
+    return caller.rule === 'optField' ? caller.caller!.offset : offset;
   }
 
   /** The elements from a place on, up to another one. */
@@ -221,11 +241,11 @@ class Recognizer {
 
   #match(types: readonly TokenType[]): void {
     if (types.includes(this.#ahead(0))) this.#consume();
-    else this.#recoverInline();
+    else this.#recoverInline(types[0]!);
   }
 
   /** Without the token that is too much, or with the one that is missing, it may go on. */
-  #recoverInline(): void {
+  #recoverInline(missing: TokenType): void {
     this.#countAttempt();
     if (this.#deleteToken()) {
       this.#consume();
@@ -233,6 +253,7 @@ class Recognizer {
     }
     if (!this.#followers(this.#place!.next).has(this.#ahead(0))) throw new Unexpected(this.#token(0));
     this.#tell(`missing ${this.#expected()} at ${quoted(this.#token(0).text)}`);
+    this.repaired?.push({ type: missing, text: `<missing ${displayed(missing)}>`, offset: this.#token(0).offset });
   }
 
   #deleteToken(): boolean {
@@ -351,6 +372,7 @@ class Recognizer {
   }
 
   #consume(): void {
+    this.repaired?.push(this.#token(0));
     this.#endRecovery();
     this.#skip();
   }

@@ -4,7 +4,7 @@
 //	go run -tags timetzdata . ../../test/cel/cases ../../test/cel/recorded
 //
 // A file of cases has one expression a line. A line that starts with "//! " sets, in JSON, the environment of the expressions below it (environment.go);
-// one that starts with "//" is a comment.
+// one that starts with "//" is a comment. In an expression, ␤ and ␉ stand for the end of a line and a tab.
 package main
 
 import (

@@ -44,7 +44,7 @@ const beginning = (check: (name: string) => readonly string[]) => (text: string)
 const matching = (holds: (text: string) => boolean, message: string) => (text: string) => (holds(text) ? [] : [message]);
 
 /** The formats by the names that expressions call them by. */
-export const namedFormats: Readonly<Record<string, NamedFormat>> = {
+const namedFormats: Readonly<Record<string, NamedFormat>> = {
   dns1123Label: new NamedFormat('DNS1123Label', 30, label),
   dns1123Subdomain: new NamedFormat('DNS1123Subdomain', 60, (text) => subdomain(text)),
   dns1035Label: new NamedFormat('DNS1035Label', 30, label1035),

@@ -5,7 +5,8 @@ import { collected, refuseAccumulator } from '../macros.ts';
 import { exactly, UNBOUNDED } from '../range.ts';
 import { ACCUMULATOR, MacroError } from '../syntax.ts';
 import { INT, LIST, listOf, parameter, type Type } from '../type.ts';
-import { Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
+import { Elements, Failure, hasNone, ListValue, MapValue, type Result, typeOf, type Value } from '../value.ts';
+import { boundElements } from './bounds.ts';
 import { FLATTENING, integerOf, outputOf, selfComparison } from './list-costs.ts';
 import { orderedTypes } from './lists.ts';
 import { Membership } from './membership.ts';
@@ -32,7 +33,7 @@ export const listExtensionsLibrary: Library = {
         { id: 'list_flatten_int', member: true, parameters: [LIST, INT], result: LIST },
       ],
       // A list that is flat already is taken too, where only the run shows that.
-      call: (list: Value, depth: Value = 1n) => (list instanceof ListValue && typeof depth === 'bigint' ? flatten(list, depth) : noSuchOverload()),
+      call: flattenAny,
       cost: FLATTENING,
     },
     sorting(
@@ -88,11 +89,23 @@ function slice(list: ListValue, start: bigint, end: bigint): Result {
   return listFrom(Array.from({ length: Number(end - start) }, (_, i) => list.at(Number(start) + i)));
 }
 
+/** What it is given is not looked at before, and told in a form of its own. */
+function flattenAny(list: Value, depth?: Value): Result {
+  if (list instanceof ListValue && (depth === undefined || typeof depth === 'bigint')) return flatten(list, depth ?? 1n);
+  return new Failure(`no such overload: ${nameOf(list)}.flatten(${depth === undefined ? '' : nameOf(depth)})`);
+}
+
+function nameOf(value: Value): string {
+  const { name } = typeOf(value);
+  return value instanceof ListValue ? 'list(dyn)' : value instanceof MapValue ? 'map(dyn, dyn)' : name;
+}
+
 function flatten(list: ListValue, depth: bigint): Result {
   if (depth < 0n) return new Failure('level must be non-negative');
   const elements: Result[] = [];
   // A stack of its own: lists may be nested deeper than JavaScript's.
   const open = [{ list, at: 0 }];
+  let seen = 0;
   while (open.length) {
     const top = open.at(-1)!;
     if (top.at === top.list.size) {
@@ -100,6 +113,7 @@ function flatten(list: ListValue, depth: bigint): Result {
       continue;
     }
     const element = top.list.at(top.at++);
+    boundElements(++seen);
     if (element instanceof ListValue && BigInt(open.length) <= depth) open.push({ list: element, at: 0 });
     else elements.push(element);
   }
@@ -137,18 +151,33 @@ function sortByKeys(list: ListValue, keys: ListValue): Result {
       `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.size} and ${keys.size} elements respectively`,
     );
   }
-  const known = listFrom([...keys]);
-  if (known instanceof Failure || list.size === 0) return known instanceof Failure ? known : list;
-  const { elements } = known;
-  if (!hasOrder(elements[0]!)) return new Failure('list elements must be comparable');
-  const type = typeOf(elements[0]!);
-  if (elements.some((element) => typeOf(element) !== type)) return new Failure('list elements must have the same type');
-  const order = elements.map((_, i) => i).sort((i, j) => numeric(compare(elements[i]!, elements[j]!)));
-  return listFrom(order.map((i) => list.at(i)));
+  const [first] = keys;
+  if (first === undefined) return list;
+  if (first instanceof Failure || !hasOrder(first)) return new Failure('list elements must be comparable');
+  const elements: Value[] = [];
+  for (const key of keys) {
+    if (key instanceof Failure || typeOf(key) !== typeOf(first)) return new Failure('list elements must have the same type');
+    elements.push(key);
+  }
+  const isBefore = (i: number, j: number) => isBelow(compare(elements[i]!, elements[j]!));
+  return listFrom(sorted(elements.length, isBefore).map((i) => list.at(i)));
 }
 
-// NaN comes before nothing and after nothing.
-const numeric = (order: number | Failure): number => (order instanceof Failure ? 0 : order);
+// NaN is before nothing, and nothing is before it.
+const isBelow = (order: number | Failure): boolean => typeof order === 'number' && order < 0;
+
+/**
+ * The numbers below `length` in order. Go sorts a short list by insertion, which shows when NaN is in it. Of a longer one it says nothing of the order among equals, which stay
+ * as they are here.
+ */
+function sorted(length: number, isBefore: (i: number, j: number) => boolean): number[] {
+  const order = Array.from({ length }, (_, i) => i);
+  if (length > 12) return order.sort((i, j) => (isBefore(i, j) ? -1 : Number(isBefore(j, i))));
+  for (let end = 1; end < length; end++) {
+    for (let at = end; at > 0 && isBefore(order[at]!, order[at - 1]!); at--) [order[at], order[at - 1]] = [order[at - 1]!, order[at]!];
+  }
+  return order;
+}
 
 /**
  * `list.sortBy(e, key)`: sorts the list by the list of keys. The receiver is evaluated once, as a variable of the name that cel-go has for it.

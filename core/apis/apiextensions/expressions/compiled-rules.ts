@@ -60,12 +60,12 @@ function compileRule(rule: ValidationRule, schema: JSONSchemaProps, within: Retu
   if ((rule.rule ?? '').trim() === '') return { rule, usesOldSelf: false, maxCost: 0n };
   const compiled = compiledAs(BOOL, rule.rule, within, { what: '', failed: 'compilation failed', wrongType: 'cel expression must evaluate to a bool' });
   if ('problem' in compiled) return { rule, problem: compiled.problem, usesOldSelf: compiled.usesOldSelf, maxCost: 0n };
-  const { program, identifiers } = compiled;
+  const { program, references } = compiled;
   const fieldPath = rule.fieldPath ? fieldAtPath(rule.fieldPath, schema) : undefined;
   return {
     rule,
     program,
-    usesOldSelf: identifiers.has('oldSelf'),
+    usesOldSelf: references.has('oldSelf'),
     maxCost: compiled.estimate().max,
     ...(rule.messageExpression && { message: compiledMessage(rule.messageExpression, within) }),
     ...(fieldPath && 'path' in fieldPath && { fieldPath: fieldPath.path }),
