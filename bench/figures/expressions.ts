@@ -1,10 +1,6 @@
 import { type Compiled, compile } from '../../core/cel/compile.ts';
-import { environment } from '../../core/cel/environment.ts';
-import { kubernetesLibraries } from '../../core/cel/libraries/kubernetes.ts';
+import { rulesOf } from '../../core/cel/schema/rules.ts';
 import type { Schema } from '../../core/cel/schema/schema.ts';
-import { schemaType } from '../../core/cel/schema/schema-type.ts';
-import { schemaValue } from '../../core/cel/schema/schema-value.ts';
-import type { Value } from '../../core/cel/value.ts';
 import { median } from '../workloads.ts';
 
 const schema: Schema = {
@@ -26,11 +22,11 @@ export async function expressions(): Promise<Record<string, number>> {
 
 /** Microseconds. */
 function evaluation(rule: string, times: number): number {
-  const { type, sizeOfPath } = schemaType(schema, { name: 'self' })!;
-  const { program } = compile(rule, environment({ variables: { self: type }, sizeOfPath, libraries: kubernetesLibraries })) as Compiled;
+  const rules = rulesOf(schema)!;
+  const { program } = compile(rule, rules.environment) as Compiled;
   const round = () => {
     const started = performance.now();
-    for (let i = 0; i < times; i++) program.evaluate({ self: schemaValue(object, schema) as Value });
+    for (let i = 0; i < times; i++) program.evaluate(rules.bindings(object));
     return ((performance.now() - started) * 1_000) / times;
   };
   round();

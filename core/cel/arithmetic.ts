@@ -1,5 +1,6 @@
 import { int64, uint64 } from './overflow.ts';
-import { Duration, Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, Timestamp, Uint, type Value } from './value.ts';
+import { timestampAt } from './timestamp-range.ts';
+import { Duration, Failure, hasNone, ListValue, noSuchOverload, type Result, Timestamp, Uint, type Value } from './value.ts';
 
 /** The operations on numbers; times and lists have some of them too. A value that has none of its own fails with the operator's name, as in cel-go. */
 export function add(a: Value, b: Value): Result {
@@ -107,40 +108,4 @@ function moved(timestamp: Timestamp, nanos: bigint): Result {
   const total = nanosOf(timestamp) + nanos;
   const rest = ((total % SECOND) + SECOND) % SECOND;
   return timestampAt(Number((total - rest) / SECOND), Number(rest), timestamp.offset);
-}
-
-/** A moment of the years 1 to 9999, which are all that CEL has. */
-export function timestampAt(seconds: number, nanos: number, offset = 0): Timestamp | Failure {
-  return seconds < MIN_SECONDS || seconds > MAX_SECONDS ? new Failure('timestamp overflow') : new Timestamp(seconds, nanos, offset);
-}
-
-/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z */
-const MIN_SECONDS = -62_135_596_800;
-const MAX_SECONDS = 253_402_300_799;
-
-/** A list that grows as a macro goes on; nothing else has it before that is done. */
-export class Growing extends ListValue {
-  readonly #elements: Value[] = [];
-
-  get size(): number {
-    return this.#elements.length;
-  }
-
-  at(index: number): Value {
-    return this.#elements[index]!;
-  }
-
-  override plus(other: Value): Result {
-    if (!(other instanceof ListValue)) return noSuchOverload();
-    for (let i = 0; i < other.size; i++) {
-      const element = other.at(i);
-      if (element instanceof Failure) return element;
-      this.#elements.push(element);
-    }
-    return this;
-  }
-
-  grown(): ListValue {
-    return new Elements(this.#elements);
-  }
 }

@@ -152,7 +152,8 @@ function find(from: Value, key: Value): Result | undefined {
 function indexOf(key: Value): number | Failure {
   if (typeof key === 'bigint') return Number(key);
   if (key instanceof Uint) return Number(key.value);
-  if (typeof key === 'number') return Number.isInteger(key) ? key : new Failure(`unsupported index value ${doubleText(key)} in list`);
+  if (typeof key === 'number')
+    return Number.isInteger(key) && Math.abs(key) < 2 ** 63 ? key : new Failure(`unsupported index value ${doubleText(key)} in list`);
   return new Failure(`unsupported index type '${typeOf(key).name}' in list`);
 }
 

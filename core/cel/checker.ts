@@ -1,7 +1,7 @@
 import { cut } from '../kube/bounded-text.ts';
 import { isDynOrError, mostGeneral, replaced, Substitutions, sameType, unwrapped } from './assignable.ts';
 import type { Declarations, DeclaredFunction, IdentifierDeclaration } from './declarations.ts';
-import { AND, OPTIONAL_SELECT, OR } from './operators.ts';
+import { AND, OPTIONAL_SELECT, OR } from './operator-names.ts';
 import type { Parsed } from './parser.ts';
 import type { Issue, Source } from './source.ts';
 import type { Call, Comprehension, CreateList, CreateMap, CreateStruct, Expression, Identifier, Select } from './syntax.ts';
@@ -17,6 +17,8 @@ export interface Checked {
   readonly overloads: ReadonlyMap<number, readonly string[]>;
   /** What identifiers that are no variables stand for, by their ids. */
   readonly constants: ReadonlyMap<number, Value>;
+  /** All identifiers: which variables it is about. */
+  readonly references: ReadonlySet<string>;
   readonly offsets: readonly number[];
 }
 
@@ -40,6 +42,7 @@ class Checker {
   readonly #types = new Map<number, Type>();
   readonly #overloads = new Map<number, readonly string[]>();
   readonly #constants = new Map<number, Value>();
+  readonly #references = new Set<string>();
   /** The variables of macros, innermost last. */
   readonly #locals: Map<string, Type>[] = [];
 
@@ -49,9 +52,9 @@ class Checker {
     this.#declarations = declarations;
   }
 
-  found(): Pick<Checked, 'types' | 'overloads' | 'constants'> {
+  found(): Pick<Checked, 'types' | 'overloads' | 'constants' | 'references'> {
     const types = new Map([...this.#types].map(([id, type]) => [id, this.#substitutions.apply(type, true)]));
-    return { types, overloads: this.#overloads, constants: this.#constants };
+    return { types, overloads: this.#overloads, constants: this.#constants, references: this.#references };
   }
 
   check(expression: Expression): Expression {
@@ -88,7 +91,9 @@ class Checker {
 
   #refersTo(id: number, name: string, { type, value }: IdentifierDeclaration): Expression {
     if (value !== undefined) this.#constants.set(id, value);
-    return this.#typed({ kind: 'identifier', id, name: name.startsWith('.') ? name.slice(1) : name }, type);
+    const plain = name.startsWith('.') ? name.slice(1) : name;
+    this.#references.add(plain);
+    return this.#typed({ kind: 'identifier', id, name: plain }, type);
   }
 
   /** Variables of macros come first, but not of names that begin with a dot. */

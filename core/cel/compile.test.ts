@@ -95,6 +95,10 @@ describe('an evaluation', () => {
   });
 });
 
+it('says which names an expression refers to', () => {
+  expect([...compiled('self.a.all(x, x > other.b) && type(self) == map').references].sort()).toEqual(['@result', 'map', 'other', 'self', 'x']);
+});
+
 describe('an expression is refused that', () => {
   const check = ({ source, want }: { source: string; want: string }) => expect(message(source)).toBe(want);
 

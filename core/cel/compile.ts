@@ -1,11 +1,11 @@
 import { check } from './checker.ts';
+import { CostLimitExceeded } from './cost-limit.ts';
 import type { Environment } from './environment.ts';
 import { estimate } from './estimate.ts';
-import { identifiersIn } from './identifiers.ts';
 import type { Range } from './library.ts';
 import { parse } from './parser.ts';
 import { type Plan, plan } from './plan.ts';
-import { type Bindings, CostLimitExceeded, Run } from './run.ts';
+import { type Bindings, Run } from './run.ts';
 import { type Issue, Source } from './source.ts';
 import type { Type } from './type.ts';
 import { validate } from './validators.ts';
@@ -15,8 +15,8 @@ import { Failure, type Value } from './value.ts';
 export interface Compiled {
   readonly type: Type;
   readonly program: Program;
-  /** The names that it uses. */
-  readonly identifiers: ReadonlySet<string>;
+  /** The names that it refers to; a rule with `oldSelf` among them is one of changes. */
+  readonly references: ReadonlySet<string>;
   /** What an evaluation may cost, for all that is known of the sizes of its variables. */
   estimate(): Range;
 }
@@ -44,7 +44,7 @@ export function compile(expression: string, environment: Environment): Compiled 
   return {
     type: checked.types.get(checked.expression.id)!,
     program: new Program(planned),
-    identifiers: identifiersIn(checked.expression),
+    references: checked.references,
     estimate: () => estimate(checked, environment, environment.sizeOfPath),
   };
 }
@@ -80,7 +80,11 @@ export class Program {
       return value instanceof Failure ? { error: value.message, cost: run.cost } : { value, cost: run.cost };
     } catch (error) {
       if (!(error instanceof CostLimitExceeded)) throw error;
-      return { error: 'operation cancelled: actual cost limit exceeded', cost: run.cost, exceeded: run.cost > perCallLimit ? 'perCallLimit' : 'costLimit' };
+      return {
+        error: 'operation cancelled: actual cost limit exceeded',
+        cost: run.cost,
+        exceeded: run.cost > costLimit && run.cost <= perCallLimit ? 'costLimit' : 'perCallLimit',
+      };
     }
   }
 }

@@ -1,17 +1,16 @@
+import { Comparison } from './deep-comparison.ts';
 import { Type } from './type.ts';
 import { Duration, Failure, ListValue, MapValue, noSuchOverload, OpaqueValue, Optional, type Result, Timestamp, Uint, type Value } from './value.ts';
 
-/** Deeper values than any that JSON is decoded to are not compared: the comparison would run out of stack. */
-const MAX_DEPTH = 1_000;
 const TOO_DEEP = new Failure('exceeded max depth');
 
 /** `a == b`: numbers of all types by what they count, values of other types never (cel-spec, "Equality"). A Failure where a list or map is not what its schema says. */
-export function equal(a: Value, b: Value, depth = 0): boolean | Failure {
+export function equal(a: Value, b: Value, comparison?: Comparison): boolean | Failure {
   if (a === null || b === null) return a === b;
-  return equalTo(a, b, depth);
+  return equalTo(a, b, comparison);
 }
 
-function equalTo(a: NonNullable<Value>, b: NonNullable<Value>, depth: number): boolean | Failure {
+function equalTo(a: NonNullable<Value>, b: NonNullable<Value>, comparison?: Comparison): boolean | Failure {
   switch (typeof a) {
     case 'bigint':
     case 'number':
@@ -20,15 +19,16 @@ function equalTo(a: NonNullable<Value>, b: NonNullable<Value>, depth: number): b
     case 'boolean':
       return a === b;
   }
-  if (depth > MAX_DEPTH) return TOO_DEEP;
-  if (a instanceof ListValue) return a.equals ? a.equals(b, depth) : b instanceof ListValue && sameElements(a, b, depth);
-  if (a instanceof MapValue) return a.equals ? a.equals(b, depth) : b instanceof MapValue && sameEntries(a, b, depth);
+  if (comparison?.isTooDeep) return TOO_DEEP;
+  const within = () => (comparison ?? new Comparison()).within();
+  if (a instanceof ListValue) return a.equals ? a.equals(b, within()) : b instanceof ListValue && sameElements(a, b, within());
+  if (a instanceof MapValue) return a.equals ? a.equals(b, within()) : b instanceof MapValue && sameEntries(a, b, within());
   if (a instanceof OpaqueValue) return a.equals(b);
   if (a instanceof Uint) return sameNumber(a.value, b);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
   if (a instanceof Timestamp) return b instanceof Timestamp && a.seconds === b.seconds && a.nanos === b.nanos;
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos;
-  if (a instanceof Optional) return b instanceof Optional && sameOptional(a, b, depth);
+  if (a instanceof Optional) return b instanceof Optional && sameOptional(a, b, within());
   return b instanceof Type && a.name === b.name;
 }
 
@@ -38,37 +38,37 @@ function sameNumber(a: bigint | number, b: Value): boolean {
   return typeof other === 'bigint' || typeof other === 'number' ? (typeof a === typeof other ? a === other : Number(a) === Number(other)) : false;
 }
 
-function sameOptional(a: Optional, b: Optional, depth: number): boolean | Failure {
+function sameOptional(a: Optional, b: Optional, comparison: Comparison): boolean | Failure {
   if (a.value === undefined || b.value === undefined) return a.value === b.value;
-  return equal(a.value, b.value, depth + 1);
+  return equal(a.value, b.value, comparison);
 }
 
 /** cel-go takes no notice of elements that cannot be compared. */
-function sameElements(a: ListValue, b: ListValue, depth: number): boolean | Failure {
+function sameElements(a: ListValue, b: ListValue, comparison: Comparison): boolean | Failure {
   if (a.size !== b.size) return false;
   for (let i = 0; i < a.size; i++) {
-    const same = equalResults(a.at(i), b.at(i), depth + 1);
+    const same = equalResults(a.at(i), b.at(i), comparison);
     if (same === false || same === TOO_DEEP) return same;
   }
   return true;
 }
 
-function sameEntries(a: MapValue, b: MapValue, depth: number): boolean | Failure {
+function sameEntries(a: MapValue, b: MapValue, comparison: Comparison): boolean | Failure {
   if (a.size !== b.size) return false;
   for (const key of a.keys()) {
     const other = b.find(key);
-    const same = other === undefined ? false : equalResults(a.find(key)!, other, depth + 1);
+    const same = other === undefined ? false : equalResults(a.find(key)!, other, comparison);
     if (same === false || same === TOO_DEEP) return same;
   }
   return true;
 }
 
 /** What is compared may be an error, which is the answer then. */
-export function equalResults(a: Result, b: Result, depth: number): boolean | Failure {
+export function equalResults(a: Result, b: Result, comparison?: Comparison): boolean | Failure {
   if (a instanceof Failure) return a;
   // cel-go asks the value on the left, and most say no to what they do not know.
   if (b instanceof Failure) return a instanceof ListValue || a instanceof MapValue ? b : false;
-  return equal(a, b, depth);
+  return equal(a, b, comparison);
 }
 
 /** `element in list`, `key in map` */

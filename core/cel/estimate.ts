@@ -1,7 +1,7 @@
 import type { Checked } from './checker.ts';
 import type { Declarations } from './declarations.ts';
 import type { CallEstimate, Operand, Range } from './library.ts';
-import { EQUALS } from './operators.ts';
+import { EQUALS } from './operator-names.ts';
 import {
   exactly,
   LIST_CREATION,

@@ -1,5 +1,5 @@
-import { Growing } from './arithmetic.ts';
 import { goTypeOf } from './go-type.ts';
+import { Growing } from './growing-list.ts';
 import type { Evaluate, UNSET } from './run.ts';
 import { Entries, Failure, ListValue, MapValue, type Result, type Value } from './value.ts';
 

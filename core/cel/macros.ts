@@ -1,5 +1,5 @@
 import type { Macro } from './macro.ts';
-import { ADD, AND, CONDITIONAL, EQUALS, NOT, NOT_STRICTLY_FALSE, OR } from './operators.ts';
+import { ADD, AND, CONDITIONAL, EQUALS, NOT, NOT_STRICTLY_FALSE, OR } from './operator-names.ts';
 import { ACCUMULATOR, type Comprehension, type Expression, type ExpressionFactory, MacroError } from './syntax.ts';
 
 const NOT_IDENTIFIER = 'argument is not an identifier';

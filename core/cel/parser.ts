@@ -1,13 +1,13 @@
 import { balanced } from './balanced.ts';
 import { factoryAt } from './expression-factory.ts';
+import { isLiteral, literalValue, SIGNED } from './literals.ts';
 import type { Macro } from './macro.ts';
-import { AND, CONDITIONAL, INDEX, NEGATE, NOT, OPTIONAL_INDEX, OPTIONAL_SELECT, OR, products, relations, sums } from './operators.ts';
-import { quotedValue } from './quoted.ts';
+import { AND, CONDITIONAL, INDEX, NEGATE, NOT, OPTIONAL_INDEX, OPTIONAL_SELECT, OR, products, relations, sums } from './operator-names.ts';
 import type { Issue, Source } from './source.ts';
 import { type Expression, MacroError, type MapEntry, type StructField } from './syntax.ts';
 import { syntaxErrors } from './syntax-errors.ts';
 import { type Token, type TokenType, tokensOf } from './tokens.ts';
-import { Uint, type Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /** What a source says, and where in it each expression stands. */
 export interface Parsed {
@@ -153,7 +153,7 @@ class Parser {
   #unary(): Expression {
     const operator = this.#token.type;
     // One minus before a number is the number's.
-    const sign = operator === '-' && /^NUM_(?:INT|FLOAT)$/.test(this.#tokens[this.#at + 1]!.type);
+    const sign = operator === '-' && SIGNED.has(this.#tokens[this.#at + 1]!.type);
     if ((operator !== '!' && operator !== '-') || sign) return this.#member();
     const { offset } = this.#token;
     let count = 0;
@@ -323,35 +323,9 @@ class Parser {
     const { offset } = this.#token;
     const sign = this.#takeIf('-') ? '-' : '';
     const token = this.#next();
-    switch (token.type) {
-      case 'NUM_INT': {
-        const value = integer(sign, token.text);
-        return value >= -(2n ** 63n) && value < 2n ** 63n ? this.#literal(offset, value) : this.#error(offset, 'invalid int literal');
-      }
-      case 'NUM_FLOAT': {
-        const value = Number(sign + token.text);
-        return Number.isFinite(value) ? this.#literal(offset, value) : this.#error(offset, 'invalid double literal');
-      }
-    }
-    if (sign) throw new UnexpectedToken();
-    switch (token.type) {
-      case 'NUM_UINT': {
-        const value = integer('', token.text.slice(0, -1));
-        return value < 2n ** 64n ? this.#literal(offset, new Uint(value)) : this.#error(offset, 'invalid uint literal');
-      }
-      case 'STRING':
-      case 'BYTES': {
-        const value = quotedValue(token.text, token.type === 'BYTES');
-        if ('error' in value) return this.#error(offset, value.error);
-        return this.#literal(offset, token.type === 'BYTES' ? Uint8Array.from(value.text, (c) => c.charCodeAt(0)) : value.text);
-      }
-      case 'true':
-      case 'false':
-        return this.#literal(offset, token.type === 'true');
-      case 'null':
-        return this.#literal(offset, null);
-    }
-    throw new UnexpectedToken();
+    if (sign ? !SIGNED.has(token.type) : !isLiteral(token)) throw new UnexpectedToken();
+    const literal = literalValue(token, sign);
+    return 'error' in literal ? this.#error(offset, literal.error) : this.#literal(offset, literal.value);
   }
 
   #name(): Token {
@@ -448,11 +422,6 @@ class Parser {
 
 /** What a macro is found by. */
 const keyOf = (name: string, args: number | undefined, member: boolean) => `${name}:${args ?? '*'}:${member}`;
-
-function integer(sign: string, text: string): bigint {
-  const value = BigInt(text);
-  return sign ? -value : value;
-}
 
 /** Names that no variable may have; `in`, `true`, `false` and `null` are tokens of their own. */
 const RESERVED = new Set('as break const continue else for function if import let loop package namespace return var void while'.split(' '));

@@ -5,7 +5,7 @@ import type { Checked } from './checker.ts';
 import type { Declarations } from './declarations.ts';
 import { goTypeOf } from './go-type.ts';
 import { type Loop, loop } from './loop.ts';
-import { AND, CONDITIONAL, IN, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT, OR } from './operators.ts';
+import { AND, CONDITIONAL, IN, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT, OR } from './operator-names.ts';
 import { LIST_CREATION, MAP_CREATION, STRUCT_CREATION } from './range.ts';
 import { type Evaluate, Run, UNSET } from './run.ts';
 import { CONVERSIONS } from './standard/conversions.ts';

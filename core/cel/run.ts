@@ -1,4 +1,5 @@
-import type { Result, Value } from './value.ts';
+import { CostLimitExceeded } from './cost-limit.ts';
+import type { Result } from './value.ts';
 
 /** One evaluation: the variables that it is about, and what it has cost. */
 export class Run {
@@ -20,7 +21,8 @@ export class Run {
   }
 }
 
-export type Bindings = Readonly<Record<string, Value>>;
+/** The values of variables. One may be a Failure: an object that is not what its schema says. */
+export type Bindings = Readonly<Record<string, Result>>;
 
 /** A step of a plan. */
 export type Evaluate = (run: Run) => Result;
@@ -29,8 +31,3 @@ export type Evaluate = (run: Run) => Result;
 export const UNSET = Symbol('unset');
 
 const NO_LOCALS: never[] = [];
-
-/** Ends an evaluation that has cost too much; no operator absorbs it. */
-export class CostLimitExceeded extends Error {
-  override readonly name = 'CostLimitExceeded';
-}

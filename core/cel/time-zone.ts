@@ -24,15 +24,17 @@ function integer(text: string): number | Failure {
   return Number.isSafeInteger(value) ? value : new Failure(`strconv.Atoi: parsing ${JSON.stringify(text)}: value out of range`);
 }
 
-/** By zone; making one takes longer than using it. */
-const formats = new Map<string, Intl.DateTimeFormat | undefined>();
+/** By zone; making one takes longer than using it. There are some 600 zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+const MOST_FORMATS = 1_000;
 
-/** There are some 600 zones; names of none are not kept. */
+/** As Go's zones are called: they are files, while JavaScript takes any case. Of older names for them there is no list. */
+const zones = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]));
+
 function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   const known = formats.get(zone);
   if (known) return known;
-  // Go's zones are files, whose names have capitals; JavaScript takes any case.
-  if (!/^[A-Z][A-Za-z0-9+\-_/]{0,40}$/.test(zone)) return undefined;
+  if (!/^[A-Z][A-Za-z0-9+\-_/]{0,40}$/.test(zone) || (zones.get(zone.toLowerCase()) ?? zone) !== zone) return undefined;
   try {
     const format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
@@ -47,6 +49,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
       second: 'numeric',
       hourCycle: 'h23',
     });
+    if (formats.size >= MOST_FORMATS) formats.clear();
     formats.set(zone, format);
     return format;
   } catch {

@@ -1,4 +1,4 @@
-import { timestampAt } from './arithmetic.ts';
+import { timestampAt } from './timestamp-range.ts';
 import type { Failure, Timestamp } from './value.ts';
 
 /** A text of RFC 3339 as Go's time.Parse takes it: an hour of one digit, a comma before the fraction too. undefined: it is none. */

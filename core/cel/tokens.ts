@@ -43,8 +43,8 @@ const SKIPPED = /[\t \r\n\f]+|\/\/[^\n]*/y;
 
 const ESCAPE = String.raw`\\(?:[abfnrtv"'\\?${'`'}]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})`;
 const STRING = [
-  String.raw`[rR]"""[^]*?"""`,
-  String.raw`[rR]'''[^]*?'''`,
+  '[rR]"""[^]*?"""',
+  "[rR]'''[^]*?'''",
   String.raw`"""(?:${ESCAPE}|[^\\])*?"""`,
   String.raw`'''(?:${ESCAPE}|[^\\])*?'''`,
   String.raw`[rR]"[^"\n\r]*"`,

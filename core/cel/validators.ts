@@ -44,7 +44,8 @@ class Validator {
   }
 
   #literal({ function: name, args: [literal] }: Call): void {
-    if (literal?.kind === 'literal' && evaluated[name]?.(literal.value) instanceof Failure) this.#report(literal.id, `invalid ${name} argument`);
+    if (literal?.kind === 'literal' && Object.hasOwn(evaluated, name) && evaluated[name]!(literal.value) instanceof Failure)
+      this.#report(literal.id, `invalid ${name} argument`);
   }
 
   #list({ elements, optional }: CreateList): void {

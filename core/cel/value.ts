@@ -1,3 +1,4 @@
+import type { Comparison } from './deep-comparison.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, LIST, MAP, NULL, optionalOf, STRING, TIMESTAMP, TYPE, Type, UINT } from './type.ts';
 
 /**
@@ -80,8 +81,13 @@ export abstract class ListValue {
   /** The element at an index that is known to be in the list: 0 to size - 1. */
   abstract at(index: number): Result;
 
+  /** Whether `optional.ofNonZeroValue` takes it for nothing. */
+  get isZero(): boolean {
+    return this.size === 0;
+  }
+
   /** Of lists that are not just their elements in order (`x-kubernetes-list-type`): `==`, `in` and `+`. */
-  equals?(other: Value, depth: number): boolean | Failure;
+  equals?(other: Value, comparison: Comparison): boolean | Failure;
   contains?(value: Value): boolean | Failure;
   plus?(other: Value): Result;
 
@@ -119,8 +125,13 @@ export abstract class MapValue {
 
   abstract keys(): Iterable<Value>;
 
+  /** Whether `optional.ofNonZeroValue` takes it for nothing. */
+  get isZero(): boolean {
+    return this.size === 0;
+  }
+
   /** Of maps with a schema, whose comparison may find out that they are not what it says. */
-  equals?(other: Value, depth: number): boolean | Failure;
+  equals?(other: Value, comparison: Comparison): boolean | Failure;
 }
 
 /** A map of values that are there already. Numbers of all types are one key when they are equal: `{1: 'a'}[1.0]`. */

@@ -102,3 +102,16 @@ describe('arithmetic', () => {
     ['-1', '0', -1],
   ])('compares %s to %s', (a, b, want) => expect(compareQuantities(a, b)).toBe(want));
 });
+
+describe('the amount of a quantity', () => {
+  it.each([
+    { given: '1.5', want: { unscaled: 15n, scale: -1, int64: true } },
+    { given: '-2Ki', want: { unscaled: -2048n, scale: 0, int64: true } },
+    { given: '1e18', want: { unscaled: 1n, scale: 18, int64: true } },
+    { given: '999999999999999999', want: { unscaled: 999999999999999999n, scale: 0, int64: true } },
+    // One digit more than surely fits.
+    { given: '1000000000000000000', want: { unscaled: 1000000000000000000_000000000n, scale: -9, int64: false } },
+    { given: '0.5Ki', want: { unscaled: 512_000000000n, scale: -9, int64: false } },
+    { given: '0.1n', want: { unscaled: 1n, scale: -9, int64: false } },
+  ])('of $given is held as apimachinery holds it', ({ given, want }) => expect(parseQuantity(given).amount).toEqual(want));
+});

@@ -7,13 +7,11 @@ import { AuthorizerValue, ResourceCheck } from '../../core/cel/libraries/authori
 import { jsonPatchLibrary } from '../../core/cel/libraries/jsonpatch.ts';
 import { kubernetesLibraries } from '../../core/cel/libraries/kubernetes.ts';
 import type { Bindings } from '../../core/cel/run.ts';
+import { rulesOf } from '../../core/cel/schema/rules.ts';
 import type { Schema } from '../../core/cel/schema/schema.ts';
-import { withObjectMeta } from '../../core/cel/schema/schema.ts';
-import { schemaType } from '../../core/cel/schema/schema-type.ts';
-import { schemaValue } from '../../core/cel/schema/schema-value.ts';
 import { parseTimestamp } from '../../core/cel/timestamp-text.ts';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, optionalOf, STRING, TIMESTAMP, type Type, UINT } from '../../core/cel/type.ts';
-import { Duration, Optional, type Timestamp, Uint, type Value } from '../../core/cel/value.ts';
+import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, STRING, TIMESTAMP, type Type, UINT } from '../../core/cel/type.ts';
+import { Duration, type Timestamp, Uint, type Value } from '../../core/cel/value.ts';
 import { alice, stubAuthorize } from './stub-authorizer.ts';
 
 /** An environment as a case file says it (scripts/cel-goldens/environment.go). */
@@ -40,8 +38,15 @@ export interface Setting {
 }
 
 export function settingOf(settings: Settings): Setting {
+  const { costLimit } = settings;
+  if (settings.kind === 'rule') return { ...rule(settings), costLimit };
   const { values, ...options } = declared(settings);
-  return { environment: environment({ libraries: kubernetesLibraries, ...options }), bindings: values, costLimit: settings.costLimit };
+  return { environment: environment({ libraries: kubernetesLibraries, ...options }), bindings: values, costLimit };
+}
+
+function rule({ schema, root, optionalOldSelf, self, oldSelf }: Settings): Omit<Setting, 'costLimit'> {
+  const rules = rulesOf(schema!, { root, optionalOldSelf })!;
+  return { environment: rules.environment, bindings: rules.bindings(self, oldSelf) };
 }
 
 interface Declared extends Omit<EnvironmentOptions, 'libraries'>, Partial<Pick<EnvironmentOptions, 'libraries'>> {
@@ -50,8 +55,6 @@ interface Declared extends Omit<EnvironmentOptions, 'libraries'>, Partial<Pick<E
 
 function declared(settings: Settings): Declared {
   switch (settings.kind) {
-    case 'rule':
-      return rule(settings);
     case 'admission':
       return admission(settings);
     case 'mutation':
@@ -60,24 +63,7 @@ function declared(settings: Settings): Declared {
   const variables = Object.entries(settings.variables ?? {});
   return {
     variables: Object.fromEntries(variables.map(([name, { type }]) => [name, typeNamed(type)])),
-    values: Object.fromEntries(variables.map(([name, { type, value }]) => [name, valueOf(typeNamed(type), value)])),
-  };
-}
-
-function rule({ schema, root = false, optionalOldSelf, self, oldSelf }: Settings): Declared {
-  const type = schemaType(schema!, { name: 'selfType', root })!;
-  const valued = (json: unknown) => schemaValue(json, root ? withObjectMeta(schema!) : schema!) as Value;
-  const oldValue = optionalOldSelf
-    ? oldSelf === undefined
-      ? Optional.none
-      : new Optional(valued(oldSelf))
-    : oldSelf === undefined
-      ? undefined
-      : valued(oldSelf);
-  return {
-    variables: { self: type.type, oldSelf: optionalOldSelf ? optionalOf(type.type) : type.type },
-    sizeOfPath: type.sizeOfPath,
-    values: { self: valued(self), ...(oldValue !== undefined && { oldSelf: oldValue }) },
+    values: Object.fromEntries(variables.map(([name, { type, value }]) => [name, readValue(typeNamed(type), value)])),
   };
 }
 
@@ -123,7 +109,7 @@ function typeNamed(text: string): Type {
   return name === 'list' ? listOf(simple[first!]!) : mapOf(simple[first!]!, simple[second!]!);
 }
 
-function valueOf({ kind }: Type, json: unknown): Value {
+function readValue({ kind }: Type, json: unknown): Value {
   switch (kind) {
     case 'uint':
       return new Uint(BigInt(json as number));

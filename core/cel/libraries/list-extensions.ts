@@ -6,6 +6,7 @@ import { exactly, UNBOUNDED } from '../range.ts';
 import { ACCUMULATOR, MacroError } from '../syntax.ts';
 import { INT, LIST, listOf, parameter, type Type } from '../type.ts';
 import { Elements, Failure, hasNone, ListValue, noSuchOverload, type Result, typeOf, type Value } from '../value.ts';
+import { boundElements } from './bounds.ts';
 import { FLATTENING, integerOf, outputOf, selfComparison } from './list-costs.ts';
 import { orderedTypes } from './lists.ts';
 import { Membership } from './membership.ts';
@@ -93,6 +94,7 @@ function flatten(list: ListValue, depth: bigint): Result {
   const elements: Result[] = [];
   // A stack of its own: lists may be nested deeper than JavaScript's.
   const open = [{ list, at: 0 }];
+  let seen = 0;
   while (open.length) {
     const top = open.at(-1)!;
     if (top.at === top.list.size) {
@@ -100,6 +102,7 @@ function flatten(list: ListValue, depth: bigint): Result {
       continue;
     }
     const element = top.list.at(top.at++);
+    boundElements(++seen);
     if (element instanceof ListValue && BigInt(open.length) <= depth) open.push({ list: element, at: 0 });
     else elements.push(element);
   }
@@ -143,12 +146,25 @@ function sortByKeys(list: ListValue, keys: ListValue): Result {
   if (!hasOrder(elements[0]!)) return new Failure('list elements must be comparable');
   const type = typeOf(elements[0]!);
   if (elements.some((element) => typeOf(element) !== type)) return new Failure('list elements must have the same type');
-  const order = elements.map((_, i) => i).sort((i, j) => numeric(compare(elements[i]!, elements[j]!)));
-  return listFrom(order.map((i) => list.at(i)));
+  const isBefore = (i: number, j: number) => isBelow(compare(elements[i]!, elements[j]!));
+  return listFrom(sorted(elements.length, isBefore).map((i) => list.at(i)));
 }
 
-// NaN comes before nothing and after nothing.
-const numeric = (order: number | Failure): number => (order instanceof Failure ? 0 : order);
+// NaN is before nothing, and nothing is before it.
+const isBelow = (order: number | Failure): boolean => typeof order === 'number' && order < 0;
+
+/**
+ * The numbers below `length` in order. Go sorts a short list by insertion, which shows when NaN is in it. Of a longer one it says nothing of the order among equals, which stay
+ * as they are here.
+ */
+function sorted(length: number, isBefore: (i: number, j: number) => boolean): number[] {
+  const order = Array.from({ length }, (_, i) => i);
+  if (length > 12) return order.sort((i, j) => (isBefore(i, j) ? -1 : Number(isBefore(j, i))));
+  for (let end = 1; end < length; end++) {
+    for (let at = end; at > 0 && isBefore(order[at]!, order[at - 1]!); at--) [order[at], order[at - 1]] = [order[at - 1]!, order[at]!];
+  }
+  return order;
+}
 
 /**
  * `list.sortBy(e, key)`: sorts the list by the list of keys. The receiver is evaluated once, as a variable of the name that cel-go has for it.

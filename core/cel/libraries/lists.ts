@@ -5,6 +5,7 @@ import type { CallCost, FunctionDeclaration, Library } from '../library.ts';
 import { ONE, plus, STRING_TRAVERSAL, scaled, times } from '../range.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, listOf, parameter, STRING, TIMESTAMP, type Type, UINT } from '../type.ts';
 import { Duration, Failure, ListValue, MapValue, noSuchOverload, type Result, Uint, type Value } from '../value.ts';
+import { boundElements } from './bounds.ts';
 
 /** What has an order, by the names that overloads go by. */
 export const orderedTypes: Readonly<Record<string, Type>> = {
@@ -143,12 +144,17 @@ const isEqual = (a: Result, b: Value): boolean => !(a instanceof Failure) && equ
 const withOrder = (element: Result): Result => (element instanceof Failure || hasOrder(element) ? element : noSuchOverload());
 
 /** The leaves of it; of texts and bytes a tenth of their length. */
-function sizeOfWhole(value: Result): number {
-  if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * STRING_TRAVERSAL);
-  if (value instanceof Uint8Array) return Math.floor(value.length * STRING_TRAVERSAL);
-  let size = 0;
-  if (value instanceof ListValue) for (const element of value) size += sizeOfWhole(element);
-  else if (value instanceof MapValue) for (const key of value.keys()) size += sizeOfWhole(key) + sizeOfWhole(value.find(key)!);
-  else return 1;
-  return size;
+function sizeOfWhole(whole: Result): number {
+  let seen = 0;
+  const sizeOf = (value: Result): number => {
+    boundElements(++seen);
+    if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * STRING_TRAVERSAL);
+    if (value instanceof Uint8Array) return Math.floor(value.length * STRING_TRAVERSAL);
+    let size = 0;
+    if (value instanceof ListValue) for (const element of value) size += sizeOf(element);
+    else if (value instanceof MapValue) for (const key of value.keys()) size += sizeOf(key) + sizeOf(value.find(key)!);
+    else return 1;
+    return size;
+  };
+  return sizeOf(whole);
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../../kube/validation/field.ts';
 import { Failure } from '../value.ts';
 import { parseAddress } from './netip.ts';
-import { escape, isEncoded, type Part, unescape } from './url-escape.ts';
+import { isEncoded, type Part, percentDecoded, percentEncoded } from './percent-encoding.ts';
 
 /** A URL as Go's net/url holds it. All of it is text of bytes: a character each, as UTF-8 has them (`textOf`). */
 export interface NetUrl {
@@ -43,8 +43,8 @@ export function parseUrl(text: string): NetUrl | Failure {
 
 /** How a part is spelt: as it came, if that is a way to spell it. */
 export function escaped({ decoded, raw }: Encoded, part: 'path' | 'fragment'): string {
-  if (raw && isEncoded(raw, part) && unescape(raw, part) === decoded) return raw;
-  return part === 'path' && decoded === '*' ? '*' : escape(decoded, part);
+  if (raw && isEncoded(raw, part) && percentDecoded(raw, part) === decoded) return raw;
+  return part === 'path' && decoded === '*' ? '*' : percentEncoded(decoded, part);
 }
 
 /** `host` and `port` of `host:port`; brackets of an IPv6 address fall away (`URL.Hostname`, `URL.Port`). */
@@ -70,7 +70,7 @@ export function queryOf({ query }: NetUrl): Map<string, string[]> {
   if (settings.length > MOST_PARAMETERS) return values;
   for (const setting of settings) {
     if (setting === '' || setting.includes(';')) continue;
-    const [key, value] = cut(setting, '=').map((part) => unescape(part, 'query'));
+    const [key, value] = cut(setting, '=').map((part) => percentDecoded(part, 'query'));
     if (key instanceof Failure || value instanceof Failure) continue;
     const name = textOf(key!);
     values.set(name, [...(values.get(name) ?? []), textOf(value!)]);
@@ -121,7 +121,7 @@ function parseAuthority(scheme: string, authority: string): Pick<NetUrl, 'user' 
   if (host instanceof Failure || at === -1) return host instanceof Failure ? host : { host };
   const user = authority.slice(0, at);
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) return new Failure('net/url: invalid userinfo');
-  const [name, password] = (user.includes(':') ? cut(user, ':') : [user]).map((part) => unescape(part, 'user'));
+  const [name, password] = (user.includes(':') ? cut(user, ':') : [user]).map((part) => percentDecoded(part, 'user'));
   if (name instanceof Failure) return name;
   if (password instanceof Failure) return password;
   return { host, user: { name: name!, password } };
@@ -137,7 +137,7 @@ function parseHost(scheme: string, host: string): string | Failure {
     const port = host.slice(scheme === 'http' || scheme === 'https' ? first : host.lastIndexOf(':'));
     if (!PORT.test(port)) return wrongPort(port);
   }
-  return unescape(host, 'host');
+  return percentDecoded(host, 'host');
 }
 
 const PORT = /^(:[0-9]*)?$/;
@@ -151,9 +151,9 @@ function parseLiteral(host: string): string | Failure {
   if (!PORT.test(port)) return wrongPort(port);
   const literal = host.slice(1, end);
   const zoneAt = literal.indexOf('%25');
-  const front = unescape(zoneAt === -1 ? literal : literal.slice(0, zoneAt), 'host');
+  const front = percentDecoded(zoneAt === -1 ? literal : literal.slice(0, zoneAt), 'host');
   if (front instanceof Failure) return front;
-  const zone = zoneAt === -1 ? '' : unescape(literal.slice(zoneAt), 'zone');
+  const zone = zoneAt === -1 ? '' : percentDecoded(literal.slice(zoneAt), 'zone');
   if (zone instanceof Failure) return zone;
   const address = parseAddress(textOf(front + zone));
   if (address instanceof Failure) return new Failure(`invalid host: ${address.message}`);
@@ -161,15 +161,15 @@ function parseLiteral(host: string): string | Failure {
 }
 
 function encodedOf(text: string, part: Part): Encoded | Failure {
-  const decoded = unescape(text, part);
-  return decoded instanceof Failure ? decoded : { decoded, raw: escape(decoded, part) === text ? '' : text };
+  const decoded = percentDecoded(text, part);
+  return decoded instanceof Failure ? decoded : { decoded, raw: percentEncoded(decoded, part) === text ? '' : text };
 }
 
 function hierarchy({ scheme, user, host, path, emptyHost }: NetUrl): string {
   const spelt = escaped(path, 'path');
   const hasAuthority = Boolean(scheme || host || user) && !(emptyHost && !host && !user) && Boolean(host || path.decoded || user);
-  const userText = user ? `${escape(user.name, 'user')}${user.password === undefined ? '' : `:${escape(user.password, 'user')}`}@` : '';
-  const authority = hasAuthority ? `//${userText}${escape(host, 'host')}` : '';
+  const userText = user ? `${percentEncoded(user.name, 'user')}${user.password === undefined ? '' : `:${percentEncoded(user.password, 'user')}`}@` : '';
+  const authority = hasAuthority ? `//${userText}${percentEncoded(host, 'host')}` : '';
   const slash = spelt && !spelt.startsWith('/') && host ? '/' : '';
   // Without a scheme or a host, a colon would make a scheme of the first segment.
   const dot = !scheme && !authority && !slash && cut(spelt, '/')[0].includes(':') ? './' : '';

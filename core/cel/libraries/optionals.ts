@@ -1,7 +1,7 @@
 import { keyText } from '../attribute.ts';
 import type { Library } from '../library.ts';
 import type { Macro } from '../macro.ts';
-import { CONDITIONAL, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT } from '../operators.ts';
+import { CONDITIONAL, INDEX, OPTIONAL_INDEX, OPTIONAL_SELECT } from '../operator-names.ts';
 import { type Expression, type ExpressionFactory, MacroError } from '../syntax.ts';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, parameter, STRING, typeOfType } from '../type.ts';
 import { Duration, Elements, Failure, ListValue, MapValue, OpaqueValue, Optional, type Result, Timestamp, Uint, type Value } from '../value.ts';
@@ -32,7 +32,7 @@ export const optionals: Library = {
           member: true,
           parameters: [OPTIONAL],
           result: V,
-          call: ({ value }: Optional) => value ?? new Failure('optional.none() dereference'),
+          call: ({ value }: Optional) => (value === undefined ? new Failure('optional.none() dereference') : value),
         },
       ],
     },
@@ -94,12 +94,11 @@ function optionalMacro(name: string, wrap: (make: ExpressionFactory, value: Expr
 
 function isZero(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === 0n || value === '') return true;
-  if (value instanceof ListValue || value instanceof MapValue) return value.size === 0;
   if (value instanceof Uint8Array) return value.length === 0;
   if (value instanceof Uint) return value.value === 0n;
   if (value instanceof Duration) return value.nanos === 0n;
   if (value instanceof Timestamp) return value.seconds === ZERO_TIME && value.nanos === 0;
-  return value instanceof OpaqueValue && value.isZero;
+  return (value instanceof ListValue || value instanceof MapValue || value instanceof OpaqueValue) && value.isZero;
 }
 
 /** Go's zero time: 0001-01-01T00:00:00Z. */

@@ -43,7 +43,10 @@ function prepared(search: (expression: RE2JS, text: string, limit?: bigint) => R
   return ([, pattern]) => {
     const expression = typeof pattern === 'string' ? regularExpression(pattern) : undefined;
     if (!expression || expression instanceof Failure) return expression;
-    return (text: Value, _: Value, limit?: bigint) => (typeof text === 'string' ? search(expression, text, limit) : noSuchOverload());
+    return (text: Value, _: Value, limit?: Value) => {
+      const fits = typeof text === 'string' && (limit === undefined || typeof limit === 'bigint');
+      return fits ? search(expression, text, limit) : noSuchOverload();
+    };
   };
 }
 

@@ -5,6 +5,7 @@ import { durationText } from '../duration-text.ts';
 import { timestampText } from '../timestamp-text.ts';
 import { Type } from '../type.ts';
 import { Duration, Failure, ListValue, MapValue, Timestamp, typeOf, Uint, type Value } from '../value.ts';
+import { boundText } from './bounds.ts';
 import { fixed, localizedFixed, localizedScientific } from './number-text.ts';
 
 export type Verb = 's' | 'd' | 'f' | 'e' | 'b' | 'x' | 'X' | 'o';
@@ -52,6 +53,7 @@ export function interpolate(
     const written = writeClause(clause, index++);
     if (written instanceof Failure) return new Failure(`error during formatting: ${written.message}`);
     out += written;
+    boundText(out.length);
     at = clause.end;
   }
   return out;
@@ -166,9 +168,12 @@ const isPlain = (value: Value): boolean => value instanceof ListValue || value i
 
 function listText(list: ListValue): string | Failure {
   const texts: string[] = [];
+  let length = 0;
   for (const element of list) {
     const text = element instanceof Failure ? element : literalText(element);
     if (text instanceof Failure) return text;
+    length += text.length;
+    boundText(length);
     texts.push(text);
   }
   return `[${texts.join(', ')}]`;
@@ -176,12 +181,15 @@ function listText(list: ListValue): string | Failure {
 
 function mapText(map: MapValue): string | Failure {
   const entries: [key: string, value: string][] = [];
+  let length = 0;
   for (const key of map.keys()) {
     const keyText = typeof key === 'bigint' || key instanceof Uint || typeof key === 'string' || typeof key === 'boolean' ? literalText(key) : undefined;
     if (keyText === undefined) return new Failure(`no formatting function for map key of type ${typeOf(key).name}`);
     const value = map.find(key)!;
     const text = value instanceof Failure ? value : literalText(value);
     if (keyText instanceof Failure || text instanceof Failure) return keyText instanceof Failure ? keyText : text;
+    length += keyText.length + text.length;
+    boundText(length);
     entries.push([keyText, text]);
   }
   entries.sort(([a], [b]) => compareTexts(a, b));

@@ -4,6 +4,7 @@ import { plus, STRING_TRAVERSAL, scaled, times, UNBOUNDED, ZERO } from '../range
 import { sizeOf } from '../size.ts';
 import { DYN, INT, listOf, STRING, type Type } from '../type.ts';
 import { Elements, Failure, type ListValue, type Result } from '../value.ts';
+import { boundText } from './bounds.ts';
 import { traversal } from './costs.ts';
 import { WHOLE_TRAVERSAL } from './lists.ts';
 import { formatText } from './string-format.ts';
@@ -150,12 +151,14 @@ function replace(text: string, old: string, replacement: string, limit = -1n): s
   if (old === '') return interspersed([...text], replacement, limit);
   const parts = text.split(old);
   const most = limit < 0n ? parts.length - 1 : Math.min(Number(limit), parts.length - 1);
+  boundText(text.length + most * replacement.length);
   return [...parts.slice(0, most), parts.slice(most).join(old)].join(replacement);
 }
 
 /** Before each character and at the end, so often at most. */
 function interspersed(characters: readonly string[], text: string, limit: bigint): string {
   const most = limit < 0n ? characters.length + 1 : Math.min(Number(limit), characters.length + 1);
+  boundText(characters.length + most * text.length);
   return characters.map((character, i) => (i < most ? text + character : character)).join('') + (most > characters.length ? text : '');
 }
 
@@ -200,9 +203,12 @@ function quote(text: string): string {
 
 function join(list: ListValue, separator = ''): Result {
   const texts: string[] = [];
+  let length = 0;
   for (const element of list) {
     if (element instanceof Failure) return element;
     if (typeof element !== 'string') return new Failure(`join: invalid input: ${element}`);
+    length += element.length + separator.length;
+    boundText(length);
     texts.push(element);
   }
   return texts.join(separator);

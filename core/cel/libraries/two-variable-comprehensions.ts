@@ -2,7 +2,7 @@ import { keyText } from '../attribute.ts';
 import type { Library } from '../library.ts';
 import type { Macro } from '../macro.ts';
 import { collected, quantifier, refuseAccumulator } from '../macros.ts';
-import { CONDITIONAL } from '../operators.ts';
+import { CONDITIONAL } from '../operator-names.ts';
 import { ACCUMULATOR, type Comprehension, type Expression, type ExpressionFactory, MacroError } from '../syntax.ts';
 import { mapOf, parameter } from '../type.ts';
 import { type Entries, Failure, type MapValue, type Value } from '../value.ts';

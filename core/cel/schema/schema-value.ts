@@ -1,3 +1,4 @@
+import type { Comparison } from '../deep-comparison.ts';
 import { equalResults } from '../equality.ts';
 import { Failure, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
 import { formats } from './formats.ts';
@@ -61,7 +62,7 @@ function intOrString(json: unknown): Result {
 }
 
 function textConverter({ format }: Schema): Converter {
-  const convert = formats[format ?? ''];
+  const convert = format !== undefined && Object.hasOwn(formats, format) ? formats[format] : undefined;
   return (json) => (typeof json !== 'string' ? unexpected('string', json) : convert ? convert(json) : json);
 }
 
@@ -150,6 +151,11 @@ export class SchemaMap extends MapValue {
     return Object.keys(this.json).length;
   }
 
+  /** Kubernetes never takes objects with a schema for nothing, nor lists. */
+  override get isZero(): boolean {
+    return false;
+  }
+
   find(key: Value): Result | undefined {
     if (typeof key !== 'string') return noSuchOverload();
     const field = this.#fields.named(key);
@@ -167,21 +173,21 @@ export class SchemaMap extends MapValue {
     }
   }
 
-  override equals(other: Value, depth: number): boolean | Failure {
+  override equals(other: Value, comparison: Comparison): boolean | Failure {
     if (!(other instanceof MapValue)) return noSuchOverload();
     if (this.size !== other.size) return false;
     for (const property of Object.keys(this.json)) {
-      const same = this.#fields.converter(property) ? this.#sameField(property, other, depth) : this.#sameUnknown(property, other);
+      const same = this.#fields.converter(property) ? this.#sameField(property, other, comparison) : this.#sameUnknown(property, other);
       if (same !== true) return same;
     }
     return true;
   }
 
-  #sameField(property: string, other: MapValue, depth: number): boolean | Failure {
+  #sameField(property: string, other: MapValue, comparison: Comparison): boolean | Failure {
     const mine = this.find(property);
     const its = other.find(property);
     if (mine === undefined || its === undefined) return mine === its;
-    return equalResults(mine, its, depth + 1);
+    return equalResults(mine, its, comparison);
   }
 
   #sameUnknown(property: string, other: MapValue): boolean | Failure {
@@ -205,15 +211,19 @@ export class SchemaList extends ListValue {
     return this.json.length;
   }
 
+  override get isZero(): boolean {
+    return false;
+  }
+
   at(index: number): Result {
     return this.convert(this.json[index]);
   }
 
-  override equals(other: Value, depth: number): boolean | Failure {
+  override equals(other: Value, comparison: Comparison): boolean | Failure {
     if (!(other instanceof ListValue)) return noSuchOverload();
     if (this.size !== other.size) return false;
     for (let i = 0; i < this.size; i++) {
-      const same = equalResults(this.at(i), other.at(i), depth + 1);
+      const same = equalResults(this.at(i), other.at(i), comparison);
       if (same !== true) return same;
     }
     return true;
@@ -222,7 +232,7 @@ export class SchemaList extends ListValue {
   override contains(value: Value): boolean | Failure {
     let failure: Failure | undefined;
     for (let i = 0; i < this.size; i++) {
-      const same = equalResults(this.at(i), value, 1);
+      const same = equalResults(this.at(i), value);
       if (same === true) return true;
       if (same instanceof Failure) failure ??= same;
     }
@@ -279,14 +289,14 @@ class MapList extends SchemaList {
     this.#keys = keys;
   }
 
-  override equals(other: Value, depth: number): boolean | Failure {
+  override equals(other: Value, comparison: Comparison): boolean | Failure {
     if (!(other instanceof ListValue)) return noSuchOverload();
     if (this.size !== other.size) return false;
     const byKey = new Map(this.json.map((element) => [this.#keyOf(element), element]));
     for (const element of other) {
       const key = this.#keyOf(rawOf(element));
       if (key === undefined || !byKey.has(key)) return false;
-      const same = equalResults(this.convert(byKey.get(key)), element, depth + 1);
+      const same = equalResults(this.convert(byKey.get(key)), element, comparison);
       if (same !== true) return same;
     }
     return true;

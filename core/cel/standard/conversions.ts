@@ -1,8 +1,8 @@
-import { timestampAt } from '../arithmetic.ts';
 import { doubleText, parseDouble } from '../double-text.ts';
 import { durationText, parseDuration } from '../duration-text.ts';
 import type { FunctionDeclaration, Implementation, Overload } from '../library.ts';
 import { int64, uint64 } from '../overflow.ts';
+import { timestampAt } from '../timestamp-range.ts';
 import { parseTimestamp, timestampText } from '../timestamp-text.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, parameter, STRING, TIMESTAMP, type Type, typeOfType, UINT } from '../type.ts';
 import { Duration, Failure, type Result, type Timestamp, typeOf, Uint, type Value } from '../value.ts';

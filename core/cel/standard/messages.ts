@@ -1,6 +1,6 @@
-import { timestampAt } from '../arithmetic.ts';
 import type { StructDeclaration } from '../declarations.ts';
 import { int64 } from '../overflow.ts';
+import { timestampAt } from '../timestamp-range.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, STRING, TIMESTAMP, type Type, UINT, wrapperOf } from '../type.ts';
 import { Duration, Elements, Entries, Failure, type Result, Uint, type Value } from '../value.ts';
 

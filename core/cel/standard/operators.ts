@@ -2,7 +2,7 @@ import { add, divide, modulo, multiply, negate, subtract } from '../arithmetic.t
 import { compare, hasOrder } from '../comparison.ts';
 import { contains, equal } from '../equality.ts';
 import type { FunctionDeclaration, Implementation, Overload } from '../library.ts';
-import { ADD, AND, CONDITIONAL, EQUALS, IN, INDEX, NEGATE, NOT, NOT_EQUALS, NOT_STRICTLY_FALSE, OR } from '../operators.ts';
+import { ADD, AND, CONDITIONAL, EQUALS, IN, INDEX, NEGATE, NOT, NOT_EQUALS, NOT_STRICTLY_FALSE, OR } from '../operator-names.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, listOf, mapOf, parameter, STRING, TIMESTAMP, type Type, UINT } from '../type.ts';
 import { Failure, hasNone, noSuchOverload, type Result, type Value } from '../value.ts';
 

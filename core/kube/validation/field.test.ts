@@ -26,6 +26,8 @@ describe('field errors read as in Kubernetes', () => {
 
   it('quotes as Go does', () => expect(quoted('a"\\\n\u0001\u0007\u007fé')).toBe('"a\\"\\\\\\n\\x01\\a\\x7fé"'));
 
+  it('quotes what cannot be printed by its code', () => expect(quoted('\u200b\u00a0 \u{e0001}🌍')).toBe('"\\u200b\\u00a0 \\U000e0001🌍"'));
+
   it('quotes no more of a value than can be read', () => {
     expect(invalidValue('a', 'x'.repeat(16 * 1024), 'b').message).toBe(`Invalid value: "${'x'.repeat(16 * 1024)}": b`);
     expect(invalidValue('a', 'x'.repeat(1_000_000), 'b').message).toBe(`Invalid value: "${'x'.repeat(16 * 1024)}...": b`);

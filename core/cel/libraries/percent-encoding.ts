@@ -15,14 +15,14 @@ const PLAIN: Readonly<Record<Part, RegExp>> = {
 };
 
 /** `%41` → `A`, on text of bytes. A Failure has Go's words. */
-export function unescape(text: string, part: Part): string | Failure {
+export function percentDecoded(text: string, part: Part): string | Failure {
   const wrong = firstWrong(text, part);
   if (wrong) return wrong;
   const spaced = part === 'query' ? text.replaceAll('+', ' ') : text;
   return spaced.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-export const escape = (text: string, part: Part): string =>
+export const percentEncoded = (text: string, part: Part): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a character is a byte here, whatever it is.
   text.replace(/[\x00-\xff]/g, (byte) => (PLAIN[part].test(byte) ? byte : `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`));
 
