@@ -11,6 +11,8 @@ import { schemaValue } from './schema-value.ts';
 export interface Rules {
   /** Of `self`, a value of the schema, and `oldSelf`, what it was before. */
   readonly environment: Environment;
+  /** How many bytes of JSON the smallest value of the schema has. */
+  readonly leastBytes: number;
   /** Without an old value `oldSelf` is `optional.none()`, or nothing where it is no optional. */
   bindings(self: unknown, oldSelf?: unknown): Bindings;
 }
@@ -26,7 +28,7 @@ export interface RulesOptions {
 export function rulesOf(schema: Schema, { root = false, optionalOldSelf = false }: RulesOptions = {}): Rules | undefined {
   const declared = schemaType(schema, { name: 'selfType', root });
   if (!declared) return undefined;
-  const { type, sizeOfPath } = declared;
+  const { type, sizeOfPath, leastBytes } = declared;
   const whole = root ? withObjectMeta(schema) : schema;
   const old = (json: unknown) => {
     const value = json === undefined ? undefined : schemaValue(json, whole);
@@ -34,6 +36,7 @@ export function rulesOf(schema: Schema, { root = false, optionalOldSelf = false 
     return value === undefined ? Optional.none : new Optional(value);
   };
   return {
+    leastBytes,
     environment: environment({ variables: { self: type, oldSelf: optionalOldSelf ? optionalOf(type) : type }, sizeOfPath, libraries: kubernetesLibraries }),
     bindings: (self, oldSelf) => {
       const before = old(oldSelf);

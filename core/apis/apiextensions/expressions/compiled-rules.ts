@@ -1,9 +1,9 @@
 import { type Compiled, compile, type Program } from '../../../cel/compile.ts';
-import { environment } from '../../../cel/environment.ts';
-import { kubernetesLibraries } from '../../../cel/libraries/kubernetes.ts';
+import type { Environment } from '../../../cel/environment.ts';
+import { rulesOf } from '../../../cel/schema/rules.ts';
 import type { Schema } from '../../../cel/schema/schema.ts';
-import { MAX_REQUEST, schemaType } from '../../../cel/schema/schema-type.ts';
-import { BOOL, optionalOf, STRING, type Type } from '../../../cel/type.ts';
+import { MAX_REQUEST } from '../../../cel/schema/schema-type.ts';
+import { BOOL, STRING, type Type } from '../../../cel/type.ts';
 import type { JSONSchemaProps, ValidationRule } from '../../../schema/generated/kinds.ts';
 import { fieldAtPath } from '../definition/schema/field-path.ts';
 
@@ -43,20 +43,17 @@ const ofRoots = new WeakMap<JSONSchemaProps, { readonly rules: CompiledRules | u
 const ofParts = new WeakMap<JSONSchemaProps, { readonly rules: CompiledRules | undefined }>();
 
 function compileAll(schema: JSONSchemaProps, root: boolean): CompiledRules | undefined {
-  const declared = schemaType(schema as Schema, { name: 'selfType', root });
-  if (!declared) return undefined;
-  const { type, sizeOfPath, leastBytes } = declared;
-  const environmentWith = (oldSelf: Type) => environment({ variables: { self: type, oldSelf }, sizeOfPath, libraries: kubernetesLibraries });
-  const plain = environmentWith(type);
+  const plain = rulesOf(schema as Schema, { root });
+  if (!plain) return undefined;
   let optional: typeof plain | undefined;
   const rules = (schema['x-kubernetes-validations'] ?? []).map((rule) => {
-    if (rule.optionalOldSelf) optional ??= environmentWith(optionalOf(type));
-    return compileRule(rule, schema, rule.optionalOldSelf ? optional! : plain);
+    if (rule.optionalOldSelf) optional ??= rulesOf(schema as Schema, { root, optionalOldSelf: true })!;
+    return compileRule(rule, schema, (rule.optionalOldSelf ? optional! : plain).environment);
   });
-  return { rules, maxCardinality: BigInt(Math.trunc(MAX_REQUEST / (leastBytes + 1))) };
+  return { rules, maxCardinality: BigInt(Math.trunc(MAX_REQUEST / (plain.leastBytes + 1))) };
 }
 
-function compileRule(rule: ValidationRule, schema: JSONSchemaProps, within: ReturnType<typeof environment>): CompiledRule {
+function compileRule(rule: ValidationRule, schema: JSONSchemaProps, within: Environment): CompiledRule {
   if ((rule.rule ?? '').trim() === '') return { rule, usesOldSelf: false, maxCost: 0n };
   const compiled = compiledAs(BOOL, rule.rule, within, { what: '', failed: 'compilation failed', wrongType: 'cel expression must evaluate to a bool' });
   if ('problem' in compiled) return { rule, problem: compiled.problem, usesOldSelf: compiled.usesOldSelf, maxCost: 0n };
@@ -72,7 +69,7 @@ function compileRule(rule: ValidationRule, schema: JSONSchemaProps, within: Retu
   };
 }
 
-function compiledMessage(expression: string, within: ReturnType<typeof environment>): NonNullable<CompiledRule['message']> {
+function compiledMessage(expression: string, within: Environment): NonNullable<CompiledRule['message']> {
   const texts = { what: 'messageExpression ', failed: 'messageExpression compilation failed', wrongType: 'messageExpression must evaluate to a string' };
   const compiled = compiledAs(STRING, expression, within, texts);
   return 'problem' in compiled ? compiled : { program: compiled.program, maxCost: compiled.estimate().max };
@@ -87,7 +84,7 @@ interface Texts {
 function compiledAs(
   type: Type,
   expression: string,
-  within: ReturnType<typeof environment>,
+  within: Environment,
   { what, failed, wrongType }: Texts,
 ): Compiled | { readonly problem: string; readonly usesOldSelf: boolean } {
   const compiled = compile(expression, within);
