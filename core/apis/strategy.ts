@@ -44,6 +44,11 @@ export interface Strategy<T extends KubeObject = any> {
   unconditionalUpdate?: false;
   /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
   statusKeeps?: 'labels' | 'metadata';
+  /**
+   * What a write does not change, by subresource ('': the object itself), where that is not the usual: nobody comes to own it (GetResetFields). The usual is the status, and, of a
+   * write to the status, the spec and what `statusKeeps` says.
+   */
+  resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
   /** Of a kind whose validation of updates leaves the metadata to that of all kinds (rest.BeforeUpdate). */
   ownMetadataRules?: false;
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */

@@ -3,37 +3,43 @@ import type { UpdateMutation } from '../apis/mutation.ts';
 import { fieldsOf } from '../kube/fields.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
+import { componentOf } from '../kube/user.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
+import { type Ownership, trackFields } from './field-tracking.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
 import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
-const stages: readonly Stage[] = [defaults, mutate, defaults, checkVersion, prepare, validate, admit];
+const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, validate, admit];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
-const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, validateStatus, admit];
+const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit];
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
-export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
-  const { object: given, subresource, replace } = mutation;
-  const { name, uid, resourceVersion } = given.metadata;
+export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
+  const { object: given, subresource, replace, manager } = mutation;
+  const { name, uid, resourceVersion, managedFields: sentManagedFields } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
   const old = context.state.get(resource.groupResource, namespace, name);
   if (!old && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
-  checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
-  if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
+  // An apply that names another object is told so by validation.
+  if (!tracked) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
+  if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given), ...(manager && { manager }) }, resource, context);
 
   const object = taken(given, old, { resource, subresource, whole: replace === true });
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
-  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired: replace === true }, context);
+  if (tracked && uid) object.metadata.uid = uid;
+  const ownership = tracked ?? { manager: { ...(subresource && { subresource }), ...(manager ?? { name: componentOf(context.actor) }) }, sentManagedFields };
+  const versionRequired = replace === true && !tracked;
+  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired, ...ownership }, context);
   const asking = through(subresource === 'status' ? statusStages : stages, draft);
   if (asking) return asking;
   return isReleased(draft) ? { ...deleted(draft.object, draft), old } : modified(draft.object, old, draft);

@@ -93,7 +93,15 @@ class Pair implements Atoms<Nodes> {
           into.add(fieldElement(name), compareFields(before[name], ownOrZero(after, type, name), type, name));
       }
     }
+    for (const [name, zero] of before && after ? none : type.zeros) {
+      if (after ? own(after, name) === undefined : before && own(before, name) === undefined) into.add(fieldElement(name), this.#zeroOf(zero, type, name));
+    }
     return this.#withSelf(into);
+  }
+
+  /** What Go writes of a struct that came or went, though it has nothing there. */
+  #zeroOf(zero: unknown, type: MapType, name: string): Nodes {
+    return asMap(this.#after) ? compareFields(undefined, zero, type, name) : compareFields(zero, undefined, type, name);
   }
 
   #leaf(): Nodes {
@@ -107,6 +115,8 @@ class Pair implements Atoms<Nodes> {
     return into.nodes({ isAdded: this.#before === undefined, isRemoved: this.#after === undefined });
   }
 }
+
+const none: ReadonlyMap<string, unknown> = new Map();
 
 const own = (map: Fields | undefined, name: string): unknown => (map && Object.hasOwn(map, name) ? map[name] : undefined);
 

@@ -11,6 +11,9 @@ export class FieldSet {
   readonly elements: readonly PathElement[];
   /** What is in the set at and below each of them; never nothing. */
   readonly children: readonly FieldSet[];
+  /** Of a set that is kept once for all objects (shapes.ts), and how many keys of one object alone it leaves open; 0: of any other. */
+  id = 0;
+  holes = 0;
 
   constructor(isMember: boolean, elements: readonly PathElement[], children: readonly FieldSet[]) {
     this.isMember = isMember;

@@ -1,4 +1,5 @@
 import { put } from '../kube/fields.ts';
+import { same } from '../kube/object.ts';
 import { type Atoms, asList, asMap, handle, isEmptyMap } from './atoms.ts';
 import { elementOf } from './list-elements.ts';
 import { deduced, type ListType, type MapType, type MergeType } from './merge-type.ts';
@@ -6,7 +7,7 @@ import { displayed, type PathElement } from './path-element.ts';
 
 /**
  * A value with another one of its type laid over it (sigs.k8s.io/structured-merge-diff, typed/merge.go): nothing is removed, and where both have a leaf, that of `over` counts. Lists
- * by keys come in the order of `over`, as far as that speaks of them. Neither is changed, and what `over` does not speak of is shared with the result.
+ * by keys come in the order of `over`, as far as that speaks of them. Neither is changed, and what stays as it was is shared with the result.
  */
 export function merge(value: unknown, over: unknown, type: MergeType): unknown {
   return mergeValues(value, over, type);
@@ -30,23 +31,31 @@ class Merging implements Atoms<unknown> {
     return this.#right;
   }
 
+  #leaf(): unknown {
+    return same(this.#left, this.#right) ? this.#left : this.#right;
+  }
+
   list(type: ListType): unknown {
     const [left, right] = [asList(this.#left), asList(this.#right)];
-    if (type.isAtomic || (!left?.length && !right?.length)) return this.#right;
+    if (type.isAtomic || (!left?.length && !right?.length)) return this.#leaf();
     const out = mergeLists(left ?? [], right ?? [], type);
+    if (left && out.length === left.length && out.every((item, i) => item === left[i])) return left;
     return out.length > 0 ? out : undefined;
   }
 
   map(type: MapType): unknown {
     const [left, right] = [asMap(this.#left), asMap(this.#right)];
-    if (type.isAtomic || ((!left || isEmptyMap(left)) && (!right || isEmptyMap(right)))) return this.#right;
-    const out: Record<string, unknown> = { ...left };
+    if (type.isAtomic || ((!left || isEmptyMap(left)) && (!right || isEmptyMap(right)))) return this.#leaf();
+    let out: Record<string, unknown> | undefined;
     for (const name of Object.keys(right ?? {})) {
       const was = left && Object.hasOwn(left, name) ? left[name] : undefined;
       const merged = mergeValues(was, right![name], type.typeOf(name) ?? deduced);
-      if (merged !== undefined) put(out, name, merged);
+      if (merged === undefined || (merged === was && left)) continue;
+      out ??= { ...left };
+      put(out, name, merged);
     }
-    return isEmptyMap(out) ? undefined : out;
+    const all = out ?? left;
+    return all && !isEmptyMap(all) ? all : undefined;
   }
 }
 

@@ -41,9 +41,18 @@ const rank = (type: number) => (type === FIELD ? 0 : type === KEY ? 1 : type ===
 
 /** What an element of a list is compared by: the names and values of its keys in turn, its value, its place. */
 function parsed(element: PathElement): readonly Scalar[] {
-  const content = JSON.parse(element.slice(2));
-  return element.charCodeAt(0) === KEY ? Object.entries(content as Record<string, Scalar>).flat() : [content];
+  let parts = known.get(element);
+  if (!parts) {
+    const content = JSON.parse(element.slice(2));
+    parts = element.charCodeAt(0) === KEY ? Object.entries(content as Record<string, Scalar>).flat() : [content as Scalar];
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(element, parts);
+  }
+  return parts;
 }
+
+const known = new Map<PathElement, readonly Scalar[]>();
+const MOST_KNOWN = 10_000;
 
 /** Go's value.Compare: numbers come before strings, those before booleans, null is last. */
 function compareScalars(a: Scalar, b: Scalar): number {
@@ -105,8 +114,13 @@ function unprintable(character: string): string {
 }
 
 /** Scalars as Go's JSON encoder writes them: what HTML would take for its own is escaped. */
-const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[<>&\u2028\u2029]|\\./g, (found) =>
+const goJson = (value: unknown): string => (typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : escaped(JSON.stringify(value)));
+
+/** What every encoder writes as it is. */
+const PLAIN = /^[\w./: -]*$/;
+
+const escaped = (json: string): string =>
+  json.replace(/[<>&\u2028\u2029]|\\./g, (found) =>
     found === '\\b' ? '\\u0008' : found === '\\f' ? '\\u000c' : found[0] === '\\' ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 

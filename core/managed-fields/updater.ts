@@ -113,7 +113,9 @@ function takeOver({ live, next, owners, manager, versions, force }: TakingOver):
         continue;
       }
       const [was, is] = [versions.convert(live, apiVersion), versions.convert(next, apiVersion)];
-      inVersion = without(compare(was, is, ofVersion), versions.ignored(apiVersion));
+      // Versions that have the same shape differ by their names.
+      const isSame = ofVersion === type && was === live.value && is === next.value && versions.ignored(apiVersion) === versions.ignored(next.apiVersion);
+      inVersion = isSame ? comparison : without(compare(was, is, ofVersion), versions.ignored(apiVersion));
       comparisons.set(apiVersion, inVersion);
     }
     const conflict = intersection(set, changed(inVersion));
@@ -148,6 +150,9 @@ function pruned(merged: Versioned, { manager, owners, last, versions }: Pruning)
   if (!last || last.set.isEmpty) return merged;
   const type = versions.typeOf(last.apiVersion);
   if (!type) return merged;
+  // All that was applied before is applied still.
+  const now = owners.get(manager)!;
+  if (now.apiVersion === last.apiVersion && difference(last.set, now.set).isEmpty) return merged;
   const before: Versioned = { value: versions.convert(merged, last.apiVersion), apiVersion: last.apiVersion };
   const cut: Versioned = { value: remove(before.value, withNamedFields(last.set, type), type), apiVersion: last.apiVersion };
   const owned = withOwned(before, cut, { owners, versions });

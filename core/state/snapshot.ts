@@ -82,8 +82,11 @@ export async function restoreSnapshot(
       place(resource, range);
       continue;
     }
-    const objects = decodeRange(group.map((chunk) => bytes.get(chunk.name)!));
-    for (const [key, object] of objects) builder.add(key, like ? sharedWithAnother(like, key, object) : sharedWith(near, key, object));
+    const objects = decodeRange(
+      group.map((chunk) => bytes.get(chunk.name)!),
+      (key, object) => (like ? sharedWithAnother(like, key, object) : sharedWith(near, key, object)),
+    );
+    for (const [key, object] of objects) builder.add(key, object);
     if (resource !== '' && objects.length > 0) place(resource, { first: group[0]!.first, last: pathOf(objects.at(-1)![0]), chunks: group });
     await turn();
   }

@@ -95,14 +95,13 @@ const elementOf = ({ resource, fromStorage }: Target): ((object: KubeObject) => 
 /** The text of `elementOf`. */
 function textOf(target: Target): (object: KubeObject) => string {
   const element = elementOf(target);
-  if (target.resource.custom) return (object) => JSON.stringify(element(object));
+  if (target.resource.custom) return target.textFromStorage;
   const { kind } = target.resource;
   // Most objects are kept with their type in front, which can be cut off their text.
   const usual = `{"apiVersion":${JSON.stringify(target.apiVersion)},"kind":${JSON.stringify(kind)},`;
   const other = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(target.apiVersion)},`;
   return (object) => {
-    const served = target.fromStorage(object);
-    const text = JSON.stringify(served);
+    const text = target.textFromStorage(object);
     if (text.startsWith(usual)) return `{${text.slice(usual.length)}`;
     if (text.startsWith(other)) return `{${text.slice(other.length)}`;
     return JSON.stringify(element(object));

@@ -1,5 +1,6 @@
 import type { Table as Printed, TableColumn } from '../../apis/strategy.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { withManagedFields } from '../request/target.ts';
 
 /** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
 export interface Table {
@@ -44,4 +45,5 @@ function includedOf(object: KubeObject, { includeObject, served }: TableOptions)
 }
 
 /** `meta.k8s.io/v1 PartialObjectMetadata` of an object. */
-export const partialOf = (object: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+export const partialOf = (object: KubeObject) =>
+  withManagedFields({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }, object);

@@ -1,4 +1,5 @@
 import type { Mutation } from '../../apis/mutation.ts';
+import { SCALE, scaleOf } from '../../apis/scale.ts';
 import { checkUid } from '../../decide/preconditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { invalid, modifiedConflict, notFound } from '../../kube/status.ts';
@@ -12,18 +13,20 @@ import type { ReadCall, WriteCall } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
+import { fieldManagerOf } from '../request/field-manager.ts';
 import { stateFor } from '../request/reading.ts';
-import { patcher } from '../verbs/patch.ts';
+import { apply } from '../verbs/apply.ts';
+import { isApply, patcher } from '../verbs/patch.ts';
 import { checkName } from '../verbs/update.ts';
 import type { Write } from '../write.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 
-const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, type: schemaOf('io.k8s.api.autoscaling.v1.Scale')! };
+const type: BodyType = { gvk: SCALE, type: schemaOf('io.k8s.api.autoscaling.v1.Scale')! };
 
 export async function getScale(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });
-  return answerWith(call, scaleOf(call, current(call, state)));
+  return answerWith(call, scaleOf(current(call, state), call.target.storage));
 }
 
 export function updateScale(call: WriteCall): Write {
@@ -34,24 +37,31 @@ export function updateScale(call: WriteCall): Write {
 }
 
 export function patchScale(call: WriteCall): Write {
+  if (isApply(call)) return applyScale(call);
   const options = readWriteOptions(call.query, 'PatchOptions');
   const patched = patcher(call, type, options);
   return changeScale(call, (scale) => patched(scale) as Scale, options);
 }
 
+function applyScale(call: WriteCall): Write {
+  const { plan, dryRun } = apply(call);
+  return { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(written!.object, call.target.storage)) };
+}
+
 function changeScale(call: WriteCall, change: (scale: Scale) => Scale, { dryRun }: WriteOptions): Write {
+  const manager = fieldManagerOf(call);
   const plan = (state: State): Mutation[] => {
     const object = current(call, state);
-    const scale = change(scaleOf(call, object));
+    const scale = change(scaleOf(object, call.target.storage));
     checkName(call, scale);
     checkPreconditions(call, scale, object);
     const replicas = scale.spec?.replicas ?? 0;
     const errors = nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
     const { scale: where } = call.target.storage.strategy;
-    return [{ type: 'update', resource: call.target.storage.groupResource, object: where!.withReplicas(object, replicas) }];
+    return [{ type: 'update', resource: call.target.storage.groupResource, object: where!.withReplicas(object, replicas), manager }];
   };
-  return { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(call, written!.object)) };
+  return { dryRun, plan, answer: ([written]) => answerWith(call, scaleOf(written!.object, call.target.storage)) };
 }
 
 function checkPreconditions({ target }: ReadCall, scale: KubeObject, object: KubeObject): void {
@@ -64,19 +74,4 @@ function current({ target, info }: ReadCall, state: State): KubeObject {
   const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   return object;
-}
-
-function scaleOf({ target }: ReadCall, object: KubeObject): Scale {
-  const { scale } = target.storage.strategy;
-  if (!scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = scale.replicas(object);
-  const selector = scale.selector(object);
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
-    spec: replicas === 0 ? {} : { replicas },
-    status: { replicas: scale.statusReplicas(object), ...(selector && { selector }) },
-  };
 }

@@ -23,12 +23,15 @@ export interface WatchEncoder {
 export function watchEncoder(call: WatchCall, { restores }: { restores: number }): WatchEncoder {
   const { format, target } = call;
   const form = formOf(call);
-  const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
+  const isText = format.mediaType === 'json' && format.as === undefined;
+  const text = isText ? target.textFromStorage : (object: KubeObject) => JSON.stringify(form(object));
+  const encode = (type: string, object: KubeObject) =>
+    isText ? encoder.encode(`{"type":"${type}","object":${text(object)}}\n`) : encodeWatchEvent(type, form(object), format);
   const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
   const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
   return {
     initial(objects) {
-      return format.mediaType === 'json' ? utf8Pieces(linesOf(objects, form), SLICE) : joined(objects, (object) => encode('ADDED', object));
+      return format.mediaType === 'json' ? utf8Pieces(linesOf(objects, text), SLICE) : joined(objects, (object) => encode('ADDED', object));
     },
     change(change, { type, object }) {
       // The cells of a Table depend on the time, and its first event carries the columns.
@@ -46,10 +49,12 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
   };
 }
 
-function* linesOf(objects: readonly KubeObject[], form: (object: KubeObject) => object): Generator<string> {
+const encoder = new TextEncoder();
+
+function* linesOf(objects: readonly KubeObject[], text: (object: KubeObject) => string): Generator<string> {
   for (const object of objects) {
     yield '{"type":"ADDED","object":';
-    yield JSON.stringify(form(object));
+    yield text(object);
     yield '}\n';
   }
 }
