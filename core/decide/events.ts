@@ -1,3 +1,4 @@
+import { applyPatch } from '../kube/merge-patch.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
@@ -25,7 +26,9 @@ export function modified(object: KubeObject, old: KubeObject, draft: Any): Decis
   if (patch && Object.keys(patch).length === 0 && hasSameOwners(old, draft)) return unchanged(old, draft);
   const key = keyIn(draft, object);
   const event: LogEvent = patch ? { type: 'MODIFIED', key, patch, ...by(draft) } : { type: 'MODIFIED', key, object, ...by(draft) };
-  return decisionOf(withOwnership(event, { object, old, draft }), { object, draft, old });
+  // What `evolve` will make of it shares with the old one what stays, which need not be compared.
+  const after = patch ? applyPatch(old, patch) : object;
+  return decisionOf(withOwnership(event, { object: after, old, draft }), { object, draft, old });
 }
 
 /** Since when they own what they own is no change (apiserver's IgnoreManagedFieldsTimestampsTransformer). */
