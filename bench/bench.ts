@@ -9,6 +9,7 @@ import { herd } from './figures/herd.ts';
 import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
+import { managedFields } from './figures/managed-fields.ts';
 import { manyWatches } from './figures/many-watches.ts';
 import { pass } from './figures/pass.ts';
 import { reads } from './figures/reads.ts';
@@ -33,6 +34,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   schedule,
   snapshot,
   'idle-clusters': idleClusters,
+  'managed-fields': managedFields,
   bundle,
   expressions,
 };
@@ -62,6 +64,10 @@ const aims: Record<string, string> = {
   schedule_500_ms: '≤ 150',
   snapshot_kb: '≤ 64',
   clusters_idle_mb: '≤ 0.5',
+  ssa_200_us: '≤ 300',
+  ssa_200_changed_us: '≤ 600',
+  managed_fields_bytes: '≤ 200',
+  managed_fields_log_ratio: '≤ 1.3',
   api_bundle_kb: '≤ 3000',
   api_import_ms: '≤ 200',
   cel_rule_us: '≤ 1',

@@ -229,13 +229,13 @@ describe('what a client did wrong', () => {
       message: /^the body of the request was in an unknown format - accepted media types include: application\/json/,
     },
     {
-      name: 'server-side apply',
+      name: 'an apply in CBOR',
       line: `PATCH ${CONFIGMAPS}/a?fieldManager=x`,
-      options: { body: configMap('a'), type: 'application/apply-patch+yaml' },
+      options: { body: configMap('a'), type: 'application/apply-patch+cbor' },
       code: 415,
       reason: 'UnsupportedMediaType',
       message:
-        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json',
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
     },
     {
       name: 'a patch that does not fit',

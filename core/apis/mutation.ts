@@ -1,14 +1,18 @@
+import type { Fields } from '../kube/fields.ts';
 import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { FieldManager } from '../log/event.ts';
 import type { Exact, KindOf } from '../schema/kind-of.ts';
 
 /** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
-export type Mutation = CreateMutation | UpdateMutation | DeleteMutation | BindMutation;
+export type Mutation = CreateMutation | UpdateMutation | ApplyMutation | DeleteMutation | BindMutation;
 
 export interface CreateMutation<R extends GroupResource = GroupResource> {
   readonly type: 'create';
   readonly resource: R;
   /** In the version that the resource is kept in. `metadata.name` or `metadata.generateName` is set, and the namespace where there is one. */
   readonly object: KindOf<R>;
+  /** Who owns the fields then; by itself, the component that the actor is. */
+  readonly manager?: FieldManager;
 }
 
 export interface UpdateMutation<R extends GroupResource = GroupResource> {
@@ -25,6 +29,24 @@ export interface UpdateMutation<R extends GroupResource = GroupResource> {
   readonly replace?: true;
   /** A PATCH: another uid in its object is no precondition, but a change of what cannot change. */
   readonly patched?: true;
+  readonly manager?: FieldManager;
+}
+
+/** A configuration, to be laid over what is there (API concepts, "Server-side apply"); the object is created where there is none. */
+export type ApplyMutation = ConfigurationOf<UpdateMutation['subresource']> | ConfigurationOf<'scale'>;
+
+interface ConfigurationOf<S extends string | undefined> {
+  readonly type: 'apply';
+  readonly resource: GroupResource;
+  readonly namespace?: string;
+  readonly name: string;
+  /** As it was sent, in the version of the manager. */
+  readonly config: Fields;
+  readonly manager: FieldManager & { readonly operation: 'Apply' };
+  /** Takes over what belongs to other managers. */
+  readonly force: boolean;
+  /** `scale`: the configuration is of a Scale. */
+  readonly subresource?: S;
 }
 
 /** The creation of an object, which is held against the type of the resource's objects: a field that they do not have does not compile. */

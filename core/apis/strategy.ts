@@ -60,6 +60,11 @@ export interface Strategy<T extends KubeObject = any> {
   /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
   statusKeeps?: 'labels' | 'metadata';
   /**
+   * What a write does not change, by subresource ('': the object itself), where that is not the usual: nobody comes to own it (GetResetFields). The usual is the status, and, of a
+   * write to the status, the spec and what `statusKeeps` says.
+   */
+  resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /**
    * By which rules the kind's own validation checks metadata. Default: those of pkg/apis/core/validation, by which a finalizer has a prefix or is a standard one.
    * `apimachinery`: those of apimachinery's pkg/api/validation, by which any qualified name is one. `generic`: by none, so that only those of all kinds are left
    * (rest.BeforeCreate, BeforeUpdate).

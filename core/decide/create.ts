@@ -3,22 +3,26 @@ import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, forbidden, storageError } from '../kube/status.ts';
+import { componentOf } from '../kube/user.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { added } from './events.ts';
+import { type Ownership, trackFields } from './field-tracking.ts';
 import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refuse, type Stage, through } from './stages.ts';
 import { toStorageVersion } from './versions.ts';
 
 /** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
-const stages: readonly Stage[] = [defaults, mutate, defaults, prepare, validate, admit, checkIsNew, toStorageVersion];
+const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, prepare, validate, admit, checkIsNew, toStorageVersion];
 
 /** Throws 403, 404 (no such namespace), 409 (the name is taken), 422. */
-export function decideCreate({ object: given }: CreateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
+export function decideCreate({ object: given, manager }: CreateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
   if (resource.custom?.terminating) throw forbidden(resource, given.metadata.name ?? '', TERMINATING);
   const object = clone(given);
-  const { namespace, name = '' } = object.metadata;
-  const draft = new Draft({ operation: 'CREATE', resource, subresource: undefined, namespace, name, object, old: undefined }, context);
+  const { namespace, name = '', managedFields: sentManagedFields } = object.metadata;
+  delete object.metadata.managedFields;
+  const ownership = tracked ?? { manager: manager ?? { name: componentOf(context.actor) }, sentManagedFields };
+  const draft = new Draft({ operation: 'CREATE', resource, subresource: undefined, namespace, name, object, old: undefined, ...ownership }, context);
   return through(stages, draft) ?? added(draft.object, draft);
 }
 

@@ -4,6 +4,8 @@ import { unknownPath } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
+import { decideApply, isScale } from './apply.ts';
+import { decideApplyScale } from './apply-scale.ts';
 import { decideBind } from './bind.ts';
 import { decideCreate } from './create.ts';
 import { type Asking, type DecideContext, type Deciding, type Decision, isAsking } from './decision.ts';
@@ -35,6 +37,8 @@ function decideOne(mutation: Mutation, context: Deciding): Decision | Asking {
       return decideCreate(mutation, resource, context);
     case 'update':
       return decideUpdate(mutation, resource, context);
+    case 'apply':
+      return isScale(mutation) ? decideApplyScale(mutation, resource, context) : decideApply(mutation, resource, context);
     case 'delete':
       return decideDelete(mutation, resource, context);
     case 'bind':

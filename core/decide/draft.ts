@@ -7,7 +7,9 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
-import type { Offset } from '../log/event.ts';
+import type { FieldManager, Offset } from '../log/event.ts';
+import type { FieldSet } from '../managed-fields/field-set.ts';
+import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 import type { State } from '../state/state.ts';
 import type { Deciding } from './decision.ts';
 
@@ -33,6 +35,14 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly plugins: readonly AdmissionPlugin[];
   /** Whether the write must name a version where its kind demands that. */
   readonly versionRequired: boolean;
+  /** As which field manager; none: who owns what stays as it is. */
+  readonly manager: FieldManager | undefined;
+  /** The `metadata.managedFields` that came with the object. */
+  readonly sentManagedFields: readonly unknown[] | undefined;
+  /** Of an apply, what was applied. */
+  readonly applied: FieldSet | undefined;
+  /** Who owns what then, once that is known. */
+  managedFields: readonly ManagedEntry[] | undefined;
   readonly warnings: string[] = [];
   readonly further: Mutation[];
   /** Not empty: the decision ends after the plugin that asked. */
@@ -57,6 +67,10 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.plugins = plugins;
     this.further = further;
     this.versionRequired = of.versionRequired ?? false;
+    this.manager = of.manager;
+    this.sentManagedFields = of.sentManagedFields;
+    this.applied = of.applied;
+    this.managedFields = of.managedFields;
     this.#answers = answers;
   }
 
@@ -78,4 +92,4 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
   readonly versionRequired?: boolean;
-};
+} & Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

@@ -1,27 +1,41 @@
+import { applyPatch } from '../kube/merge-patch.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
+import { sameEntries } from '../managed-fields/managed-entry.ts';
+import { entriesIn, own, ownershipIn } from '../managed-fields/ownership.ts';
+import { ownershipOf } from '../managed-fields/shapes.ts';
 import type { Decision } from './decision.ts';
 import type { Draft } from './draft.ts';
+import { withOwnership } from './ownership-events.ts';
 
 /** What a draft comes to: the events that carry it out. */
 
 type Any = Draft<KubeObject | undefined>;
 
 export const added = (object: KubeObject, draft: Any): Decision =>
-  decisionOf([{ type: 'ADDED', key: keyIn(draft, object), object, ...by(draft) }], { object, draft, old: undefined });
+  decisionOf(withOwnership({ type: 'ADDED', key: keyIn(draft, object), object, ...by(draft) }, { object, old: undefined, draft }), {
+    object,
+    draft,
+    old: undefined,
+  });
 
-/** The change from `old` to `object`; no event when they are the same (etcd3's GuaranteedUpdate writes nothing then). */
+/** The change from `old` to `object`; no event when they are the same (etcd3's GuaranteedUpdate writes nothing then), with the same owners. */
 export function modified(object: KubeObject, old: KubeObject, draft: Any): Decision {
   const patch = diff(old, object);
-  if (patch && Object.keys(patch).length === 0) return unchanged(old, draft);
+  if (patch && Object.keys(patch).length === 0 && hasSameOwners(old, draft)) return unchanged(old, draft);
   const key = keyIn(draft, object);
   const event: LogEvent = patch ? { type: 'MODIFIED', key, patch, ...by(draft) } : { type: 'MODIFIED', key, object, ...by(draft) };
-  return decisionOf([event], { object, draft, old });
+  // What `evolve` will make of it shares with the old one what stays, which need not be compared.
+  const after = patch ? applyPatch(old, patch) : object;
+  return decisionOf(withOwnership(event, { object: after, old, draft }), { object, draft, old });
 }
 
+/** Since when they own what they own is no change (apiserver's IgnoreManagedFieldsTimestampsTransformer). */
+const hasSameOwners = (old: KubeObject, { managedFields }: Any): boolean => !managedFields || sameEntries(managedFields, entriesIn(old), { times: false });
+
 export const deleted = (object: KubeObject, draft: Any): Decision => ({
-  ...decisionOf([{ type: 'DELETED', key: keyIn(draft, object), ...by(draft) }], { object, draft, old: object }),
+  ...decisionOf({ type: 'DELETED', key: keyIn(draft, object), ...by(draft) }, { object, draft, old: object }),
   deleted: true,
 });
 
@@ -31,12 +45,12 @@ export function modifiedAndDeleted(object: KubeObject, old: KubeObject, draft: A
   return { ...end, events: [...modified(object, old, draft).events, ...end.events], old };
 }
 
-export const unchanged = (object: KubeObject, draft: Any): Decision => decisionOf([], { object, draft, old: object });
+export const unchanged = (object: KubeObject, draft: Any): Decision => decisionOf(undefined, { object, draft, old: object });
 
-const decisionOf = (events: LogEvent[], { object, draft, old }: { object: KubeObject; draft: Any; old: KubeObject | undefined }): Decision => ({
-  events,
+const decisionOf = (event: LogEvent | undefined, { object, draft, old }: { object: KubeObject; draft: Any; old: KubeObject | undefined }): Decision => ({
+  events: event ? [event] : [],
   key: keyIn(draft, object),
-  object,
+  object: ownershipIn(object) ? object : own(object, draft.managedFields ? ownershipOf(draft.managedFields) : old && ownershipIn(old)),
   old,
   deleted: false,
   warnings: draft.warnings,

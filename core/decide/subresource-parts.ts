@@ -83,6 +83,8 @@ function ownedMetadata(given: KubeObject, previous: KubeObject): KubeObject['met
   metadata.deletionTimestamp = deletionTimestamp ?? metadata.deletionTimestamp;
   metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds ?? metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
+  // Who owns what is no field of the object (field-tracking.ts).
+  delete metadata.managedFields;
   for (const name of Object.keys(metadata) as (keyof typeof metadata)[]) if (isNothing(metadata[name])) delete metadata[name];
   return metadata as KubeObject['metadata'];
 }

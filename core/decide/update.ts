@@ -5,32 +5,35 @@ import type { Strategy } from '../apis/strategy.ts';
 import { fieldsOf } from '../kube/fields.ts';
 import { clone, type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
+import { componentOf } from '../kube/user.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
+import { type Ownership, trackFields } from './field-tracking.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
 import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
 import { asking, inVersion, toStorageVersion } from './versions.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
-const stages: readonly Stage[] = [defaults, mutate, defaults, checkVersion, prepare, validate, admit, toStorageVersion];
+const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, validate, admit, toStorageVersion];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
-const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, validateStatus, admit, toStorageVersion];
+const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit, toStorageVersion];
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
-export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
-  const { object: given, subresource, replace, patched } = mutation;
-  const { name, uid, resourceVersion } = given.metadata;
+export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
+  const { object: given, subresource, replace, patched, manager } = mutation;
+  const { name, uid, resourceVersion, managedFields: sentManagedFields } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
   const stored = context.state.get(resource.storedAs, namespace, name);
   if (!stored && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
-  if (!patched) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: stored?.metadata.uid } });
-  if (!stored) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
+  // An apply that names another object is told so by validation.
+  if (!patched && !tracked) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: stored?.metadata.uid } });
+  if (!stored) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given), ...(manager && { manager }) }, resource, context);
 
   const asks: Ask[] = [];
   const old = inVersion(stored, { resource, apiVersion: given.apiVersion, ask: asking(context.answers, asks) });
@@ -39,7 +42,10 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
-  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired: replace === true }, context);
+  if (tracked && uid) object.metadata.uid = uid;
+  const ownership = tracked ?? { manager: { ...(subresource && { subresource }), ...(manager ?? { name: componentOf(context.actor) }) }, sentManagedFields };
+  const versionRequired = replace === true && !tracked;
+  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired, ...ownership }, context);
   const asked = through(subresource === 'status' ? statusStages : stages, draft);
   if (asked) return asked;
   return isReleased(draft) ? { ...deleted(draft.object, draft), old: stored } : modified(draft.object, stored, draft);

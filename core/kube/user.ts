@@ -37,6 +37,14 @@ export function userNamed(username: string): User {
   return user;
 }
 
+/** Under which name a component of the cluster writes: the first part of its user agent. */
+export function componentOf({ username }: User): string {
+  if (username.startsWith('system:node:')) return 'kubelet';
+  if (username === 'system:apiserver') return 'kube-apiserver';
+  if (username === 'system:kube-scheduler') return 'kube-scheduler';
+  return serviceAccountOf(username)?.namespace === 'kube-system' || username === 'system:kube-controller-manager' ? 'kube-controller-manager' : 'unknown';
+}
+
 /** The service account as which a controller of kube-controller-manager writes: `replicaset-controller`. */
 export const controllerUser = (name: string): User => userNamed(serviceAccountUsername({ namespace: 'kube-system', name }));
 

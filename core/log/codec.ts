@@ -1,8 +1,10 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { same } from '../kube/object.ts';
 import { type User, userNamed } from '../kube/user.ts';
+import { type FieldsV1, fieldsV1Of, readFieldsV1 } from '../managed-fields/fields-v1.ts';
+import { readEntries, type ServedEntry, servedEntry } from '../managed-fields/managed-entry.ts';
 import { dictionary1 } from './dictionary.ts';
-import type { LogEvent } from './event.ts';
+import type { FieldManager, LogEvent } from './event.ts';
 import type { LogEntry } from './log.ts';
 import type { Proposal } from './proposals.ts';
 
@@ -71,7 +73,18 @@ interface StoredEvents {
 
 type Stored = Omit<LogEntry, 'events'> & StoredEvents;
 
-type StoredEvent = Omit<LogEvent, 'actor'> & { readonly actor: string | number };
+type StoredEvent = Omit<LogEvent, 'actor' | keyof Ownership> & StoredOwnership & { readonly actor: string | number };
+
+/** What an event says of who owns its fields. */
+type Ownership = Pick<LogEvent, 'manager' | 'unowned' | 'applied' | 'managedFields'>;
+
+/** A manager is a short list that ends where nothing more is to be said: most are a name alone, or a name and a subresource. */
+interface StoredOwnership {
+  readonly manager?: readonly string[];
+  readonly unowned?: FieldsV1;
+  readonly applied?: FieldsV1;
+  readonly managedFields?: readonly ServedEntry[];
+}
 
 function withInternedActors(given: readonly LogEvent[]): StoredEvents {
   const users: User[] = [];
@@ -84,15 +97,47 @@ function withInternedActors(given: readonly LogEvent[]): StoredEvents {
   const events = given.map((event): StoredEvent => {
     const actor = known.get(event.actor) ?? interned(event.actor);
     known.set(event.actor, actor);
-    return { ...event, actor };
+    return { ...event, actor, ...storedOwnership(event) } as StoredEvent;
   });
   return { ...(users.length > 0 && { users }), events };
 }
 
 function withActors({ events, users = [] }: StoredEvents): LogEvent[] {
   const actorOf = ({ actor }: StoredEvent) => (typeof actor === 'string' ? userNamed(actor) : users[actor]!);
-  return events.map((event) => ({ ...event, actor: actorOf(event) }) as LogEvent);
+  return events.map((event) => ({ ...event, actor: actorOf(event), ...readOwnership(event) }) as LogEvent);
 }
+
+function storedOwnership({ manager, unowned, applied, managedFields }: Ownership): StoredOwnership | undefined {
+  if (!manager && !managedFields) return undefined;
+  return {
+    ...(manager && { manager: storedManager(manager) }),
+    ...(unowned && { unowned: fieldsV1Of(unowned) }),
+    ...(applied && { applied: fieldsV1Of(applied) }),
+    ...(managedFields && { managedFields: managedFields.map(servedEntry) }),
+  };
+}
+
+function readOwnership({ manager, unowned, applied, managedFields }: StoredOwnership): Ownership | undefined {
+  if (!manager && !managedFields) return undefined;
+  return {
+    ...(manager && { manager: readManager(manager) }),
+    ...(unowned && { unowned: readFieldsV1(unowned) }),
+    ...(applied && { applied: readFieldsV1(applied) }),
+    ...(managedFields && { managedFields: readEntries(managedFields) ?? [] }),
+  };
+}
+
+function storedManager({ name, operation, apiVersion, subresource }: FieldManager): string[] {
+  const parts = [name, subresource ?? '', operation ?? '', apiVersion ?? ''];
+  return parts.slice(0, parts.findLastIndex((part) => part !== '') + 1);
+}
+
+const readManager = ([name = '', subresource, operation, apiVersion]: readonly string[]): FieldManager => ({
+  name,
+  ...(operation && { operation: operation as 'Apply' }),
+  ...(apiVersion && { apiVersion }),
+  ...(subresource && { subresource }),
+});
 
 function isStored(value: unknown): value is Stored {
   const { offset, time, writer, events, users = [] } = (value ?? {}) as Partial<Stored>;

@@ -1,6 +1,8 @@
 import type { MergePatch } from '../kube/merge-patch.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
+import type { FieldSet } from '../managed-fields/field-set.ts';
+import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 
 /** A position in the log. The first event has offset 1; 0 stands before it. An object's `resourceVersion` is an offset. */
 export type Offset = number;
@@ -19,4 +21,22 @@ interface Origin {
   readonly actor: User;
   /** The offset of the event that this one answers to, when a reconciler wrote it. */
   readonly cause?: Offset;
+  /** As which field manager; none: who owns what stays as it is. */
+  readonly manager?: FieldManager;
+  /** What of the change nobody comes to own, with all that is below it: the server did it by itself. */
+  readonly unowned?: FieldSet;
+  /** Of an apply, what was applied. */
+  readonly applied?: FieldSet;
+  /** Who owns what from now on, where that does not follow from the rest. */
+  readonly managedFields?: readonly ManagedEntry[];
+}
+
+/** A field manager, and the way in which it writes (API concepts, "Field management"). */
+export interface FieldManager {
+  readonly name: string;
+  /** An update, unless it says otherwise. */
+  readonly operation?: 'Apply';
+  /** Where that is not the version in which the object is stored. */
+  readonly apiVersion?: string;
+  readonly subresource?: string;
 }

@@ -105,16 +105,23 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
     struct: typeName(type.name),
   };
   const { decode, zero } = compileValue(schema, schema.goType);
-  const omitted = presence !== 'value' || schema.ref || schema.struct ? undefined : schema.items || schema.map ? unlessEmpty : unlessZero;
+  const usual = presence !== 'value' || schema.ref || schema.struct ? undefined : schema.items || schema.map ? unlessEmpty : unlessZero;
+  // No managers: a client wants those that there are to go (API concepts, "Clearing managedFields").
+  const omitted = name === 'managedFields' && type.name === OBJECT_META ? unlessEmptyBelow : usual;
   return {
     step,
-    decode: omitted ? (given, context) => omitted(decode(given, context)) : decode,
+    decode: omitted ? (given, context) => omitted(decode(given, context), context) : decode,
     absent: schema.default !== undefined ? (context) => decode(schema.default, context) : presence === 'always' && !isNil(schema, zero) ? zero : nothing,
   };
 }
 
 /** Whether Go has nil for nothing here: a list, a map, bytes, a time. That is no value of an object, and stands in answers alone (zero-values.ts). */
 const isNil = ({ items, map, format }: FieldSchema, zero: Decoder['zero']): boolean => Boolean(items || map || format === 'byte' || zero() === null);
+
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** What is empty stays in the metadata of the object itself. */
+const unlessEmptyBelow = (value: unknown, { path }: DecodeContext) => (path.length > 2 ? unlessEmpty(value) : value);
 
 const unlessZero = (value: unknown) => (value === '' || value === 0 || value === false ? undefined : value);
 

@@ -3,6 +3,8 @@ import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import { chunkName } from '../log/chunk-name.ts';
 import { type Chunk, MAX_CHUNK_BYTES } from '../log/log.ts';
+import { own, ownershipIn } from '../managed-fields/ownership.ts';
+import { type Own, type Ownership, readOwnership, type Shape, type StoredShape, storedShape } from '../managed-fields/shapes.ts';
 import type { EventObject } from '../schema/generated/kinds.ts';
 import { lastWrite } from './last-write.ts';
 import { endsPiece } from './piece-end.ts';
@@ -11,7 +13,7 @@ import type { Unread } from './unread.ts';
 
 /**
  * How a state is divided into the chunks of a snapshot. A chunk is a stretch of one resource's objects in the order of their keys, as a zstd frame of a JSON array of
- * [key, object] pairs. Where one ends is a matter of the object that it ends with, so that a change moves no border but its own: it makes another chunk of
+ * rows: a key, the object, and who owns its fields (a shape, or the place of one among those that the chunk has named before, and what is the object's own). Where one ends is a matter of the object that it ends with, so that a change moves no border but its own: it makes another chunk of
  * the one that it is in, and leaves all others as they are (docs/decisions/0017-snapshots.md).
  */
 export interface Layout {
@@ -105,6 +107,7 @@ class Stretch {
   readonly #resource: GroupResource;
   readonly #time: ClusterInstant;
   readonly #texts: string[] = [];
+  readonly #shapes = new Map<Shape, number>();
   #first = '';
   #last = '';
   #size = 0;
@@ -126,11 +129,19 @@ class Stretch {
     const text = JSON.stringify([`${this.#resource}/${path}`, object]);
     if (this.isEmpty) this.#first = path;
     this.#last = path;
-    this.#texts.push(text);
+    const ownership = ownershipIn(object);
+    this.#texts.push(ownership ? `${text.slice(0, -1)},${this.#ownershipText(ownership)}]` : text);
+    // Of the object alone: what its ownership takes depends on those before it.
     this.#size += text.length;
     if (this.#resource === 'events') this.#written = Math.min(this.#written, lastWrite(object as EventObject, this.#time));
     // Pods compress to a 25th of their text, Events to a 13th; smaller chunks make a larger manifest.
     this.isOver = endsPiece(path, text, this.#size);
+  }
+
+  #ownershipText([shape, ...own]: Ownership): string {
+    const place = this.#shapes.get(shape);
+    if (place === undefined) this.#shapes.set(shape, this.#shapes.size);
+    return JSON.stringify([place ?? storedShape(shape), ...own]).slice(1, -1);
   }
 
   /** Puts what is in it to the other chunks, and says which they are. */
@@ -152,5 +163,16 @@ class Stretch {
 // Higher levels take longer, and make no less of so short texts.
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** What `encode` made of some objects, from the bytes of a range's chunks. */
-export const decodeRange = (bytes: readonly Uint8Array[]): [Key, KubeObject][] => JSON.parse(zstdDecompressSync(Buffer.concat(bytes)).toString());
+/** What `encode` made of some objects, from the bytes of a range's chunks. `shared`: the object with what another one has in common with it. */
+export function decodeRange(bytes: readonly Uint8Array[], shared: (key: Key, object: KubeObject) => KubeObject): (readonly [Key, KubeObject])[] {
+  const rows: Row[] = JSON.parse(zstdDecompressSync(Buffer.concat(bytes)).toString());
+  const shapes: Shape[] = [];
+  return rows.map(([key, object, shape, ...values]) => {
+    if (shape === undefined) return [key, shared(key, object)];
+    const ownership: Ownership = typeof shape === 'number' ? [shapes[shape]!, ...values] : readOwnership(shape, values)!;
+    if (typeof shape !== 'number') shapes.push(ownership[0]);
+    return [key, own(shared(key, object), ownership)];
+  });
+}
+
+type Row = [key: Key, object: KubeObject, shape?: StoredShape | number, ...own: Own[]];

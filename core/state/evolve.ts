@@ -4,7 +4,9 @@ import type { Key, KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import { sharing } from '../log/patch.ts';
+import { own, ownershipIn } from '../managed-fields/ownership.ts';
 import type { Change, Stamp } from './change.ts';
+import { evolveOwnership } from './evolve-ownership.ts';
 import type { State } from './state.ts';
 
 export interface Evolved {
@@ -24,7 +26,7 @@ export function evolve(state: State, events: readonly LogEvent[], at: Stamp): Ev
   const changes = events.map((event, i) => {
     // What is added is not there, as the log says: what a snapshot brought unread is not read for that.
     const previous = event.type === 'ADDED' ? edit.inMemoryAt(event.key) : edit.at(event.key);
-    const object = evolveObject(previous, event, state.offset + 1 + i);
+    const object = evolveObject(previous, event, { offset: state.offset + 1 + i, time: at.time });
     edit.put(event.key, event.type === 'DELETED' ? undefined : object, previous);
     return changeOf(event, { object, previous, time: at.time });
   });
@@ -58,12 +60,13 @@ export function assume(state: State, key: Key, object: KubeObject | undefined): 
 }
 
 /** What an object is after an event. Its resourceVersion becomes the event's offset; a deleted object keeps its last state. Unchanged parts are shared. */
-function evolveObject(previous: KubeObject | undefined, event: LogEvent, offset: Offset): KubeObject {
+function evolveObject(previous: KubeObject | undefined, event: LogEvent, { offset, time }: { offset: Offset; time: ClusterInstant }): KubeObject {
   if ((event.type === 'ADDED') !== (previous === undefined)) {
     throw new Error(`offset ${offset}: ${event.type} of ${event.key}, which ${previous ? 'exists already' : 'does not exist'}`);
   }
   const next = after(previous, event);
-  return { ...next, metadata: { ...next.metadata, resourceVersion: String(offset) } };
+  const object = { ...next, metadata: { ...next.metadata, resourceVersion: String(offset) } };
+  return own(object, event.type === 'DELETED' ? ownershipIn(previous!) : evolveOwnership(previous, object, event, time));
 }
 
 function after(previous: KubeObject | undefined, event: LogEvent): KubeObject {

@@ -89,8 +89,11 @@ export async function restoreSnapshot(
       place(resource, range);
       continue;
     }
-    const objects = decodeRange(group.map((chunk) => bytes.get(chunk.name)!));
-    for (const [key, object] of objects) builder.add(key, like ? sharedWithAnother(like, key, object) : sharedWith(near, key, object));
+    const objects = decodeRange(
+      group.map((chunk) => bytes.get(chunk.name)!),
+      (key, object) => (like ? sharedWithAnother(like, key, object) : sharedWith(near, key, object)),
+    );
+    for (const [key, object] of objects) builder.add(key, object);
     if (resource !== '' && objects.length > 0) place(resource, { first: group[0]!.first, last: pathOf(objects.at(-1)![0]), chunks: group });
     await turn();
   }
@@ -105,8 +108,11 @@ export async function restoreSnapshot(
 
 function unreadOf(group: readonly Chunk[], bytes: ReadonlyMap<string, Uint8Array>): Unread {
   const { first, objects, written } = group[0]!;
-  return new Unread({ first, count: objects!, written, bytes: group.map(({ name }) => bytes.get(name)!), decode: decodeRange });
+  return new Unread({ first, count: objects!, written, bytes: group.map(({ name }) => bytes.get(name)!), decode: (stored) => decodeRange(stored, alone) });
 }
+
+/** Telemetry has next to nothing in common with what there was before. */
+const alone = (_key: Key, object: KubeObject): KubeObject => object;
 
 const unreadRange = (unread: Unread, chunks: readonly Chunk[]): Range => ({
   first: unread.first,

@@ -20,6 +20,7 @@ const sources: Source[] = ['core', 'functions', 'local']
 const layers: readonly (readonly string[])[] = [
   ['core/instant.ts', 'core/env.ts', 'core/kube/'],
   ['core/schema/', 'core/cel/'],
+  ['core/managed-fields/'],
   ['core/log/'],
   ['core/state/'],
   ['core/replica/'],

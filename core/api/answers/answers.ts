@@ -10,6 +10,10 @@ import { answerBytes } from './large-answer.ts';
 
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
 export function answerObject(call: ReadCall, object: KubeObject, code = 200): Response {
+  const { as, mediaType, pretty } = call.format;
+  if (as === undefined && mediaType === 'json' && !pretty) {
+    return new Response(`${call.target.textFromStorage(object)}\n`, { status: code, headers: headersFor(call) });
+  }
   return answerWith(call, formOf(call, object), code);
 }
 

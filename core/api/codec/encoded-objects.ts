@@ -107,12 +107,11 @@ function encode(objects: readonly KubeObject[], first: number, target: Target): 
   let isWhole = false;
   for (let i = first; i < objects.length && !isWhole; i++) {
     const object = objects[i]!;
-    const served = target.fromStorage(object);
-    const whole = JSON.stringify(served);
+    const whole = target.textFromStorage(object);
     const own = types.find((candidate) => whole.startsWith(candidate));
     if (i > first && own !== type) break;
     type = own;
-    const text = own === undefined ? `,${JSON.stringify(withoutType(served))}` : `,{${whole.slice(own.length)}`;
+    const text = own === undefined ? `,${JSON.stringify(withoutType(target.fromStorage(object)))}` : `,{${whole.slice(own.length)}`;
     texts.push(text);
     size += text.length;
     isWhole = endsPiece(pathOf(object), text, size);

@@ -16,7 +16,8 @@ export function parseJson(text: string, duplicate?: (path: string) => void): unk
     throw new SyntaxError(reason ?? (error as Error).message);
   }
   if (deeperThan(value, MAX_DEPTH)) throw new SyntaxError('exceeded max depth');
-  if (duplicate) scan(text, { duplicate });
+  // The scan is slow: first it is counted whether there are as many keys in the text as there are in the value.
+  if (duplicate && countOf(text, '":') !== keysIn(value)) scan(text, { duplicate });
   return LONE_SURROGATE.test(text) ? wellFormed(value) : value;
 }
 
@@ -29,4 +30,18 @@ function wellFormed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(wellFormed);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name.toWellFormed(), wellFormed(field)]));
+}
+
+function countOf(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count++;
+  return count;
+}
+
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) for (const item of value) count += keysIn(item);
+  else for (const key of Object.keys(value)) count += 1 + keysIn((value as Record<string, unknown>)[key]);
+  return count;
 }

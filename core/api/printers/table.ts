@@ -1,5 +1,6 @@
 import type { Table as Printed, TableColumn } from '../../apis/strategy.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { withManagedFields } from '../request/target.ts';
 
 /** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
 export interface Table {
@@ -46,4 +47,5 @@ function includedOf(object: KubeObject, { includeObject, served, version }: Tabl
 }
 
 /** `meta.k8s.io/v1 PartialObjectMetadata` of an object. */
-export const partialOf = (object: KubeObject, apiVersion: string) => ({ kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata });
+export const partialOf = (object: KubeObject, apiVersion: string) =>
+  withManagedFields({ kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata }, object);

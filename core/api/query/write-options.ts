@@ -1,5 +1,5 @@
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
-import { invalidValue, notSupported, tooLong } from '../../kube/validation/field.ts';
+import { forbiddenField, invalidValue, notSupported, required, tooLong } from '../../kube/validation/field.ts';
 import { jsonKind } from '../../schema/leaves.ts';
 import { isTrue } from '../request/request-info.ts';
 import { readInteger } from './list-options.ts';
@@ -7,22 +7,33 @@ import { readInteger } from './list-options.ts';
 /** `meta.k8s.io/v1` CreateOptions, UpdateOptions and PatchOptions. */
 export interface WriteOptions {
   readonly dryRun: boolean;
+  /** Of an apply: takes over what belongs to other managers. */
+  readonly force: boolean;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
 }
 
-const FIELD_MANAGER_LIMIT = 128;
+/** How long the name of a field manager may be, in bytes. */
+export const FIELD_MANAGER_LIMIT = 128;
 
 /** Reads the query of a write (apimachinery/pkg/apis/meta/v1/validation). Throws 422. */
-export function readWriteOptions(query: URLSearchParams, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
+export function readWriteOptions(
+  query: URLSearchParams,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  { isApply = false }: { readonly isApply?: boolean } = {},
+): WriteOptions {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   const fieldManager = query.get('fieldManager') ?? '';
-  const errors = dryRunErrors(dryRun);
+  const force = kind === 'PatchOptions' && query.has('force');
+  const errors: FieldError[] = [];
+  if (isApply && fieldManager === '') errors.push(required('fieldManager', 'is required for apply patch'));
+  if (!isApply && force) errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
+  errors.push(...dryRunErrors(dryRun));
   if (fieldManager.length > FIELD_MANAGER_LIMIT) errors.push(tooLong('fieldManager', FIELD_MANAGER_LIMIT));
   errors.push(...unprintable(fieldManager).map((what) => invalidValue('fieldManager', fieldManager, `invalid character ${what}`)));
   if (!isFieldValidation(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   refuse(kind, errors);
-  return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
+  return { dryRun: dryRun.length > 0, force: force && isTrue(query.get('force')), fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
 }
 
 /** `U+0007 (at position 1)`: each character that is not printable (unicode.IsPrint), at its byte. */

@@ -5,6 +5,8 @@ import type { Selectable } from '../../apis/field-selectors.ts';
 import type { Strategy, Table } from '../../apis/strategy.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { managedFieldsOf, ownershipIn } from '../../managed-fields/ownership.ts';
+import { managedFieldsText } from '../../managed-fields/served-text.ts';
 import type { TypeSchema } from '../../schema/schema.ts';
 import { withZeros } from '../../schema/zero-values.ts';
 import { ShownVersions } from './shown-versions.ts';
@@ -19,8 +21,10 @@ export interface Target {
   readonly storage: ApiResource;
   /** The columns that its objects are printed with. */
   readonly table: Table<KubeObject>;
-  /** A stored object in the version that the request named. */
+  /** A stored object in the version that the request named, and who owns its fields. */
   readonly fromStorage: (object: KubeObject) => KubeObject;
+  /** The JSON of `fromStorage`. */
+  readonly textFromStorage: (object: KubeObject) => string;
   /** An object of the version that the request named, in the storage version; a custom one says itself of which version it is, and stays as it is. */
   readonly toStorage: (object: KubeObject) => KubeObject;
   /** Of a resource whose objects a webhook converts: they must have been, before they are shown. */
@@ -55,6 +59,7 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
   const table = version.table ?? storage.strategy.table ?? createdAtTable;
   const { custom, strategy } = resource;
   if (custom) return customTarget({ resource, version, apiVersion, storage, table });
+  const inVersion = shown(fromStorage, version.type);
   const selectsShown = strategy.selectableFields !== undefined && resource !== storage;
   const selectable = selectsShown ? resource : storage;
   return {
@@ -64,11 +69,31 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
     storage,
     table,
     toStorage,
-    fromStorage: shown(fromStorage, version.type),
+    ...served(inVersion, { apiVersion, kind: resource.kind }),
     selectable,
     selectsShown,
     scale: storage.strategy.scale,
   };
+}
+
+/** What a version shows of an object, and who owns its fields; and the same as JSON. */
+function served(inVersion: Target['fromStorage'], { apiVersion, kind }: { apiVersion: string; kind: string }): Pick<Target, 'fromStorage' | 'textFromStorage'> {
+  const fromStorage = (object: KubeObject) => withManagedFields(inVersion(object), object);
+  // Most objects are kept with their type and their metadata in front.
+  const start = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":{`;
+  const textFromStorage = (object: KubeObject) => {
+    const ownership = ownershipIn(object);
+    const text = JSON.stringify(inVersion(object));
+    if (!ownership) return text;
+    return text.startsWith(start) ? `${start}"managedFields":${managedFieldsText(ownership)},${text.slice(start.length)}` : JSON.stringify(fromStorage(object));
+  };
+  return { fromStorage, textFromStorage };
+}
+
+/** An object with what is known of the managers of a stored one. */
+export function withManagedFields<T extends Pick<KubeObject, 'metadata'>>(object: T, stored: KubeObject): T {
+  const managedFields = managedFieldsOf(stored);
+  return managedFields ? { ...object, metadata: { ...object.metadata, managedFields: [...managedFields] } } : object;
 }
 
 /** Objects as a version shows them. What is shown as it is stored is looked through once. */
@@ -91,7 +116,7 @@ function customTarget({ table, ...of }: Pick<Target, 'resource' | 'version' | 'a
   return {
     ...of,
     table: { columns: table.columns, cells: (object, now) => table.cells(versions.get(object), now) },
-    fromStorage: (object) => versions.get(object),
+    ...served((object) => versions.get(object), { apiVersion, kind: resource.kind }),
     toStorage: (object) => object,
     ...(resource.custom!.webhook && { versions }),
     selectable: { ...resource, strategy: { ...(selectableFields && { selectableFields }) } },

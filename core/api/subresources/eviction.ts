@@ -45,7 +45,7 @@ function disruptionOf(pod: Pod, state: State, now: number): Mutation[] {
   if (budgets.length > 1) throw internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   const [budget] = budgets;
   if (!budget) return [];
-  return [update('poddisruptionbudgets.policy', disrupted(budget, pod, now), 'status')];
+  return [{ ...update('poddisruptionbudgets.policy', disrupted(budget, pod, now), 'status'), manager: { name: 'kube-apiserver', subresource: 'status' } }];
 }
 
 /** The most pods whose deletion a budget waits to see. */

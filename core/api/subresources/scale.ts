@@ -1,5 +1,6 @@
 import { ageColumn, ageOf, column, nameColumn } from '../../apis/columns.ts';
 import type { Mutation } from '../../apis/mutation.ts';
+import { SCALE, scaleOf } from '../../apis/scale.ts';
 import type { Table } from '../../apis/strategy.ts';
 import { checkUid } from '../../decide/preconditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -16,15 +17,17 @@ import { readOffset } from '../query/list-options.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
 import { converted } from '../request/converted.ts';
+import { fieldManagerOf } from '../request/field-manager.ts';
 import { stateFor } from '../request/reading.ts';
 import type { Target } from '../request/target.ts';
-import { patcher } from '../verbs/patch.ts';
+import { apply } from '../verbs/apply.ts';
+import { isApply, patcher } from '../verbs/patch.ts';
 import { checkName } from '../verbs/update.ts';
 import type { Asker, Write } from '../write.ts';
 
 /** `autoscaling/v1 Scale`: how many replicas a workload has and should have, the same for all kinds that have any (pkg/registry/apps/deployment/storage, ScaleREST). */
 
-const type: BodyType = { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, type: schemaOf('io.k8s.api.autoscaling.v1.Scale')! };
+const type: BodyType = { gvk: SCALE, type: schemaOf('io.k8s.api.autoscaling.v1.Scale')! };
 
 export async function getScale(call: ReadCall): Promise<Response> {
   const state = await stateFor(call, { atLeast: readOffset(call.query.get('resourceVersion')) });
@@ -45,30 +48,37 @@ export function updateScale(call: WriteCall): Write {
 }
 
 export function patchScale(call: WriteCall): Write {
+  if (isApply(call)) return applyScale(call);
   const options = readWriteOptions(call.query, 'PatchOptions');
   const patched = patcher(call, type, options);
   return changeScale(call, (scale) => patched(scale) as Scale, options);
 }
 
+function applyScale(call: WriteCall): Write {
+  const { plan, dryRun } = apply(call);
+  return { dryRun, plan, answer: ([written]) => answerScale(call, written!.object) };
+}
+
 function changeScale(call: WriteCall, change: (scale: Scale) => Scale, { dryRun }: WriteOptions): Write {
   const { target } = call;
+  const manager = fieldManagerOf(call);
   const plan = (state: State, _now: number, ask: Asker): Mutation[] | undefined => {
     const stored = current(call, state);
     if (target.versions && !target.versions.convert([stored], ask)) return undefined;
-    const scale = change(scaleOf(call, stored));
+    const scale = change(shownScale(call, stored));
     checkName(call, scale);
     checkPreconditions(call, scale, stored);
     const replicas = scale.spec?.replicas ?? 0;
     // A custom object is validated where its definition says that its replicas are.
     const errors = target.resource.custom ? [] : nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
-    return [{ type: 'update', resource: target.storage.groupResource, object: target.scale!.withReplicas(scaled(target, stored), replicas) }];
+    return [{ type: 'update', resource: target.storage.groupResource, object: target.scale!.withReplicas(scaled(target, stored), replicas), manager }];
   };
   return { dryRun, plan, answer: ([written]) => answerScale(call, written!.object) };
 }
 
 function answerScale(call: ReadCall, object: KubeObject): Response {
-  const scale = scaleOf(call, object);
+  const scale = shownScale(call, object);
   const { as, asVersion } = call.format;
   if (as === 'Table')
     return answerWith(call, tableOf([scale], scaleTable, { resourceVersion: scale.metadata.resourceVersion! }, { ...tableOptions(call), served: same }));
@@ -103,18 +113,8 @@ function current({ target, info }: ReadCall, state: State): KubeObject {
 /** What the scale is of: the object in the version whose definition says where its replicas are. */
 const scaled = ({ resource, fromStorage }: Target, object: KubeObject): KubeObject => (resource.custom ? fromStorage(object) : object);
 
-function scaleOf({ target }: ReadCall, stored: KubeObject): Scale {
-  const { scale } = target;
-  const object = scaled(target, stored);
-  if (!scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = scale.replicas(object) ?? 0;
-  const selector = scale.selector(object);
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
-    spec: replicas === 0 ? {} : { replicas },
-    status: { replicas: scale.statusReplicas(object), ...(selector && { selector }) },
-  };
+/** The Scale of a stored object. */
+function shownScale({ target }: Pick<ReadCall, 'target'>, stored: KubeObject): Scale {
+  if (!target.scale) throw new Error(`${target.storage.groupResource} does not say how it scales`);
+  return scaleOf(scaled(target, stored), target.scale);
 }

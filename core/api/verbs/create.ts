@@ -6,6 +6,7 @@ import { objectFromBody } from '../answers/object-body.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import { bodyType } from '../request/body-type.ts';
+import { fieldManagerOf } from '../request/field-manager.ts';
 import type { Write } from '../write.ts';
 
 /** A new object, in a collection (POST). Answers 201. Throws 400, 409 (the name is taken), 422. */
@@ -14,9 +15,10 @@ export function create(call: WriteCall): Write {
   const options = readWriteOptions(query, 'CreateOptions');
   const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
   const resource = target.resource.groupResource;
+  const manager = fieldManagerOf(call);
   return {
     dryRun: options.dryRun,
-    plan: (): Mutation[] => [{ type: 'create', resource, object }],
+    plan: (): Mutation[] => [{ type: 'create', resource, object, manager }],
     answer: ([written]) => answerObject(call, written!.object, 201),
   };
 }

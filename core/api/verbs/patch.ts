@@ -15,7 +15,9 @@ import { parseJson } from '../codec/json.ts';
 import { type PatchType, patchType } from '../codec/negotiate.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { type BodyType, bodyType } from '../request/body-type.ts';
+import { fieldManagerOf } from '../request/field-manager.ts';
 import type { Asker, Write } from '../write.ts';
+import { apply } from './apply.ts';
 import { inNamespace } from './create.ts';
 import { checkName, subresourceOf } from './update.ts';
 
@@ -25,8 +27,10 @@ import { checkName, subresourceOf } from './update.ts';
  */
 export function patch(call: WriteCall): Write {
   const { target, query, info } = call;
+  if (isApply(call)) return apply(call);
   const options = readWriteOptions(query, 'PatchOptions');
   const patched = patcher(call, bodyType(target), options);
+  const manager = fieldManagerOf(call);
   const plan = (state: State, _now: number, ask: Asker) => {
     const current = state.get(target.storage.groupResource, info.namespace, info.name!);
     if (!current) throw notFound(target.resource, info.name!);
@@ -40,6 +44,7 @@ export function patch(call: WriteCall): Write {
         object,
         replace: true as const,
         patched: true as const,
+        manager,
         ...subresourceOf(info.subresource),
       },
     ];
@@ -47,7 +52,7 @@ export function patch(call: WriteCall): Write {
   return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object) };
 }
 
-/** How each type of patch changes an object (API concepts, "Patching"). Server-side apply has its place here, as the fourth. */
+/** How each type of patch changes an object (API concepts, "Patching"). The fourth is a verb of its own (apply.ts). */
 const patchTypes = {
   json: jsonPatch,
   merge: mergePatch,
@@ -56,9 +61,7 @@ const patchTypes = {
 
 /** The patch of a request as a function from an object to the changed and checked object. */
 export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: WriteOptions): (object: KubeObject) => KubeObject {
-  // A strategic merge patch needs the merge keys of Kubernetes' own types.
-  const accepted: PatchType[] = call.target.resource.custom ? ['json', 'merge'] : ['json', 'merge', 'strategic'];
-  const form = patchType(call.request.headers.get('content-type'), accepted) as keyof typeof patchTypes;
+  const form = patchTypeOf(call) as keyof typeof patchTypes;
   const repeated: string[] = [];
   const body = patchOf(call.body, form, (path) => repeated.push(`duplicate field ${JSON.stringify(path)}`));
   return (object) => {
@@ -78,6 +81,15 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
     return patched;
   };
 }
+
+/** Throws 415. */
+export function patchTypeOf({ target, request }: Pick<WriteCall, 'target' | 'request'>): PatchType {
+  // A strategic merge patch needs the merge keys of Kubernetes' own types.
+  const accepted: PatchType[] = target.resource.custom ? ['json', 'merge', 'apply'] : ['json', 'merge', 'strategic', 'apply'];
+  return patchType(request.headers.get('content-type'), accepted);
+}
+
+export const isApply = (call: Pick<WriteCall, 'target' | 'request'>): boolean => patchTypeOf(call) === 'apply';
 
 function patchOf(body: Uint8Array, type: keyof typeof patchTypes, duplicate: (path: string) => void): unknown {
   let patch: unknown;

@@ -7,6 +7,7 @@ import { objectFromBody } from '../answers/object-body.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import { bodyType } from '../request/body-type.ts';
+import { fieldManagerOf } from '../request/field-manager.ts';
 import { refused } from '../stages/authorize.ts';
 import type { Write } from '../write.ts';
 import { inNamespace } from './create.ts';
@@ -20,7 +21,14 @@ export function update(call: WriteCall): Write {
   const options = readWriteOptions(query, 'UpdateOptions');
   const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
   checkName(call, object);
-  const mutation: UpdateMutation = { type: 'update', resource: target.resource.groupResource, object, replace: true, ...subresourceOf(info.subresource) };
+  const mutation: UpdateMutation = {
+    type: 'update',
+    resource: target.resource.groupResource,
+    object,
+    replace: true,
+    manager: fieldManagerOf(call),
+    ...subresourceOf(info.subresource),
+  };
   const plan = (state: State): Mutation[] => {
     const { groupResource, strategy } = target.storage;
     if (strategy.createOnUpdate && !state.get(groupResource, object.metadata.namespace, object.metadata.name)) authorizeCreation(call, state);
@@ -30,7 +38,7 @@ export function update(call: WriteCall): Write {
 }
 
 /** A user who may change what is there may not therefore make what is not (handlers/update.go, withAuthorization). Throws 403. */
-function authorizeCreation(call: WriteCall, state: State): void {
+export function authorizeCreation(call: WriteCall, state: State): void {
   const attributes = { ...call.attributes, verb: 'create' };
   const { allowed, reason } = call.api.authorizer.authorize(attributes, state);
   if (!allowed) throw refused(attributes, reason);

@@ -24,13 +24,16 @@ export interface WatchEncoder {
 export function watchEncoder(call: WatchCall, { restores }: { restores: number }): WatchEncoder {
   const { format, target } = call;
   const form = formOf(call);
-  const encode = (type: string, object: KubeObject) => encodeWatchEvent(type, form(object), format);
+  const isText = format.mediaType === 'json' && format.as === undefined;
+  const text = isText ? target.textFromStorage : (object: KubeObject) => JSON.stringify(form(object));
+  const encode = (type: string, object: KubeObject) =>
+    isText ? encoder.encode(`{"type":"${type}","object":${text(object)}}\n`) : encodeWatchEvent(type, form(object), format);
   const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
   const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
   return {
     initial(objects) {
       if (format.mediaType !== 'json') return joined(objects, (object) => encode('ADDED', object));
-      return format.as === undefined ? addedPieces(objects, encodedAs(call), call.api.encoded) : utf8Pieces(linesOf(objects, form), SLICE);
+      return format.as === undefined ? addedPieces(objects, encodedAs(call), call.api.encoded) : utf8Pieces(linesOf(objects, text), SLICE);
     },
     change(change, { type, object }) {
       // The cells of a Table depend on the time, and its first event carries the columns.
@@ -48,10 +51,12 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
   };
 }
 
-function* linesOf(objects: readonly KubeObject[], form: (object: KubeObject) => object): Generator<string> {
+const encoder = new TextEncoder();
+
+function* linesOf(objects: readonly KubeObject[], text: (object: KubeObject) => string): Generator<string> {
   for (const object of objects) {
     yield ADDED;
-    yield JSON.stringify(form(object));
+    yield text(object);
     yield END;
   }
 }
@@ -60,7 +65,7 @@ function* linesOf(objects: readonly KubeObject[], form: (object: KubeObject) => 
 function* addedPieces(objects: readonly KubeObject[], as: EncodedAs, encoded: EncodedObjects): Generator<Uint8Array> {
   let first = 0;
   for (const { bytes, ends, type } of encoded.pieces(objects, as)) {
-    if (type === undefined) yield* utf8Pieces(linesOf(objects.slice(first, first + ends.length), as.target.fromStorage), SLICE);
+    if (type === undefined) yield* utf8Pieces(linesOf(objects.slice(first, first + ends.length), as.target.textFromStorage), SLICE);
     else yield added(bytes, ends, ADDED + type);
     first += ends.length;
   }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
+import { own, ownershipIn } from '../../managed-fields/ownership.ts';
 import type { Change } from '../../state/change.ts';
 import { matches, type Selection } from '../query/selection.ts';
 
@@ -19,5 +20,7 @@ export function watchEventOf(change: Change, selection: Selection): WatchEvent |
   if (type === 'DELETED') return matches(object, selection) ? { type, object } : undefined;
   const before = previous !== undefined && matches(previous, selection);
   if (matches(object, selection)) return { type: before ? 'MODIFIED' : 'ADDED', object };
-  return before ? { type: 'DELETED', object: { ...previous, metadata: { ...previous.metadata, resourceVersion: String(change.offset) } } } : undefined;
+  if (!before) return undefined;
+  const last = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(change.offset) } };
+  return { type: 'DELETED', object: own(last, ownershipIn(previous)) };
 }

@@ -312,7 +312,7 @@ describe('what a watch costs', () => {
     await server.create(configMap('large', { data: { large } }));
     const stringify = vi.spyOn(JSON, 'stringify');
     expect(await Promise.all(streams.map((stream) => stream.events(1)))).toEqual(Array(10).fill(['ADDED large 3']));
-    expect(stringify.mock.calls.filter(([value]) => value?.object?.metadata?.name === 'large').length).toBe(1);
+    expect(stringify.mock.calls.filter(([value]) => (value?.object ?? value)?.metadata?.name === 'large').length).toBe(1);
     stringify.mockRestore();
   });
 

@@ -11,6 +11,7 @@ import { validateSignerName } from './signer-name.ts';
 /** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
 export const strategy: Strategy<CertificateSigningRequest> = {
   nameFormat: 'path',
+  resetFields: { '': [['spec'], ['status']], status: [['spec'], ['status', 'conditions']], approval: [['spec'], ['status', 'certificate']] },
   prepareForCreate(request, { user }) {
     request.status = {};
     // The client does not say itself which user it is.

@@ -7,6 +7,7 @@ import type { Strategy } from '../strategy.ts';
 /** Held back by `spec.finalizers` until the namespace controller has emptied it (pkg/registry/core/namespace/strategy.go). */
 export const strategy: Strategy<Namespace> = {
   nameFormat: 'label',
+  resetFields: { finalize: [['status']] },
 
   defaults({ metadata }) {
     metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };

@@ -12,6 +12,7 @@ import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 /** Pods (pkg/registry/core/pod/strategy.go). */
 export const strategy: Strategy<Pod> = {
   generation: 'spec',
+  resetFields: { status: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']] },
 
   defaults({ spec }) {
     if (!spec) return;

@@ -8,6 +8,7 @@ import { parseCidr, validateCidr } from './cidr.ts';
 
 /** networking.k8s.io/v1 ServiceCIDR: a range that the addresses of Services come from. */
 export const strategy: Strategy<ServiceCIDR> = {
+  resetFields: { status: [['metadata'], ['spec']] },
   prepareForCreate: emptyStatus(),
   validate: ({ spec }) => validateCidrs(spec?.cidrs ?? [], 'spec.cidrs'),
   validateUpdate: ({ spec }, previous) => {

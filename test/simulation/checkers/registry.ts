@@ -3,6 +3,7 @@ import type { Checker } from './checker.ts';
 import { clock } from './clock.ts';
 import { desiredState } from './desired-state.ts';
 import { gets } from './gets.ts';
+import { managers } from './managers.ts';
 import { memory } from './memory.ts';
 import { offsets } from './offsets.ts';
 import { placement } from './placement.ts';
@@ -23,6 +24,7 @@ export const checkers: readonly Checker[] = [
   preconditions,
   refusals,
   projections,
+  managers,
   reads,
   gets,
   ...watches,

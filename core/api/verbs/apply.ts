@@ -1,0 +1,102 @@
+import type { ApplyMutation, Mutation } from '../../apis/mutation.ts';
+import { type Fields, isFields } from '../../kube/fields.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { badRequest, StatusError } from '../../kube/status.ts';
+import type { State } from '../../state/state.ts';
+import { answerObject } from '../answers/answers.ts';
+import type { WriteCall } from '../call.ts';
+import { checkLists } from '../codec/bounds.ts';
+import { parseJson } from '../codec/json.ts';
+import { parseYaml } from '../codec/yaml.ts';
+import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
+import { fieldManagerOf } from '../request/field-manager.ts';
+import type { Write } from '../write.ts';
+import { inNamespace } from './create.ts';
+import { authorizeCreation, checkName } from './update.ts';
+
+/**
+ * A configuration of an object, or of its status, laid over what is there (PATCH of the type `application/apply-patch+yaml`; API concepts, "Server-side apply"). Creates what is not
+ * there. Answers 201 or 200. Throws 400, 403, 404, 409 (fields belong to other managers), 422.
+ */
+export function apply(call: WriteCall): Write {
+  const { target, query, info } = call;
+  const options = readWriteOptions(query, 'PatchOptions', { isApply: true });
+  const config = configOf(call, options);
+  const manager = { ...fieldManagerOf(call), operation: 'Apply' as const };
+  const stored = target.storage.groupResource;
+  const plan = (state: State): Mutation[] => {
+    const current = state.get(stored, info.namespace, info.name!);
+    if (!current && info.subresource === undefined) authorizeCreation(call, state);
+    checkNames(call, config, current);
+    const mutation: ApplyMutation = {
+      type: 'apply',
+      resource: target.resource.groupResource,
+      ...(info.namespace !== undefined && { namespace: info.namespace }),
+      name: info.name!,
+      config,
+      manager,
+      force: options.force,
+      ...(info.subresource !== undefined && { subresource: info.subresource as NonNullable<ApplyMutation['subresource']> }),
+    };
+    return [mutation];
+  };
+  return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
+}
+
+/** A configuration need not name what it is of where that is there already; it must not name another one. Throws 400. */
+function checkNames(call: WriteCall, config: Fields, current: KubeObject | undefined): void {
+  const metadata = isFields(config['metadata']) ? config['metadata'] : {};
+  const [name, namespace] = [metadata['name'] ?? current?.metadata.name, metadata['namespace'] ?? current?.metadata.namespace];
+  const named = { metadata: { ...(namespace !== undefined && { namespace }), ...(name !== undefined && { name }) } } as KubeObject;
+  checkName(call, inNamespace(call, named));
+}
+
+/** The configuration in a request's body. Throws 400 when it is none, and, where that is asked for, when it sets something twice. */
+export function configOf({ body, warnings }: Pick<WriteCall, 'body' | 'warnings'>, { fieldValidation }: WriteOptions): Fields {
+  const problems: string[] = [];
+  let config: unknown;
+  try {
+    config = parse(new TextDecoder().decode(body), fieldValidation === 'Ignore' ? undefined : (problem) => problems.push(problem));
+    if (config !== null && !isFields(config)) throw new Error(`error unmarshaling JSON: while decoding JSON: ${notAMap(config)}`);
+    checkLists(config);
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw badRequest(`error decoding YAML: ${converting((error as Error).message)}`);
+  }
+  if (problems.length > 0) {
+    const problem = converting(joined(problems));
+    if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`);
+    warnings.push(problem);
+  }
+  return config ?? {};
+}
+
+/** JSON is YAML that is read faster; what is wrong with it is told of it as YAML. */
+function parse(text: string, duplicate: ((problem: string) => void) | undefined): unknown {
+  if (/^\s*\{/.test(text)) {
+    let repeats = false;
+    try {
+      const value = parseJson(
+        text,
+        duplicate &&
+          (() => {
+            repeats = true;
+          }),
+      );
+      if (!repeats) return value;
+    } catch {
+      // YAML takes more than JSON does.
+    }
+  }
+  return parseYaml(text, duplicate);
+}
+
+const converting = (problem: string) => (problem.startsWith('yaml: ') ? `error converting YAML to JSON: ${problem}` : problem);
+
+/** What is wrong, in one error: go-yaml says each in a line. */
+const joined = ([first, ...others]: readonly string[]) => [first, ...others.map((other) => other.slice(other.indexOf('\n') + 1))].join('\n');
+
+function notAMap(value: unknown): string {
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+}

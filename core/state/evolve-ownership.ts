@@ -1,0 +1,62 @@
+import type { ClusterInstant } from '../instant.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { LogEvent } from '../log/event.ts';
+import { ListElementError } from '../managed-fields/list-elements.ts';
+import { ownershipIn } from '../managed-fields/ownership.ts';
+import { entriesOf, type Ownership, ownershipOf } from '../managed-fields/shapes.ts';
+import { storedVersions } from '../managed-fields/stored-versions.ts';
+import { type Entries, trackApplied, trackUpdate } from '../managed-fields/tracking.ts';
+
+/**
+ * Who owns the fields of an object after an event: its writer comes to own what the event changed, and the others lose that (docs/decisions/0021-field-management.md). Where
+ * Kubernetes' answer is another one, the event says so.
+ */
+export function evolveOwnership(previous: KubeObject | undefined, object: KubeObject, event: LogEvent, time: ClusterInstant): Ownership | undefined {
+  const before = previous && ownershipIn(previous);
+  const { manager, managedFields } = event;
+  if (managedFields) return ownershipOf(managedFields);
+  if (!manager) return before;
+  const known = decided.get(event);
+  const now = Math.floor(time / 1000);
+  if (known && known.previous?.deref() === previous && known.now === now) return known.ownership;
+  const was = entriesOf(before);
+  const is = derivedEntries(was, { previous, object, event, now });
+  return is === was ? before : ownershipOf(is);
+}
+
+/** What follows from an event without `managedFields`. */
+export function derivedEntries(entries: Entries, { previous, object, event, now }: Derivation): Entries {
+  const { name, apiVersion = object.apiVersion, subresource } = event.manager!;
+  const by = { manager: name, apiVersion, subresource };
+  const write = { live: previous ?? {}, next: object, entries, by, versions: storedVersions(object, subresource), now };
+  try {
+    if (event.applied) return trackApplied({ ...write, applied: event.applied, changes: !('patch' in event) || Object.keys(event.patch).length > 0 });
+    return trackUpdate({ ...write, creates: !previous, unowned: event.unowned });
+  } catch (error) {
+    // Kubernetes gives up what cannot be told.
+    if (error instanceof ListElementError) return [];
+    throw error;
+  }
+}
+
+interface Derivation {
+  readonly previous: KubeObject | undefined;
+  readonly object: KubeObject;
+  readonly event: LogEvent;
+  /** In seconds since the epoch. */
+  readonly now: number;
+}
+
+/** What was derived of an event when it was decided, for when it is folded. */
+export function noteDerived(event: LogEvent, { previous, ...derived }: Omit<Derived, 'previous'> & { readonly previous: KubeObject | undefined }): void {
+  decided.set(event, { ...derived, previous: previous && new WeakRef(previous) });
+}
+
+interface Derived {
+  /** An event may be kept for longer than what it replaced. */
+  readonly previous: WeakRef<KubeObject> | undefined;
+  readonly now: number;
+  readonly ownership: Ownership | undefined;
+}
+
+const decided = new WeakMap<LogEvent, Derived>();
