@@ -12,7 +12,7 @@ import { answerBytes } from './large-answer.ts';
 export function answerObject(call: ReadCall, object: KubeObject, code = 200): Response {
   const { as, mediaType, pretty } = call.format;
   if (as === undefined && mediaType === 'json' && !pretty) {
-    return new Response(`${call.target.textFromStorage(object)}\n`, { status: code, headers: headersFor(call) });
+    return answerBytes(Buffer.from(`${call.target.textFromStorage(object)}\n`), { request: call.request, status: code, headers: headersFor(call) });
   }
   return answerWith(call, formOf(call, object), code);
 }

@@ -334,7 +334,7 @@ describe('what a watch costs', () => {
     const streams = await Promise.all(begins.map((offset) => watch(`resourceVersion=${offset}`)));
     const told = await Promise.all(streams.map((stream, i) => stream.events(302 - begins[i]!)));
     for (const [i, begin] of begins.entries()) expect(told[i]).toEqual(Array.from({ length: 302 - begin }, (_, n) => `MODIFIED a ${begin + 1 + n}`));
-    const encoded = stringify.mock.calls.filter(([value]) => value?.object?.metadata?.name === 'a').length;
+    const encoded = stringify.mock.calls.filter(([value]) => value?.metadata?.name === 'a').length;
     stringify.mockRestore();
     expect(encoded).toBe(302 - 20);
     expect(read).toBeLessThanOrEqual(302);
