@@ -24,6 +24,7 @@ export function versionsOf(resource: ApiResource, apis: Apis, subresource: strin
       return fromStorage ? fromStorage(stored) : stored;
     },
     ignored: () => ignored,
+    mayChange: resource.custom === true,
   };
 }
 

@@ -5,6 +5,7 @@ import { differenceBelow, FieldSet, union } from './field-set.ts';
 import { elementsOf } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
+import { whole } from './whole.ts';
 
 /** What a value has that another one had not, has otherwise, and has no more. No field is in two of them. */
 export interface Comparison {
@@ -50,9 +51,10 @@ const removedLeaf: Nodes = { removed: FieldSet.leaf };
 /** `undefined` is a value that is not there; null one that is. */
 function compareValues(before: unknown, after: unknown, type: MergeType): Nodes {
   if (before === after) return nothing;
+  if (before === undefined) return { added: whole(after, type) };
+  if (after === undefined) return { removed: whole(before, type) };
   const pair = new Pair(before, after);
-  if (after === undefined) return handle(type, before, pair);
-  const isSameForm = before === undefined || (formOf(type, before) === formOf(type, after) && isOpen(type, before) === isOpen(type, after));
+  const isSameForm = formOf(type, before) === formOf(type, after) && isOpen(type, before) === isOpen(type, after);
   const nodes = handle(type, after, pair);
   return isSameForm ? nodes : both(handle(type, before, pair), nodes);
 }
@@ -74,7 +76,7 @@ class Pair implements Atoms<Nodes> {
     const [before, after] = [asList(this.#before), asList(this.#after)];
     // What is empty on both sides is a leaf: that keeps empty and null apart.
     if (type.isAtomic || (!before?.length && !after?.length)) return this.#leaf();
-    return this.#withSelf(compareLists(before ?? [], after ?? [], type));
+    return compareLists(before ?? [], after ?? [], type).nodes();
   }
 
   map(type: MapType): Nodes {
@@ -93,30 +95,13 @@ class Pair implements Atoms<Nodes> {
           into.add(fieldElement(name), compareFields(before[name], ownOrZero(after, type, name), type, name));
       }
     }
-    for (const [name, zero] of before && after ? none : type.zeros) {
-      if (after ? own(after, name) === undefined : before && own(before, name) === undefined) into.add(fieldElement(name), this.#zeroOf(zero, type, name));
-    }
-    return this.#withSelf(into);
-  }
-
-  /** What Go writes of a struct that came or went, though it has nothing there. */
-  #zeroOf(zero: unknown, type: MapType, name: string): Nodes {
-    return asMap(this.#after) ? compareFields(undefined, zero, type, name) : compareFields(zero, undefined, type, name);
+    return into.nodes();
   }
 
   #leaf(): Nodes {
-    if (this.#before === undefined) return addedLeaf;
-    if (this.#after === undefined) return removedLeaf;
     return same(this.#before, this.#after) ? nothing : modifiedLeaf;
   }
-
-  /** With the path itself, where the value as a whole came or went. */
-  #withSelf(into: Gathering): Nodes {
-    return into.nodes({ isAdded: this.#before === undefined, isRemoved: this.#after === undefined });
-  }
 }
-
-const none: ReadonlyMap<string, unknown> = new Map();
 
 const own = (map: Fields | undefined, name: string): unknown => (map && Object.hasOwn(map, name) ? map[name] : undefined);
 
@@ -166,11 +151,11 @@ class Gathering {
     if (removed) this.#removed.push([element, removed]);
   }
 
-  nodes({ isAdded, isRemoved }: { isAdded: boolean; isRemoved: boolean }): Nodes {
+  nodes(): Nodes {
     return {
-      added: isAdded || this.#added.length > 0 ? FieldSet.from(isAdded, this.#added) : undefined,
+      added: this.#added.length > 0 ? FieldSet.from(false, this.#added) : undefined,
       modified: this.#modified.length > 0 ? FieldSet.from(false, this.#modified) : undefined,
-      removed: isRemoved || this.#removed.length > 0 ? FieldSet.from(isRemoved, this.#removed) : undefined,
+      removed: this.#removed.length > 0 ? FieldSet.from(false, this.#removed) : undefined,
     };
   }
 }

@@ -80,7 +80,7 @@ function interned(set: FieldSet, keys: string[]): FieldSet {
   if (sets.size >= MOST_SETS) forget();
   let holes = 0;
   let key = set.isMember ? '.' : '';
-  const elements: PathElement[] = [];
+  let elements: PathElement[] | undefined;
   const children = set.children.map((child, i) => {
     const own = ownKey(set.elements[i]!);
     if (own !== undefined) {
@@ -89,19 +89,37 @@ function interned(set: FieldSet, keys: string[]): FieldSet {
     }
     const inner = interned(child, keys);
     holes += inner.holes;
-    const element = own === undefined ? set.elements[i]! : holeAt(i);
-    elements.push(element);
-    key += `\n${element} ${inner.id}`;
+    if (own !== undefined) {
+      elements ??= [...set.elements];
+      elements[i] = holeAt(i);
+    }
+    key += ` ${inner.id}`;
     return inner;
   });
+  key += ` of ${idOf(elements ?? set.elements)}`;
   const known = sets.get(key);
   if (known) return known;
-  const one = new FieldSet(set.isMember, elements, children);
+  const one = new FieldSet(set.isMember, elements ?? set.elements, children);
   one.id = ++lastId;
   one.holes = holes;
   sets.set(key, one);
   return one;
 }
+
+/** A number for elements, the same for the same ones. */
+function idOf(elements: readonly PathElement[]): number {
+  let id = elementIds.get(elements);
+  if (id === undefined) {
+    const text = elements.join('\n');
+    id = elementTexts.get(text) ?? ++lastId;
+    elementTexts.set(text, id);
+    elementIds.set(elements, id);
+  }
+  return id;
+}
+
+const elementTexts = new Map<string, number>();
+const elementIds = new WeakMap<readonly PathElement[], number>();
 
 /** A set with an object's own keys in their places. */
 function filled(set: FieldSet, keys: Iterator<string>): FieldSet {
@@ -126,7 +144,9 @@ const isHole = (element: PathElement): boolean => element.startsWith(HOLE);
 const addressElement = (keys: Iterator<string>): PathElement => `k:{"ip":"${keys.next().value}"}`;
 
 /** An address is one object's: those of a pod stand in its status under themselves. */
-const ownKey = (element: PathElement): string | undefined => /^k:\{"ip":"([\w.:]*)"\}$/.exec(element)?.[1];
+const ownKey = (element: PathElement): string | undefined => (element.startsWith(ADDRESS) ? /^k:\{"ip":"([\w.:]*)"\}$/.exec(element)?.[1] : undefined);
+
+const ADDRESS = 'k:{"ip"';
 
 /** What is kept once. There are as many as there are templates; should there be too many, what is there already stays as it is, and what comes shares among itself. */
 const sets = new Map<string, FieldSet>();
@@ -137,4 +157,5 @@ const MOST_SETS = 100_000;
 function forget(): void {
   sets.clear();
   shapes.clear();
+  elementTexts.clear();
 }

@@ -1,3 +1,4 @@
+import type { Comparison } from './comparison.ts';
 import { difference, differenceBelow, FieldSet, union } from './field-set.ts';
 import { type Head, type HeadOf, headOf, inOrder, type ManagedEntry } from './managed-entry.ts';
 import { fieldElement } from './path-element.ts';
@@ -19,6 +20,8 @@ export interface Tracked {
   readonly versions: Versions;
   /** In seconds since the epoch. */
   readonly now: number;
+  /** What changed from what is there to what is to be, where that is known. */
+  readonly compared?: Comparison | undefined;
 }
 
 /** After a creation, an update or a patch. What has no managers keeps having none. */
@@ -34,10 +37,11 @@ function takeUpdate({
   by,
   versions,
   now,
+  compared,
   unowned = FieldSet.empty,
 }: Tracked & { next: unknown; unowned?: FieldSet | undefined }): Entries {
   const { apiVersion } = by;
-  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(entries), versions });
+  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(entries), versions, compared });
   const taken = owners.get(SELF)?.set ?? FieldSet.empty;
   owners.delete(SELF);
   const own = differenceBelow(difference(taken, untracked), unowned);
@@ -86,11 +90,11 @@ export function trackApply(write: Applying & { readonly empty: unknown }): Track
 
 /** After an apply whose outcome is known: others own no more of what changed, and the applied fields are the manager's. */
 export function trackApplied(write: Tracked & { readonly next: unknown; readonly applied: FieldSet; readonly changes: boolean }): Entries {
-  const { live, next, entries, by, versions, now, changes } = write;
+  const { live, next, entries, by, versions, now, changes, compared } = write;
   const { apiVersion } = by;
   const head = headOf({ ...by, operation: 'Apply' });
   const others = entries.filter((entry) => entry.head.identity !== head.identity);
-  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(others), versions });
+  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(others), versions, compared });
   owners.delete(SELF);
   if (!write.applied.isEmpty) owners.set(head.identity, { set: write.applied, apiVersion, isApplied: true });
   const time = changes ? now : entries.find((entry) => entry.head.identity === head.identity)?.time;
