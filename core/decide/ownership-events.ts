@@ -80,6 +80,7 @@ function tooMuch(found: Entries, wanted: Entries, { manager }: Any, object: Kube
 
 /** The topmost fields at and below which one set has something and the other one nothing. */
 function beyond(has: FieldSet, owns: FieldSet): FieldSet {
+  if (has === owns) return FieldSet.empty;
   const entries: [PathElement, FieldSet][] = [];
   has.elements.forEach((element, i) => {
     const owned = owns.at(element);

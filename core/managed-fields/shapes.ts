@@ -1,6 +1,8 @@
 import { FieldSet } from './field-set.ts';
 import { type FieldsV1, fieldsV1Of } from './fields-v1.ts';
+import { keptOnce } from './kept-once.ts';
 import { type Head, headOf, type ManagedEntry } from './managed-entry.ts';
+import { ownKey } from './own-key.ts';
 import type { PathElement } from './path-element.ts';
 
 /**
@@ -69,6 +71,7 @@ function shapeOf(entries: readonly ManagedEntry[], sets: readonly FieldSet[]): S
   let shape = shapes.get(key);
   if (!shape) {
     shape = { heads: entries.map(({ head }) => head), sets };
+    if (shapes.size >= MOST_SHAPES) shapes.clear();
     shapes.set(key, shape);
   }
   return shape;
@@ -77,49 +80,22 @@ function shapeOf(entries: readonly ManagedEntry[], sets: readonly FieldSet[]): S
 /** A set of which there is one for all that have the same in it; the keys that are an object's own go to `keys`, in order. */
 function interned(set: FieldSet, keys: string[]): FieldSet {
   if (set.id > 0 && set.holes === 0) return set;
-  if (sets.size >= MOST_SETS) forget();
   let holes = 0;
-  let key = set.isMember ? '.' : '';
   let elements: PathElement[] | undefined;
   const children = set.children.map((child, i) => {
     const own = ownKey(set.elements[i]!);
     if (own !== undefined) {
       keys.push(own);
       holes++;
-    }
-    const inner = interned(child, keys);
-    holes += inner.holes;
-    if (own !== undefined) {
       elements ??= [...set.elements];
       elements[i] = holeAt(i);
     }
-    key += ` ${inner.id}`;
+    const inner = interned(child, keys);
+    holes += inner.holes;
     return inner;
   });
-  key += ` of ${idOf(elements ?? set.elements)}`;
-  const known = sets.get(key);
-  if (known) return known;
-  const one = new FieldSet(set.isMember, elements ?? set.elements, children);
-  one.id = ++lastId;
-  one.holes = holes;
-  sets.set(key, one);
-  return one;
+  return keptOnce(set.isMember, elements ?? set.elements, children, holes);
 }
-
-/** A number for elements, the same for the same ones. */
-function idOf(elements: readonly PathElement[]): number {
-  let id = elementIds.get(elements);
-  if (id === undefined) {
-    const text = elements.join('\n');
-    id = elementTexts.get(text) ?? ++lastId;
-    elementTexts.set(text, id);
-    elementIds.set(elements, id);
-  }
-  return id;
-}
-
-const elementTexts = new Map<string, number>();
-const elementIds = new WeakMap<readonly PathElement[], number>();
 
 /** A set with an object's own keys in their places. */
 function filled(set: FieldSet, keys: Iterator<string>): FieldSet {
@@ -143,19 +119,5 @@ const isHole = (element: PathElement): boolean => element.startsWith(HOLE);
 
 const addressElement = (keys: Iterator<string>): PathElement => `k:{"ip":"${keys.next().value}"}`;
 
-/** An address is one object's: those of a pod stand in its status under themselves. */
-const ownKey = (element: PathElement): string | undefined => (element.startsWith(ADDRESS) ? /^k:\{"ip":"([\w.:]*)"\}$/.exec(element)?.[1] : undefined);
-
-const ADDRESS = 'k:{"ip"';
-
-/** What is kept once. There are as many as there are templates; should there be too many, what is there already stays as it is, and what comes shares among itself. */
-const sets = new Map<string, FieldSet>();
 const shapes = new Map<string, Shape>();
-let lastId = 0;
-const MOST_SETS = 100_000;
-
-function forget(): void {
-  sets.clear();
-  shapes.clear();
-  elementTexts.clear();
-}
+const MOST_SHAPES = 20_000;

@@ -1,8 +1,10 @@
 import { formOf, isEmptyMap } from './atoms.ts';
 import { orderedNames } from './elements.ts';
 import { FieldSet } from './field-set.ts';
+import { keptOnce } from './kept-once.ts';
 import { elementsOf } from './list-elements.ts';
 import type { MapType, MergeType } from './merge-type.ts';
+import { ownKey } from './own-key.ts';
 import type { PathElement } from './path-element.ts';
 
 /** All fields of a value that came, or went, as a whole, itself among them (what typed/compare.go finds of a value beside none). Throws a `ListElementError`. */
@@ -13,8 +15,12 @@ export function whole(value: unknown, type: MergeType): FieldSet {
   const { element: of } = type.list!;
   const entries: [PathElement, FieldSet][] = [];
   for (const [element, items] of elementsOf(type.list!, value)) entries.push([element, items.length > 1 ? FieldSet.leaf : whole(items[0], of)]);
-  return FieldSet.from(true, entries);
+  const set = FieldSet.from(true, entries);
+  return set.elements.some(isOwnKey) ? set : keptOnce(true, set.elements, set.children);
 }
+
+/** Of one object alone: what has it is not kept. */
+const isOwnKey = (element: PathElement): boolean => ownKey(element) !== undefined;
 
 function wholeMap(value: unknown, type: MapType): FieldSet {
   const map = value as Readonly<Record<string, unknown>>;
@@ -31,9 +37,6 @@ function wholeMap(value: unknown, type: MapType): FieldSet {
   // What Go writes of a struct though it has nothing there.
   for (const [name, zero] of type.zeros) if (!Object.hasOwn(map, name) || map[name] === undefined) add(name, zero);
   const { elements, places } = orderedNames(names);
-  return new FieldSet(
-    true,
-    elements,
-    places.map((place) => children[place]!),
-  );
+  const inOrder = places.map((place) => children[place]!);
+  return keptOnce(true, elements, inOrder);
 }
