@@ -2,6 +2,7 @@ import type { KubeObject } from '../kube/object.ts';
 import type { LogEvent } from '../log/event.ts';
 import { type Comparison, compare } from '../managed-fields/comparison.ts';
 import { FieldSet } from '../managed-fields/field-set.ts';
+import { remembered } from '../managed-fields/kept-once.ts';
 import { ListElementError } from '../managed-fields/list-elements.ts';
 import { headOf, sameEntries } from '../managed-fields/managed-entry.ts';
 import { entriesIn, ownershipIn } from '../managed-fields/ownership.ts';
@@ -75,7 +76,7 @@ function tooMuch(found: Entries, wanted: Entries, { manager }: Any, object: Kube
   const { identity } = headOf({ manager: name, operation: 'Update', apiVersion, subresource });
   const setIn = (entries: Entries) => entries.find(({ head }) => head.identity === identity)?.set;
   const has = setIn(found);
-  return has && beyond(has, setIn(wanted) ?? FieldSet.empty);
+  return has && beyondOf(has, setIn(wanted) ?? FieldSet.empty);
 }
 
 /** The topmost fields at and below which one set has something and the other one nothing. */
@@ -89,3 +90,5 @@ function beyond(has: FieldSet, owns: FieldSet): FieldSet {
   });
   return FieldSet.from(false, entries);
 }
+
+const beyondOf = remembered(beyond);

@@ -2,9 +2,10 @@ import type { Fields } from '../kube/fields.ts';
 import { same } from '../kube/object.ts';
 import { type Atoms, asList, asMap, formOf, handle, isEmptyMap, isOpen } from './atoms.ts';
 import { differenceBelow, FieldSet, union } from './field-set.ts';
+import { kept, mapNode } from './kept-once.ts';
 import { elementsOf } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
-import { fieldElement, type PathElement } from './path-element.ts';
+import type { PathElement } from './path-element.ts';
 import { whole } from './whole.ts';
 
 /** What a value has that another one had not, has otherwise, and has no more. No field is in two of them. */
@@ -82,17 +83,16 @@ class Pair implements Atoms<Nodes> {
   map(type: MapType): Nodes {
     const [before, after] = [asMap(this.#before), asMap(this.#after)];
     if (type.isAtomic || ((!before || isEmptyMap(before)) && (!after || isEmptyMap(after)))) return this.#leaf();
-    const into = new Gathering();
+    const into = new GatheredFields();
     if (after) {
       for (const name in after) {
         const [was, is] = [ownOrZero(before, type, name), after[name]];
-        if (was !== is && is !== undefined) into.add(fieldElement(name), compareFields(was, is, type, name));
+        if (was !== is && is !== undefined) into.add(name, compareFields(was, is, type, name));
       }
     }
     if (before) {
       for (const name in before) {
-        if (before[name] !== undefined && own(after, name) === undefined)
-          into.add(fieldElement(name), compareFields(before[name], ownOrZero(after, type, name), type, name));
+        if (before[name] !== undefined && own(after, name) === undefined) into.add(name, compareFields(before[name], ownOrZero(after, type, name), type, name));
       }
     }
     return into.nodes();
@@ -139,7 +139,38 @@ function both(a: Nodes, b: Nodes): Nodes {
 
 const either = (a: FieldSet | undefined, b: FieldSet | undefined) => (a && b ? union(a, b) : (a ?? b));
 
-/** What is found below a path. */
+/** What is found below a map. */
+class GatheredFields {
+  readonly #added = new Named();
+  readonly #modified = new Named();
+  readonly #removed = new Named();
+
+  add(name: string, { added, modified, removed }: Nodes): void {
+    if (added) this.#added.add(name, added);
+    if (modified) this.#modified.add(name, modified);
+    if (removed) this.#removed.add(name, removed);
+  }
+
+  nodes(): Nodes {
+    return { added: this.#added.node, modified: this.#modified.node, removed: this.#removed.node };
+  }
+}
+
+class Named {
+  readonly #names: string[] = [];
+  readonly #sets: FieldSet[] = [];
+
+  add(name: string, set: FieldSet): void {
+    this.#names.push(name);
+    this.#sets.push(set);
+  }
+
+  get node(): FieldSet | undefined {
+    return this.#names.length > 0 ? mapNode(false, this.#names, this.#sets) : undefined;
+  }
+}
+
+/** What is found below a list. */
 class Gathering {
   readonly #added: [PathElement, FieldSet][] = [];
   readonly #modified: [PathElement, FieldSet][] = [];
@@ -153,9 +184,9 @@ class Gathering {
 
   nodes(): Nodes {
     return {
-      added: this.#added.length > 0 ? FieldSet.from(false, this.#added) : undefined,
-      modified: this.#modified.length > 0 ? FieldSet.from(false, this.#modified) : undefined,
-      removed: this.#removed.length > 0 ? FieldSet.from(false, this.#removed) : undefined,
+      added: this.#added.length > 0 ? kept(FieldSet.from(false, this.#added)) : undefined,
+      modified: this.#modified.length > 0 ? kept(FieldSet.from(false, this.#modified)) : undefined,
+      removed: this.#removed.length > 0 ? kept(FieldSet.from(false, this.#removed)) : undefined,
     };
   }
 }

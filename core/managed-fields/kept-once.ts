@@ -1,4 +1,6 @@
+import { orderedNames } from './elements.ts';
 import { FieldSet } from './field-set.ts';
+import { ownKey } from './own-key.ts';
 import type { PathElement } from './path-element.ts';
 
 /**
@@ -25,6 +27,41 @@ export function keptOnce(isMember: boolean, elements: readonly PathElement[], ch
   one.holes = holes;
   sets.set(key, one);
   return one;
+}
+
+/** A set as it is kept once; one with what one object alone has stays as it is. */
+export function kept(set: FieldSet): FieldSet {
+  if (set.id > 0 || set.elements.some((element) => ownKey(element) !== undefined)) return set;
+  const children = set.children.map(kept);
+  return keptOnce(set.isMember, set.elements, children);
+}
+
+/** An operation whose results, of sets that are kept once, are kept too. */
+export function remembered(operation: (a: FieldSet, b: FieldSet) => FieldSet): (a: FieldSet, b: FieldSet) => FieldSet {
+  const results = new Map<string, FieldSet>();
+  return (a, b) => {
+    if (a.id === 0 || b.id === 0) return operation(a, b);
+    const key = `${a.id} ${b.id}`;
+    let result = results.get(key);
+    if (!result) {
+      result = kept(operation(a, b));
+      if (results.size >= MOST_RESULTS) results.clear();
+      results.set(key, result);
+    }
+    return result;
+  };
+}
+
+const MOST_RESULTS = 5_000;
+
+/** A map's node, of its fields in any order. */
+export function mapNode(isMember: boolean, names: readonly string[], children: readonly FieldSet[]): FieldSet {
+  const { elements, places } = orderedNames(names);
+  return keptOnce(
+    isMember,
+    elements,
+    places.map((place) => children[place]!),
+  );
 }
 
 /** A number for elements, the same for the same ones. */

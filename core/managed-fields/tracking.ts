@@ -1,5 +1,6 @@
-import type { Comparison } from './comparison.ts';
+import { type Comparison, changed, compare } from './comparison.ts';
 import { difference, differenceBelow, FieldSet, union } from './field-set.ts';
+import { kept, remembered } from './kept-once.ts';
 import { type Head, type HeadOf, headOf, inOrder, type ManagedEntry } from './managed-entry.ts';
 import { fieldElement } from './path-element.ts';
 import { applied, type Owned, updated, type Versions } from './updater.ts';
@@ -41,6 +42,11 @@ function takeUpdate({
   unowned = FieldSet.empty,
 }: Tracked & { next: unknown; unowned?: FieldSet | undefined }): Entries {
   const { apiVersion } = by;
+  if (entries.length === 0) {
+    // Of what is created nothing is anybody's yet.
+    const own = minusBelow(trackedOf(changed(compared ?? compare(live, next, versions.typeOf(apiVersion)!)), versions.ignored(apiVersion)), unowned);
+    return own.isEmpty ? [] : [{ head: headOf({ ...by, operation: 'Update' }), time: now, set: own }];
+  }
   const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(entries), versions, compared });
   const taken = owners.get(SELF)?.set ?? FieldSet.empty;
   owners.delete(SELF);
@@ -112,14 +118,22 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply';
 const fields = (...names: string[]) => names.map(fieldElement);
 
 /** What nobody owns (stripmeta.go). */
-const untracked = FieldSet.of(
-  fields('apiVersion'),
-  fields('kind'),
-  fields('metadata'),
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) =>
-    fields('metadata', name),
+const untracked = kept(
+  FieldSet.of(
+    fields('apiVersion'),
+    fields('kind'),
+    fields('metadata'),
+    ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) =>
+      fields('metadata', name),
+    ),
   ),
 );
+
+const minusBelow = remembered(differenceBelow);
+
+const trackedOf = (fields: FieldSet, ignored: FieldSet): FieldSet => minusBelow(minus(fields, untracked), ignored);
+
+const minus = remembered(difference);
 
 const ownersOf = (entries: Entries): Map<string, Owned> =>
   new Map(entries.map(({ head, set }) => [head.identity, { set, apiVersion: head.apiVersion, isApplied: head.operation === 'Apply' }]));

@@ -1,7 +1,6 @@
 import { formOf, isEmptyMap } from './atoms.ts';
-import { orderedNames } from './elements.ts';
 import { FieldSet } from './field-set.ts';
-import { keptOnce } from './kept-once.ts';
+import { keptOnce, mapNode } from './kept-once.ts';
 import { elementsOf } from './list-elements.ts';
 import type { MapType, MergeType } from './merge-type.ts';
 import { ownKey } from './own-key.ts';
@@ -36,7 +35,5 @@ function wholeMap(value: unknown, type: MapType): FieldSet {
   for (const name in map) add(name, map[name]);
   // What Go writes of a struct though it has nothing there.
   for (const [name, zero] of type.zeros) if (!Object.hasOwn(map, name) || map[name] === undefined) add(name, zero);
-  const { elements, places } = orderedNames(names);
-  const inOrder = places.map((place) => children[place]!);
-  return keptOnce(true, elements, inOrder);
+  return mapNode(true, names, children);
 }
