@@ -43,6 +43,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly applied: FieldSet | undefined;
   /** Who owns what then, once that is known. */
   managedFields: readonly ManagedEntry[] | undefined;
+  /** Of a write to the status, that as it was sent. */
+  sentStatus: unknown;
   readonly warnings: string[] = [];
   readonly further: Mutation[];
   /** Not empty: the decision ends after the plugin that asked. */

@@ -4,7 +4,7 @@ import type { LogEvent } from '../log/event.ts';
 import { diff } from '../log/patch.ts';
 import { sameEntries } from '../managed-fields/managed-entry.ts';
 import { entriesIn, own, ownershipIn } from '../managed-fields/ownership.ts';
-import { ownershipOf } from '../managed-fields/shapes.ts';
+import { type Ownership, ownershipOf } from '../managed-fields/shapes.ts';
 import type { Decision } from './decision.ts';
 import type { Draft } from './draft.ts';
 import { withOwnership } from './ownership-events.ts';
@@ -13,12 +13,10 @@ import { withOwnership } from './ownership-events.ts';
 
 type Any = Draft<KubeObject | undefined>;
 
-export const added = (object: KubeObject, draft: Any): Decision =>
-  decisionOf(withOwnership({ type: 'ADDED', key: keyIn(draft, object), object, ...by(draft) }, { object, old: undefined, draft }), {
-    object,
-    draft,
-    old: undefined,
-  });
+export function added(object: KubeObject, draft: Any): Decision {
+  const event = { type: 'ADDED', key: keyIn(draft, object), object, ...by(draft) } as const;
+  return decisionOf(withOwnership(event, { object, old: undefined, draft }), { object, draft, old: undefined });
+}
 
 /** The change from `old` to `object`; no event when they are the same (etcd3's GuaranteedUpdate writes nothing then), with the same owners. */
 export function modified(object: KubeObject, old: KubeObject, draft: Any): Decision {
@@ -34,10 +32,12 @@ export function modified(object: KubeObject, old: KubeObject, draft: Any): Decis
 /** Since when they own what they own is no change (apiserver's IgnoreManagedFieldsTimestampsTransformer). */
 const hasSameOwners = (old: KubeObject, { managedFields }: Any): boolean => !managedFields || sameEntries(managedFields, entriesIn(old), { times: false });
 
-export const deleted = (object: KubeObject, draft: Any): Decision => ({
-  ...decisionOf({ type: 'DELETED', key: keyIn(draft, object), ...by(draft) }, { object, draft, old: object }),
-  deleted: true,
-});
+export function deleted(object: KubeObject, draft: Any): Decision {
+  const event: LogEvent = { type: 'DELETED', key: keyIn(draft, object), ...by(draft) };
+  // As its last write left it.
+  const ownership = draft.managedFields ? ownershipOf(draft.managedFields) : draft.old && ownershipIn(draft.old);
+  return { ...decisionOf({ event, ownership }, { object, draft, old: object }), deleted: true };
+}
 
 /** Watches see the change before the object goes, as of two writes: the object that is gone is the changed one. */
 export function modifiedAndDeleted(object: KubeObject, old: KubeObject, draft: Any): Decision {
@@ -45,12 +45,17 @@ export function modifiedAndDeleted(object: KubeObject, old: KubeObject, draft: A
   return { ...end, events: [...modified(object, old, draft).events, ...end.events], old };
 }
 
-export const unchanged = (object: KubeObject, draft: Any): Decision => decisionOf(undefined, { object, draft, old: object });
+export const unchanged = (object: KubeObject, draft: Any): Decision => decisionOf({ ownership: ownershipIn(object) }, { object, draft, old: object });
 
-const decisionOf = (event: LogEvent | undefined, { object, draft, old }: { object: KubeObject; draft: Any; old: KubeObject | undefined }): Decision => ({
+interface Comes {
+  readonly event?: LogEvent;
+  readonly ownership: Ownership | undefined;
+}
+
+const decisionOf = ({ event, ownership }: Comes, { object, draft, old }: { object: KubeObject; draft: Any; old: KubeObject | undefined }): Decision => ({
   events: event ? [event] : [],
   key: keyIn(draft, object),
-  object: ownershipIn(object) ? object : own(object, draft.managedFields ? ownershipOf(draft.managedFields) : old && ownershipIn(old)),
+  object: own(object, ownership),
   old,
   deleted: false,
   warnings: draft.warnings,

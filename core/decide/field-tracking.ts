@@ -1,5 +1,5 @@
 import { apisOf } from '../apis/apis.ts';
-import { type Fields, isFields } from '../kube/fields.ts';
+import { type Fields, fieldsOf, isFields, objectOf } from '../kube/fields.ts';
 import { type KubeObject, same } from '../kube/object.ts';
 import { ListElementError } from '../managed-fields/list-elements.ts';
 import { type ManagedEntry, readEntries } from '../managed-fields/managed-entry.ts';
@@ -18,13 +18,44 @@ export type Ownership = Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'a
  */
 export const trackFields: Stage = (draft) => {
   if (draft.managedFields || !draft.manager) return;
-  const { manager, resource, state, old, object, now } = draft;
+  // Most writers of a status have nothing added to it: what they sent is looked at only if that has happened.
+  if (draft.subresource === 'status') draft.sentStatus = statusOf(draft.object);
+  else draft.managedFields = ownersAfter(draft, draft.object);
+};
+
+/** Who owns what after a write to the status that did not stay what was sent; undefined: it did. */
+export function statusOwners(draft: Draft<KubeObject | undefined>): readonly ManagedEntry[] | undefined {
+  const { object, sentStatus, subresource } = draft as Draft;
+  if (subresource !== 'status' || (statusOf(object) === sentStatus && isUsualStatusWrite(draft as Draft))) return undefined;
+  const { status: _, ...rest } = fieldsOf(object);
+  return ownersAfter(draft as Draft, objectOf({ ...rest, ...(sentStatus !== undefined && { status: sentStatus }) }));
+}
+
+/** Whether `evolve` knows all that such a write leaves alone: the spec, and, of some kinds, metadata, which most leave alone anyway. */
+function isUsualStatusWrite({ resource, manager, object, old }: Draft): boolean {
+  const { resetFields, statusKeeps } = resource.strategy;
+  if (resource.custom || manager?.apiVersion) return false;
+  const reset = resetFields?.['status'] ?? [];
+  if (reset.length === 0 && statusKeeps === undefined) return true;
+  return reset.every(([root]) => root !== 'status') && hasSameMetadata(object, old!);
+}
+
+function hasSameMetadata({ metadata }: KubeObject, old: KubeObject): boolean {
+  const [is, was] = [metadata as unknown as Fields, old.metadata as unknown as Fields];
+  const names = Object.keys(is);
+  return names.length === Object.keys(was).length && names.every((name) => is[name] === was[name]);
+}
+
+const statusOf = (object: KubeObject): unknown => fieldsOf(object)['status'];
+
+function ownersAfter(draft: Draft, object: KubeObject): readonly ManagedEntry[] {
+  const { manager, resource, state, old, now } = draft;
   const entries = entriesBefore(draft);
-  const { name, apiVersion = storageApiVersion(resource), subresource } = manager;
+  const { name, apiVersion = storageApiVersion(resource), subresource } = manager!;
   const versions = versionsOf(resource, apisOf(state), subresource);
   const inVersion = (stored: KubeObject) => versions.convert({ value: stored, apiVersion: storageApiVersion(resource) }, apiVersion);
   try {
-    draft.managedFields = trackUpdate({
+    return trackUpdate({
       live: old ? inVersion(old) : {},
       next: inVersion(object),
       entries,
@@ -36,9 +67,9 @@ export const trackFields: Stage = (draft) => {
   } catch (error) {
     if (!(error instanceof ListElementError)) throw error;
     // Kubernetes gives up what cannot be told (UpdateNoErrors).
-    draft.managedFields = [];
+    return [];
   }
-};
+}
 
 /** The managers before a write (fieldmanager.go, decodeLiveOrNew): a client may set them, but not through a subresource, nor by what says nothing. */
 function entriesBefore({ old, sentManagedFields: sent, manager }: Draft): readonly ManagedEntry[] {

@@ -3,6 +3,7 @@ import type { Apis } from '../apis/apis.ts';
 import { type Fields, objectOf } from '../kube/fields.ts';
 import { apiVersionOf } from '../kube/group-version-kind.ts';
 import { FieldSet } from '../managed-fields/field-set.ts';
+import { kept } from '../managed-fields/kept-once.ts';
 import { mergeTypeOf } from '../managed-fields/merge-type.ts';
 import { fieldElement } from '../managed-fields/path-element.ts';
 import type { Versions } from '../managed-fields/updater.ts';
@@ -24,6 +25,7 @@ export function versionsOf(resource: ApiResource, apis: Apis, subresource: strin
       return fromStorage ? fromStorage(stored) : stored;
     },
     ignored: () => ignored,
+    mayChange: resource.custom !== undefined,
   };
 }
 
@@ -46,7 +48,7 @@ function resetFields(resource: ApiResource, subresource = ''): FieldSet {
   let fields = bySubresource.get(subresource);
   if (!fields) {
     const paths = resource.strategy.resetFields?.[subresource] ?? usualResetFields(resource, subresource);
-    fields = FieldSet.of(...paths.map((path) => path.map(fieldElement)));
+    fields = kept(FieldSet.of(...paths.map((path) => path.map(fieldElement))));
     bySubresource.set(subresource, fields);
   }
   return fields;

@@ -2,9 +2,11 @@ import type { Fields } from '../kube/fields.ts';
 import { same } from '../kube/object.ts';
 import { type Atoms, asList, asMap, formOf, handle, isEmptyMap, isOpen } from './atoms.ts';
 import { differenceBelow, FieldSet, union } from './field-set.ts';
+import { kept, mapNode } from './kept-once.ts';
 import { elementsOf } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
-import { fieldElement, type PathElement } from './path-element.ts';
+import type { PathElement } from './path-element.ts';
+import { whole } from './whole.ts';
 
 /** What a value has that another one had not, has otherwise, and has no more. No field is in two of them. */
 export interface Comparison {
@@ -50,9 +52,10 @@ const removedLeaf: Nodes = { removed: FieldSet.leaf };
 /** `undefined` is a value that is not there; null one that is. */
 function compareValues(before: unknown, after: unknown, type: MergeType): Nodes {
   if (before === after) return nothing;
+  if (before === undefined) return { added: whole(after, type) };
+  if (after === undefined) return { removed: whole(before, type) };
   const pair = new Pair(before, after);
-  if (after === undefined) return handle(type, before, pair);
-  const isSameForm = before === undefined || (formOf(type, before) === formOf(type, after) && isOpen(type, before) === isOpen(type, after));
+  const isSameForm = formOf(type, before) === formOf(type, after) && isOpen(type, before) === isOpen(type, after);
   const nodes = handle(type, after, pair);
   return isSameForm ? nodes : both(handle(type, before, pair), nodes);
 }
@@ -74,49 +77,31 @@ class Pair implements Atoms<Nodes> {
     const [before, after] = [asList(this.#before), asList(this.#after)];
     // What is empty on both sides is a leaf: that keeps empty and null apart.
     if (type.isAtomic || (!before?.length && !after?.length)) return this.#leaf();
-    return this.#withSelf(compareLists(before ?? [], after ?? [], type));
+    return compareLists(before ?? [], after ?? [], type).nodes();
   }
 
   map(type: MapType): Nodes {
     const [before, after] = [asMap(this.#before), asMap(this.#after)];
     if (type.isAtomic || ((!before || isEmptyMap(before)) && (!after || isEmptyMap(after)))) return this.#leaf();
-    const into = new Gathering();
+    const into = new GatheredFields();
     if (after) {
       for (const name in after) {
         const [was, is] = [ownOrZero(before, type, name), after[name]];
-        if (was !== is && is !== undefined) into.add(fieldElement(name), compareFields(was, is, type, name));
+        if (was !== is && is !== undefined) into.add(name, compareFields(was, is, type, name));
       }
     }
     if (before) {
       for (const name in before) {
-        if (before[name] !== undefined && own(after, name) === undefined)
-          into.add(fieldElement(name), compareFields(before[name], ownOrZero(after, type, name), type, name));
+        if (before[name] !== undefined && own(after, name) === undefined) into.add(name, compareFields(before[name], ownOrZero(after, type, name), type, name));
       }
     }
-    for (const [name, zero] of before && after ? none : type.zeros) {
-      if (after ? own(after, name) === undefined : before && own(before, name) === undefined) into.add(fieldElement(name), this.#zeroOf(zero, type, name));
-    }
-    return this.#withSelf(into);
-  }
-
-  /** What Go writes of a struct that came or went, though it has nothing there. */
-  #zeroOf(zero: unknown, type: MapType, name: string): Nodes {
-    return asMap(this.#after) ? compareFields(undefined, zero, type, name) : compareFields(zero, undefined, type, name);
+    return into.nodes();
   }
 
   #leaf(): Nodes {
-    if (this.#before === undefined) return addedLeaf;
-    if (this.#after === undefined) return removedLeaf;
     return same(this.#before, this.#after) ? nothing : modifiedLeaf;
   }
-
-  /** With the path itself, where the value as a whole came or went. */
-  #withSelf(into: Gathering): Nodes {
-    return into.nodes({ isAdded: this.#before === undefined, isRemoved: this.#after === undefined });
-  }
 }
-
-const none: ReadonlyMap<string, unknown> = new Map();
 
 const own = (map: Fields | undefined, name: string): unknown => (map && Object.hasOwn(map, name) ? map[name] : undefined);
 
@@ -154,7 +139,38 @@ function both(a: Nodes, b: Nodes): Nodes {
 
 const either = (a: FieldSet | undefined, b: FieldSet | undefined) => (a && b ? union(a, b) : (a ?? b));
 
-/** What is found below a path. */
+/** What is found below a map. */
+class GatheredFields {
+  readonly #added = new Named();
+  readonly #modified = new Named();
+  readonly #removed = new Named();
+
+  add(name: string, { added, modified, removed }: Nodes): void {
+    if (added) this.#added.add(name, added);
+    if (modified) this.#modified.add(name, modified);
+    if (removed) this.#removed.add(name, removed);
+  }
+
+  nodes(): Nodes {
+    return { added: this.#added.node, modified: this.#modified.node, removed: this.#removed.node };
+  }
+}
+
+class Named {
+  readonly #names: string[] = [];
+  readonly #sets: FieldSet[] = [];
+
+  add(name: string, set: FieldSet): void {
+    this.#names.push(name);
+    this.#sets.push(set);
+  }
+
+  get node(): FieldSet | undefined {
+    return this.#names.length > 0 ? mapNode(false, this.#names, this.#sets) : undefined;
+  }
+}
+
+/** What is found below a list. */
 class Gathering {
   readonly #added: [PathElement, FieldSet][] = [];
   readonly #modified: [PathElement, FieldSet][] = [];
@@ -166,11 +182,11 @@ class Gathering {
     if (removed) this.#removed.push([element, removed]);
   }
 
-  nodes({ isAdded, isRemoved }: { isAdded: boolean; isRemoved: boolean }): Nodes {
+  nodes(): Nodes {
     return {
-      added: isAdded || this.#added.length > 0 ? FieldSet.from(isAdded, this.#added) : undefined,
-      modified: this.#modified.length > 0 ? FieldSet.from(false, this.#modified) : undefined,
-      removed: isRemoved || this.#removed.length > 0 ? FieldSet.from(isRemoved, this.#removed) : undefined,
+      added: this.#added.length > 0 ? kept(FieldSet.from(false, this.#added)) : undefined,
+      modified: this.#modified.length > 0 ? kept(FieldSet.from(false, this.#modified)) : undefined,
+      removed: this.#removed.length > 0 ? kept(FieldSet.from(false, this.#removed)) : undefined,
     };
   }
 }

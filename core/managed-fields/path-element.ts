@@ -1,4 +1,5 @@
 import { isFields } from '../kube/fields.ts';
+import { compareText } from './code-points.ts';
 
 /**
  * One step of the path of a field, in the form in which `fieldsV1` writes it: `f:replicas` (a field of a map or struct), `k:{"name":"web"}` (an element of a list by its keys),
@@ -63,19 +64,6 @@ function compareScalars(a: Scalar, b: Scalar): number {
 }
 
 const kindOf = (value: Scalar) => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : typeof value === 'boolean' ? 2 : 3);
-
-/** By code points, as the bytes of UTF-8 are ordered. */
-function compareText(a: string, b: string): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (x === y) continue;
-    // Of two halves of surrogate pairs, and whatever is not one, the pair stands for more.
-    return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1;
-  }
-  return a.length - b.length;
-}
-
-const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
 
 /** A step as conflicts name it: `.spec`, `[name="web",protocol="TCP"]`, `[="a"]`, `[0]` (PathElement.String). */
 export function displayed(element: PathElement): string {

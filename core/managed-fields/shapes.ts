@@ -1,6 +1,8 @@
 import { FieldSet } from './field-set.ts';
 import { type FieldsV1, fieldsV1Of } from './fields-v1.ts';
+import { keptOnce } from './kept-once.ts';
 import { type Head, headOf, type ManagedEntry } from './managed-entry.ts';
+import { ownKey } from './own-key.ts';
 import type { PathElement } from './path-element.ts';
 
 /**
@@ -69,6 +71,7 @@ function shapeOf(entries: readonly ManagedEntry[], sets: readonly FieldSet[]): S
   let shape = shapes.get(key);
   if (!shape) {
     shape = { heads: entries.map(({ head }) => head), sets };
+    if (shapes.size >= MOST_SHAPES) shapes.clear();
     shapes.set(key, shape);
   }
   return shape;
@@ -77,30 +80,21 @@ function shapeOf(entries: readonly ManagedEntry[], sets: readonly FieldSet[]): S
 /** A set of which there is one for all that have the same in it; the keys that are an object's own go to `keys`, in order. */
 function interned(set: FieldSet, keys: string[]): FieldSet {
   if (set.id > 0 && set.holes === 0) return set;
-  if (sets.size >= MOST_SETS) forget();
   let holes = 0;
-  let key = set.isMember ? '.' : '';
-  const elements: PathElement[] = [];
+  let elements: PathElement[] | undefined;
   const children = set.children.map((child, i) => {
     const own = ownKey(set.elements[i]!);
     if (own !== undefined) {
       keys.push(own);
       holes++;
+      elements ??= [...set.elements];
+      elements[i] = holeAt(i);
     }
     const inner = interned(child, keys);
     holes += inner.holes;
-    const element = own === undefined ? set.elements[i]! : holeAt(i);
-    elements.push(element);
-    key += `\n${element} ${inner.id}`;
     return inner;
   });
-  const known = sets.get(key);
-  if (known) return known;
-  const one = new FieldSet(set.isMember, elements, children);
-  one.id = ++lastId;
-  one.holes = holes;
-  sets.set(key, one);
-  return one;
+  return keptOnce(set.isMember, elements ?? set.elements, children, holes);
 }
 
 /** A set with an object's own keys in their places. */
@@ -125,16 +119,5 @@ const isHole = (element: PathElement): boolean => element.startsWith(HOLE);
 
 const addressElement = (keys: Iterator<string>): PathElement => `k:{"ip":"${keys.next().value}"}`;
 
-/** An address is one object's: those of a pod stand in its status under themselves. */
-const ownKey = (element: PathElement): string | undefined => /^k:\{"ip":"([\w.:]*)"\}$/.exec(element)?.[1];
-
-/** What is kept once. There are as many as there are templates; should there be too many, what is there already stays as it is, and what comes shares among itself. */
-const sets = new Map<string, FieldSet>();
 const shapes = new Map<string, Shape>();
-let lastId = 0;
-const MOST_SETS = 100_000;
-
-function forget(): void {
-  sets.clear();
-  shapes.clear();
-}
+const MOST_SHAPES = 20_000;

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/object.ts';
 import { definitionOf, schemaOf } from '../schema/built-in-types.ts';
 import { FieldSet } from './field-set.ts';
+import { kept } from './kept-once.ts';
 import { deduced, type MergeType, mergeTypeOf } from './merge-type.ts';
 import type { Versions } from './updater.ts';
 
@@ -26,5 +27,5 @@ const versions = new Map<string, Versions>();
 const MOST_KINDS = 1_000;
 
 /** What a write of most kinds cannot change: of the object itself, its status, and through that, the rest. */
-const status = FieldSet.of(['f:status']);
-const spec = FieldSet.of(['f:spec']);
+const status = kept(FieldSet.of(['f:status']));
+const spec = kept(FieldSet.of(['f:spec']));

@@ -101,6 +101,7 @@ const versions = (ignored: readonly string[]): Versions => ({
     return Object.fromEntries(Object.entries(value ?? {}).map(([name, field]) => [name === was ? is : name, field]));
   },
   ignored: () => FieldSet.of(...ignored.map((name) => [`f:${name}`])),
+  mayChange: true,
 });
 
 function run(steps: Json[]): Json[] {

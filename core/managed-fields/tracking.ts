@@ -1,4 +1,6 @@
+import { type Comparison, changed, compare } from './comparison.ts';
 import { difference, differenceBelow, FieldSet, union } from './field-set.ts';
+import { kept, remembered } from './kept-once.ts';
 import { type Head, type HeadOf, headOf, inOrder, type ManagedEntry } from './managed-entry.ts';
 import { fieldElement } from './path-element.ts';
 import { applied, type Owned, updated, type Versions } from './updater.ts';
@@ -19,6 +21,8 @@ export interface Tracked {
   readonly versions: Versions;
   /** In seconds since the epoch. */
   readonly now: number;
+  /** What changed from what is there to what is to be, where that is known. */
+  readonly compared?: Comparison | undefined;
 }
 
 /** After a creation, an update or a patch. What has no managers keeps having none. */
@@ -34,10 +38,16 @@ function takeUpdate({
   by,
   versions,
   now,
+  compared,
   unowned = FieldSet.empty,
 }: Tracked & { next: unknown; unowned?: FieldSet | undefined }): Entries {
   const { apiVersion } = by;
-  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(entries), versions });
+  if (entries.length === 0) {
+    // Of what is created nothing is anybody's yet.
+    const own = minusBelow(trackedOf(changed(compared ?? compare(live, next, versions.typeOf(apiVersion)!)), versions.ignored(apiVersion)), unowned);
+    return own.isEmpty ? [] : [{ head: headOf({ ...by, operation: 'Update' }), time: now, set: own }];
+  }
+  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(entries), versions, compared });
   const taken = owners.get(SELF)?.set ?? FieldSet.empty;
   owners.delete(SELF);
   const own = differenceBelow(difference(taken, untracked), unowned);
@@ -86,11 +96,11 @@ export function trackApply(write: Applying & { readonly empty: unknown }): Track
 
 /** After an apply whose outcome is known: others own no more of what changed, and the applied fields are the manager's. */
 export function trackApplied(write: Tracked & { readonly next: unknown; readonly applied: FieldSet; readonly changes: boolean }): Entries {
-  const { live, next, entries, by, versions, now, changes } = write;
+  const { live, next, entries, by, versions, now, changes, compared } = write;
   const { apiVersion } = by;
   const head = headOf({ ...by, operation: 'Apply' });
   const others = entries.filter((entry) => entry.head.identity !== head.identity);
-  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(others), versions });
+  const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(others), versions, compared });
   owners.delete(SELF);
   if (!write.applied.isEmpty) owners.set(head.identity, { set: write.applied, apiVersion, isApplied: true });
   const time = changes ? now : entries.find((entry) => entry.head.identity === head.identity)?.time;
@@ -108,14 +118,22 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply';
 const fields = (...names: string[]) => names.map(fieldElement);
 
 /** What nobody owns (stripmeta.go). */
-const untracked = FieldSet.of(
-  fields('apiVersion'),
-  fields('kind'),
-  fields('metadata'),
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) =>
-    fields('metadata', name),
+const untracked = kept(
+  FieldSet.of(
+    fields('apiVersion'),
+    fields('kind'),
+    fields('metadata'),
+    ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) =>
+      fields('metadata', name),
+    ),
   ),
 );
+
+const minusBelow = remembered(differenceBelow);
+
+const trackedOf = (fields: FieldSet, ignored: FieldSet): FieldSet => minusBelow(minus(fields, untracked), ignored);
+
+const minus = remembered(difference);
 
 const ownersOf = (entries: Entries): Map<string, Owned> =>
   new Map(entries.map(({ head, set }) => [head.identity, { set, apiVersion: head.apiVersion, isApplied: head.operation === 'Apply' }]));

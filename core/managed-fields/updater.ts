@@ -35,6 +35,8 @@ export interface Versions {
   convert(value: Versioned, apiVersion: string): unknown;
   /** What nobody comes to own in a version. */
   ignored(apiVersion: string): FieldSet;
+  /** Whether a type may have become another one since a manager wrote: that of a custom resource may. */
+  readonly mayChange?: boolean;
 }
 
 /** A field that belongs to another manager. */
@@ -57,11 +59,11 @@ export class Conflicts extends Error {
 export function updated(
   live: Versioned,
   next: Versioned,
-  { manager, owners, versions }: { manager: string; owners: Owners; versions: Versions },
+  { manager, owners, versions, compared }: { manager: string; owners: Owners; versions: Versions; compared?: Comparison | undefined },
 ): Map<string, Owned> {
   const { apiVersion } = next;
   const before = reconciledOwners(owners, versions);
-  const taken = takeOver({ live, next, owners: before, manager, versions, force: true });
+  const taken = takeOver({ live, next, owners: before, manager, versions, force: true, compared });
   const { comparison } = taken;
   const had = taken.owners.get(manager)?.set ?? FieldSet.empty;
   const set = differenceBelow(union(difference(had, comparison.removed), changed(comparison)), versions.ignored(apiVersion));
@@ -97,9 +99,9 @@ export function applied(
 }
 
 /** What others own of what changes is theirs no more. */
-function takeOver({ live, next, owners, manager, versions, force }: TakingOver): { owners: Map<string, Owned>; comparison: Comparison } {
+function takeOver({ live, next, owners, manager, versions, force, compared }: TakingOver): { owners: Map<string, Owned>; comparison: Comparison } {
   const type = versions.typeOf(next.apiVersion)!;
-  const comparison = without(compare(live.value, next.value, type), versions.ignored(next.apiVersion));
+  const comparison = without(compared ?? compare(live.value, next.value, type), versions.ignored(next.apiVersion));
   const comparisons = new Map([[next.apiVersion, comparison]]);
   const after = new Map(owners);
   const conflicts = new Map<string, FieldSet>();
@@ -135,6 +137,8 @@ interface TakingOver {
   readonly manager: string;
   readonly versions: Versions;
   readonly force: boolean;
+  /** What changed, where that is known. */
+  readonly compared?: Comparison | undefined;
 }
 
 interface Pruning {
@@ -192,7 +196,7 @@ function reconciledOwners(owners: Owners, versions: Versions): Map<string, Owned
   for (const [manager, owned] of owners) {
     const type = versions.typeOf(owned.apiVersion);
     if (!type) continue;
-    const set = reconciled(owned.set, type);
+    const set = versions.mayChange ? reconciled(owned.set, type) : owned.set;
     out.set(manager, set === owned.set ? owned : { ...owned, set });
   }
   return out;

@@ -1,6 +1,7 @@
 import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { LogEvent } from '../log/event.ts';
+import type { Comparison } from '../managed-fields/comparison.ts';
 import { ListElementError } from '../managed-fields/list-elements.ts';
 import { ownershipIn } from '../managed-fields/ownership.ts';
 import { entriesOf, type Ownership, ownershipOf } from '../managed-fields/shapes.ts';
@@ -25,10 +26,10 @@ export function evolveOwnership(previous: KubeObject | undefined, object: KubeOb
 }
 
 /** What follows from an event without `managedFields`. */
-export function derivedEntries(entries: Entries, { previous, object, event, now }: Derivation): Entries {
+export function derivedEntries(entries: Entries, { previous, object, event, now, compared }: Derivation): Entries {
   const { name, apiVersion = object.apiVersion, subresource } = event.manager!;
   const by = { manager: name, apiVersion, subresource };
-  const write = { live: previous ?? {}, next: object, entries, by, versions: storedVersions(object, subresource), now };
+  const write = { live: previous ?? {}, next: object, entries, by, versions: storedVersions(object, subresource), now, compared };
   try {
     if (event.applied) return trackApplied({ ...write, applied: event.applied, changes: !('patch' in event) || Object.keys(event.patch).length > 0 });
     return trackUpdate({ ...write, creates: !previous, unowned: event.unowned });
@@ -45,6 +46,8 @@ interface Derivation {
   readonly event: LogEvent;
   /** In seconds since the epoch. */
   readonly now: number;
+  /** What the event changes, where that is known. */
+  readonly compared?: Comparison | undefined;
 }
 
 /** What was derived of an event when it was decided, for when it is folded. */

@@ -38,7 +38,8 @@ export const strategy: Strategy<Pod> = {
 
   prepareForStatusUpdate(pod, previous) {
     // The class is computed once, from what the pod was created with.
-    if (pod.status && previous.status?.qosClass) pod.status = { ...pod.status, qosClass: previous.status.qosClass };
+    const { qosClass } = previous.status ?? {};
+    if (pod.status && qosClass && pod.status.qosClass !== qosClass) pod.status = { ...pod.status, qosClass };
   },
 
   validate: ({ spec }): FieldError[] => (spec ? validatePodSpec(spec, 'spec') : [required('spec.containers')]),

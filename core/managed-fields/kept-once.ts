@@ -1,0 +1,85 @@
+import { orderedNames } from './elements.ts';
+import { FieldSet } from './field-set.ts';
+import { ownKey } from './own-key.ts';
+import type { PathElement } from './path-element.ts';
+
+/**
+ * Sets of which there is one for all that have the same in it, so that to compare them, and to keep them, costs nothing. There are as many as there are templates; should
+ * there be too many, what is there already stays as it is, and what comes shares among itself.
+ */
+export function keptOnce(isMember: boolean, elements: readonly PathElement[], children: readonly FieldSet[], holes = 0): FieldSet {
+  if (elements.length === 0) return isMember ? FieldSet.leaf : FieldSet.empty;
+  let key = isMember ? '.' : '';
+  for (const { id } of children) {
+    // What is below it is not kept once: it has what one object alone has.
+    if (id === 0) return new FieldSet(isMember, elements, children);
+    key += ` ${id}`;
+  }
+  key += ` of ${idOf(elements)}`;
+  const known = sets.get(key);
+  if (known) return known;
+  if (sets.size >= MOST_SETS) {
+    sets.clear();
+    elementTexts.clear();
+  }
+  const one = new FieldSet(isMember, elements, children);
+  one.id = ++lastId;
+  one.holes = holes;
+  sets.set(key, one);
+  return one;
+}
+
+/** A set as it is kept once; one with what one object alone has stays as it is. */
+export function kept(set: FieldSet): FieldSet {
+  if (set.id > 0 || set.elements.some((element) => ownKey(element) !== undefined)) return set;
+  const children = set.children.map(kept);
+  return keptOnce(set.isMember, set.elements, children);
+}
+
+/** An operation whose results, of sets that are kept once, are kept too. */
+export function remembered(operation: (a: FieldSet, b: FieldSet) => FieldSet): (a: FieldSet, b: FieldSet) => FieldSet {
+  const results = new Map<string, FieldSet>();
+  return (a, b) => {
+    if (a.id === 0 || b.id === 0) return operation(a, b);
+    const key = `${a.id} ${b.id}`;
+    let result = results.get(key);
+    if (!result) {
+      result = kept(operation(a, b));
+      if (results.size >= MOST_RESULTS) results.clear();
+      results.set(key, result);
+    }
+    return result;
+  };
+}
+
+const MOST_RESULTS = 5_000;
+
+/** A map's node, of its fields in any order. */
+export function mapNode(isMember: boolean, names: readonly string[], children: readonly FieldSet[]): FieldSet {
+  const { elements, places } = orderedNames(names);
+  return keptOnce(
+    isMember,
+    elements,
+    places.map((place) => children[place]!),
+  );
+}
+
+/** A number for elements, the same for the same ones. */
+function idOf(elements: readonly PathElement[]): number {
+  let id = elementIds.get(elements);
+  if (id === undefined) {
+    const text = elements.join('\n');
+    id = elementTexts.get(text) ?? ++lastId;
+    elementTexts.set(text, id);
+    elementIds.set(elements, id);
+  }
+  return id;
+}
+
+const sets = new Map<string, FieldSet>();
+const elementTexts = new Map<string, number>();
+const elementIds = new WeakMap<readonly PathElement[], number>();
+let lastId = 1;
+const MOST_SETS = 20_000;
+
+FieldSet.leaf.id = lastId;
