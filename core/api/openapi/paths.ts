@@ -2,7 +2,22 @@ import type { ApiResource, ServedVersion, Subresource } from '../../apis/api-res
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import { definitionOf, schemaOf } from '../../schema/built-in-types.ts';
 import type { TypeSchema } from '../../schema/schema.ts';
-import { type About, connect, create, list, type Operation, patch, read, readText, remove, removeAll, replace, resourceList } from './operations.ts';
+import {
+  type About,
+  BUILT_IN,
+  CUSTOM,
+  connect,
+  create,
+  list,
+  type Operation,
+  patch,
+  read,
+  readText,
+  remove,
+  removeAll,
+  replace,
+  resourceList,
+} from './operations.ts';
 import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
 
 export type PathItem = Readonly<Record<string, Operation | readonly Parameter[]>>;
@@ -48,6 +63,7 @@ function place(root: string, prefix: string, group: string, version: string, { r
     tag: tagOf(group, version),
     what,
     type: served.type.name,
+    media: resource.custom ? CUSTOM : BUILT_IN,
     ...more,
   });
   return { resource, served, root, collection, prefix, scoped, about };
