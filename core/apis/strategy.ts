@@ -23,15 +23,16 @@ export interface Strategy<T extends KubeObject = any> {
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
   prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
-  validate?(object: T): FieldError[];
+  /** Checks the object as it is; `previous` is there in an update, for what is only asked of new objects. */
+  validate?(object: T, previous?: T): FieldError[];
   /**
    * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
    * alone (decide/subresource-parts.ts), and by the rules for that part.
    */
   validateUpdate?(object: T, previous: T, subresource?: UpdateSubresource): FieldError[];
   validateStatusUpdate?(object: T, previous: T): FieldError[];
-  /** Warnings for the client (HTTP `Warning: 299`). */
-  warnings?(object: T, previous?: T): string[];
+  /** Warnings for the client (HTTP `Warning: 299`); with a `subresource` for a write of that part alone. */
+  warnings?(object: T, previous?: T, subresource?: UpdateSubresource): string[];
   /** Declared by a kind whose objects are kept and do nothing yet: their writers are told. */
   noEffect?: NoEffect<T>;
   /** Whether objects of this kind have `metadata.generation`, bumped when anything but metadata and status changes. */

@@ -66,7 +66,7 @@ function validate({ resource, object, old, subresource }: Draft): void {
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
     ...metadataErrors(resource, object),
-    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
+    ...(strategy.validate?.(object, old) ?? requiredFieldErrors(object, resource.storageVersion.type)),
     ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
   ]);
 }

@@ -48,6 +48,12 @@ describe('a value reads as in an error of Kubernetes', () => {
     { name: 'another order', a: { args: ['a', 'b'] }, b: { args: ['b', 'a'] }, want: false },
   ])('tells what means the same: $name', ({ a, b, want }) => expect(goValue('core.Container', a).equals(b)).toBe(want));
 
+  it('tells the host’s network in the spec around a security context apart', () => {
+    const spec = { containers: [], securityContext: {} };
+    expect(goValue('core.PodSpec', { ...spec, hostNetwork: true }).equals(spec)).toBe(false);
+    expect(goValue('core.PodSpec', { ...spec, hostNetwork: false }).equals(spec)).toBe(true);
+  });
+
   it('looks at no more than it shows', () => {
     let looked = 0;
     const list = Array.from({ length: 100_000 }, () => ({

@@ -66,17 +66,18 @@ function shownAs(type: string, value: unknown, around: Fields = {}): unknown {
 /** What Go has where nothing is said, by the codes of scripts/facts/go-values. */
 const zeros = { s: '', i: 0, b: false, q: '0', n: 0, t: null, r: null };
 
-function equalAs(type: string, a: unknown, b: unknown): boolean {
+/** `around`: the objects around the two. */
+function equalAs(type: string, a: unknown, b: unknown, around: readonly [Fields, Fields] = [{}, {}]): boolean {
   const absent = (value: unknown) => value === undefined || value === null;
-  if (type.startsWith('*')) return absent(a) || absent(b) ? absent(a) && absent(b) : equalAs(type.slice(1), a, b);
+  if (type.startsWith('*')) return absent(a) || absent(b) ? absent(a) && absent(b) : equalAs(type.slice(1), a, b, around);
   if (type.startsWith('[]')) {
     const [x, y] = [a, b].map((list) => (Array.isArray(list) ? list : [])) as [unknown[], unknown[]];
-    return x.length === y.length && x.every((element, i) => equalAs(type.slice(2), element, y[i]));
+    return x.length === y.length && x.every((element, i) => equalAs(type.slice(2), element, y[i], around));
   }
   if (type.startsWith('{}')) {
     const [x, y] = [a, b].map((map) => (isFields(map) ? map : {})) as [Fields, Fields];
     const keys = Object.keys(x);
-    return keys.length === Object.keys(y).length && keys.every((key) => Object.hasOwn(y, key) && equalAs(type.slice(2), x[key], y[key]));
+    return keys.length === Object.keys(y).length && keys.every((key) => Object.hasOwn(y, key) && equalAs(type.slice(2), x[key], y[key], around));
   }
   if (type in zeros) {
     const [x, y] = [a, b].map((value) => value ?? zeros[type as keyof typeof zeros]);
@@ -85,7 +86,10 @@ function equalAs(type: string, a: unknown, b: unknown): boolean {
     );
   }
   const [x, y] = [a, b].map((struct) => (isFields(struct) ? struct : {})) as [Fields, Fields];
-  return fieldsOf(type).every(({ from, type: of }) => from.startsWith('^') || equalAs(of, x[from], y[from]));
+  return fieldsOf(type).every(({ from, type: of }) => {
+    const [p, q] = from.startsWith('^') ? around.map((object) => object[from.slice(1)]) : [x[from], y[from]];
+    return equalAs(of, p, q, [x, y]);
+  });
 }
 
 class GoList extends LazyList {

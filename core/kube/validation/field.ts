@@ -61,7 +61,8 @@ export const notSupported = (field: string, value: unknown, valid: readonly stri
 export const duplicate = (field: string, value: unknown): FieldError => new ValueError('FieldValueDuplicate', field, 'Duplicate value', value);
 
 /** A reference to what is not there: `Not found: "x"`. */
-export const notFoundValue = (field: string, value: unknown): FieldError => new ValueError('FieldValueNotFound', field, 'Not found', value);
+export const notFoundValue = (field: string, value: unknown, detail?: string): FieldError =>
+  new ValueError('FieldValueNotFound', field, 'Not found', value, detail);
 
 /** A well-formed value that may not be set here: `Forbidden: may not be …`. */
 export const forbiddenField = (field: string, detail: string): FieldError => ({
