@@ -24,7 +24,8 @@ export interface Strategy<T extends KubeObject = any> {
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
   prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
-  validate?(object: T): FieldError[];
+  /** Checks the object as it is; `previous` is there in an update, for what is only asked of new objects. */
+  validate?(object: T, previous?: T): FieldError[];
   /** Checked of a new object, in addition to `validate(object)`. */
   validateCreate?(object: T): FieldError[];
   /**
@@ -37,8 +38,8 @@ export interface Strategy<T extends KubeObject = any> {
   validateStatusUpdate?(object: T, previous: T): FieldError[];
   /** Whether an object has its status as a subresource. Default: as the versions of the resource say. */
   ownStatus?(object: T): boolean;
-  /** Warnings for the client (HTTP `Warning: 299`). */
-  warnings?(object: T, previous?: T): string[];
+  /** Warnings for the client (HTTP `Warning: 299`); with a `subresource` for a write of that part alone. */
+  warnings?(object: T, previous?: T, subresource?: UpdateSubresource): string[];
   /**
    * What else follows from a write of the object, by the API server itself and in the same entry: what Kubernetes leaves to a controller inside of the API
    * server. `object` is as it is stored.

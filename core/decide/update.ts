@@ -84,7 +84,7 @@ function validate({ resource, object, old, subresource }: Draft): void {
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
     ...ownMetadataErrors(resource, object),
-    ...(strategy.validateChange?.(object, old!) ?? strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
+    ...(strategy.validateChange?.(object, old!) ?? strategy.validate?.(object, old) ?? requiredFieldErrors(object, resource.storageVersion.type)),
     ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
   ]);
 }

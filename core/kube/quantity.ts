@@ -57,6 +57,12 @@ export function compareQuantities(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** What two are worth together, in the format of the first (Quantity.Add). Throws `QuantityError`. */
+export function sumQuantities(a: string, b: string): string {
+  const [x, y] = [parseQuantity(a), parseQuantity(b)];
+  return formatQuantity({ nanos: x.nanos + y.nanos, format: x.nanos === 0n ? y.format : x.format });
+}
+
 /** The canonical text (Quantity.CanonicalizeBytes). */
 export function formatQuantity({ nanos, format }: Pick<Quantity, 'nanos' | 'format'>): string {
   if (nanos === 0n) return '0';

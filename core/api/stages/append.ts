@@ -1,6 +1,7 @@
 import type { Ask } from '../../admission/ask.ts';
 import type { ApiResource } from '../../apis/api-resource.ts';
 import { apisOf } from '../../apis/apis.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { noEffectWarnings } from '../../apis/no-effect.ts';
 import type { CommitMemory } from '../../decide/commit-memory.ts';
 import { decide } from '../../decide/decide.ts';
@@ -81,7 +82,9 @@ function decideAll(call: WritingCall, { state, now, memory }: { state: State; no
     });
     if (isAsking(decision)) return decision;
     const isDeletion = mutation.type === 'delete';
-    const warnings = isDeletion ? decision.warnings : [...decision.warnings, ...checked(decision, apisOf(seen).resource(mutation.resource)!, call)];
+    const warnings = isDeletion
+      ? decision.warnings
+      : [...decision.warnings, ...checked(decision, mutation, { resource: apisOf(seen).resource(mutation.resource)!, call })];
     if (i < mutations.length - 1) seen = evolve(seen, decision.events, { time: now }).state;
     out.push({ ...decision, warnings, isDeletion });
   }
@@ -96,9 +99,10 @@ function optionsOf({ query, write }: WritingCall): Record<string, unknown> {
 }
 
 /** What the writer of an object is warned of. Throws 413. */
-function checked({ object, old }: Decision, resource: ApiResource, call: WritingCall): string[] {
+function checked({ object, old }: Decision, mutation: Mutation, { resource, call }: { resource: ApiResource; call: WritingCall }): string[] {
   checkSize(object, call);
-  return [...noEffectWarnings(resource, object), ...(resource.strategy.warnings?.(object, old) ?? [])];
+  const subresource = mutation.type === 'update' ? mutation.subresource : undefined;
+  return [...noEffectWarnings(resource, object), ...(resource.strategy.warnings?.(object, old, subresource) ?? [])];
 }
 
 function settle(decided: readonly Decided[], changes: readonly Change[]): Settled {

@@ -118,7 +118,7 @@ describe('validation', () => {
     {
       name: 'a strategy that is not known',
       given: problems(deployments, deployment({ strategy: { type: 'Canary' } })),
-      want: ['spec.strategy: Unsupported value: {"type":"Canary"}: supported values: "Recreate", "RollingUpdate"'],
+      want: ['spec.strategy: Unsupported value: {"Type":"Canary","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"'],
     },
     {
       name: 'Recreate with the parameters of RollingUpdate',
@@ -195,7 +195,7 @@ describe('validation', () => {
     {
       name: 'OnDelete with the parameters of RollingUpdate',
       given: problems(statefulSets, statefulSet({ updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } })),
-      want: ['spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\''],
+      want: ['spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":1,"MaxUnavailable":null}: only allowed for updateStrategy \'RollingUpdate\''],
     },
     {
       name: 'a ControllerRevision without data',

@@ -1,3 +1,4 @@
+import { goValue } from '../../kube/go-value.ts';
 import { selects, selectsEverything } from '../../kube/label-selector.ts';
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
@@ -6,10 +7,11 @@ import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, formatLabels, nameColumn } from '../columns.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
-import { defaultTemplate, validateAlwaysRunning, validateCollisionCount, validateCounts, validateSelectorUpdate } from './workload.ts';
+import { defaultTemplate, isUsable, validateAlwaysRunning, validateCollisionCount, validateCounts, validateSelectorUpdate } from './workload.ts';
 
 /** apps/v1 DaemonSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/daemonset/strategy.go). */
 export const strategy: Strategy<DaemonSet> = {
@@ -40,9 +42,13 @@ export const strategy: Strategy<DaemonSet> = {
     const { selector, template } = spec;
     const labels = template?.metadata?.labels;
     return [
-      ...validateLabelSelector(selector, 'spec.selector'),
-      ...(selects(selector, labels) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
-      ...(selectsEverything(selector) ? [invalidValue('spec.selector', selector, 'empty selector is invalid for daemonset')] : []),
+      ...validateLabelSelector(selector, 'spec.selector', { strict: true }),
+      ...(selects(selector, labels) || !isUsable(selector)
+        ? []
+        : [invalidValue('spec.template.metadata.labels', goValue('{}s', labels), '`selector` does not match template `labels`')]),
+      ...(selectsEverything(selector)
+        ? [invalidValue('spec.selector', goValue('meta.LabelSelector', selector), 'empty selector is invalid for daemonset')]
+        : []),
       ...validatePodTemplate(template ?? {}, 'spec.template'),
       ...validateAlwaysRunning(template, 'spec.template', 'DaemonSet'),
       ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
@@ -50,6 +56,10 @@ export const strategy: Strategy<DaemonSet> = {
       ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
     ];
   },
+  warnings: (daemonSet, previous, subresource) =>
+    subresource || (previous && goValue('core.PodTemplateSpec', daemonSet.spec?.template).equals(previous.spec?.template))
+      ? []
+      : podTemplateWarnings(daemonSet.spec?.template, 'spec.template'),
   validateUpdate: (daemonSet, previous) => validateSelectorUpdate(daemonSet.spec?.selector, previous.spec?.selector),
   validateStatusUpdate: ({ status }, previous) => [
     ...validateCounts(status, [
@@ -130,7 +140,7 @@ function setTemplateGeneration({ metadata }: DaemonSet, generation: number): voi
 
 function validateUpdateStrategy(strategy: DaemonSetUpdateStrategy = {}, path: string): FieldError[] {
   if (strategy.type === 'OnDelete') return [];
-  if (strategy.type !== 'RollingUpdate') return [notSupported(path, strategy, ['RollingUpdate', 'OnDelete'])];
+  if (strategy.type !== 'RollingUpdate') return [notSupported(path, goValue('apps.DaemonSetUpdateStrategy', strategy), ['RollingUpdate', 'OnDelete'])];
   if (!strategy.rollingUpdate) return [required(`${path}.rollingUpdate`)];
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate;
   const unavailable = `${path}.rollingUpdate.maxUnavailable`;

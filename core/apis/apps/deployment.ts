@@ -1,13 +1,16 @@
+import { goValue } from '../../kube/go-value.ts';
 import { labelSelectorText } from '../../kube/label-selector.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
 import {
   defaultTemplate,
+  isChanged,
   podNameWarnings,
   validateAtMost,
   validateCollisionCount,
@@ -40,7 +43,7 @@ export const strategy: Strategy<Deployment> = {
   validate: ({ spec = {} as DeploymentSpec }) => [
     ...nonNegative('spec.replicas', spec.replicas),
     ...validateSelector(spec.selector, 'spec.selector', 'deployment'),
-    ...validateReplicaTemplate(spec.template, spec.selector, 'spec.template'),
+    ...validateReplicaTemplate(spec),
     ...validateStrategy(spec.strategy, 'spec.strategy'),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
@@ -65,7 +68,13 @@ export const strategy: Strategy<Deployment> = {
     ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than readyReplicas'),
     ...validateCollisionCount(status, previous.status),
   ],
-  warnings: (deployment, previous) => (previous ? [] : podNameWarnings(deployment.metadata.name)),
+  warnings: (deployment, previous, subresource) =>
+    subresource
+      ? []
+      : [
+          ...(previous ? [] : podNameWarnings(deployment.metadata.name)),
+          ...(isChanged(deployment, previous) ? podTemplateWarnings(deployment.spec?.template, 'spec.template') : []),
+        ],
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     withReplicas: (deployment, replicas) => ({ ...deployment, spec: { ...deployment.spec!, replicas } }),
@@ -107,7 +116,7 @@ function validateStrategy(strategy: DeploymentStrategy = {}, path: string): Fiel
   if (type === 'Recreate') {
     return rollingUpdate ? [forbiddenField(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")] : [];
   }
-  if (type !== 'RollingUpdate') return [notSupported(path, strategy, ['Recreate', 'RollingUpdate'])];
+  if (type !== 'RollingUpdate') return [notSupported(path, goValue('apps.DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate'])];
   if (!rollingUpdate) return [required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil')];
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate;
   return [

@@ -2,10 +2,12 @@ import { labelSelectorText } from '../../kube/label-selector.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
+import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import {
   defaultTemplate,
+  isChanged,
   podNameWarnings,
   validateAtMost,
   validateCounts,
@@ -28,7 +30,7 @@ export const strategy: Strategy<ReplicaSet> = {
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     // Kubernetes says "deployment" here too.
     ...validateSelector(spec.selector, 'spec.selector', 'deployment'),
-    ...validateReplicaTemplate(spec.template, spec.selector, 'spec.template'),
+    ...validateReplicaTemplate(spec),
   ],
   validateUpdate: (replicaSet, previous) => validateSelectorUpdate(replicaSet.spec?.selector, previous.spec?.selector),
   validateStatusUpdate: ({ status }) => [
@@ -36,7 +38,14 @@ export const strategy: Strategy<ReplicaSet> = {
     ...validateAtMost(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], 'replicas', 'cannot be greater than status.replicas'),
     ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than readyReplicas'),
   ],
-  warnings: (replicaSet, previous) => (previous ? [] : podNameWarnings(replicaSet.metadata.name)),
+  warnings: (replicaSet, previous, subresource) =>
+    subresource
+      ? []
+      : [
+          ...(previous ? [] : podNameWarnings(replicaSet.metadata.name)),
+          ...(isChanged(replicaSet, previous) ? podTemplateWarnings(replicaSet.spec?.template, 'spec.template') : []),
+        ],
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     withReplicas: (replicaSet, replicas) => ({ ...replicaSet, spec: { ...replicaSet.spec!, replicas } }),

@@ -1,5 +1,6 @@
+import { goValue } from '../../kube/go-value.ts';
 import { labelSelectorText } from '../../kube/label-selector.ts';
-import { clone, same } from '../../kube/object.ts';
+import { clone } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, invalidValues, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import { label } from '../../kube/validation/names.ts';
@@ -7,11 +8,15 @@ import type { PersistentVolumeClaim, PodTemplateSpec, StatefulSet, StatefulSetSp
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { validateClaimSpec } from '../core/claim-spec.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
+import { claimSpecWarnings, podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { intOrPercentValue, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.ts';
 import {
   defaultTemplate,
+  isChanged,
+  isUsable,
+  unusable,
   validateAlwaysRunning,
   validateAtMost,
   validateCollisionCount,
@@ -39,19 +44,20 @@ export const strategy: Strategy<StatefulSet> = {
     spec.volumeClaimTemplates?.forEach(defaultClaimTemplate);
   },
   prepareForCreate: emptyStatus({ replicas: 0, availableReplicas: 0 }),
-  validate: ({ spec = {} as StatefulSetSpec }) => [
+  // What never changes is checked once: an older Kubernetes may have let it in.
+  validate: ({ spec = {} as StatefulSetSpec }, previous) => [
     ...validatePolicies(spec),
-    ...(spec.volumeClaimTemplates ?? []).flatMap((claim, i) => validateClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`)),
+    ...(previous ? [] : (spec.volumeClaimTemplates ?? [])).flatMap((claim, i) => validateClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`)),
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
-    ...(spec.serviceName ? invalidValues('spec.serviceName', spec.serviceName, label(spec.serviceName)) : []),
+    ...(spec.serviceName && !previous ? invalidValues('spec.serviceName', spec.serviceName, label(spec.serviceName)) : []),
     ...validateSelector(spec.selector, 'spec.selector', 'statefulset'),
-    ...validateTemplateLabels(spec.template, spec.selector, 'spec.template'),
-    ...validatePodTemplate(templateOfPods(spec), 'spec.template'),
+    ...validateTemplate(spec),
     ...validateAlwaysRunning(spec.template, 'spec.template', 'StatefulSet'),
   ],
-  validateUpdate: ({ spec }, previous) => (same(fixedPart(spec), fixedPart(previous.spec)) ? [] : [forbiddenField('spec', FIXED_MESSAGE)]),
+  validateUpdate: ({ spec }, previous) =>
+    goValue('apps.StatefulSetSpec', fixedPart(spec)).equals(fixedPart(previous.spec)) ? [] : [forbiddenField('spec', FIXED_MESSAGE)],
   validateStatusUpdate: ({ status }, previous) => [
     ...validateCounts(status, ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount']),
     ...validateAtMost(
@@ -63,8 +69,18 @@ export const strategy: Strategy<StatefulSet> = {
     ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than status.readyReplicas'),
     ...validateCollisionCount(status, previous.status),
   ],
-  warnings: ({ spec }) =>
-    (spec?.revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : [],
+  warnings: ({ metadata, spec }, previous, subresource) =>
+    subresource
+      ? []
+      : [
+          ...(isChanged({ metadata } as StatefulSet, previous) ? podTemplateWarnings(spec?.template, 'spec.template') : []),
+          ...(spec?.volumeClaimTemplates ?? []).flatMap((claim, i) =>
+            claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}]${previous ? '.Spec' : ''}`),
+          ),
+          ...((spec?.revisionHistoryLimit ?? 0) < 0
+            ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+            : []),
+        ],
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     withReplicas: (statefulSet, replicas) => ({ ...statefulSet, spec: { ...statefulSet.spec!, replicas } }),
@@ -84,6 +100,11 @@ export const strategy: Strategy<StatefulSet> = {
 
 const FIXED_MESSAGE =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+function validateTemplate(spec: StatefulSetSpec): FieldError[] {
+  if (!isUsable(spec.selector)) return unusable(spec.selector, 'spec.selector', '');
+  return [...validateTemplateLabels(spec.template, spec.selector, 'spec.template'), ...validatePodTemplate(templateOfPods(spec), 'spec.template')];
+}
 
 /** What of a spec no update may change. */
 function fixedPart(spec = {} as StatefulSetSpec) {
@@ -130,8 +151,16 @@ function validateUpdateStrategy({ updateStrategy = {} }: StatefulSetSpec, path: 
   const { type, rollingUpdate } = updateStrategy;
   if (!type) return [required(path)];
   if (type === 'OnDelete')
-    return rollingUpdate ? [invalidValue(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")] : [];
-  if (type !== 'RollingUpdate') return [invalidValue(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
+    return rollingUpdate
+      ? [
+          invalidValue(
+            `${path}.rollingUpdate`,
+            goValue('apps.RollingUpdateStatefulSetStrategy', rollingUpdate),
+            "only allowed for updateStrategy 'RollingUpdate'",
+          ),
+        ]
+      : [];
+  if (type !== 'RollingUpdate') return [invalidValue(path, goValue('apps.StatefulSetUpdateStrategy', updateStrategy), "must be 'RollingUpdate' or 'OnDelete'")];
   const errors = nonNegative(`${path}.rollingUpdate.partition`, rollingUpdate?.partition);
   const maxUnavailable = rollingUpdate?.maxUnavailable;
   if (maxUnavailable !== undefined) {

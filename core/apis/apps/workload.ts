@@ -1,4 +1,6 @@
+import { goValue } from '../../kube/go-value.ts';
 import { type LabelSelector, selects, selectsEverything } from '../../kube/label-selector.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, immutable, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import { label } from '../../kube/validation/names.ts';
@@ -19,17 +21,30 @@ export function defaultTemplate(spec: { template?: PodTemplateSpec }): void {
 export function validateSelector(selector: LabelSelector | undefined, path: string, kind: string): FieldError[] {
   if (!selector) return [required(path)];
   return [
-    // The checks of the selector read it as it came in; they do not change it.
-    ...validateLabelSelector(selector as Parameters<typeof validateLabelSelector>[0], path, { strict: true }),
-    ...(selectsEverything(selector) ? [invalidValue(path, selector, `empty selector is invalid for ${kind}`)] : []),
+    ...selectorErrors(selector, path),
+    ...(selectsEverything(selector) ? [invalidValue(path, shownSelector(selector), `empty selector is invalid for ${kind}`)] : []),
   ];
 }
+
+// The checks of the selector read it as it came in; they do not change it.
+const selectorErrors = (selector: LabelSelector | undefined, path: string): FieldError[] =>
+  validateLabelSelector(selector as Parameters<typeof validateLabelSelector>[0], path, { strict: true });
+
+const shownSelector = (selector: LabelSelector | undefined) => goValue('*meta.LabelSelector', selector);
+
+/** Whether a selector can be evaluated (metav1.LabelSelectorAsSelector answers no error). */
+export const isUsable = (selector: LabelSelector | undefined): boolean => selectorErrors(selector, '').length === 0;
+
+/** What is said of a selector that cannot be evaluated; then nothing is said of the template. */
+export const unusable = (selector: LabelSelector | undefined, path: string, detail: string): FieldError[] => [
+  invalidValue(path, shownSelector(selector), detail),
+];
 
 /** Checks that a template's labels are such that the pods made from it are found again. */
 export function validateTemplateLabels(template: PodTemplateSpec | undefined, selector: LabelSelector | undefined, path: string): FieldError[] {
   const labels = template?.metadata?.labels;
   if (selectsEverything(selector) || selects(selector, labels)) return [];
-  return [invalidValue(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')];
+  return [invalidValue(`${path}.metadata.labels`, goValue('{}s', labels), '`selector` does not match template `labels`')];
 }
 
 /** Checks the template of a workload whose pods always run: a ReplicaSet's, Deployment's, DaemonSet's or StatefulSet's. */
@@ -42,11 +57,14 @@ export function validateAlwaysRunning(template: PodTemplateSpec | undefined, pat
 }
 
 /** Checks the template of a ReplicaSet or Deployment against its selector. */
-export const validateReplicaTemplate = (template: PodTemplateSpec | undefined, selector: LabelSelector | undefined, path: string): FieldError[] => [
-  ...validateTemplateLabels(template, selector, path),
-  ...validatePodTemplate(template ?? {}, path),
-  ...validateAlwaysRunning(template, path, 'ReplicaSet'),
-];
+export const validateReplicaTemplate = ({ template, selector }: { template?: PodTemplateSpec; selector?: LabelSelector }): FieldError[] =>
+  isUsable(selector)
+    ? [
+        ...validateTemplateLabels(template, selector, 'spec.template'),
+        ...validatePodTemplate(template ?? {}, 'spec.template'),
+        ...validateAlwaysRunning(template, 'spec.template', 'ReplicaSet'),
+      ]
+    : unusable(selector, 'spec.selector', 'invalid label selector');
 
 /** Checks that every named count of a status is not negative. */
 export const validateCounts = (status: object | undefined, names: readonly string[]): FieldError[] =>
@@ -65,7 +83,11 @@ export const validateCollisionCount = (status: { collisionCount?: number } | und
     : [];
 
 /** A selector, once set, stays: changing it would orphan the pods that it selects. */
-export const validateSelectorUpdate = (selector: unknown, previous: unknown): FieldError[] => immutable('spec.selector', selector, previous);
+export const validateSelectorUpdate = (selector: LabelSelector | undefined, previous: LabelSelector | undefined): FieldError[] =>
+  immutable('spec.selector', shownSelector(selector), previous);
+
+/** Whether an update of a workload changed more than its metadata and status: only then its template is warned of again. */
+export const isChanged = (object: KubeObject, previous: KubeObject | undefined): boolean => object.metadata.generation !== previous?.metadata.generation;
 
 /** A warning for names that are valid but make pods whose host names are cut or mangled. */
 export function podNameWarnings(name: string): string[] {

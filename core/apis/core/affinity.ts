@@ -10,6 +10,7 @@ import type {
   PodAffinityTerm,
   WeightedPodAffinityTerm,
 } from '../../schema/generated/kinds.ts';
+import { validateMatchLabelKeys } from './match-label-keys.ts';
 
 /** Checks a pod's affinity and anti-affinity (validateAffinity). */
 export function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
@@ -19,7 +20,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
     ...(requiredTerms ? validateNodeSelector(requiredTerms, `${path}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`) : []),
     ...(nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ weight, preference }, i) => {
       const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;
-      return [...validateWeight(weight, `${at}.weight`), ...validateNodeSelectorTerm(preference ?? {}, `${at}.preference`)];
+      return [...validateWeight(weight, `${at}.weight`), ...validateNodeSelectorTerm(preference ?? {}, `${at}.preference`, { strict: false })];
     }),
     ...validatePodTerms(podAffinity, `${path}.podAffinity`),
     ...validatePodTerms(podAntiAffinity, `${path}.podAntiAffinity`),
@@ -33,12 +34,13 @@ export function validateNodeSelector(selector: NodeSelector, path: string): Fiel
   return terms.flatMap((term, i) => validateNodeSelectorTerm(term, `${path}.nodeSelectorTerms[${i}]`));
 }
 
-const validateNodeSelectorTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, path: string): FieldError[] => [
-  ...matchExpressions.flatMap((requirement, i) => validateMatchExpression(requirement, `${path}.matchExpressions[${i}]`)),
+/** Where a term only expresses a wish, the values that it compares with may be anything: not `strict`. */
+const validateNodeSelectorTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, path: string, { strict = true } = {}): FieldError[] => [
+  ...matchExpressions.flatMap((requirement, i) => validateMatchExpression(requirement, `${path}.matchExpressions[${i}]`, strict)),
   ...matchFields.flatMap((requirement, i) => validateMatchField(requirement, `${path}.matchFields[${i}]`)),
 ];
 
-function validateMatchExpression({ key = '', operator = '', values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
+function validateMatchExpression({ key = '', operator = '', values = [] }: NodeSelectorRequirement, path: string, strict: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {
     if (!values.length) errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
@@ -50,10 +52,11 @@ function validateMatchExpression({ key = '', operator = '', values = [] }: NodeS
     errors.push(invalidValue(`${path}.operator`, operator, 'not a valid selector operator'));
   }
   errors.push(...invalidValues(`${path}.key`, key, qualifiedName(key)));
-  return [...errors, ...values.flatMap((value, i) => invalidValues(`${path}.values[${i}]`, value, labelValue(value)))];
+  if (strict) errors.push(...values.flatMap((value, i) => invalidValues(`${path}.values[${i}]`, value, labelValue(value))));
+  return errors;
 }
 
-function validateMatchField({ key, operator = '', values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
+function validateMatchField({ key = '', operator = '', values = [] }: NodeSelectorRequirement, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length !== 1) errors.push(required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
@@ -80,16 +83,12 @@ const validatePodTerms = (terms: PodTerms | undefined, path: string): FieldError
 ];
 
 function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
-  const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '', matchLabelKeys = [], mismatchLabelKeys = [] } = term;
-  const mismatched = new Set(mismatchLabelKeys);
+  const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '', matchLabelKeys, mismatchLabelKeys } = term;
   return [
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`, { strict: true }),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`, { strict: true }),
     ...namespaces.flatMap((name) => invalidValues(`${path}.namespace`, name, label(name))),
-    ...matchLabelKeys.flatMap((key, i) => [
-      ...(mismatched.has(key) ? [invalidValue(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : []),
-      ...(labelSelector ? [] : [forbiddenField(`${path}.matchLabelKeys`, 'must not be specified when labelSelector is not set')]),
-    ]),
+    ...validateMatchLabelKeys({ matchLabelKeys, mismatchLabelKeys, labelSelector }, path),
     ...(topologyKey ? [] : [required(`${path}.topologyKey`, 'can not be empty')]),
     ...invalidValues(`${path}.topologyKey`, topologyKey, qualifiedName(topologyKey)),
   ];

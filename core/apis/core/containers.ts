@@ -1,78 +1,103 @@
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, notFoundValue, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, notFoundValue, oneOf, required } from '../../kube/validation/field.ts';
 import { label, portName, portNumber } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
-import type { Container, ContainerPort, PodSpec, VolumeDevice, VolumeMount } from '../../schema/generated/kinds.ts';
+import type { Container, ContainerPort, PodSpec } from '../../schema/generated/kinds.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
-import { validateResourceRequirements } from './resource-requirements.ts';
+import { validateContainerResources } from './resource-requirements.ts';
+import { validateResizePolicy, validateRestartPolicy } from './restart-policy.ts';
 import { validateSecurityContext } from './security-context.ts';
-import { validateRelativePath } from './volumes.ts';
+import { validateDevices, validateMounts } from './volume-mounts.ts';
+import type { Volumes } from './volumes.ts';
 
-/** The volumes of a pod by name: the mounts of its containers name them. */
-type VolumeNames = ReadonlySet<string>;
+/** What of a pod its containers are checked against. */
+export interface PodContext {
+  readonly volumes: Volumes;
+  /** The names of `spec.resourceClaims`. */
+  readonly claims: ReadonlySet<string>;
+  readonly gracePeriod: number | undefined;
+  readonly os: string | undefined;
+  readonly restartPolicy: string | undefined;
+  readonly hostUsers: boolean;
+}
 
 /** Checks a pod's regular containers (validateContainers). */
-export function validateContainers(containers: readonly Container[], volumes: VolumeNames, path: string): FieldError[] {
+export function validateContainers(containers: readonly Container[], pod: PodContext, path: string): FieldError[] {
   if (!containers.length) return [required(path)];
-  const taken = new Set<string | undefined>();
+  const repeated = repeats(containers, ({ name }) => name ?? '');
   return [
     ...containers.flatMap((container, i) => {
       const at = `${path}[${i}]`;
-      const repeated = taken.has(container.name);
-      taken.add(container.name);
       return [
-        ...validateContainer(container, volumes, at),
-        ...(repeated ? [duplicate(`${at}.name`, container.name ?? '')] : []),
-        ...validateLifecycle(container.lifecycle, `${at}.lifecycle`),
-        ...validateProbe('livenessProbe', container.livenessProbe, at),
-        ...validateProbe('readinessProbe', container.readinessProbe, at),
-        ...validateProbe('startupProbe', container.startupProbe, at),
+        ...validateContainer(container, pod, at),
+        ...(repeated.has(i) ? [duplicate(`${at}.name`, container.name ?? '')] : []),
+        ...validateRunning(container, pod, at),
+        ...validateRestartPolicy(container, at),
       ];
     }),
-    ...validateHostPorts(containers, path),
+    ...containers
+      .flatMap((container, i) => hostPortsOf(container, `${path}[${i}]`))
+      .filter(repeatedPort())
+      .map(({ at, port }) => duplicate(at, port)),
   ];
 }
 
 /** Checks a pod's init containers; one that restarts always is a sidecar and may have what a regular container has (validateInitContainers). */
-export function validateInitContainers(containers: readonly Container[], regular: readonly Container[], volumes: VolumeNames, path: string): FieldError[] {
-  const taken = new Set(regular.map(({ name }) => name));
-  return [
-    ...containers.flatMap((container, i) => {
-      const at = `${path}[${i}]`;
-      const repeated = taken.has(container.name);
-      taken.add(container.name);
-      return [
-        ...validateContainer(container, volumes, at),
-        ...(repeated ? [duplicate(`${at}.name`, container.name ?? '')] : []),
-        ...validateInitRestart(container, at),
-      ];
-    }),
-    ...validateHostPorts(containers, path),
-  ];
+export function validateInitContainers(containers: readonly Container[], regular: readonly Container[], pod: PodContext, path: string): FieldError[] {
+  const taken = new Set(regular.map(({ name }) => name ?? ''));
+  return containers.flatMap((container, i) => {
+    const at = `${path}[${i}]`;
+    const { name = '' } = container;
+    const repeated = taken.has(name);
+    if (name) taken.add(name);
+    const sidecar = container.restartPolicy === 'Always';
+    return [
+      ...validateContainer(container, pod, at),
+      ...validateRestartPolicy(container, at),
+      ...(repeated ? [duplicate(`${at}.name`, name)] : []),
+      // Each is looked at alone, and so as the first: only one of them runs at a time.
+      ...hostPortsOf(container, `${path}[0]`)
+        .filter(repeatedPort())
+        .map(({ at: field, port }) => duplicate(field, port)),
+      ...(sidecar
+        ? validateRunning(container, pod, at)
+        : runningOnly
+            .filter((field) => container[field])
+            .map((field) => forbiddenField(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always'))),
+      ...(container.resizePolicy ?? []).flatMap(({ restartPolicy }, j) =>
+        sidecar || restartPolicy !== 'RestartContainer'
+          ? []
+          : [invalidValue(`${at}.resizePolicy[${j}].restartPolicy`, restartPolicy, "must not be set to 'RestartContainer' for non-sidecar initContainers")],
+      ),
+    ];
+  });
 }
 
 const runningOnly = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
-function validateInitRestart(container: Container, path: string): FieldError[] {
-  if (container.restartPolicy !== undefined && container.restartPolicy !== 'Always') {
-    return [notSupported(`${path}.restartPolicy`, container.restartPolicy, ['Always'])];
-  }
-  if (container.restartPolicy === undefined) {
-    return runningOnly
-      .filter((name) => container[name])
-      .map((name) => forbiddenField(`${path}.${name}`, 'may not be set for init containers without restartPolicy=Always'));
-  }
-  return [
-    ...validateLifecycle(container.lifecycle, `${path}.lifecycle`),
-    ...validateProbe('livenessProbe', container.livenessProbe, path),
-    ...validateProbe('readinessProbe', container.readinessProbe, path),
-    ...validateProbe('startupProbe', container.startupProbe, path),
-  ];
-}
+/** What a container that goes on running may have. */
+const validateRunning = (container: Container, pod: PodContext, path: string): FieldError[] => [
+  ...validateLifecycle(container.lifecycle, pod, `${path}.lifecycle`),
+  ...validateProbe('livenessProbe', container.livenessProbe, path),
+  ...validateProbe('readinessProbe', container.readinessProbe, path),
+  ...validateProbe('startupProbe', container.startupProbe, path),
+];
+
+const forbiddenInEphemeral = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+] as const;
 
 /** Checks a pod's ephemeral containers: no resources, ports or probes (validateEphemeralContainers). */
-export function validateEphemeralContainers(spec: PodSpec, volumes: VolumeNames, path: string): FieldError[] {
+export function validateEphemeralContainers(spec: PodSpec, pod: PodContext, path: string): FieldError[] {
   const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name));
   const taken = new Set(others);
   return (spec.ephemeralContainers ?? []).flatMap((container, i) => {
@@ -80,39 +105,44 @@ export function validateEphemeralContainers(spec: PodSpec, volumes: VolumeNames,
     const repeated = taken.has(container.name);
     taken.add(container.name);
     const target = container.targetContainerName;
-    const refused = (['ports', ...runningOnly, 'resources'] as const).filter((name) => container[name] && Object.keys(container[name]!).length);
+    const refused = forbiddenInEphemeral.filter((name) => typeof container[name] === 'string' || (container[name] && Object.keys(container[name]!).length));
     return [
-      ...validateContainer(container, volumes, at),
+      ...validateContainer(container, pod, at),
+      ...validateImageBlanks(container, at),
       ...(repeated ? [duplicate(`${at}.name`, container.name ?? '')] : []),
       ...(target && !others.has(target) ? [notFoundValue(`${at}.targetContainerName`, target)] : []),
       ...refused.map((name) => forbiddenField(`${at}.${name}`, 'cannot be set for an Ephemeral Container')),
+      ...(container.volumeMounts ?? []).flatMap((mount, j) =>
+        (['subPath', 'subPathExpr'] as const)
+          .filter((name) => mount[name])
+          .map((name) => forbiddenField(`${at}.volumeMounts[${j}].${name}`, 'cannot be set for an Ephemeral Container')),
+      ),
     ];
   });
 }
 
 /** What holds for a container of each sort (validateContainerCommon). */
-function validateContainer(container: Container, volumes: VolumeNames, path: string): FieldError[] {
-  const { name, image = '', volumeMounts = [], volumeDevices = [] } = container;
+function validateContainer(container: Container, pod: PodContext, path: string): FieldError[] {
+  const { name, image, terminationMessagePolicy } = container;
   return [
     ...(name ? invalidValues(`${path}.name`, name, label(name)) : [required(`${path}.name`)]),
-    ...validateImage(image, `${path}.image`),
-    ...oneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['FallbackToLogsOnError', 'File']),
+    ...(image ? [] : [required(`${path}.image`)]),
+    ...oneOf(`${path}.terminationMessagePolicy`, terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
     ...validatePorts(container.ports ?? [], `${path}.ports`),
     ...validateEnv(container.env ?? [], `${path}.env`),
     ...validateEnvFrom(container.envFrom ?? [], `${path}.envFrom`),
-    ...validateMounts(volumeMounts, volumeDevices, volumes, `${path}.volumeMounts`),
-    ...validateDevices(volumeDevices, volumeMounts, volumes, `${path}.volumeDevices`),
+    ...validateMounts(container, pod.volumes, `${path}.volumeMounts`),
+    ...validateDevices(container, pod.volumes, `${path}.volumeDevices`),
     ...oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
-    ...validateResourceRequirements(container.resources, `${path}.resources`),
-    ...validateSecurityContext(container.securityContext, `${path}.securityContext`),
+    ...validateContainerResources(container.resources, `${path}.resources`, pod.claims),
+    ...validateResizePolicy(container.resizePolicy ?? [], pod.restartPolicy, `${path}.resizePolicy`),
+    ...validateSecurityContext(container.securityContext, `${path}.securityContext`, pod),
   ];
 }
 
-/** An image has a name without blanks around it. */
-function validateImage(image: string, path: string): FieldError[] {
-  if (!image) return [required(path)];
-  return image.trim() === image ? [] : [invalidValue(path, image, 'must not have leading or trailing whitespace')];
-}
+/** Of a pod's containers, not of a template's, the image has no blanks around it (validateContainersOnlyForPod). */
+export const validateImageBlanks = ({ image = '' }: Container, path: string): FieldError[] =>
+  image.trim() === image ? [] : [invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace')];
 
 function validatePorts(ports: readonly ContainerPort[], path: string): FieldError[] {
   const names = new Set<string>();
@@ -131,17 +161,23 @@ function validatePorts(ports: readonly ContainerPort[], path: string): FieldErro
   });
 }
 
-function validateHostPorts(containers: readonly Container[], path: string): FieldError[] {
-  const taken = new Set<string>();
-  return containers.flatMap(({ ports = [] }, i) =>
-    ports.flatMap(({ hostPort, hostIP = '', protocol = '' }, j) => {
-      if (!hostPort) return [];
-      const claim = `${protocol}/${hostIP}/${hostPort}`;
-      if (taken.has(claim)) return [duplicate(`${path}[${i}].ports[${j}].hostPort`, claim)];
-      taken.add(claim);
-      return [];
-    }),
+interface HostPort {
+  readonly at: string;
+  readonly port: string;
+}
+
+const hostPortsOf = ({ ports = [] }: Container, path: string): HostPort[] =>
+  ports.flatMap(({ hostPort, hostIP = '', protocol = '' }, i) =>
+    hostPort ? [{ at: `${path}.ports[${i}].hostPort`, port: `${protocol}/${hostIP}/${hostPort}` }] : [],
   );
+
+function repeatedPort(): (port: HostPort) => boolean {
+  const taken = new Set<string>();
+  return ({ port }) => {
+    const repeated = taken.has(port);
+    taken.add(port);
+    return repeated;
+  };
 }
 
 /**
@@ -156,50 +192,4 @@ export function validateHostNetworkPorts(containers: readonly Container[], path:
         : [invalidValue(`${path}[${i}].ports[${j}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')],
     ),
   );
-}
-
-function validateMounts(mounts: readonly VolumeMount[], devices: readonly VolumeDevice[], volumes: VolumeNames, path: string): FieldError[] {
-  const repeated = repeats(mounts, ({ mountPath }) => mountPath);
-  const deviceNames = new Set(devices.map(({ name }) => name));
-  const devicePaths = new Set(devices.map(({ devicePath }) => devicePath));
-  return mounts.flatMap((mount, i) => {
-    const { name, mountPath, subPath, subPathExpr, mountPropagation } = mount;
-    const at = `${path}[${i}]`;
-    const errors: FieldError[] = [];
-    if (!name) errors.push(required(`${at}.name`));
-    if (!volumes.has(name)) errors.push(notFoundValue(`${at}.name`, name ?? ''));
-    if (!mountPath) errors.push(required(`${at}.mountPath`));
-    if (repeated.has(i)) errors.push(invalidValue(`${at}.mountPath`, mountPath ?? '', 'must be unique'));
-    if (deviceNames.has(name)) errors.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeDevices'));
-    if (devicePaths.has(mountPath)) {
-      errors.push(invalidValue(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
-    }
-    if (subPath) errors.push(...validateRelativePath(subPath, `${at}.subPath`));
-    if (subPathExpr && subPath) errors.push(invalidValue(`${at}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
-    if (subPathExpr) errors.push(...validateRelativePath(subPathExpr, `${at}.subPathExpr`));
-    if (mountPropagation) errors.push(...oneOf(`${at}.mountPropagation`, mountPropagation, ['Bidirectional', 'HostToContainer', 'None']));
-    return errors;
-  });
-}
-
-function validateDevices(devices: readonly VolumeDevice[], mounts: readonly VolumeMount[], volumes: VolumeNames, path: string): FieldError[] {
-  const repeatedNames = repeats(devices, ({ name }) => name);
-  const repeatedPaths = repeats(devices, ({ devicePath }) => devicePath);
-  const mountNames = new Set(mounts.map(({ name }) => name));
-  const mountPaths = new Set(mounts.map(({ mountPath }) => mountPath));
-  return devices.flatMap(({ name, devicePath }, i) => {
-    const at = `${path}[${i}]`;
-    const errors: FieldError[] = [];
-    if (!name) errors.push(required(`${at}.name`));
-    if (repeatedNames.has(i)) errors.push(invalidValue(`${at}.name`, name, 'must be unique'));
-    if (!volumes.has(name)) errors.push(notFoundValue(`${at}.name`, name ?? ''));
-    if (!devicePath) errors.push(required(`${at}.devicePath`));
-    if (repeatedPaths.has(i)) errors.push(invalidValue(`${at}.devicePath`, devicePath, 'must be unique'));
-    if (devicePath?.split('/').includes('..')) errors.push(invalidValue(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"));
-    if (mountPaths.has(devicePath)) {
-      errors.push(invalidValue(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
-    }
-    if (mountNames.has(name)) errors.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeMounts'));
-    return errors;
-  });
 }

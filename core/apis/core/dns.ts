@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
-import { subdomain } from '../../kube/validation/names.ts';
+import { underscoredSubdomain } from '../../kube/validation/names.ts';
 import type { PodSpec } from '../../schema/generated/kinds.ts';
 import { isIP } from './ip.ts';
 
@@ -21,9 +21,9 @@ export function validateDnsConfig({ dnsConfig, dnsPolicy }: PodSpec, path: strin
       ? [invalidValue(`${path}.searches`, searches, 'must not have more than 2048 characters (including spaces) in the search list')]
       : []),
     // A search path may end in a dot, be one, and have underscores.
-    ...searches.flatMap((search, i) =>
-      search === '.' ? [] : invalidValues(`${path}.searches[${i}]`, search, subdomain(search.replace(/\.$/, '').replaceAll('_', 'a'))),
-    ),
+    ...searches
+      .map((search) => search.replace(/(?!^)\.$/, ''))
+      .flatMap((search, i) => (search === '.' ? [] : invalidValues(`${path}.searches[${i}]`, search, underscoredSubdomain(search)))),
     ...options.flatMap(({ name }, i) => (name ? [] : [required(`${path}.options[${i}]`, 'must not be empty')])),
   ];
 }

@@ -1,6 +1,8 @@
+import { goValue } from '../../kube/go-value.ts';
 import { same } from '../../kube/object.ts';
 import { compareQuantities } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { goDiff } from '../../kube/unified-diff.ts';
 import { forbiddenField, invalidValue } from '../../kube/validation/field.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -8,7 +10,6 @@ import type { Strategy, Table } from '../strategy.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { classOf } from './claim-class.ts';
 import { validateClaimSpec } from './claim-spec.ts';
-import { specDiff } from './spec-diff.ts';
 
 const table: Table<PersistentVolumeClaim> = {
   columns: [
@@ -74,7 +75,7 @@ function validateClaimUpdate({ spec = {}, status }: PersistentVolumeClaim, { spe
     : [
         forbiddenField(
           'spec',
-          `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${specDiff(before, shown)}`,
+          `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${goDiff(goValue('core.PersistentVolumeClaimSpec', before), goValue('core.PersistentVolumeClaimSpec', shown))}`,
         ),
       ];
   const capacity = status?.capacity?.['storage'] ?? had?.capacity?.['storage'];

@@ -3,6 +3,7 @@ import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, o
 import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { Toleration, TopologySpreadConstraint } from '../../schema/generated/kinds.ts';
+import { validateMatchLabelKeys } from './match-label-keys.ts';
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 
@@ -23,9 +24,10 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
     const messages = labelValue(value);
     if (messages.length) errors.push(invalidValue(`${path}.operator`, value, messages.join(';')));
   } else if (operator === 'Exists') {
-    if (value) errors.push(invalidValue(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+    if (value) errors.push(invalidValue(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
   } else {
-    errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
+    const comparing = operator === 'Lt' || operator === 'Gt';
+    errors.push(notSupported(`${path}.operator`, operator, comparing ? ['Equal', 'Exists', 'Lt', 'Gt'] : ['Equal', 'Exists']));
   }
   if (effect) errors.push(...oneOf(`${path}.effect`, effect, taintEffects));
   return errors;
@@ -36,7 +38,7 @@ export function validateOnlyAddedTolerations(tolerations: readonly Toleration[],
   const matching = ({ key, operator, value, effect }: Toleration) => JSON.stringify([key, operator, value, effect]);
   const now = new Set(tolerations.map(matching));
   const kept = previous.every((old) => now.has(matching(old)));
-  return kept ? [] : [forbiddenField(path, 'existing toleration can not be modified except its tolerationSeconds')];
+  return kept ? validateTolerations(tolerations, path) : [forbiddenField(path, 'existing toleration can not be modified except its tolerationSeconds')];
 }
 
 /** Checks a pod's topologySpreadConstraints (validateTopologySpreadConstraints). */
@@ -44,29 +46,43 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
   // All but the last of a pair are blamed.
   const last = new Map(constraints.map((constraint, i) => [pairOf(constraint), i]));
   return constraints.flatMap((constraint, i) => {
-    const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains, labelSelector, nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
+    const {
+      maxSkew = 0,
+      topologyKey = '',
+      whenUnsatisfiable = '',
+      minDomains,
+      labelSelector,
+      nodeAffinityPolicy,
+      nodeTaintsPolicy,
+      matchLabelKeys,
+    } = constraint;
     const at = `${path}[${i}]`;
     const repeated = last.get(pairOf(constraint)) !== i;
     return [
       ...(maxSkew <= 0 ? [invalidValue(`${at}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
-      ...(topologyKey ? invalidValues(`${at}.topologyKey`, topologyKey, qualifiedName(topologyKey)) : [required(`${at}.topologyKey`, 'can not be empty')]),
-      ...(['DoNotSchedule', 'ScheduleAnyway'].includes(whenUnsatisfiable)
-        ? []
-        : [notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway'])]),
+      ...(topologyKey ? [] : [required(`${at}.topologyKey`, 'can not be empty')]),
+      ...(schedulings.includes(whenUnsatisfiable) ? [] : [notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable, schedulings)]),
       ...(repeated ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)] : []),
       ...validateMinDomains(minDomains, whenUnsatisfiable, `${at}.minDomains`),
-      ...(nodeAffinityPolicy === undefined ? [] : oneOf(`${at}.nodeAffinityPolicy`, nodeAffinityPolicy, ['Honor', 'Ignore'])),
-      ...(nodeTaintsPolicy === undefined ? [] : oneOf(`${at}.nodeTaintsPolicy`, nodeTaintsPolicy, ['Honor', 'Ignore'])),
-      ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
+      ...validateInclusion(nodeAffinityPolicy, `${at}.nodeAffinityPolicy`),
+      ...validateInclusion(nodeTaintsPolicy, `${at}.nodeTaintsPolicy`),
+      ...validateMatchLabelKeys({ matchLabelKeys, labelSelector }, at),
+      ...validateLabelSelector(labelSelector, `${at}.labelSelector`, { strict: true }),
     ];
   });
 }
+
+const schedulings: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway'];
+const inclusions: readonly string[] = ['Honor', 'Ignore'];
+
+const validateInclusion = (policy: string | undefined, path: string): FieldError[] =>
+  policy === undefined || inclusions.includes(policy) ? [] : [notSupported(path, policy, inclusions)];
 
 const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) => JSON.stringify([topologyKey, whenUnsatisfiable]);
 
 function validateMinDomains(minDomains: number | undefined, whenUnsatisfiable: string, path: string): FieldError[] {
   if (minDomains === undefined) return [];
-  const errors = minDomains <= 0 ? [invalidValue(path, minDomains, 'must be greater than 0')] : [];
+  const errors = minDomains <= 0 ? [invalidValue(path, minDomains, 'must be greater than zero')] : [];
   if (whenUnsatisfiable === 'DoNotSchedule') return errors;
   return [...errors, invalidValue(path, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`)];
 }

@@ -88,8 +88,8 @@ describe('an update', () => {
 
   it('shows what differs', () => {
     const [text] = texts(strategy.validateUpdate!(change({ hostname: 'h' }), before));
-    expect(text).toContain('\n+ \t"hostname": "h",\n');
-    expect(text).not.toContain('"containers"');
+    expect(text).toContain('\n- "Hostname": "",\n+ "Hostname": "h",\n');
+    expect(text).not.toContain('"Containers"');
   });
 
   it('leaves a bound pod on its node', () => {

@@ -1,7 +1,9 @@
 import type { PodTemplate } from '../../schema/generated/kinds.ts';
+import { isChanged } from '../apps/workload.ts';
 import { column, containerCells, containerColumns, formatLabels, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
+import { podTemplateWarnings } from './pod-warnings.ts';
 
 /** PodTemplates: a template that stands alone. */
 export const strategy: Strategy<PodTemplate> = {
@@ -10,6 +12,8 @@ export const strategy: Strategy<PodTemplate> = {
   defaults({ template }) {
     if (template) defaultPodTemplate(template);
   },
+
+  warnings: (object, previous) => (isChanged(object, previous) ? podTemplateWarnings(object.template, 'template') : []),
 
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
 

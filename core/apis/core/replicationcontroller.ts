@@ -1,9 +1,12 @@
-import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
-import { validateLabels } from '../../kube/validation/metadata.ts';
-import type { ReplicationController } from '../../schema/generated/kinds.ts';
+import { goValue } from '../../kube/go-value.ts';
+import type { FieldError } from '../../kube/status.ts';
+import { invalidValue, nonNegative, required } from '../../kube/validation/field.ts';
+import type { ReplicationController, ReplicationControllerSpec } from '../../schema/generated/kinds.ts';
+import { isChanged, podNameWarnings, validateAlwaysRunning, validateAtMost, validateCounts } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabels, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
 import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
+import { podTemplateWarnings } from './pod-warnings.ts';
 
 const table: Table<ReplicationController> = {
   columns: [
@@ -50,25 +53,28 @@ export const strategy: Strategy<ReplicationController> = {
   },
 
   validate({ spec = {} }) {
-    const { selector = {}, template, replicas } = spec;
-    const labels = template?.metadata?.labels ?? {};
-    const policy = template?.spec?.restartPolicy;
+    const { selector = {}, replicas } = spec;
     return [
       ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
-      ...(Object.keys(selector).length ? validateLabels(selector, 'spec.selector') : [required('spec.selector')]),
+      ...(Object.keys(selector).length ? [] : [required('spec.selector')]),
       ...nonNegative('spec.replicas', replicas),
-      ...(template ? validatePodTemplate(template, 'spec.template') : [required('spec.template')]),
-      ...(template && Object.keys(selector).some((key) => labels[key] !== selector[key])
-        ? [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
-        : []),
-      ...(policy && policy !== 'Always' ? [notSupported('spec.template.spec.restartPolicy', policy, ['Always'])] : []),
+      ...validateTemplate(spec),
     ];
   },
 
-  validateStatusUpdate: ({ status }) =>
-    (['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const).flatMap((name) =>
-      nonNegative(`status.${name}`, status?.[name]),
-    ),
+  warnings: (controller, previous, subresource) =>
+    subresource
+      ? []
+      : [
+          ...(previous ? [] : podNameWarnings(controller.metadata.name)),
+          ...(isChanged(controller, previous) ? podTemplateWarnings(controller.spec?.template, 'spec.template') : []),
+        ],
+
+  validateStatusUpdate: ({ status }) => [
+    ...validateCounts(status, ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration']),
+    ...validateAtMost(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], 'replicas', 'cannot be greater than status.replicas'),
+    ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than readyReplicas'),
+  ],
 
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
 
@@ -85,3 +91,15 @@ export const strategy: Strategy<ReplicationController> = {
 
   table,
 };
+
+function validateTemplate({ selector = {}, template }: ReplicationControllerSpec): FieldError[] {
+  if (!template) return [required('spec.template')];
+  const labels = template.metadata?.labels;
+  return [
+    ...(Object.keys(selector).some((key) => labels?.[key] !== selector[key])
+      ? [invalidValue('spec.template.metadata.labels', goValue('{}s', labels), '`selector` does not match template `labels`')]
+      : []),
+    ...validatePodTemplate(template, 'spec.template'),
+    ...validateAlwaysRunning(template, 'spec.template', 'ReplicationController'),
+  ];
+}

@@ -1,4 +1,5 @@
 import { cut, jsonText } from '../bounded-text.ts';
+import { GoValue } from '../go-value.ts';
 import { same } from '../object.ts';
 import type { FieldError } from '../status.ts';
 import { inRange } from './names.ts';
@@ -64,7 +65,8 @@ export const notSupported = (field: string, value: unknown, valid: readonly stri
 export const duplicate = (field: string, value: unknown): FieldError => new ValueError('FieldValueDuplicate', field, 'Duplicate value', value);
 
 /** A reference to what is not there: `Not found: "x"`. */
-export const notFoundValue = (field: string, value: unknown): FieldError => new ValueError('FieldValueNotFound', field, 'Not found', value);
+export const notFoundValue = (field: string, value: unknown, detail?: string): FieldError =>
+  new ValueError('FieldValueNotFound', field, 'Not found', value, detail);
 
 /** A well-formed value that may not be set here: `Forbidden: may not be …`. */
 export const forbiddenField = (field: string, detail: string): FieldError => ({
@@ -87,9 +89,9 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
   message: `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
 });
 
-/** A set field that must not change; nothing when it did not. */
+/** A set field that must not change; nothing when it did not. With a `goValue` it is told from what means the same, and printed, as Go does. */
 export const immutable = (field: string, value: unknown, previous: unknown, detail = 'field is immutable'): FieldError[] =>
-  same(value ?? null, previous ?? null) ? [] : [invalidValue(field, value, detail)];
+  (value instanceof GoValue ? value.equals(previous) : same(value ?? null, previous ?? null)) ? [] : [invalidValue(field, value, detail)];
 
 /** A number that must be 0 or more, as ValidateNonnegativeField says it; nothing when it is not set. */
 export const nonNegative = (field: string, value: number | undefined): FieldError[] =>
@@ -113,6 +115,7 @@ export function oneOf(field: string, value: string | undefined, valid: readonly 
 function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quoted(value);
+  if (value instanceof GoValue) return value.text;
   if (typeof value !== 'object') return String(value);
   return jsonText(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

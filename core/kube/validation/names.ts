@@ -32,6 +32,24 @@ export const subdomain = (value = '', unit?: LengthUnit): Messages => [
       ]),
 ];
 
+const UNDERSCORED_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const UNDERSCORED = `${UNDERSCORED_LABEL}(\\.${UNDERSCORED_LABEL})*`;
+const underscoredPattern = whole(UNDERSCORED);
+
+/** A subdomain in which underscores are allowed: the search paths of a resolver. */
+export const underscoredSubdomain = (value = ''): Messages => [
+  ...longerThan(value, 253),
+  ...(underscoredPattern.test(value)
+    ? []
+    : [
+        regexMessage(
+          "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+          UNDERSCORED,
+          'example.com',
+        ),
+      ]),
+];
+
 /** DNS-1123 label: namespaces, containers, volumes. */
 export function label(value = ''): Messages {
   const messages = longerThan(value, 63);
