@@ -23,12 +23,15 @@ export interface Strategy<T extends KubeObject = any> {
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
   prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
-  validate?(object: T): FieldError[];
+  /** Of an update, `previous` is the object before: what it had may stay, though it would not be accepted today. */
+  validate?(object: T, previous?: T): FieldError[];
   /**
    * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
    * alone (decide/subresource-parts.ts), and by the rules for that part.
    */
   validateUpdate?(object: T, previous: T, subresource?: UpdateSubresource): FieldError[];
+  /** Whether an update is told of what `validateUpdate` finds before what `validate` does. Default: after. */
+  updateRules?: 'first';
   validateStatusUpdate?(object: T, previous: T): FieldError[];
   /** Warnings for the client (HTTP `Warning: 299`). */
   warnings?(object: T, previous?: T): string[];
@@ -46,6 +49,8 @@ export interface Strategy<T extends KubeObject = any> {
   statusKeeps?: 'labels' | 'metadata';
   /** Of a kind whose validation of updates leaves the metadata to that of all kinds (rest.BeforeUpdate). */
   ownMetadataRules?: false;
+  /** Of a kind of Kubernetes itself that lets finalizers be named without a slash, as custom resources do. */
+  qualifiedFinalizers?: false;
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
@@ -74,6 +79,8 @@ export interface StrategyContext {
   readonly now: ClusterInstant;
   /** The user who makes the request. */
   readonly user: User;
+  /** Nothing is kept of what the strategy is asked for. */
+  readonly dryRun?: boolean;
 }
 
 /** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */

@@ -41,5 +41,9 @@ export function refuse({ group, kind }: ApiResource, object: KubeObject, errors:
   if (errors.length > 0) throw invalid({ group, kind }, object.metadata.name ?? '', errors);
 }
 
-export const metadataErrors = ({ namespaced, strategy }: ApiResource, object: KubeObject): FieldError[] =>
-  validateObjectMeta(object, { namespaced, nameFormat: strategy.nameFormat ?? 'subdomain' });
+export const metadataErrors = ({ namespaced, strategy, custom }: ApiResource, object: KubeObject): FieldError[] =>
+  validateObjectMeta(object, {
+    namespaced,
+    nameFormat: strategy.nameFormat ?? 'subdomain',
+    qualifiedFinalizers: !custom && strategy.qualifiedFinalizers !== false,
+  });

@@ -63,18 +63,18 @@ function prepare(draft: Draft): void {
 
 function validate({ resource, object, old, subresource }: Draft): void {
   const { strategy } = resource;
+  const whole = () => strategy.validate?.(object, old) ?? requiredFieldErrors(object, resource.storageVersion.type);
+  const change = () => strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? [];
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
-    ...metadataErrors(resource, object),
-    ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
-    ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
+    ...(strategy.updateRules === 'first' ? [change, whole] : [whole, change]).flatMap((check) => check()),
   ]);
 }
 
-/** Each of them comes twice, from rest.BeforeUpdate and from the kind's own validation; the message names it once. */
-function metadataUpdateErrors({ strategy }: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
+/** What compares comes twice, from rest.BeforeUpdate and from the kind's own validation; the message names it once. */
+function metadataUpdateErrors(resource: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
   const errors = validateObjectMetaUpdate(object, old);
-  return errors.length === 0 || strategy.ownMetadataRules === false ? errors : [...errors, ...errors];
+  return [...metadataErrors(resource, object), ...errors, ...(resource.strategy.ownMetadataRules === false ? [] : errors)];
 }
 
 /** ShouldDeleteDuringUpdate: the update that takes the last finalizer off a deleted object, whose grace period is over, lets it go. */

@@ -7,6 +7,7 @@ import { defaultMatchResources, paramKindText, validateMatchConditions, validate
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy; its expressions are kept as they are. */
 export const strategy: Strategy<MutatingAdmissionPolicy> = {
+  qualifiedFinalizers: false,
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
   generation: true,

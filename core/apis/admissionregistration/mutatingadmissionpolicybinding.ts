@@ -7,6 +7,7 @@ import { defaultMatchResources, validateMatchResources, validateParamRef } from 
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding: where a policy holds. */
 export const strategy: Strategy<MutatingAdmissionPolicyBinding> = {
+  qualifiedFinalizers: false,
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
   generation: true,

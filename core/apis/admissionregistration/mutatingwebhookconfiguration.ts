@@ -5,6 +5,7 @@ import { defaultWebhook, validateWebhooks } from './webhook.ts';
 
 /** admissionregistration.k8s.io/v1 MutatingWebhookConfiguration. */
 export const strategy: Strategy<MutatingWebhookConfiguration> = {
+  qualifiedFinalizers: false,
   unconditionalUpdate: false,
   noEffect: { why: 'webhooks are not called yet' },
   generation: true,

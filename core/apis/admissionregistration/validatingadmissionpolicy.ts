@@ -8,6 +8,7 @@ import { defaultMatchResources, paramKindText, validateMatchConditions, validate
 
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; its expressions are kept as they are. */
 export const strategy: Strategy<ValidatingAdmissionPolicy> = {
+  qualifiedFinalizers: false,
   statusKeeps: 'metadata',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },

@@ -8,6 +8,7 @@ import { defaultMatchResources, validateMatchResources, validateParamRef } from 
 
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what breaking it does. */
 export const strategy: Strategy<ValidatingAdmissionPolicyBinding> = {
+  qualifiedFinalizers: false,
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
   generation: true,

@@ -5,6 +5,7 @@ import { defaultWebhook, validateWebhooks } from './webhook.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration. */
 export const strategy: Strategy<ValidatingWebhookConfiguration> = {
+  qualifiedFinalizers: false,
   unconditionalUpdate: false,
   noEffect: { why: 'webhooks are not called yet' },
   generation: true,

@@ -8,6 +8,7 @@ import { validateSpec } from './definition-spec.ts';
  * apiextensions.k8s.io/v1 CustomResourceDefinition (apiextensions-apiserver's pkg/apis/apiextensions and pkg/registry/customresourcedefinition).
  */
 export const strategy: Strategy<CustomResourceDefinition> = {
+  qualifiedFinalizers: false,
   unconditionalUpdate: false,
   noEffect: { why: 'custom resources are not served yet', condition: 'Established' },
   generation: true,

@@ -8,6 +8,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation). */
 export const strategy: Strategy<APIService> = {
+  qualifiedFinalizers: false,
   nameFormat: 'path',
   noEffect: { why: 'nothing is proxied to other servers yet', condition: 'Available', unless: ({ spec }) => !spec?.service },
   prepareForCreate: emptyStatus(),

@@ -6,6 +6,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** coordination.k8s.io/v1 Lease: the holder of something, and until when. */
 export const strategy: Strategy<Lease> = {
+  qualifiedFinalizers: false,
   createOnUpdate: true,
   unconditionalUpdate: false,
   validate: ({ spec = {} }) => [

@@ -10,6 +10,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** node.k8s.io/v1 RuntimeClass (pkg/apis/node/validation). */
 export const strategy: Strategy<RuntimeClass> = {
+  qualifiedFinalizers: false,
   createOnUpdate: true,
   unconditionalUpdate: false,
   validate: ({ handler = '', overhead, scheduling }) => [

@@ -44,6 +44,32 @@ describe('metadata of a new object', () => {
     },
   ])('$name', ({ given, want }) => expect(texts(validateObjectMeta(object(given as Partial<ObjectMeta>), { namespaced: true }))).toEqual(want));
 
+  it.each([
+    {
+      name: 'a core owner without its version',
+      given: { apiVersion: 'apps/' },
+      want: 'metadata.ownerReferences.apiVersion: Invalid value: "apps/": version must not be empty',
+    },
+    {
+      name: 'an owner of no version',
+      given: { apiVersion: 'a/b/c' },
+      want: 'metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty',
+    },
+  ])('$name', ({ given, want }) =>
+    expect(texts(validateObjectMeta(object({ ownerReferences: [{ ...owner, ...given }] }), { namespaced: true }))).toEqual([want]),
+  );
+
+  it.each([
+    { finalizers: ['kubernetes', 'orphan', 'example.com/a'], want: [] },
+    {
+      finalizers: ['a/b', 'plain.example.com'],
+      want: ['metadata.finalizers[1]: Invalid value: "plain.example.com": name is neither a standard finalizer name nor is it fully qualified'],
+    },
+  ])('finalizers of Kubernetes’ own kinds: $finalizers', ({ finalizers, want }) => {
+    expect(texts(validateObjectMeta(object({ finalizers }), { namespaced: true, qualifiedFinalizers: true }))).toEqual(want);
+    expect(texts(validateObjectMeta(object({ finalizers }), { namespaced: true }))).toEqual([]);
+  });
+
   it('has no namespace where its kind has none', () => {
     expect(texts(validateObjectMeta(object({}), { namespaced: false }))).toEqual(['metadata.namespace: Forbidden: not allowed on this type']);
   });
