@@ -1,9 +1,10 @@
+import { goValue } from '../../kube/go-value.ts';
 import { compareQuantities } from '../../kube/quantity.ts';
 import { immutable, invalidValue, invalidValues } from '../../kube/validation/field.ts';
 import { subdomain } from '../../kube/validation/names.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { CSIStorageCapacity } from '../../schema/generated/kinds.ts';
-import { column, nameColumn } from '../columns.ts';
+import { nodeLabelSelectorWarnings } from '../core/node-label-warnings.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** storage.k8s.io/v1 CSIStorageCapacity: how much a class can still provide in a part of the cluster. */
@@ -15,19 +16,8 @@ export const strategy: Strategy<CSIStorageCapacity> = {
     ...(capacity !== undefined && compareQuantities(capacity, '0') < 0 ? [invalidValue('capacity', capacity, 'must be greater than or equal to 0')] : []),
   ],
   validateUpdate: (capacity, previous) => [
-    ...immutable('nodeTopology', capacity.nodeTopology, previous.nodeTopology),
+    ...immutable('nodeTopology', goValue('*meta.LabelSelector', capacity.nodeTopology), previous.nodeTopology),
     ...immutable('storageClassName', capacity.storageClassName, previous.storageClassName),
   ],
-  table: {
-    columns: [
-      nameColumn,
-      column('StorageClassName', 'string', 'storageClassName represents the name of the StorageClass that the reported capacity applies to.'),
-      column(
-        'Capacity',
-        'string',
-        'capacity is the value reported by the CSI driver in its GetCapacityResponse for a GetCapacityRequest with topology and parameters that match the previous fields.',
-      ),
-    ],
-    cells: ({ metadata, storageClassName, capacity }) => [metadata.name, storageClassName, capacity ?? '<unset>'],
-  },
+  warnings: ({ nodeTopology }) => (nodeTopology ? nodeLabelSelectorWarnings(nodeTopology, 'nodeTopology') : []),
 };

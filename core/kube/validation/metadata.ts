@@ -30,7 +30,7 @@ export function validateObjectMeta(object: KubeObject, rules: MetadataRules, pat
     ...validateAnnotations(metadata.annotations, `${path}.annotations`),
     ...validateOwnerReferences(metadata.ownerReferences ?? [], `${path}.ownerReferences`),
     ...validateFinalizers(metadata.finalizers ?? [], `${path}.finalizers`),
-    ...(rules.qualifiedFinalizers ? validateQualifiedFinalizers(metadata.finalizers ?? [], `${path}.finalizers`) : []),
+    ...(rules.qualifiedFinalizers ? (metadata.finalizers ?? []).flatMap((name, i) => validateQualifiedFinalizer(name, `${path}.finalizers[${i}]`)) : []),
   ];
 }
 
@@ -108,12 +108,10 @@ function validateFinalizers(finalizers: readonly string[], path: string): FieldE
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 /** What the kinds of Kubernetes itself ask of a finalizer's name besides (validateKubeFinalizerName). */
-const validateQualifiedFinalizers = (finalizers: readonly string[], path: string): FieldError[] =>
-  finalizers.flatMap((finalizer, i) =>
-    finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)
-      ? []
-      : [invalidValue(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
-  );
+export const validateQualifiedFinalizer = (finalizer: string, path: string): FieldError[] =>
+  finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)
+    ? []
+    : [invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
 
 function validateNoNewFinalizers(finalizers: readonly string[], before: readonly string[], path: string): FieldError[] {
   const known = new Set(before);
