@@ -24,7 +24,7 @@ export interface Strategy<T extends KubeObject = any> {
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
   prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
-  /** Checks the object as it is; `previous` is there in an update, for what is only asked of new objects. */
+  /** Of an update, `previous` is the object before: what it had may stay, though it would not be accepted today. */
   validate?(object: T, previous?: T): FieldError[];
   /** Checked of a new object, in addition to `validate(object)`. */
   validateCreate?(object: T): FieldError[];
@@ -35,6 +35,8 @@ export interface Strategy<T extends KubeObject = any> {
   validateUpdate?(object: T, previous: T, subresource?: UpdateSubresource): FieldError[];
   /** Of a kind that forgives an update what was wrong before: it is asked in the place of `validate`. */
   validateChange?(object: T, previous: T): FieldError[];
+  /** Whether an update is told of what `validateUpdate` finds before what `validate` does. Default: after. */
+  updateRules?: 'first';
   validateStatusUpdate?(object: T, previous: T): FieldError[];
   /** Whether an object has its status as a subresource. Default: as the versions of the resource say. */
   ownStatus?(object: T): boolean;
@@ -117,6 +119,8 @@ export interface StrategyContext {
   readonly now: ClusterInstant;
   /** The user who makes the request. */
   readonly user: User;
+  /** Nothing is kept of what the strategy is asked for. */
+  readonly dryRun?: boolean;
 }
 
 /** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */

@@ -81,11 +81,12 @@ function prepare(draft: Draft): void {
 
 function validate({ resource, object, old, subresource }: Draft): void {
   const { strategy } = resource;
+  const whole = () => strategy.validateChange?.(object, old!) ?? strategy.validate?.(object, old) ?? requiredFieldErrors(object, resource.storageVersion.type);
+  const change = () => strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? [];
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
     ...ownMetadataErrors(resource, object),
-    ...(strategy.validateChange?.(object, old!) ?? strategy.validate?.(object, old) ?? requiredFieldErrors(object, resource.storageVersion.type)),
-    ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
+    ...(strategy.updateRules === 'first' ? [change, whole] : [whole, change]).flatMap((check) => check()),
   ]);
 }
 

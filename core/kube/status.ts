@@ -118,7 +118,7 @@ export function invalid(of: { group: string; kind: string }, name: string, error
   // k8s.io/apimachinery/pkg/api/errors NewInvalid.
   const { texts, causes } = summaryOf(errors);
   return failure(422, 'Invalid', `${of.group ? `${of.kind}.${of.group}` : of.kind} "${cut(name)}" is invalid${texts.length ? `: ${listed(texts)}` : ''}`, {
-    ...(name !== '' && { name }),
+    ...(name && { name }),
     ...(of.group && { group: of.group }),
     kind: of.kind,
     causes,

@@ -1,10 +1,12 @@
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
-import { label, portNumber } from '../../kube/validation/names.ts';
+import { invalidValues, oneOf, required } from '../../kube/validation/field.ts';
+import { label, portNumber, subdomain } from '../../kube/validation/names.ts';
 import type { EndpointAddress, EndpointSubset, Endpoints } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { validateEndpointAddress } from '../discovery/address.ts';
+import { ipWarnings, validateIp } from '../networking/ip-values.ts';
 import type { Strategy } from '../strategy.ts';
-import { isIP } from './ip.ts';
 
 /** Endpoints (ValidateEndpoints). */
 export const strategy: Strategy<Endpoints> = {
@@ -13,7 +15,20 @@ export const strategy: Strategy<Endpoints> = {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
   },
 
-  validate: ({ subsets = [] }) => subsets.flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`)),
+  validate({ subsets = [] }, previous) {
+    const errors = subsets.flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`));
+    // What an older Kubernetes let pass may stay.
+    return errors.length && previous && same(subsets, previous.subsets ?? []) ? [] : errors;
+  },
+
+  warnings: ({ metadata, subsets = [] }) =>
+    metadata.labels?.[MANAGED_BY] === 'endpoint-controller'
+      ? []
+      : subsets.flatMap((subset, i) =>
+          (['addresses', 'notReadyAddresses'] as const).flatMap((field) =>
+            (subset[field] ?? []).flatMap(({ ip }, j) => ipWarnings(`subsets[${i}].${field}[${j}].ip`, ip)),
+          ),
+        ),
 
   table: {
     columns: [nameColumn, column('Endpoints', 'string', 'The set of all endpoints is the union of all subsets.'), ageColumn],
@@ -34,20 +49,17 @@ function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: 
   ];
 }
 
-/** An address that something outside the machine can have (ValidateEndpointIP). */
-function validateAddress({ ip, hostname }: EndpointAddress, path: string): FieldError[] {
-  const errors = hostname ? invalidValues(`${path}.hostname`, hostname, label(hostname)) : [];
-  if (!isIP(ip)) return [...errors, invalidValue(`${path}.ip`, ip ?? '', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
-  const why = refused.find(([pattern]) => pattern.test(ip))?.[1];
-  return why ? [...errors, invalidValue(`${path}.ip`, ip, why)] : errors;
+/** validateEndpointAddress: what is no address is said twice. */
+function validateAddress({ ip = '', hostname, nodeName }: EndpointAddress, path: string): FieldError[] {
+  return [
+    ...validateIp(`${path}.ip`, ip),
+    ...(hostname ? invalidValues(`${path}.hostname`, hostname, label(hostname)) : []),
+    ...(nodeName === undefined ? [] : invalidValues(`${path}.nodeName`, nodeName, subdomain(nodeName))),
+    ...validateEndpointAddress(ip, `${path}.ip`),
+  ];
 }
 
-const refused: readonly [RegExp, string][] = [
-  [/^(0\.0\.0\.0|::)$/, 'may not be unspecified (0.0.0.0 or ::)'],
-  [/^(127\.|::1$)/, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [/^(169\.254\.|fe[89ab])/i, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [/^(224\.0\.0\.|ff02)/i, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-];
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 
 const SHOWN = 3;
 

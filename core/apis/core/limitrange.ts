@@ -5,7 +5,8 @@ import { qualifiedName } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { LimitRange, LimitRangeItem } from '../../schema/generated/kinds.ts';
 import type { Strategy } from '../strategy.ts';
-import { validateContainerResource, validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
+import { defaultResourceList } from './resource-list.ts';
+import { overcommits, validateContainerResource, validateResourceName } from './resource-requirements.ts';
 
 /** LimitRanges: what a container may ask for, and asks for when it says nothing (pkg/apis/core/v1/defaults.go, ValidateLimitRange). */
 export const strategy: Strategy<LimitRange> = {
@@ -13,6 +14,7 @@ export const strategy: Strategy<LimitRange> = {
   createOnUpdate: true,
   defaults({ spec }) {
     for (const item of spec?.limits ?? []) {
+      for (const field of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) defaultResourceList(item[field]);
       if (item.type !== 'Container') continue;
       item.default = { ...item.max, ...item.default };
       item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
@@ -24,62 +26,82 @@ export const strategy: Strategy<LimitRange> = {
     const limits = spec?.limits ?? [];
     const repeated = repeats(limits, ({ type }) => type);
     return limits.flatMap((item, i) => [
-      ...invalidValues(`spec.limits[${i}].type`, item.type, qualifiedName(item.type ?? '')),
+      ...validateType(item.type ?? '', `spec.limits[${i}].type`),
       ...(repeated.has(i) ? [duplicate(`spec.limits[${i}].type`, item.type)] : []),
       ...validateItem(item, `spec.limits[${i}]`),
     ]);
   },
 };
 
-const amounts = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const satisfies (keyof LimitRangeItem)[];
+const TYPES = ['Pod', 'Container', 'PersistentVolumeClaim'];
 
-function validateItem(item: LimitRangeItem, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  for (const field of amounts) {
-    for (const [name, quantity] of Object.entries(item[field] ?? {})) {
-      names.add(name);
-      const at = `${path}.${field}[${name}]`;
-      errors.push(
-        ...(item.type === 'Container' ? validateContainerResource(name, at) : validateResourceName(name, at)),
-        ...validateResourceQuantity(name, quantity, at),
-      );
-    }
-  }
-  if (item.type === 'Pod') {
-    for (const field of ['default', 'defaultRequest'] as const) {
-      if (Object.keys(item[field] ?? {}).length) errors.push(forbiddenField(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
-    }
-  }
-  if (item.type === 'PersistentVolumeClaim' && !item.min?.['storage'] && !item.max?.['storage']) {
-    errors.push(required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'));
-  }
-  return [...errors, ...[...names].sort().flatMap((name) => validateOrder(item, name, path))];
+function validateType(type: string, path: string): FieldError[] {
+  const errors = invalidValues(path, type, qualifiedName(type));
+  return errors.length || type.includes('/') || TYPES.includes(type) ? errors : [invalidValue(path, type, 'must be a standard limit type or fully qualified')];
 }
 
-/** Each pair of amounts in the order in which they must be. */
+type Amounts = 'max' | 'min' | 'default' | 'defaultRequest' | 'maxLimitRequestRatio';
+
+function validateItem(item: LimitRangeItem, path: string): FieldError[] {
+  const names = new Set<string>();
+  const check = item.type === 'Container' || item.type === 'Pod' ? validateContainerResource : validateResourceName;
+  const validateNames = (field: Amounts) =>
+    Object.keys(item[field] ?? {}).flatMap((name) => {
+      names.add(name);
+      return check(name, `${path}.${field}[${name}]`);
+    });
+  const pod = item.type === 'Pod';
+  const misplaced = (field: Amounts) =>
+    Object.keys(item[field] ?? {}).length ? [forbiddenField(`${path}.${field}`, "may not be specified when `type` is 'Pod'")] : [];
+  const errors = [
+    ...validateNames('max'),
+    ...validateNames('min'),
+    ...(['default', 'defaultRequest'] as const).flatMap((field) => (pod ? misplaced(field) : validateNames(field))),
+    ...(item.type === 'PersistentVolumeClaim' && item.min?.['storage'] === undefined && item.max?.['storage'] === undefined
+      ? [required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided')]
+      : []),
+    ...validateNames('maxLimitRequestRatio'),
+  ];
+  return [...errors, ...[...names].sort().flatMap((name) => validateOrder(pod ? { ...item, default: {}, defaultRequest: {} } : item, name, path))];
+}
+
+/** Each pair of amounts in the order in which they must be, the field that is named, and the one of which the amount is quoted. */
 const order = [
-  ['min', 'max', 'min', 'min value %a is greater than max value %b'],
-  ['defaultRequest', 'max', 'defaultRequest', 'default request value %a is greater than max value %b'],
-  ['min', 'defaultRequest', 'defaultRequest', 'min value %a is greater than default request value %b'],
-  ['default', 'max', 'default', 'default value %a is greater than max value %b'],
-  ['min', 'default', 'default', 'min value %a is greater than default value %b'],
-  ['defaultRequest', 'default', 'defaultRequest', 'default request value %a is greater than default limit value %b'],
+  ['min', 'max', 'min', 'min', 'min value %a is greater than max value %b'],
+  ['min', 'defaultRequest', 'defaultRequest', 'defaultRequest', 'min value %a is greater than default request value %b'],
+  ['defaultRequest', 'max', 'defaultRequest', 'defaultRequest', 'default request value %a is greater than max value %b'],
+  ['defaultRequest', 'default', 'defaultRequest', 'defaultRequest', 'default request value %a is greater than default limit value %b'],
+  ['min', 'default', 'default', 'min', 'min value %a is greater than default value %b'],
+  ['default', 'max', 'default', 'max', 'default value %a is greater than max value %b'],
 ] as const;
 
 function validateOrder(item: LimitRangeItem, name: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [low, high, at, text] of order) {
+  for (const [low, high, at, shown, text] of order) {
     const [a, b] = [item[low]?.[name], item[high]?.[name]];
     if (a === undefined || b === undefined || compareQuantities(a, b) <= 0) continue;
-    errors.push(invalidValue(`${path}.${at}[${name}]`, item[at]![name], text.replace('%a', a).replace('%b', b)));
+    errors.push(invalidValue(`${path}.${at}[${name}]`, item[shown]![name], text.replace('%a', a).replace('%b', b)));
   }
-  const [ratio, min, max] = [item.maxLimitRequestRatio?.[name], item.min?.[name], item.max?.[name]];
-  if (ratio === undefined) return errors;
-  const at = `${path}.maxLimitRequestRatio[${name}]`;
-  if (compareQuantities(ratio, '1') < 0) errors.push(invalidValue(at, ratio, `ratio ${ratio} is less than 1`));
-  if (min === undefined || max === undefined || compareQuantities(min, '0') === 0) return errors;
-  const most = milliValue(max) / milliValue(min);
-  if (value(ratio) > most) errors.push(invalidValue(at, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`));
+  errors.push(...validateRatio(item, name, `${path}.maxLimitRequestRatio[${name}]`));
+  const [limit, request] = [item.default?.[name], item.defaultRequest?.[name]];
+  if (limit !== undefined && request !== undefined && !overcommits(name) && compareQuantities(limit, request) !== 0)
+    errors.push(invalidValue(`${path}.defaultRequest[${name}]`, request, `default value ${limit} must equal to defaultRequest value ${request} in ${name}`));
+  return errors;
+}
+
+/** Above this, Kubernetes compares whole values (resource.MaxMilliValue). */
+const MOST_MILLI = 9_223_372_036_854_775;
+
+function validateRatio({ maxLimitRequestRatio, min, max }: LimitRangeItem, name: string, path: string): FieldError[] {
+  const ratio = maxLimitRequestRatio?.[name];
+  if (ratio === undefined) return [];
+  const errors = compareQuantities(ratio, '1') < 0 ? [invalidValue(path, ratio, `ratio ${ratio} is less than 1`)] : [];
+  const [low, high] = [min?.[name], max?.[name]];
+  if (low === undefined || high === undefined) return errors;
+  const inMilli = [ratio, low, high].every((quantity) => value(quantity) < MOST_MILLI);
+  const amount = inMilli ? milliValue : value;
+  const most = amount(high) / amount(low);
+  if ((inMilli ? milliValue(ratio) / 1000 : value(ratio)) > most)
+    errors.push(invalidValue(path, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`));
   return errors;
 }

@@ -1,4 +1,5 @@
-import { invalidValues } from '../../kube/validation/field.ts';
+import { invalidValue, invalidValues } from '../../kube/validation/field.ts';
+import { validateStandardFinalizer } from '../../kube/validation/metadata.ts';
 import { qualifiedName } from '../../kube/validation/names.ts';
 import type { Namespace } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -26,7 +27,16 @@ export const strategy: Strategy<Namespace> = {
     if (subresource !== 'finalize') namespace.spec = { ...namespace.spec, finalizers: previous.spec?.finalizers };
   },
 
-  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => invalidValues('spec.finalizers', finalizer, qualifiedName(finalizer))),
+  validate: ({ spec }, previous) => (previous ? [] : (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer(finalizer, 'spec.finalizers'))),
+
+  // Only the subresource changes them.
+  validateUpdate: ({ spec }, _previous, subresource) =>
+    (spec?.finalizers ?? []).flatMap((finalizer, i) => validateFinalizer(finalizer, subresource === 'finalize' ? `spec.finalizers[${i}]` : 'spec.finalizers')),
+
+  validateStatusUpdate({ metadata, status }) {
+    const [phase, when] = metadata.deletionTimestamp ? ['Terminating', 'is not empty'] : ['Active', 'is empty'];
+    return status?.phase === phase ? [] : [invalidValue('status.Phase', status?.phase ?? '', `may only be '${phase}' if \`deletionTimestamp\` ${when}`)];
+  },
 
   pendingDeletion: ({ spec }) => (spec?.finalizers?.length ?? 0) > 0,
 
@@ -44,3 +54,8 @@ export const strategy: Strategy<Namespace> = {
     cells: (namespace, now) => [namespace.metadata.name, namespace.status?.phase ?? '', ageOf(namespace, now)],
   },
 };
+
+const validateFinalizer = (finalizer: string, path: string) => [
+  ...invalidValues(path, finalizer, qualifiedName(finalizer)),
+  ...validateStandardFinalizer(finalizer, path),
+];

@@ -1,13 +1,16 @@
-import { same } from '../../kube/object.ts';
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, positive, quoted } from '../../kube/validation/field.ts';
 import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
-import type { Node, NodeSpec, Taint } from '../../schema/generated/kinds.ts';
+import type { Node, NodeSpec, NodeStatus, Taint } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { parseCidr } from '../networking/cidr.ts';
+import { cidrWarnings, validateCidr } from '../networking/ip-values.ts';
 import type { Strategy, Table } from '../strategy.ts';
 import { taintEffects } from './placement.ts';
-import { validateResourceName, validateResourceQuantity } from './resource-requirements.ts';
+import { defaultResourceList } from './resource-list.ts';
+import { validateResourceQuantity } from './resource-requirements.ts';
 
 const table: Table<Node> = {
   columns: [
@@ -41,62 +44,144 @@ const table: Table<Node> = {
 
 /** Nodes (pkg/registry/core/node/strategy.go). What a node says of itself when it registers is kept, its status too. */
 export const strategy: Strategy<Node> = {
-  defaults({ spec, status }) {
-    alignPodCidrs(spec);
+  defaults(node) {
+    if (node.spec) pairPodCIDRs(node.spec);
+    const { status } = node;
     if (status?.capacity) status.allocatable ??= { ...status.capacity };
+    defaultResourceList(status?.capacity);
+    defaultResourceList(status?.allocatable);
   },
 
   prepareForCreate(node) {
     node.spec ??= {};
+    // The dynamic configuration of kubelets is gone.
+    delete node.spec.configSource;
     node.status ??= {};
+    delete node.status.config;
+    showNodeInfo(node.status);
   },
 
-  validate: ({ spec, status }) => [...validateTaints(spec?.taints ?? [], 'spec.taints'), ...validateAmounts(status)],
-  validateStatusUpdate: ({ status }) => validateAmounts(status),
-
-  validateUpdate({ spec = {} }, { spec: before = {} }) {
-    const errors: FieldError[] = [];
-    // Both are set once: by what hands out networks, by what knows the machine.
-    if (before.podCIDRs?.length && !same(spec.podCIDRs ?? null, before.podCIDRs)) {
-      errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
-    }
-    if (before.providerID && spec.providerID !== before.providerID) {
-      errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-    }
-    return errors;
+  prepareForUpdate({ spec }, previous) {
+    if (!previous.spec?.configSource) delete spec?.configSource;
   },
+
+  prepareForStatusUpdate({ status }) {
+    delete status?.config;
+    if (status) showNodeInfo(status);
+  },
+
+  validate: ({ spec, status }) => [
+    ...validateTaints(spec?.taints ?? []),
+    ...validateAmounts(status),
+    ...positive('metadata.nodeSwapStatus.capacity', status?.nodeInfo?.swap?.capacity),
+    ...validateDeclaredFeatures(status?.declaredFeatures ?? []),
+    ...validatePodCIDRs(spec?.podCIDRs ?? []),
+  ],
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: (node, previous) => validateNodeUpdate(node, previous),
+
+  warnings: ({ spec }) => [
+    ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec?.podCIDRs ?? []).flatMap((cidr, i) => cidrWarnings(`spec.podCIDRs[${i}]`, cidr)),
+  ],
 
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
 
   table,
 };
 
-/** `podCIDR` is the first of the `podCIDRs`, and goes before them where they differ (pkg/apis/core/v1/conversion.go). */
-function alignPodCidrs(spec: NodeSpec | undefined): void {
-  if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
-  else if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
+/** `podCIDR` is the first of `podCIDRs`, and prevails where they differ (pkg/apis/core/v1/conversion.go). */
+function pairPodCIDRs(spec: NodeSpec): void {
+  if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];
+  if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]!;
 }
 
-function validateTaints(taints: readonly Taint[], path: string): FieldError[] {
+/** These are shown of every node, also where nothing is known of them. */
+function showNodeInfo(status: NodeStatus): void {
+  status.daemonEndpoints = { ...status.daemonEndpoints, kubeletEndpoint: { Port: 0, ...status.daemonEndpoints?.kubeletEndpoint } };
+  status.nodeInfo = { ...NO_INFO, ...status.nodeInfo };
+}
+
+const NO_INFO = {
+  machineID: '',
+  systemUUID: '',
+  bootID: '',
+  kernelVersion: '',
+  osImage: '',
+  containerRuntimeVersion: '',
+  kubeletVersion: '',
+  kubeProxyVersion: '',
+  operatingSystem: '',
+  architecture: '',
+};
+
+/** Checks taints; the path of these errors is not that of the field, as in Kubernetes (validateNodeTaints). */
+function validateTaints(taints: readonly Taint[]): FieldError[] {
   const pairs = repeats(taints, ({ key, effect }) => JSON.stringify([key, effect]));
-  return taints.flatMap(({ key, value = '', effect }, i) => {
-    const at = `${path}[${i}]`;
+  return taints.flatMap((taint, i) => {
+    const { key = '', value = '', effect } = taint;
+    const at = `metadata.taints[${i}]`;
     const messages = labelValue(value);
-    const repeated = pairs.has(i);
+    const repeated = duplicate(at, goValue('core.Taint', taint));
     return [
-      ...(key ? invalidValues(`${at}.key`, key, qualifiedName(key)) : [required(`${at}.key`)]),
+      ...invalidValues(`${at}.key`, key, qualifiedName(key)),
       ...(messages.length ? [invalidValue(`${at}.value`, value, messages.join(';'))] : []),
       ...oneOf(`${at}.effect`, effect, taintEffects),
-      ...(repeated ? [{ ...duplicate(at, taints[i]), message: `${duplicate(at, taints[i]).message}: taints must be unique by key and effect pair` }] : []),
+      ...(pairs.has(i) ? [{ ...repeated, message: `${repeated.message}: taints must be unique by key and effect pair` }] : []),
     ];
   });
 }
 
-function validateAmounts(status: Node['status']): FieldError[] {
-  return Object.entries(status?.capacity ?? {}).flatMap(([name, quantity]) => [
-    ...validateResourceName(name, `status.capacity.${name}`),
-    ...validateResourceQuantity(name, quantity, `status.capacity.${name}`),
-  ]);
+const validateAmounts = (status: Node['status']): FieldError[] =>
+  (['capacity', 'allocatable'] as const).flatMap((field) =>
+    Object.entries(status?.[field] ?? {}).flatMap(([name, quantity]) => validateResourceQuantity(name, quantity, `status.${field}.${name}`)),
+  );
+
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const FEATURE_FORM =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+
+/** Sorted names, each once (validateNodeDeclaredFeatures). */
+function validateDeclaredFeatures(features: readonly string[]): FieldError[] {
+  return features.flatMap((feature, i) => {
+    const at = `status.declaredFeatures[${i}]`;
+    const before = features[i - 1];
+    const malformed = feature.length > 253 ? 'must be no more than 253 characters' : FEATURE.test(feature) ? undefined : FEATURE_FORM;
+    return [
+      ...(before === feature ? [duplicate(at, feature)] : []),
+      ...(before !== undefined && before > feature ? [invalidValue(at, feature, 'list must be sorted alphabetically')] : []),
+      ...(malformed ? [invalidValue(at, feature, `invalid feature name ${quoted(feature)}: ${malformed}`)] : []),
+    ];
+  });
+}
+
+function validatePodCIDRs(cidrs: readonly string[]): FieldError[] {
+  const errors = cidrs.flatMap((cidr, i) => validateCidr(`spec.podCIDRs[${i}]`, cidr));
+  if (cidrs.length < 2) return errors;
+  const families = cidrs.map((cidr) => parseCidr(cidr)?.family);
+  if (cidrs.length > 2 || families[0] === families[1])
+    errors.push(invalidValue('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'));
+  return errors;
+}
+
+/** What is set once: by what hands out networks, by what knows the machine (ValidateNodeUpdate). */
+function validateNodeUpdate({ spec = {}, status = {} }: Node, { spec: before = {} }: Node): FieldError[] {
+  const once = (field: string, what: string) => forbiddenField(`spec.${field}`, `node updates may not change ${what} except from "" to valid`);
+  const addresses = repeats(status.addresses ?? [], ({ type, address }) => JSON.stringify([type, address]));
+  const [cidrs, had] = [spec.podCIDRs ?? [], before.podCIDRs ?? []];
+  return [
+    ...validateAmounts(status),
+    ...validateDeclaredFeatures(status.declaredFeatures ?? []),
+    ...(status.addresses ?? []).flatMap(({ type, address }, i) =>
+      addresses.has(i) ? [duplicate(`status.addresses[${i}]`, { Type: type, Address: address })] : [],
+    ),
+    ...(had.length && had.length !== cidrs.length ? [once('podCIDRs', 'podCIDR')] : []),
+    ...(had.length === cidrs.length ? had.flatMap((cidr, i) => (cidr === cidrs[i] ? [] : [once('podCIDRs', 'podCIDR')])) : []),
+    ...(before.providerID && spec.providerID !== before.providerID ? [once('providerID', 'providerID')] : []),
+    ...validateTaints(spec.taints ?? []),
+    ...((spec.externalID ?? '') === (before.externalID ?? '') ? [] : [forbiddenField('spec.externalID', 'may not be updated')]),
+  ];
 }
 
 function statusOf({ spec, status }: Node): string {

@@ -1,13 +1,21 @@
-import { same, timestamp } from '../../kube/object.ts';
+import { posix } from 'node:path';
+import { goValue } from '../../kube/go-value.ts';
+import { timestamp } from '../../kube/object.ts';
+import { value } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { forbiddenField, immutable, invalidValues, notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { goDiff } from '../../kube/unified-diff.ts';
+import { forbiddenField, immutable, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
 import { subdomain } from '../../kube/validation/names.ts';
-import type { PersistentVolume, PersistentVolumeSpec } from '../../schema/generated/kinds.ts';
+import type { CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
 import { shortAccessModes } from './access-modes.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { positiveQuantity, validateAccessModes } from './claim-spec.ts';
+import { nodeSelectorTermWarnings } from './node-label-warnings.ts';
+import { type SourceName, validateSource } from './persistent-volume-sources.ts';
+import { defaultResourceList } from './resource-list.ts';
+import { defaultVolumeSource } from './volume-defaults.ts';
 
 const table: Table<PersistentVolume> = {
   columns: [
@@ -52,7 +60,8 @@ export const strategy: Strategy<PersistentVolume> = {
     if (!spec) return;
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
     spec.volumeMode ??= 'Filesystem';
-    if (spec.hostPath) spec.hostPath.type ??= '';
+    defaultResourceList(spec.capacity);
+    defaultVolumeSource(spec);
     if (spec.claimRef) {
       spec.claimRef.kind ||= 'PersistentVolumeClaim';
       spec.claimRef.apiVersion ||= 'v1';
@@ -63,80 +72,180 @@ export const strategy: Strategy<PersistentVolume> = {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
   },
 
-  validate: ({ spec }) => validateVolumeSpec(spec ?? {}),
-
-  validateUpdate({ spec = {} }, { spec: before = {} }) {
-    return [
-      ...(same(sourceOf(spec), sourceOf(before))
-        ? []
-        : [forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')]),
-      ...immutable('spec.volumeMode', spec.volumeMode, before.volumeMode),
-      // A volume that was everywhere may be bound to where it is, but not moved.
-      ...(before.nodeAffinity ? immutable('spec.nodeAffinity', spec.nodeAffinity, before.nodeAffinity) : []),
-    ];
-  },
+  validate: ({ metadata, spec = {} }) => [...validateVolumeSpec(spec, 'spec', metadata.name), ...validateMountOptions(metadata.annotations, spec)],
+  validateUpdate: validateVolumeUpdate,
+  warnings: volumeWarnings,
 
   table,
 };
 
-const sourceNames = [
-  'awsElasticBlockStore',
-  'azureDisk',
-  'azureFile',
-  'cephfs',
-  'cinder',
-  'csi',
-  'fc',
-  'flexVolume',
-  'flocker',
-  'gcePersistentDisk',
-  'glusterfs',
-  'hostPath',
-  'iscsi',
-  'local',
-  'nfs',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'quobyte',
-  'rbd',
-  'scaleIO',
-  'storageos',
-  'vsphereVolume',
-] as const satisfies (keyof PersistentVolumeSpec)[];
+const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
+const VOLUME_MODES = ['Block', 'Filesystem'];
 
-const sourcesOf = (spec: PersistentVolumeSpec) => sourceNames.filter((name) => spec[name] !== undefined);
-
-const sourceOf = (spec: PersistentVolumeSpec) => Object.fromEntries(sourcesOf(spec).map((name) => [name, spec[name]]));
-
-function validateVolumeSpec(spec: PersistentVolumeSpec): FieldError[] {
-  const { capacity = {}, hostPath, local, nfs, storageClassName, persistentVolumeReclaimPolicy } = spec;
-  const [first, ...others] = sourcesOf(spec);
+/** Checks the spec of a volume (ValidatePersistentVolumeSpec). */
+function validateVolumeSpec(spec: PersistentVolumeSpec, path: string, name: string): FieldError[] {
+  const { persistentVolumeReclaimPolicy: reclaim, storageClassName, volumeMode } = spec;
   return [
-    ...validateAccessModes(spec.accessModes ?? [], 'spec.accessModes'),
-    ...validateCapacity(capacity),
-    ...(persistentVolumeReclaimPolicy ? oneOf('spec.persistentVolumeReclaimPolicy', persistentVolumeReclaimPolicy, ['Delete', 'Recycle', 'Retain']) : []),
-    ...(spec.nodeAffinity?.required ? validateNodeSelector(spec.nodeAffinity.required, 'spec.nodeAffinity.required') : []),
-    ...(spec.nodeAffinity && !spec.nodeAffinity.required ? [required('spec.nodeAffinity.required', 'must specify required node constraints')] : []),
-    ...(first
-      ? others.map((name) => forbiddenField(`spec.${name}`, 'may not specify more than 1 volume type'))
-      : [required('spec', 'must specify a volume type')]),
-    ...(hostPath && !hostPath.path ? [required('spec.hostPath.path')] : []),
-    ...(local && !local.path ? [required('spec.local.path')] : []),
-    ...(local && !spec.nodeAffinity ? [required('spec.nodeAffinity', 'Local volume requires node affinity')] : []),
-    ...(nfs && !nfs.server ? [required('spec.nfs.server')] : []),
-    ...(nfs && !nfs.path ? [required('spec.nfs.path')] : []),
-    ...(spec.csi && !spec.csi.driver ? [required('spec.csi.driver')] : []),
-    ...(spec.csi && !spec.csi.volumeHandle ? [required('spec.csi.volumeHandle')] : []),
-    ...(storageClassName ? invalidValues('spec.storageClassName', storageClassName, subdomain(storageClassName)) : []),
-    ...(spec.volumeMode === undefined ? [] : oneOf('spec.volumeMode', spec.volumeMode, ['Block', 'Filesystem'])),
+    ...validateAccessModes(spec.accessModes ?? [], `${path}.accessModes`),
+    ...validateCapacity(spec.capacity ?? {}, `${path}.capacity`),
+    ...(reclaim && !RECLAIM_POLICIES.includes(reclaim) ? [notSupported(`${path}.persistentVolumeReclaimPolicy`, reclaim, RECLAIM_POLICIES)] : []),
+    ...(spec.nodeAffinity ? validateNodeAffinity(spec.nodeAffinity, `${path}.nodeAffinity`) : []),
+    ...validateSource(spec, path, name),
+    ...(reclaim === 'Recycle' && posix.normalize(spec.hostPath?.path ?? '') === '/'
+      ? [forbiddenField(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'")]
+      : []),
+    ...(storageClassName ? invalidValues(`${path}.storageClassName`, storageClassName, subdomain(storageClassName)) : []),
+    ...(volumeMode === undefined || VOLUME_MODES.includes(volumeMode) ? [] : [notSupported(`${path}.volumeMode`, volumeMode, VOLUME_MODES)]),
+    ...validateAttributesClass(spec, path),
   ];
 }
 
-function validateCapacity(capacity: Record<string, string>): FieldError[] {
+/** The spec of a volume that stands in a VolumeAttachment, as one of before CSI: little may be said there. */
+export function validateInlineVolumeSpec(spec: PersistentVolumeSpec, path: string): FieldError[] {
+  const misplaced = (field: keyof PersistentVolumeSpec, isSet: boolean) =>
+    isSet ? [forbiddenField(`${path}.${field}`, 'may not be specified in the context of inline volumes')] : [];
+  const { persistentVolumeReclaimPolicy: reclaim, volumeMode } = spec;
+  return [
+    ...misplaced('claimRef', spec.claimRef !== undefined),
+    ...misplaced('capacity', Object.keys(spec.capacity ?? {}).length > 0),
+    ...(spec.csi ? [] : [required(`${path}.csi`, 'has to be specified in the context of inline volumes')]),
+    ...validateAccessModes(spec.accessModes ?? [], `${path}.accessModes`),
+    ...(reclaim && reclaim !== 'Retain'
+      ? [forbiddenField(`${path}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes')]
+      : []),
+    ...misplaced('nodeAffinity', spec.nodeAffinity !== undefined),
+    ...validateSource(spec, path, ''),
+    ...misplaced('storageClassName', Boolean(spec.storageClassName)),
+    ...(volumeMode !== undefined && volumeMode !== 'Filesystem'
+      ? [forbiddenField(`${path}.volumeMode`, 'may not specify volumeMode other than Filesystem in the context of inline volumes')]
+      : []),
+  ];
+}
+
+function validateCapacity(capacity: Record<string, string>, path: string): FieldError[] {
   const names = Object.keys(capacity);
   return [
-    ...(names.length ? [] : [required('spec.capacity')]),
-    ...(names.length === 1 && names[0] === 'storage' ? [] : [notSupported('spec.capacity', capacity, ['storage'])]),
-    ...names.flatMap((name) => positiveQuantity(capacity[name]!, `spec.capacity[${name}]`)),
+    ...(names.length ? [] : [required(path)]),
+    ...(names.length === 1 && names[0] === 'storage' ? [] : [notSupported(path, goValue('{}q', capacity), ['storage'])]),
+    ...names.flatMap((name) => [
+      ...(value(capacity[name]!) < 0 ? [invalidValue(`${path}[${name}]`, value(capacity[name]!), 'must be a valid resource quantity')] : []),
+      ...positiveQuantity(capacity[name]!, `${path}[${name}]`),
+    ]),
   ];
 }
+
+const validateNodeAffinity = ({ required: selector }: VolumeNodeAffinity, path: string): FieldError[] =>
+  selector ? validateNodeSelector(selector, `${path}.required`) : [required(`${path}.required`, 'must specify required node constraints')];
+
+function validateAttributesClass({ volumeAttributesClassName: name, csi }: PersistentVolumeSpec, path: string): FieldError[] {
+  if (name === undefined) return [];
+  return [
+    ...(name
+      ? invalidValues(`${path}.volumeAttributesClassName`, name, subdomain(name))
+      : [required(`${path}.volumeAttributesClassName`, 'an empty string is disallowed')]),
+    ...(csi ? [] : [required(`${path}.csi`, 'has to be specified when using volumeAttributesClassName')]),
+  ];
+}
+
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+
+const MOUNTED_WITH_OPTIONS: readonly SourceName[] = [
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'iscsi',
+  'cinder',
+  'cephfs',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'photonPersistentDisk',
+];
+
+/** pkg/volume/validation */
+const validateMountOptions = (annotations: Record<string, string> | undefined, spec: PersistentVolumeSpec): FieldError[] =>
+  annotations?.[MOUNT_OPTIONS] === undefined || MOUNTED_WITH_OPTIONS.some((name) => spec[name] !== undefined)
+    ? []
+    : [forbiddenField(`metadata.annotations.${MOUNT_OPTIONS}`, 'may not specify mount options for this volume type')];
+
+/** What may change of a volume (ValidatePersistentVolumeUpdate). */
+function validateVolumeUpdate({ metadata, spec = {} }: PersistentVolume, { spec: before = {} }: PersistentVolume): FieldError[] {
+  const source = (of: PersistentVolumeSpec) => goValue('core.PersistentVolumeSource', of);
+  const settled = before.csi && !before.csi.controllerExpandSecretRef && spec.csi ? { ...spec, csi: withoutExpandSecret(spec.csi) } : spec;
+  const hadClass = before.volumeAttributesClassName !== undefined;
+  return [
+    // Kubernetes looks at all of it twice.
+    ...validateVolumeSpec(spec, 'spec', metadata.name),
+    ...(source(settled).equals(before)
+      ? []
+      : [forbiddenField('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${goDiff(source(before), source(settled))}`)]),
+    ...immutable('volumeMode', spec.volumeMode, before.volumeMode),
+    // A volume that was everywhere may be bound to where it is, but not moved.
+    ...(before.nodeAffinity && !sameAffinity(spec.nodeAffinity, before.nodeAffinity)
+      ? [invalidValue('nodeAffinity', goValue('*core.VolumeNodeAffinity', spec.nodeAffinity), 'field is immutable, except for updating from beta label to GA')]
+      : []),
+    ...(hadClass && spec.volumeAttributesClassName === undefined
+      ? [forbiddenField('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden')]
+      : []),
+  ];
+}
+
+function withoutExpandSecret(csi: CSIPersistentVolumeSource): CSIPersistentVolumeSource {
+  const { controllerExpandSecretRef: _, ...rest } = csi;
+  return rest;
+}
+
+/** The labels of nodes that a volume may go over to, from the names that they had before. */
+const betaToStable: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+
+function sameAffinity(now: VolumeNodeAffinity | undefined, before: VolumeNodeAffinity): boolean {
+  const terms = before.required?.nodeSelectorTerms?.map((term, i) => ({
+    ...term,
+    ...(term.matchExpressions && {
+      matchExpressions: term.matchExpressions.map((requirement, j) => {
+        const key = now?.required?.nodeSelectorTerms?.[i]?.matchExpressions?.[j]?.key;
+        return key !== undefined && betaToStable[requirement.key] === key ? { ...requirement, key } : requirement;
+      }),
+    }),
+  }));
+  const renamed = before.required ? { ...before, required: { ...before.required, nodeSelectorTerms: terms ?? [] } } : before;
+  return goValue('*core.VolumeNodeAffinity', now).equals(renamed);
+}
+
+/** pkg/api/persistentvolume */
+function volumeWarnings({ metadata, spec = {} }: PersistentVolume): string[] {
+  const old = {
+    [STORAGE_CLASS]: 'deprecated since v1.8; use "storageClassName" attribute instead',
+    [MOUNT_OPTIONS]: 'deprecated since v1.31; use "mountOptions" attribute instead',
+  };
+  return [
+    ...Object.entries(old).flatMap(([key, why]) => (metadata.annotations?.[key] === undefined ? [] : [`metadata.annotations[${key}]: ${why}`])),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle'
+      ? ['spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.']
+      : []),
+    ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, i) =>
+      nodeSelectorTermWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`),
+    ),
+    ...outlived.flatMap(([name, path, why]) => (spec[name] === undefined ? [] : [`spec.${path}: deprecated in ${why}`])),
+  ];
+}
+
+const STORAGE_CLASS = 'volume.beta.kubernetes.io/storage-class';
+
+const outlived: readonly (readonly [SourceName, path: string, why: string])[] = [
+  ['cephfs', 'cephfs', 'v1.28, non-functional in v1.31+'],
+  ['photonPersistentDisk', 'photonPersistentDisk', 'v1.11, non-functional in v1.16+'],
+  ['scaleIO', 'scaleIO', 'v1.16, non-functional in v1.22+'],
+  ['storageos', 'storageOS', 'v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'v1.25, non-functional in v1.26+'],
+  ['rbd', 'rbd', 'v1.28, non-functional in v1.31+'],
+];

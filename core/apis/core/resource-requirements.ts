@@ -86,11 +86,11 @@ const isHugePages = (name: string) => name.startsWith('hugepages-');
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 
 /** Whether pods may ask for less than they may use at most. */
-const overcommits = (name: string) => isNative(name) && !isHugePages(name);
+export const overcommits = (name: string) => isNative(name) && !isHugePages(name);
 
 const containerResources = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
-const quotaScoped = [
+export const quotaScoped = [
   'cpu',
   'memory',
   'ephemeral-storage',

@@ -26,6 +26,7 @@ export const strategy: Strategy<Secret> = {
     ];
   },
 
+  updateRules: 'first',
   validateUpdate: (secret, previous) => [...immutable('type', secret.type, previous.type), ...validateImmutable(secret, previous, ['data'])],
 
   selectableFields: { type: ({ type }) => type ?? '' },
@@ -68,7 +69,8 @@ const typeRules = new Map<string, (secret: Secret) => FieldError[]>(
       metadata.annotations?.['kubernetes.io/service-account.name'] ? [] : [required('metadata.annotations[kubernetes.io/service-account.name]')],
     'kubernetes.io/dockercfg': needsJson('.dockercfg'),
     'kubernetes.io/dockerconfigjson': needsJson('.dockerconfigjson'),
-    'kubernetes.io/basic-auth': (secret) => (secret.data?.['username'] || secret.data?.['password'] ? [] : needs(secret, ['username', 'password'])),
+    'kubernetes.io/basic-auth': (secret) =>
+      secret.data?.['username'] !== undefined || secret.data?.['password'] !== undefined ? [] : needs(secret, ['username', 'password']),
     'kubernetes.io/ssh-auth': (secret) => (secret.data?.['ssh-privatekey'] ? [] : [required('data[ssh-privatekey]')]),
     'kubernetes.io/tls': (secret) => needs(secret, ['tls.crt', 'tls.key']),
   }),

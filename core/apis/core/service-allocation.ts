@@ -1,11 +1,14 @@
-import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
-import { type FieldError, invalid } from '../../kube/status.ts';
+import { type Key, type KubeObject, keyOf } from '../../kube/object.ts';
+import { type FieldError, internalError, invalid, StatusError } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
-import type { Service, ServiceSpec } from '../../schema/generated/kinds.ts';
+import type { Service, ServicePort, ServiceSpec } from '../../schema/generated/kinds.ts';
 import { type Index, index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
+import { ipText, parseSloppyIp } from '../networking/ip-values.ts';
 import type { StrategyContext } from '../strategy.ts';
 import { ipv4ToNumber, isIPv4, numberToIPv4 } from './ip.ts';
+import { chooseFamilies } from './service-cluster-ips.ts';
+import { hasNodePorts, needsHealthCheck } from './service-type.ts';
 
 /**
  * Addresses and node ports of Services. What is taken is read from the state, so there is no allocator to repair, and two Services that race
@@ -19,97 +22,138 @@ const PORTS = { first: 30000, last: 32767, reserved: 86, text: '30000-32767' };
 
 type WithSpec = Service & { spec: ServiceSpec };
 
-/** Gives a Service the addresses and ports that its type needs and that it has not got yet. 422 Invalid when it asks for one that it cannot have. */
-export function allocate(service: Service, { state, env }: StrategyContext): void {
+/**
+ * Gives a Service the addresses and ports that its type needs and that it has not got yet. As in Kubernetes this comes before its validation, and what cannot be
+ * had is told alone: 422, or 500 for the port of health checks. A dry run asks less (allocators are not asked to reserve).
+ */
+export function allocate(service: Service, previous: Service | undefined, context: StrategyContext): void {
   if (!service.spec) return;
-  const { spec } = service as WithSpec;
-  const others = new Others(state, service);
-  const errors: FieldError[] = [];
-  if (needsClusterIP(spec)) {
-    allocateAddress(spec, others, env.random, errors);
-    chooseFamilies(spec);
+  const wanted = service as WithSpec;
+  chooseFamilies(wanted, previous);
+  if (!previous || previous.spec?.type === 'ExternalName') allocateAddresses(wanted, context);
+  const ports = new Ports(wanted, context);
+  if (hasNodePorts(wanted.spec)) {
+    if (previous) ports.renew(previous.spec?.ports ?? []);
+    else ports.assign();
   }
-  if (needsNodePort(spec)) allocatePorts(spec, others, env.random, errors);
-  if (errors.length) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, errors);
+  if (needsHealthCheck(wanted.spec) && !(previous?.spec && needsHealthCheck(previous.spec))) ports.assignHealthCheck();
 }
 
-const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
+const refusal = ({ metadata }: Service, error: FieldError): StatusError => invalid({ group: '', kind: 'Service' }, metadata.name, [error]);
 
-export const needsNodePort = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
+function allocateAddresses(service: WithSpec, context: StrategyContext): void {
+  const { spec } = service;
+  if (spec.type === 'ExternalName' || spec.clusterIPs?.[0] === 'None') return;
+  spec.clusterIPs = (spec.ipFamilies ?? []).map((_, i) => allocated(service, spec.clusterIPs?.[i], context));
+  spec.clusterIP = spec.clusterIPs[0]!;
+}
 
-type Chance = StrategyContext['env']['random'];
-
-function allocateAddress(spec: ServiceSpec, others: Others, random: Chance, errors: FieldError[]): void {
-  spec.clusterIP ||= spec.clusterIPs?.[0];
-  if (spec.clusterIP === undefined) {
+/** The address that is asked for, or any. The one family is IPv4: another one has been refused. */
+function allocated(service: WithSpec, asked: string | undefined, { state, env, dryRun }: StrategyContext): string {
+  const others = new Others(state, service);
+  if (!asked) {
     const free = (n: number) => !others.haveAddress(numberToIPv4(RANGE.base + n));
-    const found = pick(RANGE.reserved, RANGE.size - 2, free, random) ?? pick(2, RANGE.reserved - 1, free, random);
-    if (found === undefined) {
-      errors.push(invalidValue('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full'));
-      return;
-    }
-    spec.clusterIP = numberToIPv4(RANGE.base + found);
-  } else if (isIPv4(spec.clusterIP)) {
-    const offset = ipv4ToNumber(spec.clusterIP) - RANGE.base;
-    const why =
-      offset <= 0 || offset >= RANGE.size - 1
-        ? `the provided IP (${spec.clusterIP}) is not in the valid range. The range of valid IPs is ${RANGE.text}`
-        : others.haveAddress(spec.clusterIP)
+    const found = pick(RANGE.reserved, RANGE.size - 2, free, env.random) ?? pick(2, RANGE.reserved - 1, free, env.random);
+    if (found === undefined) throw internalError(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
+    return numberToIPv4(RANGE.base + found);
+  }
+  const address = ipText(parseSloppyIp(asked)!);
+  const offset = isIPv4(address) ? ipv4ToNumber(address) - RANGE.base : -1;
+  const outside = offset <= 0 || offset >= RANGE.size - 1;
+  const why =
+    outside && dryRun
+      ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${RANGE.text}`
+      : outside
+        ? 'the provided network does not match the current range'
+        : !dryRun && others.haveAddress(address)
           ? 'provided IP is already allocated'
           : undefined;
-    if (why) errors.push(invalidValue('spec.clusterIPs', [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: ${why}`));
+  if (why) throw refusal(service, invalidValue('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${asked}: ${why}`));
+  return asked;
+}
+
+/** The node ports of one Service, as they are handed out to it. */
+class Ports {
+  readonly #service: WithSpec;
+  readonly #context: StrategyContext;
+  readonly #others: Others;
+  /** Its ports, those that it keeps among them. */
+  readonly #own: Set<number>;
+
+  constructor(service: WithSpec, context: StrategyContext) {
+    this.#service = service;
+    this.#context = context;
+    this.#others = new Others(context.state, service);
+    this.#own = new Set();
   }
-  spec.clusterIPs ??= [spec.clusterIP];
-}
 
-/** This cluster speaks IPv4. A headless Service without a selector has endpoints of any family: Kubernetes then claims both. */
-function chooseFamilies(spec: ServiceSpec): void {
-  const anyFamily = spec.clusterIP === 'None' && !Object.keys(spec.selector ?? {}).length;
-  spec.ipFamilyPolicy ??= anyFamily ? 'RequireDualStack' : 'SingleStack';
-  spec.ipFamilies ??= spec.ipFamilyPolicy === 'RequireDualStack' && anyFamily ? ['IPv4', 'IPv6'] : ['IPv4'];
-}
+  /** For a new Service: entries of one port number, as TCP and UDP, share a node port (initNodePorts). */
+  assign(): void {
+    const { spec } = this.#service;
+    const byPort = new Map<number, number>();
+    spec.ports?.forEach((entry, i) => {
+      if (!entry.nodePort && !allocatesNodePorts(spec)) return;
+      const shared = byPort.get(entry.port);
+      const asked = shared === undefined ? spec.ports!.find(({ port, nodePort }) => port === entry.port && nodePort)?.nodePort : entry.nodePort;
+      if (asked && asked !== shared) this.#takeAsked(asked, i, asked);
+      entry.nodePort = asked || shared || this.#takeFree();
+      if (shared === undefined) byPort.set(entry.port, entry.nodePort);
+    });
+  }
 
-function allocatePorts(spec: ServiceSpec, others: Others, random: Chance, errors: FieldError[]): void {
-  const own = new Set<number>();
-  spec.ports?.forEach(({ nodePort }, i) => {
-    if (!nodePort) return;
-    const why = portRefusal(nodePort, others);
-    if (why) errors.push(invalidValue(`spec.ports[${i}].nodePort`, nodePort, why));
-    own.add(nodePort);
-  });
-  const take = (): number | undefined => {
-    const free = (port: number) => !others.havePort(port) && !own.has(port);
+  /** For an update: what it had stays (updateNodePorts). */
+  renew(before: readonly ServicePort[]): void {
+    const { spec } = this.#service;
+    const had = new Set(before.map(({ nodePort }) => nodePort));
+    for (const { nodePort } of spec.ports ?? []) if (nodePort && had.has(nodePort)) this.#own.add(nodePort);
+    const pairs = new Set<string>();
+    spec.ports?.forEach((entry, i) => {
+      if (!entry.nodePort && !allocatesNodePorts(spec)) return;
+      if (!entry.nodePort) entry.nodePort = this.#takeFree();
+      else if (!this.#own.has(entry.nodePort)) this.#takeAsked(entry.nodePort, i, entry.nodePort);
+      const pair = `{${entry.protocol} ${entry.nodePort}}`;
+      if (pairs.has(pair)) throw unexplained(`duplicate nodePort: ${pair}`);
+      pairs.add(pair);
+    });
+  }
+
+  assignHealthCheck(): void {
+    const { spec } = this.#service;
+    const why = spec.healthCheckNodePort ? this.#refusal(spec.healthCheckNodePort) : undefined;
+    if (why) throw internalError(`failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${why}`);
+    spec.healthCheckNodePort ||= this.#takeFree();
+  }
+
+  #takeAsked(port: number, i: number, value: number): void {
+    const why = this.#refusal(port);
+    if (why) throw refusal(this.#service, invalidValue(`spec.ports[${i}].nodePort`, value, why));
+    this.#own.add(port);
+  }
+
+  #refusal(port: number): string | undefined {
+    if (!this.#context.dryRun && (port < PORTS.first || port > PORTS.last))
+      return `provided port is not in the valid range. The range of valid ports is ${PORTS.text}`;
+    return this.#own.has(port) || this.#others.havePort(port) ? 'provided port is already allocated' : undefined;
+  }
+
+  #takeFree(): number {
+    const { random } = this.#context.env;
+    const free = (port: number) => !this.#own.has(port) && !this.#others.havePort(port);
     const port = pick(PORTS.first + PORTS.reserved, PORTS.last, free, random) ?? pick(PORTS.first, PORTS.first + PORTS.reserved - 1, free, random);
-    if (port !== undefined) own.add(port);
+    if (port === undefined) throw internalError('failed to allocate a nodePort: range is full');
+    this.#own.add(port);
     return port;
-  };
-  const wanted = spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
-  spec.ports?.forEach((port, i) => {
-    if (port.nodePort || !wanted) return;
-    port.nodePort = take();
-    if (!port.nodePort) errors.push(invalidValue(`spec.ports[${i}].nodePort`, 0, 'failed to allocate a nodePort: range is full'));
-  });
-  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local') {
-    const why = spec.healthCheckNodePort ? portRefusal(spec.healthCheckNodePort, others) : undefined;
-    if (why)
-      errors.push(
-        invalidValue(
-          'spec.healthCheckNodePort',
-          spec.healthCheckNodePort,
-          `failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${why}`,
-        ),
-      );
-    spec.healthCheckNodePort ||= take();
   }
 }
 
-function portRefusal(port: number, others: Others): string | undefined {
-  if (port < PORTS.first || port > PORTS.last) return `provided port is not in the valid range. The range of valid ports is ${PORTS.text}`;
-  return others.havePort(port) ? 'provided port is already allocated' : undefined;
-}
+/** Whether every port gets a node port, not only those that ask for one. */
+const allocatesNodePorts = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean => type === 'NodePort' || allocateLoadBalancerNodePorts !== false;
+
+/** An error of the API server that is no Status: its words with 500. */
+const unexplained = (message: string) => new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
 
 /** A free number from `first` to `last`: a random one, and from there on the next that is free. */
-function pick(first: number, last: number, free: (n: number) => boolean, random: Chance): number | undefined {
+function pick(first: number, last: number, free: (n: number) => boolean, random: StrategyContext['env']['random']): number | undefined {
   const size = last - first + 1;
   const start = Math.floor(random.next() * size);
   for (let i = 0; i < size; i++) {
@@ -158,41 +202,3 @@ const servicesByNodePort = index(['services'], (_key, { spec }) => {
   const { ports = [], healthCheckNodePort } = spec ?? {};
   return [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort].flatMap((port) => (port ? [String(port)] : []));
 });
-
-/**
- * What an update leaves out stays as it was allocated; what its new type has no use for goes
- * (patchAllocatedValues and dropTypeDependentFields in pkg/registry/core/service/strategy.go).
- */
-export function keepAllocated(service: Service, previous: Service): void {
-  if (!service.spec || !previous.spec) return;
-  const [spec, before] = [service.spec, previous.spec];
-  if (needsClusterIP(spec) && needsClusterIP(before)) {
-    spec.clusterIP ||= before.clusterIP;
-    if (spec.clusterIP === before.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = before.clusterIPs;
-    if (spec.clusterIP === before.clusterIP) {
-      spec.ipFamilies ??= before.ipFamilies;
-      spec.ipFamilyPolicy ??= before.ipFamilyPolicy;
-    }
-  } else if (!needsClusterIP(spec)) {
-    dropSame(spec, before, ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy']);
-  }
-  if (needsNodePort(spec) && needsNodePort(before)) {
-    const used = new Set(spec.ports?.map(({ nodePort }) => nodePort));
-    const old = new Map(before.ports?.toReversed().map(({ name = '', nodePort }) => [name, nodePort]));
-    for (const port of spec.ports ?? []) {
-      const nodePort = old.get(port.name ?? '');
-      if (!port.nodePort && nodePort && !used.has(nodePort)) port.nodePort = nodePort;
-    }
-    if (spec.externalTrafficPolicy === 'Local') spec.healthCheckNodePort ??= before.healthCheckNodePort;
-  } else if (needsNodePort(before)) {
-    const old = new Set(before.ports?.map(({ nodePort }) => nodePort));
-    for (const port of spec.ports ?? []) if (old.has(port.nodePort)) delete port.nodePort;
-    if (!spec.externalIPs?.length) dropSame(spec, before, ['externalTrafficPolicy']);
-  }
-  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') dropSame(spec, before, ['allocateLoadBalancerNodePorts', 'loadBalancerClass']);
-  if (spec.type !== 'LoadBalancer' || spec.externalTrafficPolicy !== 'Local') dropSame(spec, before, ['healthCheckNodePort']);
-}
-
-function dropSame(spec: ServiceSpec, before: ServiceSpec, names: readonly (keyof ServiceSpec)[]): void {
-  for (const name of names) if (same(spec[name], before[name])) delete spec[name];
-}

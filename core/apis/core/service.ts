@@ -1,9 +1,12 @@
 import { same } from '../../kube/object.ts';
-import type { Service } from '../../schema/generated/kinds.ts';
+import type { Service, ServiceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, formatLabels, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
-import { allocate, keepAllocated, needsNodePort } from './service-allocation.ts';
-import { validateService, validateServiceUpdate } from './service-validation.ts';
+import { allocate } from './service-allocation.ts';
+import { hasNodePorts, isExternallyAccessible } from './service-type.ts';
+import { dropUnused, keepAllocated, pairClusterIPs } from './service-update.ts';
+import { validateService, validateServiceStatus, validateServiceUpdate } from './service-validation.ts';
+import { serviceWarnings } from './service-warnings.ts';
 
 const table: Table<Service> = {
   columns: [
@@ -38,35 +41,54 @@ const table: Table<Service> = {
 export const strategy: Strategy<Service> = {
   createOnUpdate: true,
   nameFormat: 'label',
+  updateRules: 'first',
 
-  defaults({ spec }) {
+  defaults({ spec, status }) {
     if (!spec) return;
     spec.sessionAffinity ||= 'None';
     if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
-    if (spec.sessionAffinity === 'ClientIP' && !spec.sessionAffinityConfig?.clientIP?.timeoutSeconds)
+    if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined)
       spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } };
     spec.type ||= 'ClusterIP';
     for (const port of spec.ports ?? []) {
       port.protocol ||= 'TCP';
       if (!port.targetPort) port.targetPort = port.port;
     }
-    if (needsNodePort(spec) || (spec.type === 'ClusterIP' && spec.externalIPs?.length)) spec.externalTrafficPolicy ||= 'Cluster';
-    if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
-    if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+    if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster';
+    if (spec.type === 'ClusterIP' || hasNodePorts(spec)) spec.internalTrafficPolicy ??= 'Cluster';
+    if (spec.type !== 'LoadBalancer') return;
+    spec.allocateLoadBalancerNodePorts ??= true;
+    for (const point of status?.loadBalancer?.ingress ?? []) if (point.ip) point.ipMode ??= 'VIP';
   },
 
   prepareForCreate(service, context) {
+    const { spec } = service;
+    if (spec) {
+      pairClusterIPs(spec, undefined);
+      allocate(service, undefined, context);
+    }
     service.status = { loadBalancer: {} };
-    allocate(service, context);
+    hideInternalTrafficPolicy(service);
   },
 
   prepareForUpdate(service, previous, context) {
-    keepAllocated(service, previous);
-    if (!same(service.spec, previous.spec)) allocate(service, context);
+    const { spec } = service;
+    if (!spec || !previous.spec) return;
+    keepAllocated(spec, previous.spec);
+    pairClusterIPs(spec, previous.spec);
+    if (!same(spec, previous.spec)) allocate(service, previous, context);
+    dropUnused(service as WithSpec, previous.spec);
+    hideInternalTrafficPolicy(service);
+  },
+
+  prepareForStatusUpdate({ spec, status }) {
+    if (spec?.type === 'LoadBalancer') for (const point of status?.loadBalancer?.ingress ?? []) if (point.ip) point.ipMode ??= 'VIP';
   },
 
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
+  warnings: serviceWarnings,
 
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
@@ -75,6 +97,13 @@ export const strategy: Strategy<Service> = {
 
   table,
 };
+
+type WithSpec = Service & { spec: ServiceSpec };
+
+/** What is read of an ExternalName has none; one that is malformed is still refused (defaultOnReadInternalTrafficPolicy). */
+function hideInternalTrafficPolicy({ spec }: Service): void {
+  if (spec?.type === 'ExternalName' && (spec.internalTrafficPolicy === 'Cluster' || spec.internalTrafficPolicy === 'Local')) delete spec.internalTrafficPolicy;
+}
 
 function externalAddress({ spec = {}, status }: Service): string {
   const external = spec.externalIPs ?? [];

@@ -1,5 +1,3 @@
-import type { FieldError } from '../../kube/status.ts';
-import { invalidValue } from '../../kube/validation/field.ts';
 import { ipv4ToNumber, isIPv4, isIPv6 } from '../core/ip.ts';
 
 /** A range of addresses: those whose first `length` bits are those of `address`. */
@@ -25,17 +23,6 @@ export const isWithin = (part: Cidr, whole: Cidr): boolean =>
 export function hasAddress(range: Cidr, text: string): boolean {
   const ip = parseIp(text);
   return ip !== undefined && ip.family === range.family && networkOf({ ...ip, length: range.length }) === networkOf(range);
-}
-
-/** Checks a CIDR of a field that has always been one: bits after the prefix are let pass (IsValidCIDRForLegacyField). */
-export const validateLegacyCidr = (path: string, text: string): FieldError[] =>
-  parseCidr(text) ? [] : [invalidValue(path, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
-
-/** Checks a CIDR that names a network: no bits are set after the prefix (IsValidCIDR). */
-export function validateCidr(path: string, text: string): FieldError[] {
-  const cidr = parseCidr(text);
-  if (!cidr) return validateLegacyCidr(path, text);
-  return networkOf(cidr) === cidr.address ? [] : [invalidValue(path, text, 'must not have bits set beyond the prefix length')];
 }
 
 const bitsOf = (family: 4 | 6) => (family === 4 ? 32 : 128);

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
-import { label1035, pathSegment, portName, portNumber, subdomain, wildcardSubdomain } from '../../kube/validation/names.ts';
+import { label, pathSegment, portName, portNumber, subdomain, wildcardSubdomain } from '../../kube/validation/names.ts';
 import type {
   HTTPIngressPath,
   Ingress,
@@ -12,29 +12,31 @@ import type {
   TypedLocalObjectReference,
 } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { isIP } from '../core/ip.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
+import { parseSloppyIp, validateIp } from './ip-values.ts';
 
 /** networking.k8s.io/v1 Ingress (pkg/apis/networking/validation, pkg/registry/networking/ingress/strategy.go). */
 export const strategy: Strategy<Ingress> = {
   generation: 'spec',
   prepareForCreate: emptyStatus({ loadBalancer: {} }),
-  validate: ({ metadata, spec = {} }) => [
-    ...validateSpec(spec, 'spec'),
-    ...validateClassAnnotation(metadata.annotations?.[CLASS_ANNOTATION], spec.ingressClassName),
+  validate: ({ metadata, spec = {} }, previous) => [
+    ...validateSpec(spec, 'spec', previous?.spec),
+    ...(previous ? [] : validateClassAnnotation(metadata.annotations?.[CLASS_ANNOTATION], spec.ingressClassName)),
   ],
-  validateStatusUpdate: ({ status }) =>
-    (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, i) => {
+  validateStatusUpdate({ status }, { status: before }) {
+    const accepted = before?.loadBalancer?.ingress?.flatMap(({ ip }) => (ip ? [ip] : []));
+    return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, i) => {
       const path = `status.loadBalancer.ingress[${i}]`;
       return [
-        ...(ip && !isIP(ip) ? [invalidValue(`${path}.ip`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')] : []),
+        ...(ip ? validateIp(`${path}.ip`, ip, accepted) : []),
         ...(hostname ? invalidValues(`${path}.hostname`, hostname, subdomain(hostname)) : []),
-        ...(isIP(hostname) ? [invalidValue(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')] : []),
+        ...(isSloppyIp(hostname) ? [invalidValue(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')] : []),
       ];
-    }),
-  warnings: ({ metadata }, previous) =>
-    !previous && metadata.annotations?.[CLASS_ANNOTATION] !== undefined
+    });
+  },
+  warnings: ({ metadata, spec }, previous) =>
+    !previous && metadata.annotations?.[CLASS_ANNOTATION] !== undefined && spec?.ingressClassName === undefined
       ? [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`]
       : [],
   table: {
@@ -74,12 +76,19 @@ function hostsText(rules: readonly IngressRule[]): string {
   return more ? `${hosts.join(',')} + ${rules.length - 3} more...` : hosts.join(',');
 }
 
-function validateSpec({ rules = [], defaultBackend, tls = [], ingressClassName }: IngressSpec, path: string): FieldError[] {
+const isSloppyIp = (text: string | undefined): boolean => text !== undefined && parseSloppyIp(text) !== undefined;
+
+/** Of an update, what was malformed before may stay so: names of Secrets, rules of wildcard hosts. */
+function validateSpec({ rules = [], defaultBackend, tls = [], ingressClassName }: IngressSpec, path: string, before: IngressSpec | undefined): FieldError[] {
+  const anySecret = before?.tls?.some((entry) => validateTls({ ...(entry.secretName && { secretName: entry.secretName }) }, '').length > 0) ?? false;
+  const anyWildcard = before?.rules?.some((rule) => rule.host?.includes('*') && validateHttp(rule, '').length > 0) ?? false;
   return [
     ...(rules.length || defaultBackend ? [] : [invalidValue(path, rules, 'either `defaultBackend` or `rules` must be specified')]),
     ...(defaultBackend ? validateBackend(defaultBackend, `${path}.defaultBackend`) : []),
-    ...rules.flatMap((rule, i) => validateRule(rule, `${path}.rules[${i}]`)),
-    ...tls.flatMap((entry, i) => validateTls(entry, `${path}.tls[${i}]`)),
+    ...rules.flatMap((rule, i) => validateRule(rule, `${path}.rules[${i}]`, anyWildcard)),
+    ...tls.flatMap(({ hosts, secretName }, i) =>
+      validateTls({ ...(hosts && { hosts }), ...(secretName && !anySecret && { secretName }) }, `${path}.tls[${i}]`),
+    ),
     ...(ingressClassName === undefined ? [] : invalidValues(`${path}.ingressClassName`, ingressClassName, subdomain(ingressClassName))),
   ];
 }
@@ -92,14 +101,19 @@ const validateClassAnnotation = (annotation: string | undefined, className: stri
 
 const validateHost = (path: string, host: string): FieldError[] => invalidValues(path, host, host.includes('*') ? wildcardSubdomain(host) : subdomain(host));
 
-function validateRule({ host, http }: IngressRule, path: string): FieldError[] {
+function validateRule(rule: IngressRule, path: string, anyWildcard: boolean): FieldError[] {
+  const { host } = rule;
   return [
-    ...(isIP(host) ? [invalidValue(`${path}.host`, host, 'must be a DNS name, not an IP address')] : []),
+    ...(isSloppyIp(host) ? [invalidValue(`${path}.host`, host, 'must be a DNS name, not an IP address')] : []),
     ...(host ? validateHost(`${path}.host`, host) : []),
-    ...(http && !http.paths?.length ? [required(`${path}.http.paths`)] : []),
-    ...(http?.paths ?? []).flatMap((entry, i) => validatePath(entry, `${path}.http.paths[${i}]`)),
+    ...(anyWildcard && host?.includes('*') ? [] : validateHttp(rule, path)),
   ];
 }
+
+const validateHttp = ({ http }: IngressRule, path: string): FieldError[] => [
+  ...(http && !http.paths?.length ? [required(`${path}.http.paths`)] : []),
+  ...(http?.paths ?? []).flatMap((entry, i) => validatePath(entry, `${path}.http.paths[${i}]`)),
+];
 
 const validateTls = ({ hosts = [], secretName }: IngressTLS, path: string): FieldError[] => [
   ...hosts.flatMap((host, i) => validateHost(`${path}.hosts[${i}]`, host)),
@@ -130,7 +144,7 @@ function validateBackend({ resource, service }: IngressBackend, path: string): F
 }
 
 function validateService({ name, port = {} }: IngressServiceBackend, path: string): FieldError[] {
-  const errors = name ? invalidValues(`${path}.service.name`, name, label1035(name)) : [required(`${path}.service.name`)];
+  const errors = name ? invalidValues(`${path}.service.name`, name, label(name)) : [required(`${path}.service.name`)];
   if (port.name && port.number) return [...errors, invalidValue(path, '', 'cannot set both port name & port number')];
   if (port.name) return [...errors, ...invalidValues(`${path}.service.port.name`, port.name, portName(port.name))];
   if (port.number) return [...errors, ...invalidValues(`${path}.service.port.number`, port.number, portNumber(port.number))];

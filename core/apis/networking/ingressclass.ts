@@ -15,11 +15,12 @@ export const strategy: Strategy<IngressClass> = {
   validate: ({ spec }) => {
     const controller = spec?.controller ?? '';
     return [
-      ...(controller.length > MAX_CONTROLLER ? [tooLong('spec.controller', MAX_CONTROLLER)] : []),
+      ...(Buffer.byteLength(controller) > MAX_CONTROLLER ? [tooLong('spec.controller', MAX_CONTROLLER)] : []),
       ...validateDomainPath('spec.controller', controller),
       ...(spec?.parameters ? validateParameters(spec.parameters, 'spec.parameters') : []),
     ];
   },
+  updateRules: 'first',
   validateUpdate: ({ spec }, previous) => immutable('spec.controller', spec?.controller, previous.spec?.controller),
   table: {
     columns: [

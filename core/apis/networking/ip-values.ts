@@ -85,7 +85,8 @@ export function parseSloppyIp(text: string): Ip | undefined {
   return ip && isMapped(ip) ? { family: 4, address: ip.address & 0xffffffffn } : ip;
 }
 
-function parseSloppyCidr(text: string): Cidr | undefined {
+/** The same for a network; bits after the prefix are kept. */
+export function parseSloppyCidr(text: string): Cidr | undefined {
   const [, address = '', length = ''] = /^(.*)\/0*(\d+)$/s.exec(text) ?? [];
   const cidr = parseCidr(`${unpadded(address)}/${length}`);
   if (!cidr || !isMapped(cidr) || cidr.length < 96) return cidr;

@@ -1,15 +1,16 @@
-import { immutable, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { goValue } from '../../kube/go-value.ts';
+import { immutable, invalidValues, required } from '../../kube/validation/field.ts';
 import { pathSegment, subdomain } from '../../kube/validation/names.ts';
 import type { IPAddress } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { isIP } from '../core/ip.ts';
 import type { Strategy } from '../strategy.ts';
+import { validateCanonicalIp } from './ip-values.ts';
 
 /** networking.k8s.io/v1 IPAddress: an address that a Service has; its name is the address. */
 export const strategy: Strategy<IPAddress> = {
   nameFormat: 'path',
   validate: ({ metadata: { name }, spec }) => {
-    const errors = isIP(name) ? [] : [invalidValue('metadata.name', name, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+    const errors = name ? validateCanonicalIp('metadata.name', name) : [];
     const parent = spec?.parentRef;
     if (!parent) return [...errors, required('spec.parentRef')];
     if (parent.group) errors.push(...invalidValues('spec.parentRef.group', parent.group, subdomain(parent.group)));
@@ -20,7 +21,7 @@ export const strategy: Strategy<IPAddress> = {
     if (parent.namespace) errors.push(...invalidValues('spec.parentRef.namespace', parent.namespace, pathSegment(parent.namespace)));
     return errors;
   },
-  validateUpdate: ({ spec }, previous) => immutable('spec.parentRef', spec?.parentRef, previous.spec?.parentRef),
+  validateUpdate: ({ spec }, previous) => immutable('spec.parentRef', goValue('*networking.ParentReference', spec?.parentRef), previous.spec?.parentRef),
   table: {
     // Kubernetes answers a third cell, the age, without a column for it; the column makes clients show it.
     columns: [

@@ -143,7 +143,7 @@ describe('a NetworkPolicy', () => {
         ],
       }),
       want: [
-        'spec.ingress[0].ports[0].endPort: Invalid value: 79: must be greater than or equal to `port`',
+        'spec.ingress[0].ports[0].endPort: Invalid value: 80: must be greater than or equal to `port`',
         'spec.ingress[0].ports[1].endPort: Invalid value: 80: may not be specified when `port` is non-numeric',
       ],
     },
@@ -197,7 +197,7 @@ describe('an EndpointSlice', () => {
       name: 'has one type of address',
       given: slice({ endpoints: [{ addresses: ['fd00::1', '127.0.0.1', '0.0.0.0'] }, { addresses: [] }] }),
       want: [
-        'endpoints[0].addresses[0]: Invalid value: "fd00::1": must be a valid IPv4 address',
+        'endpoints[0].addresses: Invalid value: "fd00::1": must be an IPv4 address',
         'endpoints[0].addresses[1]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
         'endpoints[0].addresses[2]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)',
         'endpoints[1].addresses: Required value: must contain at least 1 address',

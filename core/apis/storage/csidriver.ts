@@ -20,16 +20,22 @@ export const strategy: Strategy<CSIDriver> = {
     spec.seLinuxMount ??= false;
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent'];
   },
-  prepareForUpdate(driver, previous) {
-    const counted = ({ spec: { tokenRequests, requiresRepublish, seLinuxMount } }: CSIDriver) => ({ tokenRequests, requiresRepublish, seLinuxMount });
-    if (!same(counted(driver), counted(previous))) driver.metadata.generation = (previous.metadata.generation ?? 0) + 1;
-  },
   validate: ({ spec = {} }) => validateSpec(spec),
   // `attachedRequired` is what Kubernetes calls it here.
   validateUpdate: ({ spec }, previous) => [
     ...immutable('spec.attachedRequired', spec.attachRequired, previous.spec.attachRequired),
     ...immutable('spec.volumeLifecycleModes', spec.volumeLifecycleModes, previous.spec.volumeLifecycleModes),
   ],
+  prepareForCreate: dropSchedulingGate,
+  prepareForUpdate(driver, previous) {
+    dropSchedulingGate(driver);
+    // A new driver has no generation.
+    if (!same(driver.spec, previous.spec)) driver.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  },
+  warnings: ({ spec }, previous) =>
+    spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined && !same(spec.tokenRequests, previous?.spec.tokenRequests)
+      ? [TOKENS_IN_SECRETS]
+      : [],
   table: {
     columns: [
       nameColumn,
@@ -80,17 +86,29 @@ export const strategy: Strategy<CSIDriver> = {
 const FS_GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 const MODES = ['Persistent', 'Ephemeral'];
 
+const TOKENS_IN_SECRETS =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
+
+/** The feature gate VolumeLimitScaling is off. */
+function dropSchedulingGate({ spec }: CSIDriver): void {
+  delete spec?.preventPodSchedulingIfMissing;
+}
+
 const validateSpec = ({
   fsGroupPolicy,
   tokenRequests = [],
   volumeLifecycleModes = [],
   nodeAllocatableUpdatePeriodSeconds: period,
+  serviceAccountTokenInSecrets: inSecrets,
 }: CSIDriverSpec): FieldError[] => [
   ...(fsGroupPolicy === undefined || FS_GROUP_POLICIES.includes(fsGroupPolicy) ? [] : [notSupported('spec.fsGroupPolicy', fsGroupPolicy, FS_GROUP_POLICIES)]),
   ...validateTokenRequests(tokenRequests),
   ...volumeLifecycleModes.flatMap((mode) => (MODES.includes(mode) ? [] : [notSupported('spec.volumeLifecycleModes', mode, MODES)])),
   ...(period !== undefined && period < 10
     ? [invalidValue('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds')]
+    : []),
+  ...(inSecrets !== undefined && !tokenRequests.length
+    ? [invalidValue('spec.serviceAccountTokenInSecrets', inSecrets, 'serviceAccountTokenInSecrets is set but no tokenRequests are specified')]
     : []),
 ];
 

@@ -1,3 +1,4 @@
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required } from '../../kube/validation/field.ts';
 import { qualifiedName } from '../../kube/validation/names.ts';
@@ -23,7 +24,7 @@ export const strategy: Strategy<CSINode> = {
       if (!before) return [];
       const { allocatable: _now, ...fixed } = driver;
       const { allocatable: _then, ...previously } = before;
-      return immutable('spec.drivers', fixed, previously);
+      return immutable('spec.drivers', goValue('storage.CSINodeDriver', fixed), previously);
     });
   },
   table: {

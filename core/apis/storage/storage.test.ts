@@ -48,7 +48,7 @@ describe('storage', () => {
     {
       name: 'a changed StorageClass',
       given: updateProblems(storageClasses, storageClass({ provisioner: 'b', volumeBindingMode: 'WaitForFirstConsumer' }), storageClass()),
-      want: ['provisioner: Forbidden: updates to provisioner are forbidden.', 'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable'],
+      want: ['provisioner: Invalid value: "b": field is immutable', 'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable'],
     },
     {
       name: 'a StorageClass that may grow its volumes from now on',

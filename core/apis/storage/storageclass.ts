@@ -1,10 +1,11 @@
-import { same } from '../../kube/object.ts';
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, forbiddenField, immutable, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { duplicate, immutable, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
 import { qualifiedName } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { StorageClass, TopologySelectorTerm } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { labelDeprecation } from '../core/node-label-warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateDriverName, validateParameters } from './class-parameters.ts';
 
@@ -19,15 +20,24 @@ export const strategy: Strategy<StorageClass> = {
     ...validateParameters(parameters, 'parameters'),
     ...oneOfSorted('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']),
     ...(volumeBindingMode === undefined ? [required('volumeBindingMode')] : []),
-    ...oneOfSorted('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
-    ...(allowedTopologies ?? []).flatMap((term, i) => validateTopology(term, `allowedTopologies[${i}]`)),
+    ...(volumeBindingMode === undefined || BINDING_MODES.includes(volumeBindingMode)
+      ? []
+      : [notSupported('volumeBindingMode', volumeBindingMode, BINDING_MODES)]),
+    ...validateTopologies(allowedTopologies ?? [], 'allowedTopologies'),
   ],
   validateUpdate: (storageClass, previous) => [
-    ...(['parameters', 'provisioner', 'reclaimPolicy'] as const).flatMap((name) =>
-      same(storageClass[name] ?? null, previous[name] ?? null) ? [] : [forbiddenField(name, `updates to ${name} are forbidden.`)],
-    ),
+    ...immutable('parameters', goValue('{}s', storageClass.parameters), previous.parameters),
+    ...immutable('provisioner', storageClass.provisioner, previous.provisioner),
+    ...immutable('reclaimPolicy', storageClass.reclaimPolicy, previous.reclaimPolicy),
     ...immutable('volumeBindingMode', storageClass.volumeBindingMode, previous.volumeBindingMode),
   ],
+  warnings: ({ allowedTopologies }) =>
+    (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, i) =>
+      (matchLabelExpressions ?? []).flatMap(({ key }, j) => {
+        const why = labelDeprecation(key);
+        return why ? [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${why}`] : [];
+      }),
+    ),
   table: {
     columns: [
       nameColumn,
@@ -62,6 +72,21 @@ const isDefaultClass = ({ metadata: { annotations } }: StorageClass): boolean =>
 
 const oneOfSorted = (field: string, value: string | undefined, values: readonly string[]): FieldError[] =>
   !value || values.includes(value) ? [] : [notSupported(field, value, values)];
+
+const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer'];
+
+/** No two terms may say the same. */
+function validateTopologies(terms: readonly TopologySelectorTerm[], path: string): FieldError[] {
+  const meaning = ({ matchLabelExpressions = [] }: TopologySelectorTerm) =>
+    JSON.stringify(
+      matchLabelExpressions.map(({ key, values = [] }) => [key, [...new Set(values)].sort()]).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    );
+  const repeated = repeats(terms, meaning);
+  return terms.flatMap((term, i) => [
+    ...validateTopology(term, `${path}[${i}]`),
+    ...(repeated.has(i) ? [duplicate(`${path}[${i}].matchLabelExpressions`, '')] : []),
+  ]);
+}
 
 function validateTopology({ matchLabelExpressions = [] }: TopologySelectorTerm, path: string): FieldError[] {
   const keys = repeats(matchLabelExpressions, ({ key }) => key);

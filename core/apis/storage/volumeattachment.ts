@@ -1,9 +1,10 @@
-import { same } from '../../kube/object.ts';
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { forbiddenField, inRangeErrors, invalidValue, invalidValues, required, tooLong } from '../../kube/validation/field.ts';
+import { forbiddenField, immutable, inRangeErrors, invalidValues, required, tooLong } from '../../kube/validation/field.ts';
 import { subdomain } from '../../kube/validation/names.ts';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeAttachmentSpec, VolumeError } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { validateInlineVolumeSpec } from '../core/persistentvolume.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateCsiDriverName } from './class-parameters.ts';
@@ -12,13 +13,16 @@ import { validateCsiDriverName } from './class-parameters.ts';
 export const strategy: Strategy<VolumeAttachment> = {
   statusKeeps: 'metadata',
   prepareForCreate: emptyStatus({ attached: false }),
-  validate: ({ spec = {} as VolumeAttachmentSpec }) => [
-    ...(spec.attacher ? [] : [required('spec.attacher')]),
-    ...validateSource(spec.source, 'spec.source'),
-    ...invalidValues('spec.nodeName', spec.nodeName ?? '', subdomain(spec.nodeName ?? '')),
-    ...(spec.attacher ? validateCsiDriverName(spec.attacher, 'spec.attacher') : []),
-  ],
-  validateUpdate: ({ spec }, previous) => (same(spec, previous.spec) ? [] : [invalidValue('spec', spec, 'field is immutable')]),
+  validate: ({ spec = {} as VolumeAttachmentSpec }) => {
+    const volume = spec.source?.persistentVolumeName;
+    return [
+      ...validateCsiDriverName(spec.attacher, 'spec.attacher'),
+      ...validateSource(spec.source, 'spec.source'),
+      ...invalidValues('spec.nodeName', spec.nodeName ?? '', subdomain(spec.nodeName ?? '')),
+      ...(volume === undefined ? [] : invalidValues('spec.source.persistentVolumeName', volume, subdomain(volume))),
+    ];
+  },
+  validateUpdate: ({ spec }, previous) => immutable('spec', goValue('storage.VolumeAttachmentSpec', spec), previous.spec),
   validateStatusUpdate: ({ status }) => [
     ...(sizeOf(status?.attachmentMetadata) > MAX_METADATA ? [tooLong('status.attachmentMetadata', MAX_METADATA)] : []),
     ...validateError(status?.attachError, 'status.attachError'),
@@ -68,13 +72,13 @@ const sizeOf = (metadata: Record<string, string> = {}) =>
 function validateSource(source: VolumeAttachmentSource = {}, path: string): FieldError[] {
   const { inlineVolumeSpec, persistentVolumeName } = source;
   if (inlineVolumeSpec && persistentVolumeName !== undefined) return [forbiddenField(path, EXACTLY_ONE)];
-  if (inlineVolumeSpec) return [];
+  if (inlineVolumeSpec) return validateInlineVolumeSpec(inlineVolumeSpec, `${path}.inlineVolumeSpec`);
   if (persistentVolumeName === undefined) return [required(path, EXACTLY_ONE)];
-  if (!persistentVolumeName) return [required(`${path}.persistentVolumeName`, 'must specify non empty persistentVolumeName')];
-  return invalidValues(`${path}.persistentVolumeName`, persistentVolumeName, subdomain(persistentVolumeName));
+  return persistentVolumeName ? [] : [required(`${path}.persistentVolumeName`, 'must specify non empty persistentVolumeName')];
 }
 
 const validateError = (error: VolumeError | undefined, path: string): FieldError[] => [
-  ...((error?.message?.length ?? 0) > MAX_MESSAGE ? [tooLong(`${path}.message`, MAX_MESSAGE)] : []),
+  // Kubernetes names another limit than it has.
+  ...(Buffer.byteLength(error?.message ?? '') > MAX_MESSAGE ? [tooLong(`${path}.message`, MAX_METADATA)] : []),
   ...inRangeErrors(`${path}.errorCode`, error?.errorCode, 0, 2_147_483_647),
 ];

@@ -12,6 +12,7 @@ export const strategy: Strategy<VolumeAttributesClass> = {
     ...validateParameters(parameters, 'parameters'),
     ...(Object.keys(parameters ?? {}).length ? [] : [required('parameters', 'must contain at least one key/value pair')]),
   ],
+  updateRules: 'first',
   validateUpdate: (volumeClass, previous) =>
     (['driverName', 'parameters'] as const).flatMap((name) =>
       same(volumeClass[name] ?? null, previous[name] ?? null) ? [] : [forbiddenField(name, `updates to ${name} are forbidden.`)],

@@ -9,11 +9,14 @@ const ZONE = 'topology.kubernetes.io/zone';
 export const isProvisioned = ({ provisioner }: StorageClass): boolean =>
   provisioner === OWN || provisioner.endsWith('.csi.aws.com') || provisioner === 'kubernetes.io/aws-ebs';
 
+/** A CSI driver is named by a domain alone, which these provisioners are not. */
+const drivers: Readonly<Record<string, string>> = { [OWN]: 'volumes.logplane.dev', 'kubernetes.io/aws-ebs': 'ebs.csi.aws.com' };
+
 /** The volume that a class makes for a claim, reserved for it: named after the claim's uid, in the zone of the node that the scheduler chose. */
 export function provision(claim: PersistentVolumeClaim, { storageClass, state }: { storageClass: StorageClass; state: State }): PersistentVolume {
   const { uid, annotations } = claim.metadata;
   const { accessModes, resources, volumeMode, volumeAttributesClassName } = claim.spec!;
-  const driver = storageClass.provisioner === 'kubernetes.io/aws-ebs' ? 'ebs.csi.aws.com' : storageClass.provisioner;
+  const driver = drivers[storageClass.provisioner] ?? storageClass.provisioner;
   const node = state.get('nodes', undefined, annotations?.['volume.kubernetes.io/selected-node'] ?? '');
   const zone = node?.metadata.labels?.[ZONE];
   // A disk is in one zone; a file system is in all of them.

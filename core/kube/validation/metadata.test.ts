@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta } from '../object.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from './metadata.ts';
+import { validateObjectMeta, validateObjectMetaUpdate, validateStandardFinalizers } from './metadata.ts';
 
 const object = (metadata: Partial<ObjectMeta>): KubeObject => ({
   apiVersion: 'v1',
@@ -43,6 +43,32 @@ describe('metadata of a new object', () => {
       want: ['metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set'],
     },
   ])('$name', ({ given, want }) => expect(texts(validateObjectMeta(object(given as Partial<ObjectMeta>), { namespaced: true }))).toEqual(want));
+
+  it.each([
+    {
+      name: 'a core owner without its version',
+      given: { apiVersion: 'apps/' },
+      want: 'metadata.ownerReferences.apiVersion: Invalid value: "apps/": version must not be empty',
+    },
+    {
+      name: 'an owner of no version',
+      given: { apiVersion: 'a/b/c' },
+      want: 'metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty',
+    },
+  ])('$name', ({ given, want }) =>
+    expect(texts(validateObjectMeta(object({ ownerReferences: [{ ...owner, ...given }] }), { namespaced: true }))).toEqual([want]),
+  );
+
+  it.each([
+    { finalizers: ['kubernetes', 'orphan', 'example.com/a'], want: [] },
+    {
+      finalizers: ['a/b', 'plain.example.com'],
+      want: ['metadata.finalizers[1]: Invalid value: "plain.example.com": name is neither a standard finalizer name nor is it fully qualified'],
+    },
+  ])('finalizers of Kubernetes’ own kinds: $finalizers', ({ finalizers, want }) => {
+    expect(texts(validateStandardFinalizers(finalizers))).toEqual(want);
+    expect(texts(validateObjectMeta(object({ finalizers }), { namespaced: true }))).toEqual([]);
+  });
 
   it('has no namespace where its kind has none', () => {
     expect(texts(validateObjectMeta(object({}), { namespaced: false }))).toEqual(['metadata.namespace: Forbidden: not allowed on this type']);

@@ -50,7 +50,6 @@ export function validateObjectMetaUpdate(object: KubeObject, previous: KubeObjec
     ...validateLabels(now.labels, `${path}.labels`),
     ...validateAnnotations(now.annotations, `${path}.annotations`),
     ...validateOwnerReferences(now.ownerReferences ?? [], `${path}.ownerReferences`),
-    ...validateFinalizers(now.finalizers ?? [], `${path}.finalizers`),
   ];
 }
 
@@ -79,14 +78,22 @@ function validateOwnerReferences(references: readonly OwnerReference[], path: st
 
 function validateOwnerReference(reference: OwnerReference, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!reference.apiVersion) errors.push(invalidValue(`${path}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'));
+  const { group, version } = groupVersion(reference.apiVersion ?? '');
+  if (!version) errors.push(invalidValue(`${path}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'));
   for (const name of ['kind', 'name', 'uid'] as const) {
     if (!reference[name]) errors.push(invalidValue(`${path}.${name}`, reference[name] ?? '', 'must not be empty'));
   }
   // Events come and go by themselves: nothing may depend on one.
-  if (reference.apiVersion === 'v1' && reference.kind === 'Event')
+  if (group === '' && version === 'v1' && reference.kind === 'Event')
     errors.push(invalidValue(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
   return errors;
+}
+
+/** Both parts of an apiVersion, empty when it is none (schema.FromAPIVersionAndKind). */
+function groupVersion(apiVersion: string): { group: string; version: string } {
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) return { group: '', version: '' };
+  return { group: parts.length === 2 ? parts[0]! : '', version: parts.at(-1)! };
 }
 
 function validateFinalizers(finalizers: readonly string[], path: string): FieldError[] {
@@ -101,11 +108,12 @@ const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 /** The further rule of pkg/apis/core/validation (validateKubeFinalizerName): only Kubernetes' own finalizers have no prefix. */
 export const validateStandardFinalizers = (finalizers: readonly string[] = [], path = 'metadata.finalizers'): FieldError[] =>
-  finalizers.flatMap((finalizer, i) =>
-    finalizer.includes('/') || standardFinalizers.includes(finalizer)
-      ? []
-      : [invalidValue(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
-  );
+  finalizers.flatMap((finalizer, i) => validateStandardFinalizer(finalizer, `${path}[${i}]`));
+
+export const validateStandardFinalizer = (finalizer: string, path: string): FieldError[] =>
+  finalizer.includes('/') || standardFinalizers.includes(finalizer)
+    ? []
+    : [invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
 
 function validateNoNewFinalizers(finalizers: readonly string[], before: readonly string[], path: string): FieldError[] {
   const known = new Set(before);

@@ -19,8 +19,9 @@ const qualifiedNamePattern = whole(QUALIFIED_NAME);
 const labelValuePattern = whole(`(${QUALIFIED_NAME})?`);
 
 /** DNS-1123 subdomain: the name of most objects. */
-export const subdomain = (value = '', unit?: LengthUnit): Messages => [
-  ...longerThan(value, 253, unit),
+export const subdomain = (value = ''): Messages => [...longerThan(value, 253), ...notSubdomain(value)];
+
+const notSubdomain = (value: string): Messages => [
   ...(subdomainPattern.test(value)
     ? []
     : [
@@ -110,7 +111,8 @@ export function qualifiedName(value = ''): Messages {
   if (parts.length > 2) return [`a valid label key ${byRegex()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const name = parts.at(-1)!;
   const messages: Messages = [];
-  if (parts.length === 2) messages.push(...(parts[0] ? subdomain(parts[0], 'bytes') : [EMPTY]).map((message) => `prefix part ${message}`));
+  if (parts.length === 2)
+    messages.push(...(parts[0] ? [...longerThan(parts[0], 253, 'bytes'), ...notSubdomain(parts[0])] : [EMPTY]).map((message) => `prefix part ${message}`));
   if (!name) messages.push(`name part ${EMPTY}`);
   messages.push(...longerThan(name, 63, 'bytes').map((message) => `name part ${message}`));
   if (!qualifiedNamePattern.test(name)) messages.push(`name part ${byRegex()}`);
@@ -191,11 +193,9 @@ export function objectName(value = '', format: NameFormat, prefix = false): Mess
 
 const EMPTY = 'must be non-empty';
 
-/** What util/validation calls characters and validate/content, which checks keys and values of labels, calls bytes. */
-type LengthUnit = 'characters' | 'bytes';
-
-function longerThan(value: string, max: number, unit: LengthUnit = 'characters'): Messages {
-  return value.length > max ? [`must be no more than ${max} ${unit}`] : [];
+/** Kubernetes counts bytes either way: the two words are those of its older and its newer checks. */
+function longerThan(value: string, max: number, unit: 'characters' | 'bytes' = 'characters'): Messages {
+  return Buffer.byteLength(value) > max ? [`must be no more than ${max} ${unit}`] : [];
 }
 
 function parentPath(value: string): Messages {

@@ -9,8 +9,8 @@ interface Selector {
   matchExpressions?: { key?: string; operator?: string; values?: string[] }[];
 }
 
-/** Checks a LabelSelector (apimachinery's pkg/apis/meta/v1/validation). `values` are checked too where `strict`, as pod affinity asks. */
-export function validateLabelSelector(selector: Selector | undefined, path: string, { strict = false } = {}): FieldError[] {
+/** Checks a LabelSelector (apimachinery's pkg/apis/meta/v1/validation). `values` are not checked where they were let pass once (`strict`: false). */
+export function validateLabelSelector(selector: Selector | undefined, path: string, { strict = true } = {}): FieldError[] {
   if (!selector) return [];
   return [
     ...validateLabels(selector.matchLabels, `${path}.matchLabels`),

@@ -162,6 +162,9 @@ func fieldsOf(t, served reflect.Type) []string {
 					continue
 				}
 			}
+			if f.Name == "PersistentVolumeSource" {
+				walk(f.Type, part) // Errors print it alone too.
+			}
 			out = append(out, fieldsOf(f.Type, part)...)
 			continue
 		}
