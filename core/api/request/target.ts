@@ -57,11 +57,8 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
   const renamed = { fromStorage: rename(apiVersion), toStorage: rename(apiVersionOf({ group: storage.group, version: storage.storageVersion.version })) };
   const { fromStorage, toStorage } = version.conversion ?? renamed;
   const table = version.table ?? storage.strategy.table ?? createdAtTable;
-  const { custom, strategy } = resource;
-  if (custom) return customTarget({ resource, version, apiVersion, storage, table });
+  if (resource.custom) return customTarget({ resource, version, apiVersion, storage, table });
   const inVersion = shown(fromStorage, version.type);
-  const selectsShown = strategy.selectableFields !== undefined && resource !== storage;
-  const selectable = selectsShown ? resource : storage;
   return {
     resource,
     version,
@@ -70,8 +67,8 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
     table,
     toStorage,
     ...served(inVersion, { apiVersion, kind: resource.kind }),
-    selectable,
-    selectsShown,
+    selectable: resource,
+    selectsShown: false,
     scale: storage.strategy.scale,
   };
 }

@@ -45,7 +45,6 @@ export const strategy: Strategy<ReplicaSet> = {
           ...(previous ? [] : podNameWarnings(replicaSet.metadata.name)),
           ...(isChanged(replicaSet, previous) ? podTemplateWarnings(replicaSet.spec?.template, 'spec.template') : []),
         ],
-  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     withReplicas: (replicaSet, replicas) => ({ ...replicaSet, spec: { ...replicaSet.spec!, replicas } }),

@@ -77,7 +77,6 @@ export const strategy: Strategy<PersistentVolumeClaim> = {
     ...claimSpecWarnings(spec ?? {}, 'spec'),
   ],
 
-  selectableFields: { name: ({ metadata }) => metadata.name },
   table,
 };
 
