@@ -25,6 +25,7 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
     bytes: call.body,
     protobuf: !call.target.resource.custom,
     expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
+    saysKind: type.jsonSchema !== undefined,
     ...(strict && { duplicate: (problem: string) => problems.push(problem) }),
   });
   const { object, unknownFields } = decodeObject({ value, type, gvk, strict });
