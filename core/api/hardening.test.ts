@@ -159,7 +159,7 @@ describe('a body', () => {
     const repeated = `{"metadata":{"name":"b"},${numbered(100_000, () => '"x":1').join(',')},"${'y'.repeat(1_000_000)}":1}`;
     const { code, headers } = await server.request(`POST ${CONFIGMAPS}`, { body: repeated });
     expect(code).toBe(201);
-    expect(headers.get('warning')).toMatch(/^299 - "unknown field \\"x\\"", 299 - "duplicate field \\"x\\""/);
+    expect(headers.get('warning')).toMatch(/^299 - "duplicate field \\"x\\""/);
     expect(headers.get('warning')!.length).toBeLessThan(8192);
   });
 });

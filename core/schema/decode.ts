@@ -61,8 +61,9 @@ export function decodeObject({ value, type, gvk, strict, words = 'json' }: Decod
 /** A custom object. One of another kind is taken as it is, and refused for that by validation. */
 function decodeCustom(value: unknown, actual: GroupVersionKind, { type, gvk, strict }: Omit<DecodeOptions, 'value'>): Decoded {
   const expected = apiVersionOf(gvk);
-  if (apiVersionOf(actual) !== expected) {
-    throw badRequest(`the API version in the data (${apiVersionOf(actual)}) does not match the expected API version (${expected})`);
+  const { apiVersion = '' } = (value ?? {}) as Partial<KubeObject>;
+  if (apiVersion !== expected) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
   }
   const unknown = new Set<string>();
   const note = (path: string) => {

@@ -160,6 +160,21 @@ describe('a rule that compares with what was', () => {
   });
 });
 
+describe('a custom object that does not say what it is', () => {
+  it.each([
+    [{ apiVersion: undefined }, 'the API version in the data () does not match the expected API version (example.com/v1)'],
+    [{ apiVersion: 'v1' }, 'the API version in the data (v1) does not match the expected API version (example.com/v1)'],
+    [
+      { kind: undefined, spec: undefined, metadata: {} },
+      `the object provided is unrecognized (must be of type Widget): Object 'Kind' is missing in '{"apiVersion":"example.com/v1","metadata":{}}' ({"apiVersion":"example.com/v1" ...)`,
+    ],
+  ])('is refused: %j', async (changes, message) => {
+    const server = await testServer();
+    await server.create(definition);
+    expect(await server.request(`POST ${WIDGETS}`, { body: { ...widget('a'), ...changes } })).toMatchObject({ code: 400, json: { message } });
+  });
+});
+
 describe('a schema that would take for ever', () => {
   it('is given up, by its steps', async () => {
     const wide = (depth: number): JSONSchemaProps =>

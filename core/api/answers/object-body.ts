@@ -26,6 +26,7 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
     bytes: call.body,
     protobuf: !call.target.resource.custom,
     expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
+    saysKind: type.jsonSchema !== undefined,
     ...(strict && { duplicate: (problem: string) => repeated.push(problem) }),
   });
   const { object, unknownFields } = decodeObject({ value, type, gvk, strict });
@@ -35,9 +36,12 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
   return object as T;
 }
 
+/** In bytes. The paths of all fields take more than the text that they are of, as much as the square of it where it nests; what is longer has them told apart. */
+const MAX_ORDERED = 16 * 1024;
+
 /** Go's decoder meets both kinds of problem on its one way through a JSON text. (What stands twice in YAML it is told before.) */
 function inOrder(body: Uint8Array, repeated: readonly string[], unknown: readonly string[]): readonly string[] {
-  if (repeated.length === 0 || unknown.length === 0) return [...repeated, ...unknown];
+  if (repeated.length === 0 || unknown.length === 0 || body.length > MAX_ORDERED) return [...repeated, ...unknown];
   const first = new Set(unknown);
   const again = new Set(repeated);
   const seen = new Set<string>();

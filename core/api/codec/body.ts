@@ -14,6 +14,8 @@ export interface Body {
   readonly protobuf?: boolean;
   /** What the endpoint takes: it completes a body that does not say its type, and stands in the messages. */
   readonly expected?: TypeMeta;
+  /** It has to say its kind itself: custom objects. */
+  readonly saysKind?: boolean;
   /** Is told of every field that stands twice (what `fieldValidation` warns of or refuses): `duplicate field "spec.replicas"`. */
   readonly duplicate?: (problem: string) => void;
 }
@@ -23,10 +25,10 @@ export interface Body {
  * Throws 415 UnsupportedMediaType for an unknown `contentType`, 413 for lists that are too long, and 400 BadRequest when the bytes are malformed, in the words of
  * kube-apiserver (staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go, transformDecodeError).
  */
-export function decodeBody({ contentType, bytes, protobuf = true, expected, duplicate }: Body): Record<string, unknown> {
+export function decodeBody({ contentType, bytes, protobuf = true, expected, saysKind, duplicate }: Body): Record<string, unknown> {
   const encoding = bodyEncoding(contentType, { protobuf });
   try {
-    const object = decode(encoding, bytes, { expected, duplicate });
+    const object = decode(encoding, bytes, { expected, saysKind, duplicate });
     checkLists(object);
     return object;
   } catch (error) {
@@ -34,11 +36,18 @@ export function decodeBody({ contentType, bytes, protobuf = true, expected, dupl
   }
 }
 
-function decode(encoding: Encoding, bytes: Uint8Array, { expected, duplicate }: Pick<Body, 'expected' | 'duplicate'>): Record<string, unknown> {
+function decode(
+  encoding: Encoding,
+  bytes: Uint8Array,
+  { expected, saysKind, duplicate }: Pick<Body, 'expected' | 'saysKind' | 'duplicate'>,
+): Record<string, unknown> {
   if (encoding === 'protobuf') return decodeProtobuf(bytes, expected);
   const text = utf8.decode(bytes);
   const value = encoding === 'yaml' ? parseYaml(text, duplicate) : parseJsonBody(text, duplicate);
-  return withType(objectOf(value), expected);
+  const object = objectOf(value);
+  if (!saysKind) return withType(object, expected);
+  if (!object['kind']) throw new Error(`Object 'Kind' is missing in '${encoding === 'yaml' ? JSON.stringify(value) : text}'`);
+  return object;
 }
 
 const utf8 = new TextDecoder('utf-8');

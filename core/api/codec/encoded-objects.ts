@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { endsPiece } from '../../state/piece-end.ts';
 import type { ReadCall } from '../call.ts';
-import { pathOf } from '../query/selection.ts';
+import { pathOf } from '../query/path-of.ts';
 import type { Target } from '../request/target.ts';
 
 /**

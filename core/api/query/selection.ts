@@ -7,6 +7,7 @@ import type { State } from '../../state/state.ts';
 import type { ReadCall } from '../call.ts';
 import type { Target } from '../request/target.ts';
 import type { ListOptions } from './list-options.ts';
+import { pathOf } from './path-of.ts';
 
 /** Which objects of a resource a list, a watch or a deletecollection is about. */
 export interface Selection {
@@ -62,6 +63,3 @@ export function candidatesOf(state: State, selection: Selection): readonly KubeO
   if (nodeName) return [...state.by('node', nodeName)].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
   return state.list(resource, namespace);
 }
-
-/** What lists are ordered by: `namespace/name`. */
-export const pathOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;

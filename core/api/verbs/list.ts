@@ -7,7 +7,8 @@ import { answerList, type ListMeta } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';
 import { type ContinueToken, expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
-import { candidatesOf, isEverything, pathOf, type Selection, selected, selectionOf } from '../query/selection.ts';
+import { pathOf } from '../query/path-of.ts';
+import { candidatesOf, isEverything, type Selection, selected, selectionOf } from '../query/selection.ts';
 import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
 

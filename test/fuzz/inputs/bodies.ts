@@ -104,7 +104,7 @@ export const bodies: readonly RequestInput[] = [
     code: 200,
     request: (size) =>
       patch(
-        [{ op: 'add', path: '/metadata/finalizers', value: [] }, ...times(size, () => ({ op: 'add', path: '/metadata/finalizers/0', value: 'a' }))],
+        [{ op: 'add', path: '/metadata/finalizers', value: [] }, ...times(size, () => ({ op: 'add', path: '/metadata/finalizers/0', value: 'a/b' }))],
         'json-patch',
       ),
   },
