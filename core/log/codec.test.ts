@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { clusterInstant } from '../instant.ts';
 import { objectOf } from '../kube/fields.ts';
 import { userNamed } from '../kube/user.ts';
+import { FieldSet } from '../managed-fields/field-set.ts';
+import { headOf } from '../managed-fields/managed-entry.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from './codec.ts';
 import { dictionary1 } from './dictionary.ts';
 import type { LogEvent } from './event.ts';
@@ -38,6 +40,29 @@ describe('an encoded entry', () => {
     expect(decodeEntry(encodeEntry(byMany))).toStrictEqual(byMany);
     const byName = { ...entry, events: events.map((event) => ({ ...event, actor: userNamed('alice') })) };
     expect(encodeEntry(byMany).length - encodeEntry(byName).length).toBeLessThan(200);
+  });
+
+  it('says who manages what, where that does not follow from the rest', () => {
+    const [added, modified, deleted] = entry.events;
+    const head = headOf({ manager: 'm', operation: 'Update', apiVersion: 'v1' });
+    const managed: LogEntry = {
+      ...entry,
+      events: [
+        { ...added!, manager: { name: 'kubectl' }, unowned: FieldSet.of(['f:data', 'f:text']) },
+        { ...modified!, manager: { name: 'helm', operation: 'Apply', apiVersion: 'v2' }, applied: FieldSet.of(['f:data'], ['f:data', 'f:a']) },
+        { ...modified!, manager: { name: '', subresource: 'status' }, managedFields: [{ head, time: 1_762_257_600, set: FieldSet.of(['f:data']) }] },
+        deleted!,
+      ],
+    };
+    expect(decodeEntry(encodeEntry(managed))).toEqual(managed);
+  });
+
+  it('of a status has little more by its manager', () => {
+    const status = { phase: 'Running', podIP: '10.244.0.17', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-11-04T12:00:03Z' }] };
+    const event: LogEvent = { type: 'MODIFIED', key: 'pods/default/web-7d4b9', patch: { status }, actor: userNamed('system:node:node-1'), cause: 41 };
+    const managed: LogEvent = { ...event, manager: { name: 'kubelet', subresource: 'status' } };
+    const bytes = (of: LogEvent) => encodeEntry({ ...entry, events: [of] }).length;
+    expect(bytes(managed)).toBeLessThan(1.3 * bytes(event));
   });
 
   it('starts with the number of its format', () => {

@@ -1,13 +1,12 @@
-import { orderedNames } from './elements.ts';
+import { type Elements, elementsIn, orderedNames } from './elements.ts';
 import { FieldSet } from './field-set.ts';
 import { ownKey } from './own-key.ts';
-import type { PathElement } from './path-element.ts';
 
 /**
  * Sets of which there is one for all that have the same in it, so that to compare them, and to keep them, costs nothing. There are as many as there are templates; should
  * there be too many, what is there already stays as it is, and what comes shares among itself.
  */
-export function keptOnce(isMember: boolean, elements: readonly PathElement[], children: readonly FieldSet[], holes = 0): FieldSet {
+export function keptOnce(isMember: boolean, { id: of, list: elements }: Elements, children: readonly FieldSet[], holes = 0): FieldSet {
   if (elements.length === 0) return isMember ? FieldSet.leaf : FieldSet.empty;
   let key = isMember ? '.' : '';
   for (const { id } of children) {
@@ -15,13 +14,10 @@ export function keptOnce(isMember: boolean, elements: readonly PathElement[], ch
     if (id === 0) return new FieldSet(isMember, elements, children);
     key += ` ${id}`;
   }
-  key += ` of ${idOf(elements)}`;
+  key += ` of ${of}`;
   const known = sets.get(key);
   if (known) return known;
-  if (sets.size >= MOST_SETS) {
-    sets.clear();
-    elementTexts.clear();
-  }
+  if (sets.size >= MOST_SETS) sets.clear();
   const one = new FieldSet(isMember, elements, children);
   one.id = ++lastId;
   one.holes = holes;
@@ -33,7 +29,7 @@ export function keptOnce(isMember: boolean, elements: readonly PathElement[], ch
 export function kept(set: FieldSet): FieldSet {
   if (set.id > 0 || set.elements.some((element) => ownKey(element) !== undefined)) return set;
   const children = set.children.map(kept);
-  return keptOnce(set.isMember, set.elements, children);
+  return keptOnce(set.isMember, elementsIn(set.elements), children);
 }
 
 /** An operation whose results, of sets that are kept once, are kept too. */
@@ -64,21 +60,7 @@ export function mapNode(isMember: boolean, names: readonly string[], children: r
   );
 }
 
-/** A number for elements, the same for the same ones. */
-function idOf(elements: readonly PathElement[]): number {
-  let id = elementIds.get(elements);
-  if (id === undefined) {
-    const text = elements.join('\n');
-    id = elementTexts.get(text) ?? ++lastId;
-    elementTexts.set(text, id);
-    elementIds.set(elements, id);
-  }
-  return id;
-}
-
 const sets = new Map<string, FieldSet>();
-const elementTexts = new Map<string, number>();
-const elementIds = new WeakMap<readonly PathElement[], number>();
 let lastId = 1;
 const MOST_SETS = 20_000;
 

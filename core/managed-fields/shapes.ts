@@ -1,3 +1,4 @@
+import { elementsIn } from './elements.ts';
 import { FieldSet } from './field-set.ts';
 import { type FieldsV1, fieldsV1Of } from './fields-v1.ts';
 import { keptOnce } from './kept-once.ts';
@@ -94,7 +95,7 @@ function interned(set: FieldSet, keys: string[]): FieldSet {
     holes += inner.holes;
     return inner;
   });
-  return keptOnce(set.isMember, elements ?? set.elements, children, holes);
+  return keptOnce(set.isMember, elementsIn(elements ?? set.elements), children, holes);
 }
 
 /** A set with an object's own keys in their places. */

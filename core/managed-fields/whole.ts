@@ -1,9 +1,8 @@
 import { formOf, isEmptyMap } from './atoms.ts';
 import { FieldSet } from './field-set.ts';
-import { keptOnce, mapNode } from './kept-once.ts';
+import { kept, mapNode } from './kept-once.ts';
 import { elementsOf } from './list-elements.ts';
 import type { MapType, MergeType } from './merge-type.ts';
-import { ownKey } from './own-key.ts';
 import type { PathElement } from './path-element.ts';
 
 /** All fields of a value that came, or went, as a whole, itself among them (what typed/compare.go finds of a value beside none). Throws a `ListElementError`. */
@@ -15,11 +14,8 @@ export function whole(value: unknown, type: MergeType): FieldSet {
   const entries: [PathElement, FieldSet][] = [];
   for (const [element, items] of elementsOf(type.list!, value)) entries.push([element, items.length > 1 ? FieldSet.leaf : whole(items[0], of)]);
   const set = FieldSet.from(true, entries);
-  return set.elements.some(isOwnKey) ? set : keptOnce(true, set.elements, set.children);
+  return kept(set);
 }
-
-/** Of one object alone: what has it is not kept. */
-const isOwnKey = (element: PathElement): boolean => ownKey(element) !== undefined;
 
 function wholeMap(value: unknown, type: MapType): FieldSet {
   const map = value as Readonly<Record<string, unknown>>;
