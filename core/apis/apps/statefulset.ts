@@ -7,7 +7,7 @@ import { label } from '../../kube/validation/names.ts';
 import type { PersistentVolumeClaim, PodTemplateSpec, StatefulSet, StatefulSetSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { validateClaimSpec } from '../core/claim-spec.ts';
-import { validatePodTemplate } from '../core/pod-spec.ts';
+import { validatePodTemplate, validateTemplateMetadata } from '../core/pod-spec.ts';
 import { claimSpecWarnings, podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
@@ -103,7 +103,13 @@ const FIXED_MESSAGE =
 
 function validateTemplate(spec: StatefulSetSpec): FieldError[] {
   if (!isUsable(spec.selector)) return unusable(spec.selector, 'spec.selector', '');
-  return [...validateTemplateLabels(spec.template, spec.selector, 'spec.template'), ...validatePodTemplate(templateOfPods(spec), 'spec.template')];
+  const template = templateOfPods(spec);
+  return [
+    ...validateTemplateLabels(spec.template, spec.selector, 'spec.template'),
+    ...validatePodTemplate(template, 'spec.template'),
+    // Kubernetes looks at these twice, and so names them twice among the causes.
+    ...validateTemplateMetadata(template, 'spec.template'),
+  ];
 }
 
 /** What of a spec no update may change. */

@@ -44,11 +44,18 @@ describe('a HorizontalPodAutoscaler', () => {
       given: autoscaler({ minReplicas: 6 }),
       want: ['spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`'],
     },
-    { name: 'does not scale to zero', given: autoscaler({ minReplicas: 0 }), want: ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1'] },
+    {
+      name: 'does not scale to zero',
+      given: autoscaler({ minReplicas: 0 }),
+      want: [
+        'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
+        'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+      ],
+    },
     {
       name: 'has a target',
       given: autoscaler({ scaleTargetRef: { kind: 'Deployment' } }),
-      want: ['spec.scaleTargetRef.name: Required value'],
+      want: ['spec.scaleTargetRef.name: Required value', 'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group'],
     },
     {
       name: 'says how much of a resource',

@@ -1,11 +1,11 @@
 import { isQuantity, parseQuantity } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
+import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { validateMetrics, validateObjectReference } from './metrics.ts';
+import { validateApiVersion, validateMetrics, validateObjectReference } from './metrics.ts';
 import { metricsText } from './metrics-text.ts';
 
 /**
@@ -24,16 +24,25 @@ export const strategy: Strategy<HorizontalPodAutoscaler> = {
     }
   },
   prepareForCreate: emptyStatus({ desiredReplicas: 0 }),
-  validate: ({ spec = {} as HorizontalPodAutoscalerSpec }) => {
-    const { minReplicas, maxReplicas = 0 } = spec;
+  validate: ({ spec = {} as HorizontalPodAutoscalerSpec }, previous) => {
+    const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [] } = spec;
+    const before = previous?.spec;
+    // What scaled to zero while that was allowed may go on.
+    const least = before?.minReplicas === 0 ? 0 : 1;
+    const kept = before?.scaleTargetRef.apiVersion === scaleTargetRef?.apiVersion && before?.scaleTargetRef.kind === scaleTargetRef?.kind;
     return [
-      ...(minReplicas !== undefined && minReplicas < 1 ? [invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')] : []),
-      ...(maxReplicas < 1 ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0')] : []),
+      ...(minReplicas !== undefined && minReplicas < least ? [invalidValue('spec.minReplicas', minReplicas, `must be greater than or equal to ${least}`)] : []),
+      ...(maxReplicas === 0 ? [required('spec.maxReplicas', 'must be set and greater than 0')] : []),
+      ...(maxReplicas < 0 ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1')] : []),
       ...(minReplicas !== undefined && maxReplicas < minReplicas
         ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')]
         : []),
-      ...validateObjectReference(spec.scaleTargetRef, 'spec.scaleTargetRef'),
-      ...validateMetrics(spec.metrics ?? [], 'spec.metrics'),
+      ...validateObjectReference(scaleTargetRef, 'spec.scaleTargetRef'),
+      ...(previous && kept ? [] : validateApiVersion(scaleTargetRef, 'spec.scaleTargetRef', { core: scaleTargetRef?.kind === 'ReplicationController' })),
+      ...validateMetrics(metrics, 'spec.metrics', before?.metrics),
+      ...(minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')
+        ? [forbiddenField('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas')]
+        : []),
       ...validateRules(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
       ...validateRules(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
     ];
@@ -97,6 +106,7 @@ const scaleDownDefaults = (): HPAScalingRules => ({ selectPolicy: 'Max', policie
 const MAX_WINDOW_SECONDS = 3600;
 const MAX_PERIOD_SECONDS = 1800;
 const SELECT_POLICIES = ['Disabled', 'Max', 'Min'];
+const POLICY_TYPES = ['Percent', 'Pods'];
 
 function validateRules(rules: HPAScalingRules | undefined, path: string): FieldError[] {
   if (!rules) return [];
@@ -114,7 +124,7 @@ function validateRules(rules: HPAScalingRules | undefined, path: string): FieldE
 }
 
 const validatePolicy = ({ type = '', value = 0, periodSeconds = 0 }: HPAScalingPolicy, path: string): FieldError[] => [
-  ...(type === 'Pods' || type === 'Percent' ? [] : [notSupported(`${path}.type`, type, ['Percent', 'Pods'])]),
+  ...(type === 'Pods' || type === 'Percent' ? [] : [notSupported(`${path}.type`, type, POLICY_TYPES)]),
   ...(value > 0 ? [] : [invalidValue(`${path}.value`, value, 'must be greater than zero')]),
   ...(periodSeconds > 0 ? [] : [invalidValue(`${path}.periodSeconds`, periodSeconds, 'must be greater than zero')]),
   ...(periodSeconds > MAX_PERIOD_SECONDS ? [invalidValue(`${path}.periodSeconds`, periodSeconds, `must be less than or equal to ${MAX_PERIOD_SECONDS}`)] : []),

@@ -9,8 +9,21 @@ const SOURCES = { ContainerResource: 'containerResource', External: 'external', 
 type Source = (typeof SOURCES)[keyof typeof SOURCES];
 
 /** Checks what an autoscaler looks at (validateMetrics in pkg/apis/autoscaling/validation). */
-export const validateMetrics = (metrics: readonly MetricSpec[], path: string): FieldError[] =>
-  metrics.flatMap((metric, i) => validateMetric(metric, `${path}[${i}]`));
+export function validateMetrics(metrics: readonly MetricSpec[], path: string, previous: readonly MetricSpec[] = []): FieldError[] {
+  const versionOf = ({ object }: MetricSpec, at: string) =>
+    object ? validateApiVersion(object.describedObject, `${at}.object.describedObject`, { core: true }) : [];
+  // A version that an older Kubernetes took may stay.
+  const anyVersion = previous.some((metric) => metric.type === 'Object' && versionOf(metric, '').length > 0);
+  return metrics.flatMap((metric, i) => validateMetric(metric, `${path}[${i}]`, (at) => (anyVersion ? [] : versionOf(metric, at))));
+}
+
+/** The version of a reference: that of the core group, which has no group, only where it is meant (ValidateAPIVersion). */
+export function validateApiVersion(reference: CrossVersionObjectReference | undefined, path: string, { core }: { core: boolean }): FieldError[] {
+  const version = reference?.apiVersion ?? '';
+  const parts = version.split('/');
+  if (parts.length > 2) return [invalidValue(`${path}.apiVersion`, version, `unexpected GroupVersion string: ${version}`)];
+  return core || (parts.length === 2 && parts[0]) ? [] : [invalidValue(`${path}.apiVersion`, version, 'apiVersion must specify API group')];
+}
 
 /** Checks a reference to an object of any version. */
 export function validateObjectReference(reference: CrossVersionObjectReference | undefined, path: string): FieldError[] {
@@ -20,7 +33,7 @@ export function validateObjectReference(reference: CrossVersionObjectReference |
   });
 }
 
-function validateMetric(metric: MetricSpec, path: string): FieldError[] {
+function validateMetric(metric: MetricSpec, path: string, versionErrors: (path: string) => FieldError[]): FieldError[] {
   const errors: FieldError[] = [];
   const types = Object.keys(SOURCES);
   const expected = SOURCES[metric.type as keyof typeof SOURCES] as Source | undefined;
@@ -28,7 +41,7 @@ function validateMetric(metric: MetricSpec, path: string): FieldError[] {
   if (!expected) errors.push(notSupported(`${path}.type`, metric.type ?? '', types));
   // In the order in which Kubernetes looks: only the first source that is there is checked.
   const present = (['object', 'external', 'pods', 'resource', 'containerResource'] as const).filter((name) => metric[name]);
-  if (present[0]) errors.push(...validateSource(metric, present[0], `${path}.${present[0]}`));
+  if (present[0]) errors.push(...validateSource(metric, present[0], path, versionErrors));
   if (expected && !metric[expected]) errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
   if (!expected) errors.push(notSupported(`${path}.type`, metric.type ?? '', types));
   if (present.length !== 1) {
@@ -37,12 +50,14 @@ function validateMetric(metric: MetricSpec, path: string): FieldError[] {
   return errors;
 }
 
-function validateSource(metric: MetricSpec, source: Source, path: string): FieldError[] {
+function validateSource(metric: MetricSpec, source: Source, at: string, versionErrors: (path: string) => FieldError[]): FieldError[] {
+  const path = `${at}.${source}`;
   switch (source) {
     case 'object': {
       const { describedObject, metric: identifier, target = {} as MetricTarget } = metric.object!;
       const errors = [
         ...validateObjectReference(describedObject, `${path}.describedObject`),
+        ...versionErrors(at),
         ...validateIdentifier(identifier, `${path}.metric`),
         ...validateTarget(target, `${path}.target`),
       ];

@@ -164,7 +164,10 @@ describe('updates of Jobs', () => {
   it('but where its pods go may, while it is suspended', () => {
     const { template } = created({ suspend: true }).spec!;
     const moved = { ...template, spec: { ...template.spec!, nodeSelector: { zone: 'a' } } };
-    expect(changed({ template: moved }, { suspend: true })).toEqual([]);
+    const resting = { ...created({ suspend: true }), status: { conditions: [{ type: 'Suspended', status: 'True' }] } } as Job;
+    const update = (previous: Job) => texts(jobs.validateUpdate!({ ...previous, spec: { ...previous.spec!, template: moved } }, previous));
+    expect(update(resting)).toEqual([]);
+    expect(update({ ...resting, status: { ...resting.status, active: 1 } })).toHaveLength(1);
     expect(changed({ template: moved })).toHaveLength(1);
   });
 });

@@ -1,13 +1,15 @@
 import { age } from '../../kube/duration.ts';
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, nonNegative, notSupported, oneOf, required } from '../../kube/validation/field.ts';
-import type { CronJob, CronJobSpec, JobTemplateSpec } from '../../schema/generated/kinds.ts';
-import { defaultTemplate, podNameWarnings } from '../apps/workload.ts';
+import type { CronJob, CronJobSpec, JobSpec, JobTemplateSpec } from '../../schema/generated/kinds.ts';
+import { defaultTemplate, isChanged, podNameWarnings } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultPodFailurePolicy } from './job-policies.ts';
 import { validateJobSpec } from './job-spec.ts';
+import { jobSpecWarnings } from './job-warnings.ts';
 import { parseSchedule, ScheduleError } from './schedule.ts';
 import { timeZoneOf } from './time-zone.ts';
 
@@ -28,17 +30,29 @@ export const strategy: Strategy<CronJob> = {
     spec.successfulJobsHistoryLimit ??= 3;
     spec.failedJobsHistoryLimit ??= 1;
   },
-  validate: ({ metadata: { name = '' }, spec = {} as CronJobSpec }) => [
-    ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} characters`)] : []),
-    ...(spec.schedule ? validateScheduleFormat(spec.schedule) : [required('spec.schedule')]),
+  validate: ({ metadata: { name = '' }, spec = {} as CronJobSpec }, previous) => [
+    ...(spec.schedule ? validateScheduleFormat(spec, previous?.spec) : [required('spec.schedule')]),
     ...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds),
-    ...validateTimeZone(spec.timeZone, 'spec.timeZone'),
+    ...(previous && previous.spec.timeZone === spec.timeZone ? [] : validateTimeZone(spec.timeZone, 'spec.timeZone')),
     ...oneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']),
     ...validateJobTemplate(spec.jobTemplate, 'spec.jobTemplate'),
     ...nonNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit),
     ...nonNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit),
+    ...(name.length > MAX_NAME && !previous ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} characters`)] : []),
   ],
-  warnings: (cronJob, previous) => (previous ? [] : podNameWarnings(cronJob.metadata.name)),
+  warnings: (cronJob, previous, subresource) =>
+    subresource
+      ? []
+      : [
+          ...(previous ? [] : podNameWarnings(cronJob.metadata.name)),
+          ...(isChanged(cronJob, previous) ? jobSpecWarnings(cronJob.spec.jobTemplate?.spec ?? ({} as JobSpec), 'spec.jobTemplate.spec') : []),
+          // The path is Kubernetes' own.
+          ...(previous && cronJob.spec.schedule.includes('TZ')
+            ? [
+                'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
+              ]
+            : []),
+        ],
   table: {
     columns: [
       nameColumn,
@@ -85,7 +99,7 @@ export const strategy: Strategy<CronJob> = {
 /** The controller appends `-` and ten digits for a Job's name, which is at most 63 long. */
 const MAX_NAME = 52;
 
-function validateScheduleFormat(schedule: string): FieldError[] {
+function validateScheduleFormat({ schedule, timeZone }: CronJobSpec, previous: CronJobSpec | undefined): FieldError[] {
   const errors: FieldError[] = [];
   try {
     parseSchedule(schedule);
@@ -93,7 +107,11 @@ function validateScheduleFormat(schedule: string): FieldError[] {
     if (!(error instanceof ScheduleError)) throw error;
     errors.push(invalidValue('spec.schedule', schedule, error.message));
   }
-  if (schedule.includes('TZ')) errors.push(invalidValue('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
+  if (!schedule.includes('TZ')) return errors;
+  // A schedule that was let in with a time zone may have one still.
+  if (!previous?.schedule.includes('TZ'))
+    errors.push(invalidValue('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
+  else if (timeZone !== undefined) errors.push(invalidValue('spec.schedule', schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'));
   return errors;
 }
 
@@ -112,7 +130,7 @@ function validateJobTemplate(template: JobTemplateSpec | undefined, path: string
   const spec = template?.spec ?? { template: {} };
   return [
     ...validateJobSpec(spec, `${path}.spec`),
-    ...(spec.selector ? [invalidValue(`${path}.spec.selector`, spec.selector, '`selector` will be auto-generated')] : []),
+    ...(spec.selector ? [invalidValue(`${path}.spec.selector`, goValue('meta.LabelSelector', spec.selector), '`selector` will be auto-generated')] : []),
     ...(spec.manualSelector ? [notSupported(`${path}.spec.manualSelector`, spec.manualSelector, ['nil', 'false'])] : []),
   ];
 }

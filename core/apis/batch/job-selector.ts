@@ -1,3 +1,4 @@
+import { goValue } from '../../kube/go-value.ts';
 import { selects } from '../../kube/label-selector.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, required } from '../../kube/validation/field.ts';
@@ -14,7 +15,7 @@ export function generateSelector(job: Job): void {
   spec.template.metadata ??= {};
   const labels: Record<string, string> = { ...spec.template.metadata.labels };
   // What the client set stays: validation refuses it where it is wrong.
-  for (const name of NAME_LABELS) labels[name] ??= job.metadata.name;
+  for (const name of NAME_LABELS) labels[name] ??= job.metadata.name ?? '';
   for (const name of UID_LABELS) labels[name] ??= uid;
   spec.template.metadata.labels = labels;
   spec.selector ??= {};
@@ -28,11 +29,12 @@ export function validateGeneratedSelector(job: Job): FieldError[] {
   const labels = spec.template.metadata?.labels ?? {};
   const uid = metadata.uid ?? '';
   const errors = uid ? [] : [required('metadata.uid')];
-  const expected = Object.fromEntries([...UID_LABELS.map((name) => [name, uid]), ...NAME_LABELS.map((name) => [name, metadata.name])]);
+  const expected = Object.fromEntries([...UID_LABELS.map((name) => [name, uid]), ...NAME_LABELS.map((name) => [name, metadata.name ?? ''])]);
   for (const name of ['controller-uid', 'job-name', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name']) {
     errors.push(...validateLabel(labels, name, expected[name]!));
   }
-  if (!selects(spec.selector, expected)) errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'));
+  if (!selects(spec.selector, expected))
+    errors.push(invalidValue('spec.selector', goValue('meta.LabelSelector', spec.selector), '`selector` not auto-generated'));
   return errors;
 }
 
@@ -40,5 +42,5 @@ export function validateGeneratedSelector(job: Job): FieldError[] {
 function validateLabel(labels: Record<string, string>, name: string, value: string): FieldError[] {
   const field = 'spec.template.metadata.labels';
   if (labels[name] === undefined) return [required(`${field}[${name}]`, `must be '${value}'`)];
-  return labels[name] === value ? [] : [invalidValue(`${field}[${name}]`, labels, `must be '${value}'`)];
+  return labels[name] === value ? [] : [invalidValue(`${field}[${name}]`, goValue('{}s', labels), `must be '${value}'`)];
 }

@@ -1,13 +1,16 @@
 import { validateDomainPath } from '../../kube/domain-path.ts';
+import { goValue } from '../../kube/go-value.ts';
 import { selects } from '../../kube/label-selector.ts';
 import { clone } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { immutable, invalidValue, nonNegative, notSupported, required, tooLong } from '../../kube/validation/field.ts';
 import { label } from '../../kube/validation/names.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
-import type { Job, JobSpec } from '../../schema/generated/kinds.ts';
+import type { Job, JobSpec, PodTemplateSpec } from '../../schema/generated/kinds.ts';
+import { isUsable, validateSelectorUpdate } from '../apps/workload.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
+import { isTrue } from './job-status.ts';
 
 /** What a Job's spec may be and how it may change (pkg/apis/batch/validation). */
 
@@ -35,7 +38,7 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
     ...validateManagedBy(spec.managedBy, `${path}.managedBy`),
     ...(spec.completionMode === 'Indexed' ? validateIndexed(spec, path) : validateNonIndexed(spec, path)),
     ...(spec.podFailurePolicy ? validatePodFailurePolicy(spec, `${path}.podFailurePolicy`) : []),
-    ...(spec.successPolicy && spec.completionMode === 'Indexed' ? validateSuccessPolicy(spec, `${path}.successPolicy`) : []),
+    ...(spec.successPolicy ? validateSuccess(spec, `${path}.successPolicy`) : []),
     ...validateReplacementPolicy(spec, `${path}.podReplacementPolicy`),
     ...validatePodTemplate(spec.template ?? {}, `${path}.template`),
     ...validateRestartPolicy(spec, `${path}.template.spec.restartPolicy`),
@@ -46,8 +49,10 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
 export function validateSelector({ selector, template }: JobSpec, path: string): FieldError[] {
   const labels = template?.metadata?.labels;
   return [
-    ...(selector ? validateLabelSelector(selector, `${path}.selector`) : [required(`${path}.selector`)]),
-    ...(selects(selector, labels) ? [] : [invalidValue(`${path}.template.metadata.labels`, labels, '`selector` does not match template `labels`')]),
+    ...(selector ? validateLabelSelector(selector, `${path}.selector`, { strict: true }) : [required(`${path}.selector`)]),
+    ...(selects(selector, labels) || !isUsable(selector)
+      ? []
+      : [invalidValue(`${path}.template.metadata.labels`, goValue('{}s', labels), '`selector` does not match template `labels`')]),
   ];
 }
 
@@ -61,12 +66,17 @@ export function validateIndexedName({ metadata, spec }: Job): FieldError[] {
 export function validateJobSpecUpdate(spec: JobSpec, previousJob: Job): FieldError[] {
   const previous = previousJob.spec ?? ({} as JobSpec);
   return [
+    // Kubernetes looks at the spec twice, and so names what is wrong with it twice among the causes.
+    ...validateJobSpec(spec, 'spec'),
+    ...validateSelector(spec, 'spec'),
     ...validateCompletionsUpdate(spec, previous),
-    ...immutable('spec.selector', spec.selector, previous.selector),
+    ...validateSelectorUpdate(spec.selector, previous.selector),
     ...validateTemplateUpdate(spec, previousJob),
-    ...(['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const).flatMap((name) =>
-      immutable(`spec.${name}`, spec[name], previous[name]),
-    ),
+    ...immutable('spec.completionMode', spec.completionMode, previous.completionMode),
+    ...immutable('spec.podFailurePolicy', goValue('*batch.PodFailurePolicy', spec.podFailurePolicy), previous.podFailurePolicy),
+    ...immutable('spec.backoffLimitPerIndex', spec.backoffLimitPerIndex, previous.backoffLimitPerIndex),
+    ...immutable('spec.managedBy', spec.managedBy, previous.managedBy),
+    ...immutable('spec.successPolicy', goValue('*batch.SuccessPolicy', spec.successPolicy), previous.successPolicy),
   ];
 }
 
@@ -77,29 +87,36 @@ function validateCompletionsUpdate(spec: JobSpec, previous: JobSpec): FieldError
   return [invalidValue('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
-/** The template is fixed; while a Job is suspended and has not started, where its pods go and what they ask for may still change. */
-function validateTemplateUpdate(spec: JobSpec, previousJob: Job): FieldError[] {
-  const previous = previousJob.spec ?? ({} as JobSpec);
-  if (!previous.suspend) return immutable('spec.template', spec.template, previous.template);
+/** The template is fixed; while a Job is suspended and nothing of it runs, where its pods go and what they ask for may still change. */
+function validateTemplateUpdate(spec: JobSpec, { spec: previous = {} as JobSpec, status }: Job): FieldError[] {
   const allowed = clone(previous.template ?? {});
-  const pod = spec.template?.spec;
-  if (pod && allowed.spec && previousJob.status?.startTime === undefined) {
-    const { nodeAffinity: _, ...otherAffinity } = allowed.spec.affinity ?? {};
-    const nodeAffinity = pod.affinity?.nodeAffinity;
-    const affinity = { ...otherAffinity, ...(nodeAffinity && { nodeAffinity }) };
-    assign(allowed.spec, 'affinity', pod.affinity || Object.keys(affinity).length ? affinity : undefined);
-    for (const name of ['nodeSelector', 'tolerations', 'schedulingGates'] as const) assign(allowed.spec, name, pod[name]);
-    const { labels, annotations } = spec.template.metadata ?? {};
-    allowed.metadata = { ...allowed.metadata, ...{ labels, annotations } };
-  }
+  const resting = previous.suspend === true && isTrue(status, 'Suspended') && !status?.active;
+  if (resting) takeSelection(allowed, spec.template ?? {});
+  if (!resting) return immutable('spec.template', goValue('core.PodTemplateSpec', spec.template), allowed);
+  takeResources(allowed, spec.template ?? {});
+  return immutable('spec.template.spec', goValue('core.PodSpec', spec.template?.spec), allowed.spec);
+}
+
+/** Puts what selects nodes, and the labels, of another template into the one that is allowed. */
+function takeSelection(allowed: PodTemplateSpec, { metadata, spec }: PodTemplateSpec): void {
+  if (!spec || !allowed.spec) return;
+  const { nodeAffinity: _, ...others } = allowed.spec.affinity ?? {};
+  const nodeAffinity = spec.affinity?.nodeAffinity;
+  const affinity = { ...others, ...(nodeAffinity && { nodeAffinity }) };
+  assign(allowed.spec, 'affinity', spec.affinity || Object.keys(affinity).length ? affinity : undefined);
+  for (const name of ['nodeSelector', 'tolerations', 'schedulingGates'] as const) assign(allowed.spec, name, spec[name]);
+  const { labels, annotations } = metadata ?? {};
+  allowed.metadata = { ...allowed.metadata, ...{ labels, annotations } };
+}
+
+function takeResources(allowed: PodTemplateSpec, { spec }: PodTemplateSpec): void {
   for (const list of ['containers', 'initContainers'] as const) {
-    const containers = pod?.[list] ?? [];
+    const containers = spec?.[list] ?? [];
     if (containers.length !== (allowed.spec?.[list]?.length ?? 0)) continue;
     allowed.spec?.[list]?.forEach((container, i) => {
       if (container.name === containers[i]!.name) assign(container, 'resources', containers[i]!.resources);
     });
   }
-  return immutable('spec.template', spec.template, allowed);
 }
 
 function assign<T extends object, K extends keyof T>(object: T, name: K, value: T[K] | undefined): void {
@@ -131,10 +148,15 @@ function validateNonIndexed(spec: JobSpec, path: string): FieldError[] {
   if (spec.completionMode && spec.completionMode !== 'NonIndexed') {
     return [notSupported(`${path}.completionMode`, spec.completionMode, ['NonIndexed', 'Indexed'])];
   }
-  return (['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'] as const).flatMap((name) =>
+  return (['backoffLimitPerIndex', 'maxFailedIndexes'] as const).flatMap((name) =>
     spec[name] === undefined ? [] : [invalidValue(`${path}.${name}`, spec[name], 'requires indexed completion mode')],
   );
 }
+
+const validateSuccess = (spec: JobSpec, path: string): FieldError[] =>
+  spec.completionMode === 'Indexed'
+    ? validateSuccessPolicy(spec, path)
+    : [invalidValue(path, goValue('batch.SuccessPolicy', spec.successPolicy), 'requires indexed completion mode')];
 
 function validateManagedBy(managedBy: string | undefined, path: string): FieldError[] {
   if (managedBy === undefined) return [];

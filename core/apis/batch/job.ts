@@ -1,12 +1,13 @@
 import { humanDuration } from '../../kube/duration.ts';
 import type { Job, JobSpec } from '../../schema/generated/kinds.ts';
-import { defaultTemplate, podNameWarnings } from '../apps/workload.ts';
+import { defaultTemplate, isChanged, podNameWarnings } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultPodFailurePolicy } from './job-policies.ts';
 import { generateSelector, validateGeneratedSelector } from './job-selector.ts';
 import { validateIndexedName, validateJobSpec, validateJobSpecUpdate, validateSelector } from './job-spec.ts';
 import { isTrue, validateJobStatusUpdate } from './job-status.ts';
+import { jobSpecWarnings } from './job-warnings.ts';
 
 /** batch/v1 Job (pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation, pkg/registry/batch/job/strategy.go). */
 export const strategy: Strategy<Job> = {
@@ -34,7 +35,10 @@ export const strategy: Strategy<Job> = {
   },
   validateUpdate: (job, previous) => validateJobSpecUpdate(job.spec ?? ({} as JobSpec), previous),
   validateStatusUpdate: validateJobStatusUpdate,
-  warnings: (job, previous) => (previous ? [] : podNameWarnings(job.metadata.name)),
+  warnings: (job, previous, subresource) =>
+    subresource
+      ? []
+      : [...(previous ? [] : podNameWarnings(job.metadata.name)), ...(isChanged(job, previous) ? jobSpecWarnings(job.spec ?? ({} as JobSpec), 'spec') : [])],
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   table: {
     columns: [

@@ -264,6 +264,103 @@ const cases: { name: string; given: PodSpec; want: string[] }[] = [
       'spec.ephemeralContainers[0].readinessProbe: Forbidden: cannot be set for an Ephemeral Container',
     ],
   },
+  {
+    name: 'sources of volumes that lack what they need',
+    given: {
+      containers: [container()],
+      volumes: [
+        { name: 'a', iscsi: { targetPortal: 'p', iqn: 'x', lun: 256 } },
+        { name: 'b', fc: { targetWWNs: ['w'] } },
+        { name: 'd', azureDisk: { diskName: 'd', diskURI: 'x', kind: 'Managed' } },
+        { name: 'e', projected: { sources: [{ serviceAccountToken: { path: '', expirationSeconds: 5 } }] } },
+      ],
+    },
+    want: [
+      'spec.volumes[0].iscsi.iqn: Invalid value: "x": must be valid format starting with iqn, eui, or naa',
+      'spec.volumes[0].iscsi.lun: Invalid value: 256: must be between 0 and 255, inclusive',
+      'spec.volumes[1].fc.lun: Required value: lun is required if targetWWNs is specified',
+      'spec.volumes[2].azureDisk.diskURI: Unsupported value: "x": supported values: "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}"',
+      'spec.volumes[3].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes',
+      'spec.volumes[3].projected.path: Required value',
+    ],
+  },
+  {
+    name: 'mounts that cannot be as they say',
+    given: {
+      containers: [container({ volumeMounts: [{ name: 'a', mountPath: '/a', recursiveReadOnly: 'Enabled', mountPropagation: 'Bidirectional' }] })],
+      volumes: [{ name: 'a' }],
+    },
+    want: [
+      'spec.containers[0].volumeMounts.mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers',
+      'spec.containers[0].volumeMounts.recursiveReadOnly: Forbidden: may only be specified when readOnly is true',
+      'spec.containers[0].volumeMounts.recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not specified',
+    ],
+  },
+  {
+    name: 'restart and resize policies',
+    given: {
+      restartPolicy: 'Never',
+      containers: [container({ resizePolicy: [{ resourceName: 'gpu', restartPolicy: 'RestartContainer' }], restartPolicyRules: [{ action: 'Stop' }] })],
+    },
+    want: [
+      'spec.containers[0].resizePolicy: Unsupported value: "gpu": supported values: "cpu", "memory"',
+      "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
+      'spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
+      'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "Stop": supported values: "Restart", "RestartAllContainers"',
+      'spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified',
+    ],
+  },
+  {
+    name: 'a user namespace on the host',
+    given: { hostUsers: false, hostNetwork: true, hostPID: true, containers: [container()] },
+    want: ['spec.hostNetwork: Forbidden: when `hostUsers` is false', 'spec.HostPID: Forbidden: when `hostUsers` is false'],
+  },
+  {
+    name: 'what Windows does not have, and Linux',
+    given: { os: { name: 'windows' }, hostPID: true, securityContext: { fsGroup: 1 }, containers: [container({ securityContext: { privileged: true } })] },
+    want: [
+      'spec.hostPID: Forbidden: cannot be set for a windows pod',
+      'spec.securityContext.fsGroup: Forbidden: cannot be set for a windows pod',
+      'spec.containers[0].securityContext.privileged: Forbidden: cannot be set for a windows pod',
+    ],
+  },
+  {
+    name: 'a stop that takes longer than the pod has',
+    given: { terminationGracePeriodSeconds: 5, containers: [container({ lifecycle: { preStop: { sleep: { seconds: 6 } }, stopSignal: 'SIGTERM' } })] },
+    want: [
+      'spec.containers[0].lifecycle.preStop.sleep: Invalid value: 6: must be non-negative and less than terminationGracePeriodSeconds (5)',
+      'spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
+    ],
+  },
+  {
+    name: 'claims of resources',
+    given: {
+      resourceClaims: [{ name: 'a' }, { name: 'b', resourceClaimName: 'x' }],
+      containers: [container({ resources: { claims: [{ name: 'b' }, { name: 'b' }, { name: 'c' }] } })],
+    },
+    want: [
+      'spec.resourceClaims[0]: Invalid value: {"Name":"a","ResourceClaimName":null,"ResourceClaimTemplateName":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+      'spec.containers[0].resources.claims[1]: Duplicate value: "b"',
+      'spec.containers[0].resources.claims[2]: Not found: "c": must be one of the names in pod.spec.resourceClaims: a, b',
+    ],
+  },
+  {
+    name: 'a pod that asks for less than its containers',
+    given: { resources: { requests: { cpu: '1' } }, containers: [container({ resources: { requests: { cpu: '2' } } })] },
+    want: ['spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2'],
+  },
+  {
+    name: 'sysctls of the host, and a profile of another type',
+    given: {
+      hostNetwork: true,
+      securityContext: { sysctls: [{ name: 'net/core/x', value: '1' }], seccompProfile: { type: 'RuntimeDefault', localhostProfile: 'p' } },
+      containers: [container()],
+    },
+    want: [
+      'spec.securityContext.sysctls[0].name: Invalid value: "net/core/x": may not be specified when \'hostNetwork\' is true',
+      'spec.securityContext.seccompProfile.localhostProfile: Invalid value: {"Type":"RuntimeDefault","LocalhostProfile":"p"}: can only be set when seccomp type is Localhost',
+    ],
+  },
 ];
 
 describe('validation', () => {

@@ -48,14 +48,19 @@ export function defaultPodSpec(spec: PodSpec): void {
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
   const { metadata = {}, spec = { containers: [] } } = template;
   return [
-    ...validateLabels(metadata.labels, `${path}.labels`),
-    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
-    ...validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`),
+    ...validateTemplateMetadata(template, path),
     ...validatePodSpec(spec, `${path}.spec`),
     ...validateProfileAnnotations(metadata, spec, `${path}.spec`),
     ...(spec.ephemeralContainers?.length ? [forbiddenField(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
   ];
 }
+
+/** Checks the labels and annotations that the pods of a template get. */
+export const validateTemplateMetadata = ({ metadata = {}, spec = { containers: [] } }: PodTemplateSpec, path: string): FieldError[] => [
+  ...validateLabels(metadata.labels, `${path}.labels`),
+  ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+  ...validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`),
+];
 
 /**
  * Checks a pod's spec after defaulting (ValidatePodSpec in pkg/apis/core/validation/validation.go); `path` is that of the spec. Without the metadata of a `pod`

@@ -1,3 +1,4 @@
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, notSupported } from '../../kube/validation/field.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
@@ -14,13 +15,15 @@ export const strategy: Strategy<PodDisruptionBudget> = {
   unconditionalUpdate: false,
   generation: 'spec',
   prepareForCreate: emptyStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
-  validate: ({ spec = {} }) => {
+  validate: ({ spec = {} }, previous) => {
     const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
     return [
-      ...(minAvailable !== undefined && maxUnavailable !== undefined ? [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+      ...(minAvailable !== undefined && maxUnavailable !== undefined
+        ? [invalidValue('spec', goValue('policy.PodDisruptionBudgetSpec', spec), 'minAvailable and maxUnavailable cannot be both set')]
+        : []),
       ...validateBound('spec.minAvailable', minAvailable),
       ...validateBound('spec.maxUnavailable', maxUnavailable),
-      ...validateLabelSelector(selector, 'spec.selector'),
+      ...validateLabelSelector(selector, 'spec.selector', { strict: !previous }),
       ...(policy === undefined || POLICIES.includes(policy) ? [] : [notSupported('spec.unhealthyPodEvictionPolicy', policy, POLICIES)]),
     ];
   },

@@ -23,7 +23,9 @@ describe('policy, scheduling, node and coordination', () => {
     {
       name: 'a budget with both bounds',
       given: problems(budgets, budget({ minAvailable: 1, maxUnavailable: 1 })),
-      want: ['spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable cannot be both set'],
+      want: [
+        'spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
+      ],
     },
     {
       name: 'a budget of more than all',
