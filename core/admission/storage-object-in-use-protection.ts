@@ -1,8 +1,8 @@
-import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../apis/core/in-use-protection.ts';
+import { ATTRIBUTES_PROTECTION, CLAIM_PROTECTION, VOLUME_PROTECTION } from '../apis/core/in-use-protection.ts';
 import { type AdmissionPlugin, writeTo } from './plugin.ts';
 
 /**
- * What a pod uses, or a claim, is not deleted under it: claims and volumes are created with a finalizer
+ * What a pod uses, or a claim, is not deleted under it: claims, volumes and their classes of attributes are created with a finalizer
  * (plugin/pkg/admission/storage/storageobjectinuseprotection), and controllers/volumes/protection.ts takes it off.
  */
 export const storageObjectInUseProtection: AdmissionPlugin = {
@@ -15,4 +15,8 @@ export const storageObjectInUseProtection: AdmissionPlugin = {
   },
 };
 
-const protections = { persistentvolumeclaims: CLAIM_PROTECTION, persistentvolumes: VOLUME_PROTECTION };
+const protections = {
+  persistentvolumeclaims: CLAIM_PROTECTION,
+  persistentvolumes: VOLUME_PROTECTION,
+  'volumeattributesclasses.storage.k8s.io': ATTRIBUTES_PROTECTION,
+} as const;

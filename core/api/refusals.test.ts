@@ -299,7 +299,7 @@ describe('what a client did wrong', () => {
       options: { body: configMap('b') },
       code: 422,
       reason: 'Invalid',
-      message: 'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": supported values: "Ignore", "Warn", "Strict", ""',
+      message: 'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": supported values: "", "Ignore", "Strict", "Warn"',
     },
     {
       name: 'two propagation policies',

@@ -36,7 +36,8 @@ export function parseFieldSelector(text: string, resource: Pick<ApiResource, 'ki
 // Kinds with fields of their own and kinds without answer in different words (pkg/apis/*/conversion.go, runtime.DefaultMetaV1FieldSelectorConversion).
 function notSelectable(field: string, { kind, strategy }: Pick<ApiResource, 'kind' | 'strategy'>): string {
   if (!strategy.selectableFields) return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
-  return kind === 'Job' ? `field label ${JSON.stringify(field)} not supported for Job` : `field label not supported: ${field}`;
+  if (kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
+  return `field label not supported${kind === 'ResourceSlice' ? ' for resource.k8s.io/v1, Kind=ResourceSlice' : ''}: ${field}`;
 }
 
 export function matchesFields(requirements: FieldRequirements, object: KubeObject, resource: Pick<ApiResource, 'strategy'>): boolean {

@@ -23,6 +23,8 @@ export interface UpdateMutation<R extends GroupResource = GroupResource> {
    * version (`Strategy.createOnUpdate`, `unconditionalUpdate`).
    */
   readonly replace?: true;
+  /** A PATCH: another uid in its object is no precondition, but a change of what cannot change. */
+  readonly patched?: true;
 }
 
 /** The creation of an object, which is held against the type of the resource's objects: a field that they do not have does not compile. */

@@ -1,5 +1,5 @@
 import type { GroupResource } from '../kube/object.ts';
-import type { Kinds } from '../schema/generated/kinds.ts';
+import type { EventObject, Kinds } from '../schema/generated/kinds.ts';
 import { strategy as mutatingAdmissionPolicies } from './admissionregistration/mutatingadmissionpolicy.ts';
 import { strategy as mutatingAdmissionPolicyBindings } from './admissionregistration/mutatingadmissionpolicybinding.ts';
 import { strategy as mutatingWebhookConfigurations } from './admissionregistration/mutatingwebhookconfiguration.ts';
@@ -36,6 +36,7 @@ import { strategy as secrets } from './core/secret.ts';
 import { strategy as services } from './core/service.ts';
 import { strategy as serviceAccounts } from './core/serviceaccount.ts';
 import { strategy as endpointSlices } from './discovery/endpointslice.ts';
+import { strategy as eventsOfTheirGroup } from './events/event.ts';
 import { strategy as flowSchemas } from './flowcontrol/flowschema.ts';
 import { strategy as priorityLevelConfigurations } from './flowcontrol/prioritylevelconfiguration.ts';
 import { strategy as ingresses } from './networking/ingress.ts';
@@ -69,6 +70,7 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   configmaps: configMaps,
   endpoints,
   events,
+  'events.events.k8s.io': eventsOfTheirGroup,
   limitranges: limitRanges,
   namespaces,
   nodes,
@@ -124,4 +126,4 @@ export const strategies: Readonly<Partial<Record<GroupResource, Strategy>>> = {
   'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplates,
   'deviceclasses.resource.k8s.io': deviceClasses,
   'resourceslices.resource.k8s.io': resourceSlices,
-} satisfies { readonly [R in keyof Kinds]?: Strategy<Kinds[R]> };
+} satisfies { readonly [R in keyof Kinds]?: Strategy<Kinds[R]> } & { readonly 'events.events.k8s.io': Strategy<EventObject> };

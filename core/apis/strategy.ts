@@ -3,6 +3,7 @@ import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
+import type { NameFormat } from '../kube/validation/names.ts';
 import type { State } from '../state/state.ts';
 import type { UpdateMutation } from './mutation.ts';
 
@@ -24,6 +25,8 @@ export interface Strategy<T extends KubeObject = any> {
   prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
   prepareForStatusUpdate?(object: T, previous: T): void;
   validate?(object: T): FieldError[];
+  /** Checked of a new object, in addition to `validate(object)`. */
+  validateCreate?(object: T): FieldError[];
   /**
    * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
    * alone (decide/subresource-parts.ts), and by the rules for that part.
@@ -34,8 +37,11 @@ export interface Strategy<T extends KubeObject = any> {
   warnings?(object: T, previous?: T): string[];
   /** Declared by a kind whose objects are kept and do nothing yet: their writers are told. */
   noEffect?: NoEffect<T>;
-  /** Whether objects of this kind have `metadata.generation`, bumped when anything but metadata and status changes. */
-  generation?: boolean;
+  /**
+   * Of a kind whose objects have `metadata.generation`, what bumps it: a change of anything but metadata and status, of those or of a part of the metadata too,
+   * or no change.
+   */
+  generation?: 'spec' | 'spec or labels' | 'spec or annotations' | 'never';
   /** How long a deletion takes when the client does not say, in seconds; 0 or none: it is gone at once. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
   /** Whether a client's PUT creates what is not there (AllowCreateOnUpdate). */
@@ -44,8 +50,14 @@ export interface Strategy<T extends KubeObject = any> {
   unconditionalUpdate?: false;
   /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
   statusKeeps?: 'labels' | 'metadata';
-  /** Of a kind whose validation of updates leaves the metadata to that of all kinds (rest.BeforeUpdate). */
-  ownMetadataRules?: false;
+  /**
+   * By which rules the kind's own validation checks metadata. Default: those of pkg/apis/core/validation, by which a finalizer has a prefix or is a standard one.
+   * `apimachinery`: those of apimachinery's pkg/api/validation, by which any qualified name is one. `generic`: by none, so that only those of all kinds are left
+   * (rest.BeforeCreate, BeforeUpdate).
+   */
+  metadataRules?: 'apimachinery' | 'generic';
+  /** Of a kind whose own validation checks an update's metadata as that of a new object, and not what must not change in it. */
+  metadataUpdateRules?: 'generic';
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
@@ -55,7 +67,9 @@ export interface Strategy<T extends KubeObject = any> {
   /** What a client is warned of that does not say. */
   orphanWarning?: string;
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */
-  nameFormat?: 'subdomain' | 'label' | 'label1035' | 'path';
+  nameFormat?: NameFormat;
+  /** Of a kind whose generateName is not checked: the name that is made of it is. */
+  anyGenerateName?: true;
   /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: T) => string>;
   /** For the `scale` subresource: where it reads and writes. */

@@ -19,6 +19,7 @@ import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventTtlController } from './event-ttl/event-ttl.ts';
 import { EVENT_TTL, parseEventTtl } from './event-ttl/event-ttl-setting.ts';
+import { danglingSchemas } from './flowcontrol/dangling-schemas.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
@@ -34,7 +35,7 @@ import { earliest } from './shared/earliest.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
-import { claimProtection, volumeProtection } from './volumes/protection.ts';
+import { attributesClassProtection, claimProtection, volumeProtection } from './volumes/protection.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
 
 interface ControllerSettings {
@@ -62,10 +63,12 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   volumeReclaimer,
   claimProtection,
   volumeProtection,
+  attributesClassProtection,
   nodeTaints,
   taintEviction,
   podGarbageCollector,
   disruptionController,
+  danglingSchemas,
   garbageCollector,
   bootstrapPolicyController,
   clusterRoleAggregation,

@@ -2,12 +2,12 @@ import type { ApiResource } from '../apis/api-resource.ts';
 import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { clone, timestamp } from '../kube/object.ts';
-import { alreadyExists, StatusError } from '../kube/status.ts';
+import { alreadyExists, storageError } from '../kube/status.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { added } from './events.ts';
-import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
+import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refuse, type Stage, through } from './stages.ts';
 
 /** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
 const stages: readonly Stage[] = [defaults, mutate, defaults, prepare, validate, admit, checkIsNew];
@@ -43,26 +43,28 @@ const MAX_GENERATED_PREFIX = 58;
 /** How often a name is drawn that turns out to be taken (apiserver/pkg/registry/generic/registry, maxNameGenerationCreateAttempts). */
 const DRAWS = 8;
 
-function generatedName({ resource: { groupResource }, object: { metadata }, state, namespace, env }: Draft): string {
+function generatedName({ resource: { storedAs }, object: { metadata }, state, namespace, env }: Draft): string {
   const prefix = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX);
   let name = '';
   for (let i = 0; i < DRAWS; i++) {
     name = `${prefix}${env.ids.suffix()}`;
-    if (!state.get(groupResource, namespace, name)) break;
+    if (!state.get(storedAs, namespace, name)) break;
   }
   return name;
 }
 
 function validate({ resource, object }: Draft): void {
-  const own = resource.strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
-  refuse(resource, object, [...metadataErrors(resource, object), ...own]);
+  const { strategy } = resource;
+  const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
+  refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object) ?? [])]);
+  refuse(resource, object, genericMetadataErrors(resource, object));
 }
 
 /** What the storage refuses. */
 function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
   const { metadata } = object;
-  if (metadata.resourceVersion) throw versionOfNothing();
-  const there = state.get(resource.groupResource, namespace, metadata.name);
+  if (metadata.resourceVersion) throw storageError('resourceVersion should not be set on objects to be created');
+  const there = state.get(resource.storedAs, namespace, metadata.name);
   if (!there) return;
   const refused = alreadyExists(resource, metadata.name);
   // rest.CheckGeneratedNameError
@@ -70,14 +72,3 @@ function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
   if (there.metadata.deletionTimestamp) refused.status.message = `object is being deleted: ${refused.status.message}`;
   throw refused;
 }
-
-/** The API passes on what the storage says as it is: 500, no reason. */
-const versionOfNothing = () =>
-  new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'resourceVersion should not be set on objects to be created',
-    code: 500,
-  });

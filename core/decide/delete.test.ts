@@ -16,6 +16,11 @@ const running = (metadata: object = {}, spec: object = {}) =>
 /** Being deleted since midnight: a grace period of 20 s. */
 const ending = (metadata: object = {}) => running({ generation: 2, deletionTimestamp: '2026-01-01T00:00:20Z', deletionGracePeriodSeconds: 20, ...metadata });
 const gone = { events: ['DELETED'] };
+/** It shows in the object first that it goes at once. */
+const goneAfter = (deletionTimestamp: string, more: object = {}) => ({
+  events: ['MODIFIED', 'DELETED'],
+  object: { metadata: { deletionTimestamp, deletionGracePeriodSeconds: 0, ...more } },
+});
 const going = (deletionTimestamp: string, deletionGracePeriodSeconds: number, more: object = {}) => ({
   events: ['MODIFIED'],
   object: { metadata: { deletionTimestamp, deletionGracePeriodSeconds, ...more } },
@@ -38,8 +43,8 @@ describe('a deletion', () => {
     { name: 'of a pod takes its grace period', there: running(), want: going('2026-01-01T00:00:30Z', 30, { generation: 2 }) },
     { name: 'of a pod takes the time that it says', there: running(), options: { gracePeriodSeconds: 5 }, want: going('2026-01-01T00:00:05Z', 5) },
     { name: 'of a pod, less than nothing', there: running(), options: { gracePeriodSeconds: -3 }, want: going('2026-01-01T00:00:01Z', 1) },
-    { name: 'of a pod at once', there: running(), options: { gracePeriodSeconds: 0 }, want: gone },
-    { name: 'of a pod on no node', there: kept(pod()), want: gone },
+    { name: 'of a pod at once', there: running(), options: { gracePeriodSeconds: 0 }, want: goneAfter('2026-01-01T00:00:00Z', { generation: 2 }) },
+    { name: 'of a pod on no node', there: kept(pod()), want: goneAfter('2026-01-01T00:00:00Z') },
     {
       name: 'of a pod at once, which finalizers hold',
       there: running({ finalizers: ['x/y'] }),
@@ -49,7 +54,8 @@ describe('a deletion', () => {
     { name: 'of a pod again, without a time', there: ending(), want: asItWas },
     { name: 'of a pod again, later', there: ending(), options: { gracePeriodSeconds: 25 }, want: asItWas },
     { name: 'of a pod again, sooner', there: ending(), options: { gracePeriodSeconds: 5 }, want: going('2026-01-01T00:00:05Z', 5, { generation: 2 }) },
-    { name: 'of a pod again, at once', there: ending(), options: { gracePeriodSeconds: 0 }, want: gone },
+    { name: 'of a pod again, at once', there: ending(), options: { gracePeriodSeconds: 0 }, want: goneAfter('2026-01-01T00:00:00Z', { generation: 2 }) },
+    { name: 'of a pod whose time is over', there: ending({ deletionGracePeriodSeconds: 0 }), want: gone },
     {
       name: 'of a pod that has ended meanwhile waits for its kubelet',
       there: { ...ending(), status: { phase: 'Succeeded' } },
@@ -100,6 +106,14 @@ describe('a deletion', () => {
 });
 
 describe('the deletion of a namespace', () => {
+  it.each([
+    { preconditions: { uid: 'other' }, why: 'UID in precondition: other, UID in object meta: uid' },
+    { preconditions: { resourceVersion: '1' }, why: 'ResourceVersion in precondition: 1, ResourceVersion in object meta: 2' },
+  ])('is refused when it is not the one that is meant: $why', ({ preconditions, why }) => {
+    const message = `Operation cannot be fulfilled on namespaces "n": Precondition failed: ${why}`;
+    expect(remove(kept(namespace('n')), { preconditions })).toMatchObject({ events: [], refused: { code: 409, message, details: { kind: 'namespaces' } } });
+  });
+
   it('makes it Terminating, without a grace period', () => {
     const { events, object } = remove(kept(namespace('n')));
     const { status, spec } = object as Namespace;

@@ -4,7 +4,7 @@ import { type KubeObject, timestamp } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
-import { deleted, modified, unchanged } from './events.ts';
+import { deleted, modified, modifiedAndDeleted, unchanged } from './events.ts';
 import { admit, mutate, type Stage, through } from './stages.ts';
 
 /** Both kinds of plugins see what is to be deleted (rest.AdmissionToValidateObjectDeleteFunc), once it is known to be the one that is meant. */
@@ -16,24 +16,25 @@ const stages: readonly Stage<KubeObject | undefined>[] = [mutate, admit];
  */
 export function decideDelete(mutation: DeleteMutation, resource: ApiResource, context: Deciding): Decision | Asking {
   const { strategy } = resource;
-  const { name, propagationPolicy } = mutation;
+  const { name, propagationPolicy, gracePeriodSeconds } = mutation;
   const namespace = resource.namespaced ? mutation.namespace : undefined;
-  const old = context.state.get(resource.groupResource, namespace, name);
+  const old = context.state.get(resource.storedAs, namespace, name);
   if (!old) throw notFound(resource, name);
   checkPreconditions(old, mutation, resource);
   const draft = new Draft({ ...reviewOf(mutation, old), resource, namespace, name }, { ...context, options: { ...context.options, ...optionsOf(mutation) } });
-  if (strategy.orphanWarning && propagationPolicy === undefined) draft.warn(strategy.orphanWarning);
   const asking = through(stages, draft);
   if (asking) return asking;
 
   const finalizers = finalizersFor(old, { policy: propagationPolicy, fallback: strategy.defaultPropagation });
   if (strategy.pendingDeletion?.(old)) return beginWithoutGrace(old, finalizers, draft);
 
-  const deletion = gracefulDeletion(old, mutation.gracePeriodSeconds, draft);
+  if (!isGraceful(old, resource))
+    return finalizers.length > 0 ? modified(marked(old, { ...atOnce(old, draft), finalizers }, draft), old, draft) : deleted(old, draft);
+  const deletion = gracefulDeletion(old, gracePeriodSeconds, draft);
   // "Finalizers cannot be updated via DeleteOptions if a deletion is already pending" (store.go).
   if (deletion === 'pending') return unchanged(old, draft);
-  if (finalizers.length === 0 && !deletion.deletionGracePeriodSeconds) return deleted(old, draft);
-  return modified(marked(old, { ...deletion, finalizers }, draft), old, draft);
+  const ending = marked(old, { ...deletion, finalizers }, draft);
+  return finalizers.length > 0 || deletion.deletionGracePeriodSeconds > 0 ? modified(ending, old, draft) : modifiedAndDeleted(ending, old, draft);
 }
 
 /** A deletion; one by eviction is, for admission, the creation of an Eviction (pkg/registry/core/pod/storage/eviction.go). */
@@ -48,23 +49,41 @@ const optionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: Del
   ...(preconditions && { preconditions }),
 });
 
-function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, { group, kind }: ApiResource): void {
+function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, resource: ApiResource): void {
+  if (!preconditions) return;
+  const { group, kind, strategy } = resource;
   const { name, uid, resourceVersion } = previous.metadata;
+  // The storage of such a kind compares them itself, in other words (registry/core/namespace/storage).
+  if (strategy.pendingDeletion) {
+    checkOwnPreconditions(previous, preconditions, resource);
+    return;
+  }
   const of = { group, resource: kind };
-  if (preconditions?.uid && preconditions.uid !== uid) {
+  if (preconditions.uid && preconditions.uid !== uid) {
     throw conflict(
       of,
       name,
       `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     );
   }
-  if (preconditions?.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
+  if (preconditions.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
     throw conflict(
       of,
       name,
       `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
   }
+}
+
+function checkOwnPreconditions(
+  { metadata }: KubeObject,
+  { uid = metadata.uid, resourceVersion = metadata.resourceVersion }: NonNullable<DeleteMutation['preconditions']>,
+  resource: ApiResource,
+): void {
+  const failed = (what: string, wanted: string, found: string) =>
+    conflict(resource, metadata.name, `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`);
+  if (uid !== metadata.uid) throw failed('UID', uid!, metadata.uid!);
+  if (resourceVersion !== metadata.resourceVersion) throw failed('ResourceVersion', resourceVersion!, metadata.resourceVersion!);
 }
 
 type Deletion = Draft<KubeObject | undefined>;
@@ -77,18 +96,22 @@ interface Marks {
 /** No time later than this can be written (RFC 3339), however long a client wants to wait. */
 const LATEST = Date.parse('9999-12-31T23:59:59Z');
 
+/** Whether the object has a time to end in, and that is not over: its deletion then shows in the object itself before it goes, even one that takes no time. */
+const isGraceful = ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds } }: KubeObject, { strategy }: ApiResource): boolean =>
+  strategy.gracePeriodSeconds !== undefined && (deletionTimestamp === undefined || (deletionGracePeriodSeconds ?? 0) > 0);
+
+/** The marks of what only finalizers hold (markAsDeleting): a time to come is brought forward to now, one that is past stays. */
+function atOnce({ metadata: { deletionTimestamp } }: KubeObject, { now }: Deletion): Marks {
+  const isPast = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= now;
+  return { deletionTimestamp: isPast ? deletionTimestamp : timestamp(now), deletionGracePeriodSeconds: 0 };
+}
+
 /** When the object is to be gone. `pending`: its deletion goes on as it was asked for before, for it can only be made shorter. */
 function gracefulDeletion(previous: KubeObject, asked: number | undefined, { resource, now }: Deletion): Marks | 'pending' {
-  const { strategy } = resource;
   const { deletionTimestamp, deletionGracePeriodSeconds: current = 0 } = previous.metadata;
   const requested = asked !== undefined && asked < 0 ? 1 : asked;
-  if (!strategy.gracePeriodSeconds || (deletionTimestamp && current === 0)) {
-    // A time to come is brought forward to now; one that is past stays.
-    const isPast = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= now;
-    return { deletionTimestamp: isPast ? deletionTimestamp : timestamp(now), deletionGracePeriodSeconds: 0 };
-  }
   if (!deletionTimestamp) {
-    const grace = Math.min(strategy.gracePeriodSeconds(previous, requested), Math.floor((LATEST - now) / 1000));
+    const grace = Math.min(resource.strategy.gracePeriodSeconds!(previous, requested), Math.floor((LATEST - now) / 1000));
     return { deletionTimestamp: timestamp(now + grace * 1000), deletionGracePeriodSeconds: grace };
   }
   if (requested === undefined || requested >= current) return 'pending';

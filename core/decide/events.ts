@@ -25,6 +25,12 @@ export const deleted = (object: KubeObject, draft: Any): Decision => ({
   deleted: true,
 });
 
+/** Watches see the change before the object goes, as of two writes: the object that is gone is the changed one. */
+export function modifiedAndDeleted(object: KubeObject, old: KubeObject, draft: Any): Decision {
+  const end = deleted(object, draft);
+  return { ...end, events: [...modified(object, old, draft).events, ...end.events], old };
+}
+
 export const unchanged = (object: KubeObject, draft: Any): Decision => decisionOf([], { object, draft, old: object });
 
 const decisionOf = (events: LogEvent[], { object, draft, old }: { object: KubeObject; draft: Any; old: KubeObject | undefined }): Decision => ({
@@ -36,7 +42,7 @@ const decisionOf = (events: LogEvent[], { object, draft, old }: { object: KubeOb
   warnings: draft.warnings,
 });
 
-const keyIn = ({ resource: { groupResource, namespaced } }: Any, { metadata }: KubeObject): Key =>
-  keyOf(groupResource, namespaced ? metadata.namespace : undefined, metadata.name);
+const keyIn = ({ resource: { storedAs, namespaced } }: Any, { metadata }: KubeObject): Key =>
+  keyOf(storedAs, namespaced ? metadata.namespace : undefined, metadata.name);
 
 const by = ({ user, cause }: Any) => ({ actor: user, ...(cause !== undefined && { cause }) });

@@ -1,14 +1,15 @@
 import type { ApiResource } from '../apis/api-resource.ts';
-import { conflict, invalid, modifiedConflict, type Qualified, type StatusError } from '../kube/status.ts';
+import { conflict, invalid, modifiedConflict, type Qualified, type StatusError, storageError } from '../kube/status.ts';
 import { invalidValue } from '../kube/validation/field.ts';
 import type { Draft } from './draft.ts';
 
 /** What a write takes for granted of the object that is there. */
 
-/** Of a PUT, or of what a reconciler read: the object has not changed since. "0" is no version (apiserver/pkg/storage, APIObjectVersioner). Throws 409, 422. */
+/** Of a PUT, or of what a reconciler read: the object has not changed since. "0" is no version (apiserver/pkg/storage, APIObjectVersioner). Throws 409, 422, 500 for a version that is no number. */
 export function checkVersion({ resource, object, old, versionRequired }: Draft): void {
   const { resourceVersion, name } = object.metadata;
   const asked = resourceVersion === '0' ? undefined : resourceVersion;
+  if (asked && !/^\d+$/.test(asked)) throw storageError(`strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`);
   if (asked && asked !== old!.metadata.resourceVersion) throw modifiedConflict(resource, name);
   if (!asked && versionRequired && resource.strategy.unconditionalUpdate === false) {
     // Kubernetes names the resource here where it names the kind elsewhere.
@@ -19,7 +20,7 @@ export function checkVersion({ resource, object, old, versionRequired }: Draft):
 }
 
 interface Stored {
-  readonly resource: Pick<ApiResource, 'groupResource' | 'resource'>;
+  readonly resource: Pick<ApiResource, 'storedAs' | 'resource'>;
   readonly namespace: string | undefined;
   readonly name: string;
   readonly uid: string | undefined;
@@ -49,7 +50,7 @@ const failed = (of: Qualified, stored: Stored, why: string): StatusError =>
 
 /** Where an object stands in Kubernetes' etcd. */
 function storageKey({ resource, namespace, name }: Stored): string {
-  const folder = folders[resource.groupResource] ?? resource.resource;
+  const folder = folders[resource.storedAs] ?? resource.resource;
   return `/registry/${folder}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 

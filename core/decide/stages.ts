@@ -1,7 +1,7 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type FieldError, invalid } from '../kube/status.ts';
-import { validateObjectMeta } from '../kube/validation/metadata.ts';
+import { validateObjectMeta, validateStandardFinalizers } from '../kube/validation/metadata.ts';
 import type { Asking } from './decision.ts';
 import type { Draft } from './draft.ts';
 
@@ -36,10 +36,23 @@ export function admit(draft: Draft<KubeObject | undefined>): void {
   }
 }
 
-/** Throws 422 when there is anything wrong. */
-export function refuse({ group, kind }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
+/** Throws 422 when there is anything wrong. It is told of the type that is stored, in the group of that. */
+export function refuse({ kind, storedAs, resource }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {
+  const group = storedAs.slice(resource.length + 1);
   if (errors.length > 0) throw invalid({ group, kind }, object.metadata.name ?? '', errors);
 }
 
-export const metadataErrors = ({ namespaced, strategy }: ApiResource, object: KubeObject): FieldError[] =>
-  validateObjectMeta(object, { namespaced, nameFormat: strategy.nameFormat ?? 'subdomain' });
+/** What the kind's own rules for metadata say of an object. */
+export function ownMetadataErrors(resource: ApiResource, object: KubeObject): FieldError[] {
+  const { namespaced, strategy } = resource;
+  const { metadataRules, nameFormat, anyGenerateName } = strategy;
+  if (metadataRules === 'generic') return [];
+  return [...validateObjectMeta(object, { namespaced, nameFormat, anyGenerateName }), ...standardFinalizerErrors(resource, object)];
+}
+
+/** What the rules of all kinds say, by which a name is a segment of a path (rest.BeforeCreate). */
+export const genericMetadataErrors = ({ namespaced }: ApiResource, object: KubeObject): FieldError[] =>
+  validateObjectMeta(object, { namespaced, nameFormat: 'path' });
+
+export const standardFinalizerErrors = ({ custom, strategy }: ApiResource, { metadata }: KubeObject): FieldError[] =>
+  custom || strategy.metadataRules ? [] : validateStandardFinalizers(metadata.finalizers);

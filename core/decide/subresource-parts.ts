@@ -77,7 +77,8 @@ function metadataWithStatus(given: KubeObject, previous: KubeObject, { strategy:
 /** The metadata of an update: what the server owns is as it was. Lists and maps without anything in them do not exist. */
 function ownedMetadata(given: KubeObject, previous: KubeObject): KubeObject['metadata'] {
   const { uid, resourceVersion, creationTimestamp, generation, namespace, deletionTimestamp, deletionGracePeriodSeconds } = previous.metadata;
-  const metadata = { ...given.metadata, uid, resourceVersion, creationTimestamp, generation, namespace };
+  // Another uid has been refused already, but that of a patch: validation does that.
+  const metadata = { ...given.metadata, uid: given.metadata.uid || uid, resourceVersion, creationTimestamp, generation, namespace };
   // Only a deletion sets these. An update that sets them is refused later, for changing what is immutable.
   metadata.deletionTimestamp = deletionTimestamp ?? metadata.deletionTimestamp;
   metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds ?? metadata.deletionGracePeriodSeconds;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { CertificateSigningRequest, Deployment, Pod } from '../schema/generated/kinds.ts';
+import type { CertificateSigningRequest, Deployment, EndpointSlice, Pod, PriorityClass } from '../schema/generated/kinds.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const DELETED = { deletionTimestamp: '2025-12-31T23:00:00Z' };
@@ -15,6 +15,15 @@ function update<T extends KubeObject>(there: T, change: (object: T) => KubeObjec
 }
 
 const withMetadata = (metadata: object) => (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, ...metadata } });
+
+const slice = (): EndpointSlice => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'a', namespace: 'default' },
+  addressType: 'IPv4',
+  endpoints: [],
+});
+const priorityClass = (): PriorityClass => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'a' }, value: 1 });
 
 describe('an update', () => {
   const there = kept(configMap({ labels: { a: 'b' }, generateName: 'a-' }, { data: { x: '1' } }));
@@ -81,6 +90,25 @@ describe('an update', () => {
   ])('of $name has generation $want', ({ change, want }) => {
     const { object } = update(kept(deployment({ generation: 1 }, { status: { replicas: 1 } })), change, { resource: 'deployments.apps' });
     expect(object).toMatchObject({ metadata: { generation: want }, status: { replicas: 1 } });
+  });
+
+  it.each([
+    { resource: 'deployments.apps', there: deployment(), counts: ['annotations'] },
+    { resource: 'endpointslices.discovery.k8s.io', there: slice(), counts: ['labels'] },
+    { resource: 'priorityclasses.scheduling.k8s.io', there: priorityClass(), counts: [] },
+  ])('of the metadata of $resource has another generation for $counts alone', ({ resource, there, counts }) => {
+    const old = kept({ ...there, metadata: { ...there.metadata, generation: 1 } });
+    const changed = (part: string) => update(old, withMetadata({ [part]: { a: 'b' } }), { resource }).object!.metadata.generation;
+    expect(['labels', 'annotations'].filter((part) => changed(part) === 2)).toEqual(counts);
+  });
+
+  it('of a PriorityClass never has another generation', () => {
+    const change = (object: KubeObject) => ({ ...object, description: 'for all' });
+    const old = kept({ ...priorityClass(), metadata: { name: 'a', generation: 1 } });
+    expect(update(old, change, { resource: 'priorityclasses.scheduling.k8s.io' }).object).toMatchObject({
+      description: 'for all',
+      metadata: { generation: 1 },
+    });
   });
 });
 

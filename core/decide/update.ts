@@ -1,7 +1,8 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
+import type { Strategy } from '../apis/strategy.ts';
 import { fieldsOf } from '../kube/fields.ts';
-import { type KubeObject, same } from '../kube/object.ts';
+import { clone, type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
@@ -10,7 +11,7 @@ import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
-import { admit, defaults, metadataErrors, mutate, refuse, type Stage, through } from './stages.ts';
+import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
@@ -21,15 +22,15 @@ const statusStages: readonly Stage[] = [mutate, checkVersion, prepareStatus, val
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
 export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding): Decision | Asking {
-  const { object: given, subresource, replace } = mutation;
+  const { object: given, subresource, replace, patched } = mutation;
   const { name, uid, resourceVersion } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
-  const old = context.state.get(resource.groupResource, namespace, name);
+  const old = context.state.get(resource.storedAs, namespace, name);
   if (!old && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
-  checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
+  if (!patched) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: old?.metadata.uid } });
   if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given) }, resource, context);
 
-  const object = taken(given, old, { resource, subresource, whole: replace === true });
+  const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, { resource, subresource, whole: replace === true });
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
@@ -37,6 +38,14 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   const asking = through(subresource === 'status' ? statusStages : stages, draft);
   if (asking) return asking;
   return isReleased(draft) ? { ...deleted(draft.object, draft), old } : modified(draft.object, old, draft);
+}
+
+/** What a client sends of a status has defaults too, as far as they are taken of it: those of the labels. */
+function defaulted(given: KubeObject, { strategy }: ApiResource): KubeObject {
+  if (!strategy.defaults) return given;
+  const object = clone(given);
+  strategy.defaults(object);
+  return object;
 }
 
 function unversioned(object: KubeObject): KubeObject {
@@ -56,31 +65,39 @@ function prepare(draft: Draft): void {
   const { resource, object, old, subresource } = draft;
   const { strategy } = resource;
   strategy.prepareForUpdate?.(object, old!, draft, subresource as UpdateMutation['subresource']);
-  if (strategy.generation && !same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old!))) {
-    object.metadata.generation = (old!.metadata.generation ?? 0) + 1;
-  }
+  if (isNewGeneration(object, old!, strategy)) object.metadata.generation = (old!.metadata.generation ?? 0) + 1;
 }
 
 function validate({ resource, object, old, subresource }: Draft): void {
   const { strategy } = resource;
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
-    ...metadataErrors(resource, object),
+    ...ownMetadataErrors(resource, object),
     ...(strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type)),
     ...(strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? []),
   ]);
 }
 
 /** Each of them comes twice, from rest.BeforeUpdate and from the kind's own validation; the message names it once. */
-function metadataUpdateErrors({ strategy }: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
+function metadataUpdateErrors(resource: ApiResource, object: KubeObject, old: KubeObject): FieldError[] {
+  const { metadataRules, metadataUpdateRules } = resource.strategy;
   const errors = validateObjectMetaUpdate(object, old);
-  return errors.length === 0 || strategy.ownMetadataRules === false ? errors : [...errors, ...errors];
+  if (metadataRules === 'generic' || metadataUpdateRules === 'generic') return errors;
+  return [...errors, ...errors, ...standardFinalizerErrors(resource, object)];
 }
 
 /** ShouldDeleteDuringUpdate: the update that takes the last finalizer off a deleted object, whose grace period is over, lets it go. */
 function isReleased({ resource, object, old }: Draft): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds } = old!.metadata;
   return deletionTimestamp !== undefined && !deletionGracePeriodSeconds && !object.metadata.finalizers?.length && !resource.strategy.pendingDeletion?.(object);
+}
+
+function isNewGeneration(object: KubeObject, old: KubeObject, { generation }: Strategy): boolean {
+  if (generation === undefined || generation === 'never') return false;
+  if (!same(withoutMetadataAndStatus(object), withoutMetadataAndStatus(old))) return true;
+  if (generation === 'spec') return false;
+  const part = generation === 'spec or labels' ? 'labels' : 'annotations';
+  return !same(object.metadata[part] ?? {}, old.metadata[part] ?? {});
 }
 
 function withoutMetadataAndStatus(object: KubeObject): unknown {

@@ -51,17 +51,17 @@ const CAUSES = 100;
 
 function bounded(status: Status): Status {
   const { message, details } = status;
-  const { name, causes } = details ?? {};
+  return { ...status, ...(message !== undefined && { message: cut(message, MESSAGE) }), ...(details && { details: boundedDetails(details) }) };
+}
+
+/** What is empty is left out (`omitempty`): the name of an object that has none yet, the kind of an unnamed one. */
+function boundedDetails({ name, group, kind, causes, ...rest }: StatusDetails): StatusDetails {
   return {
-    ...status,
-    ...(message !== undefined && { message: cut(message, MESSAGE) }),
-    ...(details && {
-      details: {
-        ...details,
-        ...(name !== undefined && { name: cut(name) }),
-        ...(causes && { causes: causes.slice(0, CAUSES) }),
-      },
-    }),
+    ...(name && { name: cut(name) }),
+    ...(group && { group }),
+    ...(kind && { kind }),
+    ...rest,
+    ...(causes && { causes: causes.slice(0, CAUSES) }),
   };
 }
 
@@ -186,6 +186,9 @@ export const serviceUnavailable = (message: string, retryAfterSeconds = 1) => fa
 
 /** What Kubernetes answers for a path that nothing serves. */
 export const unknownPath = () => failure(404, 'NotFound', 'the server could not find the requested resource', {});
+
+/** What the storage of Kubernetes says, which the API passes on as it is: 500, no reason. */
+export const storageError = (message: string) => new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
 
 /** A bug or a broken dependency; the message is for the client and says nothing of the inside. */
 export const internalError = (message: string) => failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });

@@ -48,12 +48,23 @@ const names = {
   microseconds: ['2006', '-', '01', '-', '02', 'T', '15', ':', '04', ':', '05', '.000000', 'Z07:00'],
 };
 
+/** Of the elements that are two digits: what is wrong with a number there. The day is looked at last of all. */
+const RANGES: Readonly<Record<number, (value: number) => string | undefined>> = {
+  2: (month) => (month < 1 || month > 12 ? 'month' : undefined),
+  6: (hour) => (hour > 23 ? 'hour' : undefined),
+  8: (minute) => (minute > 59 ? 'minute' : undefined),
+  10: (second) => (second > 59 ? 'second' : undefined),
+};
+
 /** The first element of the layout that the text does not have, as Go's time.Parse reports it. */
 function whyNot(text: string, precision: 'seconds' | 'microseconds'): string {
   let rest = text;
   for (const [i, element] of elements[precision].entries()) {
     const length = typeof element === 'string' ? (rest.startsWith(element) ? element.length : undefined) : element.exec(rest)?.[0].length;
     if (length === undefined) return `parsing time ${quote(text)} as "${layouts[precision]}": cannot parse ${quote(rest)} as "${names[precision][i]}"`;
+    // A number out of its range ends it as well, as soon as it is read.
+    const range = RANGES[i]?.(Number(rest.slice(0, 2)));
+    if (range) return `parsing time ${quote(text)}: ${range} out of range`;
     rest = rest.slice(length);
   }
   return `parsing time ${quote(text)}: extra text: ${quote(rest)}`;

@@ -209,11 +209,16 @@ describe('the decoded form', () => {
       },
       {
         metadata: {},
-        status: { acceptedNames: {} },
+        status: { acceptedNames: { plural: '', kind: '' } },
         spec: {
-          names: {},
+          group: '',
+          scope: '',
+          names: { plural: '', kind: '' },
           versions: [
             {
+              name: '',
+              served: false,
+              storage: false,
               schema: {
                 openAPIV3Schema: { additionalProperties: false, items: { type: 'string' }, properties: { a: { additionalProperties: { type: 'x' } } } },
               },

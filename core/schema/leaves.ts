@@ -63,7 +63,8 @@ function typeError(what: string, goType: string, context: DecodeContext): Decode
   return new DecodeError(`json: cannot unmarshal ${what} into ${where} of type ${goType}`);
 }
 
-function jsonKind(value: unknown): string {
+/** What Go calls a JSON value. */
+export function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }

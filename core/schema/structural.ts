@@ -109,11 +109,12 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
   return {
     step,
     decode: omitted ? (given, context) => omitted(decode(given, context)) : decode,
-    absent: schema.default !== undefined ? (context) => decode(schema.default, context) : presence === 'always' && isStruct(schema) ? zero : nothing,
+    absent: schema.default !== undefined ? (context) => decode(schema.default, context) : presence === 'always' && !isNil(schema, zero) ? zero : nothing,
   };
 }
 
-const isStruct = ({ ref, struct }: FieldSchema): boolean => Boolean(struct ?? (ref && schemaOf(ref)?.fields));
+/** Whether Go has nil for nothing here: a list, a map, bytes, a time. That is no value of an object, and stands in answers alone (zero-values.ts). */
+const isNil = ({ items, map, format }: FieldSchema, zero: Decoder['zero']): boolean => Boolean(items || map || format === 'byte' || zero() === null);
 
 const unlessZero = (value: unknown) => (value === '' || value === 0 || value === false ? undefined : value);
 

@@ -70,7 +70,7 @@ const widgets: ApiResource = {
     },
   ],
   strategy: {
-    generation: true,
+    generation: 'spec',
     prepareForCreate: (object) => delete object.status,
     scale: {
       replicas: ({ spec }) => spec.replicas ?? 0,

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
-import { badRequest } from '../../kube/status.ts';
+import { badRequest, notAcceptable } from '../../kube/status.ts';
 import type { ReadCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType, type Negotiated } from '../codec/negotiate.ts';
 import { partialOf, type TableOptions, tableOf } from '../printers/table.ts';
+import type { Target } from '../request/target.ts';
 import { answerBytes } from './large-answer.ts';
 
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
@@ -17,12 +18,18 @@ function formOf(call: ReadCall, object: KubeObject): object {
   switch (format.as) {
     case 'Table':
       return tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, tableOptions(call));
+    case 'PartialObjectMetadataList':
+      throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(target)})`);
     case 'PartialObjectMetadata':
-      return { ...partialOf(object), apiVersion: format.asVersion! };
+      return partialOf(object, format.asVersion!);
     default:
       return target.fromStorage(object);
   }
 }
+
+/** The internal type of objects in Go: `*core.ConfigMap`, or with `List` of lists of them. */
+export const goType = ({ resource, storage }: Target, suffix = ''): string =>
+  resource.custom ? `*unstructured.Unstructured${suffix}` : `*${storage.group.split('.')[0] || 'core'}.${storage.kind}${suffix}`;
 
 /** Anything that has a kind and is not kept: a Status, a Scale, a review. */
 export function answerWith(call: Pick<ReadCall, 'request' | 'format' | 'warnings'>, value: object, code = 200): Response {
@@ -67,11 +74,13 @@ export function shortened(warnings: readonly string[]): readonly string[] {
 const lengthOf = (text: string) => (text.length > 2 * ALL_WARNINGS ? text.length : Array.from(text).length);
 
 /** How a Table is to be rendered for this client. Throws 400 for an `includeObject` that there is not. */
-export function tableOptions({ query, target, replica }: Pick<ReadCall, 'query' | 'target' | 'replica'>): TableOptions {
+export function tableOptions({ query, target, replica, format }: Pick<ReadCall, 'query' | 'target' | 'replica' | 'format'>): TableOptions {
   const includeObject = query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object')
-    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
-  return { includeObject, now: replica.now(), served: target.fromStorage };
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(includeObject)}: must be 'Metadata', 'Object', 'None', or empty`,
+    );
+  return { includeObject, now: replica.now(), served: target.fromStorage, version: format.asVersion! };
 }
 
 /** What is JSON for all clients, indented so that people can read it. */

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../kube/object.ts';
+import { notAcceptable } from '../../kube/status.ts';
 import type { ReadCall } from '../call.ts';
 import { encodedAs, type Piece, withoutType } from '../codec/encoded-objects.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
-import { answerWith, headersFor, tableOptions } from './answers.ts';
+import { answerWith, goType, headersFor, tableOptions } from './answers.ts';
 import { answerPieces } from './large-answer.ts';
 
 /** `meta.k8s.io/v1 ListMeta` */
@@ -41,11 +42,11 @@ interface ListForm {
 }
 
 function tableForm(call: ReadCall, meta: ListMeta): ListForm {
-  const { format, target } = call;
+  const { target } = call;
   const options = tableOptions(call);
   const { rows: _, ...head } = tableOf([], target.table, meta, options);
   return {
-    head: { ...head, apiVersion: format.asVersion! },
+    head,
     element: (object) => tableOf([object], target.table, meta, options).rows[0],
   };
 }
@@ -57,9 +58,11 @@ function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
       element: elementOf(target),
     };
   }
+  if (format.as === 'PartialObjectMetadata')
+    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${goType(target, 'List')})`);
   return {
     head: { kind: 'PartialObjectMetadataList', apiVersion: format.asVersion!, metadata },
-    element: (object) => ({ ...partialOf(object), apiVersion: format.asVersion! }),
+    element: (object) => partialOf(object, format.asVersion!),
   };
 }
 

@@ -80,7 +80,7 @@ describe('aggregated discovery', () => {
     const apps = body.items.find(({ metadata }) => metadata.name === 'apps')!;
     expect(apps.versions[0]!.resources.find(({ resource }) => resource === 'deployments')).toEqual({
       resource: 'deployments',
-      responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+      responseKind: { group: '', version: '', kind: 'Deployment' },
       scope: 'Namespaced',
       singularResource: 'deployment',
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
@@ -88,7 +88,7 @@ describe('aggregated discovery', () => {
       categories: ['all'],
       subresources: [
         { subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: ['get', 'patch', 'update'] },
-        { subresource: 'status', responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' }, verbs: ['get', 'patch', 'update'] },
+        { subresource: 'status', responseKind: { group: '', version: '', kind: 'Deployment' }, verbs: ['get', 'patch', 'update'] },
       ],
     });
     expect(body.items.some(({ metadata }) => !metadata.name)).toBe(false);

@@ -36,7 +36,8 @@ export function resourceList({ resources }: Apis, groupName: string, version: st
   if (served.length === 0) throw unknownPath();
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    // Kubernetes' legacy group leaves it out.
+    ...(groupName && { apiVersion: 'v1' }),
     groupVersion: groupName ? `${groupName}/${version}` : version,
     resources: served
       .flatMap(({ resource, in: one }) => [legacyResource(resource, one), ...legacySubresources(resource, one)])
@@ -172,10 +173,12 @@ function storageVersionHash({ group: groupName, kind, storageVersion }: ApiResou
 
 function aggregatedResource(resource: ApiResource, { version, verbs, subresources }: ServedVersion) {
   const { group: groupName, kind, shortNames, categories } = resource;
+  // Kubernetes leaves the group and version of its own kinds empty here where they are those that the resource stands under.
+  const own = resource.custom ? { group: groupName, version } : { group: '', version: '' };
   const nested = Object.entries(subresources).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     resource: resource.resource,
-    responseKind: { group: groupName, version, kind },
+    responseKind: { ...own, kind },
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singular,
     verbs,
@@ -184,7 +187,7 @@ function aggregatedResource(resource: ApiResource, { version, verbs, subresource
     ...(nested.length > 0 && {
       subresources: nested.map(([subresource, about]) => ({
         subresource,
-        responseKind: { group: about.group ?? groupName, version: about.version ?? version, kind: about.kind },
+        responseKind: { group: about.group ?? own.group, version: about.version ?? own.version, kind: about.kind },
         verbs: about.verbs,
       })),
     }),

@@ -9,15 +9,20 @@ const sizes: Table<typeof object> = {
   columns: [{ name: 'Size', type: 'integer', format: '', description: 'How large it is.', priority: 1 }],
   cells: ({ spec }) => [spec.size],
 };
-const options = { includeObject: 'Metadata', now: 0, served: (stored: KubeObject) => ({ ...stored, apiVersion: 'v2' }) } as const;
+const options = {
+  includeObject: 'Metadata',
+  now: 0,
+  version: 'meta.k8s.io/v1beta1',
+  served: (stored: KubeObject) => ({ ...stored, apiVersion: 'v2' }),
+} as const;
 
 it('prints what its kind says', () => {
   expect(tableOf([object], sizes, { resourceVersion: '7' }, options)).toEqual({
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: 'meta.k8s.io/v1beta1',
     metadata: { resourceVersion: '7' },
     columnDefinitions: [{ name: 'Size', type: 'integer', format: '', description: 'How large it is.', priority: 1 }],
-    rows: [{ cells: [3], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }],
+    rows: [{ cells: [3], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1beta1', metadata: object.metadata } }],
   });
 });
 

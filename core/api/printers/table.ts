@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kube/object.ts';
 /** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
 export interface Table {
   kind: 'Table';
-  apiVersion: 'meta.k8s.io/v1';
+  apiVersion: string;
   metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   /** null in the events of a watch after the first one. */
   columnDefinitions: readonly TableColumn[] | null;
@@ -23,6 +23,8 @@ export interface TableOptions {
   readonly now: number;
   /** The objects as the client is to see them, in the version that it asked for. */
   readonly served: (object: KubeObject) => KubeObject;
+  /** The apiVersion of Tables and of what their rows carry: `meta.k8s.io/v1`. */
+  readonly version: string;
   /** Leaves the columns out. */
   readonly noHeaders?: boolean;
 }
@@ -31,17 +33,17 @@ export interface TableOptions {
 export function tableOf(objects: readonly KubeObject[], { columns, cells }: Printed<KubeObject>, metadata: Table['metadata'], options: TableOptions): Table {
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: options.version,
     metadata,
     columnDefinitions: options.noHeaders ? null : columns,
     rows: objects.map((object) => ({ cells: cells(object, options.now), object: includedOf(object, options) })),
   };
 }
 
-function includedOf(object: KubeObject, { includeObject, served }: TableOptions): unknown {
+function includedOf(object: KubeObject, { includeObject, served, version }: TableOptions): unknown {
   if (includeObject === 'None') return null;
-  return includeObject === 'Object' ? served(object) : partialOf(object);
+  return includeObject === 'Object' ? served(object) : partialOf(object, version);
 }
 
 /** `meta.k8s.io/v1 PartialObjectMetadata` of an object. */
-export const partialOf = (object: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+export const partialOf = (object: KubeObject, apiVersion: string) => ({ kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata });

@@ -17,6 +17,8 @@ export const writeContinueToken = ({ offset, after, since }: ContinueToken): str
 
 /** Throws 400 when it is none of ours. */
 export function readContinueToken(text: string): ContinueToken {
+  const illegal = illegalByte(text);
+  if (illegal !== -1) throw badRequest(`invalid continue token: continue key is not valid: illegal base64 data at input byte ${illegal}`);
   let token: { v?: unknown; rv?: unknown; start?: unknown; since?: unknown };
   try {
     token = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof token;
@@ -24,8 +26,7 @@ export function readContinueToken(text: string): ContinueToken {
     throw badRequest('invalid continue token: continue key is not valid');
   }
   const { v, rv, start, since } = token ?? {};
-  if (v !== 'meta.k8s.io/v1')
-    throw badRequest(`invalid continue token: continue key is not valid: server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
+  if (v !== 'meta.k8s.io/v1') throw badRequest(`invalid continue token: continue key is not valid: server does not recognize this encoded version ${v ?? ''}`);
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0 || rv < -1) {
     throw badRequest('invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   }
@@ -34,6 +35,12 @@ export function readContinueToken(text: string): ContinueToken {
   }
   if (typeof since !== 'number') throw badRequest('invalid continue token: continue key is not valid: incorrect encoded start time (version meta.k8s.io/v1)');
   return { offset: rv, after: start, since: realInstant(since) };
+}
+
+/** Where Go's decoder of unpadded base64 for URLs stops; -1: nowhere. */
+function illegalByte(text: string): number {
+  const at = text.search(/[^A-Za-z0-9_-]/);
+  return at === -1 && text.length % 4 === 1 ? text.length - 1 : at;
 }
 
 /** 410 for a token that is too old, or whose offset is no longer kept; it carries one with which the list can go on, inconsistently. */

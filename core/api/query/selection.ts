@@ -1,4 +1,3 @@
-import type { ApiResource } from '../../apis/api-resource.ts';
 import { exactField, type FieldRequirements, matchesFields } from '../../apis/field-selectors.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type LabelRequirements, matchesLabels } from '../../kube/selectors.ts';
@@ -37,13 +36,8 @@ export const isEverything = ({ labels, fields }: Selection): boolean => labels.l
 /** Whether an object of the resource is selected. */
 export function matches(object: KubeObject, { target, namespace, labels, fields }: Selection): boolean {
   if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
-  return matchesLabels(labels, object.metadata.labels) && (fields.length === 0 || matchesFields(fields, fieldView(object, target), selectable(target)));
+  return matchesLabels(labels, object.metadata.labels) && (fields.length === 0 || matchesFields(fields, object, target.resource));
 }
-
-/** Fields are named as they are in the version that was asked for, where it has names of its own. */
-export const selectable = ({ resource, storage }: Target): ApiResource => (resource.strategy.selectableFields ? resource : storage);
-
-const fieldView = (object: KubeObject, target: Target) => (selectable(target) === target.storage ? object : target.fromStorage(object));
 
 /** What a selection can be about, as far as the keys of objects say: no change outside of it concerns it. */
 export function scopeOf({ target, namespace, fields }: Selection): Scope {

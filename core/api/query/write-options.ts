@@ -1,5 +1,6 @@
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import { invalidValue, notSupported, tooLong } from '../../kube/validation/field.ts';
+import { jsonKind } from '../../schema/leaves.ts';
 import { isTrue } from '../request/request-info.ts';
 import { readInteger } from './list-options.ts';
 
@@ -18,10 +19,18 @@ export function readWriteOptions(query: URLSearchParams, kind: 'CreateOptions' |
   const fieldManager = query.get('fieldManager') ?? '';
   const errors = dryRunErrors(dryRun);
   if (fieldManager.length > FIELD_MANAGER_LIMIT) errors.push(tooLong('fieldManager', FIELD_MANAGER_LIMIT));
-  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(fieldManager)) errors.push(invalidValue('fieldManager', fieldManager, 'should not contain unprintable characters'));
-  if (!isFieldValidation(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['Ignore', 'Warn', 'Strict', '']));
+  errors.push(...unprintable(fieldManager).map((what) => invalidValue('fieldManager', fieldManager, `invalid character ${what}`)));
+  if (!isFieldValidation(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   refuse(kind, errors);
   return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
+}
+
+/** `U+0007 (at position 1)`: each character that is not printable (unicode.IsPrint), at its byte. */
+function unprintable(text: string): string[] {
+  return [...text.matchAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu)].map(({ 0: char, index }) => {
+    const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    return `U+${code} (at position ${Buffer.byteLength(text.slice(0, index))})`;
+  });
 }
 
 const isFieldValidation = (text: string) => text === 'Ignore' || text === 'Warn' || text === 'Strict';
@@ -42,11 +51,15 @@ export interface DeleteOptions {
  */
 export function readDeleteOptions(body: Record<string, unknown> | undefined, query: URLSearchParams): DeleteOptions {
   const given = body ?? fromQuery(query);
+  checkKind(given);
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = given;
   const dryRun = list(given['dryRun']);
-  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !isInt64(gracePeriodSeconds)) throw unreadable('gracePeriodSeconds', 'int64');
-  if (orphanDependents !== undefined && orphanDependents !== null && typeof orphanDependents !== 'boolean') throw unreadable('orphanDependents', 'bool');
-  if (preconditions !== undefined && preconditions !== null && typeof preconditions !== 'object') throw unreadable('preconditions', 'v1.Preconditions');
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !isInt64(gracePeriodSeconds))
+    throw unreadable(gracePeriodSeconds, 'gracePeriodSeconds', 'int64');
+  if (orphanDependents !== undefined && orphanDependents !== null && typeof orphanDependents !== 'boolean')
+    throw unreadable(orphanDependents, 'orphanDependents', 'bool');
+  if (preconditions !== undefined && preconditions !== null && typeof preconditions !== 'object')
+    throw unreadable(preconditions, 'preconditions', 'v1.Preconditions');
   const errors = dryRunErrors(dryRun);
   if (propagationPolicy && orphanDependents !== undefined && orphanDependents !== null) {
     errors.push(invalidValue('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
@@ -74,6 +87,12 @@ export function readDeleteOptions(body: Record<string, unknown> | undefined, que
   };
 }
 
+/** Any version of DeleteOptions will do. */
+function checkKind({ kind = 'DeleteOptions', apiVersion }: Record<string, unknown>): void {
+  if (kind !== 'DeleteOptions')
+    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+}
+
 const isInt64 = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
 
 const isPolicy = (value: unknown) => value === 'Foreground' || value === 'Background' || value === 'Orphan';
@@ -88,10 +107,8 @@ function fromQuery(query: URLSearchParams): Record<string, unknown> {
   };
 }
 
-const unreadable = (field: string, type: string) =>
-  badRequest(
-    `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal into Go struct field DeleteOptions.${field} of type ${type}`,
-  );
+const unreadable = (value: unknown, field: string, type: string) =>
+  badRequest(`json: cannot unmarshal ${jsonKind(value)} into Go struct field DeleteOptions.${field} of type ${type}`);
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]);
 

@@ -4,6 +4,8 @@ import { createdAtTable } from '../../apis/columns.ts';
 import type { Table } from '../../apis/strategy.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import type { TypeSchema } from '../../schema/schema.ts';
+import { withZeros } from '../../schema/zero-values.ts';
 
 /** A resource in one version, as a request names it, and how its objects are stored. */
 export interface Target {
@@ -41,6 +43,20 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
   const apiVersion = apiVersionOf({ group: resource.group, version: version.version });
   const rename = (to: string) => (object: KubeObject) => (object.apiVersion === to ? object : { ...object, apiVersion: to });
   const renamed = { fromStorage: rename(apiVersion), toStorage: rename(apiVersionOf({ group: storage.group, version: storage.storageVersion.version })) };
+  const { fromStorage, toStorage } = version.conversion ?? renamed;
   const table = version.table ?? storage.strategy.table ?? createdAtTable;
-  return { resource, version, apiVersion, storage, table, ...(version.conversion ?? renamed) };
+  return { resource, version, apiVersion, storage, table, toStorage, fromStorage: resource.custom ? fromStorage : shown(fromStorage, version.type) };
+}
+
+/** Objects as a version shows them. What is shown as it is stored is looked through once. */
+function shown(fromStorage: Target['fromStorage'], type: TypeSchema): Target['fromStorage'] {
+  const fill = withZeros<KubeObject>(type);
+  const complete = new WeakSet<KubeObject>();
+  return (object) => {
+    const converted = fromStorage(object);
+    if (complete.has(object)) return converted;
+    const filled = fill(converted);
+    if (filled === converted) complete.add(object);
+    return filled;
+  };
 }

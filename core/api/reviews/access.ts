@@ -2,7 +2,7 @@ import type { Attributes } from '../../auth/authorizer.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
-import { forbiddenField, invalidValue, required } from '../../kube/validation/field.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
 import type { SelfSubjectRulesReviewSpec, SubjectAccessReviewSpec } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
@@ -36,7 +36,7 @@ export async function selfSubjectRulesReview(call: WriteCall): Promise<Response>
 async function reviewAccess(call: WriteCall, subject: (review: Review) => User): Promise<Response> {
   const review = read(call);
   const errors = errorsOf(review);
-  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', errors);
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
   const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)), await newestState(call));
   return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
 }
@@ -76,12 +76,15 @@ function attributesOf({ spec }: Review, user: User): Attributes {
 function errorsOf({ kind, spec = {} }: Review): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: path, user, groups } = spec;
   const errors: FieldError[] = [];
-  if (resource && path) errors.push(invalidValue('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
+  if (resource && path) errors.push(invalidValue('spec.nonResourceAttributes', inGo(path), 'cannot be specified in combination with resourceAttributes'));
   if (!resource && !path)
     errors.push(invalidValue('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
   if (kind !== 'SelfSubjectAccessReview' && !user && !groups?.length)
     errors.push(invalidValue('spec.user', user ?? '', 'at least one of user or group must be specified'));
-  if (kind === 'LocalSubjectAccessReview' && path) errors.push(forbiddenField('spec.nonResourceAttributes', 'disallowed on this kind of request'));
   if (path && !path.verb) errors.push(required('spec.nonResourceAttributes.verb'));
+  if (kind === 'LocalSubjectAccessReview' && path) errors.push(invalidValue('spec.nonResourceAttributes', inGo(path), 'disallowed on this kind of request'));
   return errors;
 }
+
+/** An error prints the internal type. */
+const inGo = ({ path = '', verb = '' }: { path?: string; verb?: string }) => ({ Path: path, Verb: verb });

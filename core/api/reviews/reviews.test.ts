@@ -37,13 +37,13 @@ describe('may a user do this?', () => {
       spec: {},
       code: 422,
       message:
-        'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+        '.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
     },
     {
       path: 'subjectaccessreviews',
       spec: { resourceAttributes: pods },
       code: 422,
-      message: 'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
+      message: '.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
     },
     {
       path: 'namespaces/other/localsubjectaccessreviews',

@@ -22,7 +22,6 @@ function formatForFailure({ request, format }: Call): Negotiated {
     return {
       ...negotiate(request.headers.get('accept'), {
         as: ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList', 'APIGroupDiscoveryList'],
-        stream: true,
       }),
       as: undefined,
     };

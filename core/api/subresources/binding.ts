@@ -31,7 +31,7 @@ export function bind(call: WriteCall): Write {
       const pod = state.get('pods', namespace, name);
       if (pod) {
         const stored = {
-          resource: { groupResource: 'pods', resource: 'pods' },
+          resource: { storedAs: 'pods', resource: 'pods' },
           namespace,
           name,
           uid: pod.metadata.uid,

@@ -62,7 +62,7 @@ function answerScale(call: ReadCall, object: KubeObject): Response {
   const { as, asVersion } = call.format;
   if (as === 'Table')
     return answerWith(call, tableOf([scale], scaleTable, { resourceVersion: scale.metadata.resourceVersion! }, { ...tableOptions(call), served: same }));
-  return answerWith(call, as === 'PartialObjectMetadata' ? { ...partialOf(scale), apiVersion: asVersion! } : scale);
+  return answerWith(call, as === 'PartialObjectMetadata' ? partialOf(scale, asVersion!) : scale);
 }
 
 const same = (scale: KubeObject) => scale;

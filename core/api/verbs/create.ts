@@ -13,7 +13,7 @@ export function create(call: WriteCall): Write {
   const { target, query } = call;
   const options = readWriteOptions(query, 'CreateOptions');
   const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
-  const resource = target.storage.groupResource;
+  const resource = target.resource.groupResource;
   return {
     dryRun: options.dryRun,
     plan: (): Mutation[] => [{ type: 'create', resource, object }],

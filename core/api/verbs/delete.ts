@@ -12,14 +12,16 @@ import type { Write, Written } from '../write.ts';
 export function deleteOne(call: WriteCall): Write {
   const options = deleteOptionsOf(call);
   const { target, info } = call;
-  const mutation = deletionOf({ resource: target.storage.groupResource, namespace: info.namespace, name: info.name! }, options);
+  const mutation = deletionOf({ resource: target.resource.groupResource, namespace: info.namespace, name: info.name! }, options);
   return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
 }
 
-/** The options of a deletion, from its body or its query. */
-export function deleteOptionsOf({ body, request, query }: WriteCall): DeleteOptions {
-  const expected = { apiVersion: 'v1', kind: 'DeleteOptions' };
-  return readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body, expected }) : undefined, query);
+/** The options of a deletion, from its body or its query. Who leaves dependents behind without having said so is warned, whatever comes of it. */
+export function deleteOptionsOf({ body, request, query, target, warnings }: WriteCall): DeleteOptions {
+  const options = readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body }) : undefined, query);
+  const { orphanWarning } = target.storage.strategy;
+  if (orphanWarning && options.propagationPolicy === undefined) warnings.push(orphanWarning);
+  return options;
 }
 
 export function deletionOf(

@@ -265,8 +265,13 @@ describe('what cannot be listed', () => {
       message: 'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
     },
     { query: 'limit=x', code: 400, message: 'strconv.ParseInt: parsing "x": invalid syntax' },
-    { query: 'continue=x', code: 400, message: 'invalid continue token: continue key is not valid' },
-    { query: 'includeObject=Some', accept: 'application/json;as=Table;v=v1;g=meta.k8s.io', code: 400, message: 'unrecognized includeObject value: "Some"' },
+    { query: 'continue=x', code: 400, message: 'invalid continue token: continue key is not valid: illegal base64 data at input byte 0' },
+    {
+      query: 'includeObject=Some',
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+      code: 400,
+      message: `Unable to convert to Table as requested: includeObject: Invalid value: "Some": must be 'Metadata', 'Object', 'None', or empty`,
+    },
     { query: 'resourceVersion=99', code: 504, message: 'Too large resource version: 99, current: 5' },
     { query: 'resourceVersion=99&resourceVersionMatch=Exact', code: 504, message: 'Too large resource version: 99, current: 5' },
     {

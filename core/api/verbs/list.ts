@@ -7,12 +7,12 @@ import { answerList, type ListMeta } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';
 import { type ContinueToken, expiredToken, readContinueToken, writeContinueToken } from '../query/continue-token.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
-import { isEverything, pathOf, type Selection, selectable, selected, selectionOf } from '../query/selection.ts';
+import { isEverything, pathOf, type Selection, selected, selectionOf } from '../query/selection.ts';
 import { stateFor } from '../request/reading.ts';
 
 /** The objects of a resource, whole or in pages (API concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"). */
 export async function list(call: ReadCall): Promise<Response> {
-  const options = readListOptions(call.query, { resource: selectable(call.target), watch: false });
+  const options = readListOptions(call.query, { resource: call.target.resource, watch: false });
   const { items, meta } = await pageOf(call, options);
   return answerList(call, items, meta);
 }

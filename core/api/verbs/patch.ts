@@ -30,14 +30,15 @@ export function patch(call: WriteCall): Write {
   const plan = (state: State) => {
     const current = state.get(target.storage.groupResource, info.namespace, info.name!);
     if (!current) throw notFound(target.resource, info.name!);
-    const object = target.toStorage(patched(target.fromStorage(current)));
+    const object = inNamespace(call, target.toStorage(patched(target.fromStorage(current))));
     checkName(call, object);
     return [
       {
         type: 'update' as const,
-        resource: target.storage.groupResource,
-        object: inNamespace(call, object),
+        resource: target.resource.groupResource,
+        object,
         replace: true as const,
+        patched: true as const,
         ...subresourceOf(info.subresource),
       },
     ];
@@ -57,7 +58,8 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
   // A strategic merge patch needs the merge keys of Kubernetes' own types.
   const accepted: PatchType[] = call.target.resource.custom ? ['json', 'merge'] : ['json', 'merge', 'strategic'];
   const form = patchType(call.request.headers.get('content-type'), accepted) as keyof typeof patchTypes;
-  const body = patchOf(call.body, form);
+  const repeated: string[] = [];
+  const body = patchOf(call.body, form, (path) => repeated.push(`duplicate field ${JSON.stringify(path)}`));
   return (object) => {
     const value = patchTypes[form](object, body, ofBody.type);
     checkGrowth(value);
@@ -68,17 +70,18 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
       words: form === 'strategic' ? 'conversion' : 'json',
       shown,
     });
-    if (unknownFields.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${unknownFields.join(', ')}`);
+    const problems = fieldValidation === 'Ignore' ? [] : [...repeated, ...unknownFields];
+    if (problems.length > 0 && fieldValidation === 'Strict') throw refused(shown(), `strict decoding error: ${problems.join(', ')}`);
     // Once, however often the patch has to be applied.
-    for (const problem of unknownFields) if (!call.warnings.includes(problem)) call.warnings.push(problem);
+    for (const problem of problems) if (!call.warnings.includes(problem)) call.warnings.push(problem);
     return patched;
   };
 }
 
-function patchOf(body: Uint8Array, type: keyof typeof patchTypes): unknown {
+function patchOf(body: Uint8Array, type: keyof typeof patchTypes, duplicate: (path: string) => void): unknown {
   let patch: unknown;
   try {
-    patch = parseJson(utf8.decode(body));
+    patch = parseJson(utf8.decode(body), duplicate);
   } catch (error) {
     const { message } = error as Error;
     throw badRequest(type === 'strategic' ? message : `error decoding patch: ${message}`);

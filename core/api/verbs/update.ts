@@ -20,7 +20,7 @@ export function update(call: WriteCall): Write {
   const options = readWriteOptions(query, 'UpdateOptions');
   const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
   checkName(call, object);
-  const mutation: UpdateMutation = { type: 'update', resource: target.storage.groupResource, object, replace: true, ...subresourceOf(info.subresource) };
+  const mutation: UpdateMutation = { type: 'update', resource: target.resource.groupResource, object, replace: true, ...subresourceOf(info.subresource) };
   const plan = (state: State): Mutation[] => {
     const { groupResource, strategy } = target.storage;
     if (strategy.createOnUpdate && !state.get(groupResource, object.metadata.namespace, object.metadata.name)) authorizeCreation(call, state);
@@ -39,12 +39,9 @@ function authorizeCreation(call: WriteCall, state: State): void {
 export const subresourceOf = (subresource: string | undefined) =>
   subresource === undefined ? {} : { subresource: subresource as NonNullable<UpdateMutation['subresource']> };
 
-/** The name and namespace in a body must be those of the URL (handlers/rest.go, checkName). Throws 400. */
+/** The name in a body must be that of the URL (handlers/rest.go, checkName). Throws 400. */
 export function checkName({ info }: Pick<ReadCall, 'info'>, object: KubeObject): void {
-  const { name, namespace } = object.metadata ?? {};
+  const { name } = object.metadata ?? {};
   if (!name) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
   if (name !== info.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
-  if (info.namespace && namespace && namespace !== info.namespace) {
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${info.namespace})`);
-  }
 }

@@ -8,7 +8,7 @@ import { statusOf } from '../answers/failures.ts';
 import { answerLongRunning } from '../answers/long-running.ts';
 import type { ReadCall, WatchCall } from '../call.ts';
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
-import { type Selection, scopeOf, selectable, selected, selectionOf } from '../query/selection.ts';
+import { type Selection, scopeOf, selected, selectionOf } from '../query/selection.ts';
 import { stateFor } from '../request/reading.ts';
 import type { SharedTimer } from '../watch/shared-timer.ts';
 import { concat, type WatchEncoder, watchEncoder } from '../watch/watch-encoder.ts';
@@ -20,7 +20,7 @@ import { SLICE, streamOf } from '../watch/watch-stream.ts';
  * What goes wrong once it has begun is told as an ERROR event: a resourceVersion that is no longer kept (410), a log that cannot be read (503).
  */
 export async function watch(call: ReadCall): Promise<Response> {
-  const options = readListOptions(call.query, { resource: selectable(call.target), watch: true });
+  const options = readListOptions(call.query, { resource: call.target.resource, watch: true });
   const selection = selectionOf(call, options);
   const begin = await beginningOf(call, options, selection);
   return streaming(lastingPartOf(call), { options, selection, begin });

@@ -41,7 +41,7 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
       const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];
       const bare = { kind: target.resource.kind, apiVersion: target.apiVersion, metadata };
       // A bookmark is of no kept kind: it must not go through a conversion that expects a whole object.
-      const object = format.as === 'Table' ? tableOfBookmark(bare) : format.as ? { ...partialOf(bare), apiVersion: format.asVersion! } : bare;
+      const object = format.as === 'Table' ? tableOfBookmark(bare, format.asVersion!) : format.as ? partialOf(bare, format.asVersion!) : bare;
       return encodeWatchEvent('BOOKMARK', object, format);
     },
     error: (status) => encodeWatchEvent('ERROR', status, format),
@@ -101,22 +101,22 @@ function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) =>
 function formOf(call: WatchCall): (object: KubeObject) => object {
   const { format, target } = call;
   if (format.as === undefined) return target.fromStorage;
-  if (format.as !== 'Table') return (object) => ({ ...partialOf(object), apiVersion: format.asVersion! });
-  const { includeObject, served } = tableOptions(call);
+  if (format.as !== 'Table') return (object) => partialOf(object, format.asVersion!);
+  const { includeObject, served, version } = tableOptions(call);
   let noHeaders = false;
   return (object) => {
-    const options = { includeObject, served, noHeaders, now: call.replica.now() };
+    const options = { includeObject, served, version, noHeaders, now: call.replica.now() };
     noHeaders = true;
-    return { ...tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, options), apiVersion: format.asVersion! };
+    return tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, options);
   };
 }
 
-const tableOfBookmark = (object: KubeObject) => ({
+const tableOfBookmark = (object: KubeObject, apiVersion: string) => ({
   kind: 'Table',
-  apiVersion: 'meta.k8s.io/v1',
+  apiVersion,
   metadata: { resourceVersion: object.metadata.resourceVersion },
   columnDefinitions: null,
-  rows: [{ cells: [], object: partialOf(object) }],
+  rows: [{ cells: [], object: partialOf(object, apiVersion) }],
 });
 
 export const concat = (frames: readonly Uint8Array[]): Uint8Array => (frames.length === 1 ? frames[0]! : Buffer.concat(frames));

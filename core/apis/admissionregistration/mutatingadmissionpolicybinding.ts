@@ -7,9 +7,11 @@ import { defaultMatchResources, validateMatchResources, validateParamRef } from 
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding: where a policy holds. */
 export const strategy: Strategy<MutatingAdmissionPolicyBinding> = {
+  metadataRules: 'apimachinery',
+  metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (spec?.matchResources) defaultMatchResources(spec.matchResources);
   },

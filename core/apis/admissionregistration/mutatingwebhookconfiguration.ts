@@ -5,9 +5,11 @@ import { defaultWebhook, validateWebhooks } from './webhook.ts';
 
 /** admissionregistration.k8s.io/v1 MutatingWebhookConfiguration. */
 export const strategy: Strategy<MutatingWebhookConfiguration> = {
+  metadataRules: 'apimachinery',
+  metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'webhooks are not called yet' },
-  generation: true,
+  generation: 'spec',
   defaults({ webhooks = [] }) {
     for (const hook of webhooks) {
       defaultWebhook(hook);

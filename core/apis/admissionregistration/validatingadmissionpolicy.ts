@@ -9,9 +9,11 @@ import { defaultMatchResources, paramKindText, validateMatchConditions, validate
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; its expressions are kept as they are. */
 export const strategy: Strategy<ValidatingAdmissionPolicy> = {
   statusKeeps: 'metadata',
+  metadataRules: 'apimachinery',
+  metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
     if (!spec) return;

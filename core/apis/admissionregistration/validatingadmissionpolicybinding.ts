@@ -8,9 +8,11 @@ import { defaultMatchResources, validateMatchResources, validateParamRef } from 
 
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what breaking it does. */
 export const strategy: Strategy<ValidatingAdmissionPolicyBinding> = {
+  metadataRules: 'apimachinery',
+  metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
   noEffect: { why: 'admission policies are not evaluated yet' },
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (spec?.matchResources) defaultMatchResources(spec.matchResources);
   },

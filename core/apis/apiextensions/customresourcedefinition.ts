@@ -8,9 +8,10 @@ import { validateSpec } from './definition-spec.ts';
  * apiextensions.k8s.io/v1 CustomResourceDefinition (apiextensions-apiserver's pkg/apis/apiextensions and pkg/registry/customresourcedefinition).
  */
 export const strategy: Strategy<CustomResourceDefinition> = {
+  metadataRules: 'apimachinery',
   unconditionalUpdate: false,
   noEffect: { why: 'custom resources are not served yet', condition: 'Established' },
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (!spec) return;
     spec.conversion ??= { strategy: 'None' };

@@ -1,16 +1,26 @@
+import { timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
 import { label1035, portNumber, subdomain } from '../../kube/validation/names.ts';
 import type { APIService, APIServiceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation). */
 export const strategy: Strategy<APIService> = {
+  metadataRules: 'apimachinery',
   nameFormat: 'path',
   noEffect: { why: 'nothing is proxied to other servers yet', condition: 'Available', unless: ({ spec }) => !spec?.service },
-  prepareForCreate: emptyStatus(),
+  prepareForCreate(apiService, { now }) {
+    const local = {
+      type: 'Available',
+      status: 'True',
+      lastTransitionTime: timestamp(now),
+      reason: 'Local',
+      message: 'Local APIServices are always available',
+    };
+    apiService.status = apiService.spec?.service ? {} : { conditions: [local] };
+  },
   defaults({ spec }) {
     if (spec?.service) spec.service.port ??= 443;
   },

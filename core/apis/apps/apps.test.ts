@@ -24,6 +24,26 @@ const daemonSet = (spec?: object) => workload('DaemonSet', spec) as DaemonSet;
 const replicaSet = (spec?: object) => workload('ReplicaSet', spec) as ReplicaSet;
 const NOW = Date.parse('2026-01-01T00:05:00Z');
 
+describe('a DaemonSet', () => {
+  const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+  const generationOf = ({ metadata }: DaemonSet) => metadata.annotations?.[TEMPLATE_GENERATION];
+  // biome-ignore lint/suspicious/noExplicitAny: what these strategies are told of beside the object they do not look at
+  const context = {} as any;
+
+  it('counts how often its template has changed, whatever its writer says', () => {
+    const made = daemonSet();
+    daemonSets.prepareForCreate!(made, context);
+    expect(generationOf(made)).toBe('1');
+    const same = { ...structuredClone(made), metadata: { ...made.metadata, annotations: { [TEMPLATE_GENERATION]: '7' } } };
+    daemonSets.prepareForUpdate!(same, made, context);
+    expect(generationOf(same)).toBe('1');
+    const changed = structuredClone(made);
+    changed.spec!.template.spec!.containers[0]!.image = 'nginx:2';
+    daemonSets.prepareForUpdate!(changed, made, context);
+    expect(generationOf(changed)).toBe('2');
+  });
+});
+
 describe('defaults', () => {
   it('of a Deployment', () => {
     const { template, selector, ...spec } = defaulted(deployments, deployment()).spec!;

@@ -1,4 +1,5 @@
 import { selects, selectsEverything } from '../../kube/label-selector.ts';
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
@@ -12,7 +13,7 @@ import { defaultTemplate, validateAlwaysRunning, validateCollisionCount, validat
 
 /** apps/v1 DaemonSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/daemonset/strategy.go). */
 export const strategy: Strategy<DaemonSet> = {
-  generation: true,
+  generation: 'spec',
   defaults(daemonSet) {
     daemonSet.spec ??= {} as DaemonSetSpec;
     const { spec } = daemonSet;
@@ -26,7 +27,15 @@ export const strategy: Strategy<DaemonSet> = {
     }
     spec.revisionHistoryLimit ??= 10;
   },
-  prepareForCreate: emptyStatus({ currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }),
+  prepareForCreate(daemonSet) {
+    resetStatus(daemonSet);
+    setTemplateGeneration(daemonSet, Math.max(1, templateGenerationOf(daemonSet)));
+  },
+  prepareForUpdate(daemonSet, previous) {
+    const isNew = !same(daemonSet.spec?.template, previous.spec?.template);
+    setTemplateGeneration(daemonSet, templateGenerationOf(previous) + (isNew ? 1 : 0));
+  },
+  prepareForStatusUpdate: (daemonSet, previous) => setTemplateGeneration(daemonSet, templateGenerationOf(previous)),
   validate({ spec = {} as DaemonSetSpec }) {
     const { selector, template } = spec;
     const labels = template?.metadata?.labels;
@@ -107,6 +116,17 @@ export const strategy: Strategy<DaemonSet> = {
     },
   },
 };
+
+const resetStatus = emptyStatus({ currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 });
+
+/** How often the template has changed; in apps/v1 it is an annotation that clients cannot write (pkg/apis/apps/v1/conversion.go). */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+const templateGenerationOf = ({ metadata: { annotations } }: DaemonSet): number => Number(annotations?.[TEMPLATE_GENERATION] ?? 0) || 0;
+
+function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
 
 function validateUpdateStrategy(strategy: DaemonSetUpdateStrategy = {}, path: string): FieldError[] {
   if (strategy.type === 'OnDelete') return [];

@@ -20,7 +20,7 @@ import {
 /** apps/v1 Deployment (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/deployment/strategy.go). */
 export const strategy: Strategy<Deployment> = {
   statusKeeps: 'labels',
-  generation: true,
+  generation: 'spec or annotations',
   defaults(deployment) {
     deployment.spec ??= {} as DeploymentSpec;
     const { spec } = deployment;

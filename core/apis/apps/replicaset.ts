@@ -16,7 +16,7 @@ import {
 
 /** apps/v1 ReplicaSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/replicaset/strategy.go). */
 export const strategy: Strategy<ReplicaSet> = {
-  generation: true,
+  generation: 'spec',
   defaults(replicaSet) {
     replicaSet.spec ??= {} as ReplicaSetSpec;
     defaultTemplate(replicaSet.spec);
@@ -37,7 +37,6 @@ export const strategy: Strategy<ReplicaSet> = {
     ...validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'cannot be greater than readyReplicas'),
   ],
   warnings: (replicaSet, previous) => (previous ? [] : podNameWarnings(replicaSet.metadata.name)),
-  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   scale: {
     replicas: ({ spec }) => spec?.replicas ?? 0,
     withReplicas: (replicaSet, replicas) => ({ ...replicaSet, spec: { ...replicaSet.spec!, replicas } }),

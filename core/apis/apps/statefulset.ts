@@ -22,7 +22,7 @@ import {
 
 /** apps/v1 StatefulSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/statefulset/strategy.go). */
 export const strategy: Strategy<StatefulSet> = {
-  generation: true,
+  generation: 'spec',
   // Its pods are named web-0, web-1, …, and a pod's host name is its name.
   nameFormat: 'label',
   defaults(statefulSet) {

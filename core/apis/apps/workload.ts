@@ -60,7 +60,7 @@ export function validateAtMost(status: object | undefined, names: readonly strin
 
 /** The collision count of a status only grows: names of dependents are made from it. */
 export const validateCollisionCount = (status: { collisionCount?: number } | undefined, previous: { collisionCount?: number } | undefined): FieldError[] =>
-  (status?.collisionCount ?? 0) < (previous?.collisionCount ?? 0)
+  previous?.collisionCount !== undefined && (status?.collisionCount ?? -1) < previous.collisionCount
     ? [invalidValue('status.collisionCount', status?.collisionCount ?? 0, 'cannot be decremented')]
     : [];
 

@@ -255,7 +255,7 @@ describe('a CronJob', () => {
     {
       name: 'leaves room in its name',
       given: cronJob({}, 'x'.repeat(53)),
-      want: [`metadata.name: Invalid value: "${'x'.repeat(53)}": must be no more than 52 bytes`],
+      want: [`metadata.name: Invalid value: "${'x'.repeat(53)}": must be no more than 52 characters`],
     },
   ])('$name', ({ given, want }) => expect(problems(cronJobs, given)).toEqual(want));
 

@@ -13,7 +13,7 @@ import { timeZoneOf } from './time-zone.ts';
 
 /** batch/v1 CronJob (pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation, pkg/registry/batch/cronjob/strategy.go). */
 export const strategy: Strategy<CronJob> = {
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus(),
   // What is a Job's to default is defaulted when the Job is made.
   defaults(cronJob) {
@@ -29,7 +29,7 @@ export const strategy: Strategy<CronJob> = {
     spec.failedJobsHistoryLimit ??= 1;
   },
   validate: ({ metadata: { name = '' }, spec = {} as CronJobSpec }) => [
-    ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} bytes`)] : []),
+    ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, `must be no more than ${MAX_NAME} characters`)] : []),
     ...(spec.schedule ? validateScheduleFormat(spec.schedule) : [required('spec.schedule')]),
     ...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds),
     ...validateTimeZone(spec.timeZone, 'spec.timeZone'),

@@ -10,7 +10,7 @@ import { isTrue, validateJobStatusUpdate } from './job-status.ts';
 
 /** batch/v1 Job (pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation, pkg/registry/batch/job/strategy.go). */
 export const strategy: Strategy<Job> = {
-  generation: true,
+  generation: 'spec',
   // For clients of old, a Job deleted without a word leaves its pods; kubectl says Background.
   defaultPropagation: 'Orphan',
   orphanWarning:

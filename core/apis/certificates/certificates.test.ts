@@ -50,7 +50,7 @@ describe('a CertificateSigningRequest', () => {
     {
       name: 'is not approved and denied',
       given: request({}, ['Approved', 'Denied']),
-      want: ['status.conditions[1].type: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive'],
+      want: ['status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive'],
     },
   ])('$name', ({ given, want }) => {
     const found = problems(strategy, given);

@@ -44,6 +44,7 @@ export const strategy: Strategy<CertificateSigningRequest> = {
     ...['Approved', 'Denied'].flatMap((type) =>
       has(status, type) && !has(previous, type) ? [forbiddenField('status.conditions', `updates may not add a condition of type ${quoted(type)}`)] : [],
     ),
+    ...(status?.certificate && status.certificate !== previous?.certificate ? validateCertificate(status.certificate) : []),
     ...(previous?.certificate && previous.certificate !== status?.certificate
       ? [forbiddenField('status.certificate', 'updates may not modify existing certificate content')]
       : []),
@@ -134,7 +135,7 @@ function validateConditions(status: CertificateSigningRequestStatus | undefined)
       ...(type ? [] : [required(`${path}.type`)]),
       ...(value ? [] : [required(`${path}.status`)]),
       ...(value && !allowed.includes(value) ? [notSupported(`${path}.status`, value, allowed)] : []),
-      ...(opposite && before.has(opposite) ? [invalidValue(`${path}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : []),
+      ...(opposite && before.has(opposite) ? [invalidValue('status.conditions', type, 'Approved and Denied conditions are mutually exclusive')] : []),
       ...(before.has(type) ? [duplicate(`${path}.type`, type)] : []),
     ];
     before.add(type);
@@ -143,6 +144,16 @@ function validateConditions(status: CertificateSigningRequestStatus | undefined)
 }
 
 const has = (status: CertificateSigningRequestStatus | undefined, type: string) => status?.conditions?.some((condition) => condition.type === type) ?? false;
+
+/** A chain of certificates, and nothing else (validateCertificate). @param encoded PEM in base64 */
+function validateCertificate(encoded: string): FieldError[] {
+  const pem = Buffer.from(encoded, 'base64').toString('latin1');
+  const types = [...pem.matchAll(/^-----BEGIN ([^\r\n]*)-----\r?$[\s\S]*?^-----END \1-----\r?$/gm)].map(([, type]) => type!);
+  const wrong = (detail: string) => [invalidValue('status.certificate', '<certificate data>', detail)];
+  const other = types.find((type) => type !== 'CERTIFICATE');
+  if (other !== undefined) return wrong(`only CERTIFICATE PEM blocks are allowed, found ${quoted(other)}`);
+  return types.length > 0 ? [] : wrong('must contain at least one CERTIFICATE PEM block');
+}
 
 /** What was decided stays decided. */
 const validateKeptConditions = (status: CertificateSigningRequestStatus | undefined, previous: CertificateSigningRequestStatus | undefined): FieldError[] =>

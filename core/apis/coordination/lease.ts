@@ -7,6 +7,7 @@ import type { Strategy } from '../strategy.ts';
 /** coordination.k8s.io/v1 Lease: the holder of something, and until when. */
 export const strategy: Strategy<Lease> = {
   createOnUpdate: true,
+  metadataRules: 'apimachinery',
   unconditionalUpdate: false,
   validate: ({ spec = {} }) => [
     ...positive('spec.leaseDurationSeconds', spec.leaseDurationSeconds),

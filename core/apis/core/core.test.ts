@@ -59,6 +59,14 @@ describe('namespaces', () => {
 });
 
 describe('nodes', () => {
+  it.each([
+    { given: { podCIDR: '10.0.0.0/24' }, want: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24'] } },
+    { given: { podCIDRs: ['10.0.0.0/24', 'fd00::/64'] }, want: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24', 'fd00::/64'] } },
+    { given: { podCIDR: '10.0.1.0/24', podCIDRs: ['10.0.0.0/24'] }, want: { podCIDR: '10.0.1.0/24', podCIDRs: ['10.0.1.0/24'] } },
+  ])('of $given say both', ({ given, want }) => {
+    expect(defaulted(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: given }).spec).toEqual(want);
+  });
+
   const node = (rest: object) => object<Node>('Node', rest);
   it.each([
     { given: node({ status: { conditions: [{ type: 'Ready', status: 'True' }] } }), want: 'Ready' },

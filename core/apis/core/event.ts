@@ -1,9 +1,8 @@
 import { age } from '../../kube/duration.ts';
-import type { FieldError } from '../../kube/status.ts';
-import { invalidValue } from '../../kube/validation/field.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import { column, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
+import { validateEvent } from './event-validation.ts';
 
 const table: Table<EventObject> = {
   columns: [
@@ -51,12 +50,8 @@ const table: Table<EventObject> = {
 /** Events; the name in the project for Kubernetes' Event (pkg/registry/core/event). */
 export const strategy: Strategy<EventObject> = {
   createOnUpdate: true,
-  validate({ metadata, involvedObject }): FieldError[] {
-    const about = involvedObject?.namespace ?? '';
-    // What has no namespace is spoken of in `default`.
-    const fits = about === metadata.namespace || (about === '' && metadata.namespace === 'default');
-    return fits || (about === '' && !involvedObject?.kind) ? [] : [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
-  },
+  metadataRules: 'generic',
+  validate: validateEvent,
 
   selectableFields: {
     'involvedObject.kind': ({ involvedObject }) => involvedObject?.kind ?? '',

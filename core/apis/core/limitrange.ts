@@ -9,7 +9,7 @@ import { validateContainerResource, validateResourceName, validateResourceQuanti
 
 /** LimitRanges: what a container may ask for, and asks for when it says nothing (pkg/apis/core/v1/defaults.go, ValidateLimitRange). */
 export const strategy: Strategy<LimitRange> = {
-  ownMetadataRules: false,
+  metadataUpdateRules: 'generic',
   createOnUpdate: true,
   defaults({ spec }) {
     for (const item of spec?.limits ?? []) {

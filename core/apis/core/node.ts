@@ -3,7 +3,7 @@ import type { FieldError } from '../../kube/status.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, required } from '../../kube/validation/field.ts';
 import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
-import type { Node, Taint } from '../../schema/generated/kinds.ts';
+import type { Node, NodeSpec, Taint } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
 import { taintEffects } from './placement.ts';
@@ -41,7 +41,8 @@ const table: Table<Node> = {
 
 /** Nodes (pkg/registry/core/node/strategy.go). What a node says of itself when it registers is kept, its status too. */
 export const strategy: Strategy<Node> = {
-  defaults({ status }) {
+  defaults({ spec, status }) {
+    alignPodCidrs(spec);
     if (status?.capacity) status.allocatable ??= { ...status.capacity };
   },
 
@@ -69,6 +70,12 @@ export const strategy: Strategy<Node> = {
 
   table,
 };
+
+/** `podCIDR` is the first of the `podCIDRs`, and goes before them where they differ (pkg/apis/core/v1/conversion.go). */
+function alignPodCidrs(spec: NodeSpec | undefined): void {
+  if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
+  else if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
+}
 
 function validateTaints(taints: readonly Taint[], path: string): FieldError[] {
   const pairs = repeats(taints, ({ key, effect }) => JSON.stringify([key, effect]));

@@ -192,7 +192,7 @@ const cases: { name: string; given: PodSpec; want: string[] }[] = [
       'spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type',
       'spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1',
       'spec.containers[0].readinessProbe: Required value: must specify a handler type',
-      'spec.containers[0].startupProbe.httpGet.port: Invalid value: "no-such-port-name-x": must be no more than 15 bytes',
+      'spec.containers[0].startupProbe.httpGet.port: Invalid value: "no-such-port-name-x": must be no more than 15 characters',
     ],
   },
   {

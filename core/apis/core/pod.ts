@@ -11,7 +11,7 @@ import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 
 /** Pods (pkg/registry/core/pod/strategy.go). */
 export const strategy: Strategy<Pod> = {
-  generation: true,
+  generation: 'spec',
 
   defaults({ spec }) {
     if (!spec) return;

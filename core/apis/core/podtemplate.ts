@@ -5,7 +5,7 @@ import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
 
 /** PodTemplates: a template that stands alone. */
 export const strategy: Strategy<PodTemplate> = {
-  generation: true,
+  generation: 'spec',
 
   defaults({ template }) {
     if (template) defaultPodTemplate(template);

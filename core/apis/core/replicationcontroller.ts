@@ -32,7 +32,8 @@ const table: Table<ReplicationController> = {
 
 /** ReplicationControllers, the ancestor of ReplicaSets (pkg/registry/core/replicationcontroller). */
 export const strategy: Strategy<ReplicationController> = {
-  generation: true,
+  anyGenerateName: true,
+  generation: 'spec',
   defaultPropagation: 'Orphan',
 
   defaults({ metadata, spec }) {

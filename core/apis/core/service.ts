@@ -37,7 +37,7 @@ const table: Table<Service> = {
 /** Services (pkg/registry/core/service): the cluster's addresses and node ports are handed out here. */
 export const strategy: Strategy<Service> = {
   createOnUpdate: true,
-  nameFormat: 'label1035',
+  nameFormat: 'label',
 
   defaults({ spec }) {
     if (!spec) return;

@@ -11,8 +11,8 @@ import { validateEndpointAddress } from './address.ts';
 
 /** discovery.k8s.io/v1 EndpointSlice (pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation). */
 export const strategy: Strategy<EndpointSlice> = {
-  ownMetadataRules: false,
-  generation: true,
+  metadataUpdateRules: 'generic',
+  generation: 'spec or labels',
   defaults(slice) {
     slice.endpoints ??= [];
     for (const port of slice.ports ?? []) {
@@ -111,5 +111,5 @@ function validateHints({ forZones = [], forNodes = [] }: EndpointHints, path: st
           ...(hints.findIndex((other) => other.name === name) < i ? [duplicate(`${field}[${i}].name`, name)] : []),
           ...invalidValues(`${field}[${i}].name`, name, check(name)),
         ]);
-  return [...each(forZones, `${path}.forZones`, labelValue), ...each(forNodes, `${path}.forNodes`, subdomain)];
+  return [...each(forZones, `${path}.forZones`, labelValue), ...each(forNodes, `${path}.forNodes`, (name) => subdomain(name))];
 }

@@ -16,7 +16,7 @@ import type { Strategy } from '../strategy.ts';
 /** flowcontrol.apiserver.k8s.io/v1 FlowSchema: kept, and not acted upon: no server here has requests to queue. */
 export const strategy: Strategy<FlowSchema> = {
   statusKeeps: 'metadata',
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
     if (spec) spec.matchingPrecedence ||= 1000;

@@ -14,7 +14,7 @@ import type { Strategy } from '../strategy.ts';
 /** flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration: kept, and not acted upon (see flowschema.ts). */
 export const strategy: Strategy<PriorityLevelConfiguration> = {
   statusKeeps: 'metadata',
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
     if (spec?.exempt) {

@@ -18,7 +18,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** networking.k8s.io/v1 Ingress (pkg/apis/networking/validation, pkg/registry/networking/ingress/strategy.go). */
 export const strategy: Strategy<Ingress> = {
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus({ loadBalancer: {} }),
   validate: ({ metadata, spec = {} }) => [
     ...validateSpec(spec, 'spec'),

@@ -8,7 +8,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** networking.k8s.io/v1 IngressClass. */
 export const strategy: Strategy<IngressClass> = {
-  generation: true,
+  generation: 'spec',
   defaults({ spec }) {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
   },

@@ -9,7 +9,7 @@ import { isWithin, parseCidr, validateLegacyCidr } from './cidr.ts';
 
 /** networking.k8s.io/v1 NetworkPolicy (pkg/apis/networking/v1/defaults.go, pkg/apis/networking/validation). Nothing enforces it here. */
 export const strategy: Strategy<NetworkPolicy> = {
-  generation: true,
+  generation: 'spec',
   defaults(policy) {
     policy.spec ??= {} as NetworkPolicySpec;
     const { spec } = policy;

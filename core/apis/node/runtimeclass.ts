@@ -11,6 +11,7 @@ import type { Strategy } from '../strategy.ts';
 /** node.k8s.io/v1 RuntimeClass (pkg/apis/node/validation). */
 export const strategy: Strategy<RuntimeClass> = {
   createOnUpdate: true,
+  metadataRules: 'apimachinery',
   unconditionalUpdate: false,
   validate: ({ handler = '', overhead, scheduling }) => [
     ...invalidValues('handler', handler, label(handler)),

@@ -10,8 +10,9 @@ import type { Strategy } from '../strategy.ts';
 
 /** policy/v1 PodDisruptionBudget (pkg/apis/policy/validation, pkg/registry/policy/poddisruptionbudget/strategy.go). */
 export const strategy: Strategy<PodDisruptionBudget> = {
+  metadataRules: 'generic',
   unconditionalUpdate: false,
-  generation: true,
+  generation: 'spec',
   prepareForCreate: emptyStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
   validate: ({ spec = {} }) => {
     const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;

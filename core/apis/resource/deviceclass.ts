@@ -7,7 +7,8 @@ import { validateSelectors } from './device-claim.ts';
 
 /** resource.k8s.io/v1 DeviceClass: devices that claims ask for by name. */
 export const strategy: Strategy<DeviceClass> = {
-  generation: true,
+  anyGenerateName: true,
+  generation: 'spec',
   validate: ({ spec = {} }) => [
     ...validateSelectors(spec.selectors ?? [], 'spec.selectors'),
     ...(spec.config ?? []).flatMap(({ opaque }, i) => {

@@ -8,7 +8,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** resource.k8s.io/v1 ResourceSlice: devices that a driver offers. */
 export const strategy: Strategy<ResourceSlice> = {
-  generation: true,
+  generation: 'spec',
   validate: ({ spec = {} as ResourceSliceSpec }) => [
     ...(spec.driver ? invalidValues('spec.driver', spec.driver, subdomain(spec.driver)) : [required('spec.driver')]),
     ...(spec.pool?.name ? spec.pool.name.split('/').flatMap((part) => invalidValues('spec.pool.name', part, subdomain(part))) : [required('spec.pool.name')]),

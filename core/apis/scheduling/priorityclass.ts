@@ -12,7 +12,7 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = { 'system-node-critical
 
 /** scheduling.k8s.io/v1 PriorityClass (pkg/apis/scheduling/validation). */
 export const strategy: Strategy<PriorityClass> = {
-  generation: true,
+  generation: 'never',
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },

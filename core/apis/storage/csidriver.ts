@@ -1,3 +1,4 @@
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { duplicate, immutable, invalidValue, notSupported } from '../../kube/validation/field.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
@@ -18,6 +19,10 @@ export const strategy: Strategy<CSIDriver> = {
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent'];
+  },
+  prepareForUpdate(driver, previous) {
+    const counted = ({ spec: { tokenRequests, requiresRepublish, seLinuxMount } }: CSIDriver) => ({ tokenRequests, requiresRepublish, seLinuxMount });
+    if (!same(counted(driver), counted(previous))) driver.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   },
   validate: ({ spec = {} }) => validateSpec(spec),
   // `attachedRequired` is what Kubernetes calls it here.

@@ -136,9 +136,13 @@ describe('an Event', () => {
     expect(cluster.names()).toEqual(['b']);
   });
 
+  const reported = { reason: 'Counted', action: 'Count', reportingComponent: 'counter', reportingInstance: 'one' };
   it.each([
     ['lastTimestamp', (now: string) => ({ count: 2, lastTimestamp: now })],
-    ['series', (now: string) => ({ eventTime: now.replace('Z', '.000000Z'), series: { count: 2, lastObservedTime: now.replace('Z', '.000000Z') } })],
+    [
+      'series',
+      (now: string) => ({ ...reported, eventTime: now.replace('Z', '.000000Z'), series: { count: 2, lastObservedTime: now.replace('Z', '.000000Z') } }),
+    ],
   ])('that its recorder counts up (%s) has another hour', async (_, counted) => {
     const cluster = await setUp();
     await cluster.do(event('a'), event('b'));

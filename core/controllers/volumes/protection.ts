@@ -1,8 +1,9 @@
-import { CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
+import { ATTRIBUTES_PROTECTION, CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
 import { claimsOf } from '../../apis/core/pod-claims.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStatus, VolumeAttributesClass } from '../../schema/generated/kinds.ts';
+import type { KindOf } from '../../schema/kind-of.ts';
 import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../shared/mutations.ts';
@@ -18,10 +19,9 @@ export const claimProtection: Controller<PersistentVolumeClaim> = {
     },
   },
   reconcile({ object: claim, state }) {
-    if (!claim?.metadata.deletionTimestamp) return nothing;
+    if (!claim) return nothing;
     const { namespace, name } = claim.metadata;
-    const inUse = state.keys(podsByClaimInUse, `${namespace}/${name}`).length > 0;
-    return inUse ? nothing : release('persistentvolumeclaims', claim, CLAIM_PROTECTION);
+    return protect('persistentvolumeclaims', claim, CLAIM_PROTECTION, () => state.keys(podsByClaimInUse, `${namespace}/${name}`).length > 0);
   },
 };
 
@@ -33,13 +33,49 @@ const podsByClaimInUse = index(['pods'], (_key, pod) =>
 export const volumeProtection: Controller<PersistentVolume> = {
   name: 'pv-protection-controller',
   resource: 'persistentvolumes',
-  reconcile: ({ object: volume }) =>
-    volume?.metadata.deletionTimestamp && volume.status?.phase !== 'Bound' ? release('persistentvolumes', volume, VOLUME_PROTECTION) : nothing,
+  reconcile: ({ object: volume }) => (volume ? protect('persistentvolumes', volume, VOLUME_PROTECTION, () => volume.status?.phase === 'Bound') : nothing),
 };
 
-function release(resource: string, object: PersistentVolumeClaim | PersistentVolume, finalizer: string): ControllerResult {
-  const { finalizers = [], ...metadata } = object.metadata;
-  if (!finalizers.includes(finalizer)) return nothing;
-  const others = finalizers.filter((name) => name !== finalizer);
-  return { mutations: [updateTo(resource, { ...object, metadata: { ...metadata, ...(others.length > 0 && { finalizers: others }) } })] };
+/** A class of attributes that is being deleted stays as long as a claim or a volume has them, or is to have them. */
+export const attributesClassProtection: Controller<VolumeAttributesClass> = {
+  name: 'volumeattributesclass-protection-controller',
+  resource: 'volumeattributesclasses.storage.k8s.io',
+  watches: {
+    persistentvolumeclaims: ({ object, previous }) => classKeys([...classesOf(object), ...(previous ? classesOf(previous) : [])]),
+    persistentvolumes: ({ object, previous }) => classKeys([...classesOf(object), ...(previous ? classesOf(previous) : [])]),
+  },
+  reconcile: ({ object, state }) =>
+    object
+      ? protect(
+          'volumeattributesclasses.storage.k8s.io',
+          object,
+          ATTRIBUTES_PROTECTION,
+          () => state.keys(usersByAttributesClass, object.metadata.name).length > 0,
+        )
+      : nothing,
+};
+
+const classKeys = (names: readonly string[]): Key[] => [...new Set(names)].map((name) => keyOf('volumeattributesclasses.storage.k8s.io', undefined, name));
+
+const usersByAttributesClass = index(['persistentvolumeclaims', 'persistentvolumes'], (_key, object) => [...new Set(classesOf(object))]);
+
+function classesOf({ spec, status }: PersistentVolumeClaim | PersistentVolume): string[] {
+  const { currentVolumeAttributesClassName, modifyVolumeStatus }: Partial<PersistentVolumeClaimStatus> = status ?? {};
+  return [spec?.volumeAttributesClassName, currentVolumeAttributesClassName, modifyVolumeStatus?.targetVolumeAttributesClassName].filter(
+    (name) => !!name,
+  ) as string[];
 }
+
+/** The finalizer is put back where a client took it off, and taken off what goes and is not in use. */
+function protect(resource: Protected, object: KindOf<Protected>, finalizer: string, isInUse: () => boolean): ControllerResult {
+  const { finalizers = [], ...metadata } = object.metadata;
+  const has = finalizers.includes(finalizer);
+  if (!metadata.deletionTimestamp) return has ? nothing : withFinalizers([...finalizers, finalizer]);
+  return has && !isInUse() ? withFinalizers(finalizers.filter((name) => name !== finalizer)) : nothing;
+
+  function withFinalizers(list: readonly string[]): ControllerResult {
+    return { mutations: [updateTo(resource, { ...object, metadata: { ...metadata, ...(list.length > 0 && { finalizers: [...list] }) } })] };
+  }
+}
+
+type Protected = 'persistentvolumeclaims' | 'persistentvolumes' | 'volumeattributesclasses.storage.k8s.io';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { end } from '../../testing/kubelet.ts';
@@ -361,6 +361,39 @@ describe('what is in use', () => {
     await cluster.delete(claim('a'));
     await cluster.settle();
     expect(seen(cluster)).toEqual([]);
+  });
+});
+
+describe('a class of attributes', () => {
+  const gold: VolumeAttributesClass = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'VolumeAttributesClass',
+    metadata: { name: 'gold' },
+    driverName: 'x.example.com',
+    parameters: { a: 'b' },
+  };
+  const classes = (cluster: Cluster) => cluster.list('volumeattributesclasses.storage.k8s.io').map(({ metadata }) => metadata.finalizers);
+
+  it.each([
+    { name: 'a claim', user: claim('a', { volumeAttributesClassName: 'gold' }) },
+    { name: 'a volume', user: volume('v', { volumeAttributesClassName: 'gold', csi: { driver: 'x.example.com', volumeHandle: 'h' }, hostPath: undefined }) },
+  ])('is not deleted as long as $name has it', async ({ user }) => {
+    const cluster = await setUp(gold, user);
+    await cluster.delete(gold);
+    await cluster.settle();
+    expect(classes(cluster)).toEqual([['kubernetes.io/vac-protection']]);
+    await cluster.delete(user);
+    await cluster.settle();
+    expect(classes(cluster)).toEqual([]);
+  });
+
+  it('gets its finalizer back from whoever takes it off', async () => {
+    const cluster = await setUp(gold);
+    await cluster.edit(gold, ({ metadata }) => {
+      delete metadata.finalizers;
+    });
+    await cluster.settle();
+    expect(classes(cluster)).toEqual([['kubernetes.io/vac-protection']]);
   });
 });
 

@@ -27,7 +27,7 @@ const cases: { check: (value: string) => string[]; given: string; want: string[]
   { check: subdomain, given: 'a.b-c.0', want: [] },
   { check: subdomain, given: 'A', want: [SUBDOMAIN] },
   { check: subdomain, given: 'a_b', want: [SUBDOMAIN] },
-  { check: subdomain, given: `${'a'.repeat(254)}`, want: ['must be no more than 253 bytes'] },
+  { check: subdomain, given: `${'a'.repeat(254)}`, want: ['must be no more than 253 characters'] },
   { check: label, given: 'a-0', want: [] },
   { check: label, given: 'a.b', want: ['must not contain dots'] },
   { check: label, given: '-a', want: [LABEL] },

@@ -19,8 +19,8 @@ const qualifiedNamePattern = whole(QUALIFIED_NAME);
 const labelValuePattern = whole(`(${QUALIFIED_NAME})?`);
 
 /** DNS-1123 subdomain: the name of most objects. */
-export const subdomain = (value = ''): Messages => [
-  ...longerThan(value, 253),
+export const subdomain = (value = '', unit?: LengthUnit): Messages => [
+  ...longerThan(value, 253, unit),
   ...(subdomainPattern.test(value)
     ? []
     : [
@@ -92,16 +92,16 @@ export function qualifiedName(value = ''): Messages {
   if (parts.length > 2) return [`a valid label key ${byRegex()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const name = parts.at(-1)!;
   const messages: Messages = [];
-  if (parts.length === 2) messages.push(...(parts[0] ? subdomain(parts[0]) : [EMPTY]).map((message) => `prefix part ${message}`));
+  if (parts.length === 2) messages.push(...(parts[0] ? subdomain(parts[0], 'bytes') : [EMPTY]).map((message) => `prefix part ${message}`));
   if (!name) messages.push(`name part ${EMPTY}`);
-  messages.push(...longerThan(name, 63).map((message) => `name part ${message}`));
+  messages.push(...longerThan(name, 63, 'bytes').map((message) => `name part ${message}`));
   if (!qualifiedNamePattern.test(name)) messages.push(`name part ${byRegex()}`);
   return messages;
 }
 
 /** The value of a label. */
 export const labelValue = (value = ''): Messages => [
-  ...longerThan(value, 63),
+  ...longerThan(value, 63, 'bytes'),
   ...(labelValuePattern.test(value)
     ? []
     : [
@@ -158,9 +158,9 @@ const PERCENT = '[0-9]+%';
 export const percent = (value = ''): Messages =>
   whole(PERCENT).test(value) ? [] : [regexMessage("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, '1%', '93%')];
 
-export type NameFormat = 'subdomain' | 'label' | 'label1035' | 'path';
+export type NameFormat = 'subdomain' | 'label' | 'path';
 
-const formats: Record<NameFormat, (value: string) => Messages> = { subdomain, label, label1035, path: pathSegment };
+const formats: Record<NameFormat, (value: string) => Messages> = { subdomain: (value) => subdomain(value), label, path: pathSegment };
 
 /**
  * An object's name, or with `prefix` its generateName: a trailing hyphen is then allowed, because what follows it is generated
@@ -173,8 +173,11 @@ export function objectName(value = '', format: NameFormat, prefix = false): Mess
 
 const EMPTY = 'must be non-empty';
 
-function longerThan(value: string, max: number): Messages {
-  return value.length > max ? [`must be no more than ${max} bytes`] : [];
+/** What util/validation calls characters and validate/content, which checks keys and values of labels, calls bytes. */
+type LengthUnit = 'characters' | 'bytes';
+
+function longerThan(value: string, max: number, unit: LengthUnit = 'characters'): Messages {
+  return value.length > max ? [`must be no more than ${max} ${unit}`] : [];
 }
 
 function parentPath(value: string): Messages {
