@@ -16,6 +16,16 @@ export function jsonText(value: unknown, limit = SHOWN): string {
   return text.end();
 }
 
+/** A list whose elements are made when they are looked at. */
+export abstract class LazyList {
+  abstract [Symbol.iterator](): Iterator<unknown>;
+}
+
+/** An object whose members are. */
+export abstract class LazyObject {
+  abstract [Symbol.iterator](): Iterator<[name: string, value: unknown]>;
+}
+
 class Writer {
   #text = '';
   #left: number;
@@ -25,7 +35,7 @@ class Writer {
   }
 
   value(value: unknown): void {
-    if (Array.isArray(value)) this.#all('[', value, (element) => this.value(element ?? null), ']');
+    if (Array.isArray(value) || value instanceof LazyList) this.#all('[', value, (element) => this.value(element ?? null), ']');
     else if (typeof value === 'object' && value !== null) this.#all('{', membersOf(value), ([name, member]) => this.#member(name, member), '}');
     else if (typeof value === 'string') this.#string(value);
     else this.#add(JSON.stringify(value) ?? 'null');
@@ -65,6 +75,10 @@ class Writer {
 }
 
 function* membersOf(value: object): Generator<[name: string, value: unknown]> {
+  if (value instanceof LazyObject) {
+    yield* value;
+    return;
+  }
   for (const name in value) {
     const member = (value as Record<string, unknown>)[name];
     if (Object.hasOwn(value, name) && member !== undefined) yield [name, member];

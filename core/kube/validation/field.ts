@@ -1,4 +1,5 @@
 import { cut, jsonText } from '../bounded-text.ts';
+import { GoValue } from '../go-value.ts';
 import { same } from '../object.ts';
 import type { FieldError } from '../status.ts';
 import { inRange } from './names.ts';
@@ -83,9 +84,9 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
   message: `Too many: ${actual}: must have at most ${max} items`,
 });
 
-/** A set field that must not change; nothing when it did not. */
+/** A set field that must not change; nothing when it did not. With a `goValue` it is told from what means the same, and printed, as Go does. */
 export const immutable = (field: string, value: unknown, previous: unknown, detail = 'field is immutable'): FieldError[] =>
-  same(value ?? null, previous ?? null) ? [] : [invalidValue(field, value, detail)];
+  (value instanceof GoValue ? value.equals(previous) : same(value ?? null, previous ?? null)) ? [] : [invalidValue(field, value, detail)];
 
 /** A number that must be 0 or more, as ValidateNonnegativeField says it; nothing when it is not set. */
 export const nonNegative = (field: string, value: number | undefined): FieldError[] =>
@@ -109,6 +110,7 @@ export function oneOf(field: string, value: string | undefined, valid: readonly 
 function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quoted(value);
+  if (value instanceof GoValue) return value.text;
   return typeof value === 'object' ? jsonText(value) : String(value);
 }
 
