@@ -26,7 +26,7 @@ export interface Strategy<T extends KubeObject = any> {
   prepareForStatusUpdate?(object: T, previous: T): void;
   validate?(object: T): FieldError[];
   /** Checked of a new object, in addition to `validate(object)`. */
-  validateCreate?(object: T): FieldError[];
+  validateCreate?(object: T, context: StrategyContext): FieldError[];
   /**
    * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
    * alone (decide/subresource-parts.ts), and by the rules for that part.

@@ -46,6 +46,12 @@ export function compareQuantities(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** The canonical text of a sum, in the form of the first. Throws `QuantityError`. */
+export function quantitySum(a: string, b: string): string {
+  const { nanos, format } = parseQuantity(a);
+  return formatQuantity({ nanos: nanos + parseQuantity(b).nanos, format });
+}
+
 /** The canonical text (Quantity.CanonicalizeBytes). */
 function formatQuantity({ nanos, format }: Quantity): string {
   if (nanos === 0n) return '0';

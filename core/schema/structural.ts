@@ -105,12 +105,19 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
     struct: typeName(type.name),
   };
   const { decode, zero } = compileValue(schema, schema.goType);
-  const omitted = presence !== 'value' || schema.ref || schema.struct ? undefined : schema.items || schema.map ? unlessEmpty : unlessZero;
+  const omitted = omission(schema);
   return {
     step,
     decode: omitted ? (given, context) => omitted(decode(given, context)) : decode,
     absent: schema.default !== undefined ? (context) => decode(schema.default, context) : presence === 'always' && !isNil(schema, zero) ? zero : nothing,
   };
+}
+
+/** Whether a value says nothing. Also the empty list of a field that Go never omits: storage (protobuf) has none, and gives back nil. */
+function omission({ presence, ref, struct, items, map }: FieldSchema): ((value: unknown) => unknown) | undefined {
+  if (ref || struct) return undefined;
+  if (items || map) return presence === 'value' || presence === 'always' ? unlessEmpty : undefined;
+  return presence === 'value' ? unlessZero : undefined;
 }
 
 /** Whether Go has nil for nothing here: a list, a map, bytes, a time. That is no value of an object, and stands in answers alone (zero-values.ts). */

@@ -20,7 +20,7 @@ export function validateSelector(selector: LabelSelector | undefined, path: stri
   if (!selector) return [required(path)];
   return [
     // The checks of the selector read it as it came in; they do not change it.
-    ...validateLabelSelector(selector as Parameters<typeof validateLabelSelector>[0], path, { strict: true }),
+    ...validateLabelSelector(selector as Parameters<typeof validateLabelSelector>[0], path),
     ...(selectsEverything(selector) ? [invalidValue(path, selector, `empty selector is invalid for ${kind}`)] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HorizontalPodAutoscaler, MetricSpec } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems } from '../../testing/strategies.ts';
+import { cell, defaulted, newProblems } from '../../testing/strategies.ts';
 import { fromV1, toV1 } from './conversion.ts';
 import { strategy } from './horizontalpodautoscaler.ts';
 
@@ -44,11 +44,42 @@ describe('a HorizontalPodAutoscaler', () => {
       given: autoscaler({ minReplicas: 6 }),
       want: ['spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`'],
     },
-    { name: 'does not scale to zero', given: autoscaler({ minReplicas: 0 }), want: ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1'] },
+    {
+      name: 'does not scale to zero',
+      given: autoscaler({ minReplicas: 0 }),
+      want: [
+        'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
+        'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+      ],
+    },
+    {
+      name: 'has an upper bound',
+      given: autoscaler({ maxReplicas: undefined, minReplicas: undefined }),
+      want: [
+        'spec.maxReplicas: Required value: must be set and greater than 0',
+        'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+      ],
+    },
+    {
+      name: 'has a target of a group',
+      given: autoscaler({ scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'v1' } }),
+      want: ['spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group'],
+    },
+    { name: 'has a controller of no group', given: autoscaler({ scaleTargetRef: { kind: 'ReplicationController', name: 'd' } }), want: [] },
+    {
+      name: 'looks at what containers use',
+      given: autoscaler({
+        metrics: [{ type: 'ContainerResource', containerResource: { name: 'gold', container: 'c', target: { type: 'Utilization', averageUtilization: 1 } } }],
+      }),
+      want: [
+        'spec.metrics[0].containerResource.name: Invalid value: "gold": must be a standard resource type or fully qualified',
+        'spec.metrics[0].containerResource.name: Invalid value: "gold": must be a standard resource for containers',
+      ],
+    },
     {
       name: 'has a target',
       given: autoscaler({ scaleTargetRef: { kind: 'Deployment' } }),
-      want: ['spec.scaleTargetRef.name: Required value'],
+      want: ['spec.scaleTargetRef.name: Required value', 'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group'],
     },
     {
       name: 'says how much of a resource',
@@ -74,7 +105,7 @@ describe('a HorizontalPodAutoscaler', () => {
         'spec.behavior.scaleUp.policies[0].periodSeconds: Invalid value: 1801: must be less than or equal to 1800',
       ],
     },
-  ])('$name', ({ given, want }) => expect(problems(strategy, given)).toEqual(want));
+  ])('$name', ({ given, want }) => expect(newProblems(strategy, given)).toEqual(want));
 
   it('prints its metrics', () => {
     const text = (metrics: MetricSpec[], currentMetrics: object[] = []) =>

@@ -1,11 +1,17 @@
 import { isQuantity, parseQuantity } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules } from '../../schema/generated/kinds.ts';
+import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
+import type {
+  CrossVersionObjectReference,
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HPAScalingPolicy,
+  HPAScalingRules,
+} from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { validateMetrics, validateObjectReference } from './metrics.ts';
+import { type VersionRule, validateMetrics, validateObjectReference } from './metrics.ts';
 import { metricsText } from './metrics-text.ts';
 
 /**
@@ -24,20 +30,10 @@ export const strategy: Strategy<HorizontalPodAutoscaler> = {
     }
   },
   prepareForCreate: emptyStatus({ desiredReplicas: 0 }),
-  validate: ({ spec = {} as HorizontalPodAutoscalerSpec }) => {
-    const { minReplicas, maxReplicas = 0 } = spec;
-    return [
-      ...(minReplicas !== undefined && minReplicas < 1 ? [invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')] : []),
-      ...(maxReplicas < 1 ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0')] : []),
-      ...(minReplicas !== undefined && maxReplicas < minReplicas
-        ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')]
-        : []),
-      ...validateObjectReference(spec.scaleTargetRef, 'spec.scaleTargetRef'),
-      ...validateMetrics(spec.metrics ?? [], 'spec.metrics'),
-      ...validateRules(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
-      ...validateRules(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
-    ];
-  },
+  // What is checked of the target depends on what it was before.
+  validate: () => [],
+  validateCreate: ({ spec }) => validateSpec(spec),
+  validateUpdate: ({ spec }, previous) => validateSpec(spec, previous.spec),
   validateStatusUpdate: ({ status }) => [
     ...nonNegative('status.currentReplicas', status?.currentReplicas),
     ...nonNegative('status.desiredReplicas', status?.desiredReplicas),
@@ -93,6 +89,31 @@ const scaleUpDefaults = (): HPAScalingRules => ({
 });
 
 const scaleDownDefaults = (): HPAScalingRules => ({ selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] });
+
+function validateSpec(spec: HorizontalPodAutoscalerSpec = {} as HorizontalPodAutoscalerSpec, previous?: HorizontalPodAutoscalerSpec): FieldError[] {
+  const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [] } = spec;
+  return [
+    ...(minReplicas !== undefined && minReplicas < 1 ? [invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')] : []),
+    ...(maxReplicas === 0 ? [required('spec.maxReplicas', 'must be set and greater than 0')] : []),
+    ...(maxReplicas < 0 ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1')] : []),
+    ...(minReplicas !== undefined && maxReplicas < minReplicas
+      ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')]
+      : []),
+    ...validateObjectReference(scaleTargetRef, 'spec.scaleTargetRef', versionRule(scaleTargetRef, previous?.scaleTargetRef)),
+    ...validateMetrics(metrics, 'spec.metrics'),
+    ...(minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')
+      ? [forbiddenField('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas')]
+      : []),
+    ...validateRules(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
+    ...validateRules(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
+  ];
+}
+
+/** Of the kinds that can be scaled only ReplicationController has no group. A target that an update leaves alone is not looked at. */
+function versionRule(target: CrossVersionObjectReference | undefined, previous: CrossVersionObjectReference | undefined): VersionRule {
+  if (previous && previous.apiVersion === target?.apiVersion && previous.kind === target?.kind) return 'any';
+  return target?.kind === 'ReplicationController' ? 'valid' : 'with group';
+}
 
 const MAX_WINDOW_SECONDS = 3600;
 const MAX_PERIOD_SECONDS = 1800;

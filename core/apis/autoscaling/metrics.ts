@@ -3,6 +3,7 @@ import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
 import { label, pathSegment } from '../../kube/validation/names.ts';
 import type { CrossVersionObjectReference, MetricIdentifier, MetricSpec, MetricTarget } from '../../schema/generated/kinds.ts';
+import { validateContainerResource } from '../core/resource-requirements.ts';
 
 /** The sources of metrics: the field that describes each, by the type that names it. */
 const SOURCES = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' } as const;
@@ -12,12 +13,21 @@ type Source = (typeof SOURCES)[keyof typeof SOURCES];
 export const validateMetrics = (metrics: readonly MetricSpec[], path: string): FieldError[] =>
   metrics.flatMap((metric, i) => validateMetric(metric, `${path}[${i}]`));
 
-/** Checks a reference to an object of any version. */
-export function validateObjectReference(reference: CrossVersionObjectReference | undefined, path: string): FieldError[] {
-  return (['kind', 'name'] as const).flatMap((name) => {
-    const value = reference?.[name];
+/** What is asked of the apiVersion of a reference: nothing, to be one (an empty one is that of the core group), or to have a group. */
+export type VersionRule = 'any' | 'valid' | 'with group';
+
+/** Checks a reference to an object of any version (ValidateCrossVersionObjectReference). */
+export function validateObjectReference(reference: Partial<CrossVersionObjectReference> = {}, path: string, rule: VersionRule): FieldError[] {
+  const errors = (['kind', 'name'] as const).flatMap((name) => {
+    const value = reference[name];
     return value ? invalidValues(`${path}.${name}`, value, pathSegment(value)) : [required(`${path}.${name}`)];
   });
+  const { apiVersion = '' } = reference;
+  const slashes = apiVersion.split('/').length - 1;
+  if (rule === 'any') return errors;
+  if (slashes > 1) return [...errors, invalidValue(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
+  if (rule === 'valid' || (slashes === 1 && !apiVersion.startsWith('/'))) return errors;
+  return [...errors, invalidValue(`${path}.apiVersion`, apiVersion, 'apiVersion must specify API group')];
 }
 
 function validateMetric(metric: MetricSpec, path: string): FieldError[] {
@@ -42,7 +52,7 @@ function validateSource(metric: MetricSpec, source: Source, path: string): Field
     case 'object': {
       const { describedObject, metric: identifier, target = {} as MetricTarget } = metric.object!;
       const errors = [
-        ...validateObjectReference(describedObject, `${path}.describedObject`),
+        ...validateObjectReference(describedObject, `${path}.describedObject`, 'valid'),
         ...validateIdentifier(identifier, `${path}.metric`),
         ...validateTarget(target, `${path}.target`),
       ];
@@ -71,6 +81,7 @@ function validateSource(metric: MetricSpec, source: Source, path: string): Field
       const { name, container, target } = metric.containerResource!;
       return [
         ...validateResourceName(name, path),
+        ...(name ? validateContainerResource(name, `${path}.name`) : []),
         ...(container ? invalidValues(`${path}.container`, container, label(container)) : [required(`${path}.container`, 'must specify a container')]),
         ...validateResourceTarget(target, `${path}.target`),
       ];

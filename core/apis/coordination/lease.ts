@@ -1,5 +1,6 @@
 import type { FieldError } from '../../kube/status.ts';
-import { nonNegative, notSupported, positive, required } from '../../kube/validation/field.ts';
+import { forbiddenField, invalidValues, nonNegative, notSupported, positive } from '../../kube/validation/field.ts';
+import { qualifiedName } from '../../kube/validation/names.ts';
 import type { Lease, LeaseSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
@@ -31,9 +32,10 @@ export const strategy: Strategy<Lease> = {
 /** Coordinated leader election: a preferred holder needs a strategy that prefers. */
 function validateStrategy({ strategy, preferredHolder }: LeaseSpec): FieldError[] {
   const errors: FieldError[] = [];
-  if (preferredHolder && !strategy) errors.push(required('spec.strategy', 'strategy must be specified when preferredHolder is set'));
-  // A strategy that is not Kubernetes' own is named with a domain.
-  if (strategy !== undefined && strategy !== 'OldestEmulationVersion' && !strategy.includes('/'))
-    errors.push(notSupported('spec.strategy', strategy, ['OldestEmulationVersion']));
+  // A strategy that is not Kubernetes' own is named with a domain. Kubernetes names its field twice.
+  const path = 'spec.strategy.strategy';
+  if (strategy?.includes('/')) errors.push(...invalidValues(path, strategy, qualifiedName(strategy)));
+  else if (strategy !== undefined && strategy !== 'OldestEmulationVersion') errors.push(notSupported(path, strategy, ['OldestEmulationVersion']));
+  if (preferredHolder && !strategy) errors.push(forbiddenField('spec.preferredHolder', 'may only be specified if `strategy` is defined'));
   return errors;
 }

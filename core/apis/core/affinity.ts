@@ -83,8 +83,8 @@ function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
   const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '', matchLabelKeys = [], mismatchLabelKeys = [] } = term;
   const mismatched = new Set(mismatchLabelKeys);
   return [
-    ...validateLabelSelector(labelSelector, `${path}.labelSelector`, { strict: true }),
-    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`, { strict: true }),
+    ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
+    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
     ...namespaces.flatMap((name) => invalidValues(`${path}.namespace`, name, label(name))),
     ...matchLabelKeys.flatMap((key, i) => [
       ...(mismatched.has(key) ? [invalidValue(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : []),

@@ -1,11 +1,12 @@
-import { compareQuantities } from '../../kube/quantity.ts';
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, immutable, invalidValue, invalidValues } from '../../kube/validation/field.ts';
+import { duplicate, immutable, invalidValues, required } from '../../kube/validation/field.ts';
 import { validateLabels } from '../../kube/validation/metadata.ts';
 import { label } from '../../kube/validation/names.ts';
 import type { RuntimeClass, Toleration } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { validateTolerations } from '../core/placement.ts';
+import { validateResourceRequirements } from '../core/resource-requirements.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** node.k8s.io/v1 RuntimeClass (pkg/apis/node/validation). */
@@ -13,11 +14,11 @@ export const strategy: Strategy<RuntimeClass> = {
   createOnUpdate: true,
   metadataRules: 'apimachinery',
   unconditionalUpdate: false,
-  validate: ({ handler = '', overhead, scheduling }) => [
-    ...invalidValues('handler', handler, label(handler)),
-    ...Object.entries(overhead?.podFixed ?? {}).flatMap(([name, quantity]) =>
-      compareQuantities(quantity, '0') < 0 ? [invalidValue(`overhead.podFixed[${name}]`, quantity, 'must be greater than or equal to 0')] : [],
-    ),
+  // An update is checked for what it changes alone.
+  validate: () => [],
+  validateCreate: ({ handler = '', overhead, scheduling }) => [
+    ...(handler ? invalidValues('handler', handler, label(handler)) : [required('handler')]),
+    ...(overhead ? validateResourceRequirements({ limits: overhead.podFixed ?? {} }, 'overhead') : []),
     ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
     ...validateTolerations(scheduling?.tolerations ?? [], 'scheduling.tolerations'),
     ...validateDistinct(scheduling?.tolerations ?? [], 'scheduling.tolerations'),
@@ -40,9 +41,10 @@ export const strategy: Strategy<RuntimeClass> = {
 function validateDistinct(tolerations: readonly Toleration[], path: string): FieldError[] {
   const seen = new Set<string>();
   return tolerations.flatMap((toleration, i) => {
-    const text = JSON.stringify(toleration);
+    const { key, operator, value, effect } = toleration;
+    const text = JSON.stringify([key, operator, value, effect]);
     const repeated = seen.has(text);
     seen.add(text);
-    return repeated ? [duplicate(`${path}[${i}]`, toleration)] : [];
+    return repeated ? [duplicate(`${path}[${i}]`, goValue('core.Toleration', toleration))] : [];
   });
 }

@@ -1,4 +1,6 @@
+import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { conditionErrors } from '../../kube/validation/conditions.ts';
 import { invalidValue, notSupported } from '../../kube/validation/field.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { PodDisruptionBudget } from '../../schema/generated/kinds.ts';
@@ -17,14 +19,19 @@ export const strategy: Strategy<PodDisruptionBudget> = {
   validate: ({ spec = {} }) => {
     const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
     return [
-      ...(minAvailable !== undefined && maxUnavailable !== undefined ? [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+      ...(minAvailable !== undefined && maxUnavailable !== undefined
+        ? [invalidValue('spec', goValue('policy.PodDisruptionBudgetSpec', spec), 'minAvailable and maxUnavailable cannot be both set')]
+        : []),
       ...validateBound('spec.minAvailable', minAvailable),
       ...validateBound('spec.maxUnavailable', maxUnavailable),
       ...validateLabelSelector(selector, 'spec.selector'),
       ...(policy === undefined || POLICIES.includes(policy) ? [] : [notSupported('spec.unhealthyPodEvictionPolicy', policy, POLICIES)]),
     ];
   },
-  validateStatusUpdate: ({ status }) => validateCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
+  validateStatusUpdate: ({ status }) => [
+    ...conditionErrors(status?.conditions ?? [], 'status.conditions'),
+    ...validateCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
+  ],
   table: {
     columns: [
       nameColumn,

@@ -9,20 +9,16 @@ interface Selector {
   matchExpressions?: { key?: string; operator?: string; values?: string[] }[];
 }
 
-/** Checks a LabelSelector (apimachinery's pkg/apis/meta/v1/validation). `values` are checked too where `strict`, as pod affinity asks. */
-export function validateLabelSelector(selector: Selector | undefined, path: string, { strict = false } = {}): FieldError[] {
+/** Checks a LabelSelector (apimachinery's pkg/apis/meta/v1/validation). */
+export function validateLabelSelector(selector: Selector | undefined, path: string): FieldError[] {
   if (!selector) return [];
   return [
     ...validateLabels(selector.matchLabels, `${path}.matchLabels`),
-    ...(selector.matchExpressions ?? []).flatMap((requirement, i) => validateRequirement(requirement, `${path}.matchExpressions[${i}]`, strict)),
+    ...(selector.matchExpressions ?? []).flatMap((requirement, i) => validateRequirement(requirement, `${path}.matchExpressions[${i}]`)),
   ];
 }
 
-function validateRequirement(
-  { key = '', operator = '', values = [] }: NonNullable<Selector['matchExpressions']>[number],
-  path: string,
-  strict: boolean,
-): FieldError[] {
+function validateRequirement({ key = '', operator = '', values = [] }: NonNullable<Selector['matchExpressions']>[number], path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {
     if (!values.length) errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
@@ -32,6 +28,6 @@ function validateRequirement(
     errors.push(invalidValue(`${path}.operator`, operator, 'not a valid selector operator'));
   }
   errors.push(...invalidValues(`${path}.key`, key, qualifiedName(key)));
-  if (strict) errors.push(...values.flatMap((value, i) => invalidValues(`${path}.values[${i}]`, value, labelValue(value))));
+  errors.push(...values.flatMap((value, i) => invalidValues(`${path}.values[${i}]`, value, labelValue(value))));
   return errors;
 }
