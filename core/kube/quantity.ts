@@ -46,6 +46,14 @@ export function compareQuantities(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** The canonical text of a quantity in whole thousandths, the rest rounded away from zero (SetDefaults_ResourceList, Quantity.RoundUp). Throws `QuantityError`. */
+export function milliQuantity(text: string): string {
+  const { nanos, format } = parseQuantity(text);
+  const rest = nanos % MILLI;
+  if (rest === 0n) return canonicalQuantity(text);
+  return formatQuantity({ nanos: nanos - rest + (nanos > 0n ? MILLI : -MILLI), format });
+}
+
 /** The canonical text of a sum, in the form of the first. Throws `QuantityError`. */
 export function quantitySum(a: string, b: string): string {
   const { nanos, format } = parseQuantity(a);
@@ -67,6 +75,7 @@ function formatQuantity({ nanos, format }: Quantity): string {
 }
 
 const NANO = 1_000_000_000n;
+const MILLI = 1_000_000n;
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 

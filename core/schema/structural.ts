@@ -1,5 +1,5 @@
 import { schemaOf, typeName } from './built-in-types.ts';
-import { type DecodeContext, type Decoder, type FieldStep, leafDecoder, mismatch, stringDecoder, typedDecoders } from './leaves.ts';
+import { type DecodeContext, type Decoder, type FieldStep, leafDecoder, milliQuantityDecoder, mismatch, stringDecoder, typedDecoders } from './leaves.ts';
 import type { FieldSchema, TypeSchema } from './schema.ts';
 
 /**
@@ -135,6 +135,7 @@ function compileValue(schema: FieldSchema, goType = goTypeOf(schema)): Decoder {
   if (schema.ref) return refDecoder(schema.ref, goType);
   if (schema.struct) return objectDecoder(schema.struct, goType);
   if (schema.items) return listDecoder(compileValue(schema.items, goType.startsWith('[]') ? goType.slice(2) : undefined), goType);
+  if (goType === 'v1.ResourceList') return mapDecoder(milliQuantityDecoder, goType);
   if (schema.map) return mapDecoder(compileValue(schema.map, /^map\[[^\]]*\](.*)$/.exec(goType)?.[1]), goType);
   return goType === 'string' ? stringDecoder : leafDecoder(schema, goType);
 }

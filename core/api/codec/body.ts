@@ -41,7 +41,8 @@ function decode(encoding: Encoding, bytes: Uint8Array, { expected, duplicate }: 
   return withType(objectOf(value), expected);
 }
 
-const utf8 = new TextDecoder('utf-8');
+// A byte order mark is no JSON; YAML may begin with one.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function parseJsonBody(text: string, duplicate: Body['duplicate']): unknown {
   try {

@@ -1,5 +1,5 @@
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
-import { invalidValue, notSupported, tooLong } from '../../kube/validation/field.ts';
+import { forbiddenField, invalidValue, notSupported, tooLong } from '../../kube/validation/field.ts';
 import { jsonKind } from '../../schema/leaves.ts';
 import { isTrue } from '../request/request-info.ts';
 import { readInteger } from './list-options.ts';
@@ -12,12 +12,15 @@ export interface WriteOptions {
 
 const FIELD_MANAGER_LIMIT = 128;
 
-/** Reads the query of a write (apimachinery/pkg/apis/meta/v1/validation). Throws 422. */
-export function readWriteOptions(query: URLSearchParams, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
+type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+
+/** Reads the query of a write (`apply`: of a server-side apply, which alone can be forced; apimachinery/pkg/apis/meta/v1/validation). Throws 422. */
+export function readWriteOptions(query: URLSearchParams, kind: WriteOptionsKind, { apply = false } = {}): WriteOptions {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   const fieldManager = query.get('fieldManager') ?? '';
-  const errors = dryRunErrors(dryRun);
+  const errors = kind === 'PatchOptions' && !apply && query.has('force') ? [forbiddenField('force', 'may not be specified for non-apply patch')] : [];
+  errors.push(...dryRunErrors(dryRun));
   if (fieldManager.length > FIELD_MANAGER_LIMIT) errors.push(tooLong('fieldManager', FIELD_MANAGER_LIMIT));
   errors.push(...unprintable(fieldManager).map((what) => invalidValue('fieldManager', fieldManager, `invalid character ${what}`)));
   if (!isFieldValidation(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));

@@ -245,7 +245,40 @@ describe('quotas', () => {
       given: { hard: { pods: '10', 'requests.cpu': '1', 'count/deployments.apps': '2', 'gold.storageclass.storage.k8s.io/requests.storage': '1Gi' } },
       want: [],
     },
-    { name: 'unknown', given: { hard: { foo: '1' } }, want: ['spec.hard[foo]: Invalid value: "foo": must be a standard resource type or fully qualified'] },
+    {
+      name: 'unknown',
+      given: { hard: { foo: '1' } },
+      want: [
+        'spec.hard[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
+        'spec.hard[foo]: Invalid value: "foo": must be a standard resource for quota',
+      ],
+    },
+    {
+      name: 'a scope of what it does not count',
+      given: { hard: { services: '1', 'count/a.b': '1' }, scopes: ['Terminating', 'Odd'] },
+      want: [
+        'spec.scopes: Invalid value: ["Terminating","Odd"]: unsupported scope applied to resource',
+        'spec.scopes: Invalid value: ["Terminating","Odd"]: unsupported scope',
+      ],
+    },
+    {
+      name: 'expressions that say nothing',
+      given: {
+        scopeSelector: {
+          matchExpressions: [
+            { scopeName: 'PriorityClass', operator: 'In' },
+            { scopeName: 'Odd', operator: 'Near' },
+            { scopeName: 'BestEffort', operator: 'DoesNotExist' },
+          ],
+        },
+      },
+      want: [
+        "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+        'spec.scopeSelector.matchExpressions.scopeName: Invalid value: "Odd": unsupported scope',
+        'spec.scopeSelector.matchExpressions.operator: Invalid value: "Near": not a valid selector operator',
+        'spec.scopeSelector.matchExpressions.operator: Invalid value: "DoesNotExist": must be \'Exists\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity',
+      ],
+    },
     { name: 'half a pod', given: { hard: { pods: '500m' } }, want: ['spec.hard[pods]: Invalid value: "500m": must be an integer'] },
     {
       name: 'scopes that exclude each other',

@@ -1,7 +1,8 @@
+import { goValue } from '../../kube/go-value.ts';
 import { same } from '../../kube/object.ts';
+import { compareQuantities } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
-import { qualifiedName } from '../../kube/validation/names.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
 import type { ResourceQuota, ResourceQuotaSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
@@ -13,10 +14,12 @@ export const strategy: Strategy<ResourceQuota> = {
     quota.status = {};
   },
 
-  validate: ({ spec = {} }) => [...validateAmounts(spec.hard, 'spec.hard'), ...validateScopes(spec)],
+  validate: ({ spec = {} }) => [...validateAmounts(spec.hard, 'spec.hard'), ...validateScopes(spec), ...validateScopeSelector(spec)],
 
   validateUpdate: ({ spec = {} }, { spec: before = {} }) =>
     same([...(spec.scopes ?? [])].sort(), [...(before.scopes ?? [])].sort()) ? [] : [invalidValue('spec.scopes', spec.scopes ?? [], 'field is immutable')],
+
+  warnings: ({ spec }, previous) => (previous ? [] : limitWarnings(spec?.hard)),
 
   validateStatusUpdate: ({ status }) => [...validateAmounts(status?.hard, 'status.hard'), ...validateAmounts(status?.used, 'status.used')],
 
@@ -46,40 +49,89 @@ const validateAmounts = (amounts: Record<string, string> = {}, path: string): Fi
 
 /** What a quota counts: a resource of containers, its requests or limits, the storage of a class, or the objects of a resource (`count/…`). */
 function validateQuotaName(name: string, path: string): FieldError[] {
-  if (/^(requests|limits)\.hugepages-/.test(name)) return [];
-  if (name.includes('/') || name.includes('.storageclass.')) return invalidValues(path, name, qualifiedName(name));
   const errors = validateResourceName(name, path);
-  if (!errors.length && name === 'storage') errors.push(invalidValue(path, name, 'must be a standard resource for quota'));
-  return errors;
+  return name.includes('/') || isStandard(name) ? errors : [...errors, invalidValue(path, name, 'must be a standard resource for quota')];
 }
 
-const scopes = ['BestEffort', 'CrossNamespacePodAffinity', 'NotBestEffort', 'NotTerminating', 'PriorityClass', 'Terminating', 'VolumeAttributesClass'];
-const podResources = new Set(['cpu', 'memory', 'ephemeral-storage', 'pods', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
+const podResources = ['pods', 'cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];
+const standard = new Set([
+  ...podResources,
+  ...['ephemeral-storage', 'requests.ephemeral-storage', 'limits.ephemeral-storage', 'requests.storage', 'persistentvolumeclaims'],
+  ...['resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'services.nodeports', 'services.loadbalancers'],
+]);
+
+/** The names without a domain that a quota can have (helper.IsStandardQuotaResourceName). */
+const isStandard = (name: string): boolean => standard.has(name) || /^(requests\.)?hugepages-/.test(name);
+
+/** What each scope counts of those (helper.IsResourceQuotaScopeValidForResource). */
+const scopes: Readonly<Record<string, ReadonlySet<string>>> = {
+  BestEffort: new Set(['pods']),
+  CrossNamespacePodAffinity: new Set(podResources),
+  NotBestEffort: new Set(podResources),
+  NotTerminating: new Set(podResources),
+  PriorityClass: new Set(podResources),
+  Terminating: new Set(podResources),
+  VolumeAttributesClass: new Set(['persistentvolumeclaims', 'requests.storage']),
+};
+
+/** What is wrong with a scope by itself. Each error shows the same, so that one of a kind is enough. */
+function scopeProblems(scope: string, hard: Record<string, string>): string[] {
+  const counted = Object.hasOwn(scopes, scope) ? scopes[scope]! : undefined;
+  if (!counted) return ['unsupported scope'];
+  return Object.keys(hard).some((name) => isStandard(name) && !counted.has(name)) ? ['unsupported scope applied to resource'] : [];
+}
+
 const contradictions = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
 ];
 
-function validateScopes({ scopes: named = [], scopeSelector, hard = {} }: ResourceQuotaSpec): FieldError[] {
-  const problems = named.flatMap((scope) => {
-    if (!scopes.includes(scope)) return ['unsupported scope'];
-    const allowed = scope === 'BestEffort' ? (name: string) => name === 'pods' : (name: string) => podResources.has(name);
-    return Object.keys(hard).every(allowed) ? [] : ['unsupported scope applied to resource'];
+const conflicts = (named: readonly string[]): string[] =>
+  contradictions.some((pair) => pair.every((scope) => named.includes(scope))) ? ['conflicting scopes'] : [];
+
+function validateScopes({ scopes: named = [], hard = {} }: ResourceQuotaSpec): FieldError[] {
+  const problems = named.flatMap((scope) => scopeProblems(scope, hard));
+  return [...new Set(problems), ...conflicts(named)].map((problem) => invalidValue('spec.scopes', named, problem));
+}
+
+const WITHOUT_VALUES = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'];
+const MUST_EXIST =
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+
+/** The paths name no expression, as in Kubernetes. */
+function validateScopeSelector({ scopes: named, scopeSelector, hard = {} }: ResourceQuotaSpec): FieldError[] {
+  const expressions = scopeSelector?.matchExpressions ?? [];
+  const path = 'spec.scopeSelector.matchExpressions';
+  const conflicting = conflicts(expressions.map(({ scopeName }) => scopeName));
+  return [
+    ...expressions.flatMap(({ scopeName = '', operator = '', values = [] }) => [
+      ...scopeProblems(scopeName, hard).map((problem) =>
+        problem === 'unsupported scope'
+          ? invalidValue(`${path}.scopeName`, scopeName, problem)
+          : invalidValue(path, goValue('core.ScopeSelector', scopeSelector), problem),
+      ),
+      ...(WITHOUT_VALUES.includes(scopeName) && operator !== 'Exists' ? [invalidValue(`${path}.operator`, operator, MUST_EXIST)] : []),
+      ...validateOperator(operator, values, path),
+    ]),
+    ...conflicting.map((problem) => invalidValue(path, named ?? null, problem)),
+  ];
+}
+
+function validateOperator(operator: string, values: readonly string[], path: string): FieldError[] {
+  if (operator === 'In' || operator === 'NotIn')
+    return values.length ? [] : [required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")];
+  if (operator === 'Exists' || operator === 'DoesNotExist')
+    return values.length ? [invalidValue(`${path}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector")] : [];
+  return [invalidValue(`${path}.operator`, operator, 'not a valid selector operator')];
+}
+
+/** Requests above the limits can never be used up. */
+function limitWarnings(hard: Record<string, string> = {}): string[] {
+  return ['cpu', 'memory', 'storage', 'ephemeral-storage'].flatMap((name) => {
+    const bare = (name === 'cpu' || name === 'memory') && hard[`requests.${name}`] === undefined;
+    const [request, limit] = [bare ? name : `requests.${name}`, `limits.${name}`];
+    const [requested, limited] = [hard[request], hard[limit]];
+    if (requested === undefined || limited === undefined || compareQuantities(requested, limited) <= 0) return [];
+    return [`ResourceQuota ${request} (${requested}) should be less than ${limit} (${limited})`];
   });
-  // Each of them shows all scopes, and says nothing that another one of its kind does not.
-  const errors: FieldError[] = [...new Set(problems)].map((problem) => invalidValue('spec.scopes', named, problem));
-  if (contradictions.some((pair) => pair.every((scope) => named.includes(scope)))) errors.push(invalidValue('spec.scopes', named, 'conflicting scopes'));
-  scopeSelector?.matchExpressions?.forEach(({ scopeName, operator, values = [] }, i) => {
-    const path = `spec.scopeSelector.matchExpressions[${i}]`;
-    if (!scopes.includes(scopeName)) errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
-    if (operator === 'In' || operator === 'NotIn') {
-      if (!values.length) errors.push(required(`${path}.values`, "must be atleast one value when `operator` is 'In' or 'NotIn' for scope selector"));
-    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-      if (values.length)
-        errors.push(invalidValue(`${path}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
-    } else {
-      errors.push(invalidValue(`${path}.operator`, operator, 'not a valid selector operator'));
-    }
-  });
-  return errors;
 }

@@ -22,7 +22,8 @@ export const strategy: Strategy<PriorityClass> = {
   validateCreate: (priorityClass) => {
     const { metadata, value = 0, preemptionPolicy } = priorityClass;
     const errors: FieldError[] = [];
-    if (metadata.name.startsWith(SYSTEM_PREFIX)) {
+    const { name = '' } = metadata;
+    if (name.startsWith(SYSTEM_PREFIX)) {
       const wrong = systemClassError(priorityClass);
       if (wrong)
         errors.push(forbiddenField('metadata.name', `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${wrong}`));
