@@ -98,7 +98,7 @@ describe('what a client did wrong', () => {
       options: { accept: 'image/png' },
       code: 406,
       reason: 'NotAcceptable',
-      message: /^only the following media types are accepted: application\/json/,
+      message: /^406: Not Acceptable\n\nAvailable representations: application\/json, .*, application\/vnd.kubernetes.protobuf;stream=watch$/,
     },
     {
       name: 'a Table of what has none',

@@ -27,7 +27,7 @@ export interface Strategy<T extends KubeObject = any> {
   /** Of an update, `previous` is the object before: what it had may stay, though it would not be accepted today. */
   validate?(object: T, previous?: T): FieldError[];
   /** Checked of a new object, in addition to `validate(object)`. */
-  validateCreate?(object: T): FieldError[];
+  validateCreate?(object: T, context: StrategyContext): FieldError[];
   /**
    * Checked in addition to `validate(object)`. With a `subresource`, the object differs from the previous one in the part that it speaks of
    * alone (decide/subresource-parts.ts), and by the rules for that part.

@@ -61,10 +61,11 @@ function generatedName({ resource: { storedAs }, object: { metadata }, state, na
   return name;
 }
 
-function validate({ resource, object }: Draft): void {
+function validate(draft: Draft): void {
+  const { resource, object } = draft;
   const { strategy } = resource;
   const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
-  refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object) ?? [])]);
+  refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object, draft) ?? [])]);
   refuse(resource, object, genericMetadataErrors(resource, object));
 }
 

@@ -145,7 +145,7 @@ describe('the decoded form', () => {
       { spec: { storageClassName: '', volumeName: '' } },
       { metadata: {}, spec: { storageClassName: '', resources: {} }, status: {} },
     ],
-    ['keeps the rules of a role', 'rbac.authorization.k8s.io/v1', 'ClusterRole', { rules: [] }, { metadata: {}, rules: [] }],
+    ['has no empty rules of a role, as storage has none', 'rbac.authorization.k8s.io/v1', 'ClusterRole', { rules: [] }, { metadata: {} }],
     [
       'writes quantities canonically',
       'v1',

@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/object.ts';
 import type { FieldError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
+import { stateOf } from './state.ts';
 
 /** What the unit tests of strategies share. */
 
@@ -17,8 +18,14 @@ export function defaulted<T extends KubeObject>(strategy: Strategy<T>, object: T
   return copy;
 }
 
-/** What is wrong with an object once it has its defaults. */
+/** What is wrong with an object once it has its defaults, of the rules that hold also for one that was changed. */
 export const problems = <T extends KubeObject>(strategy: Strategy<T>, object: T): string[] => texts(strategy.validate?.(defaulted(strategy, object)));
+
+/** What is wrong with a new object. */
+export const newProblems = <T extends KubeObject>(strategy: Strategy<T>, object: T, state: State = stateOf([])): string[] => {
+  const made = defaulted(strategy, object);
+  return texts([...(strategy.validate?.(made) ?? []), ...(strategy.validateCreate?.(made, context(state)) ?? [])]);
+};
 
 /** What is wrong with an update, of the rules that compare it with the object before. */
 export const updateProblems = <T extends KubeObject>(strategy: Strategy<T>, object: T, previous: T): string[] =>

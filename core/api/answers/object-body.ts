@@ -4,6 +4,7 @@ import { decodeObject, strictError } from '../../schema/decode.ts';
 import type { WriteCall } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
 import { scan } from '../codec/json-scan.ts';
+import { bodyEncoding } from '../codec/negotiate.ts';
 import type { WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
 
@@ -21,8 +22,9 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
 ): T {
   const strict = fieldValidation !== 'Ignore';
   const repeated: string[] = [];
+  const contentType = call.request.headers.get('content-type');
   const value = decodeBody({
-    contentType: call.request.headers.get('content-type'),
+    contentType,
     bytes: call.body,
     protobuf: !call.target.resource.custom,
     expected: { apiVersion: apiVersionOf(gvk), kind: gvk.kind },
@@ -31,7 +33,11 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
   });
   const { object, unknownFields } = decodeObject({ value, type, gvk, strict });
   const problems = inOrder(call.body, repeated, unknownFields).slice(0, MAX_PROBLEMS);
-  if (problems.length > 0 && fieldValidation === 'Strict') throw strictError(gvk, problems);
+  if (problems.length > 0 && fieldValidation === 'Strict') {
+    // All that stands twice in YAML is one error.
+    const ofYaml = bodyEncoding(contentType) === 'yaml' && repeated.length > 0;
+    throw strictError(gvk, ofYaml ? [`yaml: unmarshal errors:\n  ${repeated.join('\n  ')}`, ...unknownFields] : problems);
+  }
   call.warnings.push(...problems);
   return object as T;
 }

@@ -41,7 +41,7 @@ describe('decodeBody', () => {
     expect(refuse('{"metadata":{"name":"a-long-enough-name"').message).toContain('unexpected end of JSON input ({"metadata":{"name":"a-long-en ...)');
     expect(refuse('[]').message).toContain('json: cannot unmarshal array into Go value of type struct { APIVersion string');
     expect(refuse('{"kind":1}').message).toContain('json: cannot unmarshal number into Go struct field .kind of type string');
-    expect(refuse('a: [', 'application/yaml').message).toContain('yaml: line 1: ');
+    expect(refuse('a: [', 'application/yaml').message).toContain('yaml: ');
     expect(refuse('k8s', 'application/vnd.kubernetes.protobuf').message).toContain('provided data does not appear to be a protobuf message');
   });
 
@@ -54,6 +54,16 @@ describe('decodeBody', () => {
     });
   });
 
+  it('takes no byte order mark for JSON, and one for YAML', () => {
+    expect(refuse('\ufeff{}').message).toContain("invalid character 'ï' looking for beginning of value");
+    expect(decodeBody({ contentType: 'application/yaml', bytes: Buffer.from('\ufeffa: 1') })).toEqual({ a: 1 });
+  });
+
+  it('refuses YAML in the words of go-yaml', () => {
+    expect(refuse('\ta: 1', 'application/yaml').message).toContain('yaml: found character that cannot start any token');
+    expect(refuse('a:\n\tb: c', 'application/yaml').message).toContain('yaml: line 2: found character that cannot start any token');
+  });
+
   it('tells of fields that stand twice, and takes the last', () => {
     const problems: string[] = [];
     const duplicate = (problem: string) => problems.push(problem);
@@ -61,7 +71,7 @@ describe('decodeBody', () => {
       spec: { containers: [{ name: 'b' }] },
     });
     decodeBody({ contentType: 'application/yaml', bytes: Buffer.from('kind: Pod\nspec:\n  a: 1\n  a: 2\n'), duplicate });
-    expect(problems).toEqual(['duplicate field "spec.containers[0].name"', 'yaml: unmarshal errors:\n  line 4: key "a" already set in map']);
+    expect(problems).toEqual(['duplicate field "spec.containers[0].name"', 'line 4: key "a" already set in map']);
   });
 
   it('bounds nesting and aliases', () => {

@@ -50,7 +50,8 @@ function decode(
   return object;
 }
 
-const utf8 = new TextDecoder('utf-8');
+// A byte order mark is no JSON; YAML may begin with one.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function parseJsonBody(text: string, duplicate: Body['duplicate']): unknown {
   try {

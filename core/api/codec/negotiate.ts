@@ -31,7 +31,7 @@ export interface Negotiation {
   readonly userAgent?: string;
 }
 
-const mediaTypes: Readonly<Record<Encoding, string>> = {
+export const mediaTypes: Readonly<Record<Encoding, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
   protobuf: 'application/vnd.kubernetes.protobuf',

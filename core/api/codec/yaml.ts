@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser, type ScalarTag, stringify, type Tags, visit } from 'yaml';
+import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, type ScalarTag, stringify, type Tags, visit } from 'yaml';
 import { cut } from '../../kube/bounded-text.ts';
 
 /**
@@ -34,7 +34,7 @@ export function parseYaml(text: string, duplicate?: (problem: string) => void): 
   const document = firstDocument(text, lines);
   if (!document) return null;
   const error = document.errors[0];
-  if (error) throw new Error(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+  if (error) throw new Error(`yaml: ${place(lines.linePos(error.pos[0]).line)}${wording[error.code] ?? error.message}`);
   if (duplicate) reportDuplicates(document, (key, at) => duplicate(alreadySet(key, lines.linePos(at).line)));
   let value: unknown;
   try {
@@ -46,6 +46,17 @@ export function parseYaml(text: string, duplicate?: (problem: string) => void): 
   new Unfolded().add(value);
   return value ?? null;
 }
+
+/** go-yaml counts lines from 0, and says nothing of the first. */
+const place = (line: number): string => (line > 1 ? `line ${line}: ` : '');
+
+/** What go-yaml says, where one error of the library is one of go-yaml. */
+const wording: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'found character that cannot start any token',
+  BAD_SCALAR_START: 'found character that cannot start any token',
+  BAD_DQ_ESCAPE: 'found unknown escape character',
+  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
+};
 
 function firstDocument(text: string, lines: LineCounter) {
   const composer = new Composer({ version: '1.1', customTags: readTags, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
@@ -113,7 +124,7 @@ function reportDuplicates(document: Document.Parsed, found: (key: string, at: nu
 
 const MAX_DUPLICATES = 100;
 
-const alreadySet = (key: string, line: number) => `yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(cut(key, 1024))} already set in map`;
+const alreadySet = (key: string, line: number) => `line ${line}: key ${JSON.stringify(cut(key, 1024))} already set in map`;
 
 /** A value as YAML: keys sorted, lists not indented, anything that some YAML 1.1 reader would misread in quotes. */
 export const formatYaml = (value: unknown): string =>

@@ -1,5 +1,6 @@
 import type { ReadCall } from '../call.ts';
 import { type Negotiated, type Negotiation, negotiate as negotiateFormat } from '../codec/negotiate.ts';
+import { checkRoutedTypes } from '../codec/routed-types.ts';
 import { isShown } from '../handlers.ts';
 
 /** Agrees on the form of the answer, before anything is done that would be in vain. Throws 406. */
@@ -8,7 +9,15 @@ export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated 
   // What is only created (reviews, tokens, bindings) and what is only connected to (logs, proxies) is not shown as a Table.
   const shown = subresource === undefined ? call.target.version.verbs.includes('get') : isShown(subresource);
   const protobuf = !call.target.resource.custom;
-  return { format: formatOf(call, { as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [], stream: verb === 'watch', protobuf }) };
+  // The paths of custom resources are not the router's.
+  if (protobuf) checkRoutedTypes(call.request.headers.get('accept'), { lists: verb === 'list' || verb === 'watch' });
+  return {
+    format: formatOf(call, {
+      as: shown ? ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] : [],
+      stream: verb === 'watch',
+      protobuf,
+    }),
+  };
 }
 
 export const formatOf = ({ request, query }: Pick<ReadCall, 'request' | 'query'>, options: Negotiation) =>

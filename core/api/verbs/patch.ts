@@ -110,7 +110,7 @@ function checkGrowth(value: unknown): void {
   checkLists(value);
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function decoded(value: unknown, { gvk, type }: BodyType, { shown, ...options }: Pick<DecodeOptions, 'strict' | 'words'> & { shown: () => string }): Decoded {
   try {

@@ -64,8 +64,36 @@ describe('webhooks', () => {
       given: hooks(hook({ clientConfig: { url: 'http://example.com/x?y=1' } })),
       want: [
         'webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path]',
-        'webhooks[0].clientConfig.url: Invalid value: "y=1": query parameters are not permitted in the URL; desired format: https://host[/path]',
+        'webhooks[0].clientConfig.url: Invalid value: "y=1": query parameters are not permitted in the URL',
       ],
+    },
+    {
+      name: 'are called by anybody',
+      given: hooks(hook({ clientConfig: { url: 'https://u:p@example.com#f' } })),
+      want: [
+        'webhooks[0].clientConfig.url: Invalid value: "u:p": user information is not permitted in the URL',
+        'webhooks[0].clientConfig.url: Invalid value: "f": fragments are not permitted in the URL',
+      ],
+    },
+    {
+      name: 'are called at a host',
+      given: hooks(hook({ clientConfig: { url: 'example.com' } })),
+      want: [
+        'webhooks[0].clientConfig.url: Invalid value: "": \'https\' is the only allowed URL scheme; desired format: https://host[/path]',
+        'webhooks[0].clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path]',
+      ],
+    },
+    {
+      name: 'are called at what is a URL',
+      given: hooks(hook({ clientConfig: { url: 'https://example.com:x' } })),
+      want: [
+        'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "https://example.com:x": invalid port ":x" after host; desired format: https://host[/path]',
+      ],
+    },
+    {
+      name: 'are called at a service, of which the one part is missed for the other',
+      given: hooks(hook({ clientConfig: { service: { name: 's', path: 'rel' } } })),
+      want: ['webhooks[0].clientConfig.service.name: Required value', 'webhooks[0].clientConfig.service.path: Invalid value: "rel": must start with a \'/\''],
     },
     {
       name: 'are called in one way',
@@ -108,6 +136,86 @@ describe('admission policies', () => {
       name: 'of mutations describe the patch that they name',
       given: problems(mutatingPolicies, mutatingPolicy({ mutations: [{ patchType: 'ApplyConfiguration' }] })),
       want: ['spec.mutations[0].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration'],
+    },
+    {
+      name: 'have variables of a name',
+      given: problems(
+        validatingPolicies,
+        policy({
+          variables: [
+            { name: 'for', expression: '1' },
+            { name: '', expression: ' ' },
+          ],
+        }),
+      ),
+      want: [
+        'spec.variables[0].name: Invalid value: "for": must be a valid CEL identifier',
+        'spec.variables[1].name: Required value: name is not specified',
+        'spec.variables[1].expression: Required value: expression is not specified',
+      ],
+    },
+    {
+      name: 'say why in a line',
+      given: problems(validatingPolicies, policy({ validations: [{ expression: 'true', message: 'a\nb', messageExpression: ' ', reason: 'Unauthorized' }] })),
+      want: [
+        'spec.validations[0].messageExpression: Invalid value: " ": must be non-empty if specified',
+        'spec.validations[0].message: Invalid value: "a\\nb": must not contain line breaks',
+        'spec.validations[0].reason: Unsupported value: "Unauthorized": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
+      ],
+    },
+    {
+      name: 'note under keys of their own',
+      given: problems(
+        validatingPolicies,
+        policy({
+          auditAnnotations: [
+            { key: '', valueExpression: '1' },
+            { key: '', valueExpression: 'x'.repeat(5121) },
+          ],
+        }),
+      ).map((text) => text.replace(/ \(e\.g\..*/, '')),
+      want: [
+        'spec.auditAnnotations[0].key: Invalid value: "x/": name part must be non-empty',
+        "spec.auditAnnotations[0].key: Invalid value: \"x/\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        'spec.auditAnnotations[1].key: Invalid value: "x/": name part must be non-empty',
+        "spec.auditAnnotations[1].key: Invalid value: \"x/\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        'spec.auditAnnotations[1].valueExpression: Required value: must not exceed 5120 bytes in length',
+        'spec.auditAnnotations[1].key: Duplicate value: ""',
+      ],
+    },
+    {
+      name: 'take parameters of a kind',
+      given: problems(validatingPolicies, policy({ paramKind: { apiVersion: 'a/b/c', kind: 'Config.Map' } })).map((text) => text.replace(/ \(e\.g\..*/, '')),
+      want: [
+        'spec.paramKind.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+        'spec.paramKind.kind: Invalid value: "Config.Map": may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or \'-\', start with an alphabetic character, and end with an alphanumeric character',
+      ],
+    },
+    {
+      name: 'are for objects of names',
+      given: problems(validatingPolicies, policy({ matchConstraints: { resourceRules: [{ ...rule, resourceNames: ['a', 'a', 'b/c'] }] } })),
+      want: [
+        'spec.matchConstraints.resourceRules[0].resourceNames[1]: Duplicate value: "a"',
+        'spec.matchConstraints.resourceRules[0].resourceNames[2]: Invalid value: "b/c": may not contain \'/\'',
+      ],
+    },
+    {
+      name: 'of mutations cannot change what goes',
+      given: problems(mutatingPolicies, mutatingPolicy({ matchConstraints: { resourceRules: [{ ...rule, operations: ['DELETE'] }] } })),
+      want: ['spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"'],
+    },
+    {
+      name: 'of mutations have one patch',
+      given: problems(mutatingPolicies, mutatingPolicy({ mutations: [{ patchType: 'JSONPatch', applyConfiguration: { expression: 'x' } }] })),
+      want: [
+        'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+        'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
+      ],
+    },
+    {
+      name: 'are named as files of the server are',
+      given: validatingPolicies.warnings!({ ...policy(), metadata: { name: 'a.static.k8s.io' } }),
+      want: ['metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API'],
     },
     { name: 'are bound', given: problems(validatingBindings, binding()), want: [] },
     {

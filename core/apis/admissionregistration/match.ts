@@ -1,11 +1,11 @@
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, required, tooMany } from '../../kube/validation/field.ts';
-import { label, pathSegment, qualifiedName } from '../../kube/validation/names.ts';
+import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required, tooMany } from '../../kube/validation/field.ts';
+import { label1035, pathSegment, qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { MatchCondition, MatchResources, ParamKind, ParamRef } from '../../schema/generated/kinds.ts';
-import { defaultRule, validateOperationsRule } from './rule.ts';
+import { defaultRule, validateNamedRule } from './rule.ts';
 
-/** What admission policies and their bindings match, and the parameters that they take. Expressions are kept as they are. */
+/** What admission policies and their bindings match, and the parameters that they take. */
 
 export function defaultMatchResources(match: MatchResources): void {
   match.matchPolicy ??= 'Equivalent';
@@ -22,13 +22,14 @@ export function validateMatchResources(match: MatchResources, path: string): Fie
     ...(matchPolicy !== undefined && !policies.includes(matchPolicy) ? [notSupported(`${path}.matchPolicy`, matchPolicy, policies)] : []),
     ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`),
-    ...resourceRules.flatMap((rule, i) => validateOperationsRule(rule, `${path}.resourceRules[${i}]`)),
-    ...excludeResourceRules.flatMap((rule, i) => validateOperationsRule(rule, `${path}.excludeResourceRules[${i}]`)),
+    ...resourceRules.flatMap((rule, i) => validateNamedRule(rule, `${path}.resourceRules[${i}]`)),
+    ...excludeResourceRules.flatMap((rule, i) => validateNamedRule(rule, `${path}.excludeResourceRules[${i}]`)),
   ];
 }
 
 const MAX_CONDITIONS = 64;
 
+/** The expressions themselves are not compiled; the errors of that come after those of a missing expression (validateMatchCondition). */
 export const validateMatchConditions = (conditions: readonly MatchCondition[], path: string): FieldError[] => [
   ...(conditions.length > MAX_CONDITIONS ? [tooMany(path, conditions.length, MAX_CONDITIONS)] : []),
   ...conditions.flatMap(({ name, expression }, i) => [
@@ -39,27 +40,31 @@ export const validateMatchConditions = (conditions: readonly MatchCondition[], p
 ];
 
 export function validateParamKind({ apiVersion, kind }: ParamKind, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!apiVersion) errors.push(required(`${path}.apiVersion`));
-  else if (apiVersion.split('/').length > 2) errors.push(invalidValue(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
-  if (!kind) errors.push(required(`${path}.kind`));
-  else
-    errors.push(
-      ...label(kind.toLowerCase()).map((message) => invalidValue(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${message}`)),
-    );
-  return errors;
+  const errors = apiVersion ? validateGroupVersion(apiVersion, `${path}.apiVersion`) : [required(`${path}.apiVersion`)];
+  if (!kind) return [...errors, required(`${path}.kind`)];
+  const messages = label1035(kind.toLowerCase());
+  return messages.length ? [...errors, invalidValue(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`)] : errors;
+}
+
+// As the group and version of an APIService are.
+function validateGroupVersion(apiVersion: string, field: string): FieldError[] {
+  const parts = apiVersion === '/' ? ['', ''] : apiVersion.split('/');
+  if (parts.length > 2) return [invalidValue(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
+  const [group, version] = parts.length === 2 ? [parts[0]!, parts[1]!] : ['', parts[0]!];
+  const ofGroup = group ? subdomain(group) : [];
+  const errors = ofGroup.length ? [invalidValue(field, group, ofGroup.join(','))] : [];
+  if (!version) return [...errors, invalidValue(field, apiVersion, 'version must be specified')];
+  const ofVersion = label1035(version);
+  return ofVersion.length ? [...errors, invalidValue(field, version, ofVersion.join(','))] : errors;
 }
 
 export function validateParamRef({ name, selector, parameterNotFoundAction: action }: ParamRef, path: string): FieldError[] {
   const errors = name ? invalidValues(`${path}.name`, name, pathSegment(name)) : [];
-  if (name && selector) {
-    errors.push(forbiddenField(`${path}.name`, 'name and selector are mutually exclusive'));
-    errors.push(forbiddenField(`${path}.selector`, 'name and selector are mutually exclusive'));
-  }
-  if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
-  if (action === undefined) errors.push(required(`${path}.parameterNotFoundAction`));
-  else if (action !== 'Allow' && action !== 'Deny') errors.push(notSupported(`${path}.parameterNotFoundAction`, action, ['Allow', 'Deny']));
+  if (name && selector) errors.push(forbiddenField(`${path}.name`, 'name and selector are mutually exclusive'));
   errors.push(...validateLabelSelector(selector, `${path}.selector`));
+  if (name && selector) errors.push(forbiddenField(`${path}.selector`, 'name and selector are mutually exclusive'));
+  if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
+  errors.push(...oneOf(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow']));
   return errors;
 }
 

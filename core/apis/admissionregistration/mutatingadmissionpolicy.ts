@@ -1,11 +1,14 @@
 import type { FieldError } from '../../kube/status.ts';
-import { notSupported, oneOf, required } from '../../kube/validation/field.ts';
+import { invalidValue, notSupported, oneOf, required } from '../../kube/validation/field.ts';
 import type { MutatingAdmissionPolicy, Mutation } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
+import { reservedNameWarnings } from './reserved-names.ts';
+import { validateMutatingOperations } from './rule.ts';
+import { validateVariables } from './variables.ts';
 
-/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy; its expressions are kept as they are. */
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy; its expressions are not compiled yet: the errors of that come in the place of those of a missing expression. */
 export const strategy: Strategy<MutatingAdmissionPolicy> = {
   metadataRules: 'apimachinery',
   metadataUpdateRules: 'generic',
@@ -18,19 +21,21 @@ export const strategy: Strategy<MutatingAdmissionPolicy> = {
     if (spec.matchConstraints) defaultMatchResources(spec.matchConstraints);
   },
   validate: ({ spec = {} }) => {
-    const { failurePolicy, paramKind, matchConstraints, mutations = [], reinvocationPolicy } = spec;
-    const policies = ['Fail', 'Ignore'];
+    const { failurePolicy, paramKind, matchConstraints, variables = [], mutations = [], reinvocationPolicy } = spec;
     return [
-      ...(failurePolicy === undefined || policies.includes(failurePolicy) ? [] : [notSupported('spec.failurePolicy', failurePolicy, policies)]),
+      ...oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
       ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
       ...(matchConstraints ? validateMatchResources(matchConstraints, 'spec.matchConstraints') : [required('spec.matchConstraints')]),
       ...(matchConstraints && !matchConstraints.resourceRules?.length ? [required('spec.matchConstraints.resourceRules')] : []),
+      ...validateMutatingOperations(matchConstraints?.resourceRules, 'spec.matchConstraints.resourceRules'),
       ...validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions'),
+      ...validateVariables(variables, 'spec.variables'),
       ...(mutations.length ? [] : [required('spec.mutations', 'mutations must contain at least one item')]),
       ...mutations.flatMap((mutation, i) => validateMutation(mutation, `spec.mutations[${i}]`)),
       ...oneOf('spec.reinvocationPolicy', reinvocationPolicy, ['IfNeeded', 'Never']),
     ];
   },
+  warnings: reservedNameWarnings,
   table: {
     columns: [
       nameColumn,
@@ -49,6 +54,10 @@ function validateMutation(mutation: Mutation, path: string): FieldError[] {
   const field = EXPRESSIONS[mutation.patchType as keyof typeof EXPRESSIONS] as (typeof EXPRESSIONS)[keyof typeof EXPRESSIONS] | undefined;
   if (!mutation.patchType) return [required(`${path}.patchType`)];
   if (!field) return [notSupported(`${path}.patchType`, mutation.patchType, Object.keys(EXPRESSIONS))];
-  if (!mutation[field]) return [required(`${path}.${field}`, `must be specified when patchType is ${mutation.patchType}`)];
-  return mutation[field].expression?.trim() ? [] : [required(`${path}.${field}.expression`, 'expression is not specified')];
+  const other = field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch';
+  return [
+    ...(mutation[field] ? [] : [required(`${path}.${field}`, `must be specified when patchType is ${mutation.patchType}`)]),
+    ...(mutation[field] && !mutation[field].expression?.trim() ? [required(`${path}.${field}.expression`)] : []),
+    ...(mutation[other] ? [invalidValue(`${path}.${other}`, `{${other}}`, `must not be specified when patchType is ${mutation.patchType}`)] : []),
+  ];
 }

@@ -4,6 +4,8 @@ import type { MutatingAdmissionPolicyBinding } from '../../schema/generated/kind
 import type { Strategy } from '../strategy.ts';
 import { bindingTable } from './binding-table.ts';
 import { defaultMatchResources, validateMatchResources, validateParamRef } from './match.ts';
+import { reservedNameWarnings } from './reserved-names.ts';
+import { validateMutatingOperations } from './rule.ts';
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding: where a policy holds. */
 export const strategy: Strategy<MutatingAdmissionPolicyBinding> = {
@@ -19,6 +21,8 @@ export const strategy: Strategy<MutatingAdmissionPolicyBinding> = {
     ...(spec.policyName ? invalidValues('spec.policyName', spec.policyName, subdomain(spec.policyName)) : [required('spec.policyName')]),
     ...(spec.paramRef ? validateParamRef(spec.paramRef, 'spec.paramRef') : []),
     ...(spec.matchResources ? validateMatchResources(spec.matchResources, 'spec.matchResources') : []),
+    ...validateMutatingOperations(spec.matchResources?.resourceRules, 'spec.matchResources.resourceRules'),
   ],
+  warnings: reservedNameWarnings,
   table: bindingTable,
 };

@@ -1,6 +1,7 @@
 import type { MutatingWebhookConfiguration } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
+import { reservedNameWarnings } from './reserved-names.ts';
 import { defaultWebhook, validateWebhooks } from './webhook.ts';
 
 /** admissionregistration.k8s.io/v1 MutatingWebhookConfiguration. */
@@ -17,6 +18,7 @@ export const strategy: Strategy<MutatingWebhookConfiguration> = {
     }
   },
   validate: ({ webhooks = [] }) => validateWebhooks(webhooks),
+  warnings: reservedNameWarnings,
   table: {
     columns: [nameColumn, column('Webhooks', 'integer', 'Webhooks indicates the number of webhooks registered in this configuration'), ageColumn],
     cells: (configuration, now) => [configuration.metadata.name, configuration.webhooks?.length ?? 0, ageOf(configuration, now)],

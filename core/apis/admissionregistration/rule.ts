@@ -1,5 +1,7 @@
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, notSupported, required } from '../../kube/validation/field.ts';
+import { duplicate, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
+import { pathSegment } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import type { NamedRuleWithOperations, RuleWithOperations } from '../../schema/generated/kinds.ts';
 
 /** Which requests a webhook or policy is asked about (validateRuleWithOperations). */
@@ -24,6 +26,28 @@ export function validateOperationsRule(rule: RuleWithOperations | NamedRuleWithO
   ];
 }
 
+/** A rule of a policy, which may be for objects of some names alone (validateNamedRuleWithOperations). */
+export function validateNamedRule(rule: NamedRuleWithOperations, path: string): FieldError[] {
+  const { resourceNames: names = [] } = rule;
+  const repeated = repeats(names, (name) => name);
+  return [
+    ...names.flatMap((name, i) => [
+      ...invalidValues(`${path}.resourceNames[${i}]`, name, pathSegment(name)),
+      ...(repeated.has(i) ? [duplicate(`${path}.resourceNames[${i}]`, name)] : []),
+    ]),
+    ...validateOperationsRule(rule, path),
+  ];
+}
+
+const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+
+/** A policy cannot change what is being deleted. The path names no rule, as in Kubernetes. */
+export const validateMutatingOperations = (rules: readonly NamedRuleWithOperations[] = [], path: string): FieldError[] =>
+  rules
+    .flatMap(({ operations = [] }) => operations)
+    .filter((operation) => !MUTATING_OPERATIONS.includes(operation))
+    .map((operation) => notSupported(`${path}.operations`, operation, MUTATING_OPERATIONS));
+
 function validateList(values: readonly string[], field: string, what: string): FieldError[] {
   if (!values.length) return [required(field)];
   return values.length > 1 && values.includes('*') ? [invalidValue(field, values, `if '*' is present, must not specify other ${what}`)] : [];
@@ -33,16 +57,21 @@ function validateList(values: readonly string[], field: string, what: string): F
 function validateResources(resources: readonly string[], field: string): FieldError[] {
   if (!resources.length) return [required(field)];
   const errors: FieldError[] = [];
+  // Kubernetes looks at the last one alone.
+  let withoutSubresource = false;
   for (const [i, text] of resources.entries()) {
     if (!text) errors.push(required(`${field}[${i}]`));
     const [resource, subresource] = split(text);
-    if (subresource === undefined) continue;
+    if (subresource === undefined) {
+      if (text) withoutSubresource = text !== '*';
+      continue;
+    }
     for (const wider of [`${resource}/*`, `*/${subresource}`]) {
       if (resources.slice(0, i).includes(wider)) errors.push(invalidValue(`${field}[${i}]`, text, `if '${wider}' is present, must not specify ${text}`));
     }
   }
   if (resources.length > 1 && resources.includes('*/*')) errors.push(invalidValue(field, resources, "if '*/*' is present, must not specify other resources"));
-  if (resources.includes('*') && resources.some((text) => text && text !== '*' && !text.includes('/')))
+  if (resources.includes('*') && withoutSubresource)
     errors.push(invalidValue(field, resources, "if '*' is present, must not specify other resources without subresources"));
   return errors;
 }

@@ -1,12 +1,15 @@
-import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, notSupported, required } from '../../kube/validation/field.ts';
-import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicySpec } from '../../schema/generated/kinds.ts';
+import { conditionErrors } from '../../kube/validation/conditions.ts';
+import { oneOf, required } from '../../kube/validation/field.ts';
+import type { ValidatingAdmissionPolicy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
+import { reservedNameWarnings } from './reserved-names.ts';
+import { validateRules } from './validations.ts';
+import { validateVariables } from './variables.ts';
 
-/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; its expressions are kept as they are. */
+/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; its expressions are not compiled yet (validations.ts, variables.ts). */
 export const strategy: Strategy<ValidatingAdmissionPolicy> = {
   statusKeeps: 'metadata',
   metadataRules: 'apimachinery',
@@ -20,14 +23,23 @@ export const strategy: Strategy<ValidatingAdmissionPolicy> = {
     spec.failurePolicy ??= 'Fail';
     if (spec.matchConstraints) defaultMatchResources(spec.matchConstraints);
   },
-  validate: ({ spec = {} }) => [
-    ...(spec.failurePolicy === undefined || POLICIES.includes(spec.failurePolicy) ? [] : [notSupported('spec.failurePolicy', spec.failurePolicy, POLICIES)]),
+  validate: ({ metadata, spec = {} }) => [
+    ...oneOf('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']),
     ...(spec.paramKind ? validateParamKind(spec.paramKind, 'spec.paramKind') : []),
     ...(spec.matchConstraints ? validateMatchResources(spec.matchConstraints, 'spec.matchConstraints') : [required('spec.matchConstraints')]),
     ...(spec.matchConstraints && !spec.matchConstraints.resourceRules?.length ? [required('spec.matchConstraints.resourceRules')] : []),
     ...validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions'),
-    ...validateRules(spec),
+    ...validateVariables(spec.variables ?? [], 'spec.variables'),
+    ...validateRules(spec, metadata.name),
   ],
+  validateStatusUpdate: ({ status }) => [
+    ...(status?.typeChecking?.expressionWarnings ?? []).flatMap(({ warning, fieldRef }, i) => {
+      const path = `status.typeChecking.expressionWarnings[${i}]`;
+      return [...(warning ? [] : [required(`${path}.warning`)]), ...(fieldRef?.trim() ? [] : [required(`${path}.fieldRef`)])];
+    }),
+    ...conditionErrors(status?.conditions ?? [], 'status.conditions'),
+  ],
+  warnings: reservedNameWarnings,
   table: {
     columns: [
       nameColumn,
@@ -38,22 +50,3 @@ export const strategy: Strategy<ValidatingAdmissionPolicy> = {
     cells: (policy, now) => [policy.metadata.name, policy.spec?.validations?.length ?? 0, paramKindText(policy.spec?.paramKind), ageOf(policy, now)],
   },
 };
-
-const POLICIES = ['Fail', 'Ignore'];
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
-const EITHER = 'validations or auditAnnotations must contain at least one item';
-
-function validateRules({ validations = [], auditAnnotations = [] }: ValidatingAdmissionPolicySpec): FieldError[] {
-  if (!validations.length && !auditAnnotations.length) return [required('spec.validations', EITHER), required('spec.auditAnnotations', EITHER)];
-  return [
-    ...validations.flatMap(({ expression, reason, message }, i) => [
-      ...(expression?.trim() ? [] : [required(`spec.validations[${i}].expression`, 'expression is not specified')]),
-      ...(message?.includes('\n') ? [invalidValue(`spec.validations[${i}].message`, message, 'message must not contain line breaks')] : []),
-      ...(reason === undefined || REASONS.includes(reason) ? [] : [notSupported(`spec.validations[${i}].reason`, reason, REASONS)]),
-    ]),
-    ...auditAnnotations.flatMap(({ key, valueExpression }, i) => [
-      ...(key ? [] : [required(`spec.auditAnnotations[${i}].key`, 'key is not specified')]),
-      ...(valueExpression?.trim() ? [] : [required(`spec.auditAnnotations[${i}].valueExpression`, 'valueExpression is not specified')]),
-    ]),
-  ];
-}

@@ -5,6 +5,7 @@ import type { ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBinding
 import type { Strategy } from '../strategy.ts';
 import { bindingTable } from './binding-table.ts';
 import { defaultMatchResources, validateMatchResources, validateParamRef } from './match.ts';
+import { reservedNameWarnings } from './reserved-names.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what breaking it does. */
 export const strategy: Strategy<ValidatingAdmissionPolicyBinding> = {
@@ -22,6 +23,7 @@ export const strategy: Strategy<ValidatingAdmissionPolicyBinding> = {
     ...(spec.matchResources ? validateMatchResources(spec.matchResources, 'spec.matchResources') : []),
     ...validateActions(spec.validationActions ?? [], 'spec.validationActions'),
   ],
+  warnings: reservedNameWarnings,
   table: bindingTable,
 };
 
@@ -30,8 +32,10 @@ const ACTIONS = ['Audit', 'Deny', 'Warn'];
 function validateActions(actions: readonly string[], path: string): FieldError[] {
   if (!actions.length) return [required(path, 'at least one validation action is required')];
   return [
-    ...actions.flatMap((action, i) => (ACTIONS.includes(action) ? [] : [notSupported(`${path}[${i}]`, action, ACTIONS)])),
-    ...actions.flatMap((action, i) => (actions.indexOf(action) < i ? [duplicate(`${path}[${i}]`, action)] : [])),
+    ...actions.flatMap((action, i) => [
+      ...(ACTIONS.includes(action) ? [] : [notSupported(`${path}[${i}]`, action, ACTIONS)]),
+      ...(actions.indexOf(action) < i ? [duplicate(`${path}[${i}]`, action)] : []),
+    ]),
     ...(actions.includes('Deny') && actions.includes('Warn')
       ? [
           invalidValue(

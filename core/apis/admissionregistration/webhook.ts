@@ -55,8 +55,8 @@ const choice = (field: string, value: string | undefined, values: readonly strin
 /** A domain of at least three parts (IsFullyQualifiedName). */
 function validateQualifiedName(name: string | undefined, field: string): FieldError[] {
   if (!name) return [required(field)];
-  const errors = invalidValues(field, name, subdomain(name));
-  if (errors.length) return errors;
+  const messages = subdomain(name);
+  if (messages.length) return [invalidValue(field, name, messages.join(','))];
   return name.split('.').length < 3 ? [invalidValue(field, name, 'should be a domain with at least three segments separated by dots')] : [];
 }
 

@@ -1,6 +1,6 @@
 import { timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
 import { label1035, portNumber, subdomain } from '../../kube/validation/names.ts';
 import type { APIService, APIServiceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -55,15 +55,16 @@ function validateSpec(name: string, spec: APIServiceSpec): FieldError[] {
   if (versionPriority <= 0 || versionPriority > MAX_VERSION_PRIORITY)
     errors.push(invalidValue('spec.versionPriority', versionPriority, `must be positive and less than ${MAX_VERSION_PRIORITY}`));
   if (!service) {
-    if (caBundle) errors.push(invalidValue('spec.caBundle', `${caBundle.length} bytes`, 'local APIServices may not have a caBundle'));
+    if (caBundle) errors.push(invalidValue('spec.caBundle', `${Buffer.from(caBundle, 'base64').length} bytes`, 'local APIServices may not have a caBundle'));
     if (insecureSkipTLSVerify)
       errors.push(invalidValue('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'local APIServices may not have insecureSkipTLSVerify'));
     return errors;
   }
-  if (insecureSkipTLSVerify && caBundle) errors.push(forbiddenField('spec.insecureSkipTLSVerify', 'may not be true if caBundle is present'));
   if (!service.namespace) errors.push(required('spec.service.namespace'));
   if (!service.name) errors.push(required('spec.service.name'));
   errors.push(...portNumber(service.port ?? 443).map((message) => invalidValue('spec.service.port', service.port, `port is not valid: ${message}`)));
+  if (insecureSkipTLSVerify && caBundle)
+    errors.push(invalidValue('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'may not be true if caBundle is present'));
   return errors;
 }
 

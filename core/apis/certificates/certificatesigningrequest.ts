@@ -1,6 +1,8 @@
 import { humanDuration } from '../../kube/duration.ts';
-import { timestamp } from '../../kube/object.ts';
+import { type GoValue, goValue } from '../../kube/go-value.ts';
+import { same, timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { goDiff } from '../../kube/unified-diff.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, quoted, required } from '../../kube/validation/field.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestSpec, CertificateSigningRequestStatus } from '../../schema/generated/kinds.ts';
@@ -42,9 +44,7 @@ export const strategy: Strategy<CertificateSigningRequest> = {
   validateStatusUpdate: ({ status }, { status: previous }) => [
     ...validateConditions(status),
     ...validateKeptConditions(status, previous),
-    ...['Approved', 'Denied'].flatMap((type) =>
-      has(status, type) && !has(previous, type) ? [forbiddenField('status.conditions', `updates may not add a condition of type ${quoted(type)}`)] : [],
-    ),
+    ...['Approved', 'Denied'].flatMap((type) => validateDecision(type, conditionsOf(status, type), conditionsOf(previous, type))),
     ...(status?.certificate && status.certificate !== previous?.certificate ? validateCertificate(status.certificate) : []),
     ...(previous?.certificate && previous.certificate !== status?.certificate
       ? [forbiddenField('status.certificate', 'updates may not modify existing certificate content')]
@@ -156,10 +156,23 @@ function validateCertificate(encoded: string): FieldError[] {
   return types.length > 0 ? [] : wrong('must contain at least one CERTIFICATE PEM block');
 }
 
+const conditionsOf = (status: CertificateSigningRequestStatus | undefined, type: string) =>
+  (status?.conditions ?? []).filter((condition) => condition.type === type);
+
+/** Decisions are made through the approval alone. */
+function validateDecision(type: string, now: readonly object[], before: readonly object[]): FieldError[] {
+  if (now.length < before.length || same(now, before)) return [];
+  if (now.length > before.length) return [forbiddenField('status.conditions', `updates may not add a condition of type ${quoted(type)}`)];
+  const [a, b] = [before, now].map((conditions) => goValue('[]certificates.CertificateSigningRequestCondition', conditions)) as [GoValue, GoValue];
+  return [forbiddenField('status.conditions', `updates may not modify a condition of type ${quoted(type)}\n${goDiff(a, b)}`)];
+}
+
 /** What was decided stays decided. */
 const validateKeptConditions = (status: CertificateSigningRequestStatus | undefined, previous: CertificateSigningRequestStatus | undefined): FieldError[] =>
   FINAL.flatMap((type) =>
-    has(previous, type) && !has(status, type) ? [forbiddenField('status.conditions', `updates may not remove a condition of type ${quoted(type)}`)] : [],
+    conditionsOf(status, type).length < conditionsOf(previous, type).length
+      ? [forbiddenField('status.conditions', `updates may not remove a condition of type ${quoted(type)}`)]
+      : [],
   );
 
 function conditionText(status: CertificateSigningRequestStatus | undefined): string {

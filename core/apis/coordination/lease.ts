@@ -32,8 +32,8 @@ export const strategy: Strategy<Lease> = {
 /** Coordinated leader election: a preferred holder needs a strategy that prefers (ValidateCoordinatedLeaseStrategy, with its own path). */
 function validateStrategy({ strategy, preferredHolder }: LeaseSpec): FieldError[] {
   const errors: FieldError[] = [];
+  // A strategy that is not Kubernetes' own is named with a domain. Kubernetes names its field twice.
   const path = 'spec.strategy.strategy';
-  // A strategy that is not Kubernetes' own is named with a domain.
   if (strategy?.includes('/')) errors.push(...invalidValues(path, strategy, qualifiedName(strategy)));
   else if (strategy !== undefined && strategy !== 'OldestEmulationVersion') errors.push(notSupported(path, strategy, ['OldestEmulationVersion']));
   if (preferredHolder && !strategy) errors.push(forbiddenField('spec.preferredHolder', 'may only be specified if `strategy` is defined'));

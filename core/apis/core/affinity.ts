@@ -85,8 +85,8 @@ const validatePodTerms = (terms: PodTerms | undefined, path: string): FieldError
 function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
   const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '', matchLabelKeys, mismatchLabelKeys } = term;
   return [
-    ...validateLabelSelector(labelSelector, `${path}.labelSelector`, { strict: true }),
-    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`, { strict: true }),
+    ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
+    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
     ...namespaces.flatMap((name) => invalidValues(`${path}.namespace`, name, label(name))),
     ...validateMatchLabelKeys({ matchLabelKeys, mismatchLabelKeys, labelSelector }, path),
     ...(topologyKey ? [] : [required(`${path}.topologyKey`, 'can not be empty')]),

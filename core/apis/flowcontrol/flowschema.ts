@@ -1,3 +1,5 @@
+import { goValue } from '../../kube/go-value.ts';
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
 import { label, subdomain } from '../../kube/validation/names.ts';
@@ -12,6 +14,8 @@ import type {
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
+import { namedConditionErrors } from './conditions.ts';
+import { fixedFlowSchemas } from './fixed-specs.ts';
 
 /** flowcontrol.apiserver.k8s.io/v1 FlowSchema: kept, and not acted upon: no server here has requests to queue. */
 export const strategy: Strategy<FlowSchema> = {
@@ -21,7 +25,12 @@ export const strategy: Strategy<FlowSchema> = {
   defaults({ spec }) {
     if (spec) spec.matchingPrecedence ||= 1000;
   },
-  validate: ({ metadata: { name }, spec = {} as FlowSchemaSpec }) => validateSpec(name, spec),
+  validate: ({ metadata: { name }, spec = {} as FlowSchemaSpec, status }) => [
+    ...validateSpec(name, spec),
+    ...validateFixed(name, spec),
+    ...namedConditionErrors(status?.conditions),
+  ],
+  validateStatusUpdate: ({ status }) => namedConditionErrors(status?.conditions),
   table: {
     columns: [
       nameColumn,
@@ -50,6 +59,12 @@ export const strategy: Strategy<FlowSchema> = {
   },
 };
 
+/** The schemas that a cluster cannot do without are as Kubernetes has them. */
+function validateFixed(name: string, spec: FlowSchemaSpec): FieldError[] {
+  if (!Object.hasOwn(fixedFlowSchemas, name) || same(spec, fixedFlowSchemas[name])) return [];
+  return [invalidValue('spec', goValue('flowcontrol.FlowSchemaSpec', spec), `spec of '${name}' must equal the fixed value`)];
+}
+
 const MAX_PRECEDENCE = 10_000;
 const METHODS = ['ByNamespace', 'ByUser'];
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
@@ -64,7 +79,7 @@ function validateSpec(
   if (precedence > MAX_PRECEDENCE) refuse(`must not be greater than ${MAX_PRECEDENCE}`);
   if (precedence === 1 && name !== 'exempt') refuse("only the schema named 'exempt' may have matchingPrecedence 1");
   if (distinguisherMethod && !METHODS.includes(distinguisherMethod.type))
-    errors.push(notSupported('spec.distinguisherMethod.type', distinguisherMethod, METHODS));
+    errors.push(notSupported('spec.distinguisherMethod.type', goValue('flowcontrol.FlowDistinguisherMethod', distinguisherMethod), METHODS));
   const level = priorityLevelConfiguration?.name;
   errors.push(
     ...(level
@@ -88,20 +103,27 @@ function validateRules({ subjects = [], resourceRules = [], nonResourceRules = [
 /** The field that describes each kind of subject. */
 const SUBJECTS = { Group: 'group', ServiceAccount: 'serviceAccount', User: 'user' } as const;
 
+const IN_ORDER = [
+  ['ServiceAccount', 'serviceAccount'],
+  ['User', 'user'],
+  ['Group', 'group'],
+] as const;
+
 function validateSubject(subject: FlowcontrolSubject, path: string): FieldError[] {
   const own = SUBJECTS[subject.kind as keyof typeof SUBJECTS] as (typeof SUBJECTS)[keyof typeof SUBJECTS] | undefined;
   if (!own) return [notSupported(`${path}.kind`, subject.kind ?? '', Object.keys(SUBJECTS))];
   const errors: FieldError[] = [];
   if (!subject[own]) errors.push(required(`${path}.${own}`, `${own} is required when subject kind is '${subject.kind}'`));
-  else if (!subject[own].name) errors.push(required(`${path}.${own}.name`));
   else if (own === 'serviceAccount') errors.push(...validateServiceAccount(subject.serviceAccount!, `${path}.serviceAccount`));
-  for (const [kind, field] of Object.entries(SUBJECTS))
+  else if (!subject[own].name) errors.push(required(`${path}.${own}.name`));
+  for (const [kind, field] of IN_ORDER)
     if (field !== own && subject[field]) errors.push(forbiddenField(`${path}.${field}`, `${field} is forbidden when subject kind is not '${kind}'`));
   return errors;
 }
 
 const validateServiceAccount = ({ name, namespace }: { name: string; namespace: string }, path: string): FieldError[] => [
-  ...(name === '*' ? [] : invalidValues(`${path}.name`, name, subdomain(name))),
+  ...(name ? [] : [required(`${path}.name`)]),
+  ...(name === '*' || !name ? [] : invalidValues(`${path}.name`, name, subdomain(name))),
   ...(namespace
     ? invalidValues(`${path}.namespace`, namespace, label(namespace))
     : [required(`${path}.namespace`, 'must specify namespace for service account')]),
@@ -127,7 +149,7 @@ function validateResourceRule({ verbs = [], apiGroups = [], resources = [], name
       ? validateList(namespaces, `${path}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace', 'namespaces')
       : []),
     ...namespaces.flatMap((namespace, i) =>
-      namespace === '*'
+      namespaces.includes('*')
         ? []
         : label(namespace).map((message) =>
             invalidValue(`${path}.namespaces[${i}]`, namespace, `each member of this list must be '*' or a DNS-1123 label; ${message}`),

@@ -1,6 +1,9 @@
+import { goValue } from '../../kube/go-value.ts';
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, inRangeErrors, invalidValue, notSupported, required } from '../../kube/validation/field.ts';
 import type {
+  ExemptPriorityLevelConfiguration,
   LimitedPriorityLevelConfiguration,
   LimitResponse,
   PriorityLevelConfiguration,
@@ -10,6 +13,8 @@ import type {
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
+import { namedConditionErrors } from './conditions.ts';
+import { fixedPriorityLevels } from './fixed-specs.ts';
 
 /** flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration: kept, and not acted upon (see flowschema.ts). */
 export const strategy: Strategy<PriorityLevelConfiguration> = {
@@ -30,12 +35,16 @@ export const strategy: Strategy<PriorityLevelConfiguration> = {
     queuing.queues ||= 64;
     queuing.queueLengthLimit ||= 50;
   },
-  validate: ({ metadata: { name }, spec = {} as PriorityLevelConfigurationSpec }) => [
+  validate: ({ metadata: { name, annotations }, spec = {} as PriorityLevelConfigurationSpec, status }) => [
+    ...(annotations && OF_BETA in annotations ? [forbiddenField('metadata.annotations', `annotation '${OF_BETA}' is forbidden`)] : []),
     ...((name === 'exempt') === (spec.type === 'Exempt')
       ? []
-      : [invalidValue('spec.type', spec.type ?? '', "type must be 'Exempt' if and only if name is 'exempt'")]),
+      : [invalidValue('spec.type', spec.type ?? '', "must be 'Exempt' if and only if `name` is 'exempt'")]),
     ...validateSpec(spec),
+    ...validateFixed(name, spec),
+    ...namedConditionErrors(status?.conditions),
   ],
+  validateStatusUpdate: ({ status }) => namedConditionErrors(status?.conditions),
   table: {
     columns: [
       nameColumn,
@@ -70,17 +79,39 @@ export const strategy: Strategy<PriorityLevelConfiguration> = {
   },
 };
 
-function validateSpec({ type = '', limited, exempt }: PriorityLevelConfigurationSpec): FieldError[] {
-  if (type === 'Exempt') return limited ? [forbiddenField('spec.limited', 'must be nil if the type is not Limited')] : [];
-  if (type !== 'Limited') return [notSupported('spec.type', type, ['Exempt', 'Limited'])];
-  if (exempt) return [forbiddenField('spec.exempt', 'must be nil if the type is Limited')];
-  return limited ? validateLimited(limited, 'spec.limited') : [required('spec.limited', 'must not be empty when type is Limited')];
+/** By which v1beta3 tells zero shares from none. */
+const OF_BETA = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
+
+/** The levels that a cluster cannot do without are as Kubernetes has them, but for how much the exempt one lends. */
+function validateFixed(name: string, spec: PriorityLevelConfigurationSpec): FieldError[] {
+  if (!Object.hasOwn(fixedPriorityLevels, name)) return [];
+  const fixed = fixedPriorityLevels[name]!;
+  if (same(fixed.exempt ? { ...spec, exempt: fixed.exempt } : spec, fixed)) return [];
+  const but = fixed.exempt ? " except the 'spec.exempt' field" : '';
+  return [invalidValue('spec', goValue('flowcontrol.PriorityLevelConfigurationSpec', spec), `spec of '${name}'${but} must equal the fixed value`)];
 }
 
+function validateSpec({ type = '', limited, exempt }: PriorityLevelConfigurationSpec): FieldError[] {
+  if (type === 'Exempt') {
+    return [
+      ...(limited ? [forbiddenField('spec.limited', 'must be nil if the type is not Limited')] : []),
+      ...(exempt ? validateShares(exempt, 'spec.exempt') : []),
+    ];
+  }
+  if (type !== 'Limited') return [notSupported('spec.type', type, ['Exempt', 'Limited'])];
+  return [
+    ...(exempt ? [forbiddenField('spec.exempt', 'must be nil if the type is Limited')] : []),
+    ...(limited ? validateLimited(limited, 'spec.limited') : [required('spec.limited', 'must not be empty when type is Limited')]),
+  ];
+}
+
+const validateShares = ({ nominalConcurrencyShares = 0, lendablePercent }: ExemptPriorityLevelConfiguration, path: string): FieldError[] => [
+  ...(nominalConcurrencyShares < 0 ? [invalidValue(`${path}.nominalConcurrencyShares`, nominalConcurrencyShares, 'must be a non-negative integer')] : []),
+  ...inRangeErrors(`${path}.lendablePercent`, lendablePercent, 0, 100),
+];
+
 const validateLimited = (limited: LimitedPriorityLevelConfiguration, path: string): FieldError[] => [
-  ...((limited.nominalConcurrencyShares ?? 0) < 0
-    ? [invalidValue(`${path}.nominalConcurrencyShares`, limited.nominalConcurrencyShares, 'must be a non-negative integer')]
-    : []),
+  ...validateShares({ ...(limited.nominalConcurrencyShares !== undefined && { nominalConcurrencyShares: limited.nominalConcurrencyShares }) }, path),
   ...validateResponse(limited.limitResponse, `${path}.limitResponse`),
   ...inRangeErrors(`${path}.lendablePercent`, limited.lendablePercent, 0, 100),
   ...((limited.borrowingLimitPercent ?? 0) < 0
@@ -103,5 +134,15 @@ function validateQueuing({ queues = 0, handSize = 0, queueLengthLimit = 0 }: Que
   else if (queues > MAX_QUEUES) errors.push(invalidValue(`${path}.queues`, queues, `must not be greater than ${MAX_QUEUES}`));
   if (handSize <= 0) errors.push(invalidValue(`${path}.handSize`, handSize, 'must be positive'));
   else if (handSize > queues) errors.push(invalidValue(`${path}.handSize`, handSize, `should not be greater than queues (${queues})`));
+  else if (entropyBits(queues, handSize) > MAX_HASH_BITS) {
+    const detail = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${MAX_HASH_BITS}`;
+    errors.push(invalidValue(`${path}.handSize`, handSize, detail));
+  }
   return errors;
 }
+
+/** The bits of a hash from which hands are dealt (apiserver/pkg/util/shufflesharding). */
+const MAX_HASH_BITS = 60;
+
+/** How many of them it takes for a hand of a deck, at most. */
+const entropyBits = (deckSize: number, handSize: number): number => Math.ceil(Math.log2(deckSize) * handSize);

@@ -1,5 +1,6 @@
 import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
+import { conditionErrors } from '../../kube/validation/conditions.ts';
 import { invalidValue, notSupported } from '../../kube/validation/field.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { PodDisruptionBudget } from '../../schema/generated/kinds.ts';
@@ -27,7 +28,10 @@ export const strategy: Strategy<PodDisruptionBudget> = {
       ...(policy === undefined || POLICIES.includes(policy) ? [] : [notSupported('spec.unhealthyPodEvictionPolicy', policy, POLICIES)]),
     ];
   },
-  validateStatusUpdate: ({ status }) => validateCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
+  validateStatusUpdate: ({ status }) => [
+    ...conditionErrors(status?.conditions ?? [], 'status.conditions'),
+    ...validateCounts(status, ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
+  ],
   table: {
     columns: [
       nameColumn,

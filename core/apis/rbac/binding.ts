@@ -1,3 +1,4 @@
+import { goValue } from '../../kube/go-value.ts';
 import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
@@ -22,7 +23,8 @@ export function bindingStrategy(kind: 'roleBinding' | 'clusterRoleBinding'): Str
       ...subjects.flatMap((subject, i) => validateSubject(subject, `subjects[${i}]`, namespaced)),
     ],
     // The role must not change under the administrators who approved of the binding: delete the binding and make another.
-    validateUpdate: ({ roleRef }, previous) => (same(roleRef, previous.roleRef) ? [] : [invalidValue('roleRef', roleRef, 'cannot change roleRef')]),
+    validateUpdate: ({ roleRef }, previous) =>
+      same(roleRef, previous.roleRef) ? [] : [invalidValue('roleRef', goValue('rbac.RoleRef', roleRef), 'cannot change roleRef')],
     table: {
       columns: [
         nameColumn,

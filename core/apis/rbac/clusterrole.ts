@@ -1,4 +1,4 @@
-import { required } from '../../kube/validation/field.ts';
+import { invalidValue, required } from '../../kube/validation/field.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { ClusterRole } from '../../schema/generated/kinds.ts';
 import { createdAtTable } from '../columns.ts';
@@ -16,7 +16,12 @@ export const strategy: Strategy<ClusterRole> = {
       ...(aggregationRule && !selectors.length
         ? [required('aggregationRule.clusterRoleSelectors', 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
         : []),
-      ...selectors.flatMap((selector, i) => validateLabelSelector(selector, `aggregationRule.clusterRoleSelectors[${i}]`)),
+      ...selectors.flatMap((selector, i) => {
+        const path = `aggregationRule.clusterRoleSelectors[${i}]`;
+        const wrong = validateLabelSelector(selector, path);
+        // Kubernetes also makes the selector of it, which goes wrong likewise, and names what came of that: nothing.
+        return wrong.length ? [...wrong, invalidValue(path, null, 'invalid label selector.')] : [];
+      }),
     ];
   },
   table: createdAtTable,

@@ -71,7 +71,7 @@ describe('rbac', () => {
     {
       name: 'another role',
       given: updateProblems(roleBindings, binding({ roleRef: { kind: 'Role', name: 'other' } }), binding()),
-      want: ['roleRef: Invalid value: {"kind":"Role","name":"other","apiGroup":"rbac.authorization.k8s.io"}: cannot change roleRef'],
+      want: ['roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"other"}: cannot change roleRef'],
     },
   ];
   it.each(cases)('$name', ({ given, want }) => expect(given).toEqual(want));

@@ -1,35 +1,53 @@
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, invalidValue, invalidValues, notSupported, required, tooMany } from '../../kube/validation/field.ts';
-import { label, subdomain } from '../../kube/validation/names.ts';
-import { repeats } from '../../kube/validation/repeats.ts';
-import type { DeviceClaim, DeviceRequest, DeviceSelector, DeviceSubRequest, DeviceToleration, ExactDeviceRequest } from '../../schema/generated/kinds.ts';
+import { invalidValue, invalidValues, notSupported, required, tooLong } from '../../kube/validation/field.ts';
+import { labelValue, qualifiedName, subdomain } from '../../kube/validation/names.ts';
+import type {
+  DeviceClaim,
+  DeviceConstraint,
+  DeviceRequest,
+  DeviceSelector,
+  DeviceSubRequest,
+  DeviceToleration,
+  ExactDeviceRequest,
+} from '../../schema/generated/kinds.ts';
+import { boundedList, boundedSet } from './bounded.ts';
+import { validateConfiguration } from './device-configuration.ts';
+import { validateFullName, validateLabel } from './device-names.ts';
+import { requestNames, validateReferences } from './request-names.ts';
 
-/** What a claim asks for (pkg/apis/resource/v1/defaults.go and validation). Expressions of selectors are kept as they are. */
+/** What a claim asks for (pkg/apis/resource/v1/defaults.go and validation). */
 
 type AnyRequest = ExactDeviceRequest | DeviceSubRequest;
 
 export function defaultDeviceClaim({ requests = [] }: DeviceClaim): void {
   for (const request of requests.flatMap(({ exactly, firstAvailable = [] }): AnyRequest[] => (exactly ? [exactly, ...firstAvailable] : firstAvailable))) {
     request.allocationMode ||= 'ExactCount';
-    if (request.allocationMode === 'ExactCount') request.count ??= 1;
+    if (request.allocationMode === 'ExactCount') request.count ||= 1;
     for (const toleration of request.tolerations ?? []) toleration.operator ||= 'Equal';
   }
 }
 
 const MAX_REQUESTS = 32;
 const MAX_ALTERNATIVES = 8;
-const MAX_SELECTORS = 32;
+const MAX_CONSTRAINTS = 32;
+const MAX_CONFIGURATIONS = 32;
 
-export function validateDeviceClaim({ requests = [] }: DeviceClaim, path: string): FieldError[] {
+export function validateDeviceClaim(claim: DeviceClaim, path: string): FieldError[] {
+  const names = requestNames(claim);
   return [
-    ...(requests.length > MAX_REQUESTS ? [tooMany(`${path}.requests`, requests.length, MAX_REQUESTS)] : []),
-    ...requests.flatMap((request, i) => validateRequest(request, `${path}.requests[${i}]`)),
-    ...validateUnique(requests, `${path}.requests`),
+    ...boundedSet(claim.requests, MAX_REQUESTS, validateRequest, `${path}.requests`, ({ name }) => name),
+    ...boundedList(claim.constraints, MAX_CONSTRAINTS, (constraint, at) => validateConstraint(constraint, names, at), `${path}.constraints`),
+    ...boundedList(
+      claim.config,
+      MAX_CONFIGURATIONS,
+      (config, at) => [...validateReferences(config.requests, names, `${at}.requests`), ...validateConfiguration(config, at)],
+      `${path}.config`,
+    ),
   ];
 }
 
 function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path: string): FieldError[] {
-  const errors = validateName(name, `${path}.name`);
+  const errors = validateLabel(name, `${path}.name`);
   const alternatives = firstAvailable ?? [];
   if (exactly && alternatives.length)
     return [...errors, invalidValue(path, null, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set')];
@@ -37,51 +55,57 @@ function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path:
   if (!alternatives.length) return [...errors, required(path, 'exactly one of `exactly` or `firstAvailable` is required')];
   return [
     ...errors,
-    ...(alternatives.length > MAX_ALTERNATIVES ? [tooMany(`${path}.firstAvailable`, alternatives.length, MAX_ALTERNATIVES)] : []),
-    ...alternatives.flatMap((alternative, i) => [
-      ...validateName(alternative.name, `${path}.firstAvailable[${i}].name`),
-      ...validateDevices(alternative, `${path}.firstAvailable[${i}]`),
-    ]),
-    ...validateUnique(alternatives, `${path}.firstAvailable`),
+    ...boundedSet(
+      alternatives,
+      MAX_ALTERNATIVES,
+      (alternative, at) => [...validateLabel(alternative.name, `${at}.name`), ...validateDevices(alternative, at)],
+      `${path}.firstAvailable`,
+      (alternative) => alternative.name,
+    ),
   ];
 }
 
-const validateName = (name: string | undefined, path: string): FieldError[] => (name ? invalidValues(path, name, label(name)) : [required(path)]);
-
-function validateUnique(named: readonly { name: string }[], path: string): FieldError[] {
-  const repeated = repeats(named, ({ name }) => name);
-  return named.flatMap(({ name }, i) => (name && repeated.has(i) ? [duplicate(`${path}[${i}].name`, name)] : []));
+function validateDevices({ deviceClassName: name, allocationMode: mode = '', count = 0, selectors, tolerations = [] }: AnyRequest, path: string): FieldError[] {
+  const errors = [
+    ...(name ? invalidValues(`${path}.deviceClassName`, name, subdomain(name)) : [required(`${path}.deviceClassName`)]),
+    ...validateSelectors(selectors, `${path}.selectors`),
+  ];
+  if (mode === 'All' && count) errors.push(invalidValue(`${path}.count`, count, "must not be specified when allocationMode is 'All'"));
+  else if (mode === 'ExactCount' && count <= 0) errors.push(invalidValue(`${path}.count`, count, 'must be greater than zero'));
+  else if (mode !== 'All' && mode !== 'ExactCount') errors.push(notSupported(`${path}.allocationMode`, mode, ['All', 'ExactCount']));
+  return [...errors, ...tolerations.flatMap((toleration, i) => validateToleration(toleration, `${path}.tolerations[${i}]`))];
 }
 
-function validateDevices({ deviceClassName, allocationMode, count, selectors = [], tolerations = [] }: AnyRequest, path: string): FieldError[] {
-  const modes = ['All', 'ExactCount'];
-  const errors = deviceClassName
-    ? invalidValues(`${path}.deviceClassName`, deviceClassName, subdomain(deviceClassName))
-    : [required(`${path}.deviceClassName`)];
-  if (!allocationMode || !modes.includes(allocationMode)) errors.push(notSupported(`${path}.allocationMode`, allocationMode ?? '', modes));
-  else if (allocationMode === 'All' && count) errors.push(invalidValue(`${path}.count`, count, "must not be specified when allocationMode is 'All'"));
-  else if (allocationMode === 'ExactCount' && (count ?? 0) <= 0) errors.push(invalidValue(`${path}.count`, count ?? 0, 'must be greater than zero'));
-  return [...errors, ...validateSelectors(selectors, `${path}.selectors`), ...validateTolerations(tolerations, `${path}.tolerations`)];
+const MAX_SELECTORS = 32;
+const MAX_EXPRESSION = 10 * 1024;
+
+/** The selectors of a class or a request. Their expressions are not compiled: the errors of that come after those of one that is too long. */
+export const validateSelectors = (selectors: readonly DeviceSelector[] | undefined, path: string): FieldError[] =>
+  boundedList(
+    selectors,
+    MAX_SELECTORS,
+    ({ cel }, at) => {
+      if (!cel) return [required(`${at}.cel`)];
+      return Buffer.byteLength(cel.expression ?? '') > MAX_EXPRESSION ? [tooLong(`${at}.cel.expression`, MAX_EXPRESSION)] : [];
+    },
+    path,
+  );
+
+function validateConstraint({ requests, matchAttribute, distinctAttribute }: DeviceConstraint, names: ReadonlySet<string>, path: string): FieldError[] {
+  const errors = validateReferences(requests, names, `${path}.requests`);
+  if (matchAttribute !== undefined) return [...errors, ...validateFullName(matchAttribute, `${path}.matchAttribute`)];
+  if (distinctAttribute !== undefined) return [...errors, ...validateFullName(distinctAttribute, `${path}.distinctAttribute`)];
+  // Kubernetes says "multiple fields" of none.
+  return [...errors, required(path, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set')];
 }
 
-export const validateSelectors = (selectors: readonly DeviceSelector[], path: string): FieldError[] => [
-  ...(selectors.length > MAX_SELECTORS ? [tooMany(path, selectors.length, MAX_SELECTORS)] : []),
-  ...selectors.flatMap(({ cel }, i) => {
-    if (!cel) return [required(`${path}[${i}].cel`)];
-    return cel.expression ? [] : [required(`${path}[${i}].cel.expression`)];
-  }),
-];
+export const EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 
-const validateTolerations = (tolerations: readonly DeviceToleration[], path: string): FieldError[] =>
-  tolerations.flatMap(({ key, operator = '', value, effect }, i) => {
-    const at = `${path}[${i}]`;
-    const effects = ['NoExecute', 'NoSchedule', 'None'];
-    return [
-      ...(operator === 'Exists' || operator === 'Equal' ? [] : [notSupported(`${at}.operator`, operator, ['Equal', 'Exists'])]),
-      ...(!key && operator !== 'Exists'
-        ? [invalidValue(`${at}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')]
-        : []),
-      ...(operator === 'Exists' && value ? [invalidValue(`${at}.value`, value, 'must be empty for operator `Exists`')] : []),
-      ...(effect && !effects.includes(effect) ? [notSupported(`${at}.effect`, effect, effects)] : []),
-    ];
-  });
+function validateToleration({ key, operator, value = '', effect }: DeviceToleration, path: string): FieldError[] {
+  const errors = key ? invalidValues(`${path}.key`, key, qualifiedName(key)) : [];
+  if (operator === 'Equal') errors.push(...invalidValues(`${path}.value`, value, labelValue(value)));
+  else if (operator === 'Exists') errors.push(...(value ? [invalidValue(`${path}.value`, value, 'must be empty for operator `Exists`')] : []));
+  else errors.push(operator ? notSupported(`${path}.operator`, operator, ['Equal', 'Exists']) : required(`${path}.operator`));
+  if (effect && !EFFECTS.includes(effect)) errors.push(notSupported(`${path}.effect`, effect, EFFECTS));
+  return errors;
+}

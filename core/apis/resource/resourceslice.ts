@@ -1,27 +1,48 @@
+import { goValue } from '../../kube/go-value.ts';
+import { timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, immutable, invalidValue, invalidValues, nonNegative, required, tooMany } from '../../kube/validation/field.ts';
-import { label, subdomain } from '../../kube/validation/names.ts';
-import { repeats } from '../../kube/validation/repeats.ts';
-import type { Device, ResourceSlice, ResourceSliceSpec } from '../../schema/generated/kinds.ts';
+import { immutable, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { subdomain } from '../../kube/validation/names.ts';
+import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import type { Strategy } from '../strategy.ts';
+import { validateNodeSelector } from '../core/affinity.ts';
+import type { Strategy, StrategyContext } from '../strategy.ts';
+import { boundedSet } from './bounded.ts';
+import { validateCounters, validateDevice } from './device.ts';
+import { validateDriver, validatePoolName } from './device-names.ts';
 
 /** resource.k8s.io/v1 ResourceSlice: devices that a driver offers. */
 export const strategy: Strategy<ResourceSlice> = {
   generation: 'spec',
+  prepareForCreate: prepare,
+  prepareForUpdate: (slice, _previous, context) => prepare(slice, context),
   validate: ({ spec = {} as ResourceSliceSpec }) => [
-    ...(spec.driver ? invalidValues('spec.driver', spec.driver, subdomain(spec.driver)) : [required('spec.driver')]),
-    ...(spec.pool?.name ? spec.pool.name.split('/').flatMap((part) => invalidValues('spec.pool.name', part, subdomain(part))) : [required('spec.pool.name')]),
-    ...nonNegative('spec.pool.generation', spec.pool?.generation),
-    ...((spec.pool?.resourceSliceCount ?? 0) > 0
-      ? []
-      : [invalidValue('spec.pool.resourceSliceCount', spec.pool?.resourceSliceCount ?? 0, 'must be greater than zero')]),
+    ...validateDriver(spec.driver, 'spec.driver'),
+    ...validatePool(spec.pool ?? {}, 'spec.pool'),
     ...validatePlace(spec, 'spec'),
-    ...validateDevices(spec.devices ?? [], 'spec.devices'),
+    ...(spec.sharedCounters && spec.devices ? [invalidValue('spec', '', 'only one of `sharedCounters` or `devices` is allowed')] : []),
+    ...boundedSet(
+      spec.devices,
+      (spec.devices ?? []).some(({ taints, consumesCounters }) => taints?.length || consumesCounters?.length) ? MAX_ADVANCED_DEVICES : MAX_DEVICES,
+      (device, path) => validateDevice(device, path, { perDevice: spec.perDeviceNodeSelection === true }),
+      'spec.devices',
+      ({ name }) => name,
+    ),
+    ...boundedSet(
+      spec.sharedCounters,
+      MAX_COUNTER_SETS,
+      (set, path) => validateCounters(set, { name: `${path}.name`, counters: `${path}.counters` }),
+      'spec.sharedCounters',
+      ({ name }) => name,
+    ),
   ],
+  warnings: ({ spec }) =>
+    spec?.driver && spec.driver !== spec.driver.toLowerCase()
+      ? [`spec.driver: driver names should be lowercase; ${JSON.stringify(spec.driver)} contains uppercase characters`]
+      : [],
   validateUpdate: ({ spec }, previous) => [
-    ...immutable('spec.driver', spec.driver, previous.spec.driver),
     ...immutable('spec.pool.name', spec.pool.name, previous.spec.pool.name),
+    ...immutable('spec.driver', spec.driver, previous.spec.driver),
     ...immutable('spec.nodeName', spec.nodeName, previous.spec.nodeName),
   ],
   selectableFields: { 'spec.nodeName': ({ spec }) => spec?.nodeName ?? '', 'spec.driver': ({ spec }) => spec?.driver ?? '' },
@@ -46,23 +67,55 @@ export const strategy: Strategy<ResourceSlice> = {
 };
 
 const MAX_DEVICES = 128;
+/** With taints or counters. */
+const MAX_ADVANCED_DEVICES = 64;
+const MAX_COUNTER_SETS = 8;
+
+function prepare({ spec }: ResourceSlice, { now }: Pick<StrategyContext, 'now'>): void {
+  for (const device of spec?.devices ?? []) {
+    // What is behind feature gates that are closed (DRANodeAllocatableResources, DRAListTypeAttributes).
+    delete device.nodeAllocatableResourceMappings;
+    for (const attribute of Object.values(device.attributes ?? {})) for (const list of LISTS) delete attribute[list];
+    for (const taint of device.taints ?? []) taint.timeAdded ??= timestamp(now);
+  }
+}
+
+const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
+
+const validatePool = ({ name, resourceSliceCount = 0, generation = 0 }: Partial<ResourcePool>, path: string): FieldError[] => [
+  ...validatePoolName(name, `${path}.name`),
+  ...(resourceSliceCount > 0 ? [] : [invalidValue(`${path}.resourceSliceCount`, resourceSliceCount, 'must be greater than zero')]),
+  ...(generation < 0 ? [invalidValue(`${path}.generation`, generation, 'must be greater than or equal to zero')] : []),
+];
+
+const CHOICES = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
 
 /** Devices are at one place: a node, some nodes, all, or each says for itself. */
 function validatePlace({ nodeName, nodeSelector, allNodes, perDeviceNodeSelection }: ResourceSliceSpec, path: string): FieldError[] {
-  const set = [nodeName !== undefined, nodeSelector !== undefined, allNodes === true, perDeviceNodeSelection === true].filter(Boolean).length;
-  const choices = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
-  if (set === 0) return [required(path, choices)];
-  if (set > 1) return [invalidValue(path, null, `${choices}, but multiple fields are set`)];
-  return nodeName === undefined ? [] : invalidValues(`${path}.nodeName`, nodeName, subdomain(nodeName));
-}
-
-function validateDevices(devices: readonly Device[], path: string): FieldError[] {
-  const repeated = repeats(devices, ({ name }) => name);
+  const set = [
+    nodeName && '`nodeName`',
+    nodeSelector && '`nodeSelector`',
+    allNodes && '`allNodes`',
+    perDeviceNodeSelection && '`perDeviceNodeSelection`',
+  ].filter(Boolean);
+  const unsetOrTrue = (value: boolean | undefined, field: string) =>
+    value === false ? [invalidValue(field, value, 'must be either unset or set to true')] : [];
   return [
-    ...(devices.length > MAX_DEVICES ? [tooMany(path, devices.length, MAX_DEVICES)] : []),
-    ...devices.flatMap(({ name }, i) => [
-      ...(name ? invalidValues(`${path}[${i}].name`, name, label(name)) : [required(`${path}[${i}].name`)]),
-      ...(name && repeated.has(i) ? [duplicate(`${path}[${i}].name`, name)] : []),
-    ]),
+    ...(nodeName ? invalidValues(`${path}.nodeName`, nodeName, subdomain(nodeName)) : []),
+    ...(nodeName === '' ? [invalidValue(`${path}.nodeName`, nodeName, 'must be either unset or set to a non-empty string')] : []),
+    ...(nodeSelector ? validateNodeSelector(nodeSelector, `${path}.nodeSelector`) : []),
+    ...(nodeSelector && nodeSelector.nodeSelectorTerms?.length !== 1
+      ? [
+          invalidValue(
+            `${path}.nodeSelector.nodeSelectorTerms`,
+            goValue('[]core.NodeSelectorTerm', nodeSelector.nodeSelectorTerms),
+            'must have exactly one node selector term',
+          ),
+        ]
+      : []),
+    ...unsetOrTrue(allNodes, `${path}.allNodes`),
+    ...unsetOrTrue(perDeviceNodeSelection, `${path}.perDeviceNodeSelection`),
+    ...(set.length === 0 ? [required(path, CHOICES)] : []),
+    ...(set.length > 1 ? [invalidValue(path, `{${set.join(', ')}}`, `${CHOICES}, but multiple fields are set`)] : []),
   ];
 }

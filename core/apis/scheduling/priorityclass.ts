@@ -1,3 +1,4 @@
+import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, immutable, notSupported } from '../../kube/validation/field.ts';
 import type { PriorityClass } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -16,12 +17,17 @@ export const strategy: Strategy<PriorityClass> = {
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
-  validate: ({ metadata: { name = '' }, value = 0, preemptionPolicy }) => {
-    const errors = [];
-    if (name.startsWith(SYSTEM_PREFIX) && SYSTEM_CLASSES[name] !== value) {
-      const detail = name in SYSTEM_CLASSES ? `value of ${name} PriorityClass must be ${SYSTEM_CLASSES[name]}` : `${name} is not a known system priority class`;
-      errors.push(forbiddenField('metadata.name', `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${detail}`));
-    } else if (!name.startsWith(SYSTEM_PREFIX) && value > HIGHEST_USER_PRIORITY) {
+  // An update is checked for what it changes alone.
+  validate: () => [],
+  validateCreate: (priorityClass) => {
+    const { metadata, value = 0, preemptionPolicy } = priorityClass;
+    const errors: FieldError[] = [];
+    const { name = '' } = metadata;
+    if (name.startsWith(SYSTEM_PREFIX)) {
+      const wrong = systemClassError(priorityClass);
+      if (wrong)
+        errors.push(forbiddenField('metadata.name', `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${wrong}`));
+    } else if (value > HIGHEST_USER_PRIORITY) {
       errors.push(forbiddenField('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`));
     }
     if (preemptionPolicy !== undefined && preemptionPolicy !== 'PreemptLowerPriority' && preemptionPolicy !== 'Never')
@@ -30,7 +36,7 @@ export const strategy: Strategy<PriorityClass> = {
   },
   // Pods have copied both by the time they could change.
   validateUpdate: (priorityClass, previous) => [
-    ...((priorityClass.value ?? 0) === (previous.value ?? 0) ? [] : [forbiddenField('Value', 'may not be changed in an update.')]),
+    ...((priorityClass.value ?? 0) === (previous.value ?? 0) ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
     ...immutable('preemptionPolicy', priorityClass.preemptionPolicy, previous.preemptionPolicy),
   ],
   table: {
@@ -62,3 +68,10 @@ export const strategy: Strategy<PriorityClass> = {
     ],
   },
 };
+
+/** What is wrong with a class of a system name (IsKnownSystemPriorityClass). */
+function systemClassError({ metadata: { name }, value = 0, globalDefault = false }: PriorityClass): string | undefined {
+  if (!Object.hasOwn(SYSTEM_CLASSES, name)) return `${name} is not a known system priority class`;
+  if (SYSTEM_CLASSES[name] !== value) return `value of ${name} PriorityClass must be ${SYSTEM_CLASSES[name]}`;
+  return globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined;
+}

@@ -67,7 +67,7 @@ function classesOf({ spec, status }: PersistentVolumeClaim | PersistentVolume): 
 }
 
 /** The finalizer is put back where a client took it off, and taken off what goes and is not in use. */
-function protect<R extends Protected>(resource: R, object: KindOf<R>, finalizer: string, isInUse: () => boolean): ControllerResult {
+function protect(resource: Protected, object: KindOf<Protected>, finalizer: string, isInUse: () => boolean): ControllerResult {
   const { finalizers = [], ...metadata } = object.metadata;
   const has = finalizers.includes(finalizer);
   if (!metadata.deletionTimestamp) return has ? nothing : withFinalizers([...finalizers, finalizer]);

@@ -168,6 +168,40 @@ export const configKey = (value = ''): Messages => [
   ...parentPath(value),
 ];
 
+const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
+
+/** An identifier as the language C has it. */
+export const cIdentifier = (value = ''): Messages =>
+  whole(C_IDENTIFIER).test(value)
+    ? []
+    : [
+        regexMessage(
+          "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+          C_IDENTIFIER,
+          'my_name',
+          'MY_NAME',
+          'MyName',
+        ),
+      ];
+
+const CONDITION_REASON = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
+
+/** The reason of a condition. */
+export const conditionReason = (value = ''): Messages =>
+  whole(CONDITION_REASON).test(value)
+    ? []
+    : [
+        regexMessage(
+          "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+          CONDITION_REASON,
+          'my_name',
+          'MY_NAME',
+          'MyName',
+          'ReasonA,ReasonB',
+          'ReasonA:ReasonB',
+        ),
+      ];
+
 const HTTP_HEADER = '[-A-Za-z0-9]+';
 
 export const httpHeaderName = (value = ''): Messages =>

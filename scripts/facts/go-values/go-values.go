@@ -72,7 +72,12 @@ func main() {
 		if strings.HasSuffix(gvk.Kind, "List") {
 			continue
 		}
-		// Of an object errors print parts of its specification alone.
+		// Of an object errors print parts of its specification alone, and of a request for a certificate what was decided.
+		if gvk.Kind == "CertificateSigningRequest" {
+			status, _ := internal.FieldByName("Status")
+			servedStatus, _ := served.FieldByName("Status")
+			walk(status.Type, servedStatus.Type)
+		}
 		if spec, ok := internal.FieldByName("Spec"); ok {
 			servedSpec, _ := served.FieldByName("Spec")
 			walk(spec.Type, servedSpec.Type)
