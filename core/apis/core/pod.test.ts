@@ -92,6 +92,23 @@ describe('an update', () => {
     expect(text).not.toContain('"Containers"');
   });
 
+  it('makes the selection of a gated pod narrower, and not wider', () => {
+    const gated = (nodeSelector: Record<string, string>) => change({ schedulingGates: [{ name: 'g' }], nodeSelector });
+    expect(texts(strategy.validateUpdate!(gated({ a: '1', b: '2' }), gated({ a: '1' })))).toEqual([]);
+    expect(texts(strategy.validateUpdate!(gated({ b: '2' }), gated({ a: '1' })))).toEqual([
+      'spec.nodeSelector: Invalid value: {"b":"2"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ]);
+  });
+
+  it('checks addresses that a kubelet tells', () => {
+    const told = (...ips: string[]) => texts(strategy.validateStatusUpdate!(pod({}, { podIPs: ips.map((ip) => ({ ip })) }), pod({})));
+    expect(told('10.0.0.1', 'fd00::1')).toEqual([]);
+    expect(told('x')).toEqual(['status.podIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']);
+    expect(told('10.0.0.1', '10.0.0.2')).toEqual([
+      'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+    ]);
+  });
+
   it('leaves a bound pod on its node', () => {
     expect(texts(strategy.validateUpdate!(change({ nodeName: 'm' }), change({ nodeName: 'n' })))).toEqual([expect.stringMatching(only)]);
   });
