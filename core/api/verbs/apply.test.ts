@@ -178,7 +178,7 @@ describe('an apply is refused', () => {
       code: 500,
       message: 'failed to create typed patch object (/one; /v1, Kind=ConfigMap): .data.k: expected string, got &value.valueUnstructured{Value:1}',
     },
-    { name: 'that is not YAML', body: 'a: [', code: 400, message: /^error decoding YAML: error converting YAML to JSON: yaml: line / },
+    { name: 'that is not YAML', body: 'a: [', code: 400, message: /^error decoding YAML: error converting YAML to JSON: yaml: / },
     {
       name: 'that is a list',
       body: '[]',

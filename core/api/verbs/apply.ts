@@ -94,7 +94,7 @@ function parse(text: string, duplicate: ((problem: string) => void) | undefined)
 const converting = (problem: string) => (problem.startsWith('yaml: ') ? `error converting YAML to JSON: ${problem}` : problem);
 
 /** What is wrong, in one error: go-yaml says each in a line. */
-const joined = ([first, ...others]: readonly string[]) => [first, ...others.map((other) => other.slice(other.indexOf('\n') + 1))].join('\n');
+const joined = (problems: readonly string[]) => `yaml: unmarshal errors:\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
 
 function notAMap(value: unknown): string {
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;

@@ -212,7 +212,7 @@ describe('volumes', () => {
   it('stay where they are', () => {
     expect(updateProblems(volumes, volume({ hostPath: { path: '/y' } }), volume({ hostPath: { path: '/x' } }))).toEqual([
       expect.stringMatching(
-        /^spec\.persistentvolumesource: Forbidden: spec\.persistentvolumesource is immutable after creation\n@@ [^]*- {2}"Path": "\/x"[^]*\+ {2}"Path": "\/y"/,
+        /^spec\.persistentvolumesource: Forbidden: spec\.persistentvolumesource is immutable after creation\n@@ [\s\S]*- {2}"Path": "\/x"[\s\S]*\+ {2}"Path": "\/y"/,
       ),
     ]);
   });
