@@ -30,7 +30,15 @@ export const strategy: Strategy<ConfigMap> = {
   validateUpdate: (configMap, previous) => validateImmutable(configMap, previous, ['data', 'binaryData']),
 
   table: {
-    columns: [nameColumn, column('Data', 'string', 'Data contains the configuration data.'), ageColumn],
+    columns: [
+      nameColumn,
+      column(
+        'Data',
+        'string',
+        "Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or '.'. Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must not overlap with the keys in the BinaryData field, this is enforced during validation process.",
+      ),
+      ageColumn,
+    ],
     cells: (configMap, now) => [
       configMap.metadata.name,
       Object.keys(configMap.data ?? {}).length + Object.keys(configMap.binaryData ?? {}).length,
