@@ -93,6 +93,14 @@ describe('what a client did wrong', () => {
       message: 'the server does not allow this method on the requested resource',
     },
     {
+      name: 'a patch with force that is no apply',
+      line: `PATCH ${CONFIGMAPS}/a?force=false`,
+      options: { body: {} },
+      code: 422,
+      reason: 'Invalid',
+      message: 'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+    },
+    {
       name: 'nothing acceptable',
       line: 'GET /api/v1/pods',
       options: { accept: 'image/png' },

@@ -153,6 +153,13 @@ describe('the decoded form', () => {
       { spec: { hard: { cpu: 0.5, memory: '1024Mi', pods: 1000 } } },
       { metadata: {}, spec: { hard: { cpu: '500m', memory: '1Gi', pods: '1k' } }, status: {} },
     ],
+    [
+      'keeps a list of resources in thousandths',
+      'v1',
+      'ResourceQuota',
+      { spec: { hard: { cpu: '1u' } } },
+      { metadata: {}, spec: { hard: { cpu: '1m' } }, status: {} },
+    ],
     ['writes times in UTC', 'v1', 'ConfigMap', created('2024-01-02T03:04:05.5+02:00'), created('2024-01-02T01:04:05Z')],
     ['joins lines of base64', 'v1', 'Secret', { data: { a: 'YWJj\nYQ==\n' } }, { metadata: {}, data: { a: 'YWJjYQ==' } }],
     [

@@ -1,8 +1,10 @@
 import type { Attributes } from '../../auth/authorizer.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import { goValue } from '../../kube/go-value.ts';
+import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
-import { invalidValue, required } from '../../kube/validation/field.ts';
+import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
+import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import type { SelfSubjectRulesReviewSpec, SubjectAccessReviewSpec } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
@@ -17,11 +19,7 @@ export const selfSubjectAccessReview = (call: WriteCall): Promise<Response> => r
 export const subjectAccessReview = (call: WriteCall): Promise<Response> => reviewAccess(call, subjectOf);
 
 export function localSubjectAccessReview(call: WriteCall): Promise<Response> {
-  return reviewAccess(call, (review) => {
-    const { namespace } = review.spec.resourceAttributes ?? {};
-    if (namespace !== call.info.namespace) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${call.info.namespace}`);
-    return subjectOf(review);
-  });
+  return reviewAccess(call, subjectOf);
 }
 
 /** What a user may do in a namespace, as far as can be listed (`kubectl auth can-i --list`). */
@@ -35,7 +33,7 @@ export async function selfSubjectRulesReview(call: WriteCall): Promise<Response>
 
 async function reviewAccess(call: WriteCall, subject: (review: Review) => User): Promise<Response> {
   const review = read(call);
-  const errors = errorsOf(review);
+  const errors = errorsOf(review, call.info.namespace);
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
   const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)), await newestState(call));
   return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
@@ -73,7 +71,7 @@ function attributesOf({ spec }: Review, user: User): Attributes {
 }
 
 /** apis/authorization/validation */
-function errorsOf({ kind, spec = {} }: Review): FieldError[] {
+function errorsOf({ kind, metadata, spec = {} }: Review, namespace: string | undefined): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: path, user, groups } = spec;
   const errors: FieldError[] = [];
   if (resource && path) errors.push(invalidValue('spec.nonResourceAttributes', inGo(path), 'cannot be specified in combination with resourceAttributes'));
@@ -81,9 +79,56 @@ function errorsOf({ kind, spec = {} }: Review): FieldError[] {
     errors.push(invalidValue('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
   if (kind !== 'SelfSubjectAccessReview' && !user && !groups?.length)
     errors.push(invalidValue('spec.user', user ?? '', 'at least one of user or group must be specified'));
-  if (path && !path.verb) errors.push(required('spec.nonResourceAttributes.verb'));
-  if (kind === 'LocalSubjectAccessReview' && path) errors.push(invalidValue('spec.nonResourceAttributes', inGo(path), 'disallowed on this kind of request'));
+  if (resource?.fieldSelector) errors.push(...selectorErrors(resource.fieldSelector, 'spec.resourceAttributes.fieldSelector', fieldRequirementErrors));
+  if (resource?.labelSelector) errors.push(...selectorErrors(resource.labelSelector, 'spec.resourceAttributes.labelSelector', labelRequirementErrors));
+  const isLocal = kind === 'LocalSubjectAccessReview';
+  const { namespace: own, ...rest } = metadata as Partial<ObjectMeta>;
+  if (Object.keys(isLocal ? rest : { ...rest, ...(own && { namespace: own }) }).length > 0)
+    errors.push(invalidValue('metadata', goValue('meta.ObjectMeta', metadata), `must be empty${isLocal ? ' except for namespace' : ''}`));
+  if (isLocal && resource && (resource.namespace ?? '') !== namespace)
+    errors.push(invalidValue('spec.resourceAttributes.namespace', resource.namespace ?? '', 'must match metadata.namespace'));
+  if (isLocal && path) errors.push(invalidValue('spec.nonResourceAttributes', inGo(path), 'disallowed on this kind of request'));
   return errors;
+}
+
+interface Selector<Requirement> {
+  readonly rawSelector?: string;
+  readonly requirements?: readonly Requirement[];
+}
+
+interface Requirement {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly values?: readonly string[];
+}
+
+/** A selector stands as a text or taken apart. An operator that is not known is no error: the authorizer ignores what it does not understand. */
+function selectorErrors(selector: Selector<Requirement>, path: string, ofRequirement: (requirement: Requirement, path: string) => FieldError[]): FieldError[] {
+  const { rawSelector = '', requirements = [] } = selector;
+  return [
+    ...(rawSelector && requirements.length ? [invalidValue(`${path}.rawSelector`, rawSelector, 'may not specified at the same time as requirements')] : []),
+    ...(rawSelector || requirements.length ? [] : [required(`${path}.requirements`, `when ${path} is specified, requirements or rawSelector is required`)]),
+    ...requirements.flatMap((requirement, i) => ofRequirement(requirement, `${path}.requirements[${i}]`)),
+  ];
+}
+
+const fieldRequirementErrors = ({ key, ...rest }: Requirement, path: string): FieldError[] => [
+  ...(key ? [] : [required(`${path}.key`, 'must be specified')]),
+  ...valuesErrors(rest, path),
+];
+
+const labelRequirementErrors = ({ key = '', ...rest }: Requirement, path: string): FieldError[] => [
+  ...valuesErrors(rest, path),
+  ...invalidValues(`${path}.key`, key, qualifiedName(key)),
+  ...(rest.values ?? []).flatMap((value, i) => invalidValues(`${path}.values[${i}]`, value, labelValue(value))),
+];
+
+function valuesErrors({ operator, values = [] }: Requirement, path: string): FieldError[] {
+  if (operator === 'In' || operator === 'NotIn')
+    return values.length ? [] : [required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")];
+  if (operator === 'Exists' || operator === 'DoesNotExist')
+    return values.length ? [forbiddenField(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : [];
+  return [];
 }
 
 /** An error prints the internal type. */

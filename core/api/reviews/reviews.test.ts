@@ -48,11 +48,25 @@ describe('may a user do this?', () => {
     {
       path: 'namespaces/other/localsubjectaccessreviews',
       spec: { user: 'carol', resourceAttributes: pods },
-      code: 400,
-      message: 'spec.resourceAttributes.namespace must match namespace: other',
+      code: 422,
+      message: '.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "default": must match metadata.namespace',
     },
-  ])('$path is refused: $code', async ({ path, spec, code, message }) => {
-    const answer = await server.request(`POST ${ACCESS}/${path}`, { body: { spec } });
+    {
+      path: 'selfsubjectaccessreviews',
+      metadata: { name: 'x' },
+      spec: { resourceAttributes: pods },
+      code: 422,
+      message: '.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"x"}: must be empty',
+    },
+    {
+      path: 'selfsubjectaccessreviews',
+      spec: { resourceAttributes: { ...pods, fieldSelector: {}, labelSelector: { rawSelector: 'a', requirements: [{ key: 'b', operator: 'In' }] } } },
+      code: 422,
+      message:
+        '.authorization.k8s.io "" is invalid: [spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required, spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a": may not specified at the same time as requirements, spec.resourceAttributes.labelSelector.requirements[0].values: Required value: must be specified when `operator` is \'In\' or \'NotIn\']',
+    },
+  ])('$path is refused: $code', async ({ path, metadata, spec, code, message }) => {
+    const answer = await server.request(`POST ${ACCESS}/${path}`, { body: { ...(metadata && { metadata }), spec } });
     expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
   });
 

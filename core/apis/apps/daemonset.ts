@@ -88,7 +88,11 @@ export const strategy: Strategy<DaemonSet> = {
         'integer',
         'The number of nodes that are running at least 1 daemon pod and are supposed to run the daemon pod. More info: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/',
       ),
-      column('Ready', 'integer', 'The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and ready.'),
+      column(
+        'Ready',
+        'integer',
+        'numberReady is the number of nodes that should be running the daemon pod and have one or more of the daemon pod running with a Ready Condition.',
+      ),
       column('Up-to-date', 'integer', 'The total number of nodes that are running updated daemon pod'),
       column(
         'Available',
@@ -105,7 +109,7 @@ export const strategy: Strategy<DaemonSet> = {
       column(
         'Selector',
         'string',
-        'A label query over pods that are managed by the daemon set. Must match in order to be controlled. If empty, defaulted to labels on Pod template. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
+        "A label query over pods that are managed by the daemon set. Must match in order to be controlled. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors",
         'wide',
       ),
     ],
