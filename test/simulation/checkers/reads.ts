@@ -1,5 +1,5 @@
 import { type KubeObject, same } from '../../../core/kube/object.ts';
-import { withoutManagers } from '../managers.ts';
+import { shown, withoutManagers } from '../managers.ts';
 import type { Checker } from './checker.ts';
 
 /** A list, of however many pages, is the collection as it was at its resourceVersion, and contains all that any client had been told of before. */
@@ -17,7 +17,7 @@ export const reads: Checker = {
       if (expected.length !== told.size) yield `a list of ${resource} at ${offset} has ${told.size} objects, the log ${expected.length}`;
       for (const object of expected) {
         const listed = told.get(nameOf(object));
-        if (!listed || !same({ ...object, ...typeOf(listed) }, withoutManagers(listed)))
+        if (!listed || !same({ ...shown(object), ...typeOf(listed) }, withoutManagers(listed)))
           yield `a list of ${resource} at ${offset} does not have ${nameOf(object)} as the log has it`;
       }
     }

@@ -2,7 +2,7 @@ import type { MergePatch } from '../../../core/kube/merge-patch.ts';
 import { type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
 import type { ConfigMap } from '../../../core/schema/generated/kinds.ts';
 import { MARK, type Write } from '../history.ts';
-import { withoutManagers } from '../managers.ts';
+import { shown, withoutManagers } from '../managers.ts';
 import type { Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';
 
@@ -62,7 +62,7 @@ function* checkWrite({ key, mark, outcome, code, object }: Write, found: readonl
     yield `write ${mark} of ${key} was acknowledged at ${object!.metadata.resourceVersion}, but is not in the log`;
     return;
   }
-  if (!same(version.object, withoutManagers(object!))) {
+  if (!same(shown(version.object), withoutManagers(object!))) {
     yield `write ${mark} of ${key} was answered with another object than the log has at ${version.offset}: ${JSON.stringify(object)}, not ${JSON.stringify(version.object)}`;
   }
 }

@@ -1,6 +1,6 @@
 import { same } from '../../../../core/kube/object.ts';
 import type { Observation, Segment } from '../../history.ts';
-import { withoutManagers } from '../../managers.ts';
+import { shown, withoutManagers } from '../../managers.ts';
 import type { Replay } from '../../replay.ts';
 import type { Checker } from '../checker.ts';
 import { isSelected } from './observed.ts';
@@ -23,7 +23,7 @@ function* checkSegment(observation: Observation, { from, initial }: Segment, rep
   const told = new Map(initial.map((object) => [object.metadata.uid, object]));
   for (const object of there) {
     const first = told.get(object.metadata.uid);
-    if (!first || !same({ ...object, apiVersion: first.apiVersion, kind: first.kind }, withoutManagers(first)))
+    if (!first || !same({ ...shown(object), apiVersion: first.apiVersion, kind: first.kind }, withoutManagers(first)))
       yield `did not begin with ${object.metadata.name} as it was at ${from}`;
   }
 }

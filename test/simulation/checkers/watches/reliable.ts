@@ -1,5 +1,5 @@
 import { same } from '../../../../core/kube/object.ts';
-import { withoutManagers } from '../../managers.ts';
+import { shown, withoutManagers } from '../../managers.ts';
 import { describe, isEvent, offsetOf, watchChecker } from './observed.ts';
 
 /** etcd's Reliable: between two events that are delivered none is left out, and each is as the log has it. */
@@ -14,7 +14,7 @@ export const reliable = watchChecker('reliable', function* ({ watched, expected 
     if (!frame) yield `got ${describe(first)} and ${describe(last)}, and not ${describe(want)}`;
     else if ((frame.type === 'DELETED') !== (want.type === 'DELETED')) yield `got ${describe(frame)} for ${describe(want)}`;
     // What a deletion tells of the object is the business of `previous`.
-    else if (want.type !== 'DELETED' && !same(want.object, withoutManagers(frame.object)))
+    else if (want.type !== 'DELETED' && !same(shown(want.object), withoutManagers(frame.object)))
       yield `got another ${describe(frame)} than the log has: ${JSON.stringify(frame.object)}`;
     got.delete(want.offset);
   }
