@@ -57,14 +57,6 @@ export function compareQuantities(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** The canonical text of a quantity in whole thousandths, the rest rounded away from zero (SetDefaults_ResourceList, Quantity.RoundUp). Throws `QuantityError`. */
-export function milliQuantity(text: string): string {
-  const { nanos, format } = parseQuantity(text);
-  const rest = nanos % MILLI;
-  if (rest === 0n) return canonicalQuantity(text);
-  return formatQuantity({ nanos: nanos - rest + (nanos > 0n ? MILLI : -MILLI), format });
-}
-
 /** What two are worth together, in the format of the first (Quantity.Add). Throws `QuantityError`. */
 export function sumQuantities(a: string, b: string): string {
   const [x, y] = [parseQuantity(a), parseQuantity(b)];

@@ -1,4 +1,4 @@
-import { canonicalQuantity, milliQuantity, QuantityError } from '../kube/quantity.ts';
+import { canonicalQuantity, QuantityError } from '../kube/quantity.ts';
 import { canonicalTime, TimeError } from '../kube/time.ts';
 import type { FieldSchema } from './schema.ts';
 
@@ -168,24 +168,19 @@ function illegalByte(text: string): number {
   return text.length - quantum;
 }
 
-const quantities = (canonical: (text: string) => string): Decoder => ({
+const quantityDecoder: Decoder = {
   decode(value) {
     // A JSON number is a quantity too: `cpu: 1`.
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     try {
-      return canonical(text.trim());
+      return canonicalQuantity(text.trim());
     } catch (error) {
       throw error instanceof QuantityError ? new DecodeError(error.message) : error;
     }
   },
   zero: () => '0',
   goType: 'resource.Quantity',
-});
-
-const quantityDecoder = quantities(canonicalQuantity);
-
-/** An amount of a ResourceList, which is kept in thousandths. */
-export const milliQuantityDecoder = quantities(milliQuantity);
+};
 
 const times = (precision: 'seconds' | 'microseconds', goType: string): Decoder => ({
   decode(value, context) {

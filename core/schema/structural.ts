@@ -105,7 +105,7 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
     struct: typeName(type.name),
   };
   const { decode, zero } = compileValue(schema, schema.goType);
-  const usual = omission(schema);
+  const usual = presence !== 'value' || schema.ref || schema.struct ? undefined : schema.items || schema.map ? unlessEmpty : unlessZero;
   // No managers: a client wants those that there are to go (API concepts, "Clearing managedFields").
   const omitted = name === 'managedFields' && type.name === OBJECT_META ? unlessEmptyBelow : usual;
   return {
@@ -117,13 +117,6 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
 
 /** Whether Go has nil for nothing here: a list, a map, bytes, a time. That is no value of an object, and stands in answers alone (zero-values.ts). */
 const isNil = ({ items, map, format }: FieldSchema, zero: Decoder['zero']): boolean => Boolean(items || map || format === 'byte' || zero() === null);
-
-/** Whether a value says nothing. Also the empty list of a field that Go never omits: storage (protobuf) has none, and gives back nil. */
-function omission({ presence, ref, struct, items, map }: FieldSchema): ((value: unknown) => unknown) | undefined {
-  if (ref || struct) return undefined;
-  if (items || map) return presence === 'value' || presence === 'always' ? unlessEmpty : undefined;
-  return presence === 'value' ? unlessZero : undefined;
-}
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 

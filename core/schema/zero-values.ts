@@ -48,7 +48,9 @@ function makeStructFiller({ fields = {} }: TypeSchema): Filler {
       out[name] = after;
     }
     for (const [name, zero] of zeros) {
-      if (value[name] !== undefined) continue;
+      const given = value[name];
+      // Storage (protobuf) has no empty list, and gives back nil.
+      if (given !== undefined && !(Array.isArray(given) && given.length === 0)) continue;
       out ??= { ...value };
       out[name] = zero();
     }

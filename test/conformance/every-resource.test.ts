@@ -18,6 +18,7 @@ const keepsMetadata = new Set([
   'admissionregistration.k8s.io/v1 validatingadmissionpolicies',
   'flowcontrol.apiserver.k8s.io/v1 flowschemas',
   'flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations',
+  'networking.k8s.io/v1 servicecidrs',
   'resource.k8s.io/v1 resourceclaims',
   'storage.k8s.io/v1 volumeattachments',
 ]);

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { endsPiece } from '../../state/piece-end.ts';
-import type { ReadCall } from '../call.ts';
 import { pathOf } from '../query/path-of.ts';
 import type { Target } from '../request/target.ts';
 
@@ -68,8 +67,17 @@ export interface EncodedAs {
   readonly log: string | undefined;
 }
 
+/** What a call knows of its cluster's log. */
+interface OfCluster {
+  readonly target: Target;
+  readonly cluster: string;
+  readonly replica: { readonly restores: number };
+  /** As they were when the call began. */
+  readonly restores: number;
+}
+
 /** As what the objects of a call's cluster are encoded. The log may have been restored since the call began: then versions say nothing. */
-export const encodedAs = ({ target, cluster, replica, restores }: Pick<ReadCall, 'target' | 'cluster' | 'replica' | 'restores'>): EncodedAs => ({
+export const encodedAs = ({ target, cluster, replica, restores }: OfCluster): EncodedAs => ({
   target,
   log: replica.restores === restores ? `${cluster} ${restores}` : undefined,
 });
