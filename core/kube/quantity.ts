@@ -78,7 +78,6 @@ export function formatQuantity({ nanos, format }: Pick<Quantity, 'nanos' | 'form
 }
 
 const NANO = 1_000_000_000n;
-const MILLI = 1_000_000n;
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 

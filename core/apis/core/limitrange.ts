@@ -90,7 +90,7 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
 }
 
 /** Above this, Kubernetes compares whole values (resource.MaxMilliValue). */
-const MOST_MILLI = 9_223_372_036_854_775;
+const MOST_MILLI = Math.floor(2 ** 63 / 1000);
 
 function validateRatio({ maxLimitRequestRatio, min, max }: LimitRangeItem, name: string, path: string): FieldError[] {
   const ratio = maxLimitRequestRatio?.[name];
