@@ -95,7 +95,7 @@ describe('what a client did wrong', () => {
     {
       name: 'a patch with force that is no apply',
       line: `PATCH ${CONFIGMAPS}/a?force=false`,
-      options: { body: {} },
+      options: { body: {}, type: 'application/merge-patch+json' },
       code: 422,
       reason: 'Invalid',
       message: 'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',

@@ -6,7 +6,7 @@ const shown = (type: string, value: object) => withZeros(schemaOf(`io.k8s.api.${
 
 it.each([
   { name: 'a list is null', type: 'rbac.v1.Role', value: { metadata: {} }, want: { metadata: {}, rules: null } },
-  { name: 'an empty list stays', type: 'rbac.v1.Role', value: { metadata: {}, rules: [] }, want: { metadata: {}, rules: [] } },
+  { name: 'an empty list is null', type: 'rbac.v1.Role', value: { metadata: {}, rules: [] }, want: { metadata: {}, rules: null } },
   { name: 'a number is 0', type: 'scheduling.v1.PriorityClass', value: { metadata: {} }, want: { metadata: {}, value: 0 } },
   {
     name: 'a time is null, also in a list',
