@@ -15,9 +15,12 @@ export const preconditions: Checker = {
     for (const { key, uid, precondition, object, ...deletion } of history.deletions) {
       if (deletion.cluster !== cluster || precondition === undefined) continue;
       const gone = replay.of(key).find((version) => version.type === 'DELETED' && version.object.metadata.uid === uid);
+      // A pod that goes at once is marked first, in the same entry.
+      const marked = gone && versionAt(replay, key, String(gone.offset - 1));
+      const isMark = marked?.object.metadata.deletionGracePeriodSeconds === 0 && marked.time === gone?.time;
       // A deletion that is under way already is answered with the object as it is.
       const begun = object?.metadata.resourceVersion === precondition ? undefined : versionAt(replay, key, object?.metadata.resourceVersion);
-      const written = gone ?? begun;
+      const written = (isMark ? marked : gone) ?? begun;
       if (written) yield* checkRest(written, precondition, 'a deletion');
     }
   },
