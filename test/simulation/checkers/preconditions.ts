@@ -16,7 +16,7 @@ export const preconditions: Checker = {
       if (deletion.cluster !== cluster || precondition === undefined) continue;
       const gone = replay.of(key).find((version) => version.type === 'DELETED' && version.object.metadata.uid === uid);
       // A pod that goes at once is marked first, in the same entry.
-      const marked = gone && versionAt(replay, key, String(gone.offset - 1));
+      const marked = gone && replay.of(key).findLast((version) => version.offset < gone.offset);
       const isMark = marked?.object.metadata.deletionTimestamp !== undefined && marked.previous?.metadata.deletionTimestamp === undefined;
       // A deletion that is under way already is answered with the object as it is.
       const begun = object?.metadata.resourceVersion === precondition ? undefined : versionAt(replay, key, object?.metadata.resourceVersion);
