@@ -1,3 +1,4 @@
+import { same } from '../../../core/kube/object.ts';
 import { MARK } from '../history.ts';
 import type { Replay, Version } from '../replay.ts';
 import type { Checker, Evidence } from './checker.ts';
@@ -15,16 +16,20 @@ export const preconditions: Checker = {
     for (const { key, uid, precondition, object, ...deletion } of history.deletions) {
       if (deletion.cluster !== cluster || precondition === undefined) continue;
       const gone = replay.of(key).find((version) => version.type === 'DELETED' && version.object.metadata.uid === uid);
-      // A pod that goes at once is marked first, in the same entry.
-      const marked = gone && replay.of(key).findLast((version) => version.offset < gone.offset);
-      const isMark = marked?.object.metadata.deletionTimestamp !== undefined && marked.previous?.metadata.deletionTimestamp === undefined;
       // A deletion that is under way already is answered with the object as it is.
       const begun = object?.metadata.resourceVersion === precondition ? undefined : versionAt(replay, key, object?.metadata.resourceVersion);
-      const written = (isMark ? marked : gone) ?? begun;
-      if (written) yield* checkRest(written, precondition, 'a deletion');
+      const written = gone ?? begun;
+      if (written) yield* checkRest(markBefore(written, replay) ?? written, precondition, 'a deletion');
     }
   },
 };
+
+/** A pod that goes at once is marked as being deleted first, by an event of its own right before, which changes nothing but its metadata. */
+function markBefore({ type, key, offset, time }: Version, replay: Replay): Version | undefined {
+  const before = type === 'DELETED' ? versionAt(replay, key, String(offset - 1)) : undefined;
+  if (!before?.previous || before.time !== time || before.object.metadata.deletionGracePeriodSeconds !== 0) return undefined;
+  return same({ ...before.object, metadata: before.previous.metadata }, before.previous) ? before : undefined;
+}
 
 function* checkRest({ key, offset, previous }: Version, precondition: string, what: string): Generator<string> {
   const rests = previous?.metadata.resourceVersion;
