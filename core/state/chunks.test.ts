@@ -22,10 +22,10 @@ const added = (resource: string, name: string, more?: string): LogEvent => ({
   object: object(resource, name, more),
   actor: userNamed('me'),
 });
-const changed = (resource: string, name: string): LogEvent => ({
+const changed = (resource: string, name: string, more?: string): LogEvent => ({
   type: 'MODIFIED',
   key: keyOf(resource, 'default', name),
-  patch: { spec: { changed: `${Math.random()}` } },
+  patch: { spec: { changed: `${Math.random()}`, ...(more !== undefined && { more }) } },
   actor: userNamed('me'),
 });
 const removed = (resource: string, name: string): LogEvent => ({ type: 'DELETED', key: keyOf(resource, 'default', name), actor: userNamed('me') });
@@ -61,8 +61,12 @@ describe('a snapshot after', () => {
     expect(names(next)).toStrictEqual(names(await encodeState(after, turn)));
   });
 
-  it('any changes is divided as one that knew nothing, and comes back the same', async () => {
-    let now = grown(State.empty, ...pods(1_000));
+  it.each([
+    { name: 'objects of one size', count: 1_000, textOf: () => 'x'.repeat(3_000) },
+    // Where one grows or shrinks, a stretch ends in the middle of what was the next one.
+    { name: 'objects of many sizes', count: 300, textOf: (n: number) => 'x'.repeat((n % 23) * 2_500) },
+  ])('any changes of $name is divided as one that knew nothing, and comes back the same', async ({ count, textOf }) => {
+    let now = grown(State.empty, ...Array.from({ length: count }, (_, i) => added('pods', `p-${i}`, textOf(i))));
     let known: Layout = await encodeState(now, turn);
     const stored = new Map(await encodeState(now, turn).then(({ bytes }) => bytes));
     let seed = 1;
@@ -74,10 +78,10 @@ describe('a snapshot after', () => {
       const events: LogEvent[] = [];
       let draft = now;
       for (let i = draw(40); i >= 0; i--) {
-        const name = `p-${draw(1_200)}`;
+        const name = `p-${draw(count * 1.2)}`;
         const there = draft.get('pods', 'default', name);
         // Now and then a whole stretch goes, or comes back.
-        const event = !there ? added('pods', name) : draw(3) === 0 ? removed('pods', name) : changed('pods', name);
+        const event = !there ? added('pods', name, textOf(draw(1_000))) : draw(3) === 0 ? removed('pods', name) : changed('pods', name, textOf(draw(1_000)));
         events.push(event);
         draft = grown(draft, event);
       }

@@ -75,11 +75,13 @@ function* divided(state: State, resource: GroupResource, before: Layout | undefi
     }
     if (known.length > 0 && range === known.length) return;
     let stretch = new Stretch(resource, state.time);
+    let goesOn = false;
     for (const [path, object] of state.objectsFrom(resource, after)) {
       if (path === after) continue;
       while (range < known.length - 1 && path > known[range]!.last) range++;
-      // A stretch that has not ended where a range did takes in what is in the next one.
-      if (stretch.isEmpty && isAsItWas(range)) break;
+      // A stretch that has not ended where a range did takes in what is in the next one, all of it: it may end in the middle.
+      goesOn = stretch.isEmpty && isAsItWas(range) && path === known[range]!.first;
+      if (goesOn) break;
       after = path;
       stretch.add(path, object);
       if (!stretch.isOver) continue;
@@ -87,7 +89,7 @@ function* divided(state: State, resource: GroupResource, before: Layout | undefi
       stretch = new Stretch(resource, state.time);
     }
     if (!stretch.isEmpty) yield stretch;
-    if (!isAsItWas(range)) return;
+    if (!goesOn) return;
   }
 }
 
