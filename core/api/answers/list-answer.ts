@@ -2,11 +2,12 @@ import type { KubeObject } from '../../kube/object.ts';
 import { notAcceptable } from '../../kube/status.ts';
 import type { ReadCall } from '../call.ts';
 import { encodedAs, type Piece, withoutType } from '../codec/encoded-objects.ts';
+import { Portion } from '../codec/portion.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
 import { answerWith, goType, headersFor, tableOptions } from './answers.ts';
-import { answerPieces } from './large-answer.ts';
+import { answerPieces, answerPortions } from './large-answer.ts';
 
 /** `meta.k8s.io/v1 ListMeta` */
 export interface ListMeta {
@@ -25,14 +26,10 @@ export function answerList(call: ReadCall, items: readonly KubeObject[], meta: L
   const name = format.as === 'Table' ? 'rows' : 'items';
   if (format.mediaType !== 'json' || format.pretty) return answerWith(call, { ...head, [name]: items.map(element) });
   const beginning = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
-  const pieces =
-    format.as === undefined
-      ? listPieces(call.api.encoded.pieces(items, encodedAs(call)), beginning)
-      : utf8Pieces(
-          textsOf(items, beginning, (object) => JSON.stringify(element(object))),
-          PIECE,
-        );
-  return answerPieces(pieces, { request: call.request, headers: headersFor(call) });
+  const answered = { request: call.request, headers: headersFor(call) };
+  if (format.as === undefined) return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call)), beginning), answered);
+  const texts = textsOf(items, beginning, (object) => JSON.stringify(element(object)));
+  return answerPieces(utf8Pieces(texts, PIECE), answered);
 }
 
 /** A list but for its elements, and what each object is in it. */
@@ -84,14 +81,13 @@ function* textsOf(items: readonly KubeObject[], beginning: string, text: (object
 const END = ']}\n';
 
 /** A list made of what is encoded for all who list its objects. */
-function* listPieces(pieces: Iterable<Piece>, beginning: string): Generator<Uint8Array, undefined> {
-  let first = true;
-  for (const { bytes } of pieces) {
-    if (first) yield Buffer.from(beginning);
-    yield first ? bytes.subarray(COMMA) : bytes;
-    first = false;
+function* listPortions(pieces: Iterable<Piece>, beginning: string): Generator<Portion, undefined> {
+  let isFirst = true;
+  for (const piece of pieces) {
+    yield isFirst ? new Portion(Buffer.concat([Buffer.from(beginning), piece.bytes.subarray(COMMA)])) : piece;
+    isFirst = false;
   }
-  yield Buffer.from(first ? beginning + END : END);
+  yield new Portion(Buffer.from(isFirst ? beginning + END : END));
 }
 
 const COMMA = 1;

@@ -2,10 +2,12 @@ import type { KubeObject } from '../../kube/object.ts';
 import { endsPiece } from '../../state/piece-end.ts';
 import { pathOf } from '../query/path-of.ts';
 import type { Target } from '../request/target.ts';
+import type { Deflated } from './deflated.ts';
+import { Portion } from './portion.ts';
 
 /**
  * Objects as JSON, for lists and for the beginnings of watches: a version of an object is encoded once for all of them. What follows each other in a list is kept together, in
- * pieces of about 128 KiB that go out as they are; a change makes one piece anew. Bounded in bytes; the piece that was not used for longest goes first.
+ * pieces of about 128 KiB, which are kept compressed; a change makes one piece anew. Bounded in bytes; the piece that was not used for longest goes first.
  */
 export class EncodedObjects {
   readonly #limit: number;
@@ -31,11 +33,12 @@ export class EncodedObjects {
         // What was used last comes last.
         this.#kept.delete(name);
         this.#kept.set(name, kept);
-        piece = kept.piece;
+        piece = new Piece(kept);
       } else {
         const encoded = encode(objects, first, target);
-        piece = encoded.piece;
-        if (log !== undefined && encoded.isWhole) this.#keep(name, { target, piece, versions: versionsOf(objects, first, piece) });
+        piece = new Piece(encoded);
+        if (log !== undefined && encoded.isWhole)
+          this.#keep(name, { ...encoded, target, portion: piece.deflated, versions: versionsOf(objects, first, piece) });
       }
       yield piece;
       first += piece.ends.length;
@@ -82,23 +85,35 @@ export const encodedAs = ({ target, cluster, replica, restores }: OfCluster): En
   log: replica.restores === restores ? `${cluster} ${restores}` : undefined,
 });
 
-/** Objects that follow each other. */
-export interface Piece {
-  /** Each behind a comma, and without its type, which the list has for all of them; with it where the resource is a custom one. UTF-8. */
-  readonly bytes: Buffer;
-  /** Where each ends. */
+/** What there is to say of a piece besides its bytes. */
+interface Described {
+  /** Where each object ends. */
   readonly ends: readonly number[];
   /** What stands in front of each in the text of the object alone: `{"apiVersion":"v1","kind":"Pod",` for its brace. Undefined: its type does not stand in front. */
   readonly type: string | undefined;
 }
 
-interface Kept {
+/**
+ * Objects that follow each other, each behind a comma, and without its type, which the list has for all of them; with it where the resource is a custom one. UTF-8.
+ */
+export class Piece extends Portion implements Described {
+  readonly ends: readonly number[];
+  readonly type: string | undefined;
+
+  constructor({ portion, ends, type }: Described & { readonly portion: Buffer | Deflated }) {
+    super(portion);
+    this.ends = ends;
+    this.type = type;
+  }
+}
+
+interface Kept extends Described {
   readonly target: Target;
-  readonly piece: Piece;
+  readonly portion: Deflated;
   readonly versions: readonly (string | undefined)[];
 }
 
-const versionsOf = (objects: readonly KubeObject[], first: number, { ends }: Piece) =>
+const versionsOf = (objects: readonly KubeObject[], first: number, { ends }: Described) =>
   objects.slice(first, first + ends.length).map(({ metadata }) => metadata.resourceVersion);
 
 function isOf({ target: known, versions }: Kept, { objects, first, target }: { objects: readonly KubeObject[]; first: number; target: Target }): boolean {
@@ -107,7 +122,7 @@ function isOf({ target: known, versions }: Kept, { objects, first, target }: { o
 }
 
 /** `isWhole`: the piece ends by itself, and not because there is no more. What is less is encoded as fast as it is found. */
-function encode(objects: readonly KubeObject[], first: number, target: Target): { readonly piece: Piece; readonly isWhole: boolean } {
+function encode(objects: readonly KubeObject[], first: number, target: Target): Described & { readonly portion: Buffer; readonly isWhole: boolean } {
   const types = typesOf(target);
   const texts: string[] = [];
   let type: string | undefined;
@@ -130,7 +145,7 @@ function encode(objects: readonly KubeObject[], first: number, target: Target): 
     end += bytes.write(text, end);
     return end;
   });
-  return { piece: { bytes, ends, type }, isWhole };
+  return { portion: bytes, ends, type, isWhole };
 }
 
 /** How the text of an object may begin. Most are kept with their type in front, which can be cut off. */
@@ -150,4 +165,4 @@ export function withoutType({ apiVersion: _a, kind: _k, ...rest }: KubeObject) {
 const OVERHEAD = 400;
 const OVERHEAD_OF_OBJECT = 48;
 
-const sizeOf = (name: string, { versions, piece }: Kept): number => OVERHEAD + name.length + OVERHEAD_OF_OBJECT * versions.length + piece.bytes.length;
+const sizeOf = (name: string, { versions, portion }: Kept): number => OVERHEAD + name.length + OVERHEAD_OF_OBJECT * versions.length + portion.data.length;
