@@ -76,7 +76,14 @@ export const controllerRef = (owner: KubeObject): OwnerReference => ({
 });
 
 /** `ms` since the epoch as a Kubernetes Time: RFC 3339, UTC, whole seconds. */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export function timestamp(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== last.second) last = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return last.text;
+}
+
+/** Most times that follow each other are of one second. */
+let last = { second: Number.NaN, text: '' };
 
 /** `ms` since the epoch as a Kubernetes MicroTime: RFC 3339, UTC, microseconds. */
 export const microTimestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 23)}000Z`;

@@ -2,8 +2,9 @@
 export const isIP = (text: string | undefined): boolean => isIPv4(text) || isIPv6(text);
 
 /** Four numbers up to 255, without leading zeros: Go's net/netip refuses those. */
-export const isIPv4 = (text: string | undefined): boolean =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(text ?? '') && text!.split('.').every((part) => String(Number(part)) === part && Number(part) <= 255);
+export const isIPv4 = (text: string | undefined): boolean => IPV4.test(text ?? '');
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 export function isIPv6(text: string | undefined): boolean {
   if (!text?.includes(':') || text.includes(':::')) return false;

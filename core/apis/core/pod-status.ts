@@ -105,7 +105,7 @@ type Ips = readonly { ip?: string }[] | undefined;
 function validateIps(ips: Ips = [], before: Ips = [], name: 'podIPs' | 'hostIPs'): FieldError[] {
   const path = `status.${name}`;
   const accepted = before.map(({ ip = '' }) => ip);
-  const families = ips.map(({ ip = '' }) => parseSloppyIp(ip)?.family);
+  const families = ips.length > 1 ? ips.map(({ ip = '' }) => parseSloppyIp(ip)?.family) : [];
   const malformed = ips.length > 1 ? ips.find((_, i) => families[i] === undefined) : undefined;
   return [
     ...ips.flatMap(({ ip = '' }, i) => validateIp(`${path}[${i}]`, ip, accepted)),

@@ -10,9 +10,9 @@ import { parseCidr, parseIp } from './cidr.ts';
 /** An address whose form need not be canonical. What the object had before (`accepted`) may stay (IsValidIPForLegacyField). */
 export function validateIp(path: string, text: string, accepted: readonly string[] = []): FieldError[] {
   if (accepted.includes(text)) return [];
-  if (!parseSloppyIp(text)) return [invalidValue(path, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
   const ip = parseIp(text);
-  if (!ip) return [invalidValue(path, text, 'must not have leading 0s')];
+  if (!ip)
+    return [invalidValue(path, text, parseSloppyIp(text) ? 'must not have leading 0s' : 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
   return isMapped(ip) ? [invalidValue(path, text, 'must not be an IPv4-mapped IPv6 address')] : [];
 }
 
