@@ -2,8 +2,8 @@ import type { Fields } from '../kube/fields.ts';
 import { same } from '../kube/object.ts';
 import { type Atoms, asList, asMap, formOf, handle, isEmptyMap, isOpen } from './atoms.ts';
 import { differenceBelow, FieldSet, union } from './field-set.ts';
-import { kept, mapNode } from './kept-once.ts';
-import { elementsOf } from './list-elements.ts';
+import { GrowingSet } from './growing-set.ts';
+import { elementsOf, Repeated } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
 import type { PathElement } from './path-element.ts';
 import { whole } from './whole.ts';
@@ -83,7 +83,7 @@ class Pair implements Atoms<Nodes> {
   map(type: MapType): Nodes {
     const [before, after] = [asMap(this.#before), asMap(this.#after)];
     if (type.isAtomic || ((!before || isEmptyMap(before)) && (!after || isEmptyMap(after)))) return this.#leaf();
-    const into = new GatheredFields();
+    const into = new Gathered(GrowingSet.ofFields);
     if (after) {
       for (const name in after) {
         const [was, is] = [ownOrZero(before, type, name), after[name]];
@@ -117,20 +117,22 @@ const compareFields = (before: unknown, after: unknown, type: MapType, name: str
   return field ? compareValues(before, after, field) : nothing;
 };
 
-function compareLists(before: readonly unknown[], after: readonly unknown[], type: ListType): Gathering {
-  const into = new Gathering();
+function compareLists(before: readonly unknown[], after: readonly unknown[], type: ListType): Gathered {
+  const into = new Gathered(GrowingSet.ofElements);
   const [was, is] = [elementsOf(type, before), elementsOf(type, after)];
-  for (const [element, items] of was) into.add(element, compareItems(items, is.get(element) ?? [], type.element));
-  for (const [element, items] of is) if (!was.has(element)) into.add(element, compareItems([], items, type.element));
+  for (const [element, item] of was) into.add(element, compareItems(item, is.get(element), type.element));
+  for (const [element, item] of is) if (!was.has(element)) into.add(element, compareItems(undefined, item, type.element));
   return into;
 }
 
-/** The items of one key. Those that are repeated are one field together, of which nothing is known but whether it is the same. */
-function compareItems(before: readonly unknown[], after: readonly unknown[], type: MergeType): Nodes {
-  if (before.length <= 1 && after.length <= 1) return compareValues(before[0], after[0], type);
-  if (before.length >= 2 && after.length >= 2) return same(before, after) ? nothing : modifiedLeaf;
-  if (before.length >= 2) return after.length === 0 ? removedLeaf : both(compareValues(undefined, after[0], type), removedLeaf);
-  return before.length === 0 ? addedLeaf : both(compareValues(before[0], undefined, type), addedLeaf);
+/** What two lists have of one key. Items that are repeated are one field together, of which nothing is known but whether it is the same. */
+function compareItems(before: unknown, after: unknown, type: MergeType): Nodes {
+  if (before instanceof Repeated) {
+    if (after instanceof Repeated) return same(before.items, after.items) ? nothing : modifiedLeaf;
+    return after === undefined ? removedLeaf : both(compareValues(undefined, after, type), removedLeaf);
+  }
+  if (after instanceof Repeated) return before === undefined ? addedLeaf : both(compareValues(before, undefined, type), addedLeaf);
+  return compareValues(before, after, type);
 }
 
 function both(a: Nodes, b: Nodes): Nodes {
@@ -139,54 +141,26 @@ function both(a: Nodes, b: Nodes): Nodes {
 
 const either = (a: FieldSet | undefined, b: FieldSet | undefined) => (a && b ? union(a, b) : (a ?? b));
 
-/** What is found below a map. */
-class GatheredFields {
-  readonly #added = new Named();
-  readonly #modified = new Named();
-  readonly #removed = new Named();
+/** What is found below a map or a list. */
+class Gathered {
+  #added: GrowingSet;
+  #modified: GrowingSet;
+  #removed: GrowingSet;
 
-  add(name: string, { added, modified, removed }: Nodes): void {
-    if (added) this.#added.add(name, added);
-    if (modified) this.#modified.add(name, modified);
-    if (removed) this.#removed.add(name, removed);
+  constructor(nothing: GrowingSet) {
+    this.#added = nothing;
+    this.#modified = nothing;
+    this.#removed = nothing;
+  }
+
+  /** What is at and below one of its elements; of a map, one of its fields. */
+  add(element: string, { added, modified, removed }: Nodes): void {
+    if (added) this.#added = this.#added.with(element, added);
+    if (modified) this.#modified = this.#modified.with(element, modified);
+    if (removed) this.#removed = this.#removed.with(element, removed);
   }
 
   nodes(): Nodes {
-    return { added: this.#added.node, modified: this.#modified.node, removed: this.#removed.node };
-  }
-}
-
-class Named {
-  readonly #names: string[] = [];
-  readonly #sets: FieldSet[] = [];
-
-  add(name: string, set: FieldSet): void {
-    this.#names.push(name);
-    this.#sets.push(set);
-  }
-
-  get node(): FieldSet | undefined {
-    return this.#names.length > 0 ? mapNode(false, this.#names, this.#sets) : undefined;
-  }
-}
-
-/** What is found below a list. */
-class Gathering {
-  readonly #added: [PathElement, FieldSet][] = [];
-  readonly #modified: [PathElement, FieldSet][] = [];
-  readonly #removed: [PathElement, FieldSet][] = [];
-
-  add(element: PathElement, { added, modified, removed }: Nodes): void {
-    if (added) this.#added.push([element, added]);
-    if (modified) this.#modified.push([element, modified]);
-    if (removed) this.#removed.push([element, removed]);
-  }
-
-  nodes(): Nodes {
-    return {
-      added: this.#added.length > 0 ? kept(FieldSet.from(false, this.#added)) : undefined,
-      modified: this.#modified.length > 0 ? kept(FieldSet.from(false, this.#modified)) : undefined,
-      removed: this.#removed.length > 0 ? kept(FieldSet.from(false, this.#removed)) : undefined,
-    };
+    return { added: this.#added.done(false), modified: this.#modified.done(false), removed: this.#removed.done(false) };
   }
 }

@@ -1,6 +1,6 @@
 import { type Atoms, asList, asMap, handle, isEmptyMap } from './atoms.ts';
 import { FieldSet } from './field-set.ts';
-import { elementsOf } from './list-elements.ts';
+import { elementsOf, Repeated } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 
@@ -28,7 +28,7 @@ class Fields implements Atoms<FieldSet> {
     const entries = [...elementsOf(type, asList(this.#value) ?? [])];
     return FieldSet.from(
       false,
-      entries.map(([element, items]) => [element, items.length > 1 ? FieldSet.leaf : asMember(nodeOf(items[0], type.element))]),
+      entries.map(([element, item]) => [element, item instanceof Repeated ? FieldSet.leaf : asMember(nodeOf(item, type.element))]),
     );
   }
 

@@ -1,6 +1,6 @@
-import { type Elements, elementsIn, orderedNames } from './elements.ts';
+import { type Elements, elementsIn } from './elements.ts';
 import { FieldSet } from './field-set.ts';
-import { ownKey } from './own-key.ts';
+import { isOneObjects } from './own-key.ts';
 
 /**
  * Sets of which there is one for all that have the same in it, so that to compare them, and to keep them, costs nothing. There are as many as there are templates; should
@@ -27,7 +27,7 @@ export function keptOnce(isMember: boolean, { id: of, list: elements }: Elements
 
 /** A set as it is kept once; one with what one object alone has stays as it is. */
 export function kept(set: FieldSet): FieldSet {
-  if (set.id > 0 || set.elements.some((element) => ownKey(element) !== undefined)) return set;
+  if (set.id > 0 || set.elements.some(isOneObjects)) return set;
   const children = set.children.map(kept);
   return keptOnce(set.isMember, elementsIn(set.elements), children);
 }
@@ -49,16 +49,6 @@ export function remembered(operation: (a: FieldSet, b: FieldSet) => FieldSet): (
 }
 
 const MOST_RESULTS = 5_000;
-
-/** A map's node, of its fields in any order. */
-export function mapNode(isMember: boolean, names: readonly string[], children: readonly FieldSet[]): FieldSet {
-  const { elements, places } = orderedNames(names);
-  return keptOnce(
-    isMember,
-    elements,
-    places.map((place) => children[place]!),
-  );
-}
 
 const sets = new Map<string, FieldSet>();
 let lastId = 1;

@@ -10,10 +10,17 @@ export function elementOf({ keys, element }: ListType, item: unknown): PathEleme
   if (keys.length === 0) return setElement(item);
   if (item === null || item === undefined) throw new ListElementError('associative list with keys may not have a null element');
   if (!isFields(item)) throw new ListElementError('associative list with keys may not have non-map elements');
+  const ofKey = (name: string) => {
+    const own = Object.hasOwn(item, name) ? item[name] : undefined;
+    return own === undefined ? element.map?.defaultOf(name) : own;
+  };
+  if (keys.length === 1) {
+    const value = ofKey(keys[0]!);
+    if (typeof value === 'string') return namedElement(keys[0]!, value);
+  }
   const found: [string, unknown][] = [];
   for (const name of sortedKeys(keys)) {
-    const own = Object.hasOwn(item, name) ? item[name] : undefined;
-    const value = own === undefined ? element.map?.defaultOf(name) : own;
+    const value = ofKey(name);
     if (value !== undefined) found.push([name, value]);
   }
   if (found.length === 0) {
@@ -24,6 +31,25 @@ export function elementOf({ keys, element }: ListType, item: unknown): PathEleme
   }
   return keyElement(found);
 }
+
+/** One value for all that are alike: most lists have one key, and few values of it. */
+function namedElement(key: string, value: string): PathElement {
+  let byValue = named.get(key);
+  if (!byValue) {
+    byValue = new Map();
+    named.set(key, byValue);
+  }
+  let element = byValue.get(value);
+  if (element === undefined) {
+    element = keyElement([[key, value]]);
+    if (byValue.size >= MOST_NAMED) byValue.clear();
+    byValue.set(value, element);
+  }
+  return element;
+}
+
+const named = new Map<string, Map<string, PathElement>>();
+const MOST_NAMED = 1_000;
 
 /** It cannot be told which element of its list a value is. */
 export class ListElementError extends Error {
@@ -49,14 +75,24 @@ function setElement(item: unknown): PathElement {
   return valueElement(item);
 }
 
-/** The elements of a list by how they are told apart, in their order; of those that are repeated, all. Those that cannot be told are left out. */
-export function elementsOf(type: ListType, list: readonly unknown[]): Map<PathElement, unknown[]> {
-  const out = new Map<PathElement, unknown[]>();
+/** Values of one list that cannot be told apart. */
+export class Repeated {
+  readonly items: unknown[];
+
+  constructor(...items: unknown[]) {
+    this.items = items;
+  }
+}
+
+/** The elements of a list by how they are told apart, in their order: each a value, or, where there are more of it, `Repeated`. */
+export function elementsOf(type: ListType, list: readonly unknown[]): Map<PathElement, unknown> {
+  const out = new Map<PathElement, unknown>();
   for (const item of list) {
     const element = elementOf(type, item);
-    const others = out.get(element);
-    if (others) others.push(item);
-    else out.set(element, [item]);
+    const other = out.get(element);
+    if (other === undefined) out.set(element, item);
+    else if (other instanceof Repeated) other.items.push(item);
+    else out.set(element, new Repeated(other, item));
   }
   return out;
 }

@@ -2,6 +2,7 @@ import type { ClusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { Comparison } from '../managed-fields/comparison.ts';
+import { Given } from '../managed-fields/given.ts';
 import { ListElementError } from '../managed-fields/list-elements.ts';
 import { ownershipIn } from '../managed-fields/ownership.ts';
 import { entriesOf, type Ownership, ownershipOf } from '../managed-fields/shapes.ts';
@@ -17,9 +18,9 @@ export function evolveOwnership(previous: KubeObject | undefined, object: KubeOb
   const { manager, managedFields } = event;
   if (managedFields) return ownershipOf(managedFields);
   if (!manager) return before;
-  const known = decided.get(event);
+  const known = Decided.of(event);
   const now = Math.floor(time / 1000);
-  if (known && known.previous?.deref() === previous && known.now === now) return known.ownership;
+  if (known && known.previous === previous && known.now === now) return known.ownership;
   const was = entriesOf(before);
   const is = derivedEntries(was, { previous, object, event, now });
   return is === was ? before : ownershipOf(is);
@@ -51,15 +52,26 @@ interface Derivation {
 }
 
 /** What was derived of an event when it was decided, for when it is folded. */
-export function noteDerived(event: LogEvent, { previous, ...derived }: Omit<Derived, 'previous'> & { readonly previous: KubeObject | undefined }): void {
-  decided.set(event, { ...derived, previous: previous && new WeakRef(previous) });
-}
-
 interface Derived {
-  /** An event may be kept for longer than what it replaced. */
-  readonly previous: WeakRef<KubeObject> | undefined;
+  readonly previous: KubeObject | undefined;
   readonly now: number;
   readonly ownership: Ownership | undefined;
 }
 
-const decided = new WeakMap<LogEvent, Derived>();
+export function noteDerived(event: LogEvent, derived: Derived): void {
+  new Decided(event, derived);
+}
+
+/** What is derived of an event stands in a private field of it: copies do not have it, and it goes with the event. */
+class Decided extends Given {
+  readonly #derived: Derived;
+
+  constructor(event: LogEvent, derived: Derived) {
+    super(event);
+    this.#derived = derived;
+  }
+
+  static of(event: LogEvent): Derived | undefined {
+    return #derived in event ? event.#derived : undefined;
+  }
+}
