@@ -12,7 +12,7 @@ export async function acceptLoss({ log, env, report }: { log: SqliteLog; env: En
   for (const [cluster, offset] of log.lost) {
     const { state } = await Replica.open({ log, cluster, env, exclusive: true });
     const { snapshot, bytes } = await takeSnapshot(state, () => env.clock.turn());
-    log.beginAnew(cluster, { ...snapshot, offset }, bytes);
+    await log.beginAnew(cluster, { ...snapshot, offset }, bytes);
     report(`cluster ${cluster} goes on at resourceVersion ${offset} with what was left of it at ${state.offset}`);
   }
 }

@@ -62,8 +62,8 @@ async function offsets(log: SqliteLog, { cluster = 'main', after = 0 }: { cluste
 
 const snapshot = (offset: Offset): WholeSnapshot => ({ offset, time: 1, chunks: [new Uint8Array([offset])] });
 
-function beginAnew(log: SqliteLog, { chunks, ...head }: WholeSnapshot): void {
-  log.beginAnew(
+async function beginAnew(log: SqliteLog, { chunks, ...head }: WholeSnapshot): Promise<void> {
+  await log.beginAnew(
     'main',
     { ...head, time: clusterInstant(head.time), chunks: chunks.map(chunkOf) },
     new Map(chunks.map((chunk) => [chunkOf(chunk).name, chunk])),
@@ -395,7 +395,7 @@ describe('a loss that is accepted', () => {
     const log = sqliteLog({ file, acceptLoss: true });
     expect([...log.lost]).toEqual([['main', 41]]);
     expect(await offsets(log)).toEqual(upTo(30));
-    beginAnew(log, snapshot(41));
+    await beginAnew(log, snapshot(41));
     expect(await log.append('main', append(40))).toEqual({ type: 'conflict' });
     await write(log, { after: 41, count: 3 });
     await log.close();
@@ -409,7 +409,7 @@ describe('a loss that is accepted', () => {
   it('holds also when nothing is written afterwards, and when the process is killed before the mark is', async () => {
     await cut();
     const log = sqliteLog({ file, acceptLoss: true });
-    beginAnew(log, snapshot(41));
+    await beginAnew(log, snapshot(41));
     await log.close();
     copyFileSync(`${file}-end`, path.join(folder, 'earlier'));
     const second = sqliteLog({ file });

@@ -6,7 +6,7 @@ import { addSums, nameChunks } from './older-formats.ts';
 import { LogDamaged, LogInUse } from './refusals.ts';
 
 /**
- * Opens the SQLite file of a log, or makes one: WAL, `synchronous=FULL` and an exclusive lock that ends with the process. Files of formats 1 and 2 are
+ * Opens the SQLite file of a log, or makes one: WAL, `synchronous=FULL` while it is being opened, and an exclusive lock that ends with the process. Files of formats 1 and 2 are
  * brought to format 3 in place, in one transaction. Throws `LogInUse` when another process has the file
  * open, and an Error that says so when it is not a log.
  */

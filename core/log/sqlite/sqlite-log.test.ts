@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fdatasync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterInstant } from '../../instant.ts';
 import { userNamed } from '../../kube/user.ts';
-import { type Append, type EventLog, type LogEntry, LogUnavailable } from '../log.ts';
+import { type Append, type EventLog, type LogEntry, LogUnavailable, LogUnwritable } from '../log.ts';
 import { LogInUse } from './refusals.ts';
 import { sqliteLog } from './sqlite-log.ts';
 
@@ -26,6 +26,64 @@ afterEach(async () => {
     await once(child, 'close');
   }
   rmSync(folder, { recursive: true });
+});
+
+describe('an append', () => {
+  /** A disk that says when it is done. */
+  function slowDisk() {
+    const waiting: ((error: Error | null) => void)[] = [];
+    return { waiting, sync: (_fd: number, done: (error: Error | null) => void) => void waiting.push(done) };
+  }
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+  it('is there for nobody before it is on the disk', async () => {
+    const disk = slowDisk();
+    const log = sqliteLog({ file, sync: disk.sync });
+    const told: string[] = [];
+    const tell = (what: string) => () => void told.push(what);
+    const ends = new AbortController();
+    const tail = (async () => {
+      for await (const entry of log.tail('main', { after: 0, signal: ends.signal })) tell(`tail ${entry.offset}`)();
+    })();
+    const first = log.append('main', append(0)).then(tell('first'));
+    const second = log.append('main', append(1)).then(tell('second'));
+    const read = all(log).then((entries) => tell(`read ${entries.length}`)());
+    const last = log.lastEntry('main', { atMost: 9 }).then((entry) => tell(`last ${entry?.offset}`)());
+    await turns();
+    expect(told).toEqual([]);
+    // The second one was committed while the disk had begun with the first.
+    expect(disk.waiting).toHaveLength(1);
+    disk.waiting.shift()!(null);
+    await first;
+    await turns();
+    expect(told).toEqual(['first', 'tail 1']);
+    disk.waiting.shift()!(null);
+    await Promise.all([second, read, last]);
+    await turns();
+    expect(told.toSorted()).toEqual(['first', 'last 2', 'read 2', 'second', 'tail 1', 'tail 2']);
+    ends.abort();
+    await tail;
+    await log.close();
+  });
+
+  it('that did not come to the disk is refused, and so is all that follows, until the log is opened again', async () => {
+    let isBroken = false;
+    const log = sqliteLog({ file, sync: (fd, done) => (isBroken ? done(new Error('EIO: i/o error, fdatasync')) : fdatasync(fd, done)) });
+    expect((await log.append('main', append(0))).type).toBe('appended');
+    isBroken = true;
+    const refusal = new LogUnwritable('the log cannot be brought to the disk, and has to be opened again: EIO: i/o error, fdatasync');
+    await expect(log.append('main', append(1))).rejects.toThrow(refusal);
+    // The disk answers again, and does not know what it lost.
+    isBroken = false;
+    await expect(log.append('main', append(1))).rejects.toThrow(refusal);
+    await expect(log.append('main', append(2))).rejects.toThrow(refusal);
+    await expect(all(log)).rejects.toThrow(refusal);
+    await expect(log.check()).rejects.toThrow(refusal);
+    await log.close();
+    const again = sqliteLog({ file });
+    expect((await all(again)).length).toBeGreaterThanOrEqual(1);
+    await again.close();
+  });
 });
 
 describe('one process at a time', () => {

@@ -18,6 +18,7 @@ import { Tails } from '../tails.ts';
 import { reading, transaction, writing } from './database.ts';
 import type { End } from './end-mark.ts';
 import { Files } from './files.ts';
+import { Flush, type Sync } from './flush.ts';
 import { openWhole } from './open-whole.ts';
 import { runningSum } from './running-sum.ts';
 import { beginAnew, loadSnapshot, saveSnapshot } from './snapshots.ts';
@@ -29,13 +30,15 @@ export interface SqliteLogOptions {
   readonly acceptLoss?: boolean;
   /** Told of what is damaged and can be done without. */
   readonly problem?: (message: string) => void;
+  /** How the WAL is brought to the disk; tests have another way. */
+  readonly sync?: Sync;
 }
 
 export interface SqliteLog extends EventLog {
   /** A loss that was accepted: the clusters that do not hold what was acknowledged, and an offset that is behind all that may have been. */
   readonly lost: ReadonlyMap<string, Offset>;
   /** Puts a snapshot in the place of all that a cluster has: its log goes on behind that, and a reader of what was before is told that it is gone. */
-  beginAnew(cluster: string, snapshot: Snapshot, bytes: ReadonlyMap<string, Uint8Array>): void;
+  beginAnew(cluster: string, snapshot: Snapshot, bytes: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
 /**
@@ -45,9 +48,12 @@ export interface SqliteLog extends EventLog {
  * Throws `LogInUse` when another process has the file open, `LogLost` or `LogDamaged` when it holds less than was acknowledged, and an Error that
  * says so when it is not a log.
  */
-export function sqliteLog({ file, acceptLoss = false, problem = () => undefined }: SqliteLogOptions): SqliteLog {
+export function sqliteLog({ file, acceptLoss = false, problem = () => undefined, sync }: SqliteLogOptions): SqliteLog {
   const { database, mark, lost } = openWhole(file, { acceptLoss });
   const files = new Files([file, `${file}-wal`, `${file}-end`]);
+  // A commit is in the WAL then, and not on the disk: that is waited for beside it.
+  database.exec('PRAGMA synchronous = NORMAL');
+  const flush = new Flush(`${file}-wal`, sync);
   const tails = new Tails();
   /** How many bytes were refused when the last write failed; 0 when it did not. */
   let refused = 0;
@@ -73,12 +79,13 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       const there = reading(() => at.get(cluster, entry.offset)) as { writer: string; bytes: Uint8Array; sum: number } | undefined;
       if (there?.writer !== entry.writer) return { type: 'conflict' };
       const known = decodeEntry(there.bytes);
+      await onDisk();
       acknowledge(cluster, { offset: lastOffset(known), sum: there.sum });
       return { type: 'appended', entry: known };
     }
     const sum = runningSum(last.sum, bytes);
     if (last.offset === 0) begin(cluster);
-    write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
+    await write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
     acknowledge(cluster, { offset: lastOffset(entry), sum });
     tails.push(cluster, entry);
     return { type: 'appended', entry };
@@ -99,7 +106,9 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
     mark.advance(cluster, ended);
   }
 
-  function write(size: number, work: () => void): void {
+  /** Resolves once it is on the disk; what is written meanwhile is on top of it. */
+  async function write(size: number, work: () => void): Promise<void> {
+    flush.check();
     // Looked at before, as a file that was cut off is as long as ever behind the next write, and again before it is acknowledged.
     inPlace();
     try {
@@ -109,6 +118,13 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
       refused = Math.max(refused, size, 1);
       throw error;
     }
+    await flush.done();
+  }
+
+  /** What was found may be committed and not on the disk yet: then it is for nobody. To be awaited in the same turn. */
+  async function onDisk(): Promise<void> {
+    await flush.settled();
+    flush.check();
   }
 
   function inPlace(): void {
@@ -124,6 +140,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
     // A page at a time: no cursor stays open while the reader works, and appends in between are just more to read.
     for (;;) {
       const { rows, more } = reading(() => pageAfter(cluster, after));
+      await onDisk();
       for (const { offset, bytes } of rows) {
         const entry = decodeEntry(bytes);
         if (entry.offset !== offset) throw new CorruptEntry(`the entry at ${offset} says that it is the one at ${entry.offset}`);
@@ -154,24 +171,29 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
     async lastEntry(cluster, { atMost }) {
       const row = reading(() => lastAt.get(cluster, atMost));
+      await onDisk();
       return row && decodeEntry(row['bytes'] as Uint8Array);
     },
     async saveSnapshot(cluster, snapshot, bytes) {
       const size = [...bytes.values()].reduce((sum, { length }) => sum + length, 0);
-      write(size, () => saveSnapshot(database, cluster, snapshot, bytes));
+      await write(size, () => saveSnapshot(database, cluster, snapshot, bytes));
     },
     loadSnapshot: async (cluster, bounds = {}) => reading(() => loadSnapshot(database, cluster, { ...bounds, problem })),
     snapshots: async (cluster) => reading(() => heads.all(cluster).map(headOf)),
     async truncate(cluster, { snapshot }) {
+      flush.check();
       inPlace();
-      return writing(() => truncate(database, cluster, snapshot));
+      const truncated = writing(() => truncate(database, cluster, snapshot));
+      await flush.done();
+      return truncated;
     },
     clusters: async () => reading(() => names.all().map((row) => row['name'] as string)),
     async check() {
       if (!database.isOpen) throw new LogUnavailable('the log is closed');
+      flush.check();
       inPlace();
       // Whether there is room again is only known by writing as much as was refused.
-      if (refused > 0) write(refused, () => tryToWrite(database, refused));
+      if (refused > 0) await write(refused, () => tryToWrite(database, refused));
       try {
         mark.check();
       } catch (cause) {
@@ -181,13 +203,14 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined 
     async close() {
       tails.close();
       if (!database.isOpen) return;
+      await flush.settled()?.catch(() => undefined);
+      if (!database.isOpen) return;
       database.close();
+      flush.close();
       mark.close();
     },
     lost,
-    beginAnew(cluster, snapshot, bytes) {
-      writing(() => beginAnew(database, cluster, snapshot, bytes));
-    },
+    beginAnew: (cluster, snapshot, bytes) => write(1, () => beginAnew(database, cluster, snapshot, bytes)),
   };
 }
 

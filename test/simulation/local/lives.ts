@@ -95,7 +95,7 @@ class Lives {
       await time.run({ until: time.now + chance.exponential(1) });
     }
     const left = this.#disk.copy();
-    await machine.kill();
+    await this.#until(machine.kill());
     this.#client.killed();
     this.#disk.remove();
     this.#disk = left;
@@ -112,7 +112,7 @@ class Lives {
     try {
       const machine = await this.#until(this.#start());
       await this.#look(machine, `after "${damage}": `);
-      await machine.kill();
+      await this.#until(machine.kill());
     } catch (error) {
       this.#count('refused to start');
       if (!saysSo(error)) this.#findings.push(`after "${damage}" the host does not start, and says no more than ${error}`);

@@ -20,7 +20,7 @@ describe('the local host, on a disk with faults', () => {
 
 /** What goes on with whatever is there must be found out. */
 describe('a run of the local host', () => {
-  const credulous: LocalOptions['openLog'] = (file) => sqliteLog({ file, acceptLoss: true });
+  const credulous: LocalOptions['openLog'] = (options) => sqliteLog({ ...options, acceptLoss: true });
   const defects: { name: string; given: LocalOptions; found: RegExp }[] = [
     { name: 'a log that does not know its end, when a flush lied', given: { openLog: credulous, damages: ['flush lies'] }, found: /was acknowledged/ },
     { name: 'a log that does not know its end, when the WAL was removed', given: { openLog: credulous, damages: ['WAL removed'] }, found: /was acknowledged/ },
@@ -40,8 +40,8 @@ describe('a run of the local host', () => {
 });
 
 /** Loses every fifth entry of a client, and says that it is written. */
-function forgetful(file: string) {
-  const log = sqliteLog({ file });
+const forgetful: LocalOptions['openLog'] = (options) => {
+  const log = sqliteLog(options);
   let appends = 0;
   const append: typeof log.append = async (cluster, wanted) => {
     const byClient = wanted.events.every(({ actor }) => actor.username === 'logplane-admin');
@@ -53,4 +53,4 @@ function forgetful(file: string) {
     return result.type === 'appended' ? { type: 'appended', entry: { ...result.entry, events } } : result;
   };
   return { ...log, append };
-}
+};

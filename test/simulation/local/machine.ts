@@ -1,14 +1,15 @@
 import type { EventLog } from '../../../core/log/log.ts';
 import { LogUnwritable } from '../../../core/log/log.ts';
-import { sqliteLog } from '../../../core/log/sqlite/sqlite-log.ts';
+import type { Sync } from '../../../core/log/sqlite/flush.ts';
+import { type SqliteLogOptions, sqliteLog } from '../../../core/log/sqlite/sqlite-log.ts';
 import { Host } from '../../../local/host.ts';
 import { Process, type World } from '../process.ts';
 import type { Disk } from './disk.ts';
 
 /** How a log is opened; a test may open a worse one. */
-export type OpenLog = (file: string) => EventLog;
+export type OpenLog = (options: Pick<SqliteLogOptions, 'file' | 'sync'>) => EventLog;
 
-export const productionLog: OpenLog = (file) => sqliteLog({ file });
+export const productionLog: OpenLog = sqliteLog;
 
 /** The host of one machine (local/), from its start to its end, on virtual time: it listens on no port, and keeps its log on a disk. */
 export class Machine {
@@ -26,7 +27,7 @@ export class Machine {
   static async start({ world, name, disk, openLog, isFull }: MachineOptions): Promise<Machine> {
     const process = new Process(world, name, { mortal: false });
     const { env } = process;
-    const log = openLog(disk.file);
+    const log = openLog({ file: disk.file, sync: flushing(world) });
     const full: EventLog = {
       ...log,
       async append(cluster, wanted) {
@@ -65,6 +66,13 @@ export class Machine {
     await this.#log.close();
   }
 }
+
+/** The disk takes its time for a flush. The files are as a process leaves them that is killed meanwhile: what was committed is there. */
+const flushing =
+  ({ time, chance }: World): Sync =>
+  (_fd, done) =>
+    void time.after(chance.exponential(FLUSH_MS), () => done(null));
+const FLUSH_MS = 1;
 
 export interface MachineOptions {
   readonly world: World;
