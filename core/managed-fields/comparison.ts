@@ -32,7 +32,7 @@ export function without({ added, modified, removed }: Comparison, fields: FieldS
 /** What is in a value that was not there, or not so. */
 export const changed = ({ added, modified }: Comparison): FieldSet => union(modified, added);
 
-/** Nobody owns an object as such. */
+/** An object as such has no owner. */
 const rootOf = (node: FieldSet | undefined) => (node === undefined ? FieldSet.empty : node.isMember ? FieldSet.from(false, entriesOf(node)) : node);
 
 const entriesOf = ({ elements, children }: FieldSet) => elements.map((element, i): [PathElement, FieldSet] => [element, children[i]!]);

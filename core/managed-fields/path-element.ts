@@ -102,7 +102,8 @@ function unprintable(character: string): string {
 }
 
 /** Scalars as Go's JSON encoder writes them: what HTML would take for its own is escaped. */
-const goJson = (value: unknown): string => (typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : escaped(JSON.stringify(value)));
+const goJson = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : escaped(JSON.stringify(value));
 
 /** What every encoder writes as it is. */
 const PLAIN = /^[\w./: -]*$/;

@@ -19,28 +19,31 @@ interface TypeError {
   readonly message: string;
 }
 
-const errorsOf = (value: unknown, type: MergeType): TypeError[] => handle(type, value, new Checking(value));
+const errorsOf = (value: unknown, type: MergeType): readonly TypeError[] => handle(type, value, new Checking(value));
 
-class Checking implements Atoms<TypeError[]> {
+/** Of nearly all values there is nothing wrong. */
+const none: readonly TypeError[] = [];
+
+class Checking implements Atoms<readonly TypeError[]> {
   readonly #value: unknown;
 
   constructor(value: unknown) {
     this.#value = value;
   }
 
-  scalar(type: NonNullable<MergeType['scalar']>): TypeError[] {
+  scalar(type: NonNullable<MergeType['scalar']>): readonly TypeError[] {
     const value = this.#value;
-    if (value === null) return [];
+    if (value === null) return none;
     const isScalar = typeof value !== 'object';
-    if (type === 'numeric') return typeof value === 'number' ? [] : [wrong(`expected numeric (int or float), got ${goType(value)}`)];
-    if (type === 'string') return typeof value === 'string' ? [] : [wrong(`expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`)];
-    if (type === 'boolean') return typeof value === 'boolean' ? [] : [wrong(`expected boolean, got &{${goText(value)}}`)];
-    return isScalar ? [] : [wrong(`expected any scalar, got &{${goText(value)}}`)];
+    if (type === 'numeric') return typeof value === 'number' ? none : [wrong(`expected numeric (int or float), got ${goType(value)}`)];
+    if (type === 'string') return typeof value === 'string' ? none : [wrong(`expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`)];
+    if (type === 'boolean') return typeof value === 'boolean' ? none : [wrong(`expected boolean, got &{${goText(value)}}`)];
+    return isScalar ? none : [wrong(`expected any scalar, got &{${goText(value)}}`)];
   }
 
-  list(type: ListType): TypeError[] {
+  list(type: ListType): readonly TypeError[] {
     const value = this.#value;
-    if (value === null) return [];
+    if (value === null) return none;
     if (!Array.isArray(value)) return [wrong(`expected list, got &{${goText(value)}}`)];
     const errors: TypeError[] = [];
     const seen = new Set<PathElement>();
@@ -54,22 +57,23 @@ class Checking implements Atoms<TypeError[]> {
       }
       if (seen.has(element)) errors.push(wrong(`duplicate entries for key ${displayed(element)}`));
       seen.add(element);
-      errors.push(...within(element, errorsOf(value[i], type.element)));
+      const inner = errorsOf(value[i], type.element);
+      if (inner.length > 0) errors.push(...within(element, inner));
     }
     return errors;
   }
 
-  map(type: MapType): TypeError[] {
+  map(type: MapType): readonly TypeError[] {
     const value = this.#value;
-    if (value === null) return [];
+    if (value === null) return none;
     if (typeof value !== 'object' || Array.isArray(value)) return [wrong(`expected map, got &{${goText(value)}}`)];
     const errors: TypeError[] = [];
     for (const name of Object.keys(value as object)) {
       const of = type.typeOf(name);
-      const element = fieldElement(name);
       // Nothing behind it is looked at.
-      if (!of) return [...errors, ...within(element, [wrong('field not declared in schema')])];
-      errors.push(...within(element, errorsOf((value as Record<string, unknown>)[name], of)));
+      if (!of) return [...errors, ...within(fieldElement(name), [wrong('field not declared in schema')])];
+      const inner = errorsOf((value as Record<string, unknown>)[name], of);
+      if (inner.length > 0) errors.push(...within(fieldElement(name), inner));
     }
     return errors;
   }

@@ -60,7 +60,9 @@ const ONE_WARNING = 256;
 /** Clients take headers of a limited length, and what a warning says is often what they sent: when it is too much, each is cut short and the last are left out. */
 export function shortened(warnings: readonly string[]): readonly string[] {
   const distinct = [...new Set(warnings)];
-  if (distinct.reduce((sum, text) => sum + lengthOf(text), 0) <= ALL_WARNINGS) return distinct;
+  const total = (length: (text: string) => number) => distinct.reduce((sum, text) => sum + length(text), 0);
+  // There are never more characters than units.
+  if (total(({ length }) => length) <= ALL_WARNINGS || total(lengthOf) <= ALL_WARNINGS) return distinct;
   const short: string[] = [];
   let length = 0;
   for (const text of distinct) {
