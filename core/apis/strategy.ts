@@ -63,7 +63,7 @@ export interface Strategy<T extends KubeObject = any> {
   /** What of the metadata a client's write to the status subresource cannot change. Default: what only the server changes. */
   statusKeeps?: 'labels' | 'metadata';
   /**
-   * What a write does not change, by subresource ('': the object itself), where that is not the usual: nobody comes to own it (GetResetFields). The usual is the status, and, of a
+   * What a write does not change, by subresource ('': the object itself), where that is not the usual: its managers do not come to own that (GetResetFields). The usual is the status, and, of a
    * write to the status, the spec and what `statusKeeps` says.
    */
   resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;

@@ -30,7 +30,7 @@ export function check(source: Source, parsed: Parsed, declarations: Declarations
   return { expression, offsets: parsed.offsets, ...checker.found() };
 }
 
-/** Of one type, in type names: deeper ones say nothing that anybody could use, and take exponential time. */
+/** Of one type, in type names: deeper ones are of no use in a message, and take exponential time. */
 const MAX_TYPE_SIZE = 1_000;
 
 class Checker {

@@ -13,7 +13,7 @@ import type { Stage } from './stages.ts';
 export type Ownership = Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
 
 /**
- * Whose the fields are by what the writer sent, with its defaults: what admission and the strategy make of it is nobody's (apiserver's handlers call the field manager
+ * Who owns the fields follows from what the client sent, with its defaults: what admission and the strategy add has no owner (apiserver's handlers call the field manager
  * before they admit).
  */
 export const trackFields: Stage = (draft) => {

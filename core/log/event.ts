@@ -23,7 +23,7 @@ interface Origin {
   readonly cause?: Offset;
   /** As which field manager; none: who owns what stays as it is. */
   readonly manager?: FieldManager;
-  /** What of the change nobody comes to own, with all that is below it: the server did it by itself. */
+  /** The fields of the change that its manager does not come to own, with all that is below them: the server set them. */
   readonly unowned?: FieldSet;
   /** Of an apply, what was applied. */
   readonly applied?: FieldSet;

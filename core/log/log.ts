@@ -70,7 +70,7 @@ export interface Chunk {
   readonly size: number;
   /** Its bytes go on in the next chunk: it holds a part of one large object. */
   readonly continues?: true;
-  /** How many objects begin in it; none: nobody knows, as in snapshots from before this was noted. */
+  /** How many objects begin in it; none: snapshots from before this was noted do not say. */
   readonly objects?: number;
   /** Of Events: when the oldest of them was last written, ms since the epoch. */
   readonly written?: number;

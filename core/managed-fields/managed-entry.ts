@@ -70,7 +70,7 @@ export const servedEntry = ({ head: { manager, operation, apiVersion, subresourc
   ...(subresource && { subresource }),
 });
 
-/** The entries that somebody wrote (managedfields.go, DecodeManagedFields); undefined when they are no entries. */
+/** The entries that a client wrote (managedfields.go, DecodeManagedFields); undefined when they are no entries. */
 export function readEntries(served: readonly unknown[]): readonly ManagedEntry[] | undefined {
   const entries = new Map<string, ManagedEntry>();
   for (const one of served) {

@@ -43,7 +43,7 @@ function takeUpdate({
 }: Tracked & { next: unknown; unowned?: FieldSet | undefined }): Entries {
   const { apiVersion } = by;
   if (entries.length === 0) {
-    // Of what is created nothing is anybody's yet.
+    // What is created has no other owners.
     const own = minusBelow(trackedOf(changed(compared ?? compare(live, next, versions.typeOf(apiVersion)!)), versions.ignored(apiVersion)), unowned);
     return own.isEmpty ? [] : [{ head: headOf({ ...by, operation: 'Update' }), time: now, set: own }];
   }
@@ -117,7 +117,7 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply';
 
 const fields = (...names: string[]) => names.map(fieldElement);
 
-/** What nobody owns (stripmeta.go). */
+/** Fields without owners (stripmeta.go). */
 const untracked = kept(
   FieldSet.of(
     fields('apiVersion'),

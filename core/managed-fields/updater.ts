@@ -33,7 +33,7 @@ export interface Versions {
   typeOf(apiVersion: string): MergeType | undefined;
   /** A value in another version, of which there is a type. */
   convert(value: Versioned, apiVersion: string): unknown;
-  /** What nobody comes to own in a version. */
+  /** The fields of a version that no write comes to own. */
   ignored(apiVersion: string): FieldSet;
   /** Whether a type may have become another one since a manager wrote: that of a custom resource may. */
   readonly mayChange?: boolean;

@@ -184,7 +184,7 @@ describe.each([1, 2, 3, 4, 5, 6])('random events (seed %i)', (seed) => {
   });
 });
 
-/** A state as a snapshot brings it, its Events in stretches of one to three that nobody has read. */
+/** A state as a snapshot brings it, its Events in stretches of one to three that were not read yet. */
 function brought(model: Model, next: (below: number) => number, offset: number): State {
   const builder = new StateBuilder();
   const paths = new Map<string, readonly [Key, KubeObject]>();

@@ -1,7 +1,7 @@
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 
 /**
- * The resources whose objects nobody waits for: telemetry, of which there may be more than of all else. They make no snapshot due, and what a snapshot has of
+ * The resources whose objects no reconciler waits for: telemetry, of which there may be more than of all else. They make no snapshot due, and what a snapshot has of
  * them stays as it was stored until it is asked for (docs/decisions/0017-snapshots.md).
  */
 export const LIGHT: ReadonlySet<GroupResource> = new Set(['leases.coordination.k8s.io', 'events']);
@@ -18,7 +18,7 @@ type Entries = readonly (readonly [Key, KubeObject])[];
 
 /**
  * A stretch of one resource's objects, in the order of their keys, as a snapshot brought it: bytes, until one of the objects is asked for. They decide what is in it, so that a
- * state stays the same value whether it was decoded or not; and whoever decodes it gets the same objects.
+ * state stays the same value whether it was decoded or not; and every reader gets the same objects.
  */
 export class Unread {
   /** `namespace/name` of the first object. */

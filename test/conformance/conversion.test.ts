@@ -103,7 +103,7 @@ describe('custom objects with a webhook', () => {
   const of = 'conversion webhook for example.com/v1beta1, Kind=Widget';
   it.each<[string, (review: Review) => Answer, string]>([
     [
-      'nobody answers',
+      'no webhook answers',
       () => ({ type: 'failed', message: 'Post "https://convert.example/now": context deadline exceeded' }),
       `${of} failed: Post "https://convert.example/now": context deadline exceeded`,
     ],

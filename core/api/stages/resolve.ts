@@ -22,7 +22,7 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
     throw unknownPath();
   }
   const { namespaced, custom } = target.resource;
-  // Custom resources are not where nothing else is: what they do not serve, nobody serves.
+  // A path that custom resources do not serve is none that leads elsewhere.
   if (custom && isElsewhere(info, namespaced)) return pageNotFound();
   if (!namespaced && info.namespace !== undefined) throw unknownPath();
   const method = call.request.method;

@@ -257,7 +257,7 @@ describe('a subresource', () => {
     });
   });
 
-  it('scales, and owns the replicas then, since nobody knows when', async () => {
+  it('scales, and owns the replicas then, at a time that is not known', async () => {
     await apply(`${WEB}?fieldManager=a`, deployment({ replicas: 1 }));
     expect((await server.request(`PUT ${WEB}/scale?fieldManager=scaler`, { body: scale(4) })).json.spec).toEqual({ replicas: 4 });
     const web = await server.request(`GET ${WEB}`);

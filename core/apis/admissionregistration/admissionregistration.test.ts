@@ -68,7 +68,7 @@ describe('webhooks', () => {
       ],
     },
     {
-      name: 'are called by anybody',
+      name: 'are called by any client',
       given: hooks(hook({ clientConfig: { url: 'https://u:p@example.com#f' } })),
       want: [
         'webhooks[0].clientConfig.url: Invalid value: "u:p": user information is not permitted in the URL',

@@ -77,7 +77,7 @@ export const strategy: Strategy<CustomResourceDefinition> = {
     const status = settledStatus(definition, context);
     return status === definition.status ? [] : [update(DEFINITIONS, { ...definition, status }, 'status')];
   },
-  // Until its end has begun, when its finalizer is there: whoever deletes it, its objects go first.
+  // Its finalizer is there from the first deletion on: its objects go before it, whichever client deletes it.
   pendingDeletion: ({ metadata }) => metadata.deletionTimestamp === undefined,
   markDeleted(definition, now) {
     const { finalizers = [] } = definition.metadata;

@@ -15,7 +15,7 @@ const request = (spec: object = {}, conditions: string[] = []): CertificateSigni
 
 describe('a CertificateSigningRequest', () => {
   it('says who asked, whatever the client says', () => {
-    const object = request({ username: 'somebody', groups: ['system:masters'] });
+    const object = request({ username: 'someone', groups: ['system:masters'] });
     strategy.prepareForCreate!(object, context(stateOf([])));
     expect(object.spec).toMatchObject({ username: 'test', groups: ['system:authenticated'] });
     expect(object.status).toEqual({});

@@ -276,7 +276,7 @@ describe('what is refused', () => {
     },
   ])('before anything else: $name', ({ given, want }) => expect(() => created({ ports, selector, ...given })).toThrow(want));
 
-  it('a dry run asks no range of a node port, and nobody of an address', () => {
+  it('a dry run asks no range of a node port, and no controller for an address', () => {
     const dry = (spec: ServiceSpec, others: Service[] = []) => {
       const copy = defaulted(strategy, service(spec));
       strategy.prepareForCreate!(copy, { ...context(stateOf(others)), dryRun: true });

@@ -1,6 +1,6 @@
 import type { FlowSchemaSpec, PriorityLevelConfigurationSpec } from '../../schema/generated/kinds.ts';
 
-/** The specs that nobody can change (pkg/apis/flowcontrol/internalbootstrap; API Priority and Fairness, "Mandatory configuration objects"). */
+/** The specs that no client can change (pkg/apis/flowcontrol/internalbootstrap; API Priority and Fairness, "Mandatory configuration objects"). */
 
 const everything = {
   resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],

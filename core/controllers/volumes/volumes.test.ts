@@ -387,7 +387,7 @@ describe('a class of attributes', () => {
     expect(classes(cluster)).toEqual([]);
   });
 
-  it('gets its finalizer back from whoever takes it off', async () => {
+  it('gets its finalizer back when a client takes it off', async () => {
     const cluster = await setUp(gold);
     await cluster.edit(gold, ({ metadata }) => {
       delete metadata.finalizers;

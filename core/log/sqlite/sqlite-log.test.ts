@@ -36,7 +36,7 @@ describe('an append', () => {
   }
   const turns = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-  it('is there for nobody before it is on the disk', async () => {
+  it('is told to no reader before it is on the disk', async () => {
     const disk = slowDisk();
     const log = sqliteLog({ file, sync: disk.sync });
     const told: string[] = [];

@@ -121,7 +121,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     await flush.done();
   }
 
-  /** What was found may be committed and not on the disk yet: then it is for nobody. To be awaited in the same turn. */
+  /** What was found may be committed and not on the disk yet: no reader may be told of it before. To be awaited in the turn in which it was found. */
   async function onDisk(): Promise<void> {
     await flush.settled();
     flush.check();

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../core/kube/object.ts';
 import { managedFieldsOf } from '../../../core/managed-fields/ownership.ts';
 import type { Checker, Evidence } from './checker.ts';
 
-/** Who owns the fields of an object at a resourceVersion is one thing, whoever tells it: the answer to its write, a list, a watch, and what projections hold, live or restored. */
+/** Who owns the fields of an object at a resourceVersion is the same in each answer: that to its write, a list, a watch, and what projections hold, live or restored. */
 export const managers: Checker = {
   name: 'managers',
   *check(evidence) {
@@ -18,7 +18,7 @@ export const managers: Checker = {
         yield `${by} tells of ${object.kind} ${name} at ${resourceVersion} that it is managed by ${text}, not ${other}`;
       else known.set(id, text);
     }
-    if (known.size > 0 && owned === 0) yield 'nobody owns anything';
+    if (known.size > 0 && owned === 0) yield 'no field has an owner';
   },
 };
 
