@@ -25,10 +25,12 @@ export class Deflated {
 
   /** The bytes again: a new buffer each time. */
   inflate(): Buffer<ArrayBuffer> {
-    // All of it in one chunk.
-    return inflateRawSync(this.data, { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(this.size, constants.Z_MIN_CHUNK) }) as Buffer<ArrayBuffer>;
+    // All of it in one chunk, which zlib takes to be the last one only if it is not full.
+    return inflateRawSync(this.data, { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: this.size + SPARE }) as Buffer<ArrayBuffer>;
   }
 }
+
+const SPARE = 64;
 
 /** `defaultGzipContentEncodingLevel` of kube-apiserver. */
 export const LEVEL = constants.Z_BEST_SPEED;
