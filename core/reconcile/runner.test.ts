@@ -104,6 +104,21 @@ describe('a run', () => {
     expect(shown.map(({ changes }) => changes)).toEqual([undefined, ['ADDED x0'], ['ADDED x1'], ['ADDED x2'], ['ADDED x3']]);
   });
 
+  it('is folded once: what its rounds have seen is what stands in the log', async () => {
+    const seen: (KubeObject | undefined)[] = [];
+    const { runner, replica, open, names, client } = await setUp((pass) => {
+      seen.push(pass.state.get('configmaps', 'default', 'x1'));
+      return chain(3)(pass);
+    });
+    await client(replica, creation('x0'));
+    await runner.run();
+    expect(names()).toEqual(['x0', 'x1', 'x2', 'x3']);
+    expect(replica.state.get('configmaps', 'default', 'x1')).toBe(seen.findLast((object) => object !== undefined));
+    const { state } = await open();
+    expect([replica.state.offset, replica.state.time, replica.state.aheadMinutes]).toEqual([state.offset, state.time, state.aheadMinutes]);
+    expect(replica.state.list('configmaps')).toEqual(state.list('configmaps'));
+  });
+
   it('is not repeated for what others wrote meanwhile and it has not read; that is looked at in the next pass, and its own entry is not', async () => {
     const log = memoryLog();
     let meanwhile: (() => Promise<void>) | undefined;

@@ -137,7 +137,8 @@ export class Runner {
       due = [];
       if (changes.length === 0 && failures.length === 0) break;
     }
-    return this.#decided({ base, written, looked, wakeups, unreported: failures, answered, asking, now, parts });
+    const decided = this.#decided({ base, written, looked, wakeups, unreported: failures, answered, asking, now, parts });
+    return { ...decided, drafted: { from: state, state: draft, changes: written.map(({ change }) => change) } };
   }
 
   #decided(pass: Decisions): Decided<Passed> {

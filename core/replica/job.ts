@@ -12,14 +12,21 @@ export interface Decided<T> {
   readonly answer: (changes: readonly Change[]) => T;
   /** What was read otherwise than from the state that `decide` was called with. */
   readonly reads?: readonly Reads[];
+  /** What the events lead to, where they were folded while they were decided. */
+  readonly drafted?: Drafted;
   /** What is left of it when others change some of what it has read; undefined: nothing. Without this, it is decided again as a whole. */
   readonly without?: (changes: readonly Change[]) => Decided<T> | undefined;
+}
+
+/** The state that events lead to, folded at the time of their decision from the state that it was made for, and what each of them changes. */
+export interface Drafted extends Evolved {
+  readonly from: State;
 }
 
 export type Decide<T> = (state: State, now: ClusterInstant) => Decided<T>;
 
 /** What a job decided, and what it has read for that. */
-export interface Decision extends Omit<Decided<unknown>, 'reads' | 'without'> {
+export interface Decision extends Omit<Decided<unknown>, 'reads' | 'without' | 'drafted'> {
   /** None: no other writer can come before. */
   readonly reads: Reads | undefined;
   readonly without: (changes: readonly Change[]) => Decision | undefined;
@@ -126,10 +133,14 @@ export function decideAll(jobs: readonly Job[], base: State, { at, observe }: { 
 function decideNow(job: Job, state: State, { at, before, observe }: { at: Stamp; before: readonly Change[]; observe: boolean }): Outcome {
   const reads = observe ? new Reads() : undefined;
   try {
-    const decision = decisionOf(job.decide(reads ? state.observed(reads) : state, at.time), reads);
+    const seen = reads ? state.observed(reads) : state;
+    const decided = job.decide(seen, at.time);
+    const decision = decisionOf(decided, reads);
     // What rests on a draft may come out otherwise; and a proposal is replaced only when no writer can take it in any more.
     if (reads && !job.held && !job.proposed?.standing && !decision.reads!.touchedBy(before)) job.held = decision;
-    return outcomeOf(job, decision, state, at);
+    if (decided.drafted?.from !== seen || decision.events.length === 0) return outcomeOf(job, decision, state, at);
+    const { changes } = decided.drafted;
+    return { job, events: decision.events, state: decided.drafted.state.at(at), changes, settle: () => job.answer(decision, changes) };
   } catch (error) {
     return { job, events: [], state, changes: [], settle: () => job.reject(error) };
   }

@@ -65,6 +65,19 @@ export class State {
     return new State({ offset, time, aheadMinutes, objects: this.#objects, derived: this.#derived, brought: this.#brought, reads });
   }
 
+  /** A draft, as it stands once its events are in the log. */
+  at({ time, aheadMinutes }: Stamp): State {
+    const { offset } = this;
+    return new State({
+      offset,
+      time: clusterInstant(Math.max(this.time, time)),
+      aheadMinutes,
+      objects: this.#objects,
+      derived: this.#derived,
+      brought: this.#brought,
+    });
+  }
+
   /** Whether what is read of it is noted. */
   get isObserved(): boolean {
     return this.#reads !== undefined;
