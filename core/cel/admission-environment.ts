@@ -3,7 +3,7 @@ import { mutationStruct } from './constructed-objects.ts';
 import { type Environment, environment } from './environment.ts';
 import { jsonPatchLibrary } from './libraries/jsonpatch.ts';
 import { kubernetesLibraries } from './libraries/kubernetes.ts';
-import type { Type } from './type.ts';
+import { DYN, type Fields, listOf, mapOf, structType, type Type } from './type.ts';
 
 /** What not all expressions of admission have (k8s.io/apiserver/pkg/admission/plugin/cel, `OptionalVariableDeclarations`). */
 export interface AdmissionOptions {
@@ -38,3 +38,17 @@ export const withVariables = (within: Environment, variables: Readonly<Record<st
   ...within,
   identifiers: new Map([...within.identifiers, ...Object.entries(variables).map(([name, type]) => [name, { type }] as const)]),
 });
+
+/** `variables`: those of a policy, as far as they are known when an expression is compiled (k8s.io/apiserver/pkg/admission/plugin/cel, composition.go). */
+export const variablesOf = (types: Fields): Type => structType('kubernetes.variables', types);
+
+const PLAIN = new Set<Type['kind']>(['bool', 'bytes', 'double', 'duration', 'int', 'null', 'string', 'timestamp', 'uint']);
+
+/** What is known of a variable's type: that of plain values, lists and maps (`convertCelTypeToDeclType`). */
+export function typeOfVariable(type: Type): Type {
+  if (type.nullable) return DYN;
+  if (PLAIN.has(type.kind)) return type;
+  if (type.kind === 'list') return listOf(typeOfVariable(type.parameters[0]!));
+  if (type.kind === 'map') return mapOf(typeOfVariable(type.parameters[0]!), typeOfVariable(type.parameters[1]!));
+  return DYN;
+}

@@ -1,8 +1,8 @@
-import { type AdmissionOptions, admissionEnvironment, withVariables } from '../../cel/admission-environment.ts';
+import { type AdmissionOptions, admissionEnvironment, typeOfVariable, variablesOf, withVariables } from '../../cel/admission-environment.ts';
 import { sameType } from '../../cel/assignable.ts';
 import { compile } from '../../cel/compile.ts';
 import type { Environment } from '../../cel/environment.ts';
-import { BOOL, DYN, listOf, mapOf, NULL, STRING, structType, type Type } from '../../cel/type.ts';
+import { BOOL, DYN, listOf, NULL, STRING, structType, type Type } from '../../cel/type.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { internalError, invalidValue } from '../../kube/validation/field.ts';
 
@@ -66,17 +66,6 @@ export class Expressions {
 
   #environment(options: AdmissionOptions): Environment {
     const within = admissionEnvironment({ ...options, params: this.#params });
-    return this.#variables ? withVariables(within, { variables: structType('kubernetes.variables', this.#variables) }) : within;
+    return this.#variables ? withVariables(within, { variables: variablesOf(this.#variables) }) : within;
   }
-}
-
-const PLAIN = new Set<Type['kind']>(['bool', 'bytes', 'double', 'duration', 'int', 'null', 'string', 'timestamp', 'uint']);
-
-/** What is known of a variable's type: that of plain values, lists and maps (composition.go, `convertCelTypeToDeclType`). */
-function typeOfVariable(type: Type): Type {
-  if (type.nullable) return DYN;
-  if (PLAIN.has(type.kind)) return type;
-  if (type.kind === 'list') return listOf(typeOfVariable(type.parameters[0]!));
-  if (type.kind === 'map') return mapOf(typeOfVariable(type.parameters[0]!), typeOfVariable(type.parameters[1]!));
-  return DYN;
 }
