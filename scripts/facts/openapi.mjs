@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes core/schema/facts/openapi.json for a release of Kubernetes: what its OpenAPI says of types and neither `@kubernetes/client-node` nor the schema does.
+// Writes core/schema/facts/openapi.json and parameters.json for a release of Kubernetes: what its OpenAPI says of types and parameters, and neither `@kubernetes/client-node`
+// nor the schema does.
 //
 //     node scripts/facts/openapi.mjs DEFINITIONS.json
 //
@@ -46,6 +47,26 @@ function factsOfType({ description, required, properties = {}, 'x-kubernetes-uni
   return facts;
 }
 
+/** The types whose fields are parameters of requests. */
+const optionTypes = [
+  ...['ListOptions', 'CreateOptions', 'PatchOptions', 'DeleteOptions'].map((name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`),
+  ...['Attach', 'Exec', 'Log', 'PortForward', 'Proxy'].map((name) => `io.k8s.api.core.v1.Pod${name}Options`),
+  ...['NodeProxyOptions', 'ServiceProxyOptions'].map((name) => `io.k8s.api.core.v1.${name}`),
+];
+
+/** Type of options → parameter → its type and what it is for. What is an object has no place in a query. @param {Record<string, any>} definitions */
+export function parameterFacts(definitions) {
+  return Object.fromEntries(
+    optionTypes.map((name) => {
+      const fields = Object.entries(/** @type {Record<string, any>} */ (definitions[name].properties)).filter(
+        ([field, { $ref }]) => !$ref && field !== 'kind' && field !== 'apiVersion',
+      );
+      const parameters = fields.map(([field, { type, description }]) => [field, { type: type === 'array' ? 'string' : type, description }]);
+      return [name.slice(name.lastIndexOf('.') + 1), Object.fromEntries(parameters)];
+    }),
+  );
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [definitions] = process.argv.slice(2);
   if (!definitions) throw new Error('usage: node scripts/facts/openapi.mjs DEFINITIONS.json');
@@ -58,5 +79,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     builtIn.definitions.map((/** @type {string} */ name) => builtIn.schemaOf(name)),
     {},
   );
-  writeFileSync(join(folder, 'openapi.json'), `${JSON.stringify(openapiFacts({ definitions: read(definitions), known, schemas }))}\n`);
+  const all = read(definitions);
+  writeFileSync(join(folder, 'openapi.json'), `${JSON.stringify(openapiFacts({ definitions: all, known, schemas }))}\n`);
+  writeFileSync(join(folder, 'parameters.json'), `${JSON.stringify(parameterFacts(all))}\n`);
 }

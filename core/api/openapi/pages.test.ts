@@ -23,6 +23,18 @@ describe('openapiPage', () => {
     expect((await bodyOf(answer)).paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']).toBeDefined();
   });
 
+  it('describes parameters in the words that clients look for', async () => {
+    const { paths } = await bodyOf(await page('v3/api/v1'));
+    const { get, parameters } = paths['/api/v1/namespaces/{namespace}/pods'];
+    const described = Object.fromEntries([...parameters, ...get.parameters].map(({ name, description }: Record<string, string>) => [name, description]));
+    expect(described).toMatchObject({
+      namespace: 'object name and auth scope, such as for teams and projects',
+      pretty: expect.stringContaining('then the output is pretty printed'),
+      labelSelector: 'A selector to restrict the list of returned objects by their labels. Defaults to everything.',
+      watch: 'Watch for changes to the described resources and return them as a stream of add, update, and remove notifications. Specify resourceVersion.',
+    });
+  });
+
   it('leads from an old hash to the new one', async () => {
     const answer = (await page('v3/api/v1?hash=ABC'))!;
     expect(answer.status).toBe(301);

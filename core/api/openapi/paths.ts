@@ -18,7 +18,7 @@ import {
   replace,
   resourceList,
 } from './operations.ts';
-import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
+import { logParameters, nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
 
 export type PathItem = Readonly<Record<string, Operation | readonly Parameter[]>>;
 
@@ -122,7 +122,7 @@ const connectMethods: Readonly<Record<string, readonly string[]>> = {
 function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>, at: Place, name: string, subresource: Subresource): void {
   const { resource, served, collection, prefix, scoped, about } = at;
   const path = `${collection}/{name}/${name}`;
-  const parameters = [...objectParameters(resource), ...(subresourceParameters[name] ?? [])];
+  const parameters = [...objectParameters(resource), ...(subresourceParameters[subresource.kind] ?? [])];
   const called = `${scoped}${name[0]!.toUpperCase()}${name.slice(1)}`;
   const group = subresource.group ?? resource.group;
   const version = subresource.version ?? served.version;
@@ -141,7 +141,7 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>,
   }
   const what = `${name} of the specified ${resource.kind}`;
   if (name === 'log') {
-    paths[path] = { get: readText(about(`read${prefix}${called}`, what), subresourceParameters[name]!), parameters: objectParameters(resource) };
+    paths[path] = { get: readText(about(`read${prefix}${called}`, what), logParameters), parameters: objectParameters(resource) };
     return;
   }
   const type =
