@@ -110,7 +110,9 @@ function addObject(paths: Record<string, PathItem>, at: Place): void {
   if (Object.keys(operations).length > 0) paths[`${collection}/{name}`] = { ...operations, parameters: objectParameters(resource) };
 }
 
-const objectParameters = (resource: ApiResource): Parameter[] => [nameParameter(resource.kind), ...(resource.namespaced ? [namespaceParameter] : []), pretty];
+const objectParameters = (resource: ApiResource, kind = resource.kind): Parameter[] => [...namingParameters(resource, kind), pretty];
+
+const namingParameters = ({ namespaced }: ApiResource, kind: string): Parameter[] => [nameParameter(kind), ...(namespaced ? [namespaceParameter] : [])];
 
 const connectMethods: Readonly<Record<string, readonly string[]>> = {
   attach: ['get', 'post'],
@@ -122,7 +124,6 @@ const connectMethods: Readonly<Record<string, readonly string[]>> = {
 function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>, at: Place, name: string, subresource: Subresource): void {
   const { resource, served, collection, prefix, scoped, about } = at;
   const path = `${collection}/{name}/${name}`;
-  const parameters = [...objectParameters(resource), ...(subresourceParameters[subresource.kind] ?? [])];
   const called = `${scoped}${name[0]!.toUpperCase()}${name.slice(1)}`;
   const group = subresource.group ?? resource.group;
   const version = subresource.version ?? served.version;
@@ -135,6 +136,7 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>,
           connect(about(`connect${prefix}${method[0]!.toUpperCase()}${method.slice(1)}${called}${suffix}`, `${name} of ${resource.kind}`, { gvk }), method),
         ]),
       );
+    const parameters = [...namingParameters(resource, subresource.kind), ...(subresourceParameters[subresource.kind] ?? [])];
     paths[path] = { ...item(''), parameters };
     if (name === 'proxy') paths[`${path}/{path}`] = { ...item('WithPath'), parameters: [...parameters, pathParameter] };
     return;
@@ -157,7 +159,7 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>,
     ...(has('update') && { put: replace(about(`replace${prefix}${called}`, what, of)) }),
     ...(has('patch') && { patch: patch(about(`patch${prefix}${called}`, what, of)) }),
     ...(has('create') && { post: create(about(`create${prefix}${called}`, what, of)) }),
-    parameters,
+    parameters: objectParameters(resource, subresource.kind),
   };
 }
 
