@@ -15,7 +15,7 @@ commandLine
   .description('Run a cluster on this machine until it is stopped (Ctrl-C).')
   .option('-f, --filename <path>', 'a manifest to apply: a file, a folder (recursively) or - for standard input; may be repeated', collect)
   .option('-p, --port <port>', 'port on 127.0.0.1 (0: any free one)', integer(0, 65_535), 7443)
-  .option('-d, --data <dir>', 'where the log is kept', '.logplane')
+  .option('-d, --data <dir>', 'where the log is kept (default: .logplane)')
   .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
   .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)

@@ -17,7 +17,8 @@ import { secrets } from './secrets.ts';
 interface UpOptions {
   readonly filenames: readonly string[];
   readonly port: number;
-  readonly data: string;
+  /** Where the log is kept; with `memory` the kubeconfig alone, if it is named. */
+  readonly data?: string;
   readonly memory: boolean;
   readonly acceptDataLoss: boolean;
   readonly nodes: number;
@@ -33,6 +34,7 @@ interface UpOptions {
 }
 
 const CLUSTER = 'default';
+const DATA = '.logplane';
 
 /** Runs a cluster until SIGINT or SIGTERM. Returns the exit code: 0, or 1 when it could not start or could not apply what it was given. */
 export async function up(options: UpOptions): Promise<number> {
@@ -81,7 +83,7 @@ export async function up(options: UpOptions): Promise<number> {
 }
 
 async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, acceptDataLoss }: UpOptions): Promise<Host> {
-  const dir = memory ? undefined : path.resolve(data);
+  const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
   if (dir) mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -121,7 +123,7 @@ function problem(message: string, error?: unknown): void {
 }
 
 function giveKubeconfig({ url, ca, token }: Host, { kubeconfig, memory, data }: UpOptions): string {
-  const file = path.resolve(kubeconfig ?? path.join(memory ? mkdtempSync(path.join(tmpdir(), 'logplane-')) : data, 'kubeconfig'));
+  const file = path.resolve(kubeconfig ?? path.join(data ?? (memory ? mkdtempSync(path.join(tmpdir(), 'logplane-')) : DATA), 'kubeconfig'));
   writeKubeconfig(file, { server: url, ca, token, cluster: CLUSTER });
   return file;
 }

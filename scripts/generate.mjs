@@ -9,7 +9,7 @@ import { writeDescriptions } from './generate/descriptions.mjs';
 import { writeKinds } from './generate/kinds.mjs';
 import { clientNode, releaseOfModels } from './generate/models.mjs';
 import { buildResources } from './generate/resources.mjs';
-import { buildSchema } from './generate/schema.mjs';
+import { buildSchema, describeTypes, mergePatch } from './generate/schema.mjs';
 import { writeTable } from './generate/table.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,13 +28,13 @@ async function generate() {
   const fact = (/** @type {string} */ name) => JSON.parse(readFileSync(join(facts, name), 'utf8'));
   const { major, minor } = fact('release.json');
   if (releaseOfModels() !== `${major}.${minor}`) throw new Error(`client-node is of Kubernetes ${releaseOfModels()}, core/schema/facts of ${major}.${minor}`);
-  const { schema, descriptions } = await buildSchema(fact('types.json'));
+  const schema = await buildSchema(fact('types.json'));
   mkdirSync(generated, { recursive: true });
   write('types.json', JSON.stringify(writeTable(schema)));
   const resources = buildResources(fact('resources.json'), schema);
   write('kinds.ts', writeKinds(schema, resources));
   write('resources.json', JSON.stringify(resources));
-  write('descriptions.ts', writeDescriptions(descriptions));
+  write('descriptions.ts', writeDescriptions(mergePatch(await describeTypes(fact('types.json')), fact('openapi.json'))));
   write('input.txt', input);
 }
 

@@ -16,6 +16,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'NamespaceLifecycle',
     'ServiceAccount',
     'TaintNodesByCondition',
+    'PodSecurity',
     'Priority',
     'DefaultTolerationSeconds',
     'DefaultStorageClass',
@@ -183,6 +184,32 @@ it('An Ingress gets the default class, if there is one', () => {
   expect(message(made(ingress(), [ingressClass('x'), ingressClass('y')]).refused)).toBe(
     'ingresses.networking.k8s.io "a" is forbidden: Internal error occurred: 2 default IngressClasses were found, only 1 allowed',
   );
+});
+
+describe('the levels of a namespace', () => {
+  const level = 'pod-security.kubernetes.io/enforce';
+  const made = (labels: Record<string, string>) => create('namespaces', namespace('a', { labels })).refused;
+  const changed = (before: Record<string, string>, labels: Record<string, string>) => {
+    const there = kept(namespace('a', { labels: before }));
+    return outcome(stateWith(there), update('namespaces', { ...there, metadata: { ...there.metadata, labels } })).refused;
+  };
+
+  it('are those that there are', () => {
+    expect(made({ [level]: 'baseline', [`${level}-version`]: 'v1.30', 'pod-security.kubernetes.io/audit-version': 'latest' })).toBeUndefined();
+    expect(
+      made({ 'pod-security.kubernetes.io/warn-version': '1.30', 'pod-security.kubernetes.io/audit': '', [`${level}-version`]: 'v1.030', [level]: 'x' }),
+    ).toMatchObject({
+      code: 422,
+      message:
+        'Namespace "a" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "x": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "v1.030": must be "latest" or "v1.x", metadata.labels[pod-security.kubernetes.io/audit]: Invalid value: "": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.30": must be "latest" or "v1.x"]',
+    });
+  });
+
+  it('may stay wrong as they were', () => {
+    expect(changed({ [level]: 'x' }, { [level]: 'x', other: 'label' })).toBeUndefined();
+    expect(changed({ [level]: 'x' }, { [level]: 'y' })).toMatchObject({ code: 422 });
+    expect(changed({}, { [level]: 'y' })).toMatchObject({ code: 422 });
+  });
 });
 
 it('A new Node takes no pods before it is ready', () => {

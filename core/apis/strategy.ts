@@ -19,6 +19,8 @@ import type { Mutation, UpdateMutation } from './mutation.ts';
 export interface Strategy<T extends KubeObject = any> {
   /** Fills in what the API's defaults say (pkg/apis/<group>/<version>/defaults.go). Must be idempotent. */
   defaults?(object: T): void;
+  /** Of a kind whose defaults follow from what is generated: a valid new object gets them once more, as Kubernetes fills them in whenever it reads. */
+  defaultsWhenKept?: true;
   /** Drops what a client may not set (such as status), fills in what the server allocates (such as a Service's clusterIP). */
   prepareForCreate?(object: T, context: StrategyContext): void;
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
@@ -88,6 +90,8 @@ export interface Strategy<T extends KubeObject = any> {
   orphanWarning?: string;
   /** Which name a valid `metadata.name` must be (API concepts, "Object Names and IDs"). Default: `subdomain`. */
   nameFormat?: NameFormat;
+  /** What else a name must be, or a generateName: messages (the NameFn of apimachinery's ValidateObjectMeta). */
+  nameRule?(object: T, name: string, previous?: T): string[];
   /** Of a kind whose generateName is not checked: the name that is made of it is. */
   anyGenerateName?: true;
   /** The fields that a field selector may name, besides metadata.name and metadata.namespace. */

@@ -122,8 +122,8 @@ export function sameType(a: Type, b: Type, anyParameter = false): boolean {
 export const mostGeneral = (a: Type, b: Type): Type => (saysNoMore(a, b) ? a : b);
 
 function saysNoMore(a: Type, b: Type): boolean {
-  if (a.kind === 'dyn' || a.kind === 'parameter') return true;
-  if (b.kind === 'dyn' || b.kind === 'parameter' || a.kind !== b.kind) return false;
+  if (isDyn(a) || a.kind === 'parameter') return true;
+  if (isDyn(b) || b.kind === 'parameter' || a.kind !== b.kind) return false;
   switch (a.kind) {
     case 'opaque':
       return a.name === b.name && a.parameters.length === b.parameters.length && a.parameters.every((type, i) => saysNoMore(type, b.parameters[i]!));
@@ -137,12 +137,14 @@ function saysNoMore(a: Type, b: Type): boolean {
   }
 }
 
-export const isDynOrError = ({ kind }: Type): boolean => kind === 'dyn' || kind === 'error';
+export const isDyn = ({ kind }: Type): boolean => kind === 'dyn' || kind === 'any';
+
+export const isDynOrError = (type: Type): boolean => isDyn(type) || type.kind === 'error';
 
 /** What null can be a value of. */
 const takesNull = ({ kind, nullable }: Type): boolean => nullable || NULLABLE.has(kind);
 
-const NULLABLE = new Set(['null', 'opaque', 'struct', 'duration', 'timestamp']);
+const NULLABLE = new Set(['null', 'any', 'opaque', 'struct', 'duration', 'timestamp']);
 
 /** What an optional may hold; the type itself when it is none. */
 export const unwrapped = (type: Type): { type: Type; optional: boolean } =>

@@ -1,5 +1,5 @@
 import { cut } from '../kube/bounded-text.ts';
-import { isDynOrError, mostGeneral, replaced, Substitutions, sameType, unwrapped } from './assignable.ts';
+import { isDyn, isDynOrError, mostGeneral, replaced, Substitutions, sameType, unwrapped } from './assignable.ts';
 import type { Declarations, DeclaredFunction, IdentifierDeclaration } from './declarations.ts';
 import { AND, OPTIONAL_SELECT, OR } from './operator-names.ts';
 import type { Parsed } from './parser.ts';
@@ -208,7 +208,7 @@ class Checker {
       if (!this.#substitutions.allAssignable(given, parameters)) continue;
       possible.push(overload.id);
       const type = this.#substitutions.apply(declaredResult);
-      result = result === undefined || result.kind === 'dyn' || sameType(type, result) ? (result ?? type) : DYN;
+      result = result === undefined || isDyn(result) || sameType(type, result) ? (result ?? type) : DYN;
     }
     if (result === undefined) {
       this.#issue(id, `found no matching overload for '${cut(declared.name)}' applied to '${this.#signature(given, target !== undefined)}'`);
@@ -274,7 +274,7 @@ class Checker {
     const type = this.#typeOf(element);
     if (!optional) return type;
     const inner = unwrapped(type);
-    if (!inner.optional && inner.type.kind !== 'dyn') this.#mismatch(element.id, optionalOf(type), type);
+    if (!inner.optional && !isDyn(inner.type)) this.#mismatch(element.id, optionalOf(type), type);
     return inner.type;
   }
 

@@ -23,6 +23,12 @@ export class Type {
     this.equality = options.equality;
   }
 
+  /** As a Go program has it, where errors of Kubernetes' own name it: `list(int)`, `null_type`, `google.protobuf.Timestamp`. */
+  get declaredName(): string {
+    const name = this.parameters.length ? `${this.name}(${this.parameters.map(({ declaredName }) => declaredName).join(', ')})` : this.name;
+    return this.nullable ? `wrapper(${name})` : name;
+  }
+
   /** As cel-go's checker writes it: `list(int)`, `map(string, dyn)`, `wrapper(int)`, `timestamp`. */
   toString(): string {
     const name = displayed[this.kind] ?? (this.nullable ? `wrapper(${this.name})` : this.name);
@@ -36,6 +42,7 @@ export interface Fields {
 }
 
 export type Kind =
+  | 'any'
   | 'bool'
   | 'bytes'
   | 'double'
@@ -56,8 +63,10 @@ export type Kind =
   | 'unknown';
 
 /** Of types that are not called what they are named. */
-const displayed: Partial<Record<Kind, string>> = { duration: 'duration', timestamp: 'timestamp', null: 'null', error: '!error!' };
+const displayed: Partial<Record<Kind, string>> = { any: 'any', duration: 'duration', timestamp: 'timestamp', null: 'null', error: '!error!' };
 
+/** Of a value that may be anything, and is no range of a macro. Only declarations have it. */
+export const ANY = new Type('any', 'google.protobuf.Any');
 export const BOOL = new Type('bool', 'bool');
 export const BYTES = new Type('bytes', 'bytes');
 export const DOUBLE = new Type('double', 'double');

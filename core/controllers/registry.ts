@@ -4,6 +4,7 @@ import { controllerUser } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
+import { policyStatusController } from './admission-policies/policy-status.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import { apiServiceController } from './control-plane/api-services.ts';
 import { bootstrapPolicyController } from './control-plane/bootstrap-policy.ts';
@@ -72,6 +73,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   garbageCollector,
   bootstrapPolicyController,
   clusterRoleAggregation,
+  policyStatusController,
   apiServiceController,
   flowSchemaController,
   kubernetesServiceController,

@@ -1,4 +1,5 @@
 import type { ApiResource } from '../apis/api-resource.ts';
+import { apisOf } from '../apis/apis.ts';
 import type { ApplyMutation } from '../apis/mutation.ts';
 import { SCALE, scaleOf } from '../apis/scale.ts';
 import type { Strategy } from '../apis/strategy.ts';
@@ -56,7 +57,7 @@ export function decideApplyScale(
   const scaled: KubeObject = scale.withReplicas(old, spec?.replicas ?? 0);
   const { uid, resourceVersion } = metadata;
   const object = { ...scaled, metadata: { ...scaled.metadata, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
-  const managedFields = inObject(before, entries, storageApiVersion(resource));
+  const managedFields = inObject(before, entries, storageApiVersion(resource, apisOf(context.state)));
   const own = managedFields.find(({ head }) => head.manager === manager.name && head.operation === 'Apply' && head.subresource === 'scale');
   const tracked = { manager: { ...manager, subresource: 'scale' }, applied: own?.set ?? FieldSet.empty, managedFields };
   return decideUpdate({ type: 'update', resource: of, object, replace: true }, resource, context, tracked);

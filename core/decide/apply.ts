@@ -34,7 +34,7 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   const old = context.state.get(resource.storedAs, namespace, name);
   if (!old && subresource) throw notFound(resource, name);
   const apis = apisOf(context.state);
-  const apiVersion = manager.apiVersion ?? storageApiVersion(resource);
+  const apiVersion = manager.apiVersion ?? storageApiVersion(resource, apis);
   const { type, conversion } = versionAt(resource, apis, apiVersion)!;
   const by = { manager: manager.name, apiVersion, subresource };
   const versions = versionsOf(resource, apis, subresource);
@@ -61,7 +61,7 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   // A custom object says itself of which version it is, and is stored in that of its resource by the last stage.
   const stored = resource.custom
     ? { ...synced, apiVersion }
-    : { ...(conversion ? conversion.toStorage(synced) : synced), apiVersion: storageApiVersion(resource) };
+    : { ...(conversion ? conversion.toStorage(synced) : synced), apiVersion: storageApiVersion(resource, apis) };
   const object = { ...stored, kind: resource.kind };
   if (!old && object.metadata.uid) {
     throw conflict(resource, name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`);

@@ -5,6 +5,20 @@ import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from 
 
 const create = (object: KubeObject, resource = 'configmaps', there: KubeObject[] = []) => outcome(stateWith(...there), { type: 'create', resource, object });
 
+const podTemplate = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } };
+const definition = (name: string, generateName?: string) =>
+  ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name, ...(generateName && { generateName }) },
+    spec: {
+      group: 'example.com',
+      scope: 'Cluster',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  }) as KubeObject;
+
 describe('a new object', () => {
   it('has the metadata that the server gives it, and no other', () => {
     const given = configMap({
@@ -33,6 +47,14 @@ describe('a new object', () => {
         },
       },
     });
+  });
+
+  it('has the defaults that follow from what is generated', () => {
+    const { object } = create(
+      { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a', namespace: 'default' }, spec: { template: podTemplate } } as KubeObject,
+      'jobs.batch',
+    );
+    expect(object!.metadata.labels).toMatchObject({ 'job-name': 'a', 'controller-uid': object!.metadata.uid });
   });
 
   it('has generation 1 where its kind has one, and no status of the client', () => {
@@ -100,6 +122,36 @@ describe('a new object', () => {
       resource: 'pods',
       there: [kept(pod()), kept({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } })],
       want: { code: 422, message: 'Pod "a" is invalid: spec.containers: Required value' },
+    },
+    {
+      name: 'a prefix is not what the kind calls its objects',
+      given: definition('', 'things-'),
+      resource: 'customresourcedefinitions.apiextensions.k8s.io',
+      want: {
+        details: {
+          causes: [
+            { field: 'metadata.generateName', message: 'Invalid value: "things-": must be spec.names.plural+"."+spec.group' },
+            { field: 'metadata.name', message: 'Invalid value: "things-bbbbb": must be spec.names.plural+"."+spec.group' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'it has no name, of which nothing else is said',
+      given: definition(''),
+      resource: 'customresourcedefinitions.apiextensions.k8s.io',
+      want: { message: 'CustomResourceDefinition.apiextensions.k8s.io "" is invalid: metadata.name: Required value: name or generateName is required' },
+    },
+    {
+      name: 'labels are made of its name, which are told where they were made',
+      given: {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: `a${'b'.repeat(63)}`, namespace: 'default' },
+        spec: { template: podTemplate },
+      } as KubeObject,
+      resource: 'jobs.batch',
+      want: { details: { causes: [{ field: 'spec.template.labels' }, { field: 'spec.template.labels' }] } },
     },
   ])('is refused when $name', ({ given, resource, there, want }) => {
     expect(create(given, resource, there)).toMatchObject({ events: [], refused: want });

@@ -13,7 +13,7 @@ import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refu
 import { toStorageVersion } from './versions.ts';
 
 /** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
-const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, prepare, validate, admit, checkIsNew, toStorageVersion];
+const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, prepare, validate, admit, defaultsWhenKept, checkIsNew, toStorageVersion];
 
 /** Throws 403, 404 (no such namespace), 409 (the name is taken), 422. */
 export function decideCreate({ object: given, manager }: CreateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
@@ -67,6 +67,10 @@ function validate(draft: Draft): void {
   const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
   refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object, draft) ?? [])]);
   refuse(resource, object, genericMetadataErrors(resource, object));
+}
+
+function defaultsWhenKept(draft: Draft): void {
+  if (draft.resource.strategy.defaultsWhenKept) defaults(draft);
 }
 
 /** What the storage refuses. */

@@ -51,9 +51,11 @@ const statusOf = (object: KubeObject): unknown => fieldsOf(object)['status'];
 function ownersAfter(draft: Draft, object: KubeObject): readonly ManagedEntry[] {
   const { manager, resource, state, old, now } = draft;
   const entries = entriesBefore(draft);
-  const { name, apiVersion = storageApiVersion(resource), subresource } = manager!;
-  const versions = versionsOf(resource, apisOf(state), subresource);
-  const inVersion = (stored: KubeObject) => versions.convert({ value: stored, apiVersion: storageApiVersion(resource) }, apiVersion);
+  const apis = apisOf(state);
+  const storage = storageApiVersion(resource, apis);
+  const { name, apiVersion = storage, subresource } = manager!;
+  const versions = versionsOf(resource, apis, subresource);
+  const inVersion = (stored: KubeObject) => versions.convert({ value: stored, apiVersion: storage }, apiVersion);
   try {
     return trackUpdate({
       live: old ? inVersion(old) : {},

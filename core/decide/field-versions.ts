@@ -32,12 +32,16 @@ export function versionsOf(resource: ApiResource, apis: Apis, subresource: strin
 /** A version of a resource, served or stored, under whatever resource shows its objects; undefined: there is none. */
 export function versionAt(resource: ApiResource, apis: Apis, apiVersion: string): (StorageVersion & Partial<ServedVersion>) | undefined {
   const shown = apis.ofKind(apiVersion, resource.kind);
-  if (shown?.storedAs === resource.groupResource) return shown.versions.find(({ version }) => apiVersionOf({ group: shown.group, version }) === apiVersion);
+  if (shown?.storedAs === resource.storedAs) return shown.versions.find(({ version }) => apiVersionOf({ group: shown.group, version }) === apiVersion);
   const { group, storageVersion } = resource;
   return apiVersion === apiVersionOf({ group, version: storageVersion.version }) ? storageVersion : undefined;
 }
 
-export const storageApiVersion = ({ group, storageVersion: { version } }: ApiResource): string => apiVersionOf({ group, version });
+/** In which objects are stored: for `events.events.k8s.io` that of `events`. */
+export function storageApiVersion(resource: ApiResource, apis: Apis): string {
+  const { group, storageVersion } = resource.storedAs === resource.groupResource ? resource : apis.resource(resource.storedAs)!;
+  return apiVersionOf({ group, version: storageVersion.version });
+}
 
 function resetFields(resource: ApiResource, subresource = ''): FieldSet {
   let bySubresource = known.get(resource);

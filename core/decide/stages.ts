@@ -44,11 +44,12 @@ export function refuse({ kind, storedAs, resource, custom }: ApiResource, object
 }
 
 /** What the kind's own rules for metadata say of an object. */
-export function ownMetadataErrors(resource: ApiResource, object: KubeObject): FieldError[] {
+export function ownMetadataErrors(resource: ApiResource, object: KubeObject, previous?: KubeObject): FieldError[] {
   const { namespaced, strategy } = resource;
   const { metadataRules, nameFormat, anyGenerateName } = strategy;
   if (metadataRules === 'generic') return [];
-  return [...validateObjectMeta(object, { namespaced, nameFormat, anyGenerateName }), ...standardFinalizerErrors(resource, object)];
+  const nameRule = strategy.nameRule && ((name: string) => strategy.nameRule!(object, name, previous));
+  return [...validateObjectMeta(object, { namespaced, nameFormat, anyGenerateName, nameRule }), ...standardFinalizerErrors(resource, object)];
 }
 
 /** What the rules of all kinds say, by which a name is a segment of a path (rest.BeforeCreate). */

@@ -30,7 +30,7 @@ const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, Part>> 
     return objectOf({ ...rest, metadata, ...(status !== undefined && { status }) });
   },
 
-  finalize: (given, previous) => withSpec(previous, { finalizers: clone(specOf(given)['finalizers']) }),
+  finalize: (given, previous, { whole }) => withMetadataOf(given, withSpec(previous, { finalizers: clone(specOf(given)['finalizers']) }), whole),
 
   ephemeralcontainers: (given, previous) => withSpec(previous, { ephemeralContainers: clone(specOf(given)['ephemeralContainers']) }),
 
@@ -44,13 +44,17 @@ const parts: Readonly<Record<NonNullable<UpdateMutation['subresource']>, Part>> 
     });
   },
 
-  approval: (given, previous) => {
+  approval: (given, previous, { whole }) => {
     const { status: _s, ...others } = fieldsOf(previous);
     const { conditions: _c, ...rest } = statusOf(previous);
     const { conditions } = statusOf(given);
-    return objectOf(clone({ ...others, status: { ...rest, ...(conditions ? { conditions } : {}) } }));
+    return withMetadataOf(given, objectOf(clone({ ...others, status: { ...rest, ...(conditions ? { conditions } : {}) } })), whole);
   },
 };
+
+/** What clients give with these parts, they take too: labels, annotations and the like. */
+const withMetadataOf = (given: KubeObject, taken: KubeObject, whole: boolean): KubeObject =>
+  whole ? objectOf({ ...fieldsOf(taken), metadata: clone(ownedMetadata(given, taken)) }) : taken;
 
 function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: ApiResource): KubeObject {
   const fields: Record<string, unknown> = clone({ ...fieldsOf(given), metadata: ownedMetadata(given, previous) });

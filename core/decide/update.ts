@@ -85,7 +85,7 @@ function validate({ resource, object, old, subresource }: Draft): void {
   const change = () => strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? [];
   refuse(resource, object, [
     ...metadataUpdateErrors(resource, object, old!),
-    ...ownMetadataErrors(resource, object),
+    ...ownMetadataErrors(resource, object, old!),
     ...(strategy.updateRules === 'first' ? [change, whole] : [whole, change]).flatMap((check) => check()),
   ]);
 }

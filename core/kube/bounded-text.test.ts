@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cut, jsonText } from './bounded-text.ts';
+import { cut, jsonText, withSortedKeys } from './bounded-text.ts';
 
 describe('the JSON of a value', () => {
   it.each([null, 1, true, 'a"b\n', [], {}, [1, [2, {}], null], { a: { b: 'c' }, d: [undefined, 1], e: undefined }, JSON.parse('{"__proto__":{"x":1}}')])(
@@ -12,6 +12,10 @@ describe('the JSON of a value', () => {
     const whole = JSON.stringify(value);
     expect(jsonText(value, whole.length)).toBe(whole);
     for (let limit = 0; limit < whole.length; limit++) expect(jsonText(value, limit)).toBe(`${whole.slice(0, limit)}...`);
+  });
+
+  it('has the keys of objects in order, where it is asked for that', () => {
+    expect(jsonText(withSortedKeys({ b: [{ d: 1, c: null }], a: { z: 'x', y: [] } }))).toBe('{"a":{"y":[],"z":"x"},"b":[{"c":null,"d":1}]}');
   });
 
   it('is not made of what it does not show', () => {

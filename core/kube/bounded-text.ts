@@ -3,6 +3,8 @@
  * of mistakes, and its answer must not be their product. Nothing here looks at more of a value than it shows.
  */
 
+import { type Fields, isFields } from './fields.ts';
+
 /** How much of one value is shown, in characters: all of what a URL can hold. */
 export const SHOWN = 16 * 1024;
 
@@ -24,6 +26,38 @@ export abstract class LazyList {
 /** An object whose members are. */
 export abstract class LazyObject {
   abstract [Symbol.iterator](): Iterator<[name: string, value: unknown]>;
+}
+
+/** A value that is written with the keys of its objects in order. */
+export function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return new SortedList(value);
+  return isFields(value) ? new SortedObject(value) : value;
+}
+
+class SortedList extends LazyList {
+  readonly #elements: readonly unknown[];
+
+  constructor(elements: readonly unknown[]) {
+    super();
+    this.#elements = elements;
+  }
+
+  *[Symbol.iterator](): Iterator<unknown> {
+    for (const element of this.#elements) yield withSortedKeys(element);
+  }
+}
+
+class SortedObject extends LazyObject {
+  readonly #fields: Fields;
+
+  constructor(fields: Fields) {
+    super();
+    this.#fields = fields;
+  }
+
+  *[Symbol.iterator](): Iterator<[string, unknown]> {
+    for (const name of Object.keys(this.#fields).sort()) yield [name, withSortedKeys(this.#fields[name])];
+  }
 }
 
 class Writer {

@@ -320,3 +320,14 @@ describe('the kind of a body', () => {
     );
   });
 });
+
+it('keeps a list that is empty only where that is not the same as none', () => {
+  const rules = (policies: unknown) => ({
+    metadata: { name: 'a' },
+    spec: { maxReplicas: 1, scaleTargetRef: { kind: 'Deployment', name: 'a' }, behavior: { scaleUp: { policies } } },
+  });
+  const scaleUp = (policies: unknown) =>
+    (fieldsOf(decode('autoscaling/v2', 'HorizontalPodAutoscaler', rules(policies)).object)['spec'] as { behavior: { scaleUp: object } }).behavior.scaleUp;
+  expect(scaleUp([])).toEqual({ policies: [] });
+  expect(scaleUp(null)).toEqual({});
+});

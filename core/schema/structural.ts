@@ -107,7 +107,8 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
   const { decode, zero } = compileValue(schema, schema.goType);
   const usual = presence !== 'value' || schema.ref || schema.struct ? undefined : schema.items || schema.map ? unlessEmpty : unlessZero;
   // No managers: a client wants those that there are to go (API concepts, "Clearing managedFields").
-  const omitted = name === 'managedFields' && type.name === OBJECT_META ? unlessEmptyBelow : usual;
+  const omitted =
+    name === 'managedFields' && type.name === OBJECT_META ? unlessEmptyBelow : name === 'policies' && type.name === SCALING_RULES ? undefined : usual;
   return {
     step,
     decode: omitted ? (given, context) => omitted(decode(given, context), context) : decode,
@@ -117,6 +118,9 @@ function compileField(type: TypeSchema, name: string, schema: FieldSchema): Stru
 
 /** Whether Go has nil for nothing here: a list, a map, bytes, a time. That is no value of an object, and stands in answers alone (zero-values.ts). */
 const isNil = ({ items, map, format }: FieldSchema, zero: Decoder['zero']): boolean => Boolean(items || map || format === 'byte' || zero() === null);
+
+/** Without policies there are the default ones; with none of them there is an error to tell (autoscaling/v2 defaults.go). */
+const SCALING_RULES = 'io.k8s.api.autoscaling.v2.HPAScalingRules';
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 

@@ -11,7 +11,9 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/checker"
 	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/ext"
 
+	resource "k8s.io/api/resource/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
@@ -34,6 +36,7 @@ var release = version.MajorMinor(1, 36)
 //   - "" has nothing but the variables that it lists, by name, with the type and the value of each
 //   - "rule" is that of a rule of a custom resource definition: self and oldSelf, typed by an OpenAPI v3 schema
 //   - "admission" is that of a policy or a match condition; "mutation" has the types of patches, too
+//   - "device" is that of the selector of a device
 type settings struct {
 	Kind      string              `json:"kind,omitempty"`
 	CostLimit uint64              `json:"costLimit,omitempty"`
@@ -50,6 +53,8 @@ type settings struct {
 	Params          json.RawMessage `json:"params,omitempty"`
 	Request         json.RawMessage `json:"request,omitempty"`
 	NamespaceObject json.RawMessage `json:"namespaceObject,omitempty"`
+
+	Device json.RawMessage `json:"device,omitempty"`
 }
 
 type variable struct {
@@ -111,6 +116,13 @@ func newEnvironment(set settings) environment {
 		}
 		env.activation["authorizer"] = library.NewAuthorizerVal(asker, stubAuthorizer{})
 		env.activation["authorizer.requestResource"] = library.NewResourceAuthorizerVal(asker, stubAuthorizer{}, requestResource{})
+	case "device":
+		// As k8s.io/dynamic-resource-allocation/cel.newCompiler does, which exports neither its environment nor what it estimates by.
+		device := deviceType()
+		declared = append(declared, device)
+		options = append(options, ext.Bindings(ext.BindingsVersion(0)), cel.Variable("device", device.CelType()))
+		env.estimator = &library.CostEstimator{SizeEstimator: &sizes{root: device, variable: "device", ofAttributes: attributeType}}
+		env.activation["device"] = unmarshal(set.Device)
 	default:
 		fail("no such kind of environment: %s", set.Kind)
 	}
@@ -135,11 +147,41 @@ func newEnvironment(set settings) environment {
 	return env
 }
 
-// sizes is schema/cel.sizeEstimator, which is not exported: how long a value may be by the schema.
-type sizes struct{ root *apiservercel.DeclType }
+func sized(declared *apiservercel.DeclType, most int64) *apiservercel.DeclType {
+	out := *declared
+	out.MaxElements = most
+	return &out
+}
+
+var attributeType = sized(apiservercel.AnyType, resource.DeviceAttributeMaxValueLength)
+
+func deviceType() *apiservercel.DeclType {
+	domain, id := sized(apiservercel.StringType, resource.DeviceMaxDomainLength), sized(apiservercel.StringType, resource.DeviceMaxIDLength)
+	byName := func(value *apiservercel.DeclType) *apiservercel.DeclType {
+		return apiservercel.NewMapType(domain, apiservercel.NewMapType(id, value, resource.ResourceSliceMaxAttributesAndCapacitiesPerDevice),
+			resource.ResourceSliceMaxAttributesAndCapacitiesPerDevice)
+	}
+	fields := map[string]*apiservercel.DeclField{}
+	for name, declared := range map[string]*apiservercel.DeclType{"driver": sized(apiservercel.StringType, resource.DriverNameMaxLength),
+		"allowMultipleAllocations": sized(apiservercel.BoolType, 1), "attributes": byName(attributeType), "capacity": byName(apiservercel.QuantityDeclType)} {
+		fields[name] = apiservercel.NewDeclField(name, declared, true, nil, nil)
+	}
+	return apiservercel.NewObjectType("kubernetes.DRADevice", fields)
+}
+
+// sizes is schema/cel.sizeEstimator, which is not exported: how long a value may be by the schema. The one of devices is asked about a variable, and knows
+// attributes of any name.
+type sizes struct {
+	root         *apiservercel.DeclType
+	variable     string
+	ofAttributes *apiservercel.DeclType
+}
 
 func (s *sizes) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
 	if len(node.Path()) == 0 {
+		return nil
+	}
+	if s.variable != "" && node.Path()[0] != s.variable {
 		return nil
 	}
 	at := s.root
@@ -151,10 +193,14 @@ func (s *sizes) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
 			at = at.KeyType
 		default:
 			field, ok := at.Fields[name]
-			if !ok {
+			switch {
+			case ok:
+				at = field.Type
+			case s.ofAttributes != nil && at.ElemType == s.ofAttributes:
+				at = s.ofAttributes
+			default:
 				return nil
 			}
-			at = field.Type
 		}
 		if at == nil {
 			return nil

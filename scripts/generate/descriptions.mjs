@@ -1,10 +1,10 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 
 /**
- * `descriptions.ts`: what every type and field is for, compressed. Only `kubectl explain` and OpenAPI need it, so that it should cost little until
+ * `descriptions.ts`: what every type and field is for, and what else OpenAPI alone says of them, compressed. Only `kubectl explain` and OpenAPI need it, so that it should cost little until
  * they are asked for (see core/schema/descriptions.ts).
  *
- * @param {Record<string, { description?: string, fields?: Record<string, string> }>} descriptions
+ * @param {Record<string, import('../../core/schema/descriptions.ts').Description>} descriptions
  */
 export function writeDescriptions(descriptions) {
   const text = Buffer.from(JSON.stringify(descriptions));

@@ -5,29 +5,47 @@ import { modelNameOf, readModel } from './models.mjs';
  *
  * @typedef {Record<string, any>} Patch
  * @typedef {Record<string, Record<string, Patch>>} TypeFacts package → type → what client-node does not say of it
- * @typedef {{ schema: Record<string, any>, descriptions: Record<string, { description?: string, fields?: Record<string, string> }> }} Schema
  * @param {TypeFacts} facts
- * @returns {Promise<Schema>}
+ * @returns {Promise<Record<string, any>>}
  */
 export async function buildSchema(facts) {
-  const types = Object.entries(facts).flatMap(([pkg, patches]) => Object.entries(patches).map(([name, patch]) => describe(pkg, name, patch)));
+  const types = typesOf(facts);
   const definitions = new Map(types.map(({ model, definition }) => [model, definition]));
-  const models = await Promise.all(types.map(({ model }) => (model ? readModel(model) : undefined)));
-  /** @type {Schema} */
-  const out = { schema: {}, descriptions: {} };
+  const models = await modelsOf(types);
+  /** @type {Record<string, any>} */
+  const out = {};
   types.forEach(({ pkg, name, definition, patch }, i) => {
     const model = models[i];
     const { $description, ...rest } = withNumbers(patch);
     if (!model && !$description) throw new Error(`facts/types.json has ${definition}, of which client-node does not know`);
-    out.schema[definition] = mergePatch(model ? typeOf(pkg, name, model, definitions) : {}, rest);
-    checkFields(definition, out.schema[definition], model);
-    out.descriptions[definition] = model
-      ? { description: model.description, fields: Object.fromEntries(model.fields.map((field) => [field.name, field.description])) }
-      : { description: $description };
+    out[definition] = mergePatch(model ? typeOf(pkg, name, model, definitions) : {}, rest);
+    checkFields(definition, out[definition], model);
   });
-  describeReferences(out);
   return out;
 }
+
+/**
+ * What client-node says each type and field is for, by definition. Beside a reference to another type it says nothing: Swagger has no room for it there.
+ * @typedef {Record<string, { description?: string, fields?: Record<string, string> }>} Descriptions
+ * @param {TypeFacts} facts
+ * @returns {Promise<Descriptions>}
+ */
+export async function describeTypes(facts) {
+  const types = typesOf(facts);
+  const models = await modelsOf(types);
+  return Object.fromEntries(
+    types.map(({ definition, patch }, i) => {
+      const model = models[i];
+      if (!model) return [definition, { description: patch['$description'] }];
+      return [definition, { description: model.description, fields: Object.fromEntries(model.fields.map((field) => [field.name, field.description])) }];
+    }),
+  );
+}
+
+const typesOf = (/** @type {TypeFacts} */ facts) =>
+  Object.entries(facts).flatMap(([pkg, patches]) => Object.entries(patches).map(([name, patch]) => describe(pkg, name, patch)));
+
+const modelsOf = (/** @type {{ model?: string }[]} */ types) => Promise.all(types.map(({ model }) => (model ? readModel(model) : undefined)));
 
 /** Where a field's number is all that there is to say, it stands for itself. */
 function withNumbers(/** @type {Patch} */ patch) {
@@ -58,19 +76,6 @@ const outer = (/** @type {string} */ name) => name.slice(0, Math.max(0, name.las
 
 /** What has no protobuf form. */
 const jsonOnly = new Set(['io.k8s.apimachinery.pkg.version.Info']);
-
-/**
- * Swagger has no room for a description beside a reference, so client-node has none there: the description of the type stands in.
- * @param {Schema} schema
- */
-function describeReferences({ schema, descriptions }) {
-  for (const [definition, { fields = {} }] of Object.entries(descriptions)) {
-    for (const name of Object.keys(fields)) {
-      const { ref } = schema[definition].fields[name];
-      if (!fields[name] && ref) fields[name] = descriptions[ref].description ?? '';
-    }
-  }
-}
 
 /** @param {string} pkg @param {string} name @param {Patch} patch */
 function describe(pkg, name, patch) {

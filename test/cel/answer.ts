@@ -1,5 +1,4 @@
 import { compile } from '../../core/cel/compile.ts';
-import type { Type } from '../../core/cel/type.ts';
 import type { Setting } from './settings.ts';
 import { tagged } from './tagged.ts';
 
@@ -23,15 +22,9 @@ export function answerTo(expression: string, { environment, bindings, costLimit 
   const evaluation = compiled.program.evaluate(bindings, costLimit === undefined ? {} : { perCallLimit: costLimit });
   return {
     expression,
-    type: typeText(compiled.type),
+    type: compiled.type.declaredName,
     ...('error' in evaluation ? { error: evaluation.error } : { value: tagged(evaluation.value) }),
     cost: String(evaluation.cost),
     estimate: [String(min), String(max)],
   };
-}
-
-/** As Go has it: errors call some types by shorter names. */
-function typeText({ name, parameters, nullable }: Type): string {
-  const text = parameters.length ? `${name}(${parameters.map(typeText).join(', ')})` : name;
-  return nullable ? `wrapper(${text})` : text;
 }

@@ -1,5 +1,6 @@
 import { admissionVariables } from '../../core/cel/admission-variables.ts';
 import { mutationStruct } from '../../core/cel/constructed-objects.ts';
+import { deviceEnvironment } from '../../core/cel/device-environment.ts';
 import { parseDuration } from '../../core/cel/duration-text.ts';
 import { type Environment, type EnvironmentOptions, environment } from '../../core/cel/environment.ts';
 import { jsonValue } from '../../core/cel/json-value.ts';
@@ -16,7 +17,7 @@ import { alice, stubAuthorize } from './stub-authorizer.ts';
 
 /** An environment as a case file says it (scripts/cel-goldens/environment.go). */
 export interface Settings {
-  readonly kind?: 'rule' | 'admission' | 'mutation';
+  readonly kind?: 'rule' | 'admission' | 'mutation' | 'device';
   readonly costLimit?: number;
   readonly variables?: Readonly<Record<string, { readonly type: string; readonly value: unknown }>>;
   readonly schema?: Schema;
@@ -29,6 +30,7 @@ export interface Settings {
   readonly params?: unknown;
   readonly request?: unknown;
   readonly namespaceObject?: unknown;
+  readonly device?: unknown;
 }
 
 export interface Setting {
@@ -40,6 +42,7 @@ export interface Setting {
 export function settingOf(settings: Settings): Setting {
   const { costLimit } = settings;
   if (settings.kind === 'rule') return { ...rule(settings), costLimit };
+  if (settings.kind === 'device') return { environment: deviceEnvironment(), bindings: { device: jsonValue(settings.device) }, costLimit };
   const { values, ...options } = declared(settings);
   return { environment: environment({ libraries: kubernetesLibraries, ...options }), bindings: values, costLimit };
 }

@@ -175,6 +175,20 @@ describe('a custom object that does not say what it is', () => {
   });
 });
 
+it('A patch of a custom object that is refused is quoted with its keys in order', async () => {
+  const server = await testServer();
+  await server.create(definition);
+  await server.create(widget('a'));
+  const { code, json } = await server.request(`PATCH ${WIDGETS}/a?fieldValidation=Strict`, {
+    type: 'application/merge-patch+json',
+    body: { spec: { z: 1, b: 2 } },
+  });
+  const { creationTimestamp, uid, resourceVersion } = (await server.request(`GET ${WIDGETS}/a`)).json.metadata;
+  const quoted = `{\\"apiVersion\\":\\"example.com/v1\\",\\"kind\\":\\"Widget\\",\\"metadata\\":{\\"creationTimestamp\\":\\"${creationTimestamp}\\",\\"generation\\":1,\\"managedFields\\":[`;
+  expect({ code, message: json.message }).toEqual({ code: 422, message: expect.stringContaining(` "" is invalid: patch: Invalid value: "${quoted}`) });
+  expect(json.message).toContain(`\\"name\\":\\"a\\",\\"namespace\\":\\"default\\",\\"resourceVersion\\":\\"${resourceVersion}\\",\\"uid\\":\\"${uid}\\"}`);
+});
+
 describe('a schema that would take for ever', () => {
   it('is given up, by its steps', async () => {
     const wide = (depth: number): JSONSchemaProps =>

@@ -33,6 +33,12 @@ const post = (body: string) => ({ method: 'POST', headers: { 'content-type': 'ap
 
 const configMap = (name: string) => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 
+it('--memory keeps the kubeconfig, and nothing else, in the directory that is named', async () => {
+  const data = path.join(dir, 'named');
+  const { code } = await startHost(['--port', '0', '--memory', '--data', data, '--exit-when-ready', '-f', written('named.json', configMap('named'))]).ended;
+  expect({ code, kept: readdirSync(data) }).toEqual({ code: 0, kept: ['kubeconfig'] });
+});
+
 describe('--exit-when-ready', () => {
   it.each(readdirSync(EXAMPLES))('ends with 0 when all of examples/%s is ready', async (file) => {
     const { code, text } = await startHost([...alone(), '-f', path.join(EXAMPLES, file), '--exit-when-ready']).ended;

@@ -25,6 +25,8 @@ describe('parseYaml', () => {
     ["a: '1'", { a: '1' }],
     ['a: 0x1F', { a: 31 }],
     ['{"a": "json"}', { a: 'json' }],
+    ['.: -.', { '.': '-.' }],
+    ['a: .5\nb: 5.', { a: 0.5, b: 5 }],
   ];
   for (const [text, value] of read) it(JSON.stringify(text), () => expect(parseYaml(text)).toEqual(value));
 
@@ -47,6 +49,7 @@ describe('formatYaml', () => {
     const text = formatYaml(value);
     expect(parseYaml(text)).toEqual(value);
     for (const quoted of ['"yes"', '"12:30"', '"0644"', '"2001-01-01"', '"0o7"']) expect(text).toContain(`- ${quoted}\n`);
+    expect(formatYaml({ '.': {}, a: '.5' })).toBe('.: {}\na: ".5"\n');
     expect(text.indexOf('empty')).toBeLessThan(text.indexOf('lines'));
   });
 });

@@ -18,8 +18,16 @@ const binary: ScalarTag = { identify: () => false, tag: 'tag:yaml.org,2002:binar
 
 const dropped = /timestamp|binary|omap|pairs|set$/;
 
+/** A number has a digit: the library takes `.` and `-.` for one. */
+const withDigits = (tags: Tags): Tags =>
+  tags.map((tag) =>
+    typeof tag !== 'string' && 'test' in tag && tag.tag === 'tag:yaml.org,2002:float' && tag.test?.test('.')
+      ? { ...tag, test: /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/ }
+      : tag,
+  );
+
 const readTags = (tags: Tags): Tags => [
-  ...tags.filter((tag) => typeof tag === 'string' || !(dropped.test(tag.tag) || ('format' in tag && tag.format === 'TIME'))),
+  ...withDigits(tags).filter((tag) => typeof tag === 'string' || !(dropped.test(tag.tag) || ('format' in tag && tag.format === 'TIME'))),
   octal,
   binary,
 ];
@@ -130,7 +138,7 @@ const alreadySet = (key: string, line: number) => `line ${line}: key ${JSON.stri
 export const formatYaml = (value: unknown): string =>
   stringify(value, {
     version: '1.1',
-    customTags: (tags) => [...tags, octal],
+    customTags: (tags) => [...withDigits(tags), octal],
     sortMapEntries: true,
     indentSeq: false,
     lineWidth: 0,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Apis } from '../../apis/apis.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
-import { unknownPath } from '../../kube/status.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import { loadDescriptions } from '../../schema/descriptions.ts';
 import { versionInfo } from '../paths/version.ts';
@@ -35,14 +34,10 @@ export async function openapiIndex(apis: Apis, prefix = ''): Promise<Encoded> {
   return encoded({ paths });
 }
 
-/**
- * The document of a group and version. `path` is what follows `/openapi/v3/`: `api/v1`, `apis/apps/v1`.
- * Throws 404 NotFound when nothing of it is served.
- */
-export async function openapiDocument(apis: Apis, path: string): Promise<Encoded> {
+/** The document of a group and version; undefined when nothing of it is served. `path` is what follows `/openapi/v3/`: `api/v1`, `apis/apps/v1`. */
+export async function openapiDocument(apis: Apis, path: string): Promise<Encoded | undefined> {
   const documents = documentsOf(apis);
-  if (!documents.paths.includes(path)) throw unknownPath();
-  return documents.get(path);
+  return documents.paths.includes(path) ? documents.get(path) : undefined;
 }
 
 interface Documents {

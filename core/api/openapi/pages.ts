@@ -17,7 +17,7 @@ export interface OpenapiRequest {
 
 const V2_PROTOBUF = ['application/com.github.proto-openapi.spec.v2.v1.0+protobuf', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'];
 
-/** 304 when the client has it, 406 without a body when it takes no form that there is; undefined when there is no such page. Throws 404 NotFound for a document that is not served. */
+/** 304 when the client has it, 406 when it takes no form that there is, 404 for a document that is not served, both without a body; undefined when there is no such page. */
 export async function openapiPage({ apis, path, headers, query, prefix = '' }: OpenapiRequest): Promise<Response | undefined> {
   const [version, ...rest] = path.split('/').filter((part) => part !== '');
   const accepted = preferredType(headers.get('accept'), version === 'v2' ? ['application/json', ...V2_PROTOBUF] : ['application/json']);
@@ -30,6 +30,7 @@ export async function openapiPage({ apis, path, headers, query, prefix = '' }: O
   if (rest.length === 0) return answer(await openapiIndex(apis, prefix), accepted, headers);
   const document = rest.join('/');
   const encoded = await openapiDocument(apis, document);
+  if (!encoded) return new Response(null, { status: 404 });
   const hash = query.get('hash');
   // The client has the index of another day: send it to what is there now.
   if (hash && `"${hash}"` !== encoded.etag)

@@ -18,7 +18,7 @@ import {
   replace,
   resourceList,
 } from './operations.ts';
-import { nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
+import { logParameters, nameParameter, namespaceParameter, type Parameter, pathParameter, pretty, subresourceParameters } from './parameters.ts';
 
 export type PathItem = Readonly<Record<string, Operation | readonly Parameter[]>>;
 
@@ -110,7 +110,9 @@ function addObject(paths: Record<string, PathItem>, at: Place): void {
   if (Object.keys(operations).length > 0) paths[`${collection}/{name}`] = { ...operations, parameters: objectParameters(resource) };
 }
 
-const objectParameters = (resource: ApiResource): Parameter[] => [nameParameter(resource.kind), ...(resource.namespaced ? [namespaceParameter] : []), pretty];
+const objectParameters = (resource: ApiResource, kind = resource.kind): Parameter[] => [...namingParameters(resource, kind), pretty];
+
+const namingParameters = ({ namespaced }: ApiResource, kind: string): Parameter[] => [nameParameter(kind), ...(namespaced ? [namespaceParameter] : [])];
 
 const connectMethods: Readonly<Record<string, readonly string[]>> = {
   attach: ['get', 'post'],
@@ -122,7 +124,6 @@ const connectMethods: Readonly<Record<string, readonly string[]>> = {
 function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>, at: Place, name: string, subresource: Subresource): void {
   const { resource, served, collection, prefix, scoped, about } = at;
   const path = `${collection}/{name}/${name}`;
-  const parameters = [...objectParameters(resource), ...(subresourceParameters[name] ?? [])];
   const called = `${scoped}${name[0]!.toUpperCase()}${name.slice(1)}`;
   const group = subresource.group ?? resource.group;
   const version = subresource.version ?? served.version;
@@ -135,13 +136,14 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>,
           connect(about(`connect${prefix}${method[0]!.toUpperCase()}${method.slice(1)}${called}${suffix}`, `${name} of ${resource.kind}`, { gvk }), method),
         ]),
       );
+    const parameters = [...namingParameters(resource, subresource.kind), ...(subresourceParameters[subresource.kind] ?? [])];
     paths[path] = { ...item(''), parameters };
     if (name === 'proxy') paths[`${path}/{path}`] = { ...item('WithPath'), parameters: [...parameters, pathParameter] };
     return;
   }
   const what = `${name} of the specified ${resource.kind}`;
   if (name === 'log') {
-    paths[path] = { get: readText(about(`read${prefix}${called}`, what), subresourceParameters[name]!), parameters: objectParameters(resource) };
+    paths[path] = { get: readText(about(`read${prefix}${called}`, what), logParameters), parameters: objectParameters(resource) };
     return;
   }
   const type =
@@ -157,7 +159,7 @@ function addSubresource(paths: Record<string, PathItem>, types: Set<TypeSchema>,
     ...(has('update') && { put: replace(about(`replace${prefix}${called}`, what, of)) }),
     ...(has('patch') && { patch: patch(about(`patch${prefix}${called}`, what, of)) }),
     ...(has('create') && { post: create(about(`create${prefix}${called}`, what, of)) }),
-    parameters,
+    parameters: objectParameters(resource, subresource.kind),
   };
 }
 

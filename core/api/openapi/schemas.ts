@@ -39,7 +39,7 @@ function refsOf({ ref, struct, items, map }: FieldSchema): string[] {
 const INT_OR_STRING = { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] };
 
 /** Types whose JSON is of more than one type. */
-const unions: Readonly<Record<string, Schema>> = {
+const ofSeveralTypes: Readonly<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': INT_OR_STRING,
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }] },
 };
@@ -48,33 +48,44 @@ function typeSchema(type: TypeSchema, descriptions: Descriptions): Schema {
   if (type.jsonSchema) return customSchema(type);
   if (type.listOf) return customListSchema(type);
   const { name } = type;
-  const { description = type.description, fields: words = {} } = descriptions[name] ?? {};
+  const said = descriptions[name] ?? {};
+  const { description = type.description, required = type.required, unions } = said;
   if (!type.fields)
-    return { ...(description && { description }), ...(unions[name] ?? { ...(type.type && { type: type.type }), ...(type.format && { format: type.format }) }) };
+    return {
+      ...(description && { description }),
+      ...(ofSeveralTypes[name] ?? { ...(type.type && { type: type.type }), ...(type.format && { format: type.format }) }),
+    };
   const fields = Object.entries(type.fields).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...(description && { description }),
     type: 'object',
-    properties: Object.fromEntries(fields.map(([field, schema]) => [field, property(schema, schema.description ?? words[field], descriptions)])),
-    ...(type.required?.length && { required: type.required }),
+    properties: Object.fromEntries(fields.map(([field, schema]) => [field, property(field, schema, said, descriptions)])),
+    ...(required?.length && { required }),
     ...(type.gvk && { 'x-kubernetes-group-version-kind': type.gvk }),
     ...(type.mapType && { 'x-kubernetes-map-type': type.mapType }),
+    ...(unions && { 'x-kubernetes-unions': unions }),
   };
 }
 
-function property(field: FieldSchema, description: string | undefined, types: Descriptions): Schema {
-  return {
+function property(name: string, field: FieldSchema, { fields = {}, enums = {}, defaults = {} }: Description, types: Descriptions): Schema {
+  const description = field.description ?? fields[name];
+  return wrapped({
     ...value(field, types),
-    ...defaultOf(field),
-    // What only repeats the description of its type is left out: kubectl explain shows both.
-    ...(description && !(field.ref && description === types[field.ref]?.description) && { description }),
+    ...(Object.hasOwn(defaults, name) ? { default: defaults[name] } : defaultOf(field)),
+    ...(description && { description }),
+    ...(enums[name] && { enum: enums[name] }),
     ...extensions(field),
-  };
+  });
+}
+
+/** A $ref may have no siblings: one that has some stands in a list of its own. */
+function wrapped({ $ref, ...siblings }: Schema): Schema {
+  if ($ref === undefined) return siblings;
+  return Object.keys(siblings).length === 0 ? { $ref } : { allOf: [{ $ref }], ...siblings };
 }
 
 function value(field: FieldSchema, types: Descriptions): Schema {
-  // A $ref may have no siblings, so one that may have some is wrapped.
-  if (field.ref) return isOpaque(field.ref) && field.presence === 'always' ? refTo(field.ref) : { allOf: [refTo(field.ref)] };
+  if (field.ref) return refTo(field.ref);
   if (field.struct) return field.struct.name ? refTo(field.struct.name) : typeSchema(field.struct, types);
   if (field.items) return { type: 'array', items: element(field.items, types) };
   if (field.map) return { type: 'object', additionalProperties: element(field.map, types) };
@@ -82,7 +93,7 @@ function value(field: FieldSchema, types: Descriptions): Schema {
 }
 
 /** An element of a list or a map. */
-const element = (field: FieldSchema, types: Descriptions): Schema => ({ ...value(field, types), ...defaultOf(field) });
+const element = (field: FieldSchema, types: Descriptions): Schema => wrapped({ ...value(field, types), ...defaultOf(field) });
 
 /** What is not behind a pointer has its zero as its default. */
 function defaultOf(field: FieldSchema): Schema {

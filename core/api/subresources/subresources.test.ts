@@ -263,3 +263,32 @@ describe('token', () => {
     expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
   });
 });
+
+describe('metadata that comes with a part of an object', () => {
+  it('is taken with the approval of a certificate signing request', async () => {
+    const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+    const pem = Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n').toString('base64');
+    await server.request(`POST ${requests}`, {
+      body: { metadata: { name: 'a', labels: { of: 'old' } }, spec: { signerName: 'example.com/x', usages: ['client auth'], request: pem } },
+    });
+    const body = {
+      metadata: { annotations: { by: 'me' } },
+      spec: { signerName: 'other.com/x' },
+      status: { conditions: [{ type: 'Approved', status: 'True', reason: 'r' }] },
+    };
+    const { code, json } = await server.request(`PATCH ${requests}/a/approval`, { type: 'application/merge-patch+json', body });
+    expect({ code, ...json.metadata, signer: json.spec.signerName, type: json.status.conditions[0].type }).toMatchObject({
+      code: 200,
+      labels: { of: 'old' },
+      annotations: { by: 'me' },
+      signer: 'example.com/x',
+      type: 'Approved',
+    });
+  });
+
+  it('is taken with the finalizers of a namespace', async () => {
+    const { json } = await server.request('GET /api/v1/namespaces/default');
+    const body = { ...json, metadata: { ...json.metadata, annotations: { by: 'me' } } };
+    expect((await server.request('PUT /api/v1/namespaces/default/finalize', { body })).json.metadata.annotations).toEqual({ by: 'me' });
+  });
+});

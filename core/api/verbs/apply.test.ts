@@ -418,4 +418,31 @@ describe('several versions', () => {
     });
     expect(owners(forced)['a Apply']).not.toHaveProperty(['f:spec', 'f:metrics']);
   });
+
+  it('of an Event have managers under its names, in whatever API it is kept', async () => {
+    const events = '/apis/events.k8s.io/v1/namespaces/default/events';
+    const event = {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { name: 'one', namespace: 'default', labels: { a: '1' } },
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      reportingController: 'example.com/tester',
+      reportingInstance: 'tester-1',
+      action: 'Testing',
+      reason: 'Tested',
+      regarding: { kind: 'Pod', namespace: 'default', name: 'p' },
+      note: 'something',
+      type: 'Normal',
+    };
+    const owned = { 'f:note': {}, 'f:regarding': {}, 'f:reportingController': {}, 'f:reportingInstance': {} };
+    await apply(`${events}/one?fieldManager=a`, event);
+    const head = { apiVersion: event.apiVersion, kind: 'Event', metadata: { name: 'one', labels: { a: '2' } } };
+    const forced = await apply(`${events}/one?fieldManager=b&force=true`, head);
+    expect(forced.code).toBe(200);
+    expect(forced.json).toMatchObject({ note: 'something', regarding: { name: 'p' }, metadata: { labels: { a: '2' } } });
+    expect(owners(forced)).toMatchObject({ 'a Apply': owned, 'b Apply': { 'f:metadata': { 'f:labels': { 'f:a': {} } } } });
+    const created = await server.request(`POST ${events}?fieldManager=c`, { body: { ...event, metadata: { name: 'two', namespace: 'default' } } });
+    expect(owners(created)).toMatchObject({ 'c Update': owned });
+    expect(owners(await server.request('GET /api/v1/namespaces/default/events/two'))).toMatchObject({ 'c Update': owned });
+  });
 });

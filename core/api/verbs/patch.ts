@@ -1,4 +1,4 @@
-import { jsonText } from '../../kube/bounded-text.ts';
+import { jsonText, withSortedKeys } from '../../kube/bounded-text.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
@@ -68,7 +68,8 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
     const value = patchTypes[form](object, body, ofBody.type);
     checkGrowth(value);
     // A strategic patch is blamed itself, of the others what came of them.
-    const shown = () => (form === 'strategic' ? goText(body) : jsonText(value));
+    // A custom object is a map in Go, whose keys are printed in order.
+    const shown = () => (form === 'strategic' ? goText(body) : jsonText(call.target.resource.custom ? withSortedKeys(value) : value));
     const { object: patched, unknownFields } = decoded(value, ofBody, {
       strict: fieldValidation !== 'Ignore',
       words: form === 'strategic' ? 'conversion' : 'json',

@@ -26,7 +26,7 @@ const mutatingPolicy = (spec: object = {}) =>
   object('MutatingAdmissionPolicy', {
     spec: {
       matchConstraints: { resourceRules: [rule] },
-      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/spec"}]' } }],
       reinvocationPolicy: 'Never',
       ...spec,
     },
@@ -169,7 +169,7 @@ describe('admission policies', () => {
         validatingPolicies,
         policy({
           auditAnnotations: [
-            { key: '', valueExpression: '1' },
+            { key: '', valueExpression: 'null' },
             { key: '', valueExpression: 'x'.repeat(5121) },
           ],
         }),

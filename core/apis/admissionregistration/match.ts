@@ -1,8 +1,11 @@
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, notSupported, oneOf, required, tooMany } from '../../kube/validation/field.ts';
 import { label1035, pathSegment, qualifiedName, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { MatchCondition, MatchResources, ParamKind, ParamRef } from '../../schema/generated/kinds.ts';
+import { Expressions, returns } from './expressions.ts';
 import { defaultRule, validateNamedRule } from './rule.ts';
 
 /** What admission policies and their bindings match, and the parameters that they take. */
@@ -29,15 +32,30 @@ export function validateMatchResources(match: MatchResources, path: string): Fie
 
 const MAX_CONDITIONS = 64;
 
-/** The expressions themselves are not compiled; the errors of that come after those of a missing expression (validateMatchCondition). */
-export const validateMatchConditions = (conditions: readonly MatchCondition[], path: string): FieldError[] => [
-  ...(conditions.length > MAX_CONDITIONS ? [tooMany(path, conditions.length, MAX_CONDITIONS)] : []),
-  ...conditions.flatMap(({ name, expression }, i) => [
-    ...(expression?.trim() ? [] : [required(`${path}[${i}].expression`)]),
-    ...(name ? invalidValues(`${path}[${i}].name`, name, qualifiedName(name)) : [required(`${path}[${i}].name`)]),
-    ...(name && conditions.findIndex((other) => other.name === name) < i ? [duplicate(`${path}[${i}].name`, name)] : []),
-  ]),
-];
+/** When a webhook or a policy is asked at all (validateMatchConditions). `params`: the expressions may refer to parameters. */
+export function validateMatchConditions(conditions: readonly MatchCondition[], path: string, params = false): FieldError[] {
+  const repeated = repeats(conditions, ({ name }) => name ?? '');
+  return [
+    ...(conditions.length > MAX_CONDITIONS ? [tooMany(path, conditions.length, MAX_CONDITIONS)] : []),
+    ...conditions.flatMap(({ name, expression }, i) => [
+      ...validateCondition(expression?.trim() ?? '', `${path}[${i}].expression`, params),
+      ...(name ? invalidValues(`${path}[${i}].name`, name, qualifiedName(name)) : [required(`${path}[${i}].name`)]),
+      ...(name && repeated.has(i) ? [duplicate(`${path}[${i}].name`, name)] : []),
+    ]),
+  ];
+}
+
+const validateCondition = (expression: string, field: string, params: boolean): FieldError[] =>
+  expression ? new Expressions({ params }).errors({ expression, field, returns: returns.condition, authorizer: true }) : [required(field)];
+
+interface Conditional {
+  readonly paramKind?: ParamKind;
+  readonly matchConditions?: readonly MatchCondition[];
+}
+
+/** Whether the conditions of a policy are as they were, and mean what they did: nothing is said about them then (ignoreValidatingAdmissionPolicyMatchConditions). */
+export const conditionsAreKept = (spec: Conditional, previous: Conditional | undefined): boolean =>
+  previous !== undefined && same(spec.paramKind ?? null, previous.paramKind ?? null) && same(spec.matchConditions ?? [], previous.matchConditions ?? []);
 
 export function validateParamKind({ apiVersion, kind }: ParamKind, path: string): FieldError[] {
   const errors = apiVersion ? validateGroupVersion(apiVersion, `${path}.apiVersion`) : [required(`${path}.apiVersion`)];

@@ -3,12 +3,13 @@ import { invalidValue, notSupported, oneOf, required } from '../../kube/validati
 import type { MutatingAdmissionPolicy, Mutation } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
+import { Expressions, returns } from './expressions.ts';
+import { conditionsAreKept, defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
 import { reservedNameWarnings } from './reserved-names.ts';
 import { validateMutatingOperations } from './rule.ts';
 import { validateVariables } from './variables.ts';
 
-/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy; its expressions are not compiled yet: the errors of that come in the place of those of a missing expression. */
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy. */
 export const strategy: Strategy<MutatingAdmissionPolicy> = {
   metadataRules: 'apimachinery',
   metadataUpdateRules: 'generic',
@@ -20,18 +21,20 @@ export const strategy: Strategy<MutatingAdmissionPolicy> = {
     spec.failurePolicy ??= 'Fail';
     if (spec.matchConstraints) defaultMatchResources(spec.matchConstraints);
   },
-  validate: ({ spec = {} }) => {
-    const { failurePolicy, paramKind, matchConstraints, variables = [], mutations = [], reinvocationPolicy } = spec;
+  validate({ spec = {} }, previous) {
+    const { failurePolicy, paramKind, matchConstraints, matchConditions = [], variables = [], mutations = [], reinvocationPolicy } = spec;
+    const params = paramKind !== undefined;
+    const expressions = new Expressions({ params, variables: true });
     return [
       ...oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
       ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
       ...(matchConstraints ? validateMatchResources(matchConstraints, 'spec.matchConstraints') : [required('spec.matchConstraints')]),
       ...(matchConstraints && !matchConstraints.resourceRules?.length ? [required('spec.matchConstraints.resourceRules')] : []),
       ...validateMutatingOperations(matchConstraints?.resourceRules, 'spec.matchConstraints.resourceRules'),
-      ...validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions'),
-      ...validateVariables(variables, 'spec.variables'),
+      ...(conditionsAreKept(spec, previous?.spec) ? [] : validateMatchConditions(matchConditions, 'spec.matchConditions', params)),
+      ...validateVariables(variables, 'spec.variables', expressions),
       ...(mutations.length ? [] : [required('spec.mutations', 'mutations must contain at least one item')]),
-      ...mutations.flatMap((mutation, i) => validateMutation(mutation, `spec.mutations[${i}]`)),
+      ...mutations.flatMap((mutation, i) => validateMutation(mutation, `spec.mutations[${i}]`, expressions)),
       ...oneOf('spec.reinvocationPolicy', reinvocationPolicy, ['IfNeeded', 'Never']),
     ];
   },
@@ -50,14 +53,17 @@ export const strategy: Strategy<MutatingAdmissionPolicy> = {
 /** Where the expression of each type of patch is. */
 const EXPRESSIONS = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
 
-function validateMutation(mutation: Mutation, path: string): FieldError[] {
+function validateMutation(mutation: Mutation, path: string, expressions: Expressions): FieldError[] {
   const field = EXPRESSIONS[mutation.patchType as keyof typeof EXPRESSIONS] as (typeof EXPRESSIONS)[keyof typeof EXPRESSIONS] | undefined;
   if (!mutation.patchType) return [required(`${path}.patchType`)];
   if (!field) return [notSupported(`${path}.patchType`, mutation.patchType, Object.keys(EXPRESSIONS))];
   const other = field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch';
   return [
     ...(mutation[field] ? [] : [required(`${path}.${field}`, `must be specified when patchType is ${mutation.patchType}`)]),
-    ...(mutation[field] && !mutation[field].expression?.trim() ? [required(`${path}.${field}.expression`)] : []),
+    ...(mutation[field] ? validatePatch(field, mutation[field].expression?.trim() ?? '', `${path}.${field}.expression`, expressions) : []),
     ...(mutation[other] ? [invalidValue(`${path}.${other}`, `{${other}}`, `must not be specified when patchType is ${mutation.patchType}`)] : []),
   ];
 }
+
+const validatePatch = (type: 'applyConfiguration' | 'jsonPatch', expression: string, field: string, expressions: Expressions): FieldError[] =>
+  expression ? expressions.errors({ expression, field, returns: returns[type], authorizer: true, patches: true }) : [required(field)];

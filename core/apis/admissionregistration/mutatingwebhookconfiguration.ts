@@ -17,7 +17,7 @@ export const strategy: Strategy<MutatingWebhookConfiguration> = {
       hook.reinvocationPolicy ??= 'Never';
     }
   },
-  validate: ({ webhooks = [] }) => validateWebhooks(webhooks),
+  validate: ({ webhooks = [] }, previous) => validateWebhooks(webhooks, previous && (previous.webhooks ?? [])),
   warnings: reservedNameWarnings,
   table: {
     columns: [nameColumn, column('Webhooks', 'integer', 'Webhooks indicates the number of webhooks registered in this configuration'), ageColumn],

@@ -4,12 +4,13 @@ import type { ValidatingAdmissionPolicy } from '../../schema/generated/kinds.ts'
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
-import { defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
+import { Expressions } from './expressions.ts';
+import { conditionsAreKept, defaultMatchResources, paramKindText, validateMatchConditions, validateMatchResources, validateParamKind } from './match.ts';
 import { reservedNameWarnings } from './reserved-names.ts';
 import { validateRules } from './validations.ts';
 import { validateVariables } from './variables.ts';
 
-/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy; its expressions are not compiled yet (validations.ts, variables.ts). */
+/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy. */
 export const strategy: Strategy<ValidatingAdmissionPolicy> = {
   statusKeeps: 'metadata',
   metadataRules: 'apimachinery',
@@ -23,15 +24,20 @@ export const strategy: Strategy<ValidatingAdmissionPolicy> = {
     spec.failurePolicy ??= 'Fail';
     if (spec.matchConstraints) defaultMatchResources(spec.matchConstraints);
   },
-  validate: ({ metadata, spec = {} }) => [
-    ...oneOf('spec.failurePolicy', spec.failurePolicy, ['Fail', 'Ignore']),
-    ...(spec.paramKind ? validateParamKind(spec.paramKind, 'spec.paramKind') : []),
-    ...(spec.matchConstraints ? validateMatchResources(spec.matchConstraints, 'spec.matchConstraints') : [required('spec.matchConstraints')]),
-    ...(spec.matchConstraints && !spec.matchConstraints.resourceRules?.length ? [required('spec.matchConstraints.resourceRules')] : []),
-    ...validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions'),
-    ...validateVariables(spec.variables ?? [], 'spec.variables'),
-    ...validateRules(spec, metadata.name),
-  ],
+  validate({ metadata, spec = {} }, previous) {
+    const { failurePolicy, paramKind, matchConstraints, matchConditions = [], variables = [] } = spec;
+    const params = paramKind !== undefined;
+    const expressions = new Expressions({ params, variables: variables.length > 0 });
+    return [
+      ...oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
+      ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
+      ...(matchConstraints ? validateMatchResources(matchConstraints, 'spec.matchConstraints') : [required('spec.matchConstraints')]),
+      ...(matchConstraints && !matchConstraints.resourceRules?.length ? [required('spec.matchConstraints.resourceRules')] : []),
+      ...(conditionsAreKept(spec, previous?.spec) ? [] : validateMatchConditions(matchConditions, 'spec.matchConditions', params)),
+      ...validateVariables(variables, 'spec.variables', expressions),
+      ...validateRules(spec, metadata.name, expressions),
+    ];
+  },
   validateStatusUpdate: ({ status }) => [
     ...(status?.typeChecking?.expressionWarnings ?? []).flatMap(({ warning, fieldRef }, i) => {
       const path = `status.typeChecking.expressionWarnings[${i}]`;

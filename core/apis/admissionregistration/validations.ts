@@ -4,19 +4,21 @@ import { duplicate, invalidValue, invalidValues, notSupported, required } from '
 import { qualifiedName } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { AuditAnnotation, ValidatingAdmissionPolicySpec, Validation } from '../../schema/generated/kinds.ts';
+import { type Expressions, returns } from './expressions.ts';
 
 const EITHER = 'validations or auditAnnotations must contain at least one item';
 const MAX_ANNOTATIONS = 20;
 
-/**
- * What a ValidatingAdmissionPolicy asks, and what it notes for the audit (validateValidation, validateAuditAnnotation). Expressions are not compiled: the errors of
- * that come in the place of those of a missing expression.
- */
-export function validateRules({ validations = [], auditAnnotations = [] }: ValidatingAdmissionPolicySpec, policyName: string): FieldError[] {
+/** What a ValidatingAdmissionPolicy asks, and what it notes for the audit (validateValidation, validateAuditAnnotation). */
+export function validateRules(
+  { validations = [], auditAnnotations = [] }: ValidatingAdmissionPolicySpec,
+  policyName: string | undefined,
+  expressions: Expressions,
+): FieldError[] {
   const repeated = repeats(auditAnnotations, ({ key }) => key);
   if (!validations.length && !auditAnnotations.length) return [required('spec.validations', EITHER), required('spec.auditAnnotations', EITHER)];
   return [
-    ...validations.flatMap((validation, i) => validateValidation(validation, `spec.validations[${i}]`)),
+    ...validations.flatMap((validation, i) => validateValidation(validation, `spec.validations[${i}]`, expressions)),
     ...(auditAnnotations.length > MAX_ANNOTATIONS
       ? [
           invalidValue(
@@ -27,7 +29,7 @@ export function validateRules({ validations = [], auditAnnotations = [] }: Valid
         ]
       : []),
     ...auditAnnotations.flatMap((annotation, i) => [
-      ...validateAnnotation(annotation, `spec.auditAnnotations[${i}]`, policyName),
+      ...validateAnnotation(annotation, `spec.auditAnnotations[${i}]`, policyName, expressions),
       ...(repeated.has(i) ? [duplicate(`spec.auditAnnotations[${i}].key`, annotation.key)] : []),
     ]),
   ];
@@ -35,10 +37,13 @@ export function validateRules({ validations = [], auditAnnotations = [] }: Valid
 
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 
-function validateValidation({ expression, message, messageExpression, reason }: Validation, path: string): FieldError[] {
+function validateValidation({ expression, message, messageExpression, reason }: Validation, path: string, expressions: Expressions): FieldError[] {
   return [
-    ...(expression?.trim() ? [] : [required(`${path}.expression`, 'expression is not specified')]),
+    ...(expression?.trim()
+      ? expressions.errors({ expression, field: `${path}.expression`, returns: returns.condition, authorizer: true })
+      : [required(`${path}.expression`, 'expression is not specified')]),
     ...blank(messageExpression, `${path}.messageExpression`),
+    ...(messageExpression?.trim() ? expressions.errors({ expression: messageExpression, field: `${path}.messageExpression`, returns: returns.message }) : []),
     ...blank(message, `${path}.message`),
     ...(/[\n\r]/.test(message?.trim() ?? '') ? [invalidValue(`${path}.message`, message, 'must not contain line breaks')] : []),
     ...(reason === undefined || REASONS.includes(reason) ? [] : [notSupported(`${path}.reason`, reason, REASONS)]),
@@ -50,11 +55,18 @@ const blank = (text: string | undefined, field: string): FieldError[] =>
 
 const MAX_VALUE_EXPRESSION = 5 * 1024;
 
-function validateAnnotation({ key = '', valueExpression = '' }: AuditAnnotation, path: string, policyName: string): FieldError[] {
-  const ofPolicy = `${policyName}/${key}`;
+function validateAnnotation(
+  { key = '', valueExpression = '' }: AuditAnnotation,
+  path: string,
+  policyName: string | undefined,
+  expressions: Expressions,
+): FieldError[] {
+  const field = `${path}.valueExpression`;
   const expression = valueExpression.trim();
-  const errors = invalidValues(`${path}.key`, ofPolicy, qualifiedName(ofPolicy));
-  if (!expression) return [...errors, required(`${path}.valueExpression`, 'valueExpression is not specified')];
-  if (Buffer.byteLength(expression) <= MAX_VALUE_EXPRESSION) return errors;
-  return [...errors, required(`${path}.valueExpression`, `must not exceed ${MAX_VALUE_EXPRESSION} bytes in length`)];
+  const errors = policyName ? validateAnnotationKey(`${policyName}/${key}`, path) : [invalidValue(`${path}.key`, key, 'requires metadata.name be non-empty')];
+  if (!expression) return [...errors, required(field, 'valueExpression is not specified')];
+  if (Buffer.byteLength(expression) > MAX_VALUE_EXPRESSION) return [...errors, required(field, `must not exceed ${MAX_VALUE_EXPRESSION} bytes in length`)];
+  return [...errors, ...expressions.errors({ expression, field, quoted: valueExpression, returns: returns.auditAnnotation, authorizer: true })];
 }
+
+const validateAnnotationKey = (key: string, path: string): FieldError[] => invalidValues(`${path}.key`, key, qualifiedName(key));

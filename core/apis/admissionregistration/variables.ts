@@ -1,16 +1,19 @@
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, required } from '../../kube/validation/field.ts';
 import type { Variable } from '../../schema/generated/kinds.ts';
+import type { Expressions } from './expressions.ts';
 
-/** The variables of a policy (validateVariable). Their expressions are not compiled: the errors of that come in the place of those of a missing expression. */
-export const validateVariables = (variables: readonly Variable[], path: string): FieldError[] =>
-  variables.flatMap((variable, i) => validateVariable(variable, `${path}[${i}]`));
+/** The variables of a policy (validateVariable): each may refer to those before it. */
+export const validateVariables = (variables: readonly Variable[], path: string, expressions: Expressions): FieldError[] =>
+  variables.flatMap((variable, i) => validateVariable(variable, `${path}[${i}]`, expressions));
 
-function validateVariable({ name, expression }: Variable, path: string): FieldError[] {
+function validateVariable({ name, expression }: Variable, path: string, expressions: Expressions): FieldError[] {
   return [
     ...(name?.trim() ? [] : [required(`${path}.name`, 'name is not specified')]),
     ...(name?.trim() && !isIdentifier(name) ? [invalidValue(`${path}.name`, name, 'must be a valid CEL identifier')] : []),
-    ...(expression?.trim() ? [] : [required(`${path}.expression`, 'expression is not specified')]),
+    ...(expression?.trim()
+      ? expressions.variableErrors(name ?? '', expression, `${path}.expression`)
+      : [required(`${path}.expression`, 'expression is not specified')]),
   ];
 }
 

@@ -1,6 +1,8 @@
+import { same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { duplicate, invalidValue, invalidValues, notSupported, required } from '../../kube/validation/field.ts';
 import { label1035, subdomain } from '../../kube/validation/names.ts';
+import { repeats } from '../../kube/validation/repeats.ts';
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { AdmissionregistrationWebhookClientConfig, MutatingWebhook, ValidatingWebhook } from '../../schema/generated/kinds.ts';
 import { validateMatchConditions } from './match.ts';
@@ -9,7 +11,7 @@ import { validateWebhookService, validateWebhookUrl } from './webhook-client.ts'
 
 /** What the webhooks of both configurations have in common (pkg/apis/admissionregistration/v1/defaults.go and validation). */
 
-export function defaultWebhook(hook: MutatingWebhook | ValidatingWebhook): void {
+export function defaultWebhook(hook: Webhook): void {
   hook.failurePolicy ??= 'Fail';
   hook.matchPolicy ??= 'Equivalent';
   hook.namespaceSelector ??= {};
@@ -19,16 +21,21 @@ export function defaultWebhook(hook: MutatingWebhook | ValidatingWebhook): void 
   if (hook.clientConfig?.service) hook.clientConfig.service.port ??= 443;
 }
 
-export const validateWebhooks = (hooks: readonly (MutatingWebhook | ValidatingWebhook)[]): FieldError[] =>
-  hooks.flatMap((hook, i) => [
-    ...validateWebhook(hook, `webhooks[${i}]`),
-    ...(hook.name && hooks.findIndex(({ name }) => name === hook.name) < i ? [duplicate(`webhooks[${i}].name`, hook.name)] : []),
+type Webhook = MutatingWebhook | ValidatingWebhook;
+
+export function validateWebhooks(hooks: readonly Webhook[], previous?: readonly Webhook[]): FieldError[] {
+  const repeated = repeats(hooks, ({ name }) => name ?? '');
+  const keepConditions = previous?.length === hooks.length && hooks.every((hook, i) => same(hook.matchConditions ?? [], previous[i]!.matchConditions ?? []));
+  return hooks.flatMap((hook, i) => [
+    ...validateWebhook(hook, `webhooks[${i}]`, keepConditions),
+    ...(hook.name && repeated.has(i) ? [duplicate(`webhooks[${i}].name`, hook.name)] : []),
   ]);
+}
 
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
-function validateWebhook(hook: MutatingWebhook | ValidatingWebhook, path: string): FieldError[] {
+function validateWebhook(hook: Webhook, path: string, keepConditions: boolean): FieldError[] {
   const { rules = [], failurePolicy, matchPolicy, sideEffects, timeoutSeconds } = hook;
   return [
     ...validateQualifiedName(hook.name, `${path}.name`),
@@ -44,7 +51,7 @@ function validateWebhook(hook: MutatingWebhook | ValidatingWebhook, path: string
     ...validateLabelSelector(hook.objectSelector, `${path}.objectSelector`),
     ...('reinvocationPolicy' in hook ? choice(`${path}.reinvocationPolicy`, hook.reinvocationPolicy, ['IfNeeded', 'Never']) : []),
     ...validateClient(hook.clientConfig, `${path}.clientConfig`),
-    ...validateMatchConditions(hook.matchConditions ?? [], `${path}.matchConditions`),
+    ...(keepConditions ? [] : validateMatchConditions(hook.matchConditions ?? [], `${path}.matchConditions`)),
     ...validateReviewVersions(hook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`),
   ];
 }

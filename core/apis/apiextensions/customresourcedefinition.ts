@@ -50,8 +50,9 @@ export const strategy: Strategy<CustomResourceDefinition> = {
     const [version] = storageVersions(definition.spec);
     definition.status = { ...definition.status, storedVersions: version === undefined || stored.includes(version) ? stored : [...stored, version] };
   },
+  // Its name is made of others, which no update changes.
+  nameRule: (definition, name, previous) => (previous || name === wantedName(definition) ? [] : ['must be spec.names.plural+"."+spec.group']),
   validate: (definition) => [
-    ...nameErrorsOf(definition),
     ...objectErrors(definition, specErrors(specOf(definition))),
     ...approvalErrors(specOf(definition).group, definition.metadata),
     ...preserving(definition),
@@ -90,12 +91,9 @@ export const strategy: Strategy<CustomResourceDefinition> = {
 
 const specOf = ({ spec }: CustomResourceDefinition): CustomResourceDefinitionSpec => spec ?? ({} as CustomResourceDefinitionSpec);
 
-/** Its name is made of others, which no update changes. */
-function nameErrorsOf(definition: CustomResourceDefinition) {
-  const { name } = definition.metadata;
+function wantedName(definition: CustomResourceDefinition): string {
   const { names, group = '' } = specOf(definition);
-  const isRight = name === `${names?.plural ?? ''}.${group}`;
-  return isRight ? [] : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
+  return `${names?.plural ?? ''}.${group}`;
 }
 
 function objectErrors(definition: CustomResourceDefinition, errors: ReturnType<typeof specErrors>) {

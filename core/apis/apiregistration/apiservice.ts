@@ -1,7 +1,7 @@
 import { timestamp } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
-import { label1035, portNumber, subdomain } from '../../kube/validation/names.ts';
+import { label1035, pathSegment, portNumber, subdomain } from '../../kube/validation/names.ts';
 import type { APIService, APIServiceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
@@ -24,7 +24,12 @@ export const strategy: Strategy<APIService> = {
   defaults({ spec }) {
     if (spec?.service) spec.service.port ??= 443;
   },
-  validate: ({ metadata: { name }, spec = {} as APIServiceSpec }) => validateSpec(name, spec),
+  // Of what is no segment of a path nothing else is said.
+  nameRule({ spec }, name) {
+    const wanted = `${spec?.version ?? ''}.${spec?.group ?? ''}`;
+    return name === wanted || pathSegment(name).length ? [] : [`must be \`spec.version+"."+spec.group\`: ${quotedName(wanted)}`];
+  },
+  validate: ({ spec = {} as APIServiceSpec }) => validateSpec(spec),
   table: {
     columns: [
       nameColumn,
@@ -44,11 +49,9 @@ export const strategy: Strategy<APIService> = {
 const MAX_GROUP_PRIORITY = 20_000;
 const MAX_VERSION_PRIORITY = 1_000;
 
-function validateSpec(name: string, spec: APIServiceSpec): FieldError[] {
+function validateSpec(spec: APIServiceSpec): FieldError[] {
   const { group = '', version = '', service, caBundle, insecureSkipTLSVerify, groupPriorityMinimum: groupPriority = 0, versionPriority = 0 } = spec;
-  const wanted = `${version}.${group}`;
-  const errors = name === wanted ? [] : [invalidValue('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${quotedName(wanted)}`)];
-  if (group) errors.push(...invalidValues('spec.group', group, subdomain(group)));
+  const errors = group ? invalidValues('spec.group', group, subdomain(group)) : [];
   errors.push(...invalidValues('spec.version', version, label1035(version)));
   if (groupPriority <= 0 || groupPriority > MAX_GROUP_PRIORITY)
     errors.push(invalidValue('spec.groupPriorityMinimum', groupPriority, `must be positive and less than ${MAX_GROUP_PRIORITY}`));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../schema/generated/kinds.ts';
-import { cell, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
+import { stateOf } from '../../testing/state.ts';
+import { cell, context, defaulted, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as controllerRevisions } from './controllerrevision.ts';
 import { strategy as daemonSets } from './daemonset.ts';
 import { strategy as deployments } from './deployment.ts';
@@ -27,19 +28,16 @@ const NOW = Date.parse('2026-01-01T00:05:00Z');
 describe('a DaemonSet', () => {
   const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
   const generationOf = ({ metadata }: DaemonSet) => metadata.annotations?.[TEMPLATE_GENERATION];
-  // biome-ignore lint/suspicious/noExplicitAny: what these strategies are told of beside the object they do not look at
-  const context = {} as any;
-
   it('counts how often its template has changed, whatever its writer says', () => {
     const made = daemonSet();
-    daemonSets.prepareForCreate!(made, context);
+    daemonSets.prepareForCreate!(made, context(stateOf([])));
     expect(generationOf(made)).toBe('1');
     const same = { ...structuredClone(made), metadata: { ...made.metadata, annotations: { [TEMPLATE_GENERATION]: '7' } } };
-    daemonSets.prepareForUpdate!(same, made, context);
+    daemonSets.prepareForUpdate!(same, made, context(stateOf([])));
     expect(generationOf(same)).toBe('1');
     const changed = structuredClone(made);
     changed.spec!.template.spec!.containers[0]!.image = 'nginx:2';
-    daemonSets.prepareForUpdate!(changed, made, context);
+    daemonSets.prepareForUpdate!(changed, made, context(stateOf([])));
     expect(generationOf(changed)).toBe('2');
   });
 });
@@ -204,6 +202,33 @@ describe('validation', () => {
     },
   ];
   it.each(cases)('$name', ({ given, want }) => expect(given).toEqual(want));
+});
+
+describe('what is of feature gates that are off', () => {
+  const stopping = { containers: [{ name: 'c', image: 'i', lifecycle: { stopSignal: 'SIGTERM' } }], schedulingGroup: { podGroupName: 'g' } };
+  const made = deployment({ template: { spec: stopping } } as object);
+
+  it('goes from a template, unless it was there before', () => {
+    const created = structuredClone(made);
+    deployments.prepareForCreate!(created, context(stateOf([])));
+    expect(created.spec!.template.spec).toEqual({ containers: [{ name: 'c', image: 'i' }] });
+    const updated = structuredClone(made);
+    deployments.prepareForUpdate!(updated, created, context(stateOf([])));
+    expect(updated.spec!.template.spec).toEqual({ containers: [{ name: 'c', image: 'i' }] });
+    const kept = structuredClone(made);
+    deployments.prepareForUpdate!(kept, made, context(stateOf([])));
+    expect(kept).toEqual(made);
+  });
+
+  it('goes from the strategy of a StatefulSet, unless it was there before', () => {
+    const partitioned = statefulSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1, maxUnavailable: 2 } } });
+    const created = structuredClone(partitioned);
+    statefulSets.prepareForCreate!(created, context(stateOf([])));
+    expect(created.spec!.updateStrategy!.rollingUpdate).toEqual({ partition: 1 });
+    const kept = structuredClone(partitioned);
+    statefulSets.prepareForUpdate!(kept, partitioned, context(stateOf([])));
+    expect(kept.spec!.updateStrategy!.rollingUpdate).toEqual({ partition: 1, maxUnavailable: 2 });
+  });
 });
 
 describe('updates', () => {

@@ -6,6 +6,7 @@ import { invalidValue, nonNegative, notSupported, required } from '../../kube/va
 import { validateLabelSelector } from '../../kube/validation/selector.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, formatLabels, nameColumn } from '../columns.ts';
+import { dropDisabledFields } from '../core/disabled-fields.ts';
 import { validatePodTemplate } from '../core/pod-spec.ts';
 import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
@@ -28,12 +29,15 @@ export const strategy: Strategy<DaemonSet> = {
       spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
     }
     spec.revisionHistoryLimit ??= 10;
+    setTemplateGeneration(daemonSet, templateGenerationOf(daemonSet));
   },
   prepareForCreate(daemonSet) {
     resetStatus(daemonSet);
+    dropDisabledFields(daemonSet.spec!.template?.spec);
     setTemplateGeneration(daemonSet, Math.max(1, templateGenerationOf(daemonSet)));
   },
   prepareForUpdate(daemonSet, previous) {
+    dropDisabledFields(daemonSet.spec!.template?.spec, previous.spec?.template?.spec);
     const isNew = !same(daemonSet.spec?.template, previous.spec?.template);
     setTemplateGeneration(daemonSet, templateGenerationOf(previous) + (isNew ? 1 : 0));
   },
@@ -133,7 +137,7 @@ export const strategy: Strategy<DaemonSet> = {
 
 const resetStatus = emptyStatus({ currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 });
 
-/** How often the template has changed; in apps/v1 it is an annotation that clients cannot write (pkg/apis/apps/v1/conversion.go). */
+/** How often the template has changed; in apps/v1 it is an annotation that every object has and clients cannot write (pkg/apis/apps/v1/conversion.go). */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 const templateGenerationOf = ({ metadata: { annotations } }: DaemonSet): number => Number(annotations?.[TEMPLATE_GENERATION] ?? 0) || 0;

@@ -4,6 +4,7 @@ import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../../kube/validation/field.ts';
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
+import { dropDisabledFields } from '../core/disabled-fields.ts';
 import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
@@ -39,7 +40,11 @@ export const strategy: Strategy<Deployment> = {
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
   },
-  prepareForCreate: emptyStatus(),
+  prepareForCreate(deployment) {
+    resetStatus(deployment);
+    dropDisabledFields(deployment.spec!.template?.spec);
+  },
+  prepareForUpdate: ({ spec }, previous) => dropDisabledFields(spec!.template?.spec, previous.spec?.template?.spec),
   validate: ({ spec = {} as DeploymentSpec }) => [
     ...nonNegative('spec.replicas', spec.replicas),
     ...validateSelector(spec.selector, 'spec.selector', 'deployment'),
@@ -110,6 +115,8 @@ export const strategy: Strategy<Deployment> = {
     },
   },
 };
+
+const resetStatus = emptyStatus();
 
 function validateStrategy(strategy: DeploymentStrategy = {}, path: string): FieldError[] {
   const { type, rollingUpdate } = strategy;

@@ -2,6 +2,7 @@ import { labelSelectorText } from '../../kube/label-selector.ts';
 import { nonNegative } from '../../kube/validation/field.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
+import { dropDisabledFields } from '../core/disabled-fields.ts';
 import { podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
@@ -24,7 +25,11 @@ export const strategy: Strategy<ReplicaSet> = {
     defaultTemplate(replicaSet.spec);
     replicaSet.spec.replicas ??= 1;
   },
-  prepareForCreate: emptyStatus({ replicas: 0 }),
+  prepareForCreate(replicaSet) {
+    resetStatus(replicaSet);
+    dropDisabledFields(replicaSet.spec!.template?.spec);
+  },
+  prepareForUpdate: ({ spec }, previous) => dropDisabledFields(spec!.template?.spec, previous.spec?.template?.spec),
   validate: ({ spec = {} as ReplicaSetSpec }) => [
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
@@ -88,3 +93,5 @@ export const strategy: Strategy<ReplicaSet> = {
     },
   },
 };
+
+const resetStatus = emptyStatus({ replicas: 0 });

@@ -7,6 +7,7 @@ import { label } from '../../kube/validation/names.ts';
 import type { PersistentVolumeClaim, PodTemplateSpec, StatefulSet, StatefulSetSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { validateClaimSpec } from '../core/claim-spec.ts';
+import { dropDisabledFields } from '../core/disabled-fields.ts';
 import { validatePodTemplate, validateTemplateMetadata } from '../core/pod-spec.ts';
 import { claimSpecWarnings, podTemplateWarnings } from '../core/pod-warnings.ts';
 import { emptyStatus } from '../status-subresource.ts';
@@ -43,7 +44,15 @@ export const strategy: Strategy<StatefulSet> = {
     spec.revisionHistoryLimit ??= 10;
     spec.volumeClaimTemplates?.forEach(defaultClaimTemplate);
   },
-  prepareForCreate: emptyStatus({ replicas: 0, availableReplicas: 0 }),
+  prepareForCreate(statefulSet) {
+    resetStatus(statefulSet);
+    dropDisabledFields(statefulSet.spec!.template?.spec);
+    dropMaxUnavailable(statefulSet.spec!);
+  },
+  prepareForUpdate({ spec }, previous) {
+    dropDisabledFields(spec!.template?.spec, previous.spec?.template?.spec);
+    dropMaxUnavailable(spec!, previous.spec);
+  },
   // What never changes is checked once: an older Kubernetes may have let it in.
   validate: ({ spec = {} as StatefulSetSpec }, previous) => [
     ...validatePolicies(spec),
@@ -97,6 +106,13 @@ export const strategy: Strategy<StatefulSet> = {
     ],
   },
 };
+
+const resetStatus = emptyStatus({ replicas: 0, availableReplicas: 0 });
+
+/** It is of the feature gate MaxUnavailableStatefulSet, which is off by default. */
+function dropMaxUnavailable({ updateStrategy }: StatefulSetSpec, before?: StatefulSetSpec): void {
+  if (before?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) delete updateStrategy?.rollingUpdate?.maxUnavailable;
+}
 
 const FIXED_MESSAGE =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";

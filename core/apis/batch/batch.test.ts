@@ -50,7 +50,7 @@ describe('a new Job', () => {
     const object = created();
     expect(object.spec!.selector).toEqual({ matchLabels: { 'batch.kubernetes.io/controller-uid': 'u1' } });
     expect(object.spec!.template.metadata!.labels).toEqual(generated);
-    expect(object.metadata.labels).toEqual(generated);
+    expect(defaulted(jobs, object).metadata.labels).toEqual(generated);
     expect(object.status).toEqual({});
     expect(problems(jobs, object)).toEqual([]);
   });

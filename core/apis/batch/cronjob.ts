@@ -5,6 +5,7 @@ import { invalidValue, nonNegative, notSupported, oneOf, required } from '../../
 import type { CronJob, CronJobSpec, JobSpec, JobTemplateSpec } from '../../schema/generated/kinds.ts';
 import { defaultTemplate, isChanged, podNameWarnings } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
+import { dropDisabledFields } from '../core/disabled-fields.ts';
 import { emptyStatus } from '../status-subresource.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultPodFailurePolicy } from './job-policies.ts';
@@ -16,7 +17,11 @@ import { timeZoneOf } from './time-zone.ts';
 /** batch/v1 CronJob (pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation, pkg/registry/batch/cronjob/strategy.go). */
 export const strategy: Strategy<CronJob> = {
   generation: 'spec',
-  prepareForCreate: emptyStatus(),
+  prepareForCreate(cronJob) {
+    resetStatus(cronJob);
+    dropDisabledFields(templateOf(cronJob)?.spec);
+  },
+  prepareForUpdate: (cronJob, previous) => dropDisabledFields(templateOf(cronJob)?.spec, templateOf(previous)?.spec),
   // What is a Job's to default is defaulted when the Job is made.
   defaults(cronJob) {
     const { spec } = cronJob;
@@ -95,6 +100,10 @@ export const strategy: Strategy<CronJob> = {
     },
   },
 };
+
+const resetStatus = emptyStatus();
+
+const templateOf = ({ spec }: CronJob) => spec?.jobTemplate?.spec?.template;
 
 /** The controller appends `-` and ten digits for a Job's name, which is at most 63 long. */
 const MAX_NAME = 52;

@@ -2,6 +2,7 @@ import { humanDuration } from '../../kube/duration.ts';
 import type { Job, JobSpec } from '../../schema/generated/kinds.ts';
 import { defaultTemplate, isChanged, podNameWarnings } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts';
+import { dropDisabledFields } from '../core/disabled-fields.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultPodFailurePolicy } from './job-policies.ts';
 import { generateSelector, validateGeneratedSelector } from './job-selector.ts';
@@ -16,19 +17,20 @@ export const strategy: Strategy<Job> = {
   defaultPropagation: 'Orphan',
   orphanWarning:
     'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  defaultsWhenKept: true,
   defaults(job) {
     job.spec ??= {} as JobSpec;
     defaultJobSpec(job.spec);
-    // A Job without labels takes those of its pods, with the generated ones: prepareForCreate does it once there is a selector.
+    // A Job without labels takes those of its pods, with the generated ones.
     const labels = job.spec.template.metadata?.labels;
     if (job.spec.selector && labels && !Object.keys(job.metadata.labels ?? {}).length) job.metadata.labels = { ...labels };
   },
   prepareForCreate(job) {
     if (!job.spec!.manualSelector) generateSelector(job);
-    const labels = job.spec!.template.metadata?.labels;
-    if (labels && !Object.keys(job.metadata.labels ?? {}).length) job.metadata.labels = { ...labels };
+    dropDisabledFields(job.spec!.template.spec);
     job.status = {};
   },
+  prepareForUpdate: ({ spec }, previous) => dropDisabledFields(spec!.template?.spec, previous.spec?.template?.spec),
   validate(job) {
     const spec = job.spec ?? ({} as JobSpec);
     return [...validateGeneratedSelector(job), ...validateJobSpec(spec, 'spec'), ...validateSelector(spec, 'spec'), ...validateIndexedName(job)];

@@ -67,6 +67,15 @@ describe('nodes', () => {
     expect(defaulted(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: given }).spec).toEqual(want);
   });
 
+  it('have networks that are none, and one of each family', () => {
+    const given = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: { podCIDRs: ['10.0.0.0/24', 'x'] } };
+    expect(problems(nodes, given)).toEqual([
+      expect.stringMatching(/^spec.podCIDRs\[1\]: Invalid value: "x": must be a valid CIDR value/),
+      'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[1]: <nil> (invalid CIDR address: x)',
+      'spec.podCIDRs: Invalid value: ["10.0.0.0/24","x"]: may specify no more than one CIDR for each IP family',
+    ]);
+  });
+
   const node = (rest: object) => object<Node>('Node', rest);
   it.each([
     { given: node({ status: { conditions: [{ type: 'Ready', status: 'True' }] } }), want: 'Ready' },
@@ -205,7 +214,7 @@ describe('volumes', () => {
     {
       name: 'without a size',
       given: volume({ hostPath: { path: '/x' }, capacity: {} }),
-      want: ['spec.capacity: Required value', 'spec.capacity: Unsupported value: {}: supported values: "storage"'],
+      want: ['spec.capacity: Required value', 'spec.capacity: Unsupported value: null: supported values: "storage"'],
     },
   ])('$name', ({ given, want }) => expect(problems(volumes, given)).toEqual(want));
 

@@ -1,6 +1,7 @@
+import { cut } from '../../kube/bounded-text.ts';
 import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, forbiddenField, invalidValue, invalidValues, oneOf, positive, quoted } from '../../kube/validation/field.ts';
+import { duplicate, forbiddenField, internalError, invalidValue, invalidValues, oneOf, positive, quoted } from '../../kube/validation/field.ts';
 import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { Node, NodeSpec, NodeStatus, Taint } from '../../schema/generated/kinds.ts';
@@ -170,10 +171,15 @@ function validatePodCIDRs(cidrs: readonly string[]): FieldError[] {
   const errors = cidrs.flatMap((cidr, i) => validateCidr(`spec.podCIDRs[${i}]`, cidr));
   if (cidrs.length < 2) return errors;
   const families = cidrs.map((cidr) => parseCidr(cidr)?.family);
-  if (cidrs.length > 2 || families[0] === families[1])
+  const malformed = families.indexOf(undefined);
+  if (malformed >= 0) errors.push(internalError('spec.podCIDRs', notDualStack(malformed, cidrs[malformed]!)));
+  if (malformed >= 0 || cidrs.length > 2 || families[0] === families[1])
     errors.push(invalidValue('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'));
   return errors;
 }
+
+const notDualStack = (i: number, cidr: string) =>
+  `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${i}]: <nil> (invalid CIDR address: ${cut(cidr)})`;
 
 /** What is set once: by what hands out networks, by what knows the machine (ValidateNodeUpdate). */
 function validateNodeUpdate({ spec = {}, status = {} }: Node, { spec: before = {} }: Node): FieldError[] {

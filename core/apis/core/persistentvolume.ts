@@ -82,10 +82,6 @@ export const strategy: Strategy<PersistentVolume> = {
     spec.volumeMode ??= 'Filesystem';
     defaultResourceList(spec.capacity);
     defaultVolumeSource(spec);
-    if (spec.claimRef) {
-      spec.claimRef.kind ||= 'PersistentVolumeClaim';
-      spec.claimRef.apiVersion ||= 'v1';
-    }
   },
 
   prepareForCreate(volume, { now }) {
@@ -146,7 +142,7 @@ function validateCapacity(capacity: Record<string, string>, path: string): Field
   const names = Object.keys(capacity);
   return [
     ...(names.length ? [] : [required(path)]),
-    ...(names.length === 1 && names[0] === 'storage' ? [] : [notSupported(path, goValue('{}q', capacity), ['storage'])]),
+    ...(names.length === 1 && names[0] === 'storage' ? [] : [notSupported(path, names.length ? goValue('{}q', capacity) : null, ['storage'])]),
     ...names.flatMap((name) => [
       ...(value(capacity[name]!) < 0 ? [invalidValue(`${path}[${name}]`, value(capacity[name]!), 'must be a valid resource quantity')] : []),
       ...positiveQuantity(capacity[name]!, `${path}[${name}]`),

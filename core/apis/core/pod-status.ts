@@ -1,6 +1,6 @@
 import { goValue } from '../../kube/go-value.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { duplicate, forbiddenField, immutable, inRangeErrors, invalidValue, invalidValues } from '../../kube/validation/field.ts';
+import { duplicate, forbiddenField, immutable, inRangeErrors, internalError, invalidValue, invalidValues } from '../../kube/validation/field.ts';
 import { qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { Container, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus } from '../../schema/generated/kinds.ts';
@@ -110,15 +110,13 @@ function validateIps(ips: Ips = [], before: Ips = [], name: 'podIPs' | 'hostIPs'
   return [
     ...ips.flatMap(({ ip = '' }, i) => validateIp(`${path}[${i}]`, ip, accepted)),
     ...(malformed
-      ? [internal(path, `failed to check for dual stack with error:ipStrings[${ips.indexOf(malformed)}] is invalid: "${malformed.ip ?? ''}"`)]
+      ? [internalError(path, `failed to check for dual stack with error:ipStrings[${ips.indexOf(malformed)}] is invalid: "${malformed.ip ?? ''}"`)]
       : []),
     ...(ips.length > 1 && (malformed || ips.length > 2 || families[0] === families[1])
       ? [invalidValue(path, goValue(name === 'podIPs' ? '[]core.PodIP' : '[]core.HostIP', ips), 'may specify no more than one IP for each IP family')]
       : []),
   ];
 }
-
-const internal = (field: string, message: string): FieldError => ({ reason: 'InternalError', field, message: `Internal error: ${message}` });
 
 function validateHostIps({ hostIP = '', hostIPs = [] }: PodStatus, before: PodStatus): FieldError[] {
   if (!hostIPs.length) return [];

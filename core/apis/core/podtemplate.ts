@@ -2,6 +2,7 @@ import type { PodTemplate } from '../../schema/generated/kinds.ts';
 import { isChanged } from '../apps/workload.ts';
 import { column, containerCells, containerColumns, formatLabels, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
+import { dropDisabledFields } from './disabled-fields.ts';
 import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
 import { podTemplateWarnings } from './pod-warnings.ts';
 
@@ -12,6 +13,9 @@ export const strategy: Strategy<PodTemplate> = {
   defaults({ template }) {
     if (template) defaultPodTemplate(template);
   },
+
+  prepareForCreate: ({ template }) => dropDisabledFields(template?.spec),
+  prepareForUpdate: ({ template }, previous) => dropDisabledFields(template?.spec, previous.template?.spec),
 
   warnings: (object, previous) => (isChanged(object, previous) ? podTemplateWarnings(object.template, 'template') : []),
 

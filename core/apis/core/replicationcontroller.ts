@@ -5,6 +5,7 @@ import type { ReplicationController, ReplicationControllerSpec } from '../../sch
 import { isChanged, podNameWarnings, validateAlwaysRunning, validateAtMost, validateCounts } from '../apps/workload.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, formatLabels, nameColumn } from '../columns.ts';
 import type { Strategy, Table } from '../strategy.ts';
+import { dropDisabledFields } from './disabled-fields.ts';
 import { defaultPodTemplate, validatePodTemplate } from './pod-spec.ts';
 import { podTemplateWarnings } from './pod-warnings.ts';
 
@@ -59,7 +60,10 @@ export const strategy: Strategy<ReplicationController> = {
 
   prepareForCreate(controller) {
     controller.status = { replicas: 0 };
+    dropDisabledFields(controller.spec?.template?.spec);
   },
+
+  prepareForUpdate: ({ spec }, previous) => dropDisabledFields(spec?.template?.spec, previous.spec?.template?.spec),
 
   validate({ spec = {} }) {
     const { selector = {}, replicas } = spec;

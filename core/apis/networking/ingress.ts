@@ -83,7 +83,7 @@ function validateSpec({ rules = [], defaultBackend, tls = [], ingressClassName }
   const anySecret = before?.tls?.some((entry) => validateTls({ ...(entry.secretName && { secretName: entry.secretName }) }, '').length > 0) ?? false;
   const anyWildcard = before?.rules?.some((rule) => rule.host?.includes('*') && validateHttp(rule, '').length > 0) ?? false;
   return [
-    ...(rules.length || defaultBackend ? [] : [invalidValue(path, rules, 'either `defaultBackend` or `rules` must be specified')]),
+    ...(rules.length || defaultBackend ? [] : [invalidValue(path, null, 'either `defaultBackend` or `rules` must be specified')]),
     ...(defaultBackend ? validateBackend(defaultBackend, `${path}.defaultBackend`) : []),
     ...rules.flatMap((rule, i) => validateRule(rule, `${path}.rules[${i}]`, anyWildcard)),
     ...tls.flatMap(({ hosts, secretName }, i) =>

@@ -38,7 +38,7 @@ describe('an Ingress', () => {
     {
       name: 'leads somewhere',
       given: ingress({}),
-      want: ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
+      want: ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
     },
     {
       name: 'has a path type',

@@ -1,5 +1,9 @@
+import { sameType } from '../../cel/assignable.ts';
+import { compile } from '../../cel/compile.ts';
+import { deviceEnvironment } from '../../cel/device-environment.ts';
+import { ANY, BOOL } from '../../cel/type.ts';
 import type { FieldError } from '../../kube/status.ts';
-import { invalidValue, invalidValues, notSupported, required, tooLong } from '../../kube/validation/field.ts';
+import { forbiddenField, internalError, invalidValue, invalidValues, notSupported, required, tooLong } from '../../kube/validation/field.ts';
 import { labelValue, qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import type {
   DeviceClaim,
@@ -79,17 +83,30 @@ function validateDevices({ deviceClassName: name, allocationMode: mode = '', cou
 const MAX_SELECTORS = 32;
 const MAX_EXPRESSION = 10 * 1024;
 
-/** The selectors of a class or a request. Their expressions are not compiled: the errors of that come after those of one that is too long. */
+/** The selectors of a class or a request. */
 export const validateSelectors = (selectors: readonly DeviceSelector[] | undefined, path: string): FieldError[] =>
   boundedList(
     selectors,
     MAX_SELECTORS,
-    ({ cel }, at) => {
-      if (!cel) return [required(`${at}.cel`)];
-      return Buffer.byteLength(cel.expression ?? '') > MAX_EXPRESSION ? [tooLong(`${at}.cel.expression`, MAX_EXPRESSION)] : [];
-    },
+    ({ cel }, at) => (cel ? validateExpression(cel.expression ?? '', `${at}.cel.expression`) : [required(`${at}.cel`)]),
     path,
   );
+
+/** What the selector of a device must come to: a bool, or an attribute of which nobody knows what it is. */
+const RETURNS = [BOOL, ANY];
+const MAX_COST = 1_000_000n;
+
+function validateExpression(expression: string, field: string): FieldError[] {
+  if (Buffer.byteLength(expression) > MAX_EXPRESSION) return [tooLong(field, MAX_EXPRESSION)];
+  const compiled = compile(expression, deviceEnvironment());
+  if ('issues' in compiled) {
+    const { program, message } = compiled;
+    return [program ? internalError(field, `program instantiation failed: ${message}`) : invalidValue(field, expression, `compilation failed: ${message}`)];
+  }
+  if (!RETURNS.some((type) => sameType(type, compiled.type)))
+    return [invalidValue(field, expression, `must evaluate to bool or the unknown type, not ${compiled.type.declaredName}`)];
+  return compiled.estimate().max > MAX_COST ? [forbiddenField(field, 'too complex, exceeds cost limit')] : [];
+}
 
 function validateConstraint({ requests, matchAttribute, distinctAttribute }: DeviceConstraint, names: ReadonlySet<string>, path: string): FieldError[] {
   const errors = validateReferences(requests, names, `${path}.requests`);

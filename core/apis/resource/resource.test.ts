@@ -43,6 +43,33 @@ describe('devices', () => {
       want: ['spec: Invalid value: {"Devices":{"Requests":[],"Constraints":null,"Config":null}}: field is immutable'],
     },
     { name: 'a class', given: problems(deviceClasses, object('DeviceClass', { spec: { selectors: [{ cel: { expression: 'true' } }] } }) as never), want: [] },
+    {
+      name: 'a class whose selectors do not go together',
+      given: problems(
+        deviceClasses,
+        object('DeviceClass', {
+          spec: {
+            selectors: [
+              "device.driver == 'a'",
+              "device.attributes['a.example.com'].shared",
+              'device.driver',
+              'device.nothing',
+              'dyn(true)',
+              "'a'.matches('(')",
+              'cel.bind(d, device.driver, d.size() > 1)',
+              'device.attributes.all(a, device.attributes.all(b, device.attributes.all(c, device.attributes.all(d, a < b && c < d))))',
+            ].map((expression) => ({ cel: { expression } })),
+          },
+        }) as never,
+      ),
+      want: [
+        'spec.selectors[2].cel.expression: Invalid value: "device.driver": must evaluate to bool or the unknown type, not string',
+        'spec.selectors[3].cel.expression: Invalid value: "device.nothing": compilation failed: ERROR: <input>:1:7: undefined field \'nothing\'\n | device.nothing\n | ......^',
+        'spec.selectors[4].cel.expression: Invalid value: "dyn(true)": must evaluate to bool or the unknown type, not dyn',
+        "spec.selectors[5].cel.expression: Invalid value: \"'a'.matches('(')\": compilation failed: ERROR: <input>:1:13: invalid matches argument\n | 'a'.matches('(')\n | ............^",
+        'spec.selectors[7].cel.expression: Forbidden: too complex, exceeds cost limit',
+      ],
+    },
     { name: 'a slice', given: problems(slices, slice({ devices: [{ name: 'a' }] })), want: [] },
     {
       name: 'a slice of no place',

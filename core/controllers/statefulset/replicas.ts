@@ -7,7 +7,6 @@ import type { State } from '../../state/state.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
 import { isAvailable, isBeingDeleted, isRunningReady } from '../shared/pod-readiness.ts';
-import { scaledValue } from '../shared/scaled-value.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
 import { retained } from './retention.ts';
 
@@ -141,27 +140,19 @@ export class StatefulPods {
   }
 
   /**
-   * Deletes pods that are not of the update revision, from the highest ordinal down to the partition, while at most `maxUnavailable` (1)
-   * are missing. One that is not available already is no loss: it may go when its turn comes.
+   * Deletes one pod that is not of the update revision, the one of the highest ordinal, once those above it are available. One that is not available already is no
+   * loss: it may go when its turn comes. (`maxUnavailable` is of a feature gate that is off by default.)
    */
   #rollUpdate(byOrdinal: ReadonlyMap<number, Pod>, { start, end }: { start: number; end: number }): void {
-    const { partition = 0, maxUnavailable = 1 } = this.#set.spec!.updateStrategy?.rollingUpdate ?? {};
-    const allowed = Math.max(1, scaledValue(maxUnavailable, end - start, 'up'));
-    const isMissing = (pod: Pod | undefined) => !pod || isBeingDeleted(pod) || !this.#isAvailable(pod);
-    let missing = 0;
-    for (let ordinal = start; ordinal < end; ordinal++) if (isMissing(byOrdinal.get(ordinal))) missing++;
-    let passed = 0;
-    for (let ordinal = end - 1; ordinal >= start + partition && passed < allowed; ordinal--) {
+    const { partition = 0 } = this.#set.spec!.updateStrategy?.rollingUpdate ?? {};
+    for (let ordinal = end - 1; ordinal >= start + partition; ordinal--) {
       const pod = byOrdinal.get(ordinal);
-      const outdated = pod && !isBeingDeleted(pod) && revisionLabel(pod) !== this.#update.metadata.name;
-      if (isMissing(pod)) {
-        passed++;
-        if (outdated) this.#delete(pod);
-      } else if (outdated && missing < allowed) {
-        passed++;
-        missing++;
+      if (!pod || isBeingDeleted(pod)) return;
+      if (revisionLabel(pod) !== this.#update.metadata.name) {
         this.#delete(pod);
+        return;
       }
+      if (!this.#isAvailable(pod)) return;
     }
   }
 

@@ -75,6 +75,9 @@ export const forbiddenField = (field: string, detail: string): FieldError => ({
   message: withDetail('Forbidden', detail),
 });
 
+/** What the server could not find out about a value: `Internal error: …`. */
+export const internalError = (field: string, detail: string): FieldError => ({ reason: 'InternalError', field, message: `Internal error: ${detail}` });
+
 /** `Too long: may not be more than 63 bytes`. */
 export const tooLong = (field: string, maxLength: number): FieldError => ({
   reason: 'FieldValueTooLong',

@@ -1,13 +1,22 @@
 import { type Fields, isFields } from '../../kube/fields.ts';
+import { badRequest, StatusError } from '../../kube/status.ts';
+import { unprocessable } from './unprocessable.ts';
 
 /** What is wrong with a strategic merge patch, in the words of apimachinery's pkg/util/mergepatch. */
 export class PatchError extends Error {
-  /** Well-formed, and yet not to be done (422 rather than 400). */
-  readonly unprocessable: boolean;
-  constructor(message: string, { unprocessable = false } = {}) {
+  /** The code that it is answered with. */
+  readonly code: 400 | 422 | 500;
+  constructor(message: string, code: PatchError['code'] = 500) {
     super(message);
-    this.unprocessable = unprocessable;
+    this.code = code;
   }
+}
+
+/** 400, 422, or 500 without a reason: that of what Kubernetes has no name for (apiserver's handlers/patch.go, interpretStrategicMergePatchError). */
+export function statusOfPatchError({ code, message }: PatchError): StatusError {
+  if (code === 400) return badRequest(message);
+  if (code === 422) return unprocessable();
+  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code });
 }
 
 export const badArgument = (expected: unknown, actual: unknown) => new PatchError(`expected a ${goType(expected)}, but received a ${goType(actual)}`);

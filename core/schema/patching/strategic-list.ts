@@ -50,7 +50,7 @@ interface Ordered {
 /** A list of scalars without some of them. */
 export function deleteFrom(current: List, values: unknown): unknown[] {
   if (!Array.isArray(values)) throw badArgument([], values);
-  if (elementKind(current, values) === 'object') throw new PatchError('invalid patch format of primitive list');
+  if (elementKind(current, values) === 'object') throw new PatchError('invalid patch format of primitive list', 400);
   const gone = new Set(values);
   return current.filter((element) => !gone.has(element));
 }
@@ -61,7 +61,7 @@ function elementKind(...lists: List[]): ElementKind {
   let type: string | undefined;
   for (const element of lists.flat(1)) {
     const own = element === null ? 'null' : Array.isArray(element) ? 'list' : typeof element;
-    if (type === undefined && own === 'list') throw new PatchError('lists of lists are not supported', { unprocessable: true });
+    if (type === undefined && own === 'list') throw new PatchError('lists of lists are not supported', 422);
     if (type !== undefined && type !== own) throw new PatchError(`list element types are not identical: ${goText(lists)}`);
     type = own;
   }

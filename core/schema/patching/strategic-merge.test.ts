@@ -25,12 +25,19 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
+// Kubernetes knows a few of them as the client's fault.
+const answerTo = (error: string) => (error.startsWith('invalid patch format') ? { code: 400, reason: 'BadRequest' } : { code: 500, reason: undefined });
+
 describe('strategicMergePatch', () => {
   for (const given of cases) {
     it(given.name, () => {
       const patched = () => strategicMergePatch(deepFreeze(given.object), deepFreeze(given.patch), types[given.type]);
       if ('want' in given) expect(patched()).toEqual(given.want);
-      else expect(statusOf(patched)).toMatchObject({ code: 400, reason: 'BadRequest', message: expect.stringContaining(given.error) });
+      else {
+        const { code, reason, message } = statusOf(patched);
+        expect({ code, reason }).toEqual(answerTo(given.error));
+        expect(message).toContain(given.error);
+      }
     });
   }
 

@@ -3,26 +3,22 @@ import { badRequest } from '../../kube/status.ts';
 import type { TypeSchema } from '../schema.ts';
 import { cleaned, DELETE_FROM, ELEMENT_ORDER, PATCH, RETAIN_KEYS, withoutNulls } from './directives.ts';
 import { fieldOf, type Shape } from './patch-shape.ts';
-import { badArgument, badPatchType, PatchError } from './strategic-errors.ts';
+import { badArgument, badPatchType, PatchError, statusOfPatchError } from './strategic-errors.ts';
 import { deleteFrom, mergeList, orderList } from './strategic-list.ts';
-import { unprocessable } from './unprocessable.ts';
 
 /**
  * `object` with a strategic merge patch applied (sig-api-machinery/strategic-merge-patch.md in kubernetes/community; apimachinery's
  * pkg/util/strategicpatch): like a JSON merge patch, but lists with a merge key are merged element by element, and directives in the patch say
  * what a merge cannot. Neither argument is changed, and what the patch does not touch is shared with the result.
  * @param type That of the object.
- * Throws 400 BadRequest when the patch is not an object or breaks the format, 422 Invalid when it has lists of lists.
+ * Throws 400 BadRequest when the patch is not an object or breaks the format, 422 Invalid when it has lists of lists, 500 for what else is wrong with it.
  */
 export function strategicMergePatch<T extends object>(object: T, patch: unknown, type: TypeSchema): T {
   if (!isFields(patch)) throw badRequest(badArgument({}, patch).message);
   try {
     return mergeFields(object as Fields, patch, { type }) as T;
   } catch (error) {
-    // kube-apiserver answers 500 to some of these; they are the client's fault all the same.
-    if (error instanceof PatchError && !error.unprocessable) throw badRequest(error.message);
-    if (error instanceof PatchError) throw unprocessable();
-    throw error;
+    throw error instanceof PatchError ? statusOfPatchError(error) : error;
   }
 }
 
@@ -77,11 +73,11 @@ function retainKeys(out: Map<string, unknown>, patch: Map<string, unknown>): voi
   if (!patch.has(RETAIN_KEYS)) return;
   const keys = patch.get(RETAIN_KEYS);
   patch.delete(RETAIN_KEYS);
-  if (!Array.isArray(keys)) throw new PatchError('invalid patch format of retainKeys');
+  if (!Array.isArray(keys)) throw new PatchError('invalid patch format of retainKeys', 400);
   const kept = new Set(keys);
   for (const [name, value] of patch) {
     if (value !== null && !name.startsWith(DELETE_FROM) && !name.startsWith(ELEMENT_ORDER) && !kept.has(name))
-      throw new PatchError('invalid patch format of retainKeys');
+      throw new PatchError('invalid patch format of retainKeys', 400);
   }
   for (const name of [...out.keys()]) if (!kept.has(name)) out.delete(name);
 }

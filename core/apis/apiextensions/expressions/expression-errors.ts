@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../kube/status.ts';
-import { forbiddenField, invalidValue } from '../../../kube/validation/field.ts';
+import { forbiddenField, internalError, invalidValue } from '../../../kube/validation/field.ts';
 import type { JSONSchemaProps } from '../../../schema/generated/kinds.ts';
 import { printedRule } from '../definition/hoisted.ts';
 import { type CompiledRule, compiledRules } from './compiled-rules.ts';
@@ -50,7 +50,7 @@ export function expressionErrors(schema: JSONSchemaProps, at: RulesAt): FieldErr
   if (!compiled) {
     const problem =
       'internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations';
-    return [{ reason: 'InternalError', field: path, message: `Internal error: ${problem}` }];
+    return [internalError(path, problem)];
   }
   return compiled.rules.flatMap((rule, i) => errorsOfRule(rule, `${path}[${i}]`, at, compiled.maxCardinality));
 }

@@ -1,0 +1,71 @@
+import { type AdmissionOptions, admissionEnvironment, typeOfVariable, variablesOf, withVariables } from '../../cel/admission-environment.ts';
+import { sameType } from '../../cel/assignable.ts';
+import { compile } from '../../cel/compile.ts';
+import type { Environment } from '../../cel/environment.ts';
+import { BOOL, DYN, listOf, NULL, STRING, structType, type Type } from '../../cel/type.ts';
+import type { FieldError } from '../../kube/status.ts';
+import { internalError, invalidValue } from '../../kube/validation/field.ts';
+
+/** What an expression must evaluate to (`ReturnTypes` of the accessors in k8s.io/apiserver/pkg/admission/plugin); none: to anything. */
+export const returns = {
+  condition: [BOOL],
+  message: [STRING],
+  auditAnnotation: [STRING, NULL],
+  applyConfiguration: [structType('Object')],
+  jsonPatch: [listOf(structType('JSONPatch'))],
+  variable: [],
+} as const satisfies Readonly<Record<string, readonly Type[]>>;
+
+export interface CheckedExpression extends Omit<AdmissionOptions, 'params'> {
+  readonly expression: string;
+  readonly returns: readonly Type[];
+  readonly field: string;
+  /** What an error quotes, where that is not the expression as it is compiled. */
+  readonly quoted?: string;
+}
+
+/**
+ * The expressions of one policy, which may refer to its variables, or match conditions, which have none (k8s.io/apiserver/pkg/admission/plugin/cel, compile.go and
+ * composition.go).
+ */
+export class Expressions {
+  readonly #params: boolean;
+  /** undefined: there is no `variables`. */
+  readonly #variables: Map<string, Type> | undefined;
+
+  constructor({ params = false, variables = false }: { readonly params?: boolean; readonly variables?: boolean } = {}) {
+    this.#params = params;
+    this.#variables = variables ? new Map() : undefined;
+  }
+
+  /** Why it cannot be evaluated. */
+  errors(checked: CheckedExpression): FieldError[] {
+    return this.#compiled(checked).errors;
+  }
+
+  /** The same of a variable, which the expressions after it may refer to, whatever is wrong with it. */
+  variableErrors(name: string, expression: string, field: string): FieldError[] {
+    const { type, errors } = this.#compiled({ expression, field, returns: returns.variable, authorizer: true });
+    this.#variables?.set(name, type ? typeOfVariable(type) : DYN);
+    return errors;
+  }
+
+  #compiled({ expression, returns, field, quoted = expression, authorizer, patches }: CheckedExpression): { type?: Type; errors: FieldError[] } {
+    const compiled = compile(expression, this.#environment({ authorizer, patches }));
+    if ('issues' in compiled) {
+      const { program, message } = compiled;
+      return {
+        errors: [program ? internalError(field, `program instantiation failed: ${message}`) : invalidValue(field, quoted, `compilation failed: ${message}`)],
+      };
+    }
+    const { type } = compiled;
+    if (returns.length === 0 || returns.some((one) => sameType(type, one))) return { type, errors: [] };
+    const wanted = returns.length === 1 ? returns[0]!.declaredName : `one of [${returns.map(({ declaredName }) => declaredName).join(' ')}]`;
+    return { errors: [invalidValue(field, quoted, `must evaluate to ${wanted} but got ${type.declaredName}`)] };
+  }
+
+  #environment(options: AdmissionOptions): Environment {
+    const within = admissionEnvironment({ ...options, params: this.#params });
+    return this.#variables ? withVariables(within, { variables: variablesOf(this.#variables) }) : within;
+  }
+}
