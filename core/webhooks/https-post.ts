@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { Agent, type AgentOptions, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import * as tls from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import type { WebhookCall } from '../admission/webhook-call.ts';
 import { identityError } from './certificate-identity.ts';
 import { RefusedAddresses } from './refused-addresses.ts';
@@ -10,17 +10,10 @@ import type { Address } from './service-address.ts';
 
 /** Posts JSON over HTTPS/1.1, as what talks to many backends of one name had better do (kubernetes/kubernetes#75791): no proxy, no redirect, a connection kept for the next. */
 export class HttpsPost {
-  readonly #agent = new Agent({
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    maxFreeSockets: MAX_IDLE,
-    timeout: IDLE_MS,
-    ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1.2',
-    // Go takes any certificate of the bundle for an authority.
-    allowPartialTrustChain: true,
-    checkServerIdentity: identityError,
-  });
+  /** Its connections are of one bundle each: that is a part of their key. */
+  readonly #agent = new Agent(AGENT);
+  /** For webhooks that name no authority. */
+  #ofSystem: Agent | undefined;
   readonly #refused: RefusedAddresses;
   readonly #lookup: LookupFunction;
 
@@ -52,7 +45,7 @@ export class HttpsPost {
 
   async #send({ hostname, port, path, service, ca }: WebhookCall, { to, body, limit, signal }: PostOptions): Promise<HttpAnswer> {
     const sent = request({
-      agent: this.#agent,
+      agent: ca === undefined ? this.#systemAgent() : this.#agent,
       method: 'POST',
       host: to.host,
       port: to.port,
@@ -67,7 +60,7 @@ export class HttpsPost {
       lookup: this.#lookup,
       // An address has no name to ask for (RFC 6066, 3).
       servername: isIP(hostname) ? '' : hostname,
-      ca: ca ?? systemAuthorities(),
+      ca,
       signal,
     });
     const answer = Promise.withResolvers<IncomingMessage>();
@@ -78,6 +71,15 @@ export class HttpsPost {
     });
     sent.end(body);
     return read(await answer.promise, limit);
+  }
+
+  /** Trusts what the machine trusts, and what Node comes with where that is nothing, as in a function. */
+  #systemAgent(): Agent {
+    this.#ofSystem ??= new Agent({
+      ...AGENT,
+      secureContext: createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')])], minVersion: 'TLSv1.2' }),
+    });
+    return this.#ofSystem;
   }
 }
 
@@ -102,6 +104,18 @@ const MAX_IDLE = 4;
 /** As long as Go's http.DefaultTransport keeps a connection. */
 const IDLE_MS = 90_000;
 
+const AGENT: AgentOptions = {
+  keepAlive: true,
+  maxSockets: MAX_SOCKETS,
+  maxFreeSockets: MAX_IDLE,
+  timeout: IDLE_MS,
+  ALPNProtocols: ['http/1.1'],
+  minVersion: 'TLSv1.2',
+  // Go takes any certificate of the bundle for an authority.
+  allowPartialTrustChain: true,
+  checkServerIdentity: identityError,
+};
+
 async function read(answer: IncomingMessage, limit: number): Promise<HttpAnswer> {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -115,11 +129,3 @@ async function read(answer: IncomingMessage, limit: number): Promise<HttpAnswer>
 }
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
-
-let authorities: string[] | undefined;
-
-/** What the machine trusts, and what Node comes with where that is nothing, as in a function. */
-function systemAuthorities(): string[] {
-  authorities ??= [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
-  return authorities;
-}
