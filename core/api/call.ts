@@ -137,7 +137,7 @@ export interface WriteCall extends ReadCall {
  * Every field that a call may come to have, up to what the last stages make of it. A call that begins with all of them keeps its shape while they are filled in; of an object
  * that grows by so many V8 makes a hash table, and each look at it costs more.
  */
-export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']: undefined } = {
+export const SHAPE: { readonly [field in keyof WriteCall | 'flow' | 'write' | 'written']: undefined } = {
   api: undefined,
   request: undefined,
   sent: undefined,
@@ -158,6 +158,7 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']:
   restores: undefined,
   bearer: undefined,
   user: undefined,
+  flow: undefined,
   attributes: undefined,
   end: undefined,
   target: undefined,

@@ -9,6 +9,7 @@ import { catchUp } from './stages/catch-up.ts';
 import { checkBoundObjects } from './stages/check-bound-objects.ts';
 import { countRequest } from './stages/count-request.ts';
 import { deadline } from './stages/deadline.ts';
+import { classify, flowHeaders } from './stages/flow.ts';
 import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { locate } from './stages/locate.ts';
@@ -27,6 +28,7 @@ import { Stages } from './stages/stage.ts';
 export const serve = Stages.of<ReceivedCall>()
   .around(countRequest)
   .around(auditId)
+  .around(flowHeaders)
   .around(answerFailure)
   .stage(locate)
   .stage(requestInfo)
@@ -38,6 +40,7 @@ export const serve = Stages.of<ReceivedCall>()
   .stage(catchUp)
   .stage(checkBoundObjects)
   .stage(impersonate)
+  .stage(classify)
   .stage(authorize)
   .stage(showAt)
   .stage(paths)
