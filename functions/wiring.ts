@@ -5,6 +5,7 @@ import { Resource } from 'sst';
 import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
@@ -75,6 +76,14 @@ export function clockRate(): number | undefined {
   const rate = parseClockRate(text);
   if (rate === undefined) throw new Error(`LOGPLANE_CLOCK_RATE is ${CLOCK_RATE_SYNTAX}, not ${JSON.stringify(text)}`);
   return rate;
+}
+
+/** The origins whose pages may call the API. Throws when one is not understood. */
+export function corsOrigins(): readonly string[] {
+  const text = process.env['LOGPLANE_CORS_ALLOWED_ORIGINS'] ?? '';
+  const origins = parseCorsOrigins(text);
+  if (!origins) throw new Error(`LOGPLANE_CORS_ALLOWED_ORIGINS is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
+  return origins;
 }
 
 /** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */

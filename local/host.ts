@@ -53,6 +53,8 @@ interface HostOptions {
   readonly clockRate?: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
+  /** The origins whose pages may call; none, unless told. */
+  readonly corsOrigins?: readonly string[];
   readonly patience?: Patience;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
@@ -100,6 +102,7 @@ export class Host {
     const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
+      ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
       env: options.env,
       ...this.#admission,
       authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),

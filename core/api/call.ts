@@ -10,6 +10,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { EncodedObjects } from './codec/encoded-objects.ts';
 import type { Negotiated } from './codec/negotiate.ts';
+import type { Cors } from './cors.ts';
 import type { Metrics } from './paths/metrics.ts';
 import type { Impersonation } from './request/impersonation.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
@@ -32,6 +33,8 @@ export interface ApiContext {
   readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
+  /** Which pages of other origins may call. */
+  readonly cors: Cors;
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly watchSlots: WatchSlots;

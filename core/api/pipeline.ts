@@ -7,6 +7,7 @@ import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { catchUp } from './stages/catch-up.ts';
 import { checkBoundObjects } from './stages/check-bound-objects.ts';
+import { cors } from './stages/cors.ts';
 import { countRequest } from './stages/count-request.ts';
 import { deadline } from './stages/deadline.ts';
 import { classify, flowHeaders } from './stages/flow.ts';
@@ -29,6 +30,7 @@ export const serve = Stages.of<ReceivedCall>()
   .around(countRequest)
   .around(auditId)
   .around(flowHeaders)
+  .around(cors)
   .around(answerFailure)
   .stage(locate)
   .stage(requestInfo)
