@@ -6,6 +6,7 @@ import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import { apiServiceController } from './control-plane/api-services.ts';
+import { authenticationTrustController } from './control-plane/authentication-trust.ts';
 import { bootstrapPolicyController } from './control-plane/bootstrap-policy.ts';
 import { defaultServiceCIDRController } from './control-plane/default-service-cidr.ts';
 import { flowSchemaController } from './control-plane/flow-schemas.ts';
@@ -80,6 +81,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   serviceCIDRController,
   defaultServiceCIDRController,
   systemNamespaceController,
+  authenticationTrustController,
   // The last one: what the others record in the same round comes before it.
   eventTtlController(eventTtlMs),
 ];
