@@ -2,9 +2,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
-import { type AskPort, noWebhooks } from '../core/admission/ask.ts';
+import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
@@ -13,6 +14,7 @@ import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { webhooks } from '../core/webhooks/webhooks.ts';
 
 /** What the functions are made of. Only this file knows where it comes from: what SST links, and the environment. */
 export interface Wiring {
@@ -52,7 +54,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     admissionPlugins: defaultAdmissionPlugins,
-    ask: noWebhooks,
+    ask: webhooks({ allowsLoopback: false }),
     // The rest is for what a burst of work needs; the functions have from 256 MB on.
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
     problem,
@@ -74,6 +76,14 @@ export function clockRate(): number | undefined {
   const rate = parseClockRate(text);
   if (rate === undefined) throw new Error(`LOGPLANE_CLOCK_RATE is ${CLOCK_RATE_SYNTAX}, not ${JSON.stringify(text)}`);
   return rate;
+}
+
+/** The origins whose pages may call the API. Throws when one is not understood. */
+export function corsOrigins(): readonly string[] {
+  const text = process.env['LOGPLANE_CORS_ALLOWED_ORIGINS'] ?? '';
+  const origins = parseCorsOrigins(text);
+  if (!origins) throw new Error(`LOGPLANE_CORS_ALLOWED_ORIGINS is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
+  return origins;
 }
 
 /** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */

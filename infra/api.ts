@@ -18,7 +18,11 @@ export const server = lambda('ApiServer', 'api', {
   memory: '1024 MB',
   link: [places, token, signingKey],
   // This function makes the default cluster, and alone sets its clock.
-  environment: { ...environment, ...(settings.clockRate !== undefined && { LOGPLANE_CLOCK_RATE: settings.clockRate }) },
+  environment: {
+    ...environment,
+    ...(settings.clockRate !== undefined && { LOGPLANE_CLOCK_RATE: settings.clockRate }),
+    ...(settings.corsOrigins !== undefined && { LOGPLANE_CORS_ALLOWED_ORIGINS: settings.corsOrigins }),
+  },
   permissions: [...useLog, ...beginClusters, wakeReconcilers],
 });
 

@@ -1,3 +1,4 @@
+import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
@@ -15,6 +16,8 @@ export const settings = {
   retention: retention('LOGPLANE_RETENTION', RETENTION),
   /** How fast the time of the default cluster goes; undefined: as it is set already. */
   clockRate: clockRate('LOGPLANE_CLOCK_RATE'),
+  /** The origins whose pages may call the API. */
+  corsOrigins: corsOrigins('LOGPLANE_CORS_ALLOWED_ORIGINS'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -47,6 +50,12 @@ function retention(name: string, otherwise: string): string {
 function clockRate(name: string): string | undefined {
   const text = process.env[name];
   if (text !== undefined && parseClockRate(text) === undefined) throw new Error(`${name} is ${CLOCK_RATE_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
+}
+
+function corsOrigins(name: string): string | undefined {
+  const text = process.env[name];
+  if (text !== undefined && !parseCorsOrigins(text)) throw new Error(`${name} is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
 }
 

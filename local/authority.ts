@@ -36,7 +36,7 @@ export async function publishAuthority(replica: Replica, { certificates, env, ad
         });
         return isAsking(decision) ? { events: [], answer: () => decision } : { events: decision.events, answer: () => ({}) };
       }),
-    { ask, clock: env.clock },
+    { ask, clock: env.clock, state: () => replica.state },
   );
 }
 

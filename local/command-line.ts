@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
@@ -22,6 +23,11 @@ commandLine
   .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
   .option('--retention <duration>', 'how long the past can be read at least (0: for ever)', retention, parseRetention(RETENTION)!)
   .option('--clock-rate <rate>', "how fast the cluster's time goes: 60 is a minute a second, 0 stands still (default: as before, 1 at first)", clockRate)
+  .option(
+    '--cors-allowed-origins <list>',
+    'regular expressions of the origins whose pages may call the API, with commas between them (default: none)',
+    corsOrigins,
+  )
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
@@ -50,6 +56,12 @@ function clockRate(text: string): number {
   const rate = parseClockRate(text);
   if (rate === undefined) throw new InvalidArgumentError(`${CLOCK_RATE_SYNTAX} is needed.`);
   return rate;
+}
+
+function corsOrigins(text: string): readonly string[] {
+  const origins = parseCorsOrigins(text);
+  if (!origins) throw new InvalidArgumentError(`${CORS_ORIGINS_SYNTAX} is needed.`);
+  return origins;
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type AskPort, noWebhooks } from '../core/admission/ask.ts';
+import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
@@ -24,6 +24,7 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import { webhooks } from '../core/webhooks/webhooks.ts';
 import { authorityOf, publishAuthority } from './authority.ts';
 import type { Certificates } from './certificates.ts';
 import { httpsServer, type Patience } from './https-server.ts';
@@ -52,11 +53,12 @@ interface HostOptions {
   readonly clockRate?: number;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly cluster: string;
+  /** The origins whose pages may call; none, unless told. */
+  readonly corsOrigins?: readonly string[];
   readonly patience?: Patience;
-  /** Called with what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
-  /** Reaches webhooks. */
+  /** Reaches webhooks; over HTTPS, unless told. */
   readonly ask?: AskPort;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error?: unknown) => void;
@@ -87,7 +89,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#reconcilers = reconcilersOf(options);
-    const { admissionPlugins = defaultAdmissionPlugins, ask = noWebhooks } = options;
+    const { admissionPlugins = defaultAdmissionPlugins, ask = webhooks({ allowsLoopback: true }) } = options;
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;
@@ -100,6 +102,7 @@ export class Host {
     const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
+      ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
       env: options.env,
       ...this.#admission,
       authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),

@@ -28,6 +28,8 @@ interface UpOptions {
   readonly retentionMs: number;
   /** At which rate the cluster's time goes; as it did before, unless told. */
   readonly clockRate?: number;
+  /** The origins whose pages may call. */
+  readonly corsAllowedOrigins?: readonly string[];
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -82,7 +84,7 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss }: UpOptions): Promise<Host> {
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -99,6 +101,7 @@ async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clock
       eventTtlMs,
       retentionMs,
       ...(clockRate !== undefined && { clockRate }),
+      ...(corsAllowedOrigins && { corsOrigins: corsAllowedOrigins }),
       cluster: CLUSTER,
       problem,
     });

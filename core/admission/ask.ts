@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AdmissionregistrationWebhookClientConfig } from '../schema/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 
 /**
  * A question that a decision needs answered and cannot answer itself, because that takes time: a webhook's AdmissionReview or
- * ConversionReview. It is data: the decision returns it, and the edge (`decide/rounds.ts`, `reconcile/asking.ts`) has it answered.
+ * ConversionReview. It is data: the decision returns it, and the edge (`decide/rounds.ts`, `reconcile/waiting.ts`) has it answered.
  */
 export interface Ask {
   readonly type: 'AdmissionReview' | 'ConversionReview';
@@ -17,8 +18,15 @@ export interface Ask {
 /** What became of a question. What a failure means, its asker says (`failurePolicy`). */
 export type Answer = { readonly type: 'answered'; readonly value: unknown } | { readonly type: 'failed'; readonly message: string };
 
-/** The host's side of asking: resolves with the answer, rejects when there is none. `signal` aborts when it comes too late. */
-export type AskPort = (ask: Ask, signal: AbortSignal) => Promise<Answer>;
+/** The host's side of asking: resolves with the answer, rejects when there is none (`core/webhooks/webhooks.ts`). */
+export type AskPort = (ask: Ask, around: AskedAt) => Promise<Answer>;
+
+export interface AskedAt {
+  /** The newest state of the cluster that asks: in it a Service says where it is. */
+  readonly state: () => State;
+  /** Aborts when the answer comes too late. */
+  readonly signal: AbortSignal;
+}
 
 /** For a host that calls no webhooks: every question fails. */
 export const noWebhooks: AskPort = async () => ({ type: 'failed', message: 'this host calls no webhooks' });

@@ -10,6 +10,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { EncodedObjects } from './codec/encoded-objects.ts';
 import type { Negotiated } from './codec/negotiate.ts';
+import type { Cors } from './cors.ts';
 import type { Metrics } from './paths/metrics.ts';
 import type { Impersonation } from './request/impersonation.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
@@ -32,6 +33,8 @@ export interface ApiContext {
   readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
+  /** Which pages of other origins may call. */
+  readonly cors: Cors;
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly watchSlots: WatchSlots;
@@ -137,7 +140,7 @@ export interface WriteCall extends ReadCall {
  * Every field that a call may come to have, up to what the last stages make of it. A call that begins with all of them keeps its shape while they are filled in; of an object
  * that grows by so many V8 makes a hash table, and each look at it costs more.
  */
-export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']: undefined } = {
+export const SHAPE: { readonly [field in keyof WriteCall | 'flow' | 'write' | 'written']: undefined } = {
   api: undefined,
   request: undefined,
   sent: undefined,
@@ -158,6 +161,7 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'write' | 'written']:
   restores: undefined,
   bearer: undefined,
   user: undefined,
+  flow: undefined,
   attributes: undefined,
   end: undefined,
   target: undefined,

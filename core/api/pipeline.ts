@@ -7,8 +7,10 @@ import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { catchUp } from './stages/catch-up.ts';
 import { checkBoundObjects } from './stages/check-bound-objects.ts';
+import { cors } from './stages/cors.ts';
 import { countRequest } from './stages/count-request.ts';
 import { deadline } from './stages/deadline.ts';
+import { classify, flowHeaders } from './stages/flow.ts';
 import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { locate } from './stages/locate.ts';
@@ -27,6 +29,8 @@ import { Stages } from './stages/stage.ts';
 export const serve = Stages.of<ReceivedCall>()
   .around(countRequest)
   .around(auditId)
+  .around(flowHeaders)
+  .around(cors)
   .around(answerFailure)
   .stage(locate)
   .stage(requestInfo)
@@ -38,6 +42,7 @@ export const serve = Stages.of<ReceivedCall>()
   .stage(catchUp)
   .stage(checkBoundObjects)
   .stage(impersonate)
+  .stage(classify)
   .stage(authorize)
   .stage(showAt)
   .stage(paths)

@@ -9,6 +9,7 @@ import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
 import { type ApiContext, type Limits, SHAPE } from './call.ts';
 import { EncodedObjects } from './codec/encoded-objects.ts';
+import { Cors } from './cors.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
 import { FrameCache } from './watch/frame-cache.ts';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly ask?: AskPort;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
+  /** Regular expressions of the origins whose pages may call; none, unless told (cors-setting.ts). */
+  readonly corsOrigins?: readonly string[];
   readonly limits?: Partial<Limits>;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
@@ -71,6 +74,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
+    cors: new Cors(options.corsOrigins ?? []),
     limits,
     metrics: new Metrics(),
     watchSlots: new WatchSlots(limits.watches),

@@ -1,7 +1,8 @@
+import { defaultServiceCIDR } from '../controllers/control-plane/default-service-cidr.ts';
 import { kubernetesService } from '../controllers/control-plane/kubernetes-service.ts';
 import { SYSTEM_NAMESPACES } from '../controllers/control-plane/system-namespaces.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { PriorityClass, ServiceCIDR, StorageClass } from '../schema/generated/kinds.ts';
+import type { PriorityClass, StorageClass } from '../schema/generated/kinds.ts';
 
 /**
  * What a new cluster contains before anything else is done in it (its roles and the like come with the controllers' first look,
@@ -9,7 +10,7 @@ import type { PriorityClass, ServiceCIDR, StorageClass } from '../schema/generat
  * had sent it, and gets its defaults, uid and times there.
  */
 export function bootstrapObjects(_now: number): KubeObject[] {
-  return [...SYSTEM_NAMESPACES.map(namespace), ...priorityClasses, storageClass, serviceCIDR, kubernetesService];
+  return [...SYSTEM_NAMESPACES.map(namespace), ...priorityClasses, storageClass, defaultServiceCIDR, kubernetesService];
 }
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -40,12 +41,4 @@ const storageClass: StorageClass = {
   reclaimPolicy: 'Delete',
   volumeBindingMode: 'WaitForFirstConsumer',
   allowVolumeExpansion: true,
-};
-
-/** The range that addresses of Services come from (core/service-allocation.ts). */
-const serviceCIDR: ServiceCIDR = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'ServiceCIDR',
-  metadata: { name: 'kubernetes' },
-  spec: { cidrs: ['10.96.0.0/12'] },
 };

@@ -7,7 +7,9 @@ import type { State } from '../state/state.ts';
 import { policyStatusController } from './admission-policies/policy-status.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import { apiServiceController } from './control-plane/api-services.ts';
+import { authenticationTrustController } from './control-plane/authentication-trust.ts';
 import { bootstrapPolicyController } from './control-plane/bootstrap-policy.ts';
+import { defaultServiceCIDRController } from './control-plane/default-service-cidr.ts';
 import { flowSchemaController } from './control-plane/flow-schemas.ts';
 import { kubernetesServiceController } from './control-plane/kubernetes-service.ts';
 import { systemNamespaceController } from './control-plane/system-namespaces.ts';
@@ -79,7 +81,9 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   kubernetesServiceController,
   ipAddressController,
   serviceCIDRController,
+  defaultServiceCIDRController,
   systemNamespaceController,
+  authenticationTrustController,
   // The last one: what the others record in the same round comes before it.
   eventTtlController(eventTtlMs),
 ];

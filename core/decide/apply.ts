@@ -7,14 +7,15 @@ import type { KubeObject } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
 import { FieldSet } from '../managed-fields/field-set.ts';
 import { headOf } from '../managed-fields/managed-entry.ts';
-import { mergeTypeOf } from '../managed-fields/merge-type.ts';
+import { type MergeType, mergeTypeOf } from '../managed-fields/merge-type.ts';
 import { entriesIn } from '../managed-fields/ownership.ts';
+import type { TrackedApply } from '../managed-fields/tracking.ts';
 import { coerceObject } from '../schema/custom/decode-custom.ts';
 import { decoderOf } from '../schema/structural.ts';
 import { applyConfig, type Configuration, checkConfig } from './apply-config.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
-import { storageApiVersion, versionAt, versionsOf } from './field-versions.ts';
+import { storageApiVersion, Unanswered, versionAt, versionsOf } from './field-versions.ts';
 import { withLastApplied } from './last-applied.ts';
 import { decideUpdate } from './update.ts';
 import { asking, inVersion } from './versions.ts';
@@ -37,9 +38,10 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   const apiVersion = manager.apiVersion ?? storageApiVersion(resource, apis);
   const { type, conversion } = versionAt(resource, apis, apiVersion)!;
   const by = { manager: manager.name, apiVersion, subresource };
-  const versions = versionsOf(resource, apis, subresource);
   const asks: Ask[] = [];
-  const shown = old && inVersion(old, { resource, apiVersion, ask: asking(context.answers, asks) });
+  const ask = asking(context.answers, asks);
+  const versions = versionsOf(resource, { apis, subresource, ask });
+  const shown = old && inVersion(old, { resource, apiVersion, ask });
   if (asks.length > 0) return { asks };
   const live = shown ? versions.convert({ value: shown, apiVersion: shown.apiVersion }, apiVersion) : {};
   checkConfig(config, { apiVersion, kind: resource.kind, type: mergeTypeOf(type) });
@@ -53,7 +55,9 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
     now: Math.floor(context.now / 1000),
     force: mutation.force,
   };
-  const { value, entries } = applyConfig(write, mergeTypeOf(type));
+  const laid = applied(write, mergeTypeOf(type));
+  if (!laid) return { asks };
+  const { value, entries } = laid;
   const merged = type.jsonSchema
     ? coerceObject((value ?? live) as object, type.jsonSchema)
     : (decoderOf(type).decode(value ?? live, { path: [] }) as KubeObject);
@@ -67,8 +71,8 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
     throw conflict(resource, name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`);
   }
   const { identity } = headOf({ ...by, operation: 'Apply' });
-  const applied = entries.find(({ head }) => head.identity === identity)?.set ?? FieldSet.empty;
-  const tracked = { manager: { ...manager, ...(subresource && { subresource }) }, applied, managedFields: entries };
+  const set = entries.find(({ head }) => head.identity === identity)?.set ?? FieldSet.empty;
+  const tracked = { manager: { ...manager, ...(subresource && { subresource }) }, applied: set, managedFields: entries };
   const located = inNamespace(object, namespace);
   if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(located) }, resource, context, tracked);
   return decideUpdate(
@@ -77,6 +81,16 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
     context,
     tracked,
   );
+}
+
+/** Undefined: a webhook that has to bring it into the version of another manager has not answered yet. */
+function applied(write: Configuration, type: MergeType): TrackedApply | undefined {
+  try {
+    return applyConfig(write, type);
+  } catch (error) {
+    if (error instanceof Unanswered) return undefined;
+    throw error;
+  }
 }
 
 const inNamespace = (object: KubeObject, namespace: string | undefined): KubeObject =>

@@ -1,12 +1,13 @@
 import { apisOf } from '../apis/apis.ts';
 import { type Fields, fieldsOf, isFields, objectOf } from '../kube/fields.ts';
 import { type KubeObject, same } from '../kube/object.ts';
+import { StatusError } from '../kube/status.ts';
 import { ListElementError } from '../managed-fields/list-elements.ts';
 import { type ManagedEntry, readEntries } from '../managed-fields/managed-entry.ts';
 import { entriesIn, managedFieldsOf } from '../managed-fields/ownership.ts';
 import { trackUpdate } from '../managed-fields/tracking.ts';
 import type { Draft } from './draft.ts';
-import { storageApiVersion, versionsOf } from './field-versions.ts';
+import { storageApiVersion, Unanswered, versionsOf } from './field-versions.ts';
 import type { Stage } from './stages.ts';
 
 /** What a write says of who owns the fields. */
@@ -21,6 +22,11 @@ export const trackFields: Stage = (draft) => {
   // Most writers of a status have nothing added to it: what they sent is looked at only if that has happened.
   if (draft.subresource === 'status') draft.sentStatus = statusOf(draft.object);
   else draft.managedFields = ownersAfter(draft, draft.object);
+};
+
+/** The status of a custom object, before it is brought into the version that is stored. */
+export const trackStatus: Stage = (draft) => {
+  if (draft.resource.custom && draft.manager && !draft.managedFields) draft.managedFields = statusOwners(draft);
 };
 
 /** Who owns what after a write to the status that did not stay what was sent; undefined: it did. */
@@ -54,8 +60,9 @@ function ownersAfter(draft: Draft, object: KubeObject): readonly ManagedEntry[] 
   const apis = apisOf(state);
   const storage = storageApiVersion(resource, apis);
   const { name, apiVersion = storage, subresource } = manager!;
-  const versions = versionsOf(resource, apis, subresource);
-  const inVersion = (stored: KubeObject) => versions.convert({ value: stored, apiVersion: storage }, apiVersion);
+  const versions = versionsOf(resource, { apis, subresource, ask: draft.ask });
+  // A custom object says itself of which version it is.
+  const inVersion = (one: KubeObject) => versions.convert({ value: one, apiVersion: resource.custom ? one.apiVersion : storage }, apiVersion);
   try {
     return trackUpdate({
       live: old ? inVersion(old) : {},
@@ -67,8 +74,9 @@ function ownersAfter(draft: Draft, object: KubeObject): readonly ManagedEntry[] 
       creates: !old,
     });
   } catch (error) {
-    if (!(error instanceof ListElementError)) throw error;
-    // Kubernetes gives up what cannot be told (UpdateNoErrors).
+    if (error instanceof Unanswered) return [];
+    // Kubernetes gives up what cannot be told, and what a webhook does not convert (UpdateNoErrors).
+    if (!(error instanceof ListElementError || (error instanceof StatusError && resource.custom?.webhook))) throw error;
     return [];
   }
 }

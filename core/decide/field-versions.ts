@@ -1,3 +1,4 @@
+import type { Answer, Ask } from '../admission/ask.ts';
 import type { ApiResource, ServedVersion, StorageVersion } from '../apis/api-resource.ts';
 import type { Apis } from '../apis/apis.ts';
 import { type Fields, objectOf } from '../kube/fields.ts';
@@ -7,9 +8,20 @@ import { kept } from '../managed-fields/kept-once.ts';
 import { mergeTypeOf } from '../managed-fields/merge-type.ts';
 import { fieldElement } from '../managed-fields/path-element.ts';
 import type { Versions } from '../managed-fields/updater.ts';
+import { inVersion } from './versions.ts';
 
-/** The versions of a resource's objects, as managers have written them, and what a write to a subresource of it leaves alone. */
-export function versionsOf(resource: ApiResource, apis: Apis, subresource: string | undefined): Versions {
+interface VersionsOf {
+  readonly apis: Apis;
+  readonly subresource: string | undefined;
+  /** Reaches the webhook that converts custom objects. */
+  readonly ask: (ask: Ask) => Answer | undefined;
+}
+
+/**
+ * The versions of a resource's objects, as managers have written them, and what a write to a subresource of it leaves alone. What only a webhook can convert is asked of it: `convert`
+ * throws `Unanswered` as long as it has not answered, and what it says when that is none.
+ */
+export function versionsOf(resource: ApiResource, { apis, subresource, ask }: VersionsOf): Versions {
   const ignored = resetFields(resource, subresource);
   return {
     typeOf(apiVersion) {
@@ -17,6 +29,7 @@ export function versionsOf(resource: ApiResource, apis: Apis, subresource: strin
       return version && mergeTypeOf(version.type);
     },
     convert({ value, apiVersion: from }, apiVersion) {
+      if (resource.custom?.webhook) return byWebhook(value as Fields | null, { from, apiVersion, resource, ask });
       const toStorage = versionAt(resource, apis, from)?.conversion?.toStorage;
       const fromStorage = versionAt(resource, apis, apiVersion)?.conversion?.fromStorage;
       if (from === apiVersion || (!toStorage && !fromStorage)) return value;
@@ -27,6 +40,23 @@ export function versionsOf(resource: ApiResource, apis: Apis, subresource: strin
     ignored: () => ignored,
     mayChange: resource.custom !== undefined,
   };
+}
+
+/** The decision is made again once what was asked has been answered. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
+function byWebhook(
+  value: Fields | null,
+  { from, apiVersion, resource, ask }: { from: string; apiVersion: string; resource: ApiResource; ask: VersionsOf['ask'] },
+) {
+  // What there is not yet is the same in all versions (webhook_converter.go, isEmptyUnstructuredObject).
+  if (from === apiVersion || !value || Object.keys(value).every((name) => name === 'apiVersion' || name === 'kind')) return value;
+  const object = objectOf({ metadata: {}, ...value, apiVersion: from, kind: resource.kind });
+  const converted = inVersion(object, { resource, apiVersion, ask });
+  if (!converted) throw new Unanswered();
+  return converted;
 }
 
 /** A version of a resource, served or stored, under whatever resource shows its objects; undefined: there is none. */

@@ -1,6 +1,8 @@
 import type { Answer, Ask, AskPort } from '../admission/ask.ts';
+import { postFailed, webhookCall } from '../admission/webhook-call.ts';
 import type { Clock } from '../env.ts';
 import { serviceUnavailable } from '../kube/status.ts';
+import type { State } from '../state/state.ts';
 import { CommitMemory } from './commit-memory.ts';
 import { type Asking, isAsking } from './decision.ts';
 
@@ -18,10 +20,11 @@ export async function inRounds<T extends object>(attempt: (memory: CommitMemory)
   throw serviceUnavailable(ENDLESS);
 }
 
-/** What asks, and the clock that says how long. */
+/** What asks, of which cluster, and the clock that says how long. */
 export interface AskEdge {
   readonly ask: AskPort;
   readonly clock: Clock;
+  readonly state: () => State;
 }
 
 /** Every mutating webhook of a chain takes a round of its own, and each round may be undone by another writer. */
@@ -32,18 +35,17 @@ export const ENDLESS = `admission asked ${MAX_ROUNDS} times and came to no end; 
 export const answersTo = (asks: readonly Ask[], edge: AskEdge): Promise<[Ask, Answer][]> =>
   Promise.all(asks.map(async (ask): Promise<[Ask, Answer]> => [ask, await inTime(ask, edge)]));
 
-async function inTime(ask: Ask, { ask: port, clock }: AskEdge): Promise<Answer> {
+async function inTime(ask: Ask, { ask: port, clock, state }: AskEdge): Promise<Answer> {
   const tooLate = new AbortController();
   const answered = new AbortController();
   const deadline = async (): Promise<Answer> => {
     await clock.sleep(ask.timeoutMs, answered.signal);
     if (!answered.signal.aborted) tooLate.abort();
-    // As Go says it.
-    return { type: 'failed', message: 'context deadline exceeded' };
+    return { type: 'failed', message: postFailed(webhookCall(ask), 'context deadline exceeded') };
   };
   const answer = async (): Promise<Answer> => {
     try {
-      return await port(ask, tooLate.signal);
+      return await port(ask, { state, signal: tooLate.signal });
     } catch (error) {
       return { type: 'failed', message: (error as Error).message };
     }

@@ -12,7 +12,7 @@ import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
-import { type Ownership, trackFields } from './field-tracking.ts';
+import { type Ownership, trackFields, trackStatus } from './field-tracking.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
 import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
@@ -22,7 +22,7 @@ import { asking, inVersion, toStorageVersion } from './versions.ts';
 const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, validate, admit, toStorageVersion];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
-const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit, toStorageVersion];
+const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit, trackStatus, toStorageVersion];
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
 export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {

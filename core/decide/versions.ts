@@ -6,6 +6,7 @@ import { apiVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 import { aggregate, StatusError } from '../kube/status.ts';
 import { validateAnnotations, validateLabels } from '../kube/validation/metadata.ts';
+import { own, ownershipIn } from '../managed-fields/ownership.ts';
 import { coerceObject } from '../schema/custom/decode-custom.ts';
 import type { Stage } from './stages.ts';
 
@@ -28,19 +29,21 @@ export function allInVersion(objects: readonly KubeObject[], { resource, apiVers
   const { custom } = resource;
   if (!custom) return objects;
   const from = objects.map((object) => completed(object, resource));
-  if (!custom.webhook) return from.map((object) => (object.apiVersion === apiVersion ? object : completed({ ...object, apiVersion }, resource)));
+  // Who owns the fields is told of all versions.
+  const owned = (object: KubeObject, i: number) => own(object, ownershipIn(objects[i]!));
+  if (!custom.webhook) return from.map((object) => (object.apiVersion === apiVersion ? object : completed({ ...object, apiVersion }, resource))).map(owned);
   const groups = Map.groupBy(
     from.filter((object) => object.apiVersion !== apiVersion),
     (object) => object.apiVersion,
   );
   const converted = new Map<KubeObject, KubeObject>();
   let isComplete = true;
-  for (const group of groups.values()) {
-    const answer = byWebhook(group, { resource, apiVersion, ask });
+  for (const review of [...groups.values()].flatMap((group) => reviewsOf(group, apiVersion))) {
+    const answer = byWebhook(review, { resource, apiVersion, ask });
     if (!answer) isComplete = false;
-    else for (const [i, object] of group.entries()) converted.set(object, completed(answer[i]!, resource));
+    else for (const [i, object] of review.objects.entries()) converted.set(object, completed(answer[i]!, resource));
   }
-  return isComplete ? from.map((object) => converted.get(object) ?? object) : undefined;
+  return isComplete ? from.map((object) => converted.get(object) ?? object).map(owned) : undefined;
 }
 
 /** The last stage of a write: what is stored is of the storage version. */
@@ -71,11 +74,48 @@ function completed(object: KubeObject, { custom, kind }: ApiResource): KubeObjec
   return schema && object.kind === kind ? coerceObject(object, schema) : object;
 }
 
-/** Asks a webhook for objects in a version, all at once; undefined: it has not answered yet. Throws 500. */
-function byWebhook(objects: readonly KubeObject[], { resource, apiVersion, ask }: Conversion): KubeObject[] | undefined {
+/** Objects of one version that a webhook is asked for at once, and the uid of that. */
+interface Review {
+  readonly objects: readonly KubeObject[];
+  /** The same for the same question, so that its answer is found again. */
+  readonly uid: string;
+}
+
+/** How much is converted at once: Kubernetes asks for a whole list, which no webhook of a large one could answer in time. */
+const MAX_REVIEWED = 500;
+const MAX_REVIEW_LENGTH = 1_024 ** 2;
+
+function reviewsOf(objects: readonly KubeObject[], apiVersion: string): Review[] {
+  const reviews: Review[] = [];
+  let batch: KubeObject[] = [];
+  let texts: string[] = [];
+  let length = 0;
+  const end = () => {
+    if (batch.length > 0) reviews.push({ objects: batch, uid: uidOf(apiVersion, texts) });
+    [batch, texts, length] = [[], [], 0];
+  };
+  for (const object of objects) {
+    const text = JSON.stringify(object);
+    if (batch.length === MAX_REVIEWED || length + text.length > MAX_REVIEW_LENGTH) end();
+    batch.push(object);
+    texts.push(text);
+    length += text.length;
+  }
+  end();
+  return reviews;
+}
+
+function uidOf(apiVersion: string, texts: readonly string[]): string {
+  const hash = createHash('sha256').update(apiVersion);
+  for (const text of texts) hash.update('\0').update(text);
+  const hex = hash.digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Asks a webhook for objects in a version; undefined: it has not answered yet. Throws 500. */
+function byWebhook({ objects, uid }: Review, { resource, apiVersion, ask }: Conversion): KubeObject[] | undefined {
   const { client, reviewVersion } = resource.custom!.webhook!;
   const of = `conversion webhook for ${objects[0]!.apiVersion}, Kind=${resource.kind}`;
-  const uid = uidOf(objects, apiVersion);
   const question = {
     kind: 'ConversionReview',
     apiVersion: `apiextensions.k8s.io/${reviewVersion}`,
@@ -91,14 +131,6 @@ function byWebhook(objects: readonly KubeObject[], { resource, apiVersion, ask }
 
 /** How long a webhook has. */
 const TIMEOUT = 30_000;
-
-/** The same for the same question, so that its answer is found again. */
-function uidOf(objects: readonly KubeObject[], apiVersion: string): string {
-  const hex = createHash('sha256')
-    .update(JSON.stringify([apiVersion, objects]))
-    .digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 /** The API passes on what goes wrong in a conversion as it is: 500, no reason. */
 const failure = (message: string) => new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });

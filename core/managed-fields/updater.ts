@@ -1,4 +1,5 @@
 import { same } from '../kube/object.ts';
+import { StatusError } from '../kube/status.ts';
 import { type Comparison, changed, compare, without } from './comparison.ts';
 import { difference, differenceBelow, FieldSet, intersection, union } from './field-set.ts';
 import { fieldSetOf } from './field-set-of.ts';
@@ -31,7 +32,7 @@ export interface Versioned {
 export interface Versions {
   /** The type of a version; undefined: there is none. */
   typeOf(apiVersion: string): MergeType | undefined;
-  /** A value in another version, of which there is a type. */
+  /** A value in another version, of which there is a type. Throws a Status when it cannot be converted. */
   convert(value: Versioned, apiVersion: string): unknown;
   /** The fields of a version that no write comes to own. */
   ignored(apiVersion: string): FieldSet;
@@ -114,7 +115,8 @@ function takeOver({ live, next, owners, manager, versions, force, compared }: Ta
         after.delete(other);
         continue;
       }
-      const [was, is] = [versions.convert(live, apiVersion), versions.convert(next, apiVersion)];
+      const was = converted(live, apiVersion, versions, 'failed to convert old object');
+      const is = converted(next, apiVersion, versions, 'failed to convert new object');
       // Versions that have the same shape differ by their names.
       const isSame = ofVersion === type && was === live.value && is === next.value && versions.ignored(apiVersion) === versions.ignored(next.apiVersion);
       inVersion = isSame ? comparison : without(compare(was, is, ofVersion), versions.ignored(apiVersion));
@@ -157,12 +159,13 @@ function pruned(merged: Versioned, { manager, owners, last, versions }: Pruning)
   // All that was applied before is applied still.
   const now = owners.get(manager)!;
   if (now.apiVersion === last.apiVersion && difference(last.set, now.set).isEmpty) return merged;
-  const before: Versioned = { value: versions.convert(merged, last.apiVersion), apiVersion: last.apiVersion };
+  const failed = 'failed to prune fields: failed to convert merged object to last applied version';
+  const before: Versioned = { value: converted(merged, last.apiVersion, versions, failed), apiVersion: last.apiVersion };
   const cut: Versioned = { value: remove(before.value, withNamedFields(last.set, type), type), apiVersion: last.apiVersion };
   const owned = withOwned(before, cut, { owners, versions });
   const whole = withDangling(before, owned, { last, type, versions });
   const { apiVersion } = owners.get(manager)!;
-  return { value: versions.convert(whole, apiVersion), apiVersion };
+  return { value: converted(whole, apiVersion, versions, 'failed to prune fields'), apiVersion };
 }
 
 /** What was cut off and belongs to others, or still to the manager, is put back: by version, that of the cut first. */
@@ -173,8 +176,9 @@ function withOwned(merged: Versioned, cut: Versioned, { owners, versions }: Pick
   for (const [apiVersion, managed] of byVersion) {
     const type = versions.typeOf(apiVersion);
     if (!type) continue;
-    whole = { value: versions.convert(whole, apiVersion), apiVersion };
-    left = { value: versions.convert(left, apiVersion), apiVersion };
+    const failed = (which: string) => `failed to prune fields: failed add back owned items: failed to convert ${which} object at version ${apiVersion}`;
+    whole = { value: converted(whole, apiVersion, versions, failed('merged')), apiVersion };
+    left = { value: converted(left, apiVersion, versions, failed('pruned')), apiVersion };
     const named = (set: FieldSet) => withNamedFields(set, type);
     const gone = difference(named(fieldSetOf(whole.value, type)), union(named(fieldSetOf(left.value, type)), named(managed)));
     left = { value: remove(whole.value, gone, type), apiVersion };
@@ -185,9 +189,20 @@ function withOwned(merged: Versioned, cut: Versioned, { owners, versions }: Pick
 /** What was cut off and was not the manager's is put back. */
 function withDangling(merged: Versioned, cut: Versioned, { last, type, versions }: { last: Owned; type: MergeType; versions: Versions }): Versioned {
   const { apiVersion } = last;
-  const left = withNamedFields(fieldSetOf(versions.convert(cut, apiVersion), type), type);
+  const failed = 'failed to prune fields: failed add back dangling items: failed to convert pruned object to last applied version';
+  const left = withNamedFields(fieldSetOf(converted(cut, apiVersion, versions, failed), type), type);
   const all = withNamedFields(fieldSetOf(merged.value, type), type);
   return { value: remove(merged.value, intersection(difference(all, left), withNamedFields(last.set, type)), type), apiVersion };
+}
+
+/** In another version. A webhook that does not convert it is told of in Kubernetes' words. */
+function converted(value: Versioned, apiVersion: string, versions: Versions, failed: string): unknown {
+  try {
+    return versions.convert(value, apiVersion);
+  } catch (error) {
+    if (error instanceof StatusError) throw new StatusError({ ...error.status, message: `${failed}: ${error.message}` });
+    throw error;
+  }
 }
 
 /** Who owns what by the types as they are now. Managers of a version that there is no more are dropped. */

@@ -98,7 +98,7 @@ describe('a mutation that has to be asked about', () => {
     await late;
     expect([...refused, ...again.refused]).toEqual([
       'configmaps "asked" is forbidden: denied',
-      'configmaps "asked" is forbidden: no answer: context deadline exceeded',
+      'configmaps "asked" is forbidden: no answer: Post "https://policy.example/?timeout=10s": context deadline exceeded',
     ]);
     expect([names('configmaps'), clock.sleepers]).toEqual([[], 0]);
   });

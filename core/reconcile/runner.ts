@@ -47,7 +47,8 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#waiting = new Waiting({ ask: options.ask ?? noWebhooks, clock: options.env.clock });
+    const { replica, env, ask = noWebhooks } = options;
+    this.#waiting = new Waiting({ ask, clock: env.clock, state: () => replica.state });
   }
 
   /**

@@ -32,7 +32,7 @@ export class Oracle {
   readonly asked: Question[] = [];
   #news = Promise.withResolvers<void>();
 
-  readonly ask: AskPort = ({ question }, signal) =>
+  readonly ask: AskPort = ({ question }, { signal }) =>
     new Promise((answer) => {
       this.asked.push(question as Question);
       this.#open.push({ question: question as Question, signal, answer });

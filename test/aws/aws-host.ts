@@ -21,6 +21,8 @@ export interface AwsHostOptions {
   readonly eventTtl?: string;
   /** How fast time goes in the default cluster, as it is set when deploying. */
   readonly clockRate?: string;
+  /** The origins whose pages may call, as it is set when deploying. */
+  readonly corsOrigins?: string;
   /** How often a message is received before it is put aside. */
   readonly maxReceives?: number;
   readonly visibilitySeconds?: number;
@@ -65,6 +67,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     visibilitySeconds = 360,
     eventTtl,
     clockRate,
+    corsOrigins,
     streamWindowMs = 50,
     tokens = [TOKEN],
     signingKeys = [SIGNING_KEY],
@@ -134,6 +137,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         ...(eventTtl && { LOGPLANE_EVENT_TTL: eventTtl }),
         ...(name === 'api' && {
           ...(clockRate && { LOGPLANE_CLOCK_RATE: clockRate }),
+          ...(corsOrigins && { LOGPLANE_CORS_ALLOWED_ORIGINS: corsOrigins }),
           SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
           SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
         }),

@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/apis/'],
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
-  ['core/api/', 'core/reconcile/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
+  ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
   ['functions/', 'local/'],
 ];
 

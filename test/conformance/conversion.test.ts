@@ -3,42 +3,30 @@ import type { Answer, Ask } from '../../core/admission/ask.ts';
 import { fieldsOf } from '../../core/kube/fields.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import { type TestServer, testServer } from '../../core/testing/server.ts';
-import { definition, definitionWith, widget } from './widgets.ts';
+import type { ConversionReview } from '../support/webhook-server.ts';
+import { convertedWidgets, WIDGETS, webhookDefinition } from '../support/widget-conversion.ts';
+import { definition, widget } from './widgets.ts';
 
 /** Custom objects in several versions: without a webhook they change their `apiVersion` only, with one it is asked. */
 
-const OLD = '/apis/example.com/v1beta1/namespaces/default/widgets';
-const NEW = '/apis/example.com/v1/namespaces/default/widgets';
-
-interface Review {
-  readonly request: { readonly uid: string; readonly desiredAPIVersion: string; readonly objects: readonly KubeObject[] };
-}
-
-/** The answer that a webhook owes: v1beta1 has a shape, of which v1 makes a color. */
-function converted({ request }: Review): KubeObject[] {
-  return request.objects.map((object) => {
-    const { shape, color, ...rest } = fieldsOf(object)['spec'] as Record<string, unknown>;
-    const spec = request.desiredAPIVersion.endsWith('/v1') ? { ...rest, color: `${shape}-ish` } : { ...rest, shape: String(color).replace('-ish', '') };
-    return { ...object, apiVersion: request.desiredAPIVersion, spec } as KubeObject;
-  });
-}
+const OLD = WIDGETS('v1beta1');
+const NEW = WIDGETS('v1');
 
 const answered = (response: object): Answer => ({ type: 'answered', value: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response } });
 
-const success = (review: Review, convertedObjects: unknown = converted(review)): Answer =>
+const success = (review: ConversionReview, convertedObjects: unknown = convertedWidgets(review)): Answer =>
   answered({ uid: review.request.uid, result: { status: 'Success' }, convertedObjects });
 
 /** A cluster whose widgets a webhook converts. */
-async function withWebhook(answer: (review: Review) => Answer = success) {
+async function withWebhook(answer: (review: ConversionReview) => Answer = success) {
   const asked: Ask[] = [];
   const server = await testServer({
     ask: async (ask) => {
       asked.push(ask);
-      return answer(ask.question as Review);
+      return answer(ask.question as ConversionReview);
     },
   });
-  const conversion = { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://convert.example/now' } } };
-  await server.create(definitionWith({ conversion }));
+  await server.create(webhookDefinition({ url: 'https://convert.example/now' }));
   return { server, asked };
 }
 
@@ -92,7 +80,10 @@ describe('custom objects with a webhook', () => {
     const { server } = await withWebhook((review) =>
       success(
         review,
-        converted(review).map(({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, labels: { by: 'webhook' }, finalizers: ['example.com/mine'] } })),
+        convertedWidgets(review).map(({ metadata, ...rest }) => ({
+          ...rest,
+          metadata: { ...metadata, labels: { by: 'webhook' }, finalizers: ['example.com/mine'] },
+        })),
       ),
     );
     const { json } = await server.request(`POST ${OLD}`, { body: old('a', 'flat') });
@@ -101,7 +92,7 @@ describe('custom objects with a webhook', () => {
   });
 
   const of = 'conversion webhook for example.com/v1beta1, Kind=Widget';
-  it.each<[string, (review: Review) => Answer, string]>([
+  it.each<[string, (review: ConversionReview) => Answer, string]>([
     [
       'no webhook answers',
       () => ({ type: 'failed', message: 'Post "https://convert.example/now": context deadline exceeded' }),
@@ -136,7 +127,7 @@ describe('custom objects with a webhook', () => {
       (review) =>
         success(
           review,
-          converted(review).map((object) => ({ ...object, kind: 'Gadget' })),
+          convertedWidgets(review).map((object) => ({ ...object, kind: 'Gadget' })),
         ),
       `${of} returned invalid object at index 0: invalid kind (expected Widget, received Gadget)`,
     ],
@@ -145,7 +136,7 @@ describe('custom objects with a webhook', () => {
       (review) =>
         success(
           review,
-          converted(review).map(({ metadata: _, ...object }) => object),
+          convertedWidgets(review).map(({ metadata: _, ...object }) => object),
         ),
       `${of} returned invalid metadata: missing metadata in converted object`,
     ],
@@ -154,7 +145,7 @@ describe('custom objects with a webhook', () => {
       (review) =>
         success(
           review,
-          converted(review).map((object) => ({ ...object, metadata: 'x' })),
+          convertedWidgets(review).map((object) => ({ ...object, metadata: 'x' })),
         ),
       `${of} returned invalid metadata: invalid metadata of type string in converted object`,
     ],
@@ -163,7 +154,7 @@ describe('custom objects with a webhook', () => {
       (review) =>
         success(
           review,
-          converted(review).map((object) => ({ ...object, metadata: { ...object.metadata, name: 'z' } })),
+          convertedWidgets(review).map((object) => ({ ...object, metadata: { ...object.metadata, name: 'z' } })),
         ),
       `${of} returned invalid object: must have the same name: a != z`,
     ],
@@ -172,7 +163,7 @@ describe('custom objects with a webhook', () => {
       (review) =>
         success(
           review,
-          converted(review).map((object) => ({ ...object, metadata: { ...object.metadata, labels: { a: 1 } } })),
+          convertedWidgets(review).map((object) => ({ ...object, metadata: { ...object.metadata, labels: { a: 1 } } })),
         ),
       `${of} returned invalid metadata: `,
     ],
@@ -182,6 +173,69 @@ describe('custom objects with a webhook', () => {
     expect({ code, status: json.status, reason: json.reason }).toEqual({ code: 500, status: 'Failure', reason: undefined });
     expect(json.message).toContain(message);
     expect(server.replica.state.list('widgets.example.com')).toEqual([]);
+  });
+
+  it('are asked about a piece at a time', async () => {
+    const { server, asked } = await withWebhook();
+    const names = Array.from({ length: 1_200 }, (_, i) => `w${String(i).padStart(4, '0')}`);
+    await server.create(...names.map((name) => widget(name, { size: 'S', color: `${name}-ish` })));
+    asked.length = 0;
+    const { json } = await server.request(`GET ${OLD}`);
+    expect(json.items.map(({ spec }: { spec: { shape: string } }) => spec.shape)).toEqual(names);
+    const sizes = asked.map(({ question }) => (question as ConversionReview).request.objects.length);
+    expect(sizes).toEqual([500, 500, 200]);
+    expect(new Set(asked.map(({ question }) => (question as ConversionReview).request.uid)).size).toBe(3);
+    // So is one large object after the other.
+    await server.create(...names.slice(0, 4).map((name) => widget(`x${name}`, { size: 'x'.repeat(400_000), color: 'deep-ish' })));
+    asked.length = 0;
+    // Those that were converted are, as long as they are what they were.
+    expect((await server.request(`GET ${OLD}`)).json.items.length).toBe(1_204);
+    expect(asked.map(({ question }) => (question as ConversionReview).request.objects.length)).toEqual([2, 2]);
+  });
+
+  it('are watched in each version, those that are there, and what changes, a piece at a time', async () => {
+    const { server, asked } = await withWebhook();
+    const [first] = await server.create(
+      widget('a', { size: 'S', color: 'deep-ish' }),
+      widget('b', { size: 'S', color: 'high-ish' }, { labels: { on: 'yes' } }),
+    );
+    for (let i = 0; i < 50; i++) {
+      await server.request(`PATCH ${NEW}/a`, { body: { spec: { color: `c${i}-ish` } }, type: 'application/merge-patch+json' });
+    }
+    await server.request(`PATCH ${NEW}/b`, { body: { metadata: { labels: { on: null } } }, type: 'application/merge-patch+json' });
+    const told = async (query: string, count: number) => {
+      asked.length = 0;
+      const stop = new AbortController();
+      const { body } = await server.response(`GET ${OLD}?watch=1&${query}`, { signal: stop.signal });
+      const events: { type: string; object: KubeObject }[] = [];
+      let text = '';
+      for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+        text += chunk;
+        const lines = text.split('\n');
+        text = lines.pop()!;
+        events.push(...lines.map((line) => JSON.parse(line)));
+        if (events.length >= count) break;
+      }
+      stop.abort();
+      return events.map(({ type, object }) => [type, object.metadata.name, (fieldsOf(object)['spec'] as { shape: string } | undefined)?.shape]);
+    };
+    expect(await told('sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true', 3)).toEqual([
+      ['ADDED', 'a', 'c49'],
+      ['ADDED', 'b', 'high'],
+      ['BOOKMARK', undefined, undefined],
+    ]);
+    expect(asked.length).toBe(1);
+    const after = first!.metadata.resourceVersion;
+    expect(await told(`resourceVersion=${after}`, 52)).toEqual([
+      ['ADDED', 'b', 'high'],
+      ...Array.from({ length: 50 }, (_, i) => ['MODIFIED', 'a', `c${i}`]),
+      ['MODIFIED', 'b', 'high'],
+    ]);
+    expect(asked.length).toBe(1);
+    expect(await told(`resourceVersion=${after}&labelSelector=on`, 2)).toEqual([
+      ['ADDED', 'b', 'high'],
+      ['DELETED', 'b', 'high'],
+    ]);
   });
 
   it('that cannot be converted make a list of them fail, and reads in the version that is stored do not', async () => {
@@ -195,5 +249,75 @@ describe('custom objects with a webhook', () => {
     });
     expect((await server.request(`GET ${OLD}/a`)).code).toBe(500);
     expect((await server.request(`GET ${NEW}`)).code).toBe(200);
+  });
+});
+
+describe('who owns the fields of custom objects that a webhook converts', () => {
+  const apply = (server: TestServer, manager: string, object: object, query = '') =>
+    server.request(`PATCH ${object === undefined ? '' : versionOf(object)}/a?fieldManager=${manager}${query}`, {
+      body: object,
+      type: 'application/apply-patch+yaml',
+    });
+  const versionOf = (object: object) => ((object as KubeObject).apiVersion === 'example.com/v1' ? NEW : OLD);
+  const of = (version: 'v1' | 'v1beta1', spec: object) => ({ apiVersion: `example.com/${version}`, kind: 'Widget', metadata: { name: 'a' }, spec });
+  const owners = async (server: TestServer, path = `${NEW}/a`) =>
+    Object.fromEntries(
+      ((await server.request(`GET ${path}`)).json.metadata.managedFields ?? []).map((entry: Record<string, never>) => [
+        `${entry['manager']} ${entry['operation']} ${entry['apiVersion']}`,
+        Object.keys(entry['fieldsV1']['f:spec'] ?? entry['fieldsV1']['f:status'] ?? {}).sort(),
+      ]),
+    );
+
+  it('is told in the version in which each of them wrote', async () => {
+    const { server } = await withWebhook();
+    expect((await apply(server, 'one', of('v1beta1', { size: 'S', shape: 'flat' }))).code).toBe(201);
+    const both = { 'one Apply example.com/v1beta1': ['f:shape', 'f:size'] };
+    expect(await owners(server)).toEqual(both);
+    expect(await owners(server, `${OLD}/a`)).toEqual(both);
+    const refused = await apply(server, 'two', of('v1', { size: 'S', color: 'tall-ish' }));
+    expect(refused).toMatchObject({ code: 409, json: { message: expect.stringContaining('conflict with "one": .spec.shape') } });
+    expect((await apply(server, 'two', of('v1', { size: 'S', color: 'tall-ish' }), '&force=true')).json.spec).toMatchObject({ color: 'tall-ish' });
+    expect(await owners(server)).toEqual({ 'one Apply example.com/v1beta1': ['f:size'], 'two Apply example.com/v1': ['f:color', 'f:size'] });
+    // A write of another kind takes it, too.
+    await server.request(`PATCH ${OLD}/a?fieldManager=three`, { body: { spec: { shape: 'wide' } }, type: 'application/merge-patch+json' });
+    expect(await owners(server)).toEqual({
+      'one Apply example.com/v1beta1': ['f:size'],
+      'two Apply example.com/v1': ['f:size'],
+      'three Update example.com/v1beta1': ['f:shape'],
+    });
+    expect(await specOf(server, `${NEW}/a`)).toEqual({ size: 'S', color: 'wide-ish' });
+    expect(server.problems).toEqual([]);
+  });
+
+  it('is pruned in the version in which it was applied last', async () => {
+    const { server } = await withWebhook();
+    await apply(server, 'one', of('v1beta1', { size: 'S', shape: 'flat', replicas: 3 }));
+    const { json } = await apply(server, 'one', of('v1', { size: 'M' }));
+    expect(json.spec).toMatchObject({ size: 'M' });
+    expect(json.spec.replicas).toBeUndefined();
+    expect(await owners(server)).toEqual({ 'one Apply example.com/v1': ['f:size'] });
+  });
+
+  it('is told of a status, too', async () => {
+    const { server } = await withWebhook();
+    await server.create(widget('a', { size: 'S', color: 'deep-ish' }));
+    const body = { status: { ready: 1 } };
+    const { json } = await server.request(`PATCH ${OLD}/a/status?fieldManager=two`, { body, type: 'application/merge-patch+json' });
+    expect(json).toMatchObject({ apiVersion: 'example.com/v1beta1', spec: { shape: 'deep' }, status: { ready: 1 } });
+    expect(await owners(server)).toMatchObject({ 'two Update example.com/v1beta1': ['.', 'f:ready'] });
+    expect(await specOf(server, `${NEW}/a`)).toEqual({ size: 'S', color: 'deep-ish' });
+  });
+
+  it('is not guessed when the webhook is gone: what needs it is refused', async () => {
+    let works = true;
+    const { server } = await withWebhook((review) => (works ? success(review) : { type: 'failed', message: 'gone' }));
+    await apply(server, 'one', of('v1beta1', { size: 'S', shape: 'flat' }));
+    works = false;
+    expect(await apply(server, 'two', of('v1', { size: 'M' }))).toMatchObject({
+      code: 500,
+      json: { message: 'failed to convert old object: conversion webhook for example.com/v1, Kind=Widget failed: gone' },
+    });
+    works = true;
+    expect(await owners(server)).toEqual({ 'one Apply example.com/v1beta1': ['f:shape', 'f:size'] });
   });
 });

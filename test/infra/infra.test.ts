@@ -109,6 +109,7 @@ beforeAll(() => {
   configured = new Graph('anna', {
     LOGPLANE_RETENTION: '24h',
     LOGPLANE_CLOCK_RATE: '60',
+    LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -161,7 +162,10 @@ describe('the functions', () => {
   it('sets the clock where the deployment says how: the one that makes the default cluster', () => {
     const told = (of: Graph) => functionNames.filter((name) => 'LOGPLANE_CLOCK_RATE' in (of.lambda(name).inputs.environment?.variables ?? {}));
     expect([told(graph), told(configured)]).toEqual([[], ['api']]);
-    expect(configured.lambda('api').inputs.environment.variables).toMatchObject({ LOGPLANE_CLOCK_RATE: '60' });
+    expect(configured.lambda('api').inputs.environment.variables).toMatchObject({
+      LOGPLANE_CLOCK_RATE: '60',
+      LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
+    });
   });
 
   it('have roles that only Lambda takes on, and log', () => {
@@ -239,6 +243,8 @@ describe('settings', () => {
     ['LOGPLANE_CLOCK_RATE', 'fast'],
     ['LOGPLANE_CLOCK_RATE', ''],
     ['LOGPLANE_CLOCK_RATE', '86401'],
+    ['LOGPLANE_CORS_ALLOWED_ORIGINS', 'example.com'],
+    ['LOGPLANE_CORS_ALLOWED_ORIGINS', '^https://(example.com$'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {

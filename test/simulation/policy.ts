@@ -18,7 +18,7 @@ export class Policy {
   /** How a process reaches it. */
   portOf({ env }: Process): AskPort {
     const { faults, chance } = this.#world;
-    return async ({ question }, signal) => {
+    return async ({ question }, { signal }) => {
       if (faults.strikes('policy silent')) await env.clock.sleep(2 * TIMEOUT_MS, signal);
       await env.clock.sleep(faults.strikes('policy late') ? chance.between(0.3, 1.5) * TIMEOUT_MS : chance.exponential(10));
       const object = question as KubeObject;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { memoryLog } from '../../log/memory/memory-log.ts';
 import { type RequestOptions, testServer } from '../../testing/server.ts';
 
@@ -6,12 +6,32 @@ it.each([
   { path: '/healthz', want: 'ok' },
   { path: '/livez', want: 'ok' },
   { path: '/readyz', want: 'ok' },
-  { path: '/livez?verbose', want: '[+]ping ok\nlivez check passed\n' },
-  { path: '/readyz?verbose', want: '[+]ping ok\n[+]log ok\nreadyz check passed\n' },
-  { path: '/readyz?verbose&exclude=log', want: '[+]ping ok\nreadyz check passed\n' },
+  { path: '/readyz?exclude=etcd', want: 'ok' },
 ])('$path is well, and every client may ask', async ({ path, want }) => {
   const server = await testServer();
   expect(await server.request(`GET ${path}`, { token: null })).toMatchObject({ code: 200, text: want });
+});
+
+describe('?verbose lists what kube-apiserver checks', () => {
+  const lines = async (path: string) => (await (await testServer()).request(`GET ${path}`, { token: null })).text.split('\n');
+
+  it.each([
+    { path: '/healthz', want: ['ping', 'log', 'etcd'], not: ['etcd-readiness', 'informer-sync', 'shutdown'] },
+    { path: '/livez', want: ['ping'], not: ['log', 'etcd', 'informer-sync', 'shutdown'] },
+    { path: '/readyz', want: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', 'shutdown'], not: [] },
+  ])('at $path', async ({ path, want, not }) => {
+    const all = await lines(`${path}?verbose`);
+    for (const name of [...want, 'poststarthook/rbac/bootstrap-roles', 'poststarthook/crd-informer-synced', 'autoregister-completion'])
+      expect(all).toContain(`[+]${name} ok`);
+    for (const name of not) expect(all).not.toContain(`[+]${name} ok`);
+    expect(all.slice(-2)).toEqual([`${path.slice(1)} check passed`, '']);
+  });
+
+  it('passes over what is excluded, and says what there is not', async () => {
+    const all = await lines('/readyz?verbose&exclude=etcd&exclude=none&exclude=no-more');
+    expect(all).toContain('[+]etcd excluded: ok');
+    expect(all.at(-3)).toBe('warn: some health checks cannot be excluded: no matches for "no-more","none"');
+  });
 });
 
 // Role system:public-info-viewer; and whether there is a cluster of some name is nothing to tell to strangers.
@@ -33,7 +53,7 @@ it.each<RequestOptions & { line: string; code: number }>([
   expect((await server.request(line, options)).code).toBe(code);
 });
 
-it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log'])('%s is well', async (path) => {
+it.each(['/healthz/ping', '/clusters/main/readyz', '/clusters/main/readyz/log', '/livez/poststarthook/rbac/bootstrap-roles'])('%s is well', async (path) => {
   const server = await testServer();
   expect(await server.request(`GET ${path}`)).toMatchObject({ code: 200, text: 'ok' });
 });
@@ -51,7 +71,14 @@ it('is not ready when the log cannot be read, and alive all the same', async () 
     },
   });
   broken = true;
-  expect(await server.request('GET /readyz')).toMatchObject({ code: 500, text: '[+]ping ok\n[-]log failed: reason withheld\nreadyz check failed\n' });
+  const { code, text } = await server.request('GET /readyz');
+  expect({ code, failed: text.match(/^\[-\].*/gm) }).toEqual({
+    code: 500,
+    failed: ['log', 'etcd', 'etcd-readiness'].map((name) => `[-]${name} failed: reason withheld`),
+  });
+  expect(text).toMatch(/^\[\+\]ping ok\n[\s\S]*\nreadyz check failed\n$/);
+  expect(await server.request('GET /readyz/etcd')).toMatchObject({ code: 500, text: 'internal server error: reason withheld\n' });
+  expect((await server.request('GET /readyz?exclude=log&exclude=etcd&exclude=etcd-readiness')).code).toBe(200);
   expect((await server.request('GET /livez')).code).toBe(200);
   expect((await server.request('GET /api/v1/componentstatuses')).json.items).toMatchObject([
     { metadata: { name: 'log' }, conditions: [{ type: 'Healthy', status: 'False' }] },

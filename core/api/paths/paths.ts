@@ -10,7 +10,7 @@ import type { Encoded } from '../openapi/openapi.ts';
 import { openapiPage } from '../openapi/pages.ts';
 import { stateFor } from '../request/reading.ts';
 import { formatOf } from '../stages/negotiate.ts';
-import { checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
+import { checkNames, checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import { openidConfiguration, openidKeys } from './openid.ts';
 import { versionInfo } from './version.ts';
 
@@ -92,8 +92,10 @@ function unlessKnown({ request }: LocatedCall, { bytes, etag }: Encoded, type: s
   return new Response(bytes, { headers });
 }
 
-const health = (call: LocatedCall, endpoint: HealthEndpoint, [name, ...more]: readonly string[]) =>
-  more.length > 0 ? undefined : healthAnswer({ endpoint, name, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
+const health = (call: LocatedCall, endpoint: HealthEndpoint, rest: readonly string[]) =>
+  healthAnswer({ endpoint, name: rest.length > 0 ? rest.join('/') : undefined, query: call.query, checks: checksOf(endpoint, call.api, call.cluster) });
+
+const HEALTH = ['healthz', 'livez', 'readyz'] as const;
 
 /** What `/` lists. */
 const pathsOf = ({ resources }: Apis, { serviceAccountTokens }: Pick<ApiContext, 'serviceAccountTokens'>): string[] =>
@@ -106,17 +108,10 @@ const pathsOf = ({ resources }: Apis, { serviceAccountTokens }: Pick<ApiContext,
         ...versions.map(({ version }) => `/${group === '' ? 'api' : 'apis'}/${apiVersionOf({ group, version })}`),
       ]),
       ...(serviceAccountTokens ? ['/.well-known/openid-configuration', '/openid/v1/jwks'] : []),
-      '/healthz',
-      '/healthz/log',
-      '/healthz/ping',
-      '/livez',
-      '/livez/ping',
+      ...HEALTH.flatMap((endpoint) => [`/${endpoint}`, ...checkNames(endpoint).map((name) => `/${endpoint}/${name}`)]),
       '/metrics',
       '/openapi/v2',
       '/openapi/v3',
-      '/readyz',
-      '/readyz/log',
-      '/readyz/ping',
       '/version',
     ]),
   ].sort();

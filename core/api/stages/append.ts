@@ -23,9 +23,10 @@ import type { Write, Written } from '../write.ts';
  * goes the same way and ends before the append.
  */
 export async function append(call: WritingCall): Promise<{ written: readonly Written[] }> {
-  const { write, api } = call;
+  const { write, api, replica } = call;
   const attempt = write.dryRun ? rehearse : commit;
-  const { written, warnings } = await inRounds((memory) => attempt(call, memory), { ask: api.ask, clock: api.env.clock });
+  const edge = { ask: api.ask, clock: api.env.clock, state: () => replica.state };
+  const { written, warnings } = await inRounds((memory) => attempt(call, memory), edge);
   call.warnings.push(...warnings);
   await converted(call, [...written.map(({ object }) => object), ...(write.shown?.() ?? [])]);
   return { written };

@@ -43,7 +43,10 @@ describe('a write that has to be asked about', () => {
     const late = server.request(`POST ${CONFIGMAPS}`, { body: configMap('late') });
     await oracle.askedTimes(2);
     server.clock.advance(TIMEOUT_MS);
-    expect(await late).toMatchObject({ code: 403, json: { message: 'configmaps "late" is forbidden: no answer: context deadline exceeded' } });
+    expect(await late).toMatchObject({
+      code: 403,
+      json: { message: 'configmaps "late" is forbidden: no answer: Post "https://policy.example/?timeout=10s": context deadline exceeded' },
+    });
     expect(oracle.isTooLate).toBe(true);
     oracle.answer();
     expect(names()).toEqual([]);

@@ -13,10 +13,10 @@ import { type Target, targetOf } from '../request/target.ts';
  */
 export async function resolve(call: AuthorizedCall & { readonly info: ResourceRequest }): Promise<{ target: Target } | Response> {
   const { info } = call;
-  let apis = apisOf(await stateFor(call, { atLeast: 0 }));
-  // What is not served in the state at hand may be in the newest.
-  if (!targetOf(apis, info)) apis = apisOf(await stateFor(call, { atLeast: undefined }));
-  const target = targetOf(apis, info);
+  const newest = async () => targetOf(apisOf(await stateFor(call, { atLeast: undefined })), info);
+  const known = targetOf(apisOf(await stateFor(call, { atLeast: 0 })), info);
+  // What is not served in the state at hand may be in the newest; and where its webhook is, that alone knows.
+  const target = known && !known.versions ? known : await newest();
   if (!target) {
     if (!Apis.builtIn.hasGroup(info.group)) return pageNotFound();
     throw unknownPath();

@@ -6,8 +6,9 @@ import { type Index, index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { ipText, parseSloppyIp } from '../networking/ip-values.ts';
 import type { StrategyContext } from '../strategy.ts';
-import { ipv4ToNumber, isIPv4, numberToIPv4 } from './ip.ts';
+import { isIPv4, numberToIPv4 } from './ip.ts';
 import { chooseFamilies } from './service-cluster-ips.ts';
+import { hasServiceAddress, serviceRanges } from './service-ranges.ts';
 import { hasNodePorts, needsHealthCheck } from './service-type.ts';
 
 /**
@@ -15,8 +16,6 @@ import { hasNodePorts, needsHealthCheck } from './service-type.ts';
  * for one address meet at the log's append (pkg/registry/core/service/storage/alloc.go).
  */
 
-/** The addresses of Services, as kubeadm sets them. Its first 256 addresses are left to Services that ask for a certain one. */
-const RANGE = { base: ipv4ToNumber('10.96.0.0'), size: 2 ** 20, reserved: 256, text: '10.96.0.0/12' };
 /** Node ports; the first 86 are left to Services that ask for a certain one (KEP-3668). */
 const PORTS = { first: 30000, last: 32767, reserved: 86, text: '30000-32767' };
 
@@ -51,18 +50,20 @@ function allocateAddresses(service: WithSpec, context: StrategyContext): void {
 /** The address that is asked for, or any. The one family is IPv4: another one has been refused. */
 function allocated(service: WithSpec, asked: string | undefined, { state, env, dryRun }: StrategyContext): string {
   const others = new Others(state, service);
+  const ranges = serviceRanges(state);
   if (!asked) {
-    const free = (n: number) => !others.haveAddress(numberToIPv4(RANGE.base + n));
-    const found = pick(RANGE.reserved, RANGE.size - 2, free, env.random) ?? pick(2, RANGE.reserved - 1, free, env.random);
-    if (found === undefined) throw internalError(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
-    return numberToIPv4(RANGE.base + found);
+    const free = (n: number) => !others.haveAddress(numberToIPv4(n));
+    for (const { first, dynamic, last } of ranges) {
+      const found = pick(dynamic, last, free, env.random) ?? pick(first, dynamic - 1, free, env.random);
+      if (found !== undefined) return numberToIPv4(found);
+    }
+    throw internalError(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
   }
   const address = ipText(parseSloppyIp(asked)!);
-  const offset = isIPv4(address) ? ipv4ToNumber(address) - RANGE.base : -1;
-  const outside = offset <= 0 || offset >= RANGE.size - 1;
+  const outside = !ranges.some((range) => hasServiceAddress(range, address));
   const why =
     outside && dryRun
-      ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${RANGE.text}`
+      ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${ranges[0]?.text ?? ''}`
       : outside
         ? 'the provided network does not match the current range'
         : !dryRun && others.haveAddress(address)
@@ -154,7 +155,7 @@ const unexplained = (message: string) => new StatusError({ kind: 'Status', apiVe
 
 /** A free number from `first` to `last`: a random one, and from there on the next that is free. */
 function pick(first: number, last: number, free: (n: number) => boolean, random: StrategyContext['env']['random']): number | undefined {
-  const size = last - first + 1;
+  const size = Math.max(0, last - first + 1);
   const start = Math.floor(random.next() * size);
   for (let i = 0; i < size; i++) {
     const n = first + ((start + i) % size);

@@ -28,8 +28,8 @@ describe('a new Service', () => {
     expect(spec).toEqual({
       type: 'ClusterIP',
       // Chance is 0 here: the first address above those that are left to be asked for.
-      clusterIP: '10.96.1.0',
-      clusterIPs: ['10.96.1.0'],
+      clusterIP: '10.96.1.1',
+      clusterIPs: ['10.96.1.1'],
       ipFamilies: ['IPv4'],
       ipFamilyPolicy: 'SingleStack',
       internalTrafficPolicy: 'Cluster',
@@ -42,7 +42,7 @@ describe('a new Service', () => {
   });
 
   it('gets an address that no other one has', () => {
-    expect(created({ ports }, [service({ clusterIPs: ['10.96.1.0'] }, 'a'), service({ clusterIPs: ['10.96.1.1'] }, 'b')]).spec!.clusterIP).toBe('10.96.1.2');
+    expect(created({ ports }, [service({ clusterIPs: ['10.96.1.1'] }, 'a'), service({ clusterIPs: ['10.96.1.2'] }, 'b')]).spec!.clusterIP).toBe('10.96.1.3');
   });
 
   it('gets an address that no other one of the same draft has, and one that is free again', () => {
@@ -51,12 +51,12 @@ describe('a new Service', () => {
       strategy.prepareForCreate!(copy, context(state));
       return copy.spec!.clusterIP;
     };
-    const state = stateOf([service({ clusterIPs: ['10.96.1.0'] }, 'a')]);
-    expect(address(state)).toBe('10.96.1.1');
-    const draft = assume(state, 'services/default/b', service({ clusterIPs: ['10.96.1.1'] }, 'b'));
-    expect(address(draft)).toBe('10.96.1.2');
-    expect(address(assume(draft, 'services/default/a', undefined))).toBe('10.96.1.0');
-    expect(address(state)).toBe('10.96.1.1');
+    const state = stateOf([service({ clusterIPs: ['10.96.1.1'] }, 'a')]);
+    expect(address(state)).toBe('10.96.1.2');
+    const draft = assume(state, 'services/default/b', service({ clusterIPs: ['10.96.1.2'] }, 'b'));
+    expect(address(draft)).toBe('10.96.1.3');
+    expect(address(assume(draft, 'services/default/a', undefined))).toBe('10.96.1.1');
+    expect(address(state)).toBe('10.96.1.2');
   });
 
   it('is made without a look at all others', () => {
@@ -64,7 +64,7 @@ describe('a new Service', () => {
     const known = stateOf(others);
     const create = (state: State) => strategy.prepareForCreate!(defaulted(strategy, service({ type: 'NodePort', ports })), context(state));
     create(known);
-    const state = assume(known, 'services/default/new', service({ clusterIPs: ['10.96.1.0'] }, 'new'));
+    const state = assume(known, 'services/default/new', service({ clusterIPs: ['10.96.1.1'] }, 'new'));
     const looks = [vi.spyOn(State.prototype, 'list'), vi.spyOn(State.prototype, 'entries')];
     create(state);
     for (const look of looks) expect(look).not.toHaveBeenCalled();
@@ -135,7 +135,7 @@ describe('an update', () => {
     const named = updated({ ...nodePort.spec!, type: 'ExternalName', externalName: 'example.com' }, nodePort);
     expect(named.spec!.clusterIP).toBeUndefined();
     expect(texts(strategy.validate!(named))).toEqual([]);
-    expect(updated({ type: 'ClusterIP', ports, selector }, named).spec!.clusterIP).toBe('10.96.1.0');
+    expect(updated({ type: 'ClusterIP', ports, selector }, named).spec!.clusterIP).toBe('10.96.1.1');
   });
 
   it('never changes an address', () => {
@@ -376,12 +376,12 @@ describe('kubectl get services', () => {
   const columns = ['Type', 'Cluster-IP', 'External-IP', 'Port(s)', 'Selector'];
   const balancer = created({ type: 'LoadBalancer', ports, selector });
   it.each([
-    { given: created({ ports, selector }), want: ['ClusterIP', '10.96.1.0', '<none>', '80/TCP', 'app=web'] },
-    { given: created({ type: 'NodePort', ports }), want: ['NodePort', '10.96.1.0', '<none>', '80:30086/TCP', '<none>'] },
-    { given: balancer, want: ['LoadBalancer', '10.96.1.0', '<pending>', '80:30086/TCP', 'app=web'] },
+    { given: created({ ports, selector }), want: ['ClusterIP', '10.96.1.1', '<none>', '80/TCP', 'app=web'] },
+    { given: created({ type: 'NodePort', ports }), want: ['NodePort', '10.96.1.1', '<none>', '80:30086/TCP', '<none>'] },
+    { given: balancer, want: ['LoadBalancer', '10.96.1.1', '<pending>', '80:30086/TCP', 'app=web'] },
     {
       given: { ...balancer, status: { loadBalancer: { ingress: [{ hostname: 'lb.example.com' }] } } },
-      want: ['LoadBalancer', '10.96.1.0', 'lb.example.com', '80:30086/TCP', 'app=web'],
+      want: ['LoadBalancer', '10.96.1.1', 'lb.example.com', '80:30086/TCP', 'app=web'],
     },
     { given: created({ type: 'ExternalName', externalName: 'example.com' }), want: ['ExternalName', '<none>', 'example.com', '<none>', '<none>'] },
     { given: created({ clusterIP: 'None', selector }), want: ['ClusterIP', 'None', '<none>', '<none>', 'app=web'] },

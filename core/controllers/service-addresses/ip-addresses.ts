@@ -7,9 +7,9 @@ import { type Controller, nothing } from '../controller.ts';
 import { deletionOf } from '../shared/mutations.ts';
 
 const RESOURCE = 'ipaddresses.networking.k8s.io';
-const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
+export const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
 const FAMILY = 'ipaddress.kubernetes.io/ip-family';
-const ALLOCATOR = 'ipallocator.k8s.io';
+export const ALLOCATOR = 'ipallocator.k8s.io';
 
 /**
  * Keeps an IPAddress for each address of a Service, and none of the allocator's that no Service has (pkg/registry/core/service/ipallocator, and its repair

@@ -74,14 +74,65 @@ describe('the addresses of Services', () => {
 describe('a range of addresses', () => {
   const ready = ({ status }: ServiceCIDR) => status!.conditions!.map(({ type, status: is, reason }) => `${type} ${is} ${reason ?? ''}`.trim());
 
+  const names = (cluster: Cluster) => cluster.list('servicecidrs.networking.k8s.io').map(({ metadata }) => metadata.name);
+
   it('is ready, and held until no address needs it', async () => {
-    const cluster = await settled(range('kubernetes', '10.96.0.0/12'), service('web', '10.96.7.7'));
-    expect(ready(cluster.get(range('kubernetes', '')))).toEqual(['Ready True']);
-    await cluster.delete(range('kubernetes', ''));
+    const cluster = await settled(range('more', '10.200.0.0/24'));
+    await cluster.create(service('web', '10.200.0.7'));
     await cluster.settle();
-    expect(ready(cluster.get(range('kubernetes', '')))).toEqual(['Ready False Terminating']);
+    expect(ready(cluster.get(range('more', '')))).toEqual(['Ready True']);
+    await cluster.delete(range('more', ''));
+    await cluster.settle();
+    expect(ready(cluster.get(range('more', '')))).toEqual(['Ready False Terminating']);
+    // Nothing comes from it meanwhile.
+    await expect(cluster.create(service('next', '10.200.0.8'))).rejects.toThrow('the provided network does not match the current range');
     await cluster.create(range('other', '10.0.0.0/8'));
     await cluster.settle();
-    expect(cluster.list('servicecidrs.networking.k8s.io').map(({ metadata }) => metadata.name)).toEqual(['other']);
+    expect(names(cluster)).toEqual(['other']);
+  });
+
+  it('is let go with the last Service that has an address of it', async () => {
+    const cluster = await settled(range('more', '10.200.0.0/24'));
+    await cluster.create(service('web', '10.200.0.7'));
+    await cluster.settle();
+    await cluster.delete(range('more', ''));
+    await cluster.settle();
+    await cluster.delete(service('web'));
+    await cluster.settle();
+    expect(names(cluster)).toEqual([]);
+  });
+
+  it('is another one that addresses come from', async () => {
+    const cluster = await settled();
+    await expect(cluster.create(service('web', '10.200.0.7'))).rejects.toThrow('the provided network does not match the current range');
+    await cluster.create(range('more', '10.200.0.0/24'));
+    // Not before its controller has seen it.
+    await expect(cluster.create(service('web', '10.200.0.7'))).rejects.toThrow('the provided network does not match the current range');
+    await cluster.settle();
+    await cluster.create(service('web', '10.200.0.7'));
+    for (const address of ['10.200.0.0', '10.200.0.255']) {
+      await expect(cluster.create(service('edge', address))).rejects.toThrow('the provided network does not match the current range');
+    }
+  });
+
+  it('gives what others have no more of', async () => {
+    const cluster = await settled(range('small', '10.200.0.0/29'), range('kubernetes', '10.96.0.0/12'));
+    // The first one takes no more: it is deleted, and held by the address of the API.
+    await cluster.delete(range('kubernetes', ''));
+    await cluster.settle();
+    for (let i = 1; i <= 6; i++) await cluster.create(service(`s${i}`));
+    const given = cluster.list('services').flatMap(({ spec }) => spec?.clusterIPs ?? []);
+    expect(given.filter((ip) => ip.startsWith('10.200.')).sort()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `10.200.0.${n}`));
+    await expect(cluster.create(service('s7'))).rejects.toThrow('failed to allocate a serviceIP for Service "s7": range is full');
+  });
+
+  it('that the API server is set to is brought back', async () => {
+    const cluster = await settled(range('kubernetes', '10.96.0.0/12'), range('other', '10.0.0.0/8'));
+    const before = cluster.get(range('kubernetes', '')).metadata.uid;
+    await cluster.delete(range('kubernetes', ''));
+    await cluster.settle();
+    expect(names(cluster)).toEqual(['kubernetes', 'other']);
+    expect(cluster.get(range('kubernetes', '')).metadata.uid).not.toBe(before);
+    expect(ready(cluster.get(range('kubernetes', '')))).toEqual(['Ready True']);
   });
 });

@@ -1,16 +1,20 @@
+import { hasServiceAddress, rangeOf } from '../../apis/core/service-ranges.ts';
 import type { Mutation } from '../../apis/mutation.ts';
-import { hasAddress, parseCidr } from '../../apis/networking/cidr.ts';
 import { type Key, keyOf, timestamp } from '../../kube/object.ts';
 import type { ServiceCIDR } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
+import { ALLOCATOR, MANAGED_BY } from './ip-addresses.ts';
 
 const RESOURCE = 'servicecidrs.networking.k8s.io';
 const ADDRESSES = 'ipaddresses.networking.k8s.io';
 const FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
 
-/** Says that a range of addresses is ready, and lets it go once no address needs it (pkg/controller/servicecidrs). */
+/**
+ * Says that a range of addresses is ready, and lets it go once no address needs it (pkg/controller/servicecidrs). Kubernetes waits ten seconds more, until its allocators have heard of it;
+ * here an address is allocated on the state that the deletion is in.
+ */
 export const serviceCIDRController: Controller<ServiceCIDR> = {
   name: 'service-cidrs-controller',
   resource: RESOURCE,
@@ -54,15 +58,18 @@ const deleted = (state: State): Key[] =>
     .filter(({ metadata }) => metadata.deletionTimestamp)
     .map(({ metadata }) => keyOf(RESOURCE, undefined, metadata.name));
 
-/** An address lies in it, and in no range that stays. */
+/** An address of the allocator lies in it, and in no range that stays. */
 function isNeeded(range: ServiceCIDR, state: State): boolean {
   const others = state.list(RESOURCE).filter(({ metadata }) => metadata.name !== range.metadata.name && !metadata.deletionTimestamp);
-  return state.list(ADDRESSES).some(({ metadata }) => contains(range, metadata.name) && !others.some((other) => contains(other, metadata.name)));
+  return state
+    .list(ADDRESSES)
+    .filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === ALLOCATOR)
+    .some(({ metadata }) => contains(range, metadata.name) && !others.some((other) => contains(other, metadata.name)));
 }
 
-function contains({ spec }: ServiceCIDR, address: string): boolean {
-  return (spec?.cidrs ?? []).some((cidr) => {
-    const range = parseCidr(cidr);
-    return range !== undefined && hasAddress(range, address);
+/** The address of a network, and that of its broadcasts, is in none: no Service gets it (pkg/api/servicecidr, PrefixContainsIP). */
+const contains = ({ spec }: ServiceCIDR, address: string): boolean =>
+  (spec?.cidrs ?? []).some((cidr) => {
+    const range = rangeOf(cidr);
+    return range !== undefined && hasServiceAddress(range, address);
   });
-}
