@@ -166,7 +166,10 @@ it('gives up a request of HTTP/2 whose body does not come, and no answer that go
     // Nothing reads what a GET sends: as a watch, its answer goes on until the test ends it.
     fetch: async (request) => {
       if (request.method === 'POST') return new Response(await request.text().catch(() => ''));
-      return new Response(new ReadableStream({ start: (watch) => void (finishWatch = () => watch.close()) }));
+      const start = (watch: ReadableStreamDefaultController) => {
+        finishWatch = () => watch.close();
+      };
+      return new Response(new ReadableStream({ start }));
     },
     patience: { handshakeMs: 10_000, headersMs: 50, requestMs: 50 },
   });

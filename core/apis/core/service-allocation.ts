@@ -4,6 +4,7 @@ import { invalidValue } from '../../kube/validation/field.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../schema/generated/kinds.ts';
 import { type Index, index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
+import { parseCidr } from '../networking/cidr.ts';
 import { ipText, parseSloppyIp } from '../networking/ip-values.ts';
 import type { StrategyContext } from '../strategy.ts';
 import { ipv4ToNumber, isIPv4, numberToIPv4 } from './ip.ts';
@@ -15,8 +16,8 @@ import { hasNodePorts, needsHealthCheck } from './service-type.ts';
  * for one address meet at the log's append (pkg/registry/core/service/storage/alloc.go).
  */
 
-/** The addresses of Services, as kubeadm sets them. Its first 256 addresses are left to Services that ask for a certain one. */
-const RANGE = { base: ipv4ToNumber('10.96.0.0'), size: 2 ** 20, reserved: 256, text: '10.96.0.0/12' };
+/** The addresses of Services, as kubeadm sets them. */
+const DEFAULT_RANGE = rangeOf('10.96.0.0/12')!;
 /** Node ports; the first 86 are left to Services that ask for a certain one (KEP-3668). */
 const PORTS = { first: 30000, last: 32767, reserved: 86, text: '30000-32767' };
 
@@ -52,17 +53,15 @@ function allocateAddresses(service: WithSpec, context: StrategyContext): void {
 function allocated(service: WithSpec, asked: string | undefined, { state, env, dryRun }: StrategyContext): string {
   const others = new Others(state, service);
   if (!asked) {
-    const free = (n: number) => !others.haveAddress(numberToIPv4(RANGE.base + n));
-    const found = pick(RANGE.reserved, RANGE.size - 2, free, env.random) ?? pick(2, RANGE.reserved - 1, free, env.random);
+    const found = freeAddress(DEFAULT_RANGE, others, env.random) ?? firstOf(moreRanges(state), (range) => freeAddress(range, others, env.random));
     if (found === undefined) throw internalError(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
-    return numberToIPv4(RANGE.base + found);
+    return found;
   }
   const address = ipText(parseSloppyIp(asked)!);
-  const offset = isIPv4(address) ? ipv4ToNumber(address) - RANGE.base : -1;
-  const outside = offset <= 0 || offset >= RANGE.size - 1;
+  const outside = !holds(DEFAULT_RANGE, address) && !moreRanges(state).some((range) => holds(range, address));
   const why =
     outside && dryRun
-      ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${RANGE.text}`
+      ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${DEFAULT_RANGE.text}`
       : outside
         ? 'the provided network does not match the current range'
         : !dryRun && others.haveAddress(address)
@@ -70,6 +69,54 @@ function allocated(service: WithSpec, asked: string | undefined, { state, env, d
           : undefined;
   if (why) throw refusal(service, invalidValue('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${asked}: ${why}`));
   return asked;
+}
+
+interface Range {
+  readonly text: string;
+  readonly base: number;
+  readonly size: number;
+  /** How many of its first addresses are left to Services that ask for a certain one (KEP-3070). */
+  readonly reserved: number;
+}
+
+/** Undefined: a range of no use, of IPv6 or of no address between its first and its last. */
+function rangeOf(text: string): Range | undefined {
+  const cidr = parseCidr(text);
+  if (cidr?.family !== 4) return undefined;
+  const size = 2 ** (32 - cidr.length);
+  const reserved = size < 16 ? 1 : Math.min(Math.max(size / 16, 16), 256);
+  return size > 2 ? { text, base: Number(cidr.address), size, reserved } : undefined;
+}
+
+/** What else a cluster has, where the default range is not enough: the ServiceCIDRs that are ready (ipallocator/cidrallocator.go). */
+const moreRanges = (state: State): Range[] =>
+  state
+    .list('servicecidrs.networking.k8s.io')
+    .filter(
+      ({ metadata, status }) =>
+        !metadata.deletionTimestamp && status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+    )
+    .flatMap(({ spec }) => spec?.cidrs ?? [])
+    .flatMap((cidr) => rangeOf(cidr) ?? []);
+
+/** The first and the last address of a range are no Service's. */
+function holds({ base, size }: Range, address: string): boolean {
+  const offset = isIPv4(address) ? ipv4ToNumber(address) - base : -1;
+  return offset > 0 && offset < size - 1;
+}
+
+function freeAddress({ base, size, reserved }: Range, others: Others, random: StrategyContext['env']['random']): string | undefined {
+  const free = (n: number) => !others.haveAddress(numberToIPv4(base + n));
+  const found = pick(reserved, size - 2, free, random) ?? pick(1, reserved - 1, free, random);
+  return found === undefined ? undefined : numberToIPv4(base + found);
+}
+
+function firstOf<A, B>(all: readonly A[], find: (one: A) => B | undefined): B | undefined {
+  for (const one of all) {
+    const found = find(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The node ports of one Service, as they are handed out to it. */

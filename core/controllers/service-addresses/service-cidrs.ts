@@ -5,6 +5,7 @@ import type { ServiceCIDR } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
+import { isAllocated } from './ip-addresses.ts';
 
 const RESOURCE = 'servicecidrs.networking.k8s.io';
 const ADDRESSES = 'ipaddresses.networking.k8s.io';
@@ -54,10 +55,12 @@ const deleted = (state: State): Key[] =>
     .filter(({ metadata }) => metadata.deletionTimestamp)
     .map(({ metadata }) => keyOf(RESOURCE, undefined, metadata.name));
 
-/** An address lies in it, and in no range that stays. */
+/** An address of the allocator's lies in it, and in no range that stays: one that a user made holds none back (canDeleteCIDR). */
 function isNeeded(range: ServiceCIDR, state: State): boolean {
   const others = state.list(RESOURCE).filter(({ metadata }) => metadata.name !== range.metadata.name && !metadata.deletionTimestamp);
-  return state.list(ADDRESSES).some(({ metadata }) => contains(range, metadata.name) && !others.some((other) => contains(other, metadata.name)));
+  return state
+    .list(ADDRESSES)
+    .some((address) => isAllocated(address) && contains(range, address.metadata.name) && !others.some((other) => contains(other, address.metadata.name)));
 }
 
 function contains({ spec }: ServiceCIDR, address: string): boolean {
