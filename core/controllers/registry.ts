@@ -16,6 +16,7 @@ import { customResourceDefinitionController } from './customresourcedefinition/c
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
+import { endpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventTtlController } from './event-ttl/event-ttl.ts';
@@ -59,6 +60,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   rootCaPublisher,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,
