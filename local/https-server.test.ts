@@ -158,19 +158,35 @@ it('has a hundred requests of one connection at once, and takes no headers witho
   session.destroy();
 });
 
-it('gives up a request of HTTP/2 whose body does not come', async () => {
+it('gives up a request of HTTP/2 whose body does not come, and no answer that goes on', async () => {
   const made = await certificates({ dir: undefined, now: Date.now() });
+  let finishWatch = () => {};
   const hasty = httpsServer({
     certificates: made,
-    fetch: async (request) => new Response(await request.text().catch(() => '')),
+    // Nothing reads what a GET sends: as a watch, its answer goes on until the test ends it.
+    fetch: async (request) => {
+      if (request.method === 'POST') return new Response(await request.text().catch(() => ''));
+      const start = (watch: ReadableStreamDefaultController) => {
+        finishWatch = () => watch.close();
+      };
+      return new Response(new ReadableStream({ start }));
+    },
     patience: { handshakeMs: 10_000, headersMs: 50, requestMs: 50 },
   });
   await new Promise<void>((resolve) => hasty.server.listen(0, '127.0.0.1', resolve));
   const session = connectHttp2(`https://127.0.0.1:${(hasty.server.address() as AddressInfo).port}`, { ca: made.ca, servername: 'localhost' });
+  const watch = session.request({ ':method': 'GET', ':path': '/watch' });
+  const watched = new Promise((resolve) => watch.on('error', () => undefined).once('close', resolve));
+  await new Promise((resolve) => watch.once('response', resolve));
   const stream = session.request({ ':method': 'POST', ':path': '/1' }, { endStream: false });
   stream.on('error', () => undefined);
+  // The watch began before, with the same patience: it would be over first.
   await new Promise((resolve) => stream.once('close', resolve));
   expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  finishWatch();
+  watch.resume();
+  await watched;
+  expect(watch.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
   session.destroy();
   hasty.server.close();
   hasty.closeConnections();

@@ -97,7 +97,9 @@ function noteUnanswered(unanswered: WeakMap<Duplex, Set<ServerResponse>>, { sock
 /** Gives a request of HTTP/2 what one of HTTP/1 has from Node: a Host, and a time in which it has to come. */
 function admitStream(incoming: Http2ServerRequest, { requestMs }: Patience): void {
   incoming.headers.host ??= incoming.authority;
-  const timer = setTimeout(() => incoming.complete || incoming.stream.close(constants.NGHTTP2_CANCEL), requestMs).unref();
+  // Whether all of it came, not whether it was read (`complete`): nothing reads the body of a watch.
+  const hasCome = () => incoming.stream.state.remoteClose === 1;
+  const timer = setTimeout(() => hasCome() || incoming.stream.close(constants.NGHTTP2_CANCEL), requestMs).unref();
   incoming.once('close', () => clearTimeout(timer));
 }
 

@@ -85,6 +85,19 @@ describe('writes', () => {
     expect((await server.request(`GET ${CONFIGMAPS}/a`)).code).toBe(404);
   });
 
+  it('does not delete a priority class of the system by its name', async () => {
+    const refused = async (name: string) => {
+      const { code, json } = await server.request(`DELETE /apis/scheduling.k8s.io/v1/priorityclasses/${name}`);
+      return { code, message: json.message };
+    };
+    const why = 'this is a system priority class and cannot be deleted';
+    expect(await refused('system-node-critical')).toEqual({
+      code: 403,
+      message: `priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: ${why}`,
+    });
+    expect(await refused('absent')).toMatchObject({ code: 404 });
+  });
+
   it('deletes what is selected of a collection, in one entry', async () => {
     await server.create(configMap('b', { labels: { app: 'web' } }), configMap('c'));
     const { code, json } = await server.request(`DELETE ${CONFIGMAPS}?labelSelector=app%3Dweb`);

@@ -79,6 +79,8 @@ export interface Strategy<T extends KubeObject = any> {
   metadataUpdateRules?: 'generic';
   /** Whether something other than finalizers in the metadata holds a deleted object back (a Namespace's `spec.finalizers`). */
   pendingDeletion?(object: T): boolean;
+  /** Why the object of this name cannot be deleted, where the kind's REST storage refuses it (403) before it looks for the object; deleted with all others of a collection, it is. */
+  refuseDeletion?(name: string): string | undefined;
   /** What else changes when a deletion begins (a Namespace becomes Terminating). `object` is a shallow copy: replace parts, do not change them. */
   markDeleted?(object: T, now: ClusterInstant): void;
   /**

@@ -19,6 +19,7 @@ import { customResourceDefinitionController } from './customresourcedefinition/c
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
+import { endpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring.ts';
 import { endpointSliceController } from './endpoints/endpoint-slices.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { eventTtlController } from './event-ttl/event-ttl.ts';
@@ -62,6 +63,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   rootCaPublisher,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,

@@ -26,14 +26,22 @@ describe('the nodes of a new cluster', () => {
     ]);
   });
 
-  it('are Ready and need no registration', async () => {
+  it('are Ready, and need no registration but that of their volumes', async () => {
     expect(nodes[0]!.status!.conditions!.map(({ type, status, reason }) => [type, status, reason])).toEqual([
       ['MemoryPressure', 'False', 'KubeletHasSufficientMemory'],
       ['DiskPressure', 'False', 'KubeletHasNoDiskPressure'],
       ['PIDPressure', 'False', 'KubeletHasSufficientPID'],
       ['Ready', 'True', 'KubeletReady'],
     ]);
-    expect((await running([], { nodes: 3 })).mutations).toEqual([]);
+    const cluster = await running([], { nodes: 3 });
+    expect(cluster.mutations.map(({ resource }) => resource)).toEqual(Array(3).fill('csinodes.storage.k8s.io'));
+    expect(cluster.state.get('csinodes.storage.k8s.io', undefined, 'node-2')).toMatchObject({
+      metadata: {
+        annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': expect.stringMatching(/^kubernetes.io\/aws-ebs,.*,kubernetes.io\/vsphere-volume$/) },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-2', uid: cluster.state.get('nodes', undefined, 'node-2')!.metadata.uid }],
+      },
+      spec: { drivers: [] },
+    });
   });
 
   it('keep ranges and addresses that differ, however many they are', () => {
@@ -81,17 +89,18 @@ describe('a Node that a user creates', () => {
   it('is left alone when its provider is another', async () => {
     const other = node('other', { providerID: 'kind://x' });
     const cluster = await running([other, boundPod({ nodeName: 'other' })]);
-    expect(cluster.mutations).toEqual([]);
+    expect(cluster.state.get('csinodes.storage.k8s.io', undefined, 'other')).toBeUndefined();
+    expect(cluster.mutations.map(({ resource }) => resource)).toEqual(['csinodes.storage.k8s.io']);
   });
 
-  it('has one Lease, which is never renewed', async () => {
+  it('has one Lease, which is never renewed, and one CSINode', async () => {
     const cluster = await running([leases]);
     const lease = cluster.state.get('leases.coordination.k8s.io', 'kube-node-lease', 'node-1')!;
     expect(lease.spec).toMatchObject({ holderIdentity: 'node-1' });
     expect(lease.metadata.ownerReferences).toMatchObject([{ kind: 'Node', name: 'node-1' }]);
     cluster.restart();
     await cluster.runUntil(START + 100_000 * 1000);
-    expect(cluster.mutations.length).toBe(1);
+    expect(cluster.mutations.map(({ resource }) => resource).sort()).toEqual(['csinodes.storage.k8s.io', 'leases.coordination.k8s.io']);
   });
 });
 

@@ -4,11 +4,11 @@ import { userNamed } from '../kube/user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node, NodeStatus } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
+import { csiNode, type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 
 /**
  * What a kubelet and the node IPAM controller do for a Node that is there but not working yet, such as one that a user created by hand
- * with a `spec.providerID` of ours: labels, a range of pod addresses, status, a Lease. Nothing when it has all of these.
+ * with a `spec.providerID` of ours: labels, a range of pod addresses, status, a Lease, a CSINode. Nothing when it has all of these.
  */
 export function registerNode(node: Node, context: { state: State; now: number; options: NodeOptions; numbers: () => Set<number> }): Attributed[] {
   const { state, now, options, numbers } = context;
@@ -33,6 +33,7 @@ export function registerNode(node: Node, context: { state: State; now: number; o
   if (leases && !leases.metadata.deletionTimestamp && !state.get('leases.coordination.k8s.io', 'kube-node-lease', name)) {
     mutations.push({ ...creation('leases.coordination.k8s.io', nodeLease(node, now)), ...by });
   }
+  if (!state.get('csinodes.storage.k8s.io', undefined, name)) mutations.push({ ...creation('csinodes.storage.k8s.io', csiNode(node)), ...by });
   return mutations;
 }
 

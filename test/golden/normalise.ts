@@ -37,7 +37,7 @@ const changing: readonly [RegExp, string][] = [
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>'],
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, '<time>'],
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, '<time>'],
-  [/(resourceVersion\\?"?: ?\\?"?)\d+/g, '$1<version>'],
+  [/(resourceVersion\\?"?: ?\\?"?|Resource Version: +)\d+/g, '$1<version>'],
   [/https:\/\/127\.0\.0\.1:\d+/g, 'https://127.0.0.1:<port>'],
   [/\b10\.244\.\d+\.\d+(?!\d|\/)/g, '<pod ip>'],
   [/\b10\.(9[6-9]|1[01]\d)\.\d+\.\d+(?!\d|\/)/g, '<cluster ip>'],
@@ -48,7 +48,7 @@ const changing: readonly [RegExp, string][] = [
   [/( to|nodeName:|selected-node:) node-\d\b/g, '$1 <node>'],
   [/(hostIP:|- ip:) 10\.0\.0\.\d/g, '$1 <node ip>'],
   [/(topology\.kubernetes\.io\/zone(=|: ))eu-west-1[a-z]/g, '$1<zone>'],
-  [/:3[0-2]\d{3}(?=\/TCP)/g, ':<node port>'],
+  [/:3[0-2]\d{3}(?=\/(TCP|UDP))/g, ':<node port>'],
   // helm pads the cells of its tables and sets tabs between them besides.
   [/ +\t/g, '\t'],
   [/ \(\d+[smh] ago\)/g, ' (<age> ago)'],
@@ -61,7 +61,8 @@ const isHeader = (line: string) =>
   /^ +Type +Reason +Age +From +Message/.test(line) ||
   /^ +Type +Status +LastHeartbeatTime/.test(line);
 
-const belongs = (line: string, header: string) => line.trim() !== '' && indentOf(line) >= indentOf(header);
+/** An error that was printed behind a table is no row of it. */
+const belongs = (line: string, header: string) => line.trim() !== '' && indentOf(line) >= indentOf(header) && !/^error:|^Error from server/.test(line);
 
 const indentOf = (line: string) => line.length - line.trimStart().length;
 

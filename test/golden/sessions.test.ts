@@ -22,8 +22,8 @@ const sessions = readdirSync(RECORDED)
     return { name: name!, file: path.join(RECORDED, file), versions: version === 'txt' ? all : [Number(version) as Minor] };
   });
 
-/** What this one does to nodes would show in the others: it has the clusters for itself, before them. */
-const ALONE = 'nodes';
+/** What these do to a cluster, or see of it, is not of one namespace: they have the clusters for themselves, one after the other, before the others. */
+const ALONE = ['cluster', 'nodes', 'addresses'];
 
 describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux, x64)', () => {
   const clusters = new Map<Minor, Cluster>();
@@ -36,8 +36,8 @@ describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux,
     await Promise.all([...clusters.values()].map((cluster) => cluster[Symbol.asyncDispose]()));
   });
 
-  for (const { name, file, versions } of sessions.toSorted((a, b) => Number(b.name === ALONE) - Number(a.name === ALONE))) {
-    (name === ALONE ? it : it.concurrent)(name, async () => {
+  for (const { name, file, versions } of sessions.toSorted((a, b) => turn(a.name) - turn(b.name))) {
+    (ALONE.includes(name) ? it : it.concurrent)(name, async () => {
       const steps = readSession(file);
       const outputs = Object.fromEntries(await Promise.all(versions.map(async (version) => [version, await typed(clusters.get(version)!, name, steps)])));
       if (process.env.UPDATE_GOLDEN) {
@@ -55,6 +55,8 @@ describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux,
     });
   }
 });
+
+const turn = (name: string) => (ALONE.includes(name) ? ALONE.indexOf(name) : ALONE.length);
 
 /** Types a session line by line; what each printed. A line that fails says so at its end. Sessions run side by side: each has its own context. */
 async function typed(cluster: Cluster, name: string, steps: readonly Step[]): Promise<string[]> {

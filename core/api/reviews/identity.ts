@@ -36,7 +36,7 @@ export async function tokenReview(call: WriteCall): Promise<Response> {
   const good = authentication && isPresent && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
   const status = good
     ? { authenticated: true, user: userInfo(withAuthenticated(authentication.user)), ...(audiences.length > 0 && { audiences }) }
-    : { authenticated: false, error: 'invalid bearer token' };
+    : { user: {}, error: 'invalid bearer token' };
   return answerWith(call, { kind, apiVersion, metadata: {}, spec, status }, 201);
 }
 

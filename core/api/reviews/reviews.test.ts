@@ -88,7 +88,7 @@ describe('who is this?', () => {
 
   it.each([
     { token: 'alice', want: { authenticated: true, user: { username: 'alice', groups: ['developers', 'system:authenticated'] } } },
-    { token: 'guess', want: { authenticated: false, error: 'invalid bearer token' } },
+    { token: 'guess', want: { user: {}, error: 'invalid bearer token' } },
   ])('the bearer of "$token"', async ({ token, want }) => {
     const { json } = await server.request(`POST ${IDENTITY}/tokenreviews`, { body: { spec: { token } } });
     expect(json.status).toEqual(want);
@@ -101,7 +101,7 @@ describe('who is this, to whom?', () => {
   const issue = async (audiences: string[]) =>
     (await server.request('POST /api/v1/namespaces/default/serviceaccounts/bob/token', { body: { spec: { audiences } } })).json.status.token as string;
   const own = 'https://kubernetes.default.svc.cluster.local';
-  const no = { authenticated: false, error: 'invalid bearer token' };
+  const no = { user: {}, error: 'invalid bearer token' };
 
   beforeEach(async () => {
     server = await testServer({ serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }) });
@@ -186,6 +186,14 @@ describe('acting as another user', () => {
     expect({ code, message: json.message }).toEqual({
       code: 403,
       message: 'nodes is forbidden: User "bob" cannot list resource "nodes" in API group "" at the cluster scope',
+    });
+  });
+
+  it('is told of a namespace as of what is in it', async () => {
+    const { code, json } = await server.request('GET /api/v1/namespaces/default', { headers: { 'impersonate-user': 'bob' } });
+    expect({ code, message: json.message }).toEqual({
+      code: 403,
+      message: 'namespaces "default" is forbidden: User "bob" cannot get resource "namespaces" in API group "" in the namespace "default"',
     });
   });
 

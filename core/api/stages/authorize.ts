@@ -13,7 +13,9 @@ export function authorize(call: ClusterCall & Pick<AuthorizedCall, 'user'>): Pic
 
 export function attributesOf({ info, path }: Pick<LocatedCall, 'info' | 'path'>, user: User): Attributes {
   if (info.type === 'path') return { user, verb: info.verb, path };
-  const { verb, group, version, resource, subresource, namespace, name } = info;
+  const { verb, group, version, resource, subresource, name } = info;
+  // A namespace is in itself: who may do something in it may do so to it (request/requestinfo.go).
+  const namespace = resource === 'namespaces' ? name : info.namespace;
   return { user, verb, group, version, resource, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };
 }
 

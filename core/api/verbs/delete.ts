@@ -1,4 +1,5 @@
 import type { DeleteMutation } from '../../apis/mutation.ts';
+import { forbidden } from '../../kube/status.ts';
 import { answerObject, answerWith } from '../answers/answers.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
@@ -7,11 +8,13 @@ import type { Write, Written } from '../write.ts';
 
 /**
  * Removes an object, or begins to (DELETE). Answers a Status when it is gone, or the object while it goes or where its kind is answered as it last was.
- * Throws 400, 404, 409 (a precondition does not hold), 422.
+ * Throws 400, 403, 404, 409 (a precondition does not hold), 422.
  */
 export function deleteOne(call: WriteCall): Write {
   const options = deleteOptionsOf(call);
   const { target, info } = call;
+  const why = target.storage.strategy.refuseDeletion?.(info.name!);
+  if (why) throw forbidden(target.resource, info.name!, why);
   const mutation = deletionOf({ resource: target.resource.groupResource, namespace: info.namespace, name: info.name! }, options);
   return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerDeletion(call, written!, options) };
 }

@@ -39,6 +39,8 @@ export const strategy: Strategy<PriorityClass> = {
     ...((priorityClass.value ?? 0) === (previous.value ?? 0) ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
     ...immutable('preemptionPolicy', priorityClass.preemptionPolicy, previous.preemptionPolicy),
   ],
+  // pkg/registry/scheduling/priorityclass/storage
+  refuseDeletion: (name) => (Object.hasOwn(SYSTEM_CLASSES, name) ? 'this is a system priority class and cannot be deleted' : undefined),
   table: {
     columns: [
       nameColumn,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IntOrString, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
+import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { ready } from '../../testing/kubelet.ts';
 import { deployment, pod } from '../../testing/objects.ts';
@@ -85,4 +86,30 @@ describe('a disruption budget', () => {
     expect(numbers(cluster.get(made))).toMatchObject({ healthy: 2, allowed: 1 });
     expect(cluster.get(made).status?.disruptedPods).toBeUndefined();
   });
+
+  it('tells that it selects no pod, once for as long as that lasts', async () => {
+    const cluster = await controlled();
+    await cluster.create(budget({ maxUnavailable: 1 }));
+    await cluster.settle();
+    expect(told(cluster)).toEqual(['Normal NoPods: No matching pods found']);
+    await cluster.settle();
+    expect(cluster.list('events')).toMatchObject([{ count: 1, source: { component: 'controllermanager' } }]);
+  });
+
+  const unmanaged =
+    'Warning UnmanagedPods: Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: web,},' +
+    'MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, ' +
+    'which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
+  it.each([
+    { spec: { maxUnavailable: 1 }, want: [unmanaged] },
+    { spec: { minAvailable: '50%' }, want: [unmanaged] },
+    { spec: { minAvailable: 1 }, want: [] },
+  ])('tells of pods whose number nothing says, when it asks for it ($spec)', async ({ spec, want }) => {
+    const cluster = await controlled(pod('a'));
+    await cluster.create(budget(spec));
+    await cluster.settle();
+    expect(told(cluster)).toEqual(want);
+  });
 });
+
+const told = (cluster: Cluster) => cluster.list('events').map(({ type, reason, message }) => `${type} ${reason}: ${message}`);

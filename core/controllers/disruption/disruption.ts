@@ -1,7 +1,9 @@
 import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
 import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
 import { fieldsOf } from '../../kube/fields.ts';
+import type { LabelSelector } from '../../kube/label-selector.ts';
 import { controllerOf, type Key, type KubeObject, keyOf, same, timestamp } from '../../kube/object.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Condition, DeploymentSpec, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
@@ -25,7 +27,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
     'statefulsets.apps': budgetsOfScale,
     replicationcontrollers: budgetsOfScale,
   },
-  reconcile({ object: budget, state, now }) {
+  reconcile({ object: budget, state, now, env }) {
     if (!budget?.spec) return nothing;
     const pods = selectedPods(budget.spec.selector, budget.metadata.namespace, state);
     const { expectedPods, desiredHealthy } = wanted(budget, pods, state);
@@ -41,9 +43,35 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
       expectedPods,
       conditions: [condition(budget, disruptionsAllowed, now)],
     };
-    return { mutations: statusUpdate(RESOURCE, budget, status), ...(enqueueAt !== undefined && { enqueueAt }) };
+    const mutations = statusUpdate(RESOURCE, budget, status);
+    const recorder = new EventRecorder({ state, component: 'controllermanager', now, env });
+    // Told when the numbers change, and not whenever they are looked at.
+    if (mutations.length > 0) tellOf(budget, pods, recorder);
+    return { mutations: [...mutations, ...recorder.mutations()], ...(enqueueAt !== undefined && { enqueueAt }) };
   },
 };
+
+/** Why the numbers may not be those that the budget's user expects. */
+function tellOf(budget: PodDisruptionBudget, pods: readonly Pod[], recorder: EventRecorder): void {
+  const { minAvailable, maxUnavailable, selector } = budget.spec!;
+  if (pods.length === 0) recorder.repeated(budget, 'NoPods', 'No matching pods found');
+  const byScale = maxUnavailable !== undefined || typeof minAvailable === 'string';
+  if (!byScale || pods.every(controllerOf)) return;
+  const message =
+    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be ` +
+    'calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
+  recorder.warning(budget, 'UnmanagedPods', message);
+}
+
+/** A selector as Go prints it. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.keys(matchLabels).sort();
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  const text = labels.map((key) => `${key}: ${matchLabels[key]},`).join('');
+  return `&LabelSelector{MatchLabels:map[string]string{${text}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+}
 
 /** A number in `minAvailable` counts the pods that there are; a percentage, and `maxUnavailable`, the pods that there should be. */
 function wanted({ spec }: PodDisruptionBudget, pods: readonly Pod[], state: State): { expectedPods: number; desiredHealthy: number } {

@@ -1,5 +1,5 @@
 import { creation, type Mutation } from '../../apis/mutation.ts';
-import { controllerOf, controllerRef, type Key, keyOf, same } from '../../kube/object.ts';
+import { controllerOf, controllerRef, type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
 import type { Endpoint, EndpointSlice, Node, Service } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
@@ -10,8 +10,8 @@ import { distribute } from './distribute.ts';
 import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
 
 const RESOURCE = 'endpointslices.discovery.k8s.io';
-const SERVICE_NAME = 'kubernetes.io/service-name';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+export const SERVICE_NAME = 'kubernetes.io/service-name';
+export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const HEADLESS = 'service.kubernetes.io/headless';
 const MANAGER = 'endpointslice-controller.k8s.io';
 const ZONE = 'topology.kubernetes.io/zone';
@@ -24,7 +24,7 @@ export const endpointSliceController: Controller<Service> = {
   reconcile({ object: service, state }) {
     if (!isManaged(service) || service.metadata.deletionTimestamp) return nothing;
     const isOurs = (slice: EndpointSlice) => controllerOf(slice)?.uid === service.metadata.uid;
-    const named = slicesNamedAfter(service, state);
+    const named = slicesNamedAfter(service.metadata, MANAGER, state);
     const there = named.filter(isOurs);
     const groups = groupsOf(service, backendsOf(service, state));
     const wanted: Wanted[] = [];
@@ -38,9 +38,9 @@ export const endpointSliceController: Controller<Service> = {
   },
 };
 
-/** All slices that clients take for this Service's, by the label that they look at; in the order of their names. */
-function slicesNamedAfter({ metadata: { namespace, name } }: Service, state: State): EndpointSlice[] {
-  return state.by(slicesByService, `${namespace}/${name}`).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER);
+/** All slices that clients take for those of a Service, by the label that they look at, and that one controller manages; in the order of their names. */
+export function slicesNamedAfter({ namespace, name }: Pick<KubeObject['metadata'], 'namespace' | 'name'>, manager: string, state: State): EndpointSlice[] {
+  return state.by(slicesByService, `${namespace}/${name}`).filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === manager);
 }
 
 const slicesByService = index([RESOURCE], (_key, { metadata: { namespace, labels } }) => {

@@ -26,12 +26,15 @@ export const ipAddressController: Controller<IPAddress> = {
     const address = parseKey(key).name;
     const [service] = state.by(servicesByClusterIP, address);
     const isParent = service && known?.spec?.parentRef?.name === service.metadata.name && known.spec.parentRef.namespace === service.metadata.namespace;
-    if (known && (isParent || known.metadata.labels?.[MANAGED_BY] !== ALLOCATOR)) return nothing;
+    if (known && (isParent || !isAllocated(known))) return nothing;
     const mutations: Mutation[] = known ? [deletionOf(RESOURCE, known)] : [];
     if (service) mutations.push(creation(RESOURCE, ipAddressOf(address, service)));
     return { mutations };
   },
 };
+
+/** Whether an address is kept for a Service, and not made by a user. */
+export const isAllocated = ({ metadata }: IPAddress): boolean => metadata.labels?.[MANAGED_BY] === ALLOCATOR;
 
 const keyOfAddress = (address: string): Key => keyOf(RESOURCE, undefined, address);
 

@@ -135,4 +135,28 @@ describe('a range of addresses', () => {
     expect(cluster.get(range('kubernetes', '')).metadata.uid).not.toBe(before);
     expect(ready(cluster.get(range('kubernetes', '')))).toEqual(['Ready True']);
   });
+
+  it('is held by the addresses of Services alone', async () => {
+    const cluster = await settled(range('more', '10.77.0.0/24'));
+    await cluster.create(address('10.77.0.9', 'far'));
+    await cluster.delete(range('more', ''));
+    await cluster.settle();
+    expect(cluster.list('servicecidrs.networking.k8s.io').map(({ metadata }) => metadata.name)).not.toContain('more');
+  });
+
+  it('gives Services what they ask for once it is ready, until it goes', async () => {
+    const cluster = await settled(range('more', '10.77.0.0/24'));
+    await cluster.create(service('far', '10.77.0.10'));
+    await expect(cluster.create(service('farther', '10.77.0.10'))).rejects.toThrow('provided IP is already allocated');
+    await expect(cluster.create(service('first', '10.77.0.0'))).rejects.toThrow('the provided network does not match the current range');
+    await cluster.settle();
+    expect(addresses(cluster)).toEqual(['10.77.0.10 default/far']);
+    await cluster.delete(range('more', ''));
+    await cluster.settle();
+    expect(ready(cluster.get(range('more', '')))).toEqual(['Ready False Terminating']);
+    await expect(cluster.create(service('late', '10.77.0.11'))).rejects.toThrow('the provided network does not match the current range');
+    await cluster.delete(service('far'));
+    await cluster.settle();
+    expect(cluster.list('servicecidrs.networking.k8s.io').map(({ metadata }) => metadata.name)).not.toContain('more');
+  });
 });

@@ -5,7 +5,7 @@ import type { ServiceCIDR } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
-import { ALLOCATOR, MANAGED_BY } from './ip-addresses.ts';
+import { isAllocated } from './ip-addresses.ts';
 
 const RESOURCE = 'servicecidrs.networking.k8s.io';
 const ADDRESSES = 'ipaddresses.networking.k8s.io';
@@ -58,13 +58,12 @@ const deleted = (state: State): Key[] =>
     .filter(({ metadata }) => metadata.deletionTimestamp)
     .map(({ metadata }) => keyOf(RESOURCE, undefined, metadata.name));
 
-/** An address of the allocator lies in it, and in no range that stays. */
+/** An address of the allocator's lies in it, and in no range that stays: one that a user made holds none back (canDeleteCIDR). */
 function isNeeded(range: ServiceCIDR, state: State): boolean {
   const others = state.list(RESOURCE).filter(({ metadata }) => metadata.name !== range.metadata.name && !metadata.deletionTimestamp);
   return state
     .list(ADDRESSES)
-    .filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === ALLOCATOR)
-    .some(({ metadata }) => contains(range, metadata.name) && !others.some((other) => contains(other, metadata.name)));
+    .some((address) => isAllocated(address) && contains(range, address.metadata.name) && !others.some((other) => contains(other, address.metadata.name)));
 }
 
 /** The address of a network, and that of its broadcasts, is in none: no Service gets it (pkg/api/servicecidr, PrefixContainsIP). */
