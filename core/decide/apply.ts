@@ -11,7 +11,7 @@ import { mergeTypeOf } from '../managed-fields/merge-type.ts';
 import { entriesIn } from '../managed-fields/ownership.ts';
 import { coerceObject } from '../schema/custom/decode-custom.ts';
 import { decoderOf } from '../schema/structural.ts';
-import { applyConfig, type Configuration, checkConfig } from './apply-config.ts';
+import { applyConfig, type Configuration, checkConfig, converted } from './apply-config.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { storageApiVersion, versionAt, versionsOf } from './field-versions.ts';
@@ -54,9 +54,11 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
     force: mutation.force,
   };
   const { value, entries } = applyConfig(write, mergeTypeOf(type));
-  const merged = type.jsonSchema
-    ? coerceObject((value ?? live) as object, type.jsonSchema)
-    : (decoderOf(type).decode(value ?? live, { path: [] }) as KubeObject);
+  const merged = converted(config, { apiVersion, kind: resource.kind }, () =>
+    type.jsonSchema
+      ? coerceObject((value ?? live) as object, type.jsonSchema)
+      : (decoderOf(type).decode(value ?? live, { path: [], words: 'conversion' }) as KubeObject),
+  );
   const synced = manager.name === 'kubectl' ? withLastApplied(merged, config) : merged;
   // A custom object says itself of which version it is, and is stored in that of its resource by the last stage.
   const stored = resource.custom

@@ -1,9 +1,10 @@
+import { goText } from '../../kube/go-text.ts';
 import { RegularExpression, regularExpression } from '../../kube/regular-expression.ts';
 import { quoted } from '../../kube/validation/field.ts';
 import type { JSONSchemaProps } from '../generated/kinds.ts';
 import type { Correlation } from './correlation.ts';
 import { formatCheck, supportedFormat } from './formats.ts';
-import { goNumber, isNearlyInteger } from './go-numbers.ts';
+import { isNearlyInteger } from './nearly-integer.ts';
 import { numberErrors } from './number-rules.ts';
 import { itemsOf, sortedEntries, valuesOf } from './schema-walk.ts';
 import { canonicalText } from './sorted-keys.ts';
@@ -201,15 +202,12 @@ function enumCheck(allowed: readonly unknown[] = []): Check {
   return (value, { path }) => {
     const result = new Result();
     if (value !== null && (known.has(canonicalText(value)) || known.has(asInteger(value)))) return result;
-    result.add({ code: 'enum', path, value, valid: allowed, message: `${path} in body should be one of ${goList(allowed)}` });
+    result.add({ code: 'enum', path, value, valid: allowed, message: `${path} in body should be one of ${goText(allowed)}` });
     return result;
   };
 }
 
 const isFields = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A list as Go's %v prints it. */
-const goList = (values: readonly unknown[]) => `[${values.map((value) => (typeof value === 'number' ? goNumber(value) : String(value))).join(' ')}]`;
 
 function objectCheck(schema: JSONSchemaProps): Check {
   const { minProperties, maxProperties, required = [], additionalProperties } = schema;
