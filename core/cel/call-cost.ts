@@ -1,5 +1,6 @@
 import type { CallCost } from './library.ts';
-import { REGEX_LENGTH, STRING_TRAVERSAL } from './range.ts';
+import { STRING_TRAVERSAL } from './range.ts';
+import { searchCost } from './regular-expression.ts';
 import { sizeOf } from './size.ts';
 import { OpaqueValue, type Result } from './value.ts';
 
@@ -41,6 +42,6 @@ const tariffs: Readonly<Record<string, Tariff>> = {
   add_string: both,
   add_bytes: both,
   // A regular expression of no characters, or one that is applied to none, is not free.
-  matches_string: ([text, pattern]) => Math.ceil((1 + sizeOf(text!)) * STRING_TRAVERSAL) * Math.ceil(sizeOf(pattern!) * REGEX_LENGTH),
+  matches_string: ([text, pattern]) => searchCost(text!, sizeOf(pattern!)),
   contains_string: ([text, part]) => traversed(text!) * traversed(part!),
 };

@@ -8,6 +8,8 @@ import { Failure, type Result, typeOf } from './value.ts';
 export interface Calling {
   readonly implementation: Implementation;
   readonly tariff: Tariff;
+  /** What a call does beyond what it costs (library.ts). */
+  readonly work?: ((args: readonly Result[]) => number) | undefined;
   /** It takes errors too. */
   readonly nonStrict: boolean;
   /** Its arguments are evaluated only up to the first error, also when there are no more than two of them. */
@@ -30,10 +32,11 @@ function unary(argument: Evaluate, { implementation, tariff, nonStrict }: Callin
   };
 }
 
-function binary(left: Evaluate, right: Evaluate, { implementation, tariff }: Calling): Evaluate {
+function binary(left: Evaluate, right: Evaluate, { implementation, tariff, work }: Calling): Evaluate {
   return (run) => {
     const a = left(run);
     const b = right(run);
+    if (work) run.work(work([a, b]));
     const result = a instanceof Failure ? a : b instanceof Failure ? b : implementation(a, b);
     run.spend(typeof tariff === 'number' ? tariff : tariff([a, b], result));
     return result;
@@ -41,7 +44,7 @@ function binary(left: Evaluate, right: Evaluate, { implementation, tariff }: Cal
 }
 
 /** What fails before all arguments are there costs nothing. */
-function ordered(args: readonly Evaluate[], { implementation, tariff }: Calling): Evaluate {
+function ordered(args: readonly Evaluate[], { implementation, tariff, work }: Calling): Evaluate {
   return (run) => {
     const values: Result[] = [];
     for (const argument of args) {
@@ -50,6 +53,7 @@ function ordered(args: readonly Evaluate[], { implementation, tariff }: Calling)
       if (value instanceof Failure) break;
     }
     const last = values.at(-1);
+    if (work) run.work(work(values));
     const result = last instanceof Failure ? last : implementation(...values);
     if (values.length === args.length) run.spend(typeof tariff === 'number' ? tariff : tariff(values, result));
     return result;

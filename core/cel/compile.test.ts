@@ -36,7 +36,7 @@ describe('the limits of an evaluation', () => {
   it('end what would not end', () => {
     const list = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]';
     const nested = `${`${list}.all(x, `.repeat(20)}true${')'.repeat(20)}`;
-    expect(evaluate(nested)).toEqual({ error: 'operation cancelled: actual cost limit exceeded', cost: 1_000_001, exceeded: 'perCallLimit' });
+    expect(evaluate(nested)).toEqual({ error: 'operation cancelled: actual cost limit exceeded', cost: 1_000_001, spent: 1_000_001, exceeded: 'perCallLimit' });
   });
 
   it('are not absorbed by a logical operator', () => {
@@ -85,7 +85,7 @@ describe('an evaluation', () => {
   });
 
   it('of a name that nothing is bound to fails', () => {
-    expect(compiled('self').program.evaluate({})).toEqual({ error: 'no such attribute(s): self', cost: 1 });
+    expect(compiled('self').program.evaluate({})).toEqual({ error: 'no such attribute(s): self', cost: 1, spent: 1 });
   });
 
   it('computes the value of cel.bind once, and only if it is used', () => {

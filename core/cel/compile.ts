@@ -62,8 +62,15 @@ export interface Limits {
 }
 
 export type Evaluation =
-  | { readonly value: Value; readonly cost: number }
-  | { readonly error: string; readonly cost: number /** The limit that the evaluation was ended for. */; readonly exceeded?: keyof Limits };
+  | ({ readonly value: Value } & Costs)
+  | ({ readonly error: string /** The limit that the evaluation was ended for. */; readonly exceeded?: keyof Limits } & Costs);
+
+interface Costs {
+  /** As Kubernetes counts. */
+  readonly cost: number;
+  /** The same, and what Kubernetes does not count: what is taken from a budget. */
+  readonly spent: number;
+}
 
 /** An expression that can be evaluated, any number of times. It keeps nothing of any evaluation. */
 export class Program {
@@ -77,13 +84,15 @@ export class Program {
     const run = new Run(bindings, this.#plan.slots, Math.min(costLimit, perCallLimit));
     try {
       const value = this.#plan.evaluate(run);
-      return value instanceof Failure ? { error: value.message, cost: run.cost } : { value, cost: run.cost };
+      const { cost, spent } = run;
+      return value instanceof Failure ? { error: value.message, cost, spent } : { value, cost, spent };
     } catch (error) {
       if (!(error instanceof CostLimitExceeded)) throw error;
       return {
         error: 'operation cancelled: actual cost limit exceeded',
         cost: run.cost,
-        exceeded: run.cost > costLimit && run.cost <= perCallLimit ? 'costLimit' : 'perCallLimit',
+        spent: run.spent,
+        exceeded: run.spent > costLimit && run.spent <= perCallLimit ? 'costLimit' : 'perCallLimit',
       };
     }
   }

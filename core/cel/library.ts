@@ -65,6 +65,8 @@ export type Implementation = (...args: any[]) => Result;
 export interface CallCost {
   /** What a call has cost, without its arguments; undefined: what cel-go says, mostly 1. */
   actual?(call: FinishedCall): number | undefined;
+  /** What a call is to do beyond what Kubernetes counts. It is no part of what the evaluation has cost, but of what it may spend, and spent before the call. */
+  work?(args: readonly Result[]): number;
   /** What a call may cost, without its arguments, and the size of what it returns; undefined: what cel-go says. */
   estimate?(call: PlannedCall): CallEstimate | undefined;
 }

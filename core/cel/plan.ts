@@ -176,7 +176,13 @@ class Planner {
     const nonStrict = Boolean(overload ? overload.nonStrict : declared.overloads.some((each) => each.nonStrict));
     const implementation = prepared ?? implementationOf(declared, overload);
     const dispatched = !declared.call && !overload && declared.overloads.length > 1;
-    const calling = { implementation, tariff: tariffOf(only, declared.cost), nonStrict, inOrder: dispatched || prepared !== undefined };
+    const calling = {
+      implementation,
+      tariff: tariffOf(only, declared.cost),
+      work: declared.cost?.work,
+      nonStrict,
+      inOrder: dispatched || prepared !== undefined,
+    };
     const step = call(parts.map(evaluator), calling);
     if (CONVERSIONS.has(name) && literals.length === 1 && literals[0] !== undefined) return known(step);
     return { step };

@@ -7,6 +7,7 @@ export class Run {
   /** The variables of macros, by the slots that the plan gives them. */
   readonly locals: (Result | typeof UNSET)[];
   cost = 0;
+  #work = 0;
   readonly #limit: number;
 
   constructor(bindings: Bindings, slots: number, limit: number) {
@@ -15,9 +16,19 @@ export class Run {
     this.#limit = limit;
   }
 
+  /** What it has spent: what it costs, and what Kubernetes does not count. */
+  get spent(): number {
+    return this.cost + this.#work;
+  }
+
   spend(cost: number): void {
     this.cost += cost;
-    if (this.cost > this.#limit) throw new CostLimitExceeded();
+    if (this.cost + this.#work > this.#limit) throw new CostLimitExceeded();
+  }
+
+  work(amount: number): void {
+    this.#work += amount;
+    this.spend(0);
   }
 }
 

@@ -12,6 +12,8 @@ export class Source {
   readonly text: string;
   /** Where lines begin. */
   readonly #lines: readonly number[];
+  /** The place that was last asked for. Most are asked for one after the other, and some texts are one long line. */
+  #last = { line: 0, offset: 0, column: 0 };
 
   constructor(text: string) {
     this.text = text;
@@ -32,7 +34,14 @@ export class Source {
       if (this.#lines[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    return { message, line: low + 1, column: codePoints(this.text.slice(this.#lines[low], offset)) };
+    return { message, line: low + 1, column: this.#columnOf(offset, low) };
+  }
+
+  #columnOf(offset: number, line: number): number {
+    const from = this.#last.line === line && this.#last.offset <= offset ? this.#last : { offset: this.#lines[line]!, column: 0 };
+    const column = from.column + codePoints(this.text.slice(from.offset, offset));
+    this.#last = { line, offset, column };
+    return column;
   }
 
   /** As cel-go shows them, each with its line and a caret under the column (common/errors.go, `ToDisplayString`). */

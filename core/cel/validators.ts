@@ -1,7 +1,7 @@
 import { sameType, unwrapped } from './assignable.ts';
 import type { Checked } from './checker.ts';
 import type { Environment } from './environment.ts';
-import { regularExpression } from './regular-expression.ts';
+import { expressionOf } from './regular-expression.ts';
 import type { Issue, Source } from './source.ts';
 import { conversions } from './standard/conversions.ts';
 import type { Call, CreateList, CreateMap, Expression } from './syntax.ts';
@@ -85,7 +85,7 @@ class Validator {
 const evaluated: Readonly<Record<string, (literal: Value) => Result | object | undefined>> = {
   duration: (literal) => converted('duration', literal),
   timestamp: (literal) => converted('timestamp', literal),
-  matches: (literal) => (typeof literal === 'string' ? regularExpression(literal) : undefined),
+  matches: (literal) => (typeof literal === 'string' ? expressionOf(literal) : undefined),
 };
 
 function converted(name: string, literal: Value): Result | undefined {

@@ -4,6 +4,7 @@ import type { MergeType } from '../managed-fields/merge-type.ts';
 import { type Applying, type TrackedApply, trackApply } from '../managed-fields/tracking.ts';
 import { typeErrors } from '../managed-fields/type-errors.ts';
 import { Conflicts } from '../managed-fields/updater.ts';
+import { DecodeError } from '../schema/leaves.ts';
 import { applyConflict, unexpected } from './apply-refusals.ts';
 import { isAllowedByLastApplied } from './last-applied.ts';
 
@@ -31,14 +32,32 @@ interface ConfigOf {
 /** Throws 400 for a configuration of something else, or of managed fields, and 500 for one that its type does not allow. */
 export function checkConfig(config: Fields, { apiVersion, kind, type }: ConfigOf): void {
   if ((config['apiVersion'] ?? '') !== apiVersion || config['kind'] !== kind) {
-    throw badRequest(`invalid object type: ${shownVersion(String(config['apiVersion'] ?? ''))}, Kind=${config['kind'] ?? ''}`);
+    throw badRequest(`invalid object type: ${shownVersion(textOf(config['apiVersion']))}, Kind=${textOf(config['kind'])}`);
   }
-  const { metadata } = config as { metadata?: Fields | null };
-  const { managedFields, namespace = '', name = '' } = metadata ?? {};
+  const { managedFields } = (config['metadata'] ?? {}) as Fields;
   if (managedFields !== undefined && managedFields !== null) throw badRequest('metadata.managedFields must be nil');
   const wrong = typeErrors(config, type);
-  if (wrong) throw unexpected(`failed to create typed patch object (${namespace}/${name}; ${shownVersion(apiVersion)}, Kind=${kind}): ${wrong}`);
+  if (wrong) throw unexpected(`failed to create typed patch object (${shownObject(config, apiVersion, kind)}): ${wrong}`);
 }
+
+/** The object that a configuration makes. Throws 500 for what its type does not say of it: a number that is too large, a text that is no quantity. */
+export function converted<T>(config: Fields, { apiVersion, kind }: Omit<ConfigOf, 'type'>, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw unexpected(`failed to convert new object (${shownObject(config, apiVersion, kind)}) to proper version: ${error.message}`);
+  }
+}
+
+/** `default/web; apps/v1, Kind=Deployment` (apimachinery's managedfields, `objectGVKNN`). */
+function shownObject(config: Fields, apiVersion: string, kind: string): string {
+  const { namespace, name } = (config['metadata'] ?? {}) as Fields;
+  return `${textOf(namespace)}/${textOf(name)}; ${shownVersion(apiVersion)}, Kind=${kind}`;
+}
+
+/** As Go gets it from an object of any shape. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** As Go prints the group and version of a kind. */
 const shownVersion = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion : `/${apiVersion}`);

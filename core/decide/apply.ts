@@ -12,7 +12,7 @@ import { entriesIn } from '../managed-fields/ownership.ts';
 import type { TrackedApply } from '../managed-fields/tracking.ts';
 import { coerceObject } from '../schema/custom/decode-custom.ts';
 import { decoderOf } from '../schema/structural.ts';
-import { applyConfig, type Configuration, checkConfig } from './apply-config.ts';
+import { applyConfig, type Configuration, checkConfig, converted } from './apply-config.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { storageApiVersion, Unanswered, versionAt, versionsOf } from './field-versions.ts';
@@ -58,9 +58,11 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   const laid = applied(write, mergeTypeOf(type));
   if (!laid) return { asks };
   const { value, entries } = laid;
-  const merged = type.jsonSchema
-    ? coerceObject((value ?? live) as object, type.jsonSchema)
-    : (decoderOf(type).decode(value ?? live, { path: [] }) as KubeObject);
+  const merged = converted(config, { apiVersion, kind: resource.kind }, () =>
+    type.jsonSchema
+      ? coerceObject((value ?? live) as object, type.jsonSchema)
+      : (decoderOf(type).decode(value ?? live, { path: [], words: 'conversion' }) as KubeObject),
+  );
   const synced = manager.name === 'kubectl' ? withLastApplied(merged, config) : merged;
   // A custom object says itself of which version it is, and is stored in that of its resource by the last stage.
   const stored = resource.custom

@@ -58,6 +58,17 @@ describe('field management', () => {
     });
   });
 
+  it('what a manager gives up stays where another one owns it too', () => {
+    forSeeds((cluster, { config }) => {
+      const shared = config();
+      cluster.write(applyOf('t', shared));
+      const before = cluster.fields();
+      cluster.write(applyOf('m', shared));
+      cluster.write(applyOf('m', bare()));
+      expect(spec(cluster.fields())).toEqual(spec(before));
+    });
+  });
+
   it('who owns what follows from the log: folded anew, through its encoding and through a snapshot', async () => {
     const snapshots: Promise<void>[] = [];
     forSeeds((cluster, { config, random }) => {

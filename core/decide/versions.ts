@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { type Fields, fieldsOf, objectOf } from '../kube/fields.ts';
+import { goText } from '../kube/go-text.ts';
 import { apiVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 import { aggregate, StatusError } from '../kube/status.ts';
@@ -144,12 +145,13 @@ function convertedIn(value: unknown, { uid, reviewVersion, of }: { uid: string; 
   // v1beta1 answers need neither say what they are nor to what.
   const isStrict = reviewVersion === 'v1';
   if (isStrict && (apiVersion !== 'apiextensions.k8s.io/v1' || kind !== 'ConversionReview')) {
-    throw malformed(`expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got ${apiVersion || '/'}, Kind=${kind}`);
+    throw malformed(`expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got ${goText(apiVersion || '/')}, Kind=${goText(kind)}`);
   }
   if (!isFields(response)) throw malformed('no response provided');
   if (isStrict && response['uid'] !== uid) throw malformed(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`);
   const result = isFields(response['result']) ? response['result'] : {};
-  if (result['status'] !== 'Success') throw malformed(String(result['message'] || `response.result.status was '${result['status'] ?? ''}', not 'Success'`));
+  if (result['status'] !== 'Success')
+    throw malformed(goText(result['message'] || `response.result.status was '${goText(result['status'] ?? '')}', not 'Success'`));
   return Array.isArray(response['convertedObjects']) ? response['convertedObjects'] : [];
 }
 

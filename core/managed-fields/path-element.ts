@@ -1,4 +1,5 @@
 import { isFields } from '../kube/fields.ts';
+import { goNumber } from '../kube/go-text.ts';
 import { compareText } from './code-points.ts';
 
 /**
@@ -73,7 +74,17 @@ export function displayed(element: PathElement): string {
   return element.startsWith('v:') ? `[=${goQuoted(JSON.parse(content))}]` : `[${content}]`;
 }
 
-const goQuoted = (value: unknown) => (typeof value === 'string' ? goQuote(value) : String(value));
+/** As structured-merge-diff prints a value (value.ToString). Of a list whose elements have keys, one may be anything. */
+function goQuoted(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return goNumber(value);
+  if (Array.isArray(value)) return `[${value.map(goQuoted).join(',')}]`;
+  return isFields(value)
+    ? Object.entries(value)
+        .map(([name, inner]) => `${name}=${goQuoted(inner)}`)
+        .join('')
+    : String(value);
+}
 
 /** A text as Go's %q prints it. */
 function goQuote(text: string): string {

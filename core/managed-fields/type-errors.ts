@@ -1,3 +1,4 @@
+import { goText } from '../kube/go-text.ts';
 import { type Atoms, handle } from './atoms.ts';
 import { elementOf, ListElementError } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
@@ -101,13 +102,4 @@ function goSyntax(value: unknown): string {
   }
   if (value === null) return 'interface {}(nil)';
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-/** A JSON value as Go's %v prints it. */
-function goText(value: unknown): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const fields = Object.keys(value as object).sort();
-  return `map[${fields.map((name) => `${name}:${goText((value as Record<string, unknown>)[name])}`).join(' ')}]`;
 }

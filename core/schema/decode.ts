@@ -4,7 +4,7 @@ import { apiVersionOf, type GroupVersionKind } from '../kube/group-version-kind.
 import type { KubeObject } from '../kube/object.ts';
 import { badRequest } from '../kube/status.ts';
 import { definitionOf } from './built-in-types.ts';
-import { coerceObject, typedAs } from './custom/decode-custom.ts';
+import { coerceMetadata, coerceObject, typedAs } from './custom/decode-custom.ts';
 import { type DecodeContext, DecodeError, type PathStep } from './leaves.ts';
 import type { TypeSchema } from './schema.ts';
 import { decoderOf } from './structural.ts';
@@ -71,7 +71,8 @@ function decodeCustom(value: unknown, actual: GroupVersionKind, { type, gvk, str
   };
   try {
     const typed = typedAs((value ?? {}) as KubeObject, actual);
-    const object = actual.kind === gvk.kind ? coerceObject(typed, type.jsonSchema!, strict ? note : undefined) : typed;
+    const told = strict ? note : undefined;
+    const object = actual.kind === gvk.kind ? coerceObject(typed, type.jsonSchema!, told) : coerceMetadata(typed, told);
     return { object, unknownFields: [...unknown] };
   } catch (error) {
     throw error instanceof DecodeError ? cannotBeHandled(actual, gvk, error.message) : error;

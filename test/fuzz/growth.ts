@@ -1,7 +1,8 @@
 import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
 import { configMap, namespace, pod } from '../../core/testing/objects.ts';
 import { type Answer, type TestServer, testServer } from '../../core/testing/server.ts';
-import type { Input } from './input.ts';
+import { definition } from './definition.ts';
+import { fields, type Input } from './input.ts';
 
 /** What an input costs at sizes that double. */
 export interface Growth {
@@ -52,7 +53,14 @@ export interface AnswerSize {
 /** Something to patch and to select. */
 export const fuzzServer = (): Promise<TestServer> =>
   testServer({
-    objects: [namespace('default'), configMap('a', { data: { x: '1' } }), configMap('labelled', { labels: { a: 'b' } }), pod('p', { nodeName: 'n' })],
+    objects: [
+      namespace('default'),
+      configMap('a', { data: { x: '1' } }),
+      configMap('labelled', { labels: { a: 'b' } }),
+      configMap('many', { data: fields(3000, () => 'v') }),
+      pod('p', { nodeName: 'n' }),
+      definition,
+    ],
     serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32) }),
   });
 

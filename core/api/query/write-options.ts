@@ -29,7 +29,7 @@ export function readWriteOptions(
   if (isApply && fieldManager === '') errors.push(required('fieldManager', 'is required for apply patch'));
   if (!isApply && force) errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
   errors.push(...dryRunErrors(dryRun));
-  if (fieldManager.length > FIELD_MANAGER_LIMIT) errors.push(tooLong('fieldManager', FIELD_MANAGER_LIMIT));
+  if (Buffer.byteLength(fieldManager) > FIELD_MANAGER_LIMIT) errors.push(tooLong('fieldManager', FIELD_MANAGER_LIMIT));
   errors.push(...unprintable(fieldManager).map((what) => invalidValue('fieldManager', fieldManager, `invalid character ${what}`)));
   if (!isFieldValidation(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   refuse(kind, errors);
@@ -69,8 +69,6 @@ export function readDeleteOptions(body: Record<string, unknown> | undefined, que
     throw unreadable(gracePeriodSeconds, 'gracePeriodSeconds', 'int64');
   if (orphanDependents !== undefined && orphanDependents !== null && typeof orphanDependents !== 'boolean')
     throw unreadable(orphanDependents, 'orphanDependents', 'bool');
-  if (preconditions !== undefined && preconditions !== null && typeof preconditions !== 'object')
-    throw unreadable(preconditions, 'preconditions', 'v1.Preconditions');
   const errors = dryRunErrors(dryRun);
   if (propagationPolicy && orphanDependents !== undefined && orphanDependents !== null) {
     errors.push(invalidValue('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
@@ -79,7 +77,7 @@ export function readDeleteOptions(body: Record<string, unknown> | undefined, que
     errors.push(notSupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']));
   }
   refuse('DeleteOptions', errors);
-  const { uid, resourceVersion } = (preconditions ?? {}) as { uid?: string; resourceVersion?: string };
+  const { uid, resourceVersion } = preconditionsOf(preconditions);
   const policy = propagationPolicy
     ? (propagationPolicy as DeleteOptions['propagationPolicy'])
     : orphanDependents === true
@@ -93,10 +91,21 @@ export function readDeleteOptions(body: Record<string, unknown> | undefined, que
     ...(policy && { propagationPolicy: policy }),
     ...(typeof orphanDependents === 'boolean' && { orphanDependents }),
     ...((uid || resourceVersion) && {
-      preconditions: { ...(uid && { uid: String(uid) }), ...(resourceVersion && { resourceVersion: String(resourceVersion) }) },
+      preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
     }),
   };
 }
+
+function preconditionsOf(given: unknown): { readonly uid?: string; readonly resourceVersion?: string } {
+  if (given === undefined || given === null) return {};
+  if (typeof given !== 'object' || Array.isArray(given)) throw unreadable(given, 'preconditions', 'v1.Preconditions');
+  const { uid, resourceVersion } = given as Record<string, unknown>;
+  if (!isTextOrNone(uid)) throw unreadable(uid, 'preconditions.uid', 'types.UID');
+  if (!isTextOrNone(resourceVersion)) throw unreadable(resourceVersion, 'preconditions.resourceVersion', 'string');
+  return { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+}
+
+const isTextOrNone = (value: unknown): value is string | undefined | null => value === undefined || value === null || typeof value === 'string';
 
 /** Any version of DeleteOptions will do. */
 function checkKind({ kind = 'DeleteOptions', apiVersion }: Record<string, unknown>): void {

@@ -46,7 +46,12 @@ export function apply(call: WriteCall): Write {
 /** A configuration need not name what it is of where that is there already; it must not name another one. Throws 400. */
 function checkNames(call: WriteCall, config: Fields, current: KubeObject | undefined): void {
   const metadata = isFields(config['metadata']) ? config['metadata'] : {};
-  const [name, namespace] = [metadata['name'] ?? current?.metadata.name, metadata['namespace'] ?? current?.metadata.namespace];
+  const nameOf = (field: 'name' | 'namespace') => {
+    const given = metadata[field] ?? current?.metadata[field];
+    // What is none is told of by its type.
+    return typeof given === 'string' ? given : undefined;
+  };
+  const [name, namespace] = [nameOf('name'), nameOf('namespace')];
   const named = { metadata: { ...(namespace !== undefined && { namespace }), ...(name !== undefined && { name }) } } as KubeObject;
   checkName(call, inNamespace(call, named));
 }

@@ -1,11 +1,11 @@
 import { jsonText, withSortedKeys } from '../../kube/bounded-text.ts';
+import { goText } from '../../kube/go-text.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
 import { type Decoded, type DecodeOptions, decodeObject } from '../../schema/decode.ts';
 import { jsonPatch } from '../../schema/patching/json-patch.ts';
 import { mergePatch } from '../../schema/patching/merge-patch.ts';
-import { goText } from '../../schema/patching/strategic-errors.ts';
 import { strategicMergePatch } from '../../schema/patching/strategic-merge.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';

@@ -1,14 +1,14 @@
-import type { RE2JS } from 're2js';
+import type { RegularExpression } from '../../kube/regular-expression.ts';
 import type { CallCost, FunctionDeclaration, Library } from '../library.ts';
 import { ONE, plus, REGEX_LENGTH, STRING_TRAVERSAL, scaled, times } from '../range.ts';
-import { regularExpression } from '../regular-expression.ts';
+import { expressionOf, searchCost, searchWork } from '../regular-expression.ts';
 import { sizeOf } from '../size.ts';
 import { INT, listOf, STRING } from '../type.ts';
 import { Elements, Failure, noSuchOverload, type Result, type Value } from '../value.ts';
 
-/** Each character of the text is held against each expression of the pattern, which are guessed to be four characters long. */
 const SEARCH: CallCost = {
-  actual: ({ args: [text, pattern] }) => Math.ceil((1 + sizeOf(text!)) * STRING_TRAVERSAL) * Math.ceil(sizeOf(pattern!) * REGEX_LENGTH),
+  actual: ({ args: [text, pattern] }) => searchCost(text!, sizeOf(pattern!)),
+  work: searchWork,
   estimate: ({ target, args: [pattern] }) =>
     target && {
       cost: times(scaled(plus(target.size, ONE), STRING_TRAVERSAL), scaled(pattern!.size, REGEX_LENGTH)),
@@ -39,9 +39,9 @@ export const regexLibrary: Library = {
 };
 
 /** A pattern that is a literal is compiled once. */
-function prepared(search: (expression: RE2JS, text: string, limit?: bigint) => Result): FunctionDeclaration['prepare'] {
+function prepared(search: (expression: RegularExpression, text: string, limit?: bigint) => Result): FunctionDeclaration['prepare'] {
   return ([, pattern]) => {
-    const expression = typeof pattern === 'string' ? regularExpression(pattern) : undefined;
+    const expression = typeof pattern === 'string' ? expressionOf(pattern) : undefined;
     if (!expression || expression instanceof Failure) return expression;
     return (text: Value, _: Value, limit?: Value) => {
       const fits = typeof text === 'string' && (limit === undefined || typeof limit === 'bigint');
@@ -51,21 +51,21 @@ function prepared(search: (expression: RE2JS, text: string, limit?: bigint) => R
 }
 
 function find(text: string, pattern: string): Result {
-  const expression = regularExpression(pattern);
+  const expression = expressionOf(pattern);
   return expression instanceof Failure ? illegal(expression) : findFirst(expression, text);
 }
 
 function findAll(text: string, pattern: string, limit?: bigint): Result {
-  const expression = regularExpression(pattern);
+  const expression = expressionOf(pattern);
   return expression instanceof Failure ? illegal(expression) : findEach(expression, text, limit);
 }
 
-function findFirst(expression: RE2JS, text: string): string {
+function findFirst(expression: RegularExpression, text: string): string {
   const [match] = matches(expression, text);
   return match ?? '';
 }
 
-function findEach(expression: RE2JS, text: string, limit = -1n): Elements {
+function findEach(expression: RegularExpression, text: string, limit = -1n): Elements {
   const found: string[] = [];
   for (const match of matches(expression, text)) {
     if (limit >= 0n && BigInt(found.length) >= limit) break;
@@ -77,7 +77,7 @@ function findEach(expression: RE2JS, text: string, limit = -1n): Elements {
 const illegal = ({ message }: Failure): Failure => new Failure(`Illegal regex: ${message}`);
 
 /** From left to right, as Go finds them: an empty one does not follow right behind another. */
-function* matches(expression: RE2JS, text: string): Generator<string> {
+function* matches(expression: RegularExpression, text: string): Generator<string> {
   const matcher = expression.matcher(text);
   let previousEnd = -1;
   for (let at = 0; at <= text.length && matcher.find(at); ) {

@@ -1,6 +1,6 @@
 import { codePoints } from '../code-points.ts';
 import type { FunctionDeclaration, Implementation } from '../library.ts';
-import { regularExpression } from '../regular-expression.ts';
+import { expressionOf, searchWork } from '../regular-expression.ts';
 import { BOOL, BYTES, INT, listOf, mapOf, parameter, STRING } from '../type.ts';
 import { Failure, hasNone, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
 
@@ -35,12 +35,13 @@ export const strings: readonly FunctionDeclaration[] = [
     call: (text: Value, pattern: Value): Result => {
       if (typeof text !== 'string') return hasNone(text, 'matches');
       if (typeof pattern !== 'string') return noSuchOverload();
-      const expression = regularExpression(pattern);
+      const expression = expressionOf(pattern);
       return expression instanceof Failure ? expression : expression.test(text);
     },
+    cost: { work: searchWork },
     prepare: ([, pattern]) => {
       if (typeof pattern !== 'string') return undefined;
-      const expression = regularExpression(pattern);
+      const expression = expressionOf(pattern);
       if (expression instanceof Failure) return expression;
       return (text: Value) => (typeof text === 'string' ? expression.test(text) : noSuchOverload());
     },

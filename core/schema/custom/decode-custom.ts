@@ -23,6 +23,12 @@ export function coerceObject(value: object, schema: JSONSchemaProps, unknown?: (
   return withDefaults(whole, schema) as KubeObject;
 }
 
+/** An object of another kind than its schema is of, of which only the metadata are looked at. Throws DecodeError. */
+export function coerceMetadata(value: object, unknown?: (path: string) => void): KubeObject {
+  const { apiVersion, kind, metadata } = value as Partial<KubeObject>;
+  return withMeta(value, { apiVersion, kind, metadata: metadata === undefined ? undefined : decodeMetadata(metadata, 'metadata', unknown) }) as KubeObject;
+}
+
 function embedded(value: object, schema: JSONSchemaProps, unknown: ((path: string) => void) | undefined): object {
   try {
     return withDecodedMetadata(value, schema, '', unknown) as object;

@@ -1,5 +1,6 @@
+import { goNumber } from '../../kube/go-text.ts';
 import type { JSONSchemaProps } from '../generated/kinds.ts';
-import { goNumber, isNearlyInteger } from './go-numbers.ts';
+import { isNearlyInteger } from './nearly-integer.ts';
 import type { ValueError } from './validation-result.ts';
 
 interface Of {

@@ -58,7 +58,8 @@ const MAX_ERRORS = 1_000;
 export class Budget {
   #steps = 1_000_000;
 
-  spend(): void {
-    if (--this.#steps < 0) throw timeout('request did not complete within requested timeout - context deadline exceeded');
+  spend(steps = 1): void {
+    this.#steps -= steps;
+    if (this.#steps < 0) throw timeout('request did not complete within requested timeout - context deadline exceeded');
   }
 }

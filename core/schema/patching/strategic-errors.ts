@@ -1,4 +1,5 @@
-import { type Fields, isFields } from '../../kube/fields.ts';
+import type { Fields } from '../../kube/fields.ts';
+import { goText } from '../../kube/go-text.ts';
 import { badRequest, StatusError } from '../../kube/status.ts';
 import { unprocessable } from './unprocessable.ts';
 
@@ -30,13 +31,4 @@ function goType(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (typeof value === 'object') return 'map[string]interface {}';
   return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : typeof value === 'boolean' ? 'bool' : 'string';
-}
-
-/** A JSON value as Go's %v prints it. */
-export function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isFields(value)) return String(value);
-  const names = Object.keys(value).sort();
-  return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
 }

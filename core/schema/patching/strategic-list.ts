@@ -1,7 +1,8 @@
 import { type Fields, isFields } from '../../kube/fields.ts';
+import { goText } from '../../kube/go-text.ts';
 import { cleaned } from './directives.ts';
 import type { FieldShape, Shape } from './patch-shape.ts';
-import { badArgument, badPatchType, goText, noMergeKey, PatchError } from './strategic-errors.ts';
+import { badArgument, badPatchType, noMergeKey, PatchError } from './strategic-errors.ts';
 
 /** Lists in a strategic merge patch: of objects with a merge key, or of scalars as a set. */
 

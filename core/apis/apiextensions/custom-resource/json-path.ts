@@ -1,4 +1,4 @@
-import { isNearlyInteger } from '../../../schema/custom/go-numbers.ts';
+import { isNearlyInteger } from '../../../schema/custom/nearly-integer.ts';
 
 /**
  * The paths of printer columns and selectable fields, as client-go reads them (util/jsonpath): `.spec.a`, `.status.conditions[?(@.type=="Ready")].status`,

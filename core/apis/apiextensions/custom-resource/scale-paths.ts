@@ -1,4 +1,5 @@
 import { type Fields, fieldsOf, objectOf } from '../../../kube/fields.ts';
+import { goText } from '../../../kube/go-text.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { FieldError } from '../../../kube/status.ts';
 import { invalidValue } from '../../../kube/validation/field.ts';
@@ -58,8 +59,7 @@ function accessor(path: string, value: unknown, wanted: string): string {
       : typeof value === 'boolean'
         ? 'bool'
         : typeof value;
-  const shown = typeof value === 'object' ? (Array.isArray(value) ? `[${value.join(' ')}]` : 'map[]') : String(value);
-  return `${path} accessor error: ${shown} is of the type ${type === 'object' ? 'map[string]interface {}' : type}, expected ${wanted}`;
+  return `${path} accessor error: ${goText(value)} is of the type ${type === 'object' ? 'map[string]interface {}' : type}, expected ${wanted}`;
 }
 
 const namesOf = (path: string): string[] => path.replace(/^\./, '').split('.');

@@ -119,11 +119,11 @@ class Evaluation {
       const isOptional = compiled.rule.optionalOldSelf ?? false;
       if (!compiled.program || (compiled.usesOldSelf && oldSelf === undefined && !isOptional)) continue;
       const result = evaluated(compiled.program, self, isOptional ? optionalOf(oldSelf) : oldSelf);
-      if (result.cost > this.#left) {
+      if (result.spent > this.#left) {
         this.#end(error, OUT_OF_BUDGET);
         return;
       }
-      this.#left -= result.cost;
+      this.#left -= result.spent;
       const rule = ruleText(compiled.rule);
       if ('error' in result) {
         if (result.exceeded) {
@@ -150,11 +150,11 @@ class Evaluation {
     if (message && 'program' in message) {
       const result = evaluated(message.program, self, oldSelf);
       const expression = JSON.stringify(compiled.rule.messageExpression);
-      if (result.cost > this.#left) {
+      if (result.spent > this.#left) {
         this.#end(error, 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run');
         return false;
       }
-      this.#left -= result.cost;
+      this.#left -= result.spent;
       if ('error' in result && result.exceeded) {
         this.#end(error, `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${expression}`);
         return false;
@@ -190,7 +190,7 @@ const optionalOf = (value: Result | undefined): Result => (value === undefined ?
 
 function evaluated(program: NonNullable<CompiledRule['program']>, self: Result, oldSelf: Result | undefined): ReturnType<typeof program.evaluate> {
   const failure = [self, oldSelf].find((value) => value instanceof Failure) as Failure | undefined;
-  if (failure) return { error: failure.message, cost: 0 };
+  if (failure) return { error: failure.message, cost: 0, spent: 0 };
   return program.evaluate({ self: self as Value, ...(oldSelf !== undefined && { oldSelf: oldSelf as Value }) });
 }
 

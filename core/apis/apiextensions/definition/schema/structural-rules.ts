@@ -1,7 +1,7 @@
 import { same } from '../../../../kube/object.ts';
+import { regularExpression } from '../../../../kube/regular-expression.ts';
 import type { FieldError } from '../../../../kube/status.ts';
 import { forbiddenField, invalidValue, required } from '../../../../kube/validation/field.ts';
-import { patternProblem } from '../../../../schema/custom/patterns.ts';
 import { itemsOf, sortedEntries, valuesOf } from '../../../../schema/custom/schema-walk.ts';
 import type { JSONSchemaProps } from '../../../../schema/generated/kinds.ts';
 import { completenessErrors } from './completeness.ts';
@@ -98,7 +98,8 @@ interface Excepted {
 const NOTHING: Excepted = { anyOf: false, firstAllOf: false };
 
 function valueRuleErrors({ anyOf = [], allOf = [], oneOf = [], not, pattern }: JSONSchemaProps, path: string, except: Excepted): FieldError[] {
-  const problem = pattern ? patternProblem(pattern) : undefined;
+  const expression = pattern ? regularExpression(pattern) : undefined;
+  const problem = expression && 'problem' in expression ? expression.problem : undefined;
   return [
     ...(except.anyOf ? [] : anyOf.flatMap((one, i) => nestedErrors(one, `${path}.anyOf[${i}]`))),
     ...allOf.flatMap((one, i) => nestedErrors(one, `${path}.allOf[${i}]`, { ...NOTHING, anyOf: except.firstAllOf && i === 0 })),
