@@ -191,3 +191,26 @@ it('gives up a request of HTTP/2 whose body does not come, and no answer that go
   hasty.server.close();
   hasty.closeConnections();
 });
+
+it('does not give up a request of HTTP/2 that has come whole, however long its answer takes', async () => {
+  const made = await certificates({ dir: undefined, now: Date.now() });
+  const hasty = httpsServer({
+    fetch: async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('begun\n')) })),
+    certificates: made,
+    patience: { handshakeMs: 10_000, headersMs: 50, requestMs: 50 },
+  });
+  await new Promise<void>((resolve) => hasty.server.listen(0, '127.0.0.1', () => resolve()));
+  const session = connectHttp2(`https://127.0.0.1:${(hasty.server.address() as AddressInfo).port}`, { ca: made.ca, servername: 'localhost' });
+  const watches = [session.request({ ':path': '/watch' }), session.request({ ':method': 'POST', ':path': '/with-a-body' }, { endStream: false })];
+  watches[1]!.end('{}');
+  for (const watch of watches) await new Promise((resolve) => watch.once('data', resolve));
+  // One that began after them runs out of time.
+  const late = session.request({ ':method': 'POST', ':path': '/late' }, { endStream: false });
+  late.on('error', () => undefined);
+  await new Promise((resolve) => late.once('close', resolve));
+  expect(late.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  expect(watches.map(({ closed }) => closed)).toEqual([false, false]);
+  session.destroy();
+  hasty.server.close();
+  hasty.closeConnections();
+});

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerOptions, type ServerResponse, STATUS_CODES } from 'node:http';
-import { constants, createSecureServer, type Http2SecureServer, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
+import { constants, createSecureServer, type Http2SecureServer, type Http2ServerRequest, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -97,11 +97,13 @@ function noteUnanswered(unanswered: WeakMap<Duplex, Set<ServerResponse>>, { sock
 /** Gives a request of HTTP/2 what one of HTTP/1 has from Node: a Host, and a time in which it has to come. */
 function admitStream(incoming: Http2ServerRequest, { requestMs }: Patience): void {
   incoming.headers.host ??= incoming.authority;
-  // Whether all of it came, not whether it was read (`complete`): nothing reads the body of a watch.
-  const hasCome = () => incoming.stream.state.remoteClose === 1;
-  const timer = setTimeout(() => hasCome() || incoming.stream.close(constants.NGHTTP2_CANCEL), requestMs).unref();
+  const { stream } = incoming;
+  const timer = setTimeout(() => hasComeWhole(stream) || stream.close(constants.NGHTTP2_CANCEL), requestMs).unref();
   incoming.once('close', () => clearTimeout(timer));
 }
+
+/** The client has ended its side. (`complete` of the request is false as long as nobody has read its body, which of a watch nobody does.) */
+const hasComeWhole = ({ destroyed, state }: ServerHttp2Stream): boolean => destroyed || state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
 
 /** A connection on which nothing is asked is given up, as one of HTTP/1 is. A watch that has nothing to tell keeps its connection. */
 function endWhenIdle(session: ServerHttp2Session): void {
