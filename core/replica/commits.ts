@@ -1,7 +1,7 @@
 import type { Clock, Env } from '../env.ts';
 import { between, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
-import type { Offset } from '../log/event.ts';
+import type { LogEvent, Offset } from '../log/event.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
 import type { Change, Stamp } from '../state/change.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
@@ -258,23 +258,23 @@ export class Commits {
       return this.#append(base, first, at, ALONE);
     }
     const [only] = writers as [Outcome];
-    if (only.events.length === 1) {
+    const cut = cutOf(only.events);
+    if (cut === undefined) {
       only.job.reject(new StatusError({ ...tooLarge, metadata: {} }));
       this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
       return;
     }
-    const half = only.events.length >> 1;
     let appended = false;
     const settle = () => {
       appended = true;
     };
-    const first = only.events.slice(0, half);
+    const first = only.events.slice(0, cut);
     const evolved = evolve(base, first, at);
     // Of what was decided, a part alone is never appended again.
     only.job.held = undefined;
     await this.#append(base, [{ ...only, events: first, ...evolved, settle }], at, ALONE);
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
-    const rest = { ...only, events: only.events.slice(half), changes: only.changes.slice(half) };
+    const rest = { ...only, events: only.events.slice(cut), changes: only.changes.slice(cut) };
     if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at, ALONE);
   }
 
@@ -331,6 +331,20 @@ interface Decisions {
 /** What another writer may have taken in, or may yet, is not known to have failed. */
 function fail(job: Job, error: unknown): void {
   job.reject(job.id === undefined ? error : unknown());
+}
+
+/**
+ * Where events are divided, near their middle: not between those of one object, of which the first would be half a change (a pod that is marked as deleted and
+ * not gone). Undefined: they are all of one object.
+ */
+function cutOf(events: readonly LogEvent[]): number | undefined {
+  const half = events.length >> 1;
+  const parts = (cut: number) => cut > 0 && cut < events.length && events[cut - 1]!.key !== events[cut]!.key;
+  for (let off = 0; off <= half; off++) {
+    if (parts(half - off)) return half - off;
+    if (parts(half + off)) return half + off;
+  }
+  return undefined;
 }
 
 // As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells its user.

@@ -280,6 +280,25 @@ describe('commits', () => {
     expect(replica.state.list('configmaps').length).toBe(15);
     expect((await open(inner)).state.list('configmaps').length).toBe(15);
   });
+
+  it('too large for one entry are not divided between what makes one change of an object', async () => {
+    const inner = memoryLog();
+    const log: EventLog = {
+      ...inner,
+      append: async (cluster, append) => {
+        if (append.events.length > 3) throw new EntryTooLarge('too large');
+        return inner.append(cluster, append);
+      },
+    };
+    const replica = await open(log);
+    await replica.commit(() => create('goes'));
+    const [before, after] = ['before', 'after'].map((name) => create(name).events[0]!);
+    const { key, actor } = create('goes').events[0]!;
+    // As of a pod that goes at once: it is marked, and gone (decide/events.ts, modifiedAndDeleted).
+    const events: LogEvent[] = [before!, { type: 'MODIFIED', key, patch: { metadata: { generation: 2 } }, actor }, { type: 'DELETED', key, actor }, after!];
+    await replica.commit(() => ({ events, answer: () => undefined }));
+    expect((await entriesOf(inner)).map((entry) => entry.events.map(({ type }) => type))).toEqual([['ADDED'], ['ADDED'], ['MODIFIED', 'DELETED', 'ADDED']]);
+  });
 });
 
 describe('reading the past', () => {
