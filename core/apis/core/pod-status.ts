@@ -5,6 +5,7 @@ import { qualifiedName, subdomain } from '../../kube/validation/names.ts';
 import { repeats } from '../../kube/validation/repeats.ts';
 import type { Container, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus } from '../../schema/generated/kinds.ts';
 import { parseSloppyIp, validateIp } from '../networking/ip-values.ts';
+import { validateExtendedResourceClaim } from './extended-resource-claim.ts';
 import { validatePodAnnotations, validatePodAnnotationUpdates } from './pod-annotations.ts';
 
 /** Checks what a kubelet or the scheduler says of a pod (ValidatePodStatusUpdate). */
@@ -23,6 +24,7 @@ export function validatePodStatusUpdate(pod: Pod, previous: Pod): FieldError[] {
     ...validateTransitions(status.initContainerStatuses, before.initContainerStatuses, 'status.initContainerStatuses', spec.initContainers ?? [], spec),
     ...validateEnded(status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'status.ephemeralContainerStatuses'),
     ...validateClaimStatuses(status, spec),
+    ...validateExtendedResourceClaim(status.extendedResourceClaimStatus, spec),
     ...validateIps(status.podIPs, before.podIPs, 'podIPs'),
     ...validateHostIps(status, before),
     ...lists.flatMap((list) => (status[list] ?? []).flatMap((container, i) => validateUser(container, spec, `status.${list}[${i}].user.linux`))),
