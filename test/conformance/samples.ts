@@ -75,7 +75,7 @@ export const samples: Record<string, object> = {
     spec: {
       matchConstraints: { resourceRules: rules },
       reinvocationPolicy: 'Never',
-      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/spec"}]' } }],
     },
   },
   'admissionregistration.k8s.io/v1 mutatingadmissionpolicybindings': { spec: { policyName: 'policy.example.com' } },
