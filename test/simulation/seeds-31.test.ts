@@ -1,3 +1,3 @@
 import { seeds } from './seeds.ts';
 
-seeds(51, 100);
+seeds(31, 60);
