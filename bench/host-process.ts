@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -65,6 +66,19 @@ export class HostProcess {
     });
   }
 
+  /** A GET as client-go asks: what comes of it, still compressed. */
+  compressed(url: string): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const answered = (response: IncomingMessage) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks)));
+        response.on('error', reject);
+      };
+      this.#open('GET', url, answered, { 'accept-encoding': 'gzip' }).on('error', reject).end();
+    });
+  }
+
   /** Calls `each` for every event of a watch, until the returned function is called. */
   watch(url: string, each: (event: { type: string; object: Record<string, unknown> }) => void): () => void {
     return this.lines(url, (line) => each(JSON.parse(line)));
@@ -93,9 +107,9 @@ export class HostProcess {
     await ended;
   }
 
-  #open(method: string, url: string, answered: Parameters<typeof request>[2] & object) {
+  #open(method: string, url: string, answered: (response: IncomingMessage) => void, more: Record<string, string> = {}) {
     const { hostname, port } = this.#server;
-    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', accept: 'application/json' };
+    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', accept: 'application/json', ...more };
     return request({ agent: this.#agent, hostname, port, method, path: url, headers }, answered);
   }
 }

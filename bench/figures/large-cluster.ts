@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { HostProcess } from '../host-process.ts';
 import { median, rollOut } from '../workloads.ts';
 
@@ -24,6 +25,14 @@ export async function largeCluster(): Promise<Record<string, number>> {
     const { items } = JSON.parse(text) as { items: unknown[] };
     if (items.length < PODS) throw new Error(`${items.length} pods in the list`);
   }
+  const compressed: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const started = performance.now();
+    const bytes = await host.compressed('/api/v1/pods');
+    compressed.push(performance.now() - started);
+    const { items } = JSON.parse(gunzipSync(bytes).toString()) as { items: unknown[] };
+    if (items.length < PODS) throw new Error(`${items.length} pods in the compressed list`);
+  }
   const streams: number[] = [];
   for (let i = 0; i < 5; i++) streams.push(await streamPods(host));
   const peak = host.rss;
@@ -39,6 +48,7 @@ export async function largeCluster(): Promise<Record<string, number>> {
   return {
     deploy_10k_ms: filled,
     list_10k_ms: median(lists),
+    list_10k_gzip_ms: median(compressed),
     informer_10k_ms: median(streams),
     rss_10k_mb: rss,
     rss_10k_busy_mb: peak,
