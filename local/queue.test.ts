@@ -170,3 +170,21 @@ describe('a queue', () => {
     expect(received).toEqual([]);
   });
 });
+
+it('delivers what becomes visible between the look for it and the wait for it', async () => {
+  // Every look at the clock takes its time.
+  let now = 0;
+  const clock: Clock = { ...manualClock().clock, elapsed: () => elapsedAt(now++), sleep: async () => undefined };
+  const queue = new Queue('q', { clock });
+  queue.send({ body: 'a', delayMs: 2 });
+  const stop = new AbortController();
+  const received = new Promise<string>((resolve) => {
+    void queue.consume(async (body) => resolve(body), { signal: stop.signal });
+  });
+  const turns = (async () => {
+    for (let i = 0; i < 50; i++) await clock.turn();
+    return 'nothing';
+  })();
+  expect(await Promise.race([received, turns])).toBe('a');
+  stop.abort();
+});

@@ -46,8 +46,9 @@ export class Queue {
   async consume(handler: (body: string) => Promise<void>, { signal, concurrency = 1 }: { signal: AbortSignal; concurrency?: number }): Promise<void> {
     const worker = async () => {
       while (!signal.aborted) {
-        const message = this.#receive();
-        if (message === undefined) await this.#waitForChange(signal);
+        const now = this.#options.clock.elapsed();
+        const message = this.#receive(now);
+        if (message === undefined) await this.#waitForChange(now, signal);
         else await this.#deliver(message, handler);
       }
     };
@@ -65,8 +66,7 @@ export class Queue {
     this.#notify();
   }
 
-  #receive(): Stored | undefined {
-    const now = this.#options.clock.elapsed();
+  #receive(now: Elapsed): Stored | undefined {
     const heldGroups = new Set<string>();
     for (const message of [...this.#messages]) {
       const ready = message.visibleAt <= now && !message.inFlight && !heldGroups.has(message.group);
@@ -86,9 +86,8 @@ export class Queue {
     return undefined;
   }
 
-  /** Until something is sent or settled, or the next hidden message becomes visible. */
-  async #waitForChange(signal: AbortSignal): Promise<void> {
-    const now = this.#options.clock.elapsed();
+  /** Until something is sent or settled, or the next message becomes visible that was hidden at `now`: when it was looked for, as it may have become visible since. */
+  async #waitForChange(now: Elapsed, signal: AbortSignal): Promise<void> {
     const next = Math.min(
       ...this.#messages.filter((message) => !message.inFlight && message.visibleAt > now).map((message) => between(now, message.visibleAt)),
     );
