@@ -52,7 +52,7 @@ export function compile(expression: string, environment: Environment): Compiled 
 const uncompilable = (source: Source, issues: readonly Issue[]): Uncompilable => ({ issues, message: source.display(issues) });
 
 /** The most that one evaluation may cost in Kubernetes (k8s.io/apiserver/pkg/apis/cel, `PerCallLimit`). */
-export const PER_CALL_LIMIT = 1_000_000;
+const PER_CALL_LIMIT = 1_000_000;
 
 export interface Limits {
   /** What may be spent on this and other evaluations together, of which so much is left. */

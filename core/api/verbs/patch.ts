@@ -84,7 +84,7 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
 }
 
 /** Throws 415. */
-export function patchTypeOf({ target, request }: Pick<WriteCall, 'target' | 'request'>): PatchType {
+function patchTypeOf({ target, request }: Pick<WriteCall, 'target' | 'request'>): PatchType {
   // A strategic merge patch needs the merge keys of Kubernetes' own types.
   const accepted: PatchType[] = target.resource.custom ? ['json', 'merge', 'apply'] : ['json', 'merge', 'strategic', 'apply'];
   return patchType(request.headers.get('content-type'), accepted);

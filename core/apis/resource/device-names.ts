@@ -12,7 +12,7 @@ export const validateDriver = validateCsiDriverName;
 /** Requests, devices, counters. An empty one is a label of a wrong form. */
 export const validateLabel = (name: string | undefined, path: string): FieldError[] => invalidValues(path, name ?? '', label(name));
 
-export const validateConditionType = (name: string, path: string): FieldError[] => invalidValues(path, name, qualifiedName(name));
+const validateConditionType = (name: string, path: string): FieldError[] => invalidValues(path, name, qualifiedName(name));
 
 const MAX_POOL = 253;
 

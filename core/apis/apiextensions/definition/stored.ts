@@ -39,7 +39,7 @@ export function leniencyFor(spec: CustomResourceDefinitionSpec, previous: Custom
 const hasSameSchema = ({ name, schema }: CustomResourceDefinitionVersion, { versions }: CustomResourceDefinitionSpec): boolean =>
   versions.some((version) => version.name === name && same(version.schema ?? null, schema ?? null));
 
-export const isLoose = (schema: JSONSchemaProps): boolean => notStructural(schema) !== undefined || structuralErrors(schema, '').length > 0;
+const isLoose = (schema: JSONSchemaProps): boolean => notStructural(schema) !== undefined || structuralErrors(schema, '').length > 0;
 
 const hasUnprunedDefaults = (schema: JSONSchemaProps): boolean =>
   !isLoose(schema) && [...schemasIn(schema)].some((one) => one.default !== undefined && !same(prunedValue(one.default, one), one.default));

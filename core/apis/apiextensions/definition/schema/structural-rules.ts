@@ -16,7 +16,7 @@ export function structuralErrors(schema: JSONSchemaProps, path: string): FieldEr
 }
 
 /** Go's maps have no order, so Kubernetes sorts the errors by their text. */
-export function sortedByText(errors: readonly FieldError[]): FieldError[] {
+function sortedByText(errors: readonly FieldError[]): FieldError[] {
   const texts = new Map(errors.map((error) => [error, `${error.field}: ${error.message}`]));
   return [...errors].sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));
 }
