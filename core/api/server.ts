@@ -3,7 +3,8 @@ import { type AskPort, noWebhooks } from '../admission/ask.ts';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
-import { type Authorizer, internalAuthorizer, withPrivilegedGroup } from '../auth/authorizer.ts';
+import { type Authorizer, withPrivilegedGroup } from '../auth/authorizer.ts';
+import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -70,7 +71,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     replicaOf: options.replicaOf,
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
-    authorizer: withPrivilegedGroup(options.authorizer ?? internalAuthorizer),
+    authorizer: options.authorizer ? withPrivilegedGroup(options.authorizer) : clusterAuthorizer,
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,

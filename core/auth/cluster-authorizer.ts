@@ -1,0 +1,4 @@
+import { type Authorizer, internalAuthorizer, withPrivilegedGroup } from './authorizer.ts';
+
+/** Who may do what in a cluster: what decides on requests, what reviews tell, and what admission and its expressions ask. */
+export const clusterAuthorizer: Authorizer = withPrivilegedGroup(internalAuthorizer);
