@@ -14,6 +14,7 @@ import type { Cors } from './cors.ts';
 import type { Metrics } from './paths/metrics.ts';
 import type { Impersonation } from './request/impersonation.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
+import type { SentConfigs } from './request/sent-configs.ts';
 import type { Target } from './request/target.ts';
 import type { Location } from './request/url.ts';
 import type { FrameCache } from './watch/frame-cache.ts';
@@ -44,6 +45,8 @@ export interface ApiContext {
   readonly frames: FrameCache;
   /** Objects as lists and the beginnings of watches send them. */
   readonly encoded: EncodedObjects;
+  /** What was applied last. */
+  readonly sentConfigs: SentConfigs;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
@@ -67,6 +70,8 @@ export interface Limits {
   readonly frameBytes: number;
   /** How much of what was encoded for lists is kept for others that want the same, in bytes. */
   readonly encodedBytes: number;
+  /** How much of what was applied last is kept for when it is applied again, in bytes of text. */
+  readonly configBytes: number;
 }
 
 /**

@@ -13,6 +13,7 @@ import { EncodedObjects } from './codec/encoded-objects.ts';
 import { Cors } from './cors.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
+import { SentConfigs } from './request/sent-configs.ts';
 import { FrameCache } from './watch/frame-cache.ts';
 import { SharedTimer } from './watch/shared-timer.ts';
 import { WatchSlots } from './watch/watch-slots.ts';
@@ -52,6 +53,8 @@ const defaultLimits: Limits = {
   frameBytes: 16 * 1024 * 1024,
   // Some 15,000 pods.
   encodedBytes: 48 * 1024 * 1024,
+  // Some hundreds of Deployments.
+  configBytes: 2 * 1024 * 1024,
 };
 
 /**
@@ -82,6 +85,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     timer: new SharedTimer(options.env.clock),
     frames: new FrameCache(limits.frameBytes),
     encoded: new EncodedObjects(limits.encodedBytes),
+    sentConfigs: new SentConfigs(limits.configBytes),
     problem: options.problem,
   };
   const app = new Hono<{ Bindings: { target: string } }>();

@@ -2,11 +2,11 @@ import type { Ask } from '../admission/ask.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { apisOf } from '../apis/apis.ts';
 import type { ApplyMutation } from '../apis/mutation.ts';
-import { fieldsOf, objectOf } from '../kube/fields.ts';
-import type { KubeObject } from '../kube/object.ts';
+import { type Fields, fieldsOf, objectOf } from '../kube/fields.ts';
+import { type KubeObject, same } from '../kube/object.ts';
 import { conflict, notFound } from '../kube/status.ts';
 import { FieldSet } from '../managed-fields/field-set.ts';
-import { headOf } from '../managed-fields/managed-entry.ts';
+import { headOf, sameEntries } from '../managed-fields/managed-entry.ts';
 import { type MergeType, mergeTypeOf } from '../managed-fields/merge-type.ts';
 import { entriesIn } from '../managed-fields/ownership.ts';
 import type { TrackedApply } from '../managed-fields/tracking.ts';
@@ -44,7 +44,9 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   const shown = old && inVersion(old, { resource, apiVersion, ask });
   if (asks.length > 0) return { asks };
   const live = shown ? versions.convert({ value: shown, apiVersion: shown.apiVersion }, apiVersion) : {};
-  checkConfig(config, { apiVersion, kind: resource.kind, type: mergeTypeOf(type) });
+  const applying = { old, by, force: mutation.force };
+  const isEffectless = wasEffectless(config, applying);
+  if (!isEffectless) checkConfig(config, { apiVersion, kind: resource.kind, type: mergeTypeOf(type) });
   const write: Configuration = {
     live,
     empty: {},
@@ -55,13 +57,17 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
     now: Math.floor(context.now / 1000),
     force: mutation.force,
   };
-  const laid = applied(write, mergeTypeOf(type));
+  const laid = isEffectless ? { value: undefined, entries: write.entries } : applied(write, mergeTypeOf(type));
   if (!laid) return { asks };
   const { value, entries } = laid;
+  // The type of a custom object may change while the object does not.
+  if (value === undefined && !resource.custom && sameEntries(entries, write.entries)) effectless.set(config, applying);
   const merged = converted(config, { apiVersion, kind: resource.kind }, () =>
     type.jsonSchema
       ? coerceObject((value ?? live) as object, type.jsonSchema)
-      : (decoderOf(type).decode(value ?? live, { path: [], words: 'conversion' }) as KubeObject),
+      : value === undefined
+        ? (live as KubeObject)
+        : (decoderOf(type).decode(value, { path: [], words: 'conversion' }) as KubeObject),
   );
   const synced = manager.name === 'kubectl' ? withLastApplied(merged, config) : merged;
   // A custom object says itself of which version it is, and is stored in that of its resource by the last stage.
@@ -83,6 +89,20 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
     context,
     tracked,
   );
+}
+
+interface Applying {
+  readonly old: KubeObject | undefined;
+  readonly by: Configuration['by'];
+  readonly force: boolean;
+}
+
+/** Of configurations that changed nothing, what they were last laid over. The same again, while that is still there, changes nothing either. */
+const effectless = new WeakMap<Fields, Applying>();
+
+function wasEffectless(config: Fields, { old, by, force }: Applying): boolean {
+  const last = effectless.get(config);
+  return last !== undefined && last.old === old && last.force === force && same(last.by, by);
 }
 
 /** Undefined: a webhook that has to bring it into the version of another manager has not answered yet. */

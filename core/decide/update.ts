@@ -7,6 +7,7 @@ import { clone, type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
 import { componentOf } from '../kube/user.ts';
 import { validateObjectMetaUpdate } from '../kube/validation/metadata.ts';
+import { sharing } from '../log/patch.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import { decideCreate } from './create.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
@@ -19,7 +20,7 @@ import { taken } from './subresource-parts.ts';
 import { asking, inVersion, toStorageVersion } from './versions.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
-const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, validate, admit, toStorageVersion];
+const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, share, validate, admit, toStorageVersion];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
 const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit, trackStatus, toStorageVersion];
@@ -79,8 +80,15 @@ function prepare(draft: Draft): void {
   if (isNewGeneration(object, old!, strategy)) object.metadata.generation = (old!.metadata.generation ?? 0) + 1;
 }
 
+/** What stays as it was is found once: those who compare the two after this see that they share it. Nothing changes the object in place from here on. */
+function share(draft: Draft): void {
+  draft.object = sharing(draft.old, draft.object);
+}
+
 function validate({ resource, object, old, subresource }: Draft): void {
-  const { strategy } = resource;
+  const { strategy, custom } = resource;
+  // It was valid as it is, but for a custom object, whose schema may have become another one.
+  if (object === old && !custom) return;
   const whole = () => strategy.validateChange?.(object, old!) ?? strategy.validate?.(object, old) ?? requiredFieldErrors(object, resource.storageVersion.type);
   const change = () => strategy.validateUpdate?.(object, old!, subresource as UpdateMutation['subresource']) ?? [];
   refuse(resource, object, [

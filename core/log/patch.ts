@@ -47,6 +47,7 @@ function differences(before: Fields, after: Fields, ignored?: readonly string[])
 /** `after`, with what is the same in `before` taken from there: two versions that were written whole share it then. */
 export function sharing<T>(before: unknown, after: T): T {
   if (before === after) return before as T;
+  if (Array.isArray(before) && Array.isArray(after)) return sharingElements(before, after) as T;
   if (!isFields(before) || !isFields(after)) return same(before, after) ? (before as T) : after;
   const out: Record<string, unknown> = {};
   const names = Object.keys(after);
@@ -57,4 +58,9 @@ export function sharing<T>(before: unknown, after: T): T {
     put(out, name, part);
   }
   return (differs ? out : before) as T;
+}
+
+function sharingElements(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  const out = after.map((element, i) => sharing(before[i], element));
+  return before.length === out.length && out.every((element, i) => element === before[i]) ? before : out;
 }

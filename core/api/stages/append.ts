@@ -100,8 +100,8 @@ function optionsOf({ query, write }: WritingCall): Record<string, unknown> {
 }
 
 /** What the writer of an object is warned of. Throws 413. */
-function checked({ object, old }: Decision, mutation: Mutation, { resource, call }: { resource: ApiResource; call: WritingCall }): string[] {
-  checkSize(object, call);
+function checked({ object, old, events }: Decision, mutation: Mutation, { resource, call }: { resource: ApiResource; call: WritingCall }): string[] {
+  if (events.length > 0) checkSize(object, call);
   const subresource = mutation.type === 'update' ? mutation.subresource : undefined;
   return [...noEffectWarnings(resource, object), ...(resource.strategy.warnings?.(object, old, subresource) ?? [])];
 }

@@ -21,7 +21,7 @@ import { authorizeCreation, checkName } from './update.ts';
 export function apply(call: WriteCall): Write {
   const { target, query, info } = call;
   const options = readWriteOptions(query, 'PatchOptions', { isApply: true });
-  const config = configOf(call, options);
+  const config = sentBefore(call) ?? configOf(call, options);
   const manager = { ...fieldManagerOf(call), operation: 'Apply' as const };
   const stored = target.storage.groupResource;
   const plan = (state: State): Mutation[] => {
@@ -43,6 +43,9 @@ export function apply(call: WriteCall): Write {
   return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
 }
 
+/** A text that was sent here before, and with which nothing was wrong. */
+const sentBefore = ({ api, sent, body }: WriteCall): Fields | undefined => api.sentConfigs.find(sent, body);
+
 /** A configuration need not name what it is of where that is there already; it must not name another one. Throws 400. */
 function checkNames(call: WriteCall, config: Fields, current: KubeObject | undefined): void {
   const metadata = isFields(config['metadata']) ? config['metadata'] : {};
@@ -57,7 +60,7 @@ function checkNames(call: WriteCall, config: Fields, current: KubeObject | undef
 }
 
 /** The configuration in a request's body. Throws 400 when it is none, and, where that is asked for, when it sets something twice. */
-export function configOf({ body, warnings }: Pick<WriteCall, 'body' | 'warnings'>, { fieldValidation }: WriteOptions): Fields {
+function configOf({ api, sent, body, warnings }: WriteCall, { fieldValidation }: WriteOptions): Fields {
   const problems: string[] = [];
   let config: unknown;
   try {
@@ -72,7 +75,9 @@ export function configOf({ body, warnings }: Pick<WriteCall, 'body' | 'warnings'
     const problem = converting(joined(problems));
     if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`);
     warnings.push(problem);
+    return config ?? {};
   }
+  api.sentConfigs.keep(sent, body, config ?? {});
   return config ?? {};
 }
 
