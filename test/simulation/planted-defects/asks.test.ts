@@ -19,7 +19,7 @@ describe('a run', () => {
       found: /asks: (configmaps|pods)\/.* was asked about as other/,
     },
   ];
-  it.each(defects)('finds $name', ({ found, ...options }) => finds(found, options));
+  for (const defect of defects) it(`finds ${defect.name}`, () => finds(defect));
 });
 
 function asking(questionAbout: (object: KubeObject) => KubeObject | undefined): AdmissionPlugin {

@@ -31,7 +31,7 @@ describe('a run without faults', () => {
     { name: 'controllers that do nothing', parts: { reconcilers: others('controllers') }, found: /desired state: deployments.apps\/.*: generation/ },
     { name: 'a scheduler that does nothing', parts: { reconcilers: others('scheduler') }, found: /desired state: .* is pending, and would fit/ },
   ];
-  for (const { name, found, ...given } of defects) it(`finds ${name}`, () => finds(found, given));
+  for (const defect of defects) it(`finds ${defect.name}`, () => finds(defect));
 });
 
 /** Looks at what is left on a node only half of the time. */
@@ -43,7 +43,7 @@ function overbooking(): Reconciler {
 }
 
 describe('where another scheduler takes the last room of nodes', () => {
-  it.each(seeds)('this one keeps within what is left, with seed %d', async (seed) => {
+  it.each(seeds.slice(0, 4))('this one keeps within what is left, with seed %d', async (seed) => {
     const { findings } = await run({ parts: { wrapLog: rivalled } }, seed);
     expect(findings.filter((finding) => finding.includes('placement:'))).toEqual([]);
   });

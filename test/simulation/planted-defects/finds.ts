@@ -7,12 +7,14 @@ export interface Defect extends SimulationOptions {
   readonly name: string;
   /** By the checker whose business it is. */
   readonly found: RegExp;
+  /** The seed with which it did harm last, which is tried before the others: any change of the core may make it another one. */
+  readonly seed?: number;
 }
 
 /** Not every run comes into the situation in which a defect does harm: one of a few has to. */
-export async function finds(found: RegExp, options: SimulationOptions): Promise<void> {
+export async function finds({ name: _, found, seed: first = seeds[0]!, ...options }: Defect): Promise<void> {
   const findings: string[] = [];
-  for (const seed of seeds) {
+  for (const seed of new Set([first, ...seeds])) {
     findings.push(...(await run(options, seed)).findings);
     if (findings.some((finding) => found.test(finding))) return;
   }

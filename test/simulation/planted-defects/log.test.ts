@@ -54,7 +54,7 @@ describe('a run without faults', () => {
       found: /memory: .* remembers \d+ changes at \d+, more than \d+/,
     },
   ];
-  for (const { name, found, ...given } of defects) it(`finds ${name}`, () => finds(found, given));
+  for (const defect of defects) it(`finds ${defect.name}`, () => finds(defect));
 });
 
 const byClient = ({ events }: Append) => events.every(({ actor }) => actor.username === 'kubernetes-admin');

@@ -60,13 +60,14 @@ describe('a run without faults', () => {
     },
     {
       name: 'a watch that writes on, whether it is read or not',
+      seed: 8,
       parts: { wrapFetch: hasty },
       slowReaders: true,
       budget: { bufferBytes },
       found: /memory: api-\d+ held \d+ bytes that alpha-slow-reader had not taken/,
     },
   ];
-  for (const { name, found, ...given } of defects) it(`finds ${name}`, () => finds(found, given));
+  for (const defect of defects) it(`finds ${defect.name}`, () => finds(defect));
 });
 
 interface Piece {
