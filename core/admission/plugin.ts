@@ -55,10 +55,10 @@ export interface AdmissionReview {
   /** Adds to what is audited of the request, under a qualified key (`pod-security.kubernetes.io/audit-violations`), also where the write is refused. */
   readonly annotate: (key: string, value: string) => void;
   /**
-   * `object` or `old` in a version of its resource; undefined: a webhook that has to convert it has been asked, and has not answered yet. An object of a kind of a
+   * `object` or `old`, or an object of another resource, in a version of that; undefined: a webhook that has to convert it has been asked, and has not answered yet. An object of a kind of a
    * subresource stays as it is. Throws the Status that says what went wrong.
    */
-  readonly inVersion: (object: KubeObject, apiVersion: string) => KubeObject | undefined;
+  readonly inVersion: (object: KubeObject, apiVersion: string, resource?: ApiResource) => KubeObject | undefined;
   /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
   readonly also: (mutation: Mutation) => void;
   /**

@@ -97,8 +97,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
 
   readonly annotate: (key: string, value: string) => void;
 
-  readonly inVersion = (object: KubeObject, apiVersion: string): KubeObject | undefined => {
-    const { resource, state, ask } = this;
+  readonly inVersion = (object: KubeObject, apiVersion: string, resource = this.resource): KubeObject | undefined => {
+    const { state, ask } = this;
     if (object.apiVersion === apiVersion || object.kind !== resource.kind) return object;
     if (resource.custom) return inVersion(object, { resource, apiVersion, ask });
     const apis = apisOf(state);
