@@ -8,6 +8,7 @@ import type { User } from '../kube/user.ts';
 import type { KindOf } from '../schema/kind-of.ts';
 import type { State } from '../state/state.ts';
 import type { Answer, Ask } from './ask.ts';
+import type { Reinvocation } from './reinvocation.ts';
 
 /**
  * An admission plugin: what looks at a write after it was authorized and decoded, and may change it or refuse it (Kubernetes documentation,
@@ -30,6 +31,8 @@ export interface AdmissionPlugin {
 export interface AdmissionReview {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly resource: ApiResource;
+  /** The version of it that the request names: `v1`. */
+  readonly version: string;
   /** `status`, `binding`, `eviction`, … With a subresource of a kind of its own, `object` is of that kind. */
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
@@ -49,6 +52,13 @@ export interface AdmissionReview {
   readonly env: Env;
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
   readonly warn: (text: string) => void;
+  /** Adds to what is audited of the request, under a qualified key (`pod-security.kubernetes.io/audit-violations`), also where the write is refused. */
+  readonly annotate: (key: string, value: string) => void;
+  /**
+   * `object` or `old`, or an object of another resource, in a version of that; undefined: a webhook that has to convert it has been asked, and has not answered yet. An object of a kind of a
+   * subresource stays as it is. Throws the Status that says what went wrong.
+   */
+  readonly inVersion: (object: KubeObject, apiVersion: string, resource?: ApiResource) => KubeObject | undefined;
   /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
   readonly also: (mutation: Mutation) => void;
   /**
@@ -60,6 +70,7 @@ export interface AdmissionReview {
 
 export interface MutatingReview extends AdmissionReview {
   object: KubeObject | undefined;
+  readonly reinvocation: Reinvocation;
 }
 
 /** 403 in the words of admission.NewForbidden: an object that has no name yet goes by what its name will begin with. */

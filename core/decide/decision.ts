@@ -19,6 +19,10 @@ export interface DecideContext {
   readonly dryRun?: boolean;
   /** The options of the request, for plugins. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Takes what plugins have audited of the request; none: nothing is. */
+  readonly annotate?: (key: string, value: string) => void;
+  /** The version of the resource that the request names, for plugins; otherwise the preferred one. */
+  readonly version?: string;
   /** What has been answered so far. */
   readonly answers?: Answers;
 }

@@ -1,10 +1,13 @@
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
 import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
+import { Reinvocation } from '../admission/reinvocation.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
+import { apisOf } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import type { StrategyContext } from '../apis/strategy.ts';
+import type { Strategy, StrategyContext } from '../apis/strategy.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
+import { groupVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { FieldManager, Offset } from '../log/event.ts';
@@ -12,6 +15,8 @@ import type { FieldSet } from '../managed-fields/field-set.ts';
 import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 import type { State } from '../state/state.ts';
 import type { Deciding } from './decision.ts';
+import { versionAt } from './field-versions.ts';
+import { inVersion } from './versions.ts';
 
 /**
  * One write on its way through the stages of its decision: what the strategy of its kind and the admission plugins are shown, and what they
@@ -20,6 +25,7 @@ import type { Deciding } from './decision.ts';
 export class Draft<O extends KubeObject | undefined = KubeObject> implements StrategyContext, MutatingReview {
   readonly operation: AdmissionReview['operation'];
   readonly resource: ApiResource;
+  readonly version: string;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
   readonly name: string;
@@ -35,6 +41,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly plugins: readonly AdmissionPlugin[];
   /** Whether the write must name a version where its kind demands that. */
   readonly versionRequired: boolean;
+  /** How the object scales, of a write to its scale: plugins are shown that. */
+  readonly scale: Strategy['scale'];
   /** As which field manager; none: who owns what stays as it is. */
   readonly manager: FieldManager | undefined;
   /** The `metadata.managedFields` that came with the object. */
@@ -46,14 +54,19 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   /** Of a write to the status, that as it was sent. */
   sentStatus: unknown;
   readonly warnings: string[] = [];
+  readonly reinvocation = new Reinvocation();
   readonly further: Mutation[];
   /** Not empty: the decision ends after the plugin that asked. */
   readonly asks: Ask[] = [];
   readonly #answers: Answers | undefined;
 
-  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, answers, further }: Deciding) {
+  constructor(
+    of: DraftOf<O>,
+    { state, now, env, actor, cause, plugins, dryRun = false, options = {}, version, answers, annotate = nowhere, further }: Deciding,
+  ) {
     this.operation = of.operation;
     this.resource = of.resource;
+    this.version = versionOf(of, version);
     this.subresource = of.subresource;
     this.namespace = of.resource.namespaced ? of.namespace : undefined;
     this.name = of.name;
@@ -69,15 +82,29 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.plugins = plugins;
     this.further = further;
     this.versionRequired = of.versionRequired ?? false;
+    this.scale = of.scale;
     this.manager = of.manager;
     this.sentManagedFields = of.sentManagedFields;
     this.applied = of.applied;
     this.managedFields = of.managedFields;
     this.#answers = answers;
+    this.annotate = annotate;
   }
 
   readonly warn = (text: string): void => {
     this.warnings.push(text);
+  };
+
+  readonly annotate: (key: string, value: string) => void;
+
+  readonly inVersion = (object: KubeObject, apiVersion: string, resource = this.resource): KubeObject | undefined => {
+    const { state, ask } = this;
+    if (object.apiVersion === apiVersion || object.kind !== resource.kind) return object;
+    if (resource.custom) return inVersion(object, { resource, apiVersion, ask });
+    const apis = apisOf(state);
+    const [from, to] = [object.apiVersion, apiVersion].map((version) => versionAt(resource, apis, version));
+    const stored = from?.conversion?.toStorage(object) ?? object;
+    return to?.conversion?.fromStorage(stored) ?? { ...stored, apiVersion };
   };
 
   readonly also = (mutation: Mutation): void => {
@@ -91,7 +118,17 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   };
 }
 
+const nowhere = (): void => undefined;
+
+/** A custom object says itself of which version it is. */
+function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefined>, 'resource' | 'object' | 'old'>, requested: string | undefined): string {
+  const { versions, storageVersion, custom, kind } = resource;
+  const shown = custom && (object ?? old);
+  const named = requested ?? (shown?.kind === kind ? groupVersionOf(shown.apiVersion).version : undefined);
+  return versions.find(({ version }) => version === named)?.version ?? versions[0]?.version ?? storageVersion.version;
+}
+
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
   readonly versionRequired?: boolean;
-} & Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
+} & Partial<Pick<Draft, 'scale' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

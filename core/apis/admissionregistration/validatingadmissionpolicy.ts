@@ -16,7 +16,6 @@ export const strategy: Strategy<ValidatingAdmissionPolicy> = {
   metadataRules: 'apimachinery',
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
-  noEffect: { why: 'admission policies are not evaluated yet' },
   generation: 'spec',
   prepareForCreate: emptyStatus(),
   defaults({ spec }) {
