@@ -23,6 +23,9 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'StorageObjectInUseProtection',
     'PersistentVolumeClaimResize',
     'RuntimeClass',
+    'CertificateApproval',
+    'CertificateSigning',
+    'CertificateSubjectRestriction',
     'DefaultIngressClass',
     'PodTopologyLabels',
   ]);
