@@ -1,5 +1,6 @@
-import type { PodSpec, Volume } from '../schema/generated/kinds.ts';
-import { type AdmissionPlugin, refusal, writeTo } from './plugin.ts';
+import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../schema/generated/kinds.ts';
+import { foreignSecret, foreignTo, keepsToItsSecrets } from './mountable-secrets.ts';
+import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
 
 /**
  * Gives a new pod its service account: the name, the token to mount, the secrets to pull images with (plugin/pkg/admission/serviceaccount).
@@ -22,8 +23,28 @@ export const serviceAccount: AdmissionPlugin = {
     }
     if (!spec.imagePullSecrets?.length && account?.imagePullSecrets?.length) spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
     if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) mountToken(spec, `kube-api-access-${env.ids.suffix()}`);
+    keepToSecrets(review, spec);
+  },
+  validate(review) {
+    const created = writeTo(review, 'pods', 'CREATE')?.object;
+    if (created?.spec) return keepToSecrets(review, created.spec);
+    if (review.subresource !== 'ephemeralcontainers' || review.resource.groupResource !== 'pods') return;
+    const { spec } = review.object as Pod;
+    const account = spec && accountOf(review, spec);
+    if (!account || !keepsToItsSecrets(account)) return;
+    const foreign = foreignTo('ephemeral container', (spec.ephemeralContainers ?? []) as Container[], account);
+    if (foreign !== undefined) throw refusal(review, foreign);
   },
 };
+
+function keepToSecrets(review: AdmissionReview, spec: PodSpec): void {
+  const account = accountOf(review, spec);
+  const foreign = account && keepsToItsSecrets(account) ? foreignSecret(spec, account) : undefined;
+  if (foreign !== undefined) throw refusal(review, foreign);
+}
+
+const accountOf = ({ state, namespace }: AdmissionReview, { serviceAccountName }: PodSpec): ServiceAccount | undefined =>
+  state.get('serviceaccounts', namespace, serviceAccountName ?? '');
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 

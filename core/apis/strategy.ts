@@ -25,7 +25,7 @@ export interface Strategy<T extends KubeObject = any> {
   prepareForCreate?(object: T, context: StrategyContext): void;
   /** Keeps what an update may not change; the generation is bumped elsewhere (`generation`). */
   prepareForUpdate?(object: T, previous: T, context: StrategyContext, subresource?: UpdateSubresource): void;
-  prepareForStatusUpdate?(object: T, previous: T): void;
+  prepareForStatusUpdate?(object: T, previous: T, context: Pick<StrategyContext, 'now'>): void;
   /** Of an update, `previous` is the object before: what it had may stay, though it would not be accepted today. */
   validate?(object: T, previous?: T): FieldError[];
   /** Checked of a new object, in addition to `validate(object)`. */

@@ -1,4 +1,5 @@
-import { createECDH, createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
+import { derivedKey } from './derived-key.ts';
 
 /** ECDSA on P-256 with SHA-256 (RFC 7518, 3.4): kube-apiserver signs with it too, and those that trust an OpenID issuer (AWS IAM, Vault) check it. */
 export const ALGORITHM = 'ES256';
@@ -28,28 +29,9 @@ export interface PublicKey {
  * not trust another.
  */
 export function signingKeyOf(secret: Uint8Array, cluster: string): SigningKey {
-  const { d, point } = keyPair(secret, cluster);
-  const coordinates = { kty: 'EC', crv: 'P-256', x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') } as const;
-  const publicKey = createPublicKey({ key: { ...coordinates }, format: 'jwk' });
+  const { privateKey, publicKey, coordinates } = derivedKey(secret, (attempt) => `logplane service account tokens ${attempt} ${cluster}`);
   const id = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url');
-  return {
-    id,
-    privateKey: createPrivateKey({ key: { ...coordinates, d: d.toString('base64url') }, format: 'jwk' }),
-    publicKey,
-    jwk: { use: 'sig', kid: id, alg: ALGORITHM, ...coordinates },
-  };
-}
-
-function keyPair(secret: Uint8Array, cluster: string): { d: Buffer; point: Buffer } {
-  const curve = createECDH('prime256v1');
-  // One number of 32 bytes in four thousand million is none of a key.
-  for (let attempt = 0; ; attempt++) {
-    const d = Buffer.from(hkdfSync('sha256', secret, '', `logplane service account tokens ${attempt} ${cluster}`, 32));
-    try {
-      curve.setPrivateKey(d);
-      return { d, point: curve.getPublicKey() };
-    } catch {}
-  }
+  return { id, privateKey, publicKey, jwk: { use: 'sig', kid: id, alg: ALGORITHM, ...coordinates } };
 }

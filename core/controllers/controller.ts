@@ -1,5 +1,6 @@
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
+import type { ControlPlaneKeys } from '../auth/control-plane-keys.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
@@ -46,6 +47,8 @@ export interface ControllerContext<T extends KubeObject> {
   readonly assumed: Set<Key>;
   readonly now: ClusterInstant;
   readonly env: Env;
+  /** What the control plane of the cluster signs with; none, where the host gives none. */
+  readonly keys?: ControlPlaneKeys | undefined;
   /** By which its mutations are admitted. */
   readonly plugins: readonly AdmissionPlugin[];
 }

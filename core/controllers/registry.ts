@@ -1,3 +1,4 @@
+import type { ControlPlaneKeys } from '../auth/control-plane-keys.ts';
 import { type ClusterInstant, plus } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
 import { controllerUser } from '../kube/user.ts';
@@ -5,6 +6,9 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { policyStatusController } from './admission-policies/policy-status.ts';
+import { csrApproving } from './certificates/approving.ts';
+import { csrCleaner } from './certificates/cleaner.ts';
+import { csrSigning } from './certificates/signing.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import { apiServiceController } from './control-plane/api-services.ts';
 import { authenticationTrustController } from './control-plane/authentication-trust.ts';
@@ -33,6 +37,9 @@ import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
+import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
+import { legacyTokenTracking } from './service-account-tokens/legacy-token-tracking.ts';
+import { tokensController } from './service-account-tokens/tokens.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
@@ -61,6 +68,9 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   customResourceDefinitionController,
   serviceAccountController,
   rootCaPublisher,
+  tokensController,
+  legacyTokenTracking,
+  legacyTokenCleaner,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
@@ -75,6 +85,9 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   podGarbageCollector,
   disruptionController,
   garbageCollector,
+  csrApproving,
+  csrSigning,
+  csrCleaner,
   bootstrapPolicyController,
   clusterRoleAggregation,
   policyStatusController,
@@ -99,15 +112,27 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute. One with a mutation that
  * waits for an answer is left alone until then.
  *
+ * @param keysOf what the control plane of each cluster signs with; without it nothing is signed
+ *
  * Its wake-up keys name the controller and the primary, since an object may be the primary of several controllers.
  */
-export function controllersReconciler(list: readonly Controller[] = controllers): Reconciler {
+export function controllersReconciler(list: readonly Controller[] = controllers, keysOf?: KeysOf): Reconciler {
   const senders = new WeakMap<Attributed, Key>();
-  return { name: 'controllers', reconcile: (pass) => reconcile(list, pass, senders) };
+  return { name: 'controllers', reconcile: (pass) => reconcile({ list, keysOf, senders }, pass) };
 }
 
-function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
+type KeysOf = (cluster: string) => ControlPlaneKeys;
+
+interface Driven {
+  readonly list: readonly Controller[];
+  readonly keysOf: KeysOf | undefined;
+  /** Under which wake-up key each mutation was wanted. */
+  readonly senders: WeakMap<Attributed, Key>;
+}
+
+function reconcile({ list, keysOf, senders }: Driven, pass: Pass): PassResult {
   const { now, env, plugins, changes } = pass;
+  const keys = pass.cluster === undefined ? undefined : keysOf?.(pass.cluster);
   // Where to look is no decision: what another writer changes of it leads to the same place in the next pass.
   const selected = pass.state.observed(undefined);
   const assumed = new Set<Key>();
@@ -129,7 +154,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
       const { resource, namespace, name } = parseKey(key);
       const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env, plugins });
+      const result = controller.reconcile({ key, object, state, assumed, now, env, keys, plugins });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };

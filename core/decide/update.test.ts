@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { CertificateSigningRequest, Deployment, EndpointSlice, Pod, PriorityClass } from '../schema/generated/kinds.ts';
+import { certificateRequest } from '../testing/certificate-requests.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const DELETED = { deletionTimestamp: '2025-12-31T23:00:00Z' };
@@ -176,7 +177,7 @@ describe('a subresource takes its part alone:', () => {
       spec: {
         signerName: 'example.com/x',
         usages: ['client auth'],
-        request: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n').toString('base64'),
+        request: certificateRequest({ commonName: 'alice' }).request,
       },
       status: {},
     });

@@ -67,8 +67,8 @@ function unversioned(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-function prepareStatus({ resource: { strategy }, object, old }: Draft): void {
-  strategy.prepareForStatusUpdate?.(object, old!);
+function prepareStatus({ resource: { strategy }, object, old, now }: Draft): void {
+  strategy.prepareForStatusUpdate?.(object, old!, { now });
 }
 
 function validateStatus({ resource, object, old }: Draft): void {

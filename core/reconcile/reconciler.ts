@@ -23,6 +23,8 @@ export interface Reconciler {
 }
 
 export interface Pass {
+  /** The name of the cluster. In tests it may be missing. */
+  readonly cluster?: string;
   readonly state: State;
   /**
    * The same state (or a what-if that is made of it), for what is decided for one primary object alone: what is read of it is noted for that one. The key is given

@@ -121,7 +121,18 @@ export class Runner {
     for (let round = 0; round < MAX_ROUNDS && written.length < MAX_EVENTS; round++) {
       for (const key of due) wakeups.set(key, undefined);
       const stateFor = (part: Key, state = draft) => parts.observed(state, part);
-      const result = reconciler.reconcile({ state: draft, stateFor, changes, due, failures, waiting, now, env, plugins });
+      const result = reconciler.reconcile({
+        cluster: this.#options.replica.cluster,
+        state: draft,
+        stateFor,
+        changes,
+        due,
+        failures,
+        waiting,
+        now,
+        env,
+        plugins,
+      });
       for (const [key, at] of result.wakeups) wakeups.set(key, at);
       const outcome = apply(draft, result.mutations, context);
       draft = outcome.state;

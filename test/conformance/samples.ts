@@ -1,3 +1,5 @@
+import { certificateRequest } from '../../core/testing/certificate-requests.ts';
+
 /** The smallest valid object of every kept resource, without apiVersion, kind and metadata: what `every-resource.test.ts` works with. */
 
 const labels = { app: 'sample' };
@@ -52,7 +54,7 @@ export const samples: Record<string, object> = {
     spec: {
       signerName: 'example.com/signer',
       usages: ['client auth'],
-      request: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n').toString('base64'),
+      request: certificateRequest({ commonName: 'sample' }).request,
     },
   },
   'networking.k8s.io/v1 ingressclasses': { spec: { controller: 'example.com/ingress' } },

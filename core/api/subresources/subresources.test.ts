@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Deployment, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
+import { certificateRequest } from '../../testing/certificate-requests.ts';
 import { namespace, pod } from '../../testing/objects.ts';
 import { type RequestOptions, type TestServer, testServer } from '../../testing/server.ts';
 
@@ -267,9 +268,9 @@ describe('token', () => {
 describe('metadata that comes with a part of an object', () => {
   it('is taken with the approval of a certificate signing request', async () => {
     const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
-    const pem = Buffer.from('-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n').toString('base64');
+    const { request } = certificateRequest({ commonName: 'alice' });
     await server.request(`POST ${requests}`, {
-      body: { metadata: { name: 'a', labels: { of: 'old' } }, spec: { signerName: 'example.com/x', usages: ['client auth'], request: pem } },
+      body: { metadata: { name: 'a', labels: { of: 'old' } }, spec: { signerName: 'example.com/x', usages: ['client auth'], request } },
     });
     const body = {
       metadata: { annotations: { by: 'me' } },

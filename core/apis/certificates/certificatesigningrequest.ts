@@ -1,14 +1,10 @@
+import type { ClusterInstant } from '../../instant.ts';
 import { humanDuration } from '../../kube/duration.ts';
-import { type GoValue, goValue } from '../../kube/go-value.ts';
-import { same, timestamp } from '../../kube/object.ts';
-import type { FieldError } from '../../kube/status.ts';
-import { goDiff } from '../../kube/unified-diff.ts';
-import { duplicate, forbiddenField, invalidValue, notSupported, quoted, required } from '../../kube/validation/field.ts';
-import { repeats } from '../../kube/validation/repeats.ts';
-import type { CertificateSigningRequest, CertificateSigningRequestSpec, CertificateSigningRequestStatus } from '../../schema/generated/kinds.ts';
+import { timestamp } from '../../kube/object.ts';
+import type { CertificateSigningRequest, CertificateSigningRequestCondition, CertificateSigningRequestStatus } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
-import { validateSignerName } from './signer-name.ts';
+import { validateRequest, validateRequestUpdate } from './certificatesigningrequest-validation.ts';
 
 /** certificates.k8s.io/v1 CertificateSigningRequest (pkg/apis/certificates/validation, pkg/registry/certificates/certificates/strategy.go). */
 export const strategy: Strategy<CertificateSigningRequest> = {
@@ -30,25 +26,17 @@ export const strategy: Strategy<CertificateSigningRequest> = {
   // Only the approval changes through here: a request stays what was asked for.
   prepareForUpdate(request, previous, { now }) {
     request.spec = previous.spec;
-    for (const condition of request.status?.conditions ?? []) {
-      const before = previous.status?.conditions?.find(({ type }) => type === condition.type);
-      condition.lastUpdateTime ??= before?.lastUpdateTime ?? timestamp(now);
-      condition.lastTransitionTime ??= before?.status === condition.status ? before?.lastTransitionTime : timestamp(now);
-    }
+    stampConditions(request, previous, now);
   },
-  validate: ({ spec = {} as CertificateSigningRequestSpec, status }) => [...validateSpec(spec), ...validateConditions(status)],
-  validateUpdate: ({ status }, { status: previous }) => [
-    ...validateKeptConditions(status, previous),
-    ...((status?.certificate ?? '') === (previous?.certificate ?? '') ? [] : [forbiddenField('status.certificate', 'updates may not set certificate content')]),
-  ],
-  validateStatusUpdate: ({ status }, { status: previous }) => [
-    ...validateConditions(status),
-    ...validateKeptConditions(status, previous),
-    ...['Approved', 'Denied'].flatMap((type) => validateDecision(type, conditionsOf(status, type), conditionsOf(previous, type))),
-    ...(status?.certificate && status.certificate !== previous?.certificate ? validateCertificate(status.certificate) : []),
-    ...(previous?.certificate && previous.certificate !== status?.certificate
-      ? [forbiddenField('status.certificate', 'updates may not modify existing certificate content')]
-      : []),
+  prepareForStatusUpdate(request, previous, { now }) {
+    keepDecisions(request, previous);
+    stampConditions(request, previous, now);
+  },
+  validate: validateRequest,
+  validateUpdate: (request, previous, subresource) => validateRequestUpdate(request, previous, { decides: subresource === 'approval', issues: false }),
+  validateStatusUpdate: (request, previous) => [
+    ...validateRequest(request, previous),
+    ...validateRequestUpdate(request, previous, { decides: false, issues: true }),
   ],
   selectableFields: { 'spec.signerName': ({ spec }) => spec?.signerName ?? '' },
   table: {
@@ -82,104 +70,38 @@ export const strategy: Strategy<CertificateSigningRequest> = {
   },
 };
 
-const USAGES = [
-  'any',
-  'cert sign',
-  'client auth',
-  'code signing',
-  'content commitment',
-  'crl sign',
-  'data encipherment',
-  'decipher only',
-  'digital signature',
-  'email protection',
-  'encipher only',
-  'ipsec end system',
-  'ipsec tunnel',
-  'ipsec user',
-  'key agreement',
-  'key encipherment',
-  'microsoft sgc',
-  'netscape sgc',
-  'ocsp signing',
-  's/mime',
-  'server auth',
-  'signing',
-  'timestamping',
-];
-
-function validateSpec({ request = '', usages = [], signerName, expirationSeconds }: CertificateSigningRequestSpec): FieldError[] {
-  const repeated = repeats(usages, (usage) => usage);
-  const pem = Buffer.from(request, 'base64').toString('latin1');
-  const begin = /^-----BEGIN CERTIFICATE REQUEST-----\r?\n/m.exec(pem);
-  const isRequest = begin !== null && pem.includes('-----END CERTIFICATE REQUEST-----', begin.index + begin[0].length);
-  return [
-    ...(isRequest ? [] : [invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]),
-    ...(usages.length ? [] : [required('spec.usages')]),
-    ...usages.flatMap((usage, i) => (USAGES.includes(usage) ? [] : [notSupported(`spec.usages[${i}]`, usage, USAGES)])),
-    ...usages.flatMap((usage, i) => (repeated.has(i) ? [duplicate(`spec.usages[${i}]`, usage)] : [])),
-    ...(signerName === 'kubernetes.io/legacy-unknown'
-      ? [invalidValue('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version')]
-      : validateSignerName(signerName, 'spec.signerName')),
-    ...(expirationSeconds !== undefined && expirationSeconds < 600
-      ? [invalidValue('spec.expirationSeconds', expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)')]
-      : []),
-  ];
+/** The status decides nothing: a decision in it stays as it was, unless one is added or removed, which is refused (preserveConditionInstances). */
+function keepDecisions(request: CertificateSigningRequest, previous: CertificateSigningRequest): void {
+  for (const type of ['Approved', 'Denied']) {
+    const conditions = conditionsOf(request);
+    const before = conditionsOf(previous).filter((condition) => condition.type === type);
+    if (conditions.filter((condition) => condition.type === type).length !== before.length) continue;
+    setConditions(
+      request,
+      conditions.map((condition) => (condition.type === type ? before.shift()! : condition)),
+    );
+  }
 }
 
-const FINAL = ['Approved', 'Denied', 'Failed'];
-
-function validateConditions(status: CertificateSigningRequestStatus | undefined): FieldError[] {
-  const conditions = status?.conditions ?? [];
-  const before = new Set<string>();
-  return conditions.flatMap(({ type, status: value }, i) => {
-    const path = `status.conditions[${i}]`;
-    const allowed = FINAL.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
-    const opposite = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
-    const errors = [
-      ...(type ? [] : [required(`${path}.type`)]),
-      ...(value ? [] : [required(`${path}.status`)]),
-      ...(value && !allowed.includes(value) ? [notSupported(`${path}.status`, value, allowed)] : []),
-      ...(opposite && before.has(opposite) ? [invalidValue('status.conditions', type, 'Approved and Denied conditions are mutually exclusive')] : []),
-      ...(before.has(type) ? [duplicate(`${path}.type`, type)] : []),
-    ];
-    before.add(type);
-    return errors;
+/** When a condition was last written and when it last changed, where its writer does not say (populateConditionTimestamps). */
+function stampConditions(request: CertificateSigningRequest, previous: CertificateSigningRequest, now: ClusterInstant): void {
+  const stamp = timestamp(now);
+  const stamped = conditionsOf(request).map((condition) => {
+    const { type, status, lastUpdateTime = stamp } = condition;
+    const before = conditionsOf(previous).find((earlier) => earlier.type === type && earlier.status === status && earlier.lastTransitionTime);
+    return { ...condition, lastUpdateTime, lastTransitionTime: condition.lastTransitionTime ?? before?.lastTransitionTime ?? stamp };
   });
+  setConditions(request, stamped);
 }
 
-const has = (status: CertificateSigningRequestStatus | undefined, type: string) => status?.conditions?.some((condition) => condition.type === type) ?? false;
+const conditionsOf = ({ status }: CertificateSigningRequest): readonly CertificateSigningRequestCondition[] => status?.conditions ?? [];
 
-/** A chain of certificates, and nothing else (validateCertificate). @param encoded PEM in base64 */
-function validateCertificate(encoded: string): FieldError[] {
-  const pem = Buffer.from(encoded, 'base64').toString('latin1');
-  const types = [...pem.matchAll(/^-----BEGIN ([^\r\n]*)-----\r?$[\s\S]*?^-----END \1-----\r?$/gm)].map(([, type]) => type!);
-  const wrong = (detail: string) => [invalidValue('status.certificate', '<certificate data>', detail)];
-  const other = types.find((type) => type !== 'CERTIFICATE');
-  if (other !== undefined) return wrong(`only CERTIFICATE PEM blocks are allowed, found ${quoted(other)}`);
-  return types.length > 0 ? [] : wrong('must contain at least one CERTIFICATE PEM block');
+function setConditions(request: CertificateSigningRequest, conditions: CertificateSigningRequestCondition[]): void {
+  if (request.status?.conditions) request.status = { ...request.status, conditions };
 }
-
-const conditionsOf = (status: CertificateSigningRequestStatus | undefined, type: string) =>
-  (status?.conditions ?? []).filter((condition) => condition.type === type);
-
-/** Decisions are made through the approval alone. */
-function validateDecision(type: string, now: readonly object[], before: readonly object[]): FieldError[] {
-  if (now.length < before.length || same(now, before)) return [];
-  if (now.length > before.length) return [forbiddenField('status.conditions', `updates may not add a condition of type ${quoted(type)}`)];
-  const [a, b] = [before, now].map((conditions) => goValue('[]certificates.CertificateSigningRequestCondition', conditions)) as [GoValue, GoValue];
-  return [forbiddenField('status.conditions', `updates may not modify a condition of type ${quoted(type)}\n${goDiff(a, b)}`)];
-}
-
-/** What was decided stays decided. */
-const validateKeptConditions = (status: CertificateSigningRequestStatus | undefined, previous: CertificateSigningRequestStatus | undefined): FieldError[] =>
-  FINAL.flatMap((type) =>
-    conditionsOf(status, type).length < conditionsOf(previous, type).length
-      ? [forbiddenField('status.conditions', `updates may not remove a condition of type ${quoted(type)}`)]
-      : [],
-  );
 
 function conditionText(status: CertificateSigningRequestStatus | undefined): string {
-  const decision = has(status, 'Denied') ? 'Denied' : has(status, 'Approved') ? 'Approved' : 'Pending';
-  return [decision, ...(has(status, 'Failed') ? ['Failed'] : []), ...(status?.certificate ? ['Issued'] : [])].join(',');
+  const has = (type: string) => status?.conditions?.some((condition) => condition.type === type) ?? false;
+  const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';
+  return [decision, ...(has('Failed') ? ['Failed'] : []), ...(status?.certificate ? ['Issued'] : [])].join(',');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceResourceClaim as ResourceClaim, ResourceClaimTemplate, ResourceSlice } from '../../schema/generated/kinds.ts';
+import { NOW } from '../../testing/env.ts';
 import { cell, defaulted, newProblems, problems, texts, updateProblems } from '../../testing/strategies.ts';
 import { strategy as deviceClasses } from './deviceclass.ts';
 import { strategy as claims } from './resourceclaim.ts';
@@ -197,7 +198,7 @@ describe('devices', () => {
     const device = { driver: 'd.example.com', pool: 'p', device: 'a' };
     const before: ResourceClaim = { ...claim(gpu), status: { allocation: { devices: { results: [{ request: 'gpu', ...device }] } } } };
     const after: ResourceClaim = { ...claim(gpu), status: { devices: [device, { ...device, device: 'b' }] } };
-    claims.prepareForStatusUpdate!(after, before);
+    claims.prepareForStatusUpdate!(after, before, { now: NOW });
     expect(after.status).toEqual({ devices: [{ ...device, device: 'b' }] });
   });
 

@@ -1,4 +1,5 @@
 import { creation } from '../../apis/mutation.ts';
+import type { ControlPlaneKeys } from '../../auth/control-plane-keys.ts';
 import { type Key, keyOf, same } from '../../kube/object.ts';
 import type { ConfigMap, Namespace, ServiceAccount } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
@@ -21,7 +22,7 @@ export const serviceAccountController: Controller<Namespace> = {
 };
 
 const ROOT_CA = 'kube-root-ca.crt';
-/** The host writes the authority of its API server into the ConfigMap of this namespace; all others follow it. */
+/** What this namespace has all others have. */
 const SOURCE = 'kube-system';
 const DESCRIPTION = 'kubernetes.io/description';
 
@@ -30,10 +31,10 @@ export const rootCaPublisher: Controller<Namespace> = {
   name: 'root-ca-cert-publisher',
   resource: 'namespaces',
   watches: { configmaps: published },
-  reconcile({ object: namespace, state }) {
+  reconcile({ object: namespace, state, keys }) {
     if (!isActive(namespace)) return nothing;
     const { name } = namespace.metadata;
-    const data = { 'ca.crt': state.get('configmaps', SOURCE, ROOT_CA)?.data?.['ca.crt'] ?? '' };
+    const data = { 'ca.crt': rootCertificate(state, keys) };
     const there = state.get('configmaps', name, ROOT_CA);
     if (there) {
       const { binaryData, ...rest } = there;
@@ -47,6 +48,15 @@ export const rootCaPublisher: Controller<Namespace> = {
     return { mutations: [creation('configmaps', object)] };
   },
 };
+
+/**
+ * The certificate of the cluster's authority, as kube-system has it: each process signs it anew, and one is as good as another. Another authority's goes; where the host gives none, it
+ * is as it is.
+ */
+function rootCertificate(state: State, keys: ControlPlaneKeys | undefined): string {
+  const published = state.get('configmaps', SOURCE, ROOT_CA)?.data?.['ca.crt'] ?? '';
+  return !keys || keys.authority.isCertificate(published) ? published : keys.authority.certificate;
+}
 
 function published({ object }: Change, state: State): Key[] {
   const { name, namespace } = object.metadata;

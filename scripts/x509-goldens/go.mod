@@ -1,0 +1,3 @@
+module x509-goldens
+
+go 1.26
