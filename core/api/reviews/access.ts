@@ -1,4 +1,5 @@
-import type { Attributes } from '../../auth/authorizer.ts';
+import { type Attributes, aggregated } from '../../auth/authorizer.ts';
+import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import { goValue } from '../../kube/go-value.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
@@ -27,15 +28,15 @@ export async function selfSubjectRulesReview(call: WriteCall): Promise<Response>
   const review = read(call);
   const { namespace } = review.spec as SelfSubjectRulesReviewSpec;
   if (!namespace) throw badRequest('no namespace on request');
-  const { resourceRules, nonResourceRules, incomplete } = call.api.authorizer.rulesFor(call.user, namespace, await newestState(call));
-  return answerWith(call, { ...review, status: { resourceRules, nonResourceRules, incomplete } }, 201);
+  const { errors, ...rules } = clusterAuthorizer.rulesFor(call.user, namespace, await newestState(call));
+  return answerWith(call, { ...review, status: { ...rules, ...(errors.length > 0 && { evaluationError: aggregated(errors) }) } }, 201);
 }
 
 async function reviewAccess(call: WriteCall, subject: (review: Review) => User): Promise<Response> {
   const review = read(call);
   const errors = errorsOf(review, call.info.namespace);
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
-  const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)), await newestState(call));
+  const { allowed, reason } = clusterAuthorizer.authorize(attributesOf(review, subject(review)), await newestState(call));
   return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
 }
 

@@ -1,4 +1,5 @@
 import { type Attributes, refusal } from '../../auth/authorizer.ts';
+import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import { forbidden, StatusError } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import type { AuthorizedCall, ClusterCall, LocatedCall } from '../call.ts';
@@ -6,7 +7,7 @@ import type { AuthorizedCall, ClusterCall, LocatedCall } from '../call.ts';
 /** Asks whether the user may do this (API access control, "Authorization"). Throws 403 in the words of Kubernetes. */
 export function authorize(call: ClusterCall & Pick<AuthorizedCall, 'user'>): Pick<AuthorizedCall, 'attributes'> {
   const attributes = attributesOf(call, call.user);
-  const { allowed, reason } = call.api.authorizer.authorize(attributes, call.state);
+  const { allowed, reason } = clusterAuthorizer.authorize(attributes, call.state);
   if (!allowed) throw refused(attributes, reason);
   return { attributes };
 }
