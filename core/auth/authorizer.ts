@@ -1,3 +1,4 @@
+import type { FieldRequirements } from '../apis/field-selectors.ts';
 import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
@@ -11,6 +12,8 @@ export interface ResourceAttributes {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  /** Of a list, a watch or a deletecollection: by which fields it selects. Labels no authorizer here looks at. */
+  readonly fields?: FieldRequirements;
   readonly path?: undefined;
 }
 

@@ -23,6 +23,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
   readonly name: string;
+  /** The name in the path of the request; '' for a creation in a collection. */
+  readonly requestName: string;
   object: O;
   readonly old: KubeObject | undefined;
   readonly user: User;
@@ -57,6 +59,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.subresource = of.subresource;
     this.namespace = of.resource.namespaced ? of.namespace : undefined;
     this.name = of.name;
+    this.requestName = of.requestName ?? of.name;
     this.object = of.object;
     this.old = of.old;
     this.user = actor;
@@ -94,4 +97,5 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
   readonly versionRequired?: boolean;
+  readonly requestName?: string;
 } & Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
