@@ -1,5 +1,4 @@
 import { createServer } from '../../core/api/server.ts';
-import type { Authorizer } from '../../core/auth/authorizer.ts';
 import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../../core/auth/static-tokens.ts';
 import { systemEnv } from '../../core/env.ts';
@@ -9,6 +8,7 @@ import { Replica } from '../../core/replica/replica.ts';
 
 const GETS = 100;
 const DEFAULT = '/api/v1/namespaces/default';
+const RBAC = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
 
 /** Consistent reads of the log for a GET with the token of a service account, on a replica that is not alone with its log, as when deployed. */
 export async function reads(): Promise<Record<string, number>> {
@@ -20,7 +20,6 @@ export async function reads(): Promise<Record<string, number>> {
     defaultCluster: 'main',
     env: systemEnv,
     authenticator: staticTokens({ admin: { username: 'admin', groups: ['system:masters'] } }),
-    authorizer: everything,
     serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(1) }),
     problem: (message, error) => {
       throw new Error(message, { cause: error });
@@ -34,17 +33,21 @@ export async function reads(): Promise<Record<string, number>> {
   };
   await send('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } } });
   await send('POST', `${DEFAULT}/serviceaccounts`, { body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'app' } } });
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'app' },
+    rules: [{ apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] }],
+  };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'app' };
+  const binding = { apiVersion: role.apiVersion, kind: 'RoleBinding', metadata: { name: 'app' }, roleRef, subjects: [{ kind: 'ServiceAccount', name: 'app' }] };
+  await send('POST', `${RBAC}/roles`, { body: role });
+  await send('POST', `${RBAC}/rolebindings`, { body: binding });
   const { status } = (await send('POST', `${DEFAULT}/serviceaccounts/app/token`, { body: {} })) as { status: { token: string } };
   count = 0;
   for (let i = 0; i < GETS; i++) await send('GET', `${DEFAULT}/serviceaccounts/app`, { token: status.token });
   return { get_reads: count / GETS };
 }
-
-/** Until roles are evaluated, a service account may read nothing. */
-const everything: Authorizer = {
-  authorize: () => ({ allowed: true }),
-  rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),
-};
 
 function counting(log: EventLog, read: () => void): EventLog {
   return {

@@ -1,7 +1,7 @@
 import type { AskPort } from '../admission/ask.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Authentication, Authenticator } from '../auth/authenticator.ts';
-import type { Attributes, Authorizer } from '../auth/authorizer.ts';
+import type { Attributes } from '../auth/authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { User } from '../kube/user.ts';
@@ -27,7 +27,6 @@ export interface ApiContext {
   readonly replicaOf: (cluster: string) => Promise<Replica | undefined>;
   readonly env: Env;
   readonly authenticator: Authenticator;
-  readonly authorizer: Authorizer;
   /** In their order; the runners of the reconcilers have the same. */
   readonly admissionPlugins: readonly AdmissionPlugin[];
   /** Has answered what a plugin asks. */

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { PATIENCE_MS } from '../../test/support/patience.ts';
-import type { Authorizer } from '../auth/authorizer.ts';
 import { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { realInstant } from '../instant.ts';
 import type { EventLog } from '../log/log.ts';
@@ -55,18 +54,28 @@ function countingLog(): CountingLog {
 }
 
 const serviceAccountTokens = new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) });
-/** As roles do it, by what is in the state: here every user may do everything while there is no ConfigMap `closed`. */
-const authorizer: Authorizer = {
-  authorize: (_, state) => ({ allowed: state.get('configmaps', 'default', 'closed') === undefined }),
-  rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),
+const everything = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+  { nonResourceURLs: ['*'], verbs: ['*'] },
+];
+const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
+const role = { ...rbac, kind: 'ClusterRole', metadata: { name: 'all' }, rules: everything };
+/** Every user who has authenticated may do everything while it is there. */
+const open = {
+  ...rbac,
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'open' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'all' },
+  subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' }],
 };
+const BINDING = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/open';
 
 let log: ReturnType<typeof countingLog>;
 let server: TestServer;
 let token: string;
 beforeEach(async () => {
   log = countingLog();
-  server = await testServer({ log, serviceAccountTokens, authorizer, objects: [namespace('default'), configMap('a'), configMap('b'), account] });
+  server = await testServer({ log, serviceAccountTokens, objects: [namespace('default'), configMap('a'), configMap('b'), account, role, open] });
   token = await issue();
 });
 
@@ -157,17 +166,17 @@ describe('a request reads nothing of the log', () => {
     expires: realInstant(Date.parse('2027-01-01T00:00:00Z')),
     id: 'i',
   });
-  it.each<{ name: string; shown: () => Promise<string | null> | string | null }>([
-    { name: 'without a token', shown: () => null },
+  it.each<{ name: string; shown: () => Promise<string | null> | string | null; code?: number }>([
+    { name: 'without a token', shown: () => null, code: 403 },
     { name: 'with a token that was never issued', shown: () => 'guess' },
     { name: 'with a forged token', shown: () => token.slice(0, -10) + token.slice(-10).split('').reverse().join('') },
     { name: 'with a token for another audience', shown: () => issue({ audiences: ['vault'] }) },
     { name: 'with a token of another cluster', shown: () => other },
-  ])('$name', async ({ shown }) => {
+  ])('$name', async ({ shown, code = 401 }) => {
     const wrong = await shown();
     for (const line of [`GET ${CONFIGMAPS}/a`, `GET ${CONFIGMAPS}?watch=1`, 'GET /apis', 'GET /metrics'])
-      expect(await cost(line, { token: wrong })).toEqual({ code: 401, reads: 0 });
-    expect(await cost(`POST ${CONFIGMAPS}`, { token: wrong, body: configMap('c') })).toEqual({ code: 401, reads: 0 });
+      expect(await cost(line, { token: wrong })).toEqual({ code, reads: 0 });
+    expect(await cost(`POST ${CONFIGMAPS}`, { token: wrong, body: configMap('c') })).toEqual({ code, reads: 0 });
   });
 
   it.each<Case>([
@@ -211,12 +220,12 @@ describe('whatever another process has done a moment ago', () => {
       options: () => ({ headers: { 'impersonate-user': 'alice' } }),
     },
   ])('a permission is revoked $name', async ({ line, options }) => {
-    await elsewhere.create(configMap('closed'));
+    await elsewhere.request(`DELETE ${BINDING}`);
     expect((await server.request(line, options())).code).toBe(403);
   });
 
   it('a permission is reviewed as it is now', async () => {
-    await elsewhere.create(configMap('closed'));
+    await elsewhere.request(`DELETE ${BINDING}`);
     const body = { spec: { user: 'alice', resourceAttributes: { resource: 'pods', verb: 'list' } } };
     expect((await server.request('POST /apis/authorization.k8s.io/v1/subjectaccessreviews', { body })).json.status.allowed).toBe(false);
   });

@@ -11,7 +11,14 @@ const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 
 describe('what a client did wrong', () => {
   const cases: { name: string; line: string; options?: RequestOptions; code: number; reason: string; message: string | RegExp }[] = [
-    { name: 'no token', line: 'GET /api/v1/pods', options: { token: null }, code: 401, reason: 'Unauthorized', message: 'Unauthorized' },
+    {
+      name: 'no token',
+      line: 'GET /api/v1/pods',
+      options: { token: null },
+      code: 403,
+      reason: 'Forbidden',
+      message: 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
+    },
     { name: 'an unknown token', line: 'GET /api/v1/pods', options: { token: 'guess' }, code: 401, reason: 'Unauthorized', message: 'Unauthorized' },
     {
       name: 'not allowed in a namespace',

@@ -3,8 +3,6 @@ import { type AskPort, noWebhooks } from '../admission/ask.ts';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
-import { type Authorizer, withPrivilegedGroup } from '../auth/authorizer.ts';
-import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -25,7 +23,6 @@ export interface ServerOptions {
   readonly authenticator: Authenticator;
   /** The cluster that the root path shows besides `/clusters/NAME`. */
   readonly defaultCluster?: string;
-  readonly authorizer?: Authorizer;
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** Reaches webhooks. */
   readonly ask?: AskPort;
@@ -74,7 +71,6 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     replicaOf: options.replicaOf,
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
-    authorizer: options.authorizer ? withPrivilegedGroup(options.authorizer) : clusterAuthorizer,
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,

@@ -17,14 +17,21 @@ export interface FieldRequirement {
  */
 export function parseFieldSelector(text: string, resource: Selectable): FieldRequirements {
   const requirements: FieldRequirement[] = [];
-  for (const term of splitTerms(text)) {
-    if (term === '') continue;
-    const requirement = parseTerm(term);
-    if (!requirement) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+  for (const requirement of requirementsIn(text)) {
     if (!isSelectable(requirement.field, resource)) throw badRequest(notSelectable(requirement.field, resource));
     requirements.push(requirement);
   }
   return requirements;
+}
+
+/** The requirements in a text, whatever they are of (apimachinery, fields.ParseSelector). Throws 400 at the first that cannot be read. */
+export function* requirementsIn(text: string): Generator<FieldRequirement> {
+  for (const term of splitTerms(text)) {
+    if (term === '') continue;
+    const requirement = parseTerm(term);
+    if (!requirement) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    yield requirement;
+  }
 }
 
 /** What is selected, and by which fields. */

@@ -13,6 +13,8 @@ export interface CreateMutation<R extends GroupResource = GroupResource> {
   readonly object: KindOf<R>;
   /** Who owns the fields then; by itself, the component that the actor is. */
   readonly manager?: FieldManager;
+  /** It comes of a request that names the object in its path (a PUT, an apply), not in a collection. */
+  readonly named?: true;
 }
 
 export interface UpdateMutation<R extends GroupResource = GroupResource> {

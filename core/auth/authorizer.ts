@@ -1,21 +1,27 @@
-import { isAuthenticated, isMaster, type User } from '../kube/user.ts';
+import type { FieldRequirements } from '../apis/field-selectors.ts';
+import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
 /** What a request wants to do, as authorization sees it (authorization.k8s.io, ResourceAttributes and NonResourceAttributes). */
-export type Attributes = { readonly user: User; readonly verb: string } & (
-  | {
-      readonly resource: string;
-      readonly group: string;
-      readonly version: string;
-      readonly subresource?: string;
-      readonly namespace?: string;
-      readonly name?: string;
-      readonly path?: undefined;
-    }
-  | { readonly path: string; readonly resource?: undefined }
-);
+export type Attributes = { readonly user: User; readonly verb: string } & (ResourceAttributes | { readonly path: string; readonly resource?: undefined });
 
-export type Authorization = { readonly allowed: true; readonly reason?: string } | { readonly allowed: false; readonly reason?: string };
+export interface ResourceAttributes {
+  readonly resource: string;
+  readonly group: string;
+  readonly version: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** Of a list, a watch or a deletecollection: by which fields it selects. Labels no authorizer here looks at. */
+  readonly fields?: FieldRequirements;
+  readonly path?: undefined;
+}
+
+export interface Authorization {
+  readonly allowed: boolean;
+  /** Which rule allows it, or what was wrong with the rules that might have. */
+  readonly reason?: string;
+}
 
 export interface Authorizer {
   /** `state`: the newest of the cluster, also where the cluster is shown at another time: who may read the past is decided by the roles of today. */
@@ -25,78 +31,53 @@ export interface Authorizer {
 }
 
 export interface Rules {
-  readonly resourceRules: readonly { verbs: string[]; apiGroups: string[]; resources: string[] }[];
-  readonly nonResourceRules: readonly { verbs: string[]; nonResourceURLs: string[] }[];
+  readonly resourceRules: readonly ResourceRule[];
+  readonly nonResourceRules: readonly NonResourceRule[];
+  /** The authorizer knows of more than it lists. */
   readonly incomplete: boolean;
+  /** What kept it from listing more. */
+  readonly errors: readonly string[];
 }
 
-/**
- * Lets administrators (system:masters) do everything, in whatever state a cluster is, and leaves all others to `authorizer` (apiserver/pkg/authorization/authorizerfactory,
- * NewPrivilegedGroups). The pipeline relies on it: no log is read to authorize an administrator.
- */
-export const withPrivilegedGroup = (authorizer: Authorizer): Authorizer => ({
-  authorize: (attributes, state) => (isMaster(attributes.user) ? { allowed: true } : authorizer.authorize(attributes, state)),
-  rulesFor: (user, namespace, state) => (isMaster(user) ? everything : authorizer.rulesFor(user, namespace, state)),
-});
+export interface ResourceRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
 
-const everything: Rules = {
-  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-  incomplete: false,
-};
+export interface NonResourceRule {
+  readonly verbs: readonly string[];
+  readonly nonResourceURLs: readonly string[];
+}
 
-/**
- * The authorizer until roles are evaluated: every user who authenticated, service accounts and nodes
- * among them, may discover the API and ask about themselves, as the default roles system:discovery and system:basic-user allow. The cluster's own
- * controllers write to the log, not through the API, so they need no leave. RBAC takes its place by this same port.
- */
-export const internalAuthorizer: Authorizer = {
-  authorize(attributes) {
-    const { user, verb } = attributes;
-    const known = isAuthenticated(user);
-    if (attributes.path !== undefined) {
-      const isIssuer = ISSUER_DISCOVERY.has(attributes.path) && user.groups.includes(ALL_SERVICE_ACCOUNTS);
-      return { allowed: verb === 'get' && (isPublicInfo(attributes.path) || isIssuer || (known && isDiscovery(attributes.path))) };
+/** Asks several authorizers, one after the other, until one allows (apiserver/pkg/authorization/union). */
+export const anyAllows = (authorizers: readonly Authorizer[]): Authorizer => ({
+  authorize(attributes, state) {
+    const reasons: string[] = [];
+    for (const authorizer of authorizers) {
+      const authorization = authorizer.authorize(attributes, state);
+      if (authorization.allowed) return authorization;
+      if (authorization.reason) reasons.push(authorization.reason);
     }
-    const { resource, group, subresource } = attributes;
-    // The role system:controller:certificate-controller: what admission asks of those who sign, it asks of the cluster's own signers too.
-    if (user.username === 'system:serviceaccount:kube-system:certificate-controller' && resource === 'signers') return { allowed: true };
-    return { allowed: known && verb === 'create' && subresource === undefined && SELF_REVIEWS.has(`${resource}.${group}`) };
+    return reasons.length > 0 ? { allowed: false, reason: reasons.join('\n') } : { allowed: false };
   },
-  rulesFor(user) {
-    const publicInfo = { verbs: ['get'], nonResourceURLs: [...PUBLIC_INFO] };
-    if (!isAuthenticated(user)) return { resourceRules: [], nonResourceRules: [publicInfo], incomplete: false };
+  rulesFor(user, namespace, state) {
+    const all = authorizers.map((authorizer) => authorizer.rulesFor(user, namespace, state));
     return {
-      resourceRules: [
-        { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
-        { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
-      ],
-      nonResourceRules: [{ verbs: ['get'], nonResourceURLs: DISCOVERY.flatMap((prefix) => [prefix, `${prefix}/*`]) }, publicInfo],
-      incomplete: false,
+      resourceRules: all.flatMap(({ resourceRules }) => resourceRules),
+      nonResourceRules: all.flatMap(({ nonResourceRules }) => nonResourceRules),
+      incomplete: all.some(({ incomplete }) => incomplete),
+      errors: all.flatMap(({ errors }) => errors),
     };
   },
-};
+});
 
-/** The default role system:discovery: these and what is below them. */
-const DISCOVERY = ['/api', '/apis', '/openapi'];
-
-const isDiscovery = (path: string) => DISCOVERY.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
-
-/** The default role system:service-account-issuer-discovery, which is the service accounts'. */
-const ISSUER_DISCOVERY: ReadonlySet<string> = new Set(['/.well-known/openid-configuration', '/openid/v1/jwks']);
-const ALL_SERVICE_ACCOUNTS = 'system:serviceaccounts';
-
-/** The default role system:public-info-viewer, which every client has, with or without a token. */
-const PUBLIC_INFO = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
-
-export const isPublicInfo = (path: string): boolean => PUBLIC_INFO.includes(path);
-
-/** The default role system:basic-user. */
-const SELF_REVIEWS: ReadonlySet<string> = new Set([
-  'selfsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectrulesreviews.authorization.k8s.io',
-  'selfsubjectreviews.authentication.k8s.io',
-]);
+/** Several errors as one text, each once (apimachinery, util/errors, NewAggregate). */
+export function aggregated(errors: readonly string[]): string {
+  const texts = [...new Set(errors)];
+  return texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
+}
 
 /** Why a request is refused, in the words of Kubernetes (endpoints/handlers/responsewriters/errors.go, forbiddenMessage). */
 export function refusal(attributes: Attributes, reason: string | undefined): string {

@@ -82,7 +82,7 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   const set = entries.find(({ head }) => head.identity === identity)?.set ?? FieldSet.empty;
   const tracked = { manager: { ...manager, ...(subresource && { subresource }) }, applied: set, managedFields: entries };
   const located = inNamespace(object, namespace);
-  if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(located) }, resource, context, tracked);
+  if (!old) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(located), named: true }, resource, context, tracked);
   return decideUpdate(
     { type: 'update', resource: mutation.resource, object: located, replace: true, ...(subresource && { subresource }) },
     resource,

@@ -1,6 +1,7 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
+import { refuseEscalation } from '../auth/rbac/escalation.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, forbidden, storageError } from '../kube/status.ts';
 import { componentOf } from '../kube/user.ts';
@@ -13,16 +14,36 @@ import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refu
 import { toStorageVersion } from './versions.ts';
 
 /** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
-const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, prepare, validate, admit, defaultsWhenKept, checkIsNew, toStorageVersion];
+const stages: readonly Stage[] = [
+  defaults,
+  trackFields,
+  mutate,
+  defaults,
+  refuseEscalation,
+  prepare,
+  validate,
+  admit,
+  defaultsWhenKept,
+  checkIsNew,
+  toStorageVersion,
+];
 
 /** Throws 403, 404 (no such namespace), 409 (the name is taken), 422. */
-export function decideCreate({ object: given, manager }: CreateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
+export function decideCreate(
+  { object: given, manager, named }: CreateMutation,
+  resource: ApiResource,
+  context: Deciding,
+  tracked?: Ownership,
+): Decision | Asking {
   if (resource.custom?.terminating) throw forbidden(resource, given.metadata.name ?? '', TERMINATING);
   const object = clone(given);
   const { namespace, name = '', managedFields: sentManagedFields } = object.metadata;
   delete object.metadata.managedFields;
   const ownership = tracked ?? { manager: manager ?? { name: componentOf(context.actor) }, sentManagedFields };
-  const draft = new Draft({ operation: 'CREATE', resource, subresource: undefined, namespace, name, object, old: undefined, ...ownership }, context);
+  const draft = new Draft(
+    { operation: 'CREATE', resource, subresource: undefined, namespace, name, requestName: named ? name : '', object, old: undefined, ...ownership },
+    context,
+  );
   return through(stages, draft) ?? added(draft.object, draft);
 }
 

@@ -29,6 +29,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
   readonly name: string;
+  /** The name in the path of the request; '' for a creation in a collection. */
+  readonly requestName: string;
   object: O;
   readonly old: KubeObject | undefined;
   readonly user: User;
@@ -70,6 +72,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.subresource = of.subresource;
     this.namespace = of.resource.namespaced ? of.namespace : undefined;
     this.name = of.name;
+    this.requestName = of.requestName ?? of.name;
     this.object = of.object;
     this.old = of.old;
     this.user = actor;
@@ -131,4 +134,5 @@ function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefine
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
   readonly versionRequired?: boolean;
+  readonly requestName?: string;
 } & Partial<Pick<Draft, 'scale' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

@@ -3,6 +3,7 @@ import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import { scalingOf } from '../apis/scale.ts';
 import type { Strategy } from '../apis/strategy.ts';
+import { refuseEscalation } from '../auth/rbac/escalation.ts';
 import { fieldsOf } from '../kube/fields.ts';
 import { clone, type KubeObject, same } from '../kube/object.ts';
 import { type FieldError, notFound } from '../kube/status.ts';
@@ -21,7 +22,7 @@ import { taken } from './subresource-parts.ts';
 import { asking, inVersion, toStorageVersion } from './versions.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
-const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, share, validate, admit, toStorageVersion];
+const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, refuseEscalation, checkVersion, prepare, share, validate, admit, toStorageVersion];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
 const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit, trackStatus, toStorageVersion];
@@ -35,7 +36,12 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   if (!stored && !(replace && !subresource && resource.strategy.createOnUpdate)) throw notFound(resource, name);
   // An apply that names another object is told so by validation.
   if (!patched && !tracked) checkUid(uid, { of: resource, stored: { resource, namespace, name, uid: stored?.metadata.uid } });
-  if (!stored) return decideCreate({ type: 'create', resource: mutation.resource, object: unversioned(given), ...(manager && { manager }) }, resource, context);
+  if (!stored)
+    return decideCreate(
+      { type: 'create', resource: mutation.resource, object: unversioned(given), named: true, ...(manager && { manager }) },
+      resource,
+      context,
+    );
 
   const asks: Ask[] = [];
   const old = inVersion(stored, { resource, apiVersion: given.apiVersion, ask: asking(context.answers, asks) });

@@ -23,6 +23,9 @@ export const isAuthenticated = ({ groups }: User): boolean => groups.includes(AU
 /** The administrators' group: authorization lets it do everything, in every authorizer and for ever. */
 export const MASTERS = 'system:masters';
 
+/** As whom the API server itself writes: an administrator (apiserver/pkg/server, the loopback client's user). */
+const API_SERVER = 'system:apiserver';
+
 export const isMaster = ({ groups }: User): boolean => groups.includes(MASTERS);
 
 export const withAuthenticated = (user: User): User => (isAuthenticated(user) ? user : { ...user, groups: [...user.groups, AUTHENTICATED] });
@@ -40,7 +43,7 @@ export function userNamed(username: string): User {
 /** Under which name a component of the cluster writes: the first part of its user agent. */
 export function componentOf({ username }: User): string {
   if (username.startsWith('system:node:')) return 'kubelet';
-  if (username === 'system:apiserver') return 'kube-apiserver';
+  if (username === API_SERVER) return 'kube-apiserver';
   if (username === 'system:kube-scheduler') return 'kube-scheduler';
   return serviceAccountOf(username)?.namespace === 'kube-system' || username === 'system:kube-controller-manager' ? 'kube-controller-manager' : 'unknown';
 }
@@ -55,5 +58,6 @@ const MOST_NAMED = 10_000;
 function groupsImplied(username: string): string[] {
   const account = serviceAccountOf(username);
   if (account) return serviceAccountGroups(account);
+  if (username === API_SERVER) return [MASTERS];
   return username.startsWith('system:node:') ? ['system:nodes'] : [];
 }

@@ -3,7 +3,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { clone, type GroupResource, type KubeObject } from '../kube/object.ts';
-import { type User, userNamed } from '../kube/user.ts';
+import { AUTHENTICATED, MASTERS, type User } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
@@ -251,7 +251,7 @@ export class Cluster {
   }
 }
 
-const tester = userNamed('test');
+const tester: User = { username: 'test', groups: [MASTERS, AUTHENTICATED] };
 
 /** More rounds than any work needs. */
 const MAX_ROUNDS = 30;

@@ -1,5 +1,6 @@
 import { createServer, type ServerOptions } from '../api/server.ts';
 import { staticTokens } from '../auth/static-tokens.ts';
+import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { EventLog } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -48,15 +49,18 @@ export const bearers = {
 export interface TestServerOptions extends Partial<ServerOptions> {
   /** What is there at the beginning. */
   readonly objects?: readonly KubeObject[];
+  /** Whether the default roles and bindings are there, before all else. Without them no one but administrators may do anything. */
+  readonly roles?: boolean;
   /** How many changes are kept at least (it forgets when there are twice as many). */
   readonly historyLimit?: number;
   readonly log?: EventLog;
 }
 
 export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { objects = [namespace('default')], historyLimit, log, ...server } = options;
+  const { objects = [namespace('default')], roles = false, historyLimit, log, ...server } = options;
   const { replica, clock, env } = await Cluster.start({
     now: START,
+    ...(roles && { objects: bootstrapPolicy() }),
     ...(log && { log }),
     ...(historyLimit !== undefined && { history: { limit: historyLimit } }),
   });

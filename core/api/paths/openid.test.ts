@@ -6,7 +6,7 @@ import { testServer } from '../../testing/server.ts';
 const setUp = () => {
   const serviceAccountTokens = new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) });
   const bob = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default' } };
-  return testServer({ objects: [namespace('default'), bob], serviceAccountTokens });
+  return testServer({ roles: true, objects: [namespace('default'), bob], serviceAccountTokens });
 };
 
 it('says where the keys are that a token of a service account can be checked with', async () => {

@@ -17,6 +17,11 @@ import { versionInfo } from './version.ts';
 /** What is served besides resources: discovery, OpenAPI, metrics, and what every client may get. Whatever is not here is "404 page not found", in plain text. */
 export const servePath = (call: AuthorizedCall): Promise<Response> => serveOneOf(pages, call);
 
+/** What every client may get, with or without a token (the default role system:public-info-viewer). */
+export const isPublicInfo = (path: string): boolean => PUBLIC_INFO.has(path);
+
+const PUBLIC_INFO: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
+
 /** Health and version, for which nothing of the cluster need be known. */
 export const servePublicPath = (call: LocatedCall): Promise<Response> => serveOneOf(publicPages, call);
 

@@ -1,6 +1,9 @@
-import type { Attributes } from '../../auth/authorizer.ts';
+import { type FieldRequirements, requirementsIn } from '../../apis/field-selectors.ts';
+import { type Attributes, aggregated } from '../../auth/authorizer.ts';
+import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import { goValue } from '../../kube/go-value.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
+import { parseLabelSelector } from '../../kube/selectors.ts';
 import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
@@ -11,6 +14,7 @@ import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
 import { bodyType } from '../request/body-type.ts';
 import { newestState } from '../request/reading.ts';
+import { inNamespace } from '../verbs/create.ts';
 
 /** "May this user do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests, by the newest state as there. */
 
@@ -18,29 +22,32 @@ export const selfSubjectAccessReview = (call: WriteCall): Promise<Response> => r
 
 export const subjectAccessReview = (call: WriteCall): Promise<Response> => reviewAccess(call, subjectOf);
 
-export function localSubjectAccessReview(call: WriteCall): Promise<Response> {
-  return reviewAccess(call, subjectOf);
-}
+export const localSubjectAccessReview = (call: WriteCall): Promise<Response> => reviewAccess(call, subjectOf);
 
 /** What a user may do in a namespace, as far as can be listed (`kubectl auth can-i --list`). */
 export async function selfSubjectRulesReview(call: WriteCall): Promise<Response> {
-  const review = read(call);
-  const { namespace } = review.spec as SelfSubjectRulesReviewSpec;
+  const { spec, ...review } = read(call);
+  const { namespace } = spec as SelfSubjectRulesReviewSpec;
   if (!namespace) throw badRequest('no namespace on request');
-  const { resourceRules, nonResourceRules, incomplete } = call.api.authorizer.rulesFor(call.user, namespace, await newestState(call));
-  return answerWith(call, { ...review, status: { resourceRules, nonResourceRules, incomplete } }, 201);
+  const { errors, ...rules } = clusterAuthorizer.rulesFor(call.user, namespace, await newestState(call));
+  return answerWith(call, { ...review, spec: {}, status: { ...rules, ...(errors.length > 0 && { evaluationError: aggregated(errors) }) } }, 201);
 }
 
 async function reviewAccess(call: WriteCall, subject: (review: Review) => User): Promise<Response> {
   const review = read(call);
-  const errors = errorsOf(review, call.info.namespace);
+  const errors = errorsOf(review);
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
-  const { allowed, reason } = call.api.authorizer.authorize(attributesOf(review, subject(review)), await newestState(call));
-  return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }) } }, 201);
+  const { resourceAttributes: of = {} } = review.spec;
+  const fields = fieldRequirements(of.fieldSelector);
+  const { allowed, reason } = clusterAuthorizer.authorize(attributesOf(review, subject(review), fields.requirements), await newestState(call));
+  // Kubernetes goes on with what it could read of a selector, and says that it left something out.
+  const evaluationError = [ignored(fields, 'fieldSelector'), ignored(labelRequirements(of.labelSelector), 'labelSelector')].filter(Boolean).join('; ');
+  return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }), ...(evaluationError && { evaluationError }) } }, 201);
 }
 
 function read(call: WriteCall): Review {
-  const { metadata, spec = {}, ...review } = objectFromBody<Partial<Review> & KubeObject>(call, bodyType(call.target), { fieldValidation: 'Warn' });
+  const object = objectFromBody<Partial<Review> & KubeObject>(call, bodyType(call.target), { fieldValidation: 'Warn' });
+  const { metadata, spec = {}, ...review } = inNamespace(call, object);
   const { creationTimestamp: _c, ...rest } = metadata;
   return { ...review, spec, metadata: rest };
 }
@@ -55,23 +62,24 @@ const subjectOf = ({ spec }: Review): User => ({
   ...(spec.extra && { extra: spec.extra }),
 });
 
-function attributesOf({ spec }: Review, user: User): Attributes {
+function attributesOf({ spec }: Review, user: User, fields: FieldRequirements): Attributes {
   const { resourceAttributes: of = {}, nonResourceAttributes: path } = spec;
   if (path) return { user, verb: path.verb ?? '', path: path.path ?? '' };
   return {
     user,
     verb: of.verb ?? '',
     group: of.group ?? '',
-    version: of.version ?? '',
+    version: of.version || '*',
     resource: of.resource ?? '',
     ...(of.subresource && { subresource: of.subresource }),
     ...(of.namespace && { namespace: of.namespace }),
     ...(of.name && { name: of.name }),
+    ...(fields.length > 0 && { fields }),
   };
 }
 
 /** apis/authorization/validation */
-function errorsOf({ kind, metadata, spec = {} }: Review, namespace: string | undefined): FieldError[] {
+function errorsOf({ kind, metadata, spec = {} }: Review): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: path, user, groups } = spec;
   const errors: FieldError[] = [];
   if (resource && path) errors.push(invalidValue('spec.nonResourceAttributes', inGo(path), 'cannot be specified in combination with resourceAttributes'));
@@ -82,8 +90,8 @@ function errorsOf({ kind, metadata, spec = {} }: Review, namespace: string | und
   if (resource?.fieldSelector) errors.push(...selectorErrors(resource.fieldSelector, 'spec.resourceAttributes.fieldSelector', fieldRequirementErrors));
   if (resource?.labelSelector) errors.push(...selectorErrors(resource.labelSelector, 'spec.resourceAttributes.labelSelector', labelRequirementErrors));
   const isLocal = kind === 'LocalSubjectAccessReview';
-  const { namespace: own, ...rest } = metadata as Partial<ObjectMeta>;
-  if (Object.keys(isLocal ? rest : { ...rest, ...(own && { namespace: own }) }).length > 0)
+  const { namespace, managedFields: _, ...rest } = metadata as Partial<ObjectMeta>;
+  if (Object.keys(rest).length > 0)
     errors.push(invalidValue('metadata', goValue('meta.ObjectMeta', metadata), `must be empty${isLocal ? ' except for namespace' : ''}`));
   if (isLocal && resource && (resource.namespace ?? '') !== namespace)
     errors.push(invalidValue('spec.resourceAttributes.namespace', resource.namespace ?? '', 'must match metadata.namespace'));
@@ -91,7 +99,42 @@ function errorsOf({ kind, metadata, spec = {} }: Review, namespace: string | und
   return errors;
 }
 
-interface Selector<Requirement> {
+/** What of a selector could be read, and whether that is all of it (registry/authorization/util, BuildEvaluationError). */
+interface ReadSelector<Requirements> {
+  readonly requirements: Requirements;
+  readonly whole: boolean;
+}
+
+function ignored({ requirements, whole }: ReadSelector<readonly unknown[]>, name: string): string {
+  return whole ? '' : `spec.resourceAttributes.${name}${requirements.length > 0 ? ' partially' : ''} ignored due to parse error`;
+}
+
+function fieldRequirements({ rawSelector, requirements = [] }: Selector = {}): ReadSelector<FieldRequirements> {
+  if (rawSelector) return parsed(() => [...requirementsIn(rawSelector)]);
+  // Selectors of fields know one value and two operators.
+  const known = requirements.filter(({ operator, values = [] }) => (operator === 'In' || operator === 'NotIn') && values.length === 1);
+  return {
+    requirements: known.map(({ key = '', operator, values }) => ({ field: key, operator: operator === 'In' ? '=' : '!=', value: values![0]! })),
+    whole: known.length === requirements.length,
+  };
+}
+
+/** No authorizer looks at labels: all that matters is whether they could be read. */
+function labelRequirements({ rawSelector, requirements = [] }: Selector = {}): ReadSelector<readonly unknown[]> {
+  if (rawSelector) return parsed(() => parseLabelSelector(rawSelector));
+  const known = requirements.filter(({ operator = '' }) => ['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator));
+  return { requirements: known, whole: known.length === requirements.length };
+}
+
+function parsed<T>(parse: () => readonly T[]): ReadSelector<readonly T[]> {
+  try {
+    return { requirements: parse(), whole: true };
+  } catch {
+    return { requirements: [], whole: false };
+  }
+}
+
+interface Selector {
   readonly rawSelector?: string;
   readonly requirements?: readonly Requirement[];
 }
@@ -103,7 +146,7 @@ interface Requirement {
 }
 
 /** A selector stands as a text or taken apart. An operator that is not known is no error: the authorizer ignores what it does not understand. */
-function selectorErrors(selector: Selector<Requirement>, path: string, ofRequirement: (requirement: Requirement, path: string) => FieldError[]): FieldError[] {
+function selectorErrors(selector: Selector, path: string, ofRequirement: (requirement: Requirement, path: string) => FieldError[]): FieldError[] {
   const { rawSelector = '', requirements = [] } = selector;
   return [
     ...(rawSelector && requirements.length ? [invalidValue(`${path}.rawSelector`, rawSelector, 'may not specified at the same time as requirements')] : []),

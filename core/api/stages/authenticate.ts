@@ -1,21 +1,17 @@
 import { type Authentication, bearerToken } from '../../auth/authenticator.ts';
-import { isPublicInfo } from '../../auth/authorizer.ts';
 import { unauthorized } from '../../kube/status.ts';
 import { ANONYMOUS, withAuthenticated } from '../../kube/user.ts';
 import type { AuthenticatedCall, LocatedCall } from '../call.ts';
 import { impersonationOf } from '../request/impersonation.ts';
 
 /**
- * Finds out the user: the bearer of a token (API access control, "Authentication"), by the token alone. What says nothing of objects (health, version) any client may ask of
- * the default cluster; which other clusters there are is not to be found out by guessing. Throws 401, and 400 for headers that name no user to impersonate.
+ * Finds out the user: the bearer of a token (API access control, "Authentication"), by the token alone; without one, the anonymous user, who is let in to little (public-info.ts).
+ * Throws 401 for a token that is none of ours, and 400 for headers that name no user to impersonate.
  */
 export async function authenticate(call: LocatedCall): Promise<Authenticated> {
   const { headers } = call.request;
   const token = bearerToken(headers.get('authorization'));
-  if (token === undefined) {
-    if (call.prefix !== '' || !isPublicInfo(call.path)) throw unauthorized();
-    return { authentication: { user: ANONYMOUS }, impersonation: impersonationOf(headers) };
-  }
+  if (token === undefined) return { authentication: { user: ANONYMOUS }, impersonation: impersonationOf(headers) };
   const authentication = await authenticateToken(call, token);
   // A token that was issued for another audience is no good here.
   if (!authentication || !isFor(ownAudiences(call), authentication.audiences)) throw unauthorized();

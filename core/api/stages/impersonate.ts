@@ -1,4 +1,5 @@
 import type { Attributes } from '../../auth/authorizer.ts';
+import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import { serviceAccountGroups, serviceAccountOf } from '../../kube/service-account.ts';
 import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, type User } from '../../kube/user.ts';
 import type { AuthorizedCall, ClusterCall } from '../call.ts';
@@ -11,10 +12,10 @@ import { refused } from './authorize.ts';
  * Throws 403 when it is not allowed.
  */
 export function impersonate(call: ClusterCall & Pick<AuthorizedCall, 'bearer'>): Pick<AuthorizedCall, 'user'> {
-  const { api, bearer, state, impersonation } = call;
+  const { bearer, state, impersonation } = call;
   if (!impersonation) return { user: bearer };
   for (const attributes of attributesOfImpersonation(impersonation, bearer)) {
-    const { allowed, reason } = api.authorizer.authorize(attributes, state);
+    const { allowed, reason } = clusterAuthorizer.authorize(attributes, state);
     if (!allowed) throw refused(attributes, reason);
   }
   const { username, groups, extra, uid } = impersonation;

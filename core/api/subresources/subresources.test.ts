@@ -21,6 +21,7 @@ const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata
 let server: TestServer;
 beforeEach(async () => {
   server = await testServer({
+    roles: true,
     objects: [namespace('default'), deployment, account, pod('p', { labels: { app: 'web' } })],
     serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }),
   });

@@ -1,4 +1,5 @@
 import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
+import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { State } from '../../state/state.ts';
@@ -40,7 +41,7 @@ export function update(call: WriteCall): Write {
 /** A user who may change what is there may not therefore make what is not (handlers/update.go, withAuthorization). Throws 403. */
 export function authorizeCreation(call: WriteCall, state: State): void {
   const attributes = { ...call.attributes, verb: 'create' };
-  const { allowed, reason } = call.api.authorizer.authorize(attributes, state);
+  const { allowed, reason } = clusterAuthorizer.authorize(attributes, state);
   if (!allowed) throw refused(attributes, reason);
 }
 

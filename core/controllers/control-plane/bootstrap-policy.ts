@@ -19,7 +19,7 @@ export const bootstrapPolicyController: Controller = {
   name: 'rbac-bootstrap-roles',
   actor: userNamed('system:apiserver'),
   primaries: () => [KEY],
-  reconcile: ({ state }) => ({ mutations: objects().flatMap((object) => reconciled(object, state)) }),
+  reconcile: ({ state }) => ({ mutations: bootstrapPolicy().flatMap((object) => reconciled(object, state)) }),
 };
 
 const KEY: Key = keyOf('clusterroles.rbac.authorization.k8s.io', undefined, 'cluster-admin');
@@ -27,7 +27,7 @@ const KEY: Key = keyOf('clusterroles.rbac.authorization.k8s.io', undefined, 'clu
 type PolicyObject = ClusterRole | ClusterRoleBinding | Role | RoleBinding | FlowSchema | PriorityLevelConfiguration;
 
 /** The roles that collect the rules of others have them from the first: `view` before `edit` before `admin`, each of which collects the one before it. */
-function objects(): readonly PolicyObject[] {
+export function bootstrapPolicy(): readonly PolicyObject[] {
   if (!made) {
     const all = [...(policy as unknown as readonly PolicyObject[])];
     const roles = (all.filter(({ kind }) => kind === 'ClusterRole') as ClusterRole[]).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
