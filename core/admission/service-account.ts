@@ -1,3 +1,4 @@
+import { secretsOf } from '../apis/core/pod-references.ts';
 import type { PodSpec, Volume } from '../schema/generated/kinds.ts';
 import { type AdmissionPlugin, refusal, writeTo } from './plugin.ts';
 
@@ -9,9 +10,14 @@ export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   mutate(review) {
     const pod = writeTo(review, 'pods', 'CREATE')?.object;
-    // A mirror pod shows what a node runs by itself: it has no account.
-    if (!pod?.spec || pod.metadata.annotations?.['kubernetes.io/config.mirror']) return;
+    if (!pod?.spec) return;
     const { spec } = pod;
+    // A mirror pod shows what a node runs by itself: it has no account.
+    if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
+      const referred = referredByMirror(spec);
+      if (referred) throw refusal(review, `a mirror pod may not ${referred}`);
+      return;
+    }
     const { namespace, state, env } = review;
     const name = spec.serviceAccountName || 'default';
     spec.serviceAccountName = name;
@@ -24,6 +30,14 @@ export const serviceAccount: AdmissionPlugin = {
     if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) mountToken(spec, `kube-api-access-${env.ids.suffix()}`);
   },
 };
+
+/** What of the API a mirror pod may not use. */
+function referredByMirror(spec: PodSpec): string | undefined {
+  if (spec.serviceAccountName) return 'reference service accounts';
+  if (secretsOf(spec).length > 0) return 'reference secrets';
+  const tokens = spec.volumes?.some(({ projected }) => projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken));
+  return tokens ? 'use ServiceAccountToken volume projections' : undefined;
+}
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -1,3 +1,4 @@
+import type { FieldRequirements } from '../apis/field-selectors.ts';
 import { isAuthenticated, isMaster, type User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
@@ -10,6 +11,8 @@ export type Attributes = { readonly user: User; readonly verb: string } & (
       readonly subresource?: string;
       readonly namespace?: string;
       readonly name?: string;
+      /** By what a list, a watch or a deletecollection selects, as far as it could be read. */
+      readonly fieldSelector?: FieldRequirements;
       readonly path?: undefined;
     }
   | { readonly path: string; readonly resource?: undefined }
@@ -37,6 +40,30 @@ export interface Rules {
 export const withPrivilegedGroup = (authorizer: Authorizer): Authorizer => ({
   authorize: (attributes, state) => (isMaster(attributes.user) ? { allowed: true } : authorizer.authorize(attributes, state)),
   rulesFor: (user, namespace, state) => (isMaster(user) ? everything : authorizer.rulesFor(user, namespace, state)),
+});
+
+/**
+ * Allows what any of several authorizers allows, in their order; what none allows is refused with the reasons of all, each on a line (apiserver/pkg/authorization/union). Rules are those
+ * of all together.
+ */
+export const anyAuthorizer = (authorizers: readonly Authorizer[]): Authorizer => ({
+  authorize(attributes, state) {
+    const reasons: string[] = [];
+    for (const authorizer of authorizers) {
+      const decision = authorizer.authorize(attributes, state);
+      if (decision.allowed) return decision;
+      if (decision.reason) reasons.push(decision.reason);
+    }
+    return reasons.length > 0 ? { allowed: false, reason: reasons.join('\n') } : { allowed: false };
+  },
+  rulesFor(user, namespace, state) {
+    const all = authorizers.map((authorizer) => authorizer.rulesFor(user, namespace, state));
+    return {
+      resourceRules: all.flatMap(({ resourceRules }) => resourceRules),
+      nonResourceRules: all.flatMap(({ nonResourceRules }) => nonResourceRules),
+      incomplete: all.some(({ incomplete }) => incomplete),
+    };
+  },
 });
 
 const everything: Rules = {

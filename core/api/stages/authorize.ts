@@ -1,6 +1,8 @@
+import { exactField, type FieldRequirements, readFieldSelector } from '../../apis/field-selectors.ts';
 import { type Attributes, refusal } from '../../auth/authorizer.ts';
 import { forbidden, StatusError } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
+import { pathSegment } from '../../kube/validation/names.ts';
 import type { AuthorizedCall, ClusterCall, LocatedCall } from '../call.ts';
 
 /** Asks whether the user may do this (API access control, "Authorization"). Throws 403 in the words of Kubernetes. */
@@ -13,10 +15,37 @@ export function authorize(call: ClusterCall & Pick<AuthorizedCall, 'user'>): Pic
 
 export function attributesOf({ info, path }: Pick<LocatedCall, 'info' | 'path'>, user: User): Attributes {
   if (info.type === 'path') return { user, verb: info.verb, path };
-  const { verb, group, version, resource, subresource, name } = info;
+  const { verb, group, version, resource, subresource } = info;
+  const fieldSelector = info.fieldSelector === undefined ? [] : requirementsOf(info.fieldSelector);
+  const name = info.name ?? selectedName(verb, fieldSelector);
   // A namespace is in itself: who may do something in it may do so to it (request/requestinfo.go).
-  const namespace = resource === 'namespaces' ? name : info.namespace;
-  return { user, verb, group, version, resource, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };
+  const namespace = resource === 'namespaces' ? info.name : info.namespace;
+  return {
+    user,
+    verb,
+    group,
+    version,
+    resource,
+    ...(subresource && { subresource }),
+    ...(namespace && { namespace }),
+    ...(name && { name }),
+    ...(fieldSelector.length > 0 && { fieldSelector }),
+  };
+}
+
+/** One that cannot be read narrows nothing down; the list will say what is wrong with it. */
+function requirementsOf(fieldSelector: string): FieldRequirements {
+  try {
+    return readFieldSelector(fieldSelector);
+  } catch {
+    return [];
+  }
+}
+
+/** A list or a watch of the one object with a name is, to authorization, about that object. */
+function selectedName(verb: string, fieldSelector: FieldRequirements): string | undefined {
+  const name = verb === 'list' || verb === 'watch' ? exactField(fieldSelector, 'metadata.name') : undefined;
+  return name !== undefined && pathSegment(name).length === 0 ? name : undefined;
 }
 
 /** 403, in the words of Kubernetes. */
