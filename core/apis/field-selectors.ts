@@ -16,21 +16,22 @@ export interface FieldRequirement {
  * Throws 400 BadRequest when it cannot be read or names a field by which `resource` does not select.
  */
 export function parseFieldSelector(text: string, resource: Selectable): FieldRequirements {
-  const requirements = readFieldSelector(text);
-  for (const { field } of requirements) if (!isSelectable(field, resource)) throw badRequest(notSelectable(field, resource));
+  const requirements: FieldRequirement[] = [];
+  for (const requirement of requirementsIn(text)) {
+    if (!isSelectable(requirement.field, resource)) throw badRequest(notSelectable(requirement.field, resource));
+    requirements.push(requirement);
+  }
   return requirements;
 }
 
-/** A field selector of whatever resource, as authorization sees it. Throws 400 BadRequest when it cannot be read. */
-export function readFieldSelector(text: string): FieldRequirements {
-  const requirements: FieldRequirement[] = [];
+/** The requirements in a text, whatever they are of (apimachinery, fields.ParseSelector). Throws 400 at the first that cannot be read. */
+export function* requirementsIn(text: string): Generator<FieldRequirement> {
   for (const term of splitTerms(text)) {
     if (term === '') continue;
     const requirement = parseTerm(term);
     if (!requirement) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    requirements.push(requirement);
+    yield requirement;
   }
-  return requirements;
 }
 
 /** What is selected, and by which fields. */

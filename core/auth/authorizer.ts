@@ -11,8 +11,8 @@ export type Attributes = { readonly user: User; readonly verb: string } & (
       readonly subresource?: string;
       readonly namespace?: string;
       readonly name?: string;
-      /** By what a list, a watch or a deletecollection selects, as far as it could be read. */
-      readonly fieldSelector?: FieldRequirements;
+      /** Of a list, a watch or a deletecollection: by which fields it selects. Labels no authorizer here looks at. */
+      readonly fields?: FieldRequirements;
       readonly path?: undefined;
     }
   | { readonly path: string; readonly resource?: undefined }
@@ -42,11 +42,8 @@ export const withPrivilegedGroup = (authorizer: Authorizer): Authorizer => ({
   rulesFor: (user, namespace, state) => (isMaster(user) ? everything : authorizer.rulesFor(user, namespace, state)),
 });
 
-/**
- * Allows what any of several authorizers allows, in their order; what none allows is refused with the reasons of all, each on a line (apiserver/pkg/authorization/union). Rules are those
- * of all together.
- */
-export const anyAuthorizer = (authorizers: readonly Authorizer[]): Authorizer => ({
+/** Asks several authorizers, one after the other, until one allows (apiserver/pkg/authorization/union). */
+export const anyAllows = (authorizers: readonly Authorizer[]): Authorizer => ({
   authorize(attributes, state) {
     const reasons: string[] = [];
     for (const authorizer of authorizers) {

@@ -61,7 +61,7 @@ function ask(line: string, { as = 'a', namespace = 'default', fieldSelector }: O
       ...attributes,
       ...(name && { name }),
       ...(subresource && { subresource }),
-      ...(fieldSelector && { fieldSelector: [{ field: 'spec.nodeName', operator: '=' as const, value: fieldSelector }] }),
+      ...(fieldSelector && { fields: [{ field: 'spec.nodeName', operator: '=' as const, value: fieldSelector }] }),
     },
     state,
   );

@@ -182,6 +182,6 @@ function podOf(request: NodeRequest): Authorization {
 }
 
 /** Whether the request is for what names the node alone. */
-const selectsOwn = ({ fieldSelector = [], node }: NodeRequest): boolean => fieldSelector.some((requirement) => isOwn(requirement, node));
+const selectsOwn = ({ fields = [], node }: NodeRequest): boolean => fields.some((requirement) => isOwn(requirement, node));
 
 const isOwn = ({ field, operator, value }: FieldRequirement, node: string): boolean => field === 'spec.nodeName' && operator === '=' && value === node;

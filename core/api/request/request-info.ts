@@ -12,8 +12,6 @@ export interface ResourceRequest {
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;
-  /** Of a list, a watch or a deletecollection, as it was sent; the old watch path has none. */
-  readonly fieldSelector?: string;
   /** What follows the subresource, as in `…/proxy/metrics`. */
   readonly rest: readonly string[];
 }
@@ -42,24 +40,18 @@ export function parseRequest(method: string, parts: readonly string[], query: UR
   // Kubernetes lets an empty name match: `/api/v1/namespaces//pods` are then those of all namespaces. Nothing is served where a name was left out.
   if ([...parts.slice(0, prefix), namespace, resource, name, subresource].includes('')) return { type: 'path', verb: method.toLowerCase() };
   const watching = watchPath || isTrue(query.get('watch'));
-  const verb = verbOf(method, { name, subresource, watching, watchPath });
-  const fieldSelector = SELECT.has(verb) && !watchPath ? query.get('fieldSelector') : null;
   return {
     type: 'resource',
-    verb,
+    verb: verbOf(method, { name, subresource, watching, watchPath }),
     group,
     version,
     resource,
     ...(namespace !== undefined && { namespace }),
     ...(name !== undefined && { name }),
     ...(subresource !== undefined && { subresource }),
-    ...(fieldSelector && { fieldSelector }),
     rest: more,
   };
 }
-
-/** The verbs that are about all objects that are selected. */
-const SELECT: ReadonlySet<Verb> = new Set(['list', 'watch', 'deletecollection']);
 
 function split(parts: readonly string[]) {
   // `namespaces/NAME`, `namespaces/NAME/status` and `namespaces/NAME/finalize` are of the namespace itself; anything else below is in it.

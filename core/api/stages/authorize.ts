@@ -1,4 +1,4 @@
-import { exactField, type FieldRequirements, readFieldSelector } from '../../apis/field-selectors.ts';
+import { exactField, type FieldRequirements, requirementsIn } from '../../apis/field-selectors.ts';
 import { type Attributes, refusal } from '../../auth/authorizer.ts';
 import { forbidden, StatusError } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
@@ -13,11 +13,11 @@ export function authorize(call: ClusterCall & Pick<AuthorizedCall, 'user'>): Pic
   return { attributes };
 }
 
-export function attributesOf({ info, path }: Pick<LocatedCall, 'info' | 'path'>, user: User): Attributes {
+export function attributesOf({ info, path, query }: Pick<LocatedCall, 'info' | 'path' | 'query'>, user: User): Attributes {
   if (info.type === 'path') return { user, verb: info.verb, path };
   const { verb, group, version, resource, subresource } = info;
-  const fieldSelector = info.fieldSelector === undefined ? [] : requirementsOf(info.fieldSelector);
-  const name = info.name ?? selectedName(verb, fieldSelector);
+  const fields = SELECTING.has(verb) ? fieldsOf(query) : undefined;
+  const name = info.name ?? (fields && verb !== 'deletecollection' ? selectedName(fields) : undefined);
   // A namespace is in itself: who may do something in it may do so to it (request/requestinfo.go).
   const namespace = resource === 'namespaces' ? info.name : info.namespace;
   return {
@@ -29,22 +29,26 @@ export function attributesOf({ info, path }: Pick<LocatedCall, 'info' | 'path'>,
     ...(subresource && { subresource }),
     ...(namespace && { namespace }),
     ...(name && { name }),
-    ...(fieldSelector.length > 0 && { fieldSelector }),
+    ...(fields && { fields }),
   };
 }
 
-/** One that cannot be read narrows nothing down; the list will say what is wrong with it. */
-function requirementsOf(fieldSelector: string): FieldRequirements {
+const SELECTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
+
+/** What cannot be read selects nothing here; the request is told so once it is let in. */
+function fieldsOf(query: URLSearchParams): FieldRequirements | undefined {
+  const text = query.get('fieldSelector');
+  if (!text) return undefined;
   try {
-    return readFieldSelector(fieldSelector);
+    return [...requirementsIn(text)];
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-/** A list or a watch of the one object with a name is, to authorization, about that object. */
-function selectedName(verb: string, fieldSelector: FieldRequirements): string | undefined {
-  const name = verb === 'list' || verb === 'watch' ? exactField(fieldSelector, 'metadata.name') : undefined;
+/** A list or a watch of one object by its name is permitted where that object is, as a get of it is. */
+function selectedName(fields: FieldRequirements): string | undefined {
+  const name = exactField(fields, 'metadata.name');
   return name !== undefined && pathSegment(name).length === 0 ? name : undefined;
 }
 
