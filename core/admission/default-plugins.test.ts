@@ -15,6 +15,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
   expect(defaultAdmissionPlugins.map(({ name }) => name)).toEqual([
     'NamespaceLifecycle',
     'ServiceAccount',
+    'NodeRestriction',
     'TaintNodesByCondition',
     'PodSecurity',
     'Priority',
@@ -28,6 +29,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'CertificateSubjectRestriction',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'PodIdentityWebhook',
     'ValidatingAdmissionPolicy',
   ]);
 });

@@ -1,3 +1,4 @@
+import { secretsOf } from '../apis/core/pod-references.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../schema/generated/kinds.ts';
 import { foreignSecret, foreignTo, keepsToItsSecrets } from './mountable-secrets.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
@@ -10,9 +11,14 @@ export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   mutate(review) {
     const pod = writeTo(review, 'pods', 'CREATE')?.object;
-    // A mirror pod shows what a node runs by itself: it has no account.
-    if (!pod?.spec || pod.metadata.annotations?.['kubernetes.io/config.mirror']) return;
+    if (!pod?.spec) return;
     const { spec } = pod;
+    // A mirror pod shows what a node runs by itself: it has no account.
+    if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
+      const referred = referredByMirror(spec);
+      if (referred) throw refusal(review, `a mirror pod may not ${referred}`);
+      return;
+    }
     const { namespace, state, env } = review;
     const name = spec.serviceAccountName || 'default';
     spec.serviceAccountName = name;
@@ -45,6 +51,14 @@ function keepToSecrets(review: AdmissionReview, spec: PodSpec): void {
 
 const accountOf = ({ state, namespace }: AdmissionReview, { serviceAccountName }: PodSpec): ServiceAccount | undefined =>
   state.get('serviceaccounts', namespace, serviceAccountName ?? '');
+
+/** What of the API a mirror pod may not use. */
+function referredByMirror(spec: PodSpec): string | undefined {
+  if (spec.serviceAccountName) return 'reference service accounts';
+  if (secretsOf(spec).length > 0) return 'reference secrets';
+  const tokens = spec.volumes?.some(({ projected }) => projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken));
+  return tokens ? 'use ServiceAccountToken volume projections' : undefined;
+}
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -1,10 +1,8 @@
-import { decideConnect } from '../../decide/connect.ts';
-import { inRounds } from '../../decide/rounds.ts';
 import { badRequest, notFound } from '../../kube/status.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
-import type { State } from '../../state/state.ts';
 import { notImplemented } from '../answers/failures.ts';
 import type { ReadCall } from '../call.ts';
+import { admitConnection } from '../request/admitted.ts';
 import { stateFor } from '../request/reading.ts';
 
 /**
@@ -24,22 +22,6 @@ export async function connect(call: ReadCall): Promise<never> {
   // A log is read, not connected to.
   if (info.subresource !== 'log') await admitConnection(call, state);
   throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
-}
-
-/** Throws 403. */
-async function admitConnection({ target, info, api, user, query, replica }: ReadCall, state: State): Promise<void> {
-  const connection = { resource: target.storage, subresource: info.subresource, namespace: info.namespace, name: info.name! };
-  const { env, admissionPlugins: plugins, ask } = api;
-  const now = replica.now();
-  const options = Object.fromEntries(query);
-  await inRounds(
-    async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, version: target.version.version, answers }),
-    {
-      ask,
-      clock: env.clock,
-      state: () => replica.state,
-    },
-  );
 }
 
 function containersOf({ spec }: Pod): string[] {

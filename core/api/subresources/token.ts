@@ -11,6 +11,7 @@ import { notImplemented } from '../answers/failures.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
+import { admittedCreation } from '../request/admitted.ts';
 import type { BodyType } from '../request/body-type.ts';
 import { newestState } from '../request/reading.ts';
 
@@ -31,9 +32,9 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   const tokens = call.api.serviceAccountTokens;
   if (!tokens) throw notImplemented('this server has no key to sign tokens of service accounts with');
   const options = readWriteOptions(call.query, 'CreateOptions');
-  const { apiVersion, kind, metadata, spec } = objectFromBody<TokenRequest>(call, type, options);
   const { namespace, name } = call.info;
   const state = await newestState(call);
+  const { apiVersion, kind, metadata, spec } = await admittedCreation(call, state, objectFromBody<TokenRequest>(call, type, options), options);
   const account = state.get('serviceaccounts', namespace, name!);
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
   const seconds = spec?.expirationSeconds ?? HOUR;
