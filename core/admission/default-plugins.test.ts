@@ -26,6 +26,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'RuntimeClass',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'ResourceQuota',
   ]);
 });
 

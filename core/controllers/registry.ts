@@ -33,6 +33,7 @@ import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
+import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
@@ -74,6 +75,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   taintEviction,
   podGarbageCollector,
   disruptionController,
+  resourceQuotaController,
   garbageCollector,
   bootstrapPolicyController,
   clusterRoleAggregation,
