@@ -14,6 +14,7 @@ const message = (refused: { message?: string } | undefined) => refused?.message;
 it('The plugins stand in the order of kube-apiserver', () => {
   expect(defaultAdmissionPlugins.map(({ name }) => name)).toEqual([
     'NamespaceLifecycle',
+    'LimitRanger',
     'ServiceAccount',
     'NodeRestriction',
     'TaintNodesByCondition',
@@ -31,6 +32,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'PodTopologyLabels',
     'PodIdentityWebhook',
     'ValidatingAdmissionPolicy',
+    'ResourceQuota',
   ]);
 });
 

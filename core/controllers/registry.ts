@@ -40,6 +40,7 @@ import { replicaSetController, replicationController } from './replicaset/replic
 import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
 import { legacyTokenTracking } from './service-account-tokens/legacy-token-tracking.ts';
 import { tokensController } from './service-account-tokens/tokens.ts';
+import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
@@ -84,6 +85,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   taintEviction,
   podGarbageCollector,
   disruptionController,
+  resourceQuotaController,
   garbageCollector,
   csrApproving,
   csrSigning,

@@ -40,6 +40,9 @@ export const value = (text: string): number => read(text).value;
 /** In thousandths, a fraction rounded away from zero: 100 for `100m`, 2000 for `2`. Throws `QuantityError`. */
 export const milliValue = (text: string): number => read(text).milli;
 
+/** Above this, Kubernetes compares whole values, not thousandths (resource.MaxMilliValue). */
+export const MOST_MILLI = Math.floor(2 ** 63 / 1000);
+
 export const isQuantity = (text: string): boolean => {
   try {
     read(text);

@@ -130,6 +130,9 @@ export function invalid(of: { group: string; kind: string }, name: string, error
 /** Errors as one text (ErrorList.ToAggregate). */
 export const aggregate = (errors: readonly FieldError[]): string => listed(summaryOf(errors).texts);
 
+/** Errors that name no field as one text, without repeats (utilerrors.NewAggregate). */
+export const aggregateTexts = (errors: readonly string[]): string => listed([...new Set(errors)]);
+
 /** One stands bare, several in brackets. */
 const listed = (texts: readonly string[]) => (texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 

@@ -22,6 +22,10 @@ export class Ordered {
     return this.#spaces.get(`${namespace}/`)?.valuesArray() ?? [];
   }
 
+  countIn(namespace: string): number {
+    return this.#spaces.get(`${namespace}/`)?.size ?? 0;
+  }
+
   with(objects: ReadonlyMap<string, readonly Placed[]>): Ordered {
     const spaces = this.#spaces.clone();
     for (const [namespace, placed] of objects) {

@@ -6,7 +6,7 @@ import type { KindOf } from '../schema/kind-of.ts';
 import type { Change, Stamp } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
 import { Objects } from './objects.ts';
-import { orderedView } from './ordered.ts';
+import { type Ordered, orderedView } from './ordered.ts';
 import type { Limit, Reads } from './reads.ts';
 import { compareText, type Tree } from './tree.ts';
 import type { Unread } from './unread.ts';
@@ -109,8 +109,12 @@ export class State {
   /** All objects of a resource (in one namespace, when given), ordered by `namespace/name` as etcd orders its keys. */
   list<R extends GroupResource>(resource: R, namespace?: string): readonly KindOf<R>[] {
     this.#reads?.list(resource, namespace);
-    const ordered = this.#derived.get(orderedView(resource), () => [...this.#objects.of(resource)].map((object) => this.#addition(resource, object)));
+    const ordered = this.#ordered(resource);
     return (namespace === undefined ? ordered.all : ordered.in(namespace)) as readonly KindOf<R>[];
+  }
+
+  #ordered(resource: GroupResource): Ordered {
+    return this.#derived.get(orderedView(resource), () => [...this.#objects.of(resource)].map((object) => this.#addition(resource, object)));
   }
 
   /** The keys of what stands under `value` in an index, in their order. */
@@ -197,10 +201,10 @@ export class State {
     }
   }
 
-  /** How many objects of a resource there are. */
-  count(resource: GroupResource): number {
-    this.#reads?.list(resource, undefined);
-    return this.#objects.count(resource);
+  /** How many objects of a resource there are (in one namespace, when given). */
+  count(resource: GroupResource, namespace?: string): number {
+    this.#reads?.list(resource, namespace);
+    return namespace === undefined ? this.#objects.count(resource) : this.#ordered(resource).countIn(namespace);
   }
 
   /** The objects of a resource from a `namespace/name` on (none: from the first on), in their order. */

@@ -1,4 +1,4 @@
-import { compareQuantities, milliValue, value } from '../../kube/quantity.ts';
+import { compareQuantities, MOST_MILLI, milliValue, value } from '../../kube/quantity.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { duplicate, forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
 import { qualifiedName } from '../../kube/validation/names.ts';
@@ -88,9 +88,6 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
     errors.push(invalidValue(`${path}.defaultRequest[${name}]`, request, `default value ${limit} must equal to defaultRequest value ${request} in ${name}`));
   return errors;
 }
-
-/** Above this, Kubernetes compares whole values (resource.MaxMilliValue). */
-const MOST_MILLI = Math.floor(2 ** 63 / 1000);
 
 function validateRatio({ maxLimitRequestRatio, min, max }: LimitRangeItem, name: string, path: string): FieldError[] {
   const ratio = maxLimitRequestRatio?.[name];

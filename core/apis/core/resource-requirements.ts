@@ -83,7 +83,7 @@ function validateAgainstLimit(name: string, request: string, limit: string | und
 const isHugePages = (name: string) => name.startsWith('hugepages-');
 
 /** Without a domain, or with one of Kubernetes. */
-const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
+export const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 
 /** Whether pods may ask for less than they may use at most. */
 export const overcommits = (name: string) => isNative(name) && !isHugePages(name);
@@ -132,7 +132,7 @@ export function validateContainerResource(name: string, path: string): FieldErro
 }
 
 /** Whether a quota can count the name, as `requests.<name>` too (IsExtendedResourceName). */
-const isExtended = (name: string) => !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+export const isExtended = (name: string) => !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 
 const counted = /^(pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.nodeports|services\.loadbalancers)$/;
 
