@@ -49,6 +49,8 @@ export interface AdmissionReview {
   readonly env: Env;
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
   readonly warn: (text: string) => void;
+  /** Adds to what is audited of the request, under a qualified key (`pod-security.kubernetes.io/audit-violations`), also where the write is refused. */
+  readonly annotate: (key: string, value: string) => void;
   /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
   readonly also: (mutation: Mutation) => void;
   /**

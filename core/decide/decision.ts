@@ -19,6 +19,8 @@ export interface DecideContext {
   readonly dryRun?: boolean;
   /** The options of the request, for plugins. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Takes what plugins have audited of the request; none: nothing is. */
+  readonly annotate?: (key: string, value: string) => void;
   /** What has been answered so far. */
   readonly answers?: Answers;
 }

@@ -51,7 +51,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly asks: Ask[] = [];
   readonly #answers: Answers | undefined;
 
-  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, answers, further }: Deciding) {
+  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, answers, annotate = nowhere, further }: Deciding) {
     this.operation = of.operation;
     this.resource = of.resource;
     this.subresource = of.subresource;
@@ -74,11 +74,14 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.applied = of.applied;
     this.managedFields = of.managedFields;
     this.#answers = answers;
+    this.annotate = annotate;
   }
 
   readonly warn = (text: string): void => {
     this.warnings.push(text);
   };
+
+  readonly annotate: (key: string, value: string) => void;
 
   readonly also = (mutation: Mutation): void => {
     this.further.push(mutation);
@@ -90,6 +93,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     return answer;
   };
 }
+
+const nowhere = (): void => undefined;
 
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;

@@ -27,16 +27,19 @@ export async function connect(call: ReadCall): Promise<never> {
 }
 
 /** Throws 403. */
-async function admitConnection({ target, info, api, user, query, replica }: ReadCall, state: State): Promise<void> {
+async function admitConnection({ target, info, api, user, query, replica, audit }: ReadCall, state: State): Promise<void> {
   const connection = { resource: target.storage, subresource: info.subresource, namespace: info.namespace, name: info.name! };
   const { env, admissionPlugins: plugins, ask } = api;
   const now = replica.now();
   const options = Object.fromEntries(query);
-  await inRounds(async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, answers }), {
-    ask,
-    clock: env.clock,
-    state: () => replica.state,
-  });
+  await inRounds(
+    async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, answers, ...(audit && { annotate: audit.annotate }) }),
+    {
+      ask,
+      clock: env.clock,
+      state: () => replica.state,
+    },
+  );
 }
 
 function containersOf({ spec }: Pod): string[] {

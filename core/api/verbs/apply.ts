@@ -57,7 +57,7 @@ function checkNames(call: WriteCall, config: Fields, current: KubeObject | undef
 }
 
 /** The configuration in a request's body. Throws 400 when it is none, and, where that is asked for, when it sets something twice. */
-export function configOf({ body, warnings }: Pick<WriteCall, 'body' | 'warnings'>, { fieldValidation }: WriteOptions): Fields {
+export function configOf({ body, warnings, audit }: Pick<WriteCall, 'body' | 'warnings' | 'audit'>, { fieldValidation }: WriteOptions): Fields {
   const problems: string[] = [];
   let config: unknown;
   try {
@@ -73,6 +73,7 @@ export function configOf({ body, warnings }: Pick<WriteCall, 'body' | 'warnings'
     if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`);
     warnings.push(problem);
   }
+  audit?.requestedWith(config ?? {});
   return config ?? {};
 }
 
