@@ -10,12 +10,13 @@ import { OpenClusters } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { clockRate, corsOrigins, secrets, wire } from './wiring.ts';
+import { auditing, clockRate, corsOrigins, secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
 const own = { clockRate: clockRate() };
 const origins = corsOrigins();
+const audit = auditing(wiring.problem);
 const cors = new Cors(origins);
 const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { own, like }), wiring);
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
@@ -27,6 +28,7 @@ const server = createServer({
   admissionPlugins: wiring.admissionPlugins,
   ask: wiring.ask,
   corsOrigins: origins,
+  ...(audit && { audit }),
   authenticator: staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))),
   serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
@@ -38,7 +40,7 @@ const server = createServer({
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
 /** This server is open to the whole internet: a client without a token does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
-async function serve({ request, target }: Sent): Promise<Response> {
-  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target });
+async function serve({ request, target, peer }: Sent): Promise<Response> {
+  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target, peer });
   return cors.preflight(request) ?? cors.allow(request, answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] }));
 }

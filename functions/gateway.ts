@@ -7,6 +7,8 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 export interface Sent {
   readonly request: Request;
   readonly target: string;
+  /** The address that API Gateway was called from. */
+  readonly peer: string | undefined;
 }
 
 /**
@@ -15,6 +17,7 @@ export interface Sent {
  */
 export function requestOf(event: APIGatewayProxyEvent): Sent {
   const { httpMethod: method } = event;
+  const peer = event.requestContext.identity?.sourceIp;
   const query = new URLSearchParams();
   for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) for (const value of values ?? []) query.append(name, value);
   const headers = new Headers();
@@ -22,10 +25,10 @@ export function requestOf(event: APIGatewayProxyEvent): Sent {
   // A path that something on the way decoded must not end where its name has a question mark.
   const path = event.path.replaceAll('?', '%3F');
   const target = query.size > 0 ? `${path}?${query}` : path;
-  if (event.body === null || method === 'GET' || method === 'HEAD') return { request: new Request(ANY_URL, { method, headers }), target };
+  if (event.body === null || method === 'GET' || method === 'HEAD') return { request: new Request(ANY_URL, { method, headers }), target, peer };
   const body = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   headers.set('content-length', String(body.length));
-  return { request: new Request(ANY_URL, { method, headers, body }), target };
+  return { request: new Request(ANY_URL, { method, headers, body }), target, peer };
 }
 
 /** A Request has to have one; what was asked for is the target. */

@@ -5,6 +5,9 @@ import { Resource } from 'sst';
 import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import type { Audit } from '../core/api/audit/audit-trail.ts';
+import { lineSink } from '../core/api/audit/line-sink.ts';
+import { policyOfSetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
@@ -85,6 +88,17 @@ export function corsOrigins(): readonly string[] {
   if (!origins) throw new Error(`LOGPLANE_CORS_ALLOWED_ORIGINS is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
   return origins;
 }
+
+/** By which policy requests are audited, into the log of the function; undefined: they are not. */
+export function auditing(problem: Wiring['problem']): Audit | undefined {
+  const setting = process.env['LOGPLANE_AUDIT_POLICY'];
+  if (setting === undefined) return undefined;
+  // What is written to standard output as JSON, CloudWatch takes as it is (AWS Lambda Developer Guide, "Using structured JSON logs with Node.js").
+  return { policy: policyOfSetting(setting), sink: lineSink({ write: (line) => void process.stdout.write(line), maxBytes: LOG_EVENT_BYTES, problem }) };
+}
+
+/** An event of CloudWatch Logs has 256 KB at most, with what Lambda adds to it (CloudWatch Logs User Guide, "Quotas"). */
+const LOG_EVENT_BYTES = 250_000;
 
 /** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */
 export function retentionMs(): number {

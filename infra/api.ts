@@ -22,6 +22,7 @@ export const server = lambda('ApiServer', 'api', {
     ...environment,
     ...(settings.clockRate !== undefined && { LOGPLANE_CLOCK_RATE: settings.clockRate }),
     ...(settings.corsOrigins !== undefined && { LOGPLANE_CORS_ALLOWED_ORIGINS: settings.corsOrigins }),
+    ...(settings.auditPolicy !== undefined && { LOGPLANE_AUDIT_POLICY: settings.auditPolicy }),
   },
   permissions: [...useLog, ...beginClusters, wakeReconcilers],
 });

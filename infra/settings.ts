@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { policySetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
@@ -18,6 +20,8 @@ export const settings = {
   clockRate: clockRate('LOGPLANE_CLOCK_RATE'),
   /** The origins whose pages may call the API. */
   corsOrigins: corsOrigins('LOGPLANE_CORS_ALLOWED_ORIGINS'),
+  /** By which policy requests are audited, as its function is told; undefined: they are not. */
+  auditPolicy: auditPolicy('LOGPLANE_AUDIT_POLICY_FILE'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -57,6 +61,16 @@ function corsOrigins(name: string): string | undefined {
   const text = process.env[name];
   if (text !== undefined && !parseCorsOrigins(text)) throw new Error(`${name} is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
+}
+
+function auditPolicy(name: string): string | undefined {
+  const file = process.env[name];
+  if (file === undefined) return undefined;
+  try {
+    return policySetting(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${name} is a file with an audit policy (audit.k8s.io/v1), not ${JSON.stringify(file)}: ${(error as Error).message}`);
+  }
 }
 
 function clusterName(name: string, otherwise: string): string {

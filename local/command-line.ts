@@ -28,6 +28,11 @@ commandLine
     'regular expressions of the origins whose pages may call the API, with commas between them (default: none)',
     corsOrigins,
   )
+  .option('--audit-policy-file <file>', 'by which policy (audit.k8s.io/v1) requests are audited (default: they are not)')
+  .option('--audit-log-path <file>', 'where audit events are written, a line of JSON each; - is standard output')
+  .option('--audit-log-maxsize <megabytes>', 'how large that file becomes before another one is begun', integer(1, 1_000_000), 100)
+  .option('--audit-log-maxbackup <count>', 'how many old files are kept (0: all)', integer(0, 1_000_000), 0)
+  .option('--audit-log-maxage <days>', 'for how many days old files are kept (0: for ever)', integer(0, 1_000_000), 0)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')

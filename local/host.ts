@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
@@ -56,6 +57,8 @@ interface HostOptions {
   /** The origins whose pages may call; none, unless told. */
   readonly corsOrigins?: readonly string[];
   readonly patience?: Patience;
+  /** By which policy requests are audited, and where to; not at all, unless told. */
+  readonly audit?: Audit;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** Reaches webhooks; over HTTPS, unless told. */
@@ -103,6 +106,7 @@ export class Host {
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
+      ...(options.audit && { audit: options.audit }),
       env: options.env,
       ...this.#admission,
       authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),

@@ -28,9 +28,15 @@ export interface Patience {
  * `closeConnections` ends them all, whatever goes on in them.
  */
 export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): { server: Http2SecureServer; closeConnections: () => void } {
-  const answer = getRequestListener((request, env) => fetch(request, { target: (env.incoming as Incoming).target! }), {
-    errorHandler: (error) => answerIn(error instanceof RequestError ? badRequest('missing or malformed Host header') : internalError('an unexpected error')),
-  });
+  const answer = getRequestListener(
+    (request, env) => {
+      const incoming = env.incoming as Incoming;
+      return fetch(request, { target: incoming.target!, peer: incoming.socket.remoteAddress });
+    },
+    {
+      errorHandler: (error) => answerIn(error instanceof RequestError ? badRequest('missing or malformed Host header') : internalError('an unexpected error')),
+    },
+  );
   const unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
   const server = createSecureServer(
     {

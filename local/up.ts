@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { apisOf } from '../core/apis/apis.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
+import { type Auditing, auditingBy } from './auditing.ts';
 import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -30,6 +32,14 @@ interface UpOptions {
   readonly clockRate?: number;
   /** The origins whose pages may call. */
   readonly corsAllowedOrigins?: readonly string[];
+  /** By which policy requests are audited; they are not, unless told. */
+  readonly auditPolicyFile?: string;
+  /** Where to: a file, or - for standard output. */
+  readonly auditLogPath?: string;
+  /** In megabytes, in files, in days. */
+  readonly auditLogMaxsize: number;
+  readonly auditLogMaxbackup: number;
+  readonly auditLogMaxage: number;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -47,13 +57,16 @@ export async function up(options: UpOptions): Promise<number> {
   };
   let manifests: Manifest[];
   let host: Host | undefined;
+  let auditing: Auditing | undefined;
   let kubeconfig: string;
   try {
     manifests = await readManifests(options.filenames);
-    host = await start(options);
+    auditing = auditingBy(options, problem);
+    host = await start(options, auditing?.audit);
     kubeconfig = giveKubeconfig(host, options);
   } catch (error) {
     await host?.close();
+    await auditing?.close();
     return fail(error);
   }
   const stop = new AbortController();
@@ -81,10 +94,12 @@ export async function up(options: UpOptions): Promise<number> {
     await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
   await host.close();
+  await auditing?.close();
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
+  const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss } = options;
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -102,6 +117,7 @@ async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clock
       retentionMs,
       ...(clockRate !== undefined && { clockRate }),
       ...(corsAllowedOrigins && { corsOrigins: corsAllowedOrigins }),
+      ...(audit && { audit }),
       cluster: CLUSTER,
       problem,
     });

@@ -17,7 +17,7 @@ export function serveWebSocket(fetch: Fetch): (incoming: IncomingMessage, socket
     socket.on('error', () => socket.destroy());
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
-    const response = await fetch(requestOf(incoming, gone.signal), { target: incoming.url ?? '*' });
+    const response = await fetch(requestOf(incoming, gone.signal), { target: incoming.url ?? '*', peer: incoming.socket.remoteAddress });
     if (response.status !== 200 || !isWatch(incoming)) return answerAndEnd(socket, response);
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => void send(response, webSocket));
   };

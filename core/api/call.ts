@@ -8,6 +8,7 @@ import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/event.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
+import type { Audit, AuditTrail } from './audit/audit-trail.ts';
 import type { EncodedObjects } from './codec/encoded-objects.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { Cors } from './cors.ts';
@@ -35,6 +36,8 @@ export interface ApiContext {
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
   /** Which pages of other origins may call. */
   readonly cors: Cors;
+  /** None: nothing is audited. */
+  readonly audit: Audit | undefined;
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly watchSlots: WatchSlots;
@@ -83,15 +86,24 @@ export interface ReceivedCall {
   readonly request: Omit<Request, 'url'>;
   /** The target of its request line, as it was sent. */
   readonly sent: string;
+  /** The address that the connection comes from, where the host knows it. */
+  readonly peer: string | undefined;
   /** The cluster that the root path shows, if any. */
   readonly defaultCluster: string | undefined;
   /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */
   readonly warnings: string[];
 }
 
+/** It has an id. */
+export interface NamedCall extends ReceivedCall {
+  readonly auditID: string;
+}
+
 /** Its URL was read. */
-export interface LocatedCall extends ReceivedCall, Location {
+export interface LocatedCall extends NamedCall, Location {
   readonly info: RequestInfo;
+  /** What is written down of it; none where nothing is audited. */
+  readonly audit: AuditTrail | undefined;
 }
 
 /** Its token is one of ours, by its signature. */
@@ -148,8 +160,10 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'flow' | 'write' | 'w
   api: undefined,
   request: undefined,
   sent: undefined,
+  peer: undefined,
   defaultCluster: undefined,
   warnings: undefined,
+  auditID: undefined,
   cluster: undefined,
   when: undefined,
   prefix: undefined,
@@ -157,6 +171,7 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'flow' | 'write' | 'w
   segments: undefined,
   query: undefined,
   info: undefined,
+  audit: undefined,
   authentication: undefined,
   impersonation: undefined,
   replica: undefined,

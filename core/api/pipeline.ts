@@ -2,7 +2,8 @@ import type { ReceivedCall } from './call.ts';
 import { answer } from './stages/answer.ts';
 import { answerFailure } from './stages/answer-failure.ts';
 import { append } from './stages/append.ts';
-import { auditId } from './stages/audit-id.ts';
+import { audited, auditReceived, openAudit } from './stages/audit.ts';
+import { auditId, auditIdHeader } from './stages/audit-id.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { catchUp } from './stages/catch-up.ts';
@@ -27,13 +28,16 @@ import { Stages } from './stages/stage.ts';
 
 /** What every request goes through, in this order. Never rejects. */
 export const serve = Stages.of<ReceivedCall>()
+  .stage(auditId)
   .around(countRequest)
-  .around(auditId)
+  .around(auditIdHeader)
   .around(flowHeaders)
   .around(cors)
   .around(answerFailure)
   .stage(locate)
   .stage(requestInfo)
+  .stage(openAudit)
+  .around(audited)
   .around(deadline)
   .stage(authenticate)
   .stage(publicInfo)
@@ -41,6 +45,7 @@ export const serve = Stages.of<ReceivedCall>()
   // The one read of the log. What follows goes by the state that it leads to.
   .stage(catchUp)
   .stage(checkBoundObjects)
+  .stage(auditReceived)
   .stage(impersonate)
   .stage(classify)
   .stage(authorize)

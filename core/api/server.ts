@@ -6,6 +6,7 @@ import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { Audit } from './audit/audit-trail.ts';
 import { type ApiContext, type Limits, SHAPE } from './call.ts';
 import { EncodedObjects } from './codec/encoded-objects.ts';
 import { Cors } from './cors.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly serviceAccountTokens?: ServiceAccountTokens;
   /** Regular expressions of the origins whose pages may call; none, unless told (cors-setting.ts). */
   readonly corsOrigins?: readonly string[];
+  /** By which policy requests are written down, and where; not at all, unless told. */
+  readonly audit?: Audit;
   readonly limits?: Partial<Limits>;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
@@ -55,10 +58,15 @@ const defaultLimits: Limits = {
 };
 
 /**
- * Answers a request. `target` is that of the request line as it was sent (`/api/v1/pods?limit=1`): the URL of a Request has lost its dot segments, so that what was sent as
+ * Answers a request. `peer`: the address that its connection comes from, where that is known. `target` is that of the request line as it was sent (`/api/v1/pods?limit=1`): the URL of a Request has lost its dot segments, so that what was sent as
  * `DELETE …/configmaps/%2e` would delete them all. That URL may be anything; no stage looks at it.
  */
-export type Fetch = (request: Request, sent: { readonly target: string }) => Promise<Response>;
+export type Fetch = (request: Request, sent: Sent) => Promise<Response>;
+
+export interface Sent {
+  readonly target: string;
+  readonly peer?: string | undefined;
+}
 
 /**
  * The Kubernetes API of many clusters: `/clusters/NAME/…` is one of them as it is, `/clusters/NAME@OFFSET/…` and `/clusters/NAME@TIME/…` as it was, read-only.
@@ -67,6 +75,7 @@ export type Fetch = (request: Request, sent: { readonly target: string }) => Pro
 export function createServer(options: ServerOptions): { fetch: Fetch } {
   const { serviceAccountTokens } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const metrics = new Metrics();
   const api: ApiContext = {
     replicaOf: options.replicaOf,
     env: options.env,
@@ -75,8 +84,9 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
     cors: new Cors(options.corsOrigins ?? []),
+    audit: options.audit && counted(options.audit, metrics),
     limits,
-    metrics: new Metrics(),
+    metrics,
     watchSlots: new WatchSlots(limits.watches),
     timer: new SharedTimer(options.env.clock),
     frames: new FrameCache(limits.frameBytes),
@@ -84,8 +94,20 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     sentConfigs: new SentConfigs(limits.configBytes),
     problem: options.problem,
   };
-  const app = new Hono<{ Bindings: { target: string } }>();
+  const app = new Hono<{ Bindings: Sent }>();
   // One route: the paths of Kubernetes are read by hand (request/request-info.ts), which a router of thousands of patterns would only slow down.
-  app.all('*', ({ req, env }) => serve({ ...SHAPE, api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
-  return { fetch: async (request, { target }) => app.fetch(request, { target }) };
+  app.all('*', ({ req, env }) =>
+    serve({ ...SHAPE, api, request: req.raw, sent: env.target, peer: env.peer, defaultCluster: options.defaultCluster, warnings: [] }),
+  );
+  return { fetch: async (request, { target, peer }) => app.fetch(request, { target, peer }) };
 }
+
+const counted = ({ policy, sink }: Audit, metrics: Metrics): Audit => ({
+  policy,
+  sink: {
+    write(event) {
+      metrics.audited();
+      sink.write(event);
+    },
+  },
+});

@@ -27,6 +27,7 @@ export async function eventOf(target: string, request: Request): Promise<APIGate
       path: `/${STAGE}${pathname}`,
       stage: STAGE,
       protocol: 'HTTP/1.1',
+      identity: { sourceIp: '203.0.113.7' },
     } as APIGatewayProxyEvent['requestContext'],
   };
 }

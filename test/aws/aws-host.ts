@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
+import { policySetting } from '../../core/api/audit/policy-setting.ts';
 import { createTable } from '../contract/dynamodb-table.ts';
 import { throughGateway } from './api-gateway.ts';
 import { type Bundle, bundleFunctions, type FunctionName, functionNames } from './bundles.ts';
@@ -23,6 +24,8 @@ export interface AwsHostOptions {
   readonly clockRate?: string;
   /** The origins whose pages may call, as it is set when deploying. */
   readonly corsOrigins?: string;
+  /** A policy in YAML, as in the file that is named when deploying. */
+  readonly auditPolicy?: string;
   /** How often a message is received before it is put aside. */
   readonly maxReceives?: number;
   readonly visibilitySeconds?: number;
@@ -68,6 +71,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     eventTtl,
     clockRate,
     corsOrigins,
+    auditPolicy,
     streamWindowMs = 50,
     tokens = [TOKEN],
     signingKeys = [SIGNING_KEY],
@@ -138,6 +142,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         ...(name === 'api' && {
           ...(clockRate && { LOGPLANE_CLOCK_RATE: clockRate }),
           ...(corsOrigins && { LOGPLANE_CORS_ALLOWED_ORIGINS: corsOrigins }),
+          ...(auditPolicy && { LOGPLANE_AUDIT_POLICY: policySetting(auditPolicy) }),
           SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
           SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
         }),

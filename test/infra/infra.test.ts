@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { policyOfSetting } from '../../core/api/audit/policy-setting.ts';
 import { isDisposable } from '../../infra/stages.ts';
 import { type FunctionName, functionNames } from '../aws/bundles.ts';
 import { createTable } from '../contract/dynamodb-table.ts';
@@ -110,6 +111,7 @@ beforeAll(() => {
     LOGPLANE_RETENTION: '24h',
     LOGPLANE_CLOCK_RATE: '60',
     LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
+    LOGPLANE_AUDIT_POLICY_FILE: path.join(root, 'examples/audit-policy.yaml'),
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -166,6 +168,13 @@ describe('the functions', () => {
       LOGPLANE_CLOCK_RATE: '60',
       LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
     });
+  });
+
+  it('audits by the policy in the file that is named, or not at all: the API', () => {
+    const told = (of: Graph) => functionNames.filter((name) => 'LOGPLANE_AUDIT_POLICY' in (of.lambda(name).inputs.environment?.variables ?? {}));
+    expect([told(graph), told(configured)]).toEqual([[], ['api']]);
+    const policy = policyOfSetting(configured.lambda('api').inputs.environment.variables.LOGPLANE_AUDIT_POLICY);
+    expect(policy.rules.map(({ level }) => level)).toEqual(['None', 'None', 'RequestResponse', 'Metadata']);
   });
 
   it('have roles that only Lambda takes on, and log', () => {
@@ -246,6 +255,8 @@ describe('settings', () => {
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', 'example.com'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', '^https://(example.com$'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
+    ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
+    ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {
     vi.resetModules();

@@ -11,6 +11,7 @@ import { answerBytes } from './large-answer.ts';
 /** One object of the resource that was asked for (as it is kept), in the form that was agreed on. */
 export function answerObject(call: ReadCall, object: KubeObject, code = 200): Response {
   const { as, mediaType, pretty } = call.format;
+  if (call.audit?.wantsResponse) return answerWith(call, formOf(call, object), code);
   if (as === undefined && mediaType === 'json' && !pretty) {
     return answerBytes(Buffer.from(`${call.target.textFromStorage(object)}\n`), { request: call.request, status: code, headers: headersFor(call) });
   }
@@ -36,7 +37,8 @@ export const goType = ({ resource, storage }: Target, suffix = ''): string =>
   resource.custom ? `*unstructured.Unstructured${suffix}` : `*${storage.group.split('.')[0] || 'core'}.${storage.kind}${suffix}`;
 
 /** Anything that has a kind and is not kept: a Status, a Scale, a review. */
-export function answerWith(call: Pick<ReadCall, 'request' | 'format' | 'warnings'>, value: object, code = 200): Response {
+export function answerWith(call: Pick<ReadCall, 'request' | 'format' | 'warnings' | 'audit'>, value: object, code = 200): Response {
+  call.audit?.answeredWith(value);
   return answerBytes(encodeBody(value, call.format), { request: call.request, status: code, headers: headersFor(call) });
 }
 

@@ -24,7 +24,7 @@ export function answerList(call: ReadCall, items: readonly KubeObject[], meta: L
   const { format } = call;
   const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
   const name = format.as === 'Table' ? 'rows' : 'items';
-  if (format.mediaType !== 'json' || format.pretty) return answerWith(call, { ...head, [name]: items.map(element) });
+  if (format.mediaType !== 'json' || format.pretty || call.audit?.wantsResponse) return answerWith(call, { ...head, [name]: items.map(element) });
   const beginning = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
   const answered = { request: call.request, headers: headersFor(call) };
   if (format.as === undefined) return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call)), beginning), answered);

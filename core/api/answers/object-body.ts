@@ -16,7 +16,7 @@ const MAX_PROBLEMS = 100;
  * Throws 415 and 400 (malformed, another type, values of a wrong type, unknown or repeated fields when strict).
  */
 export function objectFromBody<T extends KubeObject = KubeObject>(
-  call: Pick<WriteCall, 'request' | 'body' | 'warnings' | 'target'>,
+  call: Pick<WriteCall, 'request' | 'body' | 'warnings' | 'target' | 'audit'>,
   { gvk, type }: BodyType,
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
 ): T {
@@ -39,6 +39,7 @@ export function objectFromBody<T extends KubeObject = KubeObject>(
     throw strictError(gvk, ofYaml ? [`yaml: unmarshal errors:\n  ${repeated.join('\n  ')}`, ...unknownFields] : problems);
   }
   call.warnings.push(...problems);
+  call.audit?.requested(object);
   return object as T;
 }
 

@@ -4,6 +4,7 @@ import type { ResourceRequest } from '../request/request-info.ts';
 export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #watches = new Map<string, number>();
+  readonly #audited = new Map<string, number>();
 
   /** Counts an answered request; `info`: of a resource that is served. */
   request(info: ResourceRequest | undefined, code: number): void {
@@ -20,10 +21,16 @@ export class Metrics {
     return () => add(this.#watches, labels, -1);
   }
 
+  /** Counts an audit event. */
+  audited(): void {
+    add(this.#audited, '', 1);
+  }
+
   text(): string {
     return [
       ...family('apiserver_request_total', 'counter', 'Requests answered, by verb, resource and HTTP response code.', this.#requests),
       ...family('apiserver_longrunning_requests', 'gauge', 'Watches under way, by resource.', this.#watches),
+      ...family('apiserver_audit_event_total', 'counter', 'Audit events generated and sent to the audit log.', this.#audited),
       '',
     ].join('\n');
   }
@@ -34,5 +41,5 @@ const add = (values: Map<string, number>, labels: string, by: number) => values.
 const family = (name: string, type: string, help: string, values: ReadonlyMap<string, number>): string[] => [
   `# HELP ${name} ${help}`,
   `# TYPE ${name} ${type}`,
-  ...[...values].map(([labels, value]) => `${name}{${labels}} ${value}`),
+  ...[...values].map(([labels, value]) => `${name}${labels && `{${labels}}`} ${value}`),
 ];

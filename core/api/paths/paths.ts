@@ -80,7 +80,10 @@ function discovery(call: LocatedCall, apis: Apis, path: '/api' | '/apis'): Respo
     return unlessKnown(call, { bytes: encodeBody(body, format), etag }, contentType(format));
   }
   const host = call.request.headers.get('host') ?? 'localhost';
-  const response = answerWith({ request: call.request, format, warnings: [] }, path === '/api' ? legacyVersions(apis, host) : groupList(apis));
+  const response = answerWith(
+    { request: call.request, format, warnings: [], audit: call.audit },
+    path === '/api' ? legacyVersions(apis, host) : groupList(apis),
+  );
   response.headers.set('vary', 'Accept');
   return response;
 }
@@ -88,7 +91,8 @@ function discovery(call: LocatedCall, apis: Apis, path: '/api' | '/apis'): Respo
 const openapi = ({ request, query, prefix }: LocatedCall, apis: Apis, rest: readonly string[]) =>
   openapiPage({ apis, path: rest.join('/'), headers: request.headers, query, prefix });
 
-const document = (call: LocatedCall, value: object) => answerWith({ request: call.request, format: formatOf(call, {}), warnings: [] }, value);
+const document = (call: LocatedCall, value: object) =>
+  answerWith({ request: call.request, format: formatOf(call, {}), warnings: [], audit: call.audit }, value);
 
 /** A document that seldom changes, or 304 to a client that has it. */
 function unlessKnown({ request }: LocatedCall, { bytes, etag }: Encoded, type: string): Response {

@@ -15,7 +15,7 @@ export async function admittedCreation<O extends KubeObject>(call: ReadCall, sta
 }
 
 async function admit(
-  { target, info, api, user, replica }: ReadCall,
+  { target, info, api, user, replica, audit }: ReadCall,
   state: State,
   {
     operation,
@@ -27,7 +27,7 @@ async function admit(
   const { env, admissionPlugins: plugins, ask } = api;
   const now = replica.now();
   const done = await inRounds(
-    async ({ answers }) => admitUnstored(unstored, { state, env, now, actor: user, plugins, version: target.version.version, answers, ...how }),
+    async ({ answers }) => admitUnstored(unstored, { state, env, now, actor: user, plugins, version: target.version.version, answers, ...(audit && { annotate: audit.annotate }), ...how }),
     {
       ask,
       clock: env.clock,

@@ -10,6 +10,7 @@ import { inRounds } from '../../decide/rounds.ts';
 import { asking } from '../../decide/versions.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { requestTooLarge, StatusError } from '../../kube/status.ts';
+import type { Offset } from '../../log/event.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
@@ -26,23 +27,36 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
   const { write, api, replica } = call;
   const attempt = write.dryRun ? rehearse : commit;
   const edge = { ask: api.ask, clock: api.env.clock, state: () => replica.state };
-  const { written, warnings } = await inRounds((memory) => attempt(call, memory), edge).catch((error: unknown) => {
+  const annotations = call.audit && new Map<string, string>();
+  try {
+    const { written, warnings, offset } = await inRounds((memory) => attempt(call, { memory, annotations }), edge);
+    call.warnings.push(...warnings);
+    // What the log knows of a write, which is all of it, need not be written down again: by this it is found there.
+    if (offset !== undefined) call.audit?.annotate('logplane.dev/offset', String(offset));
+    await converted(call, [...written.map(({ object }) => object), ...(write.shown?.() ?? [])]);
+    return { written };
+  } catch (error) {
     if (error instanceof StatusError) call.warnings.push(...error.warnings);
     throw error;
-  });
-  call.warnings.push(...warnings);
-  await converted(call, [...written.map(({ object }) => object), ...(write.shown?.() ?? [])]);
-  return { written };
+  } finally {
+    for (const [key, value] of annotations ?? []) call.audit!.annotate(key, value);
+  }
 }
 
 type WritingCall = WriteCall & { readonly write: Write };
 
-type Attempt = (call: WritingCall, memory: CommitMemory) => Promise<Settled | Asking>;
+type Attempt = (call: WritingCall, attempt: Attempted) => Promise<Settled | Asking>;
 
-const commit: Attempt = (call, memory) =>
+interface Attempted {
+  readonly memory: CommitMemory;
+  /** What plugins have audited of the last decision; none where nothing is. */
+  readonly annotations: Map<string, string> | undefined;
+}
+
+const commit: Attempt = (call, attempted) =>
   call.replica.commit<Settled | Asking>(
     (state, now) => {
-      const decided = decideAll(call, { state, now, memory });
+      const decided = decideAll(call, { state, now, ...attempted });
       // Nothing is appended: it leaves the group, and comes back with the answers.
       if (isAsking(decided)) return { events: [], answer: () => decided };
       return { events: decided.flatMap(({ events }) => events), answer: (changes) => settle(decided, changes) };
@@ -50,13 +64,15 @@ const commit: Attempt = (call, memory) =>
     { caughtUp: call.caughtUp },
   );
 
-const rehearse: Attempt = async (call, memory) => {
+const rehearse: Attempt = async (call, attempted) => {
   if (!call.caughtUp) await call.replica.catchUp();
-  const decided = decideAll(call, { state: call.replica.state, now: call.replica.now(), memory });
+  const decided = decideAll(call, { state: call.replica.state, now: call.replica.now(), ...attempted });
   return isAsking(decided) ? decided : settle(decided, []);
 };
 
 interface Settled {
+  /** Of the entry in which it stands; none where nothing was written. */
+  readonly offset: Offset | undefined;
   readonly written: readonly Written[];
   readonly warnings: readonly string[];
 }
@@ -65,9 +81,13 @@ interface Settled {
 type Decided = Decision & { readonly isDeletion: boolean };
 
 /** The decisions of all mutations of a write, each on what the ones before it left. */
-function decideAll(call: WritingCall, { state, now, memory }: { state: State; now: ClusterInstant; memory: CommitMemory }): Decided[] | Asking {
+function decideAll(
+  call: WritingCall,
+  { state, now, memory, annotations }: Attempted & { readonly state: State; readonly now: ClusterInstant },
+): Decided[] | Asking {
   const { api, user, write } = call;
   const asks: Ask[] = [];
+  annotations?.clear();
   const mutations = write.plan(state, now, asking(memory.answers, asks));
   if (!mutations) return { asks };
   const out: Decided[] = [];
@@ -84,6 +104,7 @@ function decideAll(call: WritingCall, { state, now, memory }: { state: State; no
       options: optionsOf(call),
       ...(mutation.resource === call.target.resource.groupResource && { version: call.target.version.version }),
       answers: memory.answers,
+      ...(annotations && { annotate: (key: string, value: string) => void annotations.set(key, value) }),
     });
     if (isAsking(decision)) return decision;
     const isDeletion = mutation.type === 'delete';
@@ -119,7 +140,7 @@ function settle(decided: readonly Decided[], changes: readonly Change[]): Settle
     // An update that let the object go is answered with what it left of it, of the version before (store.go, deleteWithoutFinalizers).
     return { object: deleted && !isDeletion ? object : (own?.object ?? object), deleted, created: old === undefined };
   });
-  return { written, warnings: decided.flatMap(({ warnings }) => warnings) };
+  return { offset: changes[0]?.offset, written, warnings: decided.flatMap(({ warnings }) => warnings) };
 }
 
 /**

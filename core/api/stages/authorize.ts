@@ -10,6 +10,8 @@ import type { AuthorizedCall, ClusterCall, LocatedCall } from '../call.ts';
 export function authorize(call: ClusterCall & Pick<AuthorizedCall, 'user'>): Pick<AuthorizedCall, 'attributes'> {
   const attributes = attributesOf(call, call.user);
   const { allowed, reason } = clusterAuthorizer.authorize(attributes, call.state);
+  call.audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+  call.audit?.annotate('authorization.k8s.io/reason', reason ?? '');
   if (!allowed) throw refused(attributes, reason);
   return { attributes };
 }

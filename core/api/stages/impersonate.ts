@@ -19,14 +19,14 @@ export function impersonate(call: ClusterCall & Pick<AuthorizedCall, 'bearer'>):
     if (!allowed) throw refused(attributes, reason);
   }
   const { username, groups, extra, uid } = impersonation;
-  return {
-    user: {
-      username,
-      ...(uid !== '' && { uid }),
-      groups: groupsOf(username, groups),
-      ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
-    },
+  const user: User = {
+    username,
+    ...(uid !== '' && { uid }),
+    groups: groupsOf(username, groups),
+    ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
   };
+  call.audit?.impersonates(user);
+  return { user };
 }
 
 /** All that its bearer must be allowed. */

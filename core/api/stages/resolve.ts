@@ -38,7 +38,10 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
   }
   checkNames(call, info);
   const warning = target.version.deprecation ?? deprecations[`${target.apiVersion} ${target.resource.kind}`];
-  if (warning !== undefined) call.warnings.push(warning);
+  if (warning !== undefined) {
+    call.warnings.push(warning);
+    call.audit?.annotate('k8s.io/deprecated', 'true');
+  }
   return { target };
 }
 

@@ -22,6 +22,7 @@ export function apply(call: WriteCall): Write {
   const { target, query, info } = call;
   const options = readWriteOptions(query, 'PatchOptions', { isApply: true });
   const config = sentBefore(call) ?? configOf(call, options);
+  call.audit?.requestedWith(config);
   const manager = { ...fieldManagerOf(call), operation: 'Apply' as const };
   const stored = target.storage.groupResource;
   const plan = (state: State): Mutation[] => {

@@ -20,8 +20,10 @@ export function deleteOne(call: WriteCall): Write {
 }
 
 /** The options of a deletion, from its body or its query. Who leaves dependents behind without having said so is warned, whatever comes of it. */
-export function deleteOptionsOf({ body, request, query, target, warnings }: WriteCall): DeleteOptions {
-  const options = readDeleteOptions(body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body }) : undefined, query);
+export function deleteOptionsOf({ body, request, query, target, warnings, audit }: WriteCall): DeleteOptions {
+  const given = body.length > 0 ? decodeBody({ contentType: request.headers.get('content-type'), bytes: body }) : undefined;
+  if (given) audit?.requestedWith(given);
+  const options = readDeleteOptions(given, query);
   const { orphanWarning } = target.storage.strategy;
   if (orphanWarning && options.propagationPolicy === undefined) warnings.push(orphanWarning);
   return options;

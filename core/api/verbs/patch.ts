@@ -64,6 +64,7 @@ export function patcher(call: WriteCall, ofBody: BodyType, { fieldValidation }: 
   const form = patchTypeOf(call) as keyof typeof patchTypes;
   const repeated: string[] = [];
   const body = patchOf(call.body, form, (path) => repeated.push(`duplicate field ${JSON.stringify(path)}`));
+  call.audit?.requestedWith(body);
   return (object) => {
     const value = patchTypes[form](object, body, ofBody.type);
     checkGrowth(value);
