@@ -28,6 +28,7 @@ commandLine
     'regular expressions of the origins whose pages may call the API, with commas between them (default: none)',
     corsOrigins,
   )
+  .option('--max-requests-inflight <count>', 'requests that are served at the same time, of all clients but administrators', integer(1, 1_000_000), 600)
   .option('--audit-policy-file <file>', 'by which policy (audit.k8s.io/v1) requests are audited (default: they are not)')
   .option('--audit-log-path <file>', 'where audit events are written, a line of JSON each; - is standard output')
   .option('--audit-log-maxsize <megabytes>', 'how large that file becomes before another one is begun', integer(1, 1_000_000), 100)

@@ -57,6 +57,8 @@ interface HostOptions {
   /** The origins whose pages may call; none, unless told. */
   readonly corsOrigins?: readonly string[];
   readonly patience?: Patience;
+  /** Requests that are served at the same time, of all clients but administrators; 600, unless told. */
+  readonly maxRequestsInFlight?: number;
   /** By which policy requests are audited, and where to; not at all, unless told. */
   readonly audit?: Audit;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
@@ -107,6 +109,7 @@ export class Host {
       defaultCluster: options.cluster,
       ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
       ...(options.audit && { audit: options.audit }),
+      ...(options.maxRequestsInFlight !== undefined && { limits: { requestsInFlight: options.maxRequestsInFlight } }),
       env: options.env,
       ...this.#admission,
       authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),

@@ -32,6 +32,8 @@ interface UpOptions {
   readonly clockRate?: number;
   /** The origins whose pages may call. */
   readonly corsAllowedOrigins?: readonly string[];
+  /** Requests that are served at the same time. */
+  readonly maxRequestsInflight: number;
   /** By which policy requests are audited; they are not, unless told. */
   readonly auditPolicyFile?: string;
   /** Where to: a file, or - for standard output. */
@@ -99,7 +101,7 @@ export async function up(options: UpOptions): Promise<number> {
 }
 
 async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
-  const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss } = options;
+  const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss, maxRequestsInflight } = options;
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -118,6 +120,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       ...(clockRate !== undefined && { clockRate }),
       ...(corsAllowedOrigins && { corsOrigins: corsAllowedOrigins }),
       ...(audit && { audit }),
+      maxRequestsInFlight: maxRequestsInflight,
       cluster: CLUSTER,
       problem,
     });

@@ -12,6 +12,7 @@ import type { Audit, AuditTrail } from './audit/audit-trail.ts';
 import type { EncodedObjects } from './codec/encoded-objects.ts';
 import type { Negotiated } from './codec/negotiate.ts';
 import type { Cors } from './cors.ts';
+import type { Fairness } from './fairness/fairness.ts';
 import type { Metrics } from './paths/metrics.ts';
 import type { Impersonation } from './request/impersonation.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
@@ -40,6 +41,8 @@ export interface ApiContext {
   readonly audit: Audit | undefined;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  /** Who is served when too many ask at once. */
+  readonly fairness: Fairness;
   readonly watchSlots: WatchSlots;
   /** What all watches of the process wait with for their time. */
   readonly timer: SharedTimer;
@@ -66,6 +69,10 @@ export interface Limits {
   readonly bookmarkSeconds: number;
   /** For how long the pages of a list can be read, in seconds, while the cluster goes on. */
   readonly continueSeconds: number;
+  /** How many requests one process serves at once, of all clusters together: what FlowSchemas and priority levels divide. Those of administrators are not counted. */
+  readonly requestsInFlight: number;
+  /** How many of those that are too many wait for their turn. */
+  readonly requestsWaiting: number;
   /** How many watches one process serves at once. */
   readonly watches: number;
   /** How much of what was encoded for watches is kept for others that want the same, in bytes. */

@@ -11,7 +11,7 @@ import { checkBoundObjects } from './stages/check-bound-objects.ts';
 import { cors } from './stages/cors.ts';
 import { countRequest } from './stages/count-request.ts';
 import { deadline } from './stages/deadline.ts';
-import { classify, flowHeaders } from './stages/flow.ts';
+import { classify, flowHeaders, takeTurn } from './stages/flow.ts';
 import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { locate } from './stages/locate.ts';
@@ -48,6 +48,7 @@ export const serve = Stages.of<ReceivedCall>()
   .stage(auditReceived)
   .stage(impersonate)
   .stage(classify)
+  .around(takeTurn)
   .stage(authorize)
   .stage(showAt)
   .stage(paths)

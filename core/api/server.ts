@@ -10,6 +10,7 @@ import type { Audit } from './audit/audit-trail.ts';
 import { type ApiContext, type Limits, SHAPE } from './call.ts';
 import { EncodedObjects } from './codec/encoded-objects.ts';
 import { Cors } from './cors.ts';
+import { Fairness } from './fairness/fairness.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
 import { SentConfigs } from './request/sent-configs.ts';
@@ -47,6 +48,10 @@ const defaultLimits: Limits = {
   bookmarkSeconds: 60,
   // kube-apiserver has etcd compacted every five minutes: what a token names is gone after five to ten.
   continueSeconds: 600,
+  // kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight together.
+  requestsInFlight: 600,
+  // Each holds its headers, and a connection.
+  requestsWaiting: 5000,
   // An operator has some ten to thirty.
   watches: 2000,
   // Some thousands of pods, or some objects of the largest size.
@@ -87,6 +92,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     audit: options.audit && counted(options.audit, metrics),
     limits,
     metrics,
+    fairness: new Fairness({ seats: limits.requestsInFlight, waiting: limits.requestsWaiting }),
     watchSlots: new WatchSlots(limits.watches),
     timer: new SharedTimer(options.env.clock),
     frames: new FrameCache(limits.frameBytes),

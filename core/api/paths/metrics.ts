@@ -1,9 +1,13 @@
+import type { Flow } from '../../apis/flowcontrol/flows.ts';
+import type { Refusal } from '../fairness/fairness.ts';
 import type { ResourceRequest } from '../request/request-info.ts';
 
 /** What this process has served, in the text format of Prometheus, under the names of kube-apiserver. */
 export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #watches = new Map<string, number>();
+  readonly #dispatched = new Map<string, number>();
+  readonly #refused = new Map<string, number>();
   readonly #audited = new Map<string, number>();
 
   /** Counts an answered request; `info`: of a resource that is served. */
@@ -21,6 +25,16 @@ export class Metrics {
     return () => add(this.#watches, labels, -1);
   }
 
+  /** Counts a request that was given a seat. */
+  dispatched(flow: Flow): void {
+    add(this.#dispatched, flowLabels(flow), 1);
+  }
+
+  /** Counts a request that was given none. */
+  refused(flow: Flow, reason: Refusal): void {
+    add(this.#refused, `${flowLabels(flow)},reason="${reason}"`, 1);
+  }
+
   /** Counts an audit event. */
   audited(): void {
     add(this.#audited, '', 1);
@@ -30,13 +44,23 @@ export class Metrics {
     return [
       ...family('apiserver_request_total', 'counter', 'Requests answered, by verb, resource and HTTP response code.', this.#requests),
       ...family('apiserver_longrunning_requests', 'gauge', 'Watches under way, by resource.', this.#watches),
+      ...family('apiserver_flowcontrol_dispatched_requests_total', 'counter', 'Requests that API Priority and Fairness has let run.', this.#dispatched),
+      ...family('apiserver_flowcontrol_rejected_requests_total', 'counter', 'Requests that API Priority and Fairness has refused.', this.#refused),
       ...family('apiserver_audit_event_total', 'counter', 'Audit events generated and sent to the audit log.', this.#audited),
       '',
     ].join('\n');
   }
 }
 
-const add = (values: Map<string, number>, labels: string, by: number) => values.set(labels, (values.get(labels) ?? 0) + by);
+/** Names of FlowSchemas come from clients: what they make up in the life of a process takes no more room than this, and what is over it is counted together. */
+const MOST = 2_000;
+
+const add = (values: Map<string, number>, labels: string, by: number) => {
+  const counted = values.size < MOST || values.has(labels) ? labels : labels.replaceAll(/"[^"]*"/g, '""');
+  values.set(counted, (values.get(counted) ?? 0) + by);
+};
+
+const flowLabels = ({ schema, level }: Flow): string => `flow_schema="${schema.metadata.name}",priority_level="${level.metadata.name}"`;
 
 const family = (name: string, type: string, help: string, values: ReadonlyMap<string, number>): string[] => [
   `# HELP ${name} ${help}`,

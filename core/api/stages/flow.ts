@@ -1,10 +1,68 @@
-import { type Flow, type FlowRequest, flowOf } from '../../apis/flowcontrol/flows.ts';
+import { CATCH_ALL, distinguisherOf, type Flow, type FlowRequest, flowOf, priorityLevels } from '../../apis/flowcontrol/flows.ts';
+import { plus } from '../../instant.ts';
+import { parseGoDuration } from '../../kube/go-duration.ts';
+import { tooManyRequests } from '../../kube/status.ts';
+import { isMaster } from '../../kube/user.ts';
 import type { AuthorizedCall, ClusterCall, LocatedCall, ReceivedCall } from '../call.ts';
+import type { Refusal, Seat } from '../fairness/fairness.ts';
 
 /** Finds the FlowSchema of a request, of the user that it is made as, before it is known whether they may (apiserver's pkg/server/config.go, DefaultBuildHandlerChain). */
 export function classify(call: ClusterCall & Pick<AuthorizedCall, 'user'>): { flow: Flow | undefined } {
   return { flow: isExec(call) ? undefined : flowOf(requestOf(call), call.state) };
 }
+
+/** Lets a request go on when it is its turn (server/filters/priority-and-fairness.go). Throws 429 where there is no place to wait in, or the wait was too long. */
+export function takeTurn(call: Classified, next: () => Promise<Response>): Promise<Response> {
+  // Administrators are matched first of all, by a FlowSchema that no client can change.
+  if (isMaster(call.user)) return next();
+  const flow = call.flow ?? (isExec(call) ? undefined : CATCH_ALL);
+  if (!flow || flow.level.spec?.type === 'Exempt') return next();
+  const { api, cluster, state } = call;
+  const distinguisher = distinguisherOf(flow, requestOf(call));
+  const entered = api.fairness.enter({ cluster, flow, distinguisher, levels: priorityLevels(state), patience: (over) => patience(call, over) });
+  return entered instanceof Promise ? entered.then((outcome) => seated(outcome, { call, flow, next })) : seated(entered, { call, flow, next });
+}
+
+type Classified = ClusterCall & Pick<AuthorizedCall, 'user'> & { readonly flow: Flow | undefined };
+
+/** Of a watch the seat is for its beginning: what it is told later costs others nothing. */
+async function seated(outcome: Seat | Refusal, { call, flow, next }: { call: Classified; flow: Flow; next: () => Promise<Response> }): Promise<Response> {
+  const { metrics } = call.api;
+  if (typeof outcome === 'string') {
+    metrics.refused(flow, outcome);
+    throw tooManyRequests('Too many requests, please try again later.', RETRY_SECONDS);
+  }
+  metrics.dispatched(flow);
+  try {
+    return await next();
+  } finally {
+    outcome();
+  }
+}
+
+const RETRY_SECONDS = 1;
+
+/** A request waits for a quarter of the time that it has, and its client is gone when it is gone (getRequestWaitContext). */
+function patience({ api, query, request: { signal } }: Classified, over: (why: Refusal) => void): () => void {
+  const { clock } = api.env;
+  const given = parseGoDuration(query.get('timeout') ?? '') || LONGEST_MS;
+  const cancel = api.timer.at(plus(clock.elapsed(), Math.min(given, LONGEST_MS) / 4), () => end('time-out'));
+  const gone = () => end('cancelled');
+  signal.addEventListener('abort', gone, { once: true });
+  const settle = () => {
+    cancel();
+    signal.removeEventListener('abort', gone);
+  };
+  const end = (why: Refusal) => {
+    settle();
+    over(why);
+  };
+  if (signal.aborted) gone();
+  return settle;
+}
+
+/** As long as a request may take that does not say (server/config.go, RequestTimeout). */
+const LONGEST_MS = 60_000;
 
 /** Says in the answer what the request was matched by (server/filters/priority-and-fairness.go). */
 export async function flowHeaders(call: ReceivedCall & { readonly flow?: Flow | undefined }, next: () => Promise<Response>): Promise<Response> {

@@ -11,6 +11,7 @@ import type {
 } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import type { View } from '../../state/view.ts';
+import { fixedFlowSchemas, fixedPriorityLevels } from './fixed-specs.ts';
 
 /** What a request is to API Priority and Fairness (apiserver's pkg/util/flowcontrol/rule.go). */
 export type FlowRequest = { readonly user: User; readonly verb: string } & (
@@ -24,7 +25,7 @@ export type FlowRequest = { readonly user: User; readonly verb: string } & (
   | { readonly path: string }
 );
 
-/** What a request was matched by. No request is queued or refused for it: a write waits for the log, not for others. */
+/** What a request was matched by, and where it is served or waits (api/fairness). */
 export interface Flow {
   readonly schema: FlowSchema;
   readonly level: PriorityLevelConfiguration;
@@ -34,9 +35,34 @@ export interface Flow {
 export const flowOf = (request: FlowRequest, state: State): Flow | undefined =>
   state.view(view).flows.find(({ schema }) => schema.spec?.rules?.some((rule) => matchesRule(rule, request)));
 
+/** The priority levels by name: the same value as long as nothing of flow control changes. The one that every cluster needs is there even if it is not. */
+export const priorityLevels = (state: State): ReadonlyMap<string, PriorityLevelConfiguration> => state.view(view).served;
+
+const mandatory = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', metadata: { name: 'catch-all' } };
+
+/** Where a request belongs that no FlowSchema matches, as long as the mandatory ones are missing (apf_controller.go, imaginePL). */
+export const CATCH_ALL: Flow = {
+  schema: { ...mandatory, kind: 'FlowSchema', spec: fixedFlowSchemas['catch-all']! },
+  level: { ...mandatory, kind: 'PriorityLevelConfiguration', spec: fixedPriorityLevels['catch-all']! },
+};
+
+/** By what the requests of a FlowSchema are told apart (apf_filter.go, computeFlowDistinguisher). */
+export function distinguisherOf({ schema }: Flow, request: FlowRequest): string {
+  switch (schema.spec?.distinguisherMethod?.type) {
+    case 'ByUser':
+      return request.user.username;
+    case 'ByNamespace':
+      return request.path === undefined ? (request.namespace ?? '') : '';
+    default:
+      return '';
+  }
+}
+
 interface Flows {
   readonly schemas: ReadonlyMap<Key, FlowSchema>;
   readonly levels: ReadonlyMap<string, PriorityLevelConfiguration>;
+  /** These, and the one that every cluster needs. */
+  readonly served: ReadonlyMap<string, PriorityLevelConfiguration>;
   readonly flows: readonly Flow[];
 }
 
@@ -45,7 +71,7 @@ const LEVELS = 'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io';
 
 const view: View<Flows> = {
   of: [SCHEMAS, LEVELS],
-  initial: { schemas: new Map(), levels: new Map(), flows: [] },
+  initial: { schemas: new Map(), levels: new Map(), served: new Map([[CATCH_ALL.level.metadata.name, CATCH_ALL.level]]), flows: [] },
   evolve(before, changes) {
     const schemas = new Map(before.schemas);
     const levels = new Map(before.levels);
@@ -60,7 +86,8 @@ const view: View<Flows> = {
       const level = levels.get(schema.spec?.priorityLevelConfiguration.name ?? '');
       return level ? [{ schema, level }] : [];
     });
-    return { schemas, levels, flows };
+    const served = new Map([[CATCH_ALL.level.metadata.name, CATCH_ALL.level], ...levels]);
+    return { schemas, levels, served, flows };
   },
 };
 

@@ -17,7 +17,7 @@ import type { Strategy } from '../strategy.ts';
 import { namedConditionErrors } from './conditions.ts';
 import { fixedFlowSchemas } from './fixed-specs.ts';
 
-/** flowcontrol.apiserver.k8s.io/v1 FlowSchema: kept, and not acted upon: no server here has requests to queue. */
+/** flowcontrol.apiserver.k8s.io/v1 FlowSchema: which requests belong together, and at which level (flows.ts). */
 export const strategy: Strategy<FlowSchema> = {
   statusKeeps: 'metadata',
   generation: 'spec',

@@ -16,7 +16,7 @@ import type { Strategy } from '../strategy.ts';
 import { namedConditionErrors } from './conditions.ts';
 import { fixedPriorityLevels } from './fixed-specs.ts';
 
-/** flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration: kept, and not acted upon (see flowschema.ts). */
+/** flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration: how many requests of a level run at once, and where the others wait (api/fairness). */
 export const strategy: Strategy<PriorityLevelConfiguration> = {
   statusKeeps: 'metadata',
   generation: 'spec',
