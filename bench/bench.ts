@@ -13,6 +13,7 @@ import { largeCluster } from './figures/large-cluster.ts';
 import { managedFields } from './figures/managed-fields.ts';
 import { manyWatches } from './figures/many-watches.ts';
 import { pass } from './figures/pass.ts';
+import { rbac } from './figures/rbac.ts';
 import { reads } from './figures/reads.ts';
 import { schedule } from './figures/schedule.ts';
 import { snapshot } from './figures/snapshot.ts';
@@ -27,6 +28,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   creates,
   writers,
   reads,
+  rbac,
   pass,
   watch,
   'many-watches': manyWatches,
@@ -54,6 +56,7 @@ const aims: Record<string, string> = {
   writers_100_p99_ms: '≤ 500',
   writers_100_refused: '0',
   get_reads: '1',
+  rbac_us: '≤ 20',
   list_10k_ms: '≤ 200',
   informer_10k_ms: '≤ 300',
   watch_p99_ms: '≤ 5',

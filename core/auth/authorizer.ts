@@ -1,4 +1,5 @@
 import type { FieldRequirements } from '../apis/field-selectors.ts';
+import { forbidden, StatusError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
@@ -77,6 +78,22 @@ export const anyAllows = (authorizers: readonly Authorizer[]): Authorizer => ({
 export function aggregated(errors: readonly string[]): string {
   const texts = [...new Set(errors)];
   return texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
+}
+
+/** 403, in the words of Kubernetes. */
+export function refused(attributes: Attributes, reason: string | undefined): StatusError {
+  const why = refusal(attributes, reason);
+  if (attributes.path === undefined) return forbidden({ group: attributes.group, resource: attributes.resource }, attributes.name ?? '', why);
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `forbidden: ${why}`,
+    reason: 'Forbidden',
+    details: {},
+    code: 403,
+  });
 }
 
 /** Why a request is refused, in the words of Kubernetes (endpoints/handlers/responsewriters/errors.go, forbiddenMessage). */

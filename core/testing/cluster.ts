@@ -18,6 +18,7 @@ import type { State } from '../state/state.ts';
 import { TestClock } from './clock.ts';
 import { decision } from './decisions.ts';
 import { NOW, seededEnv } from './env.ts';
+import { isPermitted } from './permitted.ts';
 import { keyOfObject, resourceNameOf, stored } from './state.ts';
 
 export interface ClusterOptions {
@@ -43,6 +44,8 @@ export class Cluster {
   readonly changes: Change[];
   /** What the reconcilers wanted changed, a list for each pass that wanted something. */
   readonly passes: (readonly Attributed[])[] = [];
+  /** What they wanted and their own roles do not permit: a user in their place would be refused it. */
+  readonly forbidden: Attributed[] = [];
   /** What they were refused. */
   readonly refused: Failure[] = [];
   readonly #reconcilers: readonly Reconciler[];
@@ -190,6 +193,7 @@ export class Cluster {
       const next: (number | undefined)[] = [];
       for (const runner of this.#runners) next.push(await runner.run());
       this.#next = next;
+      for (const { actor, type, resource } of this.forbidden) throw new Error(`${actor.username}: no role permits a ${type} of ${resource}`);
       for (const { mutation, status } of this.refused.slice(refused)) {
         throw new Error(`${mutation.actor.username}: ${mutation.type} of ${mutation.resource}: ${status.message}`);
       }
@@ -241,6 +245,7 @@ export class Cluster {
       reconcile: (pass) => {
         const result = reconciler.reconcile(pass);
         if (result.mutations.length > 0) this.passes.push(result.mutations);
+        this.forbidden.push(...result.mutations.filter((mutation) => !isPermitted(mutation)));
         return result;
       },
     };

@@ -1,14 +1,7 @@
+import type { Impersonation } from '../../auth/impersonation.ts';
 import { badRequest } from '../../kube/status.ts';
 
-/** The user that a request is to impersonate (`kubectl --as`), read from its headers. */
-export interface Impersonation {
-  readonly username: string;
-  readonly groups: readonly string[];
-  readonly extra: readonly [string, string[]][];
-  readonly uid: string;
-}
-
-/** The user to impersonate; undefined: none. Throws 400 when anything is asked for without a user. */
+/** The user that a request is to impersonate (`kubectl --as`), read from its headers; undefined: none. Throws 400 when anything is asked for without a user. */
 export function impersonationOf(headers: Headers): Impersonation | undefined {
   const username = headers.get('impersonate-user') ?? '';
   // Fetch joins lines of one name by commas, so a group or a value that holds a comma cannot be told from two.
@@ -16,19 +9,16 @@ export function impersonationOf(headers: Headers): Impersonation | undefined {
   const extra = extraOf(headers);
   const uid = headers.get('impersonate-uid') ?? '';
   if (username !== '') return { username, groups, extra, uid };
-  if (groups.length > 0 || extra.length > 0 || uid !== '') throw badRequest(`requested ${references({ groups, extra, uid })} without impersonating a user`);
+  if (groups.length > 0 || extra.length > 0 || uid !== '') throw badRequest(`requested ${inGo({ groups, extra, uid })} without impersonating a user name`);
   return undefined;
 }
 
-/** What is asked for, as Go prints the ObjectReferences that Kubernetes makes of it: kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath. */
-function references({ groups, extra, uid }: Omit<Impersonation, 'username'>): string {
-  const version = 'authentication.k8s.io/v1';
-  const all = [
-    ...groups.map((group) => ['Group', '', group, '', '', '', '']),
-    ...extra.flatMap(([key, values]) => values.map((value) => ['UserExtra', '', value, '', version, '', key])),
-    ...(uid === '' ? [] : [['UID', '', uid, '', version, '', '']]),
-  ];
-  return `[${all.map((fields) => `{${fields.join(' ')}}`).join(' ')}]`;
+/** What is asked for, as Go prints its user.DefaultInfo (%#v). */
+function inGo({ groups, extra, uid }: Omit<Impersonation, 'username'>): string {
+  const list = (values: readonly string[]) => `[]string${values.length > 0 ? `{${values.map((value) => JSON.stringify(value)).join(', ')}}` : '(nil)'}`;
+  const byKey = [...extra].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, values]) => `${JSON.stringify(key)}:${list(values)}`);
+  const map = `map[string][]string${byKey.length > 0 ? `{${byKey.join(', ')}}` : '(nil)'}`;
+  return `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list(groups)}, Extra:${map}}`;
 }
 
 const EXTRA = 'impersonate-extra-';

@@ -214,7 +214,8 @@ describe('acting as another user', () => {
     const { code, json } = await whoami({ 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' }, 'alice');
     expect({ code, message: json.message }).toEqual({
       code: 403,
-      message: 'users "admin" is forbidden: User "alice" cannot impersonate resource "users" in API group "" at the cluster scope',
+      message:
+        'selfsubjectreviews.authentication.k8s.io is forbidden: User "alice" cannot impersonate-on:user-info:create resource "selfsubjectreviews" in API group "authentication.k8s.io" at the cluster scope',
     });
   });
 
@@ -223,7 +224,7 @@ describe('acting as another user', () => {
     expect({ code, message: json.message }).toEqual({
       code: 400,
       message:
-        'requested [{Group  system:masters    } {UserExtra  x  authentication.k8s.io/v1  scopes} {UID  u  authentication.k8s.io/v1  }] without impersonating a user',
+        'requested &user.DefaultInfo{Name:"", UID:"u", Groups:[]string{"system:masters"}, Extra:map[string][]string{"scopes":[]string{"x"}}} without impersonating a user name',
     });
   });
 });

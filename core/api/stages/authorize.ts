@@ -1,7 +1,6 @@
 import { exactField, type FieldRequirements, requirementsIn } from '../../apis/field-selectors.ts';
-import { type Attributes, refusal } from '../../auth/authorizer.ts';
+import { type Attributes, refused } from '../../auth/authorizer.ts';
 import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
-import { forbidden, StatusError } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { pathSegment } from '../../kube/validation/names.ts';
 import type { AuthorizedCall, ClusterCall, LocatedCall } from '../call.ts';
@@ -53,20 +52,4 @@ function fieldsOf(query: URLSearchParams): FieldRequirements | undefined {
 function selectedName(fields: FieldRequirements): string | undefined {
   const name = exactField(fields, 'metadata.name');
   return name !== undefined && pathSegment(name).length === 0 ? name : undefined;
-}
-
-/** 403, in the words of Kubernetes. */
-export function refused(attributes: Attributes, reason: string | undefined): StatusError {
-  const why = refusal(attributes, reason);
-  if (attributes.path === undefined) return forbidden({ group: attributes.group, resource: attributes.resource }, attributes.name ?? '', why);
-  return new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: `forbidden: ${why}`,
-    reason: 'Forbidden',
-    details: {},
-    code: 403,
-  });
 }

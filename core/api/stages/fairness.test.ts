@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Authorizer } from '../../auth/authorizer.ts';
 import { staticTokens } from '../../auth/static-tokens.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { askingPlugin, Oracle } from '../../testing/asking.ts';
@@ -11,10 +10,19 @@ import { type Answer, type RequestOptions, type TestServer, testServer } from '.
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 
-const authorizer: Authorizer = {
-  authorize: () => ({ allowed: true }),
-  rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),
-};
+/** All may do everything. */
+const roles = [
+  { ...rbac('ClusterRole', 'everything'), rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] },
+  {
+    ...rbac('ClusterRoleBinding', 'everything'),
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'everything' },
+    subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' }],
+  },
+] as KubeObject[];
+
+function rbac(kind: string, name: string) {
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: { name } };
+}
 
 const authenticator = staticTokens({
   admin: { username: 'admin', groups: ['system:masters'] },
@@ -43,9 +51,9 @@ let server: TestServer;
 let oracle: Oracle;
 async function start(limitResponse: object, requestsInFlight = 10): Promise<void> {
   oracle = new Oracle();
-  const objects = [namespace('default'), level(limitResponse), schema('all', 'all', 500)];
+  const objects = [namespace('default'), ...roles, level(limitResponse), schema('all', 'all', 500)];
   const limits = { requestsInFlight };
-  server = await testServer({ objects, admissionPlugins: [askingPlugin()], ask: oracle.ask, authorizer, authenticator, limits });
+  server = await testServer({ objects, admissionPlugins: [askingPlugin()], ask: oracle.ask, authenticator, limits });
 }
 
 const queues = { type: 'Queue', queuing: { queues: 64, handSize: 8, queueLengthLimit: 50 } };

@@ -1,10 +1,11 @@
+import { refused } from '../../auth/authorizer.ts';
+import { impersonated } from '../../auth/impersonation.ts';
 import { isAuthenticated } from '../../kube/user.ts';
 import { LogUnavailable } from '../../log/log.ts';
 import { noSuchCluster } from '../answers/failures.ts';
 import type { AuthenticatedCall } from '../call.ts';
 import { isPublicInfo, servePublicPath } from '../paths/paths.ts';
-import { attributesOf, refused } from './authorize.ts';
-import { attributesOfImpersonation } from './impersonate.ts';
+import { attributesOf } from './authorize.ts';
 
 /**
  * Health and version: every client may get them (the default role system:public-info-viewer), so that neither the log nor a state is needed for them. Whether the log can be read
@@ -18,7 +19,9 @@ export function publicInfo(call: AuthenticatedCall): Promise<Response> | undefin
   const isPublic = !impersonation && info.type === 'path' && info.verb === 'get' && isPublicInfo(path);
   if (isAuthenticated(user)) return isPublic ? ofCluster(call) : undefined;
   if (isPublic && call.prefix === '') return servePublicPath(call);
-  throw refused(impersonation ? attributesOfImpersonation(impersonation, user)[0]! : attributesOf(call, user), undefined);
+  const attributes = attributesOf(call, user);
+  if (impersonation) impersonated({ wanted: impersonation, attributes, authorize: () => ({ allowed: false }) });
+  throw refused(attributes, undefined);
 }
 
 async function ofCluster(call: AuthenticatedCall): Promise<Response> {

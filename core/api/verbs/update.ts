@@ -1,4 +1,5 @@
 import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
+import { refused } from '../../auth/authorizer.ts';
 import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
@@ -9,7 +10,6 @@ import type { ReadCall, WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import { bodyType } from '../request/body-type.ts';
 import { fieldManagerOf } from '../request/field-manager.ts';
-import { refused } from '../stages/authorize.ts';
 import type { Write } from '../write.ts';
 import { inNamespace } from './create.ts';
 

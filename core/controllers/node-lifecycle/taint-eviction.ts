@@ -1,6 +1,7 @@
 import { Tolerations } from '../../apis/core/node-match.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { type Key, same, timestamp } from '../../kube/object.ts';
+import { controllerUser } from '../../kube/user.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod, Taint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -11,6 +12,8 @@ import { isActive } from '../shared/pod-readiness.ts';
 /** Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer (pkg/controller/tainteviction). */
 export const taintEviction: Controller<Pod> = {
   name: 'taint-eviction-controller',
+  // It has no service account of its own (cmd/kube-controller-manager/app/core.go, startTaintEvictionController).
+  actor: controllerUser('node-controller'),
   resource: 'pods',
   watches: {
     nodes: ({ object, previous }, state): readonly Key[] => (same(previous?.spec?.taints, object.spec?.taints) ? [] : state.keys('node', object.metadata.name)),

@@ -2,6 +2,7 @@ import { BOUND_BY_CONTROLLER, refersTo } from '../../apis/core/claim-reference.t
 import { usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { keyOf, timestamp } from '../../kube/object.ts';
+import { controllerUser } from '../../kube/user.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -11,6 +12,8 @@ import { deletionOf, statusUpdate, updateTo } from '../shared/mutations.ts';
 /** Says in which phase a volume is, and deletes or keeps it when its claim is gone, as its reclaim policy says (syncVolume). */
 export const volumeReclaimer: Controller<PersistentVolume> = {
   name: 'persistent-volume-reclaimer',
+  // Kubernetes has volumes bound and reclaimed by one controller.
+  actor: controllerUser('persistent-volume-binder'),
   resource: 'persistentvolumes',
   watches: {
     persistentvolumeclaims: ({ object, previous }, state) =>
