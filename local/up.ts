@@ -7,7 +7,6 @@ import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Manifest, readManifests } from './manifests.ts';
@@ -94,8 +93,8 @@ async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clock
     return await Host.start({
       log,
       env: systemEnv,
-      certificates: await certificates({ dir: dir && path.join(dir, 'pki'), now: Date.now() }),
       secrets: secrets(dir),
+      pkiDir: dir && path.join(dir, 'pki'),
       port,
       nodes,
       eventTtlMs,

@@ -2,6 +2,7 @@ import type { AskPort } from '../admission/ask.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Authentication, Authenticator } from '../auth/authenticator.ts';
 import type { Attributes, Authorizer } from '../auth/authorizer.ts';
+import type { ClientCertificates } from '../auth/client-certificates.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { User } from '../kube/user.ts';
@@ -33,6 +34,8 @@ export interface ApiContext {
   readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
+  /** Recognises the certificates that clients show; none: none is taken. */
+  readonly clientCertificates: ClientCertificates | undefined;
   /** Which pages of other origins may call. */
   readonly cors: Cors;
   readonly limits: Limits;
@@ -79,6 +82,8 @@ export interface ReceivedCall {
   readonly request: Omit<Request, 'url'>;
   /** The target of its request line, as it was sent. */
   readonly sent: string;
+  /** What is known of the connection that it came by. */
+  readonly connection: { readonly clientCertificate?: Uint8Array; readonly base?: string };
   /** The cluster that the root path shows, if any. */
   readonly defaultCluster: string | undefined;
   /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */
@@ -144,6 +149,7 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'flow' | 'write' | 'w
   api: undefined,
   request: undefined,
   sent: undefined,
+  connection: undefined,
   defaultCluster: undefined,
   warnings: undefined,
   cluster: undefined,

@@ -4,6 +4,7 @@ import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import { type Authorizer, withPrivilegedGroup } from '../auth/authorizer.ts';
+import type { ClientCertificates } from '../auth/client-certificates.ts';
 import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly ask?: AskPort;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
+  /** Recognises the certificates that clients show. */
+  readonly clientCertificates?: ClientCertificates;
   /** Regular expressions of the origins whose pages may call; none, unless told (cors-setting.ts). */
   readonly corsOrigins?: readonly string[];
   readonly limits?: Partial<Limits>;
@@ -58,7 +61,15 @@ const defaultLimits: Limits = {
  * Answers a request. `target` is that of the request line as it was sent (`/api/v1/pods?limit=1`): the URL of a Request has lost its dot segments, so that what was sent as
  * `DELETE …/configmaps/%2e` would delete them all. That URL may be anything; no stage looks at it.
  */
-export type Fetch = (request: Request, sent: { readonly target: string }) => Promise<Response>;
+export type Fetch = (request: Request, sent: Sent) => Promise<Response>;
+
+export interface Sent {
+  readonly target: string;
+  /** The certificate, DER, whose key the client of the connection has. Shared by its requests. */
+  readonly clientCertificate?: Uint8Array;
+  /** The URL of this server as the client called it, without the target: `https://host/stage`. Only where the network vouches for it: what a client says in a header is not it. */
+  readonly base?: string;
+}
 
 /**
  * The Kubernetes API of many clusters: `/clusters/NAME/…` is one of them as it is, `/clusters/NAME@OFFSET/…` and `/clusters/NAME@TIME/…` as it was, read-only.
@@ -75,6 +86,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
+    clientCertificates: options.clientCertificates,
     cors: new Cors(options.corsOrigins ?? []),
     limits,
     metrics: new Metrics(),
@@ -84,8 +96,10 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     encoded: new EncodedObjects(limits.encodedBytes),
     problem: options.problem,
   };
-  const app = new Hono<{ Bindings: { target: string } }>();
+  const app = new Hono<{ Bindings: Sent }>();
   // One route: the paths of Kubernetes are read by hand (request/request-info.ts), which a router of thousands of patterns would only slow down.
-  app.all('*', ({ req, env }) => serve({ ...SHAPE, api, request: req.raw, sent: env.target, defaultCluster: options.defaultCluster, warnings: [] }));
-  return { fetch: async (request, { target }) => app.fetch(request, { target }) };
+  app.all('*', ({ req, env }) =>
+    serve({ ...SHAPE, api, request: req.raw, sent: env.target, connection: env, defaultCluster: options.defaultCluster, warnings: [] }),
+  );
+  return { fetch: async (request, sent) => app.fetch(request, sent) };
 }
