@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { systemEnv } from '../core/env.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { PATIENCE_MS } from '../test/support/patience.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { secrets } from './secrets.ts';
 
@@ -15,7 +14,6 @@ beforeAll(async () => {
   host = await Host.start({
     log: memoryLog(),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     port: 0,
     nodes: 0,

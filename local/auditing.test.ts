@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { systemEnv } from '../core/env.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { auditingBy } from './auditing.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { secrets } from './secrets.ts';
 
@@ -23,7 +22,6 @@ it('a host writes down who asked for what, over the network', async () => {
   const host = await Host.start({
     log: memoryLog(),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     port: 0,
     nodes: 0,

@@ -5,13 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { certificateAuthorityOf } from '../core/auth/certificate-authority.ts';
 import { certificates } from './certificates.ts';
 
 const DAY = 86_400_000;
 
+const authority = certificateAuthorityOf(new Uint8Array(32).fill(7), 'default');
+
 describe('certificates', () => {
   it('let a client that trusts only the CA in, by name and by address', async () => {
-    const { ca, cert, key } = await certificates({ dir: undefined, now: Date.now() });
+    const { ca, cert, key } = certificates({ dir: undefined, now: Date.now(), authority });
     const server = createServer({ cert, key }, (_request, response) => response.end('hello')).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
@@ -27,28 +30,40 @@ describe('certificates', () => {
   it('are kept, for their owner alone, and renewed a month before they end', async () => {
     const dir = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-')), 'pki');
     const now = Date.now();
-    const first = await certificates({ dir, now });
-    expect(await certificates({ dir, now: now + 300 * DAY })).toEqual(first);
-    expect((await certificates({ dir, now: now + 340 * DAY })).cert).not.toBe(first.cert);
+    const first = certificates({ dir, now, authority });
+    expect(certificates({ dir, now: now + 300 * DAY, authority })).toEqual(first);
+    expect(certificates({ dir, now: now + 340 * DAY, authority }).cert).not.toBe(first.cert);
     expect(statSync(path.join(dir, 'key.pem')).mode & 0o077).toBe(0);
   });
 
-  it('are made anew, with their authority, when the clock was ahead as they were made', async () => {
+  it('are made anew, by the same authority, when the clock was ahead as they were made', () => {
     const dir = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-')), 'pki');
     const now = Date.now();
-    const ahead = await certificates({ dir, now: now + 400 * DAY });
-    const made = await certificates({ dir, now });
-    expect(made.ca).not.toBe(ahead.ca);
+    const ahead = certificates({ dir, now: now + 400 * DAY, authority });
+    const made = certificates({ dir, now, authority });
+    expect(made.cert).not.toBe(ahead.cert);
     for (const pem of [made.ca, made.cert]) expect(Date.parse(new X509Certificate(pem).validFrom)).toBeLessThanOrEqual(now);
-    expect(await certificates({ dir, now })).toEqual(made);
-    expect((await certificates({ dir, now: now - 2 * DAY })).ca).not.toBe(made.ca);
+    // Clients that trust the one trust the other.
+    expect(new X509Certificate(made.cert).verify(new X509Certificate(ahead.ca).publicKey)).toBe(true);
+    expect(certificates({ dir, now, authority })).toEqual(made);
+    expect(certificates({ dir, now: now - 2 * DAY, authority }).cert).not.toBe(made.cert);
+  });
+
+  it('are made anew when the secret of the host is another one', () => {
+    const dir = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-')), 'pki');
+    const now = Date.now();
+    const first = certificates({ dir, now, authority });
+    const other = certificateAuthorityOf(new Uint8Array(32).fill(8), 'default');
+    const second = certificates({ dir, now, authority: other });
+    expect(new X509Certificate(second.cert).verify(new X509Certificate(second.ca).publicKey)).toBe(true);
+    expect(new X509Certificate(second.cert).verify(new X509Certificate(first.ca).publicKey)).toBe(false);
   });
 
   it('are made anew when they were not kept whole', async () => {
     const dir = path.join(mkdtempSync(path.join(tmpdir(), 'logplane-')), 'pki');
     const now = Date.now();
-    const first = await certificates({ dir, now });
+    const first = certificates({ dir, now, authority });
     rmSync(path.join(dir, 'ca.pem'));
-    expect((await certificates({ dir, now })).ca).not.toBe(first.ca);
+    expect(certificates({ dir, now, authority }).cert).not.toBe(first.cert);
   });
 });

@@ -15,7 +15,6 @@ import { Replica } from '../core/replica/replica.ts';
 import { saveSnapshot } from '../core/state/snapshot.ts';
 import { misread } from '../core/testing/misread-targets.ts';
 import { PATIENCE_MS } from '../test/support/patience.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import type { Patience } from './https-server.ts';
 import { secrets } from './secrets.ts';
@@ -26,7 +25,6 @@ const start = async (dir?: string, patience?: Patience) =>
   Host.start({
     log: dir === undefined ? memoryLog() : await sqliteLog({ file: path.join(dir, 'log.sqlite') }),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(dir),
     port: 0,
     nodes: 1,
@@ -365,7 +363,6 @@ describe('clusters that take more memory together than they may', () => {
     const small = await Host.start({
       log,
       env: systemEnv,
-      certificates: await certificates({ dir: undefined, now: Date.now() }),
       secrets: secrets(undefined),
       nodes: 0,
       cluster: 'default',

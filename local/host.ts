@@ -4,6 +4,8 @@ import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
+import { ClientCertificates } from '../core/auth/client-certificates.ts';
+import { type ControlPlaneKeys, controlPlaneKeys, trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
@@ -11,7 +13,7 @@ import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { setRate } from '../core/clusters/clock.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import type { Env } from '../core/env.ts';
-import type { ClusterInstant, RealDelay } from '../core/instant.ts';
+import { type ClusterInstant, epochMs, type RealDelay } from '../core/instant.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
@@ -26,8 +28,7 @@ import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
-import { authorityOf, publishAuthority } from './authority.ts';
-import type { Certificates } from './certificates.ts';
+import { type Certificates, certificates } from './certificates.ts';
 import { httpsServer, type Patience } from './https-server.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { LogWatch } from './log-watch.ts';
@@ -38,8 +39,9 @@ interface HostOptions {
   /** Locked by this process: it is the only writer. */
   readonly log: EventLog;
   readonly env: Env;
-  readonly certificates: Certificates;
   readonly secrets: Secrets;
+  /** Where the server's certificates are kept; none: they end with the process. */
+  readonly pkiDir?: string | undefined;
   /** 0: any free one. None: requests come through `fetch` alone. */
   readonly port?: number;
   /** How many nodes a new cluster gets. */
@@ -88,12 +90,15 @@ export class Host {
   #work = 0;
   readonly #opened = Promise.withResolvers<void>();
   #https: ReturnType<typeof httpsServer> | undefined;
+  #certificates: Certificates | undefined;
+  readonly #keysOf: (cluster: string) => ControlPlaneKeys;
   /** Answers API requests without a network. */
   readonly fetch: Fetch;
 
   private constructor(options: HostOptions) {
     this.#options = options;
-    this.#reconcilers = reconcilersOf(options);
+    this.#keysOf = controlPlaneKeys(options.secrets.signingKey);
+    this.#reconcilers = reconcilersOf(options, this.#keysOf);
     const { admissionPlugins = defaultAdmissionPlugins, ask = webhooks({ allowsLoopback: true }) } = options;
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
@@ -114,6 +119,7 @@ export class Host {
       ...this.#admission,
       authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
       serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
+      clientCertificates: new ClientCertificates(trustedAuthorities([signingKey, ...previousSigningKeys])),
       problem: options.problem,
     });
     // The port is bound first, so that a second host is refused at once; requests that come that early wait until the clusters are read.
@@ -139,7 +145,7 @@ export class Host {
 
   /** The certificate of the authority that signed the server's, PEM. */
   get ca(): string {
-    return this.#options.certificates.ca;
+    return this.#certificates?.ca ?? this.#keysOf(this.#options.cluster).authority.certificate;
   }
 
   get token(): string {
@@ -156,7 +162,6 @@ export class Host {
     for (const name of names) {
       const replica = await this.replica(name, { create: true });
       await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env, ...this.#admission });
-      await publishAuthority(replica, { certificates: this.#options.certificates, env, ...this.#admission });
       if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate);
       this.#tellWhenAhead(replica);
     }
@@ -216,8 +221,9 @@ export class Host {
   }
 
   async #listen(port: number): Promise<void> {
-    const { certificates, patience } = this.#options;
-    const https = httpsServer({ fetch: this.fetch, certificates, ...(patience && { patience }) });
+    const { pkiDir: dir, cluster, env, patience } = this.#options;
+    this.#certificates = certificates({ dir, now: epochMs(env.clock.now()), authority: this.#keysOf(cluster).authority });
+    const https = httpsServer({ fetch: this.fetch, certificates: this.#certificates, ...(patience && { patience }) });
     this.#https = https;
     await new Promise<void>((resolve, reject) => {
       https.server.once('error', reject);
@@ -288,12 +294,12 @@ const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:a
 /** The reconciler that is woken for what is older than the cluster keeps. */
 const KEEPER = 'controllers';
 
-const reconcilersOf = ({ eventTtlMs }: HostOptions): readonly Reconciler[] => [
+const reconcilersOf = ({ eventTtlMs }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Reconciler[] => [
   schedulerReconciler(),
-  controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs })),
+  controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf),
   nodesReconciler({ runtime: simulatedRuntime }),
 ];
 
-function objectsOfNewCluster({ nodes, certificates }: HostOptions, now: ClusterInstant): KubeObject[] {
-  return [...bootstrapObjects(now), authorityOf(certificates), ...nodeObjects(nodes, now)];
+function objectsOfNewCluster({ nodes }: HostOptions, now: ClusterInstant): KubeObject[] {
+  return [...bootstrapObjects(now), ...nodeObjects(nodes, now)];
 }

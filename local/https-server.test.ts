@@ -2,8 +2,11 @@ import { type ClientHttp2Session, connect as connectHttp2, constants, type Incom
 import type { AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { certificateAuthorityOf } from '../core/auth/certificate-authority.ts';
 import { certificates } from './certificates.ts';
 import { httpsServer } from './https-server.ts';
+
+const authority = certificateAuthorityOf(new Uint8Array(32).fill(7), 'default');
 
 /** More than the buffers of two sockets hold, so that an answer that is not read stays half written. */
 const LARGE = 16 * 1024 * 1024;
@@ -17,7 +20,7 @@ const received: string[] = [];
 let finish = () => {};
 
 beforeAll(async () => {
-  const made = await certificates({ dir: undefined, now: Date.now() });
+  const made = certificates({ dir: undefined, now: Date.now(), authority });
   ca = made.ca;
   ({ server, closeConnections } = httpsServer({
     certificates: made,
@@ -159,7 +162,7 @@ it('has a hundred requests of one connection at once, and takes no headers witho
 });
 
 it('gives up a request of HTTP/2 whose body does not come, and no answer that goes on', async () => {
-  const made = await certificates({ dir: undefined, now: Date.now() });
+  const made = certificates({ dir: undefined, now: Date.now(), authority });
   let finishWatch = () => {};
   const hasty = httpsServer({
     certificates: made,
@@ -193,7 +196,7 @@ it('gives up a request of HTTP/2 whose body does not come, and no answer that go
 });
 
 it('does not give up a request of HTTP/2 that has come whole, however long its answer takes', async () => {
-  const made = await certificates({ dir: undefined, now: Date.now() });
+  const made = certificates({ dir: undefined, now: Date.now(), authority });
   const hasty = httpsServer({
     fetch: async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('begun\n')) })),
     certificates: made,

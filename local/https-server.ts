@@ -5,14 +5,15 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { answerStatus } from '../core/api/answers/answers.ts';
-import type { Fetch } from '../core/api/server.ts';
+import type { Fetch, Sent } from '../core/api/server.ts';
 import { badRequest, internalError, StatusError } from '../core/kube/status.ts';
 import type { Certificates } from './certificates.ts';
+import { certificateShown } from './client-certificate.ts';
 import { asksForWebSocket, serveWebSocket } from './watch-websocket.ts';
 
 interface HttpsServerOptions {
   readonly fetch: Fetch;
-  readonly certificates: Pick<Certificates, 'cert' | 'key'>;
+  readonly certificates: Certificates;
   readonly patience?: Patience;
 }
 
@@ -28,20 +29,18 @@ export interface Patience {
  * `closeConnections` ends them all, whatever goes on in them.
  */
 export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsServerOptions): { server: Http2SecureServer; closeConnections: () => void } {
-  const answer = getRequestListener(
-    (request, env) => {
-      const incoming = env.incoming as Incoming;
-      return fetch(request, { target: incoming.target!, peer: incoming.socket.remoteAddress });
-    },
-    {
-      errorHandler: (error) => answerIn(error instanceof RequestError ? badRequest('missing or malformed Host header') : internalError('an unexpected error')),
-    },
-  );
+  const answer = getRequestListener((request, env) => fetch(request, sentBy(env.incoming as Incoming)), {
+    errorHandler: (error) => answerIn(error instanceof RequestError ? badRequest('missing or malformed Host header') : internalError('an unexpected error')),
+  });
   const unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
   const server = createSecureServer(
     {
       cert: certificates.cert,
       key: certificates.key,
+      // A client may show a certificate. What it is worth is decided for each request, by the cluster that it is for; a bad one ends no handshake.
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: certificates.ca,
       handshakeTimeout: patience.handshakeMs,
       allowHTTP1: true,
       settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: HEADER_BYTES, initialWindowSize: WINDOW_BYTES },
@@ -91,6 +90,12 @@ type Incoming = (IncomingMessage | Http2ServerRequest) & {
   /** Of the request line, as it was sent. */
   target?: string | undefined;
 };
+
+/** What comes with a request by the side of it. */
+function sentBy(incoming: Incoming): Sent {
+  const clientCertificate = certificateShown(incoming);
+  return { target: incoming.target!, peer: incoming.socket.remoteAddress, ...(clientCertificate && { clientCertificate }) };
+}
 
 const isHttp2 = (incoming: Incoming): incoming is Http2ServerRequest => incoming.httpVersionMajor === 2;
 

@@ -9,7 +9,6 @@ import type { EventLog } from '../core/log/log.ts';
 import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
 import { type Auditing, auditingBy } from './auditing.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Manifest, readManifests } from './manifests.ts';
@@ -111,8 +110,8 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
     return await Host.start({
       log,
       env: systemEnv,
-      certificates: await certificates({ dir: dir && path.join(dir, 'pki'), now: Date.now() }),
       secrets: secrets(dir),
+      pkiDir: dir && path.join(dir, 'pki'),
       port,
       nodes,
       eventTtlMs,

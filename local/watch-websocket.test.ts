@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemEnv } from '../core/env.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { secrets } from './secrets.ts';
 
@@ -12,7 +11,6 @@ beforeAll(async () => {
   host = await Host.start({
     log: memoryLog(),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     port: 0,
     nodes: 0,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isTrue } from '../core/api/request/request-info.ts';
 import type { Fetch } from '../core/api/server.ts';
+import { certificateShown } from './client-certificate.ts';
 
 /** A request to go on as a WebSocket, with what such a request has besides its method and target. */
 export const asksForWebSocket = ({ method, headers }: IncomingMessage): boolean => method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
@@ -17,7 +18,9 @@ export function serveWebSocket(fetch: Fetch): (incoming: IncomingMessage, socket
     socket.on('error', () => socket.destroy());
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
-    const response = await fetch(requestOf(incoming, gone.signal), { target: incoming.url ?? '*', peer: incoming.socket.remoteAddress });
+    const clientCertificate = certificateShown(incoming);
+    const sent = { target: incoming.url ?? '*', peer: incoming.socket.remoteAddress, ...(clientCertificate && { clientCertificate }) };
+    const response = await fetch(requestOf(incoming, gone.signal), sent);
     if (response.status !== 200 || !isWatch(incoming)) return answerAndEnd(socket, response);
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => void send(response, webSocket));
   };

@@ -8,7 +8,6 @@ import { widget } from '../test/conformance/widgets.ts';
 import { PATIENCE_MS } from '../test/support/patience.ts';
 import { conversionOf, type Respond, type WebhookServer, webhookServer } from '../test/support/webhook-server.ts';
 import { convertedWidgets, convertingWidgets, WIDGETS, webhookDefinition } from '../test/support/widget-conversion.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { secrets } from './secrets.ts';
 
@@ -27,7 +26,6 @@ async function start(respond: Respond, { names, env = systemEnv }: { names?: rea
   const host = await Host.start({
     log: memoryLog(),
     env,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     port: 0,
     nodes: 1,

@@ -10,7 +10,6 @@ import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { systemEnv } from '../../core/env.ts';
 import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { Replica } from '../../core/replica/replica.ts';
-import { certificates } from '../../local/certificates.ts';
 import { Host } from '../../local/host.ts';
 import { secrets } from '../../local/secrets.ts';
 
@@ -30,7 +29,6 @@ export async function idleClusters(): Promise<Record<string, number>> {
   const host = await Host.start({
     log: sqliteLog({ file }),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     nodes: 0,
     cluster: 'c0',

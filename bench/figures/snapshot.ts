@@ -4,7 +4,6 @@ import { encodeManifest } from '../../core/log/manifest.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import type { Replica } from '../../core/replica/replica.ts';
 import { saveSnapshot } from '../../core/state/snapshot.ts';
-import { certificates } from '../../local/certificates.ts';
 import { Host } from '../../local/host.ts';
 import { secrets } from '../../local/secrets.ts';
 import { deployment } from '../workloads.ts';
@@ -18,7 +17,6 @@ export async function snapshot(): Promise<Record<string, number>> {
   const host = await Host.start({
     log,
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     nodes: 100,
     cluster: CLUSTER,

@@ -2,6 +2,7 @@ import type { AskPort } from '../admission/ask.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Authentication, Authenticator } from '../auth/authenticator.ts';
 import type { Attributes } from '../auth/authorizer.ts';
+import type { ClientCertificates } from '../auth/client-certificates.ts';
 import type { Impersonation } from '../auth/impersonation.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
@@ -35,6 +36,8 @@ export interface ApiContext {
   readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
+  /** Recognises the certificates that clients show; none: none is taken. */
+  readonly clientCertificates: ClientCertificates | undefined;
   /** Which pages of other origins may call. */
   readonly cors: Cors;
   /** None: nothing is audited. */
@@ -93,8 +96,8 @@ export interface ReceivedCall {
   readonly request: Omit<Request, 'url'>;
   /** The target of its request line, as it was sent. */
   readonly sent: string;
-  /** The address that the connection comes from, where the host knows it. */
-  readonly peer: string | undefined;
+  /** What is known of the connection that it came by: the address of its other end, where the host knows it. */
+  readonly connection: { readonly peer?: string | undefined; readonly clientCertificate?: Uint8Array; readonly base?: string };
   /** The cluster that the root path shows, if any. */
   readonly defaultCluster: string | undefined;
   /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */
@@ -167,7 +170,7 @@ export const SHAPE: { readonly [field in keyof WriteCall | 'flow' | 'write' | 'w
   api: undefined,
   request: undefined,
   sent: undefined,
-  peer: undefined,
+  connection: undefined,
   defaultCluster: undefined,
   warnings: undefined,
   auditID: undefined,

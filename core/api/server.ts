@@ -3,6 +3,7 @@ import { type AskPort, noWebhooks } from '../admission/ask.ts';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
+import type { ClientCertificates } from '../auth/client-certificates.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly ask?: AskPort;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
+  /** Recognises the certificates that clients show. */
+  readonly clientCertificates?: ClientCertificates;
   /** Regular expressions of the origins whose pages may call; none, unless told (cors-setting.ts). */
   readonly corsOrigins?: readonly string[];
   /** By which policy requests are written down, and where; not at all, unless told. */
@@ -70,7 +73,12 @@ export type Fetch = (request: Request, sent: Sent) => Promise<Response>;
 
 export interface Sent {
   readonly target: string;
+  /** The address that the connection comes from, where the host knows it. */
   readonly peer?: string | undefined;
+  /** The certificate, DER, whose key the client of the connection has. Shared by its requests. */
+  readonly clientCertificate?: Uint8Array;
+  /** The URL of this server as the client called it, without the target: `https://host/stage`. Only where the network vouches for it: what a client says in a header is not it. */
+  readonly base?: string;
 }
 
 /**
@@ -88,6 +96,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
+    clientCertificates: options.clientCertificates,
     cors: new Cors(options.corsOrigins ?? []),
     audit: options.audit && counted(options.audit, metrics),
     limits,
@@ -103,9 +112,9 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
   const app = new Hono<{ Bindings: Sent }>();
   // One route: the paths of Kubernetes are read by hand (request/request-info.ts), which a router of thousands of patterns would only slow down.
   app.all('*', ({ req, env }) =>
-    serve({ ...SHAPE, api, request: req.raw, sent: env.target, peer: env.peer, defaultCluster: options.defaultCluster, warnings: [] }),
+    serve({ ...SHAPE, api, request: req.raw, sent: env.target, connection: env, defaultCluster: options.defaultCluster, warnings: [] }),
   );
-  return { fetch: async (request, { target, peer }) => app.fetch(request, { target, peer }) };
+  return { fetch: async (request, sent) => app.fetch(request, sent) };
 }
 
 const counted = ({ policy, sink }: Audit, metrics: Metrics): Audit => ({

@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../schema/generated/kinds.ts';
 import { type CertificateAuthority, certificateAuthorityOf } from './certificate-authority.ts';
 import { legacyToken } from './legacy-tokens.ts';
+import { remember } from './remember.ts';
 import { signingKeyOf } from './signing-key.ts';
 
 /**
@@ -17,9 +18,22 @@ export interface ControlPlaneKeys {
 export function controlPlaneKeys(secret: Uint8Array): (cluster: string) => ControlPlaneKeys {
   const known = new Map<string, ControlPlaneKeys>();
   return (cluster) => {
-    const keys = known.get(cluster) ?? keysOf(secret, cluster);
-    known.set(cluster, keys);
-    return keys;
+    return known.get(cluster) ?? remember(known, cluster, keysOf(secret, cluster));
+  };
+}
+
+/** The authorities of each cluster whose certificates are good: the one that signs now comes first. @param secrets those of the deployment, the newest first */
+export function trustedAuthorities(secrets: readonly Uint8Array[]): (cluster: string) => readonly CertificateAuthority[] {
+  const known = new Map<string, readonly CertificateAuthority[]>();
+  return (cluster) => {
+    return (
+      known.get(cluster) ??
+      remember(
+        known,
+        cluster,
+        secrets.map((secret) => certificateAuthorityOf(secret, cluster)),
+      )
+    );
   };
 }
 

@@ -6,6 +6,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { serviceAccountGroups, serviceAccountUsername } from '../kube/service-account.ts';
 import type { User } from '../kube/user.ts';
 import type { Authenticator, BoundObject } from './authenticator.ts';
+import { remember } from './remember.ts';
 import { ALGORITHM, type PublicKey, type SigningKey, signingKeyOf } from './signing-key.ts';
 
 /**
@@ -121,15 +122,6 @@ export class ServiceAccountTokens implements Authenticator {
     remember(this.#keys, cluster, keys);
     return keys;
   }
-}
-
-/** As many as a process has in use at once. */
-const REMEMBERED = 1000;
-
-/** Forgets the oldest where there are too many. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  if (map.size >= REMEMBERED) map.delete(map.keys().next().value!);
-  map.set(key, value);
 }
 
 interface ServiceAccountTokensOptions {

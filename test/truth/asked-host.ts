@@ -1,6 +1,5 @@
 import { systemEnv } from '../../core/env.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
-import { certificates } from '../../local/certificates.ts';
 import { Host } from '../../local/host.ts';
 import { secrets } from '../../local/secrets.ts';
 import type { Asked } from './run-case.ts';
@@ -11,7 +10,6 @@ export async function askedHost(): Promise<{ asked: Asked; close: () => Promise<
   const host = await Host.start({
     log: memoryLog(),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: secrets(undefined),
     nodes: 3,
     cluster: 'default',

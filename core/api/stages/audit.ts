@@ -10,9 +10,9 @@ import type { AuthenticatedCall, AuthorizedCall, ClusterCall, LocatedCall, Named
 import { attributesOf } from './authorize.ts';
 
 /** Opens what is written down of a request; without a policy there is nothing to open (Kubernetes documentation, "Auditing"). */
-export function openAudit({ api, request: { headers }, auditID, sent, peer }: NamedCall): Pick<LocatedCall, 'audit'> {
+export function openAudit({ api, request: { headers }, auditID, sent, connection }: NamedCall): Pick<LocatedCall, 'audit'> {
   if (!api.audit) return NONE;
-  const received = { auditID, requestURI: sent, sourceIPs: sourceIPs(headers, peer), userAgent: headers.get('user-agent') ?? '' };
+  const received = { auditID, requestURI: sent, sourceIPs: sourceIPs(headers, connection.peer), userAgent: headers.get('user-agent') ?? '' };
   return { audit: new AuditTrail(api.audit, received, api.env.clock) };
 }
 

@@ -1,21 +1,32 @@
 import { type Authentication, bearerToken } from '../../auth/authenticator.ts';
 import { unauthorized } from '../../kube/status.ts';
-import { ANONYMOUS, withAuthenticated } from '../../kube/user.ts';
+import { ANONYMOUS, type User, withAuthenticated } from '../../kube/user.ts';
 import type { AuthenticatedCall, LocatedCall } from '../call.ts';
 import { impersonationOf } from '../request/impersonation.ts';
 
 /**
- * Finds out the user: the bearer of a token (API access control, "Authentication"), by the token alone; without one, the anonymous user, who is let in to little (public-info.ts).
- * Throws 401 for a token that is none of ours, and 400 for headers that name no user to impersonate.
+ * Finds out the user: who shows a certificate, or the bearer of a token (API access control, "Authentication"), by these alone; without either, the anonymous user, who is let in to little
+ * (public-info.ts). Throws 401 for what is none of ours, and 400 for headers that name no user to impersonate.
  */
 export async function authenticate(call: LocatedCall): Promise<Authenticated> {
   const { headers } = call.request;
+  const shown = userOfCertificate(call);
+  if (shown) return { authentication: { user: withAuthenticated(shown) }, impersonation: impersonationOf(headers) };
   const token = bearerToken(headers.get('authorization'));
-  if (token === undefined) return { authentication: { user: ANONYMOUS }, impersonation: impersonationOf(headers) };
+  if (token === undefined) {
+    // A certificate that is not good makes no anonymous client, whom it would tell that it is.
+    if (call.connection.clientCertificate && call.api.clientCertificates) throw unauthorized();
+    return { authentication: { user: ANONYMOUS }, impersonation: impersonationOf(headers) };
+  }
   const authentication = await authenticateToken(call, token);
   // A token that was issued for another audience is no good here.
   if (!authentication || !isFor(ownAudiences(call), authentication.audiences)) throw unauthorized();
   return { authentication: { ...authentication, user: withAuthenticated(authentication.user) }, impersonation: impersonationOf(headers) };
+}
+
+/** The user of the client's certificate, for the cluster that is called. */
+function userOfCertificate({ api, cluster, connection: { clientCertificate } }: LocatedCall): User | undefined {
+  return clientCertificate && api.clientCertificates?.userOf(clientCertificate, { cluster, now: api.env.clock.now() });
 }
 
 type Authenticated = Pick<AuthenticatedCall, 'authentication' | 'impersonation'>;

@@ -18,7 +18,7 @@ const roles = [
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'everything' },
     subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' }],
   },
-] as KubeObject[];
+] as unknown as KubeObject[];
 
 function rbac(kind: string, name: string) {
   return { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: { name } };

@@ -40,7 +40,7 @@ export class Machine {
       },
     };
     try {
-      const host = await Host.start({ log: full, env, certificates, secrets, nodes: 2, cluster: 'default', problem: () => undefined });
+      const host = await Host.start({ log: full, env, secrets, nodes: 2, cluster: 'default', problem: () => undefined });
       return new Machine(process, log, host);
     } catch (error) {
       await log.close();
@@ -82,5 +82,4 @@ export interface MachineOptions {
   readonly isFull: () => boolean;
 }
 
-const certificates = { ca: 'authority', cert: 'certificate', key: 'key' };
 const secrets = { token: 'simulation', otherTokens: [], signingKey: Buffer.alloc(32, 7), previousSigningKeys: [] };
