@@ -49,8 +49,8 @@ export function readAuthenticationConfiguration(text: string): AuthenticationCon
   if (text.trim() === '') throw new Error('empty config data');
   const value: unknown = parse(text);
   const { apiVersion, kind } = (typeof value === 'object' && value !== null ? value : {}) as { apiVersion?: unknown; kind?: unknown };
-  if (typeof kind !== 'string' || kind === '') throw new Error("Object 'Kind' is missing");
-  if (typeof apiVersion !== 'string' || apiVersion === '') throw new Error("Object 'apiVersion' is missing");
+  if (typeof kind !== 'string' || kind === '') throw new Error(`Object 'Kind' is missing in '${shown(text)}'`);
+  if (typeof apiVersion !== 'string' || apiVersion === '') throw new Error(`Object 'apiVersion' is missing in '${shown(text)}'`);
   const version = VERSIONS.find((one) => apiVersion === `${GROUP}/${one}`);
   if (kind !== KIND || !version) throw new Error(`no kind "${kind}" is registered for version "${apiVersion}"`);
   const gvk = { group: GROUP, version, kind: KIND };
@@ -58,6 +58,9 @@ export function readAuthenticationConfiguration(text: string): AuthenticationCon
   if (unknownFields.length > 0) throw strictError(gvk, unknownFields);
   return object as unknown as AuthenticationConfiguration;
 }
+
+/** As much of a file as an error shows. */
+const shown = (text: string) => text.trim().slice(0, 200);
 
 const GROUP = 'apiserver.config.k8s.io';
 const KIND = 'AuthenticationConfiguration';
