@@ -1,5 +1,5 @@
 import type { RealInstant } from '../instant.ts';
-import type { User } from '../kube/user.ts';
+import { type User, withAuthenticated } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
 /** Says who the bearer of a token is. */
@@ -18,7 +18,10 @@ export interface AuthenticationContext {
 }
 
 export interface Authentication {
+  /** Who that is; where the cluster gives the name (`namedBy`), under what its issuer knows the bearer. */
   readonly user: User;
+  /** Who the bearer is in a state of the cluster, of a token that says it of another place alone; undefined: nobody there. */
+  readonly namedBy?: (state: State) => User | undefined;
   /** For whom the token was issued; none: for the API server. */
   readonly audiences?: readonly string[];
   /** The objects with which the token ends (Managing Service Accounts, "Bound service account tokens"); none: it ends with no object. */
@@ -31,6 +34,14 @@ export interface BoundObject {
   readonly namespace: string | undefined;
   readonly name: string;
   readonly uid: string;
+}
+
+/** The bearer of a good token in the newest state of its cluster; undefined: an object that it is bound to is gone, or nobody there is known so. */
+export function bearerIn({ user, namedBy, boundTo }: Authentication, state: State): User | undefined {
+  if (boundTo && !boundObjectsExist(boundTo, state)) return undefined;
+  if (!namedBy) return user;
+  const named = namedBy(state);
+  return named && withAuthenticated(named);
 }
 
 /** Whether all objects that a token is bound to are there, in the newest state of its cluster. */

@@ -1,12 +1,12 @@
-import { lookup } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { Agent, type AgentOptions, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { createSecureContext, getCACertificates } from 'node:tls';
 import type { WebhookCall } from '../admission/webhook-call.ts';
 import { identityError } from './certificate-identity.ts';
+import { guardedLookup } from './guarded-lookup.ts';
 import { RefusedAddresses } from './refused-addresses.ts';
 import type { Address } from './service-address.ts';
+import { systemAuthorities } from './system-authorities.ts';
 
 /** Posts JSON over HTTPS/1.1, as what talks to many backends of one name had better do (kubernetes/kubernetes#75791): no proxy, no redirect, a connection kept for the next. */
 export class HttpsPost {
@@ -19,15 +19,7 @@ export class HttpsPost {
 
   constructor({ allowsLoopback }: { allowsLoopback: boolean }) {
     this.#refused = new RefusedAddresses({ loopback: !allowsLoopback });
-    this.#lookup = (host, options, done) =>
-      lookup(host, { ...options, all: true }, (error, found) => {
-        if (error) return done(error, '');
-        // One among them is enough: which of them is dialled is not ours to say.
-        const refusal = found.map(({ address }) => this.#refused.refusal(address)).find((one) => one !== undefined);
-        if (refusal) return done(refusal, '');
-        if (options.all) return done(null, found);
-        done(null, found[0]!.address, found[0]!.family);
-      });
+    this.#lookup = guardedLookup(this.#refused);
   }
 
   /** The answer, whatever its status. Rejects with what Node, or this, says of a connection that failed, and of an answer that is larger than `limit` bytes. */
@@ -75,10 +67,7 @@ export class HttpsPost {
 
   /** Trusts what the machine trusts, and what Node comes with where that is nothing, as in a function. */
   #systemAgent(): Agent {
-    this.#ofSystem ??= new Agent({
-      ...AGENT,
-      secureContext: createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')])], minVersion: 'TLSv1.2' }),
-    });
+    this.#ofSystem ??= new Agent({ ...AGENT, secureContext: systemAuthorities() });
     return this.#ofSystem;
   }
 }

@@ -83,7 +83,7 @@ export const conversionOf = ({ request: { uid } }: ConversionReview, convertedOb
 
 const DAY_MS = 86_400_000;
 
-async function issue({ names, commonName, expired }: { names: readonly string[]; commonName: string; expired: boolean }) {
+export async function issue({ names, commonName, expired }: { names: readonly string[]; commonName: string; expired: boolean }) {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const validity = { notBefore: new Date(Date.now() - 2 * DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };

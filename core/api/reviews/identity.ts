@@ -1,4 +1,4 @@
-import { boundObjectsExist } from '../../auth/authenticator.ts';
+import { bearerIn } from '../../auth/authenticator.ts';
 import { epochMs } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
@@ -28,14 +28,15 @@ export async function tokenReview(call: WriteCall): Promise<Response> {
   const { kind, apiVersion, spec } = objectFromBody<TokenReview>(call, bodyType(call.target), { fieldValidation: 'Warn' });
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
   const authentication = await authenticateToken(call, spec.token);
-  const isPresent = !authentication?.boundTo || boundObjectsExist(authentication.boundTo, await newestState(call));
+  const isJudgedByState = authentication?.boundTo !== undefined || authentication?.namedBy !== undefined;
+  const bearer = isJudgedByState ? bearerIn(authentication, await newestState(call)) : authentication?.user;
   const own = ownAudiences(call);
   const wanted: readonly string[] = spec.audiences?.length ? spec.audiences : own;
   const audiences = (authentication?.audiences ?? own).filter((audience) => wanted.includes(audience));
   // Only a server that issues no tokens is no audience, and then nothing but its own tokens can be asked about.
-  const good = authentication && isPresent && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
+  const good = authentication && bearer && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
   const status = good
-    ? { authenticated: true, user: userInfo(withAuthenticated(authentication.user)), ...(audiences.length > 0 && { audiences }) }
+    ? { authenticated: true, user: userInfo(withAuthenticated(bearer)), ...(audiences.length > 0 && { audiences }) }
     : { user: {}, error: 'invalid bearer token' };
   return answerWith(call, { kind, apiVersion, metadata: {}, spec, status }, 201);
 }

@@ -9,7 +9,8 @@ import type { AuthenticatedCall, ClusterCall } from '../call.ts';
  * read wants a newer one (request/reading.ts). So they write, and read what may be old (`resourceVersion=0`), without a look at the log, and see what is wrong with it.
  */
 export function catchUp({ authentication, impersonation, replica }: AuthenticatedCall & Pick<ClusterCall, 'replica'>): Seen | Promise<Seen> {
-  const judgedByState = !isMaster(authentication.user) || authentication.boundTo !== undefined || impersonation !== undefined;
+  const { user, boundTo, namedBy } = authentication;
+  const judgedByState = !isMaster(user) || boundTo !== undefined || namedBy !== undefined || impersonation !== undefined;
   return judgedByState ? replica.catchUp().then(() => seen(replica, true)) : seen(replica, false);
 }
 

@@ -1,0 +1,45 @@
+import type { Environment } from './environment.ts';
+import { OPTIONAL_SELECT } from './operator-names.ts';
+import { parse } from './parser.ts';
+import { Source } from './source.ts';
+import type { Expression } from './syntax.ts';
+
+/** Whether an expression selects a field of a variable somewhere: `claims.email`, `claims.?email`, `has(claims.email)`. */
+export function selects(expression: string, { variable, field, environment }: { variable: string; field: string; environment: Environment }): boolean {
+  const parsed = parse(new Source(expression), { macros: environment.macros, optional: environment.optionalSyntax });
+  return !('issues' in parsed) && found(parsed.expression, variable, field);
+}
+
+function found(expression: Expression | undefined, variable: string, field: string): boolean {
+  if (!expression) return false;
+  const isIt = (operand: Expression | undefined) => operand?.kind === 'identifier' && operand.name === variable;
+  switch (expression.kind) {
+    case 'select':
+      if (isIt(expression.operand) && expression.field === field) return true;
+      break;
+    case 'call': {
+      const [operand, name] = expression.args;
+      if (expression.function === OPTIONAL_SELECT && isIt(operand) && name?.kind === 'literal' && name.value === field) return true;
+    }
+  }
+  return partsOf(expression).some((part) => found(part, variable, field));
+}
+
+function partsOf(expression: Expression): readonly (Expression | undefined)[] {
+  switch (expression.kind) {
+    case 'select':
+      return [expression.operand];
+    case 'call':
+      return [expression.target, ...expression.args];
+    case 'list':
+      return expression.elements;
+    case 'map':
+      return expression.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expression.fields.map(({ value }) => value);
+    case 'comprehension':
+      return [expression.range, expression.initial, expression.condition, expression.step, expression.result];
+    default:
+      return [];
+  }
+}
