@@ -25,6 +25,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'RuntimeClass',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'MutatingAdmissionPolicy',
     'ValidatingAdmissionPolicy',
   ]);
 });
