@@ -45,7 +45,7 @@ describe('A mutation', () => {
 
   it('sees what the ones before it did, of the same policy and of others, in the order of their names', () => {
     expect(dataOf(create(mutating('m', { mutations: [add('a', "'1'"), add('b', "object.data.a + '2'")] })))).toEqual({ n: '5', a: '1', b: '12' });
-    const there = [...mutating('z', one(add('z', "string(size(object.data))"))), ...mutating('a', one(add('a', "string(size(object.data))")))];
+    const there = [...mutating('z', one(add('z', 'string(size(object.data))'))), ...mutating('a', one(add('a', 'string(size(object.data))')))];
     expect(dataOf(create(there))).toEqual({ n: '5', a: '1', z: '2' });
   });
 
@@ -56,9 +56,13 @@ describe('A mutation', () => {
       variables: [{ name: 'team', expression: 'params.data.team' }],
       matchConditions: [{ name: 'others', expression: "object.metadata.name != 'b'" }],
     };
-    const there = mutating('m', one(add('team', 'variables.team + namespaceObject.metadata.name + string(authorizer.requestResource.check("create").allowed())'), spec), {
-      paramRef: { name: 'l', parameterNotFoundAction: 'Deny' },
-    });
+    const there = mutating(
+      'm',
+      one(add('team', 'variables.team + namespaceObject.metadata.name + string(authorizer.requestResource.check("create").allowed())'), spec),
+      {
+        paramRef: { name: 'l', parameterNotFoundAction: 'Deny' },
+      },
+    );
     expect(dataOf(create([limits, ...there]))).toEqual({ n: '5', team: 'reddefaulttrue' });
     const other = admitted(stateWith(limits, ...there), creation('configmaps', configMap({ name: 'b' }, { data: { n: '5' } })));
     expect(dataOf(other)).toEqual({ n: '5' });
@@ -67,7 +71,11 @@ describe('A mutation', () => {
   it('is made once with each of several parameters', () => {
     const limits = ['k', 'l'].map((name) => kept(configMap({ name }, { data: { name } })));
     const spec = one(patching("[JSONPatch{op: 'add', path: '/data/' + params.data.name, value: 'x'}]"), { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } });
-    expect(dataOf(create([...limits, ...mutating('m', spec, { paramRef: { selector: {}, parameterNotFoundAction: 'Deny' } })]))).toEqual({ n: '5', k: 'x', l: 'x' });
+    expect(dataOf(create([...limits, ...mutating('m', spec, { paramRef: { selector: {}, parameterNotFoundAction: 'Deny' } })]))).toEqual({
+      n: '5',
+      k: 'x',
+      l: 'x',
+    });
   });
 
   it('is made of updates, and not of deletions', () => {
@@ -96,7 +104,10 @@ describe('A mutation', () => {
     const old = kept(deployment());
     const there = mutating('m', one(applying('Object{spec: Object.spec{replicas: 3}}'), { matchConstraints: rules('deployments/scale') }));
     const scaled: Mutation = { ...update('deployments.apps', { ...old, spec: { ...old.spec!, replicas: 9 } }), scaled: true };
-    expect(admitted(stateWith(old, ...there), scaled).object).toMatchObject({ kind: 'Deployment', spec: { replicas: 3, selector: { matchLabels: { app: 'a' } } } });
+    expect(admitted(stateWith(old, ...there), scaled).object).toMatchObject({
+      kind: 'Deployment',
+      spec: { replicas: 3, selector: { matchLabels: { app: 'a' } } },
+    });
     expect(admitted(stateWith(old, ...there), { ...scaled, scaled: undefined } as Mutation).object).toMatchObject({ spec: { replicas: 9 } });
   });
 
@@ -146,7 +157,10 @@ describe('Reinvocation', () => {
   });
 
   it('asks each binding and each parameter by itself', () => {
-    const there = [...mutating('a', one(count('a'), twice)), mutatingBindingOf('a', { matchResources: { namespaceSelector: { matchLabels: { x: 'y' } } } }, 'b')];
+    const there = [
+      ...mutating('a', one(count('a'), twice)),
+      mutatingBindingOf('a', { matchResources: { namespaceSelector: { matchLabels: { x: 'y' } } } }, 'b'),
+    ];
     expect(dataOf(create(there))).toEqual({ n: '5', a: '1+' });
     expect(dataOf(create([kept(namespace('default', { labels: { x: 'y' } })), ...there]))).toEqual({ n: '5', a: '1+++' });
   });
@@ -208,11 +222,17 @@ describe('What cannot be done', () => {
   });
 
   it('what is owned as a whole', () => {
-    const there = mutating('m', one(applying("Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {'a': 'b'}}}}"), { matchConstraints: rules('deployments') }));
+    const there = mutating(
+      'm',
+      one(applying("Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {'a': 'b'}}}}"), { matchConstraints: rules('deployments') }),
+    );
     expect(admitted(stateWith(...there), creation('deployments.apps', deployment())).refused!.message).toMatch(
       /error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: \.spec\.selector$/,
     );
-    const args = mutating('m', one(applying("Object{spec: Object.spec{containers: [Object.spec.containers{name: 'c', args: ['x']}]}}"), { matchConstraints: rules('pods') }));
+    const args = mutating(
+      'm',
+      one(applying("Object{spec: Object.spec{containers: [Object.spec.containers{name: 'c', args: ['x']}]}}"), { matchConstraints: rules('pods') }),
+    );
     expect(admitted(stateWith(...args), creation('pods', pod())).refused!.message).toMatch(/structs: \.spec\.containers\[0\]\.args$/);
   });
 
@@ -238,7 +258,8 @@ describe('What cannot be done', () => {
     expect(refused(add('m', "'x'"), { paramKind }, { paramRef })).toMatchObject({
       code: 403,
       reason: 'Forbidden',
-      message: "policy 'm' with binding 'm' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction",
+      message:
+        "policy 'm' with binding 'm' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction",
     });
     expect(refused(add('m', "'x'"), { paramKind: { apiVersion: 'example.com/v1', kind: 'Limit' } }, { paramRef })).toMatchObject({
       message: `policy "m" denied request: failed to configure policy: failed to find resource referenced by paramKind: 'example.com/v1, Kind=Limit'`,

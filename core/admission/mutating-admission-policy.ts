@@ -1,16 +1,16 @@
 import { apisOf } from '../apis/apis.ts';
 import { apiVersionOf, type GroupVersionKind } from '../kube/group-version-kind.ts';
 import { type KubeObject, same } from '../kube/object.ts';
-import { notFound, serviceUnavailable, type StatusError } from '../kube/status.ts';
+import { notFound, type StatusError, serviceUnavailable } from '../kube/status.ts';
 import { definitionOf, schemaOf } from '../schema/built-in-types.ts';
 import type { TypeSchema } from '../schema/schema.ts';
 import type { Input } from './matching/input.ts';
+import { type AdmissionPlugin, type MutatingReview, refusal } from './plugin.ts';
 import { type Invocation, invocationsOf, type Misconfigured } from './policies/dispatch.ts';
 import { isExempt } from './policies/exempt.ts';
 import { type InForce, policiesInForce } from './policies/in-force.ts';
 import { MutatingPolicy } from './policies/mutating-policy.ts';
 import { MutationError } from './policies/mutations.ts';
-import { type AdmissionPlugin, type MutatingReview, refusal } from './plugin.ts';
 import type { Reinvocation } from './reinvocation.ts';
 
 const NAME = 'MutatingAdmissionPolicy';
@@ -155,7 +155,9 @@ function checkNamespace({ requested: { namespace, kind }, namespace: found }: In
 /** Throws 503 for a kind that Kubernetes' OpenAPI does not have: the options of connections. */
 function typeOf({ state }: MutatingReview, kind: GroupVersionKind): TypeSchema {
   const apiVersion = apiVersionOf(kind);
-  const served = apisOf(state).ofKind(apiVersion, kind.kind)?.versions.find(({ version }) => version === kind.version)?.type;
+  const served = apisOf(state)
+    .ofKind(apiVersion, kind.kind)
+    ?.versions.find(({ version }) => version === kind.version)?.type;
   const definition = served ? undefined : definitionOf(apiVersion, kind.kind);
   const type = served ?? (definition === undefined ? undefined : schemaOf(definition));
   if (type) return type;

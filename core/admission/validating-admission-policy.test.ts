@@ -15,7 +15,8 @@ const create = (there: readonly KubeObject[], data: Fields = { n: '5' }, metadat
 const creation = (resource: GroupResource, object: KubeObject): Mutation => ({ type: 'create', resource, object });
 
 /** Why it is refused, without the names of policy and binding; undefined: it is not. */
-const why = ({ refused }: ReturnType<typeof admitted>) => refused?.message?.replace(/^.* is forbidden: ValidatingAdmissionPolicy '[^']*'( with binding '[^']*')? denied request: /, '');
+const why = ({ refused }: ReturnType<typeof admitted>) =>
+  refused?.message?.replace(/^.* is forbidden: ValidatingAdmissionPolicy '[^']*'( with binding '[^']*')? denied request: /, '');
 
 const validation = (expression: string, more: Fields = {}): Fields => ({ validations: [{ expression, ...more }] });
 
@@ -122,14 +123,22 @@ describe('What goes wrong in an expression', () => {
   it('refuses it too, where what is left does not do for a message', () => {
     const validations = [...new Array(28).fill({ expression: dear }), { expression: 'false', messageExpression: '[1, 2, 3].map(i, string(i)).join()' }];
     const dearer = { expression: `[${new Array(40_000).fill('1').join(',')}].all(i, i == 1)` };
-    expect(why(create(validating('p', { validations: [...validations, dearer] })))).toMatch(/^(failed messageExpression: )?validation failed due to running out/);
+    expect(why(create(validating('p', { validations: [...validations, dearer] })))).toMatch(
+      /^(failed messageExpression: )?validation failed due to running out/,
+    );
   });
 
   it('of a condition refuses it, or passes the policy over', () => {
     const conditions = { matchConditions: [{ name: 'c', expression: 'object.none' }], ...validation('false') };
     expect(why(create(validating('p', conditions)))).toBe("expression 'object.none' resulted in error: no such key: none");
     expect(create(validating('p', { ...conditions, failurePolicy: 'Ignore' })).refused).toBeUndefined();
-    const two = { matchConditions: [{ name: 'c', expression: 'object.none' }, { name: 'd', expression: 'false' }], ...validation('false') };
+    const two = {
+      matchConditions: [
+        { name: 'c', expression: 'object.none' },
+        { name: 'd', expression: 'false' },
+      ],
+      ...validation('false'),
+    };
     expect(create(validating('p', two)).refused).toBeUndefined();
   });
 });
@@ -182,7 +191,11 @@ describe('Parameters', () => {
   it.each<{ name: string; given: KubeObject[]; want?: string }>([
     { name: 'of the namespace of the request', given: [limit('l', '3'), ...bound({ name: 'l' })], want: 'at most 3' },
     { name: 'that are kept', given: [limit('l', '5'), ...bound({ name: 'l' })] },
-    { name: 'of a namespace that is named', given: [limit('l', '9'), limit('l', '3', { namespace: 'x' }), ...bound({ name: 'l', namespace: 'x' })], want: 'at most 3' },
+    {
+      name: 'of a namespace that is named',
+      given: [limit('l', '9'), limit('l', '3', { namespace: 'x' }), ...bound({ name: 'l', namespace: 'x' })],
+      want: 'at most 3',
+    },
     {
       name: 'of which several are selected: each is asked',
       given: [
@@ -208,7 +221,11 @@ describe('Parameters', () => {
     { name: 'that the policy does not take', given: validating('p', validation('true'), { paramRef: { name: 'l', parameterNotFoundAction: 'Deny' } }) },
     {
       name: 'of a kind that is not there',
-      given: validating('p', { ...spec, paramKind: { apiVersion: 'example.com/v1', kind: 'Limit' } }, { paramRef: { name: 'l', parameterNotFoundAction: 'Deny' } }),
+      given: validating(
+        'p',
+        { ...spec, paramKind: { apiVersion: 'example.com/v1', kind: 'Limit' } },
+        { paramRef: { name: 'l', parameterNotFoundAction: 'Deny' } },
+      ),
       want: "failed to configure policy: failed to find resource referenced by paramKind: 'example.com/v1, Kind=Limit'",
     },
     {
@@ -387,6 +404,8 @@ it('What matches another version is shown in that', () => {
         { version: 'v2' },
       ),
     );
-  expect(shown('v1', "request.kind.version + ' for ' + request.requestKind.version + ': ' + string(object.spec.targetCPUUtilizationPercentage)")).toBe('v1 for v2: 70');
+  expect(shown('v1', "request.kind.version + ' for ' + request.requestKind.version + ': ' + string(object.spec.targetCPUUtilizationPercentage)")).toBe(
+    'v1 for v2: 70',
+  );
   expect(shown('v2', 'string(object.spec.metrics[0].resource.target.averageUtilization)')).toBe('70');
 });

@@ -1,9 +1,9 @@
 import type { StatusError } from '../kube/status.ts';
+import { type AdmissionPlugin, type AdmissionReview, refusal } from './plugin.ts';
 import { invocationsOf, type Misconfigured } from './policies/dispatch.ts';
 import { isExempt } from './policies/exempt.ts';
 import { type Bound, policiesInForce } from './policies/in-force.ts';
 import { ValidatingPolicy, type Violation } from './policies/validating-policy.ts';
-import { type AdmissionPlugin, type AdmissionReview, refusal } from './plugin.ts';
 
 /** Refuses, warns and notes for the audit what the ValidatingAdmissionPolicies of the cluster say (k8s.io/apiserver/pkg/admission/plugin/policy/validating, dispatcher.go). */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
@@ -71,7 +71,11 @@ class Findings {
   }
 
   #deny(policy: string, binding: Bound | undefined, { message, reason }: Pick<Violation, 'message'> & Partial<Violation>): void {
-    this.#refusal ??= denial(this.#review, `ValidatingAdmissionPolicy '${policy}'${binding ? ` with binding '${binding.name}'` : ''} denied request: ${message}`, reason);
+    this.#refusal ??= denial(
+      this.#review,
+      `ValidatingAdmissionPolicy '${policy}'${binding ? ` with binding '${binding.name}'` : ''} denied request: ${message}`,
+      reason,
+    );
   }
 
   #collect(key: string, value: string): void {

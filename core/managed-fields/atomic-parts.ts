@@ -27,7 +27,9 @@ class Finding implements Atoms<readonly string[]> {
 
   /** The values of a map that is no struct are not looked at. */
   map({ isAtomic, isNamed, typeOf }: MapType): readonly string[] {
-    const inner = Object.entries(this.#value).flatMap(([name, value]) => (isNamed(name) ? atomicParts(value, typeOf(name) ?? deduced, `${this.#path}.${name}`) : none));
+    const inner = Object.entries(this.#value).flatMap(([name, value]) =>
+      isNamed(name) ? atomicParts(value, typeOf(name) ?? deduced, `${this.#path}.${name}`) : none,
+    );
     return isAtomic ? [this.#path, ...inner] : inner;
   }
 }

@@ -1,5 +1,5 @@
-import { StatusError } from '../../kube/status.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { StatusError } from '../../kube/status.ts';
 import type { Namespace, ParamKind } from '../../schema/generated/kinds.ts';
 import type { Input } from '../matching/input.ts';
 import type { Matched } from '../matching/matcher.ts';
@@ -29,7 +29,10 @@ interface Parametrized {
 }
 
 /** Everything that policies are evaluated for, in their order; undefined: a webhook that has to convert objects has been asked. Throws 404 (no such namespace). */
-export function invocationsOf<E extends Parametrized>(review: AdmissionReview, inForce: readonly InForce<E>[]): (Invocation<E> | Misconfigured<E>)[] | undefined {
+export function invocationsOf<E extends Parametrized>(
+  review: AdmissionReview,
+  inForce: readonly InForce<E>[],
+): (Invocation<E> | Misconfigured<E>)[] | undefined {
   const requested = requestedBy(review);
   const out: (Invocation<E> | Misconfigured<E>)[] = [];
   for (const policy of inForce) {

@@ -42,7 +42,12 @@ interface PolicyLike extends KubeObject {
 }
 
 interface BindingLike extends KubeObject {
-  readonly spec?: { readonly policyName?: string; readonly matchResources?: MatchResources; readonly paramRef?: ParamRef; readonly validationActions?: string[] };
+  readonly spec?: {
+    readonly policyName?: string;
+    readonly matchResources?: MatchResources;
+    readonly paramRef?: ParamRef;
+    readonly validationActions?: string[];
+  };
 }
 
 interface Of<P, E> {

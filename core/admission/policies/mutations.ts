@@ -1,8 +1,8 @@
 import { ConstructedObject, misplaced } from '../../cel/constructed-objects.ts';
 import { jsonOf } from '../../cel/json.ts';
 import { Failure, ListValue, type Value } from '../../cel/value.ts';
-import { type Fields, fieldsOf, objectOf } from '../../kube/fields.ts';
 import { fieldPath } from '../../kube/field-path.ts';
+import { type Fields, fieldsOf, objectOf } from '../../kube/fields.ts';
 import type { GroupVersionKind } from '../../kube/group-version-kind.ts';
 import { clone, type KubeObject } from '../../kube/object.ts';
 import { internalError } from '../../kube/status.ts';

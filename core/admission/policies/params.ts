@@ -39,8 +39,7 @@ export function paramsOf(review: AdmissionReview, { paramKind, resource, paramRe
   const { name, selector, parameterNotFoundAction } = paramRef;
   const namespace = resource.namespaced ? paramRef.namespace || ofRequest : undefined;
   if (namespace === '') throw new ConfigurationError('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources');
-  if (!resource.namespaced && paramRef.namespace)
-    throw new ConfigurationError('paramRef.namespace must not be provided for a cluster-scoped `paramKind`');
+  if (!resource.namespaced && paramRef.namespace) throw new ConfigurationError('paramRef.namespace must not be provided for a cluster-scoped `paramKind`');
   const one = name ? state.get(resource.storedAs, namespace, name) : undefined;
   const found = name ? (one ? [one] : []) : state.list(resource.storedAs, namespace).filter(({ metadata }) => selects(selector, metadata.labels));
   if (found.length === 0 && parameterNotFoundAction === 'Deny') {

@@ -44,7 +44,10 @@ export class ValidatingPolicy {
       message: message?.trim() || `failed expression: ${expression.trim()}`,
       reason,
     }));
-    this.#annotations = auditAnnotations.map(({ key, valueExpression }) => ({ key, expression: expressions.expression(valueExpression, { authorizer: true }) }));
+    this.#annotations = auditAnnotations.map(({ key, valueExpression }) => ({
+      key,
+      expression: expressions.expression(valueExpression, { authorizer: true }),
+    }));
   }
 
   validate(input: Input): Validated {
