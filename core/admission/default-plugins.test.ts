@@ -30,6 +30,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'CertificateSubjectRestriction',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'MutatingAdmissionPolicy',
     'PodIdentityWebhook',
     'ValidatingAdmissionPolicy',
     'ResourceQuota',

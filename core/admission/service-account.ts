@@ -62,7 +62,10 @@ function referredByMirror(spec: PodSpec): string | undefined {
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-function mountToken(spec: PodSpec, volume: string): void {
+/** The volume of the token, which may be there already: another plugin may have brought in a container since. */
+function mountToken(spec: PodSpec, newVolume: string): void {
+  const there = spec.volumes?.find(({ name }) => name.startsWith('kube-api-access-'))?.name;
+  const volume = there ?? newVolume;
   const without = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter(
     ({ volumeMounts = [] }) => !volumeMounts.some(({ mountPath }) => mountPath === TOKEN_PATH),
   );
@@ -70,7 +73,7 @@ function mountToken(spec: PodSpec, volume: string): void {
   for (const container of without) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { mountPath: TOKEN_PATH, name: volume, readOnly: true }];
   }
-  spec.volumes = [...(spec.volumes ?? []), tokenVolume(volume)];
+  if (there === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(volume)];
 }
 
 const tokenVolume = (name: string): Volume => ({

@@ -8,13 +8,16 @@ export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** How many replicas an object has and should have, in the form that is the same for all kinds; `scale` says where. */
 export function scaleOf(object: KubeObject, scale: NonNullable<Strategy['scale']>): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const metadata: KubeObject['metadata'] = { name: object.metadata.name };
+  for (const field of ['namespace', 'uid', 'resourceVersion', 'creationTimestamp'] as const) {
+    if (object.metadata[field] !== undefined) metadata[field] = object.metadata[field];
+  }
   const replicas = scale.replicas(object) ?? 0;
   const selector = scale.selector(object);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
+    metadata,
     spec: replicas === 0 ? {} : { replicas },
     status: { replicas: scale.statusReplicas(object), ...(selector && { selector }) },
   };

@@ -14,7 +14,6 @@ export const strategy: Strategy<MutatingAdmissionPolicy> = {
   metadataRules: 'apimachinery',
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
-  noEffect: { why: 'admission policies are not evaluated yet' },
   generation: 'spec',
   defaults({ spec }) {
     if (!spec) return;

@@ -12,7 +12,6 @@ export const strategy: Strategy<MutatingAdmissionPolicyBinding> = {
   metadataRules: 'apimachinery',
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
-  noEffect: { why: 'admission policies are not evaluated yet' },
   generation: 'spec',
   defaults({ spec }) {
     if (spec?.matchResources) defaultMatchResources(spec.matchResources);

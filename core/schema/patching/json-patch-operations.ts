@@ -26,6 +26,9 @@ export function operationsOf(patch: unknown): Fields[] {
 
 export class JsonPatchError extends Error {}
 
+/** A `test` that does not hold. */
+export class TestFailed extends JsonPatchError {}
+
 const goKind = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
 
 /** How much `copy` may add up to, in bytes of JSON: a list copied into itself doubles each time (kube-apiserver's JSONPatchMaxCopyBytes). */
@@ -103,7 +106,7 @@ class Patching {
     const path = text(operation, 'path', (why) => `test operation failed to decode path: ${why}`);
     const found = path === '' ? this.document : because(`error in test for path: '${path}'`, () => get(this.#tested(path)));
     // Clients ask "is it absent?" by testing for null.
-    if (!same(found, valueOf(operation))) fail(`testing value ${path} failed: test failed`);
+    if (!same(found, valueOf(operation))) throw new TestFailed(`testing value ${path} failed: test failed`);
   }
 
   #tested(path: string): Place {
