@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StatusError } from '../../kube/status.ts';
 import { jsonPatch } from './json-patch.ts';
+import { applyOperations, operationsOf } from './json-patch-operations.ts';
 
 const object = { metadata: { name: 'a', labels: { 'x/y': '1', 'c~d': '2' } }, spec: { replicas: 1, list: ['a', 'b', 'c'] } };
 
@@ -58,6 +60,10 @@ describe('jsonPatch', () => {
       want: (o) => o.metadata,
       is: { ...object.metadata, annotations: {} },
     },
+    { name: 'replace what is not there', patch: [{ op: 'replace', path: '/spec/paused', value: true }], want: (o) => o.spec, is: { ...object.spec, paused: true } },
+    { name: 'no value', patch: [{ op: 'add', path: '/spec/x' }], want: (o) => o.spec, is: { ...object.spec, x: null } },
+    { name: 'copy from the prototype', patch: [{ op: 'copy', from: '/toString', path: '/spec/x' }], want: (o) => o.spec, is: { ...object.spec, x: null } },
+    { name: 'an index from the end', patch: [{ op: 'remove', path: '/spec/list/-1' }], want: (o) => o.spec.list, is: ['a', 'b'] },
     { name: 'the whole document', patch: [{ op: 'replace', path: '', value: { kind: 'X' } }], want: (o) => o, is: { kind: 'X' } },
   ];
   for (const { name, patch, want, is } of cases) {
@@ -72,20 +78,17 @@ describe('jsonPatch', () => {
     ['a test that fails', [{ op: 'test', path: '/spec/replicas', value: 2 }]],
     ['a test of something that is not there', [{ op: 'test', path: '/spec/nope', value: 2 }]],
     ['removing what is not there', [{ op: 'remove', path: '/spec/nope' }]],
-    ['replacing what is not there', [{ op: 'replace', path: '/spec/nope', value: 1 }]],
     ['adding below what is not there', [{ op: 'add', path: '/status/phase', value: 1 }]],
     ['adding beyond the end of a list', [{ op: 'add', path: '/spec/list/9', value: 1 }]],
     ['a field of a list', [{ op: 'replace', path: '/spec/list/length', value: 0 }]],
     ['an unknown operation', [{ op: 'frobnicate', path: '/spec' }]],
     ['no path', [{ op: 'remove' }]],
-    ['a path without its slash', [{ op: 'remove', path: 'spec' }]],
-    ['no value', [{ op: 'add', path: '/spec/x' }]],
+    ['a path without a slash', [{ op: 'remove', path: 'spec' }]],
     ['no from', [{ op: 'copy', path: '/spec/x' }]],
     ['moving a value into itself', [{ op: 'move', from: '/spec', path: '/spec/x' }]],
     ['removing the whole document', [{ op: 'remove', path: '' }]],
     ['the prototype', [{ op: 'add', path: '/__proto__/polluted', value: 1 }]],
     ['the constructor', [{ op: 'add', path: '/constructor/polluted', value: 1 }]],
-    ['copying from the prototype', [{ op: 'copy', from: '/toString', path: '/spec/x' }]],
     ['doubling a list until it fills the memory', [...Array(40)].map(() => ({ op: 'copy', from: '/spec/list', path: '/spec/list/-' }))],
   ];
   for (const [name, patch] of rejected) {
@@ -113,4 +116,24 @@ describe('jsonPatch', () => {
       message: 'The allowed maximum operations in a JSON patch is 10000, got 10001',
     });
   });
+});
+
+describe('operations, as evanphx/json-patch v4 applies them', () => {
+  const [first, ...cases] = readFileSync(new URL('testdata/json-patch.jsonl', import.meta.url), 'utf8').trim().split('\n');
+  const { document } = JSON.parse(first!) as { document: object };
+
+  it(`${cases.length} patches have the result, or the error, that the library recorded`, () => {
+    for (const line of cases) {
+      const { patch, ...want } = JSON.parse(line) as { patch: unknown; is?: unknown; error?: string };
+      expect({ patch, ...outcome(patch) }).toEqual({ patch, ...want });
+    }
+  });
+
+  function outcome(patch: unknown): { is?: unknown; error?: string } {
+    try {
+      return { is: applyOperations(document, operationsOf(patch)) };
+    } catch (error) {
+      return { error: (error as Error).message };
+    }
+  }
 });
