@@ -60,7 +60,12 @@ describe('jsonPatch', () => {
       want: (o) => o.metadata,
       is: { ...object.metadata, annotations: {} },
     },
-    { name: 'replace what is not there', patch: [{ op: 'replace', path: '/spec/paused', value: true }], want: (o) => o.spec, is: { ...object.spec, paused: true } },
+    {
+      name: 'replace what is not there',
+      patch: [{ op: 'replace', path: '/spec/paused', value: true }],
+      want: (o) => o.spec,
+      is: { ...object.spec, paused: true },
+    },
     { name: 'no value', patch: [{ op: 'add', path: '/spec/x' }], want: (o) => o.spec, is: { ...object.spec, x: null } },
     { name: 'copy from the prototype', patch: [{ op: 'copy', from: '/toString', path: '/spec/x' }], want: (o) => o.spec, is: { ...object.spec, x: null } },
     { name: 'an index from the end', patch: [{ op: 'remove', path: '/spec/list/-1' }], want: (o) => o.spec.list, is: ['a', 'b'] },
@@ -119,7 +124,9 @@ describe('jsonPatch', () => {
 });
 
 describe('operations, as evanphx/json-patch v4 applies them', () => {
-  const [first, ...cases] = readFileSync(new URL('testdata/json-patch.jsonl', import.meta.url), 'utf8').trim().split('\n');
+  const [first, ...cases] = readFileSync(new URL('testdata/json-patch.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
   const { document } = JSON.parse(first!) as { document: object };
 
   it(`${cases.length} patches have the result, or the error, that the library recorded`, () => {
