@@ -30,6 +30,8 @@ export interface AdmissionPlugin {
 export interface AdmissionReview {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly resource: ApiResource;
+  /** The version of it that the request names: `v1`. */
+  readonly version: string;
   /** `status`, `binding`, `eviction`, … With a subresource of a kind of its own, `object` is of that kind. */
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
@@ -49,6 +51,13 @@ export interface AdmissionReview {
   readonly env: Env;
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
   readonly warn: (text: string) => void;
+  /** Adds an annotation to the audit event of the request; the first value of a key stays. */
+  readonly annotate: (key: string, value: string) => void;
+  /**
+   * `object` or `old` in a version of its resource; undefined: a webhook that has to convert it has been asked, and has not answered yet. An object of a kind of a
+   * subresource stays as it is. Throws the Status that says what went wrong.
+   */
+  readonly inVersion: (object: KubeObject, apiVersion: string) => KubeObject | undefined;
   /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
   readonly also: (mutation: Mutation) => void;
   /**

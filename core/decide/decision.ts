@@ -8,6 +8,9 @@ import type { User } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import type { State } from '../state/state.ts';
 
+/** Of the audit event of a request. */
+export type AuditAnnotations = Readonly<Record<string, string>>;
+
 export interface DecideContext {
   readonly env: Env;
   readonly now: ClusterInstant;
@@ -19,6 +22,8 @@ export interface DecideContext {
   readonly dryRun?: boolean;
   /** The options of the request, for plugins. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The version of the resource that the request names, for plugins; otherwise the preferred one. */
+  readonly version?: string;
   /** What has been answered so far. */
   readonly answers?: Answers;
 }
@@ -39,6 +44,8 @@ export interface Decision {
   readonly old: KubeObject | undefined;
   readonly deleted: boolean;
   readonly warnings: readonly string[];
+  /** What plugins say for the audit. */
+  readonly annotations: AuditAnnotations;
 }
 
 /** A decision that cannot be made before these questions have been answered. */

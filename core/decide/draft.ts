@@ -1,10 +1,12 @@
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
 import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
+import { apisOf } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { StrategyContext } from '../apis/strategy.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
+import { groupVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { FieldManager, Offset } from '../log/event.ts';
@@ -12,6 +14,8 @@ import type { FieldSet } from '../managed-fields/field-set.ts';
 import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 import type { State } from '../state/state.ts';
 import type { Deciding } from './decision.ts';
+import { versionAt } from './field-versions.ts';
+import { inVersion } from './versions.ts';
 
 /**
  * One write on its way through the stages of its decision: what the strategy of its kind and the admission plugins are shown, and what they
@@ -20,6 +24,7 @@ import type { Deciding } from './decision.ts';
 export class Draft<O extends KubeObject | undefined = KubeObject> implements StrategyContext, MutatingReview {
   readonly operation: AdmissionReview['operation'];
   readonly resource: ApiResource;
+  readonly version: string;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
   readonly name: string;
@@ -46,14 +51,16 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   /** Of a write to the status, that as it was sent. */
   sentStatus: unknown;
   readonly warnings: string[] = [];
+  readonly annotations: Record<string, string> = {};
   readonly further: Mutation[];
   /** Not empty: the decision ends after the plugin that asked. */
   readonly asks: Ask[] = [];
   readonly #answers: Answers | undefined;
 
-  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, answers, further }: Deciding) {
+  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, version, answers, further }: Deciding) {
     this.operation = of.operation;
     this.resource = of.resource;
+    this.version = versionOf(of, version);
     this.subresource = of.subresource;
     this.namespace = of.resource.namespaced ? of.namespace : undefined;
     this.name = of.name;
@@ -80,6 +87,20 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.warnings.push(text);
   };
 
+  readonly annotate = (key: string, value: string): void => {
+    if (!Object.hasOwn(this.annotations, key)) this.annotations[key] = value;
+  };
+
+  readonly inVersion = (object: KubeObject, apiVersion: string): KubeObject | undefined => {
+    const { resource, state, ask } = this;
+    if (object.apiVersion === apiVersion || object.kind !== resource.kind) return object;
+    if (resource.custom) return inVersion(object, { resource, apiVersion, ask });
+    const apis = apisOf(state);
+    const [from, to] = [object.apiVersion, apiVersion].map((version) => versionAt(resource, apis, version));
+    const stored = from?.conversion?.toStorage(object) ?? object;
+    return to?.conversion?.fromStorage(stored) ?? { ...stored, apiVersion };
+  };
+
   readonly also = (mutation: Mutation): void => {
     this.further.push(mutation);
   };
@@ -89,6 +110,14 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     if (!answer) this.asks.push(ask);
     return answer;
   };
+}
+
+/** A custom object says itself of which version it is. */
+function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefined>, 'resource' | 'object' | 'old'>, requested: string | undefined): string {
+  const { versions, storageVersion, custom, kind } = resource;
+  const shown = custom && (object ?? old);
+  const named = requested ?? (shown?.kind === kind ? groupVersionOf(shown.apiVersion).version : undefined);
+  return versions.find(({ version }) => version === named)?.version ?? versions[0]?.version ?? storageVersion.version;
 }
 
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {

@@ -79,6 +79,7 @@ function decideAll(call: WritingCall, { state, now, memory }: { state: State; no
       plugins: api.admissionPlugins,
       dryRun,
       options: optionsOf(call),
+      ...(mutation.resource === call.target.resource.groupResource && { version: call.target.version.version }),
       answers: memory.answers,
     });
     if (isAsking(decision)) return decision;

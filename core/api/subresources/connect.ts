@@ -32,11 +32,14 @@ async function admitConnection({ target, info, api, user, query, replica }: Read
   const { env, admissionPlugins: plugins, ask } = api;
   const now = replica.now();
   const options = Object.fromEntries(query);
-  await inRounds(async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, answers }), {
-    ask,
-    clock: env.clock,
-    state: () => replica.state,
-  });
+  await inRounds(
+    async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, version: target.version.version, answers }),
+    {
+      ask,
+      clock: env.clock,
+      state: () => replica.state,
+    },
+  );
 }
 
 function containersOf({ spec }: Pod): string[] {

@@ -1,8 +1,7 @@
-import { type AdmissionOptions, admissionEnvironment, typeOfVariable, variablesOf, withVariables } from '../../cel/admission-environment.ts';
+import type { AdmissionOptions } from '../../cel/admission-environment.ts';
 import { sameType } from '../../cel/assignable.ts';
-import { compile } from '../../cel/compile.ts';
-import type { Environment } from '../../cel/environment.ts';
-import { BOOL, DYN, listOf, NULL, STRING, structType, type Type } from '../../cel/type.ts';
+import { Composition } from '../../cel/composition.ts';
+import { BOOL, listOf, NULL, STRING, structType, type Type } from '../../cel/type.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { internalError, invalidValue } from '../../kube/validation/field.ts';
 
@@ -24,18 +23,12 @@ export interface CheckedExpression extends Omit<AdmissionOptions, 'params'> {
   readonly quoted?: string;
 }
 
-/**
- * The expressions of one policy, which may refer to its variables, or match conditions, which have none (k8s.io/apiserver/pkg/admission/plugin/cel, compile.go and
- * composition.go).
- */
+/** The expressions of one policy, or match conditions, as they are written. */
 export class Expressions {
-  readonly #params: boolean;
-  /** undefined: there is no `variables`. */
-  readonly #variables: Map<string, Type> | undefined;
+  readonly #composition: Composition;
 
-  constructor({ params = false, variables = false }: { readonly params?: boolean; readonly variables?: boolean } = {}) {
-    this.#params = params;
-    this.#variables = variables ? new Map() : undefined;
+  constructor(of: ConstructorParameters<typeof Composition>[0] = {}) {
+    this.#composition = new Composition(of);
   }
 
   /** Why it cannot be evaluated. */
@@ -46,12 +39,12 @@ export class Expressions {
   /** The same of a variable, which the expressions after it may refer to, whatever is wrong with it. */
   variableErrors(name: string, expression: string, field: string): FieldError[] {
     const { type, errors } = this.#compiled({ expression, field, returns: returns.variable, authorizer: true });
-    this.#variables?.set(name, type ? typeOfVariable(type) : DYN);
+    this.#composition.declare(name, type);
     return errors;
   }
 
   #compiled({ expression, returns, field, quoted = expression, authorizer, patches }: CheckedExpression): { type?: Type; errors: FieldError[] } {
-    const compiled = compile(expression, this.#environment({ authorizer, patches }));
+    const compiled = this.#composition.compile(expression, { authorizer, patches });
     if ('issues' in compiled) {
       const { program, message } = compiled;
       return {
@@ -62,10 +55,5 @@ export class Expressions {
     if (returns.length === 0 || returns.some((one) => sameType(type, one))) return { type, errors: [] };
     const wanted = returns.length === 1 ? returns[0]!.declaredName : `one of [${returns.map(({ declaredName }) => declaredName).join(' ')}]`;
     return { errors: [invalidValue(field, quoted, `must evaluate to ${wanted} but got ${type.declaredName}`)] };
-  }
-
-  #environment(options: AdmissionOptions): Environment {
-    const within = admissionEnvironment({ ...options, params: this.#params });
-    return this.#variables ? withVariables(within, { variables: variablesOf(this.#variables) }) : within;
   }
 }
