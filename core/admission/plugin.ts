@@ -8,6 +8,7 @@ import type { User } from '../kube/user.ts';
 import type { KindOf } from '../schema/kind-of.ts';
 import type { State } from '../state/state.ts';
 import type { Answer, Ask } from './ask.ts';
+import type { Reinvocation } from './reinvocation.ts';
 
 /**
  * An admission plugin: what looks at a write after it was authorized and decoded, and may change it or refuse it (Kubernetes documentation,
@@ -51,7 +52,7 @@ export interface AdmissionReview {
   readonly env: Env;
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
   readonly warn: (text: string) => void;
-  /** Adds an annotation to the audit event of the request; the first value of a key stays. */
+  /** Adds to what is audited of the request, under a qualified key (`pod-security.kubernetes.io/audit-violations`), also where the write is refused. */
   readonly annotate: (key: string, value: string) => void;
   /**
    * `object` or `old` in a version of its resource; undefined: a webhook that has to convert it has been asked, and has not answered yet. An object of a kind of a
@@ -69,6 +70,7 @@ export interface AdmissionReview {
 
 export interface MutatingReview extends AdmissionReview {
   object: KubeObject | undefined;
+  readonly reinvocation: Reinvocation;
 }
 
 /** 403 in the words of admission.NewForbidden: an object that has no name yet goes by what its name will begin with. */

@@ -29,6 +29,8 @@ export interface UpdateMutation<R extends GroupResource = GroupResource> {
   readonly replace?: true;
   /** A PATCH: another uid in its object is no precondition, but a change of what cannot change. */
   readonly patched?: true;
+  /** Through its scale: admission sees that. */
+  readonly scaled?: true;
   readonly manager?: FieldManager;
 }
 

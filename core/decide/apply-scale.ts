@@ -1,8 +1,7 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import { apisOf } from '../apis/apis.ts';
 import type { ApplyMutation } from '../apis/mutation.ts';
-import { SCALE, scaleOf } from '../apis/scale.ts';
-import type { Strategy } from '../apis/strategy.ts';
+import { SCALE, scaleOf, scalingOf } from '../apis/scale.ts';
 import { apiVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { invalid, notFound } from '../kube/status.ts';
@@ -37,7 +36,7 @@ export function decideApplyScale(
   if (!old) throw notFound(resource, name);
   const type = mergeTypeOf(schemaOf('io.k8s.api.autoscaling.v1.Scale')!);
   checkConfig(config, { apiVersion, kind: SCALE.kind, type });
-  const scale = scalingOf(resource);
+  const scale = scalingOf(resource, apiVersionOf({ group: resource.group, version: resource.storageVersion.version }));
   const live = scaleOf(old, scale);
   const before = entriesIn(old);
   const write = {
@@ -60,14 +59,7 @@ export function decideApplyScale(
   const managedFields = inObject(before, entries, storageApiVersion(resource, apisOf(context.state)));
   const own = managedFields.find(({ head }) => head.manager === manager.name && head.operation === 'Apply' && head.subresource === 'scale');
   const tracked = { manager: { ...manager, subresource: 'scale' }, applied: own?.set ?? FieldSet.empty, managedFields };
-  return decideUpdate({ type: 'update', resource: of, object, replace: true }, resource, context, tracked);
-}
-
-/** Where a stored object has its replicas: custom ones where the storage version says. */
-function scalingOf({ strategy, versions, storageVersion: { version }, groupResource }: ApiResource): NonNullable<Strategy['scale']> {
-  const scale = strategy.scale ?? versions.find((served) => served.version === version)?.scale;
-  if (!scale) throw new Error(`${groupResource} does not say how it scales`);
-  return scale;
+  return decideUpdate({ type: 'update', resource: of, object, replace: true, scaled: true }, resource, context, tracked);
 }
 
 const versionsOfScale = (type: ReturnType<typeof mergeTypeOf>) => ({

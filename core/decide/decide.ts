@@ -56,8 +56,17 @@ function consequencesOf(mutation: Mutation, { object, deleted }: Decision, { sta
 
 /** A decision with what its plugins want changed besides, by the API server itself, each on what the ones before it left. */
 function together(own: Decision, further: readonly Mutation[], { state: before, context }: { state: State; context: DecideContext }): Decision | Asking {
-  const { env, now, plugins, cause, dryRun = false, answers } = context;
-  const byServer: DecideContext = { env, now, actor: API_SERVER, plugins, dryRun, ...(cause !== undefined && { cause }), ...(answers && { answers }) };
+  const { env, now, plugins, cause, dryRun = false, answers, annotate } = context;
+  const byServer: DecideContext = {
+    env,
+    now,
+    actor: API_SERVER,
+    plugins,
+    dryRun,
+    ...(cause !== undefined && { cause }),
+    ...(answers && { answers }),
+    ...(annotate && { annotate }),
+  };
   const events = [...own.events];
   const warnings = [...own.warnings];
   let { state } = evolve(before, own.events, { time: now });

@@ -8,9 +8,6 @@ import type { User } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import type { State } from '../state/state.ts';
 
-/** Of the audit event of a request. */
-export type AuditAnnotations = Readonly<Record<string, string>>;
-
 export interface DecideContext {
   readonly env: Env;
   readonly now: ClusterInstant;
@@ -22,6 +19,8 @@ export interface DecideContext {
   readonly dryRun?: boolean;
   /** The options of the request, for plugins. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Takes what plugins have audited of the request; none: nothing is. */
+  readonly annotate?: (key: string, value: string) => void;
   /** The version of the resource that the request names, for plugins; otherwise the preferred one. */
   readonly version?: string;
   /** What has been answered so far. */
@@ -44,8 +43,6 @@ export interface Decision {
   readonly old: KubeObject | undefined;
   readonly deleted: boolean;
   readonly warnings: readonly string[];
-  /** What plugins say for the audit. */
-  readonly annotations: AuditAnnotations;
 }
 
 /** A decision that cannot be made before these questions have been answered. */

@@ -1,9 +1,10 @@
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
 import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
+import { Reinvocation } from '../admission/reinvocation.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { apisOf } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import type { StrategyContext } from '../apis/strategy.ts';
+import type { Strategy, StrategyContext } from '../apis/strategy.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { groupVersionOf } from '../kube/group-version-kind.ts';
@@ -40,6 +41,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly plugins: readonly AdmissionPlugin[];
   /** Whether the write must name a version where its kind demands that. */
   readonly versionRequired: boolean;
+  /** How the object scales, of a write to its scale: plugins are shown that. */
+  readonly scale: Strategy['scale'];
   /** As which field manager; none: who owns what stays as it is. */
   readonly manager: FieldManager | undefined;
   /** The `metadata.managedFields` that came with the object. */
@@ -51,13 +54,16 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   /** Of a write to the status, that as it was sent. */
   sentStatus: unknown;
   readonly warnings: string[] = [];
-  readonly annotations: Record<string, string> = {};
+  readonly reinvocation = new Reinvocation();
   readonly further: Mutation[];
   /** Not empty: the decision ends after the plugin that asked. */
   readonly asks: Ask[] = [];
   readonly #answers: Answers | undefined;
 
-  constructor(of: DraftOf<O>, { state, now, env, actor, cause, plugins, dryRun = false, options = {}, version, answers, further }: Deciding) {
+  constructor(
+    of: DraftOf<O>,
+    { state, now, env, actor, cause, plugins, dryRun = false, options = {}, version, answers, annotate = nowhere, further }: Deciding,
+  ) {
     this.operation = of.operation;
     this.resource = of.resource;
     this.version = versionOf(of, version);
@@ -76,20 +82,20 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.plugins = plugins;
     this.further = further;
     this.versionRequired = of.versionRequired ?? false;
+    this.scale = of.scale;
     this.manager = of.manager;
     this.sentManagedFields = of.sentManagedFields;
     this.applied = of.applied;
     this.managedFields = of.managedFields;
     this.#answers = answers;
+    this.annotate = annotate;
   }
 
   readonly warn = (text: string): void => {
     this.warnings.push(text);
   };
 
-  readonly annotate = (key: string, value: string): void => {
-    if (!Object.hasOwn(this.annotations, key)) this.annotations[key] = value;
-  };
+  readonly annotate: (key: string, value: string) => void;
 
   readonly inVersion = (object: KubeObject, apiVersion: string): KubeObject | undefined => {
     const { resource, state, ask } = this;
@@ -112,6 +118,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   };
 }
 
+const nowhere = (): void => undefined;
+
 /** A custom object says itself of which version it is. */
 function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefined>, 'resource' | 'object' | 'old'>, requested: string | undefined): string {
   const { versions, storageVersion, custom, kind } = resource;
@@ -123,4 +131,4 @@ function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefine
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
   readonly versionRequired?: boolean;
-} & Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
+} & Partial<Pick<Draft, 'scale' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

@@ -59,7 +59,6 @@ const decisionOf = ({ event, ownership }: Comes, { object, draft, old }: { objec
   old,
   deleted: false,
   warnings: draft.warnings,
-  annotations: draft.annotations,
 });
 
 const keyIn = ({ resource: { storedAs, namespaced } }: Any, { metadata }: KubeObject): Key =>

@@ -1,7 +1,10 @@
+import type { MutatingReview } from '../admission/plugin.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
+import { scaleOf } from '../apis/scale.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type FieldError, invalid } from '../kube/status.ts';
 import { validateObjectMeta, validateStandardFinalizers } from '../kube/validation/metadata.ts';
+import type { Scale } from '../schema/generated/kinds.ts';
 import type { Asking } from './decision.ts';
 import type { Draft } from './draft.ts';
 
@@ -20,20 +23,39 @@ export function through<O extends KubeObject | undefined>(stages: readonly Stage
 /** The defaults of the kind. A plugin may have put in what has some too, so that they come twice. */
 export const defaults: Stage = ({ resource: { strategy }, object }) => strategy.defaults?.(object);
 
-/** Mutating admission. */
+/** Mutating admission: a second turn for all plugins when one has asked for it (apiserver's pkg/admission/reinvocation.go). */
 export function mutate(draft: Draft<KubeObject | undefined>): void {
-  for (const plugin of draft.plugins) {
-    plugin.mutate?.(draft);
-    if (draft.asks.length > 0) return;
+  const review = reviewOf(draft);
+  const { reinvocation, asks } = draft;
+  mutateOnce(review, draft);
+  if (reinvocation.isRequested && asks.length === 0) {
+    reinvocation.isReinvoke = true;
+    mutateOnce(review, draft);
+  }
+  // Of a scale only the replicas are taken.
+  if (draft.scale) draft.object = draft.scale.withReplicas(draft.object!, (review.object as Scale).spec?.replicas ?? 0);
+}
+
+function mutateOnce(review: MutatingReview, { plugins, asks }: Draft<KubeObject | undefined>): void {
+  for (const plugin of plugins) {
+    plugin.mutate?.(review);
+    if (asks.length > 0) return;
   }
 }
 
 /** Validating admission. */
 export function admit(draft: Draft<KubeObject | undefined>): void {
+  const review = reviewOf(draft);
   for (const plugin of draft.plugins) {
-    plugin.validate?.(draft);
+    plugin.validate?.(review);
     if (draft.asks.length > 0) return;
   }
+}
+
+/** What plugins are shown: of a write to the scale of an object, that (pkg/registry/apps/deployment/storage, ScaleREST). */
+function reviewOf(draft: Draft<KubeObject | undefined>): MutatingReview {
+  const { scale, object, old } = draft;
+  return scale ? { ...draft, subresource: 'scale', object: scaleOf(object!, scale), old: scaleOf(old!, scale) } : draft;
 }
 
 /** Throws 422 when there is anything wrong. It is told of the type that is stored, in the group of that. */

@@ -1,6 +1,7 @@
 import type { Ask } from '../admission/ask.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
+import { scalingOf } from '../apis/scale.ts';
 import type { Strategy } from '../apis/strategy.ts';
 import { fieldsOf } from '../kube/fields.ts';
 import { clone, type KubeObject, same } from '../kube/object.ts';
@@ -26,7 +27,7 @@ const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepa
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
 export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
-  const { object: given, subresource, replace, patched, manager } = mutation;
+  const { object: given, subresource, replace, patched, scaled, manager } = mutation;
   const { name, uid, resourceVersion, managedFields: sentManagedFields } = given.metadata;
   const namespace = resource.namespaced ? given.metadata.namespace : undefined;
   const stored = context.state.get(resource.storedAs, namespace, name);
@@ -45,7 +46,8 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   if (tracked && uid) object.metadata.uid = uid;
   const ownership = tracked ?? { manager: { ...(subresource && { subresource }), ...(manager ?? { name: componentOf(context.actor) }) }, sentManagedFields };
   const versionRequired = replace === true && !tracked;
-  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired, ...ownership }, context);
+  const scale = scaled && scalingOf(resource, object.apiVersion);
+  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired, scale, ...ownership }, context);
   const asked = through(subresource === 'status' ? statusStages : stages, draft);
   if (asked) return asked;
   return isReleased(draft) ? { ...deleted(draft.object, draft), old: stored } : modified(draft.object, stored, draft);

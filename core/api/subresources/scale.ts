@@ -72,7 +72,9 @@ function changeScale(call: WriteCall, change: (scale: Scale) => Scale, { dryRun 
     // A custom object is validated where its definition says that its replicas are.
     const errors = target.resource.custom ? [] : nonNegative('spec.replicas', replicas);
     if (errors.length > 0) throw invalid(type.gvk, scale.metadata.name, errors);
-    return [{ type: 'update', resource: target.storage.groupResource, object: target.scale!.withReplicas(scaled(target, stored), replicas), manager }];
+    return [
+      { type: 'update', resource: target.storage.groupResource, object: target.scale!.withReplicas(scaled(target, stored), replicas), scaled: true, manager },
+    ];
   };
   return { dryRun, plan, answer: ([written]) => answerScale(call, written!.object) };
 }
