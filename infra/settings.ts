@@ -3,6 +3,7 @@ import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-s
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX } from '../core/webhooks/services-setting.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
 export const settings = {
@@ -18,6 +19,8 @@ export const settings = {
   clockRate: clockRate('LOGPLANE_CLOCK_RATE'),
   /** The origins whose pages may call the API. */
   corsOrigins: corsOrigins('LOGPLANE_CORS_ALLOWED_ORIGINS'),
+  /** Where Services are that webhooks are called by. */
+  webhookServices: webhookServices('LOGPLANE_WEBHOOK_SERVICES'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -56,6 +59,12 @@ function clockRate(name: string): string | undefined {
 function corsOrigins(name: string): string | undefined {
   const text = process.env[name];
   if (text !== undefined && !parseCorsOrigins(text)) throw new Error(`${name} is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
+}
+
+function webhookServices(name: string): string | undefined {
+  const text = process.env[name];
+  if (text !== undefined && !parseWebhookServices(text)) throw new Error(`${name} is ${WEBHOOK_SERVICES_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -24,6 +24,7 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 import { authorityOf, publishAuthority } from './authority.ts';
 import type { Certificates } from './certificates.ts';
@@ -58,6 +59,8 @@ interface HostOptions {
   readonly patience?: Patience;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** Where Services are that webhooks are called by, unless the cluster says so itself. */
+  readonly webhookServices?: WebhookServices;
   /** Reaches webhooks; over HTTPS, unless told. */
   readonly ask?: AskPort;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
@@ -89,7 +92,10 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#reconcilers = reconcilersOf(options);
-    const { admissionPlugins = defaultAdmissionPlugins, ask = webhooks({ allowsLoopback: true }) } = options;
+    const {
+      admissionPlugins = defaultAdmissionPlugins,
+      ask = webhooks({ clock: options.env.clock, allowsPrivate: true, ...(options.webhookServices && { services: options.webhookServices }) }),
+    } = options;
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { apisOf } from '../core/apis/apis.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
+import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
 import { certificates } from './certificates.ts';
@@ -30,6 +31,8 @@ interface UpOptions {
   readonly clockRate?: number;
   /** The origins whose pages may call. */
   readonly corsAllowedOrigins?: readonly string[];
+  /** Where Services are that webhooks are called by. */
+  readonly webhookServices?: WebhookServices;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -84,7 +87,8 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, acceptDataLoss, ...options }: UpOptions): Promise<Host> {
+  const { nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, webhookServices } = options;
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -102,6 +106,7 @@ async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clock
       retentionMs,
       ...(clockRate !== undefined && { clockRate }),
       ...(corsAllowedOrigins && { corsOrigins: corsAllowedOrigins }),
+      ...(webhookServices && { webhookServices }),
       cluster: CLUSTER,
       problem,
     });

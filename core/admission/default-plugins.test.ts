@@ -25,6 +25,8 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'RuntimeClass',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'MutatingAdmissionWebhook',
+    'ValidatingAdmissionWebhook',
   ]);
 });
 

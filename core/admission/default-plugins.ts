@@ -1,6 +1,7 @@
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -11,6 +12,7 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
 
 /**
  * The admission plugins of a cluster, in the order of kube-apiserver's AllOrderedPlugins (pkg/kubeapiserver/options/plugins.go, 1.36): all that
@@ -29,4 +31,6 @@ export const defaultAdmissionPlugins: readonly AdmissionPlugin[] = [
   runtimeClass,
   defaultIngressClass,
   podTopologyLabels,
+  mutatingAdmissionWebhook,
+  validatingAdmissionWebhook,
 ];

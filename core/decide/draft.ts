@@ -16,6 +16,7 @@ import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 import type { State } from '../state/state.ts';
 import type { Deciding } from './decision.ts';
 import { versionAt } from './field-versions.ts';
+import type { Taking } from './subresource-parts.ts';
 import { inVersion } from './versions.ts';
 
 /**
@@ -30,6 +31,10 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly namespace: string | undefined;
   readonly name: string;
   object: O;
+  /** The object as it came. */
+  readonly given: O;
+  /** Of an update: what it takes of the object that it is given. */
+  readonly taking: Taking | undefined;
   readonly old: KubeObject | undefined;
   readonly user: User;
   readonly dryRun: boolean;
@@ -71,6 +76,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.namespace = of.resource.namespaced ? of.namespace : undefined;
     this.name = of.name;
     this.object = of.object;
+    this.given = of.object;
+    this.taking = of.taking;
     this.old = of.old;
     this.user = actor;
     this.dryRun = dryRun;
@@ -131,4 +138,4 @@ function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefine
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
   readonly versionRequired?: boolean;
-} & Partial<Pick<Draft, 'scale' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
+} & Partial<Pick<Draft, 'scale' | 'taking' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

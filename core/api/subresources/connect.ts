@@ -33,7 +33,17 @@ async function admitConnection({ target, info, api, user, query, replica }: Read
   const now = replica.now();
   const options = Object.fromEntries(query);
   await inRounds(
-    async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, version: target.version.version, answers }),
+    async (memory) =>
+      decideConnect(connection, {
+        state,
+        env: memory.env(0, env),
+        now,
+        actor: user,
+        plugins,
+        options,
+        version: target.version.version,
+        answers: memory.answers,
+      }),
     {
       ask,
       clock: env.clock,
