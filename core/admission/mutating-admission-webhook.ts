@@ -1,4 +1,4 @@
-import { same } from '../kube/object.ts';
+import { clone, same } from '../kube/object.ts';
 import { internalError } from '../kube/status.ts';
 import type { MutatingWebhook } from '../schema/generated/kinds.ts';
 import { type Requested, requestedBy } from './matching/requested.ts';
@@ -35,7 +35,8 @@ export const mutatingAdmissionWebhook: AdmissionPlugin = {
       }
       if (webhook.hook.reinvocationPolicy === 'IfNeeded') invoked.add(webhook);
     }
-    invoked.left = review.object;
+    // Plugins change the object in place.
+    if (review.reinvocation.isRequested) invoked.left = clone(review.object);
   },
 };
 

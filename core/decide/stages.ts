@@ -2,7 +2,7 @@ import type { MutatingReview } from '../admission/plugin.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { scaleOf } from '../apis/scale.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { type FieldError, invalid } from '../kube/status.ts';
+import { type FieldError, invalid, StatusError } from '../kube/status.ts';
 import { validateObjectMeta, validateStandardFinalizers } from '../kube/validation/metadata.ts';
 import type { Scale } from '../schema/generated/kinds.ts';
 import type { Asking } from './decision.ts';
@@ -14,7 +14,12 @@ export type Stage<O extends KubeObject | undefined = KubeObject> = (draft: Draft
 /** Takes a draft through stages. What was asked ends it; undefined: nothing was. */
 export function through<O extends KubeObject | undefined>(stages: readonly Stage<O>[], draft: Draft<O>): Asking | undefined {
   for (const stage of stages) {
-    stage(draft);
+    try {
+      stage(draft);
+    } catch (error) {
+      if (error instanceof StatusError) error.warnings = draft.warnings;
+      throw error;
+    }
     if (draft.asks.length > 0) return { asks: draft.asks };
   }
   return undefined;

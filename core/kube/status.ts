@@ -35,6 +35,8 @@ interface StatusCause {
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
+  /** What its client is warned of besides, which had been found before. */
+  warnings: readonly string[] = [];
   constructor(status: Status) {
     const limited = bounded(status);
     super(limited.message);

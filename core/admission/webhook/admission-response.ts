@@ -10,7 +10,7 @@ export interface AdmissionResponse {
   readonly allowed: boolean;
   /** None: nothing is to be changed. */
   readonly patch?: { readonly text: string; readonly type: string };
-  readonly status?: Partial<Status>;
+  readonly status?: Partial<Status> | undefined;
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }

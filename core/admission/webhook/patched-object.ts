@@ -88,7 +88,9 @@ function decodedAs(kind: GroupVersionKind, value: Fields, { resource }: Mutating
 
 /** Throws 400: an object does not move to another namespace (rest.EnsureObjectNamespaceMatchesRequestNamespace). */
 function inItsNamespace(object: KubeObject, { namespace, resource }: MutatingReview): KubeObject {
-  const { namespace: given, ...metadata } = object.metadata ?? { name: '' };
+  // What a connection says of itself has no metadata.
+  if (object.metadata === undefined) return object;
+  const { namespace: given, ...metadata } = object.metadata;
   if (!resource.namespaced) return given === undefined ? object : { ...object, metadata };
   if (given && given !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   return given ? object : { ...object, metadata: { ...metadata, namespace: namespace! } };

@@ -9,7 +9,7 @@ import { type Asking, type Decision, isAsking } from '../../decide/decision.ts';
 import { inRounds } from '../../decide/rounds.ts';
 import { asking } from '../../decide/versions.ts';
 import type { ClusterInstant } from '../../instant.ts';
-import { requestTooLarge } from '../../kube/status.ts';
+import { requestTooLarge, StatusError } from '../../kube/status.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
@@ -26,7 +26,10 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
   const { write, api, replica } = call;
   const attempt = write.dryRun ? rehearse : commit;
   const edge = { ask: api.ask, clock: api.env.clock, state: () => replica.state };
-  const { written, warnings } = await inRounds((memory) => attempt(call, memory), edge);
+  const { written, warnings } = await inRounds((memory) => attempt(call, memory), edge).catch((error: unknown) => {
+    if (error instanceof StatusError) call.warnings.push(...error.warnings);
+    throw error;
+  });
   call.warnings.push(...warnings);
   await converted(call, [...written.map(({ object }) => object), ...(write.shown?.() ?? [])]);
   return { written };

@@ -1,11 +1,11 @@
-import { decideConnect } from '../../decide/connect.ts';
-import { inRounds } from '../../decide/rounds.ts';
+import { kindAt } from '../../admission/matching/requested.ts';
 import { badRequest, notFound } from '../../kube/status.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
-import type { State } from '../../state/state.ts';
 import { notImplemented } from '../answers/failures.ts';
 import type { ReadCall } from '../call.ts';
 import { stateFor } from '../request/reading.ts';
+import { admitUnstored } from './admit-unstored.ts';
+import { connectionOptions } from './connection-options.ts';
 
 /**
  * What leads to a node and the processes on it: log, exec, attach, portforward, proxy. The nodes are simulated and their containers produce nothing yet.
@@ -22,34 +22,11 @@ export async function connect(call: ReadCall): Promise<never> {
     throw badRequest(`container ${container} is not valid for pod ${info.name}`);
   }
   // A log is read, not connected to.
-  if (info.subresource !== 'log') await admitConnection(call, state);
+  if (info.subresource !== 'log') {
+    const { kind } = kindAt(target.resource, { version: target.version.version, subresource: info.subresource! });
+    await admitUnstored(call, { operation: 'CONNECT', object: connectionOptions(kind, query, query.get('path') ?? undefined), options: {} }, state);
+  }
   throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
-}
-
-/** Throws 403. */
-async function admitConnection({ target, info, api, user, query, replica }: ReadCall, state: State): Promise<void> {
-  const connection = { resource: target.storage, subresource: info.subresource, namespace: info.namespace, name: info.name! };
-  const { env, admissionPlugins: plugins, ask } = api;
-  const now = replica.now();
-  const options = Object.fromEntries(query);
-  await inRounds(
-    async (memory) =>
-      decideConnect(connection, {
-        state,
-        env: memory.env(0, env),
-        now,
-        actor: user,
-        plugins,
-        options,
-        version: target.version.version,
-        answers: memory.answers,
-      }),
-    {
-      ask,
-      clock: env.clock,
-      state: () => replica.state,
-    },
-  );
 }
 
 function containersOf({ spec }: Pod): string[] {

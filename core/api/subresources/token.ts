@@ -13,6 +13,7 @@ import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
 import { newestState } from '../request/reading.ts';
+import { admitUnstored } from './admit-unstored.ts';
 
 const type: BodyType = {
   gvk: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
@@ -31,11 +32,18 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   const tokens = call.api.serviceAccountTokens;
   if (!tokens) throw notImplemented('this server has no key to sign tokens of service accounts with');
   const options = readWriteOptions(call.query, 'CreateOptions');
-  const { apiVersion, kind, metadata, spec } = objectFromBody<TokenRequest>(call, type, options);
   const { namespace, name } = call.info;
   const state = await newestState(call);
   const account = state.get('serviceaccounts', namespace, name!);
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
+  const object = objectFromBody<TokenRequest>(call, type, options);
+  const sent = { ...object, metadata: { ...object.metadata, name: name!, namespace: namespace! } };
+  const { dryRun } = options;
+  const { apiVersion, kind, metadata, spec } = await admitUnstored<TokenRequest>(
+    call,
+    { operation: 'CREATE', object: sent, options: { ...(dryRun && { dryRun: ['All'] }) }, dryRun },
+    state,
+  );
   const seconds = spec?.expirationSeconds ?? HOUR;
   if (seconds < MINUTES_10) throw invalidDuration(seconds, 'may not specify a duration less than 10 minutes');
   if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');
