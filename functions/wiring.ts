@@ -17,6 +17,7 @@ import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 
 /** What the functions are made of. Only this file knows where it comes from: what SST links, and the environment. */
@@ -57,7 +58,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     admissionPlugins: defaultAdmissionPlugins,
-    ask: webhooks({ allowsLoopback: false }),
+    ask: webhooks({ clock: env.clock, allowsPrivate: false, services: webhookServices() }),
     // The rest is for what a burst of work needs; the functions have from 256 MB on.
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
     problem,
@@ -99,6 +100,14 @@ export function auditing(problem: Wiring['problem']): Audit | undefined {
 
 /** An event of CloudWatch Logs has 256 KB at most, with what Lambda adds to it (CloudWatch Logs User Guide, "Quotas"). */
 const LOG_EVENT_BYTES = 250_000;
+
+/** Where Services are that webhooks are called by. Throws when it is not understood. */
+function webhookServices(): WebhookServices {
+  const text = process.env['LOGPLANE_WEBHOOK_SERVICES'] ?? '';
+  const services = parseWebhookServices(text);
+  if (!services) throw new Error(`LOGPLANE_WEBHOOK_SERVICES is ${WEBHOOK_SERVICES_SYNTAX}, not ${JSON.stringify(text)}`);
+  return services;
+}
 
 /** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */
 export function retentionMs(): number {

@@ -20,6 +20,7 @@ export const environment = {
   LOGPLANE_NODES: String(settings.nodes),
   LOGPLANE_EVENT_TTL: settings.eventTtl,
   LOGPLANE_RETENTION: settings.retention,
+  ...(settings.webhookServices !== undefined && { LOGPLANE_WEBHOOK_SERVICES: settings.webhookServices }),
 };
 
 export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };

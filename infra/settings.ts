@@ -5,6 +5,7 @@ import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-s
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX } from '../core/webhooks/services-setting.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
 export const settings = {
@@ -22,6 +23,8 @@ export const settings = {
   corsOrigins: corsOrigins('LOGPLANE_CORS_ALLOWED_ORIGINS'),
   /** By which policy requests are audited, as its function is told; undefined: they are not. */
   auditPolicy: auditPolicy('LOGPLANE_AUDIT_POLICY_FILE'),
+  /** Where Services are that webhooks are called by. */
+  webhookServices: webhookServices('LOGPLANE_WEBHOOK_SERVICES'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -71,6 +74,12 @@ function auditPolicy(name: string): string | undefined {
   } catch (error) {
     throw new Error(`${name} is a file with an audit policy (audit.k8s.io/v1), not ${JSON.stringify(file)}: ${(error as Error).message}`);
   }
+}
+
+function webhookServices(name: string): string | undefined {
+  const text = process.env[name];
+  if (text !== undefined && !parseWebhookServices(text)) throw new Error(`${name} is ${WEBHOOK_SERVICES_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
 }
 
 function clusterName(name: string, otherwise: string): string {

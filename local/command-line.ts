@@ -3,6 +3,7 @@ import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
 import { up } from './up.ts';
 
 /** The command line of the local host. */
@@ -34,6 +35,11 @@ commandLine
   .option('--audit-log-maxsize <megabytes>', 'how large that file becomes before another one is begun', integer(1, 1_000_000), 100)
   .option('--audit-log-maxbackup <count>', 'how many old files are kept (0: all)', integer(0, 1_000_000), 0)
   .option('--audit-log-maxage <days>', 'for how many days old files are kept (0: for ever)', integer(0, 1_000_000), 0)
+  .option(
+    '--webhook-services <list>',
+    'where Services are that webhooks are called by, namespace/name:port=https://host:port, with commas between them (default: where the cluster says)',
+    webhookServices,
+  )
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
@@ -68,6 +74,12 @@ function corsOrigins(text: string): readonly string[] {
   const origins = parseCorsOrigins(text);
   if (!origins) throw new InvalidArgumentError(`${CORS_ORIGINS_SYNTAX} is needed.`);
   return origins;
+}
+
+function webhookServices(text: string): WebhookServices {
+  const services = parseWebhookServices(text);
+  if (!services) throw new InvalidArgumentError(`${WEBHOOK_SERVICES_SYNTAX} is needed.`);
+  return services;
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -27,6 +27,7 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 import { type Certificates, certificates } from './certificates.ts';
 import { httpsServer, type Patience } from './https-server.ts';
@@ -65,6 +66,8 @@ interface HostOptions {
   readonly audit?: Audit;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** Where Services are that webhooks are called by, unless the cluster says so itself. */
+  readonly webhookServices?: WebhookServices;
   /** Reaches webhooks; over HTTPS, unless told. */
   readonly ask?: AskPort;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
@@ -99,7 +102,10 @@ export class Host {
     this.#options = options;
     this.#keysOf = controlPlaneKeys(options.secrets.signingKey);
     this.#reconcilers = reconcilersOf(options, this.#keysOf);
-    const { admissionPlugins = defaultAdmissionPlugins, ask = webhooks({ allowsLoopback: true }) } = options;
+    const {
+      admissionPlugins = defaultAdmissionPlugins,
+      ask = webhooks({ clock: options.env.clock, allowsPrivate: true, ...(options.webhookServices && { services: options.webhookServices }) }),
+    } = options;
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;

@@ -6,6 +6,7 @@ import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { apisOf } from '../core/apis/apis.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
+import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
 import { type Auditing, auditingBy } from './auditing.ts';
@@ -41,6 +42,8 @@ interface UpOptions {
   readonly auditLogMaxsize: number;
   readonly auditLogMaxbackup: number;
   readonly auditLogMaxage: number;
+  /** Where Services are that webhooks are called by. */
+  readonly webhookServices?: WebhookServices;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -99,8 +102,8 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
-  const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss, maxRequestsInflight } = options;
+async function start({ data, memory, port, acceptDataLoss, ...options }: UpOptions, audit: Audit | undefined): Promise<Host> {
+  const { nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, webhookServices, maxRequestsInflight } = options;
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -120,6 +123,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       ...(corsAllowedOrigins && { corsOrigins: corsAllowedOrigins }),
       ...(audit && { audit }),
       maxRequestsInFlight: maxRequestsInflight,
+      ...(webhookServices && { webhookServices }),
       cluster: CLUSTER,
       problem,
     });

@@ -156,7 +156,7 @@ it.each<[string, Respond, string]>([
   [
     'answers no JSON',
     (_, response) => void response.end('oops'),
-    `${of} failed: couldn't get version/kind; json parse error: invalid character 'o' looking for beginning of value`,
+    `${of} failed: couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
   ],
   [
     'sends elsewhere',

@@ -31,8 +31,10 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'DefaultIngressClass',
     'PodTopologyLabels',
     'MutatingAdmissionPolicy',
+    'MutatingAdmissionWebhook',
     'PodIdentityWebhook',
     'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionWebhook',
     'ResourceQuota',
   ]);
 });

@@ -6,6 +6,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
+import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
@@ -20,6 +21,7 @@ import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
+import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
 
 /**
  * The admission plugins of a cluster, in the order of kube-apiserver's AllOrderedPlugins (pkg/kubeapiserver/options/plugins.go, 1.36): all that
@@ -44,8 +46,10 @@ export const defaultAdmissionPlugins: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   podTopologyLabels,
   mutatingAdmissionPolicy,
-  // Where a mutating webhook is called.
+  mutatingAdmissionWebhook,
+  // As a mutating webhook that is called last.
   podIdentity,
   validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   resourceQuota,
 ];

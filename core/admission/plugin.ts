@@ -5,6 +5,7 @@ import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, KubeObject } from '../kube/object.ts';
 import { forbidden, type StatusError } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
+import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 import type { KindOf } from '../schema/kind-of.ts';
 import type { State } from '../state/state.ts';
 import type { Answer, Ask } from './ask.ts';
@@ -42,6 +43,8 @@ export interface AdmissionReview {
   readonly object: KubeObject | undefined;
   /** As it was; none for a creation. */
   readonly old: KubeObject | undefined;
+  /** Who owns the fields of the object then; undefined: as before. */
+  readonly managedFields: readonly ManagedEntry[] | undefined;
   readonly user: User;
   readonly dryRun: boolean;
   /** CreateOptions, UpdateOptions or DeleteOptions; of a connection, its query. */
@@ -70,6 +73,7 @@ export interface AdmissionReview {
 
 export interface MutatingReview extends AdmissionReview {
   object: KubeObject | undefined;
+  managedFields: readonly ManagedEntry[] | undefined;
   readonly reinvocation: Reinvocation;
 }
 

@@ -89,7 +89,7 @@ interface Told {
 async function serverOf(): Promise<Told> {
   const problems: string[] = [];
   const log = memoryLog();
-  const get = httpsGet({ clock: systemEnv.clock, allowsLoopback: true, ca: sts.ca, dial: () => ({ host: '127.0.0.1', port: sts.port }) });
+  const get = httpsGet({ clock: systemEnv.clock, allowsPrivate: true, ca: sts.ca, dial: () => ({ host: '127.0.0.1', port: sts.port }) });
   const users = new EksUsers({
     eksName: (cluster) => (cluster === 'main' ? 'lab' : undefined),
     region: 'eu-west-1',

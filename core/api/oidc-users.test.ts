@@ -41,7 +41,7 @@ interface Told {
 async function serverOf(configuration: AuthenticationConfiguration): Promise<Told> {
   const problems: string[] = [];
   const users = oidcUsers(configuration, {
-    get: httpsGet({ clock: systemEnv.clock, allowsLoopback: true }),
+    get: httpsGet({ clock: systemEnv.clock, allowsPrivate: true }),
     ownIssuers: [],
     problem: (message, error) => problems.push(`${message}: ${(error as Error).message}`),
   });
@@ -221,7 +221,7 @@ describe('the keys of an issuer', () => {
     const clock = { ...systemEnv.clock, sleep: () => waits.promise };
     const users = oidcUsers(
       { jwt: [jwt(own)] },
-      { get: httpsGet({ clock, allowsLoopback: true }), ownIssuers: [], problem: (_, error) => problems.push((error as Error).name) },
+      { get: httpsGet({ clock, allowsPrivate: true }), ownIssuers: [], problem: (_, error) => problems.push((error as Error).name) },
     );
     const server = await testServer({ authenticator: anyOf([staticTokens(bearers), users]) });
     const token = await own.token();
@@ -333,7 +333,7 @@ describe('claims', () => {
 it('costs no read of the log where it is not good', async () => {
   const log = memoryLog();
   const read = vi.spyOn(log, 'read');
-  const users = oidcUsers({ jwt: [jwt(first)] }, { get: httpsGet({ clock: systemEnv.clock, allowsLoopback: true }), ownIssuers: [], problem: () => undefined });
+  const users = oidcUsers({ jwt: [jwt(first)] }, { get: httpsGet({ clock: systemEnv.clock, allowsPrivate: true }), ownIssuers: [], problem: () => undefined });
   const told: Told = { server: await testServer({ log, authenticator: anyOf([staticTokens(bearers), users]) }), problems: [] };
   const before = read.mock.calls.length;
   for (const token of [await first.token({ aud: 'other' }), await second.token(), 'x.y.z']) expect(await whoami(told, token)).toBe(401);

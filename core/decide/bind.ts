@@ -11,7 +11,7 @@ import { checkUid } from './preconditions.ts';
 import { admit, mutate, type Stage, through } from './stages.ts';
 
 /** A Binding is created as any object is, but for admission alone: what is stored is the pod. */
-const stages: readonly Stage[] = [mutate, admit];
+const stages: readonly Stage<Binding>[] = [mutate, admit];
 
 /** Throws 403, 404, 409 (it is another pod, is going, has a node already or scheduling gates). */
 export function decideBind(mutation: BindMutation, resource: ApiResource, context: Deciding): Decision | Asking {
@@ -32,8 +32,10 @@ const bindingOf = ({ namespace, name, node, uid, annotations }: BindMutation): B
  * What the binding carries is laid over the pod's own labels and annotations. The pod's generation stays: who scheduled it is not a change of
  * what is wanted.
  */
-function bind({ namespace, name, node, uid }: BindMutation, draft: Draft): Decision {
+function bind({ namespace, name }: BindMutation, draft: Draft<Binding>): Decision {
   const { resource, state, now, object: binding } = draft;
+  const { uid } = binding.metadata;
+  const node = binding.target.name!;
   const old = state.get('pods', namespace, name);
   if (!old) throw notFound(resource, name);
   const { metadata, spec, status } = old;

@@ -16,6 +16,7 @@ import type { ManagedEntry } from '../managed-fields/managed-entry.ts';
 import type { State } from '../state/state.ts';
 import type { Deciding } from './decision.ts';
 import { versionAt } from './field-versions.ts';
+import type { Taking } from './subresource-parts.ts';
 import { inVersion } from './versions.ts';
 
 /**
@@ -32,6 +33,10 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   /** The name in the path of the request; '' for a creation in a collection. */
   readonly requestName: string;
   object: O;
+  /** The object as it came. */
+  readonly given: O;
+  /** Of an update: what it takes of the object that it is given. */
+  readonly taking: Taking | undefined;
   readonly old: KubeObject | undefined;
   readonly user: User;
   readonly dryRun: boolean;
@@ -74,6 +79,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.name = of.name;
     this.requestName = of.requestName ?? of.name;
     this.object = of.object;
+    this.given = of.object;
+    this.taking = of.taking;
     this.old = of.old;
     this.user = actor;
     this.dryRun = dryRun;
@@ -135,4 +142,4 @@ type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource'
   readonly object: O;
   readonly versionRequired?: boolean;
   readonly requestName?: string;
-} & Partial<Pick<Draft, 'scale' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
+} & Partial<Pick<Draft, 'scale' | 'taking' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

@@ -13,7 +13,7 @@ export function taken(given: KubeObject, previous: KubeObject, { resource, subre
   return subresource ? parts[subresource](given, previous, { resource, whole }) : withoutStatusOf(given, previous, resource);
 }
 
-interface Taking {
+export interface Taking {
   readonly resource: ApiResource;
   readonly subresource: UpdateMutation['subresource'];
   /** It is given whole, by a client: what it leaves out is to go. */

@@ -19,13 +19,27 @@ import { type Ownership, trackFields, trackStatus } from './field-tracking.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
 import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
-import { asking, inVersion, toStorageVersion } from './versions.ts';
+import { toStorageVersion } from './to-storage-version.ts';
+import { asking, inVersion } from './versions.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
-const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, refuseEscalation, checkVersion, prepare, share, validate, admit, toStorageVersion];
+const stages: readonly Stage[] = [
+  defaults,
+  trackFields,
+  mutate,
+  takeAgain,
+  defaults,
+  refuseEscalation,
+  checkVersion,
+  prepare,
+  share,
+  validate,
+  admit,
+  toStorageVersion,
+];
 
 /** Its status alone: the defaults and the rules of the rest of it are not asked. */
-const statusStages: readonly Stage[] = [trackFields, mutate, checkVersion, prepareStatus, validateStatus, admit, trackStatus, toStorageVersion];
+const statusStages: readonly Stage[] = [trackFields, mutate, takeAgain, checkVersion, prepareStatus, validateStatus, admit, trackStatus, toStorageVersion];
 
 /** Throws 403, 404, 409 (it is another one, or has changed since the version that the update names), 422. */
 export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, context: Deciding, tracked?: Ownership): Decision | Asking {
@@ -46,7 +60,8 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   const asks: Ask[] = [];
   const old = inVersion(stored, { resource, apiVersion: given.apiVersion, ask: asking(context.answers, asks) });
   if (!old) return { asks };
-  const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, { resource, subresource, whole: replace === true });
+  const taking = { resource, subresource, whole: replace === true };
+  const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, taking);
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;
@@ -54,7 +69,7 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   const ownership = tracked ?? { manager: { ...(subresource && { subresource }), ...(manager ?? { name: componentOf(context.actor) }) }, sentManagedFields };
   const versionRequired = replace === true && !tracked;
   const scale = scaled && scalingOf(resource, object.apiVersion);
-  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired, scale, ...ownership }, context);
+  const draft = new Draft({ operation: 'UPDATE', resource, subresource, namespace, name, object, old, versionRequired, scale, taking, ...ownership }, context);
   const asked = through(subresource === 'status' ? statusStages : stages, draft);
   if (asked) return asked;
   return isReleased(draft) ? { ...deleted(draft.object, draft), old: stored } : modified(draft.object, stored, draft);
@@ -71,6 +86,17 @@ function defaulted(given: KubeObject, { strategy }: ApiResource): KubeObject {
 function unversioned(object: KubeObject): KubeObject {
   const { resourceVersion: _, ...metadata } = object.metadata;
   return { ...object, metadata };
+}
+
+/** A plugin that put another object in its place has no more say than the client: what does not belong to the write stays as it was. */
+function takeAgain(draft: Draft): void {
+  const { object, old, given, taking } = draft;
+  if (object === given || !taking) return;
+  const { resourceVersion } = object.metadata;
+  const again = taken(object, old!, taking);
+  if (resourceVersion === undefined) delete again.metadata.resourceVersion;
+  else again.metadata.resourceVersion = resourceVersion;
+  draft.object = again;
 }
 
 function prepareStatus({ resource: { strategy }, object, old, now }: Draft): void {

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
+import { reviewIn } from '../admission/webhook-review.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
+import { contentUid } from '../kube/content-uid.ts';
 import { type Fields, fieldsOf, objectOf } from '../kube/fields.ts';
 import { goText } from '../kube/go-text.ts';
-import { apiVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 import { aggregate, StatusError } from '../kube/status.ts';
 import { validateAnnotations, validateLabels } from '../kube/validation/metadata.ts';
 import { own, ownershipIn } from '../managed-fields/ownership.ts';
 import { coerceObject } from '../schema/custom/decode-custom.ts';
-import type { Stage } from './stages.ts';
 
 /**
  * The versions of custom objects: an object says itself of which it is, and is brought into that of a request, and into that in which it is stored
@@ -47,19 +46,6 @@ export function allInVersion(objects: readonly KubeObject[], { resource, apiVers
   return isComplete ? from.map((object) => converted.get(object) ?? object).map(owned) : undefined;
 }
 
-/** The last stage of a write: what is stored is of the storage version. */
-export const toStorageVersion: Stage = (draft) => {
-  const { resource, object } = draft;
-  if (!resource.custom) return;
-  const apiVersion = apiVersionOf({ group: resource.group, version: resource.storageVersion.version });
-  const converted = inVersion(object, { resource, apiVersion, ask: draft.ask });
-  if (converted)
-    draft.object = {
-      ...converted,
-      metadata: { ...converted.metadata, ...(object.metadata.resourceVersion && { resourceVersion: object.metadata.resourceVersion }) },
-    };
-};
-
 /** Asks, or looks up what was answered. */
 export const asking =
   (answers: Answers | undefined, asks: Ask[]) =>
@@ -92,7 +78,7 @@ function reviewsOf(objects: readonly KubeObject[], apiVersion: string): Review[]
   let texts: string[] = [];
   let length = 0;
   const end = () => {
-    if (batch.length > 0) reviews.push({ objects: batch, uid: uidOf(apiVersion, texts) });
+    if (batch.length > 0) reviews.push({ objects: batch, uid: contentUid(apiVersion, ...texts) });
     [batch, texts, length] = [[], [], 0];
   };
   for (const object of objects) {
@@ -104,13 +90,6 @@ function reviewsOf(objects: readonly KubeObject[], apiVersion: string): Review[]
   }
   end();
   return reviews;
-}
-
-function uidOf(apiVersion: string, texts: readonly string[]): string {
-  const hash = createHash('sha256').update(apiVersion);
-  for (const text of texts) hash.update('\0').update(text);
-  const hex = hash.digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Asks a webhook for objects in a version; undefined: it has not answered yet. Throws 500. */
@@ -140,19 +119,28 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 
 function convertedIn(value: unknown, { uid, reviewVersion, of }: { uid: string; reviewVersion: string; of: string }): unknown[] {
   const malformed = (why: string) => failure(`${of} failed: ${why}`);
-  if (!isFields(value)) throw malformed('expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got /, Kind=');
-  const { apiVersion = '', kind = '', response } = value;
+  const review = reviewOf(value, reviewVersion, malformed);
   // v1beta1 answers need neither say what they are nor to what.
   const isStrict = reviewVersion === 'v1';
-  if (isStrict && (apiVersion !== 'apiextensions.k8s.io/v1' || kind !== 'ConversionReview')) {
+  if (isStrict && (!review['apiVersion'] || !review['kind'])) {
+    const { apiVersion = '', kind = '' } = review;
     throw malformed(`expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got ${goText(apiVersion || '/')}, Kind=${goText(kind)}`);
   }
+  const { response } = review;
   if (!isFields(response)) throw malformed('no response provided');
   if (isStrict && response['uid'] !== uid) throw malformed(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`);
   const result = isFields(response['result']) ? response['result'] : {};
   if (result['status'] !== 'Success')
     throw malformed(goText(result['message'] || `response.result.status was '${goText(result['status'] ?? '')}', not 'Success'`));
   return Array.isArray(response['convertedObjects']) ? response['convertedObjects'] : [];
+}
+
+function reviewOf(value: unknown, version: string, malformed: (why: string) => StatusError): Fields {
+  try {
+    return reviewIn(value, { kind: 'ConversionReview', group: 'apiextensions.k8s.io', version });
+  } catch (error) {
+    throw malformed((error as Error).message);
+  }
 }
 
 /** A converted object with the metadata of the one that it was made of, but for labels and annotations, which a webhook may change. */

@@ -131,6 +131,8 @@ const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z
 
 const bytesDecoder: Decoder = {
   decode(value, context) {
+    // To Go, bytes are a list of numbers too.
+    if (Array.isArray(value) && value.every(isByte)) return Buffer.from(value).toString('base64');
     if (typeof value !== 'string') throw mismatch(value, '[]uint8', context, 'slice');
     if (CANONICAL_BASE64.test(value)) return value;
     // Go's base64.StdEncoding takes line breaks, as in what the base64 command prints, and does not look at those bits.
@@ -140,6 +142,8 @@ const bytesDecoder: Decoder = {
   zero: () => '',
   goType: '[]uint8',
 };
+
+const isByte = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 
 /** Where Go's decoder (encoding/base64, decodeQuantum) says that it stopped. */
 function illegalByte(text: string): number {

@@ -10,9 +10,9 @@ import type { Address } from './service-address.ts';
 import { systemAuthorities } from './system-authorities.ts';
 
 /** The port by which a host asks issuers for their keys and STS for identities: HTTPS/1.1, no proxy, no redirect, no address that is not called. */
-export function httpsGet({ clock, allowsLoopback, dial = (address) => address, ca: only }: HttpsGetOptions): HttpsGet {
+export function httpsGet({ clock, allowsPrivate, dial = (address) => address, ca: only }: HttpsGetOptions): HttpsGet {
   const agent = new Agent({ keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: IDLE_MS, ALPNProtocols: ['http/1.1'] });
-  const refused = new RefusedAddresses({ loopback: !allowsLoopback });
+  const refused = new RefusedAddresses({ allowsPrivate });
   const lookup = guardedLookup(refused);
 
   const answerTo = async ({ url, headers, ca = only, maxBytes }: Wanted, signal: AbortSignal): Promise<Got> => {
@@ -61,7 +61,7 @@ export function httpsGet({ clock, allowsLoopback, dial = (address) => address, c
 export interface HttpsGetOptions {
   readonly clock: Clock;
   /** Whether what is asked may be on the machine of the host. */
-  readonly allowsLoopback: boolean;
+  readonly allowsPrivate: boolean;
   /** Where a name is dialled, unless the network says. */
   readonly dial?: (address: Address) => Address;
   /** PEM; undefined: those of the system. */

@@ -17,8 +17,8 @@ export class HttpsPost {
   readonly #refused: RefusedAddresses;
   readonly #lookup: LookupFunction;
 
-  constructor({ allowsLoopback }: { allowsLoopback: boolean }) {
-    this.#refused = new RefusedAddresses({ loopback: !allowsLoopback });
+  constructor(of: ConstructorParameters<typeof RefusedAddresses>[0]) {
+    this.#refused = new RefusedAddresses(of);
     this.#lookup = guardedLookup(this.#refused);
   }
 
@@ -82,6 +82,7 @@ interface PostOptions {
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
+  readonly retryAfter: string | undefined;
   readonly body: Buffer;
 }
 
@@ -114,7 +115,8 @@ async function read(answer: IncomingMessage, limit: number): Promise<HttpAnswer>
     if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
     pieces.push(piece);
   }
-  return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'] ?? '', body: Buffer.concat(pieces) };
+  const { 'content-type': contentType = '', 'retry-after': retryAfter } = answer.headers;
+  return { status: answer.statusCode ?? 0, contentType, retryAfter, body: Buffer.concat(pieces) };
 }
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

@@ -5,11 +5,11 @@ import { BlockList, isIPv6 } from 'node:net';
  * a name leads to is looked at when it is dialled, so that no other answer of DNS comes in between.
  */
 export class RefusedAddresses {
-  readonly #loopback: BlockList | undefined;
+  readonly #allowsPrivate: boolean;
 
-  /** @param loopback whether the machine of the host is one of them */
-  constructor({ loopback }: { loopback: boolean }) {
-    this.#loopback = loopback ? ofThisMachine : undefined;
+  /** @param allowsPrivate whether the machine of the host and its private networks are none of them */
+  constructor({ allowsPrivate }: { allowsPrivate: boolean }) {
+    this.#allowsPrivate = allowsPrivate;
   }
 
   /** Why an address is not dialled, as the error of that; undefined: it is. */
@@ -17,8 +17,9 @@ export class RefusedAddresses {
     const address = text.replace(/%.*$/, '');
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     if (linkLocal.check(address, family)) return new RefusedAddress(text, 'link-local and metadata');
-    if (this.#loopback?.check(address, family)) return new RefusedAddress(text, 'loopback');
-    return undefined;
+    if (this.#allowsPrivate) return undefined;
+    if (ofThisMachine.check(address, family)) return new RefusedAddress(text, 'loopback');
+    return ofPrivateNetworks.check(address, family) ? new RefusedAddress(text, 'private') : undefined;
   }
 }
 
@@ -46,3 +47,16 @@ ofThisMachine.addSubnet('0.0.0.0', 8, 'ipv4');
 ofThisMachine.addAddress('::1', 'ipv6');
 ofThisMachine.addAddress('::', 'ipv6');
 ofThisMachine.addSubnet('64:ff9b::7f00:0', 104, 'ipv6');
+
+/** RFC 1918, RFC 6598 (of carriers, and of clouds' own), RFC 4193; those of IPv4 in NAT64's form too. */
+const ofPrivateNetworks = new BlockList();
+for (const [network, prefix, nat64] of [
+  ['10.0.0.0', 8, 'a00:0'],
+  ['172.16.0.0', 12, 'ac10:0'],
+  ['192.168.0.0', 16, 'c0a8:0'],
+  ['100.64.0.0', 10, '6440:0'],
+] as const) {
+  ofPrivateNetworks.addSubnet(network, prefix, 'ipv4');
+  ofPrivateNetworks.addSubnet(`64:ff9b::${nat64}`, 96 + prefix, 'ipv6');
+}
+ofPrivateNetworks.addSubnet('fc00::', 7, 'ipv6');

@@ -1,24 +1,63 @@
 import type { Answer } from '../admission/ask.ts';
-import { parseJson } from '../api/codec/json.ts';
+import { parseYaml } from '../api/codec/yaml.ts';
 import { isFields } from '../kube/fields.ts';
+import { parseJson } from '../kube/json.ts';
 import type { HttpAnswer } from './https-post.ts';
 
-/** What an answer over HTTP says: its object, or why it has none, as client-go makes it out (rest/request.go, transformResponse; apimachinery's NewGenericServerResponse). */
+/**
+ * What an answer over HTTP says: its object, which may be in YAML too, or why it has none, as client-go makes it out (rest/request.go, transformResponse; apimachinery's
+ * NewGenericServerResponse and recognizer.go). Of what is no success, only a Status says what went wrong.
+ */
 export function answerIn({ status, contentType, body }: HttpAnswer): Answer {
   const text = body.toString();
-  const isSuccess = status >= 200 && status <= 206;
-  let value: unknown;
+  const wrongType = mediaTypeError(contentType);
+  if (wrongType) return failed(`Internal error occurred: ${wrongType}`);
+  if (status < 200 || status > 206) return failed(statusMessage(text) ?? unsuccessful(status, contentType, text));
+  if (text === '') return failed(`0-length response with status code: ${status} and content type: ${contentType || 'application/json'}`);
   try {
-    value = parseJson(text);
+    return { type: 'answered', value: parsed(text) };
   } catch (error) {
-    return failed(isSuccess ? `couldn't get version/kind; json parse error: ${(error as Error).message}` : unsuccessful(status, contentType, text));
+    return failed((error as Error).message);
   }
-  // A webhook may say what went wrong in a Status.
-  if (isFields(value) && value['kind'] === 'Status' && value['status'] === 'Failure') return failed(String(value['message'] ?? ''));
-  return isSuccess ? { type: 'answered', value } : failed(unsuccessful(status, contentType, text));
 }
 
 const failed = (message: string): Answer => ({ type: 'failed', message });
+
+/** Throws in the words of Go when it is no object. */
+function parsed(text: string): unknown {
+  const wrong = (why: string) => new Error(`couldn't get version/kind; json parse error: ${why}`);
+  if (!/^\s*\{/.test(text)) {
+    const value = parseYaml(text);
+    if (value === null || isFields(value)) return value;
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    throw wrong(`json: cannot unmarshal ${kind} into Go value of type ${TYPE_META}`);
+  }
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+}
+
+const TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** What a Status says that came with a failure. */
+function statusMessage(text: string): string | undefined {
+  try {
+    const value = parsed(text);
+    return isFields(value) && value['kind'] === 'Status' && value['status'] === 'Failure' ? String(value['message'] ?? '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Go's mime.ParseMediaType says of what is none. */
+function mediaTypeError(contentType: string): string | undefined {
+  const type = contentType.split(';', 1)[0]!.trim();
+  if (!contentType || /^[!#$%&'*+.^_`|~\w-]+(\/[!#$%&'*+.^_`|~\w-]+)?$/.test(type)) return undefined;
+  if (!type) return 'mime: no media type';
+  return /^[!#$%&'*+.^_`|~\w-]+\//.test(type) ? 'mime: expected token after slash' : 'mime: expected slash after first token';
+}
 
 /** How much of a text is passed on (client-go's maxUnstructuredResponseTextBytes). */
 const MAX_TEXT = 2_048;

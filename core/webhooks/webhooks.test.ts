@@ -3,11 +3,15 @@ import { type AddressInfo, createServer as tcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Respond, type WebhookServer, webhookServer } from '../../test/support/webhook-server.ts';
 import type { Answer, Ask } from '../admission/ask.ts';
+import { systemEnv } from '../env.ts';
 import { objectOf } from '../kube/fields.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { namespace } from '../testing/objects.ts';
 import { stateOf } from '../testing/state.ts';
+import { parseWebhookServices, type WebhookServices } from './services-setting.ts';
 import { webhooks } from './webhooks.ts';
+
+const { clock } = systemEnv;
 
 /** The port against real servers on this machine: what it sends, and what it says of every way in which no answer comes. */
 
@@ -23,25 +27,33 @@ async function server(respond: Respond, options: Partial<Parameters<typeof webho
 }
 
 interface Asking {
-  readonly allowsLoopback?: boolean;
+  readonly allowsPrivate?: boolean;
   readonly objects?: readonly KubeObject[];
   readonly signal?: AbortSignal;
   readonly question?: unknown;
   readonly port?: ReturnType<typeof webhooks>;
+  readonly services?: WebhookServices;
 }
 
-async function ask(client: Ask['client'], { allowsLoopback = true, objects = [], signal, question = {}, port }: Asking = {}): Promise<Answer> {
+async function ask(
+  client: Ask['client'],
+  { allowsPrivate = true, objects = [], signal, question = {}, port, services = new Map() }: Asking = {},
+): Promise<Answer> {
   const state = stateOf([namespace('default'), ...objects], { resources: { Endpoints: 'endpoints' } });
   const asked = { type: 'ConversionReview', client, question, timeoutMs: 30_000 } as const;
-  return (port ?? webhooks({ allowsLoopback }))(asked, { state: () => state, signal: signal ?? new AbortController().signal });
+  return (port ?? webhooks({ allowsPrivate, clock, services }))(asked, { state: () => state, signal: signal ?? new AbortController().signal });
 }
+
+/** What Go says of a value that is no object. */
+const notAStruct = (kind: string) =>
+  `json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 
 const failed = (message: string) => ({ type: 'failed', message });
 
 describe('a webhook', () => {
   it('is posted what it is asked, as kube-apiserver does, and keeps its connection', async () => {
     const hook = await server(() => ({ kind: 'ConversionReview', n: 1 }));
-    const port = webhooks({ allowsLoopback: true });
+    const port = webhooks({ allowsPrivate: true, clock });
     const client = { url: `https://127.0.0.1:${hook.port}/convert/`, caBundle: hook.caBundle };
     for (let i = 0; i < 3; i++) expect(await ask(client, { port, question: { i } })).toEqual({ type: 'answered', value: { kind: 'ConversionReview', n: 1 } });
     expect(hook.asked).toEqual([{ i: 0 }, { i: 1 }, { i: 2 }]);
@@ -63,19 +75,37 @@ describe('a webhook', () => {
       response.on('finish', () => response.socket?.destroy());
       return { ok: true };
     });
-    const port = webhooks({ allowsLoopback: true });
+    const port = webhooks({ allowsPrivate: true, clock });
     const client = { url: `https://localhost:${hook.port}`, caBundle: hook.caBundle };
     for (let i = 0; i < 3; i++) expect(await ask(client, { port })).toMatchObject({ type: 'answered' });
   });
 
   it.each<[string, Respond, string]>([
-    ['says what went wrong in a Status', () => ({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'not today', code: 500 }), 'not today'],
+    ['answers no object', (_, response) => void response.end('<html>'), `couldn't get version/kind; json parse error: ${notAStruct('string')}`],
+    ['answers a list', (_, response) => void response.end('[]'), `couldn't get version/kind; json parse error: ${notAStruct('array')}`],
+    ['breaks off', (_, response) => void response.end('{'), "couldn't get version/kind; json parse error: unexpected end of JSON input"],
+    ['answers nothing', (_, response) => void response.end(), '0-length response with status code: 200 and content type: application/json'],
+    ['says nothing at all', (_, response) => void response.writeHead(204).end(), '0-length response with status code: 204 and content type: application/json'],
     [
-      'answers no JSON',
-      (_, response) => void response.end('<html>'),
-      "couldn't get version/kind; json parse error: invalid character '<' looking for beginning of value",
+      'answers in no form',
+      (_, response) => void response.writeHead(200, { 'content-type': 'b a d' }).end('{}'),
+      'Internal error occurred: mime: expected slash after first token',
     ],
-    ['answers nothing', (_, response) => void response.end(), "couldn't get version/kind; json parse error: unexpected end of JSON input"],
+    [
+      'is a redirecting one',
+      (_, response) => void response.writeHead(307, { location: 'https://localhost/' }).end(),
+      'the server responded with the status code 307 but did not return more information',
+    ],
+    [
+      'has no time',
+      (_, response) => void response.writeHead(429, { 'retry-after': 'soon' }).end(),
+      'the server has received too many requests and has asked us to try again later',
+    ],
+    [
+      'is wrong, and says when it is not',
+      (_, response) => void response.writeHead(400, { 'retry-after': '0' }).end(),
+      'the server rejected our request for an unknown reason',
+    ],
     [
       'sends elsewhere',
       (_, response) => void response.writeHead(302, { location: 'https://localhost/' }).end(),
@@ -94,12 +124,43 @@ describe('a webhook', () => {
     ],
     [
       'is nested without end',
-      (_, response) => void response.end('['.repeat(5_000) + ']'.repeat(5_000)),
+      (_, response) => void response.end(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
       "couldn't get version/kind; json parse error: exceeded max depth",
     ],
   ])('that %s', async (_name, respond, message) => {
     const hook = await server(respond);
     expect(await ask({ url: `https://localhost:${hook.port}/x`, caBundle: hook.caBundle })).toEqual(failed(message));
+    expect(hook.asked.length).toBe(1);
+  });
+
+  it('may answer in YAML, or in a Status that is for its asker to judge', async () => {
+    const hook = await server((_, response) => void response.setHeader('content-type', 'application/yaml').end('kind: ConversionReview\nresponse: {uid: U}\n'));
+    const client = { url: `https://localhost:${hook.port}/x`, caBundle: hook.caBundle };
+    expect(await ask(client)).toEqual({ type: 'answered', value: { kind: 'ConversionReview', response: { uid: 'U' } } });
+    const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'not today', code: 500 };
+    const other = await server(() => status);
+    expect(await ask({ url: `https://localhost:${other.port}/x`, caBundle: other.caBundle })).toEqual({ type: 'answered', value: status });
+  });
+
+  it.each([429, 500, 503])('that is too busy (%i) is asked again when it says so, ten times at most', async (code) => {
+    let busy = 3;
+    const hook = await server((_, response) => (busy-- > 0 ? void response.writeHead(code, { 'retry-after': '0' }).end() : { ok: true }));
+    const client = { url: `https://localhost:${hook.port}/x`, caBundle: hook.caBundle };
+    expect(await ask(client)).toEqual({ type: 'answered', value: { ok: true } });
+    expect(hook.asked.length).toBe(4);
+    busy = 1_000;
+    expect(await ask(client)).toMatchObject({ type: 'failed' });
+    expect(hook.asked.length).toBe(15);
+  });
+
+  it('that asks for more time than there is, is left when that is over', async () => {
+    const stop = new AbortController();
+    const hook = await server((_, response) => {
+      response.writeHead(503, { 'retry-after': '3600' }).end(() => stop.abort());
+      return undefined;
+    });
+    const url = `https://localhost:${hook.port}/`;
+    expect(await ask({ url, caBundle: hook.caBundle }, { signal: stop.signal })).toEqual(failed(`Post "${url}?timeout=30s": context deadline exceeded`));
     expect(hook.asked.length).toBe(1);
   });
 
@@ -183,7 +244,7 @@ describe('the certificate of a webhook', () => {
     expect(await ask({ url, caBundle: both })).toMatchObject({ type: 'answered' });
     expect(hook.asked.length).toBe(1);
     // A connection that was made with trust in one authority serves no call that trusts another.
-    const port = webhooks({ allowsLoopback: true });
+    const port = webhooks({ allowsPrivate: true, clock });
     expect(await ask({ url, caBundle: hook.caBundle }, { port })).toMatchObject({ type: 'answered' });
     expect(await ask({ url, caBundle: other.caBundle }, { port })).toEqual(unknown);
   });
@@ -278,6 +339,40 @@ describe('a webhook of a Service', () => {
   });
 });
 
+describe('a Service of which the operator says where it is', () => {
+  const reference = { name: 'hook', namespace: 'default', path: '/review' };
+
+  it('is called there, with the certificate of the Service, also on a private network', async () => {
+    const hook = await server(() => ({ ok: true }), { names: ['hook.default.svc'] });
+    const services = parseWebhookServices(`default/hook:443=https://127.0.0.1:${hook.port}`)!;
+    const of = { services, allowsPrivate: false };
+    expect(await ask({ service: reference, caBundle: hook.caBundle }, of)).toEqual({ type: 'answered', value: { ok: true } });
+    expect(hook.requests[0]).toMatchObject({ path: '/review?timeout=30s', headers: { host: 'hook.default.svc:443' } });
+    // Another port is another Service, and what a tenant names by its address is a tenant's.
+    for (const client of [{ service: { ...reference, port: 444 } }, { url: `https://127.0.0.1:${hook.port}/review` }]) {
+      expect(await ask({ ...client, caBundle: hook.caBundle }, of)).toMatchObject({ type: 'failed' });
+    }
+    expect(hook.asked.length).toBe(1);
+  });
+
+  it.each(['', 'a/b:443=https://localhost', ' a/b:443=https://10.0.0.1:8443 , c/d:8443=https://[fd00::1]:1/'])('a setting: %s', (text) => {
+    expect(parseWebhookServices(text)?.size).toBe(text === '' ? 0 : text.split(',').length);
+  });
+
+  it.each([
+    'b:443=https://h',
+    'a/b=https://h',
+    'a/b:443=http://h',
+    'a/b:443=h:1',
+    'a/b:443=https://h/path',
+    'a/b:443=https://u@h',
+    'a/b:0=https://h',
+    'a/b:443=https://h,',
+    'a/b:443=https://h,a/b:443=https://i',
+    'A/b:443=https://h',
+  ])('no setting: %s', (text) => expect(parseWebhookServices(text)).toBeUndefined());
+});
+
 describe('an address that is not called', () => {
   const LINK_LOCAL = 'webhooks at link-local and metadata addresses are not called';
   it.each(['169.254.169.254', '[fe80::1]', '[fd00:ec2::254]', '[::ffff:169.254.169.254]', '[64:ff9b::a9fe:a9fe]'])('%s', async (host) => {
@@ -296,6 +391,15 @@ describe('an address that is not called', () => {
     }
   });
 
+  it.each(['10.1.2.3', '172.31.0.1', '192.168.1.1', '100.64.0.1', '[fd12::1]', '[::ffff:10.0.0.1]', '[64:ff9b::c0a8:101]'])(
+    '%s, unless it is allowed',
+    async (host) => {
+      expect(await ask({ url: `https://${host}/` }, { allowsPrivate: false })).toEqual(
+        failed(`Post "https://${host}/?timeout=30s": dial tcp ${host}:443: webhooks at private addresses are not called`),
+      );
+    },
+  );
+
   it('is the machine itself, unless it is allowed', async () => {
     const hook = await server(() => ({ ok: true }));
     const { caBundle, port } = hook;
@@ -306,11 +410,11 @@ describe('an address that is not called', () => {
       ['[::1]', '[::1]'],
       ['[::ffff:127.0.0.1]', '[::ffff:127.0.0.1]'],
     ]) {
-      expect(await ask({ url: `https://${host}:${port}/`, caBundle }, { allowsLoopback: false })).toEqual(
+      expect(await ask({ url: `https://${host}:${port}/`, caBundle }, { allowsPrivate: false })).toEqual(
         failed(`Post "https://${host}:${port}/?timeout=30s": dial tcp ${address}:${port}: webhooks at loopback addresses are not called`),
       );
     }
-    expect(await ask({ url: `https://localhost:${port}/`, caBundle }, { allowsLoopback: false })).toMatchObject({
+    expect(await ask({ url: `https://localhost:${port}/`, caBundle }, { allowsPrivate: false })).toMatchObject({
       type: 'failed',
       message: expect.stringContaining('webhooks at loopback addresses are not called'),
     });

@@ -101,7 +101,7 @@ describe('custom objects with a webhook', () => {
     [
       'another kind comes',
       () => ({ type: 'answered', value: { apiVersion: 'v1', kind: 'Pod' } }),
-      `${of} failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got v1, Kind=Pod`,
+      `${of} failed: no kind "Pod" is registered for version "v1" in scheme "pkg/util/webhook/client.go:71"`,
     ],
     [
       'there is no response',

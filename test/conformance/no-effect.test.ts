@@ -5,7 +5,7 @@ import { names, samples } from './samples.ts';
 
 /** Kinds of which nothing comes yet say so, so that no client relies on what they promise or waits for what they announce. */
 
-const kinds = ['APIService', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
+const kinds = ['APIService'];
 const conditions: Record<string, string> = { APIService: 'Available' };
 
 const declared = builtIn.filter(({ strategy }) => strategy.noEffect);

@@ -1,9 +1,9 @@
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
+import { scan } from '../../kube/json-scan.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { decodeObject, strictError } from '../../schema/decode.ts';
 import type { WriteCall } from '../call.ts';
 import { decodeBody } from '../codec/body.ts';
-import { scan } from '../codec/json-scan.ts';
 import { bodyEncoding } from '../codec/negotiate.ts';
 import type { WriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';

@@ -1,6 +1,6 @@
+import { parseJson } from '../../kube/json.ts';
+import { checkLists } from '../../kube/json-bounds.ts';
 import { badRequest, StatusError } from '../../kube/status.ts';
-import { checkLists } from './bounds.ts';
-import { parseJson } from './json.ts';
 import { bodyEncoding, type Encoding, type Negotiated } from './negotiate.ts';
 import { decodeProtobuf, encodeProtobuf, encodeWatchFrame, type TypeMeta } from './protobuf.ts';
 import { formatYaml, parseYaml } from './yaml.ts';

@@ -1,5 +1,5 @@
 import { BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { parseJson } from './json.ts';
+import { parseJson } from '../../kube/json.ts';
 
 /**
  * The types whose JSON is not their message written out: times, quantities, numbers or strings, embedded JSON. Each follows the hand-written

@@ -66,7 +66,7 @@ describe('admission', () => {
       server.request('POST /api/v1/namespaces/default/pods/p/eviction', { body: eviction }),
     ]);
     expect(answers.map(({ json }) => json.message).sort()).toEqual(['pods "p" is forbidden: no eviction', 'pods "p" is forbidden: no exec']);
-    expect(seen).toContainEqual(['CONNECT', 'exec', 'p', undefined]);
+    expect(seen).toContainEqual(['CONNECT', 'exec', 'p', 'PodExecOptions']);
     expect(seen).toContainEqual(['CREATE', 'eviction', 'p', 'Eviction']);
   });
 });

@@ -1,9 +1,11 @@
+import { kindAt } from '../../admission/matching/requested.ts';
 import { badRequest, notFound } from '../../kube/status.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import { notImplemented } from '../answers/failures.ts';
 import type { ReadCall } from '../call.ts';
-import { admitConnection } from '../request/admitted.ts';
 import { stateFor } from '../request/reading.ts';
+import { admitUnstored } from './admit-unstored.ts';
+import { connectionOptions } from './connection-options.ts';
 
 /**
  * What leads to a node and the processes on it: log, exec, attach, portforward, proxy. The nodes are simulated and their containers produce nothing yet.
@@ -20,7 +22,10 @@ export async function connect(call: ReadCall): Promise<never> {
     throw badRequest(`container ${container} is not valid for pod ${info.name}`);
   }
   // A log is read, not connected to.
-  if (info.subresource !== 'log') await admitConnection(call, state);
+  if (info.subresource !== 'log') {
+    const { kind } = kindAt(target.resource, { version: target.version.version, subresource: info.subresource! });
+    await admitUnstored(call, { operation: 'CONNECT', object: connectionOptions(kind, query, query.get('path') ?? undefined), options: {} }, state);
+  }
   throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
 }
 

@@ -11,9 +11,9 @@ import { notImplemented } from '../answers/failures.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
-import { admittedCreation } from '../request/admitted.ts';
 import type { BodyType } from '../request/body-type.ts';
 import { newestState } from '../request/reading.ts';
+import { admitUnstored } from './admit-unstored.ts';
 
 const type: BodyType = {
   gvk: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
@@ -34,9 +34,16 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   const options = readWriteOptions(call.query, 'CreateOptions');
   const { namespace, name } = call.info;
   const state = await newestState(call);
-  const { apiVersion, kind, metadata, spec } = await admittedCreation(call, state, objectFromBody<TokenRequest>(call, type, options), options);
   const account = state.get('serviceaccounts', namespace, name!);
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
+  const object = objectFromBody<TokenRequest>(call, type, options);
+  const sent = { ...object, metadata: { ...object.metadata, name: name!, namespace: namespace! } };
+  const { dryRun } = options;
+  const { apiVersion, kind, metadata, spec } = await admitUnstored<TokenRequest>(
+    call,
+    { operation: 'CREATE', object: sent, options: { ...(dryRun && { dryRun: ['All'] }) }, dryRun },
+    state,
+  );
   const seconds = spec?.expirationSeconds ?? HOUR;
   if (seconds < MINUTES_10) throw invalidDuration(seconds, 'may not specify a duration less than 10 minutes');
   if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');

@@ -1,12 +1,12 @@
 import type { ApplyMutation, Mutation } from '../../apis/mutation.ts';
 import { type Fields, isFields } from '../../kube/fields.ts';
+import { parseJson } from '../../kube/json.ts';
+import { checkLists } from '../../kube/json-bounds.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, StatusError } from '../../kube/status.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import type { WriteCall } from '../call.ts';
-import { checkLists } from '../codec/bounds.ts';
-import { parseJson } from '../codec/json.ts';
 import { parseYaml } from '../codec/yaml.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { fieldManagerOf } from '../request/field-manager.ts';

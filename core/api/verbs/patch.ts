@@ -1,5 +1,7 @@
 import { jsonText, withSortedKeys } from '../../kube/bounded-text.ts';
 import { goText } from '../../kube/go-text.ts';
+import { parseJson } from '../../kube/json.ts';
+import { checkLists, deeperThan, MAX_DEPTH } from '../../kube/json-bounds.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
@@ -10,8 +12,6 @@ import { strategicMergePatch } from '../../schema/patching/strategic-merge.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import type { WriteCall } from '../call.ts';
-import { checkLists, deeperThan, MAX_DEPTH } from '../codec/bounds.ts';
-import { parseJson } from '../codec/json.ts';
 import { type PatchType, patchType } from '../codec/negotiate.ts';
 import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { type BodyType, bodyType } from '../request/body-type.ts';

@@ -9,7 +9,6 @@ export const strategy: Strategy<ValidatingWebhookConfiguration> = {
   metadataRules: 'apimachinery',
   metadataUpdateRules: 'generic',
   unconditionalUpdate: false,
-  noEffect: { why: 'webhooks are not called yet' },
   generation: 'spec',
   defaults({ webhooks = [] }) {
     for (const hook of webhooks) {

@@ -1,4 +1,4 @@
-import { requestTooLarge } from '../../kube/status.ts';
+import { requestTooLarge } from './status.ts';
 
 /**
  * The deepest nesting that is taken in: whatever walks objects later may then recurse. Go stops at 10,000, where its stacks grow; no type of Kubernetes gets to

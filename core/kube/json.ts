@@ -1,4 +1,4 @@
-import { deeperThan, MAX_DEPTH } from './bounds.ts';
+import { deeperThan, MAX_DEPTH } from './json-bounds.ts';
 import { scan } from './json-scan.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { fieldPath } from '../../kube/field-path.ts';
+import { fieldPath } from './field-path.ts';
 
 /**
  * Walks a JSON text as Go's encoding/json does, to say where and why it is wrong, and which fields stand twice (at most 100 of them, as Kubernetes does).
