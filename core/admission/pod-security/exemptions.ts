@@ -1,0 +1,30 @@
+import type { PodSpec } from '../../schema/generated/kinds.ts';
+import type { AdmissionReview } from '../plugin.ts';
+import { isFullyPrivileged, isSame, type LevelVersion, labelsOf, MODES, type Policy, textOf } from './policy.ts';
+
+/** Whose pods are not looked at. */
+export interface Exemptions {
+  readonly usernames: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly runtimeClasses: readonly string[];
+}
+
+export const isExempt = ({ namespace, user }: AdmissionReview, { namespaces, usernames }: Exemptions): boolean =>
+  (namespace !== undefined && namespaces.includes(namespace)) || usernames.includes(user.username);
+
+export const isExemptClass = (spec: PodSpec | undefined, { runtimeClasses }: Exemptions): boolean =>
+  spec?.runtimeClassName !== undefined && runtimeClasses.includes(spec.runtimeClassName);
+
+/** What the writer of a namespace is told whose labels ask for more than an exempt one gets. */
+export function exemptionWarnings(
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+  { policy, defaults }: { policy: Policy; defaults: Policy },
+): readonly string[] {
+  if (isFullyPrivileged(policy) || MODES.every((mode) => isEquivalent(policy[mode], defaults[mode]))) return [];
+  const asked = MODES.filter((mode) => policy[mode].level !== 'privileged' && labelsOf(mode).some((label) => Object.hasOwn(labels, label)));
+  const texts = asked.map((mode) => `${mode}=${textOf(policy[mode])}`);
+  return [`namespace "${namespace}" is exempt from Pod Security, and the policy (${texts.join(', ')}) will be ignored`];
+}
+
+const isEquivalent = (a: LevelVersion, b: LevelVersion): boolean => (a.level === 'privileged' && b.level === 'privileged') || isSame(a, b);
