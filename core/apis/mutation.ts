@@ -80,7 +80,7 @@ export interface DeleteMutation {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  /** The pod is evicted: admission sees this Eviction. */
+  /** The pod is evicted, as far as its budget allows: admission sees this Eviction (decide/evict.ts). */
   readonly eviction?: KubeObject;
 }
 

@@ -127,6 +127,8 @@ export interface StrategyContext {
   readonly user: User;
   /** Nothing is kept of what the strategy is asked for. */
   readonly dryRun?: boolean;
+  /** Adds a warning for the client, of what it wrote and does not find again. */
+  readonly warn: (text: string) => void;
 }
 
 /** How a kind prints as a Table (pkg/printers/internalversion/printers.go). */

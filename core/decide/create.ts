@@ -3,7 +3,7 @@ import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
 import { refuseEscalation } from '../auth/rbac/escalation.ts';
 import { clone, timestamp } from '../kube/object.ts';
-import { alreadyExists, forbidden, storageError } from '../kube/status.ts';
+import { alreadyExists, forbidden, plainError } from '../kube/status.ts';
 import { componentOf } from '../kube/user.ts';
 import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
@@ -59,8 +59,12 @@ function prepare(draft: Draft): void {
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
   delete metadata.generation;
+  // Its own uid is written before those of its owners, as Kubernetes writes them.
+  const { ownerReferences } = metadata;
+  delete metadata.ownerReferences;
   metadata.uid = env.ids.uid();
   metadata.creationTimestamp = timestamp(now);
+  if (ownerReferences) metadata.ownerReferences = ownerReferences;
   if (strategy.generation) metadata.generation = 1;
   if (!resource.namespaced) delete metadata.namespace;
   strategy.prepareForCreate?.(object, draft);
@@ -97,7 +101,7 @@ function defaultsWhenKept(draft: Draft): void {
 /** What the storage refuses. */
 function checkIsNew({ resource, object, state, name, namespace }: Draft): void {
   const { metadata } = object;
-  if (metadata.resourceVersion) throw storageError('resourceVersion should not be set on objects to be created');
+  if (metadata.resourceVersion) throw plainError('resourceVersion should not be set on objects to be created');
   const there = state.get(resource.storedAs, namespace, metadata.name);
   if (!there) return;
   const refused = alreadyExists(resource, metadata.name);

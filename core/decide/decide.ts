@@ -10,6 +10,7 @@ import { decideBind } from './bind.ts';
 import { decideCreate } from './create.ts';
 import { type Asking, type DecideContext, type Deciding, type Decision, isAsking } from './decision.ts';
 import { decideDelete } from './delete.ts';
+import { decideEvict, isEviction } from './evict.ts';
 import { decideUpdate } from './update.ts';
 
 /**
@@ -40,7 +41,7 @@ function decideOne(mutation: Mutation, context: Deciding): Decision | Asking {
     case 'apply':
       return isScale(mutation) ? decideApplyScale(mutation, resource, context) : decideApply(mutation, resource, context);
     case 'delete':
-      return decideDelete(mutation, resource, context);
+      return isEviction(mutation) ? decideEvict(mutation, resource, context) : decideDelete(mutation, resource, context);
     case 'bind':
       return decideBind(mutation, resource, context);
   }

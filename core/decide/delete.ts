@@ -16,33 +16,31 @@ const stages: readonly Stage<KubeObject | undefined>[] = [mutate, admit];
  * (rest/delete.go, BeforeDelete; generic/registry/store.go, Delete). Throws 403, 404, 409.
  */
 export function decideDelete(mutation: DeleteMutation, resource: ApiResource, context: Deciding): Decision | Asking {
-  const { strategy } = resource;
-  const { name, propagationPolicy, gracePeriodSeconds } = mutation;
+  const { name } = mutation;
   const namespace = resource.namespaced ? mutation.namespace : undefined;
   const old = context.state.get(resource.storedAs, namespace, name);
   if (!old) throw notFound(resource, name);
   checkPreconditions(old, mutation, resource);
-  const draft = new Draft({ ...reviewOf(mutation, old), resource, namespace, name }, { ...context, options: { ...context.options, ...optionsOf(mutation) } });
-  const asking = through(stages, draft);
-  if (asking) return asking;
-
-  const finalizers = finalizersFor(old, { policy: propagationPolicy, fallback: strategy.defaultPropagation });
-  if (strategy.pendingDeletion?.(old)) return beginWithoutGrace(old, finalizers, draft);
-
-  if (!isGraceful(old, resource))
-    return finalizers.length > 0 ? modified(marked(old, { ...atOnce(old, draft), finalizers }, draft), old, draft) : deleted(old, draft);
-  const deletion = gracefulDeletion(old, gracePeriodSeconds, draft);
-  // "Finalizers cannot be updated via DeleteOptions if a deletion is already pending" (store.go).
-  if (deletion === 'pending') return unchanged(old, draft);
-  const ending = marked(old, { ...deletion, finalizers }, draft);
-  return finalizers.length > 0 || deletion.deletionGracePeriodSeconds > 0 ? modified(ending, old, draft) : modifiedAndDeleted(ending, old, draft);
+  const options = { ...context.options, ...optionsOf(mutation) };
+  const draft = new Draft({ operation: 'DELETE', resource, subresource: undefined, namespace, name, object: undefined, old }, { ...context, options });
+  return through(stages, draft) ?? end({ old, ending: old, mutation, draft });
 }
 
-/** A deletion; one by eviction is, for admission, the creation of an Eviction (pkg/registry/core/pod/storage/eviction.go). */
-const reviewOf = ({ eviction }: DeleteMutation, old: KubeObject) =>
-  eviction
-    ? ({ operation: 'CREATE', subresource: 'eviction', object: eviction, old: undefined } as const)
-    : ({ operation: 'DELETE', subresource: undefined, object: undefined, old } as const);
+/** Ends an object once that is admitted. `ending`: as it is to be while it ends, but for the marks of its deletion. */
+export function end({ old, ending, mutation, draft }: { old: KubeObject; ending: KubeObject; mutation: DeleteMutation; draft: Deletion }): Decision {
+  const { resource } = draft;
+  const { strategy } = resource;
+  const finalizers = finalizersFor(ending, { policy: mutation.propagationPolicy, fallback: strategy.defaultPropagation });
+  if (strategy.pendingDeletion?.(old)) return beginWithoutGrace(old, finalizers, draft);
+
+  if (!isGraceful(ending, resource))
+    return finalizers.length > 0 ? modified(marked(ending, { ...atOnce(ending, draft), finalizers }, draft), old, draft) : deleted(ending, draft);
+  const deletion = gracefulDeletion(ending, mutation.gracePeriodSeconds, draft);
+  // "Finalizers cannot be updated via DeleteOptions if a deletion is already pending" (store.go).
+  if (deletion === 'pending') return modified(ending, old, draft);
+  const marking = marked(ending, { ...deletion, finalizers }, draft);
+  return finalizers.length > 0 || deletion.deletionGracePeriodSeconds > 0 ? modified(marking, old, draft) : modifiedAndDeleted(marking, old, draft);
+}
 
 const optionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: DeleteMutation) => ({
   ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
@@ -50,7 +48,7 @@ const optionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: Del
   ...(preconditions && { preconditions }),
 });
 
-function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, resource: ApiResource): void {
+export function checkPreconditions(previous: KubeObject, { preconditions }: DeleteMutation, resource: ApiResource): void {
   if (!preconditions) return;
   const { group, kind, strategy } = resource;
   const { name, uid, resourceVersion } = previous.metadata;

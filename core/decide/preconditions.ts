@@ -1,5 +1,5 @@
 import type { ApiResource } from '../apis/api-resource.ts';
-import { conflict, invalid, modifiedConflict, type Qualified, type StatusError, storageError } from '../kube/status.ts';
+import { conflict, invalid, modifiedConflict, plainError, type Qualified, type StatusError } from '../kube/status.ts';
 import { invalidValue } from '../kube/validation/field.ts';
 import type { Draft } from './draft.ts';
 
@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts';
 export function checkVersion({ resource, object, old, versionRequired }: Draft): void {
   const { resourceVersion, name } = object.metadata;
   const asked = resourceVersion === '0' ? undefined : resourceVersion;
-  if (asked && !/^\d+$/.test(asked)) throw storageError(`strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`);
+  if (asked && !/^\d+$/.test(asked)) throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`);
   if (asked && asked !== old!.metadata.resourceVersion) throw modifiedConflict(resource, name);
   if (!asked && versionRequired && resource.strategy.unconditionalUpdate === false) {
     // Kubernetes names the resource here where it names the kind elsewhere.

@@ -192,8 +192,8 @@ export const serviceUnavailable = (message: string, retryAfterSeconds = 1) => fa
 /** What Kubernetes answers for a path that nothing serves. */
 export const unknownPath = () => failure(404, 'NotFound', 'the server could not find the requested resource', {});
 
-/** What the storage of Kubernetes says, which the API passes on as it is: 500, no reason. */
-export const storageError = (message: string) => new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+/** What in Kubernetes is an error without a Status, of its storage or a plugin, and is passed on as it is: 500, no reason. */
+export const plainError = (message: string) => new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
 
 /** A bug or a broken dependency; the message is for the client and says nothing of the inside. */
 export const internalError = (message: string) => failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });

@@ -46,4 +46,5 @@ export const context = (state: State): StrategyContext => ({
   },
   now: clusterInstant(0),
   user: userNamed('test'),
+  warn: () => {},
 });

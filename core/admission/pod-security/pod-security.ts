@@ -3,8 +3,8 @@ import type { Pod } from '../../schema/generated/kinds.ts';
 import type { AdmissionPlugin, AdmissionReview } from '../plugin.ts';
 import { type PodSecurityConfiguration, podSecurityDefaults } from './configuration.ts';
 import { detailsOf, type PodLike, violationsOf } from './evaluate.ts';
-import { existingPodsWarnings } from './existing-pods.ts';
 import { exemptionWarnings, isExempt, isExemptClass } from './exemptions.ts';
+import { existingPodsWarnings } from './existing-pods.ts';
 import { hasTemplates, templateIn } from './pod-template.ts';
 import { isFullyPrivileged, isRaised, isSame, type Policy, policyOf, textOf } from './policy.ts';
 import { isSignificant } from './significant-update.ts';
@@ -55,7 +55,8 @@ function warnOf(pod: PodLike, { policy: { warn }, review }: { policy: Policy; re
   if (violations.length > 0) review.warn(`would violate PodSecurity "${textOf(warn)}": ${detailsOf(violations)}`);
 }
 
-const policyIn = ({ namespace, state }: AdmissionReview, defaults: Policy) => policyOf(state.get('namespaces', undefined, namespace!)?.metadata.labels, defaults);
+const policyIn = ({ namespace, state }: AdmissionReview, defaults: Policy) =>
+  policyOf(state.get('namespaces', undefined, namespace!)?.metadata.labels, defaults);
 
 function admitNamespace(review: AdmissionReview, configuration: PodSecurityConfiguration): void {
   if (review.subresource !== undefined) return;

@@ -1,6 +1,6 @@
 import { strategy } from '../../apis/core/binding.ts';
 import { checkResourceVersion } from '../../decide/preconditions.ts';
-import { badRequest, invalid } from '../../kube/status.ts';
+import { aggregate, badRequest, plainError } from '../../kube/status.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Binding } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
@@ -15,7 +15,7 @@ const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, typ
 
 /**
  * Puts a pod on a node: what a scheduler that is a client does. Both `pods/NAME/binding` and a Binding posted to `bindings` (registry/core/pod/storage, BindingREST).
- * Throws 400, 404, 409 (it has a node already, or is going), 422.
+ * Throws 400, 404, 409 (it has a node already, or is going), 500 (what is no Binding).
  */
 export function bind(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'CreateOptions');
@@ -23,7 +23,7 @@ export function bind(call: WriteCall): Write {
   const name = call.info.name ?? binding.metadata.name;
   if (binding.metadata.name !== name) throw badRequest(`name in URL does not match name in Binding object`);
   const errors = strategy.validate!(binding);
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors);
+  if (errors.length > 0) throw plainError(aggregate(errors));
   const { uid, resourceVersion, namespace, annotations } = binding.metadata;
   return {
     dryRun: options.dryRun,

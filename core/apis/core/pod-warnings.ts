@@ -13,6 +13,7 @@ import type {
   Volume,
 } from '../../schema/generated/kinds.ts';
 import { ipWarnings } from '../networking/ip-values.ts';
+import { appArmorProfileOf, appArmorWarning, isPodProfile } from './app-armor-annotations.ts';
 import { labelDeprecation, nodeSelectorTermWarnings } from './node-label-warnings.ts';
 import { APPARMOR, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotations.ts';
 import { containersOf, type PlacedContainer } from './pod-containers.ts';
@@ -161,8 +162,8 @@ function containerWarnings({ container, at }: PlacedContainer, { annotations, sp
   const ofMemory = fractions(resources.limits, resources.requests, 'memory', at);
   return [
     ...(annotations[seccomp] !== undefined && !securityContext?.seccompProfile ? [seccompWarning(`${path}[${seccomp}]`)] : []),
-    ...(isTemplate && annotations[appArmor] !== undefined && !securityContext?.appArmorProfile && !saysTheSame(annotations[appArmor], spec)
-      ? [`${path}[${appArmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`]
+    ...(isTemplate && annotations[appArmor] !== undefined && !securityContext?.appArmorProfile && !isPodProfile(appArmorProfileOf(annotations[appArmor]), spec)
+      ? [appArmorWarning(`${path}[${appArmor}]`)]
       : []),
     ...ofMemory,
     ...fractions(resources.limits, resources.requests, 'ephemeral-storage', at),
@@ -176,14 +177,6 @@ const fractions = (limits: Amounts, requests: Amounts, name: string, at: string)
   ...fractionWarning(limits, name, `${at}.resources.limits`),
   ...fractionWarning(requests, name, `${at}.resources.requests`),
 ];
-
-/** Whether the pod's own profile is the one that an annotation names (ApparmorFieldForAnnotation). */
-function saysTheSame(annotation: string, { securityContext }: PodSpec): boolean {
-  const { type, localhostProfile } = securityContext?.appArmorProfile ?? {};
-  if (annotation === 'unconfined') return type === 'Unconfined';
-  if (annotation === 'runtime/default') return type === 'RuntimeDefault';
-  return type === 'Localhost' && annotation === `localhost/${localhostProfile}`;
-}
 
 function portWarnings(placed: readonly PlacedContainer[]): string[] {
   const known = new Map<string, { at: string; port: ContainerPort }[]>();

@@ -4,6 +4,7 @@ import { label } from '../../kube/validation/names.ts';
 import type { Pod, PodSpec, PodStatus } from '../../schema/generated/kinds.ts';
 import { ipWarnings } from '../networking/ip-values.ts';
 import type { Strategy } from '../strategy.ts';
+import { applyAppArmorAnnotations } from './app-armor-annotations.ts';
 import { defaultRequests } from './container-defaults.ts';
 import { validateImageBlanks } from './containers.ts';
 import { dropDisabledFields } from './disabled-fields.ts';
@@ -35,7 +36,7 @@ export const strategy: Strategy<Pod> = {
     }
   },
 
-  prepareForCreate(pod) {
+  prepareForCreate(pod, { warn }) {
     if (!pod.spec) return;
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     if (pod.spec.schedulingGates?.length) {
@@ -45,6 +46,7 @@ export const strategy: Strategy<Pod> = {
     }
     dropDisabledFields(pod.spec);
     mergeMatchLabelKeys(pod.spec, pod.metadata.labels ?? {});
+    applyAppArmorAnnotations(pod, warn);
   },
 
   prepareForStatusUpdate(pod, previous) {

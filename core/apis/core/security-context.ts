@@ -81,7 +81,7 @@ function validateSeccompProfile(profile: SeccompProfile | undefined, path: strin
 
 const MAX_PROFILE = 4095;
 
-function validateAppArmorProfile(profile: AppArmorProfile | undefined, path: string): FieldError[] {
+export function validateAppArmorProfile(profile: AppArmorProfile | undefined, path: string): FieldError[] {
   if (!profile) return [];
   const { type, localhostProfile } = profile;
   const at = `${path}.localhostProfile`;

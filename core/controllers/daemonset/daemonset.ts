@@ -1,3 +1,4 @@
+import { isReady } from '../../apis/core/pod-readiness.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, keyOf, same } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -10,7 +11,7 @@ import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
 import { podPrefix } from '../shared/pod-from-template.ts';
-import { isAvailable, isReady, nextAvailableAt } from '../shared/pod-readiness.ts';
+import { isAvailable, nextAvailableAt } from '../shared/pod-readiness.ts';
 import { revisionHistory, truncateHistory } from '../shared/revision-history.ts';
 import { daemonPod, HASH_LABEL, hashOf, nodeOf } from './daemon-pod.ts';
 import { type DaemonNode, type Fit, fitOf } from './node-fit.ts';

@@ -1,7 +1,8 @@
+import { isReady } from '../../apis/core/pod-readiness.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DaemonSet, Pod } from '../../schema/generated/kinds.ts';
-import { isAvailable, isReady } from '../shared/pod-readiness.ts';
+import { isAvailable } from '../shared/pod-readiness.ts';
 import { hashOf } from './daemon-pod.ts';
 import type { DaemonNode } from './node-fit.ts';
 import { surgeOf } from './rolling-update.ts';

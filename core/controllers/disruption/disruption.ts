@@ -1,15 +1,17 @@
-import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { isReady } from '../../apis/core/pod-readiness.ts';
+import { selectedPods } from '../../apis/label-selection.ts';
+import { budgetsOfPod } from '../../apis/policy/budgets-of-pod.ts';
+import { disruptionAllowed } from '../../apis/policy/disruption-allowed.ts';
 import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
 import { fieldsOf } from '../../kube/fields.ts';
 import type { LabelSelector } from '../../kube/label-selector.ts';
-import { controllerOf, type Key, type KubeObject, keyOf, same, timestamp } from '../../kube/object.ts';
+import { controllerOf, type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Condition, DeploymentSpec, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../schema/generated/kinds.ts';
+import type { DeploymentSpec, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { statusUpdate } from '../shared/mutations.ts';
-import { isReady } from '../shared/pod-readiness.ts';
 import { scaledValue } from '../shared/scaled-value.ts';
 
 const RESOURCE = 'poddisruptionbudgets.policy';
@@ -21,7 +23,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
   name: 'disruption-controller',
   resource: RESOURCE,
   watches: {
-    pods: budgetsOfPod,
+    pods: budgetsOfChange,
     'deployments.apps': budgetsOfScale,
     'replicasets.apps': budgetsOfScale,
     'statefulsets.apps': budgetsOfScale,
@@ -41,7 +43,7 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
       desiredHealthy,
       disruptionsAllowed,
       expectedPods,
-      conditions: [condition(budget, disruptionsAllowed, now)],
+      conditions: [disruptionAllowed(budget, { allowed: disruptionsAllowed, observedGeneration: budget.metadata.generation!, now })],
     };
     const mutations = statusUpdate(RESOURCE, budget, status);
     const recorder = new EventRecorder({ state, component: 'controllermanager', now, env });
@@ -116,20 +118,7 @@ function stillDisrupted({ status }: PodDisruptionBudget, pods: readonly Pod[], n
   return { disruptedPods, enqueueAt };
 }
 
-function condition(budget: PodDisruptionBudget, allowed: number, now: number): Condition {
-  const before = budget.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
-  const status = allowed > 0 ? 'True' : 'False';
-  return {
-    type: 'DisruptionAllowed',
-    status,
-    observedGeneration: budget.metadata.generation!,
-    lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
-    reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
-    message: '',
-  };
-}
-
-function budgetsOfPod({ type, object, previous }: Change<Pod>, state: State): Key[] {
+function budgetsOfChange({ type, object, previous }: Change<Pod>, state: State): Key[] {
   const [now, before] = [object, previous];
   const unchanged =
     before &&
@@ -138,10 +127,8 @@ function budgetsOfPod({ type, object, previous }: Change<Pod>, state: State): Ke
     same(before.metadata.labels, now.metadata.labels) &&
     same(before.metadata.ownerReferences, now.metadata.ownerReferences);
   if (unchanged && type !== 'DELETED') return [];
-  return [now, before].flatMap((pod) => (pod ? selecting(budgets, pod, state).map(keyOfBudget) : []));
+  return [now, before].flatMap((pod) => (pod ? budgetsOfPod(pod, state).map(keyOfBudget) : []));
 }
-
-const budgets = selectorIndex(RESOURCE, ({ spec }) => spec?.selector);
 
 /** Which budgets select the pods of a changed scale is not looked for: budgets are few. */
 function budgetsOfScale({ object, previous }: Change, state: State): Key[] {

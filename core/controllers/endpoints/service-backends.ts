@@ -1,10 +1,10 @@
+import { isReady } from '../../apis/core/pod-readiness.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import type { Node, Pod, Service, ServicePort } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
-import { isReady } from '../shared/pod-readiness.ts';
 
 /** A pod behind a Service, as Endpoints and EndpointSlices name it. */
 export interface Backend {

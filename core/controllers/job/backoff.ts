@@ -1,5 +1,5 @@
+import { readySince } from '../../apis/core/pod-readiness.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
-import { readySince } from '../shared/pod-readiness.ts';
 
 /** How long a Job waits before it replaces a failed pod: 10 s, twice as long after each further failure, up to 10 minutes. */
 

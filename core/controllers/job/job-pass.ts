@@ -1,3 +1,4 @@
+import { isReady } from '../../apis/core/pod-readiness.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
@@ -6,7 +7,7 @@ import type { Job, JobCondition, JobStatus, Pod } from '../../schema/generated/k
 import { byDeletionRank } from '../shared/deletion-ranking.ts';
 import { deletionOf, nonZero, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
-import { isActive, isReady, isTerminating } from '../shared/pod-readiness.ts';
+import { isActive, isTerminating } from '../shared/pod-readiness.ts';
 import { finishedAt, retryAfter, retryAt } from './backoff.ts';
 import { type Verdict, verdictOf, withCondition } from './conditions.ts';
 import { indexOf, indexSet, indexText, isIndexed } from './indexes.ts';

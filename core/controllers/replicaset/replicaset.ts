@@ -1,3 +1,4 @@
+import { isReady } from '../../apis/core/pod-readiness.ts';
 import { selects } from '../../kube/label-selector.ts';
 import { controllerOf, timestamp } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
@@ -11,7 +12,7 @@ import { earliest } from '../shared/earliest.ts';
 import { deletionOf, nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
 import { podFromTemplate, podPrefix } from '../shared/pod-from-template.ts';
-import { isActive, isAvailable, isReady, isTerminating, nextAvailableAt } from '../shared/pod-readiness.ts';
+import { isActive, isAvailable, isTerminating, nextAvailableAt } from '../shared/pod-readiness.ts';
 
 type Replicated = ReplicaSet | ReplicationController;
 

@@ -1,5 +1,5 @@
+import { isReady, readySince } from '../../apis/core/pod-readiness.ts';
 import type { ContainerStatus, Pod } from '../../schema/generated/kinds.ts';
-import { isReady, readySince } from './pod-readiness.ts';
 
 /**
  * Puts the pods that are best deleted first (ActivePodsWithRanks in pkg/controller/controller_utils.go): not assigned to a node, pending,

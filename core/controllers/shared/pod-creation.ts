@@ -9,6 +9,7 @@ import { controllerUser } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import { templateHash } from './template-hash.ts';
 
 /**
  * Creates the pods of one owner in one pass, and records an Event for each. The first pod is tried: when the API refuses it (a quota, a
@@ -57,20 +58,32 @@ export class PodCreation {
   }
 
   #try(mutation: CreateMutation): Status | undefined {
-    const { state, env, now, plugins, controller } = this.#options;
+    const { owner, state, env, now, plugins, controller } = this.#options;
+    const { name, generateName, ...metadata } = mutation.object.metadata;
+    const isDrawn = generateName !== undefined && this.#drawn.has(name);
+    const object = { ...mutation.object, metadata: { ...metadata, ...(isDrawn ? { generateName } : { name }) } } as KubeObject;
     try {
       // What has to be asked about is not refused so far.
-      decide(state, mutation, { env, now, plugins, actor: controllerUser(controller) });
+      decide(state, { ...mutation, object }, { env, now, plugins, actor: controllerUser(controller) });
       return undefined;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      const { name, generateName } = mutation.object.metadata;
-      const message = error.status.message ?? '';
-      // A name that was drawn is drawn anew each time: what is said must not differ by it.
-      return { ...error.status, message: generateName && this.#drawn.has(name) ? message.replaceAll(name, generateName) : message };
+      return isDrawn ? withStableName(error.status, { generateName, owner }) : error.status;
     }
   }
 }
+
+/** A name is drawn anew each time, and by validating admission it is told: what is said must not differ by it. */
+function withStableName(status: Status, { generateName, owner }: { generateName: string; owner: KubeObject }): Status {
+  const { details, message = '' } = status;
+  const drawn = details?.name;
+  if (!drawn?.startsWith(generateName) || drawn === generateName) return status;
+  const name = `${generateName}${templateHash(owner.metadata.uid).padEnd(SUFFIX, 'x').slice(0, SUFFIX)}`;
+  return { ...status, message: message.replaceAll(drawn, name), details: { ...details, name } };
+}
+
+/** How many characters a generated name has behind its prefix. */
+const SUFFIX = 5;
 
 interface PodCreationOptions {
   owner: KubeObject;

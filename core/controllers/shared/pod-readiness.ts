@@ -1,3 +1,4 @@
+import { isReady, readySince } from '../../apis/core/pod-readiness.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -13,8 +14,6 @@ export const isActive = (pod: Pod): boolean => !isPodTerminal(pod) && !isBeingDe
 /** It is on its way out, but its containers may still run. */
 export const isTerminating = (pod: Pod): boolean => !isPodTerminal(pod) && isBeingDeleted(pod);
 
-export const isReady = (pod: Pod): boolean => readySince(pod) !== undefined;
-
 /** Ready for at least `minReadySeconds`. */
 export const isAvailable = (pod: Pod, minReadySeconds: number, now: number): boolean => availableAt(pod, minReadySeconds) <= now;
 
@@ -23,13 +22,6 @@ function availableAt(pod: Pod, minReadySeconds: number): number {
   const since = readySince(pod);
   if (since === undefined) return Number.POSITIVE_INFINITY;
   return minReadySeconds === 0 ? 0 : since + minReadySeconds * 1000;
-}
-
-/** Since when it is ready, ms since the epoch (0: that is not known); undefined when it is not. */
-export function readySince({ status }: Pod): number | undefined {
-  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
-  if (condition?.status !== 'True') return undefined;
-  return condition.lastTransitionTime ? Date.parse(condition.lastTransitionTime) : 0;
 }
 
 /** When the next of the pods becomes available by waiting alone. */

@@ -19,7 +19,10 @@ const check: Check = (pod) => {
   if (setters.length === 0) return undefined;
   const types = [ofPod, ...pod.containers.map(({ securityContext }) => securityContext?.appArmorProfile?.type)].filter(isForbidden);
   const values = [...sorted(types), ...annotations];
-  return { reason: plural('forbidden AppArmor profile', values.length), detail: `${setters.join(' and ')} must not set AppArmor profile type to ${listed(values)}` };
+  return {
+    reason: plural('forbidden AppArmor profile', values.length),
+    detail: `${setters.join(' and ')} must not set AppArmor profile type to ${listed(values)}`,
+  };
 };
 
 /** The default AppArmor profile is neither disabled nor replaced by an unknown one. */

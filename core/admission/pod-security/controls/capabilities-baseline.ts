@@ -2,9 +2,7 @@ import type { Check, Control } from '../control.ts';
 import { containersThat, counted, listed, sorted } from '../wording.ts';
 
 /** What a container runtime grants unless told. */
-const ALLOWED = new Set(
-  'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(' '),
-);
+const ALLOWED = new Set('AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(' '));
 
 const isForbidden = (capability: string): boolean => !ALLOWED.has(capability);
 

@@ -15,13 +15,7 @@ const SINCE_0 = [
   'net.ipv4.ip_unprivileged_port_start',
 ];
 const SINCE_27 = [...SINCE_0, 'net.ipv4.ip_local_reserved_ports'];
-const SINCE_29 = [
-  ...SINCE_27,
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-];
+const SINCE_29 = [...SINCE_27, 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes'];
 const SINCE_32 = [...SINCE_29, 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'];
 
 /** Only parameters of the kernel that each pod has for itself. */
