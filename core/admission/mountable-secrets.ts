@@ -1,38 +1,36 @@
-import type { Container, PodSpec, ServiceAccount } from '../schema/generated/kinds.ts';
+import type { Container, EphemeralContainer, PodSpec, ServiceAccount } from '../schema/generated/kinds.ts';
 
-/** What an account says that is to keep its pods to its own Secrets (`limitSecretReferences` of plugin/pkg/admission/serviceaccount). */
-const ENFORCE = 'kubernetes.io/enforce-mountable-secrets';
+/** Whether the pods of an account may use its own secrets alone (the annotation `kubernetes.io/enforce-mountable-secrets`, a bool as strconv.ParseBool reads it). */
+export const enforcesMountableSecrets = ({ metadata }: ServiceAccount): boolean =>
+  ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(metadata.annotations?.['kubernetes.io/enforce-mountable-secrets'] ?? '');
 
-/** Whether a pod may use no other Secrets than its account names: a value that Go takes for true. */
-export const keepsToItsSecrets = ({ metadata: { annotations } }: ServiceAccount): boolean => /^(1|t|T|true|TRUE|True)$/.test(annotations?.[ENFORCE] ?? '');
-
-/** The first Secret that a pod uses and its account does not name, in Kubernetes' words; undefined: there is none. */
-export function foreignSecret(
-  { volumes = [], initContainers = [], containers = [], imagePullSecrets = [] }: PodSpec,
-  account: ServiceAccount,
-): string | undefined {
-  const own = new Set(account.secrets?.map(({ name }) => name));
-  const why = `is not allowed because service account ${account.metadata.name} does not reference that`;
-  const volume = volumes.find(({ secret }) => secret && !own.has(secret.secretName));
-  if (volume) return `volume with secret.secretName="${volume.secret!.secretName}" ${why} secret`;
-  const found = foreignTo('init container', initContainers, account) ?? foreignTo('container', containers, account);
-  if (found) return found;
-  const pulled = new Set(account.imagePullSecrets?.map(({ name }) => name));
-  const i = imagePullSecrets.findIndex(({ name }) => !pulled.has(name));
-  return i < 0 ? undefined : `imagePullSecrets[${i}].name="${imagePullSecrets[i]!.name}" ${why} imagePullSecret`;
+/** Why a pod of an account may not use what it uses (limitSecretReferences); undefined: it may. */
+export function foreignSecret(spec: PodSpec, account: ServiceAccount): string | undefined {
+  const own = secretsOf(account);
+  const volume = spec.volumes?.find(({ secret }) => secret && !own.has(secret.secretName ?? ''));
+  if (volume) return `volume with ${notReferenced(volume.secret!.secretName, account)}`;
+  const inContainer = foreignInContainers('init container', spec.initContainers, account) ?? foreignInContainers('container', spec.containers, account);
+  if (inContainer) return inContainer;
+  const pullable = new Set(account.imagePullSecrets?.map(({ name }) => name));
+  const at = spec.imagePullSecrets?.findIndex(({ name }) => !pullable.has(name)) ?? -1;
+  if (at === -1) return undefined;
+  return `imagePullSecrets[${at}].name="${spec.imagePullSecrets![at]!.name ?? ''}" is not allowed because service account ${account.metadata.name} does not reference that imagePullSecret`;
 }
 
-/** The same of containers of one kind. */
-export function foreignTo(kind: string, containers: readonly Container[], account: ServiceAccount): string | undefined {
-  const own = new Set(account.secrets?.map(({ name }) => name));
-  const uses = containers.flatMap(({ name: container, env = [], envFrom = [] }) => [
-    ...env.map(({ name, valueFrom }) => ({ by: `${kind} ${container} with envVar ${name}`, secret: valueFrom?.secretKeyRef })),
-    ...envFrom.map(({ secretRef }) => ({ by: `${kind} ${container} with envFrom`, secret: secretRef })),
-  ]);
-  const foreign = uses.find(({ secret }) => secret && !own.has(secret.name ?? ''));
-  const { name } = account.metadata;
-  return (
-    foreign &&
-    `${foreign.by} referencing secret.secretName="${foreign.secret!.name ?? ''}" is not allowed because service account ${name} does not reference that secret`
-  );
+/** The same of some containers. */
+export function foreignInContainers(what: string, containers: readonly (Container | EphemeralContainer)[] = [], account: ServiceAccount): string | undefined {
+  const own = secretsOf(account);
+  const isForeign = (name: string | undefined) => !own.has(name ?? '');
+  for (const { name, env = [], envFrom = [] } of containers) {
+    const variable = env.find(({ valueFrom }) => valueFrom?.secretKeyRef && isForeign(valueFrom.secretKeyRef.name));
+    if (variable) return `${what} ${name} with envVar ${variable.name} referencing ${notReferenced(variable.valueFrom!.secretKeyRef!.name, account)}`;
+    const source = envFrom.find(({ secretRef }) => secretRef && isForeign(secretRef.name));
+    if (source) return `${what} ${name} with envFrom referencing ${notReferenced(source.secretRef!.name, account)}`;
+  }
+  return undefined;
 }
+
+const secretsOf = ({ secrets = [] }: ServiceAccount): ReadonlySet<string | undefined> => new Set(secrets.map(({ name }) => name));
+
+const notReferenced = (secret: string | undefined, { metadata }: ServiceAccount): string =>
+  `secret.secretName="${secret ?? ''}" is not allowed because service account ${metadata.name} does not reference that secret`;

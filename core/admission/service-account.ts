@@ -1,11 +1,13 @@
+import { MIRROR } from '../apis/core/pod-annotations.ts';
 import { secretsOf } from '../apis/core/pod-references.ts';
-import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../schema/generated/kinds.ts';
-import { foreignSecret, foreignTo, keepsToItsSecrets } from './mountable-secrets.ts';
+import { plainError } from '../kube/status.ts';
+import type { Pod, PodSpec, ServiceAccount, Volume } from '../schema/generated/kinds.ts';
+import { enforcesMountableSecrets, foreignInContainers, foreignSecret } from './mountable-secrets.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
 
 /**
- * Gives a new pod its service account: the name, the token to mount, the secrets to pull images with (plugin/pkg/admission/serviceaccount).
- * 403 when the account does not exist; a namespace's `default` account may still be on its way and is taken for granted.
+ * Gives a new pod its service account: the name, the token to mount, the secrets to pull images with (plugin/pkg/admission/serviceaccount), and holds it to the
+ * secrets of the account, where that wants it. 403 when the account does not exist; a namespace's `default` account may still be on its way and is taken for granted.
  */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
@@ -13,44 +15,38 @@ export const serviceAccount: AdmissionPlugin = {
     const pod = writeTo(review, 'pods', 'CREATE')?.object;
     if (!pod?.spec) return;
     const { spec } = pod;
-    // A mirror pod shows what a node runs by itself: it has no account.
-    if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
-      const referred = referredByMirror(spec);
-      if (referred) throw refusal(review, `a mirror pod may not ${referred}`);
-      return;
+    if (!isMirror(pod)) {
+      const name = spec.serviceAccountName || 'default';
+      spec.serviceAccountName = name;
+      spec.serviceAccount = name;
+      const account = accountOf(spec, review);
+      if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) mountToken(spec, review);
+      if (!spec.imagePullSecrets?.length && account?.imagePullSecrets?.length)
+        spec.imagePullSecrets = account.imagePullSecrets.map(({ name }) => ({ name: name! }));
     }
-    const { namespace, state, env } = review;
-    const name = spec.serviceAccountName || 'default';
-    spec.serviceAccountName = name;
-    spec.serviceAccount = name;
-    const account = state.get('serviceaccounts', namespace, name);
-    if (!account && name !== 'default') {
-      throw refusal(review, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
-    }
-    if (!spec.imagePullSecrets?.length && account?.imagePullSecrets?.length) spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
-    if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) mountToken(spec, `kube-api-access-${env.ids.suffix()}`);
-    keepToSecrets(review, spec);
+    admitPod(pod, review);
   },
   validate(review) {
-    const created = writeTo(review, 'pods', 'CREATE')?.object;
-    if (created?.spec) return keepToSecrets(review, created.spec);
-    if (review.subresource !== 'ephemeralcontainers' || review.resource.groupResource !== 'pods') return;
-    const { spec } = review.object as Pod;
-    const account = spec && accountOf(review, spec);
-    if (!account || !keepsToItsSecrets(account)) return;
-    const foreign = foreignTo('ephemeral container', (spec.ephemeralContainers ?? []) as Container[], account);
-    if (foreign !== undefined) throw refusal(review, foreign);
+    const pod = writeTo(review, 'pods', 'CREATE')?.object;
+    if (pod) admitPod(pod, review);
+    else if (review.subresource === 'ephemeralcontainers' && review.operation === 'UPDATE') admitEphemeralContainers(review);
   },
 };
 
-function keepToSecrets(review: AdmissionReview, spec: PodSpec): void {
-  const account = accountOf(review, spec);
-  const foreign = account && keepsToItsSecrets(account) ? foreignSecret(spec, account) : undefined;
-  if (foreign !== undefined) throw refusal(review, foreign);
-}
+const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[MIRROR] !== undefined;
 
-const accountOf = ({ state, namespace }: AdmissionReview, { serviceAccountName }: PodSpec): ServiceAccount | undefined =>
-  state.get('serviceaccounts', namespace, serviceAccountName ?? '');
+function admitPod(pod: Pod, review: AdmissionReview): void {
+  const spec = pod.spec ?? { containers: [] };
+  if (isMirror(pod)) {
+    // A mirror pod shows what a node runs by itself: it has no account.
+    const referred = referredByMirror(spec);
+    if (referred) throw refusal(review, `a mirror pod may not ${referred}`);
+    return;
+  }
+  const account = accountOf(spec, review);
+  const foreign = account && enforcesMountableSecrets(account) && foreignSecret(spec, account);
+  if (foreign) throw refusal(review, foreign);
+}
 
 /** What of the API a mirror pod may not use. */
 function referredByMirror(spec: PodSpec): string | undefined {
@@ -60,20 +56,37 @@ function referredByMirror(spec: PodSpec): string | undefined {
   return tokens ? 'use ServiceAccountToken volume projections' : undefined;
 }
 
-const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Throws an error without a Status where a secret is not the account's, as Kubernetes does. */
+function admitEphemeralContainers(review: AdmissionReview): void {
+  const { spec } = review.object as Pod;
+  const account = spec && accountOf(spec, review);
+  const foreign = account && enforcesMountableSecrets(account) && foreignInContainers('ephemeral container', spec.ephemeralContainers, account);
+  if (foreign) throw plainError(foreign);
+}
 
-/** The volume of the token, which may be there already: another plugin may have brought in a container since. */
-function mountToken(spec: PodSpec, newVolume: string): void {
-  const there = spec.volumes?.find(({ name }) => name.startsWith('kube-api-access-'))?.name;
-  const volume = there ?? newVolume;
+function accountOf({ serviceAccountName: name = '' }: PodSpec, review: AdmissionReview): ServiceAccount | undefined {
+  const { namespace, object, state } = review;
+  if (!name) throw refusal(review, `no service account specified for pod ${namespace}/${object!.metadata.name ?? ''}`);
+  const account = state.get('serviceaccounts', namespace, name);
+  if (account || name === 'default') return account;
+  throw refusal(review, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
+}
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const TOKEN_VOLUME = 'kube-api-access-';
+
+/** Into each container that has nothing there yet, from the volume of that name if the pod has one. */
+function mountToken(spec: PodSpec, { env }: AdmissionReview): void {
   const without = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter(
     ({ volumeMounts = [] }) => !volumeMounts.some(({ mountPath }) => mountPath === TOKEN_PATH),
   );
   if (!without.length) return;
+  const own = spec.volumes?.find(({ name }) => name.startsWith(TOKEN_VOLUME))?.name;
+  const name = own ?? `${TOKEN_VOLUME}${env.ids.suffix()}`;
   for (const container of without) {
-    container.volumeMounts = [...(container.volumeMounts ?? []), { mountPath: TOKEN_PATH, name: volume, readOnly: true }];
+    container.volumeMounts = [...(container.volumeMounts ?? []), { mountPath: TOKEN_PATH, name, readOnly: true }];
   }
-  if (there === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(volume)];
+  if (own === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
 }
 
 const tokenVolume = (name: string): Volume => ({

@@ -118,7 +118,7 @@ describe('binding', () => {
       code: 409,
       message: 'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n1"',
     },
-    { name: 'without a node', bound: false, body: binding('p', {}), code: 422, message: 'Binding "p" is invalid: target.name: Required value' },
+    { name: 'without a node', bound: false, body: binding('p', {}), code: 500, message: 'target.name: Required value' },
     { name: 'of another pod', bound: false, body: binding('q', { name: 'n1' }), code: 400, message: 'name in URL does not match name in Binding object' },
   ])('is refused $name', async ({ bound, body, code, message }) => {
     if (bound) await server.request(`POST ${P}/binding`, { body: binding('p', { name: 'n1' }) });
@@ -142,54 +142,148 @@ describe('eviction', () => {
       merge({ status: { disruptionsAllowed, desiredHealthy: 1, currentHealthy: 1 + disruptionsAllowed, expectedPods: 2, observedGeneration: 1 } }),
     );
 
-  beforeEach(async () => {
-    await server.request(`PATCH ${P}/status`, merge({ status: { phase: 'Running' } }));
-  });
+  const SET = "Cannot evict pod as it would violate the pod's disruption budget.";
+  const evict = (query = '', body: object = eviction) => server.request(`POST ${P}/eviction${query}`, { body });
+  const podIs = (phase: string, ready: boolean) =>
+    server.request(`PATCH ${P}/status`, merge({ status: { phase, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] } }));
+  const budgetIs = (status: object, spec: object = {}) =>
+    server.create({ ...budget('b'), spec: { ...budget('b').spec, ...spec } } as PodDisruptionBudget).then(() => server.request(`PATCH ${BUDGET}/status`, merge({ status })));
+
+  beforeEach(() => podIs('Running', true));
 
   it('deletes a pod that no budget covers', async () => {
-    expect(await server.request(`POST ${P}/eviction`, { body: eviction })).toMatchObject({ code: 201, json: { status: 'Success' } });
+    expect(await evict()).toMatchObject({ code: 201, json: { status: 'Success' } });
     expect((await server.request(`GET ${P}`)).code).toBe(404);
+  });
+
+  it('says of a pod that takes its time why it ends', async () => {
+    await server.request(`POST ${P}/binding`, { body: { kind: 'Binding', apiVersion: 'v1', metadata: { name: 'p' }, target: { name: 'n1' } } });
+    const conditions = async () => (await server.request(`GET ${P}`)).json.status.conditions.filter(({ type }: { type: string }) => type === 'DisruptionTarget');
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
+    };
+    await evict('?dryRun=All');
+    expect(await conditions()).toEqual([]);
+    await evict();
+    expect(await conditions()).toMatchObject([condition]);
+    server.clock.advance(1_000);
+    expect((await evict()).code).toBe(201);
+    expect(await conditions()).toMatchObject([condition]);
   });
 
   it('counts against the budget, in the same entry', async () => {
     await server.create(budget('b'));
     await allow(1);
     const before = server.replica.state.offset;
-    expect((await server.request(`POST ${P}/eviction`, { body: eviction })).code).toBe(201);
-    expect((await server.request(`GET ${BUDGET}`)).json.status).toMatchObject({ disruptionsAllowed: 0, disruptedPods: { p: '2026-01-01T00:00:00Z' } });
+    expect((await evict()).code).toBe(201);
+    expect((await server.request(`GET ${BUDGET}`)).json.status).toMatchObject({
+      disruptionsAllowed: 0,
+      disruptedPods: { p: '2026-01-01T00:00:00Z' },
+      conditions: [{ type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods' }],
+    });
     // The budget changes, the pod ends, and the pod goes.
     expect(server.replica.state.offset).toBe(before + 3);
   });
 
-  it('waits when the budget allows none', async () => {
-    await server.create(budget('b'));
-    await allow(0);
-    const { code, json } = await server.request(`POST ${P}/eviction`, { body: eviction });
-    expect(code).toBe(429);
-    expect(json).toMatchObject({
-      reason: 'TooManyRequests',
-      message: "Cannot evict pod as it would violate the pod's disruption budget.",
-      details: { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget b needs 1 healthy pods and has 1 currently' }] },
-    });
+  it.each([
+    { name: 'AlwaysAllow', spec: { unhealthyPodEvictionPolicy: 'AlwaysAllow' }, status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 1 } },
+    { name: 'a healthy budget', spec: {}, status: { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1 } },
+    {
+      name: 'IfHealthyBudget and a healthy budget',
+      spec: { unhealthyPodEvictionPolicy: 'IfHealthyBudget' },
+      status: { disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1 },
+    },
+  ])('takes a pod that is not ready and leaves the budget alone: $name', async ({ spec, status }) => {
+    await podIs('Running', false);
+    await budgetIs({ expectedPods: 2, observedGeneration: 1, ...status }, spec);
+    const before = (await server.request(`GET ${BUDGET}`)).json;
+    expect((await evict()).code).toBe(201);
+    expect((await server.request(`GET ${BUDGET}`)).json).toEqual(before);
+    expect((await server.request(`GET ${P}`)).code).toBe(404);
   });
 
-  it('waits while the budget is being worked out', async () => {
-    await server.create(budget('b'));
-    const { code, json, headers } = await server.request(`POST ${P}/eviction`, { body: eviction });
-    expect({ code, after: headers.get('retry-after'), cause: json.details.causes[0].message }).toEqual({
+  it.each(['Pending', 'Succeeded', 'Failed'])('asks no budget about a pod that is %s', async (phase) => {
+    await podIs(phase, false);
+    await server.create(budget('b'), budget('c'));
+    expect((await evict()).code).toBe(201);
+  });
+
+  const healthy = { currentHealthy: 2, desiredHealthy: 1 };
+  const condition = (reason: string) => ({ conditions: [{ type: 'DisruptionAllowed', status: 'False', reason, message: 'why', lastTransitionTime: '2026-01-01T00:00:00Z' }] });
+  it.each([
+    { name: 'allows none', status: { currentHealthy: 1, desiredHealthy: 1 }, why: 'The disruption budget b needs 1 healthy pods and has 1 currently' },
+    {
+      name: 'has too few that are ready',
+      ready: false,
+      status: { currentHealthy: 0, desiredHealthy: 1 },
+      why: 'The disruption budget b needs 1 healthy pods and has 0 currently',
+    },
+    { name: 'wants none', ready: false, status: { currentHealthy: 0, desiredHealthy: 0 }, why: 'The disruption budget b needs 0 healthy pods and has 0 currently' },
+    {
+      name: 'could not be worked out',
+      status: { ...healthy, ...condition('SyncFailed') },
+      why: 'The disruption budget b does not allow evicting pods currently because it failed sync: why',
+    },
+    { name: 'has another reason', status: { ...healthy, ...condition('Other') }, why: 'The disruption budget b does not allow evicting pods currently (Other): why' },
+    { name: 'has no reason', status: healthy, why: 'The disruption budget b does not allow evicting pods currently' },
+    { name: 'is being worked out', status: { observedGeneration: 0 }, why: 'The disruption budget b is still being processed by the server.', after: '10' },
+  ])('waits when the budget $name', async ({ ready = true, status, why, after = null }) => {
+    await podIs('Running', ready);
+    await budgetIs({ disruptionsAllowed: 0, expectedPods: 2, observedGeneration: 1, currentHealthy: 0, desiredHealthy: 0, ...status });
+    const { code, json, headers } = await evict();
+    expect({ code, message: json.message, details: json.details, after: headers.get('retry-after') }).toEqual({
       code: 429,
-      after: '10',
-      cause: 'The disruption budget b is still being processed by the server.',
+      message: SET,
+      details: { causes: [{ reason: 'DisruptionBudget', message: why }], ...(after && { retryAfterSeconds: 10 }) },
+      after,
     });
   });
 
   it('knows no way with two budgets', async () => {
     await server.create(budget('b'), budget('c'));
-    const { code, json } = await server.request(`POST ${P}/eviction`, { body: eviction });
-    expect({ code, message: json.message }).toEqual({
+    const { code, json } = await evict();
+    expect({ code, json }).toEqual({
       code: 500,
-      message: 'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+      json: {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        code: 500,
+      },
     });
+  });
+
+  it.each([
+    { name: 'of another pod', body: { ...eviction, metadata: { name: 'q' } }, code: 400, message: 'name in URL does not match name in Eviction object' },
+    { name: 'of no pod', body: { ...eviction, metadata: {} }, code: 400, message: 'name in URL does not match name in Eviction object' },
+    {
+      name: 'in another namespace',
+      body: { ...eviction, metadata: { name: 'p', namespace: 'other' } },
+      code: 400,
+      message: 'the namespace of the provided object does not match the namespace sent on the request',
+    },
+    {
+      name: 'of an older version of the pod',
+      body: { ...eviction, deleteOptions: { preconditions: { resourceVersion: '1' } } },
+      code: 409,
+      message: expect.stringMatching(/^Operation cannot be fulfilled on Pod "p": the ResourceVersion in the precondition \(1\) does not match/),
+    },
+    {
+      name: 'that may break the store',
+      body: { ...eviction, deleteOptions: { ignoreStoreReadErrorWithClusterBreakingPotential: true } },
+      code: 422,
+      message:
+        'Eviction.policy "p" is invalid: deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential: Invalid value: true: can not be set for pod eviction, try after removing the option',
+    },
+  ])('is refused $name', async ({ body, code, message }) => {
+    const answer = await evict('', body);
+    expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });
   });
 });
 
