@@ -1,16 +1,20 @@
-import { internalError } from '../kube/status.ts';
-import { type AdmissionPlugin, refusal, writeTo } from './plugin.ts';
+import { index } from '../state/indexes.ts';
+import { newestDefault } from './newest-default.ts';
+import { type AdmissionPlugin, writeTo } from './plugin.ts';
 
-/** A new Ingress that names no class gets the default one (plugin/pkg/admission/network/defaultingressclass). 403 when there are several. */
+/** A new Ingress that names no class gets the default one, of several the newest (plugin/pkg/admission/network/defaultingressclass). */
 export const defaultIngressClass: AdmissionPlugin = {
   name: 'DefaultIngressClass',
   mutate(review) {
     const ingress = writeTo(review, 'ingresses.networking.k8s.io', 'CREATE')?.object;
     if (!ingress || ingress.spec?.ingressClassName !== undefined || ingress.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return;
-    const marked = review.state
-      .list('ingressclasses.networking.k8s.io')
-      .filter(({ metadata }) => metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true');
-    if (marked.length > 1) throw refusal(review, internalError(`${marked.length} default IngressClasses were found, only 1 allowed`).message);
-    if (marked[0]) ingress.spec = { ...ingress.spec, ingressClassName: marked[0].metadata.name };
+    const name = newestDefault(review.state.by(defaults, 'true'))?.metadata.name;
+    if (name) ingress.spec = { ...ingress.spec, ingressClassName: name };
   },
 };
+
+/** The classes that are marked as the default stand under `true`. */
+const defaults = index(['ingressclasses.networking.k8s.io'], (_key, { metadata }) => {
+  const marked = metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'];
+  return marked === 'true' ? [marked] : [];
+});

@@ -9,9 +9,19 @@ import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { alwaysPullImages } from './optional/always-pull-images.ts';
+import { denyServiceExternalIPs } from './optional/deny-service-external-ips.ts';
+import { type EventLimit, eventRateLimit } from './optional/event-rate-limit.ts';
+import { extendedResourceToleration } from './optional/extended-resource-toleration.ts';
+import { limitPodHardAntiAffinityTopology } from './optional/limit-pod-hard-anti-affinity-topology.ts';
+import { namespaceExists } from './optional/namespace-exists.ts';
+import { ownerReferencesPermissionEnforcement } from './optional/owner-references-permission-enforcement.ts';
+import { type PodNodeSelectors, podNodeSelector } from './optional/pod-node-selector.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podIdentity } from './pod-identity.ts';
+import { podResizeValidator } from './pod-resize-validator.ts';
+import type { PodSecurityConfiguration } from './pod-security/configuration.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
@@ -23,28 +33,44 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
 
+/** What the operator of a host may say of the plugins that take it (AdmissionConfiguration). */
+export interface PluginConfiguration {
+  readonly podSecurity?: PodSecurityConfiguration;
+  readonly podNodeSelector?: PodNodeSelectors;
+  readonly eventRateLimit?: readonly EventLimit[];
+}
+
 /**
- * The admission plugins of a cluster, in the order of kube-apiserver's AllOrderedPlugins (pkg/kubeapiserver/options/plugins.go, 1.36): all that
- * it enables by default and Logplane has. First each of them may mutate, in this order; once the object is valid, each may refuse it.
+ * The admission plugins that Logplane has, in the order of kube-apiserver's AllOrderedPlugins (pkg/kubeapiserver/options/plugins.go, 1.36). First each of
+ * them may mutate, in this order; once the object is valid, each may refuse it.
  */
-export const defaultAdmissionPlugins: readonly AdmissionPlugin[] = [
+export const allPlugins = (configuration: PluginConfiguration = {}): readonly (AdmissionPlugin | Off)[] => [
   namespaceLifecycle,
+  off(namespaceExists),
+  off(limitPodHardAntiAffinityTopology),
   limitRanger,
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,
-  podSecurity(),
+  off(alwaysPullImages),
+  podSecurity(configuration.podSecurity),
+  off(podNodeSelector(configuration.podNodeSelector)),
   priority,
   defaultTolerationSeconds,
+  off(eventRateLimit(configuration.eventRateLimit ?? [])),
+  off(extendedResourceToleration),
   defaultStorageClass,
   storageObjectInUseProtection,
+  off(ownerReferencesPermissionEnforcement),
   persistentVolumeClaimResize,
   runtimeClass,
   certificateApproval,
   certificateSigning,
   certificateSubjectRestriction,
   defaultIngressClass,
+  off(denyServiceExternalIPs),
   podTopologyLabels,
+  podResizeValidator,
   mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
   // As a mutating webhook that is called last.
@@ -53,3 +79,13 @@ export const defaultAdmissionPlugins: readonly AdmissionPlugin[] = [
   validatingAdmissionWebhook,
   resourceQuota,
 ];
+
+/** A plugin that runs only where it is enabled, as in kube-apiserver. */
+export interface Off {
+  readonly off: AdmissionPlugin;
+}
+
+const off = (plugin: AdmissionPlugin): Off => ({ off: plugin });
+
+/** What runs unless an operator says otherwise (plugins.ts). */
+export const defaultAdmissionPlugins: readonly AdmissionPlugin[] = allPlugins().flatMap((plugin) => ('off' in plugin ? [] : [plugin]));

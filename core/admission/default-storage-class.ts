@@ -1,25 +1,22 @@
 import { classOf } from '../apis/core/claim-class.ts';
-import type { StorageClass } from '../schema/generated/kinds.ts';
-import type { State } from '../state/state.ts';
+import { index } from '../state/indexes.ts';
+import { newestDefault } from './newest-default.ts';
 import { type AdmissionPlugin, writeTo } from './plugin.ts';
 
-/** A new claim that names no class gets the default one (plugin/pkg/admission/storage/storageclass/setdefault). */
+/** A new claim that names no class gets the default one, of several the newest (plugin/pkg/admission/storage/storageclass/setdefault). */
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
   mutate(review) {
     const claim = writeTo(review, 'persistentvolumeclaims', 'CREATE')?.object;
     if (!claim?.spec || classOf(claim) !== undefined) return;
-    const name = newestDefault(review.state)?.metadata.name;
+    const name = newestDefault(review.state.by(defaults, 'true'))?.metadata.name;
     if (name) claim.spec.storageClassName = name;
   },
 };
 
-/** The newest of the classes that are marked as the default; of equally new ones the first by name. */
-function newestDefault(state: State): StorageClass | undefined {
-  const marked = state.list('storageclasses.storage.k8s.io').filter(({ metadata }) => isDefault(metadata.annotations));
-  const newness = ({ metadata }: StorageClass) => metadata.creationTimestamp ?? '';
-  return [...marked].sort((a, b) => (newness(a) === newness(b) ? (a.metadata.name < b.metadata.name ? -1 : 1) : newness(a) > newness(b) ? -1 : 1))[0];
-}
+/** The classes that are marked as the default stand under `true`. */
+const defaults = index(['storageclasses.storage.k8s.io'], (_key, { metadata: { annotations = {} } }) =>
+  MARKS.some((mark) => annotations[mark] === 'true') ? ['true'] : [],
+);
 
-const isDefault = (annotations: Record<string, string> = {}) =>
-  annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true';
+const MARKS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];

@@ -9,7 +9,7 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
   validate(review) {
     const { object: claim, old } = writeTo(review, 'persistentvolumeclaims', 'UPDATE') ?? {};
     if (!claim || !old || compareQuantities(requested(claim), requested(old)) <= 0) return;
-    if (old.status?.phase !== 'Bound') throw refusal(review, 'only bound persistent volume claims can be expanded');
+    if (old.status?.phase !== 'Bound') throw refusal(review, 'Only bound persistent volume claims can be expanded');
     const name = classOf(claim);
     const allowed = name && name === classOf(old) && review.state.get('storageclasses.storage.k8s.io', undefined, name)?.allowVolumeExpansion;
     if (!allowed) throw refusal(review, 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');

@@ -10,11 +10,12 @@ export const podTopologyLabels: AdmissionPlugin = {
     if (resource.groupResource !== 'pods' || operation !== 'CREATE') return;
     const node = subresource === 'binding' ? boundTo(object as Binding) : writeTo(review, 'pods', 'CREATE')?.object.spec?.nodeName;
     const labels = node ? topologyOf(node, state) : undefined;
-    if (labels) object!.metadata.labels = { ...labels, ...object!.metadata.labels };
+    // What the pod says of its place itself is overwritten.
+    if (labels) object!.metadata.labels = { ...object!.metadata.labels, ...labels };
   },
 };
 
-const boundTo = ({ target }: Binding): string | undefined => (target.kind === undefined || target.kind === 'Node' ? target.name : undefined);
+const boundTo = ({ target }: Binding): string | undefined => (target.kind === 'Node' ? target.name : undefined);
 
 function topologyOf(node: string, state: State): Record<string, string> | undefined {
   const of = state.get('nodes', undefined, node)?.metadata.labels;

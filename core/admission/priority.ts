@@ -1,4 +1,5 @@
 import type { Pod, PriorityClass } from '../schema/generated/kinds.ts';
+import { index } from '../state/indexes.ts';
 import type { State } from '../state/state.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
 
@@ -14,12 +15,13 @@ export const priority: AdmissionPlugin = {
   validate(review) {
     const priorityClass = writeTo(review, CLASSES, 'CREATE', 'UPDATE')?.object;
     if (!priorityClass?.globalDefault) return;
-    const other = review.state.list(CLASSES).find((c) => c.globalDefault && c.metadata.name !== priorityClass.metadata.name);
-    if (other) throw refusal(review, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
+    const other = defaultClass(review.state);
+    if (other && (review.operation === 'CREATE' || other.metadata.name !== priorityClass.metadata.name))
+      throw refusal(review, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
   },
 };
 
-const CLASSES = 'priorityclasses.scheduling.k8s.io';
+const CLASSES = 'priorityclasses.scheduling.k8s.io' as const;
 
 /** The classes that every cluster has, for one in which they have not been created. */
 const systemPriorities: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
@@ -58,6 +60,9 @@ function keepPriority(pod: Pod, old: Pod): void {
 
 /** Of several classes that all claim to be the default, the one with the lowest value. */
 function defaultClass(state: State): PriorityClass | undefined {
-  const defaults = state.list(CLASSES).filter(({ globalDefault }) => globalDefault);
-  return defaults.length ? defaults.reduce((lowest, other) => ((other.value ?? 0) < (lowest.value ?? 0) ? other : lowest)) : undefined;
+  const marked = state.by(defaults, 'true');
+  return marked.reduce<PriorityClass | undefined>((lowest, other) => (lowest && (lowest.value ?? 0) <= (other.value ?? 0) ? lowest : other), undefined);
 }
+
+/** The classes that claim to be the default stand under `true`. */
+const defaults = index([CLASSES], (_key, { globalDefault }) => (globalDefault ? ['true'] : []));

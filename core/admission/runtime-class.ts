@@ -1,6 +1,7 @@
-import { same } from '../kube/object.ts';
+import { compareQuantities } from '../kube/quantity.ts';
 import type { PodSpec, RuntimeClass, Toleration } from '../schema/generated/kinds.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from './plugin.ts';
+import { mergedTolerations } from './tolerations.ts';
 
 /** Copies the overhead and the scheduling of its RuntimeClass into a new pod, and refuses a pod that says otherwise (plugin/pkg/admission/runtimeclass). */
 export const runtimeClass: AdmissionPlugin = {
@@ -9,21 +10,21 @@ export const runtimeClass: AdmissionPlugin = {
     const spec = writeTo(review, 'pods', 'CREATE')?.object.spec;
     const { overhead, scheduling } = (spec && classOf(spec, review)) ?? {};
     if (!spec) return;
-    if (overhead?.podFixed) {
-      if (spec.overhead && !same(spec.overhead, overhead.podFixed)) throw refusal(review, MISMATCH);
-      spec.overhead = { ...overhead.podFixed };
+    if (overhead) {
+      if (Object.keys(spec.overhead ?? {}).length > 0 && !isSame(spec.overhead, overhead.podFixed)) throw refusal(review, MISMATCH);
+      if (overhead.podFixed) spec.overhead = { ...overhead.podFixed };
     }
-    if (scheduling?.nodeSelector) spec.nodeSelector = merged(spec.nodeSelector, scheduling.nodeSelector, review);
-    for (const toleration of scheduling?.tolerations ?? []) {
-      if (!spec.tolerations?.some((own) => same(own, toleration))) spec.tolerations = [...(spec.tolerations ?? []), { ...(toleration as Toleration) }];
-    }
+    if (!scheduling) return;
+    if (scheduling.nodeSelector) spec.nodeSelector = merged(spec.nodeSelector, scheduling.nodeSelector, review);
+    const tolerations = mergedTolerations(spec.tolerations ?? [], (scheduling.tolerations ?? []) as Toleration[]);
+    if (tolerations.length > 0) spec.tolerations = tolerations;
   },
   validate(review) {
     const spec = writeTo(review, 'pods', 'CREATE')?.object.spec;
-    if (!spec?.overhead) return;
-    const podFixed = classOf(spec, review)?.overhead?.podFixed;
-    if (!podFixed) throw refusal(review, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
-    if (!same(podFixed, spec.overhead)) throw refusal(review, MISMATCH);
+    if (!spec) return;
+    const overhead = classOf(spec, review)?.overhead;
+    if (overhead && !isSame(spec.overhead, overhead.podFixed)) throw refusal(review, MISMATCH);
+    if (!overhead && spec.overhead) throw refusal(review, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
   },
 };
 
@@ -34,6 +35,12 @@ function classOf({ runtimeClassName }: PodSpec, review: AdmissionReview): Runtim
   const found = review.state.get('runtimeclasses.node.k8s.io', undefined, runtimeClassName);
   if (!found) throw refusal(review, `pod rejected: RuntimeClass "${runtimeClassName}" not found`);
   return found;
+}
+
+/** Whether two lists have the same amounts, however these are written. */
+function isSame(a: Readonly<Record<string, string>> = {}, b: Readonly<Record<string, string>> = {}): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => b[name] !== undefined && compareQuantities(a[name]!, b[name]) === 0);
 }
 
 function merged(own: PodSpec['nodeSelector'], ofClass: Record<string, string>, review: AdmissionReview): Record<string, string> {

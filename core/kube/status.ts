@@ -181,7 +181,8 @@ export const requestTooLarge = (message: string) => failure(413, 'RequestEntityT
 /** 410: the client must relist (API concepts, "Efficient detection of changes"). */
 export const expired = (message: string) => failure(410, 'Expired', message);
 
-export const tooManyRequests = (message: string, retryAfterSeconds: number) => failure(429, 'TooManyRequests', message, { retryAfterSeconds });
+export const tooManyRequests = (message: string, retryAfterSeconds?: number) =>
+  failure(429, 'TooManyRequests', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 
 export const timeout = (message: string, retryAfterSeconds?: number) =>
   failure(504, 'Timeout', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });

@@ -1,5 +1,6 @@
 import type { PodSpec } from '../../schema/generated/kinds.ts';
 import type { AdmissionReview } from '../plugin.ts';
+import { EXEMPT } from './audit-annotations.ts';
 import { isFullyPrivileged, isSame, type LevelVersion, labelsOf, MODES, type Policy, textOf } from './policy.ts';
 
 /** Whose pods are not looked at. */
@@ -9,8 +10,12 @@ export interface Exemptions {
   readonly runtimeClasses: readonly string[];
 }
 
-export const isExempt = ({ namespace, user }: AdmissionReview, { namespaces, usernames }: Exemptions): boolean =>
-  (namespace !== undefined && namespaces.includes(namespace)) || usernames.includes(user.username);
+/** Whether a request is not looked at, which is audited. */
+export function isExempt({ namespace, user, annotate }: AdmissionReview, { namespaces, usernames }: Exemptions): boolean {
+  const why = namespace !== undefined && namespaces.includes(namespace) ? 'namespace' : usernames.includes(user.username) ? 'user' : undefined;
+  if (why !== undefined) annotate(EXEMPT, why);
+  return why !== undefined;
+}
 
 export const isExemptClass = (spec: PodSpec | undefined, { runtimeClasses }: Exemptions): boolean =>
   spec?.runtimeClassName !== undefined && runtimeClasses.includes(spec.runtimeClassName);

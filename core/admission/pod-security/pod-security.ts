@@ -1,12 +1,13 @@
-import { type FieldError, forbidden, invalid } from '../../kube/status.ts';
+import { aggregate, type FieldError, invalid } from '../../kube/status.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
-import type { AdmissionPlugin, AdmissionReview } from '../plugin.ts';
+import { type AdmissionPlugin, type AdmissionReview, refusal } from '../plugin.ts';
+import { AUDITED, ENFORCED, ERROR, EXEMPT } from './audit-annotations.ts';
 import { type PodSecurityConfiguration, podSecurityDefaults } from './configuration.ts';
 import { detailsOf, type PodLike, violationsOf } from './evaluate.ts';
 import { exemptionWarnings, isExempt, isExemptClass } from './exemptions.ts';
 import { existingPodsWarnings } from './existing-pods.ts';
 import { hasTemplates, templateIn } from './pod-template.ts';
-import { isFullyPrivileged, isRaised, isSame, type Policy, policyOf, textOf } from './policy.ts';
+import { isFullyPrivileged, isRaised, isSame, type LevelVersion, type Policy, policyOf, privilegedPolicy, textOf } from './policy.ts';
 import { isSignificant } from './significant-update.ts';
 
 /**
@@ -28,35 +29,56 @@ export const podSecurity = (configuration: PodSecurityConfiguration = podSecurit
 /** The subresources of pods that do not write a pod, or nothing of its spec. */
 const IGNORED: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
 
-function admitPod(review: AdmissionReview, { defaults, exemptions }: PodSecurityConfiguration): void {
-  if (IGNORED.has(review.subresource) || isExempt(review, exemptions)) return;
-  const { policy } = policyIn(review, defaults);
-  if (isFullyPrivileged(policy)) return;
+function admitPod(review: AdmissionReview, configuration: PodSecurityConfiguration): void {
+  if (IGNORED.has(review.subresource) || isExempt(review, configuration.exemptions)) return;
+  const { policy, errors } = policyIn(review, configuration);
+  if (isFullyPrivileged(policy) && errors.length === 0) {
+    review.annotate(ENFORCED, textOf(privilegedPolicy.enforce));
+    return;
+  }
   const pod = review.object as Pod;
   if (review.old && !isSignificant(pod, review.old as Pod)) return;
-  if (isExemptClass(pod.spec, exemptions)) return;
-  const { enforce, warn } = policy;
-  const refused = violationsOf(pod, enforce);
-  if (refused.length > 0) throw forbidden(review.resource, pod.metadata.name, `violates PodSecurity "${textOf(enforce)}": ${detailsOf(refused)}`);
-  // What enforcement allows, warning at the same level does too.
-  if (!isSame(warn, enforce)) warnOf(pod, { policy, review });
+  judge(pod, { policy, errors, review, configuration, enforces: true });
 }
 
-function admitWorkload(review: AdmissionReview, { defaults, exemptions }: PodSecurityConfiguration): void {
-  if (review.subresource !== undefined || isExempt(review, exemptions)) return;
-  const { policy } = policyIn(review, defaults);
-  if (policy.warn.level === 'privileged') return;
+function admitWorkload(review: AdmissionReview, configuration: PodSecurityConfiguration): void {
+  if (review.subresource !== undefined || isExempt(review, configuration.exemptions)) return;
+  const { policy, errors } = policyIn(review, configuration);
+  if (policy.warn.level === 'privileged' && policy.audit.level === 'privileged' && errors.length === 0) return;
   const template = templateIn(review.resource.groupResource, review.object!);
-  if (template && !isExemptClass(template.spec, exemptions)) warnOf(template, { policy, review });
+  if (template) judge(template, { policy, errors, review, configuration, enforces: false });
 }
 
-function warnOf(pod: PodLike, { policy: { warn }, review }: { policy: Policy; review: AdmissionReview }): void {
-  const violations = violationsOf(pod, warn);
-  if (violations.length > 0) review.warn(`would violate PodSecurity "${textOf(warn)}": ${detailsOf(violations)}`);
-}
-
-const policyIn = ({ namespace, state }: AdmissionReview, defaults: Policy) =>
+const policyIn = ({ namespace, state }: AdmissionReview, { defaults }: PodSecurityConfiguration) =>
   policyOf(state.get('namespaces', undefined, namespace!)?.metadata.labels, defaults);
+
+interface Judging {
+  readonly policy: Policy;
+  /** What is wrong with the labels that say so. */
+  readonly errors: readonly FieldError[];
+  readonly review: AdmissionReview;
+  readonly configuration: PodSecurityConfiguration;
+  /** Whether the pod is refused where its namespace says so: a template is not. */
+  readonly enforces: boolean;
+}
+
+/** Throws 403 for what is enforced, and tells the audit and the client of the rest (EvaluatePod). Modes of one level are looked at once. */
+function judge(pod: PodLike, { policy, errors, review, configuration, enforces }: Judging): void {
+  if (isExemptClass(pod.spec, configuration.exemptions)) {
+    review.annotate(EXEMPT, 'runtimeClass');
+    return;
+  }
+  if (errors.length > 0) review.annotate(ERROR, `Failed to parse policy: ${aggregate(errors)}`);
+  const { enforce, audit, warn } = policy;
+  const found = enforces ? violationsOf(pod, enforce) : [];
+  const at = (level: LevelVersion) => (enforces && isSame(level, enforce) ? found : violationsOf(pod, level));
+  if (enforces) review.annotate(ENFORCED, textOf(enforce));
+  const audited = at(audit);
+  if (audited.length > 0) review.annotate(AUDITED, `would violate PodSecurity "${textOf(audit)}": ${detailsOf(audited)}`);
+  if (found.length > 0) throw refusal(review, `violates PodSecurity "${textOf(enforce)}": ${detailsOf(found)}`);
+  const warned = isSame(warn, audit) ? audited : at(warn);
+  if (warned.length > 0) review.warn(`would violate PodSecurity "${textOf(warn)}": ${detailsOf(warned)}`);
+}
 
 function admitNamespace(review: AdmissionReview, configuration: PodSecurityConfiguration): void {
   if (review.subresource !== undefined) return;

@@ -147,7 +147,9 @@ describe('eviction', () => {
   const podIs = (phase: string, ready: boolean) =>
     server.request(`PATCH ${P}/status`, merge({ status: { phase, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] } }));
   const budgetIs = (status: object, spec: object = {}) =>
-    server.create({ ...budget('b'), spec: { ...budget('b').spec, ...spec } } as PodDisruptionBudget).then(() => server.request(`PATCH ${BUDGET}/status`, merge({ status })));
+    server
+      .create({ ...budget('b'), spec: { ...budget('b').spec, ...spec } } as PodDisruptionBudget)
+      .then(() => server.request(`PATCH ${BUDGET}/status`, merge({ status })));
 
   beforeEach(() => podIs('Running', true));
 
@@ -158,7 +160,8 @@ describe('eviction', () => {
 
   it('says of a pod that takes its time why it ends', async () => {
     await server.request(`POST ${P}/binding`, { body: { kind: 'Binding', apiVersion: 'v1', metadata: { name: 'p' }, target: { name: 'n1' } } });
-    const conditions = async () => (await server.request(`GET ${P}`)).json.status.conditions.filter(({ type }: { type: string }) => type === 'DisruptionTarget');
+    const conditions = async () =>
+      (await server.request(`GET ${P}`)).json.status.conditions.filter(({ type }: { type: string }) => type === 'DisruptionTarget');
     const condition = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -213,7 +216,9 @@ describe('eviction', () => {
   });
 
   const healthy = { currentHealthy: 2, desiredHealthy: 1 };
-  const condition = (reason: string) => ({ conditions: [{ type: 'DisruptionAllowed', status: 'False', reason, message: 'why', lastTransitionTime: '2026-01-01T00:00:00Z' }] });
+  const condition = (reason: string) => ({
+    conditions: [{ type: 'DisruptionAllowed', status: 'False', reason, message: 'why', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+  });
   it.each([
     { name: 'allows none', status: { currentHealthy: 1, desiredHealthy: 1 }, why: 'The disruption budget b needs 1 healthy pods and has 1 currently' },
     {
@@ -222,13 +227,22 @@ describe('eviction', () => {
       status: { currentHealthy: 0, desiredHealthy: 1 },
       why: 'The disruption budget b needs 1 healthy pods and has 0 currently',
     },
-    { name: 'wants none', ready: false, status: { currentHealthy: 0, desiredHealthy: 0 }, why: 'The disruption budget b needs 0 healthy pods and has 0 currently' },
+    {
+      name: 'wants none',
+      ready: false,
+      status: { currentHealthy: 0, desiredHealthy: 0 },
+      why: 'The disruption budget b needs 0 healthy pods and has 0 currently',
+    },
     {
       name: 'could not be worked out',
       status: { ...healthy, ...condition('SyncFailed') },
       why: 'The disruption budget b does not allow evicting pods currently because it failed sync: why',
     },
-    { name: 'has another reason', status: { ...healthy, ...condition('Other') }, why: 'The disruption budget b does not allow evicting pods currently (Other): why' },
+    {
+      name: 'has another reason',
+      status: { ...healthy, ...condition('Other') },
+      why: 'The disruption budget b does not allow evicting pods currently (Other): why',
+    },
     { name: 'has no reason', status: healthy, why: 'The disruption budget b does not allow evicting pods currently' },
     { name: 'is being worked out', status: { observedGeneration: 0 }, why: 'The disruption budget b is still being processed by the server.', after: '10' },
   ])('waits when the budget $name', async ({ ready = true, status, why, after = null }) => {

@@ -85,6 +85,10 @@ const isHugePages = (name: string) => name.startsWith('hugepages-');
 /** Without a domain, or with one of Kubernetes. */
 export const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 
+/** Whether a resource is one that nodes announce for devices and the like (IsExtendedResourceName). */
+export const isExtendedResourceName = (name: string): boolean =>
+  !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+
 /** Whether pods may ask for less than they may use at most. */
 export const overcommits = (name: string) => isNative(name) && !isHugePages(name);
 

@@ -2,7 +2,7 @@ import type { ApiResource } from '../../apis/api-resource.ts';
 import { uncovered } from '../../apis/rbac/rule-coverage.ts';
 import type { Fields } from '../../kube/fields.ts';
 import { type KubeObject, type ObjectMeta, same } from '../../kube/object.ts';
-import { forbidden, notFound, type StatusError, storageError } from '../../kube/status.ts';
+import { forbidden, notFound, type StatusError, plainError } from '../../kube/status.ts';
 import { isMaster, type User } from '../../kube/user.ts';
 import type { ClusterRole, PolicyRule } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -65,7 +65,7 @@ function checkBinding(write: PolicyWrite): void {
   const isKnown = kind === 'Role' || kind === 'ClusterRole';
   if (isKnown && may(write, 'bind', { group: roleRef.apiGroup, resource: kind === 'Role' ? 'roles' : 'clusterroles', name })) return;
   const role = roleRules(roleRef, write.namespace, write.state);
-  if ('error' in role) throw 'text' in role.error ? storageError(role.error.text) : notFound(write.resource, name);
+  if ('error' in role) throw 'text' in role.error ? plainError(role.error.text) : notFound(write.resource, name);
   refuseUnlessHeld(role.rules, write);
 }
 
