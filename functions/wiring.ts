@@ -2,9 +2,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
+import { parseAdmissionSettings } from '../core/admission/admission-setting.ts';
 import type { AskPort } from '../core/admission/ask.ts';
-import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
+import { admissionPlugins } from '../core/admission/plugins.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { lineSink } from '../core/api/audit/line-sink.ts';
 import { policyOfSetting } from '../core/api/audit/policy-setting.ts';
@@ -57,7 +58,13 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     wakeups: sqsWakeups({ queues, writer, lost: (error) => problem('a wake-up was not sent', error) }),
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
-    admissionPlugins: defaultAdmissionPlugins,
+    admissionPlugins: admissionPlugins(
+      parseAdmissionSettings({
+        enable: process.env['LOGPLANE_ENABLE_ADMISSION_PLUGINS'],
+        disable: process.env['LOGPLANE_DISABLE_ADMISSION_PLUGINS'],
+        configuration: process.env['LOGPLANE_ADMISSION_CONFIGURATION'],
+      }),
+    ),
     ask: webhooks({ clock: env.clock, allowsPrivate: false, services: webhookServices() }),
     // The rest is for what a burst of work needs; the functions have from 256 MB on.
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,

@@ -14,13 +14,14 @@ export const places = new sst.Linkable('Places', {
   },
 });
 
-/** Which cluster the root path shows, how many nodes a new cluster gets, and how long Events and the past stay. */
+/** Which cluster the root path shows, how many nodes a new cluster gets, how long Events and the past stay, and which admission plugins run. */
 export const environment = {
   LOGPLANE_CLUSTER: settings.cluster,
   LOGPLANE_NODES: String(settings.nodes),
   LOGPLANE_EVENT_TTL: settings.eventTtl,
   LOGPLANE_RETENTION: settings.retention,
   ...(settings.webhookServices !== undefined && { LOGPLANE_WEBHOOK_SERVICES: settings.webhookServices }),
+  ...settings.admission,
 };
 
 export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };

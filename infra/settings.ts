@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseAdmissionSettings } from '../core/admission/admission-setting.ts';
 import { policySetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
@@ -25,6 +26,12 @@ export const settings = {
   auditPolicy: auditPolicy('LOGPLANE_AUDIT_POLICY_FILE'),
   /** Where Services are that webhooks are called by. */
   webhookServices: webhookServices('LOGPLANE_WEBHOOK_SERVICES'),
+  /** Which admission plugins run besides the default ones, which of those do not, and what they are configured with: for every function that writes. */
+  admission: admission({
+    enable: 'LOGPLANE_ENABLE_ADMISSION_PLUGINS',
+    disable: 'LOGPLANE_DISABLE_ADMISSION_PLUGINS',
+    configuration: 'LOGPLANE_ADMISSION_CONFIGURATION',
+  }),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -80,6 +87,23 @@ function webhookServices(name: string): string | undefined {
   const text = process.env[name];
   if (text !== undefined && !parseWebhookServices(text)) throw new Error(`${name} is ${WEBHOOK_SERVICES_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
+}
+
+/** The variables that are set. What goes wrong with one alone is told of it, what does not go together of the first. */
+function admission(names: Readonly<Record<'enable' | 'disable' | 'configuration', string>>): Record<string, string> {
+  const { configuration } = names;
+  const set = Object.fromEntries(Object.values(names).flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const check = (name: string, given: Parameters<typeof parseAdmissionSettings>[0]) => {
+    try {
+      parseAdmissionSettings({ ...given, configuration: process.env[configuration] });
+    } catch (error) {
+      throw new Error(`${name} is not understood: ${(error as Error).message}`);
+    }
+  };
+  check(configuration, {});
+  check(names.disable, { disable: process.env[names.disable] });
+  check(names.enable, { enable: process.env[names.enable], disable: process.env[names.disable] });
+  return set;
 }
 
 function clusterName(name: string, otherwise: string): string {

@@ -40,6 +40,9 @@ commandLine
     'where Services are that webhooks are called by, namespace/name:port=https://host:port, with commas between them (default: where the cluster says)',
     webhookServices,
   )
+  .option('--enable-admission-plugins <list>', 'admission plugins that run besides the default ones, with commas between them (default: none)')
+  .option('--disable-admission-plugins <list>', 'default admission plugins that do not run (default: none)')
+  .option('--admission-control-config-file <file>', 'an AdmissionConfiguration, as kube-apiserver takes it')
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')

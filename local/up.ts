@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import { type AdmissionSettings, parseAdmissionSettings } from '../core/admission/admission-setting.ts';
+import { admissionPlugins } from '../core/admission/plugins.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { apisOf } from '../core/apis/apis.ts';
 import { systemEnv } from '../core/env.ts';
@@ -44,6 +46,11 @@ interface UpOptions {
   readonly auditLogMaxage: number;
   /** Where Services are that webhooks are called by. */
   readonly webhookServices?: WebhookServices;
+  /** Names of admission plugins, with commas between them. */
+  readonly enableAdmissionPlugins?: string;
+  readonly disableAdmissionPlugins?: string;
+  /** The path of an AdmissionConfiguration. */
+  readonly admissionControlConfigFile?: string;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -104,6 +111,7 @@ export async function up(options: UpOptions): Promise<number> {
 
 async function start({ data, memory, port, acceptDataLoss, ...options }: UpOptions, audit: Audit | undefined): Promise<Host> {
   const { nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, webhookServices, maxRequestsInflight } = options;
+  const plugins = admissionPlugins(admissionSettings(options));
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -124,6 +132,7 @@ async function start({ data, memory, port, acceptDataLoss, ...options }: UpOptio
       ...(audit && { audit }),
       maxRequestsInFlight: maxRequestsInflight,
       ...(webhookServices && { webhookServices }),
+      admissionPlugins: plugins,
       cluster: CLUSTER,
       problem,
     });
@@ -131,6 +140,14 @@ async function start({ data, memory, port, acceptDataLoss, ...options }: UpOptio
     await log.close();
     throw error;
   }
+}
+
+function admissionSettings({
+  enableAdmissionPlugins: enable,
+  disableAdmissionPlugins: disable,
+  admissionControlConfigFile: file,
+}: UpOptions): AdmissionSettings {
+  return parseAdmissionSettings({ enable, disable, configuration: file === undefined ? undefined : readFileSync(file, 'utf8') });
 }
 
 /** The SQLite adapter is loaded only when it is used: `--memory` needs no more than Node. */

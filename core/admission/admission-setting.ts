@@ -2,24 +2,48 @@ import { parse } from 'yaml';
 import { type Fields, isFields } from '../kube/fields.ts';
 import { aggregate, type FieldError } from '../kube/status.ts';
 import { invalidValue } from '../kube/validation/field.ts';
-import type { PluginConfiguration } from './default-plugins.ts';
-import type { EventLimit } from './optional/event-rate-limit.ts';
-import type { PodNodeSelectors } from './optional/pod-node-selector.ts';
+import { type EventLimit, limitErrors } from './optional/event-limit.ts';
 import { selectorLabels } from './optional/selector-labels.ts';
-import type { AdmissionSettings } from './plugins.ts';
-import { podSecurityConfiguration } from './pod-security/configuration.ts';
+import { pluginNames } from './plugin-names.ts';
+import { type PodSecurityConfiguration, podSecurityConfiguration } from './pod-security/configuration.ts';
 
-/** The settings of a host as an operator writes them: two lists of names with commas between them, and an AdmissionConfiguration (YAML or JSON). Throws, for the operator, when one is not understood. */
+/** What the operator of a host says of admission, as `kube-apiserver --enable-admission-plugins --disable-admission-plugins --admission-control-config-file` do. */
+export interface AdmissionSettings {
+  /** Besides those that run anyway. */
+  readonly enable: readonly string[];
+  readonly disable: readonly string[];
+  readonly configuration: PluginConfiguration;
+}
+
+/** Of the plugins that take any (AdmissionConfiguration). */
+export interface PluginConfiguration {
+  readonly podSecurity?: PodSecurityConfiguration;
+  readonly podNodeSelector?: PodNodeSelectors;
+  readonly eventRateLimit?: readonly EventLimit[];
+}
+
+/** Labels of nodes, as a selector with `=` writes them, by namespace; under `clusterDefaultNodeSelector` those of a namespace whose annotation says nothing. */
+export type PodNodeSelectors = Readonly<Record<string, string>>;
+
+/**
+ * The settings as they are written: two lists of names with commas between them, and an AdmissionConfiguration (YAML or JSON). Throws, for the operator, when one is not
+ * understood, a name is unknown or named twice, or a plugin lacks what it needs.
+ */
 export function parseAdmissionSettings(given: {
   enable?: string | undefined;
   disable?: string | undefined;
   configuration?: string | undefined;
 }): AdmissionSettings {
-  return {
-    enable: listIn(given.enable),
-    disable: listIn(given.disable),
-    ...(given.configuration !== undefined && { configuration: parseConfiguration(given.configuration) }),
-  };
+  const [enable, disable] = [listIn(given.enable), listIn(given.disable)];
+  const configuration = given.configuration === undefined ? {} : parseConfiguration(given.configuration);
+  for (const [flag, list] of Object.entries({ 'enable-admission-plugins': enable, 'disable-admission-plugins': disable })) {
+    const unknown = list.find((name) => !pluginNames.some((known) => known === name));
+    if (unknown !== undefined) throw new Error(`${flag} plugin ${JSON.stringify(unknown)} is unknown; there are ${pluginNames.join(', ')}`);
+  }
+  const both = enable.filter((name) => disable.includes(name));
+  if (both.length > 0) throw new Error(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`);
+  if (enable.includes('EventRateLimit') && !configuration.eventRateLimit) throw new Error('EventRateLimit needs limits in its configuration');
+  return { enable, disable, configuration };
 }
 
 const listIn = (text = ''): string[] =>
@@ -68,22 +92,6 @@ function selectorErrors(selectors: unknown): FieldError[] {
   return Object.entries(selectors).flatMap(([namespace, text]) => {
     const labels = typeof text === 'string' ? selectorLabels(text) : 'must be a selector';
     return typeof labels === 'string' ? [invalidValue(`podNodeSelectorPluginConfig[${namespace}]`, text, labels)] : [];
-  });
-}
-
-const LIMIT_TYPES = ['Server', 'Namespace', 'User', 'SourceAndObject'];
-
-function limitErrors(limits: unknown): FieldError[] {
-  if (!Array.isArray(limits) || limits.length === 0) return [invalidValue('limits', limits, 'must not be empty')];
-  const isCount = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
-  return limits.flatMap((limit: unknown, i) => {
-    const { type, qps, burst, cacheSize = 0 } = isFields(limit) ? limit : {};
-    return [
-      ...(LIMIT_TYPES.includes(type as string) ? [] : [invalidValue(`limits[${i}].type`, type, `must be one of ${LIMIT_TYPES.join(', ')}`)]),
-      ...(isCount(burst, 1) ? [] : [invalidValue(`limits[${i}].burst`, burst, 'must be positive')]),
-      ...(isCount(qps, 1) ? [] : [invalidValue(`limits[${i}].qps`, qps, 'must be positive')]),
-      ...(isCount(cacheSize, 0) ? [] : [invalidValue(`limits[${i}].cacheSize`, cacheSize, 'must not be negative')]),
-    ];
   });
 }
 

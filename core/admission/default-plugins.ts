@@ -1,3 +1,4 @@
+import type { PluginConfiguration } from './admission-setting.ts';
 import { certificateApproval } from './certificate-approval.ts';
 import { certificateSigning } from './certificate-signing.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
@@ -11,17 +12,16 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { alwaysPullImages } from './optional/always-pull-images.ts';
 import { denyServiceExternalIPs } from './optional/deny-service-external-ips.ts';
-import { type EventLimit, eventRateLimit } from './optional/event-rate-limit.ts';
+import { eventRateLimit } from './optional/event-rate-limit.ts';
 import { extendedResourceToleration } from './optional/extended-resource-toleration.ts';
 import { limitPodHardAntiAffinityTopology } from './optional/limit-pod-hard-anti-affinity-topology.ts';
 import { namespaceExists } from './optional/namespace-exists.ts';
 import { ownerReferencesPermissionEnforcement } from './optional/owner-references-permission-enforcement.ts';
-import { type PodNodeSelectors, podNodeSelector } from './optional/pod-node-selector.ts';
+import { podNodeSelector } from './optional/pod-node-selector.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podIdentity } from './pod-identity.ts';
 import { podResizeValidator } from './pod-resize-validator.ts';
-import type { PodSecurityConfiguration } from './pod-security/configuration.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
@@ -32,13 +32,6 @@ import { storageObjectInUseProtection } from './storage-object-in-use-protection
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
-
-/** What the operator of a host may say of the plugins that take it (AdmissionConfiguration). */
-export interface PluginConfiguration {
-  readonly podSecurity?: PodSecurityConfiguration;
-  readonly podNodeSelector?: PodNodeSelectors;
-  readonly eventRateLimit?: readonly EventLimit[];
-}
 
 /**
  * The admission plugins that Logplane has, in the order of kube-apiserver's AllOrderedPlugins (pkg/kubeapiserver/options/plugins.go, 1.36). First each of

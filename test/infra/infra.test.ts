@@ -112,6 +112,7 @@ beforeAll(() => {
     LOGPLANE_CLOCK_RATE: '60',
     LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
     LOGPLANE_AUDIT_POLICY_FILE: path.join(root, 'examples/audit-policy.yaml'),
+    LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -175,6 +176,10 @@ describe('the functions', () => {
     expect([told(graph), told(configured)]).toEqual([[], ['api']]);
     const policy = policyOfSetting(configured.lambda('api').inputs.environment.variables.LOGPLANE_AUDIT_POLICY);
     expect(policy.rules.map(({ level }) => level)).toEqual(['None', 'None', 'RequestResponse', 'Metadata']);
+  it('are all told which admission plugins run, if they write', () => {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
+      expect(configured.lambda(name).inputs.environment.variables).toMatchObject({ LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages' });
+    }
   });
 
   it('have roles that only Lambda takes on, and log', () => {
@@ -254,6 +259,9 @@ describe('settings', () => {
     ['LOGPLANE_CLOCK_RATE', '86401'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', 'example.com'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', '^https://(example.com$'],
+    ['LOGPLANE_ENABLE_ADMISSION_PLUGINS', 'Nothing'],
+    ['LOGPLANE_DISABLE_ADMISSION_PLUGINS', 'PodSecurity,Nothing'],
+    ['LOGPLANE_ADMISSION_CONFIGURATION', '{}'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],

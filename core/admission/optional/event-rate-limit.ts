@@ -7,15 +7,7 @@ import { lastWrite } from '../../state/last-write.ts';
 import { emptyTree, type Tree } from '../../state/tree.ts';
 import type { View } from '../../state/view.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
-
-/** How many Events may be written (eventratelimit.admission.k8s.io/v1alpha1, Limit): `qps` a second, and `burst` at once after a while without any. */
-export interface EventLimit {
-  readonly type: 'Server' | 'Namespace' | 'User' | 'SourceAndObject';
-  readonly qps: number;
-  readonly burst: number;
-  /** How many namespaces, users, … are told apart; 4096 unless told. */
-  readonly cacheSize?: number;
-}
+import type { EventLimit } from './event-limit.ts';
 
 /**
  * Keeps Events from being written faster than limits allow (Kubernetes documentation, "Admission Control", EventRateLimit; plugin/pkg/admission/eventratelimit).

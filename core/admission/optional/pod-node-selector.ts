@@ -1,10 +1,8 @@
 import { plainError } from '../../kube/status.ts';
 import type { Namespace, Pod } from '../../schema/generated/kinds.ts';
+import type { PodNodeSelectors } from '../admission-setting.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from '../plugin.ts';
 import { type Labels, selectorLabels } from './selector-labels.ts';
-
-/** Labels of nodes, as a selector with `=` writes them, by namespace; under `clusterDefaultNodeSelector` those of a namespace whose annotation says nothing. */
-export type PodNodeSelectors = Readonly<Record<string, string>>;
 
 /**
  * Keeps the pods of a namespace on the nodes that its annotation selects, and to the labels that the operator lets it select (Kubernetes documentation, "Admission

@@ -2,7 +2,6 @@ import { type Fields, isFields } from '../../kube/fields.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { duplicate, invalidValue } from '../../kube/validation/field.ts';
 import { label, subdomain } from '../../kube/validation/names.ts';
-import type { Exemptions } from './exemptions.ts';
 import { LEVEL_RULE, MODES, type Mode, type Policy, parseLevel, parseVersion, privilegedPolicy, VERSION_RULE } from './policy.ts';
 
 /** What the operator of a host says of pod security (pod-security.admission.config.k8s.io, PodSecurityConfiguration). */
@@ -10,6 +9,13 @@ export interface PodSecurityConfiguration {
   /** What holds in namespaces whose labels do not say otherwise. */
   readonly defaults: Policy;
   readonly exemptions: Exemptions;
+}
+
+/** Whose pods are not looked at. */
+export interface Exemptions {
+  readonly usernames: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly runtimeClasses: readonly string[];
 }
 
 /** Nothing is refused unless a namespace asks for it. */

@@ -1,14 +1,8 @@
 import type { PodSpec } from '../../schema/generated/kinds.ts';
 import type { AdmissionReview } from '../plugin.ts';
 import { EXEMPT } from './audit-annotations.ts';
+import type { Exemptions } from './configuration.ts';
 import { isFullyPrivileged, isSame, type LevelVersion, labelsOf, MODES, type Policy, textOf } from './policy.ts';
-
-/** Whose pods are not looked at. */
-export interface Exemptions {
-  readonly usernames: readonly string[];
-  readonly namespaces: readonly string[];
-  readonly runtimeClasses: readonly string[];
-}
 
 /** Whether a request is not looked at, which is audited. */
 export function isExempt({ namespace, user, annotate }: AdmissionReview, { namespaces, usernames }: Exemptions): boolean {

@@ -2,7 +2,7 @@ import type { ApiResource } from '../../apis/api-resource.ts';
 import { uncovered } from '../../apis/rbac/rule-coverage.ts';
 import type { Fields } from '../../kube/fields.ts';
 import { type KubeObject, type ObjectMeta, same } from '../../kube/object.ts';
-import { forbidden, notFound, type StatusError, plainError } from '../../kube/status.ts';
+import { forbidden, notFound, plainError, type StatusError } from '../../kube/status.ts';
 import { isMaster, type User } from '../../kube/user.ts';
 import type { ClusterRole, PolicyRule } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
