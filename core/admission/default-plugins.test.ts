@@ -4,14 +4,17 @@ import type { GroupResource, KubeObject } from '../kube/object.ts';
 import type { Ingress, PersistentVolumeClaim } from '../schema/generated/kinds.ts';
 import type { KindOf } from '../schema/kind-of.ts';
 import { configMap, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
-import { defaultAdmissionPlugins } from './default-plugins.ts';
+import { allPlugins, defaultAdmissionPlugins } from './default-plugins.ts';
+import { pluginNames } from './plugin-names.ts';
 
 /** What the plugins make of writes, in a cluster of these objects. */
 const create = <R extends GroupResource>(resource: R, object: KindOf<R>, there: readonly KubeObject[] = []) =>
   outcome(stateWith(...there), { type: 'create', resource, object });
 const message = (refused: { message?: string } | undefined) => refused?.message;
 
-it('The plugins stand in the order of kube-apiserver', () => {
+it('The plugins stand in the order of kube-apiserver, and have the names that settings know', () => {
+  const all = allPlugins().map((plugin) => ('off' in plugin ? plugin.off.name : plugin.name));
+  expect(all).toEqual(pluginNames);
   expect(defaultAdmissionPlugins.map(({ name }) => name)).toEqual([
     'NamespaceLifecycle',
     'LimitRanger',
@@ -30,6 +33,7 @@ it('The plugins stand in the order of kube-apiserver', () => {
     'CertificateSubjectRestriction',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'PodResizeValidator',
     'MutatingAdmissionPolicy',
     'MutatingAdmissionWebhook',
     'PodIdentityWebhook',
@@ -68,6 +72,14 @@ describe('a new pod', () => {
     expect(specOf({ containers: [{ name: 'c', image: 'i', volumeMounts: [own] }], volumes: [volume] }).volumes).toEqual([volume]);
   });
 
+  it('shares the token volume that it has', () => {
+    const { volumes, containers } = specOf({ volumes: [{ name: 'kube-api-access-own', emptyDir: {} }] });
+    expect([volumes!.map(({ name }) => name), containers[0]!.volumeMounts!.map(({ name }) => name)]).toEqual([
+      ['kube-api-access-own'],
+      ['kube-api-access-own'],
+    ]);
+  });
+
   it('pulls images with the secrets of its account', () => {
     expect(specOf({}, [account('default', { imagePullSecrets: [{ name: 'r' }] })]).imagePullSecrets).toEqual([{ name: 'r' }]);
   });
@@ -76,6 +88,57 @@ describe('a new pod', () => {
     expect(message(created({ serviceAccountName: 'nobody' }).refused)).toBe(
       'pods "a" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
     );
+  });
+
+  describe('of an account that lets its pods use its own secrets alone', () => {
+    const enforcing = account('own', {
+      metadata: { name: 'own', namespace: 'default', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } },
+      secrets: [{ name: 'mine' }],
+      imagePullSecrets: [{ name: 'pull' }],
+    });
+    const refusedWith = (spec: object) => message(created({ serviceAccountName: 'own', ...spec }, [enforcing]).refused);
+    const env = (name: string) => ({ env: [{ name: 'E', valueFrom: { secretKeyRef: { name, key: 'k' } } }] });
+    const from = (name: string) => ({ envFrom: [{ secretRef: { name } }] });
+    const container = (more: object) => ({ name: 'c', image: 'i', ...more });
+
+    it('is taken with these', () => {
+      const spec = { containers: [container({ ...env('mine'), ...from('mine') })], volumes: [{ name: 'v', secret: { secretName: 'mine' } }] };
+      expect(refusedWith({ ...spec, imagePullSecrets: [{ name: 'pull' }] })).toBeUndefined();
+    });
+
+    it.each([
+      { name: 'a volume', spec: { volumes: [{ name: 'v', secret: { secretName: 'other' } }] }, why: 'volume with secret.secretName="other"' },
+      { name: 'a variable', spec: { containers: [container(env('other'))] }, why: 'container c with envVar E referencing secret.secretName="other"' },
+      { name: 'variables', spec: { containers: [container(from('other'))] }, why: 'container c with envFrom referencing secret.secretName="other"' },
+      {
+        name: 'a variable of an init container',
+        spec: { initContainers: [container({ name: 'i', ...env('other') })] },
+        why: 'init container i with envVar E referencing secret.secretName="other"',
+      },
+    ])('is refused for $name', ({ spec, why }) => {
+      expect(refusedWith(spec)).toBe(`pods "a" is forbidden: ${why} is not allowed because service account own does not reference that secret`);
+    });
+
+    it('is refused for another secret to pull images with', () => {
+      expect(refusedWith({ imagePullSecrets: [{ name: 'pull' }, { name: 'other' }] })).toBe(
+        'pods "a" is forbidden: imagePullSecrets[1].name="other" is not allowed because service account own does not reference that imagePullSecret',
+      );
+    });
+
+    it('is refused ephemeral containers with others, in an error without a Status', () => {
+      const there = created({ serviceAccountName: 'own' }, [enforcing]).object!;
+      const ephemeralContainers = [{ name: 'd', image: 'i', imagePullPolicy: 'Always', terminationMessagePolicy: 'File', ...env('other') }];
+      const { refused } = outcome(
+        stateWith(enforcing, there),
+        update('pods', { ...there, spec: { ...there.spec!, ephemeralContainers } }, 'ephemeralcontainers'),
+      );
+      expect({ code: refused!.code, reason: refused!.reason, message: refused!.message }).toEqual({
+        code: 500,
+        reason: undefined,
+        message:
+          'ephemeral container d with envVar E referencing secret.secretName="other" is not allowed because service account own does not reference that secret',
+      });
+    });
   });
 
   it('has the priority of its class', () => {
@@ -113,9 +176,23 @@ describe('a new pod', () => {
     ]);
   });
 
+  it('may say the overhead of its class in other words, and has its tolerations once', () => {
+    const gvisor = kept({
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      metadata: { name: 'gvisor' },
+      handler: 'runsc',
+      overhead: { podFixed: { cpu: '100m' } },
+      scheduling: { nodeSelector: {}, tolerations: [{ key: 'sandbox', operator: 'Exists' }] },
+    });
+    const narrow = { key: 'sandbox', operator: 'Equal', value: 'x', effect: 'NoSchedule' };
+    const spec = specOf({ runtimeClassName: 'gvisor', overhead: { cpu: '0.1' }, tolerations: [narrow] }, [gvisor]);
+    expect(spec.tolerations!.filter(({ key }) => key === 'sandbox')).toEqual([{ key: 'sandbox', operator: 'Exists' }]);
+  });
+
   it('that has a node already knows its zone', () => {
     const node = kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z' } } });
-    expect(create('pods', pod({ labels: { a: 'b' } }, { nodeName: 'n' }), [node]).object!.metadata.labels).toEqual({
+    expect(create('pods', pod({ labels: { a: 'b', 'topology.kubernetes.io/zone': 'own' } }, { nodeName: 'n' }), [node]).object!.metadata.labels).toEqual({
       a: 'b',
       'topology.kubernetes.io/zone': 'z',
     });
@@ -192,9 +269,10 @@ it('An Ingress gets the default class, if there is one', () => {
   expect(made(ingress(), [ingressClass('x')]).object!.spec!.ingressClassName).toBe('x');
   expect(made(ingress({ ingressClassName: 'y' }), [ingressClass('x')]).object!.spec!.ingressClassName).toBe('y');
   expect(made(ingress(), []).object!.spec!.ingressClassName).toBeUndefined();
-  expect(message(made(ingress(), [ingressClass('x'), ingressClass('y')]).refused)).toBe(
-    'ingresses.networking.k8s.io "a" is forbidden: Internal error occurred: 2 default IngressClasses were found, only 1 allowed',
-  );
+  const newer: KubeObject = ingressClass('y');
+  newer.metadata.creationTimestamp = '2026-01-01T00:00:00Z';
+  expect(made(ingress(), [ingressClass('x'), newer, ingressClass('z')]).object!.spec!.ingressClassName).toBe('y');
+  expect(made(ingress(), [ingressClass('z'), ingressClass('x')]).object!.spec!.ingressClassName).toBe('x');
 });
 
 describe('the levels of a namespace', () => {
@@ -220,6 +298,44 @@ describe('the levels of a namespace', () => {
     expect(changed({ [level]: 'x' }, { [level]: 'x', other: 'label' })).toBeUndefined();
     expect(changed({ [level]: 'x' }, { [level]: 'y' })).toMatchObject({ code: 422 });
     expect(changed({}, { [level]: 'y' })).toMatchObject({ code: 422 });
+  });
+});
+
+describe('a resize of a pod on a node', () => {
+  const node = (labels: Record<string, string> = {}) =>
+    kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels }, status: { allocatable: { cpu: '2', memory: '1Gi' } } } as KubeObject);
+  const running = kept(pod({ uid: 'p' }, { nodeName: 'n', containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '1', memory: '1Gi' } } }] }));
+  const resized = (requests: object, ...there: KubeObject[]) => {
+    const containers = [{ ...running.spec!.containers[0]!, resources: { requests } }] as NonNullable<typeof running.spec>['containers'];
+    return outcome(stateWith(running, ...there), update('pods', { ...running, spec: { ...running.spec!, containers } }, 'resize')).refused;
+  };
+
+  it.each([
+    { name: 'to what it has', requests: { cpu: '2', memory: '1Gi' }, there: [node()], want: undefined },
+    {
+      name: 'to more',
+      requests: { cpu: '2500m', memory: '2Gi' },
+      there: [node()],
+      want: {
+        message:
+          'pods "a" is forbidden: node didn\'t have enough allocatable resources: cpu, requested: 2500, allocatable: 2000; memory, requested: 2147483648, allocatable: 1073741824',
+        details: { causes: [{ reason: 'NodeCapacity' }] },
+      },
+    },
+    {
+      name: 'of another system',
+      requests: { cpu: '2', memory: '1Gi' },
+      there: [node({ 'kubernetes.io/os': 'windows' })],
+      want: {
+        message: 'pods "a" is forbidden: pod resize is only supported on linux nodes, node "n" is "windows"',
+        details: { causes: [{ reason: 'UnsupportedPlatform' }] },
+      },
+    },
+    { name: 'that is gone', requests: { cpu: '2', memory: '1Gi' }, there: [], want: { message: 'pods "a" is forbidden: node "n" not found' } },
+  ])('$name', ({ requests, there, want }) => {
+    const refused = resized(requests, ...there);
+    if (want) expect(refused).toMatchObject(want);
+    else expect(refused).toBeUndefined();
   });
 });
 

@@ -176,6 +176,8 @@ describe('the functions', () => {
     expect([told(graph), told(configured)]).toEqual([[], ['api']]);
     const policy = policyOfSetting(configured.lambda('api').inputs.environment.variables.LOGPLANE_AUDIT_POLICY);
     expect(policy.rules.map(({ level }) => level)).toEqual(['None', 'None', 'RequestResponse', 'Metadata']);
+  });
+
   it('are all told which admission plugins run, if they write', () => {
     for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
       expect(configured.lambda(name).inputs.environment.variables).toMatchObject({ LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages' });

@@ -1,4 +1,3 @@
-import type { ClusterInstant } from '../../instant.ts';
 import { tooManyRequests } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
@@ -50,7 +49,7 @@ const bucketsOf = (limit: EventLimit): View<Tree<Bucket>, 'events'> => ({
       const at = Math.max(written, bucket.at);
       buckets.set(key, { tokens: Math.max(0, tokensAt(at, bucket, limit) - 1), at });
     }
-    return withinSize(buckets, limit, changes.at(-1)!.time);
+    return withinSize(buckets, limit);
   },
 });
 
@@ -73,12 +72,13 @@ function keyIn({ type }: EventLimit, { metadata, source, involvedObject }: Event
 
 const CACHE_SIZE = 4096;
 
-/** Of too many buckets those go that are full again, which are as good as none, and then any. */
-function withinSize(buckets: Tree<Bucket>, limit: EventLimit, now: ClusterInstant): Tree<Bucket> {
+/** Of too many buckets those go that are full again by the time of the last write, which are as good as none, and then any. */
+function withinSize(buckets: Tree<Bucket>, limit: EventLimit): Tree<Bucket> {
   const most = limit.cacheSize || CACHE_SIZE;
   if (buckets.size <= most) return buckets;
   const all = [...buckets.entries()];
-  const excess = [...all.filter(([, bucket]) => tokensAt(now, bucket, limit) === limit.burst), ...all].map(([key]) => key);
+  const last = Math.max(...all.map(([, { at }]) => at));
+  const excess = [...all.filter(([, bucket]) => tokensAt(last, bucket, limit) === limit.burst), ...all].map(([key]) => key);
   for (const key of excess) {
     if (buckets.size <= most) break;
     buckets.delete(key);
