@@ -109,8 +109,8 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, acceptDataLoss, ...options }: UpOptions, audit: Audit | undefined): Promise<Host> {
-  const { nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, webhookServices, maxRequestsInflight } = options;
+async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
+  const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss, webhookServices, maxRequestsInflight } = options;
   const plugins = admissionPlugins(admissionSettings(options));
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
