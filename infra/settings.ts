@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { EKS_CLUSTER_SYNTAX, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
+import { validateConfiguration } from '../core/auth/oidc/configuration-validation.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
+import { aggregate } from '../core/kube/status.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
@@ -18,6 +23,10 @@ export const settings = {
   clockRate: clockRate('LOGPLANE_CLOCK_RATE'),
   /** The origins whose pages may call the API. */
   corsOrigins: corsOrigins('LOGPLANE_CORS_ALLOWED_ORIGINS'),
+  /** Whose tokens are good besides the deployment's own: the AuthenticationConfiguration in a file, as JSON. */
+  authentication: authentication('LOGPLANE_AUTHENTICATION_CONFIG'),
+  /** As which cluster of EKS users of AWS may know the default cluster. */
+  eksCluster: eksCluster('LOGPLANE_EKS_CLUSTER'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -56,6 +65,27 @@ function clockRate(name: string): string | undefined {
 function corsOrigins(name: string): string | undefined {
   const text = process.env[name];
   if (text !== undefined && !parseCorsOrigins(text)) throw new Error(`${name} is ${CORS_ORIGINS_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** All variables of a function take 4 KB at most (AWS Lambda Developer Guide, "Lambda quotas"). */
+const MOST_AUTHENTICATION = 2_500;
+
+function authentication(name: string): string | undefined {
+  const file = process.env[name];
+  if (file === undefined) return undefined;
+  const configuration = readAuthenticationConfiguration(readFileSync(file, 'utf8'));
+  const { errors } = validateConfiguration(configuration, { ownIssuers: [] });
+  if (errors.length > 0) throw new Error(`${file}: ${aggregate(errors)}`);
+  const text = JSON.stringify(configuration);
+  if (Buffer.byteLength(text) > MOST_AUTHENTICATION)
+    throw new Error(`${file} takes ${Buffer.byteLength(text)} bytes as JSON, of ${MOST_AUTHENTICATION} that there is room for`);
+  return text;
+}
+
+function eksCluster(name: string): string | undefined {
+  const text = process.env[name];
+  if (text !== undefined && !parseEksCluster(text)) throw new Error(`${name} is ${EKS_CLUSTER_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
@@ -28,6 +29,8 @@ commandLine
     'regular expressions of the origins whose pages may call the API, with commas between them (default: none)',
     corsOrigins,
   )
+  .option('--authentication-config <file>', "an AuthenticationConfiguration: whose tokens are good besides those of the host (default: nobody's)")
+  .option('--eks-cluster <region/name>', 'let users of AWS in, who know the cluster by this name: aws eks get-token --cluster-name (default: none)', eksCluster)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
@@ -62,6 +65,12 @@ function corsOrigins(text: string): readonly string[] {
   const origins = parseCorsOrigins(text);
   if (!origins) throw new InvalidArgumentError(`${CORS_ORIGINS_SYNTAX} is needed.`);
   return origins;
+}
+
+function eksCluster(text: string): EksCluster {
+  const cluster = parseEksCluster(text);
+  if (!cluster) throw new InvalidArgumentError(`${EKS_CLUSTER_SYNTAX} is needed.`);
+  return cluster;
 }
 
 function integer(min: number, max: number): (text: string) => number {

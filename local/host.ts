@@ -3,6 +3,11 @@ import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
+import { anyOf } from '../core/auth/authenticator.ts';
+import type { EksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { foreignUsers } from '../core/auth/foreign-users.ts';
+import type { HttpsGet } from '../core/auth/https-get.ts';
+import type { AuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
@@ -24,6 +29,7 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import { httpsGet } from '../core/webhooks/https-get.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 import { authorityOf, publishAuthority } from './authority.ts';
 import type { Certificates } from './certificates.ts';
@@ -55,6 +61,12 @@ interface HostOptions {
   readonly cluster: string;
   /** The origins whose pages may call; none, unless told. */
   readonly corsOrigins?: readonly string[];
+  /** Whose tokens are good besides the host's own. */
+  readonly authentication?: AuthenticationConfiguration;
+  /** As which cluster of EKS users of AWS may know `cluster`. */
+  readonly eksCluster?: EksCluster;
+  /** Asks issuers and STS; over HTTPS, unless told. */
+  readonly get?: HttpsGet;
   readonly patience?: Patience;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
@@ -99,15 +111,20 @@ export class Host {
     this.#wakeups = this.#makeWakeups();
     this.#timers = new Timers(this.#wakeups, clock);
     const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
+    const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
+    const { authentication, eksCluster, cluster, get = httpsGet({ clock, allowsLoopback: true }), problem } = options;
     const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
       env: options.env,
       ...this.#admission,
-      authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
-      serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
-      problem: options.problem,
+      authenticator: anyOf([
+        staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
+        foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),
+      ]),
+      serviceAccountTokens,
+      problem,
     });
     // The port is bound first, so that a second host is refused at once; requests that come that early wait until the clusters are read.
     this.fetch = async (request, sent) => {

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { apisOf } from '../core/apis/apis.ts';
+import type { EksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { type AuthenticationConfiguration, readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { acceptLoss } from './accept-loss.ts';
@@ -30,6 +32,9 @@ interface UpOptions {
   readonly clockRate?: number;
   /** The origins whose pages may call. */
   readonly corsAllowedOrigins?: readonly string[];
+  /** The file of an AuthenticationConfiguration. */
+  readonly authenticationConfig?: string;
+  readonly eksCluster?: EksCluster;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -84,7 +89,9 @@ export async function up(options: UpOptions): Promise<number> {
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
-async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss }: UpOptions): Promise<Host> {
+async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, acceptDataLoss, ...options }: UpOptions): Promise<Host> {
+  const { corsAllowedOrigins, authenticationConfig, eksCluster } = options;
+  const authentication = authenticationConfig === undefined ? undefined : readConfiguration(authenticationConfig);
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -102,12 +109,23 @@ async function start({ data, memory, port, nodes, eventTtlMs, retentionMs, clock
       retentionMs,
       ...(clockRate !== undefined && { clockRate }),
       ...(corsAllowedOrigins && { corsOrigins: corsAllowedOrigins }),
+      ...(authentication && { authentication }),
+      ...(eksCluster && { eksCluster }),
       cluster: CLUSTER,
       problem,
     });
   } catch (error) {
     await log.close();
     throw error;
+  }
+}
+
+/** Throws with what is wrong with the file. */
+function readConfiguration(file: string): AuthenticationConfiguration {
+  try {
+    return readAuthenticationConfiguration(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file}: ${messageOf(error)}`);
   }
 }
 

@@ -110,6 +110,8 @@ beforeAll(() => {
     LOGPLANE_RETENTION: '24h',
     LOGPLANE_CLOCK_RATE: '60',
     LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
+    LOGPLANE_AUTHENTICATION_CONFIG: path.join(import.meta.dirname, 'authentication.yaml'),
+    LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -165,6 +167,8 @@ describe('the functions', () => {
     expect(configured.lambda('api').inputs.environment.variables).toMatchObject({
       LOGPLANE_CLOCK_RATE: '60',
       LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
+      LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',
+      LOGPLANE_AUTHENTICATION: expect.stringMatching(/^\{.*"url":"https:\/\/issuer\.example\.com".*\}$/),
     });
   });
 
@@ -245,12 +249,23 @@ describe('settings', () => {
     ['LOGPLANE_CLOCK_RATE', '86401'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', 'example.com'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', '^https://(example.com$'],
+    ['LOGPLANE_EKS_CLUSTER', 'lab'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {
     vi.resetModules();
     vi.stubEnv(name, value);
     await expect(import('../../infra/settings.ts')).rejects.toThrow(`${name} is `);
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ['not there', 'ENOENT', 'none.yaml'],
+    ['wrong', 'jwt[0].issuer.url: Invalid value: "http://issuer.example.com": URL scheme must be https', 'authentication-wrong.yaml'],
+  ])('an AuthenticationConfiguration that is %s stops the deployment', async (_name, why, file) => {
+    vi.resetModules();
+    vi.stubEnv('LOGPLANE_AUTHENTICATION_CONFIG', path.join(import.meta.dirname, file));
+    await expect(import('../../infra/settings.ts')).rejects.toThrow(why);
     vi.unstubAllEnvs();
   });
 });
