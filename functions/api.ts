@@ -1,7 +1,8 @@
 import { answerStatus } from '../core/api/answers/answers.ts';
 import { Cors } from '../core/api/cors.ts';
 import { createServer } from '../core/api/server.ts';
-import { bearerToken } from '../core/auth/authenticator.ts';
+import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
+import { foreignUsers } from '../core/auth/foreign-users.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { unauthorized } from '../core/kube/status.ts';
@@ -10,7 +11,7 @@ import { OpenClusters } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { auditing, clockRate, corsOrigins, secrets, wire } from './wiring.ts';
+import { auditing, authenticationConfiguration, clockRate, corsOrigins, eksCluster, secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
@@ -19,6 +20,15 @@ const origins = corsOrigins();
 const audit = auditing(wiring.problem);
 const cors = new Cors(origins);
 const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { own, like }), wiring);
+const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
+const foreign = foreignUsers({
+  authentication: authenticationConfiguration(),
+  eksCluster: eksCluster(),
+  defaultCluster: wiring.defaultCluster,
+  ownIssuer: serviceAccountTokens.issuer,
+  get: wiring.get,
+  problem: wiring.problem,
+});
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({
@@ -29,8 +39,8 @@ const server = createServer({
   ask: wiring.ask,
   corsOrigins: origins,
   ...(audit && { audit }),
-  authenticator: staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))),
-  serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
+  authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), foreign]),
+  serviceAccountTokens,
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
   limits: { watchSeconds: 14.5 * 60 },
   problem: wiring.problem,

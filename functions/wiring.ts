@@ -10,6 +10,9 @@ import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { lineSink } from '../core/api/audit/line-sink.ts';
 import { policyOfSetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import type { HttpsGet } from '../core/auth/https-get.ts';
+import { type AuthenticationConfiguration, readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
@@ -18,6 +21,7 @@ import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { httpsGet } from '../core/webhooks/https-get.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 
@@ -36,6 +40,8 @@ export interface Wiring {
   readonly admissionPlugins: readonly AdmissionPlugin[];
   /** Reaches webhooks. */
   readonly ask: AskPort;
+  /** Asks issuers and STS. */
+  readonly get: HttpsGet;
   /** How much memory the clusters that a container keeps open may take together. */
   readonly budgetBytes: number;
   /** Told of what goes wrong inside: bugs and failing services, never what a client did wrong. */
@@ -66,6 +72,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
       }),
     ),
     ask: webhooks({ clock: env.clock, allowsPrivate: false, services: webhookServices() }),
+    get: httpsGet({ clock: env.clock, allowsPrivate: false }),
     // The rest is for what a burst of work needs; the functions have from 256 MB on.
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
     problem,
@@ -114,6 +121,21 @@ function webhookServices(): WebhookServices {
   const services = parseWebhookServices(text);
   if (!services) throw new Error(`LOGPLANE_WEBHOOK_SERVICES is ${WEBHOOK_SERVICES_SYNTAX}, not ${JSON.stringify(text)}`);
   return services;
+}
+
+/** Whose tokens are good besides the deployment's own; undefined: nobody's. Only the API needs it. Throws when it is not understood. */
+export function authenticationConfiguration(): AuthenticationConfiguration | undefined {
+  const text = process.env['LOGPLANE_AUTHENTICATION'];
+  return text === undefined ? undefined : readAuthenticationConfiguration(text);
+}
+
+/** As which cluster of EKS users of AWS may know the default cluster; undefined: as none. Throws when it is not understood. */
+export function eksCluster(): EksCluster | undefined {
+  const text = process.env['LOGPLANE_EKS_CLUSTER'];
+  if (text === undefined) return undefined;
+  const cluster = parseEksCluster(text);
+  if (!cluster) throw new Error(`LOGPLANE_EKS_CLUSTER is ${EKS_CLUSTER_SYNTAX}, not ${JSON.stringify(text)}`);
+  return cluster;
 }
 
 /** How long the past can be read at least; 0: for ever. Only the function that takes snapshots needs it. Throws when it is not understood. */

@@ -23,6 +23,8 @@ export const server = lambda('ApiServer', 'api', {
     ...(settings.clockRate !== undefined && { LOGPLANE_CLOCK_RATE: settings.clockRate }),
     ...(settings.corsOrigins !== undefined && { LOGPLANE_CORS_ALLOWED_ORIGINS: settings.corsOrigins }),
     ...(settings.auditPolicy !== undefined && { LOGPLANE_AUDIT_POLICY: settings.auditPolicy }),
+    ...(settings.authentication !== undefined && { LOGPLANE_AUTHENTICATION: settings.authentication }),
+    ...(settings.eksCluster !== undefined && { LOGPLANE_EKS_CLUSTER: settings.eksCluster }),
   },
   permissions: [...useLog, ...beginClusters, wakeReconcilers],
 });

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { parseAdmissionSettings } from '../core/admission/admission-setting.ts';
 import { policySetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { EKS_CLUSTER_SYNTAX, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
+import { validateConfiguration } from '../core/auth/oidc/configuration-validation.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
+import { aggregate } from '../core/kube/status.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX } from '../core/webhooks/services-setting.ts';
 
@@ -32,6 +36,10 @@ export const settings = {
     disable: 'LOGPLANE_DISABLE_ADMISSION_PLUGINS',
     configuration: 'LOGPLANE_ADMISSION_CONFIGURATION',
   }),
+  /** Whose tokens are good besides the deployment's own: the AuthenticationConfiguration in a file, as JSON. */
+  authentication: authentication('LOGPLANE_AUTHENTICATION_CONFIG'),
+  /** As which cluster of EKS users of AWS may know the default cluster. */
+  eksCluster: eksCluster('LOGPLANE_EKS_CLUSTER'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
   rate: count('LOGPLANE_RATE', 50),
   burst: count('LOGPLANE_BURST', 100),
@@ -104,6 +112,27 @@ function admission(names: Readonly<Record<'enable' | 'disable' | 'configuration'
   check(names.disable, { disable: process.env[names.disable] });
   check(names.enable, { enable: process.env[names.enable], disable: process.env[names.disable] });
   return set;
+}
+
+/** All variables of a function take 4 KB at most (AWS Lambda Developer Guide, "Lambda quotas"). */
+const MOST_AUTHENTICATION = 2_500;
+
+function authentication(name: string): string | undefined {
+  const file = process.env[name];
+  if (file === undefined) return undefined;
+  const configuration = readAuthenticationConfiguration(readFileSync(file, 'utf8'));
+  const { errors } = validateConfiguration(configuration, { ownIssuers: [] });
+  if (errors.length > 0) throw new Error(`${file}: ${aggregate(errors)}`);
+  const text = JSON.stringify(configuration);
+  if (Buffer.byteLength(text) > MOST_AUTHENTICATION)
+    throw new Error(`${file} takes ${Buffer.byteLength(text)} bytes as JSON, of ${MOST_AUTHENTICATION} that there is room for`);
+  return text;
+}
+
+function eksCluster(name: string): string | undefined {
+  const text = process.env[name];
+  if (text !== undefined && !parseEksCluster(text)) throw new Error(`${name} is ${EKS_CLUSTER_SYNTAX}, not ${JSON.stringify(text)}`);
+  return text;
 }
 
 function clusterName(name: string, otherwise: string): string {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
@@ -43,6 +44,8 @@ commandLine
   .option('--enable-admission-plugins <list>', 'admission plugins that run besides the default ones, with commas between them (default: none)')
   .option('--disable-admission-plugins <list>', 'default admission plugins that do not run (default: none)')
   .option('--admission-control-config-file <file>', 'an AdmissionConfiguration, as kube-apiserver takes it')
+  .option('--authentication-config <file>', "an AuthenticationConfiguration: whose tokens are good besides those of the host (default: nobody's)")
+  .option('--eks-cluster <region/name>', 'let users of AWS in, who know the cluster by this name: aws eks get-token --cluster-name (default: none)', eksCluster)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
@@ -83,6 +86,12 @@ function webhookServices(text: string): WebhookServices {
   const services = parseWebhookServices(text);
   if (!services) throw new InvalidArgumentError(`${WEBHOOK_SERVICES_SYNTAX} is needed.`);
   return services;
+}
+
+function eksCluster(text: string): EksCluster {
+  const cluster = parseEksCluster(text);
+  if (!cluster) throw new InvalidArgumentError(`${EKS_CLUSTER_SYNTAX} is needed.`);
+  return cluster;
 }
 
 function integer(min: number, max: number): (text: string) => number {

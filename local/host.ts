@@ -4,8 +4,13 @@ import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
+import { anyOf } from '../core/auth/authenticator.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
 import { type ControlPlaneKeys, controlPlaneKeys, trustedAuthorities } from '../core/auth/control-plane-keys.ts';
+import type { EksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { foreignUsers } from '../core/auth/foreign-users.ts';
+import type { HttpsGet } from '../core/auth/https-get.ts';
+import type { AuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
@@ -27,6 +32,7 @@ import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import { httpsGet } from '../core/webhooks/https-get.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 import { type Certificates, certificates } from './certificates.ts';
@@ -59,6 +65,12 @@ interface HostOptions {
   readonly cluster: string;
   /** The origins whose pages may call; none, unless told. */
   readonly corsOrigins?: readonly string[];
+  /** Whose tokens are good besides the host's own. */
+  readonly authentication?: AuthenticationConfiguration;
+  /** As which cluster of EKS users of AWS may know `cluster`. */
+  readonly eksCluster?: EksCluster;
+  /** Asks issuers and STS; over HTTPS, unless told. */
+  readonly get?: HttpsGet;
   readonly patience?: Patience;
   /** Requests that are served at the same time, of all clients but administrators; 600, unless told. */
   readonly maxRequestsInFlight?: number;
@@ -115,6 +127,8 @@ export class Host {
     this.#wakeups = this.#makeWakeups();
     this.#timers = new Timers(this.#wakeups, clock);
     const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
+    const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
+    const { authentication, eksCluster, cluster, get = httpsGet({ clock, allowsPrivate: true }), problem } = options;
     const { fetch } = createServer({
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
@@ -123,10 +137,13 @@ export class Host {
       ...(options.maxRequestsInFlight !== undefined && { limits: { requestsInFlight: options.maxRequestsInFlight } }),
       env: options.env,
       ...this.#admission,
-      authenticator: staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
-      serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
+      authenticator: anyOf([
+        staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
+        foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),
+      ]),
+      serviceAccountTokens,
       clientCertificates: new ClientCertificates(trustedAuthorities([signingKey, ...previousSigningKeys])),
-      problem: options.problem,
+      problem,
     });
     // The port is bound first, so that a second host is refused at once; requests that come that early wait until the clusters are read.
     this.fetch = async (request, sent) => {

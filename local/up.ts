@@ -6,6 +6,8 @@ import { type AdmissionSettings, parseAdmissionSettings } from '../core/admissio
 import { admissionPlugins } from '../core/admission/plugins.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { apisOf } from '../core/apis/apis.ts';
+import type { EksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { type AuthenticationConfiguration, readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
@@ -51,6 +53,9 @@ interface UpOptions {
   readonly disableAdmissionPlugins?: string;
   /** The path of an AdmissionConfiguration. */
   readonly admissionControlConfigFile?: string;
+  /** The file of an AuthenticationConfiguration. */
+  readonly authenticationConfig?: string;
+  readonly eksCluster?: EksCluster;
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
@@ -112,6 +117,7 @@ export async function up(options: UpOptions): Promise<number> {
 async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
   const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss, webhookServices, maxRequestsInflight } = options;
   const plugins = admissionPlugins(admissionSettings(options));
+  const authentication = options.authenticationConfig === undefined ? undefined : readConfiguration(options.authenticationConfig);
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
@@ -133,6 +139,8 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       maxRequestsInFlight: maxRequestsInflight,
       ...(webhookServices && { webhookServices }),
       admissionPlugins: plugins,
+      ...(authentication && { authentication }),
+      ...(options.eksCluster && { eksCluster: options.eksCluster }),
       cluster: CLUSTER,
       problem,
     });
@@ -148,6 +156,15 @@ function admissionSettings({
   admissionControlConfigFile: file,
 }: UpOptions): AdmissionSettings {
   return parseAdmissionSettings({ enable, disable, configuration: file === undefined ? undefined : readFileSync(file, 'utf8') });
+}
+
+/** Throws with what is wrong with the file. */
+function readConfiguration(file: string): AuthenticationConfiguration {
+  try {
+    return readAuthenticationConfiguration(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file}: ${messageOf(error)}`);
+  }
 }
 
 /** The SQLite adapter is loaded only when it is used: `--memory` needs no more than Node. */

@@ -113,6 +113,8 @@ beforeAll(() => {
     LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
     LOGPLANE_AUDIT_POLICY_FILE: path.join(root, 'examples/audit-policy.yaml'),
     LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages',
+    LOGPLANE_AUTHENTICATION_CONFIG: path.join(import.meta.dirname, 'authentication.yaml'),
+    LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -168,6 +170,8 @@ describe('the functions', () => {
     expect(configured.lambda('api').inputs.environment.variables).toMatchObject({
       LOGPLANE_CLOCK_RATE: '60',
       LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
+      LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',
+      LOGPLANE_AUTHENTICATION: expect.stringMatching(/^\{.*"url":"https:\/\/issuer\.example\.com".*\}$/),
     });
   });
 
@@ -264,6 +268,7 @@ describe('settings', () => {
     ['LOGPLANE_ENABLE_ADMISSION_PLUGINS', 'Nothing'],
     ['LOGPLANE_DISABLE_ADMISSION_PLUGINS', 'PodSecurity,Nothing'],
     ['LOGPLANE_ADMISSION_CONFIGURATION', '{}'],
+    ['LOGPLANE_EKS_CLUSTER', 'lab'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],
@@ -272,6 +277,16 @@ describe('settings', () => {
     vi.resetModules();
     vi.stubEnv(name, value);
     await expect(import('../../infra/settings.ts')).rejects.toThrow(`${name} is `);
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ['not there', 'ENOENT', 'none.yaml'],
+    ['wrong', 'jwt[0].issuer.url: Invalid value: "http://issuer.example.com": URL scheme must be https', 'authentication-wrong.yaml'],
+  ])('an AuthenticationConfiguration that is %s stops the deployment', async (_name, why, file) => {
+    vi.resetModules();
+    vi.stubEnv('LOGPLANE_AUTHENTICATION_CONFIG', path.join(import.meta.dirname, file));
+    await expect(import('../../infra/settings.ts')).rejects.toThrow(why);
     vi.unstubAllEnvs();
   });
 });
