@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { certificateAuthorityOf } from '../core/auth/certificate-authority.ts';
+import { certificates } from './certificates.ts';
 import { httpsServer } from './https-server.ts';
 
 const authority = certificateAuthorityOf(new Uint8Array(32).fill(7), 'default');

@@ -97,6 +97,7 @@ async function serverOf(): Promise<Told> {
     problem: (message, error) => problems.push(`${message}: ${(error as Error).message}`),
   });
   const server = await testServer({
+    roles: true,
     log,
     authenticator: anyOf([staticTokens(bearers), users]),
     objects: [

@@ -45,7 +45,7 @@ async function serverOf(configuration: AuthenticationConfiguration): Promise<Tol
     ownIssuers: [],
     problem: (message, error) => problems.push(`${message}: ${(error as Error).message}`),
   });
-  return { server: await testServer({ authenticator: anyOf([staticTokens(bearers), users]) }), problems };
+  return { server: await testServer({ roles: true, authenticator: anyOf([staticTokens(bearers), users]) }), problems };
 }
 
 async function whoami({ server }: Told, token: string): Promise<unknown> {
@@ -223,7 +223,7 @@ describe('the keys of an issuer', () => {
       { jwt: [jwt(own)] },
       { get: httpsGet({ clock, allowsPrivate: true }), ownIssuers: [], problem: (_, error) => problems.push((error as Error).name) },
     );
-    const server = await testServer({ authenticator: anyOf([staticTokens(bearers), users]) });
+    const server = await testServer({ roles: true, authenticator: anyOf([staticTokens(bearers), users]) });
     const token = await own.token();
     const answers = Promise.all([1, 2, 3].map(() => whoami({ server, problems }, token)));
     await expect.poll(() => own.asked.length).toBe(1);
@@ -334,7 +334,7 @@ it('costs no read of the log where it is not good', async () => {
   const log = memoryLog();
   const read = vi.spyOn(log, 'read');
   const users = oidcUsers({ jwt: [jwt(first)] }, { get: httpsGet({ clock: systemEnv.clock, allowsPrivate: true }), ownIssuers: [], problem: () => undefined });
-  const told: Told = { server: await testServer({ log, authenticator: anyOf([staticTokens(bearers), users]) }), problems: [] };
+  const told: Told = { server: await testServer({ roles: true, log, authenticator: anyOf([staticTokens(bearers), users]) }), problems: [] };
   const before = read.mock.calls.length;
   for (const token of [await first.token({ aud: 'other' }), await second.token(), 'x.y.z']) expect(await whoami(told, token)).toBe(401);
   expect(read.mock.calls.length).toBe(before);
