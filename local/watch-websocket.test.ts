@@ -93,7 +93,7 @@ describe('a watch over a WebSocket', () => {
   });
 
   it.each([
-    { name: 'without a token', target: `${CONFIGMAPS}?watch=true`, headers: {}, status: 401 },
+    { name: 'without a token', target: `${CONFIGMAPS}?watch=true`, headers: {}, status: 403 },
     { name: 'that is to begin at no version', target: `${CONFIGMAPS}?watch=true&resourceVersion=x`, status: 400 },
     { name: 'of what is not served', target: '/api/v1/nothing?watch=true', status: 404 },
     { name: 'at an odd path', target: '//?watch=true', status: 404 },

@@ -6,7 +6,7 @@ import { decided } from '../../core/decide/decision.ts';
 import { objectOf } from '../../core/kube/fields.ts';
 import { clone, type KubeObject } from '../../core/kube/object.ts';
 import { StatusError } from '../../core/kube/status.ts';
-import { userNamed } from '../../core/kube/user.ts';
+import { AUTHENTICATED, MASTERS, type User } from '../../core/kube/user.ts';
 import { schemaOf } from '../../core/schema/built-in-types.ts';
 import { DecodeError } from '../../core/schema/leaves.ts';
 import type { FieldSchema } from '../../core/schema/schema.ts';
@@ -89,7 +89,7 @@ export class Prober {
           plugins: defaultAdmissionPlugins,
           env: seededEnv(),
           now: START,
-          actor: userNamed('probe'),
+          actor: PROBE,
         }),
       );
       const { metadata } = this.#sample;
@@ -127,6 +127,8 @@ function valuesFor({ ref, type, items, map, format }: FieldSchema): readonly unk
       return [{}];
   }
 }
+
+const PROBE: User = { username: 'probe', groups: [MASTERS, AUTHENTICATED] };
 
 type Container = Record<string, unknown> | unknown[];
 

@@ -2,15 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../golden/cluster.ts';
 import { type Identity, identities, objects } from './identities.ts';
 import { requests } from './requests.ts';
+import { exchanges, given } from './words.ts';
 
 let cluster: Cluster;
-let token: string;
+/** Of service accounts of the namespace a, by their names. */
+const tokens = new Map<string, string>();
 beforeAll(async () => {
   cluster = await startCluster({ args: ['--nodes', '1'] });
-  for (const object of objects) await create(object as Created);
-  const path = '/api/v1/namespaces/a/serviceaccounts/app/token';
-  const issued = await cluster.fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
-  token = (issued.json() as { status: { token: string } }).status.token;
+  for (const object of [...objects, ...given]) await create(object as Created);
+  for (const account of ['app', 'actor', 'constrained']) {
+    const { text } = await cluster.fetch(`/api/v1/namespaces/a/serviceaccounts/${account}/token`, { method: 'POST', headers: JSON_TYPE, body: '{}' });
+    tokens.set(account, JSON.parse(text).status.token);
+  }
 });
 afterAll(() => cluster[Symbol.asyncDispose]());
 
@@ -24,9 +27,11 @@ async function create(object: Created): Promise<void> {
   const { apiVersion, kind, metadata } = object;
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const path = `${group}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${kind.toLowerCase()}s`;
-  const { status, text } = await cluster.fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(object) });
+  const { status, text } = await cluster.fetch(path, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(object) });
   if (status !== 201) throw new Error(text);
 }
+
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 const rows = requests
   .trim()
@@ -49,12 +54,28 @@ describe('Who may do what', () => {
   });
 });
 
+describe('It is answered', () => {
+  it.each(exchanges)('$name', async ({ as, account, token, headers, request, type = 'application/json', body, code, message, status }) => {
+    const [method, path] = request.split(' ') as [string, string];
+    const shown = token ?? (account === undefined ? undefined : tokens.get(account));
+    const answer = await cluster.fetch(path, {
+      method,
+      headers: { ...(shown && { authorization: `Bearer ${shown}` }), ...(as && { 'impersonate-user': as }), ...(body && { 'content-type': type }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const json = answer.json() as { message?: string; status?: object };
+    expect({ code: answer.status, message: code < 300 ? undefined : json.message }).toEqual({ code, message });
+    if (status) expect(json.status).toEqual(status);
+  });
+});
+
 /** `V+` when they are let in, `V-` when they are refused in Kubernetes' words, or else what they were told. */
 async function judged(identity: Identity, { method, path, question }: { method: string; path: string; question: string }): Promise<string> {
   const isWrite = method !== 'GET' && method !== 'HEAD';
+  const hasBody = isWrite && method !== 'DELETE';
   const target = isWrite ? `${path}${path.includes('?') ? '&' : '?'}dryRun=All` : path;
-  const headers = { ...credentials(identity), ...(isWrite && { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }) };
-  const { status, text } = await cluster.fetch(target, { method, headers, ...(isWrite && { body: '{}' }) });
+  const headers = { ...credentials(identity), ...(hasBody && { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }) };
+  const { status, text } = await cluster.fetch(target, { method, headers, ...(hasBody && { body: '{}' }) });
   if (status !== 401 && status !== 403) return `${identity.column}+`;
   if (method === 'HEAD') return `${identity.column}-`;
   const { message } = JSON.parse(text) as { message: string };
@@ -64,7 +85,7 @@ async function judged(identity: Identity, { method, path, question }: { method: 
 function credentials({ user, groups = [], token: own, account, anonymous }: Identity): Record<string, string> {
   if (own) return {};
   if (anonymous) return { authorization: '' };
-  if (account) return { authorization: `Bearer ${token}` };
+  if (account) return { authorization: `Bearer ${tokens.get('app')}` };
   return { 'impersonate-user': user!, ...(groups.length > 0 && { 'impersonate-group': groups.join(',') }) };
 }
 

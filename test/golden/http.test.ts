@@ -35,7 +35,7 @@ describe('over HTTPS', () => {
   });
 
   const wrong = [
-    { name: 'no token', send: { headers: { authorization: '' } }, code: 401, reason: 'Unauthorized' },
+    { name: 'no token', send: { headers: { authorization: '' } }, code: 403, reason: 'Forbidden' },
     { name: 'another token', send: { headers: { authorization: 'Bearer wrong' } }, code: 401, reason: 'Unauthorized' },
     { name: 'malformed JSON', send: { method: 'POST', ...json('{"metadata":') }, code: 400, reason: 'BadRequest' },
     { name: 'no JSON at all', send: { method: 'POST', ...json('words') }, code: 400, reason: 'BadRequest' },

@@ -7,7 +7,7 @@ import { userNamed } from '../../kube/user.ts';
 import type { ClusterRole, ClusterRoleBinding, FlowSchema, PriorityLevelConfiguration, Role, RoleBinding } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import type { Controller } from '../controller.ts';
-import { updateTo } from '../shared/mutations.ts';
+import { deletionOf, updateTo } from '../shared/mutations.ts';
 import policy from './bootstrap-policy.json' with { type: 'json' };
 
 /**
@@ -43,29 +43,52 @@ export function bootstrapPolicy(): readonly PolicyObject[] {
 
 let made: readonly PolicyObject[] | undefined;
 
-const AUTO_UPDATE = ['rbac.authorization.kubernetes.io/autoupdate', 'apf.kubernetes.io/autoupdate-spec'];
-
 function reconciled(object: PolicyObject, state: State): Mutation[] {
   const { namespace } = object.metadata;
   if (namespace && !state.get('namespaces', undefined, namespace)) return [];
   const resource = apisOf(state).ofKind(object.apiVersion, object.kind)!.groupResource;
   const there = state.get(resource, namespace, object.metadata.name) as PolicyObject | undefined;
   if (!there) return [creation(resource, object)];
-  if (there.metadata.deletionTimestamp || !AUTO_UPDATE.some((name) => there.metadata.annotations?.[name] === 'true')) return [];
+  if (there.metadata.deletionTimestamp || isLeftAlone(there)) return [];
+  // What a binding refers to cannot be changed.
+  if ('roleRef' in there && !same(there.roleRef, (object as RoleBinding).roleRef)) return [deletionOf(resource, there), creation(resource, object)];
   const whole = completed(there, object);
   return same(whole, there) ? [] : [updateTo(resource, whole)];
 }
 
-/** What is there, with what it lacks. */
+/** Roles and bindings are kept up unless they say no, flow schemas and levels if they say yes. */
+const isLeftAlone = (there: PolicyObject): boolean =>
+  'spec' in there
+    ? there.metadata.annotations?.['apf.kubernetes.io/autoupdate-spec'] !== 'true'
+    : there.metadata.annotations?.['rbac.authorization.kubernetes.io/autoupdate'] === 'false';
+
+/** What is there, with what it lacks (component-helpers/auth/rbac/reconciliation). */
 function completed(there: PolicyObject, wanted: PolicyObject): PolicyObject {
   if ('spec' in wanted) return { ...there, spec: wanted.spec } as PolicyObject;
-  if ('roleRef' in wanted) {
-    const { subjects = [] } = there as RoleBinding;
-    const missing = (wanted.subjects ?? []).filter((subject) => !subjects.some((known) => same(known, subject)));
-    return missing.length > 0 ? ({ ...there, subjects: [...subjects, ...missing] } as PolicyObject) : there;
+  const { labels, annotations } = wanted.metadata;
+  const metadata = {
+    ...there.metadata,
+    ...(labels && { labels: { ...labels, ...there.metadata.labels } }),
+    ...(annotations && { annotations: { ...annotations, ...there.metadata.annotations } }),
+  };
+  const whole = 'roleRef' in wanted ? withSubjects(there as RoleBinding, wanted) : withRules(there as ClusterRole, wanted as ClusterRole);
+  return { ...whole, metadata };
+}
+
+function withSubjects(there: RoleBinding, wanted: RoleBinding): RoleBinding {
+  const { subjects = [] } = there;
+  const missing = (wanted.subjects ?? []).filter((subject) => !subjects.some((known) => same(known, subject)));
+  return missing.length > 0 ? { ...there, subjects: [...subjects, ...missing] } : there;
+}
+
+/** A role that collects the rules of others is completed by what it selects, and another one collects none. */
+function withRules(there: ClusterRole, wanted: ClusterRole): ClusterRole {
+  const { aggregationRule, ...role } = there;
+  if (wanted.aggregationRule) {
+    const selectors = aggregationRule?.clusterRoleSelectors ?? [];
+    const missing = (wanted.aggregationRule.clusterRoleSelectors ?? []).filter((selector) => !selectors.some((known) => same(known, selector)));
+    return { ...role, aggregationRule: { clusterRoleSelectors: [...selectors, ...missing] } };
   }
-  if ('aggregationRule' in wanted && wanted.aggregationRule) return there;
-  const { rules = [] } = there as Role;
-  const missing = uncovered((wanted as Role).rules ?? [], rules);
-  return missing.length > 0 ? ({ ...there, rules: [...rules, ...missing] } as PolicyObject) : there;
+  const missing = uncovered(wanted.rules ?? [], role.rules ?? []);
+  return missing.length > 0 ? { ...role, rules: [...(role.rules ?? []), ...missing] } : role;
 }

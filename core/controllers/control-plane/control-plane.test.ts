@@ -1,10 +1,20 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { aggregatedRules } from '../../apis/rbac/aggregated-rules.ts';
 import { uncovered } from '../../apis/rbac/rule-coverage.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { APIService, ClusterRole, EndpointSlice, Endpoints, FlowSchema, PriorityLevelConfiguration } from '../../schema/generated/kinds.ts';
+import type {
+  APIService,
+  ClusterRole,
+  ClusterRoleBinding,
+  EndpointSlice,
+  Endpoints,
+  FlowSchema,
+  PriorityLevelConfiguration,
+} from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
+import { bootstrapPolicy } from './bootstrap-policy.ts';
 import { kubernetesService } from './kubernetes-service.ts';
 
 const named = <T extends KubeObject>(apiVersion: string, kind: string, name: string, namespace?: string): T =>
@@ -59,6 +69,26 @@ it('A system namespace that is deleted comes back, another one does not', async 
   expect(cluster.list('namespaces').map(({ metadata }) => metadata.name)).toEqual(['default', 'kube-node-lease']);
 });
 
+it('The roles and bindings are those of Kubernetes 1.36', () => {
+  // Of the 133 objects of plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata (default feature gates), each with its keys in order, by kind, namespace and name.
+  const own = bootstrapPolicy().filter(({ apiVersion }) => apiVersion === 'rbac.authorization.k8s.io/v1');
+  const texts = own
+    .map((object) => JSON.stringify(inOrder('aggregationRule' in object && object.aggregationRule ? { ...object, rules: undefined } : object)))
+    .sort();
+  expect({ count: own.length, digest: createHash('sha256').update(texts.join('\n')).digest('hex') }).toEqual({
+    count: 133,
+    digest: '095ad36ae72371140d0c8ff8c1e707d2c7cb724522ffde5a660d9b8f35d59bed',
+  });
+});
+
+/** Without what is null, and with keys in order. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, field]) => [name, inOrder(field)]));
+}
+
 describe('the roles of a new cluster', () => {
   const kubeSystem = named('v1', 'Namespace', 'kube-system');
   const kubePublic = named('v1', 'Namespace', 'kube-public');
@@ -69,6 +99,9 @@ describe('the roles of a new cluster', () => {
   };
   const view = named<ClusterRole>('rbac.authorization.k8s.io/v1', 'ClusterRole', 'view');
   const discovery = named<ClusterRole>('rbac.authorization.k8s.io/v1', 'ClusterRole', 'system:discovery');
+
+  const basicUsers = named<ClusterRoleBinding>('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'system:basic-user');
+  type Labelled = ClusterRole | ClusterRoleBinding;
 
   const there = (cluster: Cluster, { metadata: { name } }: KubeObject) =>
     cluster.state.get('clusterroles.rbac.authorization.k8s.io', undefined, name) !== undefined;
@@ -95,6 +128,44 @@ describe('the roles of a new cluster', () => {
     await cluster.settle();
     expect(there(cluster, view)).toBe(true);
     expect(uncovered(rules!, cluster.get(discovery).rules!)).toEqual([]);
+  });
+
+  it.each<{ name: string; object: Labelled; lose: (copy: Labelled) => void; of: (object: Labelled) => unknown }>([
+    { name: 'labels', object: discovery, lose: ({ metadata }) => delete metadata.labels, of: ({ metadata }) => metadata.labels },
+    { name: 'annotations', object: discovery, lose: ({ metadata }) => delete metadata.annotations, of: ({ metadata }) => metadata.annotations },
+    { name: 'subjects', object: basicUsers, lose: (copy) => Object.assign(copy, { subjects: [] }), of: (binding) => (binding as ClusterRoleBinding).subjects },
+  ])('get the $name again that they lost', async ({ object, lose, of }) => {
+    const cluster = await started();
+    const before = of(cluster.get(object));
+    await cluster.edit(object, lose);
+    cluster.restart();
+    await cluster.settle();
+    expect(before).toBeDefined();
+    expect(of(cluster.get(object))).toEqual(before);
+  });
+
+  it('collect what they collected, besides what else they are told to', async () => {
+    const cluster = await started();
+    const before = cluster.get(view).aggregationRule!.clusterRoleSelectors!;
+    const mine = { matchLabels: { mine: 'yes' } };
+    await cluster.edit(view, (copy) => {
+      copy.aggregationRule = { clusterRoleSelectors: [mine] };
+    });
+    cluster.restart();
+    await cluster.settle();
+    expect(cluster.get(view).aggregationRule).toEqual({ clusterRoleSelectors: [mine, ...before] });
+  });
+
+  it('are bound anew where a binding leads to another role', async () => {
+    const cluster = await started();
+    await cluster.delete(basicUsers);
+    await cluster.create({
+      ...basicUsers,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    } as ClusterRoleBinding);
+    cluster.restart();
+    await cluster.settle();
+    expect(cluster.get(basicUsers).roleRef.name).toBe('system:basic-user');
   });
 
   it('are left alone where they say so', async () => {
