@@ -1,7 +1,10 @@
 import { answerStatus } from '../core/api/answers/answers.ts';
 import { Cors } from '../core/api/cors.ts';
 import { createServer } from '../core/api/server.ts';
-import { bearerToken } from '../core/auth/authenticator.ts';
+import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
+import { ClientAssertions } from '../core/auth/client-assertions.ts';
+import { ClientCertificates } from '../core/auth/client-certificates.ts';
+import { trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { unauthorized } from '../core/kube/status.ts';
@@ -18,6 +21,7 @@ const own = { clockRate: clockRate() };
 const origins = corsOrigins();
 const cors = new Cors(origins);
 const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { own, like }), wiring);
+const certificates = new ClientCertificates(trustedAuthorities([signingKey, ...previousSigningKeys]));
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({
@@ -27,7 +31,8 @@ const server = createServer({
   admissionPlugins: wiring.admissionPlugins,
   ask: wiring.ask,
   corsOrigins: origins,
-  authenticator: staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))),
+  // API Gateway ends TLS, and asks no client for a certificate: who has one signs with its key.
+  authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), new ClientAssertions(certificates)]),
   serviceAccountTokens: new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys }),
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
   limits: { watchSeconds: 14.5 * 60 },
@@ -38,7 +43,7 @@ const server = createServer({
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
 /** This server is open to the whole internet: a client without a token does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
-async function serve({ request, target }: Sent): Promise<Response> {
-  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target });
+async function serve({ request, target, base }: Sent): Promise<Response> {
+  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target, base });
   return cors.preflight(request) ?? cors.allow(request, answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] }));
 }
