@@ -2,6 +2,9 @@ import { answerStatus } from '../core/api/answers/answers.ts';
 import { Cors } from '../core/api/cors.ts';
 import { createServer } from '../core/api/server.ts';
 import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
+import { ClientAssertions } from '../core/auth/client-assertions.ts';
+import { ClientCertificates } from '../core/auth/client-certificates.ts';
+import { trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import { foreignUsers } from '../core/auth/foreign-users.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
@@ -29,6 +32,7 @@ const foreign = foreignUsers({
   get: wiring.get,
   problem: wiring.problem,
 });
+const certificates = new ClientCertificates(trustedAuthorities([signingKey, ...previousSigningKeys]));
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({
@@ -39,7 +43,8 @@ const server = createServer({
   ask: wiring.ask,
   corsOrigins: origins,
   ...(audit && { audit }),
-  authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), foreign]),
+  // API Gateway ends TLS, and asks no client for a certificate: who has one signs with its key.
+  authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), new ClientAssertions(certificates), foreign]),
   serviceAccountTokens,
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
   limits: { watchSeconds: 14.5 * 60 },
@@ -50,7 +55,7 @@ const server = createServer({
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
 /** This server is open to the whole internet: a client without a token does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
-async function serve({ request, target, peer }: Sent): Promise<Response> {
-  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, { target, peer });
+async function serve({ request, ...sent }: Sent): Promise<Response> {
+  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, sent);
   return cors.preflight(request) ?? cors.allow(request, answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] }));
 }

@@ -9,6 +9,8 @@ export interface Sent {
   readonly target: string;
   /** The address that API Gateway was called from. */
   readonly peer: string | undefined;
+  /** The URL up to the target, as API Gateway knows it: the domain that it was called by, and the stage or the base path. */
+  readonly base: string;
 }
 
 /**
@@ -25,10 +27,16 @@ export function requestOf(event: APIGatewayProxyEvent): Sent {
   // A path that something on the way decoded must not end where its name has a question mark.
   const path = event.path.replaceAll('?', '%3F');
   const target = query.size > 0 ? `${path}?${query}` : path;
-  if (event.body === null || method === 'GET' || method === 'HEAD') return { request: new Request(ANY_URL, { method, headers }), target, peer };
+  const base = baseOf(event);
+  if (event.body === null || method === 'GET' || method === 'HEAD') return { request: new Request(ANY_URL, { method, headers }), target, base, peer };
   const body = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   headers.set('content-length', String(body.length));
-  return { request: new Request(ANY_URL, { method, headers, body }), target, peer };
+  return { request: new Request(ANY_URL, { method, headers, body }), target, base, peer };
+}
+
+function baseOf({ path, requestContext }: APIGatewayProxyEvent): string {
+  const whole = requestContext.path;
+  return `https://${requestContext.domainName}${whole.endsWith(path) ? whole.slice(0, -path.length) : ''}`;
 }
 
 /** A Request has to have one; what was asked for is the target. */

@@ -146,11 +146,11 @@ export function retentionMs(): number {
   return ms;
 }
 
-/** What the API server alone knows. Each secret is a list, between white space: the first is the one in use, the others are still taken (docs/deploy.md, "Change the secrets"). */
+/** What the API server knows. Each secret is a list, between white space: the first is the one in use, the others are still taken (docs/deploy.md, "Change the secrets"). */
 interface Secrets {
   /** The administrators' bearer tokens, any of which is good. */
   readonly tokens: readonly string[];
-  /** Signs the tokens of service accounts. */
+  /** Signs the tokens of service accounts, and the clusters' certificates. */
   readonly signingKey: Uint8Array;
   /** Signed tokens before, which are good until they expire. */
   readonly previousSigningKeys: readonly Uint8Array[];
@@ -159,8 +159,14 @@ interface Secrets {
 /** Throws when one is missing or not worth the name, so that nothing is served. */
 export function secrets(): Secrets {
   const tokens = listOf('LogplaneToken', Resource.LogplaneToken.value, MIN_TOKEN);
+  const [signingKey, ...previousSigningKeys] = signingKeys();
+  return { tokens, signingKey, previousSigningKeys };
+}
+
+/** What the controllers know too. */
+export function signingKeys(): readonly [Uint8Array, ...Uint8Array[]] {
   const keys = listOf('LogplaneSigningKey', Resource.LogplaneSigningKey.value, MIN_KEY).map((text) => Buffer.from(text, 'base64'));
-  return { tokens, signingKey: keys[0]!, previousSigningKeys: keys.slice(1) };
+  return keys as unknown as readonly [Uint8Array, ...Uint8Array[]];
 }
 
 function listOf(name: string, value: string, minLength: number): readonly string[] {

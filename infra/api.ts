@@ -2,15 +2,13 @@ import { environment, lambda, places, wakeReconcilers } from './functions.ts';
 import { gatewayResponses, gatewayResponsesVersion } from './gateway-responses.ts';
 import { beginClusters, useLog } from './log-access.ts';
 import { settings } from './settings.ts';
+import { signingKey } from './signing-key.ts';
 
 /** How long a request, which may be a watch, can take: as long as API Gateway streams and Lambda runs. */
 const requestSeconds = 900;
 
 /** The administrators' bearer tokens, each good for every cluster: `npx sst secret set LogplaneToken …`. Without one nothing is deployed. */
 const token = new sst.Secret('LogplaneToken');
-
-/** The keys of service accounts' tokens: the first signs, the others are still taken. */
-const signingKey = new sst.Secret('LogplaneSigningKey');
 
 export const server = lambda('ApiServer', 'api', {
   streaming: true,

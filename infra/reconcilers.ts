@@ -1,12 +1,17 @@
 import { parseRetention } from '../core/replica/retention-setting.ts';
 import { type FunctionKey, scalingFor } from './concurrency.ts';
-import { consume, environment, lambda, wakeLater, wakeReconcilers } from './functions.ts';
+import { consume, environment, lambda, places, wakeLater, wakeReconcilers } from './functions.ts';
 import { deleteEntries, keepSnapshots, useLog } from './log-access.ts';
 import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
+import { signingKey } from './signing-key.ts';
 
 reconciler('Scheduler', 'scheduler');
-reconciler('Controllers', 'controllers', [...keepSnapshots, ...(parseRetention(settings.retention) ? deleteEntries : [])]);
+// It signs certificates, and tokens that stand in Secrets.
+reconciler('Controllers', 'controllers', {
+  more: [...keepSnapshots, ...(parseRetention(settings.retention) ? deleteEntries : [])],
+  link: [places, signingKey],
+});
 reconciler('Nodes', 'nodes');
 
 const timers = lambda('Timers', 'timers', {
@@ -16,12 +21,13 @@ const timers = lambda('Timers', 'timers', {
 });
 delayed.subscribe(timers.arn, source('timers'));
 
-function reconciler(name: string, key: keyof typeof wakeups, more: typeof useLog = []) {
+function reconciler(name: string, key: keyof typeof wakeups, { more = [], link = [places] }: { more?: typeof useLog; link?: object[] } = {}) {
   const queue = wakeups[key];
   const fn = lambda(name, key, {
     timeout: `${runSeconds} seconds`,
     // A pass is all computing: from this size on a function has one whole CPU.
     memory: '1769 MB',
+    link,
     environment,
     permissions: [consume(queue), ...useLog, ...more, wakeReconcilers, wakeLater],
   });

@@ -21,11 +21,9 @@ export interface Certificates {
  */
 export function certificates({ dir, now, authority }: { dir: string | undefined; now: number; authority: CertificateAuthority }): Certificates {
   const kept = dir && using(dir, () => read(dir));
-  if (kept && authority.isCertificate(kept.ca)) {
-    const server = serverOf(kept, authority);
-    if (!server) throw new Error(`${dir} is damaged: remove it, and the next start makes new certificates and a kubeconfig that trusts them`);
-    if (isCurrent(server, now)) return kept;
-  }
+  const server = kept && serverOf(kept);
+  if (kept && !server) throw new Error(`${dir} is damaged: remove it, and the next start makes new certificates and a kubeconfig that trusts them`);
+  if (kept && server && authority.isCertificate(kept.ca) && isCurrent(server, now)) return kept;
   const made = make(authority, now);
   if (dir) using(dir, () => keep(dir, made));
   return made;
@@ -45,11 +43,11 @@ function read(dir: string): Certificates | undefined {
   }
 }
 
-/** Undefined: it is none of the authority's, or not of its key. */
-function serverOf({ cert, key }: Certificates, authority: CertificateAuthority): X509Certificate | undefined {
+/** The server's certificate; undefined: they do not belong together. */
+function serverOf({ ca, cert, key }: Certificates): X509Certificate | undefined {
   try {
     const server = new X509Certificate(cert);
-    return server.verify(authority.publicKey) && server.checkPrivateKey(createPrivateKey(key)) ? server : undefined;
+    return server.verify(new X509Certificate(ca).publicKey) && server.checkPrivateKey(createPrivateKey(key)) ? server : undefined;
   } catch {
     return undefined;
   }

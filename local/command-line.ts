@@ -5,6 +5,7 @@ import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-s
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
+import { credential } from './credential.ts';
 import { up } from './up.ts';
 
 /** The command line of the local host. */
@@ -52,6 +53,22 @@ commandLine
   .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, ...options }) => {
     const { eventTtl: eventTtlMs, retention: retentionMs, ...others } = options;
     process.exitCode = await up({ ...others, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs, retentionMs });
+  });
+
+commandLine
+  .command('credential')
+  .description('Print a credential for kubectl, made of a client certificate and its key: for clusters whose TLS ends before the API server.')
+  .requiredOption('-c, --certificate <file>', 'the certificate (PEM)')
+  .requiredOption('-k, --key <file>', 'its private key (PEM)')
+  .option('-s, --server <url>', 'the URL of the cluster (default: what kubectl says it calls)')
+  .action(async (options) => {
+    try {
+      const made = await credential(options, { execInfo: process.env['KUBERNETES_EXEC_INFO'], now: Date.now() });
+      process.stdout.write(`${JSON.stringify(made)}\n`);
+    } catch (error) {
+      process.stderr.write(`logplane: ${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
   });
 
 function collect(value: string, before: string[] = []): string[] {

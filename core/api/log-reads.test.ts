@@ -206,7 +206,10 @@ describe('whatever another process has done a moment ago', () => {
     expect((await server.request(`GET ${CONFIGMAPS}/a`, { token })).code).toBe(401);
     expect((await server.request(`POST ${CONFIGMAPS}`, { token, body: configMap('c') })).code).toBe(401);
     const review = { body: { spec: { token } } };
-    expect((await server.request('POST /apis/authentication.k8s.io/v1/tokenreviews', review)).json.status).toEqual({ user: {}, error: 'invalid bearer token' });
+    expect((await server.request('POST /apis/authentication.k8s.io/v1/tokenreviews', review)).json.status).toEqual({
+      user: {},
+      error: '[invalid bearer token, serviceaccounts "bob" not found]',
+    });
   });
 
   it.each<{ name: string; line: string; options: () => RequestOptions }>([

@@ -1,12 +1,12 @@
 import type { RealInstant } from '../instant.ts';
-import { type User, withAuthenticated } from '../kube/user.ts';
+import type { User } from '../kube/user.ts';
 import type { State } from '../state/state.ts';
 
 /** Says who the bearer of a token is. */
 export interface Authenticator {
   /**
    * The user, or undefined when the token is none of ours. By the token alone: no log is read for one that is forged. What the token is bound to the
-   * caller looks up (`boundObjectsExist`). Tokens must not be logged nor put into errors.
+   * caller looks up (`whyVoid`). Tokens must not be logged nor put into errors.
    */
   authenticate(token: string, context: AuthenticationContext): Promise<Authentication | undefined>;
 }
@@ -15,6 +15,10 @@ export interface AuthenticationContext {
   readonly cluster: string;
   /** By the host's wall clock, as what is on a token is. */
   readonly now: RealInstant;
+  /** The URL of the cluster as the client called it, where the network vouches for it. */
+  readonly url?: string | undefined;
+  /** Told why a token that is one of ours is not good, in Kubernetes' words: who reviews a token is told so, its bearer is not. */
+  readonly refused?: (why: string) => void;
 }
 
 export interface Authentication {
@@ -26,6 +30,15 @@ export interface Authentication {
   readonly audiences?: readonly string[];
   /** The objects with which the token ends (Managing Service Accounts, "Bound service account tokens"); none: it ends with no object. */
   readonly boundTo?: readonly BoundObject[];
+  /** The Secret that holds the token, which ends when that holds it no more. */
+  readonly heldBy?: HoldingSecret;
+}
+
+/** A Secret of type kubernetes.io/service-account-token, and the token that it is to hold. */
+export interface HoldingSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly token: string;
 }
 
 /** One object, and not another one that has its name later. */
@@ -35,21 +48,6 @@ export interface BoundObject {
   readonly name: string;
   readonly uid: string;
 }
-
-/** The bearer of a good token in the newest state of its cluster; undefined: an object that it is bound to is gone, or nobody there is known so. */
-export function bearerIn({ user, namedBy, boundTo }: Authentication, state: State): User | undefined {
-  if (boundTo && !boundObjectsExist(boundTo, state)) return undefined;
-  if (!namedBy) return user;
-  const named = namedBy(state);
-  return named && withAuthenticated(named);
-}
-
-/** Whether all objects that a token is bound to are there, in the newest state of its cluster. */
-export const boundObjectsExist = (boundTo: readonly BoundObject[], state: State): boolean =>
-  boundTo.every(({ resource, namespace, name, uid }) => {
-    const object = state.get(resource, namespace, name);
-    return object !== undefined && object.metadata.uid === uid;
-  });
 
 /** The first of several authenticators that knows the token. */
 export const anyOf = (authenticators: readonly Authenticator[]): Authenticator => ({

@@ -51,7 +51,7 @@ export function certificateAuthorityOf(secret: Uint8Array, cluster: string): Cer
     },
     signed,
   );
-  let known = '';
+  let known: string | undefined;
   return {
     certificate: pemOf('CERTIFICATE', der),
     name: NAME,

@@ -4,12 +4,12 @@ import { SignJWT } from 'jose/jwt/sign';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { jwtVerify } from 'jose/jwt/verify';
 import { describe, expect, it } from 'vitest';
-import { realInstant } from '../instant.ts';
+import { clusterInstant, realInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { stateOf } from '../testing/state.ts';
-import { boundObjectsExist } from './authenticator.ts';
 import { type Issue, ServiceAccountTokens } from './service-account-tokens.ts';
 import { signingKeyOf } from './signing-key.ts';
+import { whyVoid } from './void-tokens.ts';
 
 interface Forgery {
   readonly alg?: string;
@@ -31,15 +31,15 @@ const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!,
 /** The bearer of a token, on a cluster with these objects. */
 async function bearer(token: string, { cluster = 'main', now = NOW, objects = [account, pod] } = {}): Promise<string | undefined> {
   const authentication = await tokens.authenticate(token, { cluster, now: realInstant(now) });
-  return authentication && boundObjectsExist(authentication.boundTo!, stateOf(objects)) ? authentication.user.username : undefined;
+  return authentication && whyVoid(authentication, stateOf(objects), clusterInstant(now)) === undefined ? authentication.user.username : undefined;
 }
 
 it('has the claims of Kubernetes', async () => {
   expect(claimsOf(await tokens.issue({ ...issue, boundTo: pod }))).toEqual({
-    aud: ['https://kubernetes.default.svc.cluster.local'],
+    aud: ['https://kubernetes.default.svc'],
     exp: (NOW + HOUR) / 1000,
     iat: NOW / 1000,
-    iss: 'https://kubernetes.default.svc.cluster.local',
+    iss: 'https://kubernetes.default.svc',
     jti: 'id-1',
     'kubernetes.io': { cluster: 'main', namespace: 'default', serviceaccount: { name: 'bob', uid: 'u1' }, pod: { name: 'web', uid: 'u2' } },
     nbf: NOW / 1000,

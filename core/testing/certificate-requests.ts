@@ -14,7 +14,7 @@ export interface Asked extends Partial<SubjectAlternativeNames> {
 /** A request for a certificate (PKCS #10), as `openssl req -new` makes it, and the key that it is for. */
 export function certificateRequest(
   asked: Asked,
-  { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject } = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 ): { request: string; privateKey: KeyObject } {
   const names = encodeAlternativeNames({ ...NO_NAMES, ...asked });
   const extensions = names ? [sequence(sequence(objectIdentifier('2.5.29.17'), octetString(names)))] : [];
@@ -26,7 +26,11 @@ export function certificateRequest(
     element(contextTag(0, { isCompound: true }), ...attributes),
   );
   const signature = sign('sha256', info, privateKey);
-  const der = sequence(info, sequence(objectIdentifier('1.2.840.10045.4.3.2')), bitString(signature));
+  const der = sequence(
+    info,
+    sequence(objectIdentifier(privateKey.asymmetricKeyType === 'rsa' ? '1.2.840.113549.1.1.11' : '1.2.840.10045.4.3.2')),
+    bitString(signature),
+  );
   return { request: Buffer.from(pemOf('CERTIFICATE REQUEST', der)).toString('base64'), privateKey };
 }
 

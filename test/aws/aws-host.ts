@@ -144,8 +144,8 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
           ...(corsOrigins && { LOGPLANE_CORS_ALLOWED_ORIGINS: corsOrigins }),
           ...(auditPolicy && { LOGPLANE_AUDIT_POLICY: policySetting(auditPolicy) }),
           SST_RESOURCE_LogplaneToken: JSON.stringify({ value: tokens.join(' ') }),
-          SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }),
         }),
+        ...((name === 'api' || name === 'controllers') && { SST_RESOURCE_LogplaneSigningKey: JSON.stringify({ value: signingKeys.join(' ') }) }),
       };
       return [name, new Lambda({ name, file: built[name].file, environment, memoryMb: MEMORY_MB[name] })];
     }),

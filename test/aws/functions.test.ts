@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { encodeBody } from '../../core/api/codec/body.ts';
@@ -8,13 +11,18 @@ import { systemEnv } from '../../core/env.ts';
 import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import { nodeObjects } from '../../core/nodes/node-objects.ts';
 import { Replica } from '../../core/replica/replica.ts';
+import { certificateRequest } from '../../core/testing/certificate-requests.ts';
 import { misread } from '../../core/testing/misread-targets.ts';
+import { credential } from '../../local/credential.ts';
 import { contentsOf, grants } from '../infra/grants.ts';
 import { type AwsHost, startAwsHost, TOKEN } from './aws-host.ts';
 import type { FunctionName } from './bundles.ts';
 import type { Call } from './endpoint.ts';
 import { create, deployment, json, phases, running, until, untilRunning } from './requests.ts';
 import { measureThousandPods } from './thousand-pods.ts';
+
+/** As the API is called in it (api-gateway.ts). */
+const SERVER = 'https://abcdef.execute-api.eu-west-1.amazonaws.com/test';
 
 describe('a deployment', () => {
   let host: AwsHost;
@@ -27,6 +35,32 @@ describe('a deployment', () => {
   it('brings the pods of a Deployment up', async () => {
     await create(host, '/apis/apps/v1/namespaces/default/deployments', deployment('web', 3));
     await untilRunning(host, 3);
+  });
+
+  it('knows who has a certificate that it has signed, by what kubectl sends in its place', async () => {
+    const { request, privateKey } = certificateRequest({ commonName: 'alice', organization: ['developers'] });
+    const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+    const spec = { request, signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] };
+    await create(host, requests, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'alice' }, spec });
+    const approval = { status: { conditions: [{ type: 'Approved', status: 'True', reason: 'Test' }] } };
+    expect((await host.fetch(`${requests}/alice/approval`, json('PATCH', approval))).status).toBe(200);
+    const dir = mkdtempSync(path.join(tmpdir(), 'logplane-'));
+    await until(async () => {
+      const { status } = (await (await host.fetch(`${requests}/alice`)).json()) as { status: { certificate?: string } };
+      if (status.certificate) writeFileSync(path.join(dir, 'alice.crt'), Buffer.from(status.certificate, 'base64'));
+      return status.certificate !== undefined;
+    });
+    writeFileSync(path.join(dir, 'alice.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const whoami = async (server: string) => {
+      const files = { certificate: path.join(dir, 'alice.crt'), key: path.join(dir, 'alice.key') };
+      const execInfo = JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', spec: { cluster: { server } } });
+      const { status } = (await credential(files, { execInfo, now: Date.now() })) as { status: { token: string } };
+      const headers = { authorization: `Bearer ${status.token}`, 'content-type': 'application/json' };
+      const answer = await host.fetch('/apis/authentication.k8s.io/v1/selfsubjectreviews', { method: 'POST', headers, body: '{}' });
+      return answer.status === 201 ? ((await answer.json()) as { status: { userInfo: object } }).status.userInfo : answer.status;
+    };
+    expect(await whoami(SERVER)).toMatchObject({ username: 'alice', groups: ['developers', 'system:authenticated'] });
+    expect(await whoami('https://evil.example')).toBe(401);
   });
 
   it('goes on where it was when every container is new', async () => {

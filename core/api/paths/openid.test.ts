@@ -14,7 +14,7 @@ it('says where the keys are that a token of a service account can be checked wit
   const { json, headers } = await server.request('GET /clusters/main/.well-known/openid-configuration', { headers: { host: 'api.example.com' } });
   expect(headers.get('content-type')).toBe('application/json');
   expect(json).toEqual({
-    issuer: 'https://kubernetes.default.svc.cluster.local',
+    issuer: 'https://kubernetes.default.svc',
     jwks_uri: 'https://api.example.com/clusters/main/openid/v1/jwks',
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],

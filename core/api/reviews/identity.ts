@@ -1,14 +1,16 @@
-import { bearerIn } from '../../auth/authenticator.ts';
+import { bearerIn } from '../../auth/bearer-in.ts';
 import { epochMs } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { withAuthenticated } from '../../kube/user.ts';
+import { quoted } from '../../kube/validation/field.ts';
 import type { TokenReview } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
 import { bodyType } from '../request/body-type.ts';
+import { noteUse } from '../request/legacy-token-use.ts';
 import { newestState } from '../request/reading.ts';
 import { authenticateToken, ownAudiences } from '../stages/authenticate.ts';
 
@@ -27,18 +29,39 @@ export function selfSubjectReview(call: WriteCall): Response {
 export async function tokenReview(call: WriteCall): Promise<Response> {
   const { kind, apiVersion, spec } = objectFromBody<TokenReview>(call, bodyType(call.target), { fieldValidation: 'Warn' });
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
-  const authentication = await authenticateToken(call, spec.token);
-  const isJudgedByState = authentication?.boundTo !== undefined || authentication?.namedBy !== undefined;
-  const bearer = isJudgedByState ? bearerIn(authentication, await newestState(call)) : authentication?.user;
-  const own = ownAudiences(call);
-  const wanted: readonly string[] = spec.audiences?.length ? spec.audiences : own;
-  const audiences = (authentication?.audiences ?? own).filter((audience) => wanted.includes(audience));
-  // Only a server that issues no tokens is no audience, and then nothing but its own tokens can be asked about.
-  const good = authentication && bearer && (audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined));
-  const status = good
-    ? { authenticated: true, user: userInfo(withAuthenticated(bearer)), ...(audiences.length > 0 && { audiences }) }
-    : { user: {}, error: 'invalid bearer token' };
+  const review = await reviewOf(call, spec.token, spec.audiences ?? []);
+  const status =
+    'why' in review
+      ? { user: {}, error: review.why === undefined ? INVALID : `[${INVALID}, ${review.why}]` }
+      : { authenticated: true, user: userInfo(withAuthenticated(review.user)), ...(review.audiences.length > 0 && { audiences: review.audiences }) };
   return answerWith(call, { kind, apiVersion, metadata: {}, spec, status }, 201);
 }
+
+/** What kube-apiserver's own token, which is asked first, has to say of every other. */
+const INVALID = 'invalid bearer token';
+
+type Review = { readonly user: User; readonly audiences: readonly string[] } | { readonly why: string | undefined };
+
+/** Whose token it is and for which of the audiences asked for, or why it is not good, where it is one of ours. */
+async function reviewOf(call: WriteCall, token: string, asked: readonly string[]): Promise<Review> {
+  let why: string | undefined;
+  const authentication = await authenticateToken(call, token, (reason) => (why = reason));
+  if (!authentication) return { why };
+  const own = ownAudiences(call);
+  const wanted = asked.length > 0 ? asked : own;
+  const given = authentication.audiences ?? own;
+  const audiences = given.filter((audience) => wanted.includes(audience));
+  // Only a server that issues no tokens is no audience, and then nothing but its own tokens can be asked about.
+  const isFor = audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined);
+  if (!isFor) return { why: authentication.audiences && `token audiences ${listed(given)} is invalid for the target audiences ${listed(wanted)}` };
+  const isJudgedByState = authentication.boundTo !== undefined || authentication.namedBy !== undefined;
+  const bearer = isJudgedByState ? bearerIn(authentication, await newestState(call), call.replica.now()) : authentication;
+  if ('why' in bearer) return bearer;
+  if (authentication.heldBy) await noteUse(call, authentication.heldBy);
+  return { user: bearer.user, audiences };
+}
+
+/** As Go prints a list with %q. */
+const listed = (texts: readonly string[]) => `[${texts.map(quoted).join(' ')}]`;
 
 const userInfo = ({ username, uid, groups, extra }: User) => ({ username, ...(uid && { uid }), groups, ...(extra && { extra }) });

@@ -104,8 +104,9 @@ describe('who is this, to whom?', () => {
     (await server.request(`POST ${IDENTITY}/tokenreviews`, { body: { spec: asked } })).json.status;
   const issue = async (audiences: string[]) =>
     (await server.request('POST /api/v1/namespaces/default/serviceaccounts/bob/token', { body: { spec: { audiences } } })).json.status.token as string;
-  const own = 'https://kubernetes.default.svc.cluster.local';
+  const own = 'https://kubernetes.default.svc';
   const no = { user: {}, error: 'invalid bearer token' };
+  const refused = (why: string) => ({ user: {}, error: `[invalid bearer token, ${why}]` });
 
   beforeEach(async () => {
     server = await testServer({ roles: true, serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }) });
@@ -116,16 +117,38 @@ describe('who is this, to whom?', () => {
     { name: 'for no audience', audiences: [], asked: undefined, want: [own] },
     { name: 'for the API server', audiences: [], asked: [own, 'vault'], want: [own] },
     { name: 'for another audience', audiences: ['vault'], asked: ['vault', 'db'], want: ['vault'] },
-    { name: 'for another audience, asked by the API server', audiences: ['vault'], asked: undefined, want: undefined },
-    { name: 'for the API server, asked by another audience', audiences: [], asked: ['vault'], want: undefined },
+    {
+      name: 'for another audience, asked by the API server',
+      audiences: ['vault'],
+      asked: undefined,
+      want: `token audiences ["vault"] is invalid for the target audiences ["${own}"]`,
+    },
+    {
+      name: 'for the API server, asked by another audience',
+      audiences: [],
+      asked: ['vault', 'db'],
+      want: `token audiences ["${own}"] is invalid for the target audiences ["vault" "db"]`,
+    },
   ])('a token $name', async ({ audiences, asked, want }) => {
     const status = await review({ token: await issue(audiences), ...(asked && { audiences: asked }) });
-    expect(want ? { authenticated: status.authenticated, audiences: status.audiences } : status).toEqual(want ? { authenticated: true, audiences: want } : no);
+    expect(typeof want === 'string' ? status : { authenticated: status.authenticated, audiences: status.audiences }).toEqual(
+      typeof want === 'string' ? refused(want) : { authenticated: true, audiences: want },
+    );
   });
 
   it("the host's own tokens are for the API server alone", async () => {
     expect(await review({ token: 'alice' })).toMatchObject({ authenticated: true, audiences: [own] });
     expect(await review({ token: 'alice', audiences: ['vault'] })).toEqual(no);
+  });
+
+  it('a token that has expired, or whose account is another one', async () => {
+    const token = await issue([]);
+    server.clock.advance(3_600_000);
+    expect(await review({ token })).toEqual(refused('service account token has expired'));
+    const later = await issue([]);
+    await server.request('DELETE /api/v1/namespaces/default/serviceaccounts/bob');
+    await server.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default' } });
+    expect((await review({ token: later })).error).toMatch(/^\[invalid bearer token, service account UID \(\S+\) does not match claim \(\S+\)\]$/);
   });
 
   it('may do what every user may, and no more', async () => {

@@ -36,8 +36,17 @@ const isFor = (wanted: readonly string[], audiences: readonly string[] | undefin
   audiences === undefined || audiences.some((audience) => wanted.includes(audience));
 
 /** The authenticator of the host, asked in the context of a call. */
-export const authenticateToken = ({ api, cluster }: LocatedCall, token: string): Promise<Authentication | undefined> =>
-  api.authenticator.authenticate(token, { cluster, now: api.env.clock.now() });
+export const authenticateToken = (
+  { api, cluster, connection: { base }, prefix }: LocatedCall,
+  token: string,
+  refused?: (why: string) => void,
+): Promise<Authentication | undefined> =>
+  api.authenticator.authenticate(token, {
+    cluster,
+    now: api.env.clock.now(),
+    ...(base !== undefined && { url: `${base}${prefix}` }),
+    ...(refused && { refused }),
+  });
 
 /** The audience that this API server is itself: what tokens are for that name none. None when it issues no tokens. */
 export const ownAudiences = ({ api }: LocatedCall): readonly string[] => (api.serviceAccountTokens ? [api.serviceAccountTokens.issuer] : []);

@@ -3,7 +3,7 @@ import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Deployment, PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import { certificateRequest } from '../../testing/certificate-requests.ts';
-import { namespace, pod } from '../../testing/objects.ts';
+import { namespace, node, pod } from '../../testing/objects.ts';
 import { type RequestOptions, type TestServer, testServer } from '../../testing/server.ts';
 
 const deployment: Deployment = {
@@ -22,7 +22,7 @@ let server: TestServer;
 beforeEach(async () => {
   server = await testServer({
     roles: true,
-    objects: [namespace('default'), deployment, account, pod('p', { labels: { app: 'web' } })],
+    objects: [namespace('default'), deployment, account, pod('p', { labels: { app: 'web' }, serviceAccountName: 'bob' })],
     serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }),
   });
 });
@@ -366,7 +366,7 @@ describe('token', () => {
       name: 'a thing that does not end',
       spec: { boundObjectRef: { kind: 'Service', apiVersion: 'v1', name: 's' } },
       code: 400,
-      message: 'cannot bind token to object of type v1, Kind=Service',
+      message: 'cannot bind token to object of type /v1, Kind=Service',
     },
   ])('is not issued for $name', async ({ spec, code, message }) => {
     const answer = await request(spec);
@@ -400,5 +400,73 @@ describe('metadata that comes with a part of an object', () => {
     const { json } = await server.request('GET /api/v1/namespaces/default');
     const body = { ...json, metadata: { ...json.metadata, annotations: { by: 'me' } } };
     expect((await server.request('PUT /api/v1/namespaces/default/finalize', { body })).json.metadata.annotations).toEqual({ by: 'me' });
+  });
+});
+
+describe('what a token request says', () => {
+  const TOKEN = '/api/v1/namespaces/default/serviceaccounts/bob/token';
+  const request = (spec: object, metadata: object = {}) => server.request(`POST ${TOKEN}`, { body: { metadata, spec } });
+  const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+  const ofPod = { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p' } };
+
+  it('the token of a pod names its node, and goes on for a year where clients read it once', async () => {
+    await server.create(node('n'));
+    await server.request(`POST ${P}/binding`, { body: { metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } } });
+    const { json } = await request({ ...ofPod, expirationSeconds: 3607 });
+    const claims = claimsOf(json.status.token);
+    expect(claims['kubernetes.io']).toMatchObject({ pod: { name: 'p' }, node: { name: 'n', uid: expect.any(String) }, warnafter: claims.iat + 3607 });
+    expect(claims.exp).toBe(claims.iat + 365 * 24 * 3600);
+    expect(json.status.expirationTimestamp).toBe('2026-01-01T01:00:07Z');
+    const { userInfo } = (await server.request('POST /apis/authentication.k8s.io/v1/selfsubjectreviews', { token: json.status.token, body: {} })).json.status;
+    expect(userInfo.extra).toMatchObject({ 'authentication.kubernetes.io/node-name': ['n'], 'authentication.kubernetes.io/pod-name': ['p'] });
+    // It ends with the pod, not with the node.
+    await server.request('DELETE /api/v1/nodes/n');
+    expect((await server.request('POST /apis/authentication.k8s.io/v1/selfsubjectreviews', { token: json.status.token, body: {} })).code).toBe(201);
+    expect(claimsOf((await request({ ...ofPod, expirationSeconds: 3600 })).json.status.token)['kubernetes.io'].warnafter).toBeUndefined();
+    expect(claimsOf((await request({ ...ofPod, expirationSeconds: 3607, audiences: ['vault'] })).json.status.token)['kubernetes.io'].warnafter).toBeUndefined();
+  });
+
+  it('a token that is bound to a node ends with it', async () => {
+    await server.create(node('n'));
+    const { token } = (await request({ boundObjectRef: { kind: 'Node', apiVersion: 'v1', name: 'n' } })).json.status;
+    const review = async () => (await server.request('POST /apis/authentication.k8s.io/v1/tokenreviews', { body: { spec: { token } } })).json.status;
+    expect(await review()).toMatchObject({ authenticated: true, user: { extra: { 'authentication.kubernetes.io/node-name': ['n'] } } });
+    await server.request('DELETE /api/v1/nodes/n');
+    expect(await review()).toEqual({ user: {}, error: '[invalid bearer token, service account token has been invalidated]' });
+  });
+
+  it.each([
+    {
+      name: 'another name',
+      metadata: { name: 'alice' },
+      code: 422,
+      message: 'TokenRequest.authentication.k8s.io "bob" is invalid: metadata.name: Invalid value: "alice": must match the service account name if specified',
+    },
+    {
+      name: 'another uid',
+      metadata: { uid: 'u' },
+      code: 409,
+      message:
+        /^Operation cannot be fulfilled on TokenRequest\.authentication\.k8s\.io "bob": the UID in the token request \(u\) does not match the UID of the service account \(.*\)$/,
+    },
+    {
+      name: 'another uid of its pod',
+      spec: { boundObjectRef: { ...ofPod.boundObjectRef, uid: 'u' } },
+      code: 409,
+      message: /^Operation cannot be fulfilled on Pod "p": the UID in the bound object reference \(u\) does not match the UID in record\./,
+    },
+    {
+      name: 'a pod of another account',
+      spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'q' } },
+      code: 400,
+      message: 'cannot bind token for serviceaccount "bob" to pod running with different serviceaccount name.',
+    },
+  ])('$name: $code', async ({ spec = {}, metadata = {}, code, message }) => {
+    await server.create(pod('q'));
+    const answer = await request(spec, metadata);
+    expect({ code: answer.code, message: answer.json.message }).toEqual({
+      code,
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    });
   });
 });
