@@ -1,5 +1,6 @@
 import { type ClusterInstant, plus } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
+import type { Status } from '../kube/status.ts';
 import { controllerUser } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
@@ -97,7 +98,7 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
  * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller. A primary whose mutation was
  * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute. One with a mutation that
- * waits for an answer is left alone until then.
+ * waits for an answer is left alone until then. One whose pod was refused is told so, and says it.
  *
  * Its wake-up keys name the controller and the primary, since an object may be the primary of several controllers.
  */
@@ -112,8 +113,9 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   const selected = pass.state.observed(undefined);
   const assumed = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
+  const refusals = refusedPods(pass.failures, senders);
   const held = new Set([...pass.waiting].map((mutation) => senders.get(mutation)));
-  const again = enqueuedPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
+  const again = enqueuedPrimaries(list, [...pass.due, ...refusals.keys(), ...(changes?.length ? refused : [])]);
   const primaries = changes ? touched(list, changes, selected) : list.map((controller) => everyPrimary(controller, selected));
 
   const mutations: Attributed[] = [];
@@ -129,7 +131,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
       const { resource, namespace, name } = parseKey(key);
       const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env, plugins });
+      const result = controller.reconcile({ key, object, state, assumed, now, env, plugins, refusal: refusals.get(wakeup) });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };
@@ -141,6 +143,16 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   });
   for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), plus(now, RETRY_AFTER)));
   return { mutations, wakeups };
+}
+
+/** Whose pods were refused, and why: that is told at once, and not tried again so soon. */
+function refusedPods(failures: Pass['failures'], senders: WeakMap<Attributed, Key>): Map<Key, Status> {
+  const refusals = new Map<Key, Status>();
+  for (const { mutation, status } of failures) {
+    const key = mutation.type === 'create' && mutation.resource === 'pods' ? senders.get(mutation) : undefined;
+    if (key !== undefined) refusals.set(key, status);
+  }
+  return refusals;
 }
 
 const RETRY_AFTER = 60_000;

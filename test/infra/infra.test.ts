@@ -110,6 +110,7 @@ beforeAll(() => {
     LOGPLANE_RETENTION: '24h',
     LOGPLANE_CLOCK_RATE: '60',
     LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
+    LOGPLANE_WEBHOOK_SERVICES: 'policies/webhook:443=https://hooks.example.com',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -166,6 +167,14 @@ describe('the functions', () => {
       LOGPLANE_CLOCK_RATE: '60',
       LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
     });
+  });
+
+  it('are told where webhooks are: all that decide', () => {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
+      expect(configured.lambda(name).inputs.environment.variables).toMatchObject({
+        LOGPLANE_WEBHOOK_SERVICES: 'policies/webhook:443=https://hooks.example.com',
+      });
+    }
   });
 
   it('have roles that only Lambda takes on, and log', () => {
@@ -245,6 +254,7 @@ describe('settings', () => {
     ['LOGPLANE_CLOCK_RATE', '86401'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', 'example.com'],
     ['LOGPLANE_CORS_ALLOWED_ORIGINS', '^https://(example.com$'],
+    ['LOGPLANE_WEBHOOK_SERVICES', 'webhook=https://hooks.example.com'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {
