@@ -3,11 +3,11 @@ import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
-import type { Status } from '../kube/status.ts';
 import type { User } from '../kube/user.ts';
 import type { Kinds } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
+import type { PodRefusal } from './shared/pod-refusals.ts';
 
 /**
  * One controller of kube-controller-manager: it reconciles the objects of one resource, one at a time, level-triggered.
@@ -49,8 +49,8 @@ export interface ControllerContext<T extends KubeObject> {
   readonly env: Env;
   /** By which its mutations are admitted. */
   readonly plugins: readonly AdmissionPlugin[];
-  /** Why a pod that it wanted was refused after all: by a webhook, say, which had to be asked first. */
-  readonly refusal?: Status | undefined;
+  /** Why a pod that it wanted was refused after all, a moment ago. */
+  readonly refusal?: PodRefusal | undefined;
 }
 
 export interface ControllerResult {

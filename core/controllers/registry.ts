@@ -1,6 +1,5 @@
 import { type ClusterInstant, plus } from '../instant.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf, parseKey } from '../kube/object.ts';
-import type { Status } from '../kube/status.ts';
 import { controllerUser } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Change } from '../state/change.ts';
@@ -37,6 +36,7 @@ import { replicaSetController, replicationController } from './replicaset/replic
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
+import { PodRefusals } from './shared/pod-refusals.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
@@ -98,24 +98,30 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
  * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller. A primary whose mutation was
  * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute. One with a mutation that
- * waits for an answer is left alone until then. One whose pod was refused is told so, and says it.
+ * waits for an answer is left alone until then. One whose pod was refused is told so, and says it at once.
  *
  * Its wake-up keys name the controller and the primary, since an object may be the primary of several controllers.
  */
 export function controllersReconciler(list: readonly Controller[] = controllers): Reconciler {
   const senders = new WeakMap<Attributed, Key>();
-  return { name: 'controllers', reconcile: (pass) => reconcile(list, pass, senders) };
+  const refusals = new PodRefusals((mutation) => senders.get(mutation));
+  return { name: 'controllers', reconcile: (pass) => reconcile(list, pass, { senders, refusals }) };
 }
 
-function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Attributed, Key>): PassResult {
+interface Memory {
+  readonly senders: WeakMap<Attributed, Key>;
+  readonly refusals: PodRefusals;
+}
+
+function reconcile(list: readonly Controller[], pass: Pass, { senders, refusals }: Memory): PassResult {
   const { now, env, plugins, changes } = pass;
   // Where to look is no decision: what another writer changes of it leads to the same place in the next pass.
   const selected = pass.state.observed(undefined);
   const assumed = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
-  const refusals = refusedPods(pass.failures, senders);
+  const refusedNow = refusals.learn(pass);
   const held = new Set([...pass.waiting].map((mutation) => senders.get(mutation)));
-  const again = enqueuedPrimaries(list, [...pass.due, ...refusals.keys(), ...(changes?.length ? refused : [])]);
+  const again = enqueuedPrimaries(list, [...pass.due, ...refusedNow, ...(changes?.length ? refused : [])]);
   const primaries = changes ? touched(list, changes, selected) : list.map((controller) => everyPrimary(controller, selected));
 
   const mutations: Attributed[] = [];
@@ -131,7 +137,7 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
       const { resource, namespace, name } = parseKey(key);
       const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env, plugins, refusal: refusals.get(wakeup) });
+      const result = controller.reconcile({ key, object, state, assumed, now, env, plugins, refusal: refusals.of(wakeup, object, now) });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };
@@ -143,16 +149,6 @@ function reconcile(list: readonly Controller[], pass: Pass, senders: WeakMap<Att
   });
   for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), plus(now, RETRY_AFTER)));
   return { mutations, wakeups };
-}
-
-/** Whose pods were refused, and why: that is told at once, and not tried again so soon. */
-function refusedPods(failures: Pass['failures'], senders: WeakMap<Attributed, Key>): Map<Key, Status> {
-  const refusals = new Map<Key, Status>();
-  for (const { mutation, status } of failures) {
-    const key = mutation.type === 'create' && mutation.resource === 'pods' ? senders.get(mutation) : undefined;
-    if (key !== undefined) refusals.set(key, status);
-  }
-  return refusals;
 }
 
 const RETRY_AFTER = 60_000;

@@ -95,7 +95,7 @@ describe('a webhook is asked', () => {
       {},
       pod('a'),
       deployment({}, { metadata: { name: 'web' } }),
-      configuration('Validating', 'c', { v: { ...rules(['pods/*', 'deployments/*', 'serviceaccounts/*']) } }),
+      configuration('Validating', 'c', { v: { ...rules(['pods/status', 'pods/exec', 'pods/eviction', 'deployments/scale', 'serviceaccounts/token']) } }),
     );
     const of = '/api/v1/namespaces/default/pods/a';
     await server.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });

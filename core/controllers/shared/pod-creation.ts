@@ -9,6 +9,7 @@ import { controllerUser } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import type { PodRefusal } from './pod-refusals.ts';
 
 /**
  * Creates the pods of one owner in one pass, and records an Event for each. The first pod is tried: when the API refuses it (a quota, a
@@ -25,7 +26,7 @@ export class PodCreation {
 
   constructor(options: PodCreationOptions) {
     this.#options = options;
-    this.refusal = options.refusal;
+    this.refusal = options.refusal?.status;
   }
 
   /** When to try again. A namespace that is going away will not have it back. */
@@ -58,7 +59,8 @@ export class PodCreation {
       return;
     }
     this.#isRefused = true;
-    if (!isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
+    const isKnown = this.#options.refusal?.isNew === false;
+    if (!isKnown && !isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
   }
 
   #try(mutation: CreateMutation): Status | undefined {
@@ -87,7 +89,7 @@ interface PodCreationOptions {
   env: Env;
   plugins: readonly AdmissionPlugin[];
   /** Why the last one was refused, after it had been tried. */
-  refusal?: Status | undefined;
+  refusal?: PodRefusal | undefined;
 }
 
 const RETRY_AFTER = 60_000;
