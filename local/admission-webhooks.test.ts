@@ -5,9 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { systemEnv } from '../core/env.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
-import { configMap, deployment, pod } from '../core/testing/objects.ts';
+import { configMap, deployment, namespace, pod } from '../core/testing/objects.ts';
 import { parseWebhookServices } from '../core/webhooks/services-setting.ts';
 import { type AdmissionRequest, configuration, patch } from '../test/support/admission-port.ts';
+import { policyEngines } from '../test/support/policy-engines.ts';
 import { type Respond, type WebhookServer, webhookServer } from '../test/support/webhook-server.ts';
 import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
@@ -271,6 +272,34 @@ describe('a webhook of a Service', () => {
     await call(`DELETE ${CONFIGURATIONS}/validatingwebhookconfigurations`);
     await configure(configuration('Validating', 'v', { v: of('Ignore') }));
     expect((await create('a')).status).toBe(201);
+  });
+
+  it('of Gatekeeper and of Kyverno install, and what needs their pods says so', async () => {
+    const { configurations, services } = policyEngines;
+    expect((await call('POST /api/v1/namespaces', namespace('kyverno'))).status).toBe(201);
+    for (const one of services) expect((await call('POST /api/v1/namespaces/kyverno/services', one)).status).toBe(201);
+    await configure(...configurations);
+    const failed = (name: string, url: string, why: string) =>
+      `Internal error occurred: failed calling webhook "${name}": failed to call webhook: Post "${url}": ${why}`;
+    expect((await create('a')).status).toBe(201);
+    expect((await call('POST /api/v1/namespaces/default/pods', pod('a'))).json).toMatchObject({
+      code: 500,
+      message: failed(
+        'validate.kyverno.svc-fail',
+        'https://kyverno-svc.kyverno.svc:443/validate/fail?timeout=10s',
+        'no endpoints available for service "kyverno-svc"',
+      ),
+    });
+    expect((await call('POST /api/v1/namespaces/kyverno/pods', { ...pod('a'), metadata: { name: 'a' } })).status).toBe(201);
+    expect((await call('POST /api/v1/namespaces', namespace('b'))).json).toMatchObject({
+      code: 500,
+      message: failed(
+        'check-ignore-label.gatekeeper.sh',
+        'https://gatekeeper-webhook-service.gatekeeper-system.svc:443/v1/admitlabel?timeout=3s',
+        'service "gatekeeper-webhook-service" not found',
+      ),
+    });
+    expect((await call('POST /api/v1/namespaces', namespace('b', { metadata: { labels: { 'admission.gatekeeper.sh/ignore': 'yes' } } }))).status).toBe(201);
   });
 
   it('is where the operator of the host says', async () => {
