@@ -19,6 +19,7 @@ import { schedule } from './figures/schedule.ts';
 import { snapshot } from './figures/snapshot.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
+import { webhooks } from './figures/webhooks.ts';
 import { writers } from './figures/writers.ts';
 
 const benches: Record<string, () => Promise<Record<string, number>>> = {
@@ -41,6 +42,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   bundle,
   expressions,
   'custom-resources': customResources,
+  webhooks,
 };
 
 /** What each figure is aimed at on 2 cores. */
@@ -79,6 +81,7 @@ const aims: Record<string, string> = {
   cel_all_us: '≤ 15',
   crd_ready_ms: '≤ 50',
   crds_200_mb: '≤ 60',
+  webhook_ms: '≤ 3',
 };
 
 const command = new Command('npm run bench --')

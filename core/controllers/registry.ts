@@ -44,6 +44,7 @@ import { tokensController } from './service-account-tokens/tokens.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
+import { PodRefusals } from './shared/pod-refusals.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
@@ -112,7 +113,7 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
  * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller. A primary whose mutation was
  * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute. One with a mutation that
- * waits for an answer is left alone until then.
+ * waits for an answer is left alone until then. One whose pod was refused is told so, and says it at once.
  *
  * @param keysOf what the control plane of each cluster signs with; without it nothing is signed
  *
@@ -120,7 +121,8 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  */
 export function controllersReconciler(list: readonly Controller[] = controllers, keysOf?: KeysOf): Reconciler {
   const senders = new WeakMap<Attributed, Key>();
-  return { name: 'controllers', reconcile: (pass) => reconcile({ list, keysOf, senders }, pass) };
+  const refusals = new PodRefusals((mutation) => senders.get(mutation));
+  return { name: 'controllers', reconcile: (pass) => reconcile({ list, keysOf, senders, refusals }, pass) };
 }
 
 type KeysOf = (cluster: string) => ControlPlaneKeys;
@@ -130,17 +132,19 @@ interface Driven {
   readonly keysOf: KeysOf | undefined;
   /** Under which wake-up key each mutation was wanted. */
   readonly senders: WeakMap<Attributed, Key>;
+  readonly refusals: PodRefusals;
 }
 
-function reconcile({ list, keysOf, senders }: Driven, pass: Pass): PassResult {
+function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): PassResult {
   const { now, env, plugins, changes } = pass;
   const keys = pass.cluster === undefined ? undefined : keysOf?.(pass.cluster);
   // Where to look is no decision: what another writer changes of it leads to the same place in the next pass.
   const selected = pass.state.observed(undefined);
   const assumed = new Set<Key>();
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
+  const refusedNow = refusals.learn(pass);
   const held = new Set([...pass.waiting].map((mutation) => senders.get(mutation)));
-  const again = enqueuedPrimaries(list, [...pass.due, ...(changes?.length ? refused : [])]);
+  const again = enqueuedPrimaries(list, [...pass.due, ...refusedNow, ...(changes?.length ? refused : [])]);
   const primaries = changes ? touched(list, changes, selected) : list.map((controller) => everyPrimary(controller, selected));
 
   const mutations: Attributed[] = [];
@@ -156,7 +160,7 @@ function reconcile({ list, keysOf, senders }: Driven, pass: Pass): PassResult {
       const { resource, namespace, name } = parseKey(key);
       const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env, keys, plugins });
+      const result = controller.reconcile({ key, object, state, assumed, now, env, keys, plugins, refusal: refusals.of(wakeup, object, now) });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };

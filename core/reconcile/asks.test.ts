@@ -171,3 +171,31 @@ it('The pods of a ReplicaSet are admitted as those of a client: complete, each o
     expect(spec!.tolerations!.length).toBe(2);
   }
 });
+
+it('A ReplicaSet whose pod is refused by what had to be asked says so, and does not try again at once', async () => {
+  const { oracle, runner, put, goOn, names, replica } = await setUp(controllersReconciler());
+  await put({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    },
+  } as ReplicaSet);
+  const run = runner.run();
+  let answered = 0;
+  const conditions = () => replica.state.get('replicasets.apps', 'default', 'web')!.status?.conditions;
+  await goOn(() => {
+    while (oracle.isAsked) oracle.answer(oracle.asked[answered++]!.object!.kind === 'Pod' ? { allowed: false } : undefined);
+    return conditions() !== undefined;
+  });
+  await run;
+  expect(conditions()).toMatchObject([
+    { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: expect.stringMatching(/ is forbidden: denied$/) },
+  ]);
+  const events = replica.state.list('events').map(({ reason, message }) => `${reason}: ${message}`);
+  expect(events).toContainEqual(expect.stringMatching(/^FailedCreate: Error creating: .* is forbidden: denied$/));
+  expect([names('pods'), oracle.asked.filter(({ object }) => object!.kind === 'Pod').length]).toEqual([[], 1]);
+});

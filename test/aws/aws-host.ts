@@ -20,6 +20,8 @@ export interface AwsHostOptions {
   readonly nodes?: number;
   /** How long Events stay, as it is set when deploying. */
   readonly eventTtl?: string;
+  /** Where Services are that webhooks are called by. */
+  readonly webhookServices?: string;
   /** How fast time goes in the default cluster, as it is set when deploying. */
   readonly clockRate?: string;
   /** The origins whose pages may call, as it is set when deploying. */
@@ -69,6 +71,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     maxReceives = 8,
     visibilitySeconds = 360,
     eventTtl,
+    webhookServices,
     clockRate,
     corsOrigins,
     auditPolicy,
@@ -139,6 +142,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         SST_RESOURCE_Places: JSON.stringify({ table: 'log', ...urls }),
         LOGPLANE_NODES: String(nodes),
         ...(eventTtl && { LOGPLANE_EVENT_TTL: eventTtl }),
+        ...(webhookServices && { LOGPLANE_WEBHOOK_SERVICES: webhookServices }),
         ...(name === 'api' && {
           ...(clockRate && { LOGPLANE_CLOCK_RATE: clockRate }),
           ...(corsOrigins && { LOGPLANE_CORS_ALLOWED_ORIGINS: corsOrigins }),

@@ -13,12 +13,18 @@ const address = Object.values(networkInterfaces())
 
 const old = { ...widget('a', { size: 'S', shape: 'flat' }), apiVersion: 'example.com/v1beta1' };
 
+const SERVICE = { namespace: 'default', name: 'hook', path: '/convert' };
+
 describe('a deployment', () => {
   let host: AwsHost;
   let hook: WebhookServer;
   beforeAll(async () => {
-    hook = await webhookServer({ host: '0.0.0.0', names: ['localhost', '127.0.0.1', ...(address ? [address] : [])], respond: convertingWidgets });
-    host = await startAwsHost({ nodes: 0 });
+    hook = await webhookServer({
+      host: '0.0.0.0',
+      names: ['localhost', '127.0.0.1', ...(address ? [address] : []), 'hook.default.svc'],
+      respond: convertingWidgets,
+    });
+    host = await startAwsHost({ nodes: 0, webhookServices: `default/hook:443=https://127.0.0.1:${hook.port}` });
     await create(host, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', webhookDefinition({ url: 'https://localhost/' }));
   });
   afterAll(async () => {
@@ -38,13 +44,22 @@ describe('a deployment', () => {
     expect(response.status).toBe(500);
     const { message } = (await response.json()) as { message: string };
     expect(message).toMatch(
-      /^conversion webhook for example.com\/v1beta1, Kind=Widget failed: Post ".*": dial tcp .*: webhooks at (loopback|link-local and metadata) addresses are not called$/,
+      /^conversion webhook for example.com\/v1beta1, Kind=Widget failed: Post ".*": dial tcp .*: webhooks at (loopback|private|link-local and metadata) addresses are not called$/,
     );
     expect(hook.connections()).toBe(0);
   });
 
-  it.skipIf(!address)('calls those of the network', async () => {
-    expect((await convertAt(`${address}:${hook.port}`)).status).toBe(201);
+  it.skipIf(!address)('calls none of a private network', async () => {
+    expect(((await (await convertAt(`${address}:${hook.port}`)).json()) as { message: string }).message).toMatch(
+      /webhooks at private addresses are not called$/,
+    );
+    expect(hook.connections()).toBe(0);
+  });
+
+  it('calls those of Services of which the operator says where they are', async () => {
+    const patch = { spec: { conversion: { webhook: { clientConfig: { url: null, service: SERVICE, caBundle: hook.caBundle } } } } };
+    expect((await host.fetch('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com', json('PATCH', patch))).status).toBe(200);
+    expect((await host.fetch(WIDGETS('v1beta1'), json('POST', old))).status).toBe(201);
     const { spec } = (await (await host.fetch(`${WIDGETS('v1')}/a`)).json()) as { spec: object };
     expect(spec).toEqual({ size: 'S', color: 'flat-ish' });
     expect(((await (await host.fetch(`${WIDGETS('v1beta1')}/a`)).json()) as { spec: object }).spec).toMatchObject({ size: 'S', shape: 'flat' });

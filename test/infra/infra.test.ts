@@ -115,6 +115,7 @@ beforeAll(() => {
     LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages',
     LOGPLANE_AUTHENTICATION_CONFIG: path.join(import.meta.dirname, 'authentication.yaml'),
     LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',
+    LOGPLANE_WEBHOOK_SERVICES: 'policies/webhook:443=https://hooks.example.com',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -185,6 +186,14 @@ describe('the functions', () => {
   it('are all told which admission plugins run, if they write', () => {
     for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
       expect(configured.lambda(name).inputs.environment.variables).toMatchObject({ LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages' });
+    }
+  });
+
+  it('are told where webhooks are: all that decide', () => {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
+      expect(configured.lambda(name).inputs.environment.variables).toMatchObject({
+        LOGPLANE_WEBHOOK_SERVICES: 'policies/webhook:443=https://hooks.example.com',
+      });
     }
   });
 
@@ -272,6 +281,7 @@ describe('settings', () => {
     ['LOGPLANE_DISABLE_ADMISSION_PLUGINS', 'PodSecurity,Nothing'],
     ['LOGPLANE_ADMISSION_CONFIGURATION', '{}'],
     ['LOGPLANE_EKS_CLUSTER', 'lab'],
+    ['LOGPLANE_WEBHOOK_SERVICES', 'webhook=https://hooks.example.com'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],

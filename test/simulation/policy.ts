@@ -1,14 +1,17 @@
 import type { AskPort } from '../../core/admission/ask.ts';
-import type { AdmissionPlugin, AdmissionReview } from '../../core/admission/plugin.ts';
-import type { KubeObject } from '../../core/kube/object.ts';
+import type { GroupResource, KubeObject } from '../../core/kube/object.ts';
+import type { ValidatingWebhookConfiguration } from '../../core/schema/generated/kinds.ts';
 import type { Process, World } from './process.ts';
 
-/** A policy that has to be asked about every new ConfigMap and pod: it answers at once or late, twice, or never. */
+/**
+ * A webhook that is asked about every new ConfigMap and pod while there is a configuration that says so, which clients write and delete: it answers at once or late, twice, or
+ * never.
+ */
 export class Policy {
   readonly #world: World;
   /** What it was asked about and has allowed, by uid. */
   readonly allowed = new Map<string, KubeObject>();
-  /** The uids of objects that came in because it did not answer in time. */
+  /** The uids of objects that may come in because it did not answer in time (`failurePolicy: Ignore`). */
   readonly excused = new Set<string>();
 
   constructor(world: World) {
@@ -19,30 +22,39 @@ export class Policy {
   portOf({ env }: Process): AskPort {
     const { faults, chance } = this.#world;
     return async ({ question }, { signal }) => {
+      const { apiVersion, request } = question as { apiVersion: string; request: { uid: string; object: KubeObject } };
+      const { uid } = request.object.metadata;
       if (faults.strikes('policy silent')) await env.clock.sleep(2 * TIMEOUT_MS, signal);
       await env.clock.sleep(faults.strikes('policy late') ? chance.between(0.3, 1.5) * TIMEOUT_MS : chance.exponential(10));
-      const object = question as KubeObject;
-      this.allowed.set(object.metadata.uid!, object);
+      if (signal.aborted) this.excused.add(uid!);
+      const allow = () => this.allowed.set(uid!, request.object);
+      allow();
       // The network brings the question again, and the second answer after the first.
-      if (faults.strikes('policy asked twice')) void env.clock.sleep(chance.exponential(10)).then(() => this.allowed.set(object.metadata.uid!, object));
-      return { type: 'answered', value: true };
+      if (faults.strikes('policy asked twice')) void env.clock.sleep(chance.exponential(10)).then(allow);
+      return { type: 'answered', value: { apiVersion, kind: 'AdmissionReview', response: { uid: request.uid, allowed: true } } };
     };
   }
-
-  /** Asks, and lets pass what gets no answer (`failurePolicy: Ignore`). */
-  readonly plugin: AdmissionPlugin = {
-    name: 'Policy',
-    validate: (review) => {
-      if (!isAskedAbout(review)) return;
-      const answer = review.ask({ type: 'AdmissionReview', client: { url: 'https://policy.example' }, question: review.object, timeoutMs: TIMEOUT_MS });
-      if (answer?.type === 'failed') this.excused.add(review.object!.metadata.uid!);
-    },
-  };
 }
 
-export const isAskedAbout = ({ operation, subresource, resource }: Pick<AdmissionReview, 'operation' | 'subresource' | 'resource'>): boolean =>
-  operation === 'CREATE' && !subresource && ASKED_ABOUT.has(resource.groupResource);
+const TIMEOUT_MS = 3_000;
 
+export const POLICIES = 'validatingwebhookconfigurations.admissionregistration.k8s.io' satisfies GroupResource;
 export const ASKED_ABOUT: ReadonlySet<string> = new Set(['configmaps', 'pods']);
 
-const TIMEOUT_MS = 3_000;
+/** What puts it in force. */
+export const policyConfiguration = (name: string): ValidatingWebhookConfiguration => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  metadata: { name },
+  webhooks: [
+    {
+      name: 'policy.simulation.example',
+      clientConfig: { url: 'https://policy.example' },
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      failurePolicy: 'Ignore',
+      timeoutSeconds: TIMEOUT_MS / 1_000,
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: [...ASKED_ABOUT] }],
+    },
+  ],
+});

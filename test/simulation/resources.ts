@@ -13,6 +13,7 @@ export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced:
   'statefulsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
   'daemonsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
   'jobs.batch': { prefix: '/apis/batch/v1', namespaced: true },
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
 };
 
 /** `/apis/apps/v1/namespaces/shop/deployments/web/scale` */

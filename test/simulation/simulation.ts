@@ -140,7 +140,7 @@ class Simulation {
       ...(rates[this.#clocks] !== undefined && { clockRate: rates[this.#clocks]! }),
       ...(parts.delayUntil && { delayUntil: parts.delayUntil }),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
-      admissionPlugins: parts.admissionPlugins ?? [...defaultAdmissionPlugins, this.#policy.plugin],
+      admissionPlugins: parts.admissionPlugins ?? defaultAdmissionPlugins,
       askOf: (process) => this.#policy.portOf(process),
       wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
       ...(parts.Queue && { Queue: parts.Queue }),

@@ -4,6 +4,7 @@ import type { Chance } from './chance.ts';
 import type { Client, Target } from './client.ts';
 import type { History } from './history.ts';
 import * as manifests from './manifests.ts';
+import { POLICIES, policyConfiguration } from './policy.ts';
 
 /** What one client does for a while: one thing after the other, each drawn by chance from `deeds`. */
 export class Workload {
@@ -54,6 +55,12 @@ export class Workload {
           if (written === 'refused') await this.#client.create(target.resource, manifests.configMap(this.#chance, target.namespace, target.name));
         }),
       ),
+    /** From its offset on it is in force, whatever is on its way. */
+    putPolicy: () => {
+      const name = this.#chance.pick(policies);
+      return this.#client.create(POLICIES, policyConfiguration(name));
+    },
+    takePolicy: () => this.#client.delete({ resource: POLICIES, namespace: '', name: this.#chance.pick(policies) }),
     createNamespace: () => this.#client.create('namespaces', manifests.namespace(this.#chance, this.#chance.pick(passing))),
     deleteNamespace: () => this.#client.delete({ resource: 'namespaces', namespace: '', name: this.#chance.pick(passing) }),
     scale: () => {
@@ -232,12 +239,16 @@ const created: Record<keyof typeof makers, number> = {
   configmaps: 5,
 };
 
+const policies = ['policy-a', 'policy-b'];
+
 type Deed = keyof typeof weights;
 
 const weights = {
   create: 30,
   createLarge: 0.2,
   flood: 3,
+  putPolicy: 3,
+  takePolicy: 0.7,
   createNamespace: 5,
   deleteNamespace: 1,
   scale: 8,

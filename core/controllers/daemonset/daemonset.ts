@@ -31,7 +31,7 @@ export const daemonSetController: Controller<DaemonSet> = {
   reconcile: reconcileDaemonSet,
 };
 
-function reconcileDaemonSet({ object: set, state, now, env, plugins }: ControllerContext<DaemonSet>): ControllerResult {
+function reconcileDaemonSet({ object: set, state, now, env, plugins, refusal }: ControllerContext<DaemonSet>): ControllerResult {
   if (!set?.spec) return nothing;
   const { selector, minReadySeconds = 0, revisionHistoryLimit = 10, updateStrategy } = set.spec;
   const { claimed, mutations } = claim(state, set, pods, { selector });
@@ -40,7 +40,7 @@ function reconcileDaemonSet({ object: set, state, now, env, plugins }: Controlle
   const nodes = daemonNodes(set, claimed, state);
 
   const recorder = new EventRecorder({ state, component: 'daemonset-controller', now, env });
-  const creation = new PodCreation({ owner: set, controller: 'daemon-set-controller', state, recorder, now, env, plugins });
+  const creation = new PodCreation({ owner: set, controller: 'daemon-set-controller', state, recorder, now, env, plugins, refusal });
   const deletions: Mutation[] = [];
   if (!set.metadata.deletionTimestamp) {
     const { excess, missing } = managed(set, nodes, claimed, { hash, now, recorder });

@@ -26,13 +26,13 @@ export const jobController: Controller<Job> = {
   reconcile: reconcileJob,
 };
 
-function reconcileJob({ key, object: job, state, now, env, plugins }: ControllerContext<Job>): ControllerResult {
+function reconcileJob({ key, object: job, state, now, env, plugins, refusal }: ControllerContext<Job>): ControllerResult {
   const released = releasedPods(key, job, state).map((pod) => updateTo('pods', withoutTracking(pod)));
   const { selector, managedBy = OURSELVES } = job?.spec ?? {};
   if (!job?.spec || managedBy !== OURSELVES || isJobFinished(job.status)) return { mutations: released };
   const { claimed, mutations } = claim(state, job, pods, { selector });
   const recorder = new EventRecorder({ state, component: 'job-controller', now, env });
-  const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env, plugins });
+  const creation = new PodCreation({ owner: job, controller: 'job-controller', state, recorder, now, env, plugins, refusal });
   const pass = new JobPass({ job, pods: claimed, creation, recorder, now });
   pass.run();
   const enqueueAt = earliest(pass.enqueueAt, creation.retryAt);

@@ -60,14 +60,17 @@ const replicationControllers: Variant<ReplicationController> = {
 /** At most so many pods at once; they cause the next look, which makes the rest. */
 const BURST = 2_000;
 
-function reconcileReplicas<T extends Replicated>({ object: owner, state, now, env, plugins }: ControllerContext<T>, variant: Variant<T>): ControllerResult {
+function reconcileReplicas<T extends Replicated>(
+  { object: owner, state, now, env, plugins, refusal }: ControllerContext<T>,
+  variant: Variant<T>,
+): ControllerResult {
   if (!owner?.spec) return nothing;
   const { template, replicas = 1, minReadySeconds = 0 } = owner.spec;
   const selector = variant.selectorOf(owner);
   const { claimed, mutations } = claim(state, owner, pods, { selector, adoptable: isActive });
   const active = claimed.filter(isActive);
   const recorder = new EventRecorder({ state, component: variant.name, now, env });
-  const creation = new PodCreation({ owner, controller: variant.name, state, recorder, now, env, plugins });
+  const creation = new PodCreation({ owner, controller: variant.name, state, recorder, now, env, plugins, refusal });
   const surplus = owner.metadata.deletionTimestamp ? 0 : active.length - replicas;
   const generateName = podPrefix(owner);
   for (let i = Math.max(surplus, -BURST); i < 0 && template; i++)

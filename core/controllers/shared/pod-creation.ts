@@ -9,6 +9,7 @@ import { controllerUser } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import type { PodRefusal } from './pod-refusals.ts';
 import { templateHash } from './template-hash.ts';
 
 /**
@@ -22,9 +23,11 @@ export class PodCreation {
   refusal: Status | undefined;
   readonly #options: PodCreationOptions;
   readonly #drawn = new Set<string>();
+  #isRefused = false;
 
   constructor(options: PodCreationOptions) {
     this.#options = options;
+    this.refusal = options.refusal?.status;
   }
 
   /** When to try again. A namespace that is going away will not have it back. */
@@ -47,14 +50,18 @@ export class PodCreation {
   }
 
   create(pod: Pod, { created = `Created pod: ${pod.metadata.name}`, refused = (why: string) => `Error creating: ${why}` } = {}): void {
-    if (this.refusal) return;
+    if (this.#isRefused) return;
     const { owner, recorder } = this.#options;
     const mutation = creation('pods', pod);
-    if (this.mutations.length === 0) this.refusal = this.#try(mutation);
+    if (this.mutations.length === 0) this.refusal ??= this.#try(mutation);
     if (!this.refusal) {
       this.mutations.push(mutation);
       recorder.normal(owner, 'SuccessfulCreate', created);
-    } else if (!isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
+      return;
+    }
+    this.#isRefused = true;
+    const isKnown = this.#options.refusal?.isNew === false;
+    if (!isKnown && !isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
   }
 
   #try(mutation: CreateMutation): Status | undefined {
@@ -94,6 +101,8 @@ interface PodCreationOptions {
   now: ClusterInstant;
   env: Env;
   plugins: readonly AdmissionPlugin[];
+  /** Why the last one was refused, after it had been tried. */
+  refusal?: PodRefusal | undefined;
 }
 
 const RETRY_AFTER = 60_000;

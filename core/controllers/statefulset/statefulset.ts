@@ -26,7 +26,7 @@ export const statefulSetController: Controller<StatefulSet> = {
   reconcile: reconcileStatefulSet,
 };
 
-function reconcileStatefulSet({ object: set, state, now, env, plugins }: ControllerContext<StatefulSet>): ControllerResult {
+function reconcileStatefulSet({ object: set, state, now, env, plugins, refusal }: ControllerContext<StatefulSet>): ControllerResult {
   if (!set?.spec) return nothing;
   const { selector, minReadySeconds = 0, revisionHistoryLimit = 10 } = set.spec;
   const { claimed, mutations } = claim(state, set, pods, { selector, adoptable: (pod) => isMember(set, pod) });
@@ -35,7 +35,7 @@ function reconcileStatefulSet({ object: set, state, now, env, plugins }: Control
   const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? history.update;
 
   const recorder = new EventRecorder({ state, component: 'statefulset-controller', now, env });
-  const creation = new PodCreation({ owner: set, controller: 'statefulset-controller', state, recorder, now, env, plugins });
+  const creation = new PodCreation({ owner: set, controller: 'statefulset-controller', state, recorder, now, env, plugins, refusal });
   const work = new StatefulPods({ set, members, current, update: history.update, state, creation, recorder, now });
   if (!set.metadata.deletionTimestamp) work.reconcile();
   const status = statusOf(set, members, { history, current, now });
