@@ -49,7 +49,7 @@ export interface AdmissionReview {
   readonly env: Env;
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
   readonly warn: (text: string) => void;
-  /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
+  /** Adds a mutation that goes into the same entry, by the API server, after the write itself. */
   readonly also: (mutation: Mutation) => void;
   /**
    * The answer to a question; undefined when there is none yet. The plugin then returns: the decision ends after it, and is made again once
