@@ -12,7 +12,7 @@ import { type Decide, decideAll, Job, type Outcome } from './job.ts';
 
 /**
  * What follows, in the same entry, from all that it changes: more events, by the state that the others lead to. Pure. No commit rests on them, and none is
- * answered by them.
+ * answered by them. Behind a commit that takes several entries they come once, and with an object that leaves no room for them they do not come.
  */
 export type Closing = (state: State, changes: readonly Change[], now: ClusterInstant) => readonly LogEvent[];
 
@@ -245,8 +245,8 @@ export class Commits {
   }
 
   /** With what follows from all of it, unless more parts of it come. */
-  #closed(all: readonly Part[], at: Stamp, { earlier = [], goesOn }: Turn): readonly Part[] {
-    if (!this.#closing || goesOn) return all;
+  #closed(all: readonly Part[], at: Stamp, { earlier = [], goesOn, unclosed }: Turn): readonly Part[] {
+    if (!this.#closing || goesOn || unclosed) return all;
     const { state } = all.at(-1)!;
     const changes = all.flatMap(({ changes }) => changes);
     const events = this.#closing(state, earlier.length > 0 ? [...earlier, ...changes] : changes, at.time);
@@ -271,7 +271,7 @@ export class Commits {
   }
 
   /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
-  async #appendInParts(base: State, outcomes: readonly Outcome[], at: Stamp, { earlier = [], goesOn = false }: Turn): Promise<void> {
+  async #appendInParts(base: State, outcomes: readonly Outcome[], at: Stamp, { earlier = [], goesOn = false, unclosed = false }: Turn): Promise<void> {
     const writers = outcomes.filter(({ events }) => events.length > 0);
     if (writers.length > 1) {
       // Half of them now; the others are decided again on what that leaves.
@@ -281,6 +281,8 @@ export class Commits {
     }
     const [only] = writers as [Outcome];
     const cut = cutOf(only.events);
+    // What follows from one object may be too much beside it.
+    if (cut === undefined && this.#closing && !unclosed) return this.#append(base, outcomes, at, { ...ALONE, unclosed: true });
     if (cut === undefined) {
       only.job.reject(new StatusError({ ...tooLarge, metadata: {} }));
       this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
@@ -346,6 +348,8 @@ interface Turn {
   /** Of a commit that is appended in parts: what the parts before this one have changed, and whether more of it comes. */
   readonly earlier?: readonly Change[];
   readonly goesOn?: boolean;
+  /** Nothing is to follow from it. */
+  readonly unclosed?: boolean;
 }
 
 /** Some events of an entry, and what they lead to. */

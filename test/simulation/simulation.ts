@@ -159,7 +159,7 @@ class Simulation {
       clusters: this.#clusters,
       duration: this.#minutes * MINUTE,
       slowReaders: slowReaders ?? chance.happens(0.4),
-      bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.3),
+      bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });
   }

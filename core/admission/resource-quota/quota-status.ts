@@ -7,12 +7,14 @@ import { type Change, isOf } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Amounts, amountOf } from './amounts.ts';
 import { pods } from './pods.ts';
-import { takesOtherwise, usedOf } from './used.ts';
+import { resourcesOf, takesOtherwise, usedOf } from './used.ts';
 
 /** What a quota tells of what it limits and what is used of that; undefined: it tells so already. */
 export function statusOf({ apiVersion, kind, metadata: { name, namespace }, spec, status }: ResourceQuota, at: At): UpdateMutation | undefined {
   const quota = { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) }, ...(spec && { spec }) };
   const { hard = {} } = spec ?? {};
+  // Other than what is allowed by it, what is told of a quota is wrong also when less is used: it rests on all objects that count.
+  for (const resource of resourcesOf(quota, at.state)) at.state.count(resource, namespace);
   const used = usedOf(quota, Object.keys(hard), at);
   if (status?.used !== undefined && same(status.hard ?? {}, hard) && areTold(used, status.used)) return undefined;
   return update(

@@ -14,6 +14,7 @@ import type { State } from '../../state/state.ts';
 import { configMap, decision, kept, pod, stateWith } from '../../testing/decisions.ts';
 import { countingEnv, START } from '../../testing/env.ts';
 import { resourceNameOf } from '../../testing/state.ts';
+import { statusOf } from './quota-status.ts';
 
 type Spec = NonNullable<ResourceQuota['spec']>;
 
@@ -496,6 +497,16 @@ describe('a decision rests on the quotas that it was held against', () => {
     expect(touches({ 'requests.cpu': '5' }, { type: 'delete', resource: 'pods', namespace: 'default', name: 'theirs', gracePeriodSeconds: 0 }, [there])).toBe(
       false,
     );
+  });
+
+  it('and a status on what is given back, too', () => {
+    const there = kept(pod({ name: 'theirs' }));
+    const before = stateWith(there, quota({ pods: '2' }));
+    const reads = new Reads();
+    statusOf(before.get('resourcequotas', 'default', 'q')!, { state: before.observed(reads), now: START });
+    const gone: Mutation = { type: 'delete', resource: 'pods', namespace: 'default', name: 'theirs', gracePeriodSeconds: 0 };
+    const { events } = decision(before, gone, { env: countingEnv(), now: START, actor: userNamed('other') });
+    expect(reads.touchedBy(entry(before, events).changes)).toBe(true);
   });
 
   it('also where their statuses tell nothing new', () => {

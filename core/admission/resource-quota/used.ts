@@ -57,6 +57,15 @@ export function usedOf(
   return used;
 }
 
+/** The resources of whose objects a quota limits something. */
+export function resourcesOf({ spec }: Pick<ResourceQuota, 'spec'>, state: State): GroupResource[] {
+  const names = Object.keys(spec?.hard ?? {});
+  return [
+    ...special.filter((evaluator) => names.some((name) => evaluator.counts(name, state))).map(({ resource }) => resource),
+    ...names.flatMap((name) => countedBy(name, state)?.storedAs ?? []),
+  ];
+}
+
 const standingsOf = (evaluator: Evaluator, namespace: string, state: State) =>
   Object.hasOwn(summed, evaluator.resource)
     ? sumsOf(evaluator.resource, namespace, state)

@@ -7,14 +7,13 @@ import { type Controller, nothing } from '../controller.ts';
 
 /**
  * Keeps the status of quotas right where no write does (pkg/controller/resourcequota): when the time of a pod that does not go is over, when there is a
- * resource that there was not, after a client has written the status. Whoever takes or gives back tells so itself (decide/quota-statuses.ts).
+ * resource that there was not, after a client has written the status. Whatever takes or gives back tells so itself, as a rule (decide/quota-statuses.ts).
  */
 export const resourceQuotaController: Controller<ResourceQuota> = {
   name: 'resourcequota-controller',
   resource: 'resourcequotas',
   watches: {
-    // The timer of a pod that goes.
-    pods: (change, state) => (change.object.metadata.deletionTimestamp ? [...quotasTouchedBy([change], state)].map(keyOfQuota) : []),
+    '*': (change, state) => [...quotasTouchedBy([change], state)].map(keyOfQuota),
     'customresourcedefinitions.apiextensions.k8s.io': (_change, state) => all(state),
     'deviceclasses.resource.k8s.io': (_change, state) => all(state),
   },

@@ -1,3 +1,4 @@
+import { type KubeObject, same } from '../../../core/kube/object.ts';
 import type { LogEntry } from '../../../core/log/log.ts';
 import type { Pod, ResourceQuota } from '../../../core/schema/generated/kinds.ts';
 import type { Version } from '../replay.ts';
@@ -5,29 +6,34 @@ import type { Checker } from './checker.ts';
 import { isFinished, millis, requestsOf } from './quantities.ts';
 
 /**
- * What is used of quotas, reckoned anew from the objects at every offset: nothing takes more of one than it leaves, and once an entry is over, its status
- * tells what is used. Quotas of the simulation limit pods, ConfigMaps and `requests.cpu`.
+ * What is used of quotas, reckoned anew from the objects at every offset: nothing takes more of one than it leaves, and a status is true once the entry is over
+ * that it was told in, and when all is at rest. Quotas of the simulation limit pods, ConfigMaps and `requests.cpu`.
  */
 export const quotas: Checker = {
   name: 'quotas',
   *check({ entries, replay }) {
     const spaces = new Map<string, Space>();
     const ends = endsOf(entries);
-    const touched = new Set<Space>();
+    const told = new Set<Space>();
     for (const version of replay.versions) {
+      const { key, type, time, offset } = version;
       const space = spaceOf(version, spaces);
       if (space) {
-        const before = space.taken(version.time);
+        const before = space.taken(time);
         space.apply(version);
-        touched.add(space);
-        if (version.type === 'ADDED') yield* excess(space, before, version);
+        if (type === 'MODIFIED' && key.startsWith('resourcequotas/') && !same(statusOf(version.object), statusOf(version.previous))) told.add(space);
+        if (type === 'ADDED') yield* excess(space, before, version);
       }
-      if (!ends.has(version.offset)) continue;
-      for (const { quota, taken, hasLate } of touched) if (quota && !hasLate(version.time)) yield* untrue(quota, taken(version.time), version.offset);
-      touched.clear();
+      if (!ends.has(offset)) continue;
+      for (const { quota, taken, hasLate } of told) if (quota && !hasLate(time)) yield* untrue(quota, taken(time), offset);
+      told.clear();
     }
+    const last = replay.versions.at(-1);
+    for (const { quota, taken, hasLate } of spaces.values()) if (last && quota && !hasLate(last.time)) yield* untrue(quota, taken(last.time), last.offset);
   },
 };
+
+const statusOf = (object: KubeObject | undefined) => (object as ResourceQuota | undefined)?.status;
 
 type Taken = Readonly<Record<string, number>>;
 
@@ -50,7 +56,7 @@ class Space {
     return { configmaps: this.#configMaps.size, pods: pods.length, 'requests.cpu': pods.reduce((sum, pod) => sum + requestsOf(pod).cpu, 0) };
   };
 
-  /** Whether there is a pod that should have gone: the status says so a little later, without a change of the pod. */
+  /** Whether there is a pod that should have gone: the controller, which decides a while before its entry is written, says so a little later. */
   readonly hasLate = (time: number): boolean => [...this.#pods.values()].some((pod) => isLate(pod, time));
 }
 
