@@ -1,6 +1,7 @@
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { setRate } from '../core/clusters/clock.ts';
+import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import type { Offset } from '../core/log/event.ts';
 import { nodeObjects } from '../core/nodes/node-objects.ts';
@@ -18,7 +19,7 @@ export async function openCluster(
 ): Promise<Replica | undefined> {
   if (!isClusterName(name)) return undefined;
   const appended = (offset: Offset) => wakeups.appended(name, offset);
-  const replica = await Replica.open({ log, cluster: name, env, retentionMs, appended, ...(like && { like: like.state }) });
+  const replica = await Replica.open({ log, cluster: name, env, retentionMs, appended, closing: quotaStatuses(env), ...(like && { like: like.state }) });
   if (own && name === defaultCluster) {
     const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env, admissionPlugins });

@@ -17,6 +17,7 @@ import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
 import { setRate } from '../core/clusters/clock.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
+import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import type { Env } from '../core/env.ts';
 import { type ClusterInstant, epochMs, type RealDelay } from '../core/instant.ts';
 import type { KubeObject } from '../core/kube/object.ts';
@@ -223,6 +224,7 @@ export class Host {
       exclusive: true,
       retentionMs,
       appended,
+      closing: quotaStatuses(env),
       ...(like && { like: like.replica.state }),
     });
     return {

@@ -62,7 +62,7 @@ export interface AdmissionReview {
    * subresource stays as it is. Throws the Status that says what went wrong.
    */
   readonly inVersion: (object: KubeObject, apiVersion: string, resource?: ApiResource) => KubeObject | undefined;
-  /** Adds a mutation that goes into the same entry (a quota's usage), by the API server, after the write itself. */
+  /** Adds a mutation that goes into the same entry, by the API server, after the write itself. */
   readonly also: (mutation: Mutation) => void;
   /**
    * The answer to a question; undefined when there is none yet. The plugin then returns: the decision ends after it, and is made again once

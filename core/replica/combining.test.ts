@@ -8,6 +8,7 @@ import { memoryLog } from '../log/memory/memory-log.ts';
 import type { Proposal } from '../log/proposals.ts';
 import type { State } from '../state/state.ts';
 import { configMap } from '../testing/objects.ts';
+import type { Closing } from './commits.ts';
 import type { Decide } from './job.ts';
 import { Replica } from './replica.ts';
 
@@ -26,7 +27,7 @@ const create =
     return { events: [event(name)], answer: ([change]) => change!.object.metadata.resourceVersion! };
   };
 
-const open = (log: EventLog) => Replica.open({ log, cluster: 'c', env: systemEnv, freeze: true });
+const open = (log: EventLog, closing?: Closing) => Replica.open({ log, cluster: 'c', env: systemEnv, freeze: true, ...(closing && { closing }) });
 
 async function entriesOf(log: EventLog): Promise<LogEntry[]> {
   const out: LogEntry[] = [];
@@ -86,8 +87,8 @@ async function waiting(decide: Decide<unknown>, { afterwards = (log) => log, bes
 }
 
 /** Has a writer that lost its races append: it takes in what it finds. */
-async function winner(log: EventLog, name: string): Promise<Replica> {
-  const replica = await open(beaten(log, 2));
+async function winner(log: EventLog, name: string, closing?: Closing): Promise<Replica> {
+  const replica = await open(beaten(log, 2), closing);
   await replica.commit(create(name));
   return replica;
 }
@@ -103,6 +104,19 @@ describe('a commit that lost its races', () => {
     expect(await answer).toBe(String(entry.offset + 1));
     expect(names(loser.state)).toEqual(names((await open(log)).state));
     expect(await log.proposals!.list('c')).toEqual([]);
+  });
+
+  it('is found before what follows from the entry as a whole', async () => {
+    const count: Closing = (state, changes) => [
+      { ...event('count', `${changes.length} of ${state.count('configmaps')}`), key: `configmaps/default/count-${state.offset}` },
+    ];
+    const { log, answer, passed } = await waiting(create('mine'));
+    await winner(log, 'other', count);
+    passed();
+    const { offset, events } = (await entriesOf(log)).at(-1)!;
+    expect(events.map(({ key }) => key.replace(/-\d+$/, ''))).toEqual(['configmaps/default/other', 'configmaps/default/mine', 'configmaps/default/count']);
+    expect(events[2]).toMatchObject({ object: { data: { text: expect.stringMatching(/^2 of/) } } });
+    expect(await answer).toBe(String(offset + 1));
   });
 
   it('is answered as soon as its replica reads that entry, for whatever reason', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, Env } from '../env.ts';
-import { between, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
+import { between, type ClusterInstant, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
 import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
@@ -9,6 +9,12 @@ import type { State } from '../state/state.ts';
 import type { ClusterTime } from './cluster-time.ts';
 import { Combining, type KnownLog, type Line, type Taken } from './combining.ts';
 import { type Decide, decideAll, Job, type Outcome } from './job.ts';
+
+/**
+ * What follows, in the same entry, from all that it changes: more events, by the state that the others lead to. Pure. No commit rests on them, and none is
+ * answered by them. Behind a commit that takes several entries they come once, and with an object that leaves no room for them they do not come.
+ */
+export type Closing = (state: State, changes: readonly Change[], now: ClusterInstant) => readonly LogEvent[];
 
 export interface CommitOptions {
   /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
@@ -52,6 +58,7 @@ export class Commits {
   readonly #env: Env;
   readonly #exclusive: boolean;
   readonly #appended: ((offset: Offset) => void | Promise<void>) | undefined;
+  readonly #closing: Closing | undefined;
   readonly #end: LogEnd;
   readonly #combining: Combining | undefined;
   readonly #writer: string;
@@ -61,12 +68,13 @@ export class Commits {
   readonly #jobs = new Set<Job>();
   #flushing = false;
 
-  constructor({ log, cluster, env, exclusive = false, appended }: CommitsOptions, end: LogEnd) {
+  constructor({ log, cluster, env, exclusive = false, appended, closing }: CommitsOptions, end: LogEnd) {
     this.#log = log;
     this.#cluster = cluster;
     this.#env = env;
     this.#exclusive = exclusive;
     this.#appended = appended;
+    this.#closing = closing;
     this.#end = end;
     this.#writer = env.ids.uid();
     const { proposals } = log;
@@ -191,12 +199,17 @@ export class Commits {
     // The last of them was decided on top of the others.
     const own = { state: outcomes.at(-1)!.state, changes: outcomes.flatMap(({ changes }) => changes) };
     const taken = this.#combining?.take(turn.line, ids, { ...own, at }) ?? [];
-    const all: readonly (Evolved & Pick<Taken, 'events'>)[] = [...outcomes, ...taken];
+    const all = this.#closed([...outcomes, ...taken], at, turn);
     const request = {
       after: base.offset,
       events: all.flatMap(({ events }) => events),
       writer: this.#newId(),
-      combined: [...[...ids].map((id) => ({ id, count: 0 })), ...taken.map(({ id, events }) => ({ id, count: events.length }))],
+      combined: [
+        ...[...ids].map((id) => ({ id, count: 0 })),
+        ...taken.map(({ id, events }) => ({ id, count: events.length })),
+        // The events of proposals are found from the end: these are as those of a proposal that is nobody's.
+        ...(taken.length > 0 ? all.slice(outcomes.length + taken.length).map(({ events }) => ({ id: this.#newId(), count: events.length })) : []),
+      ],
       ...at,
     };
     let found: LogEntry | undefined;
@@ -216,7 +229,7 @@ export class Commits {
         const some = new Set(taken.slice(0, taken.length >> 1).map(({ id }) => id));
         return this.#append(base, outcomes, at, { ...turn, line: turn.line.filter(({ id }) => some.has(id)) });
       }
-      if (error instanceof EntryTooLarge) return this.#appendInParts(base, outcomes, at);
+      if (error instanceof EntryTooLarge) return this.#appendInParts(base, outcomes, at, turn);
       if (!(error instanceof LogUnavailable)) throw error;
       this.#end.lost();
       const failure = error instanceof LogUnwritable ? unwritable(error) : unknown();
@@ -229,6 +242,15 @@ export class Commits {
     // What is to be decided again is decided on the newest state.
     if (isKnown && turn.races < MAX_RACES && jobs.every(({ held }) => held)) return this.#settle(jobs, { ...turn, races: turn.races + 1 });
     await this.#backOff(jobs);
+  }
+
+  /** With what follows from all of it, unless more parts of it come. */
+  #closed(all: readonly Part[], at: Stamp, { earlier = [], goesOn, unclosed }: Turn): readonly Part[] {
+    if (!this.#closing || goesOn || unclosed) return all;
+    const { state } = all.at(-1)!;
+    const changes = all.flatMap(({ changes }) => changes);
+    const events = this.#closing(state, earlier.length > 0 ? [...earlier, ...changes] : changes, at.time);
+    return events.length > 0 ? [...all, { events, ...evolve(state, events, at) }] : all;
   }
 
   /** Other writers were faster for several times: they are left to it where they can be, or given a time that grows and differs between writers. */
@@ -249,16 +271,18 @@ export class Commits {
   }
 
   /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
-  async #appendInParts(base: State, outcomes: readonly Outcome[], at: Stamp): Promise<void> {
+  async #appendInParts(base: State, outcomes: readonly Outcome[], at: Stamp, { earlier = [], goesOn = false, unclosed = false }: Turn): Promise<void> {
     const writers = outcomes.filter(({ events }) => events.length > 0);
     if (writers.length > 1) {
       // Half of them now; the others are decided again on what that leaves.
       const first = writers.slice(0, writers.length >> 1);
       this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
-      return this.#append(base, first, at, ALONE);
+      return this.#append(base, first, at, { ...ALONE, earlier, goesOn });
     }
     const [only] = writers as [Outcome];
     const cut = cutOf(only.events);
+    // What follows from one object may be too much beside it.
+    if (cut === undefined && this.#closing && !unclosed) return this.#append(base, outcomes, at, { ...ALONE, unclosed: true });
     if (cut === undefined) {
       only.job.reject(new StatusError({ ...tooLarge, metadata: {} }));
       this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
@@ -272,10 +296,11 @@ export class Commits {
     const evolved = evolve(base, first, at);
     // Of what was decided, a part alone is never appended again.
     only.job.held = undefined;
-    await this.#append(base, [{ ...only, events: first, ...evolved, settle }], at, ALONE);
+    await this.#append(base, [{ ...only, events: first, ...evolved, settle }], at, { ...ALONE, goesOn: true });
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
     const rest = { ...only, events: only.events.slice(cut), changes: only.changes.slice(cut) };
-    if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at, ALONE);
+    const turn = { ...ALONE, earlier: [...earlier, ...only.changes.slice(0, cut)], goesOn };
+    if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at, turn);
   }
 
   /** Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it. */
@@ -309,6 +334,7 @@ interface CommitsOptions {
   readonly env: Env;
   readonly exclusive?: boolean;
   readonly appended?: (offset: Offset) => void | Promise<void>;
+  readonly closing?: Closing | undefined;
 }
 
 /** A turn to append. */
@@ -319,7 +345,15 @@ interface Turn {
   readonly races: number;
   /** What its jobs came to on a state that may be the newest still. */
   readonly decided?: Decisions;
+  /** Of a commit that is appended in parts: what the parts before this one have changed, and whether more of it comes. */
+  readonly earlier?: readonly Change[];
+  readonly goesOn?: boolean;
+  /** Nothing is to follow from it. */
+  readonly unclosed?: boolean;
 }
+
+/** Some events of an entry, and what they lead to. */
+interface Part extends Evolved, Pick<Taken, 'events'> {}
 
 /** What jobs come to on a state. */
 interface Decisions {

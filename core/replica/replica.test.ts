@@ -10,6 +10,7 @@ import { diff } from '../log/patch.ts';
 import type { ConfigMap } from '../schema/generated/kinds.ts';
 import { saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
+import type { Closing } from './commits.ts';
 import type { Decided } from './job.ts';
 import { Replica } from './replica.ts';
 
@@ -298,6 +299,49 @@ describe('commits', () => {
     const events: LogEvent[] = [before!, { type: 'MODIFIED', key, patch: { metadata: { generation: 2 } }, actor }, { type: 'DELETED', key, actor }, after!];
     await replica.commit(() => ({ events, answer: () => undefined }));
     expect((await entriesOf(inner)).map((entry) => entry.events.map(({ type }) => type))).toEqual([['ADDED'], ['ADDED'], ['MODIFIED', 'DELETED', 'ADDED']]);
+  });
+});
+
+describe('what follows from an entry', () => {
+  /** Says which objects an entry is about, and how many there are by then. */
+  const closing: Closing = (state, changes) => {
+    const names = changes.map(({ object }) => object.metadata.name);
+    return [create(`after-${names.join('-')}-${state.count('configmaps')}`).events[0]!];
+  };
+  const keysIn = async (log: EventLog) => (await entriesOf(log)).map(({ events }) => events.map(({ key }) => key.replace('configmaps/default/', '')));
+  const upTo = (most: number, inner: EventLog): EventLog => ({
+    ...inner,
+    append: async (cluster, append) => {
+      if (append.events.length > most) throw new EntryTooLarge('too large');
+      return inner.append(cluster, append);
+    },
+  });
+  const opened = (log: EventLog) => Replica.open({ log, cluster: 'c', env: systemEnv, freeze: true, closing });
+
+  it('comes last in it, once for all of its commits, which are answered with their own changes', async () => {
+    const log = memoryLog();
+    const replica = await opened(log);
+    const answers = await Promise.all(
+      ['a', 'b'].map((name) => replica.commit(() => ({ events: create(name).events, answer: (changes) => changes.map(({ key }) => key) }))),
+    );
+    expect(await keysIn(log)).toEqual([['a', 'b', 'after-a-b-2']]);
+    expect(answers).toEqual([['configmaps/default/a'], ['configmaps/default/b']]);
+    expect(replica.state.count('configmaps')).toBe(3);
+    expect((await opened(log)).state.offset).toBe(replica.state.offset);
+  });
+
+  it('comes behind the last part of a commit that is too large for one', async () => {
+    const inner = memoryLog();
+    const replica = await opened(upTo(3, inner));
+    await replica.commit(() => ({ events: ['a', 'b', 'c', 'd'].flatMap((name) => create(name).events), answer: () => undefined }));
+    expect((await keysIn(inner)).flat()).toEqual(['a', 'b', 'c', 'd', 'after-a-b-c-d-4']);
+  });
+
+  it('does not come where there is no room for it', async () => {
+    const inner = memoryLog();
+    const replica = await opened(upTo(1, inner));
+    await replica.commit(() => create('a'));
+    expect(await keysIn(inner)).toEqual([['a']]);
   });
 });
 

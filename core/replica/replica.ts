@@ -12,7 +12,7 @@ import { State } from '../state/state.ts';
 import { LIGHT } from '../state/unread.ts';
 import { type ClusterClock, clusterClock } from './cluster-clock.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
-import { type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
+import { type Closing, type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { Following } from './following.ts';
 import { History, type HistoryOptions } from './history.ts';
@@ -32,6 +32,8 @@ export interface ReplicaOptions extends SnapshotOptions {
   readonly env: Env;
   /** Told after each append of this replica, and awaited before its writers are answered: the fast path of wake-ups. Must not reject. */
   readonly appended?: (offset: Offset) => void | Promise<void>;
+  /** What follows from the changes of each entry of this replica, in the same entry. */
+  readonly closing?: Closing;
   /** No other process or replica writes to this log (the embedded one, which is locked): its end need not be read again. */
   readonly exclusive?: boolean;
   /** How much of what changed last is kept for watches and readers of the past; older changes are read from the log again. */

@@ -1,5 +1,6 @@
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Mutation } from '../apis/mutation.ts';
+import { quotaStatuses } from '../decide/quota-statuses.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { clone, type GroupResource, type KubeObject } from '../kube/object.ts';
@@ -62,6 +63,7 @@ export class Cluster {
       cluster: 'main',
       env,
       freeze: true,
+      closing: quotaStatuses(env),
       ...(history && { history }),
       appended: () => {
         if (reconcilers.length > 0) changes.push(...(replica.recentChanges(changes.at(-1)?.offset ?? 0) ?? []));

@@ -1,3 +1,4 @@
+import { BoundedWorkload } from './bounded.ts';
 import { Chance } from './chance.ts';
 import { Client } from './client.ts';
 import type { Deployment } from './deployment.ts';
@@ -16,6 +17,8 @@ export interface ClientsOptions {
   readonly duration: number;
   /** Whether each cluster has one that takes its time to read. */
   readonly slowReaders: boolean;
+  /** Whether each cluster has some that work under a quota. */
+  readonly bounded: boolean;
   /** Told of what rejects. */
   readonly guard: (running: Promise<void>) => void;
 }
@@ -41,10 +44,11 @@ export class Clients {
 
   /** Starts them all; what they do and see is written into `history`. */
   start(history: History): void {
-    const { clusters, guard, world, slowReaders } = this.#options;
+    const { clusters, guard, world, slowReaders, bounded } = this.#options;
     this.#history = history;
     for (const cluster of clusters) {
-      for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`));
+      for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
+      for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
       watchedBy.forEach((what, i) => {
         const process = this.#process(`${cluster}-informer-${i + 1}`);
         this.#watching.push(process);
@@ -71,21 +75,21 @@ export class Clients {
   }
 
   /** One of them, until it is told to stop. */
-  async #work(cluster: string, name: string): Promise<void> {
+  async #work(cluster: string, name: string, workloadOf: (client: Client) => Pick<Workload, 'next' | 'tidy'>): Promise<void> {
     const { world } = this.#options;
     const process = this.#process(`${cluster}-${name}`);
     const generation = this.#generation;
     const history = this.#history;
     const chance = new Chance(`${world.seed} deeds of ${process.name}`);
     const client = new Client({ cluster, process, http: this.#connect(process), history, chance });
-    const workload = new Workload({ client, history });
+    const workload = workloadOf(client);
     while (this.working && generation === this.#generation) {
       this.busy++;
       await workload.next();
       this.busy--;
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
     }
-    if (name !== 'client-1' || generation !== this.#generation) return;
+    if (!name.endsWith('-1') || generation !== this.#generation) return;
     // When nothing fails any more, one is enough to tidy up.
     this.busy++;
     while (world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
@@ -123,6 +127,9 @@ const watchedBy = [
   { resource: 'configmaps', namespace: undefined, label: { name: 'color', value: 'red' } },
   { resource: 'deployments.apps', namespace: 'shop', label: undefined },
 ];
+
+/** How many work under a quota: two, that they may meet. */
+const BOUNDED = 2;
 
 /** Between two deeds of a client, on average. */
 const PAUSE_MS = 3_000;

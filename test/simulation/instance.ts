@@ -3,6 +3,7 @@ import type { AdmissionPlugin } from '../../core/admission/plugin.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
 import { setRate } from '../../core/clusters/clock.ts';
+import { quotaStatuses } from '../../core/decide/quota-statuses.ts';
 import type { Env } from '../../core/env.ts';
 import type { ClusterInstant, RealDelay } from '../../core/instant.ts';
 import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
@@ -115,7 +116,16 @@ export class Instance {
     const { env } = this.process;
     const { historyLimit, freeze, snapshotEvents, nodes, clockRate } = this.#options;
     const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
-    const replica = await Replica.open({ log: this.#log, cluster, env, appended, history: { limit: historyLimit }, freeze, snapshotEvents });
+    const replica = await Replica.open({
+      log: this.#log,
+      cluster,
+      env,
+      appended,
+      closing: quotaStatuses(env),
+      history: { limit: historyLimit },
+      freeze,
+      snapshotEvents,
+    });
     const now = replica.now();
     await bootstrap(replica, {
       objects: [...bootstrapObjects(now), ...nodeObjects(nodes.count, now, nodes.options)],

@@ -7,6 +7,7 @@ export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced:
   pods: { prefix: '/api/v1', namespaced: true },
   configmaps: { prefix: '/api/v1', namespaced: true },
   services: { prefix: '/api/v1', namespaced: true },
+  resourcequotas: { prefix: '/api/v1', namespaced: true },
   persistentvolumeclaims: { prefix: '/api/v1', namespaced: true },
   'deployments.apps': { prefix: '/apis/apps/v1', namespaced: true },
   'replicasets.apps': { prefix: '/apis/apps/v1', namespaced: true },

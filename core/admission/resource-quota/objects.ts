@@ -6,8 +6,20 @@ import { type Amounts, ONE } from './amounts.ts';
 import { countOf, type Evaluator } from './evaluator.ts';
 import { noScopes } from './scopes.ts';
 
-/** The objects of any other resource, which are only counted (k8s.io/apiserver/pkg/quota/v1/generic, objectCountEvaluator). */
-export const objectsOf = ({ groupResource, kind }: Pick<ApiResource, 'groupResource' | 'kind'>): Evaluator => {
+/** The objects of any other resource, which are only counted (k8s.io/apiserver/pkg/quota/v1/generic, objectCountEvaluator); undefined: they are not. */
+export function objectsOf(resource: ApiResource | undefined): Evaluator | undefined {
+  if (!resource) return undefined;
+  let evaluator = known.get(resource);
+  if (evaluator === undefined) {
+    evaluator = isCounted(resource) ? counting(resource) : null;
+    known.set(resource, evaluator);
+  }
+  return evaluator ?? undefined;
+}
+
+const known = new WeakMap<ApiResource, Evaluator | null>();
+
+function counting({ groupResource, kind }: ApiResource): Evaluator {
   const names = [countOf(groupResource), ...(aliases.has(groupResource) ? [groupResource] : [])];
   const usage: Amounts = new Map(names.map((name) => [name, ONE]));
   return {
@@ -18,7 +30,7 @@ export const objectsOf = ({ groupResource, kind }: Pick<ApiResource, 'groupResou
     scopesOf: () => noScopes,
     usageOf: () => usage,
   };
-};
+}
 
 /** Those that were counted before all were, under their own names. */
 const aliases: ReadonlySet<string> = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets']);
@@ -30,7 +42,7 @@ export function countedBy(name: string, state: State): ApiResource | undefined {
   return resource && isCounted(resource) ? resource : undefined;
 }
 
-export const isCounted = ({ namespaced, groupResource, versions }: ApiResource): boolean =>
+const isCounted = ({ namespaced, groupResource, versions }: ApiResource): boolean =>
   namespaced && !ignored.has(groupResource) && versions.some(({ verbs }) => needed.every((verb) => verbs.includes(verb)));
 
 const needed = ['create', 'list', 'watch', 'delete'];

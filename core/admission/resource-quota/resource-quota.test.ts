@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type Mutation, update } from '../../apis/mutation.ts';
+import { quotaStatuses } from '../../decide/quota-statuses.ts';
 import { type Fields, objectOf } from '../../kube/fields.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { StatusError } from '../../kube/status.ts';
 import { userNamed } from '../../kube/user.ts';
+import type { LogEvent } from '../../log/event.ts';
 import type { Pod, ResourceQuota } from '../../schema/generated/kinds.ts';
 import type { KindOf } from '../../schema/kind-of.ts';
-import { evolve } from '../../state/evolve.ts';
+import { type Evolved, evolve } from '../../state/evolve.ts';
 import { Reads } from '../../state/reads.ts';
 import type { State } from '../../state/state.ts';
 import { configMap, decision, kept, pod, stateWith } from '../../testing/decisions.ts';
 import { countingEnv, START } from '../../testing/env.ts';
 import { resourceNameOf } from '../../testing/state.ts';
+import { statusOf } from './quota-status.ts';
 
 type Spec = NonNullable<ResourceQuota['spec']>;
 
@@ -21,15 +24,22 @@ const object = (apiVersion: string, kind: string, rest: Fields = {}): KubeObject
   objectOf({ apiVersion, kind, metadata: { name: 'a', namespace: 'default' }, ...rest });
 const creation = (of: KubeObject): Mutation => ({ type: 'create', resource: resourceNameOf(of), object: of });
 
-/** What a write leads to: the state after it, or why it is refused. */
+/** What the entry of a write leads to, or why it is refused. */
 function written(state: State, mutation: Mutation, dryRun = false): { state: State; refused?: string } {
   try {
     const { events } = decision(state, mutation, { env: countingEnv(), now: START, actor: userNamed('me'), dryRun });
-    return { state: evolve(state, events, { time: START }).state };
+    return { state: entry(state, events).state };
   } catch (error) {
     if (error instanceof StatusError) return { state, refused: error.status.message!.replace(/^.* is forbidden: /, '') };
     throw error;
   }
+}
+
+/** Some events with what follows from them. */
+function entry(before: State, events: readonly LogEvent[]): Evolved {
+  const own = evolve(before, events, { time: START });
+  const closing = evolve(own.state, quotaStatuses(countingEnv())(own.state, own.changes, START), { time: START });
+  return { state: closing.state, changes: [...own.changes, ...closing.changes] };
 }
 
 const usedIn = (state: State, name = 'q') => state.get('resourcequotas', 'default', name)!.status?.used;
@@ -475,7 +485,7 @@ describe('a decision rests on the quotas that it was held against', () => {
     const reads = new Reads();
     written(before.observed(reads), creation(pod({ name: 'mine' }, cpu('1'))));
     const { events } = decision(before, 'type' in by ? by : creation(by), { env: countingEnv(), now: START, actor: userNamed('other') });
-    return reads.touchedBy(evolve(before, events, { time: START }).changes);
+    return reads.touchedBy(entry(before, events).changes);
   };
 
   it('so that another one that takes of them makes it anew, and one that does not leaves it as it is', () => {
@@ -489,6 +499,16 @@ describe('a decision rests on the quotas that it was held against', () => {
     );
   });
 
+  it('and a status on what is given back, too', () => {
+    const there = kept(pod({ name: 'theirs' }));
+    const before = stateWith(there, quota({ pods: '2' }));
+    const reads = new Reads();
+    statusOf(before.get('resourcequotas', 'default', 'q')!, { state: before.observed(reads), now: START });
+    const gone: Mutation = { type: 'delete', resource: 'pods', namespace: 'default', name: 'theirs', gracePeriodSeconds: 0 };
+    const { events } = decision(before, gone, { env: countingEnv(), now: START, actor: userNamed('other') });
+    expect(reads.touchedBy(entry(before, events).changes)).toBe(true);
+  });
+
   it('also where their statuses tell nothing new', () => {
     // The status tells of a pod that is gone; with the other writer's it is right again.
     const stale = { ...quota({ pods: '2' }), status: { hard: { pods: '2' }, used: { pods: '1' } } };
@@ -496,7 +516,7 @@ describe('a decision rests on the quotas that it was held against', () => {
     const reads = new Reads();
     written(before.observed(reads), creation(pod({ name: 'mine' })));
     const { events } = decision(before, creation(pod({ name: 'theirs' })), { env: countingEnv(), now: START, actor: userNamed('other') });
-    expect(events.map(({ key }) => key)).toEqual(['pods/default/theirs']);
-    expect(reads.touchedBy(evolve(before, events, { time: START }).changes)).toBe(true);
+    expect(entry(before, events).changes.map(({ key }) => key)).toEqual(['pods/default/theirs']);
+    expect(reads.touchedBy(entry(before, events).changes)).toBe(true);
   });
 });

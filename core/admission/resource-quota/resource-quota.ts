@@ -1,30 +1,33 @@
-import { update } from '../../apis/mutation.ts';
-import { same } from '../../kube/object.ts';
-import { formatQuantity } from '../../kube/quantity.ts';
 import type { ResourceQuota } from '../../schema/generated/kinds.ts';
-import { type AdmissionPlugin, type AdmissionReview, refusal, writeTo } from '../plugin.ts';
-import { type Amount, type Amounts, amountOf, listed, minus, NOTHING, plus } from './amounts.ts';
+import type { State } from '../../state/state.ts';
+import { type AdmissionPlugin, type AdmissionReview, refusal } from '../plugin.ts';
+import { type Amount, type Amounts, amountOf, listed, minus, NOTHING } from './amounts.ts';
 import type { Evaluator } from './evaluator.ts';
 import { areSelected, selectorsOf } from './scopes.ts';
-import { evaluatorOf, usedOf } from './used.ts';
+import { evaluatorOf, limitsOf, usedOf } from './used.ts';
 
 /**
  * Refuses what would take more than the quotas of its namespace leave (apiserver/pkg/admission/plugin/resourcequota). What is used is derived from the objects
- * themselves, and written into the status of each quota in the entry of the write that takes it (docs/decisions/0027-quota.md).
+ * themselves, and told in the status of each quota by the entry of the write (decide/quota-statuses.ts, docs/decisions/0027-quota.md).
  */
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
   validate(review) {
-    const { namespace, operation, resource, state } = review;
-    if (namespace === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+    const { namespace, operation, resource, subresource, state } = review;
+    if (namespace === undefined || (operation !== 'CREATE' && operation !== 'UPDATE') || subresource === 'status') return;
     const evaluator = evaluatorOf(resource.groupResource, state);
-    const quotas = evaluator?.handles(review) ? state.list('resourcequotas', namespace) : [];
-    const takings = quotas.length > 0 ? takingsOf(quotas, evaluator!, review) : [];
-    for (const taking of takings) refuseExcess(taking, review);
-    for (const { quota, used, taken } of takings) review.also(withUsed(quota, sums(used, taken)));
-    tellOwnUsage(review, evaluator!);
+    if (!evaluator?.handles(review)) return;
+    const quotas = quotasOf(namespace, state);
+    if (quotas.length > 0) for (const taking of takingsOf(quotas, evaluator, review)) refuseExcess(taking, review);
   },
 };
+
+/** What is decided by them rests on what they limit, not on what their statuses tell. */
+function quotasOf(namespace: string, state: State): readonly ResourceQuota[] {
+  const quotas = state.observed(undefined).list('resourcequotas', namespace);
+  if (quotas.length > 0) state.keepWithin(limitsOf, namespace);
+  return quotas.length > 0 ? quotas : state.list('resourcequotas', namespace);
+}
 
 /** What a write takes of a quota, and what was used of that before. */
 interface Taking {
@@ -71,23 +74,4 @@ function refuseExcess({ quota, taken, used }: Taking, review: AdmissionReview): 
   if (exceeded.length === 0) return;
   const told = (amounts: Amounts) => listed(new Map(exceeded.map((name) => [name, amounts.get(name)!])));
   throw refusal(review, `exceeded quota: ${quota.metadata.name}, requested: ${told(taken)}, used: ${told(used)}, limited: ${told(hard)}`);
-}
-
-const sums = (a: Amounts, b: Amounts): Amounts => new Map([...a, ...[...b].map(([name, amount]) => [name, plus(a.get(name) ?? NOTHING, amount)] as const)]);
-
-/** A quota that is new, or limits something else, tells at once what is used of it. It counts itself. */
-function tellOwnUsage(review: AdmissionReview, evaluator: Evaluator): void {
-  const { object: quota, old } = writeTo(review, 'resourcequotas', 'CREATE', 'UPDATE') ?? {};
-  if (!quota?.spec?.hard || (old && same(old.spec?.hard, quota.spec.hard))) return;
-  const used = usedOf(quota, Object.keys(quota.spec.hard), review);
-  const own = old || selectorsOf(quota).length > 0 ? new Map() : evaluator.usageOf(quota, review.state);
-  review.also(withUsed({ ...quota, status: {} }, new Map([...used].map(([name, amount]) => [name, own.has(name) ? plus(amount, own.get(name)) : amount]))));
-}
-
-/** The status of a quota, with what is used of some of what it limits. */
-export function withUsed({ apiVersion, kind, metadata: { name, namespace }, spec, status }: ResourceQuota, amounts: Amounts) {
-  const used = { ...status?.used };
-  for (const [resource, amount] of amounts) used[resource] = formatQuantity(amount);
-  const metadata = { name, ...(namespace !== undefined && { namespace }) };
-  return update('resourcequotas', { apiVersion, kind, metadata, ...(spec && { spec }), status: { hard: { ...spec?.hard }, used } }, 'status');
 }

@@ -9,7 +9,7 @@ export type Scopes = { readonly [scope: string]: readonly string[] };
 export const noScopes: Scopes = {};
 
 /** The objects that a quota is about: what its scopes say, and its selector; none: all. */
-export const selectorsOf = ({ spec }: ResourceQuota): readonly ScopedResourceSelectorRequirement[] => [
+export const selectorsOf = ({ spec }: Pick<ResourceQuota, 'spec'>): readonly ScopedResourceSelectorRequirement[] => [
   ...(spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
   ...(spec?.scopeSelector?.matchExpressions ?? []),
 ];

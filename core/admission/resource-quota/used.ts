@@ -1,5 +1,6 @@
 import { apisOf } from '../../apis/apis.ts';
 import type { ClusterInstant } from '../../instant.ts';
+import { fieldsOf } from '../../kube/fields.ts';
 import { type GroupResource, type KubeObject, same } from '../../kube/object.ts';
 import type { ResourceQuota } from '../../schema/generated/kinds.ts';
 import type { Limit } from '../../state/reads.ts';
@@ -7,7 +8,7 @@ import type { State } from '../../state/state.ts';
 import { type Amount, minus, NOTHING, plus, times } from './amounts.ts';
 import { deviceClaims } from './devices.ts';
 import type { Evaluator } from './evaluator.ts';
-import { countedBy, isCounted, objectsOf } from './objects.ts';
+import { countedBy, objectsOf } from './objects.ts';
 import { areSelected, selectorsOf } from './scopes.ts';
 import { standingOf, summed, sumsOf } from './usage.ts';
 
@@ -15,8 +16,7 @@ import { standingOf, summed, sumsOf } from './usage.ts';
 export function evaluatorOf(resource: GroupResource, state: State): Evaluator | undefined {
   if (Object.hasOwn(summed, resource)) return summed[resource];
   if (resource === deviceClaims.resource) return deviceClaims;
-  const counted = apisOf(state).resource(resource);
-  return counted && isCounted(counted) ? objectsOf(counted) : undefined;
+  return objectsOf(apisOf(state).resource(resource));
 }
 
 const special: readonly Evaluator[] = [...Object.values(summed), deviceClaims];
@@ -25,7 +25,11 @@ const special: readonly Evaluator[] = [...Object.values(summed), deviceClaims];
  * What is used of a quota in a state, of some of the names that it limits: those that nothing counts are left out. A quota rests on that as on
  * a limit (`quotaOf`): it is touched by what takes more, and not by the sums of other namespaces.
  */
-export function usedOf(quota: ResourceQuota, names: readonly string[], { state: seen, now }: { state: State; now: ClusterInstant }): Map<string, Amount> {
+export function usedOf(
+  quota: Pick<ResourceQuota, 'metadata' | 'spec'>,
+  names: readonly string[],
+  { state: seen, now }: { state: State; now: ClusterInstant },
+): Map<string, Amount> {
   const namespace = quota.metadata.namespace!;
   seen.keepWithin(quotaOf, namespace);
   const state = seen.observed(undefined);
@@ -53,6 +57,15 @@ export function usedOf(quota: ResourceQuota, names: readonly string[], { state: 
   return used;
 }
 
+/** The resources of whose objects a quota limits something. */
+export function resourcesOf({ spec }: Pick<ResourceQuota, 'spec'>, state: State): GroupResource[] {
+  const names = Object.keys(spec?.hard ?? {});
+  return [
+    ...special.filter((evaluator) => names.some((name) => evaluator.counts(name, state))).map(({ resource }) => resource),
+    ...names.flatMap((name) => countedBy(name, state)?.storedAs ?? []),
+  ];
+}
+
 const standingsOf = (evaluator: Evaluator, namespace: string, state: State) =>
   Object.hasOwn(summed, evaluator.resource)
     ? sumsOf(evaluator.resource, namespace, state)
@@ -62,6 +75,13 @@ const standingsOf = (evaluator: Evaluator, namespace: string, state: State) =>
 export const quotaOf: Limit<'namespace'> = {
   of: 'namespace',
   takesMore: (object, previous) => !previous || takesOtherwise(object, previous, (now, before) => now > before),
+};
+
+/** What the quotas of a namespace limit: they may come to limit more. What their statuses tell is nothing that a decision rests on. */
+export const limitsOf: Limit<'namespace'> = {
+  of: 'namespace',
+  takesMore: (object, previous) =>
+    object.kind === 'ResourceQuota' && object.apiVersion === 'v1' && (!previous || !same(fieldsOf(object)['spec'], fieldsOf(previous)['spec'])),
 };
 
 /** Whether an object that was there before counts otherwise now: it is in other scopes, or an amount has changed as `differs` says. */

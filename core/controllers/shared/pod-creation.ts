@@ -1,6 +1,7 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts';
 import { type CreateMutation, creation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
+import { isAsking } from '../../decide/decision.ts';
 import type { Env } from '../../env.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -8,14 +9,15 @@ import { type Status, StatusError } from '../../kube/status.ts';
 import { controllerUser } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
+import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
 import type { PodRefusal } from './pod-refusals.ts';
 import { templateHash } from './template-hash.ts';
 
 /**
- * Creates the pods of one owner in one pass, and records an Event for each. The first pod is tried: when the API refuses it (a quota, a
+ * Creates the pods of one owner in one pass, and records an Event for each. The first pod is tried: when the API refuses it (a
  * service account that is not there yet), it would refuse the others for the same reason, so none is created and one Event says why.
- * (kube-controller-manager's slow start is for the same.)
+ * (kube-controller-manager's slow start is for the same.) In a namespace with quotas every pod is tried, until one does not fit any more.
  */
 export class PodCreation {
   readonly mutations: CreateMutation[] = [];
@@ -24,10 +26,13 @@ export class PodCreation {
   readonly #options: PodCreationOptions;
   readonly #drawn = new Set<string>();
   #isRefused = false;
+  /** What the pods so far lead to. */
+  #draft: State;
 
   constructor(options: PodCreationOptions) {
     this.#options = options;
     this.refusal = options.refusal?.status;
+    this.#draft = options.state;
   }
 
   /** When to try again. A namespace that is going away will not have it back. */
@@ -53,7 +58,7 @@ export class PodCreation {
     if (this.#isRefused) return;
     const { owner, recorder } = this.#options;
     const mutation = creation('pods', pod);
-    if (this.mutations.length === 0) this.refusal ??= this.#try(mutation);
+    if (this.mutations.length === 0 || this.#isLimited) this.refusal ??= this.#try(mutation);
     if (!this.refusal) {
       this.mutations.push(mutation);
       recorder.normal(owner, 'SuccessfulCreate', created);
@@ -64,14 +69,21 @@ export class PodCreation {
     if (!isKnown && !isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
   }
 
+  get #isLimited(): boolean {
+    const { owner, state } = this.#options;
+    // A decision that a quota has a say in notes it.
+    return state.observed(undefined).count('resourcequotas', owner.metadata.namespace) > 0;
+  }
+
   #try(mutation: CreateMutation): Status | undefined {
-    const { owner, state, env, now, plugins, controller } = this.#options;
+    const { owner, env, now, plugins, controller } = this.#options;
     const { name, generateName, ...metadata } = mutation.object.metadata;
     const isDrawn = generateName !== undefined && this.#drawn.has(name);
     const object = { ...mutation.object, metadata: { ...metadata, ...(isDrawn ? { generateName } : { name }) } } as KubeObject;
     try {
       // What has to be asked about is not refused so far.
-      decide(state, { ...mutation, object }, { env, now, plugins, actor: controllerUser(controller) });
+      const decision = decide(this.#draft, { ...mutation, object }, { env, now, plugins, actor: controllerUser(controller) });
+      if (!isAsking(decision)) this.#draft = evolve(this.#draft, decision.events, { time: now }).state;
       return undefined;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

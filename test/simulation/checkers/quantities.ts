@@ -26,7 +26,7 @@ export const within = (a: Amounts, b: Amounts): boolean => a.cpu <= b.cpu && a.m
 
 export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
-function millis(text: string): number {
+export function millis(text: string): number {
   return text.endsWith('m') ? Number(text.slice(0, -1)) : Number(text) * 1000;
 }
 

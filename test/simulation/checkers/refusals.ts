@@ -1,12 +1,14 @@
 import { type Key, type KubeObject, keyOf, parseKey } from '../../../core/kube/object.ts';
+import type { ResourceQuota } from '../../../core/schema/generated/kinds.ts';
 import type { Exchange } from '../history.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';
 import { oldestFor } from './gets.ts';
+import { millis } from './quantities.ts';
 
 /**
  * A refusal is justified by some state between the request and its answer: 404 by the absence of what it names, 409 by what is there already, or is
- * there in another version than the request names; 403 by a namespace on its way out; 422 by nothing but a request that is wrong in every
+ * there in another version than the request names; 403 by a namespace on its way out, or a quota that has no more; 422 by nothing but a request that is wrong in every
  * state. Other refusals none of these clients has earned. And what is wrong in every state is refused. An error of the server's own is due to a log that was not
  * well, as the instance that answered has seen it: that there were other writers is no excuse.
  */
@@ -60,11 +62,26 @@ function groundsOf({ code, body, meant }: Exchange): Grounds {
       return { key, fits: (object) => object !== undefined };
     case '409 Conflict':
       return precondition === undefined ? 'no state' : { key, fits: (object) => object?.metadata.resourceVersion !== precondition };
-    case '403 Forbidden':
+    case '403 Forbidden': {
+      const [, quota, requested, used, limited] = /exceeded quota: (\S+), requested: (\S+), used: (\S+), limited: (\S+)$/.exec(body.message) ?? [];
+      if (quota)
+        return { key: keyOf('resourcequotas', namespace, quota), fits: (object) => isExhausted(object as ResourceQuota, { requested, used, limited }) };
       return { key: within, fits: (object) => object?.metadata.deletionTimestamp !== undefined };
+    }
     case '422 Invalid':
       return invalid ? 'any state' : 'no state';
     default:
       return 'no state';
   }
+}
+
+/** Whether a quota limited what a refusal tells, and what was asked for was too much beside what was used. */
+function isExhausted({ spec }: Partial<ResourceQuota> = {}, told: Readonly<Record<'requested' | 'used' | 'limited', string | undefined>>): boolean {
+  const [requested, used, limited] = [told.requested, told.used, told.limited].map(
+    (list) => new Map(list!.split(',').map((pair) => pair.split('=') as [string, string])),
+  );
+  return [...limited!].every(([name, most]) => {
+    const [of, more] = [used!.get(name)!, requested!.get(name)!];
+    return spec?.hard?.[name] === most && millis(of) + millis(more) > millis(most);
+  });
 }

@@ -10,6 +10,7 @@ import { placement } from './placement.ts';
 import { preconditions } from './preconditions.ts';
 import { progress } from './progress.ts';
 import { projections } from './projections.ts';
+import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
 import { watches } from './watches/registry.ts';
@@ -29,6 +30,7 @@ export const checkers: readonly Checker[] = [
   gets,
   ...watches,
   placement,
+  quotas,
   memory,
   progress,
   desiredState,

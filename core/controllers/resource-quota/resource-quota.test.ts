@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { ResourceQuota } from '../../schema/generated/kinds.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { controlled } from '../../testing/controllers.ts';
+import { ready } from '../../testing/kubelet.ts';
+import { deployment, replicaSet } from '../../testing/objects.ts';
+
+const quota = (hard: Record<string, string>): ResourceQuota => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'q', namespace: 'default' },
+  spec: { hard },
+});
+const used = (cluster: Cluster) => cluster.get(quota({})).status?.used;
+const told = (cluster: Cluster, reason: string) =>
+  cluster.state
+    .list('events')
+    .filter((event) => event.reason === reason)
+    .map(({ involvedObject, message }) => `${involvedObject.kind}: ${message}`);
+
+describe('under a quota', () => {
+  it('as many pods are created as it allows, and it is told why there are no more', async () => {
+    const cluster = await controlled(quota({ pods: '2' }), replicaSet({ replicas: 4 }));
+    await cluster.settle();
+    expect(cluster.pods).toHaveLength(2);
+    expect(used(cluster)).toEqual({ pods: '2' });
+    expect(told(cluster, 'SuccessfulCreate')).toHaveLength(2);
+    expect(told(cluster, 'FailedCreate')).toEqual([
+      expect.stringMatching(/^ReplicaSet: Error creating: pods "web-\w*" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2$/),
+    ]);
+    expect(cluster.get(replicaSet()).status?.conditions).toMatchObject([{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }]);
+  });
+
+  it('a Deployment fails for what it limits, and goes on once it allows more', async () => {
+    const cluster = await controlled(quota({ pods: '1' }), deployment({ replicas: 3 }));
+    await cluster.settle();
+    expect(cluster.pods).toHaveLength(1);
+    expect(cluster.get(deployment()).status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }),
+    );
+    await cluster.edit(quota({}), (copy) => {
+      copy.spec!.hard = { pods: '3' };
+    });
+    await cluster.pass(60);
+    await cluster.settle();
+    expect(cluster.pods).toHaveLength(3);
+    expect(used(cluster)).toEqual({ pods: '3' });
+  });
+
+  it('what is deleted or has ended is given back at once', async () => {
+    const cluster = await controlled(replicaSet({ replicas: 2 }), quota({ pods: '5', 'count/pods': '5', configmaps: '5' }));
+    await cluster.settle();
+    await ready(cluster, ...cluster.pods);
+    expect(used(cluster)).toMatchObject({ pods: '2', 'count/pods': '2' });
+    await cluster.edit(replicaSet(), (copy) => {
+      copy.spec!.replicas = 0;
+    });
+    await cluster.settle();
+    for (const pod of cluster.pods) await cluster.delete(pod, { gracePeriodSeconds: 0 });
+    expect(used(cluster)).toMatchObject({ pods: '0', 'count/pods': '0' });
+  });
+});
+
+it('A status that a client has written is made right again', async () => {
+  const cluster = await controlled(quota({ pods: '2' }));
+  await cluster.settle();
+  const { metadata, ...rest } = cluster.get(quota({}));
+  await cluster.put({ ...rest, metadata, status: { hard: { pods: '9' }, used: { pods: '7' } } });
+  await cluster.settle();
+  expect(cluster.get(quota({})).status).toEqual({ hard: { pods: '2' }, used: { pods: '0' } });
+});
