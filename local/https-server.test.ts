@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect as connectHttp2, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { certificateAuthorityOf } from '../core/auth/certificate-authority.ts';
 import { certificates } from './certificates.ts';
@@ -40,6 +40,23 @@ afterAll(() => {
 });
 
 const dial = (): TLSSocket => connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, servername: 'localhost' });
+
+it.each([
+  ['TLS 1.2', { maxVersion: 'TLSv1.2' }, true],
+  ['TLS 1.3', { minVersion: 'TLSv1.3' }, true],
+  ['TLS 1.1', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, false],
+  [
+    'a cipher that chains blocks',
+    { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA' },
+    false,
+  ],
+  ['a cipher without forward secrecy', { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256:AES256-SHA256' }, false],
+] satisfies [string, SecureContextOptions, boolean][])('a client that has %s alone is let in or not', async (_name, options, isLetIn) => {
+  const socket = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, servername: 'localhost', ...options });
+  const outcome = await new Promise((resolve) => socket.once('secureConnect', () => resolve(true)).once('error', () => resolve(false)));
+  socket.destroy();
+  expect(outcome).toBe(isLetIn);
+});
 
 const request = (line: string, body = Buffer.alloc(0), more = '') =>
   Buffer.concat([Buffer.from(`${line} HTTP/1.1\r\nHost: localhost\r\n${more}Content-Length: ${body.length}\r\n\r\n`), body]);

@@ -19,8 +19,8 @@ export function openAudit({ api, request: { headers }, auditID, sent, connection
 const NONE: Pick<LocatedCall, 'audit'> = { audit: undefined };
 
 /** Writes down what comes of a request, and that it came, where that was not known before (apiserver/pkg/endpoints/filters/audit.go, authn_audit.go). */
-export function audited(call: LocatedCall & Partial<AuthenticatedCall>, next: () => Promise<Response>): Promise<Response> {
-  return call.audit ? auditedBy(call.audit, call, next) : next();
+export function audited(call: LocatedCall & Partial<AuthenticatedCall>, next: () => Promise<Response>): Promise<Response> | undefined {
+  return call.audit && auditedBy(call.audit, call, next);
 }
 
 async function auditedBy(audit: AuditTrail, call: LocatedCall & Partial<AuthenticatedCall>, next: () => Promise<Response>): Promise<Response> {

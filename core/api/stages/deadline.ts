@@ -8,12 +8,12 @@ import type { RequestInfo } from '../request/request-info.ts';
  * Ends a request in the time that its client gives it (`?timeout=5s`). What it was about to write may be written all the same, as after any lost answer.
  * Throws 400 for what is no duration, 504 when the time is over (apiserver/pkg/endpoints/filters/request_deadline.go, server/filters/timeout.go).
  */
-export function deadline(call: LocatedCall, next: () => Promise<Response>): Promise<Response> {
+export function deadline(call: LocatedCall, next: () => Promise<Response>): Promise<Response> | undefined {
   const given = call.query.get('timeout');
-  if (!given || isLongRunning(call.info)) return next();
+  if (!given || isLongRunning(call.info)) return undefined;
   const ms = parseGoDuration(given);
   if (ms === undefined) throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(given)}`);
-  return ms > 0 && ms < LONGEST_MS ? within(ms, call, next) : next();
+  return ms > 0 && ms < LONGEST_MS ? within(ms, call, next) : undefined;
 }
 
 /** None is given more than a minute by kube-apiserver, which is longer than anything takes here: it needs no timer. */

@@ -46,6 +46,19 @@ describe('stages', () => {
     expect(received.order).toEqual(['before outer: undefined', 'before inner: it', 'after inner: it', 'after outer: it']);
   });
 
+  it('have nothing around them where that has nothing to do', async () => {
+    const around = (call: { readonly order: string[] }, next: () => Promise<Response>) => {
+      call.order.push('asked');
+      return call.order.length > 1 ? next() : undefined;
+    };
+    const serve = Stages.of<Received>()
+      .around(around)
+      .stage(() => ({ found: 'it' }))
+      .around(around)
+      .answer(({ found, order }) => new Response(`${found} ${order}`));
+    expect(await serve({ order: [] }).then(text)).toBe('it asked,asked');
+  });
+
   it('are put in an order in which something is missing by no program that compiles', () => {
     const needs = ({ a }: Received & { a: number }) => ({ b: a });
     // @ts-expect-error Nothing has found `a` yet.

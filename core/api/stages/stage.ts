@@ -4,8 +4,8 @@
  */
 export type Stage<Call, Out extends Returned | Promise<Returned>> = (call: Call) => Out;
 
-/** A stage that has a before and an after: `next` takes the call through all that come behind it. */
-export type AroundStage<Call> = (call: Call, next: () => Promise<Response>) => Promise<Response>;
+/** A stage that has a before and an after: `next` takes the call through all that come behind it. One that has neither for a call returns nothing, which costs that call no turn. */
+export type AroundStage<Call> = (call: Call, next: () => Promise<Response>) => Promise<Response> | undefined;
 
 /**
  * Stages in their order. Each takes what the call has when it comes to it, which the compiler checks, and never a field that might not be there yet. An `around` stage may
