@@ -1,6 +1,7 @@
+import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import { decideConnect } from '../../decide/connect.ts';
 import { inRounds } from '../../decide/rounds.ts';
-import { badRequest, notFound } from '../../kube/status.ts';
+import { badRequest, forbidden, notFound } from '../../kube/status.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { notImplemented } from '../answers/failures.ts';
@@ -9,10 +10,11 @@ import { stateFor } from '../request/reading.ts';
 
 /**
  * What leads to a node and the processes on it: log, exec, attach, portforward, proxy. The nodes are simulated and their containers produce nothing yet.
- * Throws 404 when there is no such object, 400 when there is no such container, 501 otherwise.
+ * Throws 403 for who may only read, 404 when there is no such object, 400 when there is no such container, 501 otherwise.
  */
 export async function connect(call: ReadCall): Promise<never> {
   const { target, info, query } = call;
+  checkMayCreate(call);
   const state = await stateFor(call, { atLeast: undefined });
   const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
@@ -25,6 +27,15 @@ export async function connect(call: ReadCall): Promise<never> {
   if (info.subresource !== 'log') await admitConnection(call, state);
   throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
 }
+
+/** A WebSocket is opened by a GET, and does what a POST does (pkg/registry/core/pod/rest/authorize.go). Throws 403. */
+function checkMayCreate({ target, info, attributes, state }: ReadCall): void {
+  if (target.resource.groupResource !== 'pods' || !RUNNING.has(info.subresource ?? '') || attributes.verb === 'create') return;
+  const { allowed, reason = '' } = clusterAuthorizer.authorize({ ...attributes, verb: 'create' }, state);
+  if (!allowed) throw forbidden(target.resource, info.name!, reason);
+}
+
+const RUNNING: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
 /** Throws 403. */
 async function admitConnection({ target, info, api, user, query, replica }: ReadCall, state: State): Promise<void> {
