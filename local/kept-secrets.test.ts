@@ -10,7 +10,6 @@ import { systemEnv } from '../core/env.ts';
 import { forbidden } from '../core/kube/status.ts';
 import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { AuditFile } from './audit-file.ts';
-import { certificates } from './certificates.ts';
 import { Host } from './host.ts';
 import { secrets } from './secrets.ts';
 
@@ -51,7 +50,6 @@ rules:
   host = await Host.start({
     log: memoryLog(),
     env: systemEnv,
-    certificates: await certificates({ dir: undefined, now: Date.now() }),
     secrets: kept,
     port: 0,
     nodes: 1,

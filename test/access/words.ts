@@ -75,6 +75,8 @@ export const given: readonly object[] = [
   bind('binder', 'Role/binder', 'bea'),
   role('escalator', rule(apiGroup, 'roles', 'create,update,patch'), rule(apiGroup, 'roles', 'escalate', ['mine'])),
   bind('escalator', 'Role/escalator', 'esther'),
+  role('getter', rule('', 'pods/exec,pods/attach,pods/proxy', 'get')),
+  bind('getter', 'Role/getter', 'gus'),
 ];
 
 const SECRETS = '{APIGroups:[""], Resources:["secrets"], Verbs:["get"]}';
@@ -156,6 +158,23 @@ export const exchanges: readonly Exchange[] = [
     code: 403,
     message: 'configmaps is forbidden: User "nora" cannot create resource "configmaps" in API group "" in the namespace "a"',
   },
+
+  // A WebSocket is opened by a GET.
+  {
+    name: 'a GET of exec by who may not create it',
+    as: 'gus',
+    request: 'GET /api/v1/namespaces/a/pods/web/exec?command=sh',
+    code: 403,
+    message: 'pods "web" is forbidden: ',
+  },
+  {
+    name: 'a GET of exec where there is no pod, by who may not create it',
+    as: 'gus',
+    request: 'GET /api/v1/namespaces/a/pods/none/attach',
+    code: 403,
+    message: 'pods "none" is forbidden: ',
+  },
+  { name: 'a GET of a proxy by who may do that', as: 'gus', request: 'GET /api/v1/namespaces/a/pods/none/proxy', code: 404, message: 'pods "none" not found' },
 
   // Acting as others.
   {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { PolicyRule } from '../../schema/generated/kinds.ts';
-import { stateOf, stored } from '../../testing/state.ts';
+import { assume } from '../../state/evolve.ts';
+import type { State } from '../../state/state.ts';
+import { keyOfObject, stateOf, stored } from '../../testing/state.ts';
 import type { Attributes } from '../authorizer.ts';
 import { clusterAuthorizer } from '../cluster-authorizer.ts';
 
@@ -139,4 +141,23 @@ it('lists what a user may do in a namespace', () => {
     incomplete: false,
     errors: [],
   });
+});
+
+it('goes by the roles and bindings of each state', () => {
+  const asked = { user: userNamed('carol'), verb: 'get', group: '', version: 'v1', resource: 'pods' };
+  const may = (of: State) => clusterAuthorizer.authorize(asked, of).allowed;
+  const change = (of: State, object: KubeObject, gone = false) => assume(of, keyOfObject(object), gone ? undefined : stored(object));
+  const bound = binding(undefined, 'carol-reads', 'ClusterRole/reader', user('carol'));
+  const unbound = change(state, bound, true);
+  const other = change(state, clusterRole('reader', rule('list', 'pods')));
+  const elsewhere = change(state, binding(undefined, 'carol-reads', 'ClusterRole/reader', user('dan')));
+  expect([state, unbound, change(unbound, bound), other, elsewhere, change(state, clusterRole('reader'), true), state].map(may)).toEqual([
+    true,
+    false,
+    true,
+    false,
+    false,
+    false,
+    true,
+  ]);
 });
