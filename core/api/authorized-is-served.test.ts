@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Attributes, type Authorizer, refusal } from '../auth/authorizer.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Attributes, refusal } from '../auth/authorizer.ts';
+import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { staticTokens } from '../auth/static-tokens.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { configMap, namespace } from '../testing/objects.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
 import type { AuditEvent } from './audit/event.ts';
@@ -12,22 +14,30 @@ import type { AuditEvent } from './audit/event.ts';
 
 const HIDDEN = 'bXktc2VjcmV0LXZhbHVl';
 const asked: Attributes[] = [];
-const authorizer: Authorizer = {
-  authorize(attributes) {
-    asked.push(attributes);
-    const mayRead =
-      attributes.resource === 'configmaps' && attributes.namespace === 'open' && ['get', 'list', 'watch'].includes(attributes.verb) && !attributes.subresource;
-    return mayRead ? { allowed: true } : { allowed: false };
-  },
-  rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),
-};
+
+/** What the user may do, as the cluster says it. */
+const reading = ['Role', 'RoleBinding'].map((kind) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind,
+  metadata: { name: 'reading', namespace: 'open' },
+  ...(kind === 'Role'
+    ? { rules: [{ verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['configmaps'] }] }
+    : {
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reading' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'reader' }],
+      }),
+})) as KubeObject[];
 
 let server: TestServer;
 let audited: AuditEvent[] = [];
 beforeAll(async () => {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'open' }, data: { password: HIDDEN } };
+  const { authorize } = clusterAuthorizer;
+  vi.spyOn(clusterAuthorizer, 'authorize').mockImplementation((attributes, state) => {
+    if (attributes.user.username === 'reader') asked.push(attributes);
+    return authorize(attributes, state);
+  });
   server = await testServer({
-    authorizer,
     authenticator: staticTokens({ admin: { username: 'admin', groups: ['system:masters'] }, reader: { username: 'reader', groups: [] } }),
     objects: [
       namespace('open'),
@@ -35,6 +45,7 @@ beforeAll(async () => {
       configMap('a', { namespace: 'open', data: { a: 'seen' } }),
       configMap('a', { namespace: 'closed', data: { a: HIDDEN } }),
       secret,
+      ...reading,
     ],
     audit: {
       policy: { rules: [{ level: 'Metadata', users: ['reader'] }], omitStages: ['RequestReceived'] },
@@ -42,6 +53,8 @@ beforeAll(async () => {
     },
   });
 });
+
+afterAll(() => vi.restoreAllMocks());
 
 const OPEN = '/api/v1/namespaces/open/configmaps';
 

@@ -1,5 +1,6 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { staticTokens } from '../auth/static-tokens.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
@@ -17,16 +18,13 @@ beforeEach(async () => {
       return known.authenticate(token, context);
     },
   };
+  vi.spyOn(clusterAuthorizer, 'authorize').mockImplementation(() => {
+    work.decisions++;
+    return { allowed: true };
+  });
   server = await testServer({
     authenticator,
     serviceAccountTokens: new ServiceAccountTokens({ key: new Uint8Array(32).fill(7) }),
-    authorizer: {
-      authorize: () => {
-        work.decisions++;
-        return { allowed: true };
-      },
-      rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: true }),
-    },
     replicaOf: async () => {
       work.clusters++;
       throw new Error('looked for a cluster');
@@ -35,6 +33,8 @@ beforeEach(async () => {
   });
   Object.assign(work, none);
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 /** A body that counts what is taken of it, and has no end. */
 const endless = () =>
