@@ -9,8 +9,7 @@ import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { added } from './events.ts';
 import { type Ownership, trackFields } from './field-tracking.ts';
-import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refuse, type Stage, through } from './stages.ts';
-import { toStorageVersion } from './versions.ts';
+import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refuse, type Stage, through, toStorageVersion } from './stages.ts';
 
 /** A new object, in the order of apiserver/pkg/endpoints/handlers/create.go and rest.BeforeCreate; whether its name is free is seen last of all. */
 const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, prepare, validate, admit, defaultsWhenKept, checkIsNew, toStorageVersion];

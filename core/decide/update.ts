@@ -15,9 +15,9 @@ import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
 import { type Ownership, trackFields, trackStatus } from './field-tracking.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
-import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
+import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through, toStorageVersion } from './stages.ts';
 import { taken } from './subresource-parts.ts';
-import { asking, inVersion, toStorageVersion } from './versions.ts';
+import { asking, inVersion } from './versions.ts';
 
 /** An object as it should be, in the order of apiserver/pkg/registry/generic/registry/store.go (Update) and rest.BeforeUpdate. */
 const stages: readonly Stage[] = [defaults, trackFields, mutate, defaults, checkVersion, prepare, validate, admit, toStorageVersion];

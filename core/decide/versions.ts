@@ -3,13 +3,11 @@ import type { Answer, Answers, Ask } from '../admission/ask.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { type Fields, fieldsOf, objectOf } from '../kube/fields.ts';
 import { goText } from '../kube/go-text.ts';
-import { apiVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 import { aggregate, StatusError } from '../kube/status.ts';
 import { validateAnnotations, validateLabels } from '../kube/validation/metadata.ts';
 import { own, ownershipIn } from '../managed-fields/ownership.ts';
 import { coerceObject } from '../schema/custom/decode-custom.ts';
-import type { Stage } from './stages.ts';
 
 /**
  * The versions of custom objects: an object says itself of which it is, and is brought into that of a request, and into that in which it is stored
@@ -46,19 +44,6 @@ export function allInVersion(objects: readonly KubeObject[], { resource, apiVers
   }
   return isComplete ? from.map((object) => converted.get(object) ?? object).map(owned) : undefined;
 }
-
-/** The last stage of a write: what is stored is of the storage version. */
-export const toStorageVersion: Stage = (draft) => {
-  const { resource, object } = draft;
-  if (!resource.custom) return;
-  const apiVersion = apiVersionOf({ group: resource.group, version: resource.storageVersion.version });
-  const converted = inVersion(object, { resource, apiVersion, ask: draft.ask });
-  if (converted)
-    draft.object = {
-      ...converted,
-      metadata: { ...converted.metadata, ...(object.metadata.resourceVersion && { resourceVersion: object.metadata.resourceVersion }) },
-    };
-};
 
 /** Asks, or looks up what was answered. */
 export const asking =
