@@ -4,6 +4,7 @@ import { type KubeObject, same } from '../kube/object.ts';
 import { notFound, type StatusError, serviceUnavailable } from '../kube/status.ts';
 import { definitionOf, schemaOf } from '../schema/built-in-types.ts';
 import type { TypeSchema } from '../schema/schema.ts';
+import { connectOptions } from './matching/connect-options.ts';
 import type { Input } from './matching/input.ts';
 import { type AdmissionPlugin, type MutatingReview, refusal } from './plugin.ts';
 import { type Invocation, invocationsOf, type Misconfigured } from './policies/dispatch.ts';
@@ -117,7 +118,8 @@ class Mutating {
   }
 
   #shown(kind: GroupVersionKind): KubeObject | undefined {
-    const { object, inVersion } = this.#review;
+    const { operation, object, inVersion } = this.#review;
+    if (operation === 'CONNECT') return connectOptions(kind, this.#review);
     return object && inVersion(object, apiVersionOf(kind));
   }
 

@@ -1,5 +1,7 @@
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
+import { Apis } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
+import { decideConnect } from '../decide/connect.ts';
 import { decide } from '../decide/decide.ts';
 import { type DecideContext, decided } from '../decide/decision.ts';
 import { type Fields, objectOf } from '../kube/fields.ts';
@@ -51,14 +53,25 @@ export interface Admitted {
 
 /** By an administrator, unless something else is said. */
 export function admitted(state: State, mutation: Mutation, context: Partial<DecideContext> = {}): Admitted {
+  return outcomeOf((common) => decided(decide(state, deepFreeze(mutation), { ...common, ...context })));
+}
+
+/** The same of a connection to the pod `a`. */
+export function connected(state: State, { subresource, options }: { readonly subresource: string; readonly options: Fields }): Admitted {
+  const resource = Apis.builtIn.resource('pods')!;
+  return outcomeOf((common) => {
+    decideConnect({ resource, subresource, namespace: 'default', name: 'a' }, { ...common, state, options });
+    return { warnings: [] };
+  });
+}
+
+function outcomeOf(act: (common: DecideContext) => Pick<Admitted, 'object' | 'warnings'>): Admitted {
   const audited: Fields = {};
   const annotate = (key: string, value: string) => Object.assign(audited, { [key]: value });
   const actor = { username: 'admin', groups: [MASTERS, 'system:authenticated'] };
   try {
-    const { object, warnings } = decided(
-      decide(state, deepFreeze(mutation), { env: countingEnv(), now: START, actor, plugins: defaultAdmissionPlugins, annotate, ...context }),
-    );
-    return { object, warnings, audited };
+    const { object, warnings } = act({ env: countingEnv(), now: START, actor, plugins: defaultAdmissionPlugins, annotate });
+    return { ...(object && { object }), warnings, audited };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return { refused: error.status, warnings: error.warnings, audited };

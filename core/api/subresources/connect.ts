@@ -31,7 +31,7 @@ async function admitConnection({ target, info, api, user, query, replica }: Read
   const connection = { resource: target.storage, subresource: info.subresource, namespace: info.namespace, name: info.name! };
   const { env, admissionPlugins: plugins, ask } = api;
   const now = replica.now();
-  const options = Object.fromEntries(query);
+  const options = Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)]));
   await inRounds(
     async ({ answers }) => decideConnect(connection, { state, env, now, actor: user, plugins, options, version: target.version.version, answers }),
     {
