@@ -11,7 +11,7 @@ describe('the settings of admission', () => {
     expect(named({})).toEqual(defaults);
     const names = named({ enable: 'ExtendedResourceToleration, AlwaysPullImages,PodSecurity', disable: 'DefaultTolerationSeconds' });
     expect(names).not.toContain('DefaultTolerationSeconds');
-    expect(names.slice(4, 8)).toEqual(['AlwaysPullImages', 'PodSecurity', 'Priority', 'ExtendedResourceToleration']);
+    expect(names.slice(4, 9)).toEqual(['TaintNodesByCondition', 'AlwaysPullImages', 'PodSecurity', 'Priority', 'ExtendedResourceToleration']);
   });
 
   it('configure those that take it', () => {

@@ -6,7 +6,8 @@ import { objectOf } from '../kube/fields.ts';
 import type { GroupResource, KubeObject } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { configMap, deployment, kept, namespace, pod, stateWith } from '../testing/decisions.ts';
-import { admitted, bindingOf, rules, validating } from '../testing/policies.ts';
+import { admitted, applying, bindingOf, connected, mutating, rules, validating } from '../testing/policies.ts';
+import { testServer } from '../testing/server.ts';
 
 /** What comes of creating a ConfigMap of these data where these objects are. */
 const create = (there: readonly KubeObject[], data: Fields = { n: '5' }, metadata: Partial<KubeObject['metadata']> = {}) =>
@@ -375,6 +376,25 @@ describe('A policy holds', () => {
     expect([to(9), to(2)].map(why)).toEqual(['Scale of at most 3', undefined]);
   });
 
+  it.each<{ subresource: string; query: string; given: string; kind: string }>([
+    {
+      subresource: 'exec',
+      query: 'command=sh&command=-c&stdin=true&tty=false&container=c',
+      given: "object.command == ['sh', '-c'] && object.stdin && !has(object.tty) && object.container == 'c' && oldObject == null && request.options == null",
+      kind: 'PodExecOptions',
+    },
+    { subresource: 'attach', query: 'stdout=1', given: 'object.stdout && !has(object.container)', kind: 'PodAttachOptions' },
+    { subresource: 'portforward', query: 'ports=80&ports=443', given: 'object.ports == [80, 443]', kind: 'PodPortForwardOptions' },
+    { subresource: 'proxy', query: 'path=/x', given: "object.path == '/x'", kind: 'PodProxyOptions' },
+  ])('of a connection, whose query is what it sees: $subresource', ({ subresource, query, given, kind }) => {
+    const ask = (expression: string) => {
+      const policy = { ...validation(expression, { messageExpression: 'request.kind.kind' }), matchConstraints: rules(`pods/${subresource}`) };
+      return connected(stateWith(kept(pod()), ...validating('p', policy)), { subresource, query });
+    };
+    expect(why(ask(given))).toBeUndefined();
+    expect(why(ask(`!(${given})`))).toBe(kind);
+  });
+
   it('of a controller too', () => {
     const actor = userNamed('system:serviceaccount:kube-system:replicaset-controller');
     const there = validating('p', { ...validation("object.metadata.labels.app != 'a'", { message: 'no' }), matchConstraints: rules('pods') });
@@ -408,4 +428,49 @@ it('What matches another version is shown in that', () => {
     'v1 for v2: 70',
   );
   expect(shown('v2', 'string(object.spec.metrics[0].resource.target.averageUtilization)')).toBe('70');
+});
+
+it('Custom objects are shown in the version that matches, and may be parameters', async () => {
+  const server = await testServer();
+  const version = (name: string) => ({
+    name,
+    served: true,
+    storage: name === 'v1',
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer', default: 1 } } } } } },
+  });
+  await server.create(
+    objectOf({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'limits.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'limits', singular: 'limit', kind: 'Limit', listKind: 'LimitList' },
+        versions: [version('v1'), version('v2')],
+      },
+    }),
+  );
+  const path = '/apis/example.com/v1/namespaces/default/limits';
+  const limit = (name: string, spec: Fields) => ({ apiVersion: 'example.com/v1', kind: 'Limit', metadata: { name }, spec });
+  expect((await server.request(`POST ${path}`, { body: limit('most', { size: 3 }) })).code).toBe(201);
+  const matchConstraints = { resourceRules: [{ operations: ['*'], apiGroups: ['example.com'], apiVersions: ['v2'], resources: ['limits'] }] };
+  const policy = {
+    paramKind: { apiVersion: 'example.com/v2', kind: 'Limit' },
+    matchConstraints,
+    validations: [{ expression: 'object.spec.size <= params.spec.size', messageExpression: "object.apiVersion + ' and ' + params.apiVersion" }],
+  };
+  const painting = {
+    matchConstraints,
+    mutations: [applying("Object{metadata: Object.metadata{labels: {'a': 'b'}}, spec: Object.spec{size: object.spec.size + 1}}")],
+  };
+  await server.create(
+    ...validating('p', policy, { paramRef: { name: 'most', namespace: 'default', parameterNotFoundAction: 'Deny' } }),
+    ...mutating('m', painting),
+  );
+  expect((await server.request(`POST ${path}`, { body: limit('more', { size: 3 }) })).json.message).toMatch(
+    /denied request: example.com\/v2 and example.com\/v2$/,
+  );
+  const { code, json } = await server.request(`POST ${path}`, { body: limit('less', {}) });
+  expect([code, json.apiVersion, json.spec, json.metadata.labels]).toEqual([201, 'example.com/v1', { size: 2 }, { a: 'b' }]);
 });

@@ -1,7 +1,11 @@
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
+import { kindAt } from '../admission/matching/requested.ts';
+import { connectionOptions } from '../api/subresources/connection-options.ts';
+import { Apis } from '../apis/apis.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { decide } from '../decide/decide.ts';
-import { type DecideContext, decided } from '../decide/decision.ts';
+import { type DecideContext, decided, isAsking } from '../decide/decision.ts';
+import { decideUnstored } from '../decide/unstored.ts';
 import { type Fields, objectOf } from '../kube/fields.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type Status, StatusError } from '../kube/status.ts';
@@ -51,14 +55,29 @@ export interface Admitted {
 
 /** By an administrator, unless something else is said. */
 export function admitted(state: State, mutation: Mutation, context: Partial<DecideContext> = {}): Admitted {
+  return outcomeOf((common) => decided(decide(state, deepFreeze(mutation), { ...common, ...context })));
+}
+
+/** The same of a connection to the pod `a`. */
+export function connected(state: State, { subresource, query }: { readonly subresource: string; readonly query: string }): Admitted {
+  const resource = Apis.builtIn.resource('pods')!;
+  const { kind } = kindAt(resource, { version: 'v1', subresource });
+  const params = new URLSearchParams(query);
+  const object = connectionOptions(kind, params, params.get('path') ?? undefined);
+  return outcomeOf((common) => {
+    const done = decideUnstored({ operation: 'CONNECT', resource, subresource, namespace: 'default', name: 'a', object }, { ...common, state });
+    if (isAsking(done)) throw new Error('a plugin asks');
+    return done;
+  });
+}
+
+function outcomeOf(act: (common: DecideContext) => Pick<Admitted, 'object' | 'warnings'>): Admitted {
   const audited: Fields = {};
   const annotate = (key: string, value: string) => Object.assign(audited, { [key]: value });
   const actor = { username: 'admin', groups: [MASTERS, 'system:authenticated'] };
   try {
-    const { object, warnings } = decided(
-      decide(state, deepFreeze(mutation), { env: countingEnv(), now: START, actor, plugins: defaultAdmissionPlugins, annotate, ...context }),
-    );
-    return { object, warnings, audited };
+    const { object, warnings } = act({ env: countingEnv(), now: START, actor, plugins: defaultAdmissionPlugins, annotate });
+    return { ...(object && { object }), warnings, audited };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return { refused: error.status, warnings: error.warnings, audited };

@@ -8,6 +8,7 @@ import type { TestClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { START } from './env.ts';
 import { namespace } from './objects.ts';
+import { resourceNameOf } from './state.ts';
 
 /** A server with one cluster, `main` (cluster.ts), and what a test needs to drive it. */
 export interface TestServer {
@@ -117,8 +118,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Where an object is posted: the plural is made by the rule that the kinds of these tests follow. */
-function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {
+/** Where an object is posted: the plural is made by the rule that nearly all kinds follow. */
+function collectionOf(object: KubeObject): string {
+  const { apiVersion, metadata } = object;
   const prefix = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${prefix}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${kind.toLowerCase()}s`;
+  return `${prefix}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${resourceNameOf(object).split('.')[0]}`;
 }

@@ -5,6 +5,7 @@ import type { Deployment } from './deployment.ts';
 import type { History } from './history.ts';
 import { Http } from './http.ts';
 import { inform } from './informer.ts';
+import { Painter } from './painter.ts';
 import { Process, type World } from './process.ts';
 import { readSlowly } from './slow-readers.ts';
 import { Workload } from './workload.ts';
@@ -49,6 +50,7 @@ export class Clients {
     for (const cluster of clusters) {
       for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
       for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
+      guard(this.#paint(cluster));
       watchedBy.forEach((what, i) => {
         const process = this.#process(`${cluster}-informer-${i + 1}`);
         this.#watching.push(process);
@@ -94,6 +96,21 @@ export class Clients {
     this.busy++;
     while (world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
     this.busy--;
+  }
+
+  /** One that changes policies and what they speak of. */
+  async #paint(cluster: string): Promise<void> {
+    const { world } = this.#options;
+    const process = this.#process(`${cluster}-painter`);
+    const generation = this.#generation;
+    const chance = new Chance(`${world.seed} deeds of ${process.name}`);
+    const painter = new Painter(new Client({ cluster, process, http: this.#connect(process), history: this.#history, chance }));
+    while (this.working && generation === this.#generation) {
+      await process.env.clock.sleep(chance.exponential(PAUSE_MS));
+      this.busy++;
+      await painter.next();
+      this.busy--;
+    }
   }
 
   #readSlowly(cluster: string): Promise<void> {

@@ -13,6 +13,8 @@ export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced:
   'replicasets.apps': { prefix: '/apis/apps/v1', namespaced: true },
   'statefulsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
   'daemonsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
+  'validatingadmissionpolicies.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
   'jobs.batch': { prefix: '/apis/batch/v1', namespaced: true },
   'validatingwebhookconfigurations.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
 };

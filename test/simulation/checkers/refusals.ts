@@ -1,6 +1,7 @@
 import { type Key, type KubeObject, keyOf, parseKey } from '../../../core/kube/object.ts';
 import type { ResourceQuota } from '../../../core/schema/generated/kinds.ts';
 import type { Exchange } from '../history.ts';
+import { forbiddenBy, POLICY } from '../painter.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';
 import { oldestFor } from './gets.ts';
@@ -8,7 +9,7 @@ import { millis } from './quantities.ts';
 
 /**
  * A refusal is justified by some state between the request and its answer: 404 by the absence of what it names, 409 by what is there already, or is
- * there in another version than the request names; 403 by a namespace on its way out, or a quota that has no more; 422 by nothing but a request that is wrong in every
+ * there in another version than the request names; 403 by a namespace on its way out, or a quota that has no more; 422 by a policy, or by nothing but a request that is wrong in every
  * state. Other refusals none of these clients has earned. And what is wrong in every state is refused. An error of the server's own is due to a log that was not
  * well, as the instance that answered has seen it: that there were other writers is no excuse.
  */
@@ -69,6 +70,8 @@ function groundsOf({ code, body, meant }: Exchange): Grounds {
       return { key: within, fits: (object) => object?.metadata.deletionTimestamp !== undefined };
     }
     case '422 Invalid':
+      if (/denied request: no /.test(body.message))
+        return { key: POLICY, fits: (policy) => policy !== undefined && body.message.endsWith(`no ${forbiddenBy(policy)}`) };
       return invalid ? 'any state' : 'no state';
     default:
       return 'no state';

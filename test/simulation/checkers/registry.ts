@@ -7,6 +7,7 @@ import { managers } from './managers.ts';
 import { memory } from './memory.ts';
 import { offsets } from './offsets.ts';
 import { placement } from './placement.ts';
+import { policies } from './policies.ts';
 import { preconditions } from './preconditions.ts';
 import { progress } from './progress.ts';
 import { projections } from './projections.ts';
@@ -21,6 +22,7 @@ export const checkers: readonly Checker[] = [
   offsets,
   clock,
   asks,
+  policies,
   writes,
   preconditions,
   refusals,
