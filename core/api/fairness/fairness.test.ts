@@ -92,7 +92,9 @@ describe('a priority level', () => {
     expect([requests.running.length, requests.waiting]).toEqual([9, 11]);
     await requests.endAll();
     expect(requests.begun).toEqual(Array.from({ length: 20 }, (_, i) => `x${i}`));
-    expect([requests.waiting, requests.fairness.executing, requests.refused]).toEqual([0, 0, []]);
+    expect([requests.waiting, requests.refused]).toEqual([0, []]);
+    requests.sendMany(9, 'again', { at });
+    expect(requests.runningOf('again')).toBe(9);
   });
 
   it('refuses what is too many where it has no queues, and where they are full', () => {

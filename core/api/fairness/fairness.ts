@@ -49,11 +49,6 @@ export class Fairness {
     return this.#wait(asked, share, level);
   }
 
-  /** How many requests have a seat. */
-  get executing(): number {
-    return this.#seats - this.#free;
-  }
-
   #shareOf(cluster: string): ClusterShare {
     const known = this.#clusters.get(cluster);
     if (known) return known;
