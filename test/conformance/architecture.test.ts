@@ -18,7 +18,7 @@ const sources: Source[] = ['core', 'functions', 'local']
 
 /** From the bottom; what is not named in its layer stands with the folder it is in. */
 const layers: readonly (readonly string[])[] = [
-  ['core/instant.ts', 'core/env.ts', 'core/kube/'],
+  ['core/instant.ts', 'core/env.ts', 'core/kube/', 'core/x509/'],
   ['core/schema/', 'core/cel/'],
   ['core/managed-fields/'],
   ['core/log/'],
