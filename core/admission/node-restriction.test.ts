@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { beforeAll, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -248,3 +250,28 @@ it('refuses a user of the group that names no node', async () => {
     'pods is forbidden: User "system:node:" cannot create resource "pods" in API group "" in the namespace "default": unknown node for user "system:node:"',
   );
 });
+
+const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+const KUBELET = 'kubernetes.io/kube-apiserver-client-kubelet';
+
+it.each([
+  { name: 'a', signerName: KUBELET, want: undefined },
+  { name: 'b', signerName: KUBELET, want: 'can only create a node CSR with CN=system:node:a' },
+  { name: 'b', signerName: 'kubernetes.io/kubelet-serving', want: 'can only create a node CSR with CN=system:node:a' },
+  { name: 'b', signerName: 'example.com/signer', want: undefined },
+  { name: undefined, signerName: KUBELET, want: 'unable to parse csr: PEM block type must be CERTIFICATE REQUEST' },
+])('a request for a certificate of $name by $signerName: $want', async ({ name, signerName, want }) => {
+  const request = Buffer.from(name === undefined ? 'x' : await requestOf(`O=system:nodes, CN=system:node:${name}`)).toString('base64');
+  const { json } = await server.request(`POST ${CSRS}?dryRun=All`, {
+    body: { metadata: { name: 'csr' }, spec: { signerName, request, usages: ['client auth', 'digital signature'] } },
+    headers: { 'impersonate-user': 'system:node:a', 'impersonate-group': 'system:nodes' },
+  });
+  if (want === undefined) expect(json.kind, json.message).toBe('CertificateSigningRequest');
+  else expect(json.message).toBe(`certificatesigningrequests.certificates.k8s.io "csr" is forbidden: ${want}`);
+});
+
+async function requestOf(name: string): Promise<string> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  return (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm })).toString('pem');
+}

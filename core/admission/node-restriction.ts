@@ -4,7 +4,8 @@ import { goValue } from '../kube/go-value.ts';
 import { same } from '../kube/object.ts';
 import { notFound } from '../kube/status.ts';
 import { goDiff } from '../kube/unified-diff.ts';
-import type { Node, PersistentVolumeClaim, Pod, ResourceSlice, TokenRequest } from '../schema/generated/kinds.ts';
+import type { CertificateSigningRequest, Node, PersistentVolumeClaim, Pod, ResourceSlice, TokenRequest } from '../schema/generated/kinds.ts';
+import { certificateRequestOf } from '../x509/certificate-request.ts';
 import { forbiddenLabels } from './node-labels.ts';
 import { audienceProblem } from './node-token-audience.ts';
 import { type AdmissionPlugin, type AdmissionReview, refusal } from './plugin.ts';
@@ -54,6 +55,8 @@ const restrictions: Readonly<Record<string, Restriction>> = {
     if (operation === 'UPDATE' || ((object ?? old) as ResourceSlice).spec?.nodeName === node) return undefined;
     return `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`;
   },
+  'certificatesigningrequests.certificates.k8s.io': ({ operation, object }, node) =>
+    operation === 'CREATE' ? onSigningRequest(object as CertificateSigningRequest, node) : undefined,
   // Of a feature that Kubernetes 1.36 does not turn on by itself.
   'podcertificaterequests.certificates.k8s.io': () => 'PodCertificateRequest feature gate is disabled',
 };
@@ -157,3 +160,17 @@ function onToken(review: AdmissionReview, node: string): string | undefined {
   if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node';
   return audienceProblem({ ...review, account: review.name }, pod, audiences);
 }
+
+/** A node asks for certificates of its own name alone; the signers of kubelets look at the rest. */
+function onSigningRequest({ spec: { signerName, request } }: CertificateSigningRequest, node: string): string | undefined {
+  if (!KUBELET_SIGNERS.has(signerName)) return undefined;
+  let commonName: string;
+  try {
+    ({ commonName } = certificateRequestOf(request).subject);
+  } catch (error) {
+    return `unable to parse csr: ${(error as Error).message}`;
+  }
+  return commonName === `system:node:${node}` ? undefined : `can only create a node CSR with CN=system:node:${node}`;
+}
+
+const KUBELET_SIGNERS: ReadonlySet<string> = new Set(['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']);
