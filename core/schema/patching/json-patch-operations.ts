@@ -46,17 +46,23 @@ class Patching {
     const op = typeof operation['op'] === 'string' ? operation['op'] : 'unknown';
     switch (op) {
       case 'add':
-        return this.#add(operation);
+        this.#add(operation);
+        break;
       case 'remove':
-        return this.#remove(operation);
+        this.#remove(operation);
+        break;
       case 'replace':
-        return this.#replace(operation);
+        this.#replace(operation);
+        break;
       case 'move':
-        return this.#move(operation);
+        this.#move(operation);
+        break;
       case 'test':
-        return this.#test(operation);
+        this.#test(operation);
+        break;
       case 'copy':
-        return this.#copy(operation);
+        this.#copy(operation);
+        break;
       default:
         throw new JsonPatchError(`Unexpected kind: ${op}`);
     }
@@ -65,7 +71,7 @@ class Patching {
   #add(operation: Fields): void {
     const path = text(operation, 'path', () => `add operation failed to decode path: ${MISSING}`);
     const at = this.#place(path) ?? fail(`add operation does not apply: doc is missing path: "${path}": ${MISSING}`);
-    because(`error in add for path: '${path}'`, () => add(at, valueOf(operation)));
+    because(`error in add for path: '${path}'`, () => add(at, givenValue(operation)));
   }
 
   #remove(operation: Fields): void {
@@ -77,7 +83,7 @@ class Patching {
   #replace(operation: Fields): void {
     const path = text(operation, 'path', (why) => `replace operation failed to decode path: ${why}`);
     if (path === '') {
-      const value = valueOf(operation);
+      const value = givenValue(operation);
       if (typeof value !== 'object' || value === null) fail('replace operation value must be object or array: %!w(<nil>)');
       this.document = value;
       return;
@@ -85,8 +91,8 @@ class Patching {
     const at = this.#place(path) ?? fail(`replace operation does not apply: doc is missing path: ${path}: ${MISSING}`);
     if (Array.isArray(at.container)) {
       if (!isThere(at)) fail(`replace operation does not apply: doc is missing key: ${path}: ${MISSING}`);
-      at.container[indexOf(at.container, at.key)] = valueOf(operation);
-    } else put(at.container, at.key, valueOf(operation));
+      at.container[indexOf(at.container, at.key)] = givenValue(operation);
+    } else put(at.container, at.key, givenValue(operation));
   }
 
   #move(operation: Fields): void {
@@ -106,7 +112,7 @@ class Patching {
     const path = text(operation, 'path', (why) => `test operation failed to decode path: ${why}`);
     const found = path === '' ? this.document : because(`error in test for path: '${path}'`, () => get(this.#tested(path)));
     // Clients ask "is it absent?" by testing for null.
-    if (!same(found, valueOf(operation))) throw new TestFailed(`testing value ${path} failed: test failed`);
+    if (!same(found, givenValue(operation))) throw new TestFailed(`testing value ${path} failed: test failed`);
   }
 
   #tested(path: string): Place {
@@ -134,11 +140,11 @@ class Patching {
     if (parts.length === 0) return undefined;
     let container = this.document;
     for (const part of parts.slice(0, -1)) {
-      const next = isContainer(container) ? lookedUp({ container, key: unescaped(part) }) : undefined;
+      const next = isContainer(container) ? lookedUp({ container, key: decodedKey(part) }) : undefined;
       if (next === undefined) return undefined;
       container = next;
     }
-    return isContainer(container) ? { container, key: unescaped(parts.at(-1)!) } : undefined;
+    return isContainer(container) ? { container, key: decodedKey(parts.at(-1)!) } : undefined;
   }
 }
 
@@ -152,9 +158,9 @@ interface Place {
 
 const isContainer = (value: unknown): value is Place['container'] => typeof value === 'object' && value !== null;
 
-const unescaped = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
+const decodedKey = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
-const valueOf = (operation: Fields): unknown => clone(operation['value'] ?? null);
+const givenValue = (operation: Fields): unknown => clone(operation['value'] ?? null);
 
 function text(operation: Fields, name: 'path' | 'from', failure: (why: string) => string): string {
   const value = operation[name] ?? undefined;
@@ -204,13 +210,15 @@ function isThere(at: Place): boolean {
 }
 
 function add({ container, key }: Place, value: unknown): void {
-  if (!Array.isArray(container)) return put(container, key, value);
-  if (key === '-') return void container.push(value);
+  if (!Array.isArray(container)) put(container, key, value);
+  else container.splice(key === '-' ? container.length : insertionIndex(container, key), 0, value);
+}
+
+function insertionIndex({ length }: readonly unknown[], key: string): number {
   if (!INTEGER.test(key)) fail(`value was not a proper array index: '${key}': ${notAnIndex(key)}`);
   const given = Number(key);
-  const index = given < 0 ? given + container.length + 1 : given;
-  if (index < 0 || index > container.length) invalidIndex(given);
-  container.splice(index, 0, value);
+  const index = given < 0 ? given + length + 1 : given;
+  return index < 0 || index > length ? invalidIndex(given) : index;
 }
 
 function remove({ container, key }: Place): void {
