@@ -1,15 +1,9 @@
-import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { widget } from '../conformance/widgets.ts';
 import { type WebhookServer, webhookServer } from '../support/webhook-server.ts';
 import { convertingWidgets, WIDGETS, webhookDefinition } from '../support/widget-conversion.ts';
 import { type AwsHost, startAwsHost } from './aws-host.ts';
 import { create, json } from './requests.ts';
-
-/** How a network knows this machine: a function calls no webhook on its own. */
-const address = Object.values(networkInterfaces())
-  .flatMap((all) => all ?? [])
-  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
 const old = { ...widget('a', { size: 'S', shape: 'flat' }), apiVersion: 'example.com/v1beta1' };
 
@@ -21,7 +15,7 @@ describe('a deployment', () => {
   beforeAll(async () => {
     hook = await webhookServer({
       host: '0.0.0.0',
-      names: ['localhost', '127.0.0.1', ...(address ? [address] : []), 'hook.default.svc'],
+      names: ['localhost', '127.0.0.1', 'hook.default.svc'],
       respond: convertingWidgets,
     });
     host = await startAwsHost({ nodes: 0, webhookServices: `default/hook:443=https://127.0.0.1:${hook.port}` });
@@ -39,22 +33,18 @@ describe('a deployment', () => {
     return host.fetch(WIDGETS('v1beta1'), json('POST', old));
   };
 
-  it.each(['127.0.0.1', 'localhost', '169.254.169.254', '[fd00:ec2::254]'])('calls no webhook at %s', async (at) => {
-    const response = await convertAt(`${at}:${hook.port}`);
-    expect(response.status).toBe(500);
-    const { message } = (await response.json()) as { message: string };
-    expect(message).toMatch(
-      /^conversion webhook for example.com\/v1beta1, Kind=Widget failed: Post ".*": dial tcp .*: webhooks at (loopback|private|link-local and metadata) addresses are not called$/,
-    );
-    expect(hook.connections()).toBe(0);
-  });
-
-  it.skipIf(!address)('calls none of a private network', async () => {
-    expect(((await (await convertAt(`${address}:${hook.port}`)).json()) as { message: string }).message).toMatch(
-      /webhooks at private addresses are not called$/,
-    );
-    expect(hook.connections()).toBe(0);
-  });
+  it.each(['127.0.0.1', 'localhost', '169.254.169.254', '[fd00:ec2::254]', '10.0.0.1', '172.16.0.1', '192.168.0.1', '[fd00::1]'])(
+    'calls no webhook at %s',
+    async (at) => {
+      const response = await convertAt(`${at}:${hook.port}`);
+      expect(response.status).toBe(500);
+      const { message } = (await response.json()) as { message: string };
+      expect(message).toMatch(
+        /^conversion webhook for example.com\/v1beta1, Kind=Widget failed: Post ".*": dial tcp .*: webhooks at (loopback|private|link-local and metadata) addresses are not called$/,
+      );
+      expect(hook.connections()).toBe(0);
+    },
+  );
 
   it('calls those of Services of which the operator says where they are', async () => {
     const patch = { spec: { conversion: { webhook: { clientConfig: { url: null, service: SERVICE, caBundle: hook.caBundle } } } } };

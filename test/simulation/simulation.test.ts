@@ -20,7 +20,16 @@ describe('a run', () => {
   });
 
   it('meets every fault when every fault is likely', async () => {
-    const rare: Fault[] = ['condition without record', 'wake-up lost', 'policy late', 'stream late', 'stream repeated', 'watch cut', 'relay gives up'];
+    const rare: Fault[] = [
+      'condition without record',
+      'wake-up lost',
+      'policy late',
+      'policy silent',
+      'stream late',
+      'stream repeated',
+      'watch cut',
+      'relay gives up',
+    ];
     const perMinute: Fault[] = ['table is down', 'queues are down', 'entries deleted', 'partition is throttled', 'concurrency runs out', 'clock is set'];
     const perRun: Fault[] = ['backup restored', 'new version'];
     const rates = Object.fromEntries(faultKinds.map((kind) => [kind, [...perMinute, ...perRun].includes(kind) ? 1 : rare.includes(kind) ? 0.3 : 0.02]));
