@@ -16,12 +16,10 @@ export function statusOf({ apiVersion, kind, metadata: { name, namespace }, spec
   // Other than what is allowed by it, what is told of a quota is wrong also when less is used: it rests on all objects that count.
   for (const resource of resourcesOf(quota, at.state)) at.state.count(resource, namespace);
   const used = usedOf(quota, Object.keys(hard), at);
-  if (status?.used !== undefined && same(status.hard ?? {}, hard) && areTold(used, status.used)) return undefined;
-  return update(
-    'resourcequotas',
-    { ...quota, status: { hard: { ...hard }, used: Object.fromEntries([...used].map(([of, amount]) => [of, formatQuantity(amount)])) } },
-    'status',
-  );
+  if (same(status?.hard ?? {}, hard) && areTold(used, status?.used ?? {})) return undefined;
+  // A map without anything in it is none.
+  const told = used.size > 0 && { used: Object.fromEntries([...used].map(([of, amount]) => [of, formatQuantity(amount)])) };
+  return update('resourcequotas', { ...quota, status: { ...(Object.keys(hard).length > 0 && { hard: { ...hard } }), ...told } }, 'status');
 }
 
 interface At {
@@ -38,7 +36,7 @@ export function quotasTouchedBy(changes: readonly Change[], state: State): Set<R
   for (const change of changes) {
     const { namespace, name } = parseKey(change.key);
     const quotas = namespace ? state.list('resourcequotas', namespace) : [];
-    if (quotas.length === 0) continue;
+    if (quotas.length === 0 || isOf(change, 'events')) continue;
     if (!isOf(change, 'resourcequotas')) {
       if (countsOtherwise(change)) for (const quota of quotas) touched.add(quota);
     } else if (!change.previous || change.type === 'DELETED') {

@@ -473,7 +473,7 @@ describe('what is not counted', () => {
 
   it('are Events, bindings and what is in no namespace', () => {
     const event = object('v1', 'Event', { involvedObject: { namespace: 'default' }, reason: 'r', message: 'm', type: 'Normal' });
-    expect(held(quota({ 'count/events': '0', 'count/namespaces': '0' }), event)).toEqual({ before: {}, after: {} });
+    expect(held(quota({ 'count/events': '0', 'count/namespaces': '0' }), event)).toEqual({ before: undefined, after: undefined });
     const bound = written(stateWith(pod(), quota({ pods: '0' })), { type: 'bind', resource: 'pods', namespace: 'default', name: 'a', node: 'n' });
     expect(bound.refused).toBeUndefined();
   });
