@@ -93,6 +93,9 @@ export interface BindMutation {
   readonly node: string;
   /** A precondition: the pod must be this one still. */
   readonly uid?: string;
+  /** Of the target; Node, unless told: a client may leave it out. */
+  readonly kind?: string;
   /** Laid over the pod's own. */
+  readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, string>;
 }

@@ -33,6 +33,15 @@ describe('a binding', () => {
     });
   });
 
+  it('has its labels laid over those of the pod, and the pod forgets what it was nominated for', () => {
+    const there = kept(pod({ labels: { app: 'a', own: 'x' } }, {}, { phase: 'Pending', nominatedNodeName: 'm' }));
+    const { metadata, status } = bind(there, { labels: { own: 'y' } }).object!;
+    expect(metadata.labels).toEqual({ app: 'a', own: 'y', 'topology.kubernetes.io/zone': 'z' });
+    expect(status).not.toHaveProperty('nominatedNodeName');
+    // Only the binding to what is said to be a Node is told the place of that.
+    expect(bind(there, { kind: '' }).object!.metadata.labels).toEqual({ app: 'a', own: 'x' });
+  });
+
   it('may name a node that is not there', () => {
     expect(bind(kept(pod()), { node: 'm' })).toMatchObject({ events: ['MODIFIED'], object: { spec: { nodeName: 'm' } } });
   });

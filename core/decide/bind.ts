@@ -20,11 +20,11 @@ export function decideBind(mutation: BindMutation, resource: ApiResource, contex
   return through(stages, draft) ?? bind(mutation, draft);
 }
 
-const bindingOf = ({ namespace, name, node, uid, annotations }: BindMutation): Binding => ({
+const bindingOf = ({ namespace, name, node, kind = 'Node', uid, labels, annotations }: BindMutation): Binding => ({
   apiVersion: 'v1',
   kind: 'Binding',
-  metadata: { namespace, name, ...(uid && { uid }), ...(annotations && { annotations: { ...annotations } }) },
-  target: { kind: 'Node', name: node },
+  metadata: { namespace, name, ...(uid && { uid }), ...(labels && { labels: { ...labels } }), ...(annotations && { annotations: { ...annotations } }) },
+  target: { ...(kind && { kind }), name: node },
 });
 
 /**
@@ -44,6 +44,8 @@ function bind({ namespace, name }: BindMutation, draft: Draft<Binding>): Decisio
   if (spec?.nodeName) throw conflict(BINDING, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
   if (spec?.schedulingGates?.length) throw conflict(BINDING, name, `pod ${name} has non-empty .spec.schedulingGates`);
   const { labels, annotations } = binding.metadata;
+  // What it was nominated for before is no more to be gone by.
+  const { nominatedNodeName: _, ...others } = status ?? {};
   const object: Pod = {
     ...old,
     metadata: {
@@ -52,7 +54,7 @@ function bind({ namespace, name }: BindMutation, draft: Draft<Binding>): Decisio
       ...(labels && { labels: { ...metadata.labels, ...labels } }),
     },
     spec: { ...spec!, nodeName: node },
-    status: { ...status, conditions: scheduled(status?.conditions ?? [], now) },
+    status: { ...others, conditions: scheduled(status?.conditions ?? [], now) },
   };
   return modified(object, old, draft);
 }

@@ -43,6 +43,8 @@ export interface Decision {
   readonly old: KubeObject | undefined;
   readonly deleted: boolean;
   readonly warnings: readonly string[];
+  /** How many of the warnings come before those of the object's kind (rest.BeforeCreate warns before validating admission does). */
+  readonly warningsBeforeJudging: number;
 }
 
 /** A decision that cannot be made before these questions have been answered. */

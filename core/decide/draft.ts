@@ -61,6 +61,8 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   /** Of a write to the status, that as it was sent. */
   sentStatus: unknown;
   readonly warnings: string[] = [];
+  /** How many of them came before the object was judged: those of its kind stand behind these. */
+  warningsBeforeJudging = 0;
   readonly reinvocation = new Reinvocation();
   readonly further: Mutation[];
   /** Not empty: the decision ends after the plugin that asked. */

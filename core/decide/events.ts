@@ -59,6 +59,7 @@ const decisionOf = ({ event, ownership }: Comes, { object, draft, old }: { objec
   old,
   deleted: false,
   warnings: draft.warnings,
+  warningsBeforeJudging: draft.warningsBeforeJudging,
 });
 
 const keyIn = ({ resource: { storedAs, namespaced } }: Any, { metadata }: KubeObject): Key =>

@@ -52,6 +52,7 @@ function mutateOnce(review: MutatingReview, { plugins, asks }: Draft<KubeObject 
 
 /** Validating admission. */
 export function admit(draft: Draft<KubeObject | undefined>): void {
+  draft.warningsBeforeJudging = draft.warnings.length;
   const review = reviewOf(draft);
   for (const plugin of draft.plugins) {
     plugin.validate?.(review);

@@ -47,6 +47,22 @@ describe('admission', () => {
     expect(server.replica.state.offset).toBe(3);
   });
 
+  it('warns after the kind of the object has, whose warnings come with its validation', async () => {
+    const server = await testServer({ objects: [namespace('default')] });
+    await server.request('PATCH /api/v1/namespaces/default', {
+      type: 'application/merge-patch+json',
+      body: { metadata: { labels: { 'pod-security.kubernetes.io/warn': 'baseline' } } },
+    });
+    const annotations = { 'container.apparmor.security.beta.kubernetes.io/c': 'unconfined', 'seccomp.security.alpha.kubernetes.io/pod': 'unconfined' };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const { headers } = await server.request('POST /api/v1/namespaces/default/pods', { body: pod });
+    const order = ['apparmor.security.beta.kubernetes.io/c]: deprecated', 'seccomp.security.alpha.kubernetes.io/pod]', 'would violate PodSecurity'].map(
+      (text) => headers.get('warning')!.indexOf(text),
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  });
+
   it('has a say in connections and in evictions', async () => {
     const seen: unknown[] = [];
     const judge: AdmissionPlugin = {

@@ -110,7 +110,11 @@ function decideAll(
     const isDeletion = mutation.type === 'delete';
     const warnings = isDeletion
       ? decision.warnings
-      : [...decision.warnings, ...checked(decision, mutation, { resource: apisOf(seen).resource(mutation.resource)!, call })];
+      : decision.warnings.toSpliced(
+          decision.warningsBeforeJudging,
+          0,
+          ...checked(decision, mutation, { resource: apisOf(seen).resource(mutation.resource)!, call }),
+        );
     if (i < mutations.length - 1) seen = evolve(seen, decision.events, { time: now }).state;
     out.push({ ...decision, warnings, isDeletion });
   }

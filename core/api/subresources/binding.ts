@@ -24,7 +24,8 @@ export function bind(call: WriteCall): Write {
   if (binding.metadata.name !== name) throw badRequest(`name in URL does not match name in Binding object`);
   const errors = strategy.validate!(binding);
   if (errors.length > 0) throw plainError(aggregate(errors));
-  const { uid, resourceVersion, namespace, annotations } = binding.metadata;
+  const { uid, resourceVersion, namespace, labels, annotations } = binding.metadata;
+  const { name: node, kind = '' } = binding.target;
   return {
     dryRun: options.dryRun,
     plan: (state) => {
@@ -40,7 +41,17 @@ export function bind(call: WriteCall): Write {
         checkResourceVersion(resourceVersion, { of: { group: '', resource: 'pods/binding' }, stored });
       }
       return [
-        { type: 'bind', resource: 'pods', namespace: namespace!, name, node: binding.target.name!, ...(uid && { uid }), ...(annotations && { annotations }) },
+        {
+          type: 'bind',
+          resource: 'pods',
+          namespace: namespace!,
+          name,
+          node: node!,
+          kind,
+          ...(uid && { uid }),
+          ...(labels && { labels }),
+          ...(annotations && { annotations }),
+        },
       ];
     },
     answer: () => answerWith(call, success(201), 201),
