@@ -68,7 +68,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
       parseAdmissionSettings({
         enable: process.env['LOGPLANE_ENABLE_ADMISSION_PLUGINS'],
         disable: process.env['LOGPLANE_DISABLE_ADMISSION_PLUGINS'],
-        configuration: process.env['LOGPLANE_ADMISSION_CONFIGURATION'],
+        configuration: admissionConfiguration(),
       }),
     ),
     ask: webhooks({ clock: env.clock, allowsPrivate: false, services: webhookServices() }),
@@ -77,6 +77,11 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
     problem,
   };
+}
+
+function admissionConfiguration(): unknown {
+  const text = process.env['LOGPLANE_ADMISSION_CONFIGURATION'];
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** How long an Event stays after its last write; 0: for ever. Only the controllers need it. Throws when it is not understood. */

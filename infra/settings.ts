@@ -103,7 +103,8 @@ function admission(names: Readonly<Record<'enable' | 'disable' | 'configuration'
   const set = Object.fromEntries(Object.values(names).flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   const check = (name: string, given: Parameters<typeof parseAdmissionSettings>[0]) => {
     try {
-      parseAdmissionSettings({ ...given, configuration: process.env[configuration] });
+      const text = process.env[configuration];
+      parseAdmissionSettings({ ...given, configuration: text === undefined ? undefined : JSON.parse(text) });
     } catch (error) {
       throw new Error(`${name} is not understood: ${(error as Error).message}`);
     }

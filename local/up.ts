@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
+import { parse } from 'yaml';
 import { type AdmissionSettings, parseAdmissionSettings } from '../core/admission/admission-setting.ts';
 import { admissionPlugins } from '../core/admission/plugins.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
@@ -155,7 +156,7 @@ function admissionSettings({
   disableAdmissionPlugins: disable,
   admissionControlConfigFile: file,
 }: UpOptions): AdmissionSettings {
-  return parseAdmissionSettings({ enable, disable, configuration: file === undefined ? undefined : readFileSync(file, 'utf8') });
+  return parseAdmissionSettings({ enable, disable, configuration: file === undefined ? undefined : parse(readFileSync(file, 'utf8')) });
 }
 
 /** Throws with what is wrong with the file. */

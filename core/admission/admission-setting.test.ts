@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { parseAdmissionSettings } from './admission-setting.ts';
 import { defaultAdmissionPlugins } from './default-plugins.ts';
 import { admissionPlugins } from './plugins.ts';
@@ -15,7 +16,7 @@ describe('the settings of admission', () => {
   });
 
   it('configure those that take it', () => {
-    const configuration = `
+    const configuration: unknown = parse(`
       apiVersion: apiserver.config.k8s.io/v1
       kind: AdmissionConfiguration
       plugins:
@@ -31,7 +32,7 @@ describe('the settings of admission', () => {
         configuration:
           apiVersion: eventratelimit.admission.k8s.io/v1alpha1
           kind: Configuration
-          limits: [{ type: Server, qps: 50, burst: 100 }]`;
+          limits: [{ type: Server, qps: 50, burst: 100 }]`);
     expect(parseAdmissionSettings({ enable: 'EventRateLimit', configuration })).toMatchObject({
       configuration: {
         podSecurity: { defaults: { enforce: { level: 'baseline', version: 'latest' } }, exemptions: { namespaces: ['kube-system'] } },
@@ -41,7 +42,7 @@ describe('the settings of admission', () => {
     });
   });
 
-  const file = (...plugins: object[]) => JSON.stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AdmissionConfiguration', plugins });
+  const file = (...plugins: object[]) => ({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AdmissionConfiguration', plugins });
   const security = (more: object) => ({
     name: 'PodSecurity',
     configuration: { apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration', ...more },
@@ -55,8 +56,8 @@ describe('the settings of admission', () => {
       why: '[PodSecurity] in enable-admission-plugins and disable-admission-plugins overlapped',
     },
     { name: 'limits that are not there', given: { enable: 'EventRateLimit' }, why: 'EventRateLimit needs limits in its configuration' },
-    { name: 'what is no configuration', given: { configuration: '[]' }, why: 'AdmissionConfiguration is an object' },
-    { name: 'another kind', given: { configuration: '{}' }, why: 'AdmissionConfiguration of apiserver.config.k8s.io/v1 is needed' },
+    { name: 'what is no configuration', given: { configuration: [] }, why: 'AdmissionConfiguration is an object' },
+    { name: 'another kind', given: { configuration: {} }, why: 'AdmissionConfiguration of apiserver.config.k8s.io/v1 is needed' },
     {
       name: 'a configuration of what takes none',
       given: { configuration: file({ name: 'Priority', configuration: {} }) },

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { type Fields, isFields } from '../kube/fields.ts';
 import { aggregate, type FieldError } from '../kube/status.ts';
 import { invalidValue } from '../kube/validation/field.ts';
@@ -26,14 +25,10 @@ export interface PluginConfiguration {
 export type PodNodeSelectors = Readonly<Record<string, string>>;
 
 /**
- * The settings as they are written: two lists of names with commas between them, and an AdmissionConfiguration (YAML or JSON). Throws, for the operator, when one is not
+ * The settings as they are written: two lists of names with commas between them, and the object that an AdmissionConfiguration is. Throws, for the operator, when one is not
  * understood, a name is unknown or named twice, or a plugin lacks what it needs.
  */
-export function parseAdmissionSettings(given: {
-  enable?: string | undefined;
-  disable?: string | undefined;
-  configuration?: string | undefined;
-}): AdmissionSettings {
+export function parseAdmissionSettings(given: { enable?: string | undefined; disable?: string | undefined; configuration?: unknown }): AdmissionSettings {
   const [enable, disable] = [listIn(given.enable), listIn(given.disable)];
   const configuration = given.configuration === undefined ? {} : parseConfiguration(given.configuration);
   for (const [flag, list] of Object.entries({ 'enable-admission-plugins': enable, 'disable-admission-plugins': disable })) {
@@ -53,8 +48,8 @@ const listIn = (text = ''): string[] =>
     .filter(Boolean);
 
 /** apiserver.config.k8s.io/v1, AdmissionConfiguration: what each plugin that takes any is configured with. */
-function parseConfiguration(text: string): PluginConfiguration {
-  const file = fields(parse(text), 'AdmissionConfiguration');
+function parseConfiguration(given: unknown): PluginConfiguration {
+  const file = fields(given, 'AdmissionConfiguration');
   checkType(file, { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AdmissionConfiguration' });
   const plugins = file['plugins'] ?? [];
   if (!Array.isArray(plugins)) throw new Error('plugins of an AdmissionConfiguration is a list');
