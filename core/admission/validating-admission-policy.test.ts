@@ -343,11 +343,11 @@ describe('A policy holds', () => {
   });
 
   it.each<{ name: string; resource: string; mutation: Mutation }>([
-    { name: 'the status', resource: 'pods/status', mutation: update('pods', kept(pod({}, {}, { phase: 'Running' })), 'status') },
+    { name: 'the status', resource: 'pods/status', mutation: update('pods', kept(pod({}, { serviceAccountName: 'default' }, { phase: 'Running' })), 'status') },
     {
       name: 'ephemeral containers',
       resource: 'pods/ephemeralcontainers',
-      mutation: update('pods', kept(pod({}, { ephemeralContainers: [{ name: 'd', image: 'i' }] })), 'ephemeralcontainers'),
+      mutation: update('pods', kept(pod({}, { serviceAccountName: 'default', ephemeralContainers: [{ name: 'd', image: 'i' }] })), 'ephemeralcontainers'),
     },
     { name: 'a binding', resource: 'pods/binding', mutation: { type: 'bind', resource: 'pods', namespace: 'default', name: 'a', node: 'n' } },
     {
@@ -362,7 +362,7 @@ describe('A policy holds', () => {
       },
     },
   ])('of $name, where it names that alone', ({ resource, mutation }) => {
-    const there = [kept(pod())];
+    const there = [kept(pod({}, { serviceAccountName: 'default' }))];
     expect(why(admitted(stateWith(...there, ...validating('p', { ...no, matchConstraints: rules(resource) })), mutation))).toBe('no');
     expect(why(admitted(stateWith(...there, ...validating('p', { ...no, matchConstraints: rules('pods') })), mutation))).toBeUndefined();
   });

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { CertificateSigningRequest, Deployment, EndpointSlice, Pod, PriorityClass } from '../schema/generated/kinds.ts';
+import type { CertificateSigningRequest, CertificateSigningRequest, Deployment, Deployment, EndpointSlice, EndpointSlice, Node, Pod, Pod, PriorityClass, PriorityClass } from '../schema/generated/kinds.ts';
 import { certificateRequest } from '../testing/certificate-requests.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const DELETED = { deletionTimestamp: '2025-12-31T23:00:00Z' };
 
 /** An update of `there` to what `change` makes of it, as a client that has just read it does. */
-function update<T extends KubeObject>(there: T, change: (object: T) => KubeObject, { resource = 'configmaps', subresource }: Partial<UpdateMutation> = {}) {
-  const state = stateWith(there);
+function update<T extends KubeObject>(
+  there: T,
+  change: (object: T) => KubeObject,
+  { resource = 'configmaps', subresource, around = [] }: Partial<UpdateMutation> & { around?: readonly KubeObject[] } = {},
+) {
+  const state = stateWith(there, ...around);
   const before = state.get(resource, there.metadata.namespace, there.metadata.name) as T;
   const { object, ...rest } = outcome(state, { type: 'update', resource, object: change(structuredClone(before)), ...(subresource && { subresource }) });
   return { ...rest, object: object as T | undefined };
@@ -198,7 +202,8 @@ describe('a pod', () => {
   const spec = (part: object) => (object: Pod) => ({ ...withMetadata({ labels: { not: 'taken' } })(object), spec: { ...object.spec, ...part } });
   const container = (more: object) => spec({ containers: [{ name: 'c', image: 'changed', resources, ...more }] });
   const through = (subresource: UpdateMutation['subresource'], change: (object: Pod) => KubeObject, of: Pod = there) =>
-    update(of, change, { resource: 'pods', ...(subresource && { subresource }) });
+    update(of, change, { resource: 'pods', ...(subresource && { subresource }), around: [node] });
+  const node = kept<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status: { allocatable: { cpu: '1', memory: '1Gi' } } });
   const debug = { name: 'debug', image: 'busybox' };
 
   it('gets ephemeral containers through their subresource, and keeps them', () => {

@@ -36,22 +36,7 @@ it('every row of the benchmark is answered, in its order', () => {
   for (const { row, here } of rows) expect({ row, says: here.length > 0 }).toEqual({ row, says: true });
 });
 
-/** Come with what they test, which other changes bring: this list goes with the last of them. */
-const AWAITED: readonly string[] = [
-  'core/admission/node-restriction.test.ts',
-  'core/admission/optional/optional.test.ts',
-  'core/admission/pod-security/pod-security.test.ts',
-  'core/admission/resource-quota/resource-quota.test.ts',
-  'core/admission/validating-admission-policy.test.ts',
-  'core/api/eks-users.test.ts',
-  'core/api/oidc-users.test.ts',
-  'core/auth/node-authorizer.test.ts',
-  'core/auth/rbac/rbac.test.ts',
-  'local/client-certificates.test.ts',
-  'test/access/access.test.ts',
-];
-
-const named = [...new Set(rows.flatMap(({ tests }) => tests))].filter((file) => !AWAITED.includes(file));
+const named = [...new Set(rows.flatMap(({ tests }) => tests))];
 
 it.each(named)('%s, which it names, is there', (file) => expect(existsSync(path.join(root, file))).toBe(true));
 

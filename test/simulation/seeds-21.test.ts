@@ -1,3 +1,3 @@
 import { seeds } from './seeds.ts';
 
-seeds(31, 60);
+seeds(21, 40);
