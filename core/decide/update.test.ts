@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { CertificateSigningRequest, CertificateSigningRequest, Deployment, Deployment, EndpointSlice, EndpointSlice, Node, Pod, Pod, PriorityClass, PriorityClass } from '../schema/generated/kinds.ts';
+import type { CertificateSigningRequest, Deployment, EndpointSlice, Node, Pod, PriorityClass } from '../schema/generated/kinds.ts';
 import { certificateRequest } from '../testing/certificate-requests.ts';
 import { configMap, deployment, kept, namespace, outcome, pod, stateWith } from '../testing/decisions.ts';
 

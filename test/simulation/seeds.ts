@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from './simulation.ts';
 
-/** A test for each seed of a range, both ends included. The hundred of `npm test` are divided, so that they run on two CPUs. */
+/** A test for each seed of a range, both ends included. Those of `npm test` are divided, so that they run on two CPUs. */
 export function seeds(from: number, to: number): void {
   describe('the deployed core, with faults', () => {
     for (let seed = from; seed <= to; seed++) {
