@@ -35,7 +35,7 @@ export function requestOf(event: APIGatewayProxyEvent): Sent {
 }
 
 function baseOf({ path, requestContext }: APIGatewayProxyEvent): string {
-  const whole = requestContext.path;
+  const { path: whole = path } = requestContext;
   return `https://${requestContext.domainName}${whole.endsWith(path) ? whole.slice(0, -path.length) : ''}`;
 }
 

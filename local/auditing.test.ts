@@ -11,7 +11,7 @@ import { secrets } from './secrets.ts';
 
 const files = { auditLogMaxsize: 1, auditLogMaxbackup: 0, auditLogMaxage: 0 };
 const directory = () => mkdtempSync(path.join(tmpdir(), 'logplane-auditing-'));
-const example = path.resolve(import.meta.dirname, '../examples/audit-policy.yaml');
+const example = path.resolve(import.meta.dirname, '../docs/examples/audit-policy.yaml');
 const problem = (message: string, error?: unknown) => {
   throw new Error(message, { cause: error });
 };

@@ -131,7 +131,7 @@ describe('a client certificate', () => {
     { name: 'that is not good yet', client: () => shown({ from: HOUR / 2 }), want: 401 },
     { name: 'of a server', client: () => shown({ usages: [SERVER_AUTH] }), want: 401 },
     { name: 'of nobody', client: () => shown({ commonName: '' }), want: 401 },
-    { name: 'that is none', client: () => ({}), want: 401 },
+    { name: 'that is none', client: () => ({}), want: 403 },
   ])('$name: $want', async ({ client, path, want }) => {
     const user = await whoami(client(), path === undefined ? {} : { path });
     expect(typeof user === 'number' ? user : user.username).toBe(want);
@@ -151,7 +151,7 @@ describe('a client certificate', () => {
   it('is not what a header says', async () => {
     const { cert } = shown({ organization: ['system:masters'] });
     const headers = { 'x-forwarded-client-cert': encodeURIComponent(cert), 'x-ssl-client-cert': encodeURIComponent(cert), 'x-remote-user': 'alice' };
-    expect(await whoami({}, { headers })).toBe(401);
+    expect(await whoami({}, { headers })).toBe(403);
   });
 
   it('is that of the connection, by HTTP/2 too', async () => {

@@ -14,6 +14,7 @@ const events: AuditEvent[] = [];
 const beforehand = Object.getOwnPropertyNames(Object.prototype);
 beforeAll(async () => {
   server = await testServer({
+    roles: true,
     objects: [namespace('default'), ...VALID.map((name) => namespace(name))],
     authenticator: staticTokens({
       admin: { username: 'admin', groups: ['system:masters'] },

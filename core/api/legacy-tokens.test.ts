@@ -15,7 +15,7 @@ let server: TestServer;
 let token: string;
 
 beforeEach(async () => {
-  server = await testServer({ serviceAccountTokens: new ServiceAccountTokens({ key }) });
+  server = await testServer({ roles: true, serviceAccountTokens: new ServiceAccountTokens({ key }) });
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bob', namespace: 'default' } };
   const [bob] = (await server.create(account)) as [ServiceAccount];
   token = controlPlaneKeys(key)('main').tokenFor(bob, 't');

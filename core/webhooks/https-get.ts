@@ -3,10 +3,10 @@ import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { Got, HttpsGet, Wanted } from '../auth/https-get.ts';
 import type { Clock } from '../env.ts';
+import type { Address } from './address.ts';
 import { identityError } from './certificate-identity.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import { RefusedAddresses } from './refused-addresses.ts';
-import type { Address } from './service-address.ts';
 import { systemAuthorities } from './system-authorities.ts';
 
 /** The port by which a host asks issuers for their keys and STS for identities: HTTPS/1.1, no proxy, no redirect, no address that is not called. */

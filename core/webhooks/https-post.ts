@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, type AgentOptions, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { WebhookCall } from '../admission/webhook-call.ts';
+import type { Address } from './address.ts';
 import { identityError } from './certificate-identity.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import { RefusedAddresses } from './refused-addresses.ts';
-import type { Address } from './service-address.ts';
 import { systemAuthorities } from './system-authorities.ts';
 
 /** Posts JSON over HTTPS/1.1, as what talks to many backends of one name had better do (kubernetes/kubernetes#75791): no proxy, no redirect, a connection kept for the next. */

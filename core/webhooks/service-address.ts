@@ -1,12 +1,7 @@
 import { notFound } from '../kube/status.ts';
 import type { EndpointSlice, Service } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-
-/** What is dialled: a name or an address. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address } from './address.ts';
 
 /**
  * Where a port of a Service is, by its EndpointSlices, or by what its external name is (apiserver's pkg/util/proxy/proxy.go, ResolveEndpoint and ResolveCluster). Pods are simulated:

@@ -1,4 +1,4 @@
-import type { Address } from './service-address.ts';
+import type { Address } from './address.ts';
 
 /** What an operator says of where Services are that webhooks are called by: `namespace/name:port`, and the address of each. */
 export type WebhookServices = ReadonlyMap<string, Address>;

@@ -111,7 +111,7 @@ beforeAll(() => {
     LOGPLANE_RETENTION: '24h',
     LOGPLANE_CLOCK_RATE: '60',
     LOGPLANE_CORS_ALLOWED_ORIGINS: '^https://console\\.example\\.com$',
-    LOGPLANE_AUDIT_POLICY_FILE: path.join(root, 'examples/audit-policy.yaml'),
+    LOGPLANE_AUDIT_POLICY_FILE: path.join(root, 'docs/examples/audit-policy.yaml'),
     LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages',
     LOGPLANE_AUTHENTICATION_CONFIG: path.join(import.meta.dirname, 'authentication.yaml'),
     LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',

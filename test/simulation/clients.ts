@@ -20,6 +20,7 @@ export interface ClientsOptions {
   readonly slowReaders: boolean;
   /** Whether each cluster has some that work under a quota. */
   readonly bounded: boolean;
+  readonly painting: boolean;
   /** Told of what rejects. */
   readonly guard: (running: Promise<void>) => void;
 }
@@ -45,12 +46,12 @@ export class Clients {
 
   /** Starts them all; what they do and see is written into `history`. */
   start(history: History): void {
-    const { clusters, guard, world, slowReaders, bounded } = this.#options;
+    const { clusters, guard, world, slowReaders, bounded, painting } = this.#options;
     this.#history = history;
     for (const cluster of clusters) {
       for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
       for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
-      guard(this.#paint(cluster));
+      if (painting) guard(this.#paint(cluster));
       watchedBy.forEach((what, i) => {
         const process = this.#process(`${cluster}-informer-${i + 1}`);
         this.#watching.push(process);

@@ -25,6 +25,7 @@ describe('a run', () => {
       'wake-up lost',
       'policy late',
       'policy silent',
+      'policy asked twice',
       'stream late',
       'stream repeated',
       'watch cut',

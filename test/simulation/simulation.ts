@@ -42,6 +42,8 @@ export interface SimulationOptions {
   readonly slowReaders?: boolean;
   /** Whether each cluster has clients that work under a quota, instead of what the seed draws. */
   readonly bounded?: boolean;
+  /** Whether clients write what policies forbid by turns, and these policies: they do, unless told. */
+  readonly painting?: boolean;
   /** Whether instances write again after a long time, instead of what the seed draws. */
   readonly latecomers?: boolean;
   /** How the clocks of the clusters are set, instead of what the seed draws. */
@@ -105,7 +107,20 @@ class Simulation {
   #extra = 0;
 
   constructor(seed: number, options: SimulationOptions) {
-    const { minutes, rates: faultRates, podsPerNode, clusters, slowReaders, bounded, latecomers, clocks, budget, careless = false, parts = {} } = options;
+    const {
+      minutes,
+      rates: faultRates,
+      podsPerNode,
+      clusters,
+      slowReaders,
+      bounded,
+      painting = true,
+      latecomers,
+      clocks,
+      budget,
+      careless = false,
+      parts = {},
+    } = options;
     const chance = new Chance(`seed ${seed}`);
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates: faultRates }) };
@@ -159,6 +174,7 @@ class Simulation {
       clusters: this.#clusters,
       duration: this.#minutes * MINUTE,
       slowReaders: slowReaders ?? chance.happens(0.4),
+      painting,
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });

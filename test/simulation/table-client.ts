@@ -78,8 +78,7 @@ export class FaultyTable {
     if (faults.strikes('table throttles')) return failing(throttled(chance.happens(0.5)));
     if (faults.strikes('table fails')) return failing(serverError());
     if (faults.strikes('table fails when done')) return doneThenFailing(serverError());
-    if (faults.strikes('request to table lost'))
-      return chance.happens(0.5) ? failing(connectionLost()) : { there: NEVER, back: NEVER, perform: done, isFaulty: true };
+    if (faults.strikes('request to table lost')) return chance.happens(0.5) ? failing(connectionLost()) : { ...failing(connectionLost()), there: NEVER };
     if (faults.strikes('answer of table lost'))
       return chance.happens(0.5) ? doneThenFailing(connectionLost()) : { there, back: NEVER, perform: done, isFaulty: true };
     if (faults.strikes('answer of table late')) return { there, back: chance.between(2_000, 8_000), perform: done, isFaulty: true };

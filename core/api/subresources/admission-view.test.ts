@@ -77,7 +77,7 @@ const writes: readonly { line: string; options?: RequestOptions; want: View[] }[
       ['DELETE', 'pods', '', '', 'Pod'],
     ],
   },
-  { line: `GET ${PODS}/r/exec?command=sh`, want: [['CONNECT', 'pods', 'exec', '', '']] },
+  { line: `GET ${PODS}/r/exec?command=sh`, want: [['CONNECT', 'pods', 'exec', 'PodExecOptions', '']] },
   { line: `GET ${PODS}/r/log`, want: [] },
   { line: `PUT ${WEB}/scale`, options: { body: scale }, want: [['UPDATE', 'deployments.apps', 'scale', 'Scale', 'Scale']] },
   { line: `PATCH ${WEB}/scale`, options: merge({ spec: { replicas: 4 } }), want: [['UPDATE', 'deployments.apps', 'scale', 'Scale', 'Scale']] },

@@ -14,8 +14,13 @@ const secret = new Uint8Array(32).fill(7);
 const keysOf = controlPlaneKeys(secret);
 const { authority } = keysOf('main');
 
-const started = (...objects: readonly KubeObject[]) =>
-  Cluster.start({ reconcilers: [controllersReconciler(controllersWith({ eventTtlMs: 0 }), keysOf)], objects: [namespace('default'), ...objects] });
+/** With the default roles, by which its controllers may sign. */
+async function started(...objects: readonly KubeObject[]): Promise<Cluster> {
+  const reconcilers = [controllersReconciler(controllersWith({ eventTtlMs: 0 }), keysOf)];
+  const cluster = await Cluster.start({ reconcilers, objects: [namespace('default'), ...objects] });
+  await cluster.settle();
+  return cluster;
+}
 
 const NODE: Asked = { organization: ['system:nodes'], commonName: 'system:node:a' };
 const CLIENT = 'kubernetes.io/kube-apiserver-client';

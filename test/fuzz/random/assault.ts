@@ -47,8 +47,12 @@ function problemOf({ code, text: { length }, json }: Answer, { line, options }: 
   return code >= 400 && length > LONGEST_ANSWER + 20 * sent ? `the answer has ${length} characters` : undefined;
 }
 
-/** What Kubernetes itself answers 500 to (a list whose keys repeat, applied; a version that is no number) has no reason. A fault of the server's own has one. */
-const isKubernetes = (status: { code: number; reason?: string }): boolean => status?.code === 500 && status.reason === undefined;
+/**
+ * What Kubernetes itself answers 500 to (a list whose keys repeat, applied; a version that is no number) has no reason, but for a webhook that cannot be called. A fault of the server's own
+ * has one.
+ */
+const isKubernetes = (status: { code: number; reason?: string; message?: string }): boolean =>
+  status?.code === 500 && (status.reason === undefined || /: failed calling webhook "/.test(status.message ?? ''));
 
 function changeProblem({ code, json }: Answer, before: number, { replica }: TestServer, { line }: RandomRequest): string | undefined {
   const { offset } = replica.state;

@@ -1,3 +1,3 @@
 import { seeds } from './seeds.ts';
 
-seeds(21, 40);
+seeds(13, 24);
