@@ -133,7 +133,7 @@ function podOf(i: number): Pod {
       labels: { app: owner, [`template-${i % TEMPLATES}`]: 'a' },
       ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid, controller: true }],
     },
-    spec: { containers: [{ name: 'web', image: 'nginx:1.29', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }] }] },
+    spec: { nodeName: 'node-1', containers: [{ name: 'web', image: 'nginx:1.29', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }] }] },
   };
 }
 
