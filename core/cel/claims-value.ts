@@ -1,5 +1,6 @@
+import { JsonList, JsonMap } from './json-value.ts';
 import { propertyOf } from './schema/property-name.ts';
-import { ListValue, MapValue, type Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /**
  * A part of a token's claims, as Kubernetes shows it to expressions: every number is a double, and a map finds under an escaped name what it stands for
@@ -19,42 +20,18 @@ export function claimsValue(json: unknown): Value {
   }
 }
 
-class ClaimsList extends ListValue {
-  override readonly json: readonly unknown[];
-
-  constructor(json: readonly unknown[]) {
-    super();
-    this.json = json;
-  }
-
-  get size(): number {
-    return this.json.length;
-  }
-
-  at(index: number): Value {
-    return claimsValue(this.json[index]);
+class ClaimsList extends JsonList {
+  protected override shown(json: unknown): Value {
+    return claimsValue(json);
   }
 }
 
-class ClaimsMap extends MapValue {
-  override readonly json: Readonly<Record<string, unknown>>;
-
-  constructor(json: Readonly<Record<string, unknown>>) {
-    super();
-    this.json = json;
+class ClaimsMap extends JsonMap {
+  override find(key: Value): Value | undefined {
+    return super.find(typeof key === 'string' ? (propertyOf(key) ?? key) : key);
   }
 
-  get size(): number {
-    return Object.keys(this.json).length;
-  }
-
-  find(key: Value): Value | undefined {
-    if (typeof key !== 'string') return undefined;
-    const name = propertyOf(key) ?? key;
-    return Object.hasOwn(this.json, name) ? claimsValue(this.json[name]) : undefined;
-  }
-
-  keys(): Iterable<string> {
-    return Object.keys(this.json);
+  protected override shown(json: unknown): Value {
+    return claimsValue(json);
   }
 }

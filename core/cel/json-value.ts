@@ -18,7 +18,7 @@ export function jsonValue(json: unknown): Value {
   }
 }
 
-class JsonList extends ListValue {
+export class JsonList extends ListValue {
   override readonly json: readonly unknown[];
 
   constructor(json: readonly unknown[]) {
@@ -31,11 +31,16 @@ class JsonList extends ListValue {
   }
 
   at(index: number): Value {
-    return jsonValue(this.json[index]);
+    return this.shown(this.json[index]);
+  }
+
+  /** What stands for a part of it. */
+  protected shown(json: unknown): Value {
+    return jsonValue(json);
   }
 }
 
-class JsonMap extends MapValue {
+export class JsonMap extends MapValue {
   override readonly json: Readonly<Record<string, unknown>>;
   #size: number | undefined;
 
@@ -50,7 +55,11 @@ class JsonMap extends MapValue {
   }
 
   find(key: Value): Value | undefined {
-    return typeof key === 'string' && Object.hasOwn(this.json, key) ? jsonValue(this.json[key]) : undefined;
+    return typeof key === 'string' && Object.hasOwn(this.json, key) ? this.shown(this.json[key]) : undefined;
+  }
+
+  protected shown(json: unknown): Value {
+    return jsonValue(json);
   }
 
   keys(): Iterable<string> {

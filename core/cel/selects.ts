@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts';
 import { OPTIONAL_SELECT } from './operator-names.ts';
 import { parse } from './parser.ts';
+import { partsOf } from './parts-of.ts';
 import { Source } from './source.ts';
 import type { Expression } from './syntax.ts';
 
@@ -23,23 +24,4 @@ function found(expression: Expression | undefined, variable: string, field: stri
     }
   }
   return partsOf(expression).some((part) => found(part, variable, field));
-}
-
-function partsOf(expression: Expression): readonly (Expression | undefined)[] {
-  switch (expression.kind) {
-    case 'select':
-      return [expression.operand];
-    case 'call':
-      return [expression.target, ...expression.args];
-    case 'list':
-      return expression.elements;
-    case 'map':
-      return expression.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expression.fields.map(({ value }) => value);
-    case 'comprehension':
-      return [expression.range, expression.initial, expression.condition, expression.step, expression.result];
-    default:
-      return [];
-  }
 }

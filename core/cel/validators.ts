@@ -1,6 +1,7 @@
 import { sameType, unwrapped } from './assignable.ts';
 import type { Checked } from './checker.ts';
 import type { Environment } from './environment.ts';
+import { partsOf } from './parts-of.ts';
 import { expressionOf } from './regular-expression.ts';
 import type { Issue, Source } from './source.ts';
 import { conversions } from './standard/conversions.ts';
@@ -91,23 +92,4 @@ const evaluated: Readonly<Record<string, (literal: Value) => Result | object | u
 function converted(name: string, literal: Value): Result | undefined {
   const { overloads } = conversions.find((each) => each.name === name)!;
   return overloads.find(({ parameters }) => parameters[0]!.kind === typeOf(literal).kind)?.call?.(literal);
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'select':
-      return [expression.operand];
-    case 'call':
-      return expression.target ? [expression.target, ...expression.args] : expression.args;
-    case 'list':
-      return expression.elements;
-    case 'map':
-      return expression.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expression.fields.map(({ value }) => value);
-    case 'comprehension':
-      return [expression.range, expression.initial, expression.condition, expression.step, expression.result];
-    default:
-      return [];
-  }
 }

@@ -1,14 +1,12 @@
 import type { MutatingReview } from '../admission/plugin.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { scaleOf } from '../apis/scale.ts';
-import { apiVersionOf } from '../kube/group-version-kind.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type FieldError, invalid, StatusError } from '../kube/status.ts';
 import { validateObjectMeta, validateStandardFinalizers } from '../kube/validation/metadata.ts';
 import type { Scale } from '../schema/generated/kinds.ts';
 import type { Asking } from './decision.ts';
 import type { Draft } from './draft.ts';
-import { inVersion } from './versions.ts';
 
 /** One step of a decision: adds its own to the draft, or throws the Status that refuses it. */
 export type Stage<O extends KubeObject | undefined = KubeObject> = (draft: Draft<O>) => void;
@@ -65,19 +63,6 @@ function reviewOf(draft: Draft<KubeObject | undefined>): MutatingReview {
   const { scale, object, old } = draft;
   return scale ? { ...draft, subresource: 'scale', object: scaleOf(object!, scale), old: scaleOf(old!, scale) } : draft;
 }
-
-/** The last stage of a write: what is stored is of the storage version. */
-export const toStorageVersion: Stage = (draft) => {
-  const { resource, object } = draft;
-  if (!resource.custom) return;
-  const apiVersion = apiVersionOf({ group: resource.group, version: resource.storageVersion.version });
-  const converted = inVersion(object, { resource, apiVersion, ask: draft.ask });
-  if (converted)
-    draft.object = {
-      ...converted,
-      metadata: { ...converted.metadata, ...(object.metadata.resourceVersion && { resourceVersion: object.metadata.resourceVersion }) },
-    };
-};
 
 /** Throws 422 when there is anything wrong. It is told of the type that is stored, in the group of that. */
 export function refuse({ kind, storedAs, resource, custom }: ApiResource, object: KubeObject, errors: readonly FieldError[]): void {

@@ -40,7 +40,7 @@ export interface CheckedPod {
 export const isWindows = ({ spec }: CheckedPod): boolean => spec.os?.name === 'windows';
 
 /** A pod with a user namespace of its own: root in it is not root on the node (KEP-127). */
-export const hasUserNamespace = ({ spec }: CheckedPod): boolean => spec.hostUsers === false;
+const hasUserNamespace = ({ spec }: CheckedPod): boolean => spec.hostUsers === false;
 
 /** A check from which pods of Windows are exempt: their validation refuses what it asks for. */
 export const exceptWindows =

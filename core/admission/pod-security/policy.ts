@@ -59,7 +59,7 @@ function warnDefault(labels: Readonly<Record<string, string>>, enforce: LevelVer
   return !isNamed && isSet && isStricter(enforce.level, warn.level) ? enforce : warn;
 }
 
-export const isStricter = (level: Level, than: Level): boolean => LEVELS.indexOf(level) > LEVELS.indexOf(than);
+const isStricter = (level: Level, than: Level): boolean => LEVELS.indexOf(level) > LEVELS.indexOf(than);
 
 export const LEVEL_RULE = `must be one of ${LEVELS.join(', ')}`;
 export const VERSION_RULE = 'must be "latest" or "v1.x"';

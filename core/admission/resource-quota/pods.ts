@@ -43,7 +43,7 @@ const ended: Amounts = new Map([[COUNT, ONE]]);
 const ending = index(['pods'], (_key, pod) => (pod.metadata.deletionTimestamp && !hasEnded(pod) ? [pod.metadata.namespace!] : []));
 
 /** A pod that should be gone by now, twice its grace period after it was deleted, is stuck (a node is lost): its place is free (QuotaV1Pod). ms since the epoch. */
-export const leftAt = ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds = 0 } }: Pod): number =>
+const leftAt = ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds = 0 } }: Pod): number =>
   Date.parse(deletionTimestamp!) + deletionGracePeriodSeconds * 1000;
 
 /** When the next pod of a namespace is given up. */

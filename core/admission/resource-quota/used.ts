@@ -72,7 +72,7 @@ const standingsOf = (evaluator: Evaluator, namespace: string, state: State) =>
     : state.list(evaluator.resource, namespace).map((object) => ({ scopes: evaluator.scopesOf(object), usage: evaluator.usageOf(object, state) }));
 
 /** The quotas of a namespace, of which there is only so much: an object takes more of them when it is new, or takes more than before. */
-export const quotaOf: Limit<'namespace'> = {
+const quotaOf: Limit<'namespace'> = {
   of: 'namespace',
   takesMore: (object, previous) => !previous || takesOtherwise(object, previous, (now, before) => now > before),
 };

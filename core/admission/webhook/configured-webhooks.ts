@@ -19,8 +19,8 @@ export interface ConfiguredWebhook<T extends Webhook = Webhook> {
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 
-export const MUTATING = 'mutatingwebhookconfigurations.admissionregistration.k8s.io';
-export const VALIDATING = 'validatingwebhookconfigurations.admissionregistration.k8s.io';
+const MUTATING = 'mutatingwebhookconfigurations.admissionregistration.k8s.io';
+const VALIDATING = 'validatingwebhookconfigurations.admissionregistration.k8s.io';
 
 /** All webhooks of a kind of configuration: by the names of their configurations, and in the order in which they stand there (apiserver's pkg/admission/configuration). */
 export const mutatingWebhooks = webhooksOf<MutatingWebhook>(MUTATING);

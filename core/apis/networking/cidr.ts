@@ -19,12 +19,6 @@ export function parseCidr(text: string): Cidr | undefined {
 export const isWithin = (part: Cidr, whole: Cidr): boolean =>
   part.family === whole.family && part.length > whole.length && networkOf({ ...part, length: whole.length }) === networkOf(whole);
 
-/** Whether an address, as text, is in a range. */
-export function hasAddress(range: Cidr, text: string): boolean {
-  const ip = parseIp(text);
-  return ip !== undefined && ip.family === range.family && networkOf({ ...ip, length: range.length }) === networkOf(range);
-}
-
 const bitsOf = (family: 4 | 6) => (family === 4 ? 32 : 128);
 
 const hostBits = ({ family, length }: Cidr) => BigInt(bitsOf(family) - length);
