@@ -61,7 +61,7 @@ export function decideApply(mutation: OfObject, resource: ApiResource, context: 
   if (!laid) return { asks };
   const { value, entries } = laid;
   // The type of a custom object may change while the object does not.
-  if (value === undefined && !resource.custom && sameEntries(entries, write.entries)) effectless.set(config, applying);
+  if (old && value === undefined && !resource.custom && sameEntries(entries, write.entries)) effectless.set(config, { ...applying, old: new WeakRef(old) });
   const merged = converted(config, { apiVersion, kind: resource.kind }, () =>
     type.jsonSchema
       ? coerceObject((value ?? live) as object, type.jsonSchema)
@@ -97,12 +97,12 @@ interface Applying {
   readonly force: boolean;
 }
 
-/** Of configurations that changed nothing, what they were last laid over. The same again, while that is still there, changes nothing either. */
-const effectless = new WeakMap<Fields, Applying>();
+/** Of configurations that changed nothing, what they were last laid over. The same again, while that is still there, changes nothing either. What is gone is not kept for it. */
+const effectless = new WeakMap<Fields, Omit<Applying, 'old'> & { readonly old: WeakRef<KubeObject> }>();
 
 function wasEffectless(config: Fields, { old, by, force }: Applying): boolean {
   const last = effectless.get(config);
-  return last !== undefined && last.old === old && last.force === force && same(last.by, by);
+  return old !== undefined && last?.old.deref() === old && last.force === force && same(last.by, by);
 }
 
 /** Undefined: a webhook that has to bring it into the version of another manager has not answered yet. */

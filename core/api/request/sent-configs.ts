@@ -15,7 +15,7 @@ export class SentConfigs {
   readonly #byTarget = new Map<string, Sent>();
   #bytes = 0;
 
-  /** `most`: how many bytes of text are kept. */
+  /** `most`: how many bytes of text are kept, of configurations and of where they were sent. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -31,10 +31,11 @@ export class SentConfigs {
 
   keep(target: string, body: Uint8Array, config: Fields): void {
     this.#forget(target);
-    if (body.length > this.#most) return;
+    const size = sizeOf(target, body);
+    if (size > this.#most) return;
     // A copy: what was received may be a part of a larger buffer.
     this.#byTarget.set(target, { body: body.slice(), config });
-    this.#bytes += body.length;
+    this.#bytes += size;
     while (this.#bytes > this.#most) this.#forget(this.#byTarget.keys().next().value!);
   }
 
@@ -42,6 +43,8 @@ export class SentConfigs {
     const sent = this.#byTarget.get(target);
     if (!sent) return;
     this.#byTarget.delete(target);
-    this.#bytes -= sent.body.length;
+    this.#bytes -= sizeOf(target, sent.body);
   }
 }
+
+const sizeOf = (target: string, body: Uint8Array): number => target.length + body.length;

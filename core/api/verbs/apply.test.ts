@@ -446,3 +446,31 @@ describe('several versions', () => {
     expect(owners(await server.request('GET /api/v1/namespaces/default/events/two'))).toMatchObject({ 'c Update': owned });
   });
 });
+
+describe('the same text, sent again and again', () => {
+  const again = () => apply(`${ONE}?fieldManager=a`, configMap({ k: '1' }));
+
+  it('changes nothing while the object is as it left it, and what it is to change after that', async () => {
+    const { resourceVersion } = (await again()).json.metadata;
+    for (let i = 0; i < 3; i++) expect((await again()).json.metadata.resourceVersion).toBe(resourceVersion);
+    // The key of another, then its own.
+    await merge(`${ONE}?fieldManager=b`, { data: { other: '2' } });
+    expect((await again()).json.data).toEqual({ k: '1', other: '2' });
+    await merge(`${ONE}?fieldManager=b`, { data: { k: '2' } });
+    expect([await again(), await again()].map(({ code }) => code)).toEqual([409, 409]);
+    await server.request(`DELETE ${ONE}`);
+    const created = await again();
+    expect([created.code, created.json.data]).toEqual([201, { k: '1' }]);
+    expect((await again()).json.metadata.uid).toBe(created.json.metadata.uid);
+  });
+
+  it('is by each manager its own', async () => {
+    for (const manager of ['a', 'a', 'b', 'b']) await apply(`${ONE}?fieldManager=${manager}`, configMap({ k: '1' }));
+    expect(owners(await server.request(`GET ${ONE}`))).toEqual({ 'a Apply': data('k'), 'b Apply': data('k') });
+  });
+
+  it('is told each time what is wrong with it', async () => {
+    const twice = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"},"data":{"k":"1","k":"2"}}';
+    for (let i = 0; i < 2; i++) expect((await apply(`${ONE}?fieldManager=a`, twice)).headers.get('warning')).toMatch(/already set in map/);
+  });
+});
