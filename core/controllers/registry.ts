@@ -160,7 +160,7 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
       const { resource, namespace, name } = parseKey(key);
       const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env, keys, plugins, refusal: refusals.of(wakeup, object, now) });
+      const result = controller.reconcile({ key, object, state, assumed, now, env, keys, plugins, refusal: refusals.of(wakeup, object, pass) });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };

@@ -12,37 +12,46 @@ export interface PodRefusal {
 
 /**
  * The primaries whose pods were refused after all, by a webhook, say, which had to be asked first. Each is told once, and wants none for a while: what it says of it is a change
- * that would have it try again at once, without end. Forgotten, it tries again.
+ * that would have it try again at once, without end. Forgotten, it tries again. One reconciler serves many clusters: what was refused in one is nothing to another.
  */
 export class PodRefusals {
   readonly #senderOf: (mutation: Attributed) => Key | undefined;
-  readonly #known = new Map<Key, { readonly status: Status; readonly until: ClusterInstant; generation: number | undefined }>();
-  #new = new Set<Key>();
+  /** By cluster and key. */
+  readonly #known = new Map<string, { readonly status: Status; readonly until: ClusterInstant; generation: number | undefined }>();
+  #new = new Set<string>();
 
   constructor(senderOf: (mutation: Attributed) => Key | undefined) {
     this.#senderOf = senderOf;
   }
 
   /** Of the refusals that a pass tells of: whose pods they were. */
-  learn({ failures, now }: Pick<Pass, 'failures' | 'now'>): Key[] {
+  learn({ cluster, failures, now }: Told): Key[] {
     for (const [key, { until }] of this.#known) if (until <= now) this.#known.delete(key);
     this.#new = new Set();
+    const refused: Key[] = [];
     for (const { mutation, status } of failures) {
       const key = mutation.type === 'create' && mutation.resource === 'pods' ? this.#senderOf(mutation) : undefined;
       if (key === undefined) continue;
-      this.#known.set(key, { status, until: plus(now, HELD_FOR), generation: undefined });
-      this.#new.add(key);
+      const place = placeOf(cluster, key);
+      this.#known.set(place, { status, until: plus(now, HELD_FOR), generation: undefined });
+      this.#new.add(place);
+      refused.push(key);
     }
-    return [...this.#new];
+    return refused;
   }
 
   /** Whose spec has changed since tries again. */
-  of(key: Key, primary: KubeObject | undefined, now: ClusterInstant): PodRefusal | undefined {
-    const known = this.#known.get(key);
+  of(key: Key, primary: KubeObject | undefined, { cluster, now }: Pick<Pass, 'cluster' | 'now'>): PodRefusal | undefined {
+    const place = placeOf(cluster, key);
+    const known = this.#known.get(place);
     if (!known || known.until <= now) return undefined;
     known.generation ??= primary?.metadata.generation;
-    return known.generation === primary?.metadata.generation ? { status: known.status, isNew: this.#new.has(key) } : undefined;
+    return known.generation === primary?.metadata.generation ? { status: known.status, isNew: this.#new.has(place) } : undefined;
   }
 }
+
+type Told = Pick<Pass, 'cluster' | 'failures' | 'now'>;
+
+const placeOf = (cluster = '', key: Key): string => `${cluster} ${key}`;
 
 const HELD_FOR = 60_000;
