@@ -15,6 +15,7 @@ import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
+import { optionsForPlugins } from '../query/write-options.ts';
 import { converted } from '../request/converted.ts';
 import type { Write, Written } from '../write.ts';
 
@@ -101,7 +102,7 @@ function decideAll(
       actor: user,
       plugins: api.admissionPlugins,
       dryRun,
-      options: optionsOf(call),
+      options: optionsForPlugins(call.query, { dryRun }),
       ...(mutation.resource === call.target.resource.groupResource && { version: call.target.version.version }),
       answers: memory.answers,
       ...(annotations && { annotate: (key: string, value: string) => void annotations.set(key, value) }),
@@ -119,13 +120,6 @@ function decideAll(
     out.push({ ...decision, warnings, isDeletion });
   }
   return out;
-}
-
-/** The options of the request as plugins see them. */
-function optionsOf({ query, write }: WritingCall): Record<string, unknown> {
-  const fieldManager = query.get('fieldManager');
-  const fieldValidation = query.get('fieldValidation');
-  return { ...(write.dryRun && { dryRun: ['All'] }), ...(fieldManager && { fieldManager }), ...(fieldValidation && { fieldValidation }) };
 }
 
 /** What the writer of an object is warned of. Throws 413. */
