@@ -1,5 +1,5 @@
 import type { Fields } from '../kube/fields.ts';
-import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { FieldManager } from '../log/event.ts';
 import type { Binding } from '../schema/generated/kinds.ts';
 import type { Exact, KindOf } from '../schema/kind-of.ts';
@@ -16,6 +16,8 @@ export interface CreateMutation<R extends GroupResource = GroupResource> {
   readonly manager?: FieldManager;
   /** It comes of a request that names the object in its path (a PUT, an apply), not in a collection. */
   readonly named?: true;
+  /** It tells of changes of these objects that are wanted with it (an Event), and is left out where none of them comes about (reconcile/apply.ts). */
+  readonly tellsOf?: readonly Key[];
 }
 
 export interface UpdateMutation<R extends GroupResource = GroupResource> {
