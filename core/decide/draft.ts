@@ -1,5 +1,5 @@
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
-import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
+import type { AdmissionPlugin, AdmissionReview, Annotate, MutatingReview } from '../admission/plugin.ts';
 import { Reinvocation } from '../admission/reinvocation.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { apisOf } from '../apis/apis.ts';
@@ -110,7 +110,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.warnings.push(text);
   };
 
-  readonly annotate: (key: string, value: string) => void;
+  readonly annotate: Annotate;
 
   readonly inVersion = (object: KubeObject, apiVersion: string, resource = this.resource): KubeObject | undefined => {
     const { state, ask } = this;

@@ -1,4 +1,5 @@
 import type { Ask } from '../../admission/ask.ts';
+import type { Annotate } from '../../admission/plugin.ts';
 import type { ApiResource } from '../../apis/api-resource.ts';
 import { apisOf } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
@@ -28,7 +29,7 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
   const { write, api, replica } = call;
   const attempt = write.dryRun ? rehearse : commit;
   const edge = { ask: api.ask, clock: api.env.clock, state: () => replica.state };
-  const annotations = call.audit && new Map<string, string>();
+  const annotations = call.audit && new Map<string, Annotation>();
   try {
     const { written, warnings, offset } = await inRounds((memory) => attempt(call, { memory, annotations }), edge);
     call.warnings.push(...warnings);
@@ -40,7 +41,7 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
     if (error instanceof StatusError) call.warnings.push(...error.warnings);
     throw error;
   } finally {
-    for (const [key, value] of annotations ?? []) call.audit!.annotate(key, value);
+    for (const [key, { value, level }] of annotations ?? []) call.audit!.annotate(key, value, level);
   }
 }
 
@@ -51,7 +52,12 @@ type Attempt = (call: WritingCall, attempt: Attempted) => Promise<Settled | Aski
 interface Attempted {
   readonly memory: CommitMemory;
   /** What plugins have audited of the last decision; none where nothing is. */
-  readonly annotations: Map<string, string> | undefined;
+  readonly annotations: Map<string, Annotation> | undefined;
+}
+
+interface Annotation {
+  readonly value: string;
+  readonly level: Parameters<Annotate>[2];
 }
 
 const commit: Attempt = (call, attempted) =>
@@ -105,7 +111,7 @@ function decideAll(
       options: optionsForPlugins(call.query, { dryRun }),
       ...(mutation.resource === call.target.resource.groupResource && { version: call.target.version.version }),
       answers: memory.answers,
-      ...(annotations && { annotate: (key: string, value: string) => void annotations.set(key, value) }),
+      ...(annotations && { annotate: (key, value, level) => void annotations.set(key, { value, level }) }),
     });
     if (isAsking(decision)) return decision;
     const isDeletion = mutation.type === 'delete';
