@@ -16,6 +16,7 @@ import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
 import { converted } from '../request/converted.ts';
+import { refuseUnlessStillPermitted } from '../request/still-permitted.ts';
 import type { Write, Written } from '../write.ts';
 
 /**
@@ -88,6 +89,7 @@ function decideAll(
   const { api, user, write } = call;
   const asks: Ask[] = [];
   annotations?.clear();
+  permit(call, { state, now, annotations });
   const mutations = write.plan(state, now, asking(memory.answers, asks));
   if (!mutations) return { asks };
   const out: Decided[] = [];
@@ -119,6 +121,18 @@ function decideAll(
     out.push({ ...decision, warnings, isDeletion });
   }
   return out;
+}
+
+function permit(
+  call: WritingCall,
+  { state, now, annotations }: Pick<Attempted, 'annotations'> & { readonly state: State; readonly now: ClusterInstant },
+): void {
+  try {
+    refuseUnlessStillPermitted(call, state, now);
+  } catch (error) {
+    annotations?.set('authorization.k8s.io/decision', 'forbid');
+    throw error;
+  }
 }
 
 /** The options of the request as plugins see them. */
