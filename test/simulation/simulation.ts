@@ -16,7 +16,7 @@ import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
-import { limited } from './limited-entries.ts';
+import { limited as limitedEntries } from './limited-entries.ts';
 import { outages } from './outages.ts';
 import { Policy } from './policy.ts';
 import { Process, type World } from './process.ts';
@@ -44,6 +44,8 @@ export interface SimulationOptions {
   readonly bounded?: boolean;
   /** Whether clients write what policies forbid by turns, and these policies: they do, unless told. */
   readonly painting?: boolean;
+  /** Whether each cluster has users who may do what roles permit, and these change, instead of what the seed draws. */
+  readonly limited?: boolean;
   /** Whether instances write again after a long time, instead of what the seed draws. */
   readonly latecomers?: boolean;
   /** How the clocks of the clusters are set, instead of what the seed draws. */
@@ -115,6 +117,7 @@ class Simulation {
       slowReaders,
       bounded,
       painting = true,
+      limited,
       latecomers,
       clocks,
       budget,
@@ -159,7 +162,7 @@ class Simulation {
       reconcilers: parts.reconcilers ?? productionReconcilers(),
       admissionPlugins: parts.admissionPlugins ?? defaultAdmissionPlugins,
       askOf: (process) => this.#policy.portOf(process),
-      wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
+      wrapLog: parts.wrapLog ?? limitedEntries(chance.pick([4, 30, undefined, undefined, undefined])),
       ...(parts.Queue && { Queue: parts.Queue }),
       ...(parts.Relay && { Relay: parts.Relay }),
       wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
@@ -175,6 +178,7 @@ class Simulation {
       duration: this.#minutes * MINUTE,
       slowReaders: slowReaders ?? chance.happens(0.4),
       painting,
+      limited: limited ?? new Chance(`limited ${seed}`).happens(0.3),
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });

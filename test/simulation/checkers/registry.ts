@@ -14,6 +14,7 @@ import { projections } from './projections.ts';
 import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
+import { roles } from './roles.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
 
@@ -23,6 +24,7 @@ export const checkers: readonly Checker[] = [
   clock,
   asks,
   policies,
+  roles,
   writes,
   preconditions,
   refusals,

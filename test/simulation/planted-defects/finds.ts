@@ -31,6 +31,7 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Simulati
     bounded: false,
     latecomers: false,
     painting: false,
+    limited: false,
     clocks: 'real',
     ...options,
   });
