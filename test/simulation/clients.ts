@@ -9,6 +9,7 @@ import { Painter } from './painter.ts';
 import { Process, type World } from './process.ts';
 import { limitedUsers, RoleChanges } from './roles.ts';
 import { readSlowly } from './slow-readers.ts';
+import { Stamper } from './stamps.ts';
 import { Workload } from './workload.ts';
 
 export interface ClientsOptions {
@@ -24,6 +25,8 @@ export interface ClientsOptions {
   readonly painting: boolean;
   /** Whether each cluster has users who may do what roles permit, and an administrator who changes these. */
   readonly limited: boolean;
+  /** Whether each cluster has one that writes what mutating admission changes, and changes what it sets. */
+  readonly stamping: boolean;
   /** Told of what rejects. */
   readonly guard: (running: Promise<void>) => void;
 }
@@ -49,12 +52,13 @@ export class Clients {
 
   /** Starts them all; what they do and see is written into `history`. */
   start(history: History): void {
-    const { clusters, guard, world, slowReaders, bounded, painting, limited } = this.#options;
+    const { clusters, guard, world, slowReaders, bounded, painting, limited, stamping } = this.#options;
     this.#history = history;
     for (const cluster of clusters) {
       for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
       for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
       if (painting) guard(this.#repeat(cluster, 'painter', (clientOf) => new Painter(clientOf())));
+      if (stamping) guard(this.#repeat(cluster, 'stamper', (clientOf) => new Stamper(clientOf())));
       if (limited) guard(this.#repeat(cluster, 'roles', (clientOf) => new RoleChanges(clientOf(), limitedUsers.map(clientOf))));
       watchedBy.forEach((what, i) => {
         const process = this.#process(`${cluster}-informer-${i + 1}`);

@@ -4,7 +4,7 @@ import type { Exchange } from '../history.ts';
 import { forbiddenBy, POLICY } from '../painter.ts';
 import { RBAC } from '../permissions.ts';
 import type { Replay } from '../replay.ts';
-import type { Checker } from './checker.ts';
+import type { Checker, Evidence } from './checker.ts';
 import { oldestFor } from './gets.ts';
 import { millis } from './quantities.ts';
 import { isForbiddenByRoles } from './roles.ts';
@@ -13,15 +13,15 @@ import { isForbiddenByRoles } from './roles.ts';
  * A refusal is justified by some state between the request and its answer: 404 by the absence of what it names, 409 by what is there already, or is
  * there in another version than the request names; 403 by roles, a namespace on its way out, or a quota that has no more; 422 by a policy, or by nothing but a request that is wrong in every
  * state. Other refusals none of these clients has earned. And what is wrong in every state is refused. An error of the server's own is due to a log that was not
- * well, as the instance that answered has seen it: that there were other writers is no excuse.
+ * well, as the instance that answered has seen it, or to a webhook that failed: that there were other writers is no excuse.
  */
 export const refusals: Checker = {
   name: 'refusals',
-  *check({ cluster, replay, history }) {
+  *check({ cluster, replay, history, stamp }) {
     for (const exchange of history.exchanges) {
       const { code, from, to, method, path, body } = exchange;
       if (exchange.cluster !== cluster || code === undefined) continue;
-      if (code >= 500 && isOwn(exchange) && exchange.sinceHindered! > HINDERED_MS)
+      if (code >= 500 && isOwn(exchange) && exchange.sinceHindered! > HINDERED_MS && !isOfWebhook(exchange, stamp))
         yield `${method} ${path} was answered by ${exchange.by}, whose log was well, with ${code}: ${body?.message}`;
       if (code < 300 && exchange.meant?.invalid) yield `${method} ${path} was invalid, and answered with ${code}`;
       const isRefusal = code >= 400 && code < 500 && !ofAnotherTime.has(code);
@@ -34,6 +34,10 @@ export const refusals: Checker = {
 /** An answer of the API's; not one of the gateway's, which has found no instance, nor of a client that knows of an offset that a restored log does not have. */
 const isOwn = ({ code, body, sinceHindered }: Exchange) =>
   sinceHindered !== undefined && body?.kind === 'Status' && !(code === 504 && /^Too large resource version/.test(body.message));
+
+/** It is said of a webhook that it failed, and it did (`failurePolicy: Fail`). */
+const isOfWebhook = ({ code, body, asked, answered }: Exchange, { failures }: Evidence['stamp']) =>
+  code === 500 && /failed calling webhook "stamp\./.test(body.message) && failures.some((at) => at >= asked && at <= answered);
 
 /** A commit tries for half a minute. */
 const HINDERED_MS = 40_000;

@@ -5,6 +5,7 @@ import { desiredState } from './desired-state.ts';
 import { gets } from './gets.ts';
 import { managers } from './managers.ts';
 import { memory } from './memory.ts';
+import { mutations } from './mutations.ts';
 import { offsets } from './offsets.ts';
 import { placement } from './placement.ts';
 import { policies } from './policies.ts';
@@ -24,6 +25,7 @@ export const checkers: readonly Checker[] = [
   clock,
   asks,
   policies,
+  mutations,
   roles,
   writes,
   preconditions,

@@ -32,6 +32,7 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Simulati
     latecomers: false,
     painting: false,
     limited: false,
+    stamping: false,
     clocks: 'real',
     ...options,
   });

@@ -25,7 +25,7 @@ describe('a run without faults', () => {
   for (const { authorizer, ...defect } of defects) {
     it(`finds ${defect.name}`, async () => {
       if (authorizer) vi.spyOn(clusterAuthorizer, 'authorize').mockImplementation(authorizer);
-      await finds({ ...defect, clusters: 1, limited: true });
+      await finds({ ...defect, clusters: 1, minutes: 1, limited: true });
     });
   }
 });
