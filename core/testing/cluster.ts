@@ -247,7 +247,7 @@ export class Cluster {
       reconcile: (pass) => {
         const result = reconciler.reconcile(pass);
         if (result.mutations.length > 0) this.passes.push(result.mutations);
-        this.forbidden.push(...result.mutations.filter((mutation) => !isPermitted(mutation)));
+        this.forbidden.push(...result.mutations.filter((mutation) => !isPermitted(mutation, pass.state.observed(undefined))));
         return result;
       },
     };

@@ -1,20 +1,22 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
+import { nodeNameOf } from '../auth/node-identity.ts';
 import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { State } from '../state/state.ts';
 import { stateOf, stored } from './state.ts';
 
 /**
- * Whether the roles that its user has in every cluster permit what a reconciler wants. A kubelet's user has none: what it may follows from what is on its node.
+ * Whether the roles that its user has in every cluster permit what a reconciler wants. A kubelet's user has none: what it may, the Node authorizer says by the state that it has seen. What it may write of that, NodeRestriction
+ * says when it is decided, among the plugins of the cluster: then it is refused (`Cluster.refused`).
  */
-export function isPermitted(mutation: Attributed): boolean {
+export function isPermitted(mutation: Attributed, seen: State): boolean {
   const { actor: user, resource } = mutation;
-  if (user.groups.includes('system:nodes')) return true;
+  const state = nodeNameOf(user) === undefined ? defaultRoles() : seen;
   const [name = '', ...group] = resource.split('.');
   const { verbs, subresource, ...of } = requestOf(mutation);
   const attributes = { user, group: group.join('.'), version: 'v1', resource: name, ...of, ...(subresource && { subresource }) };
-  return verbs.some((verb) => clusterAuthorizer.authorize({ ...attributes, verb }, defaultRoles()).allowed);
+  return verbs.some((verb) => clusterAuthorizer.authorize({ ...attributes, verb }, state).allowed);
 }
 
 interface WantedRequest {
@@ -46,9 +48,9 @@ const placeOf = ({ namespace, name }: { readonly namespace?: string; readonly na
   ...(named && name && { name }),
 });
 
-let state: State | undefined;
+let roles: State | undefined;
 
 function defaultRoles(): State {
-  state ??= stateOf(bootstrapPolicy().map((object) => stored(object)));
-  return state;
+  roles ??= stateOf(bootstrapPolicy().map((object) => stored(object)));
+  return roles;
 }

@@ -7,7 +7,9 @@ import { Http } from './http.ts';
 import { inform } from './informer.ts';
 import { Painter } from './painter.ts';
 import { Process, type World } from './process.ts';
+import { limitedUsers, RoleChanges } from './roles.ts';
 import { readSlowly } from './slow-readers.ts';
+import { Stamper } from './stamps.ts';
 import { Workload } from './workload.ts';
 
 export interface ClientsOptions {
@@ -21,6 +23,10 @@ export interface ClientsOptions {
   /** Whether each cluster has some that work under a quota. */
   readonly bounded: boolean;
   readonly painting: boolean;
+  /** Whether each cluster has users who may do what roles permit, and an administrator who changes these. */
+  readonly limited: boolean;
+  /** Whether each cluster has one that writes what mutating admission changes, and changes what it sets. */
+  readonly stamping: boolean;
   /** Told of what rejects. */
   readonly guard: (running: Promise<void>) => void;
 }
@@ -46,12 +52,14 @@ export class Clients {
 
   /** Starts them all; what they do and see is written into `history`. */
   start(history: History): void {
-    const { clusters, guard, world, slowReaders, bounded, painting } = this.#options;
+    const { clusters, guard, world, slowReaders, bounded, painting, limited, stamping } = this.#options;
     this.#history = history;
     for (const cluster of clusters) {
       for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
       for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
-      if (painting) guard(this.#paint(cluster));
+      if (painting) guard(this.#repeat(cluster, 'painter', (clientOf) => new Painter(clientOf())));
+      if (stamping) guard(this.#repeat(cluster, 'stamper', (clientOf) => new Stamper(clientOf())));
+      if (limited) guard(this.#repeat(cluster, 'roles', (clientOf) => new RoleChanges(clientOf(), limitedUsers.map(clientOf))));
       watchedBy.forEach((what, i) => {
         const process = this.#process(`${cluster}-informer-${i + 1}`);
         this.#watching.push(process);
@@ -99,17 +107,21 @@ export class Clients {
     this.busy--;
   }
 
-  /** One that changes policies and what they speak of. */
-  async #paint(cluster: string): Promise<void> {
+  /** One that changes what is allowed and does what that speaks of; it may ask in the name of several users. */
+  async #repeat(cluster: string, name: string, workloadOf: (clientOf: (user?: string) => Client) => { next(): Promise<void> }): Promise<void> {
     const { world } = this.#options;
-    const process = this.#process(`${cluster}-painter`);
+    const history = this.#history;
     const generation = this.#generation;
+    const process = this.#process(`${cluster}-${name}`);
     const chance = new Chance(`${world.seed} deeds of ${process.name}`);
-    const painter = new Painter(new Client({ cluster, process, http: this.#connect(process), history: this.#history, chance }));
+    const workload = workloadOf((user) => {
+      const own = user ? this.#process(`${cluster}-${user}`) : process;
+      return new Client({ cluster, process: own, http: this.#connect(own, { user }), history, chance });
+    });
     while (this.working && generation === this.#generation) {
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
       this.busy++;
-      await painter.next();
+      await workload.next();
       this.busy--;
     }
   }
@@ -119,7 +131,7 @@ export class Clients {
     const process = this.#process(`${cluster}-slow-reader`);
     this.#watching.push(process);
     const after = process.env.random.next() * 0.6 * duration;
-    const connect = (pace: () => Promise<void>) => this.#connect(process, pace);
+    const connect = (pace: () => Promise<void>) => this.#connect(process, { pace });
     const until = { patient: () => this.working, done: () => this.watched };
     return readSlowly({ world, process, cluster, history: this.#history, connect, after, ...until });
   }
@@ -128,9 +140,9 @@ export class Clients {
     return new Process(this.#options.world, this.#generation > 0 ? `${name}-again` : name, { mortal: false });
   }
 
-  #connect(client: Process, pace?: () => Promise<void>): Http {
+  #connect(client: Process, { pace, user }: { pace?: () => Promise<void>; user?: string | undefined } = {}): Http {
     const { world, deployment } = this.#options;
-    const http = new Http({ world, deployment, client, history: this.#history, ...(pace && { pace }) });
+    const http = new Http({ world, deployment, client, history: this.#history, ...(pace && { pace }), ...(user && { user }) });
     this.#https.push(http);
     return http;
   }

@@ -1,5 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
+import { type User, userNamed } from '../../core/kube/user.ts';
 import { dictionary1 } from '../../core/log/dictionary.ts';
+import type { LogEvent } from '../../core/log/event.ts';
 import type { LogEntry } from '../../core/log/log.ts';
 
 /**
@@ -9,14 +11,18 @@ import type { LogEntry } from '../../core/log/log.ts';
  */
 export function decode(bytes: Uint8Array): LogEntry {
   if (bytes[0] !== 1) throw new Error(`an entry has format ${bytes[0]}`);
-  const entry = JSON.parse(zstdDecompressSync(bytes.subarray(1), { dictionary }).toString());
+  const { users, ...entry } = JSON.parse(zstdDecompressSync(bytes.subarray(1), { dictionary }).toString());
   const { offset, time, writer, aheadMinutes = 1 } = entry;
   if (![offset, time, aheadMinutes].every((number) => Number.isSafeInteger(number) && number > 0) || !writer)
     throw new Error(`the entry at ${offset} is of ${time}, by ${writer}, ${aheadMinutes} minutes ahead`);
   for (const { type, key } of entry.events)
     if (!types.has(type) || typeof key !== 'string') throw new Error(`the entry at ${entry.offset} has a ${type} of ${key}`);
-  return entry;
+  return { ...entry, events: entry.events.map((event: Stored) => ({ ...event, actor: actorOf(event, users) })) };
 }
+
+type Stored = Omit<LogEvent, 'actor'> & { readonly actor: string | number };
+
+const actorOf = ({ actor }: Stored, users: readonly User[]): User => (typeof actor === 'string' ? userNamed(actor) : users[actor]!);
 
 const dictionary = Buffer.from(dictionary1);
 

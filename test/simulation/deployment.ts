@@ -11,6 +11,7 @@ import type { Process, World } from './process.ts';
 import { type Received, SimulatedQueue } from './queue.ts';
 import { type FaultyQueues, queueClient } from './queue-client.ts';
 import { Relay } from './relay.ts';
+import { CREW, limitedUsers } from './roles.ts';
 
 /** What a deployment is made of; a test may put a broken part in. */
 export interface DeploymentOptions extends Omit<InstanceOptions, 'queuesFor'> {
@@ -100,7 +101,7 @@ export class Deployment {
       env,
       admissionPlugins: this.#options.admissionPlugins,
       ask: this.#options.askOf(instance.process),
-      authenticator: staticTokens({ [TOKEN]: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } }),
+      authenticator: staticTokens(bearers),
       problem: (message, error) => this.#report(`api: ${message}`, error, instance.process),
     });
     this.#servers.set(instance, this.#options.wrapFetch(server.fetch));
@@ -186,6 +187,12 @@ async function passOn({ queues }: Instance, body: string, [message]: readonly Re
 const isUnsent = (error: unknown) => error instanceof Error && /messages could not be sent to/.test(error.message);
 
 export const TOKEN = 'simulation';
+export const ADMIN = 'kubernetes-admin';
+
+const bearers = {
+  [TOKEN]: { username: ADMIN, groups: ['system:masters', 'system:authenticated'] },
+  ...Object.fromEntries(limitedUsers.map((username) => [username, { username, groups: [CREW, 'system:authenticated'] }])),
+};
 
 /** A commit tries for half a minute. */
 const HINDERED_MS = 40_000;

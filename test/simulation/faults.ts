@@ -73,6 +73,8 @@ const faults = {
   'policy late': 0.1,
   'policy silent': 0.02,
   'policy asked twice': 0.2,
+  /** It answers with what is no answer. */
+  'policy wrong': 0.05,
 } as const;
 
 export type Fault = keyof typeof faults;

@@ -49,6 +49,8 @@ export interface Meant {
 export interface Exchange {
   readonly cluster: string;
   readonly client: string;
+  /** In whose name the client asks. */
+  readonly user: string;
   /** The instance that answered. */
   readonly by: string | undefined;
   readonly method: string;

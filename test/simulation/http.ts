@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../core/kube/object.ts';
 import { MeasuredStream } from './buffers.ts';
-import { type Deployment, TOKEN } from './deployment.ts';
+import { ADMIN, type Deployment, TOKEN } from './deployment.ts';
 import type { Exchange, History, Meant } from './history.ts';
 import type { Instance } from './instance.ts';
 import type { Process, World } from './process.ts';
@@ -34,10 +34,12 @@ export class Http {
   readonly #history: History;
   readonly #instance: Instance | undefined;
   readonly #pace: (() => Promise<void>) | undefined;
+  readonly #user: string;
   /** Of requests that have not come to their end. */
   readonly #open = new Set<AbortController>();
 
-  constructor({ world, deployment, client, history, instance, pace }: HttpOptions) {
+  constructor({ world, deployment, client, history, instance, pace, user = ADMIN }: HttpOptions) {
+    this.#user = user;
     this.#pace = pace;
     this.#instance = instance;
     this.#world = world;
@@ -100,7 +102,7 @@ export class Http {
     const { method, path, meant } = asked;
     const { time } = this.#world;
     const cluster = clusterOf(asked);
-    const question = { cluster, client: this.#client.name, method, path, meant, asked: time.now, from: this.#history.endOf(cluster) };
+    const question = { cluster, client: this.#client.name, user: this.#user, method, path, meant, asked: time.now, from: this.#history.endOf(cluster) };
     return (answer = { by: undefined, to: this.#history.endOf(cluster), code: undefined, body: undefined }) => {
       this.#history.exchanges.push({ ...question, answered: time.now, ...answer });
     };
@@ -146,7 +148,11 @@ export class Http {
     this.#open.add(abort);
     const request = new Request('https://simulation', {
       method,
-      headers: { authorization: `Bearer ${TOKEN}`, accept: 'application/json', ...(body && { 'content-type': contentType }) },
+      headers: {
+        authorization: `Bearer ${this.#user === ADMIN ? TOKEN : this.#user}`,
+        accept: 'application/json',
+        ...(body && { 'content-type': contentType }),
+      },
       ...(body && { body: JSON.stringify(body) }),
       signal: abort.signal,
     });
@@ -193,6 +199,8 @@ export interface HttpOptions {
   readonly instance?: Instance;
   /** Awaited before each look for more of a body: a client that takes its time. */
   readonly pace?: () => Promise<void>;
+  /** One of `limitedUsers`; otherwise an administrator. */
+  readonly user?: string;
 }
 
 /** The cluster, without the time at which it is asked for. */

@@ -15,6 +15,13 @@ export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced:
   'daemonsets.apps': { prefix: '/apis/apps/v1', namespaced: true },
   'validatingadmissionpolicies.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
+  'roles.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: true },
+  'rolebindings.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: true },
+  'clusterroles.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: false },
+  'clusterrolebindings.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: false },
   'jobs.batch': { prefix: '/apis/batch/v1', namespaced: true },
   'validatingwebhookconfigurations.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
 };

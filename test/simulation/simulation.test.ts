@@ -26,6 +26,7 @@ describe('a run', () => {
       'policy late',
       'policy silent',
       'policy asked twice',
+      'policy wrong',
       'stream late',
       'stream repeated',
       'watch cut',

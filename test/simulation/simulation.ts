@@ -16,13 +16,14 @@ import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
-import { limited } from './limited-entries.ts';
+import { limited as limitedEntries } from './limited-entries.ts';
 import { outages } from './outages.ts';
 import { Policy } from './policy.ts';
 import { Process, type World } from './process.ts';
 import { productionReconcilers } from './reconcilers.ts';
 import { Replay, replaysOf } from './replay.ts';
 import { inFormat1, Rollout } from './rollout.ts';
+import { Stamp, URL_PREFIX } from './stamps.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
 import { COUNTER } from './workload.ts';
@@ -44,6 +45,10 @@ export interface SimulationOptions {
   readonly bounded?: boolean;
   /** Whether clients write what policies forbid by turns, and these policies: they do, unless told. */
   readonly painting?: boolean;
+  /** Whether each cluster has users who may do what roles permit, and these change, instead of what the seed draws. */
+  readonly limited?: boolean;
+  /** Whether clients write what mutating admission changes, and what that sets, instead of what the seed draws. */
+  readonly stamping?: boolean;
   /** Whether instances write again after a long time, instead of what the seed draws. */
   readonly latecomers?: boolean;
   /** How the clocks of the clusters are set, instead of what the seed draws. */
@@ -90,6 +95,7 @@ class Simulation {
   readonly #clusters: readonly string[];
   readonly #minutes: number;
   readonly #policy: Policy;
+  readonly #stamp: Stamp;
   readonly #rollout: Rollout | undefined;
   /** Whether the table is restored from a backup in the middle. */
   readonly #restored: boolean;
@@ -115,6 +121,8 @@ class Simulation {
       slowReaders,
       bounded,
       painting = true,
+      limited,
+      stamping,
       latecomers,
       clocks,
       budget,
@@ -125,6 +133,7 @@ class Simulation {
     const time = new VirtualTime({ start: START, chance: new Chance(`order ${seed}`) });
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates: faultRates }) };
     this.#policy = new Policy(world);
+    this.#stamp = new Stamp(world);
     this.#seed = seed;
     this.#world = world;
     this.#clusters = clusterNames.slice(0, clusters ?? Number(chance.weighted({ 1: 65, 2: 15, 3: 10, 4: 6, 5: 4 })));
@@ -158,8 +167,11 @@ class Simulation {
       ...(parts.delayUntil && { delayUntil: parts.delayUntil }),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
       admissionPlugins: parts.admissionPlugins ?? defaultAdmissionPlugins,
-      askOf: (process) => this.#policy.portOf(process),
-      wrapLog: parts.wrapLog ?? limited(chance.pick([4, 30, undefined, undefined, undefined])),
+      askOf: (process) => {
+        const [stamp, policy] = [this.#stamp.portOf(process), this.#policy.portOf(process)];
+        return (ask, around) => (ask.client.url?.startsWith(URL_PREFIX) ? stamp : policy)(ask, around);
+      },
+      wrapLog: parts.wrapLog ?? limitedEntries(chance.pick([4, 30, undefined, undefined, undefined])),
       ...(parts.Queue && { Queue: parts.Queue }),
       ...(parts.Relay && { Relay: parts.Relay }),
       wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
@@ -175,6 +187,8 @@ class Simulation {
       duration: this.#minutes * MINUTE,
       slowReaders: slowReaders ?? chance.happens(0.4),
       painting,
+      limited: limited ?? new Chance(`limited ${seed}`).happens(0.3),
+      stamping: stamping ?? new Chance(`stamping ${seed}`).happens(0.3),
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });
@@ -202,6 +216,7 @@ class Simulation {
       held: this.#held,
       budget: this.#budget,
       policy: this.#policy,
+      stamp: this.#stamp,
       now: this.#world.time.now,
     });
     await this.#end();

@@ -18,6 +18,7 @@ import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
 import { optionsForPlugins } from '../query/write-options.ts';
 import { converted } from '../request/converted.ts';
+import { refuseUnlessStillPermitted } from '../request/still-permitted.ts';
 import type { Write, Written } from '../write.ts';
 
 /**
@@ -95,6 +96,7 @@ function decideAll(
   const { api, user, write } = call;
   const asks: Ask[] = [];
   annotations?.clear();
+  permit(call, { state, now, annotations });
   const mutations = write.plan(state, now, asking(memory.answers, asks));
   if (!mutations) return { asks };
   const out: Decided[] = [];
@@ -126,6 +128,18 @@ function decideAll(
     out.push({ ...decision, warnings, isDeletion });
   }
   return out;
+}
+
+function permit(
+  call: WritingCall,
+  { state, now, annotations }: Pick<Attempted, 'annotations'> & { readonly state: State; readonly now: ClusterInstant },
+): void {
+  try {
+    refuseUnlessStillPermitted(call, state, now);
+  } catch (error) {
+    annotations?.set('authorization.k8s.io/decision', { value: 'forbid', level: 'Metadata' });
+    throw error;
+  }
 }
 
 /** What the writer of an object is warned of. Throws 413. */

@@ -1,6 +1,5 @@
-import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
-import { impersonated } from '../../auth/impersonation.ts';
 import type { AuthorizedCall, ClusterCall } from '../call.ts';
+import { userOf } from '../request/still-permitted.ts';
 import { attributesOf } from './authorize.ts';
 
 /**
@@ -8,10 +7,9 @@ import { attributesOf } from './authorize.ts';
  * user as its actor. Throws 403 when it is not allowed.
  */
 export function impersonate(call: ClusterCall & Pick<AuthorizedCall, 'bearer'>): Pick<AuthorizedCall, 'user'> {
-  const { bearer, state, impersonation: wanted } = call;
-  if (!wanted) return { user: bearer };
-  const attributes = attributesOf(call, bearer);
-  const user = impersonated({ wanted, attributes, authorize: (asked) => clusterAuthorizer.authorize(asked, state) });
+  const { bearer, state, impersonation } = call;
+  if (!impersonation) return { user: bearer };
+  const user = userOf({ impersonation, attributes: attributesOf(call, bearer) }, state);
   call.audit?.impersonates(user);
   return { user };
 }

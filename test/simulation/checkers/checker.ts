@@ -3,6 +3,7 @@ import type { LogEntry } from '../../../core/log/log.ts';
 import type { History } from '../history.ts';
 import type { Policy } from '../policy.ts';
 import type { Replay } from '../replay.ts';
+import type { Stamp } from '../stamps.ts';
 
 /** What is known of one cluster after a run. */
 export interface Evidence {
@@ -21,6 +22,8 @@ export interface Evidence {
   readonly budget: Budget;
   /** What had to be asked about in all clusters. */
   readonly policy: Policy;
+  /** The mutating webhook of all clusters. */
+  readonly stamp: Stamp;
   /** ms since the epoch, when the run ended. */
   readonly now: number;
 }

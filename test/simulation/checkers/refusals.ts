@@ -2,24 +2,26 @@ import { type Key, type KubeObject, keyOf, parseKey } from '../../../core/kube/o
 import type { ResourceQuota } from '../../../core/schema/generated/kinds.ts';
 import type { Exchange } from '../history.ts';
 import { forbiddenBy, POLICY } from '../painter.ts';
+import { RBAC } from '../permissions.ts';
 import type { Replay } from '../replay.ts';
-import type { Checker } from './checker.ts';
+import type { Checker, Evidence } from './checker.ts';
 import { oldestFor } from './gets.ts';
 import { millis } from './quantities.ts';
+import { isForbiddenByRoles } from './roles.ts';
 
 /**
  * A refusal is justified by some state between the request and its answer: 404 by the absence of what it names, 409 by what is there already, or is
- * there in another version than the request names; 403 by a namespace on its way out, or a quota that has no more; 422 by a policy, or by nothing but a request that is wrong in every
+ * there in another version than the request names; 403 by roles, a namespace on its way out, or a quota that has no more; 422 by a policy, or by nothing but a request that is wrong in every
  * state. Other refusals none of these clients has earned. And what is wrong in every state is refused. An error of the server's own is due to a log that was not
- * well, as the instance that answered has seen it: that there were other writers is no excuse.
+ * well, as the instance that answered has seen it, or to a webhook that failed: that there were other writers is no excuse.
  */
 export const refusals: Checker = {
   name: 'refusals',
-  *check({ cluster, replay, history }) {
+  *check({ cluster, replay, history, stamp }) {
     for (const exchange of history.exchanges) {
       const { code, from, to, method, path, body } = exchange;
       if (exchange.cluster !== cluster || code === undefined) continue;
-      if (code >= 500 && isOwn(exchange) && exchange.sinceHindered! > HINDERED_MS)
+      if (code >= 500 && isOwn(exchange) && exchange.sinceHindered! > HINDERED_MS && !isOfWebhook(exchange, stamp))
         yield `${method} ${path} was answered by ${exchange.by}, whose log was well, with ${code}: ${body?.message}`;
       if (code < 300 && exchange.meant?.invalid) yield `${method} ${path} was invalid, and answered with ${code}`;
       const isRefusal = code >= 400 && code < 500 && !ofAnotherTime.has(code);
@@ -33,6 +35,10 @@ export const refusals: Checker = {
 const isOwn = ({ code, body, sinceHindered }: Exchange) =>
   sinceHindered !== undefined && body?.kind === 'Status' && !(code === 504 && /^Too large resource version/.test(body.message));
 
+/** It is said of a webhook that it failed, and it did (`failurePolicy: Fail`). */
+const isOfWebhook = ({ code, body, asked, answered }: Exchange, { failures }: Evidence['stamp']) =>
+  code === 500 && /failed calling webhook "stamp\./.test(body.message) && failures.some((at) => at >= asked && at <= answered);
+
 /** A commit tries for half a minute. */
 const HINDERED_MS = 40_000;
 
@@ -40,6 +46,8 @@ const HINDERED_MS = 40_000;
 const ofAnotherTime: ReadonlySet<number> = new Set([410, 429]);
 
 function isJustified(exchange: Exchange, replay: Replay): boolean {
+  const byRoles = isForbiddenByRoles(exchange, replay);
+  if (byRoles !== undefined) return byRoles;
   const grounds = groundsOf(exchange);
   if (grounds === 'any state' || grounds === 'no state') return grounds === 'any state';
   return replay.firstOffset(grounds.key, { from: oldestFor(exchange), to: exchange.to }, grounds.fits) !== undefined;
@@ -51,12 +59,15 @@ type Grounds = 'any state' | 'no state' | { readonly key: Key; readonly fits: (o
 function groundsOf({ code, body, meant }: Exchange): Grounds {
   if (!meant) return 'no state';
   const { key, precondition, invalid } = meant;
-  const { resource, namespace = '' } = parseKey(key);
+  const { resource, namespace = '', name } = parseKey(key);
   const within = keyOf('namespaces', '', namespace);
   switch (`${code} ${body?.reason}`) {
     case '404 NotFound': {
       // What is created in a namespace that is not there is refused for the namespace.
       const ofNamespace = body.details.kind === 'namespaces' && resource !== 'namespaces';
+      // A binding to a role that is not there is refused in the name of the binding's resource, and of the role's name (pkg/registry/rbac/rolebinding/policybased).
+      if (resource.startsWith('rolebindings.') && body.details.name !== name)
+        return { key: keyOf(`clusterroles.${RBAC}`, '', body.details.name), fits: (object) => object === undefined };
       return { key: ofNamespace ? within : key, fits: (object) => object === undefined };
     }
     case '409 AlreadyExists':

@@ -5,6 +5,7 @@ import { desiredState } from './desired-state.ts';
 import { gets } from './gets.ts';
 import { managers } from './managers.ts';
 import { memory } from './memory.ts';
+import { mutations } from './mutations.ts';
 import { offsets } from './offsets.ts';
 import { placement } from './placement.ts';
 import { policies } from './policies.ts';
@@ -14,6 +15,7 @@ import { projections } from './projections.ts';
 import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
+import { roles } from './roles.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
 
@@ -23,6 +25,8 @@ export const checkers: readonly Checker[] = [
   clock,
   asks,
   policies,
+  mutations,
+  roles,
   writes,
   preconditions,
   refusals,

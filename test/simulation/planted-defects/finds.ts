@@ -31,6 +31,8 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Simulati
     bounded: false,
     latecomers: false,
     painting: false,
+    limited: false,
+    stamping: false,
     clocks: 'real',
     ...options,
   });
