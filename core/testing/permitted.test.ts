@@ -9,10 +9,10 @@ const writes: { readonly name: string; readonly actor: string; readonly mutation
   {
     name: 'a kubelet the status of a pod',
     actor: 'system:node:a',
-    mutation: { type: 'update', resource: 'pods', subresource: 'status', object: pod() },
+    mutation: { type: 'update', resource: 'pods', subresource: 'status', object: pod('x') },
     want: true,
   },
-  { name: 'a kubelet a pod itself', actor: 'system:node:a', mutation: { type: 'update', resource: 'pods', object: pod() }, want: false },
+  { name: 'a kubelet a pod itself', actor: 'system:node:a', mutation: { type: 'update', resource: 'pods', object: pod('x') }, want: false },
   { name: 'a kubelet a ConfigMap', actor: 'system:node:a', mutation: { type: 'create', resource: 'configmaps', object: configMap('x') }, want: false },
   {
     name: 'the scheduler a binding',

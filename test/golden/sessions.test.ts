@@ -1,7 +1,9 @@
 import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AdmissionRequest, deny, patch } from '../support/admission-port.ts';
 import { binaries } from '../support/binaries.ts';
+import { type WebhookServer, webhookServer } from '../support/webhook-server.ts';
 import { type Cluster, type Minor, startCluster } from './cluster.ts';
 import { normalise } from './normalise.ts';
 import { expected, readSession, type Step, writeSession } from './session.ts';
@@ -27,19 +29,24 @@ const ALONE = ['cluster', 'nodes', 'addresses'];
 
 describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux, x64)', () => {
   const clusters = new Map<Minor, Cluster>();
+  let webhook: WebhookServer;
 
   beforeAll(async () => {
+    webhook = await webhookServer({ respond });
     await Promise.all(all.map(async (version) => clusters.set(version, await startCluster({ version }))));
   });
 
   afterAll(async () => {
+    await webhook.close();
     await Promise.all([...clusters.values()].map((cluster) => cluster[Symbol.asyncDispose]()));
   });
 
   for (const { name, file, versions } of sessions.toSorted((a, b) => turn(a.name) - turn(b.name))) {
     (ALONE.includes(name) ? it : it.concurrent)(name, async () => {
       const steps = readSession(file);
-      const outputs = Object.fromEntries(await Promise.all(versions.map(async (version) => [version, await typed(clusters.get(version)!, name, steps)])));
+      const outputs = Object.fromEntries(
+        await Promise.all(versions.map(async (version) => [version, await typed(clusters.get(version)!, { name, steps, webhook })])),
+      );
       if (process.env.UPDATE_GOLDEN) {
         const lines = steps.map(({ line }) => line);
         writeFileSync(file, writeSession(lines, outputs));
@@ -56,15 +63,29 @@ describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux,
   }
 });
 
+/** The webhook of the sessions, at WEBHOOK_PORT: it says of an object what the object's name says. */
+function respond(review: object): object {
+  const { request, apiVersion } = review as { request: AdmissionRequest; apiVersion: string };
+  const said: Readonly<Record<string, object>> = {
+    denied: deny({ message: 'this name is taken', code: 409 }),
+    patched: patch({ op: 'add', path: '/data/patched', value: 'yes' }),
+    warned: { warnings: ['this name is deprecated'] },
+  };
+  return { apiVersion, kind: 'AdmissionReview', response: { uid: request.uid, allowed: true, ...said[request.name ?? ''] } };
+}
+
 const turn = (name: string) => (ALONE.includes(name) ? ALONE.indexOf(name) : ALONE.length);
 
 /** Types a session line by line; what each printed. A line that fails says so at its end. Sessions run side by side: each has its own context. */
-async function typed(cluster: Cluster, name: string, steps: readonly Step[]): Promise<string[]> {
+async function typed(
+  cluster: Cluster,
+  { name, steps, webhook: { port, caBundle } }: { name: string; steps: readonly Step[]; webhook: WebhookServer },
+): Promise<string[]> {
   const outputs: string[] = [];
   const KUBECONFIG = path.join(cluster.dir, `kubeconfig-${name}`);
   copyFileSync(cluster.kubeconfig, KUBECONFIG);
   for (const { line } of steps) {
-    const { code, text } = await cluster.run(line, { env: { KUBECONFIG } });
+    const { code, text } = await cluster.run(line, { env: { KUBECONFIG, WEBHOOK_PORT: String(port), WEBHOOK_CA: caBundle } });
     const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`;
     outputs.push(`${normalise(whole)}${code === 0 ? '' : `[exit ${code}]\n`}`);
   }

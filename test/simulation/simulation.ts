@@ -43,7 +43,7 @@ export interface SimulationOptions {
   readonly slowReaders?: boolean;
   /** Whether each cluster has clients that work under a quota, instead of what the seed draws. */
   readonly bounded?: boolean;
-  /** Whether clients write what policies forbid by turns, and these policies: they do, unless told. */
+  /** Whether clients write what policies forbid by turns, and these policies, instead of what the seed draws. */
   readonly painting?: boolean;
   /** Whether each cluster has users who may do what roles permit, and these change, instead of what the seed draws. */
   readonly limited?: boolean;
@@ -120,7 +120,7 @@ class Simulation {
       clusters,
       slowReaders,
       bounded,
-      painting = true,
+      painting,
       limited,
       stamping,
       latecomers,
@@ -180,15 +180,17 @@ class Simulation {
     this.#deployment = new Deployment(this.#instanceOptions);
     this.#housekeeping = new Housekeeping({ world, table: this.#faultyTable, ...parts.housekeeping?.(this.#table) });
     this.#clockOperator = new ClockOperator({ world, clusters: this.#clusters, instance: () => this.#newInstance(`clocks-${++this.#extra}`) });
+    // One of them for each seed: all of them would double what it takes.
+    const changing = new Chance(`changing ${seed}`).weighted({ painting: 5, limited: 3, stamping: 2 });
     this.#clients = new Clients({
       world,
       deployment: this.#deployment,
       clusters: this.#clusters,
       duration: this.#minutes * MINUTE,
       slowReaders: slowReaders ?? chance.happens(0.4),
-      painting,
-      limited: limited ?? new Chance(`limited ${seed}`).happens(0.3),
-      stamping: stamping ?? new Chance(`stamping ${seed}`).happens(0.3),
+      painting: painting ?? changing === 'painting',
+      limited: limited ?? changing === 'limited',
+      stamping: stamping ?? changing === 'stamping',
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });
