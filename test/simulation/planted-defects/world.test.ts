@@ -43,6 +43,7 @@ describe('a run', () => {
     },
     {
       name: 'a node that waits for the wall clock',
+      seed: 9,
       minutes: 3,
       rates: { 'clock is set': 1 },
       parts: { reconcilers: [impatient(), ...others('nodes')] },
@@ -58,6 +59,7 @@ describe('a run', () => {
     },
     {
       name: 'a timer that takes ms of cluster time for real ones',
+      seed: 9,
       clocks: 'fast',
       parts: { delayUntil: (replica, at) => (at === undefined ? undefined : realDelay(Math.max(0, at - replica.now()))) },
       found: /not at rest/,

@@ -1,3 +1,3 @@
 import { seeds } from './seeds.ts';
 
-seeds(13, 24);
+seeds(9, 16);
