@@ -1,9 +1,10 @@
 import { isJobFinished } from '../../apis/batch/job-status.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
-import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
+import { localTimestamp, type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
+import { quoted } from '../../kube/validation/field.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
@@ -69,8 +70,12 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
     failedJobsHistoryLimit,
   );
 
-  const active = jobs
-    .filter((job) => !isJobFinished(job.status))
+  const unfinished = jobs.filter((job) => !isJobFinished(job.status));
+  for (const job of unfinished.filter((job) => !isScheduled(cronJob, job))) {
+    recorder.warningOnce(cronJob, 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${job.metadata.name}`);
+  }
+  const active = unfinished
+    .filter((job) => isScheduled(cronJob, job))
     .map((job) => ({ apiVersion: job.apiVersion, kind: job.kind, namespace: job.metadata.namespace!, name: job.metadata.name, uid: job.metadata.uid! }));
   const lastSuccessfulTime = [before.lastSuccessfulTime, ...finished.filter(isComplete).map(({ status }) => status!.completionTime)]
     .filter((time) => time !== undefined)
@@ -83,6 +88,16 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
   };
   return { status, mutations };
 }
+
+/** Whether the schedule started it, and not a user (`kubectl create job --from=cronjob/NAME`). */
+const isScheduled = (cronJob: CronJob, { metadata: { name, annotations } }: Job): boolean => {
+  const time = annotations?.[SCHEDULED];
+  return time !== undefined && name === jobName(cronJob, Date.parse(time));
+};
+
+const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
+
+const jobName = ({ metadata: { name } }: CronJob, time: number): string => `${name}-${Math.floor(time / 60_000)}`;
 
 /** The Job of the last time that has passed, unless it is there, it is too late, or another one still runs and that is forbidden. */
 function startJob(
@@ -97,8 +112,8 @@ function startJob(
   if (last.missed > MANY) {
     recorder.warning(cronJob, 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
   }
-  const running = jobs.filter((job) => !isJobFinished(job.status));
-  const name = `${cronJob.metadata.name}-${Math.floor(last.time / 60_000)}`;
+  const running = jobs.filter((job) => !isJobFinished(job.status) && isScheduled(cronJob, job));
+  const name = jobName(cronJob, last.time);
   const scheduledTime = timestamp(last.time);
   if (jobs.some(({ metadata }) => metadata.name === name)) return { mutations: [], scheduledTime };
   if (concurrencyPolicy === 'Forbid' && running.length > 0) {
@@ -114,7 +129,7 @@ function startJob(
       name,
       namespace: cronJob.metadata.namespace!,
       ...(labels && { labels }),
-      annotations: { ...annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledTime },
+      annotations: { ...annotations, [SCHEDULED]: localTimestamp(last.time, zone) },
       ownerReferences: [controllerRef(cronJob)],
     },
     ...(jobTemplate.spec && { spec: jobTemplate.spec }),
@@ -144,14 +159,18 @@ function scheduleOf(cronJob: CronJob, recorder: EventRecorder): When | undefined
   const { schedule, timeZone } = cronJob.spec!;
   const zone = timeZone === undefined ? utc : timeZoneOf(timeZone);
   if (!zone) {
-    recorder.warning(cronJob, 'UnknownTimeZone', `invalid timeZone: "${timeZone}"`);
+    recorder.warningOnce(cronJob, 'UnknownTimeZone', `invalid timeZone: ${quoted(timeZone!)}: unknown time zone ${timeZone}`);
     return undefined;
   }
   try {
-    return { schedule: parseSchedule(schedule), zone };
+    const parsed = parseSchedule(schedule);
+    if (nextTime(parsed, lastScheduled(cronJob), zone) !== undefined) return { schedule: parsed, zone };
+    // As Kubernetes words it: both of the next two times are Go's zero time (pkg/controller/cronjob/utils.go).
+    recorder.warningOnce(cronJob, 'InvalidSchedule', `invalid schedule: ${schedule} : time difference between two schedules is less than 1 second`);
+    return undefined;
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
-    recorder.warning(cronJob, 'UnparseableSchedule', `unparseable schedule: "${schedule}" : ${error.message}`);
+    recorder.warningOnce(cronJob, 'UnparseableSchedule', `unparseable schedule: ${quoted(schedule)} : ${error.message}`);
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { deletionOf, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
 import { isAvailable, isBeingDeleted, isRunningReady } from '../shared/pod-readiness.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
-import { retained } from './retention.ts';
+import { hasConflictingController, isStale, retained } from './retention.ts';
 
 /** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
 export class StatefulPods {
@@ -82,14 +82,14 @@ export class StatefulPods {
 
   #create(ordinal: number): void {
     const pod = podOf(this.#set, ordinal, this.#revisionFor(ordinal));
-    const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
+    const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim, pod));
     if (stale) {
       // The claim of a pod that was scaled away is going with it; a new one takes its place.
       this.enqueueAt = plus(this.#now, 1000);
       return;
     }
     this.#createClaims(ordinal, pod);
-    const what = `create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name}`;
+    const what = `Create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name}`;
     this.#creation.create(pod, { created: `${what} successful`, refused: (why) => `${what} failed error: ${why}` });
   }
 
@@ -106,26 +106,23 @@ export class StatefulPods {
       if (this.#existing(claim)) continue;
       this.mutations.push(creation('persistentvolumeclaims', claim));
       const { name } = this.#set.metadata;
-      this.#event('SuccessfulCreate', `create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`);
+      this.#event('SuccessfulCreate', `Create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`);
     }
   }
 
-  #isStale(claim: PersistentVolumeClaim): boolean {
+  #isStale(claim: PersistentVolumeClaim, pod: Pod): boolean {
     const existing = this.#existing(claim);
-    return (
-      existing !== undefined &&
-      (isBeingDeleted(existing) || existing.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Pod' && !this.#pod(uid))) === true
-    );
+    return existing !== undefined && (isBeingDeleted(existing) || isStale(existing, { set: this.#set, pod }));
   }
 
   #existing = ({ metadata }: PersistentVolumeClaim): PersistentVolumeClaim | undefined =>
     this.#state.get('persistentvolumeclaims', metadata.namespace, metadata.name);
 
-  #pod = (uid: string): Pod | undefined => this.#members.find(({ metadata }) => metadata.uid === uid);
-
   #retainClaims(pod: Pod): void {
     for (const { claim } of claimsOf(this.#set, ordinalOf(pod))) {
       const existing = this.#existing(claim);
+      if (existing && hasConflictingController(existing, { set: this.#set, pod }))
+        this.#recorder.warningOnce(this.#set, 'ConflictingController', conflict(existing));
       const right = existing && retained(existing, { set: this.#set, pod });
       if (right !== existing) this.mutations.push(updateTo('persistentvolumeclaims', right!));
     }
@@ -165,10 +162,13 @@ export class StatefulPods {
 
   #delete(pod: Pod): void {
     this.mutations.push(deletionOf('pods', pod));
-    this.#event('SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`);
+    this.#event('SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`);
   }
 
   #event(reason: string, message: string): void {
     this.#recorder.normal(this.#set, reason, message);
   }
 }
+
+const conflict = ({ metadata: { name } }: PersistentVolumeClaim): string =>
+  `PersistentVolumeClaim ${name} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`;
