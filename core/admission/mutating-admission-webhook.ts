@@ -1,3 +1,4 @@
+import type { Fields } from '../kube/fields.ts';
 import { clone, same } from '../kube/object.ts';
 import { internalError } from '../kube/status.ts';
 import type { MutatingWebhook } from '../schema/generated/kinds.ts';
@@ -72,9 +73,10 @@ interface Call {
 /** Throws the Status that refuses the request. */
 function callOn(invocation: Invocation<ConfiguredWebhook<MutatingWebhook>>, { i, ...of }: Call): 'asked' | 'changed' | 'unchanged' {
   const { webhook } = invocation;
-  const place = `mutation.webhook.admission.k8s.io/round_${of.review.reinvocation.isReinvoke ? 1 : 0}_index_${i}`;
+  const position = `round_${of.review.reinvocation.isReinvoke ? 1 : 0}_index_${i}`;
+  const place = `mutation.webhook.admission.k8s.io/${position}`;
   try {
-    const outcome = call(invocation, of);
+    const outcome = call(invocation, of, `patch.webhook.admission.k8s.io/${position}`);
     if (outcome !== 'asked') annotate(of.review, place, { webhook, mutated: outcome === 'changed' });
     return outcome;
   } catch (error) {
@@ -90,7 +92,7 @@ function annotate({ annotate: add }: MutatingReview, key: string, { webhook, mut
   add(key, JSON.stringify({ configuration: webhook.configuration, webhook: webhook.hook.name, mutated }));
 }
 
-function call({ webhook, matched, shown }: Invocation, { review, requested, seed }: Omit<Call, 'i'>): 'asked' | 'changed' | 'unchanged' {
+function call({ webhook, matched, shown }: Invocation, { review, requested, seed }: Omit<Call, 'i'>, place: string): 'asked' | 'changed' | 'unchanged' {
   const response = verdictOf(webhook, { review, requested, matched, shown, seed }, { mutates: true });
   if (!response) return 'asked';
   const { patch } = response;
@@ -100,5 +102,15 @@ function call({ webhook, matched, shown }: Invocation, { review, requested, seed
     throw internalError(`admission webhook ${JSON.stringify(webhook.hook.name)} attempted to modify the object, which is not supported for this operation`);
   }
   if (patch!.type !== 'JSONPatch') throw new CallingError(webhook, `unsupported patch type ${JSON.stringify(patch!.type)}`);
-  return patched(operations, { review, matched, shown });
+  const outcome = patched(operations, { review, matched, shown });
+  // A patch may have in it what the object has: it is told where that is told.
+  const applied = { configuration: webhook.configuration, webhook: webhook.hook.name, patch: operations.map(sorted), patchType: 'JSONPatch' };
+  if (outcome !== 'asked') review.annotate(place, goJson(applied), 'Request');
+  return outcome;
 }
+
+/** As Go encodes a map. */
+const sorted = (operation: Fields): Fields => Object.fromEntries(Object.entries(operation).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** As Go encodes JSON that may come to stand in a page. */
+const goJson = (value: unknown): string => JSON.stringify(value).replaceAll(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);

@@ -15,8 +15,9 @@ const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-p
 
 /** Throws 404, 403. What is there already may be changed and deleted. */
 function admitToNamespace(review: AdmissionReview): void {
-  const { operation, namespace, state } = review;
-  if (namespace === undefined || operation !== 'CREATE') return;
+  const { operation, resource, namespace, state } = review;
+  // Whether there is such a namespace is not told to those who may only ask what they may do.
+  if (namespace === undefined || operation !== 'CREATE' || resource.groupResource === 'localsubjectaccessreviews.authorization.k8s.io') return;
   const into = state.get('namespaces', undefined, namespace);
   if (!into) throw notFound({ group: '', resource: 'namespaces' }, namespace);
   if (!into.metadata.deletionTimestamp) return;

@@ -56,7 +56,7 @@ export interface AdmissionReview {
   /** Adds a warning for the client (HTTP `Warning: 299`); a reconciler gets none. */
   readonly warn: (text: string) => void;
   /** Adds to what is audited of the request, under a qualified key (`pod-security.kubernetes.io/audit-violations`), also where the write is refused. */
-  readonly annotate: (key: string, value: string) => void;
+  readonly annotate: Annotate;
   /**
    * `object` or `old`, or an object of another resource, in a version of that; undefined: a webhook that has to convert it has been asked, and has not answered yet. An object of a kind of a
    * subresource stays as it is. Throws the Status that says what went wrong.
@@ -70,6 +70,9 @@ export interface AdmissionReview {
    */
   readonly ask: (ask: Ask) => Answer | undefined;
 }
+
+/** Takes an annotation of the audit. `level`: as of which level of audit it is told; Metadata, unless said. */
+export type Annotate = (key: string, value: string, level?: 'Metadata' | 'Request') => void;
 
 export interface MutatingReview extends AdmissionReview {
   object: KubeObject | undefined;

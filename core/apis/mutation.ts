@@ -1,6 +1,7 @@
 import type { Fields } from '../kube/fields.ts';
-import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { FieldManager } from '../log/event.ts';
+import type { Binding } from '../schema/generated/kinds.ts';
 import type { Exact, KindOf } from '../schema/kind-of.ts';
 
 /** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
@@ -15,6 +16,8 @@ export interface CreateMutation<R extends GroupResource = GroupResource> {
   readonly manager?: FieldManager;
   /** It comes of a request that names the object in its path (a PUT, an apply), not in a collection. */
   readonly named?: true;
+  /** It tells of changes of these objects that are wanted with it (an Event), and is left out where none of them comes about (reconcile/apply.ts). */
+  readonly tellsOf?: readonly Key[];
 }
 
 export interface UpdateMutation<R extends GroupResource = GroupResource> {
@@ -84,18 +87,15 @@ export interface DeleteMutation {
   readonly eviction?: KubeObject;
 }
 
-/** Assigns a pod to a node (the `binding` subresource of pods). */
+/** Assigns a pod to a node: the `binding` subresource of pods, or a Binding in the collection of them. */
 export interface BindMutation {
   readonly type: 'bind';
-  readonly resource: 'pods';
+  readonly resource: 'pods' | 'bindings';
   readonly namespace: string;
   readonly name: string;
   readonly node: string;
   /** A precondition: the pod must be this one still. */
   readonly uid?: string;
-  /** Of the target; Node, unless told: a client may leave it out. */
-  readonly kind?: string;
-  /** Laid over the pod's own. */
-  readonly labels?: Record<string, string>;
-  readonly annotations?: Record<string, string>;
+  /** As a client sent it, where that says more. */
+  readonly binding?: Binding;
 }

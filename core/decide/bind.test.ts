@@ -4,14 +4,18 @@ import type { KubeObject } from '../kube/object.ts';
 import { kept, outcome, pod, stateWith } from '../testing/decisions.ts';
 
 const node: KubeObject = kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z', other: 'x' } } });
-const bind = (there: KubeObject, options: Partial<BindMutation> = {}) =>
+const bind = (there: KubeObject, options: Partial<Omit<BindMutation, 'resource'>> = {}) =>
   outcome(stateWith(node, there), { type: 'bind', resource: 'pods', namespace: 'default', name: 'a', node: 'n', ...options });
+
+/** The same by a client that says more. */
+const bindSaying = (there: KubeObject, metadata: Partial<KubeObject['metadata']>, kind = 'Node') =>
+  bind(there, { binding: { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'a', namespace: 'default', ...metadata }, target: { kind, name: 'n' } } });
 
 describe('a binding', () => {
   it('puts a pod on its node, in whose zone it then is, and keeps its generation', () => {
     const unscheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', lastTransitionTime: '2025-12-31T00:00:00Z' };
     const there = kept(pod({ generation: 1, labels: { app: 'a' } }, {}, { phase: 'Pending', conditions: [unscheduled, { type: 'Other', status: 'True' }] }));
-    expect(bind(there, { annotations: { n: 'm' } })).toEqual({
+    expect(bindSaying(there, { annotations: { n: 'm' } })).toEqual({
       events: ['MODIFIED'],
       object: {
         ...there,
@@ -35,11 +39,11 @@ describe('a binding', () => {
 
   it('has its labels laid over those of the pod, and the pod forgets what it was nominated for', () => {
     const there = kept(pod({ labels: { app: 'a', own: 'x' } }, {}, { phase: 'Pending', nominatedNodeName: 'm' }));
-    const { metadata, status } = bind(there, { labels: { own: 'y' } }).object!;
+    const { metadata, status } = bindSaying(there, { labels: { own: 'y' } }).object!;
     expect(metadata.labels).toEqual({ app: 'a', own: 'y', 'topology.kubernetes.io/zone': 'z' });
     expect(status).not.toHaveProperty('nominatedNodeName');
     // Only the binding to what is said to be a Node is told the place of that.
-    expect(bind(there, { kind: '' }).object!.metadata.labels).toEqual({ app: 'a', own: 'x' });
+    expect(bindSaying(there, {}, '').object!.metadata.labels).toEqual({ app: 'a', own: 'x' });
   });
 
   it('may name a node that is not there', () => {

@@ -1,6 +1,8 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { CreateMutation } from '../apis/mutation.ts';
 import { setNoEffectCondition } from '../apis/no-effect.ts';
+import { refused } from '../auth/authorizer.ts';
+import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { refuseEscalation } from '../auth/rbac/escalation.ts';
 import { clone, timestamp } from '../kube/object.ts';
 import { alreadyExists, forbidden, plainError } from '../kube/status.ts';
@@ -22,6 +24,7 @@ const stages: readonly Stage[] = [
   refuseEscalation,
   prepare,
   validate,
+  authorizeCreation,
   admit,
   defaultsWhenKept,
   checkIsNew,
@@ -92,6 +95,14 @@ function validate(draft: Draft): void {
   const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
   refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object, draft) ?? [])]);
   refuse(resource, object, genericMetadataErrors(resource, object));
+}
+
+/** A user who may change what is there may not therefore make what is not: asked once the object is valid (apiserver/pkg/endpoints/handlers/update.go, withAuthorization). Throws 403. */
+function authorizeCreation({ requestName: name, user, resource: { group, resource }, version, namespace, state }: Draft): void {
+  if (name === '') return;
+  const attributes = { user, verb: 'create', group, version, resource, ...(namespace && { namespace }), name };
+  const { allowed, reason } = clusterAuthorizer.authorize(attributes, state);
+  if (!allowed) throw refused(attributes, reason);
 }
 
 function defaultsWhenKept(draft: Draft): void {

@@ -1,5 +1,5 @@
 import type { Answers, Ask } from '../admission/ask.ts';
-import type { AdmissionPlugin } from '../admission/plugin.ts';
+import type { AdmissionPlugin, Annotate } from '../admission/plugin.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
@@ -20,7 +20,7 @@ export interface DecideContext {
   /** The options of the request, for plugins. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Takes what plugins have audited of the request; none: nothing is. */
-  readonly annotate?: (key: string, value: string) => void;
+  readonly annotate?: Annotate;
   /** The version of the resource that the request names, for plugins; otherwise the preferred one. */
   readonly version?: string;
   /** What has been answered so far. */

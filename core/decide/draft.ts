@@ -1,5 +1,5 @@
 import type { Answer, Answers, Ask } from '../admission/ask.ts';
-import type { AdmissionPlugin, AdmissionReview, MutatingReview } from '../admission/plugin.ts';
+import type { AdmissionPlugin, AdmissionReview, Annotate, MutatingReview } from '../admission/plugin.ts';
 import { Reinvocation } from '../admission/reinvocation.ts';
 import type { ApiResource } from '../apis/api-resource.ts';
 import { apisOf } from '../apis/apis.ts';
@@ -26,6 +26,8 @@ import { inVersion } from './versions.ts';
 export class Draft<O extends KubeObject | undefined = KubeObject> implements StrategyContext, MutatingReview {
   readonly operation: AdmissionReview['operation'];
   readonly resource: ApiResource;
+  /** The resource of the object that is changed: a Binding that is created changes a pod. */
+  readonly changes: ApiResource;
   readonly version: string;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
@@ -75,6 +77,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   ) {
     this.operation = of.operation;
     this.resource = of.resource;
+    this.changes = of.changes ?? of.resource;
     this.version = versionOf(of, version);
     this.subresource = of.subresource;
     this.namespace = of.resource.namespaced ? of.namespace : undefined;
@@ -107,7 +110,7 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.warnings.push(text);
   };
 
-  readonly annotate: (key: string, value: string) => void;
+  readonly annotate: Annotate;
 
   readonly inVersion = (object: KubeObject, apiVersion: string, resource = this.resource): KubeObject | undefined => {
     const { state, ask } = this;
@@ -142,6 +145,7 @@ function versionOf({ resource, object, old }: Pick<DraftOf<KubeObject | undefine
 
 type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource' | 'namespace' | 'name' | 'old'> & {
   readonly object: O;
+  readonly changes?: ApiResource;
   readonly versionRequired?: boolean;
   readonly requestName?: string;
 } & Partial<Pick<Draft, 'scale' | 'taking' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;

@@ -62,7 +62,7 @@ const decisionOf = ({ event, ownership }: Comes, { object, draft, old }: { objec
   warningsBeforeJudging: draft.warningsBeforeJudging,
 });
 
-const keyIn = ({ resource: { storedAs, namespaced } }: Any, { metadata }: KubeObject): Key =>
+const keyIn = ({ changes: { storedAs, namespaced } }: Any, { metadata }: KubeObject): Key =>
   keyOf(storedAs, namespaced ? metadata.namespace : undefined, metadata.name);
 
 const by = ({ user, cause }: Any) => ({ actor: user, ...(cause !== undefined && { cause }) });

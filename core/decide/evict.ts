@@ -27,7 +27,9 @@ export function decideEvict(mutation: EvictMutation, resource: ApiResource, cont
   if (asking) return asking;
   const pod = context.state.get('pods', namespace, name);
   if (!pod) throw notFound(resource, name);
-  context.further.push(...disruptionOf(pod, draft));
+  const disruption = disruptionOf(pod, draft);
+  // What is not going to happen is not told to those who would judge it.
+  if (!draft.dryRun) context.further.push(...disruption);
   checkPreconditions(pod, mutation, resource);
   return end({ old: pod, ending: evicted(pod, context.now), mutation, draft });
 }

@@ -122,7 +122,7 @@ class Cluster {
   /** Writes, and holds what was decided against what comes of its event. */
   write(mutation: Mutation): 'written' | 'refused' {
     try {
-      const decided = decision(this.state, mutation, { env: this.#env, now: clusterInstant(START), actor: userNamed('admin') });
+      const decided = decision(this.state, mutation, { env: this.#env, now: clusterInstant(START), actor: userNamed('system:apiserver') });
       const { state } = evolve(this.state, decided.events, { time: clusterInstant(START) });
       this.state = state;
       this.events.push(...decided.events);

@@ -38,6 +38,8 @@ export interface AskingMutation {
   readonly rounds: number;
   /** As the object was that the mutation was made for. */
   readonly made: KubeObject | undefined;
+  /** What tells of it (`CreateMutation.tellsOf`). */
+  readonly tellers: Attributed[];
 }
 
 export interface ApplyContext {
@@ -62,7 +64,10 @@ export function apply(before: State, mutations: readonly Attributed[], context: 
 /** The same for mutations that have been answered: what others did to their objects meanwhile holds too. */
 export function applyAnswered(before: State, answered: readonly AskingMutation[], context: ApplyContext): Applied {
   const round = new Round(before, context);
-  for (const asking of answered) round.add(asking);
+  for (const asking of answered) {
+    round.add(asking);
+    for (const mutation of asking.tellers) round.add({ mutation, memory: new CommitMemory() });
+  }
   return round;
 }
 
@@ -74,6 +79,8 @@ class Round implements Applied {
   readonly failures: Failure[] = [];
   readonly asking: AskingMutation[] = [];
   readonly #context: ApplyContext;
+  readonly #changed = new Set<Key>();
+  readonly #asked = new Map<Key, AskingMutation>();
   /** As the objects were that this round has changed so far. */
   readonly #original = new Map<Key, KubeObject | undefined>();
 
@@ -83,6 +90,12 @@ class Round implements Applied {
   }
 
   add({ mutation, memory, made, rounds = 0 }: Pick<AskingMutation, 'mutation' | 'memory'> & Partial<AskingMutation>): void {
+    if (mutation.type === 'create' && mutation.tellsOf) {
+      // What is still asked about is told of once that has been answered.
+      const asked = mutation.tellsOf.find((key) => this.#asked.has(key));
+      if (asked !== undefined) return void this.#asked.get(asked)!.tellers.push(mutation);
+      if (!mutation.tellsOf.some((key) => this.#changed.has(key))) return;
+    }
     const { env, now, plugins, observed } = this.#context;
     const { actor, cause, part } = mutation;
     // What is read is read for the mutation's part alone.
@@ -103,11 +116,16 @@ class Round implements Applied {
       });
       if (!isAsking(decision)) this.#take(decision.events, part);
       else if (rounds === MAX_ROUNDS) throw serviceUnavailable(ENDLESS);
-      else this.asking.push({ mutation, memory, asks: decision.asks, rounds: rounds + 1, made: known ?? current });
+      else this.#ask({ mutation, memory, asks: decision.asks, rounds: rounds + 1, made: known ?? current, tellers: [] });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       this.failures.push({ mutation, status: error.status });
     }
+  }
+
+  #ask(asking: AskingMutation): void {
+    this.asking.push(asking);
+    this.#asked.set(keyOf(asking.mutation.resource, ...pathOf(asking.mutation)), asking);
   }
 
   #take(events: readonly LogEvent[], part: Key | undefined): void {
@@ -116,6 +134,7 @@ class Round implements Applied {
     this.state = evolved.state;
     for (const change of evolved.changes) {
       this.changes.push(change);
+      this.#changed.add(change.key);
       this.parts.push(part);
       if (!this.#original.has(change.key)) this.#original.set(change.key, change.previous);
     }

@@ -83,6 +83,29 @@ describe('a mutation that has to be asked about', () => {
     expect(oracle.asked.length).toBe(1);
   });
 
+  it.each([
+    { allowed: true, want: ['told'] },
+    { allowed: false, want: [] },
+  ])('is told of once it has been answered, if it comes about: $allowed', async ({ allowed, want }) => {
+    const telling: Reconciler = {
+      name: 'test',
+      reconcile: (pass) => {
+        const { mutations, wakeups } = wanting().reconcile(pass);
+        const tells = { ...creation(secret('told')), tellsOf: ['configmaps/default/asked'] };
+        return { mutations: mutations.length === 2 ? [...mutations, tells] : mutations, wakeups };
+      },
+    };
+    const { oracle, runner, names, goOn, refused } = await setUp(telling);
+    const run = runner.run();
+    await oracle.askedTimes(1);
+    await goOn(() => names('secrets').length === 1);
+    expect(names('secrets')).toEqual(['unasked']);
+    oracle.answer({ allowed });
+    await goOn(() => names('configmaps').length + refused.length === 1);
+    await run;
+    expect(names('secrets').filter((name) => name !== 'unasked')).toEqual(want);
+  });
+
   it('is refused, and its reconciler told, when the answer says so or none comes in time', async () => {
     const { oracle, runner, refused, goOn, clock, names } = await setUp(wanting());
     const denied = runner.run();

@@ -1,6 +1,6 @@
 import { type CreateMutation, type Mutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
-import { type KubeObject, timestamp } from '../kube/object.ts';
+import { type Key, type KubeObject, timestamp } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
 
 interface EventOptions {
@@ -74,10 +74,12 @@ function eventSuffix({ regarding, sequence = 0, now, env }: EventOptions): strin
 // client-go's EventAggregator: the tenth similar Event of an object and all after it become one.
 const SIMILAR_EVENTS = 9;
 
-type Recorded = Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> & {
+interface Recorded extends Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> {
   /** What tells the same as an Event that is there: it is counted in that one, or it is left out. By default a warning is counted, and another Event is one more. */
-  again?: 'counted' | 'left out';
-};
+  readonly again?: 'counted' | 'left out';
+  /** The object whose change it tells of, if that is wanted in the same pass: it may be refused. */
+  readonly of?: Key;
+}
 
 /**
  * Collects the Events of one pass of one component. As client-go's correlator does, Events that are alike in all but their message are
@@ -96,8 +98,8 @@ export class EventRecorder {
     this.#recorded.push(event);
   }
 
-  normal(regarding: KubeObject, reason: string, message: string): void {
-    this.record({ regarding, type: 'Normal', reason, message });
+  normal(regarding: KubeObject, reason: string, message: string, { of }: Pick<Recorded, 'of'> = {}): void {
+    this.record({ regarding, type: 'Normal', reason, message, ...(of !== undefined && { of }) });
   }
 
   /** A normal Event that tells the same again and again for as long as something lasts: one Event counts it, as it does for warnings. */
@@ -123,13 +125,16 @@ export class EventRecorder {
       const last = group.at(-1)!;
       const rest = group.length - SIMILAR_EVENTS;
       if (rest === 1) out.push(...this.#mutation({ ...last, sequence: sequence++ }));
-      if (rest > 1) out.push(...this.#mutation({ ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ }));
+      if (rest > 1) {
+        const combined = { ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ };
+        out.push(...this.#mutation(combined, group.slice(SIMILAR_EVENTS)));
+      }
     }
     return out;
   }
 
   /** A new Event; of what an Event tells already, that one with a higher count, or none. */
-  #mutation({ again: said, ...event }: Recorded): Mutation[] {
+  #mutation({ again: said, of, ...event }: Recorded, told: readonly Pick<Recorded, 'of'>[] = [{ of }]): Mutation[] {
     const again = said ?? (event.type === 'Warning' ? 'counted' : undefined);
     const { state, ...rest } = this.#options;
     const options = { ...rest, ...event };
@@ -146,7 +151,8 @@ export class EventRecorder {
     }
     let mutation = eventObject(options);
     while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);
-    return [mutation];
+    const tellsOf = told.flatMap(({ of }) => of ?? []);
+    return [tellsOf.length > 0 ? { ...mutation, tellsOf } : mutation];
   }
 }
 

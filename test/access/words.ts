@@ -120,6 +120,23 @@ export const exchanges: readonly Exchange[] = [
     message: 'services "new" is forbidden: User "pat" cannot create resource "services" in API group "" in the namespace "a"',
   },
   {
+    name: 'a PUT of what is not there and would be invalid, by who may update',
+    as: 'pat',
+    request: 'PUT /api/v1/namespaces/a/services/new',
+    body: { ...service, spec: { ...service.spec, type: 'None' } },
+    code: 422,
+    message: 'Service "new" is invalid: spec.type: Unsupported value: "None": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+  },
+  {
+    name: 'an apply of what is not there and would be invalid, by who may patch',
+    as: 'pat',
+    request: 'PATCH /api/v1/namespaces/a/services/new?fieldManager=m',
+    type: APPLY,
+    body: { ...service, spec: { ...service.spec, type: 'None' } },
+    code: 422,
+    message: 'Service "new" is invalid: spec.type: Unsupported value: "None": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+  },
+  {
     name: 'another patch of what is not there',
     as: 'pat',
     request: 'PATCH /api/v1/namespaces/a/services/new',

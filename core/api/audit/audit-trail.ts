@@ -1,3 +1,4 @@
+import type { Annotate } from '../../admission/plugin.ts';
 import type { Clock } from '../../env.ts';
 import { epochMs, type RealInstant } from '../../instant.ts';
 import { type Fields, fieldsOf, isFields } from '../../kube/fields.ts';
@@ -82,7 +83,8 @@ export class AuditTrail {
   }
 
   /** The first value of a key stays. */
-  readonly annotate = (key: string, value: string): void => {
+  readonly annotate: Annotate = (key, value, level = 'Metadata') => {
+    if (level === 'Request' && !this.#wantsRequest) return;
     if (!this.#annotations.has(key)) this.#annotations.set(key, textWithoutTokens(value));
   };
 
@@ -102,7 +104,11 @@ export class AuditTrail {
 
   /** What came that is no object: a patch, options. */
   requestedWith(body: unknown): void {
-    if (this.level === 'Request' || this.level === 'RequestResponse') this.#requestObject = this.#written(body);
+    if (this.#wantsRequest) this.#requestObject = this.#written(body);
+  }
+
+  get #wantsRequest(): boolean {
+    return this.level === 'Request' || this.level === 'RequestResponse';
   }
 
   get wantsResponse(): boolean {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { AskPort } from '../../admission/ask.ts';
+import { defaultAdmissionPlugins } from '../../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../../admission/plugin.ts';
 import { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
+import { objectOf } from '../../kube/fields.ts';
 import { forbidden } from '../../kube/status.ts';
 import { configMap, namespace } from '../../testing/objects.ts';
 import { type RequestOptions, type TestServerOptions, testServer } from '../../testing/server.ts';
@@ -175,6 +178,39 @@ describe('an audit event', () => {
       const { events } = await ask(`POST ${CONFIGMAPS}${query}`, { body: configMap(name) });
       expect(events).toMatchObject([{ responseStatus: { code }, annotations: { 'judge.example/verdict': name } }]);
     }
+  });
+
+  it.each([
+    { level: 'Metadata', patch: undefined },
+    {
+      level: 'Request',
+      patch: '{"configuration":"m","webhook":"m.example.com","patch":[{"op":"add","path":"/data","value":{"a":"\\u003cb\\u003e"}}],"patchType":"JSONPatch"}',
+    },
+  ] as const)('tells that a webhook has patched the object, and how where the object is told: $level', async ({ level, patch }) => {
+    const webhook = {
+      name: 'm.example.com',
+      rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
+      clientConfig: { url: 'https://m.example.com' },
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+    };
+    const operations = [{ value: { a: '<b>' }, path: '/data', op: 'add' }];
+    const ask: AskPort = async ({ question }) => {
+      const { uid } = (question as { request: { uid: string } }).request;
+      const response = { uid, allowed: true, patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') };
+      return { type: 'answered', value: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response } };
+    };
+    const metadata = { name: 'm' };
+    const objects = [
+      namespace('default'),
+      objectOf({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', metadata, webhooks: [webhook] }),
+    ];
+    const server = await audited([{ level, omitStages: ['RequestReceived'] }], { objects, ask, admissionPlugins: defaultAdmissionPlugins });
+    const { answer, events } = await server.ask(`POST ${CONFIGMAPS}`, { body: { metadata: { name: 'c' } } });
+    expect(answer.json.data).toEqual({ a: '<b>' });
+    const { annotations = {} } = events[0]!;
+    expect(annotations['mutation.webhook.admission.k8s.io/round_0_index_0']).toBe('{"configuration":"m","webhook":"m.example.com","mutated":true}');
+    expect(annotations['patch.webhook.admission.k8s.io/round_0_index_0']).toBe(patch);
   });
 
   it('says that a version is to go', async () => {

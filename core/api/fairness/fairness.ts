@@ -1,6 +1,7 @@
 import type { Flow } from '../../apis/flowcontrol/flows.ts';
 import type { PriorityLevelConfiguration } from '../../schema/generated/kinds.ts';
 import { ClusterShare } from './cluster-share.ts';
+import { DroppedRequests } from './dropped-requests.ts';
 
 export type Refusal = 'concurrency-limit' | 'queue-full' | 'time-out' | 'cancelled';
 
@@ -30,6 +31,7 @@ export class Fairness {
   #free: number;
   #freeToWait: number;
   readonly #clusters = new Map<string, ClusterShare>();
+  readonly dropped = new DroppedRequests();
 
   constructor({ seats, waiting }: { seats: number; waiting: number }) {
     this.#seats = seats;

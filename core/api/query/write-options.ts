@@ -36,6 +36,13 @@ export function readWriteOptions(
   return { dryRun: dryRun.length > 0, force: force && isTrue(query.get('force')), fieldValidation: fieldValidation as WriteOptions['fieldValidation'] };
 }
 
+/** The options of a write as plugins, policies and webhooks are shown them. */
+export function optionsForPlugins(query: URLSearchParams, { dryRun }: Pick<WriteOptions, 'dryRun'>): Readonly<Record<string, unknown>> {
+  const fieldManager = query.get('fieldManager');
+  const fieldValidation = query.get('fieldValidation');
+  return { ...(dryRun && { dryRun: ['All'] }), ...(fieldManager && { fieldManager }), ...(fieldValidation && { fieldValidation }) };
+}
+
 /** `U+0007 (at position 1)`: each character that is not printable (unicode.IsPrint), at its byte. */
 function unprintable(text: string): string[] {
   return [...text.matchAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu)].map(({ 0: char, index }) => {

@@ -8,13 +8,10 @@ import { badRequest, type FieldError, invalid } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
 import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
-import type { SelfSubjectRulesReviewSpec, SubjectAccessReviewSpec } from '../../schema/generated/kinds.ts';
+import type { SelfSubjectRulesReview, SubjectAccessReviewSpec } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
-import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
-import { bodyType } from '../request/body-type.ts';
-import { newestState } from '../request/reading.ts';
-import { inNamespace } from '../verbs/create.ts';
+import { admittedReview } from './admitted-review.ts';
 
 /** "May this user do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests, by the newest state as there. */
 
@@ -26,30 +23,29 @@ export const localSubjectAccessReview = (call: WriteCall): Promise<Response> => 
 
 /** What a user may do in a namespace, as far as can be listed (`kubectl auth can-i --list`). */
 export async function selfSubjectRulesReview(call: WriteCall): Promise<Response> {
-  const { spec, ...review } = read(call);
-  const { namespace } = spec as SelfSubjectRulesReviewSpec;
-  if (!namespace) throw badRequest('no namespace on request');
-  const { errors, ...rules } = clusterAuthorizer.rulesFor(call.user, namespace, await newestState(call));
-  return answerWith(call, { ...review, spec: {}, status: { ...rules, ...(errors.length > 0 && { evaluationError: aggregated(errors) }) } }, 201);
+  const { review, state } = await admittedReview<SelfSubjectRulesReview>(call, (sent) => {
+    if (!sent.spec?.namespace) throw badRequest('no namespace on request');
+    return sent;
+  });
+  const { kind, apiVersion, spec } = review;
+  const { errors, ...rules } = clusterAuthorizer.rulesFor(call.user, spec.namespace!, state);
+  const status = { ...rules, ...(errors.length > 0 && { evaluationError: aggregated(errors) }) };
+  return answerWith(call, { kind, apiVersion, metadata: {}, spec: {}, status }, 201);
 }
 
 async function reviewAccess(call: WriteCall, subject: (review: Review) => User): Promise<Response> {
-  const review = read(call);
-  const errors = errorsOf(review);
-  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
+  const { review, state } = await admittedReview<Review>(call, (sent) => {
+    const complete = { ...sent, spec: sent.spec ?? {} };
+    const errors = errorsOf(complete);
+    if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
+    return complete;
+  });
   const { resourceAttributes: of = {} } = review.spec;
   const fields = fieldRequirements(of.fieldSelector);
-  const { allowed, reason } = clusterAuthorizer.authorize(attributesOf(review, subject(review), fields.requirements), await newestState(call));
+  const { allowed, reason } = clusterAuthorizer.authorize(attributesOf(review, subject(review), fields.requirements), state);
   // Kubernetes goes on with what it could read of a selector, and says that it left something out.
   const evaluationError = [ignored(fields, 'fieldSelector'), ignored(labelRequirements(of.labelSelector), 'labelSelector')].filter(Boolean).join('; ');
   return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }), ...(evaluationError && { evaluationError }) } }, 201);
-}
-
-function read(call: WriteCall): Review {
-  const object = objectFromBody<Partial<Review> & KubeObject>(call, bodyType(call.target), { fieldValidation: 'Warn' });
-  const { metadata, spec = {}, ...review } = inNamespace(call, object);
-  const { creationTimestamp: _c, ...rest } = metadata;
-  return { ...review, spec, metadata: rest };
 }
 
 /** What the kinds of review have in common; each has its own part of the spec. */

@@ -6,17 +6,16 @@ import type { User } from '../../kube/user.ts';
 import { withAuthenticated } from '../../kube/user.ts';
 import { quoted } from '../../kube/validation/field.ts';
 import type { TokenReview } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
-import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
-import { bodyType } from '../request/body-type.ts';
 import { noteUse } from '../request/legacy-token-use.ts';
-import { newestState } from '../request/reading.ts';
 import { authenticateToken, ownAudiences } from '../stages/authenticate.ts';
+import { admittedReview } from './admitted-review.ts';
 
 /** "Who am I?" (`kubectl auth whoami`). */
-export function selfSubjectReview(call: WriteCall): Response {
-  const { kind, apiVersion } = objectFromBody(call, bodyType(call.target), { fieldValidation: 'Warn' });
+export async function selfSubjectReview(call: WriteCall): Promise<Response> {
+  const { kind, apiVersion } = (await admittedReview(call)).review;
   // By real time: no log is read for a client that did not authenticate, so that no cluster's time is known.
   const creationTimestamp = timestamp(epochMs(call.api.env.clock.now()));
   return answerWith(call, { kind, apiVersion, metadata: { creationTimestamp }, status: { userInfo: userInfo(call.user) } }, 201);
@@ -27,9 +26,12 @@ export function selfSubjectReview(call: WriteCall): Response {
  * for this API server; a token that names none is the host's own and good for this API server alone. The token goes back to the client that showed it and nowhere else.
  */
 export async function tokenReview(call: WriteCall): Promise<Response> {
-  const { kind, apiVersion, spec } = objectFromBody<TokenReview>(call, bodyType(call.target), { fieldValidation: 'Warn' });
-  if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
-  const review = await reviewOf(call, spec.token, spec.audiences ?? []);
+  const { review: asked, state } = await admittedReview<TokenReview>(call, (sent) => {
+    if (!sent.spec?.token) throw badRequest('token is required for TokenReview in authentication');
+    return sent;
+  });
+  const { kind, apiVersion, spec } = asked;
+  const review = await reviewOf(call, spec.token!, { asked: spec.audiences ?? [], state });
   const status =
     'why' in review
       ? { user: {}, error: review.why === undefined ? INVALID : `[${INVALID}, ${review.why}]` }
@@ -43,7 +45,7 @@ const INVALID = 'invalid bearer token';
 type Review = { readonly user: User; readonly audiences: readonly string[] } | { readonly why: string | undefined };
 
 /** Whose token it is and for which of the audiences asked for, or why it is not good, where it is one of ours. */
-async function reviewOf(call: WriteCall, token: string, asked: readonly string[]): Promise<Review> {
+async function reviewOf(call: WriteCall, token: string, { asked, state }: { asked: readonly string[]; state: State }): Promise<Review> {
   let why: string | undefined;
   const authentication = await authenticateToken(call, token, (reason) => (why = reason));
   if (!authentication) return { why };
@@ -55,7 +57,7 @@ async function reviewOf(call: WriteCall, token: string, asked: readonly string[]
   const isFor = audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined);
   if (!isFor) return { why: authentication.audiences && `token audiences ${listed(given)} is invalid for the target audiences ${listed(wanted)}` };
   const isJudgedByState = authentication.boundTo !== undefined || authentication.namedBy !== undefined;
-  const bearer = isJudgedByState ? bearerIn(authentication, await newestState(call), call.replica.now()) : authentication;
+  const bearer = isJudgedByState ? bearerIn(authentication, state, call.replica.now()) : authentication;
   if ('why' in bearer) return bearer;
   if (authentication.heldBy) await noteUse(call, authentication.heldBy);
   return { user: bearer.user, audiences };

@@ -1,4 +1,5 @@
 import type { Ask } from '../../admission/ask.ts';
+import type { Annotate } from '../../admission/plugin.ts';
 import type { ApiResource } from '../../apis/api-resource.ts';
 import { apisOf } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
@@ -15,6 +16,7 @@ import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
+import { optionsForPlugins } from '../query/write-options.ts';
 import { converted } from '../request/converted.ts';
 import type { Write, Written } from '../write.ts';
 
@@ -27,7 +29,7 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
   const { write, api, replica } = call;
   const attempt = write.dryRun ? rehearse : commit;
   const edge = { ask: api.ask, clock: api.env.clock, state: () => replica.state };
-  const annotations = call.audit && new Map<string, string>();
+  const annotations = call.audit && new Map<string, Annotation>();
   try {
     const { written, warnings, offset } = await inRounds((memory) => attempt(call, { memory, annotations }), edge);
     call.warnings.push(...warnings);
@@ -39,7 +41,7 @@ export async function append(call: WritingCall): Promise<{ written: readonly Wri
     if (error instanceof StatusError) call.warnings.push(...error.warnings);
     throw error;
   } finally {
-    for (const [key, value] of annotations ?? []) call.audit!.annotate(key, value);
+    for (const [key, { value, level }] of annotations ?? []) call.audit!.annotate(key, value, level);
   }
 }
 
@@ -50,7 +52,12 @@ type Attempt = (call: WritingCall, attempt: Attempted) => Promise<Settled | Aski
 interface Attempted {
   readonly memory: CommitMemory;
   /** What plugins have audited of the last decision; none where nothing is. */
-  readonly annotations: Map<string, string> | undefined;
+  readonly annotations: Map<string, Annotation> | undefined;
+}
+
+interface Annotation {
+  readonly value: string;
+  readonly level: Parameters<Annotate>[2];
 }
 
 const commit: Attempt = (call, attempted) =>
@@ -101,10 +108,10 @@ function decideAll(
       actor: user,
       plugins: api.admissionPlugins,
       dryRun,
-      options: optionsOf(call),
+      options: optionsForPlugins(call.query, { dryRun }),
       ...(mutation.resource === call.target.resource.groupResource && { version: call.target.version.version }),
       answers: memory.answers,
-      ...(annotations && { annotate: (key: string, value: string) => void annotations.set(key, value) }),
+      ...(annotations && { annotate: (key, value, level) => void annotations.set(key, { value, level }) }),
     });
     if (isAsking(decision)) return decision;
     const isDeletion = mutation.type === 'delete';
@@ -119,13 +126,6 @@ function decideAll(
     out.push({ ...decision, warnings, isDeletion });
   }
   return out;
-}
-
-/** The options of the request as plugins see them. */
-function optionsOf({ query, write }: WritingCall): Record<string, unknown> {
-  const fieldManager = query.get('fieldManager');
-  const fieldValidation = query.get('fieldValidation');
-  return { ...(write.dryRun && { dryRun: ['All'] }), ...(fieldManager && { fieldManager }), ...(fieldValidation && { fieldValidation }) };
 }
 
 /** What the writer of an object is warned of. Throws 413. */

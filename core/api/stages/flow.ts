@@ -1,5 +1,5 @@
 import { CATCH_ALL, distinguisherOf, type Flow, type FlowRequest, flowOf, priorityLevels } from '../../apis/flowcontrol/flows.ts';
-import { plus } from '../../instant.ts';
+import { between, elapsedAt, plus } from '../../instant.ts';
 import { parseGoDuration } from '../../kube/go-duration.ts';
 import { tooManyRequests } from '../../kube/status.ts';
 import { isMaster } from '../../kube/user.ts';
@@ -27,10 +27,11 @@ type Classified = ClusterCall & Pick<AuthorizedCall, 'user'> & { readonly flow: 
 
 /** Of a watch the seat is for its beginning: what it is told later costs others nothing. */
 async function seated(outcome: Seat | Refusal, { call, flow, next }: { call: Classified; flow: Flow; next: () => Promise<Response> }): Promise<Response> {
-  const { metrics } = call.api;
+  const { metrics, fairness, env } = call.api;
   if (typeof outcome === 'string') {
     metrics.refused(flow, outcome);
-    throw tooManyRequests('Too many requests, please try again later.', RETRY_SECONDS);
+    const retryAfter = fairness.dropped.drop(`${call.cluster} ${flow.level.metadata.name}`, Math.floor(between(elapsedAt(0), env.clock.elapsed()) / 1000));
+    throw tooManyRequests('Too many requests, please try again later.', retryAfter);
   }
   metrics.dispatched(flow);
   try {
@@ -39,8 +40,6 @@ async function seated(outcome: Seat | Refusal, { call, flow, next }: { call: Cla
     outcome();
   }
 }
-
-const RETRY_SECONDS = 1;
 
 /** A request waits for a quarter of the time that it has, and its client is gone when it is gone (getRequestWaitContext). */
 function patience({ api, query, request: { signal } }: Classified, over: (why: Refusal) => void): () => void {

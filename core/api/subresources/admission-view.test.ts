@@ -60,7 +60,7 @@ const writes: readonly { line: string; options?: RequestOptions; want: View[] }[
     want: [['UPDATE', 'pods', 'resize', 'Pod', 'Pod']],
   },
   { line: `POST ${PODS}/p/binding`, options: { body: binding('p') }, want: [['CREATE', 'pods', 'binding', 'Binding', '']] },
-  { line: 'POST /api/v1/namespaces/default/bindings', options: { body: binding('q') }, want: [['CREATE', 'pods', 'binding', 'Binding', '']] },
+  { line: 'POST /api/v1/namespaces/default/bindings', options: { body: binding('q') }, want: [['CREATE', 'bindings', '', 'Binding', '']] },
   {
     line: `POST ${PODS}/p/eviction`,
     options: { body: eviction('p') },
@@ -92,6 +92,20 @@ const writes: readonly { line: string; options?: RequestOptions; want: View[] }[
     options: { body: {} },
     want: [['CREATE', 'serviceaccounts', 'token', 'TokenRequest', '']],
   },
+  ...Object.entries({
+    'authorization.k8s.io/v1/selfsubjectaccessreviews': ['SelfSubjectAccessReview', { nonResourceAttributes: { verb: 'get', path: '/' } }],
+    'authorization.k8s.io/v1/subjectaccessreviews': ['SubjectAccessReview', { user: 'u', nonResourceAttributes: { verb: 'get', path: '/' } }],
+    'authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews': [
+      'LocalSubjectAccessReview',
+      { user: 'u', resourceAttributes: { namespace: 'default', verb: 'get', resource: 'pods' } },
+    ],
+    'authorization.k8s.io/v1/selfsubjectrulesreviews': ['SelfSubjectRulesReview', { namespace: 'default' }],
+    'authentication.k8s.io/v1/tokenreviews': ['TokenReview', { token: 't' }],
+    'authentication.k8s.io/v1/selfsubjectreviews': ['SelfSubjectReview', undefined],
+  }).map(([path, [kind, spec]]): (typeof writes)[number] => {
+    const [group] = path.split('/');
+    return { line: `POST /apis/${path}`, options: { body: { spec } }, want: [['CREATE', `${path.split('/').at(-1)}.${group}`, '', kind as string, '']] };
+  }),
   {
     line: 'PUT /api/v1/namespaces/gone/finalize',
     options: { body: { metadata: { name: 'gone' }, spec: { finalizers: ['kubernetes'] } } },

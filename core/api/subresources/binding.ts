@@ -1,6 +1,3 @@
-import { strategy } from '../../apis/core/binding.ts';
-import { checkResourceVersion } from '../../decide/preconditions.ts';
-import { aggregate, badRequest, plainError } from '../../kube/status.ts';
 import { schemaOf } from '../../schema/built-in-types.ts';
 import type { Binding } from '../../schema/generated/kinds.ts';
 import { answerWith } from '../answers/answers.ts';
@@ -8,6 +5,7 @@ import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
+import { withoutSystemFields } from '../request/system-fields.ts';
 import { inNamespace } from '../verbs/create.ts';
 import type { Write } from '../write.ts';
 
@@ -18,42 +16,15 @@ const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Binding' }, typ
  * Throws 400, 404, 409 (it has a node already, or is going), 500 (what is no Binding).
  */
 export function bind(call: WriteCall): Write {
-  const options = readWriteOptions(call.query, 'CreateOptions');
-  const binding = inNamespace(call, objectFromBody<Binding>(call, type, options));
-  const name = call.info.name ?? binding.metadata.name;
-  if (binding.metadata.name !== name) throw badRequest(`name in URL does not match name in Binding object`);
-  const errors = strategy.validate!(binding);
-  if (errors.length > 0) throw plainError(aggregate(errors));
-  const { uid, resourceVersion, namespace, labels, annotations } = binding.metadata;
-  const { name: node, kind = '' } = binding.target;
+  const { info, query } = call;
+  const options = readWriteOptions(query, 'CreateOptions');
+  const sent = inNamespace(call, objectFromBody<Binding>(call, type, options));
+  // Only the subresource takes the uid that comes for a precondition (rest.SubresourceObjectMetaPreserver).
+  const binding = info.subresource === undefined ? withoutSystemFields(sent) : sent;
+  const resource = info.subresource === undefined ? 'bindings' : 'pods';
   return {
     dryRun: options.dryRun,
-    plan: (state) => {
-      const pod = state.get('pods', namespace, name);
-      if (pod) {
-        const stored = {
-          resource: { storedAs: 'pods', resource: 'pods' },
-          namespace,
-          name,
-          uid: pod.metadata.uid,
-          resourceVersion: pod.metadata.resourceVersion!,
-        };
-        checkResourceVersion(resourceVersion, { of: { group: '', resource: 'pods/binding' }, stored });
-      }
-      return [
-        {
-          type: 'bind',
-          resource: 'pods',
-          namespace: namespace!,
-          name,
-          node: node!,
-          kind,
-          ...(uid && { uid }),
-          ...(labels && { labels }),
-          ...(annotations && { annotations }),
-        },
-      ];
-    },
+    plan: () => [{ type: 'bind', resource, namespace: info.namespace!, name: info.name ?? binding.metadata.name, node: binding.target.name ?? '', binding }],
     answer: () => answerWith(call, success(201), 201),
   };
 }

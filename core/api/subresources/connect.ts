@@ -26,7 +26,7 @@ export async function connect(call: ReadCall): Promise<never> {
   // A log is read, not connected to.
   if (info.subresource !== 'log') {
     const { kind } = kindAt(target.resource, { version: target.version.version, subresource: info.subresource! });
-    await admitUnstored(call, { operation: 'CONNECT', object: connectionOptions(kind, query, query.get('path') ?? undefined), options: {} }, state);
+    await admitUnstored(call, { operation: 'CONNECT', object: connectionOptions(kind, query, query.get('path') ?? undefined) }, state);
   }
   throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
 }

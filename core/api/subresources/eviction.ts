@@ -7,6 +7,7 @@ import { objectFromBody } from '../answers/object-body.ts';
 import type { WriteCall } from '../call.ts';
 import { readDeleteOptions, readWriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
+import { withoutSystemFields } from '../request/system-fields.ts';
 import { inNamespace } from '../verbs/create.ts';
 import { deletionOf } from '../verbs/delete.ts';
 import type { Write } from '../write.ts';
@@ -17,7 +18,7 @@ const type: BodyType = { gvk: { group: 'policy', version: 'v1', kind: 'Eviction'
 /** Has a pod deleted if that disrupts no more than its budget allows (decide/evict.ts). Throws 400, 404, 422, 429, 500. */
 export function evict(call: WriteCall): Write {
   const options = readWriteOptions(call.query, 'CreateOptions');
-  const eviction = inNamespace(call, objectFromBody<Eviction>(call, type, options));
+  const eviction = inNamespace(call, withoutSystemFields(objectFromBody<Eviction>(call, type, options)));
   const name = call.info.name!;
   if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   if (eviction.deleteOptions?.ignoreStoreReadErrorWithClusterBreakingPotential) throw invalid(type.gvk, name, [UNSAFE]);

@@ -1,6 +1,6 @@
 import type { NodeReference } from '../../auth/service-account-tokens.ts';
 import { epochMs, plus } from '../../instant.ts';
-import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { timestamp } from '../../kube/object.ts';
 import { badRequest, conflict, invalid, notFound } from '../../kube/status.ts';
 import { invalidValue, quoted } from '../../kube/validation/field.ts';
@@ -14,6 +14,7 @@ import type { WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import type { BodyType } from '../request/body-type.ts';
 import { newestState } from '../request/reading.ts';
+import { inNamespace } from '../verbs/create.ts';
 import { admitUnstored } from './admit-unstored.ts';
 
 const type: BodyType = {
@@ -41,31 +42,17 @@ export async function requestToken(call: WriteCall): Promise<Response> {
   const options = readWriteOptions(call.query, 'CreateOptions');
   const { namespace, name } = call.info;
   const state = await newestState(call);
-  const object = objectFromBody<TokenRequest>(call, type, options);
-  checkMetadata(object.metadata, { namespace: namespace!, name: name! });
-  const account = state.get('serviceaccounts', namespace, name!);
-  if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name!);
-  const { uid } = account.metadata;
-  if (object.metadata?.uid && object.metadata.uid !== uid) {
-    const why = `the UID in the token request (${object.metadata.uid}) does not match the UID of the service account (${uid})`;
-    throw conflict({ group: KIND.group, resource: KIND.kind }, name!, why);
-  }
-  const sent = { ...object, metadata: { ...object.metadata, name: name!, namespace: namespace! } };
-  const { dryRun } = options;
-  const { apiVersion, kind, metadata, spec } = await admitUnstored<TokenRequest>(
-    call,
-    { operation: 'CREATE', object: sent, options: { ...(dryRun && { dryRun: ['All'] }) }, dryRun },
-    state,
-  );
-  const seconds = spec?.expirationSeconds ?? HOUR;
-  if (seconds < MINUTES_10) throw invalidDuration(seconds, 'may not specify a duration less than 10 minutes');
-  if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');
-  const bound = spec?.boundObjectRef;
-  const boundTo = bound && boundObject(state, { namespace: namespace!, account: name! }, bound);
+  const object = withHour(inNamespace(call, objectFromBody<TokenRequest>(call, type, options)));
   // By real time, as the API does that checks a token: a cluster's own time may stand still, or run ahead.
   const now = call.api.env.clock.now();
+  const complete = (request: TokenRequest) =>
+    completed(request, { state, namespace: namespace!, name: name!, audiences: [tokens.issuer], creationTimestamp: timestamp(epochMs(now)) });
+  const { dryRun } = options;
+  const request = await admitUnstored<TokenRequest>(call, { operation: 'CREATE', object, prepare: complete, dryRun }, state);
+  const { audiences = [], expirationSeconds: seconds = HOUR, boundObjectRef: bound } = request.spec!;
+  const account = state.get('serviceaccounts', namespace, name!)!;
+  const boundTo = bound && boundObject(state, { namespace: namespace!, account: name! }, bound);
   const expires = plus(now, seconds * 1000);
-  const audiences = spec?.audiences?.length ? spec.audiences : [tokens.issuer];
   const isExtended = bound?.kind === 'Pod' && seconds === OF_A_POD && audiences.every((audience) => audience === tokens.issuer);
   const token = await tokens.issue({
     cluster: call.cluster,
@@ -78,23 +65,39 @@ export async function requestToken(call: WriteCall): Promise<Response> {
     ...(isExtended && { warnAfter: expires }),
     id: call.api.env.ids.uid(),
   });
-  const answered = {
-    kind,
-    apiVersion,
-    metadata: { ...metadata, name, namespace, uid, creationTimestamp: timestamp(epochMs(now)) },
-    spec: { ...spec, audiences, expirationSeconds: seconds },
-    status: { token, expirationTimestamp: timestamp(epochMs(expires)) },
-  };
-  return answerWith(call, answered, 201);
+  return answerWith(call, { ...request, status: { token, expirationTimestamp: timestamp(epochMs(expires)) } }, 201);
 }
 
-/** What it says of itself must be what its path says. */
-function checkMetadata(metadata: Partial<ObjectMeta> = {}, path: { readonly namespace: string; readonly name: string }): void {
-  for (const field of ['name', 'namespace'] as const) {
-    const given = metadata[field];
-    if (!given || given === path[field]) continue;
-    throw invalid(KIND, path.name, [invalidValue(`metadata.${field}`, given, `must match the service account ${field} if specified`)]);
+/** The default of its kind. */
+const withHour = (request: TokenRequest): TokenRequest => ({
+  ...request,
+  spec: { ...request.spec, expirationSeconds: request.spec?.expirationSeconds ?? HOUR },
+});
+
+interface Completing {
+  readonly state: State;
+  readonly namespace: string;
+  readonly name: string;
+  readonly audiences: string[];
+  readonly creationTimestamp: string;
+}
+
+/** A request with all that it need not say, as validating admission is shown it. Throws 404 (no such account), 409 (another one), 422. */
+function completed({ metadata, spec, ...request }: TokenRequest, { state, namespace, name, audiences, creationTimestamp }: Completing): TokenRequest {
+  if (metadata.name && metadata.name !== name)
+    throw invalid(KIND, name, [invalidValue('metadata.name', metadata.name, 'must match the service account name if specified')]);
+  const account = state.get('serviceaccounts', namespace, name);
+  if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, name);
+  const uid = account.metadata.uid!;
+  if (metadata.uid && metadata.uid !== uid) {
+    const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`;
+    throw conflict({ group: KIND.group, resource: KIND.kind }, name, why);
   }
+  const { expirationSeconds: seconds = HOUR, audiences: asked = [] } = spec ?? {};
+  if (seconds < MINUTES_10) throw invalidDuration(seconds, 'may not specify a duration less than 10 minutes');
+  if (seconds > LONGEST) throw invalidDuration(seconds, 'may not specify a duration larger than 2^32 seconds');
+  const { status: _, ...rest } = request;
+  return { ...rest, metadata: { ...metadata, name, namespace, uid, creationTimestamp }, spec: { ...spec, audiences: asked.length > 0 ? asked : audiences } };
 }
 
 /** Where a pod runs, once that is known. */

@@ -12,7 +12,7 @@ import { readWriteOptions, type WriteOptions } from '../query/write-options.ts';
 import { fieldManagerOf } from '../request/field-manager.ts';
 import type { Write } from '../write.ts';
 import { inNamespace } from './create.ts';
-import { authorizeCreation, checkName } from './update.ts';
+import { checkName } from './update.ts';
 
 /**
  * A configuration of an object, or of its status, laid over what is there (PATCH of the type `application/apply-patch+yaml`; API concepts, "Server-side apply"). Creates what is not
@@ -27,7 +27,6 @@ export function apply(call: WriteCall): Write {
   const stored = target.storage.groupResource;
   const plan = (state: State): Mutation[] => {
     const current = state.get(stored, info.namespace, info.name!);
-    if (!current && info.subresource === undefined) authorizeCreation(call, state);
     checkNames(call, config, current);
     const mutation: ApplyMutation = {
       type: 'apply',

@@ -7,13 +7,14 @@ import type { ReadCall, WriteCall } from '../call.ts';
 import { readWriteOptions } from '../query/write-options.ts';
 import { bodyType } from '../request/body-type.ts';
 import { fieldManagerOf } from '../request/field-manager.ts';
+import { withoutSystemFields } from '../request/system-fields.ts';
 import type { Write } from '../write.ts';
 
 /** A new object, in a collection (POST). Answers 201. Throws 400, 409 (the name is taken), 422. */
 export function create(call: WriteCall): Write {
   const { target, query } = call;
   const options = readWriteOptions(query, 'CreateOptions');
-  const object = inNamespace(call, target.toStorage(objectFromBody(call, bodyType(target), options)));
+  const object = inNamespace(call, withoutSystemFields(target.toStorage(objectFromBody(call, bodyType(target), options))));
   const resource = target.resource.groupResource;
   const manager = fieldManagerOf(call);
   return {

@@ -1,9 +1,6 @@
-import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
-import { refused } from '../../auth/authorizer.ts';
-import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
+import type { UpdateMutation } from '../../apis/mutation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { badRequest } from '../../kube/status.ts';
-import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
 import { objectFromBody } from '../answers/object-body.ts';
 import type { ReadCall, WriteCall } from '../call.ts';
@@ -30,19 +27,7 @@ export function update(call: WriteCall): Write {
     manager: fieldManagerOf(call),
     ...subresourceOf(info.subresource),
   };
-  const plan = (state: State): Mutation[] => {
-    const { groupResource, strategy } = target.storage;
-    if (strategy.createOnUpdate && !state.get(groupResource, object.metadata.namespace, object.metadata.name)) authorizeCreation(call, state);
-    return [mutation];
-  };
-  return { dryRun: options.dryRun, plan, answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
-}
-
-/** A user who may change what is there may not therefore make what is not (handlers/update.go, withAuthorization). Throws 403. */
-export function authorizeCreation(call: WriteCall, state: State): void {
-  const attributes = { ...call.attributes, verb: 'create' };
-  const { allowed, reason } = clusterAuthorizer.authorize(attributes, state);
-  if (!allowed) throw refused(attributes, reason);
+  return { dryRun: options.dryRun, plan: () => [mutation], answer: ([written]) => answerObject(call, written!.object, written!.created ? 201 : 200) };
 }
 
 export const subresourceOf = (subresource: string | undefined) =>

@@ -134,7 +134,7 @@ function startJob(
     },
     ...(jobTemplate.spec && { spec: jobTemplate.spec }),
   };
-  recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`);
+  recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`, { of: keyOf('jobs.batch', job.metadata.namespace, name) });
   return { mutations: [...replaced, creation('jobs.batch', job)], scheduledTime };
 }
 

@@ -1,6 +1,6 @@
 import { isReady } from '../../apis/core/pod-readiness.ts';
 import { selects } from '../../kube/label-selector.ts';
-import { controllerOf, timestamp } from '../../kube/object.ts';
+import { controllerOf, keyOf, timestamp } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { LabelSelector, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, ReplicationController } from '../../schema/generated/kinds.ts';
@@ -76,7 +76,9 @@ function reconcileReplicas<T extends Replicated>(
   for (let i = Math.max(surplus, -BURST); i < 0 && template; i++)
     creation.create(podFromTemplate({ template, owner, name: creation.drawName(generateName), generateName }));
   const unwanted = surplus > 0 ? byDeletionRank(active, { now, crowd: crowdOf(state, owner) }).slice(0, surplus) : [];
-  for (const pod of unwanted) recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+  for (const pod of unwanted) {
+    recorder.normal(owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`, { of: keyOf('pods', pod.metadata.namespace, pod.metadata.name) });
+  }
 
   const status = statusOf(owner, claimed, active, { now, variant, refusal: creation.refusal });
   const enqueueAt = earliest(nextAvailableAt(active, minReadySeconds, now), creation.retryAt);

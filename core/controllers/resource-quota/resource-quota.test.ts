@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { objectOf } from '../../kube/fields.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { ResourceQuota } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { ready } from '../../testing/kubelet.ts';
-import { deployment, replicaSet } from '../../testing/objects.ts';
+import { deployment, replicaSet, statefulSet, template } from '../../testing/objects.ts';
 
 const quota = (hard: Record<string, string>): ResourceQuota => ({
   apiVersion: 'v1',
@@ -11,6 +13,15 @@ const quota = (hard: Record<string, string>): ResourceQuota => ({
   metadata: { name: 'q', namespace: 'default' },
   spec: { hard },
 });
+const named = <T extends KubeObject>(object: T, name: string): T => ({ ...object, metadata: { ...object.metadata, name, uid: name } });
+const selecting = (app: string) => ({ selector: { matchLabels: { app } }, template: { ...template(), metadata: { labels: { app } } } });
+const job = (name: string): KubeObject =>
+  objectOf({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: 'default', uid: name },
+    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } },
+  });
 const used = (cluster: Cluster) => cluster.get(quota({})).status?.used;
 const told = (cluster: Cluster, reason: string) =>
   cluster.state
@@ -45,6 +56,19 @@ describe('under a quota', () => {
     await cluster.settle();
     expect(cluster.pods).toHaveLength(3);
     expect(used(cluster)).toEqual({ pods: '3' });
+  });
+
+  it.each([
+    { name: 'ReplicaSets', objects: ['a', 'b'].map((name) => named(replicaSet({ replicas: 1, ...selecting(name) }), name)) },
+    { name: 'Jobs', objects: ['a', 'b'].map(job) },
+    { name: 'controllers', objects: [statefulSet({ replicas: 1 }), job('a')] },
+  ])('only the one of two $name is told of success that got the last pod', async ({ objects }) => {
+    const cluster = await controlled(quota({ pods: '1' }), ...objects);
+    await expect(cluster.settle()).rejects.toThrow('exceeded quota: q');
+    await cluster.settle();
+    expect(cluster.pods).toHaveLength(1);
+    expect(told(cluster, 'SuccessfulCreate')).toEqual([expect.stringContaining(cluster.pods[0]!.metadata.name)]);
+    expect(told(cluster, 'FailedCreate')).toEqual([expect.stringContaining('exceeded quota: q')]);
   });
 
   it('what is deleted or has ended is given back at once', async () => {

@@ -4,7 +4,7 @@ import { decide } from '../../decide/decide.ts';
 import { isAsking } from '../../decide/decision.ts';
 import type { Env } from '../../env.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import { type KubeObject, keyOf } from '../../kube/object.ts';
 import { type Status, StatusError } from '../../kube/status.ts';
 import { controllerUser } from '../../kube/user.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
@@ -61,7 +61,7 @@ export class PodCreation {
     if (this.mutations.length === 0 || this.#isLimited) this.refusal ??= this.#try(mutation);
     if (!this.refusal) {
       this.mutations.push(mutation);
-      recorder.normal(owner, 'SuccessfulCreate', created);
+      recorder.normal(owner, 'SuccessfulCreate', created, { of: keyOf('pods', pod.metadata.namespace, pod.metadata.name) });
       return;
     }
     this.#isRefused = true;

@@ -1,6 +1,7 @@
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
+import { type Key, keyOf } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -106,7 +107,8 @@ export class StatefulPods {
       if (this.#existing(claim)) continue;
       this.mutations.push(creation('persistentvolumeclaims', claim));
       const { name } = this.#set.metadata;
-      this.#event('SuccessfulCreate', `Create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`);
+      const of = keyOf('persistentvolumeclaims', claim.metadata.namespace, claim.metadata.name);
+      this.#event('SuccessfulCreate', `Create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`, of);
     }
   }
 
@@ -162,11 +164,12 @@ export class StatefulPods {
 
   #delete(pod: Pod): void {
     this.mutations.push(deletionOf('pods', pod));
-    this.#event('SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`);
+    const of = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
+    this.#event('SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`, of);
   }
 
-  #event(reason: string, message: string): void {
-    this.#recorder.normal(this.#set, reason, message);
+  #event(reason: string, message: string, of: Key): void {
+    this.#recorder.normal(this.#set, reason, message, { of });
   }
 }
 
