@@ -2,14 +2,17 @@ import { isJobFinished } from '../../apis/batch/job-status.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
 import { localTimestamp, type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
-import { type ClusterInstant, clusterInstant } from '../../instant.ts';
+import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
+import type { Status } from '../../kube/status.ts';
 import { quoted } from '../../kube/validation/field.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { trueCondition } from '../job/conditions.ts';
 import { controlledBy } from '../shared/adoption.ts';
+import { isTerminatingNamespace, RETRY_AFTER, refusalOf } from '../shared/creation-attempt.ts';
+import { earliest } from '../shared/earliest.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 import { lastTime, nextTime } from './schedule-times.ts';
 
@@ -27,7 +30,7 @@ export const cronJobController: Controller<CronJob> = {
   reconcile: reconcileCronJob,
 };
 
-function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContext<CronJob>): ControllerResult {
+function reconcileCronJob({ object: cronJob, state, now, env, plugins, refusal }: ControllerContext<CronJob>): ControllerResult {
   if (!cronJob?.spec) return nothing;
   const jobs = controlledBy(state, cronJob, { resource: 'jobs.batch', kind: 'Job' }).sort(byStart);
   const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
@@ -36,10 +39,11 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
   if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
     const when = scheduleOf(cronJob, recorder);
     if (when) {
-      const started = startJob(cronJob, { jobs, ...when, recorder, now });
+      const refuses = (job: Job) => refusal?.status ?? refusalOf(creation('jobs.batch', job), { state, controller: 'cronjob-controller', now, env, plugins });
+      const started = startJob(cronJob, { jobs, ...when, recorder, now, refuses });
       mutations.push(...started.mutations);
       if (started.scheduledTime) status.lastScheduleTime = started.scheduledTime;
-      enqueueAt = timeAfter(now, cronJob, when);
+      enqueueAt = earliest(timeAfter(now, cronJob, when), started.retryAt);
     }
   }
   return {
@@ -102,8 +106,8 @@ const jobName = ({ metadata: { name } }: CronJob, time: number): string => `${na
 /** The Job of the last time that has passed, unless it is there, it is too late, or another one still runs and that is forbidden. */
 function startJob(
   cronJob: CronJob,
-  { jobs, schedule, zone, recorder, now }: When & { jobs: readonly Job[]; recorder: EventRecorder; now: number },
-): { mutations: Mutation[]; scheduledTime?: string } {
+  { jobs, schedule, zone, recorder, now, refuses }: When & { jobs: readonly Job[]; recorder: EventRecorder; now: ClusterInstant; refuses: Refuses },
+): { mutations: Mutation[]; scheduledTime?: string; retryAt?: ClusterInstant } {
   const { startingDeadlineSeconds, concurrencyPolicy = 'Allow', jobTemplate } = cronJob.spec!;
   const since = lastScheduled(cronJob);
   const after = startingDeadlineSeconds === undefined ? since : Math.max(since, now - startingDeadlineSeconds * 1000);
@@ -134,6 +138,13 @@ function startJob(
     },
     ...(jobTemplate.spec && { spec: jobTemplate.spec }),
   };
+  const refused = refuses(job);
+  // One of the name that is another's is left to it.
+  if (refused?.reason === 'AlreadyExists') return { mutations: replaced };
+  if (refused) {
+    if (!isTerminatingNamespace(refused)) recorder.warning(cronJob, 'FailedCreate', `Error creating job: ${refused.message}`);
+    return { mutations: replaced, retryAt: plus(now, RETRY_AFTER) };
+  }
   recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`, { of: keyOf('jobs.batch', job.metadata.namespace, name) });
   return { mutations: [...replaced, creation('jobs.batch', job)], scheduledTime };
 }
@@ -149,6 +160,9 @@ function timeAfter(now: ClusterInstant, cronJob: CronJob, { schedule, zone }: Wh
   const next = nextTime(schedule, lastTime(schedule, { after, now, zone })?.time ?? Math.min(after, now), zone);
   return next === undefined ? undefined : clusterInstant(next);
 }
+
+/** Why the API would not have a Job, if it would not. */
+type Refuses = (job: Job) => Status | undefined;
 
 interface When {
   readonly schedule: Schedule;
