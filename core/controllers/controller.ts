@@ -8,7 +8,7 @@ import type { User } from '../kube/user.ts';
 import type { Kinds } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import type { State } from '../state/state.ts';
-import type { PodRefusal } from './shared/pod-refusals.ts';
+import type { Refusal } from './shared/refusals.ts';
 
 /**
  * One controller of kube-controller-manager: it reconciles the objects of one resource, one at a time, level-triggered.
@@ -52,8 +52,8 @@ export interface ControllerContext<T extends KubeObject> {
   readonly keys?: ControlPlaneKeys | undefined;
   /** By which its mutations are admitted. */
   readonly plugins: readonly AdmissionPlugin[];
-  /** Why a pod that it wanted was refused after all, a moment ago. */
-  readonly refusal?: PodRefusal | undefined;
+  /** Why a pod, a ReplicaSet or a Job that it wanted was refused after all, a moment ago. */
+  readonly refusal?: Refusal | undefined;
 }
 
 export interface ControllerResult {

@@ -44,7 +44,7 @@ import { tokensController } from './service-account-tokens/tokens.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
-import { PodRefusals } from './shared/pod-refusals.ts';
+import { Refusals } from './shared/refusals.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
@@ -113,7 +113,7 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  * The reconciler `controllers`: each pass maps what changed to primary objects and reconciles each of them once, for each controller that
  * it concerns. With nothing known (`changes: undefined`), it reconciles every primary of every controller. A primary whose mutation was
  * refused is reconciled again: at once when something else has changed meanwhile, and in any case after a minute. One with a mutation that
- * waits for an answer is left alone until then. One whose pod was refused is told so, and says it at once.
+ * waits for an answer is left alone until then. One whose pod, ReplicaSet or Job was refused is told so, and says it at once.
  *
  * @param keysOf what the control plane of each cluster signs with; without it nothing is signed
  *
@@ -121,7 +121,7 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
  */
 export function controllersReconciler(list: readonly Controller[] = controllers, keysOf?: KeysOf): Reconciler {
   const senders = new WeakMap<Attributed, Key>();
-  const refusals = new PodRefusals((mutation) => senders.get(mutation));
+  const refusals = new Refusals((mutation) => senders.get(mutation));
   return { name: 'controllers', reconcile: (pass) => reconcile({ list, keysOf, senders, refusals }, pass) };
 }
 
@@ -132,7 +132,7 @@ interface Driven {
   readonly keysOf: KeysOf | undefined;
   /** Under which wake-up key each mutation was wanted. */
   readonly senders: WeakMap<Attributed, Key>;
-  readonly refusals: PodRefusals;
+  readonly refusals: Refusals;
 }
 
 function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): PassResult {

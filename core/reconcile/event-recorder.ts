@@ -75,7 +75,8 @@ function eventSuffix({ regarding, sequence = 0, now, env }: EventOptions): strin
 const SIMILAR_EVENTS = 9;
 
 interface Recorded extends Omit<EventOptions, 'now' | 'env' | 'component' | 'host'> {
-  readonly counted?: boolean;
+  /** What tells the same as an Event that is there: it is counted in that one, or it is left out. By default a warning is counted, and another Event is one more. */
+  readonly again?: 'counted' | 'left out';
   /** The object whose change it tells of, if that is wanted in the same pass: it may be refused. */
   readonly of?: Key;
 }
@@ -103,11 +104,16 @@ export class EventRecorder {
 
   /** A normal Event that tells the same again and again for as long as something lasts: one Event counts it, as it does for warnings. */
   repeated(regarding: KubeObject, reason: string, message: string): void {
-    this.record({ regarding, type: 'Normal', reason, message, counted: true });
+    this.record({ regarding, type: 'Normal', reason, message, again: 'counted' });
   }
 
   warning(regarding: KubeObject, reason: string, message: string): void {
     this.record({ regarding, type: 'Warning', reason, message });
+  }
+
+  /** A warning of what stays as it is until its author changes it: it is not told again as long as it can be read. */
+  warningOnce(regarding: KubeObject, reason: string, message: string): void {
+    this.record({ regarding, type: 'Warning', reason, message, again: 'left out' });
   }
 
   mutations(): Mutation[] {
@@ -115,36 +121,38 @@ export class EventRecorder {
     const groups = Map.groupBy(this.#recorded, ({ regarding, fieldPath, type, reason }) => [regarding.metadata.uid, fieldPath, type, reason].join('/'));
     let sequence = 0;
     for (const group of groups.values()) {
-      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(this.#mutation({ ...event, sequence: sequence++ }));
+      for (const event of group.slice(0, SIMILAR_EVENTS)) out.push(...this.#mutation({ ...event, sequence: sequence++ }));
       const last = group.at(-1)!;
       const rest = group.length - SIMILAR_EVENTS;
-      if (rest === 1) out.push(this.#mutation({ ...last, sequence: sequence++ }));
+      if (rest === 1) out.push(...this.#mutation({ ...last, sequence: sequence++ }));
       if (rest > 1) {
         const combined = { ...last, message: `(combined from similar events): ${last.message}`, count: rest, sequence: sequence++ };
-        out.push(this.#mutation(combined, group.slice(SIMILAR_EVENTS)));
+        out.push(...this.#mutation(combined, group.slice(SIMILAR_EVENTS)));
       }
     }
     return out;
   }
 
-  /** A new Event; of a warning that is there already, the same one with a higher count. */
-  #mutation({ counted, of, ...event }: Recorded, told: readonly Pick<Recorded, 'of'>[] = [{ of }]): Mutation {
+  /** A new Event; of what an Event tells already, that one with a higher count, or none. */
+  #mutation({ again: said, of, ...event }: Recorded, told: readonly Pick<Recorded, 'of'>[] = [{ of }]): Mutation[] {
+    const again = said ?? (event.type === 'Warning' ? 'counted' : undefined);
     const { state, ...rest } = this.#options;
     const options = { ...rest, ...event };
-    if (event.type === 'Warning' || counted) {
+    if (again) {
       const mutation = eventObject(options);
       const { namespace } = mutation.object.metadata;
       const name = `${event.regarding.metadata.name}.${contentSuffix(options)}`;
       const earlier = state.get('events', namespace, name);
-      if (!earlier) return { ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } };
+      if (!earlier) return [{ ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } }];
+      if (again === 'left out') return [];
       const { resourceVersion: _, ...metadata } = earlier.metadata;
       const count = (earlier.count ?? 1) + (event.count ?? 1);
-      return update('events', { ...earlier, metadata, count, lastTimestamp: timestamp(rest.now) });
+      return [update('events', { ...earlier, metadata, count, lastTimestamp: timestamp(rest.now) })];
     }
     let mutation = eventObject(options);
     while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);
     const tellsOf = told.flatMap(({ of }) => of ?? []);
-    return tellsOf.length > 0 ? { ...mutation, tellsOf } : mutation;
+    return [tellsOf.length > 0 ? { ...mutation, tellsOf } : mutation];
   }
 }
 

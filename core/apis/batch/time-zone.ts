@@ -6,6 +6,17 @@ export interface TimeZone {
 
 export const utc: TimeZone = { offsetAt: () => 0 };
 
+/** RFC 3339 by the clocks of a zone, with whole seconds: `2026-01-02T04:10:00+01:00`, and `Z` where these show UTC. */
+export function localTimestamp(time: number, zone: TimeZone): string {
+  const offset = zone.offsetAt(time);
+  const local = new Date(time + offset).toISOString().slice(0, 19);
+  if (offset === 0) return `${local}Z`;
+  // Go leaves out the seconds of an offset, as that of a local mean time.
+  const minutes = Math.floor(Math.abs(offset) / 60_000);
+  const two = (part: number) => String(Math.floor(part)).padStart(2, '0');
+  return `${local}${offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
 /** The time zone of a name; undefined when there is none. */
 export function timeZoneOf(name: string): TimeZone | undefined {
   if (name === 'UTC' || name === 'Etc/UTC') return utc;

@@ -62,6 +62,46 @@ describe('a CronJob', () => {
     expect(jobs(cluster)).toHaveLength(1);
   });
 
+  it('tells a Job its time by the clocks of the zone', async () => {
+    const { cluster } = await start({ schedule: '11 5 * * *', timeZone: 'Europe/Berlin' });
+    await cluster.pass(24 * 3600);
+    expect(jobs(cluster)[0]!.metadata.annotations).toEqual({ 'batch.kubernetes.io/cronjob-scheduled-timestamp': '2026-01-02T05:11:00+01:00' });
+  });
+
+  it('whose time never comes says so, once', async () => {
+    const { cluster, tick } = await start({ schedule: '59 23 31 2 *' });
+    await cluster.edit(tick, ({ metadata }) => {
+      metadata.labels = { touched: 'yes' };
+    });
+    await cluster.settle();
+    expect(cluster.list('events')).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'InvalidSchedule',
+        message: 'invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+        count: 1,
+      },
+    ]);
+  });
+
+  it('leaves alone a Job that a user made of it, and does not count it as running', async () => {
+    const { cluster, tick } = await start({ concurrencyPolicy: 'Forbid' });
+    await cluster.create({
+      ...job(),
+      metadata: {
+        name: 'mine',
+        namespace: 'default',
+        annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid: tick.metadata.uid!, controller: true }],
+      },
+    });
+    await cluster.settle();
+    await cluster.wait();
+    expect(jobs(cluster).map(({ metadata }) => metadata.name)).toEqual(['mine', `tick-${at('2026-01-02T03:10:00Z') / 60_000}`]);
+    expect(cluster.get(tick).status!.active).toHaveLength(1);
+    expect(cluster.messages(tick)).toContain('UnexpectedJob: Saw a job that the controller did not create or forgot: mine');
+  });
+
   it('does not start one that missed its deadline', async () => {
     const { cluster } = await start({ startingDeadlineSeconds: 60 });
     await cluster.pass(10 * 60);

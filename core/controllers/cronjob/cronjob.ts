@@ -1,14 +1,18 @@
 import { isJobFinished } from '../../apis/batch/job-status.ts';
 import { parseSchedule, type Schedule, ScheduleError } from '../../apis/batch/schedule.ts';
-import { type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
+import { localTimestamp, type TimeZone, timeZoneOf, utc } from '../../apis/batch/time-zone.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
-import { type ClusterInstant, clusterInstant } from '../../instant.ts';
+import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { controllerOf, controllerRef, keyOf, timestamp } from '../../kube/object.ts';
+import type { Status } from '../../kube/status.ts';
+import { quoted } from '../../kube/validation/field.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { trueCondition } from '../job/conditions.ts';
 import { controlledBy } from '../shared/adoption.ts';
+import { isTerminatingNamespace, RETRY_AFTER, refusalOf } from '../shared/creation-attempt.ts';
+import { earliest } from '../shared/earliest.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 import { lastTime, nextTime } from './schedule-times.ts';
 
@@ -26,7 +30,7 @@ export const cronJobController: Controller<CronJob> = {
   reconcile: reconcileCronJob,
 };
 
-function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContext<CronJob>): ControllerResult {
+function reconcileCronJob({ object: cronJob, state, now, env, plugins, refusal }: ControllerContext<CronJob>): ControllerResult {
   if (!cronJob?.spec) return nothing;
   const jobs = controlledBy(state, cronJob, { resource: 'jobs.batch', kind: 'Job' }).sort(byStart);
   const recorder = new EventRecorder({ state, component: 'cronjob-controller', now, env });
@@ -35,10 +39,11 @@ function reconcileCronJob({ object: cronJob, state, now, env }: ControllerContex
   if (!cronJob.metadata.deletionTimestamp && !cronJob.spec.suspend) {
     const when = scheduleOf(cronJob, recorder);
     if (when) {
-      const started = startJob(cronJob, { jobs, ...when, recorder, now });
+      const refuses = (job: Job) => refusal?.status ?? refusalOf(creation('jobs.batch', job), { state, controller: 'cronjob-controller', now, env, plugins });
+      const started = startJob(cronJob, { jobs, ...when, recorder, now, refuses });
       mutations.push(...started.mutations);
       if (started.scheduledTime) status.lastScheduleTime = started.scheduledTime;
-      enqueueAt = timeAfter(now, cronJob, when);
+      enqueueAt = earliest(timeAfter(now, cronJob, when), started.retryAt);
     }
   }
   return {
@@ -69,8 +74,12 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
     failedJobsHistoryLimit,
   );
 
-  const active = jobs
-    .filter((job) => !isJobFinished(job.status))
+  const unfinished = jobs.filter((job) => !isJobFinished(job.status));
+  for (const job of unfinished.filter((job) => !isScheduled(cronJob, job))) {
+    recorder.warningOnce(cronJob, 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${job.metadata.name}`);
+  }
+  const active = unfinished
+    .filter((job) => isScheduled(cronJob, job))
     .map((job) => ({ apiVersion: job.apiVersion, kind: job.kind, namespace: job.metadata.namespace!, name: job.metadata.name, uid: job.metadata.uid! }));
   const lastSuccessfulTime = [before.lastSuccessfulTime, ...finished.filter(isComplete).map(({ status }) => status!.completionTime)]
     .filter((time) => time !== undefined)
@@ -84,11 +93,21 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], recorder: EventRecor
   return { status, mutations };
 }
 
+/** Whether the schedule started it, and not a user (`kubectl create job --from=cronjob/NAME`). */
+const isScheduled = (cronJob: CronJob, { metadata: { name, annotations } }: Job): boolean => {
+  const time = annotations?.[SCHEDULED];
+  return time !== undefined && name === jobName(cronJob, Date.parse(time));
+};
+
+const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
+
+const jobName = ({ metadata: { name } }: CronJob, time: number): string => `${name}-${Math.floor(time / 60_000)}`;
+
 /** The Job of the last time that has passed, unless it is there, it is too late, or another one still runs and that is forbidden. */
 function startJob(
   cronJob: CronJob,
-  { jobs, schedule, zone, recorder, now }: When & { jobs: readonly Job[]; recorder: EventRecorder; now: number },
-): { mutations: Mutation[]; scheduledTime?: string } {
+  { jobs, schedule, zone, recorder, now, refuses }: When & { jobs: readonly Job[]; recorder: EventRecorder; now: ClusterInstant; refuses: Refuses },
+): { mutations: Mutation[]; scheduledTime?: string; retryAt?: ClusterInstant } {
   const { startingDeadlineSeconds, concurrencyPolicy = 'Allow', jobTemplate } = cronJob.spec!;
   const since = lastScheduled(cronJob);
   const after = startingDeadlineSeconds === undefined ? since : Math.max(since, now - startingDeadlineSeconds * 1000);
@@ -97,8 +116,8 @@ function startJob(
   if (last.missed > MANY) {
     recorder.warning(cronJob, 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
   }
-  const running = jobs.filter((job) => !isJobFinished(job.status));
-  const name = `${cronJob.metadata.name}-${Math.floor(last.time / 60_000)}`;
+  const running = jobs.filter((job) => !isJobFinished(job.status) && isScheduled(cronJob, job));
+  const name = jobName(cronJob, last.time);
   const scheduledTime = timestamp(last.time);
   if (jobs.some(({ metadata }) => metadata.name === name)) return { mutations: [], scheduledTime };
   if (concurrencyPolicy === 'Forbid' && running.length > 0) {
@@ -114,11 +133,18 @@ function startJob(
       name,
       namespace: cronJob.metadata.namespace!,
       ...(labels && { labels }),
-      annotations: { ...annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledTime },
+      annotations: { ...annotations, [SCHEDULED]: localTimestamp(last.time, zone) },
       ownerReferences: [controllerRef(cronJob)],
     },
     ...(jobTemplate.spec && { spec: jobTemplate.spec }),
   };
+  const refused = refuses(job);
+  // One of the name that is another's is left to it.
+  if (refused?.reason === 'AlreadyExists') return { mutations: replaced };
+  if (refused) {
+    if (!isTerminatingNamespace(refused)) recorder.warning(cronJob, 'FailedCreate', `Error creating job: ${refused.message}`);
+    return { mutations: replaced, retryAt: plus(now, RETRY_AFTER) };
+  }
   recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`, { of: keyOf('jobs.batch', job.metadata.namespace, name) });
   return { mutations: [...replaced, creation('jobs.batch', job)], scheduledTime };
 }
@@ -135,6 +161,9 @@ function timeAfter(now: ClusterInstant, cronJob: CronJob, { schedule, zone }: Wh
   return next === undefined ? undefined : clusterInstant(next);
 }
 
+/** Why the API would not have a Job, if it would not. */
+type Refuses = (job: Job) => Status | undefined;
+
 interface When {
   readonly schedule: Schedule;
   readonly zone: TimeZone;
@@ -144,14 +173,18 @@ function scheduleOf(cronJob: CronJob, recorder: EventRecorder): When | undefined
   const { schedule, timeZone } = cronJob.spec!;
   const zone = timeZone === undefined ? utc : timeZoneOf(timeZone);
   if (!zone) {
-    recorder.warning(cronJob, 'UnknownTimeZone', `invalid timeZone: "${timeZone}"`);
+    recorder.warningOnce(cronJob, 'UnknownTimeZone', `invalid timeZone: ${quoted(timeZone!)}: unknown time zone ${timeZone}`);
     return undefined;
   }
   try {
-    return { schedule: parseSchedule(schedule), zone };
+    const parsed = parseSchedule(schedule);
+    if (nextTime(parsed, lastScheduled(cronJob), zone) !== undefined) return { schedule: parsed, zone };
+    // As Kubernetes words it: both of the next two times are Go's zero time (pkg/controller/cronjob/utils.go).
+    recorder.warningOnce(cronJob, 'InvalidSchedule', `invalid schedule: ${schedule} : time difference between two schedules is less than 1 second`);
+    return undefined;
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
-    recorder.warning(cronJob, 'UnparseableSchedule', `unparseable schedule: "${schedule}" : ${error.message}`);
+    recorder.warningOnce(cronJob, 'UnparseableSchedule', `unparseable schedule: ${quoted(schedule)} : ${error.message}`);
     return undefined;
   }
 }

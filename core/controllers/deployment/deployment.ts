@@ -1,14 +1,16 @@
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
+import { creation } from '../../apis/mutation.ts';
 import { selectsEverything } from '../../kube/label-selector.ts';
 import { controllerOf, type Key, keyOf } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Deployment, DeploymentStatus, Pod } from '../../schema/generated/kinds.ts';
+import type { Deployment, DeploymentStatus, Pod, ReplicaSet } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, controlledBy, enqueueOwners, pods, specSelector } from '../shared/adoption.ts';
+import { refusalOf } from '../shared/creation-attempt.ts';
 import { statusUpdate } from '../shared/mutations.ts';
-import { syncNewReplicaSet } from './new-replicaset.ts';
+import { type Refuses, syncNewReplicaSet } from './new-replicaset.ts';
 import { rollOut } from './rolling-update.ts';
 import { Rollout } from './rollout.ts';
 import { followScale, isScaling } from './scaling.ts';
@@ -28,7 +30,7 @@ export const deploymentController: Controller<Deployment> = {
   reconcile: reconcileDeployment,
 };
 
-function reconcileDeployment({ object: deployment, state, now, env }: ControllerContext<Deployment>): ControllerResult {
+function reconcileDeployment({ object: deployment, state, now, env, plugins, refusal }: ControllerContext<Deployment>): ControllerResult {
   if (!deployment?.spec) return nothing;
   const recorder = new EventRecorder({ state, component: 'deployment-controller', now, env });
   const { selector, paused = false, strategy } = deployment.spec;
@@ -46,15 +48,19 @@ function reconcileDeployment({ object: deployment, state, now, env }: Controller
   } else {
     pauseCondition(rollout);
     if (paused || isScaling(rollout)) {
-      syncNewReplicaSet(rollout, { create: false });
+      syncNewReplicaSet(rollout);
       followScale(rollout);
       if (paused) rollout.cleanUp();
       statusOf(rollout);
     } else {
-      if (strategy?.type === 'Recreate') recreate(rollout);
-      else rollOut(rollout);
-      if (rollout.isComplete(deployment.status ?? {})) rollout.cleanUp();
-      withProgress(rollout);
+      const refuses = (replicaSet: ReplicaSet) =>
+        refusal?.status ?? refusalOf(creation('replicasets.apps', replicaSet), { state, controller: 'deployment-controller', now, env, plugins });
+      if (strategy?.type === 'Recreate') recreate(rollout, refuses);
+      else rollOut(rollout, refuses);
+      if (!rollout.isRefused) {
+        if (rollout.isComplete(deployment.status ?? {})) rollout.cleanUp();
+        withProgress(rollout);
+      }
     }
   }
   const enqueueAt = rollout.enqueueAt;
@@ -62,13 +68,13 @@ function reconcileDeployment({ object: deployment, state, now, env }: Controller
 }
 
 /** The strategy Recreate: the old pods go, and when the last of them is gone the new ones come. */
-function recreate(rollout: Rollout): void {
-  syncNewReplicaSet(rollout, { create: false });
+function recreate(rollout: Rollout, refuses: Refuses): void {
+  syncNewReplicaSet(rollout);
   const active = rollout.old.filter(({ spec }) => (spec?.replicas ?? 0) > 0);
   for (const replicaSet of active) rollout.scale(replicaSet, 0);
   if (active.length > 0 || oldPodsRun(rollout)) return;
-  syncNewReplicaSet(rollout, { create: true });
-  rollout.scale(rollout.new!, rollout.deployment.spec!.replicas ?? 1);
+  syncNewReplicaSet(rollout, { refuses });
+  if (rollout.new) rollout.scale(rollout.new, rollout.deployment.spec!.replicas ?? 1);
 }
 
 function oldPodsRun({ old, state }: Rollout): boolean {

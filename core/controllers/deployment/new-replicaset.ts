@@ -1,14 +1,21 @@
+import { plus } from '../../instant.ts';
 import { controllerRef, same, timestamp } from '../../kube/object.ts';
+import type { Status } from '../../kube/status.ts';
+import { quoted } from '../../kube/validation/field.ts';
 import type { ReplicaSet } from '../../schema/generated/kinds.ts';
+import { isTerminatingNamespace, RETRY_AFTER } from '../shared/creation-attempt.ts';
 import { templateHash } from '../shared/template-hash.ts';
 import { newRevisionAnnotations, REVISION, revisionAfter } from './revisions.ts';
 import { type Rollout, replicasOf, total } from './rollout.ts';
+
+/** Why the API would not have a ReplicaSet, if it would not. */
+export type Refuses = (replicaSet: ReplicaSet) => Status | undefined;
 
 /**
  * Sees to the ReplicaSet of the Deployment's template: that it has the Deployment's annotations and the newest revision, and, with
  * `create`, that it is there (getNewReplicaSet in pkg/controller/deployment/sync.go).
  */
-export function syncNewReplicaSet(rollout: Rollout, { create }: { create: boolean }): void {
+export function syncNewReplicaSet(rollout: Rollout, create?: { readonly refuses: Refuses }): void {
   const { deployment, now } = rollout;
   const { minReadySeconds, progressDeadlineSeconds } = deployment.spec!;
   const revision = revisionAfter(rollout.old);
@@ -37,12 +44,29 @@ export function syncNewReplicaSet(rollout: Rollout, { create }: { create: boolea
     rollout.status = { ...rollout.status, collisionCount: (rollout.status.collisionCount ?? 0) + 1 };
     return;
   }
+  const refusal = create.refuses(replicaSet);
+  if (refusal) {
+    fail(rollout, `Failed to create new replica set ${quoted(replicaSet.metadata.name)}: ${refusal.message}`, refusal);
+    return;
+  }
   rollout.create(replicaSet);
   rollout.annotations = { ...rollout.annotations, [REVISION]: String(revision) };
   if (progressDeadlineSeconds !== undefined) {
     const message = `Created new replica set "${replicaSet.metadata.name}"`;
     rollout.setCondition({ type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message }, timestamp(now));
   }
+}
+
+/** Nothing more is done of a rollout whose ReplicaSet is refused, until it is tried again. */
+function fail(rollout: Rollout, message: string, refusal: Status): void {
+  rollout.isRefused = true;
+  if (isTerminatingNamespace(refusal)) return;
+  const { deployment, now } = rollout;
+  if (deployment.spec!.progressDeadlineSeconds !== undefined) {
+    rollout.setCondition({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }, timestamp(now));
+  }
+  rollout.recorder.warning(deployment, 'ReplicaSetCreateError', message);
+  rollout.enqueueAt = plus(now, RETRY_AFTER);
 }
 
 function newReplicaSet(rollout: Rollout, revision: bigint): ReplicaSet {

@@ -1,12 +1,12 @@
-import { newReplicas, syncNewReplicaSet } from './new-replicaset.ts';
+import { newReplicas, type Refuses, syncNewReplicaSet } from './new-replicaset.ts';
 import { type Rollout, replicasOf, total } from './rollout.ts';
 
 /**
  * One step of the strategy RollingUpdate (pkg/controller/deployment/rolling.go): the new ReplicaSet grows as far as the surge allows, or
  * else the old ones shrink as far as enough pods stay available.
  */
-export function rollOut(rollout: Rollout): void {
-  syncNewReplicaSet(rollout, { create: true });
+export function rollOut(rollout: Rollout, refuses: Refuses): void {
+  syncNewReplicaSet(rollout, { refuses });
   const replicaSet = rollout.new;
   if (!replicaSet) return;
   const { desired } = rollout;

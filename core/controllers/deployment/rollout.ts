@@ -1,6 +1,6 @@
 import { creation, type Mutation } from '../../apis/mutation.ts';
 import type { ClusterInstant } from '../../instant.ts';
-import { same } from '../../kube/object.ts';
+import { keyOf, same } from '../../kube/object.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Deployment, DeploymentCondition, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
@@ -16,7 +16,7 @@ export class Rollout {
   readonly deployment: Deployment;
   readonly state: State;
   readonly recorder: EventRecorder;
-  readonly now: number;
+  readonly now: ClusterInstant;
   readonly maxSurge: number;
   readonly maxUnavailable: number;
   /** The ReplicaSet of the Deployment's template, and the others, oldest first. */
@@ -25,11 +25,13 @@ export class Rollout {
   annotations: Record<string, string>;
   status: DeploymentStatus;
   enqueueAt: ClusterInstant | undefined;
+  /** Whether the ReplicaSet of the template cannot be made. */
+  isRefused = false;
   readonly #given: readonly ReplicaSet[];
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
 
-  constructor(options: { deployment: Deployment; replicaSets: readonly ReplicaSet[]; state: State; recorder: EventRecorder; now: number }) {
+  constructor(options: { deployment: Deployment; replicaSets: readonly ReplicaSet[]; state: State; recorder: EventRecorder; now: ClusterInstant }) {
     const { deployment, replicaSets, state, recorder, now } = options;
     this.deployment = deployment;
     this.state = state;
@@ -62,7 +64,9 @@ export class Rollout {
     this.new = replicaSet;
     this.#created.add(replicaSet.metadata.name);
     const { name } = replicaSet.metadata;
-    if (replicasOf(replicaSet) > 0) this.#event(`Scaled up replica set ${name} from 0 to ${replicasOf(replicaSet)}`);
+    if (replicasOf(replicaSet) === 0) return;
+    const of = keyOf('replicasets.apps', replicaSet.metadata.namespace, name);
+    this.recorder.normal(this.deployment, 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${replicasOf(replicaSet)}`, { of });
   }
 
   /** Puts a changed ReplicaSet into the place of the one with its name. */

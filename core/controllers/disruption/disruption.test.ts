@@ -52,6 +52,23 @@ describe('a disruption budget', () => {
     });
   }
 
+  const foreign = [
+    { name: 'does not scale', apiVersion: 'batch/v1', kind: 'Job', why: 'jobs.batch does not implement the scale subresource' },
+    { name: 'is gone', apiVersion: 'apps/v1', kind: 'ReplicaSet', why: 'found no controllers for pod "web"' },
+    { name: 'is of an unknown kind', apiVersion: 'example.com/v1', kind: 'Site', why: 'no matches for kind "Site" in version "example.com/v1"' },
+  ];
+  for (const { name, apiVersion, kind, why } of foreign) {
+    it(`allows nothing, and says why, when the controller of a pod ${name}`, async () => {
+      const owned = pod('web', { metadata: { ownerReferences: [{ apiVersion, kind, name: 'x', uid: 'uid-x', controller: true }] } });
+      const cluster = await controlled();
+      const made = await cluster.create(budget({ maxUnavailable: 1 }));
+      // Its owner is not there, and the garbage collector would take it: it is looked at before that.
+      await cluster.create(owned);
+      await cluster.settle();
+      expect(cluster.messages(made)).toContain(`CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: ${why}`);
+    });
+  }
+
   it('follows the scale of what makes the pods', async () => {
     const { cluster, made } = await fourPods({ maxUnavailable: '50%' }, 4);
     await cluster.edit(deployment(), (copy) => {

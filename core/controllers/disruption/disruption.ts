@@ -1,11 +1,11 @@
 import { isReady } from '../../apis/core/pod-readiness.ts';
 import { selectedPods } from '../../apis/label-selection.ts';
 import { budgetsOfPod } from '../../apis/policy/budgets-of-pod.ts';
-import { disruptionAllowed } from '../../apis/policy/disruption-allowed.ts';
+import { DISRUPTION_ALLOWED, disruptionAllowed } from '../../apis/policy/disruption-allowed.ts';
 import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
 import { fieldsOf } from '../../kube/fields.ts';
 import type { LabelSelector } from '../../kube/label-selector.ts';
-import { controllerOf, type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
+import { controllerOf, type Key, type KubeObject, keyOf, same, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DeploymentSpec, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
@@ -13,6 +13,7 @@ import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { statusUpdate } from '../shared/mutations.ts';
 import { scaledValue } from '../shared/scaled-value.ts';
+import { expectedScale } from './expected-scale.ts';
 
 const RESOURCE = 'poddisruptionbudgets.policy';
 /** An eviction that was counted, and whose pod was never deleted, is forgotten after two minutes. */
@@ -32,7 +33,14 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
   reconcile({ object: budget, state, now, env }) {
     if (!budget?.spec) return nothing;
     const pods = selectedPods(budget.spec.selector, budget.metadata.namespace, state);
-    const { expectedPods, desiredHealthy } = wanted(budget, pods, state);
+    const recorder = new EventRecorder({ state, component: 'controllermanager', now, env });
+    const scale = wanted(budget, pods, state);
+    if (typeof scale === 'string') {
+      const mutations = statusUpdate(RESOURCE, budget, undecided(budget, scale, now));
+      if (mutations.length > 0) recorder.warning(budget, 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${scale}`);
+      return { mutations: [...mutations, ...recorder.mutations()] };
+    }
+    const { expectedPods, desiredHealthy } = scale;
     const { disruptedPods, enqueueAt } = stillDisrupted(budget, pods, now);
     const currentHealthy = pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !Object.hasOwn(disruptedPods, pod.metadata.name)).length;
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
@@ -46,7 +54,6 @@ export const disruptionController: Controller<PodDisruptionBudget> = {
       conditions: [disruptionAllowed(budget, { allowed: disruptionsAllowed, observedGeneration: budget.metadata.generation!, now })],
     };
     const mutations = statusUpdate(RESOURCE, budget, status);
-    const recorder = new EventRecorder({ state, component: 'controllermanager', now, env });
     // Told when the numbers change, and not whenever they are looked at.
     if (mutations.length > 0) tellOf(budget, pods, recorder);
     return { mutations: [...mutations, ...recorder.mutations()], ...(enqueueAt !== undefined && { enqueueAt }) };
@@ -75,33 +82,33 @@ function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   return `&LabelSelector{MatchLabels:map[string]string{${text}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
 
-/** A number in `minAvailable` counts the pods that there are; a percentage, and `maxUnavailable`, the pods that there should be. */
-function wanted({ spec }: PodDisruptionBudget, pods: readonly Pod[], state: State): { expectedPods: number; desiredHealthy: number } {
+/** A number in `minAvailable` counts the pods that there are; a percentage, and `maxUnavailable`, the pods that there should be. Or why these are not known. */
+function wanted({ spec }: PodDisruptionBudget, pods: readonly Pod[], state: State): { expectedPods: number; desiredHealthy: number } | string {
   const { minAvailable, maxUnavailable } = spec!;
-  if (maxUnavailable !== undefined) {
-    const expectedPods = expectedScale(pods, state);
-    return { expectedPods, desiredHealthy: Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, 'up')) };
-  }
-  if (typeof minAvailable === 'string') {
-    const expectedPods = expectedScale(pods, state);
-    return { expectedPods, desiredHealthy: scaledValue(minAvailable, expectedPods, 'up') };
-  }
-  return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 };
+  if (maxUnavailable === undefined && typeof minAvailable !== 'string') return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 };
+  const scale = expectedScale(pods, state);
+  if (scale.type === 'unknown') return scale.why;
+  const expectedPods = scale.pods;
+  const desiredHealthy =
+    maxUnavailable === undefined ? scaledValue(minAvailable!, expectedPods, 'up') : Math.max(0, expectedPods - scaledValue(maxUnavailable, expectedPods, 'up'));
+  return { expectedPods, desiredHealthy };
 }
 
-/** The replicas of all controllers of the pods, each counted once; a ReplicaSet's Deployment stands for it. Pods without a controller do not count. */
-function expectedScale(pods: readonly Pod[], state: State): number {
-  const scales = new Map<string, number>();
-  for (const pod of pods) {
-    const ref = controllerOf(pod);
-    const owner = ref && state.by('uid', ref.uid)[0];
-    if (!owner) continue;
-    const above = owner.kind === 'ReplicaSet' ? controllerOf(owner) : undefined;
-    const scaled = (above && state.by('uid', above.uid)[0]) ?? owner;
-    const replicas = replicasOf(scaled);
-    if (replicas !== undefined) scales.set(scaled.metadata.uid!, replicas);
-  }
-  return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
+/** As it was, but that nothing is allowed (failSafe). */
+function undecided({ status }: PodDisruptionBudget, why: string, now: number): PodDisruptionBudgetStatus {
+  const { currentHealthy = 0, desiredHealthy = 0, expectedPods = 0, observedGeneration, conditions = [], ...rest } = status ?? {};
+  const before = conditions.find(({ type }) => type === DISRUPTION_ALLOWED);
+  const lastTransitionTime = before?.status === 'False' ? before.lastTransitionTime : timestamp(now);
+  const failed = { type: DISRUPTION_ALLOWED, status: 'False', reason: 'SyncFailed', message: why, lastTransitionTime };
+  return {
+    ...rest,
+    currentHealthy,
+    desiredHealthy,
+    expectedPods,
+    disruptionsAllowed: 0,
+    ...(observedGeneration !== undefined && { observedGeneration }),
+    conditions: [{ ...failed, ...(observedGeneration !== undefined && { observedGeneration }) }],
+  };
 }
 
 /** The evictions that are counted already and still to be seen. */

@@ -60,6 +60,27 @@ describe('an object with owners', () => {
     expect(cluster.list('events').map(({ metadata }) => metadata.name)).toContain('e');
   });
 
+  it('in no namespace stays when its owner is in one, and an Event says so, once', async () => {
+    const { cluster, made } = await clusterWith(
+      () => object('a'),
+      (a) => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'b', ...ownedBy(a!) }, value: 1 }) as KubeObject,
+    );
+    for (let i = 0; i < 2; i++) {
+      cluster.restart();
+      await cluster.settle();
+    }
+    const { uid } = made[0]!.metadata;
+    expect(cluster.list('events').filter(({ involvedObject }) => involvedObject.name === 'b')).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'OwnerRefInvalidNamespace',
+        message: `ownerRef [v1/ConfigMap, namespace: , name: a, uid: ${uid}] does not exist in namespace ""`,
+        count: 1,
+      },
+    ]);
+    expect(cluster.get(made[1]!).metadata.ownerReferences).toHaveLength(1);
+  });
+
   it('goes when another one has the name of its owner', async () => {
     await check([() => object('a'), () => object('b', ownedBy({ ...gone, name: 'a' }))], ['a']);
   });

@@ -1,11 +1,12 @@
 import { apisOf, definesApis } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, type KubeObject, keyOf, type OwnerReference, parseKey, same } from '../../kube/object.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
-import { FOREGROUND, ORPHAN, ownersOf } from './owners.ts';
+import { FOREGROUND, ORPHAN, outOfReach, ownersOf } from './owners.ts';
 
 /**
  * Deletes what its owners left behind, and carries out how a deletion is to treat dependents: background, foreground or orphan
@@ -17,7 +18,7 @@ export const garbageCollector: Controller = {
   resource: 'namespaces',
   watches: { '*': concerned },
   primaries: allOwnedOrHeld,
-  reconcile({ key, object, state }) {
+  reconcile({ key, object, state, now, env }) {
     if (!object) return nothing;
     const { resource } = parseKey(key);
     // What is no longer served is left as it is, as by Kubernetes, which learns from discovery what there is.
@@ -25,9 +26,15 @@ export const garbageCollector: Controller = {
     const { deletionTimestamp, finalizers = [], ownerReferences = [] } = object.metadata;
     if (deletionTimestamp && finalizers.includes(ORPHAN)) return orphan(resource, object, state);
     if (deletionTimestamp && finalizers.includes(FOREGROUND)) return foreground(resource, object, state);
-    return ownerReferences.length > 0 && !deletionTimestamp ? collect(resource, object, state) : nothing;
+    if (ownerReferences.length === 0 || deletionTimestamp) return nothing;
+    const recorder = new EventRecorder({ state, component: 'garbage-collector-controller', now, env });
+    for (const reference of outOfReach(object, state)) recorder.warningOnce(object, 'OwnerRefInvalidNamespace', invalidNamespace(reference, object));
+    return { mutations: [...collect(resource, object, state).mutations, ...recorder.mutations()] };
   },
 };
+
+const invalidNamespace = ({ apiVersion, kind, name, uid }: OwnerReference, { metadata: { namespace = '' } }: KubeObject): string =>
+  `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace ${JSON.stringify(namespace)}`;
 
 /** An object with owners: it goes when all of them are gone or wait for it to go; references to those that are gone go otherwise. */
 function collect(resource: string, object: KubeObject, state: State): ControllerResult {

@@ -33,6 +33,13 @@ export function ownersOf(object: KubeObject, state: State): Owners | undefined {
   return owners;
 }
 
+/** The references to objects that are in another namespace than the object itself, where no owner of it can be. */
+export const outOfReach = ({ metadata: { namespace, ownerReferences = [] } }: KubeObject, state: State): OwnerReference[] =>
+  ownerReferences.filter(({ uid }) => {
+    const owner = state.by('uid', uid)[0];
+    return owner?.metadata.namespace !== undefined && owner.metadata.namespace !== namespace;
+  });
+
 function fateOf(owner: KubeObject | undefined, { uid }: OwnerReference): keyof Owners {
   if (owner?.metadata.uid !== uid) return 'dangling';
   const { deletionTimestamp, finalizers } = owner.metadata;

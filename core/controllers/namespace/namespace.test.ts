@@ -124,6 +124,13 @@ describe('a namespace that is deleted', () => {
     await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'm' } });
     await cluster.settle();
     expect(cluster.state.get('namespaces', undefined, 'm')).toMatchObject({ spec: { finalizers: ['x/y'] }, status: { phase: 'Terminating' } });
+    expect(cluster.state.get('namespaces', undefined, 'm')!.status!.conditions!.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
+      'NamespaceDeletionDiscoveryFailure False ResourcesDiscovered',
+      'NamespaceDeletionGroupVersionParsingFailure False ParsedGroupVersions',
+      'NamespaceDeletionContentFailure False ContentDeleted',
+      'NamespaceContentRemaining False ContentRemoved',
+      'NamespaceFinalizersRemaining False ContentHasNoFinalizers',
+    ]);
   });
 
   it('takes thousands of objects with it in a few rounds', async () => {

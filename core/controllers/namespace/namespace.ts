@@ -22,15 +22,23 @@ export const namespaceController: Controller<Namespace> = {
     // What is no longer served is not seen, as by Kubernetes, which learns from discovery what there is to delete.
     const apis = apisOf(state);
     const keys = keysIn(namespace.metadata.name, state).filter((key) => apis.resource(parseKey(key).resource));
-    if (keys.length === 0) return { mutations: [finalized(namespace)] };
+    if (keys.length === 0) {
+      // One that others' finalizers keep says first that nothing is left in it.
+      const kept = namespace.spec.finalizers.length > 1 || namespace.metadata.finalizers?.length;
+      const said = kept ? saysWhatRemains(namespace, [], state, now) : [];
+      return { mutations: said.length > 0 ? said : [finalized(namespace)] };
+    }
     const pods = keys.filter((key) => key.startsWith('pods/'));
     const turn = pods.length > 0 ? pods : keys;
     const deletions = turn.flatMap((key) => deletionIn(key, state));
     // An object that is gone at once does not hold the namespace back.
     if (deletions.length > 0) return { mutations: deletions };
-    return { mutations: statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, turn, state, now) }) };
+    return { mutations: saysWhatRemains(namespace, turn, state, now) };
   },
 };
+
+const saysWhatRemains = (namespace: Namespace, keys: readonly Key[], state: State, now: number): Mutation[] =>
+  statusUpdate('namespaces', namespace, { ...namespace.status, conditions: conditions(namespace, keys, state, now) });
 
 /** Of everything in a namespace. Events are in no index over all resources. */
 const keysIn = (namespace: string, state: State): Key[] =>
@@ -93,12 +101,9 @@ function conditions(namespace: Namespace, keys: readonly Key[], state: State, no
       reason: 'ContentDeleted',
       message: 'All content successfully deleted, may be waiting on finalization',
     },
-    {
-      type: 'NamespaceContentRemaining',
-      status: 'True',
-      reason: 'SomeResourcesRemain',
-      message: `Some resources are remaining: ${remaining}`,
-    },
+    resources.size > 0
+      ? { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${remaining}` }
+      : { type: 'NamespaceContentRemaining', status: 'False', reason: 'ContentRemoved', message: 'All content successfully removed' },
     finalizers.size > 0
       ? {
           type: 'NamespaceFinalizersRemaining',

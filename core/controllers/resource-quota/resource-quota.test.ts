@@ -30,6 +30,56 @@ const told = (cluster: Cluster, reason: string) =>
     .map(({ involvedObject, message }) => `${involvedObject.kind}: ${message}`);
 
 describe('under a quota', () => {
+  const workloads: { name: string; hard: Record<string, string>; object: KubeObject; want: RegExp[] }[] = [
+    {
+      name: 'a Deployment that may have no ReplicaSet',
+      hard: { 'count/replicasets.apps': '0' },
+      object: deployment({ replicas: 3 }),
+      want: [
+        /^Deployment: Failed to create new replica set "web-\w+": replicasets\.apps "web-\w+" is forbidden: exceeded quota: q, requested: count\/replicasets\.apps=1/,
+      ],
+    },
+    {
+      name: 'a Deployment that recreates',
+      hard: { 'count/replicasets.apps': '0' },
+      object: deployment({ replicas: 3, strategy: { type: 'Recreate' } }),
+      want: [/^Deployment: Failed to create new replica set "web-\w+": /],
+    },
+    {
+      name: 'a CronJob that may have no Job',
+      hard: { 'count/jobs.batch': '0' },
+      object: {
+        apiVersion: 'batch/v1',
+        kind: 'CronJob',
+        metadata: { name: 'tick', namespace: 'default' },
+        spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } } } },
+      } as KubeObject,
+      want: [/^CronJob: Error creating job: jobs\.batch "tick-\d+" is forbidden: exceeded quota: q, requested: count\/jobs\.batch=1/],
+    },
+    {
+      name: 'a StatefulSet that may have no claim',
+      hard: { persistentvolumeclaims: '0' },
+      object: statefulSet({
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }],
+      }),
+      want: [
+        /^StatefulSet: Create Claim data-web-0 for Pod web-0 in StatefulSet web failed error: persistentvolumeclaims "data-web-0" is forbidden: exceeded quota: q/,
+        /^StatefulSet: Create Pod web-0 in StatefulSet web failed error: failed to create PVC data-web-0: persistentvolumeclaims "data-web-0" is forbidden/,
+      ],
+    },
+  ];
+  for (const { name, hard, object, want } of workloads) {
+    it(`${name} says why, and tells of no success`, async () => {
+      const cluster = await controlled(quota(hard), object);
+      await cluster.settle();
+      await cluster.pass(60);
+      expect(told(cluster, object.kind === 'Deployment' ? 'ReplicaSetCreateError' : 'FailedCreate').sort()).toEqual(
+        want.map((text) => expect.stringMatching(text)),
+      );
+      expect([...told(cluster, 'SuccessfulCreate'), ...told(cluster, 'ScalingReplicaSet')]).toEqual([]);
+    });
+  }
+
   it('as many pods are created as it allows, and it is told why there are no more', async () => {
     const cluster = await controlled(quota({ pods: '2' }), replicaSet({ replicas: 4 }));
     await cluster.settle();

@@ -1,17 +1,14 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts';
 import { type CreateMutation, creation } from '../../apis/mutation.ts';
-import { decide } from '../../decide/decide.ts';
-import { isAsking } from '../../decide/decision.ts';
 import type { Env } from '../../env.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
-import { type Status, StatusError } from '../../kube/status.ts';
-import { controllerUser } from '../../kube/user.ts';
+import type { Status } from '../../kube/status.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
-import { evolve } from '../../state/evolve.ts';
 import type { State } from '../../state/state.ts';
-import type { PodRefusal } from './pod-refusals.ts';
+import { attempt, isTerminatingNamespace, RETRY_AFTER } from './creation-attempt.ts';
+import type { Refusal } from './refusals.ts';
 import { templateHash } from './template-hash.ts';
 
 /**
@@ -80,15 +77,10 @@ export class PodCreation {
     const { name, generateName, ...metadata } = mutation.object.metadata;
     const isDrawn = generateName !== undefined && this.#drawn.has(name);
     const object = { ...mutation.object, metadata: { ...metadata, ...(isDrawn ? { generateName } : { name }) } } as KubeObject;
-    try {
-      // What has to be asked about is not refused so far.
-      const decision = decide(this.#draft, { ...mutation, object }, { env, now, plugins, actor: controllerUser(controller) });
-      if (!isAsking(decision)) this.#draft = evolve(this.#draft, decision.events, { time: now }).state;
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      return isDrawn ? withStableName(error.status, { generateName, owner }) : error.status;
-    }
+    const tried = attempt({ ...mutation, object }, { state: this.#draft, controller, now, env, plugins });
+    if (tried.type === 'refused') return isDrawn ? withStableName(tried.status, { generateName, owner }) : tried.status;
+    this.#draft = tried.state;
+    return undefined;
   }
 }
 
@@ -114,9 +106,5 @@ interface PodCreationOptions {
   env: Env;
   plugins: readonly AdmissionPlugin[];
   /** Why the last one was refused, after it had been tried. */
-  refusal?: PodRefusal | undefined;
+  refusal?: Refusal | undefined;
 }
-
-const RETRY_AFTER = 60_000;
-
-const isTerminatingNamespace = ({ details }: Status): boolean => details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true;

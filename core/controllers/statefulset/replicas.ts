@@ -2,14 +2,16 @@ import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, plus } from '../../instant.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
+import type { Status } from '../../kube/status.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import { isTerminatingNamespace, RETRY_AFTER } from '../shared/creation-attempt.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
 import { isAvailable, isBeingDeleted, isRunningReady } from '../shared/pod-readiness.ts';
 import { claimsOf, ordinalOf, ordinalRange, podOf, revisionLabel, withIdentity } from './identity.ts';
-import { retained } from './retention.ts';
+import { hasConflictingController, isStale, retained } from './retention.ts';
 
 /** One pass over the pods of one StatefulSet (updateStatefulSet in stateful_set_control.go). */
 export class StatefulPods {
@@ -21,6 +23,7 @@ export class StatefulPods {
   readonly #update: ControllerRevision;
   readonly #state: State;
   readonly #creation: PodCreation;
+  readonly #refuses: (claim: PersistentVolumeClaim) => Status | undefined;
   readonly #recorder: EventRecorder;
   readonly #now: ClusterInstant;
   /** One at a time, in order: each waits for those before it to be available. */
@@ -34,6 +37,8 @@ export class StatefulPods {
     update: ControllerRevision;
     state: State;
     creation: PodCreation;
+    /** Why the API would not have a claim, if it would not. */
+    refuses: (claim: PersistentVolumeClaim) => Status | undefined;
     recorder: EventRecorder;
     now: ClusterInstant;
   }) {
@@ -43,6 +48,7 @@ export class StatefulPods {
     this.#update = options.update;
     this.#state = options.state;
     this.#creation = options.creation;
+    this.#refuses = options.refuses;
     this.#recorder = options.recorder;
     this.#now = options.now;
     this.#ordered = options.set.spec!.podManagementPolicy !== 'Parallel';
@@ -83,14 +89,14 @@ export class StatefulPods {
 
   #create(ordinal: number): void {
     const pod = podOf(this.#set, ordinal, this.#revisionFor(ordinal));
-    const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim));
+    const stale = claimsOf(this.#set, ordinal).some(({ claim }) => this.#isStale(claim, pod));
     if (stale) {
       // The claim of a pod that was scaled away is going with it; a new one takes its place.
       this.enqueueAt = plus(this.#now, 1000);
       return;
     }
-    this.#createClaims(ordinal, pod);
-    const what = `create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name}`;
+    if (!this.#createClaims(ordinal, pod)) return;
+    const what = `Create Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name}`;
     this.#creation.create(pod, { created: `${what} successful`, refused: (why) => `${what} failed error: ${why}` });
   }
 
@@ -102,32 +108,40 @@ export class StatefulPods {
     return ordinal < start + keptBack ? this.#current : this.#update;
   }
 
-  #createClaims(ordinal: number, pod: Pod): void {
+  /** Returns whether all of them are there now: without them there is no pod. */
+  #createClaims(ordinal: number, pod: Pod): boolean {
     for (const { claim } of claimsOf(this.#set, ordinal)) {
       if (this.#existing(claim)) continue;
-      this.mutations.push(creation('persistentvolumeclaims', claim));
       const { name } = this.#set.metadata;
+      const refusal = this.#refuses(claim);
+      if (refusal) {
+        this.enqueueAt = plus(this.#now, RETRY_AFTER);
+        if (isTerminatingNamespace(refusal)) return false;
+        const [claimed, what] = [claim.metadata.name, `Pod ${pod.metadata.name} in StatefulSet ${name} failed error:`];
+        this.#recorder.warning(this.#set, 'FailedCreate', `Create Claim ${claimed} for ${what} ${refusal.message}`);
+        this.#recorder.warning(this.#set, 'FailedCreate', `Create ${what} failed to create PVC ${claimed}: ${refusal.message}`);
+        return false;
+      }
+      this.mutations.push(creation('persistentvolumeclaims', claim));
       const of = keyOf('persistentvolumeclaims', claim.metadata.namespace, claim.metadata.name);
-      this.#event('SuccessfulCreate', `create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`, of);
+      this.#event('SuccessfulCreate', `Create Claim ${claim.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`, of);
     }
+    return true;
   }
 
-  #isStale(claim: PersistentVolumeClaim): boolean {
+  #isStale(claim: PersistentVolumeClaim, pod: Pod): boolean {
     const existing = this.#existing(claim);
-    return (
-      existing !== undefined &&
-      (isBeingDeleted(existing) || existing.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Pod' && !this.#pod(uid))) === true
-    );
+    return existing !== undefined && (isBeingDeleted(existing) || isStale(existing, { set: this.#set, pod }));
   }
 
   #existing = ({ metadata }: PersistentVolumeClaim): PersistentVolumeClaim | undefined =>
     this.#state.get('persistentvolumeclaims', metadata.namespace, metadata.name);
 
-  #pod = (uid: string): Pod | undefined => this.#members.find(({ metadata }) => metadata.uid === uid);
-
   #retainClaims(pod: Pod): void {
     for (const { claim } of claimsOf(this.#set, ordinalOf(pod))) {
       const existing = this.#existing(claim);
+      if (existing && hasConflictingController(existing, { set: this.#set, pod }))
+        this.#recorder.warningOnce(this.#set, 'ConflictingController', conflict(existing));
       const right = existing && retained(existing, { set: this.#set, pod });
       if (right !== existing) this.mutations.push(updateTo('persistentvolumeclaims', right!));
     }
@@ -168,10 +182,13 @@ export class StatefulPods {
   #delete(pod: Pod): void {
     this.mutations.push(deletionOf('pods', pod));
     const of = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
-    this.#event('SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`, of);
+    this.#event('SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${this.#set.metadata.name} successful`, of);
   }
 
   #event(reason: string, message: string, of: Key): void {
     this.#recorder.normal(this.#set, reason, message, { of });
   }
 }
+
+const conflict = ({ metadata: { name } }: PersistentVolumeClaim): string =>
+  `PersistentVolumeClaim ${name} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`;

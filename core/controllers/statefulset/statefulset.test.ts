@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../kube/object.ts';
 import type { Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
@@ -92,8 +93,8 @@ describe('the pods of a StatefulSet', () => {
     expect(claim!.metadata).toMatchObject({ name: 'data-web-5', labels: { app: 'web', tier: 'db' } });
     expect(claim!.metadata).not.toHaveProperty('ownerReferences');
     expect(cluster.messages(web)).toEqual([
-      'SuccessfulCreate: create Claim data-web-5 Pod web-5 in StatefulSet web success',
-      'SuccessfulCreate: create Pod web-5 in StatefulSet web successful',
+      'SuccessfulCreate: Create Claim data-web-5 Pod web-5 in StatefulSet web success',
+      'SuccessfulCreate: Create Pod web-5 in StatefulSet web successful',
     ]);
   });
 
@@ -244,6 +245,33 @@ describe('the claims of a StatefulSet', () => {
     expect(owners(cluster)).toEqual({ 'data-web-0': ['StatefulSet web'] });
     await edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } });
     expect(owners(cluster)).toEqual({ 'data-web-0': [] });
+  });
+
+  it('have the set as their controller, also when a user made it an owner that is none', async () => {
+    const { cluster } = await started({ replicas: 1, volumeClaimTemplates: claims, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } });
+    const [claim] = cluster.list('persistentvolumeclaims');
+    await cluster.edit(claim!, ({ metadata }) => {
+      metadata.ownerReferences = metadata.ownerReferences!.map((reference) => ({ ...reference, controller: false }));
+    });
+    await cluster.edit(cluster.pods[0]!, ({ metadata }) => {
+      metadata.annotations = { looked: 'at' };
+    });
+    await cluster.settle();
+    expect(cluster.get(claim!).metadata.ownerReferences).toMatchObject([{ kind: 'StatefulSet', controller: true }]);
+  });
+
+  it('that another controller has are left to it, and the set says so', async () => {
+    const { cluster, web } = await started({ replicas: 1, volumeClaimTemplates: claims });
+    const [claim] = cluster.list('persistentvolumeclaims');
+    const other: KubeObject = await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', namespace: 'default' } });
+    await cluster.edit(claim!, ({ metadata }) => {
+      metadata.ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: other.metadata.uid!, controller: true }];
+    });
+    await edit(cluster, web, { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } });
+    expect(owners(cluster)).toEqual({ 'data-web-0': ['ConfigMap other'] });
+    expect(cluster.messages(web)).toContain(
+      'ConflictingController: PersistentVolumeClaim data-web-0 has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim',
+    );
   });
 });
 

@@ -1,8 +1,9 @@
-import type { Mutation } from '../../apis/mutation.ts';
+import { creation as creationOf, type Mutation } from '../../apis/mutation.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
+import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, enqueueOwners, inNamespaceOfNew, pods, specSelector } from '../shared/adoption.ts';
+import { refusalOf } from '../shared/creation-attempt.ts';
 import { earliest } from '../shared/earliest.ts';
 import { nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';
@@ -36,7 +37,9 @@ function reconcileStatefulSet({ object: set, state, now, env, plugins, refusal }
 
   const recorder = new EventRecorder({ state, component: 'statefulset-controller', now, env });
   const creation = new PodCreation({ owner: set, controller: 'statefulset-controller', state, recorder, now, env, plugins, refusal });
-  const work = new StatefulPods({ set, members, current, update: history.update, state, creation, recorder, now });
+  const refuses = (claim: PersistentVolumeClaim) =>
+    refusalOf(creationOf('persistentvolumeclaims', claim), { state, controller: 'statefulset-controller', now, env, plugins });
+  const work = new StatefulPods({ set, members, current, update: history.update, state, creation, refuses, recorder, now });
   if (!set.metadata.deletionTimestamp) work.reconcile();
   const status = statusOf(set, members, { history, current, now });
   const live = new Set([current.metadata.name, history.update.metadata.name, ...members.map(revisionLabel)]);

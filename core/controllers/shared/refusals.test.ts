@@ -6,14 +6,14 @@ import { controllerUser } from '../../kube/user.ts';
 import type { Attributed } from '../../reconcile/reconciler.ts';
 import { START } from '../../testing/env.ts';
 import { pod, replicaSet } from '../../testing/objects.ts';
-import { PodRefusals } from './pod-refusals.ts';
+import { Refusals } from './refusals.ts';
 
 const KEY = 'replicasets.apps/default/web';
 const { status } = forbidden({ group: '', resource: 'pods' }, 'web-1', 'no');
 const mutation: Attributed = { ...creation('pods', pod('web-1')), actor: controllerUser('replicaset-controller') };
 const owner = replicaSet();
 const refusedIn = (cluster: string) => {
-  const refusals = new PodRefusals(() => KEY);
+  const refusals = new Refusals(() => KEY);
   expect(refusals.learn({ cluster, failures: [{ mutation, status }], now: START })).toEqual([KEY]);
   return refusals;
 };
