@@ -14,7 +14,7 @@ export class BoundPods {
     lowestPriority: Number.POSITIVE_INFINITY,
   });
 
-  readonly pods: readonly BoundPod[];
+  readonly count: number;
   readonly requested: Amounts;
   /** As `requested`, but a container that asks for nothing counts as 100m and 200 MB, so that such pods spread as well. */
   readonly scored: Requests['defaulted'];
@@ -24,8 +24,12 @@ export class BoundPods {
   /** The lowest priority of a pod among them; Infinity when there is none. */
   readonly lowestPriority: number;
 
-  private constructor(pods: readonly BoundPod[], { requested, scored, hostPorts, carried, lowestPriority }: Sums) {
-    this.pods = pods;
+  /** Those that come are added in place, so that thousands on one node are not copied for each: of this version are the first `count`. */
+  readonly #pods: BoundPod[];
+
+  private constructor(pods: BoundPod[], { requested, scored, hostPorts, carried, lowestPriority }: Sums) {
+    this.#pods = pods;
+    this.count = pods.length;
     this.requested = requested;
     this.scored = scored;
     this.hostPorts = hostPorts;
@@ -33,8 +37,11 @@ export class BoundPods {
     this.lowestPriority = lowestPriority;
   }
 
-  get count(): number {
-    return this.pods.length;
+  /** How many of them are so. */
+  countOf(is: (pod: BoundPod) => boolean): number {
+    let count = 0;
+    for (let i = 0; i < this.count; i++) if (is(this.#pods[i]!)) count++;
+    return count;
   }
 
   plus(pods: readonly BoundPod[]): BoundPods {
@@ -50,15 +57,18 @@ export class BoundPods {
       if (pod.affinities) carried = [...carried, ...carriedBy(pod.affinities)];
       lowestPriority = Math.min(lowestPriority, pod.priority);
     }
-    return new BoundPods([...this.pods, ...pods], { requested, scored, hostPorts, carried, lowestPriority });
+    // Only the newest version may add in place; the one that is everybody's beginning never does.
+    const all = this.count > 0 && this.count === this.#pods.length ? this.#pods : this.#pods.slice(0, this.count);
+    for (const pod of pods) all.push(pod);
+    return new BoundPods(all, { requested, scored, hostPorts, carried, lowestPriority });
   }
 
   /** With what stands under a key now in place of what stood there; under `undefined`, nothing. */
   replacing(pods: ReadonlyMap<Key, BoundPod | undefined>): BoundPods {
-    const others = this.pods.filter(({ key }) => !pods.has(key));
+    const others = this.#pods.slice(0, this.count).filter(({ key }) => !pods.has(key));
     const now = [...pods.values()].filter((pod) => pod !== undefined);
     // Sums are added to, and never subtracted from: the lowest priority cannot be, and sums past 2^53 would not come back to what they were.
-    return others.length === this.pods.length ? this.plus(now) : BoundPods.none.plus([...others, ...now]);
+    return others.length === this.count ? this.plus(now) : BoundPods.none.plus([...others, ...now]);
   }
 }
 

@@ -23,6 +23,8 @@ export interface Plugin {
   /** Why the pod cannot run on the node; undefined: it can. */
   readonly filter?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
   readonly score?: Score;
+  /** What has to stay so among other pods for the pod's place on the node to be right, where another writer may change it (docs/decisions/0015-rebase.md). */
+  readonly restsOn?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Condition<'pods'> | undefined;
   /**
    * What the pod's place on the node entails, in what goes along with the binding; the pods after it see it done.
    */
@@ -40,7 +42,7 @@ export type PreFilterResult =
   /** Only these nodes come into question. */
   | { readonly type: 'nodes'; readonly names: ReadonlySet<string> }
   /** In place of the plugin's filter: one that has worked out before what all nodes have in common. */
-  | { readonly type: 'filter'; readonly filter: NodeFilter; readonly restsOn?: (node: NodeInfo, position: number) => Condition<'pods'> | undefined };
+  | { readonly type: 'filter'; readonly filter: NodeFilter };
 
 /** Why the pod cannot run on a node, which stands at a place in the list; it may be what the node would be with other pods. */
 export type NodeFilter = (node: NodeInfo, position: number) => Objection | undefined;

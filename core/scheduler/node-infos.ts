@@ -88,7 +88,7 @@ const holdsTheSame = (before: Pod, after: Pod): boolean =>
   heldRequests(before) === heldRequests(after);
 
 /** The name of the node of which a pod holds something. */
-const holderOf = (pod: Pod): string | undefined => (isPodTerminal(pod) ? undefined : pod.spec?.nodeName || undefined);
+export const holderOf = (pod: Pod): string | undefined => (isPodTerminal(pod) ? undefined : pod.spec?.nodeName || undefined);
 
 function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): NodeInfos {
   // With thousands of nodes, and a copy for each change of a pod: nothing but a copy is made unless nodes come or go.

@@ -1,4 +1,4 @@
-import type { ClusterInfo, Objection, Plugin } from './framework.ts';
+import type { ClusterInfo, Objection, Plugin, Score } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -12,11 +12,12 @@ export class NodeVerdicts {
   /** Those whose scores are added up as they are, and those that are first held against the scores of other nodes. */
   readonly #plain: readonly LocalScore[];
   readonly #normalized: readonly LocalScore[];
-  readonly #filtered: NodeInfo[] = [];
-  readonly #objections: (Objection | undefined)[] = [];
-  readonly #scored: NodeInfo[] = [];
-  readonly #sums: number[] = [];
-  readonly #raw: number[][];
+  /** By the place of a node: what it was when it was looked at, and what was found. As long as the list: an array with holes is slow. */
+  #filtered: (NodeInfo | undefined)[] = [];
+  #objections: (Objection | undefined)[] = [];
+  #scored: (NodeInfo | undefined)[] = [];
+  #sums = new Float64Array(0);
+  #raw: readonly Float64Array[] = [];
 
   constructor(pod: PodInfo, { filtering, scoring }: { readonly filtering: readonly Plugin[]; readonly scoring: readonly Plugin[] }) {
     this.#pod = pod;
@@ -24,7 +25,18 @@ export class NodeVerdicts {
     const scores = scoring.flatMap(({ score }) => (score?.of && score.concerns?.(pod) !== false ? [{ ...score, of: score.of }] : []));
     this.#plain = scores.filter(({ normalize }) => !normalize);
     this.#normalized = scores.filter(({ normalize }) => normalize);
-    this.#raw = this.#normalized.map(() => []);
+  }
+
+  /** Makes room for all nodes of a cluster. Where more or fewer of them are than before, each is looked at again. */
+  for({ nodes: { length } }: ClusterInfo): this {
+    if (this.#filtered.length === length) return this;
+    const nothing = () => new Array<undefined>(length).fill(undefined);
+    this.#filtered = nothing();
+    this.#objections = nothing();
+    this.#scored = nothing();
+    this.#sums = new Float64Array(length);
+    this.#raw = this.#normalized.map(() => new Float64Array(length));
+    return this;
   }
 
   /** The first objection to a node; undefined: none of these plugins has any. */
@@ -51,11 +63,8 @@ export class NodeVerdicts {
       sums[i]! += this.#sums[position]!;
     }
     for (let k = 0; k < this.#normalized.length; k++) {
-      const raw = this.#raw[k]!;
       const { weight, normalize } = this.#normalized[k]!;
-      const scores = Float64Array.from(positions, (position) => raw[position]!);
-      normalize!(scores);
-      for (let i = 0; i < scores.length; i++) sums[i]! += weight * scores[i]!;
+      addNormalized(sums, picked(this.#raw[k]!, positions), { weight, normalize });
     }
   }
 
@@ -72,4 +81,16 @@ export class NodeVerdicts {
   }
 }
 
-type LocalScore = NonNullable<Plugin['score']> & { readonly of: NonNullable<NonNullable<Plugin['score']>['of']> };
+function picked(values: Float64Array, positions: readonly number[]): Float64Array {
+  const out = new Float64Array(positions.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[positions[i]!]!;
+  return out;
+}
+
+/** Adds what a plugin gave to each of some nodes, as far as it goes beside what it gave to the others. */
+export function addNormalized(sums: Float64Array, scores: Float64Array, { weight, normalize }: Pick<Score, 'weight' | 'normalize'>): void {
+  normalize?.(scores);
+  for (let i = 0; i < scores.length; i++) sums[i]! += weight * scores[i]!;
+}
+
+type LocalScore = Score & { readonly of: NonNullable<Score['of']> };

@@ -18,7 +18,8 @@ export function reversed(scores: Float64Array): void {
 /** Between the lowest and the highest, whatever their signs (interpodaffinity, NormalizeScore). */
 export function betweenExtremes(scores: Float64Array): void {
   const max = maxOf(scores);
-  const min = scores.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  let min = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < scores.length; i++) if (scores[i]! < min) min = scores[i]!;
   for (let i = 0; i < scores.length; i++) scores[i] = max > min ? Math.trunc(MAX_NODE_SCORE * ((scores[i]! - min) / (max - min))) : 0;
 }
 

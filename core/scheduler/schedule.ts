@@ -8,7 +8,7 @@ import { compareText } from '../state/tree.ts';
 import type { ClusterInfo, NodeFilter, Objection, Plugin, Reservation } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf, roomOfNode } from './node-infos.ts';
-import { NodeVerdicts } from './node-verdicts.ts';
+import { addNormalized, NodeVerdicts } from './node-verdicts.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
@@ -59,6 +59,12 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenB
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
     seen.state.get('nodes', undefined, node.name);
     seen.state.keepWithin(roomOfNode, node.name);
+    if (seen.state.isObserved) {
+      for (const plugin of plugins) {
+        const condition = plugin.restsOn?.(info, node, seen);
+        if (condition) seen.state.restOn(condition);
+      }
+    }
     cluster.state = withReservations(cluster.state, reserved);
     cluster.nodes[position] = node.plus(info);
     cluster.changed.push(position);
@@ -149,7 +155,9 @@ function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin
     else if (plugin.local) local.push(plugin);
     else if (filter) filters.push((node) => filter(info, node, cluster));
   }
-  const verdicts = cluster.kept.verdicts.get(info.demands, () => new NodeVerdicts(info, { filtering: local, scoring: plugins.filter(({ local }) => local) }));
+  const verdicts = cluster.kept.verdicts
+    .get(info.demands, () => new NodeVerdicts(info, { filtering: local, scoring: plugins.filter(({ local }) => local) }))
+    .for(cluster);
   return { type: 'narrowed', candidates: names && positionsOf(names, cluster), excludedBy, verdicts, filters };
 }
 
@@ -182,13 +190,25 @@ function best(info: PodInfo, { positions, verdicts }: Feasible, { cluster, plugi
   for (const { score } of plugins) {
     const of = score?.among?.(info, cluster, positions);
     if (!of) continue;
-    const scores = Float64Array.from(positions, (position) => of(cluster.nodes[position]!, position));
-    score!.normalize?.(scores);
-    for (let i = 0; i < scores.length; i++) totals[i]! += score!.weight * scores[i]!;
+    const scores = new Float64Array(positions.length);
+    for (let i = 0; i < positions.length; i++) scores[i] = of(cluster.nodes[positions[i]!]!, positions[i]!);
+    addNormalized(totals, scores, score!);
   }
-  const highest = totals.reduce((a, b) => Math.max(a, b));
-  const top = positions.filter((_, i) => totals[i] === highest);
-  return top[Math.floor(random.next() * top.length)]!;
+  return positions[oneOfTheHighest(totals, random)]!;
+}
+
+function oneOfTheHighest(totals: Float64Array, random: Random): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  for (const total of totals) {
+    if (total > highest) {
+      highest = total;
+      count = 0;
+    }
+    if (total === highest) count++;
+  }
+  let nth = Math.floor(random.next() * count);
+  return totals.findIndex((total) => total === highest && nth-- === 0);
 }
 
 /**

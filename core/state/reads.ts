@@ -58,7 +58,11 @@ export class Reads {
     }
     // Nor does it have the code of a limit: it holds for touched what any change under its values does.
     for (const [{ of }, values] of this.#limits) for (const value of values) addTo(named, of, value);
-    for (const { of } of this.#conditions) lists.add(of);
+    for (const { of, among } of this.#conditions) {
+      if ('index' in among) addTo(named, among.index, among.value);
+      else if (among.namespaces === 'all') lists.add(of);
+      else for (const namespace of among.namespaces) lists.add(`${of}/${namespace}/`);
+    }
     // The other process may not have the code of a view, nor of an index of some controller: it holds for touched what any of their resources does.
     for (const view of this.#views) if (!addAll(lists, view)) return undefined;
     if (this.#everything) return undefined;
@@ -132,6 +136,8 @@ export interface Limit<N extends IndexName = IndexName> {
 export interface Condition<R extends GroupResource = GroupResource> {
   readonly of: R;
   readonly isBrokenBy: (change: Change<KindOf<R>>) => boolean;
+  /** Among which of them those are that can break it, for a process that does not have its code: those of some namespaces, or under some value of an index. */
+  readonly among: { readonly namespaces: readonly string[] | 'all' } | { readonly index: IndexName; readonly value: string };
 }
 
 function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {

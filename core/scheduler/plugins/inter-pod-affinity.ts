@@ -6,9 +6,10 @@ import { type ClusterInfo, type Objection, type Plugin, skip, unresolvable } fro
 import type { NodeInfo } from '../node-info.ts';
 import { betweenExtremes } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
-import type { AffinityTerm } from '../topology/affinity-terms.ts';
+import { type AffinityTerm, isAbout } from '../topology/affinity-terms.ts';
 import { type CarriedTerm, carriedOn } from '../topology/carried-terms.ts';
 import { DomainCounts } from '../topology/domain-counts.ts';
+import { isNear, type Standing, standings } from '../topology/standing.ts';
 
 /** Pods near other pods, or not near them, by their own terms and by those of the pods that are there ("Inter-pod affinity and anti-affinity"). */
 export const interPodAffinity: Plugin = {
@@ -29,6 +30,31 @@ export const interPodAffinity: Plugin = {
         for (const counts of existing) if (counts.at(position, node) > 0) return UNWANTED;
         return undefined;
       },
+    };
+  },
+  restsOn: (pod, node, cluster) => {
+    const { state } = cluster;
+    const labels = node.node.metadata.labels ?? {};
+    const all = (pod.affinities?.required ?? []).map((term) => resolved(term, state));
+    const against = (pod.affinities?.requiredAnti ?? []).map((term) => resolved(term, state));
+    const own = labelsOfNamespace(pod.pod, state.observed(undefined));
+    const isNearNode = (standing: Standing, { topologyKey }: { topologyKey: string }) => isNear(standing, topologyKey, labels[topologyKey]);
+    /** What must not come near, and what must not go. */
+    const isHarmful = (standing: Standing) =>
+      against.some((term) => isNearNode(standing, term) && isOf(term, standing.pod)) ||
+      (standing.pod.affinities?.requiredAnti ?? []).some((term) => isNearNode(standing, term) && isAbout(term, pod, own));
+    const isNeeded = (standing: Standing) => all.length > 0 && all.some((term) => isNearNode(standing, term)) && all.every((term) => isOf(term, standing.pod));
+    const isFirst = all.length > 0 && countsOfAll(pod.affinities!.required, cluster).every(({ total }) => total === 0);
+    const isAlike = (standing: Standing) => all.every((term) => isOf(term, standing.pod));
+    return {
+      of: 'pods',
+      isBrokenBy: (change) => {
+        const { before, after } = standings(change, cluster);
+        if (after && isHarmful(after) && !(before && isHarmful(before))) return true;
+        if (isFirst) return after !== undefined && isAlike(after) && !(before && isAlike(before));
+        return before !== undefined && isNeeded(before) && !(after && isNeeded(after));
+      },
+      among: all.length + against.length === 0 ? { index: 'antiAffinity', value: '' } : { namespaces: 'all' },
     };
   },
   score: {
@@ -75,13 +101,13 @@ const isOf = ({ namespaces, selector }: Resolved, { namespace, labels }: Pick<Bo
 /** How many pods a term is about, in each of its domains. */
 const countsOf = (term: Resolved, cluster: ClusterInfo): DomainCounts =>
   cluster.kept.counts
-    .get(`term ${JSON.stringify(term)}`, () => new DomainCounts({ topologyKey: term.topologyKey, on: (node) => podsOn(node, (pod) => isOf(term, pod)) }))
+    .get(`term ${JSON.stringify(term)}`, () => new DomainCounts({ topologyKey: term.topologyKey, on: ({ bound }) => bound.countOf((pod) => isOf(term, pod)) }))
     .update(cluster);
 
 /** How many pods all terms are about, in the domains of each: it is one and the same pod that has to satisfy them all. */
 function countsOfAll(terms: readonly AffinityTerm[], cluster: ClusterInfo): DomainCounts[] {
   const all = terms.map((term) => resolved(term, cluster.state));
-  const on = (node: NodeInfo) => podsOn(node, (pod) => all.every((term) => isOf(term, pod)));
+  const on = ({ bound }: NodeInfo) => bound.countOf((pod) => all.every((term) => isOf(term, pod)));
   return [...new Set(all.map(({ topologyKey }) => topologyKey))].map((topologyKey) =>
     cluster.kept.counts.get(`terms ${topologyKey} ${JSON.stringify(all)}`, () => new DomainCounts({ topologyKey, on })).update(cluster),
   );
@@ -91,12 +117,6 @@ const carriedCounts = (term: CarriedTerm, cluster: ClusterInfo): DomainCounts =>
   cluster.kept.counts
     .get(`carried ${term.text}`, () => new DomainCounts({ topologyKey: term.term.topologyKey, on: (node) => carriedOn(node, term) }))
     .update(cluster);
-
-function podsOn({ bound }: NodeInfo, is: (pod: BoundPod) => boolean): number {
-  let count = 0;
-  for (const pod of bound.pods) if (is(pod)) count++;
-  return count;
-}
 
 /** The terms of pods that have their nodes which are about this one. */
 function carriedAbout(pod: PodInfo, cluster: ClusterInfo, kind: CarriedTerm['kind']): readonly CarriedTerm[] {

@@ -1,5 +1,6 @@
 import { type Objection, type Plugin, skip, unresolvable } from '../framework.ts';
 import { constraintsOf, defaultConstraintsOf } from '../topology/spread-constraints.ts';
+import { standings } from '../topology/standing.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
@@ -19,6 +20,23 @@ export const podTopologySpread: Plugin = {
         }
         return undefined;
       },
+    };
+  },
+  restsOn: (pod, node, cluster) => {
+    const constraints = constraintsOf(pod, 'DoNotSchedule', cluster);
+    if (constraints.length === 0) return undefined;
+    const labels = node.node.metadata.labels ?? {};
+    return {
+      of: 'pods',
+      isBrokenBy: (change) => {
+        const { before, after } = standings(change, cluster);
+        return constraints.some(({ topologyKey, isCounted }) => {
+          const [from, to] = [before, after].map((standing) => (standing && isCounted(standing.pod) ? standing.labels[topologyKey] : undefined));
+          // One more where the pod is, or one less where there may be the fewest.
+          return from !== to && ((to !== undefined && to === labels[topologyKey]) || (from !== undefined && from !== labels[topologyKey]));
+        });
+      },
+      among: { namespaces: [pod.namespace] },
     };
   },
   score: {

@@ -4,6 +4,7 @@ import { type LabelSelector, selects, selectsEverything } from '../../kube/label
 import { controllerOf } from '../../kube/object.ts';
 import type { Node, Pod, TopologySpreadConstraint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import type { BoundPod } from '../bound-pods.ts';
 import type { ClusterInfo } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { DomainCounts } from './domain-counts.ts';
@@ -18,6 +19,8 @@ export interface Constraint {
   /** Whether the pod counts itself. */
   readonly countsItself: boolean;
   readonly counts: DomainCounts;
+  /** Whether it counts a pod that stands in one of its domains. */
+  readonly isCounted: (pod: BoundPod) => boolean;
 }
 
 /** The constraints of a pod, of one kind. They count pods on nodes that have all of their labels. */
@@ -41,7 +44,7 @@ const DEFAULTS = [
 
 type Given = Omit<TopologySpreadConstraint, 'labelSelector'> & { readonly labelSelector?: LabelSelector };
 
-function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, { kept, ...cluster }: ClusterInfo): Constraint {
+function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, cluster: ClusterInfo): Constraint {
   const { topologyKey, maxSkew, minDomains = 1, labelSelector, nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' } = constraint;
   const { namespace, labels } = pod;
   const { nodeSelector, affinity, tolerations } = pod.pod.spec!;
@@ -53,21 +56,18 @@ function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, { k
     !(tolerated && untolerated(node.spec?.taints, tolerated, ['NoSchedule', 'NoExecute']));
   // A selector that selects everything counts nothing (countPodsMatchSelector).
   const selector = selectsEverything(labelSelector) ? undefined : labelSelector;
+  const isCounted = (other: BoundPod) => other.namespace === namespace && !other.terminating && selects(selector, other.labels);
   const text = `spread ${JSON.stringify([topologyKey, keys, namespace, selector, required, tolerated])}`;
-  const counts = kept.counts.get(
+  const counts = cluster.kept.counts.get(
     text,
     () =>
       new DomainCounts({
         topologyKey,
         includes: ({ node }) => isCandidate(node),
-        on: ({ bound }) => {
-          let count = 0;
-          for (const other of bound.pods) if (other.namespace === namespace && !other.terminating && selects(selector, other.labels)) count++;
-          return count;
-        },
+        on: ({ bound }) => bound.countOf(isCounted),
       }),
   );
-  return { topologyKey, maxSkew, minDomains, countsItself: selects(labelSelector, labels), counts: counts.update({ kept, ...cluster }) };
+  return { topologyKey, maxSkew, minDomains, countsItself: selects(labelSelector, labels), isCounted, counts: counts.update(cluster) };
 }
 
 /** What the Services that select a pod and its controller select together (helper.DefaultSelector); undefined: nothing selects it. */
