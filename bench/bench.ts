@@ -18,13 +18,19 @@ import { quota } from './figures/quota.ts';
 import { rbac } from './figures/rbac.ts';
 import { reads } from './figures/reads.ts';
 import { schedule } from './figures/schedule.ts';
+import { schedulerPerf } from './figures/scheduler-perf.ts';
 import { snapshot } from './figures/snapshot.ts';
 import { startup } from './figures/startup.ts';
 import { watch } from './figures/watch.ts';
 import { webhooks } from './figures/webhooks.ts';
 import { writers } from './figures/writers.ts';
 
-const benches: Record<string, () => Promise<Record<string, number>>> = {
+interface Options {
+  readonly json?: string;
+  readonly only?: string;
+}
+
+const benches: Record<string, (options: Options) => Promise<Record<string, number>>> = {
   startup,
   deploy,
   lambda,
@@ -47,6 +53,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   'custom-resources': customResources,
   webhooks,
   quota,
+  'scheduler-perf': schedulerPerf,
 };
 
 /** What each figure is aimed at on 2 cores. */
@@ -88,22 +95,40 @@ const aims: Record<string, string> = {
   crds_200_mb: '≤ 60',
   webhook_ms: '≤ 3',
   quota_creates_ratio: '≥ 0.8',
+  sched_basic: '≥ 7000',
+  sched_basic_50k: '≥ 8000',
+  sched_spread: '≥ 4600',
+  sched_preferred_spread: '≥ 3400',
+  sched_affinity: '≥ 700',
+  sched_antiaffinity: '≥ 1800',
+  sched_preferred: '≥ 1900',
+  sched_preferred_anti: '≥ 1900',
+  sched_nodeaffinity: '≥ 5400',
+  sched_mixed: '≥ 5400',
+  sched_preemption: '≥ 5700',
+  sched_unschedulable: '≥ 5900',
+  sched_gated: '≥ 9000',
+  sched_daemonset: '≥ 11000',
+  sched_churn: '≥ 7000',
+  sched_volumes: '≥ 1000',
+  sched_dra: '≥ 600',
 };
 
 const command = new Command('npm run bench --')
   .description('Measures what docs/performance.md quotes, all of it or what is named.')
   .addArgument(new Argument('[name...]', 'what to measure').choices(Object.keys(benches)))
   .option('--json <file>', 'write the figures into a file, too')
+  .option('--only <workload>', 'of scheduler-perf, this one alone')
   .parse();
 const names = command.processedArgs[0] as readonly string[];
-const { json } = command.opts<{ json?: string }>();
+const options = command.opts<Options>();
 
 const figures: Record<string, number> = {};
 for (const [name, measure] of Object.entries(benches)) {
   if (names.length > 0 && !names.includes(name)) continue;
-  for (const [key, value] of Object.entries(await measure())) {
+  for (const [key, value] of Object.entries(await measure(options))) {
     figures[key] = Number(value.toPrecision(4));
     console.log(`${key.padEnd(26)} ${String(figures[key]).padStart(10)}   ${aims[key] ?? ''}`);
   }
 }
-if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);

@@ -1,91 +1,109 @@
-import { type Amounts, podRequests } from '../apis/core/pod-requests.ts';
+import { type Amounts, heldRequests, type Requests } from '../apis/core/pod-requests.ts';
 import { type Key, keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
+import { type Affinities, affinitiesOf } from './topology/affinity-terms.ts';
+import { type CarriedTerm, carriedBy } from './topology/carried-terms.ts';
 
 /** The pods that hold something of one node, summed up: the half of kube-scheduler's NodeInfo that comes of pods. A value: it never changes. */
 export class BoundPods {
-  static readonly none = new BoundPods([], { requested: {}, scored: { cpu: 0, memory: 0 }, hostPorts: [], lowestPriority: Number.POSITIVE_INFINITY });
+  static readonly none = new BoundPods([], {
+    requested: {},
+    scored: { cpu: 0, memory: 0 },
+    hostPorts: [],
+    carried: [],
+    lowestPriority: Number.POSITIVE_INFINITY,
+  });
 
   readonly count: number;
   readonly requested: Amounts;
   /** As `requested`, but a container that asks for nothing counts as 100m and 200 MB, so that such pods spread as well. */
-  readonly scored: ScoredRequests;
+  readonly scored: Requests['defaulted'];
   readonly hostPorts: readonly HostPort[];
+  /** The terms of their affinities, which hold against pods that come after them. */
+  readonly carried: readonly CarriedTerm[];
   /** The lowest priority of a pod among them; Infinity when there is none. */
   readonly lowestPriority: number;
-  readonly #pods: readonly BoundPod[];
 
-  private constructor(pods: readonly BoundPod[], { requested, scored, hostPorts, lowestPriority }: Sums) {
+  /** Those that come are added in place, so that thousands on one node are not copied for each: of this version are the first `count`. */
+  readonly #pods: BoundPod[];
+
+  private constructor(pods: BoundPod[], { requested, scored, hostPorts, carried, lowestPriority }: Sums) {
     this.#pods = pods;
     this.count = pods.length;
     this.requested = requested;
     this.scored = scored;
     this.hostPorts = hostPorts;
+    this.carried = carried;
     this.lowestPriority = lowestPriority;
+  }
+
+  /** How many of them are so. */
+  countOf(is: (pod: BoundPod) => boolean): number {
+    let count = 0;
+    for (let i = 0; i < this.count; i++) if (is(this.#pods[i]!)) count++;
+    return count;
   }
 
   plus(pods: readonly BoundPod[]): BoundPods {
     if (pods.length === 0) return this;
     const requested: Record<string, number> = { ...this.requested };
     const scored = { ...this.scored };
-    let { hostPorts, lowestPriority } = this;
+    let { hostPorts, carried, lowestPriority } = this;
     for (const pod of pods) {
       for (const name in pod.requests) requested[name] = (requested[name] ?? 0) + pod.requests[name]!;
       scored.cpu += pod.scored.cpu;
       scored.memory += pod.scored.memory;
       if (pod.hostPorts.length > 0) hostPorts = [...hostPorts, ...pod.hostPorts];
+      if (pod.affinities) carried = [...carried, ...carriedBy(pod.affinities)];
       lowestPriority = Math.min(lowestPriority, pod.priority);
     }
-    return new BoundPods([...this.#pods, ...pods], { requested, scored, hostPorts, lowestPriority });
+    // Only the newest version may add in place; the one that is everybody's beginning never does.
+    const all = this.count > 0 && this.count === this.#pods.length ? this.#pods : this.#pods.slice(0, this.count);
+    for (const pod of pods) all.push(pod);
+    return new BoundPods(all, { requested, scored, hostPorts, carried, lowestPriority });
   }
 
   /** With what stands under a key now in place of what stood there; under `undefined`, nothing. */
   replacing(pods: ReadonlyMap<Key, BoundPod | undefined>): BoundPods {
-    const others = this.#pods.filter(({ key }) => !pods.has(key));
+    const others = this.#pods.slice(0, this.count).filter(({ key }) => !pods.has(key));
     const now = [...pods.values()].filter((pod) => pod !== undefined);
     // Sums are added to, and never subtracted from: the lowest priority cannot be, and sums past 2^53 would not come back to what they were.
-    return others.length === this.#pods.length ? this.plus(now) : BoundPods.none.plus([...others, ...now]);
+    return others.length === this.count ? this.plus(now) : BoundPods.none.plus([...others, ...now]);
   }
 }
 
-/** What a pod holds of its node. It follows from the pod's spec alone. */
+/** What a pod holds of its node, and what other pods see of it there. */
 export interface BoundPod {
   readonly key: Key;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether it is being deleted: it is not counted on any more where pods are spread. */
+  readonly terminating: boolean;
   readonly requests: Amounts;
-  readonly scored: ScoredRequests;
+  readonly scored: Requests['defaulted'];
   readonly hostPorts: readonly HostPort[];
   readonly priority: number;
+  /** What it has to be near, and what must not come near it; undefined: nothing. */
+  readonly affinities: Affinities | undefined;
 }
 
-export const boundPodOf = (pod: Pod, key: Key = keyOf('pods', pod.metadata.namespace, pod.metadata.name)): BoundPod => {
-  const requests = podRequests(pod);
+export function boundPodOf(pod: Pod, key: Key = keyOf('pods', pod.metadata.namespace, pod.metadata.name)): BoundPod {
+  const { namespace = '', labels = NO_LABELS, deletionTimestamp } = pod.metadata;
+  const { requests, defaulted } = heldRequests(pod);
   return {
     key,
+    namespace,
+    labels,
+    terminating: deletionTimestamp !== undefined,
     requests,
-    scored: scoredRequests(pod, requests),
+    scored: defaulted,
     hostPorts: hostPortsOf(pod),
     priority: pod.spec!.priority ?? 0,
+    affinities: affinitiesOf(pod),
   };
-};
-
-interface ScoredRequests {
-  readonly cpu: number;
-  readonly memory: number;
 }
 
-const DEFAULT_CPU = 100;
-const DEFAULT_MEMORY = 200 * 1024 * 1024;
-
-/** What a pod counts for in scores (pkg/scheduler/util, GetNonzeroRequests). */
-function scoredRequests({ spec }: Pod, requests: Amounts): ScoredRequests {
-  let cpu = requests['cpu'] ?? 0;
-  let memory = requests['memory'] ?? 0;
-  for (const { resources } of spec!.containers) {
-    if (resources?.requests?.['cpu'] === undefined) cpu += DEFAULT_CPU;
-    if (resources?.requests?.['memory'] === undefined) memory += DEFAULT_MEMORY;
-  }
-  return { cpu, memory };
-}
+const NO_LABELS: Readonly<Record<string, string>> = {};
 
 /** A port of a node, on one of its addresses or (0.0.0.0) on all of them. */
 export interface HostPort {
@@ -110,7 +128,8 @@ const NO_PORTS: readonly HostPort[] = [];
 
 interface Sums {
   readonly requested: Amounts;
-  readonly scored: ScoredRequests;
+  readonly scored: Requests['defaulted'];
   readonly hostPorts: readonly HostPort[];
+  readonly carried: readonly CarriedTerm[];
   readonly lowestPriority: number;
 }

@@ -1,3 +1,4 @@
+import { heldRequests } from '../apis/core/pod-requests.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
@@ -6,16 +7,19 @@ import type { Limit } from '../state/reads.ts';
 import { compareText } from '../state/tree.ts';
 import type { View } from '../state/view.ts';
 import { type BoundPod, BoundPods, boundPodOf } from './bound-pods.ts';
+import { Kept } from './kept.ts';
 import { NodeInfo } from './node-info.ts';
 
 /** Every node of the cluster with its pods. A change of a pod makes one NodeInfo anew and shares all others. */
 export const nodeInfos: View<NodeInfos, 'nodes' | 'pods'> = {
   // In this order: from the beginning, a node is there before its pods.
   of: ['nodes', 'pods'],
-  initial: { all: [], absent: new Map() },
+  initial: { all: [], absent: new Map(), kept: new Kept() },
   evolve: (infos, changes) => {
     const changed = changesByNode(changes);
-    return changed.size === 0 ? infos : applied(infos, changed);
+    // A cluster's own from its beginning on.
+    const kept = infos === nodeInfos.initial ? new Kept() : infos.kept;
+    return changed.size === 0 ? infos : applied({ ...infos, kept }, changed);
   },
 };
 
@@ -24,6 +28,8 @@ export interface NodeInfos {
   readonly all: readonly NodeInfo[];
   /** The pods of nodes that have gone or are still to come, by the node's name. */
   readonly absent: ReadonlyMap<string, BoundPods>;
+  /** Of what placements on these nodes, and on those before them, have worked out. */
+  readonly kept: Kept;
 }
 
 /** Where the node stands in a list that is ordered by name; -1 when it does not. */
@@ -73,11 +79,16 @@ export const roomOfNode: Limit<'node'> = {
   takesMore: (pod, previous) => holderOf(pod) !== undefined && !(previous && holdsTheSame(previous, pod)),
 };
 
-/** What a pod holds follows from its spec: of most changes, which are of its status, there is nothing to see. */
-const holdsTheSame = (before: Pod, after: Pod): boolean => holderOf(before) === holderOf(after) && before.spec === after.spec;
+/** Of most changes, which are of a pod's status, there is nothing to see. */
+const holdsTheSame = (before: Pod, after: Pod): boolean =>
+  holderOf(before) === holderOf(after) &&
+  before.spec === after.spec &&
+  before.metadata.labels === after.metadata.labels &&
+  before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&
+  heldRequests(before) === heldRequests(after);
 
 /** The name of the node of which a pod holds something. */
-const holderOf = (pod: Pod): string | undefined => (isPodTerminal(pod) ? undefined : pod.spec?.nodeName || undefined);
+export const holderOf = (pod: Pod): string | undefined => (isPodTerminal(pod) ? undefined : pod.spec?.nodeName || undefined);
 
 function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): NodeInfos {
   // With thousands of nodes, and a copy for each change of a pod: nothing but a copy is made unless nodes come or go.
@@ -98,5 +109,5 @@ function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): No
     else absent.delete(name);
   }
   const present = removed.size > 0 ? all.filter((info) => !removed.has(info)) : all;
-  return { all: added.length > 0 ? [...present, ...added].sort((a, b) => compareText(a.name, b.name)) : present, absent };
+  return { all: added.length > 0 ? [...present, ...added].sort((a, b) => compareText(a.name, b.name)) : present, absent, kept: infos.kept };
 }

@@ -9,9 +9,18 @@ export interface PodInfo extends BoundPod {
   readonly wants: readonly (readonly [name: string, amount: number])[];
   /** The names of its PersistentVolumeClaims. */
   readonly claims: readonly string[];
+  /** All that local plugins look at, as a text: pods with the same ask for the same. */
+  readonly demands: string;
 }
 
 export function podInfoOf(pod: Pod): PodInfo {
   const bound = boundPodOf(pod);
-  return { ...bound, pod, wants: Object.entries(bound.requests).filter(([, amount]) => amount > 0), claims: claimsOf(pod) };
+  const { nodeName, nodeSelector, affinity, tolerations } = pod.spec!;
+  return {
+    ...bound,
+    pod,
+    wants: Object.entries(bound.requests).filter(([, amount]) => amount > 0),
+    claims: claimsOf(pod),
+    demands: JSON.stringify([bound.requests, bound.scored, bound.hostPorts, nodeName, nodeSelector, affinity?.nodeAffinity, tolerations]),
+  };
 }

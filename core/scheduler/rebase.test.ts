@@ -103,6 +103,84 @@ describe('a node is not filled over its brim', () => {
   });
 });
 
+describe('a pod that is placed by what is near it', () => {
+  const ZONE = 'topology.kubernetes.io/zone';
+  const zones = [node('a', { labels: { [ZONE]: '1' } }), node('b', { labels: { [ZONE]: '1' } }), node('c', { labels: { [ZONE]: '2' } })];
+  const term = { topologyKey: ZONE, labelSelector: { matchLabels: { app: 'db' } } };
+  const near = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  const notNear = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  const db = (name: string, nodeName: string, more: object = {}) => pod(name, { labels: { app: 'db' }, nodeName, ...more });
+  const spread = [{ maxSkew: 1, topologyKey: ZONE, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }];
+  const inZone2 = { nodeSelector: { [ZONE]: '2' } };
+  const ofAll = { ...spread[0]!, nodeAffinityPolicy: 'Ignore' };
+
+  it.each([
+    { name: 'apart from others, when one comes', given: [pod('p', { affinity: notNear })], come: (zone: string) => [added(db('x', zone))], again: ['p'] },
+    { name: 'apart from others, when one comes elsewhere', given: [pod('p', { affinity: notNear, ...inZone2 })], come: () => [added(db('x', 'a'))], again: [] },
+    { name: 'apart from others, when one ends', given: [db('x', 'a'), pod('p', { affinity: notNear })], come: () => [deleted(podKey('x'))], again: [] },
+    {
+      name: 'as any, when one comes that keeps it away',
+      given: [pod('p', { labels: { app: 'db' } })],
+      come: (on: string) => [added(pod('x', { nodeName: on, affinity: notNear }))],
+      again: ['p'],
+    },
+    {
+      name: 'as any, when one comes that keeps others away',
+      given: [pod('p')],
+      come: (on: string) => [added(pod('x', { nodeName: on === 'a' ? 'b' : 'a', affinity: notNear }))],
+      again: [],
+    },
+    { name: 'near another, when that goes', given: [db('x', 'a'), pod('p', { affinity: near })], come: () => [deleted(podKey('x'))], again: ['p'] },
+    {
+      name: 'near another, when that reports',
+      given: [db('x', 'a'), pod('p', { affinity: near })],
+      come: () => [patched(podKey('x'), { status: { message: 'well' } })],
+      again: [],
+    },
+    {
+      name: 'near another, when one comes',
+      given: [db('x', 'a'), pod('p', { affinity: near, nodeSelector: { 'kubernetes.io/hostname': 'b' } })],
+      come: () => [added(db('y', 'c'))],
+      again: [],
+    },
+    {
+      name: 'as the first of its kind, when there is another',
+      given: [pod('p', { labels: { app: 'db' }, affinity: near, ...inZone2 })],
+      come: () => [added(db('x', 'a'))],
+      again: ['p'],
+    },
+    {
+      name: 'evenly, when one more comes there',
+      given: [pod('p', { topologySpreadConstraints: [ofAll], ...inZone2 })],
+      come: () => [added(pod('x', { nodeName: 'c' }))],
+      again: ['p'],
+    },
+    {
+      name: 'evenly, when one more comes elsewhere',
+      given: [pod('p', { topologySpreadConstraints: [ofAll], ...inZone2 })],
+      come: () => [added(pod('x', { nodeName: 'a' }))],
+      again: [],
+    },
+    {
+      name: 'evenly, when one less is elsewhere',
+      given: [pod('x', { nodeName: 'a' }), pod('p', { topologySpreadConstraints: [ofAll], ...inZone2 })],
+      come: () => [deleted(podKey('x'))],
+      again: ['p'],
+    },
+  ])('$name: $again.length decided again', async ({ given, come, again }) => {
+    const result = await overtaken([...zones, ...given], (placed) => come(placed.get('p')!));
+    expect(result.first.size).toBe(1);
+    // One that cannot be placed any more is decided too: it is told why.
+    const retold = result.cluster.passes
+      .slice(1)
+      .flat()
+      .flatMap((mutation) =>
+        mutation.type === 'bind' ? [mutation.name] : mutation.type === 'update' && mutation.resource === 'pods' ? [mutation.object.metadata.name] : [],
+      );
+    expect(retold).toEqual(again);
+  });
+});
+
 it('what was reserved for a pod that has gone is reserved anew for the next that needs it', async () => {
   const storageClass: StorageClass = {
     apiVersion: 'storage.k8s.io/v1',

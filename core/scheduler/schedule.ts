@@ -5,9 +5,10 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
-import type { ClusterInfo, Objection, Plugin, Reservation } from './framework.ts';
+import type { ClusterInfo, NodeFilter, Objection, Plugin, Reservation } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf, roomOfNode } from './node-infos.ts';
+import { addNormalized, NodeVerdicts } from './node-verdicts.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { unschedulableMessage } from './unschedulable.ts';
 
@@ -44,7 +45,7 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenB
       yield { type: 'unschedulable', pod, message: known };
       continue;
     }
-    const seen: ClusterInfo = { nodes: cluster.nodes, state: seenBy(pod, cluster.state) };
+    const seen: ClusterInfo = { ...cluster, state: seenBy(pod, cluster.state) };
     const cycle = { cluster: seen, plugins, random };
     const found = feasibleNodes(info, { ...cycle, start });
     if (found.type === 'none') {
@@ -53,12 +54,20 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenB
       continue;
     }
     start = found.next;
-    const node = best(info, found.nodes, cycle);
+    const position = best(info, found, cycle);
+    const node = cluster.nodes[position]!;
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
     seen.state.get('nodes', undefined, node.name);
     seen.state.keepWithin(roomOfNode, node.name);
+    if (seen.state.isObserved) {
+      for (const plugin of plugins) {
+        const condition = plugin.restsOn?.(info, node, seen);
+        if (condition) seen.state.restOn(condition);
+      }
+    }
     cluster.state = withReservations(cluster.state, reserved);
-    cluster.nodes[positionOf(node.name, cluster.nodes)] = node.plus(info);
+    cluster.nodes[position] = node.plus(info);
+    cluster.changed.push(position);
     alike.forget();
     yield { type: 'placed', pod, node: node.name, reserved };
   }
@@ -77,7 +86,15 @@ export const inOrder = (pods: readonly Pod[]): Pod[] =>
       Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
   );
 
-type FeasibleNodes = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly message: string };
+type FeasibleNodes = Feasible | { readonly type: 'none'; readonly message: string };
+
+interface Feasible {
+  readonly type: 'some';
+  /** Where they stand in the list. */
+  readonly positions: readonly number[];
+  readonly verdicts: NodeVerdicts;
+  readonly next: number;
+}
 
 /**
  * The nodes that can take the pod, looked at round-robin from `start`. In large clusters not all of them are looked for
@@ -88,54 +105,72 @@ function feasibleNodes(info: PodInfo, { cluster, plugins, start }: Cycle & { sta
   if (all.length === 0) return { type: 'none', message: 'no nodes available to schedule pods' };
   const narrowed = preFilter(info, cluster, plugins);
   if (narrowed.type === 'impossible') return { type: 'none', message: `0/${all.length} nodes are available: ${narrowed.reason}.` };
-  const { candidates, excludedBy, filters } = narrowed;
-  const enough = feasibleNodesToFind(candidates.length);
-  const nodes: NodeInfo[] = [];
+  const { candidates, excludedBy, filters, verdicts } = narrowed;
+  const count = candidates?.length ?? all.length;
+  const enough = feasibleNodesToFind(count);
+  const positions: number[] = [];
   const objections = new Map<NodeInfo, Objection>();
   let looked = 0;
-  for (; looked < candidates.length && nodes.length < enough; looked++) {
-    const node = candidates[(start + looked) % candidates.length]!;
-    const objection = firstObjection(info, node, cluster, filters);
-    if (objection) objections.set(node, objection);
-    else nodes.push(node);
+  for (; looked < count && positions.length < enough; looked++) {
+    const place = (start + looked) % count;
+    const position = candidates ? candidates[place]! : place;
+    const node = all[position]!;
+    const objection = verdicts.objectionTo(node, position, cluster) ?? firstObjection(node, position, filters);
+    if (!objection) positions.push(position);
+    // Once there is a node, why others are none is not told.
+    else if (positions.length === 0) objections.set(node, objection);
   }
-  if (nodes.length > 0) return { type: 'some', nodes, next: (start + looked) % all.length };
-  return { type: 'none', message: unschedulableMessage({ info, count: all.length, objections, excluded: all.length - candidates.length, excludedBy }) };
+  if (positions.length > 0) return { type: 'some', positions, verdicts, next: (start + looked) % all.length };
+  return { type: 'none', message: unschedulableMessage({ info, count: all.length, objections, excluded: all.length - count, excludedBy }) };
 }
-
-type Filter = NonNullable<Plugin['filter']>;
 
 type Narrowed =
   | { readonly type: 'impossible'; readonly reason: string }
-  | { readonly type: 'narrowed'; readonly candidates: readonly NodeInfo[]; readonly excludedBy: readonly string[]; readonly filters: readonly Filter[] };
+  | {
+      readonly type: 'narrowed';
+      /** Where those stand in the list that come into question; undefined: all do. */
+      readonly candidates: readonly number[] | undefined;
+      readonly excludedBy: readonly string[];
+      /** What local plugins say, and the filters of the others. */
+      readonly verdicts: NodeVerdicts;
+      readonly filters: readonly NodeFilter[];
+    };
 
 /** Which nodes come into question at all, and which filters they have to pass. */
 function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowed {
   let names: ReadonlySet<string> | undefined;
   const excludedBy: string[] = [];
-  const filters: Filter[] = [];
-  for (const { name, preFilter, filter } of plugins) {
-    const result = preFilter?.(info, cluster);
+  const local: Plugin[] = [];
+  const filters: NodeFilter[] = [];
+  for (const plugin of plugins) {
+    const { name, filter } = plugin;
+    const result = plugin.preFilter?.(info, cluster);
     if (result?.type === 'impossible') return result;
-    if (filter && result?.type !== 'skip') filters.push(filter);
-    if (result?.type !== 'nodes') continue;
-    names = names?.intersection(result.names) ?? result.names;
-    excludedBy.push(name);
+    if (result?.type === 'nodes') {
+      names = names?.intersection(result.names) ?? result.names;
+      excludedBy.push(name);
+    }
+    if (result?.type === 'skip') continue;
+    if (result?.type === 'filter') filters.push(result.filter);
+    else if (plugin.local) local.push(plugin);
+    else if (filter) filters.push((node) => filter(info, node, cluster));
   }
-  return { type: 'narrowed', candidates: names ? nodesNamed(names, cluster) : cluster.nodes, excludedBy, filters };
+  const verdicts = cluster.kept.verdicts
+    .get(info.demands, () => new NodeVerdicts(info, { filtering: local, scoring: plugins.filter(({ local }) => local) }))
+    .for(cluster);
+  return { type: 'narrowed', candidates: names && positionsOf(names, cluster), excludedBy, verdicts, filters };
 }
 
-/** Those of the nodes that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
-const nodesNamed = (names: ReadonlySet<string>, { nodes }: ClusterInfo): NodeInfo[] =>
+/** Of those of the nodes that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
+const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo): number[] =>
   [...names]
     .map((name) => positionOf(name, nodes))
     .filter((position) => position !== -1)
-    .sort((a, b) => a - b)
-    .map((position) => nodes[position]!);
+    .sort((a, b) => a - b);
 
-function firstObjection(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly Filter[]): Objection | undefined {
+function firstObjection(node: NodeInfo, position: number, filters: readonly NodeFilter[]): Objection | undefined {
   for (const filter of filters) {
-    const objection = filter(info, node, cluster);
+    const objection = filter(node, position);
     if (objection) return objection;
   }
   return undefined;
@@ -147,24 +182,33 @@ function feasibleNodesToFind(count: number): number {
   return Math.max(100, Math.floor((count * percentage) / 100));
 }
 
-function best(info: PodInfo, nodes: readonly NodeInfo[], { cluster, plugins, random }: Cycle): NodeInfo {
-  if (nodes.length === 1) return nodes[0]!;
-  const totals = new Array<number>(nodes.length).fill(0);
+/** Where a node of the highest score stands; of several, any. */
+function best(info: PodInfo, { positions, verdicts }: Feasible, { cluster, plugins, random }: Cycle): number {
+  if (positions.length === 1) return positions[0]!;
+  const totals = new Float64Array(positions.length);
+  verdicts.addScores(totals, positions, cluster);
   for (const { score } of plugins) {
-    if (!score || score.concerns?.(info) === false) continue;
-    const raw = nodes.map((node) => score.of(info, node, cluster));
-    const max = raw.reduce((a, b) => Math.max(a, b));
-    for (let i = 0; i < raw.length; i++) totals[i]! += score.weight * normalized(raw[i]!, max, score.normalize);
+    const of = score?.among?.(info, cluster, positions);
+    if (!of) continue;
+    const scores = new Float64Array(positions.length);
+    for (let i = 0; i < positions.length; i++) scores[i] = of(cluster.nodes[positions[i]!]!, positions[i]!);
+    addNormalized(totals, scores, score!);
   }
-  const highest = totals.reduce((a, b) => Math.max(a, b));
-  const top = nodes.filter((_, i) => totals[i] === highest);
-  return top[Math.floor(random.next() * top.length)]!;
+  return positions[oneOfTheHighest(totals, random)]!;
 }
 
-function normalized(value: number, max: number, how: 'none' | 'proportional' | 'reversed'): number {
-  if (how === 'none') return value;
-  const proportion = max === 0 ? 0 : (100 * value) / max;
-  return how === 'proportional' ? proportion : 100 - proportion;
+function oneOfTheHighest(totals: Float64Array, random: Random): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  for (const total of totals) {
+    if (total > highest) {
+      highest = total;
+      count = 0;
+    }
+    if (total === highest) count++;
+  }
+  let nth = Math.floor(random.next() * count);
+  return totals.findIndex((total) => total === highest && nth-- === 0);
 }
 
 /**
@@ -175,11 +219,11 @@ class Alike {
   readonly #messages = new Map<string, string>();
 
   messageFor(info: PodInfo): string | undefined {
-    return this.#messages.size === 0 || info.claims.length > 0 ? undefined : this.#messages.get(demandsOf(info));
+    return this.#messages.size === 0 || info.claims.length > 0 ? undefined : this.#messages.get(allDemandsOf(info));
   }
 
   remember(info: PodInfo, message: string): void {
-    if (info.claims.length === 0) this.#messages.set(demandsOf(info), message);
+    if (info.claims.length === 0) this.#messages.set(allDemandsOf(info), message);
   }
 
   forget(): void {
@@ -188,8 +232,7 @@ class Alike {
 }
 
 /** All that the place of a pod can depend on. */
-function demandsOf({ pod, requests, hostPorts }: PodInfo): string {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy } = pod.spec!;
-  const { namespace, labels } = pod.metadata;
-  return JSON.stringify([namespace, labels, requests, hostPorts, nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy]);
+function allDemandsOf({ pod, namespace, labels, demands }: PodInfo): string {
+  const { affinity, topologySpreadConstraints, priority, preemptionPolicy } = pod.spec!;
+  return JSON.stringify([demands, namespace, labels, affinity, topologySpreadConstraints, priority, preemptionPolicy]);
 }

@@ -7,8 +7,8 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
+import { clusterInfoOf } from './cluster-info.ts';
 import type { Plugin } from './framework.ts';
-import { nodeInfos } from './node-infos.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
 import { shouldQueue } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
@@ -28,7 +28,7 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
       const state = assumed(pass);
       const pending = look ? pendingPods(state) : [];
       if (pending.length === 0) return quiet;
-      const cluster = { state, nodes: [...state.view(nodeInfos).all] };
+      const cluster = clusterInfoOf(state);
       const seenBy = (pod: Pod, state: State) => pass.stateFor?.(partOf(pod), state) ?? state;
       return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, seenBy }), pass);
     },

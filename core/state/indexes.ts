@@ -40,6 +40,8 @@ export const indexes = {
   owner: index(ALL_BUT_EVENTS, (_key, object) => object.metadata.ownerReferences?.map((ref) => ref.uid) ?? []),
   /** The pods bound to the node with this name; those bound to none stand under ''. */
   node: index(['pods'], (_key, object) => [object.spec?.nodeName ?? '']),
+  /** The pods that keep others away, under ''. */
+  antiAffinity: index(['pods'], (_key, { spec }) => (spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length ? [''] : [])),
   /** Everything in the namespace with this name (of every resource but Events). */
   namespace: index(ALL_BUT_EVENTS, (_key, object) => (object.metadata.namespace ? [object.metadata.namespace] : [])),
 } satisfies Record<string, Index<never>>;

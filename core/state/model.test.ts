@@ -67,6 +67,7 @@ const valuesIn: Record<IndexName, (key: Key, object: KubeObject) => readonly str
   uid: (_key, { metadata }) => [metadata.uid!],
   owner: (_key, { metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
   node: (key, object) => (key.startsWith('pods/') ? [(object as Pod).spec?.nodeName ?? ''] : []),
+  antiAffinity: (key, object) => (key.startsWith('pods/') && (object as Pod).spec?.affinity?.podAntiAffinity ? [''] : []),
   namespace: (_key, { metadata }) => (metadata.namespace ? [metadata.namespace] : []),
 };
 

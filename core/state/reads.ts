@@ -1,5 +1,6 @@
 import { type GroupResource, type Key, keyOf, parseKey } from '../kube/object.ts';
 import type { ReadSet } from '../log/proposals.ts';
+import type { KindOf } from '../schema/kind-of.ts';
 import type { Change } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes } from './indexes.ts';
 import { isAmong, type View } from './view.ts';
@@ -14,6 +15,7 @@ export class Reads {
   readonly #lists = new Set<string>();
   readonly #indexes = new Map<Index<never>, Set<string>>();
   readonly #limits = new Map<Limit, Set<string>>();
+  readonly #conditions = new Set<Condition>();
   readonly #views = new Set<View<unknown>>();
   #everything = false;
 
@@ -31,6 +33,10 @@ export class Reads {
 
   limit(limit: Limit, value: string): void {
     addTo(this.#limits, limit, value);
+  }
+
+  condition(condition: Condition): void {
+    this.#conditions.add(condition);
   }
 
   view(view: View<unknown>): void {
@@ -52,6 +58,11 @@ export class Reads {
     }
     // Nor does it have the code of a limit: it holds for touched what any change under its values does.
     for (const [{ of }, values] of this.#limits) for (const value of values) addTo(named, of, value);
+    for (const { of, among } of this.#conditions) {
+      if ('index' in among) addTo(named, among.index, among.value);
+      else if (among.namespaces === 'all') lists.add(of);
+      else for (const namespace of among.namespaces) lists.add(`${of}/${namespace}/`);
+    }
     // The other process may not have the code of a view, nor of an index of some controller: it holds for touched what any of their resources does.
     for (const view of this.#views) if (!addAll(lists, view)) return undefined;
     if (this.#everything) return undefined;
@@ -66,6 +77,7 @@ export class Reads {
       for (const list of other.#lists) reads.#lists.add(list);
       for (const [index, values] of other.#indexes) for (const value of values) reads.index(index, value);
       for (const [limit, values] of other.#limits) for (const value of values) reads.limit(limit, value);
+      for (const condition of other.#conditions) reads.#conditions.add(condition);
       for (const view of other.#views) reads.#views.add(view);
       reads.#everything ||= other.#everything;
     }
@@ -88,7 +100,8 @@ export class Reads {
     return changes.some((change) => this.#isTouchedBy(change));
   }
 
-  #isTouchedBy({ key, type, object, previous }: Change): boolean {
+  #isTouchedBy(change: Change): boolean {
+    const { key, type, object, previous } = change;
     if (this.#everything || this.#keys.has(key)) return true;
     const { resource, namespace } = parseKey(key);
     if (this.#lists.has(resource) || this.#lists.has(`${resource}/${namespace}/`)) return true;
@@ -98,6 +111,7 @@ export class Reads {
       // Also where it stood and stands under the same value: a decision that asked for that was given the object.
       for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version as never).some((value) => values.has(value))) return true;
     }
+    for (const condition of this.#conditions) if (condition.of === resource && condition.isBrokenBy(change as never)) return true;
     if (type === 'DELETED') return false;
     for (const [{ of, takesMore }, values] of this.#limits) {
       const index: Index<never> = indexes[of];
@@ -116,6 +130,14 @@ export interface Limit<N extends IndexName = IndexName> {
   readonly of: N;
   /** Whether an object takes more than it did before (undefined: it was not there). */
   readonly takesMore: (object: Indexed<(typeof indexes)[N]>, previous: Indexed<(typeof indexes)[N]> | undefined) => boolean;
+}
+
+/** What has to stay so among the objects of a resource for a decision to be right, such as that no pod of a kind comes into a zone. */
+export interface Condition<R extends GroupResource = GroupResource> {
+  readonly of: R;
+  readonly isBrokenBy: (change: Change<KindOf<R>>) => boolean;
+  /** Among which of them those are that can break it, for a process that does not have its code: those of some namespaces, or under some value of an index. */
+  readonly among: { readonly namespaces: readonly string[] | 'all' } | { readonly index: IndexName; readonly value: string };
 }
 
 function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {

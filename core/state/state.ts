@@ -7,7 +7,7 @@ import type { Change, Stamp } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes, type Keys, keysUnder } from './indexes.ts';
 import { Objects } from './objects.ts';
 import { type Ordered, orderedView } from './ordered.ts';
-import type { Limit, Reads } from './reads.ts';
+import type { Condition, Limit, Reads } from './reads.ts';
 import { compareText, type Tree } from './tree.ts';
 import type { Unread } from './unread.ts';
 import { Derived, isAmong, type View } from './view.ts';
@@ -156,6 +156,11 @@ export class State {
   /** Notes that a decision keeps within what is left of something under a value, as it has found by a view. */
   keepWithin(limit: Limit, value: string): void {
     this.#reads?.limit(limit, value);
+  }
+
+  /** Notes that a decision rests on something that has to stay so among the objects of a resource. */
+  restOn<R extends GroupResource>(condition: Condition<R>): void {
+    this.#reads?.condition(condition as unknown as Condition);
   }
 
   /** What a view is derived to here. Computed from all objects the first time, from then on kept up. */

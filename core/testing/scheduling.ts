@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
+import { clusterInfoOf } from '../scheduler/cluster-info.ts';
 import type { ClusterInfo } from '../scheduler/framework.ts';
-import { nodeInfos } from '../scheduler/node-infos.ts';
 import { schedulerReconciler } from '../scheduler/scheduler.ts';
 import { Cluster } from './cluster.ts';
 import { START } from './env.ts';
@@ -30,7 +30,4 @@ export const schedulingEvents = (cluster: Cluster): string[] =>
   cluster.list('events').map(({ type, reason, message, count }) => `${type} ${reason} x${count} ${message}`);
 
 /** What plugins see of a cluster with these objects. */
-export const clusterInfo = (...objects: readonly KubeObject[]): ClusterInfo => {
-  const state = stateOf(objects.map((object) => stored(object)));
-  return { state, nodes: [...state.view(nodeInfos).all] };
-};
+export const clusterInfo = (...objects: readonly KubeObject[]): ClusterInfo => clusterInfoOf(stateOf(objects.map((object) => stored(object))));

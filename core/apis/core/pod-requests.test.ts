@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, Pod, PodSpec } from '../../schema/generated/kinds.ts';
 import { claimsOf, isForPod } from './pod-claims.ts';
-import { amountsOf, podRequests } from './pod-requests.ts';
+import { amountsOf, heldRequests, podRequests } from './pod-requests.ts';
 
 const pod = (spec: Partial<PodSpec>): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', uid: 'uid-p' }, spec: { containers: [], ...spec } });
 const asks = (cpu: string, memory = '0'): Container => ({ name: 'c', resources: { requests: { cpu, memory } } });
@@ -33,6 +33,35 @@ describe('what a pod asks for', () => {
       pods: 110,
       'example.com/gpu': 2,
     });
+  });
+});
+
+describe('what a pod holds of its node', () => {
+  const spec = { containers: [asks('1')], initContainers: [{ ...sidecar('1'), name: 's' }] };
+  const has = (name: string, cpu: string, allocated = cpu) => ({
+    name,
+    resources: { requests: { cpu, memory: '0' } },
+    allocatedResources: { cpu: allocated, memory: '0' },
+    image: 'x',
+    imageID: 'x',
+    ready: true,
+    restartCount: 0,
+  });
+  const infeasible = { type: 'PodResizePending', status: 'True', reason: 'Infeasible' };
+  it.each([
+    { name: 'what it asks for', status: {}, want: 2000 },
+    { name: 'what it has already', status: { containerStatuses: [has('c', '1')] }, want: 2000 },
+    { name: 'what it had, while it is made smaller', status: { containerStatuses: [has('c', '3')] }, want: 4000 },
+    { name: 'what it was allocated', status: { containerStatuses: [has('c', '1', '2')] }, want: 3000 },
+    { name: 'what it asks for, while it is made larger', status: { containerStatuses: [has('c', '500m')] }, want: 2000 },
+    { name: 'what it has, where it cannot be made larger', status: { containerStatuses: [has('c', '500m')], conditions: [infeasible] }, want: 1500 },
+    { name: 'what a sidecar had', status: { initContainerStatuses: [has('s', '3')] }, want: 4000 },
+    { name: 'what containers without a status ask for', status: { containerStatuses: [] }, want: 2000 },
+  ])('$name', ({ status, want }) => expect(heldRequests({ ...pod(spec), status }).requests['cpu']).toBe(want));
+
+  it('counts for more than nothing in scores', () => {
+    const { defaulted } = heldRequests(pod({ containers: [{ name: 'a' }, asks('1')], initContainers: [{ name: 'i' }] }));
+    expect(defaulted).toEqual({ cpu: 1100, memory: 200 * 2 ** 20 });
   });
 });
 

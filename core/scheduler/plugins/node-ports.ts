@@ -4,6 +4,7 @@ import { type Objection, type Plugin, skip } from '../framework.ts';
 /** A host port is taken on one address of a node, or on all of them. */
 export const nodePorts: Plugin = {
   name: 'NodePorts',
+  local: true,
   preFilter: ({ hostPorts }) => (hostPorts.length === 0 ? skip : undefined),
   filter: ({ hostPorts: wanted }, { bound: { hostPorts: taken } }) =>
     wanted.some((port) => taken.some((other) => conflicts(port, other))) ? TAKEN : undefined,

@@ -6,6 +6,7 @@ const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSche
 /** Cordoned nodes take only pods that tolerate it. */
 export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
+  local: true,
   filter: ({ pod }, { node }) => {
     if (!node.spec?.unschedulable || pod.spec!.tolerations?.some((toleration) => tolerates(toleration, UNSCHEDULABLE))) return undefined;
     return unresolvable('node(s) were unschedulable');

@@ -1,13 +1,16 @@
 import type { Plugin } from '../framework.ts';
+import { imageLocality } from './image-locality.ts';
+import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './node-resources.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { volumeBinding } from './volume-binding.ts';
 
-/** The plugins of the default profile, in the order in which they filter: the first that objects names the reason. */
+/** The plugins of the default profile, in the order in which they filter: the first that objects names the reason (apis/config/v1/default_plugins.go). */
 export const plugins: readonly Plugin[] = [
   nodeUnschedulable,
   nodeName,
@@ -15,6 +18,9 @@ export const plugins: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
-  nodeResourcesBalancedAllocation,
   volumeBinding,
+  podTopologySpread,
+  interPodAffinity,
+  nodeResourcesBalancedAllocation,
+  imageLocality,
 ];

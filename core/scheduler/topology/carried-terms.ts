@@ -1,0 +1,90 @@
+import type { ClusterInfo } from '../framework.ts';
+import { NodeFollower } from '../node-follower.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { type Affinities, type AffinityTerm, isAbout, type Selected } from './affinity-terms.ts';
+
+/** A term of a pod that has a node, held against the pods that come after it. */
+export interface CarriedTerm {
+  /** `anti`: it keeps pods that it is about away; `score`: it makes places better or worse for them. */
+  readonly kind: 'anti' | 'score';
+  readonly weight: number;
+  readonly term: AffinityTerm;
+  /** Of its kind and its term: equal ones are counted together. */
+  readonly text: string;
+}
+
+/** hardPodAffinityWeight (InterPodAffinityArgs): what it counts for in scores that a pod has to be near another. */
+const HARD_POD_AFFINITY_WEIGHT = 1;
+
+export const carriedBy = ({ required, requiredAnti, preferred }: Affinities): readonly CarriedTerm[] => [
+  ...requiredAnti.map((term) => carried('anti', term, 1)),
+  ...required.map((term) => carried('score', term, HARD_POD_AFFINITY_WEIGHT)),
+  ...preferred.map(({ term, weight }) => carried('score', term, weight)),
+];
+
+const carried = (kind: CarriedTerm['kind'], term: AffinityTerm, weight: number): CarriedTerm => ({ kind, weight, term, text: `${kind} ${term.text}` });
+
+/** How much a node's pods carry of a term. */
+export function carriedOn({ bound }: NodeInfo, { text }: CarriedTerm): number {
+  let sum = 0;
+  for (const term of bound.carried) if (term.text === text) sum += term.weight;
+  return sum;
+}
+
+/** The terms that pods carry in the whole cluster, each once however many carry it. */
+export class CarriedTerms {
+  readonly #follower = new NodeFollower();
+  readonly #terms = new Map<string, { readonly term: CarriedTerm; pods: number }>();
+  /** Those that are about pods that are all alike, until there is another term, or one less. */
+  readonly #about = new Map<string, readonly CarriedTerm[]>();
+
+  update(cluster: ClusterInfo): this {
+    this.#follower.follow(cluster, (_position, after, before) => {
+      if (after?.bound.carried === before?.bound.carried) return;
+      for (const term of after?.bound.carried ?? []) this.#add(term);
+      for (const term of before?.bound.carried ?? []) this.#remove(term);
+    });
+    return this;
+  }
+
+  get isEmpty(): boolean {
+    return this.#terms.size === 0;
+  }
+
+  /** Whether one of them looks at the labels of namespaces. */
+  get looksAtNamespaces(): boolean {
+    for (const { term } of this.#terms.values()) if (term.term.namespaceSelector) return true;
+    return false;
+  }
+
+  /** Those that are about a pod. */
+  about(pod: Selected, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
+    const alike = JSON.stringify([pod.namespace, pod.labels, namespaceLabels]);
+    let terms = this.#about.get(alike);
+    if (!terms) {
+      if (this.#about.size >= MOST_ALIKE) this.#about.clear();
+      terms = [...this.#terms.values()].filter(({ term }) => isAbout(term.term, pod, namespaceLabels)).map(({ term }) => term);
+      this.#about.set(alike, terms);
+    }
+    return terms;
+  }
+
+  #add(term: CarriedTerm): void {
+    const known = this.#terms.get(term.text);
+    if (known) {
+      known.pods++;
+      return;
+    }
+    this.#terms.set(term.text, { term, pods: 1 });
+    this.#about.clear();
+  }
+
+  #remove({ text }: CarriedTerm): void {
+    const known = this.#terms.get(text)!;
+    if (--known.pods > 0) return;
+    this.#terms.delete(text);
+    this.#about.clear();
+  }
+}
+
+const MOST_ALIKE = 1_000;

@@ -1,0 +1,94 @@
+import { matchesNode, untolerated } from '../../apis/core/node-match.ts';
+import { selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { type LabelSelector, selects, selectsEverything } from '../../kube/label-selector.ts';
+import { controllerOf } from '../../kube/object.ts';
+import type { Node, Pod, TopologySpreadConstraint } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
+import type { BoundPod } from '../bound-pods.ts';
+import type { ClusterInfo } from '../framework.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { DomainCounts } from './domain-counts.ts';
+
+type When = 'DoNotSchedule' | 'ScheduleAnyway';
+
+/** A constraint of a pod with the pods that it counts, in the domains that it spreads them over. */
+export interface Constraint {
+  readonly topologyKey: string;
+  readonly maxSkew: number;
+  readonly minDomains: number;
+  /** Whether the pod counts itself. */
+  readonly countsItself: boolean;
+  readonly counts: DomainCounts;
+  /** Whether it counts a pod that stands in one of its domains. */
+  readonly isCounted: (pod: BoundPod) => boolean;
+}
+
+/** The constraints of a pod, of one kind. They count pods on nodes that have all of their labels. */
+export function constraintsOf(pod: PodInfo, when: When, cluster: ClusterInfo): readonly Constraint[] {
+  const constraints = pod.pod.spec!.topologySpreadConstraints?.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when) ?? [];
+  const keys = constraints.map(({ topologyKey }) => topologyKey);
+  return constraints.map((constraint) => countedBy(constraint, keys, pod, cluster));
+}
+
+/** cluster-level defaults (systemDefaultConstraints), for pods that have none of their own and are selected by a Service or controlled by what selects them. */
+export function defaultConstraintsOf(pod: PodInfo, cluster: ClusterInfo): readonly Constraint[] {
+  // Where a pod had better be rests on nothing: it stays right when a Service goes.
+  const labelSelector = selectorOfOwners(pod.pod, cluster.state.observed(undefined));
+  return labelSelector ? DEFAULTS.map((constraint) => countedBy({ ...constraint, labelSelector }, [], pod, cluster)) : [];
+}
+
+const DEFAULTS = [
+  { topologyKey: 'kubernetes.io/hostname', maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
+  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
+];
+
+type Given = Omit<TopologySpreadConstraint, 'labelSelector'> & { readonly labelSelector?: LabelSelector };
+
+function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, cluster: ClusterInfo): Constraint {
+  const { topologyKey, maxSkew, minDomains = 1, labelSelector, nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' } = constraint;
+  const { namespace, labels } = pod;
+  const { nodeSelector, affinity, tolerations } = pod.pod.spec!;
+  const required = nodeAffinityPolicy === 'Honor' ? { nodeSelector, affinity: affinity?.nodeAffinity && { nodeAffinity: affinity.nodeAffinity } } : {};
+  const tolerated = nodeTaintsPolicy === 'Honor' ? (tolerations ?? []) : undefined;
+  const isCandidate = (node: Node) =>
+    keys.every((key) => node.metadata.labels?.[key] !== undefined) &&
+    matchesNode(required as NonNullable<Pod['spec']>, node) &&
+    !(tolerated && untolerated(node.spec?.taints, tolerated, ['NoSchedule', 'NoExecute']));
+  // A selector that selects everything counts nothing (countPodsMatchSelector).
+  const selector = selectsEverything(labelSelector) ? undefined : labelSelector;
+  const isCounted = (other: BoundPod) => other.namespace === namespace && !other.terminating && selects(selector, other.labels);
+  const text = `spread ${JSON.stringify([topologyKey, keys, namespace, selector, required, tolerated])}`;
+  const counts = cluster.kept.counts.get(
+    text,
+    () =>
+      new DomainCounts({
+        topologyKey,
+        includes: ({ node }) => isCandidate(node),
+        on: ({ bound }) => bound.countOf(isCounted),
+      }),
+  );
+  return { topologyKey, maxSkew, minDomains, countsItself: selects(labelSelector, labels), isCounted, counts: counts.update(cluster) };
+}
+
+/** What the Services that select a pod and its controller select together (helper.DefaultSelector); undefined: nothing selects it. */
+function selectorOfOwners(pod: Pod, state: State): LabelSelector | undefined {
+  const matchLabels: Record<string, string> = {};
+  for (const service of selecting(services, pod, state)) Object.assign(matchLabels, service.spec!.selector);
+  const { namespace } = pod.metadata;
+  const owner = controllerOf(pod);
+  let more: LabelSelector | undefined;
+  if (owner?.kind === 'ReplicationController' && owner.apiVersion === 'v1') {
+    Object.assign(matchLabels, state.get('replicationcontrollers', namespace, owner.name)?.spec?.selector);
+  } else if (owner?.apiVersion === 'apps/v1' && (owner.kind === 'ReplicaSet' || owner.kind === 'StatefulSet')) {
+    const resource = owner.kind === 'ReplicaSet' ? 'replicasets.apps' : 'statefulsets.apps';
+    more = state.get(resource, namespace, owner.name)?.spec?.selector;
+  }
+  const matchExpressions = [
+    ...Object.entries(more?.matchLabels ?? {}).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+    ...(more?.matchExpressions ?? []),
+  ];
+  const selector = { matchLabels, matchExpressions };
+  return selectsEverything(selector) ? undefined : selector;
+}
+
+const services = selectorIndex('services', ({ spec }) => (spec?.selector ? { matchLabels: spec.selector } : undefined));
