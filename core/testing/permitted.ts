@@ -1,16 +1,18 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
+import { DRIVER_USER } from '../controllers/volumes/driver-user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { State } from '../state/state.ts';
 import { stateOf, stored } from './state.ts';
 
 /**
- * Whether the roles that its user has in every cluster permit what a reconciler wants. A kubelet's user has none: what it may follows from what is on its node.
+ * Whether the roles that its user has in every cluster permit what a reconciler wants. A kubelet's user has none: what it may follows from what is on its node; the roles
+ * of a storage driver come with its own manifests.
  */
 export function isPermitted(mutation: Attributed): boolean {
   const { actor: user, resource } = mutation;
-  if (user.groups.includes('system:nodes')) return true;
+  if (user.groups.includes('system:nodes') || user === DRIVER_USER) return true;
   const [name = '', ...group] = resource.split('.');
   const { verbs, subresource, ...of } = requestOf(mutation);
   const attributes = { user, group: group.join('.'), version: 'v1', resource: name, ...of, ...(subresource && { subresource }) };
