@@ -46,17 +46,24 @@ import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
 import { Refusals } from './shared/refusals.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
+import { attachDetachController } from './volumes/attach-detach.ts';
+import { attachedVolumeProtection, volumeAttacher } from './volumes/attacher.ts';
 import { volumeBinder } from './volumes/binder.ts';
+import { csiDriverController } from './volumes/csi-drivers.ts';
+import { volumeDeleter } from './volumes/driver-deletion.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
+import { volumeModifier } from './volumes/modifier.ts';
 import { attributesClassProtection, claimProtection, volumeProtection } from './volumes/protection.ts';
+import { volumeProvisioner } from './volumes/provisioner.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
+import { volumeExpander, volumeResizer } from './volumes/resizer.ts';
 
 interface ControllerSettings {
   /** How long an Event stays after its last write, as kube-apiserver's `--event-ttl`; 0: for ever. */
   readonly eventTtlMs: number;
 }
 
-/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, and what it leaves to etcd. */
+/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, the sidecars of storage drivers, and what is left to etcd. */
 export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Controller[] => [
   deploymentController,
   replicaSetController,
@@ -79,6 +86,15 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,
+  volumeProvisioner,
+  volumeDeleter,
+  volumeExpander,
+  volumeResizer,
+  volumeModifier,
+  attachDetachController,
+  volumeAttacher,
+  attachedVolumeProtection,
+  csiDriverController,
   claimProtection,
   volumeProtection,
   attributesClassProtection,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { microTimestamp, timestamp } from '../kube/object.ts';
-import type { CSINode, Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
+import type { Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
 import { release } from '../schema/release.ts';
 
 export interface NodeOptions {
@@ -134,16 +134,6 @@ export function nodeLease(node: Node, now: number): Lease {
     spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(now) },
   };
 }
-
-/** What a kubelet says of the volumes that its node can have: none by a driver of its own, those of drivers that once were part of Kubernetes by their successors. */
-export function csiNode({ metadata: { name, uid } }: Node): CSINode {
-  const annotations = { 'storage.alpha.kubernetes.io/migrated-plugins': MIGRATED.map((plugin) => `kubernetes.io/${plugin}`).join() };
-  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid: uid! }];
-  return { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name, annotations, ownerReferences }, spec: { drivers: [] } };
-}
-
-/** pkg/volume/csi/csi_plugin.go */
-const MIGRATED = ['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'portworx-volume', 'vsphere-volume'];
 
 const hexOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 

@@ -40,7 +40,13 @@ describe('the nodes of a new cluster', () => {
         annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': expect.stringMatching(/^kubernetes.io\/aws-ebs,.*,kubernetes.io\/vsphere-volume$/) },
         ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-2', uid: cluster.state.get('nodes', undefined, 'node-2')!.metadata.uid }],
       },
-      spec: { drivers: [] },
+      spec: {
+        drivers: [
+          { name: 'ebs.csi.aws.com', nodeID: 'node-2', topologyKeys: expect.arrayContaining(['topology.kubernetes.io/zone']), allocatable: { count: 25 } },
+          { name: 'efs.csi.aws.com', nodeID: 'node-2' },
+          { name: 'volumes.logplane.dev', nodeID: 'node-2' },
+        ],
+      },
     });
   });
 

@@ -4,7 +4,8 @@ import { userNamed } from '../kube/user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node, NodeStatus } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-import { csiNode, type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
+import { csiNode, withDrivers } from './csi-node.ts';
+import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 
 /**
  * What a kubelet and the node IPAM controller do for a Node that is there but not working yet, such as one that a user created by hand
@@ -33,7 +34,10 @@ export function registerNode(node: Node, context: { state: State; now: number; o
   if (leases && !leases.metadata.deletionTimestamp && !state.get('leases.coordination.k8s.io', 'kube-node-lease', name)) {
     mutations.push({ ...creation('leases.coordination.k8s.io', nodeLease(node, now)), ...by });
   }
-  if (!state.get('csinodes.storage.k8s.io', undefined, name)) mutations.push({ ...creation('csinodes.storage.k8s.io', csiNode(node)), ...by });
+  const csi = state.get('csinodes.storage.k8s.io', undefined, name);
+  const registered = csi && withDrivers(csi, node);
+  if (!csi) mutations.push({ ...creation('csinodes.storage.k8s.io', csiNode(node)), ...by });
+  else if (registered) mutations.push({ ...update('csinodes.storage.k8s.io', registered), ...by });
   return mutations;
 }
 

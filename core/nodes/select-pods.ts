@@ -37,8 +37,9 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
     if (resource === 'pods') touched.add(change.key);
     else if (resource === 'nodes') {
       nodeNames.add(name);
-      if (isOf(change, 'nodes') && becameWorking(change)) podsOfNodes.add(name);
+      if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change))) podsOfNodes.add(name);
     } else if (isWaitedFor(resource)) waitedIn.add(namespace);
+    else if (resource === 'csidrivers.storage.k8s.io') waitedIn.add(ANYWHERE);
     else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list('nodes')) nodeNames.add(node.metadata.name);
   }
 
@@ -63,11 +64,18 @@ function becameWorking({ object, previous, type }: Change<Node>): boolean {
   return type !== 'DELETED' && working(object) && !working(previous);
 }
 
+/** A volume that was waited for. */
+const hasMoreAttached = ({ object, previous }: Change<Node>): boolean =>
+  object.status?.volumesAttached?.some(({ name }) => !previous?.status?.volumesAttached?.some((known) => known.name === name)) ?? false;
+
+/** All namespaces. */
+const ANYWHERE = '*';
+
 /** The bound pods of a namespace that have a container which does not run yet. */
 const waitingPods = index(['pods'], (_key, pod) => {
   if (!pod.spec?.nodeName || isPodTerminal(pod)) return [];
   const { containerStatuses, initContainerStatuses } = pod.status ?? {};
-  return containerStatuses?.some(isWaiting) || initContainerStatuses?.some(isWaiting) ? [pod.metadata.namespace!] : [];
+  return containerStatuses?.some(isWaiting) || initContainerStatuses?.some(isWaiting) ? [pod.metadata.namespace!, ANYWHERE] : [];
 });
 
 const isWaiting = ({ state }: ContainerStatus): boolean => state?.waiting !== undefined;

@@ -9,7 +9,7 @@ import { podPhase } from './pod-phase.ts';
 import { runContainers } from './run-containers.ts';
 import { stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
-import { unmountable } from './volumes.ts';
+import { unattached, unmountable } from './volumes.ts';
 
 /** What a pod comes to next. */
 type Step =
@@ -33,7 +33,7 @@ export function syncPod(sync: Sync): Step {
   if (sync.now >= deadline) return failDeadline(sync);
   if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
   if (!hasSandbox(pod)) {
-    if (unmountable(pod, sync.state).length > 0) return nothing;
+    if (unmountable(pod, sync.state).length > 0 || unattached(pod, sync.node, sync.state).length > 0) return nothing;
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
     return changed(sync, { ...withContainers(sync, runContainers(sync), { sandbox: true }), ...addresses });

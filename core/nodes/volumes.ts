@@ -1,4 +1,6 @@
-import type { KeyToPath, Pod, Volume } from '../schema/generated/kinds.ts';
+import { claimOfVolume } from '../apis/core/pod-claims.ts';
+import { attachableVolumesOf, isInstalled } from '../apis/storage/attachable-volumes.ts';
+import type { KeyToPath, Node, Pod, Volume } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 /** The resources whose objects a pod's containers may wait for. */
@@ -10,6 +12,14 @@ export function unmountable(pod: Pod, state: State): string[] {
   return (pod.spec?.volumes ?? []).filter(({ name }) => used.has(name)).flatMap((volume) => problemOf(pod, volume, state) ?? []);
 }
 
+/** The pod's volumes that are not attached to its node yet, which is waited for in silence. */
+export function unattached(pod: Pod, { status }: Node, state: State): string[] {
+  const used = volumesInUse(pod);
+  return [...attachableVolumesOf(pod, state)]
+    .filter(([name, { uniqueName }]) => used.has(name) && !status?.volumesAttached?.some((attached) => attached.name === uniqueName))
+    .map(([name]) => name);
+}
+
 // A volume that no container mounts is not set up (pkg/kubelet/volumemanager/populator).
 function volumesInUse({ spec }: Pod): Set<string> {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])];
@@ -18,8 +28,8 @@ function volumesInUse({ spec }: Pod): Set<string> {
 
 function problemOf(pod: Pod, volume: Volume, state: State): string | undefined {
   const namespace = pod.metadata.namespace!;
-  const { configMap, secret, projected, persistentVolumeClaim, ephemeral } = volume;
-  const claim = persistentVolumeClaim?.claimName ?? (ephemeral && `${pod.metadata.name}-${volume.name}`);
+  const { configMap, secret, projected, csi } = volume;
+  const claim = claimOfVolume(pod, volume);
   if (claim) {
     const problem = claimProblem(namespace, claim, state);
     if (!problem) return undefined;
@@ -31,9 +41,11 @@ function problemOf(pod: Pod, volume: Volume, state: State): string | undefined {
     ? configMapProblem(namespace, configMap, state)
     : secret
       ? secretProblem(namespace, { ...secret, name: secret.secretName }, state)
-      : firstOf(sources, (source) =>
-          source.configMap ? configMapProblem(namespace, source.configMap, state) : source.secret && secretProblem(namespace, source.secret, state),
-        );
+      : csi
+        ? driverProblem(csi.driver, state)
+        : firstOf(sources, (source) =>
+            source.configMap ? configMapProblem(namespace, source.configMap, state) : source.secret && secretProblem(namespace, source.secret, state),
+          );
   return problem && `MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`;
 }
 
@@ -58,6 +70,11 @@ function secretProblem(namespace: string, { name, items = [], optional }: KeySou
   const missing = items.find(({ key }) => !Object.hasOwn(secret.data ?? {}, key));
   return missing && `references non-existent secret key: ${missing.key}`;
 }
+
+const driverProblem = (driver: string, state: State): string | undefined =>
+  isInstalled(driver, state)
+    ? undefined
+    : `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${driver} not found in the list of registered CSI drivers`;
 
 function claimProblem(namespace: string, name: string, state: State): string | undefined {
   const claim = state.get('persistentvolumeclaims', namespace, name);

@@ -1,6 +1,7 @@
 import { selects } from '../../kube/label-selector.ts';
 import { compareQuantities } from '../../kube/quantity.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
+import { classOf, classOfVolume } from './claim-class.ts';
 import { refersTo } from './claim-reference.ts';
 import { matchesNodeSelector } from './node-match.ts';
 
@@ -30,10 +31,11 @@ export const isReachable = ({ spec }: PersistentVolume, node: Node): boolean =>
 
 /** Why a volume that a claim asks for by name cannot be its (checkVolumeSatisfyClaim). */
 export function mismatchOf(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
+  if (volume.metadata.deletionTimestamp) return `the volume is marked for deletion "${volume.metadata.name}"`;
   if (compareQuantities(storageOf(volume), requestedBy(claim)) < 0) return 'requested PV is too small';
   if (!isOfClass(volume, claim)) return 'storageClassName does not match';
+  if (!isOfAttributes(volume, claim)) return 'volumeAttributesClassName does not match';
   if (!isOfMode(volume, claim)) return 'incompatible volumeMode';
-  if (!isOfAttributes(volume, claim)) return 'VolumeAttributesClassName does not match';
   return hasAccessModes(volume, claim) ? undefined : 'incompatible accessMode';
 }
 
@@ -50,9 +52,9 @@ const suits = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean 
   hasAccessModes(volume, claim) &&
   (claim.spec!.selector === undefined || selects(claim.spec!.selector, volume.metadata.labels));
 
-const isOfClass = (volume: PersistentVolume, claim: PersistentVolumeClaim) => (volume.spec!.storageClassName ?? '') === (claim.spec!.storageClassName ?? '');
+const isOfClass = (volume: PersistentVolume, claim: PersistentVolumeClaim) => classOfVolume(volume) === (classOf(claim) ?? '');
 
-const isOfMode = (volume: PersistentVolume, claim: PersistentVolumeClaim) =>
+export const isOfMode = (volume: PersistentVolume, claim: PersistentVolumeClaim) =>
   (volume.spec!.volumeMode ?? 'Filesystem') === (claim.spec!.volumeMode ?? 'Filesystem');
 
 const isOfAttributes = (volume: PersistentVolume, claim: PersistentVolumeClaim) =>

@@ -1,8 +1,10 @@
 import { index } from '../../state/indexes.ts';
+import { classOfVolume } from './claim-class.ts';
 
 /** PersistentVolumes by the claim that they name, or else by their class. */
-export const volumesByUse = index(['persistentvolumes'], (_key, { spec }) => {
-  return [spec?.claimRef ? usedBy(spec.claimRef.namespace, spec.claimRef.name) : freeOfClass(spec?.storageClassName)];
+export const volumesByUse = index(['persistentvolumes'], (_key, volume) => {
+  const { claimRef } = volume.spec ?? {};
+  return [claimRef ? usedBy(claimRef.namespace, claimRef.name) : freeOfClass(classOfVolume(volume))];
 });
 
 /** What volumes stand under that name this claim. */

@@ -79,7 +79,8 @@ describe('Endpoints of a Service without a selector', () => {
         { addresses: [{ ip: '192.0.2.1' }], ports: [http] },
         { addresses: [{ ip: '192.0.2.1' }], ports: [{ name: 'more', port: 9090 }] },
       ],
-      want: ['IPv4 8080,9090: 192.0.2.1'],
+      // In the order of Go's hashes.
+      want: ['IPv4 9090,8080: 192.0.2.1'],
     },
     { name: 'none without addresses', subsets: [], want: [] },
   ])('have $name', async ({ subsets, want }) => {

@@ -6,13 +6,15 @@ import type { Endpoint, EndpointAddress, EndpointSlice, EndpointSubset, Endpoint
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { MANAGED_BY, SERVICE_NAME, slicesNamedAfter } from './endpoint-slices.ts';
+import { portsInOrder } from './ports-in-order.ts';
+import { TRIGGER_TIME } from './trigger-time.ts';
 
 const RESOURCE = 'endpointslices.discovery.k8s.io';
 const MANAGER = 'endpointslicemirroring-controller.k8s.io';
 const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 /** Annotations of Endpoints that are of no use to a slice. */
-const NOT_MIRRORED = ['endpoints.kubernetes.io/last-change-trigger-time', 'kubectl.kubernetes.io/last-applied-configuration'];
+const NOT_MIRRORED = [TRIGGER_TIME, 'kubectl.kubernetes.io/last-applied-configuration'];
 /** Of one subset (`--mirroring-max-endpoints-per-subset`). */
 const CAPACITY = 1000;
 
@@ -96,7 +98,7 @@ function repacked(subsets: readonly EndpointSubset[]): { ports: Ports; addresses
 const idOf = ({ ip, targetRef }: EndpointAddress): string => `${ip} ${targetRef?.uid ?? ''}`;
 
 const portsOf = (ports: Ports): NonNullable<EndpointSlice['ports']> =>
-  ports.map(({ name = '', port, protocol = 'TCP', appProtocol }) => ({ name, port, protocol, ...(appProtocol && { appProtocol }) }));
+  portsInOrder(ports.map(({ name = '', port, protocol = 'TCP', appProtocol }) => ({ name, port, protocol, ...(appProtocol && { appProtocol }) })));
 
 const endpointOf = ({ address: { ip, hostname, nodeName, targetRef }, ready }: Ready): Endpoint => ({
   addresses: [ip],

@@ -1,5 +1,6 @@
 import { creation, type Mutation } from '../../apis/mutation.ts';
 import { controllerOf, controllerRef, type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
+import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Endpoint, EndpointSlice, Node, Service } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
@@ -7,7 +8,11 @@ import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { distribute } from './distribute.ts';
-import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
+import { portsInOrder } from './ports-in-order.ts';
+import { type Backend, backendsOf, familiesOf, isHeadless, isManaged, isOfFamily, servicesOfPod } from './service-backends.ts';
+import { allotted, capacityOf, isTopologyAware, zoneCapacity } from './topology-hints.ts';
+import { withNearbyHints } from './traffic-distribution.ts';
+import { TRIGGER_TIME, triggerTime, withTriggerTime } from './trigger-time.ts';
 
 const RESOURCE = 'endpointslices.discovery.k8s.io';
 export const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -21,22 +26,77 @@ export const endpointSliceController: Controller<Service> = {
   name: 'endpointslice-controller',
   resource: 'services',
   watches: { pods: servicesOfPod, [RESOURCE]: serviceOfSlice, nodes: servicesOfNode },
-  reconcile({ object: service, state }) {
+  reconcile(context) {
+    const { object: service, state } = context;
     if (!isManaged(service) || service.metadata.deletionTimestamp) return nothing;
     const isOurs = (slice: EndpointSlice) => controllerOf(slice)?.uid === service.metadata.uid;
     const named = slicesNamedAfter(service.metadata, MANAGER, state);
-    const there = named.filter(isOurs);
-    const groups = groupsOf(service, backendsOf(service, state));
-    const wanted: Wanted[] = [];
-    for (const { ports, endpoints } of groups) {
-      const slices = there.filter((slice) => same(slice.ports ?? [], ports));
-      for (const { slice, endpoints: filled } of distribute(endpoints, slices)) wanted.push({ slice, ports, endpoints: filled });
-    }
-    // An earlier Service of that name, deleted without its dependents, has left its slices behind.
-    const stale = named.filter((slice) => !isOurs(slice)).map((slice) => deletionOf(RESOURCE, slice));
-    return { mutations: [...mutationsFor(service, wanted, there), ...stale] };
+    const there = named.filter((slice) => isOurs(slice) && familiesOf(service).includes(slice.addressType as 'IPv4'));
+    const backends = backendsOf(service, state);
+    const recorder = new EventRecorder({ state, component: 'endpoint-slice-controller', now: context.now, env: context.env });
+    const mutations = familiesOf(service).flatMap((family) => {
+      const ofFamily = there.filter(({ addressType }) => addressType === family);
+      return slicesOf(service, { family, backends, there: ofFamily, state, recorder });
+    });
+    // An earlier Service of that name, deleted without its dependents, has left its slices behind; others are of a family that the Service has no more.
+    const stale = named.filter((slice) => !there.includes(slice)).map((slice) => deletionOf(RESOURCE, slice));
+    return { mutations: [...mutations, ...stale, ...recorder.mutations()] };
   },
 };
+
+interface Slicing {
+  readonly family: Family;
+  readonly backends: readonly Backend[];
+  readonly there: readonly EndpointSlice[];
+  readonly state: State;
+  readonly recorder: EventRecorder;
+}
+
+type Family = 'IPv4' | 'IPv6';
+
+function slicesOf(service: Service, { family, backends, there, state, recorder }: Slicing): Mutation[] {
+  const groups = groupsOf(service, backends, family);
+  const all = groups.flatMap(({ endpoints }) => endpoints);
+  const { endpoints: withTheirs, said } = withHints(service, all, { there, state });
+  const hinted = new Map(all.map((endpoint, i) => [endpoint, withTheirs[i]!]));
+  const wanted: Wanted[] = [];
+  for (const { ports, endpoints } of groups) {
+    const slices = there.filter((slice) => same(slice.ports ?? [], ports));
+    const filled = distribute(
+      endpoints.map((endpoint) => hinted.get(endpoint)!),
+      slices,
+    );
+    for (const { slice, endpoints: held } of filled) wanted.push({ slice, ports, endpoints: held });
+  }
+  const written = new Map(there.flatMap(({ endpoints }) => endpoints ?? []).map((endpoint) => [endpoint.targetRef?.uid, endpoint]));
+  const changed = backends.filter(({ pod, ready, serving, terminating }) => !same(written.get(pod.metadata.uid)?.conditions, { ready, serving, terminating }));
+  const time = triggerTime(
+    service,
+    changed.map(({ pod }) => pod),
+    there.length === 0,
+  );
+  const mutations = mutationsFor(service, { wanted, there, family, time });
+  // It is told with what is written, not with each look.
+  if (said && mutations.length > 0) recorder.record({ regarding: service, ...said, message: `${said.message}, addressType: ${family}` });
+  return mutations;
+}
+
+interface Hinted {
+  readonly endpoints: readonly Endpoint[];
+  readonly said?: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
+}
+
+/** Which clients each endpoint is for: those nearby, or those of a share of the zones; said is when that begins, and why it cannot be. */
+function withHints(service: Service, endpoints: readonly Endpoint[], { there, state }: Pick<Slicing, 'there' | 'state'>): Hinted {
+  if (!isTopologyAware(service)) return { endpoints: withNearbyHints(endpoints, service.spec?.trafficDistribution) };
+  const found = allotted(endpoints, state.view(zoneCapacity));
+  if (found.type === 'impossible') {
+    return { endpoints: withNearbyHints(endpoints, undefined), said: { type: 'Warning', reason: 'TopologyAwareHintsDisabled', message: found.why } };
+  }
+  const had = there.some((slice) => slice.endpoints?.some(({ hints }) => hints));
+  const enabled = { type: 'Normal', reason: 'TopologyAwareHintsEnabled', message: 'Topology Aware Hints has been enabled' } as const;
+  return { endpoints: found.endpoints, ...(!had && { said: enabled }) };
+}
 
 /** All slices that clients take for those of a Service, by the label that they look at, and that one controller manages; in the order of their names. */
 export function slicesNamedAfter({ namespace, name }: Pick<KubeObject['metadata'], 'namespace' | 'name'>, manager: string, state: State): EndpointSlice[] {
@@ -58,47 +118,66 @@ interface Wanted {
 }
 
 /** Backends that have the same numbers for the Service's ports share slices. */
-function groupsOf(service: Service, backends: readonly Backend[]): { ports: Ports; endpoints: Endpoint[] }[] {
+function groupsOf(service: Service, backends: readonly Backend[], family: Family): { ports: Ports; endpoints: Endpoint[] }[] {
   const groups = new Map<string, { ports: Ports; endpoints: Endpoint[] }>();
   for (const backend of backends) {
+    const addresses = backend.ips.filter((ip) => isOfFamily(ip, family));
     // A pod of a node that is gone will be gone, too.
-    if (!backend.node && !service.spec!.publishNotReadyAddresses) continue;
+    if (addresses.length === 0 || (!backend.node && !service.spec!.publishNotReadyAddresses)) continue;
     const id = backend.ports.join();
     let group = groups.get(id);
     if (!group) {
       group = { ports: portsOf(service, backend), endpoints: [] };
       groups.set(id, group);
     }
-    group.endpoints.push(endpointOf(service, backend));
+    group.endpoints.push(endpointOf(service, backend, addresses));
   }
   return [...groups.values()];
 }
 
 const portsOf = (service: Service, backend: Backend): Ports =>
-  (service.spec?.ports ?? []).flatMap(({ name = '', protocol = 'TCP', appProtocol }, i) =>
-    backend.ports[i] === undefined ? [] : [{ name, port: backend.ports[i]!, protocol, ...(appProtocol && { appProtocol }) }],
+  portsInOrder(
+    (service.spec?.ports ?? []).flatMap(({ name = '', protocol = 'TCP', appProtocol }, i) =>
+      backend.ports[i] === undefined ? [] : [{ name, port: backend.ports[i]!, protocol, ...(appProtocol && { appProtocol }) }],
+    ),
   );
 
+interface Slices {
+  readonly wanted: readonly Wanted[];
+  readonly there: readonly EndpointSlice[];
+  readonly family: Family;
+  /** When the earliest of what is written now came about. */
+  readonly time: string | undefined;
+}
+
 /** Slices that nothing is left for take what would be new ones' part, before they go. A Service without any endpoints still has one slice. */
-function mutationsFor(service: Service, wanted: readonly Wanted[], there: readonly EndpointSlice[]): Mutation[] {
+function mutationsFor(service: Service, { wanted, there, family, time }: Slices): Mutation[] {
   const kept = new Set(wanted.map(({ slice }) => slice));
   const unused = there.filter((slice) => !kept.has(slice));
   const placeholder: Wanted[] = wanted.length === 0 ? [{ slice: undefined, ports: [], endpoints: [] }] : [];
   const mutations: Mutation[] = [];
   for (const { slice = unused.shift(), ports, endpoints } of [...wanted, ...placeholder]) {
-    if (!slice) mutations.push(creation(RESOURCE, newSlice(service, ports, endpoints)));
-    else mutations.push(...updateOf(slice, { service, ports, endpoints }));
+    if (!slice) mutations.push(creation(RESOURCE, newSlice(service, { ports, endpoints, family, time })));
+    else mutations.push(...updateOf(slice, { service, ports, endpoints, time }));
   }
   return [...mutations, ...unused.map((slice) => deletionOf(RESOURCE, slice))];
 }
 
-function updateOf(slice: EndpointSlice, { service, ports, endpoints }: { service: Service; ports: Ports; endpoints: readonly Endpoint[] }): Mutation[] {
-  const labels = labelsOf(service);
-  if (same(slice.endpoints ?? [], endpoints) && same(slice.ports ?? [], ports) && same(slice.metadata.labels, labels)) return [];
-  return [updateTo(RESOURCE, { ...slice, metadata: { ...slice.metadata, labels }, ports, endpoints: [...endpoints] })];
+interface Contents {
+  readonly ports: Ports;
+  readonly endpoints: readonly Endpoint[];
+  readonly time: string | undefined;
 }
 
-const newSlice = (service: Service, ports: Ports, endpoints: readonly Endpoint[]): EndpointSlice => ({
+function updateOf(slice: EndpointSlice, { service, ports, endpoints, time }: Contents & { service: Service }): Mutation[] {
+  const labels = labelsOf(service);
+  if (same(slice.endpoints ?? [], endpoints) && same(slice.ports ?? [], ports) && same(slice.metadata.labels, labels)) return [];
+  const { annotations: before, ...metadata } = slice.metadata;
+  const annotations = withTriggerTime(before, time);
+  return [updateTo(RESOURCE, { ...slice, metadata: { ...metadata, labels, ...(annotations && { annotations }) }, ports, endpoints: [...endpoints] })];
+}
+
+const newSlice = (service: Service, { ports, endpoints, family, time }: Contents & { family: Family }): EndpointSlice => ({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
   metadata: {
@@ -106,9 +185,10 @@ const newSlice = (service: Service, ports: Ports, endpoints: readonly Endpoint[]
     generateName: `${service.metadata.name}-`,
     namespace: service.metadata.namespace!,
     labels: labelsOf(service),
+    ...(time && { annotations: { [TRIGGER_TIME]: time } }),
     ownerReferences: [controllerRef(service)],
   },
-  addressType: service.spec?.ipFamilies?.[0] ?? 'IPv4',
+  addressType: family,
   ports,
   endpoints: [...endpoints],
 });
@@ -118,11 +198,11 @@ function labelsOf(service: Service): Record<string, string> {
   return { ...labels, ...(isHeadless(service) && { [HEADLESS]: '' }), [SERVICE_NAME]: service.metadata.name, [MANAGED_BY]: MANAGER };
 }
 
-function endpointOf(service: Service, { pod, ip, node, ready, serving, terminating }: Backend): Endpoint {
+function endpointOf(service: Service, { pod, node, ready, serving, terminating }: Backend, addresses: string[]): Endpoint {
   const { hostname, subdomain, nodeName } = pod.spec!;
   const zone = node?.metadata.labels?.[ZONE];
   return {
-    addresses: [ip],
+    addresses,
     conditions: { ready, serving, terminating },
     ...(hostname && subdomain === service.metadata.name && { hostname }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name, uid: pod.metadata.uid! },
@@ -136,10 +216,15 @@ function serviceOfSlice({ object }: Change): Key[] {
   return owner?.kind === 'Service' ? [keyOf('services', object.metadata.namespace, owner.name)] : [];
 }
 
-/** A node's zone is part of its pods' endpoints, and without it they have none. */
-function servicesOfNode({ type, object, previous }: Change, state: State): Key[] {
+/** A node's zone is part of its pods' endpoints, and without it they have none. What a zone has room for matters to the Services that go by that. */
+function servicesOfNode({ type, object, previous }: Change<Node>, state: State): Key[] {
   const zoneOf = (node: Node | undefined) => node?.metadata.labels?.[ZONE];
-  if (type === 'MODIFIED' && zoneOf(previous) === zoneOf(object)) return [];
+  const before = previous && type !== 'DELETED' ? capacityOf(previous) : undefined;
+  const byCapacity = type === 'MODIFIED' && same(before, capacityOf(object)) ? [] : state.keys(topologyAware, '');
+  if (type === 'MODIFIED' && zoneOf(previous) === zoneOf(object)) return [...byCapacity];
   const namespaces = new Set(state.by('node', object.metadata.name).map(({ metadata }) => metadata.namespace));
-  return [...namespaces].flatMap((namespace) => state.list('services', namespace).map(({ metadata }) => keyOf('services', namespace, metadata.name)));
+  const withPods = [...namespaces].flatMap((namespace) => state.list('services', namespace).map(({ metadata }) => keyOf('services', namespace, metadata.name)));
+  return [...byCapacity, ...withPods];
 }
+
+const topologyAware = index(['services'], (_key, service) => (isTopologyAware(service) ? [''] : []));

@@ -1,10 +1,11 @@
 import { creation } from '../../apis/mutation.ts';
 import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
-import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service } from '../../schema/generated/kinds.ts';
+import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Pod, Service } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { type Backend, backendsOf, isHeadless, isManaged, servicesOfPod } from './service-backends.ts';
+import { triggerTime, withTriggerTime } from './trigger-time.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
@@ -34,17 +35,29 @@ export const endpointsController: Controller<Service> = {
     const labels = { ...own, [MANAGED_BY]: 'endpoint-controller', ...(isHeadless(service) && { [HEADLESS]: '' }) };
     const subsets = subsetsOf(service, truncated(backends));
     const { annotations: _a, ...metadata } = there?.metadata ?? {};
+    const noted = withTriggerTime(annotations, triggerTime(service, changedSince(there, backends), !there));
     const wanted: Endpoints = {
       apiVersion: 'v1',
       kind: 'Endpoints',
-      metadata: { ...metadata, name, namespace, labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
+      metadata: { ...metadata, name, namespace, labels, ...(noted && { annotations: noted }) },
       ...(subsets.length > 0 && { subsets }),
     };
     if (!there) return { mutations: [creation('endpoints', wanted)] };
-    const unchanged = same(there.subsets, wanted.subsets) && same(there.metadata, wanted.metadata);
+    const isCapacityNoted = there.metadata.annotations?.[OVER_CAPACITY] === annotations[OVER_CAPACITY];
+    const unchanged = same(there.subsets, wanted.subsets) && same(there.metadata.labels, labels) && isCapacityNoted;
     return unchanged ? nothing : { mutations: [updateTo('endpoints', wanted)] };
   },
 };
+
+/** The pods that are not there yet as they are now. */
+function changedSince(there: Endpoints | undefined, backends: readonly Backend[]): Pod[] {
+  const ready = new Map<string | undefined, boolean>();
+  for (const { addresses = [], notReadyAddresses = [] } of there?.subsets ?? []) {
+    for (const { targetRef } of notReadyAddresses) ready.set(targetRef?.uid, false);
+    for (const { targetRef } of addresses) ready.set(targetRef?.uid, true);
+  }
+  return backends.filter((backend) => ready.get(backend.pod.metadata.uid) !== backend.ready).map(({ pod }) => pod);
+}
 
 const serviceOf = ({ metadata: { labels, namespace, name } }: KubeObject): Key[] => (labels?.[MANAGED_BY] ? [keyOf('services', namespace, name)] : []);
 
@@ -55,8 +68,8 @@ function* servicesAndLeftovers(state: State): Generator<Key> {
 }
 
 /** Pods on their way out are not, unless the Service wants all. Nor are those that have none of its ports. */
-const isInEndpoints = ({ spec }: Service, { terminating, ports }: Backend): boolean =>
-  (!terminating || spec?.publishNotReadyAddresses === true) && (ports.length === 0 || ports.some((port) => port !== undefined));
+const isInEndpoints = ({ spec }: Service, { ip, terminating, ports }: Backend): boolean =>
+  ip !== undefined && (!terminating || spec?.publishNotReadyAddresses === true) && (ports.length === 0 || ports.some((port) => port !== undefined));
 
 /** Ready ones first, when there are too many. */
 const truncated = (backends: readonly Backend[]): readonly Backend[] =>
@@ -87,7 +100,7 @@ const portsOf = (service: Service, { ports }: Backend): EndpointPort[] =>
 function addressOf(service: Service, { pod, ip }: Backend): EndpointAddress {
   const { hostname, subdomain, nodeName } = pod.spec!;
   return {
-    ip,
+    ip: ip!,
     ...(hostname && subdomain === service.metadata.name && { hostname }),
     ...(nodeName && { nodeName }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name, uid: pod.metadata.uid! },

@@ -1,6 +1,7 @@
 import { isReady } from '../../apis/core/pod-readiness.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { parseIp } from '../../apis/networking/cidr.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import type { Node, Pod, Service, ServicePort } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
@@ -9,7 +10,9 @@ import type { State } from '../../state/state.ts';
 /** A pod behind a Service, as Endpoints and EndpointSlices name it. */
 export interface Backend {
   readonly pod: Pod;
-  readonly ip: string;
+  /** In the Service's first family. */
+  readonly ip: string | undefined;
+  readonly ips: readonly string[];
   readonly node: Node | undefined;
   /** It takes new connections (for this Service). */
   readonly ready: boolean;
@@ -20,19 +23,28 @@ export interface Backend {
   readonly ports: readonly (number | undefined)[];
 }
 
+/** The families that a Service has addresses of, the first one first. */
+export const familiesOf = ({ spec }: Service): readonly IpFamily[] => (spec?.ipFamilies?.length ? (spec.ipFamilies as IpFamily[]) : ['IPv4']);
+
+type IpFamily = 'IPv4' | 'IPv6';
+
+export const isOfFamily = (ip: string, family: IpFamily): boolean => `IPv${parseIp(ip)?.family}` === family;
+
 /** The pods that a Service selects and that have an address, ordered by name. */
 export function backendsOf(service: Service, state: State): readonly Backend[] {
   const { namespace } = service.metadata;
   const { selector, ports = [], publishNotReadyAddresses = false } = service.spec!;
+  const [first] = familiesOf(service) as [IpFamily];
   const out: Backend[] = [];
   for (const pod of selectedPods({ matchLabels: selector! }, namespace, state)) {
-    const ip = pod.status?.podIP;
-    if (!ip || isPodTerminal(pod)) continue;
+    const ips = pod.status?.podIPs?.length ? pod.status.podIPs.map(({ ip }) => ip) : pod.status?.podIP ? [pod.status.podIP] : [];
+    if (ips.length === 0 || isPodTerminal(pod)) continue;
     const terminating = pod.metadata.deletionTimestamp !== undefined;
     const serving = isReady(pod);
     out.push({
       pod,
-      ip,
+      ip: ips.find((ip) => isOfFamily(ip, first)),
+      ips,
       node: pod.spec!.nodeName ? state.get('nodes', undefined, pod.spec!.nodeName) : undefined,
       ready: publishNotReadyAddresses || (serving && !terminating),
       serving,
@@ -75,6 +87,7 @@ const services = selectorIndex('services', (service) => (isManaged(service) ? { 
 
 const isSameBackend = (a: Pod, b: Pod): boolean =>
   a.status?.podIP === b.status?.podIP &&
+  a.status?.podIPs?.length === b.status?.podIPs?.length &&
   isReady(a) === isReady(b) &&
   isPodTerminal(a) === isPodTerminal(b) &&
   a.metadata.labels === b.metadata.labels &&

@@ -1,29 +1,33 @@
+import { defaultClassIn } from '../../admission/default-storage-class.ts';
+import { classOf, classOfVolume } from '../../apis/core/claim-class.ts';
 import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
+import { claimsOf } from '../../apis/core/pod-claims.ts';
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { bestVolumeFor, mismatchOf } from '../../apis/core/volume-match.ts';
 import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
-import { creation, type Mutation } from '../../apis/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
+import { successorOf } from '../../apis/storage/drivers/registry.ts';
+import { clusterInstant } from '../../instant.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
-import { eventObject } from '../../reconcile/event-recorder.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/generated/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
-import { expand } from './expand.ts';
-import { isProvisioned, provision } from './provision.ts';
+import { claimKeysOf } from './pods-by-claim.ts';
+import { SELECTED_NODE, STORAGE_PROVISIONER } from './provisioner.ts';
+import { hasEvents, type Said, sayOnce } from './said-once.ts';
 
 const COMPONENT = 'persistentvolume-controller';
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 const BETA_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 
-/** Binds claims to volumes, and has volumes made for claims of a class that makes them (pkg/controller/volume/persistentvolume, syncClaim). */
+/** Binds claims to volumes, and leaves those of a class that makes volumes to its provisioner (pkg/controller/volume/persistentvolume, syncClaim). */
 export const volumeBinder: Controller<PersistentVolumeClaim> = {
   name: 'persistent-volume-binder',
   resource: 'persistentvolumeclaims',
-  watches: { persistentvolumes: claimsOfVolume, 'storageclasses.storage.k8s.io': claimsOfClass },
+  watches: { persistentvolumes: claimsOfVolume, 'storageclasses.storage.k8s.io': claimsOfClass, pods: claimsOfWaitingPod },
   reconcile(context) {
     const { object: claim } = context;
     if (!claim?.spec) return nothing;
@@ -40,9 +44,9 @@ function keepBound(context: ControllerContext<PersistentVolumeClaim>, claim: Per
   const volume = context.state.get('persistentvolumes', undefined, volumeName);
   if (!volume) return lost(context, claim, ['ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!']);
   const { claimRef } = volume.spec!;
-  if (claimRef && !refersTo(claimRef, claim))
+  if (claimRef && claimRef.uid !== claim.metadata.uid)
     return lost(context, claim, ['ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly']);
-  return [...bind(claim, volume), ...expand(context, claim, volume)];
+  return bind(claim, volume);
 }
 
 function lost(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, [reason, message]: [string, string]): Mutation[] {
@@ -67,46 +71,79 @@ function bindTo(context: ControllerContext<PersistentVolumeClaim>, claim: Persis
 
 function findVolume(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): ControllerResult {
   const { state } = context;
-  const { storageClassName } = claim.spec!;
-  const storageClass = storageClassName ? state.get('storageclasses.storage.k8s.io', undefined, storageClassName) : undefined;
+  const className = classOf(claim);
+  const storageClass = className ? state.get('storageclasses.storage.k8s.io', undefined, className) : undefined;
   // The scheduler reserves a volume for such a claim where its pod goes, or says there where one is to be made.
   const isDelayed = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
-  const volume = bestVolumeFor(claim, candidatesFor(context, claim), { reservedOnly: isDelayed });
+  const volume = bestOfFewestModes(claim, { volumes: candidatesFor(context, claim), reservedOnly: isDelayed });
   if (volume) return { mutations: take(context, claim, volume) };
-  const waiting = (type: 'Normal' | 'Warning', reason: string, message: string, annotated = claim): ControllerResult => ({
-    mutations: [
-      ...(annotated === claim ? [] : [updateTo('persistentvolumeclaims', annotated)]),
-      ...withPhase(claim, 'Pending'),
-      ...(annotated === claim ? sayWaiting : say)(context, claim, type, reason, message),
-    ],
-  });
-  if (isDelayed && !claim.metadata.annotations?.[SELECTED_NODE]) {
-    return waiting('Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
+  const byDefault = className === undefined ? defaultClassIn(state) : undefined;
+  if (byDefault) {
+    return { mutations: [updateTo('persistentvolumeclaims', { ...claim, spec: { ...claim.spec!, storageClassName: byDefault.metadata.name } })] };
   }
-  if (!storageClassName) return waiting('Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
-  if (!storageClass) return waiting('Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${storageClassName}" not found`);
-  const { provisioner } = storageClass;
-  if (provisioner === 'kubernetes.io/no-provisioner') {
+  const waiting = (...said: Said): ControllerResult => ({ mutations: [...withPhase(claim, 'Pending'), ...sayWaiting(context, claim, ...said)] });
+  if (isDelayed && !claim.metadata.annotations?.[SELECTED_NODE]) {
+    const { said, enqueueAt } = forConsumers(context, claim);
+    return { ...waiting('Normal', ...said), ...(enqueueAt !== undefined && { enqueueAt }) };
+  }
+  if (!className) return waiting('Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
+  if (!storageClass) return waiting('Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${className}" not found`);
+  const provisioner = successorOf(storageClass.provisioner) ?? storageClass.provisioner;
+  if (provisioner.startsWith('kubernetes.io/')) {
     return waiting('Warning', 'ProvisioningFailed', `no volume plugin matched name: ${provisioner}`);
   }
-  const annotated = withAnnotations(claim, { [PROVISIONER]: provisioner, [BETA_PROVISIONER]: provisioner });
-  if (!isProvisioned(storageClass)) {
-    const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
-    return waiting('Normal', 'ExternalProvisioning', message, annotated);
-  }
-  const made = provision(claim, { storageClass, state });
+  const annotated = withAnnotations(claim, { [STORAGE_PROVISIONER]: provisioner, [BETA_PROVISIONER]: provisioner });
+  const isAsked = claim.metadata.annotations?.[STORAGE_PROVISIONER] === provisioner;
+  const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
   return {
     mutations: [
-      creation('persistentvolumes', made),
-      ...bind(annotated, made).filter(({ resource }) => resource === 'persistentvolumeclaims'),
-      ...say(context, claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${made.metadata.name}`),
+      ...(isAsked ? [] : [updateTo('persistentvolumeclaims', annotated)]),
+      ...(isAsked ? sayWaiting : say)(context, claim, 'Normal', 'ExternalProvisioning', message),
     ],
   };
 }
 
+/** Of the volumes with exactly the modes that the claim asks for, else of those with the fewest more (pkg/controller/volume/persistentvolume/index.go). */
+function bestOfFewestModes(
+  claim: PersistentVolumeClaim,
+  { volumes, reservedOnly }: { volumes: readonly PersistentVolume[]; reservedOnly: boolean },
+): PersistentVolume | undefined {
+  const wanted = claim.spec!.accessModes ?? [];
+  const fitting = volumes.filter(({ spec }) => wanted.every((mode) => spec!.accessModes?.includes(mode)));
+  const byModes = Map.groupBy(fitting, ({ spec }) => spec!.accessModes!.toSorted().join());
+  for (const [, alike] of [...byModes].sort(([a], [b]) => a.split(',').length - b.split(',').length)) {
+    const best = bestVolumeFor(claim, alike, { reservedOnly });
+    if (best) return best;
+  }
+  return undefined;
+}
+
+/**
+ * Whom a claim waits for: the pods that use it and have no node, or one to come (emitEventForUnboundDelayBindingClaim). Kubernetes looks at it again after a
+ * while, and has not seen most pods without their node.
+ */
+function forConsumers({ state, now }: ControllerContext<PersistentVolumeClaim>, { metadata: { namespace, name } }: PersistentVolumeClaim) {
+  const pods = state.by(podsWithoutNode, `${namespace}/${name}`);
+  const since = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp!) + RESYNC_MS;
+  const seen = pods.filter((pod) => since(pod) <= now).map(({ metadata }) => metadata.name);
+  const next = pods.map(since).filter((time) => time > now);
+  const said: [reason: string, message: string] =
+    seen.length === 0
+      ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
+      : ['WaitForPodScheduled', `waiting for ${seen.length > 1 ? 'pods' : 'pod'} ${seen.join()} to be scheduled`];
+  return { said, enqueueAt: next.length > 0 ? clusterInstant(Math.min(...next)) : undefined };
+}
+
+/** `--pvclaimbinder-sync-period` */
+const RESYNC_MS = 15_000;
+
+const podsWithoutNode = index(['pods'], (_key, pod) =>
+  pod.spec?.nodeName || isPodTerminal(pod) ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`),
+);
+
 /** The volumes that come into question for a claim: those that name it, and of its class those that name none. */
 function candidatesFor({ state, assumed }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim): readonly PersistentVolume[] {
-  const free = state.by(volumesByUse, freeOfClass(claim.spec!.storageClassName));
+  const free = state.by(volumesByUse, freeOfClass(classOf(claim)));
   const { namespace, name } = claim.metadata;
   return [
     ...state.by(volumesByUse, usedBy(namespace, name)),
@@ -133,10 +170,17 @@ function bind(claim: PersistentVolumeClaim, volume: PersistentVolume): Mutation[
     const byController: Record<string, string> = spec!.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' };
     mutations.push(updateTo('persistentvolumeclaims', withAnnotations(bound, { [BIND_COMPLETED]: 'yes', ...byController })));
   }
-  // What the volume holds is what the claim has; from then on, it changes by expansion alone.
-  const { accessModes, capacity } = status?.phase === 'Bound' ? status : volume.spec!;
+  const { accessModes, capacity, volumeAttributesClassName } = volume.spec!;
+  // What the volume holds is what the claim has; from then on, its resizer says that.
+  const isNew = status?.phase !== 'Bound';
   mutations.push(
-    ...statusUpdate('persistentvolumeclaims', bound, { ...status, phase: 'Bound', ...(accessModes && { accessModes }), ...(capacity && { capacity }) }),
+    ...statusUpdate('persistentvolumeclaims', bound, {
+      ...status,
+      phase: 'Bound',
+      ...(accessModes && { accessModes }),
+      ...(isNew && capacity && { capacity }),
+      ...(isNew && volumeAttributesClassName !== undefined && { currentVolumeAttributesClassName: volumeAttributesClassName }),
+    }),
   );
   return mutations;
 }
@@ -148,58 +192,46 @@ const withAnnotations = <T extends PersistentVolume | PersistentVolumeClaim>(obj
 
 function withPhase(claim: PersistentVolumeClaim, phase: 'Pending' | 'Lost'): Mutation[] {
   if (claim.status?.phase === phase) return [];
-  const { capacity: _, accessModes: __, ...status } = claim.status ?? {};
+  const { capacity: _, accessModes: _a, currentVolumeAttributesClassName: _c, ...status } = claim.status ?? {};
   return statusUpdate('persistentvolumeclaims', claim, { ...(phase === 'Lost' ? status : claim.status), phase });
 }
 
-type Said = [type: 'Normal' | 'Warning', reason: string, message: string];
-
 /**
- * An Event of a claim that waits: it is looked at again and again, and has nothing new to say. Once its Events have ended, an old claim is silent; if it spoke
- * up again, its Event would end again, and a cluster in which nothing happens would never be idle.
+ * An Event of a claim that waits. Once its Events have ended, an old claim is silent; if it spoke up again, its Event would end again, and a cluster in
+ * which nothing happens would never be idle.
  */
 function sayWaiting(context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, ...said: Said): Mutation[] {
   const isNew = context.now - Date.parse(claim.metadata.creationTimestamp!) < NEW_MS;
-  return isNew || context.state.keys(eventsOfClaims, claim.metadata.uid!).length > 0 ? say(context, claim, ...said) : [];
+  return isNew || hasEvents(context.state, claim) ? say(context, claim, ...said) : [];
 }
 
-/** An Event, unless it is there. */
-function say({ state, now, env }: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, ...[type, reason, message]: Said): Mutation[] {
-  const said = state.by(eventsOfClaims, claim.metadata.uid!).some((event) => event.reason === reason && event.message === message);
-  return said ? [] : [eventObject({ regarding: claim, type, reason, message, component: COMPONENT, now, env })];
-}
+const say = (context: ControllerContext<PersistentVolumeClaim>, claim: PersistentVolumeClaim, ...said: Said): Mutation[] =>
+  sayOnce(context, { regarding: claim, component: COMPONENT, says: [said] });
 
 const NEW_MS = 300_000;
-
-const eventsOfClaims = index(['events'], (_key, { involvedObject }) => {
-  return involvedObject?.kind === 'PersistentVolumeClaim' && involvedObject.uid ? [involvedObject.uid] : [];
-});
 
 /** A changed volume matters to its claim, to those that ask for it by name, and, when it is free, to every claim of its class that has none. */
 function claimsOfVolume({ object, previous }: Change<PersistentVolume>, state: State): Key[] {
   const refs = [object, previous].map((volume) => volume?.spec?.claimRef).filter((ref) => ref !== undefined);
-  const keys = refs.map(({ namespace, name }) => keyOf('persistentvolumeclaims', namespace, name!));
   return [
-    ...keys,
-    ...pending(state)
-      .filter((claim) => mayTake(claim, object))
-      .map(keyOfClaim),
+    ...refs.map(({ namespace, name }) => keyOf('persistentvolumeclaims', namespace, name!)),
+    ...state.keys(claimsWithoutVolume, `volume ${object.metadata.name}`),
+    ...(object.spec?.claimRef ? [] : state.keys(claimsWithoutVolume, `class ${classOfVolume(object)}`)),
   ];
 }
 
-const mayTake = ({ spec }: PersistentVolumeClaim, volume: PersistentVolume): boolean =>
-  spec?.volumeName
-    ? spec.volumeName === volume.metadata.name
-    : !volume.spec?.claimRef && (spec?.storageClassName ?? '') === (volume.spec?.storageClassName ?? '');
-
+/** A class matters to the claims that name it, and, as the default one, to those that name none. */
 function claimsOfClass({ object }: Change, state: State): Key[] {
-  return pending(state)
-    .filter(({ spec }) => spec?.storageClassName === object.metadata.name)
-    .map(keyOfClaim);
+  return [...state.keys(claimsWithoutVolume, `class ${object.metadata.name}`), ...state.keys(claimsWithoutVolume, 'class ')];
 }
 
-const pending = (state: State): readonly PersistentVolumeClaim[] => state.by(claimsWithoutVolume, '');
+/** A pod that waits for a node is told of by its claims. */
+function claimsOfWaitingPod({ type, object: pod, previous }: Change<Pod>): Key[] {
+  return type === 'MODIFIED' && previous?.spec?.nodeName === pod.spec?.nodeName ? [] : claimKeysOf(pod);
+}
 
-const claimsWithoutVolume = index(['persistentvolumeclaims'], (_key, { metadata }) => (metadata.annotations?.[BIND_COMPLETED] ? [] : ['']));
-
-const keyOfClaim = ({ metadata }: PersistentVolumeClaim) => keyOf('persistentvolumeclaims', metadata.namespace, metadata.name);
+/** By the volume that they ask for, or else by their class. */
+const claimsWithoutVolume = index(['persistentvolumeclaims'], (_key, claim) => {
+  if (claim.metadata.annotations?.[BIND_COMPLETED]) return [];
+  return [claim.spec?.volumeName ? `volume ${claim.spec.volumeName}` : `class ${classOf(claim) ?? ''}`];
+});

@@ -1,33 +1,25 @@
 import { ATTRIBUTES_PROTECTION, CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
-import { claimsOf } from '../../apis/core/pod-claims.ts';
-import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf } from '../../kube/object.ts';
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStatus, VolumeAttributesClass } from '../../schema/generated/kinds.ts';
 import type { KindOf } from '../../schema/kind-of.ts';
 import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
 import { updateTo } from '../shared/mutations.ts';
+import { claimKeysOf, isUseChanged, podsByClaim } from './pods-by-claim.ts';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
 export const claimProtection: Controller<PersistentVolumeClaim> = {
   name: 'pvc-protection-controller',
   resource: 'persistentvolumeclaims',
   watches: {
-    pods: ({ type, object: pod, previous }): readonly Key[] => {
-      if (type !== 'DELETED' && previous && isPodTerminal(previous) === isPodTerminal(pod) && previous.spec === pod.spec) return [];
-      return claimsOf(pod).map((name) => keyOf('persistentvolumeclaims', pod.metadata.namespace, name));
-    },
+    pods: (change) => (isUseChanged(change) ? claimKeysOf(change.object) : []),
   },
   reconcile({ object: claim, state }) {
     if (!claim) return nothing;
     const { namespace, name } = claim.metadata;
-    return protect('persistentvolumeclaims', claim, CLAIM_PROTECTION, () => state.keys(podsByClaimInUse, `${namespace}/${name}`).length > 0);
+    return protect('persistentvolumeclaims', claim, CLAIM_PROTECTION, () => state.keys(podsByClaim, `${namespace}/${name}`).length > 0);
   },
 };
-
-const podsByClaimInUse = index(['pods'], (_key, pod) =>
-  isPodTerminal(pod) || !pod.spec?.nodeName ? [] : claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`),
-);
 
 /** A volume that is being deleted stays as long as a claim is bound to it. */
 export const volumeProtection: Controller<PersistentVolume> = {
