@@ -21,8 +21,16 @@ export interface Usage {
 export function usageOf(used: Used, moment: Moment): Usage {
   const { limits } = used.container.resources ?? {};
   const cpu = amountOf(used, 'cpu', moment);
-  return { cpu: limits?.['cpu'] === undefined ? cpu : Math.min(cpu, milliValue(limits['cpu']) / 1000), memory: Math.round(amountOf(used, 'memory', moment)) };
+  return { cpu: limits?.['cpu'] === undefined ? cpu : Math.min(cpu, milliValue(limits['cpu']) / 1000), memory: memoryOf(used, moment) };
 }
+
+/** The memory alone, in bytes. */
+export const memoryOf = (used: Used, moment: Moment): number => Math.round(amountOf(used, 'memory', moment));
+
+/** Whether a pod says itself how much memory it uses, which may be more than it requests. */
+export const wantsMemory = ({ metadata, spec }: Pod): boolean =>
+  metadata.annotations?.['kwok.x-k8s.io/usage-memory'] !== undefined ||
+  [...spec!.containers, ...(spec!.initContainers ?? [])].some((container) => usageByCommand(container).memory !== undefined);
 
 function amountOf(used: Used, resource: 'cpu' | 'memory', moment: Moment): number {
   const { pod, container } = used;
