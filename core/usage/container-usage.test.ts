@@ -3,7 +3,7 @@ import { clusterInstant } from '../instant.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { Container, Pod } from '../schema/generated/kinds.ts';
 import { START } from '../testing/env.ts';
-import { deployment, node, pod, replicaSet } from '../testing/objects.ts';
+import { deployment, node, pod, readyPod, replicaSet } from '../testing/objects.ts';
 import { stateOf, stored } from '../testing/state.ts';
 import { usageOf } from './container-usage.ts';
 
@@ -39,6 +39,11 @@ const kwok = (kind: string, name: string, spec: object): KubeObject =>
   ({ apiVersion: 'kwok.x-k8s.io/v1alpha1', kind, metadata: { name, ...(kind === 'ResourceUsage' ? { namespace: 'default' } : {}) }, spec }) as KubeObject;
 
 const usages = (usage: object, containers?: string[]) => ({ usages: [{ usage, ...(containers && { containers }) }] });
+
+const ownedReplicaSet = replicaSet(
+  {},
+  { metadata: { uid: 'uid-rs', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-web', controller: true }] } },
+);
 
 describe('what a container uses', () => {
   it.each<{ name: string; given: Given; want: object }>([
@@ -126,16 +131,12 @@ describe('what a container uses', () => {
     {
       name: 'its part of the load on its workload',
       given: {
-        owner: replicaSet(
-          {},
-          { metadata: { uid: 'uid-rs', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-web', controller: true }] } },
-        ),
+        owner: ownedReplicaSet,
         others: [
-          replicaSet(
-            {},
-            { metadata: { uid: 'uid-rs', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-web', controller: true }] } },
-          ),
-          { ...deployment({}, { metadata: { annotations: { 'load.logplane.dev/cpu': '3' } } }), status: { readyReplicas: 4 } } as KubeObject,
+          ownedReplicaSet,
+          deployment({}, { metadata: { annotations: { 'load.logplane.dev/cpu': '3' } } }),
+          ...['a', 'b', 'c', 'd'].map((name) => readyPod(name, { owner: ownedReplicaSet })),
+          pod('starting', { owner: ownedReplicaSet }),
         ],
       },
       want: { cpu: 0.75, memory: 10 },

@@ -1,6 +1,7 @@
-import { fieldsOf } from '../kube/fields.ts';
+import { isReady } from '../apis/core/pod-readiness.ts';
 import { controllerOf, type KubeObject } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 import { parseCurve } from './curve.ts';
 import type { Moment } from './moment.ts';
 
@@ -20,7 +21,7 @@ export function loadOf(pod: Pod, name: string, moment: Moment): number | undefin
     if (!next) return undefined;
     const { annotations, creationTimestamp } = next.metadata;
     const curve = annotations?.[annotation] === undefined ? undefined : parseCurve(annotations[annotation]);
-    if (curve) return curve.at(moment, Date.parse(creationTimestamp!)) / readyPodsOf(next);
+    if (curve) return curve.at(moment, Date.parse(creationTimestamp!)) / readyPodsOf(next, moment.state);
     object = next;
   }
   return undefined;
@@ -29,8 +30,22 @@ export function loadOf(pod: Pod, name: string, moment: Moment): number | undefin
 /** Pod, ReplicaSet, Deployment, and what a custom workload may put above. */
 const OWNERS = 4;
 
-/** How many pods a workload says are ready; at least the one that is asked for. */
-function readyPodsOf(workload: KubeObject): number {
-  const { readyReplicas, numberReady, ready } = (fieldsOf(workload)['status'] as Partial<Record<string, number>> | undefined) ?? {};
-  return Math.max(1, readyReplicas ?? numberReady ?? ready ?? 1);
+/** How many of a workload's pods are ready; at least the one that is asked for. Counted once in a state, for all pods of the workload. */
+function readyPodsOf(workload: KubeObject, state: State): number {
+  const counts = counted.get(state) ?? new Map<string, number>();
+  counted.set(state, counts);
+  const uid = workload.metadata.uid!;
+  const count = counts.get(uid) ?? readyBelow(uid, state, OWNERS);
+  counts.set(uid, count);
+  return Math.max(1, count);
+}
+
+const counted = new WeakMap<State, Map<string, number>>();
+
+function readyBelow(uid: string, state: State, depth: number): number {
+  if (depth === 0) return 0;
+  return state.by('owner', uid).reduce((sum, dependent) => {
+    if (dependent.kind === 'Pod') return sum + Number(isReady(dependent as Pod));
+    return sum + readyBelow(dependent.metadata.uid!, state, depth - 1);
+  }, 0);
 }
