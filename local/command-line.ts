@@ -23,6 +23,7 @@ commandLine
   .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
   .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
   .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
+  .option('--metrics-server', 'whether a new cluster has metrics-server, so that kubectl top and autoscalers work (it can be installed later too)')
   .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
   .option('--retention <duration>', 'how long the past can be read at least (0: for ever)', retention, parseRetention(RETENTION)!)
   .option('--clock-rate <rate>', "how fast the cluster's time goes: 60 is a minute a second, 0 stands still (default: as before, 1 at first)", clockRate)
@@ -50,10 +51,12 @@ commandLine
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
   .option('--exit-when-ready', 'stop once everything from -f is ready')
   .option('-q, --quiet', 'print nothing but problems')
-  .action(async ({ filename: filenames = [], memory = false, acceptDataLoss = false, exitWhenReady = false, quiet = false, ...options }) => {
-    const { eventTtl: eventTtlMs, retention: retentionMs, ...others } = options;
-    process.exitCode = await up({ ...others, filenames, memory, acceptDataLoss, exitWhenReady, quiet, eventTtlMs, retentionMs });
-  });
+  .action(
+    async ({ filename: filenames = [], memory = false, acceptDataLoss = false, metricsServer = false, exitWhenReady = false, quiet = false, ...options }) => {
+      const { eventTtl: eventTtlMs, retention: retentionMs, ...others } = options;
+      process.exitCode = await up({ ...others, filenames, memory, acceptDataLoss, metricsServer, exitWhenReady, quiet, eventTtlMs, retentionMs });
+    },
+  );
 
 commandLine
   .command('credential')

@@ -15,6 +15,7 @@ import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
+import { metricsServer } from '../core/bootstrap/metrics-server.ts';
 import { setRate } from '../core/clusters/clock.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import { quotaStatuses } from '../core/decide/quota-statuses.ts';
@@ -54,6 +55,8 @@ interface HostOptions {
   readonly port?: number;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
+  /** Whether a new cluster has metrics-server. */
+  readonly metricsServer?: boolean;
   /** How long an Event stays after its last write; 0: for ever. Default: an hour. */
   readonly eventTtlMs?: number;
   /** How long the past can be read at least; 0, unless told: for ever. */
@@ -325,6 +328,6 @@ const reconcilersOf = ({ eventTtlMs }: HostOptions, keysOf: (cluster: string) =>
   nodesReconciler({ runtime: simulatedRuntime }),
 ];
 
-function objectsOfNewCluster({ nodes }: HostOptions, now: ClusterInstant): KubeObject[] {
-  return [...bootstrapObjects(now), ...nodeObjects(nodes, now)];
+function objectsOfNewCluster({ nodes, metricsServer: withMetrics = false }: HostOptions, now: ClusterInstant): KubeObject[] {
+  return [...bootstrapObjects(now), ...(withMetrics ? metricsServer() : []), ...nodeObjects(nodes, now)];
 }

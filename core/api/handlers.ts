@@ -1,4 +1,5 @@
 import type { ReadCall, WriteCall } from './call.ts';
+import { nodeMetrics, podMetrics } from './metrics/resource-metrics.ts';
 import type { Verb } from './request/request-info.ts';
 import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './reviews/access.ts';
 import { selfSubjectReview, tokenReview } from './reviews/identity.ts';
@@ -37,6 +38,8 @@ const verbs: Handlers = { get, list, watch, create, update, patch, delete: delet
 
 /** Resources that are not kept, but answered. */
 const virtual: Readonly<Record<string, Handlers | undefined>> = {
+  'nodes.metrics.k8s.io': nodeMetrics,
+  'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },
   componentstatuses: { get: getComponent, list: listComponents },
   'selfsubjectreviews.authentication.k8s.io': { create: selfSubjectReview },

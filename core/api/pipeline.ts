@@ -16,6 +16,7 @@ import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { locate } from './stages/locate.ts';
 import { longRunning } from './stages/long-running.ts';
+import { metrics } from './stages/metrics.ts';
 import { negotiate } from './stages/negotiate.ts';
 import { openCluster } from './stages/open-cluster.ts';
 import { paths } from './stages/paths.ts';
@@ -52,6 +53,7 @@ export const serve = Stages.of<ReceivedCall>()
   .stage(authorize)
   .stage(showAt)
   .stage(paths)
+  .stage(metrics)
   .stage(resolve)
   .stage(negotiate)
   .stage(readBody)

@@ -29,6 +29,8 @@ export interface ApiResource {
   readonly strategy: Strategy;
   /** Established by an object of the cluster. */
   readonly custom?: CustomResource;
+  /** It is served in the name of an APIService, and nothing of it is kept: what it tells is found out when it is asked for. */
+  readonly aggregated?: true;
 }
 
 /** What is particular to a resource that an object of the cluster establishes. It has neither a protobuf form nor strategic merge patches. */

@@ -1,8 +1,9 @@
 import type { GroupResource, KubeObject } from '../kube/object.ts';
-import type { CustomResourceDefinition } from '../schema/generated/kinds.ts';
+import type { APIService, CustomResourceDefinition } from '../schema/generated/kinds.ts';
 import type { ApiResource } from './api-resource.ts';
 import { DEFINITIONS } from './apiextensions/accepted-names.ts';
 import { establishedBy } from './apiextensions/custom-resource/established.ts';
+import { metricsServedBy } from './metrics/metrics-apis.ts';
 
 /**
  * The resources whose objects establish APIs themselves, and what an object of each establishes. Each is pure, and returns the same array for what it establishes
@@ -10,4 +11,5 @@ import { establishedBy } from './apiextensions/custom-resource/established.ts';
  */
 export const definers: Readonly<Record<GroupResource, (object: KubeObject) => readonly ApiResource[]>> = {
   [DEFINITIONS]: (object) => establishedBy(object as CustomResourceDefinition),
+  'apiservices.apiregistration.k8s.io': (object) => metricsServedBy(object as APIService),
 };

@@ -1,6 +1,6 @@
 import { int64, uint64 } from './overflow.ts';
 import { timestampAt } from './timestamp-range.ts';
-import { Duration, Failure, hasNone, ListValue, noSuchOverload, type Result, Timestamp, Uint, type Value } from './value.ts';
+import { Duration, Failure, hasNone, ListValue, noSuchOverload, OpaqueValue, type Result, Timestamp, Uint, type Value } from './value.ts';
 
 /** The operations on numbers; times and lists have some of them too. A value that has none of its own fails with the operator's name, as in cel-go. */
 export function add(a: Value, b: Value): Result {
@@ -12,7 +12,7 @@ export function add(a: Value, b: Value): Result {
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? joinedBytes(a, b) : noSuchOverload();
   if (a instanceof Duration) return b instanceof Timestamp ? moved(b, a.nanos) : b instanceof Duration ? lasting(a.nanos + b.nanos) : noSuchOverload();
   if (a instanceof Timestamp) return b instanceof Duration ? moved(a, b.nanos) : noSuchOverload();
-  return hasNone(a, '_+_');
+  return a instanceof OpaqueValue && a.operate ? a.operate('+', b) : hasNone(a, '_+_');
 }
 
 export function subtract(a: Value, b: Value): Result {
@@ -21,21 +21,23 @@ export function subtract(a: Value, b: Value): Result {
   if (a instanceof Uint) return b instanceof Uint ? uint64(a.value - b.value) : noSuchOverload();
   if (a instanceof Duration) return b instanceof Duration ? lasting(a.nanos - b.nanos) : noSuchOverload();
   if (a instanceof Timestamp) return b instanceof Timestamp ? lasting(nanosOf(a) - nanosOf(b)) : b instanceof Duration ? movedBack(a, b) : noSuchOverload();
-  return hasNone(a, '_-_');
+  return a instanceof OpaqueValue && a.operate ? a.operate('-', b) : hasNone(a, '_-_');
 }
 
 export function multiply(a: Value, b: Value): Result {
-  if (typeof a === 'bigint') return typeof b === 'bigint' ? int64(a * b) : noSuchOverload();
-  if (typeof a === 'number') return typeof b === 'number' ? a * b : noSuchOverload();
+  if (typeof a === 'bigint') return typeof b === 'bigint' ? int64(a * b) : multiple(b, a);
+  if (typeof a === 'number') return typeof b === 'number' ? a * b : multiple(b, a);
   if (a instanceof Uint) return b instanceof Uint ? uint64(a.value * b.value) : noSuchOverload();
-  return hasNone(a, '_*_');
+  return a instanceof OpaqueValue && a.operate ? a.operate('*', b) : hasNone(a, '_*_');
 }
+
+const multiple = (value: Value, times: Value): Result => (value instanceof OpaqueValue && value.operate ? value.operate('*', times) : noSuchOverload());
 
 export function divide(a: Value, b: Value): Result {
   if (typeof a === 'bigint') return typeof b !== 'bigint' ? noSuchOverload() : b === 0n ? new Failure('division by zero') : int64(a / b);
   if (typeof a === 'number') return typeof b === 'number' ? a / b : noSuchOverload();
   if (a instanceof Uint) return !(b instanceof Uint) ? noSuchOverload() : b.value === 0n ? new Failure('division by zero') : new Uint(a.value / b.value);
-  return hasNone(a, '_/_');
+  return a instanceof OpaqueValue && a.operate ? a.operate('/', b) : hasNone(a, '_/_');
 }
 
 export function modulo(a: Value, b: Value): Result {

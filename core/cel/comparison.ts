@@ -1,4 +1,4 @@
-import { Duration, Failure, noSuchOverload, Timestamp, Uint, type Value } from './value.ts';
+import { Duration, Failure, noSuchOverload, OpaqueValue, Timestamp, Uint, type Value } from './value.ts';
 
 /** Below zero when `a` comes before `b`, above when after; a Failure when the types have no order among them. */
 export function compare(a: Value, b: Value): number | Failure {
@@ -15,14 +15,20 @@ export function compare(a: Value, b: Value): number | Failure {
   if (a instanceof Timestamp) return b instanceof Timestamp ? a.seconds - b.seconds || a.nanos - b.nanos : noSuchOverload();
   if (a instanceof Duration) return b instanceof Duration ? order(a.nanos, b.nanos) : noSuchOverload();
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? compareBytes(a, b) : noSuchOverload();
-  return noSuchOverload();
+  return a instanceof OpaqueValue && a.order ? a.order(b) : noSuchOverload();
 }
 
 /** Whether `<` and the like are defined for any value of its type (traits.ComparerType). */
 export function hasOrder(value: Value): boolean {
   const type = typeof value;
   if (type !== 'object') return true;
-  return value instanceof Uint || value instanceof Timestamp || value instanceof Duration || value instanceof Uint8Array;
+  return (
+    value instanceof Uint ||
+    value instanceof Timestamp ||
+    value instanceof Duration ||
+    value instanceof Uint8Array ||
+    (value instanceof OpaqueValue && value.order !== undefined)
+  );
 }
 
 function compareNumbers(a: bigint | number, b: Value): number | Failure {

@@ -180,6 +180,12 @@ export abstract class OpaqueValue {
   /** What is selected from it by a name, where its type has fields; undefined: it has none of this name. */
   field?(name: Value): Result | undefined;
 
+  /** What an operator makes of it and another value (cel-go's traits Adder, Subtractor, Multiplier, Divider), where its type has any; `3 * value` is asked as `value * 3`. */
+  operate?(operator: '+' | '-' | '*' | '/', other: Value): Result;
+
+  /** Below zero when it comes before another one, above when after, where its type has an order (traits.Comparer). */
+  order?(other: Value): number | Failure;
+
   /** Whether `optional.ofNonZeroValue` takes it for nothing. */
   get isZero(): boolean {
     return false;

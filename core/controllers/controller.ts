@@ -54,6 +54,8 @@ export interface ControllerContext<T extends KubeObject> {
   readonly plugins: readonly AdmissionPlugin[];
   /** Why a pod, a ReplicaSet or a Job that it wanted was refused after all, a moment ago. */
   readonly refusal?: Refusal | undefined;
+  /** It is looked at because the time has come that it asked for. */
+  readonly isDue?: boolean;
 }
 
 export interface ControllerResult {

@@ -29,6 +29,7 @@ import { endpointsController } from './endpoints/endpoints.ts';
 import { eventTtlController } from './event-ttl/event-ttl.ts';
 import { EVENT_TTL, parseEventTtl } from './event-ttl/event-ttl-setting.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
 import { namespaceController } from './namespace/namespace.ts';
@@ -102,6 +103,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   taintEviction,
   podGarbageCollector,
   disruptionController,
+  horizontalPodAutoscaler,
   resourceQuotaController,
   garbageCollector,
   csrApproving,
@@ -176,7 +178,18 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
       const { resource, namespace, name } = parseKey(key);
       const state = pass.stateFor?.(wakeup) ?? pass.state;
       const object = state.get(resource, namespace, name);
-      const result = controller.reconcile({ key, object, state, assumed, now, env, keys, plugins, refusal: refusals.of(wakeup, object, pass) });
+      const result = controller.reconcile({
+        key,
+        object,
+        state,
+        assumed,
+        now,
+        env,
+        keys,
+        plugins,
+        refusal: refusals.of(wakeup, object, pass),
+        isDue: again[i]!.has(key),
+      });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
         const attributed: Attributed = { ...mutation, actor, part: wakeup, ...(cause && { cause }) };

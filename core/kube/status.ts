@@ -106,6 +106,10 @@ const detailsOf = (of: Qualified, name?: string): StatusDetails => ({
 
 export const notFound = (of: Qualified, name: string) => failure(404, 'NotFound', `${qualified(of)} "${name}" not found`, detailsOf(of, name));
 
+/** A metric of an object that nothing measures (custom-metrics-apiserver's provider, NewMetricNotFoundForError). */
+export const metricNotFound = (metric: string, of: Qualified, name: string) =>
+  failure(404, 'NotFound', `the server could not find the metric ${metric} for ${qualified(of)} ${name}`);
+
 export const alreadyExists = (of: Qualified, name: string) => failure(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, detailsOf(of, name));
 
 export const conflict = (of: Qualified, name: string, why: string) =>

@@ -6,6 +6,7 @@ import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import { pressedNodes, relieveNodes } from './memory-pressure.ts';
 import { isServed, type NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
@@ -41,6 +42,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
         } else result.wakeups.set(key, pass.now);
       }
       for (const key of found.gone) result.wakeups.set(key, undefined);
+      relieve(found, pass, result);
       return result;
     },
   };
@@ -54,6 +56,14 @@ const LOOKED_AT_ONCE = 5_000;
 interface Result extends PassResult {
   readonly mutations: Attributed[];
   readonly wakeups: Map<Key, ClusterInstant | undefined>;
+}
+
+/** Of the nodes whose pods were looked at, and those that asked for it. */
+function relieve({ pods, podsOfNodes }: Selected, pass: Pass, result: Result): void {
+  const names = new Set([...podsOfNodes, ...pressedNodes(pass.due), ...[...pods.values()].map(({ spec }) => spec!.nodeName!)]);
+  const { mutations, wakeups } = relieveNodes(names, pass);
+  result.mutations.push(...mutations);
+  for (const [key, at] of wakeups) result.wakeups.set(key, at);
 }
 
 function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now }: Pass, options: NodeOptions): Attributed[] {

@@ -1,6 +1,7 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { endOf, exitTime, refreshed, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
+import { outOfMemory } from './out-of-memory.ts';
 import { normal, warning } from './pod-events.ts';
 import { probeResults } from './probes.ts';
 import { backOffMs, restarts } from './restart.ts';
@@ -47,7 +48,7 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
   for (;;) {
     const { running, terminated, waiting } = status.state ?? {};
     if (running) {
-      const next = whileRunning(member, status, sync);
+      const next = outOfMemory(member, status, sync) ?? whileRunning(member, status, sync);
       if (next === status || next.state?.running) return next;
       status = next;
       continue;

@@ -5,6 +5,7 @@ import type { Pass } from '../reconcile/reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
+import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
 import { isServed } from './node-objects.ts';
 import { WAITED_FOR } from './volumes.ts';
 
@@ -40,6 +41,9 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
       if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change))) podsOfNodes.add(name);
     } else if (isWaitedFor(resource)) waitedIn.add(namespace);
     else if (resource === 'csidrivers.storage.k8s.io') waitedIn.add(ANYWHERE);
+    // What they say of how much is used concerns all pods.
+    else if (resource === RESOURCE_USAGES || resource === CLUSTER_RESOURCE_USAGES)
+      for (const node of state.list('nodes').filter(isServed)) podsOfNodes.add(node.metadata.name);
     else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list('nodes')) nodeNames.add(node.metadata.name);
   }
 

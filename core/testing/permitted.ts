@@ -36,7 +36,7 @@ function requestOf(mutation: Mutation): WantedRequest {
     case 'create':
       return { verbs: ['create'], ...placeOf(mutation.object.metadata, false) };
     case 'update':
-      return { verbs: ['update', 'patch'], subresource: mutation.subresource, ...placeOf(mutation.object.metadata) };
+      return { verbs: ['update', 'patch'], subresource: mutation.scaled ? 'scale' : mutation.subresource, ...placeOf(mutation.object.metadata) };
     case 'apply':
       return { verbs: ['patch'], subresource: mutation.subresource, ...placeOf(mutation) };
     case 'delete':

@@ -154,7 +154,7 @@ function legacyResource(resource: ApiResource, served: ServedVersion) {
     verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
-    ...(verbs.includes('list') && { storageVersionHash: storageVersionHash(resource) }),
+    ...(verbs.includes('list') && !resource.aggregated && { storageVersionHash: storageVersionHash(resource) }),
   };
 }
 

@@ -4,22 +4,23 @@ import { invalidValue, invalidValues, required } from '../../kube/validation/fie
 import { label1035, pathSegment, portNumber, subdomain } from '../../kube/validation/names.ts';
 import type { APIService, APIServiceSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { metricsServedBy } from '../metrics/metrics-apis.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** apiregistration.k8s.io/v1 APIService (kube-aggregator's pkg/apis/apiregistration/validation). */
 export const strategy: Strategy<APIService> = {
   metadataRules: 'apimachinery',
   nameFormat: 'path',
-  noEffect: { why: 'nothing is proxied to other servers yet', condition: 'Available', unless: ({ spec }) => !spec?.service },
+  noEffect: {
+    why: 'nothing is proxied to other servers yet',
+    condition: 'Available',
+    unless: (apiService) => !apiService.spec?.service || isServedHere(apiService),
+  },
   prepareForCreate(apiService, { now }) {
-    const local = {
-      type: 'Available',
-      status: 'True',
-      lastTransitionTime: timestamp(now),
-      reason: 'Local',
-      message: 'Local APIServices are always available',
-    };
-    apiService.status = apiService.spec?.service ? {} : { conditions: [local] };
+    const available = { type: 'Available', status: 'True', lastTransitionTime: timestamp(now) };
+    const local = { ...available, reason: 'Local', message: 'Local APIServices are always available' };
+    const passed = { ...available, reason: 'Passed', message: 'all checks passed' };
+    apiService.status = !apiService.spec?.service ? { conditions: [local] } : isServedHere(apiService) ? { conditions: [passed] } : {};
   },
   defaults({ spec }) {
     if (spec?.service) spec.service.port ??= 443;
@@ -45,6 +46,8 @@ export const strategy: Strategy<APIService> = {
     },
   },
 };
+
+const isServedHere = (apiService: APIService): boolean => metricsServedBy(apiService).length > 0;
 
 const MAX_GROUP_PRIORITY = 20_000;
 const MAX_VERSION_PRIORITY = 1_000;

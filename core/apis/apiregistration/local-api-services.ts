@@ -8,9 +8,9 @@ import { builtIn } from '../built-in.ts';
  */
 export function localApiServices({ resources }: Apis): APIService[] {
   const services = new Map<string, APIService>();
-  for (const { group, versions } of resources) {
-    // The aggregator's own group is not registered with it.
-    if (group === AGGREGATOR) continue;
+  for (const { group, versions, aggregated } of resources) {
+    // The aggregator's own group is not registered with it, and what an APIService established has one.
+    if (group === AGGREGATOR || aggregated) continue;
     for (const { version } of versions) {
       const name = `${version}.${group}`;
       if (!services.has(name)) services.set(name, localApiService(name, group, version));

@@ -4,7 +4,7 @@ import { budgetsOfPod } from '../../apis/policy/budgets-of-pod.ts';
 import { DISRUPTION_ALLOWED, disruptionAllowed } from '../../apis/policy/disruption-allowed.ts';
 import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
 import { fieldsOf } from '../../kube/fields.ts';
-import type { LabelSelector } from '../../kube/label-selector.ts';
+import { goLabelSelector } from '../../kube/go-label-selector.ts';
 import { controllerOf, type Key, type KubeObject, keyOf, same, timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { DeploymentSpec, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../schema/generated/kinds.ts';
@@ -67,19 +67,9 @@ function tellOf(budget: PodDisruptionBudget, pods: readonly Pod[], recorder: Eve
   const byScale = maxUnavailable !== undefined || typeof minAvailable === 'string';
   if (!byScale || pods.every(controllerOf)) return;
   const message =
-    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be ` +
+    `Pods selected by this PodDisruptionBudget (selector: ${goLabelSelector(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be ` +
     'calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
   recorder.warning(budget, 'UnmanagedPods', message);
-}
-
-/** A selector as Go prints it. */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
-  const labels = Object.keys(matchLabels).sort();
-  const expressions = matchExpressions.map(
-    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  const text = labels.map((key) => `${key}: ${matchLabels[key]},`).join('');
-  return `&LabelSelector{MatchLabels:map[string]string{${text}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
 
 /** A number in `minAvailable` counts the pods that there are; a percentage, and `maxUnavailable`, the pods that there should be. Or why these are not known. */

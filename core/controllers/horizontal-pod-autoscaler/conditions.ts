@@ -1,0 +1,31 @@
+import type { ClusterInstant } from '../../instant.ts';
+import { timestamp } from '../../kube/object.ts';
+import type { HorizontalPodAutoscalerCondition } from '../../schema/generated/kinds.ts';
+
+type Type = 'AbleToScale' | 'ScalingActive' | 'ScalingLimited';
+
+/** What an autoscaler's conditions come to in one look, in the order in which they are first said (horizontal.go, setConditionInList). */
+export class Conditions {
+  readonly #now: ClusterInstant;
+  #list: readonly HorizontalPodAutoscalerCondition[];
+
+  constructor(before: readonly HorizontalPodAutoscalerCondition[], now: ClusterInstant) {
+    this.#list = before;
+    this.#now = now;
+  }
+
+  get list(): HorizontalPodAutoscalerCondition[] {
+    return [...this.#list];
+  }
+
+  set(type: Type, status: 'True' | 'False', reason: string, message: string): void {
+    const before = this.#list.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timestamp(this.#now);
+    const condition = { type, status, ...(lastTransitionTime && { lastTransitionTime }), reason, message };
+    this.#list = before ? this.#list.map((one) => (one === before ? condition : one)) : [...this.#list, condition];
+  }
+
+  remove(type: string): void {
+    this.#list = this.#list.filter((condition) => condition.type !== type);
+  }
+}

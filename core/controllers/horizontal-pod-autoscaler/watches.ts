@@ -1,0 +1,70 @@
+import { isReady } from '../../apis/core/pod-readiness.ts';
+import { groupVersionOf } from '../../kube/group-version-kind.ts';
+import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
+import type { HorizontalPodAutoscaler, Pod } from '../../schema/generated/kinds.ts';
+import type { Change } from '../../state/change.ts';
+import { index } from '../../state/indexes.ts';
+import type { State } from '../../state/state.ts';
+import { isExternalMetric, metricNamesOf } from '../../usage/custom-metrics.ts';
+import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../../usage/resource-usages.ts';
+import type { Watches } from '../controller.ts';
+
+export const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
+
+/** What may come out different for an autoscaler when it changes: its target, the pods of its namespace, and what says how much they use. */
+export const autoscalerWatches: Watches = {
+  '*': (change, state) => (change.object.kind === 'Event' ? [] : [...ofTarget(change, state), ...ofMetrics(change, state)]),
+  pods: ofPods,
+};
+
+const byTarget = index([AUTOSCALERS], (_key, { metadata, spec }: HorizontalPodAutoscaler) => [
+  placeOf(metadata.namespace, { apiVersion: spec.scaleTargetRef.apiVersion ?? '', kind: spec.scaleTargetRef.kind, name: spec.scaleTargetRef.name }),
+]);
+
+/** The version of a reference is not looked at. */
+const placeOf = (namespace: string | undefined, { apiVersion, kind, name }: { apiVersion: string; kind: string; name: string }): string =>
+  `${namespace}/${groupVersionOf(apiVersion).group}/${kind}/${name}`;
+
+function ofTarget({ object, previous }: Change, state: State): readonly Key[] {
+  const { apiVersion, kind, metadata } = object;
+  const keys = state.keys(byTarget, placeOf(metadata.namespace, { apiVersion, kind, name: metadata.name }));
+  // A write of the autoscaler's own is among them, and leads to one look more.
+  return keys.length === 0 || (previous && isLike(object, previous)) ? [] : keys;
+}
+
+/** All but who owns which field. */
+const isLike = (object: KubeObject, previous: KubeObject): boolean =>
+  same({ ...object, metadata: 0 }, { ...previous, metadata: 0 }) && same(object.metadata.annotations, previous.metadata.annotations);
+
+/** Autoscalers are few: which of them have pods of this kind is not looked for. */
+function ofPods({ type, object, previous }: Change<Pod>, state: State): readonly Key[] {
+  if (state.count(AUTOSCALERS, object.metadata.namespace) === 0) return [];
+  const isUnchanged =
+    type !== 'DELETED' &&
+    previous &&
+    previous.status?.phase === object.status?.phase &&
+    isReady(previous) === isReady(object) &&
+    previous.metadata.deletionTimestamp === object.metadata.deletionTimestamp &&
+    previous.spec === object.spec &&
+    same(previous.metadata.labels, object.metadata.labels) &&
+    same(previous.metadata.annotations, object.metadata.annotations);
+  return isUnchanged ? [] : inNamespace(object.metadata.namespace, state);
+}
+
+function ofMetrics({ key, object, previous }: Change, state: State): readonly Key[] {
+  const resource = key.slice(0, key.indexOf('/'));
+  if (
+    resource === 'apiservices.apiregistration.k8s.io' ||
+    resource === 'customresourcedefinitions.apiextensions.k8s.io' ||
+    resource === CLUSTER_RESOURCE_USAGES
+  )
+    return inNamespace(undefined, state);
+  const { namespace } = object.metadata;
+  if (resource === RESOURCE_USAGES || isExternalMetric(object) || (previous && isExternalMetric(previous))) return inNamespace(namespace, state);
+  const isDescribed = [object, previous].some((one) => one?.metadata.annotations && metricNamesOf(one).length > 0);
+  // A Namespace's metrics are those of the autoscalers in it.
+  return isDescribed ? inNamespace(namespace ?? object.metadata.name, state) : [];
+}
+
+const inNamespace = (namespace: string | undefined, state: State): Key[] =>
+  state.list(AUTOSCALERS, namespace).map(({ metadata }) => keyOf(AUTOSCALERS, metadata.namespace, metadata.name));
