@@ -1,11 +1,22 @@
 import type { Container, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import type { Member } from './containers-of.ts';
+import { type Environment, environmentOf } from './environment.ts';
+import type { ImageReference } from './image.ts';
+import type { Sync } from './sync.ts';
 
-/**
- * What keeps a container's environment from being made: the first ConfigMap, Secret or key that is not there and not optional, in the
- * kubelet's words (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables). Undefined when nothing does.
- */
-export function configError(pod: Pod, container: Container, state: State): string | undefined {
+/** What keeps a container from being configured, in the kubelet's words (pkg/kubelet/kuberuntime, generateContainerConfig). Undefined when nothing does. */
+export function configError({ container }: Member, image: ImageReference, { pod, state, node, runtime }: Sync): string | undefined {
+  return (
+    missingReference(pod, container, state) ??
+    // Read only where a path is made of it.
+    subPathError(container, () => environmentOf(pod, container, { state, node })) ??
+    rootError(pod, container, runtime.imageUser(image))
+  );
+}
+
+/** The first ConfigMap, Secret or key that is not there and not optional (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables). */
+function missingReference(pod: Pod, container: Container, state: State): string | undefined {
   const namespace = pod.metadata.namespace!;
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
     if (configMapRef && !configMapRef.optional && !state.get('configmaps', namespace, configMapRef.name!)) return `configmap "${configMapRef.name}" not found`;
@@ -27,4 +38,37 @@ export function configError(pod: Pod, container: Container, state: State): strin
     }
   }
   return undefined;
+}
+
+/** pkg/kubelet/kubelet_pods.go, makeMounts; pkg/kubelet/container, ExpandContainerVolumeMounts. */
+function subPathError({ volumeMounts = [] }: Container, environment: () => Environment): string | undefined {
+  for (const { subPath: given, subPathExpr } of volumeMounts) {
+    let subPath = given ?? '';
+    if (subPathExpr) {
+      const values = environment();
+      const missing = new Set<string>();
+      subPath = subPathExpr.replace(/\$\$|\$\(([^()]*)\)/g, (_, name?: string) => {
+        if (name === undefined) return '$';
+        if (values.has(name) && values.get(name) === undefined) return 'unknown';
+        if (!values.get(name)) missing.add(name);
+        return values.get(name) ?? '';
+      });
+      if (missing.size > 0) return `missing value for ${[...missing].sort().join(', ')}`;
+    }
+    if (subPath.startsWith('/')) return `error SubPath \`${subPath}\` must not be an absolute path`;
+    if (subPath.split('/').includes('..')) return `unable to provision SubPath \`${subPath}\`: must not contain '..'`;
+  }
+  return undefined;
+}
+
+/** pkg/kubelet/kuberuntime/security_context.go, verifyRunAsNonRoot. `user`: the image's. */
+function rootError(pod: Pod, container: Container, user: number | string | undefined): string | undefined {
+  const { securityContext } = pod.spec!;
+  if (!(container.securityContext?.runAsNonRoot ?? securityContext?.runAsNonRoot)) return undefined;
+  const { name, namespace, uid } = pod.metadata;
+  const whose = `(pod: "${name}_${namespace}(${uid})", container: ${container.name})`;
+  const runAsUser = container.securityContext?.runAsUser ?? securityContext?.runAsUser;
+  if (runAsUser !== undefined) return runAsUser === 0 ? `container's runAsUser breaks non-root policy ${whose}` : undefined;
+  if (user === 0) return `container has runAsNonRoot and image will run as root ${whose}`;
+  return typeof user === 'string' ? `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root ${whose}` : undefined;
 }

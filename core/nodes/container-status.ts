@@ -1,6 +1,8 @@
 import { same, timestamp } from '../kube/object.ts';
 import type { Container, ContainerStatus, Pod, VolumeMountStatus } from '../schema/generated/kinds.ts';
-import type { Exit } from './runtime.ts';
+import type { Member } from './containers-of.ts';
+import type { Exit, Plan } from './runtime.ts';
+import type { Sync } from './sync.ts';
 
 /** A container that does not run, and why not. What is known of its runs before stays. */
 export function waitingStatus(container: Container, options: { reason: string; message?: string; previous?: ContainerStatus }): ContainerStatus {
@@ -47,13 +49,30 @@ export function runningStatus(
 }
 
 /** A running container after its end, at a time in ms since the epoch. */
-export function terminatedStatus(status: ContainerStatus, { exitCode, at, ready = false }: { exitCode: number; at: number; ready?: boolean }): ContainerStatus {
+export function terminatedStatus(
+  status: ContainerStatus,
+  { exitCode, at, message, ready = false }: { exitCode: number; at: number; message?: string | undefined; ready?: boolean },
+): ContainerStatus {
   const { startedAt } = status.state!.running!;
   // What runs no more has nothing allocated.
   const { allocatedResources: _, resources: __, ...rest } = status;
   const finishedAt = timestamp(at);
   const reason = exitCode === 0 ? 'Completed' : 'Error';
-  return { ...rest, state: { terminated: { containerID: status.containerID, exitCode, reason, startedAt, finishedAt } }, ready, started: false };
+  const terminated = { containerID: status.containerID, exitCode, ...(message !== undefined && { message }), reason, startedAt, finishedAt };
+  return { ...rest, state: { terminated }, ready, started: false };
+}
+
+/** What containerd exits with for a program that could not be started. */
+const NOT_STARTED = 128;
+
+/** A container that was made and could not be started. */
+export function startErrorStatus(
+  container: Container,
+  { message, ...started }: { message: string; image: string; imageID: string; containerID: string; now: number; previous: ContainerStatus },
+): ContainerStatus {
+  const { allocatedResources: _, resources: __, ...rest } = runningStatus(container, started);
+  const times = { startedAt: timestamp(0), finishedAt: timestamp(started.now) };
+  return { ...rest, state: { terminated: { containerID: started.containerID, exitCode: NOT_STARTED, message, reason: 'StartError', ...times } } };
 }
 
 /** A running container with the resources that its spec has now (KEP 1287, in-place resize) and these probe results. */
@@ -70,6 +89,10 @@ export function statusesOf({ status }: Pod): Map<string, ContainerStatus> {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
   return new Map(all.map((status) => [status.name, status]));
 }
+
+/** What a running container does, by the runtime. */
+export const planOf = ({ container, role }: Member, status: ContainerStatus, { pod, runtime, attempts }: Sync): Plan =>
+  runtime.plan({ pod, container, role, restartCount: status.restartCount, startedAt: startOf(status), context: attempts });
 
 /** When a container started or ended, in ms since the epoch: whole seconds, as its status keeps them. */
 export const startOf = (status: ContainerStatus): number => Date.parse(status.state!.running!.startedAt!);

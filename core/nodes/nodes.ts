@@ -6,13 +6,17 @@ import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import { environmentOf } from './environment.ts';
+import { filesOfVolume } from './given-files.ts';
 import { pressedNodes, relieveNodes } from './memory-pressure.ts';
+import { NodeImages } from './node-images.ts';
 import { isServed, type NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
-import type { ContainerRuntime } from './runtime.ts';
+import type { AttemptContext, ContainerRuntime } from './runtime.ts';
 import { type Selected, selectPods } from './select-pods.ts';
+import { ClusterSurroundings } from './surroundings.ts';
 import { syncPod } from './sync-pod.ts';
 
 /**
@@ -29,6 +33,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const found = selectPods(pass);
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
+      const images = new Map<string, NodeImages>();
       const held = heldPods(pass);
       const done = { looked: 0, changed: 0 };
       for (const pod of podsOf(found, pass.state.observed(undefined))) {
@@ -36,7 +41,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
         if (held.has(key)) result.wakeups.set(key, plus(pass.now, HELD_MS));
         else if (done.looked < LOOKED_AT_ONCE && done.changed < CHANGED_AT_ONCE) {
           const { length } = result.mutations;
-          lookAt(pod, { pass, runtime, rooms, result });
+          lookAt(pod, { pass, runtime, rooms, images, result });
           done.looked++;
           if (result.mutations.length > length) done.changed++;
         } else result.wakeups.set(key, pass.now);
@@ -109,10 +114,11 @@ interface Looking {
   readonly pass: Pass;
   readonly runtime: ContainerRuntime;
   readonly rooms: Map<string, NodeRoom>;
+  readonly images: Map<string, NodeImages>;
   readonly result: Result;
 }
 
-function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
+function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result }: Looking): void {
   const { now, env } = pass;
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
   const state = pass.stateFor?.(key) ?? pass.state;
@@ -132,6 +138,8 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     return rejection;
   };
 
+  if (!imagesOfNodes.has(name)) imagesOfNodes.set(name, new NodeImages(node));
+  const images = imagesOfNodes.get(name)!;
   const events: PodEvent[] = [];
   let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
@@ -139,6 +147,8 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     node,
     state,
     runtime,
+    attempts: attemptsOf(pod, node, state),
+    images,
     now,
     env,
     events,
@@ -157,10 +167,19 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     const { namespace, name, uid } = pod.metadata;
     result.mutations.push({ type: 'delete', resource: 'pods', namespace: namespace!, name, gracePeriodSeconds: 0, preconditions: { uid: uid! }, ...by });
   }
+  const pulled = images.takeChanged();
+  if (pulled) result.mutations.push({ ...update('nodes', { ...identity(node), status: { ...node.status, images: [...pulled] } } as Node, 'status'), ...by });
   // A namespace that is going takes in no Events.
   if (events.length === 0 || isGoing(state.get('namespaces', undefined, pod.metadata.namespace!))) return;
   for (const mutation of eventMutations(pod, events, { state, now, env })) result.mutations.push({ ...mutation, ...by });
 }
+
+/** What the pod's containers have from the cluster, looked for only when it is asked for. */
+const attemptsOf = (pod: Pod, node: Node, state: State): AttemptContext => ({
+  environment: (container) => environmentOf(pod, container, { state, node }),
+  surroundings: ({ container, restartCount, startedAt }) => new ClusterSurroundings({ pod, state, startedAt, attempt: `${container.name} ${restartCount}` }),
+  files: (volume) => filesOfVolume(pod, volume, state),
+});
 
 /** Served by us, and registered: a Node gets its status first, its pods after that. */
 const isWorking = (node: Node): boolean => isServed(node) && node.status?.allocatable !== undefined;

@@ -1,6 +1,6 @@
-import type { CreateMutation } from '../apis/mutation.ts';
+import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
-import { eventObject } from '../reconcile/event-recorder.ts';
+import { countedEvent, eventObject, singleEvent } from '../reconcile/event-recorder.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Member } from './containers-of.ts';
@@ -12,21 +12,38 @@ export interface PodEvent {
   readonly reason: string;
   readonly message: string;
   readonly about?: Member;
+  /** It is told each time that something comes round: one Event counts it. */
+  readonly counted?: boolean;
+  /** It is told of something that lasts, whenever that is looked at, and is to be recorded once: what it is, and since when. */
+  readonly once?: { readonly what: string; readonly at: number };
+  /** How often it happened until now. */
+  readonly count?: number;
 }
 
-export const normal = (reason: string, message: string, about?: Member): PodEvent => ({ type: 'Normal', reason, message, ...(about && { about }) });
-export const warning = (reason: string, message: string, about?: Member): PodEvent => ({ type: 'Warning', reason, message, ...(about && { about }) });
+type Options = Pick<PodEvent, 'counted' | 'once' | 'count'>;
+
+const event = (type: PodEvent['type'], reason: string, message: string, about?: Member, options?: Options): PodEvent => ({
+  type,
+  reason,
+  message,
+  ...(about && { about }),
+  ...options,
+});
+
+export const normal = (reason: string, message: string, about?: Member, options?: Options): PodEvent => event('Normal', reason, message, about, options);
+export const warning = (reason: string, message: string, about?: Member, options?: Options): PodEvent => event('Warning', reason, message, about, options);
 
 const FIELDS: Record<ContainerRole, string> = { init: 'initContainers', sidecar: 'initContainers', main: 'containers', ephemeral: 'ephemeralContainers' };
 
 /** The mutations that record the Events of one pod, in their order. */
-export function eventMutations(pod: Pod, events: readonly PodEvent[], context: { state: State; now: number; env: Env }): CreateMutation[] {
-  return events.map(({ about, ...event }, sequence) => {
+export function eventMutations(pod: Pod, events: readonly PodEvent[], context: { state: State; now: number; env: Env }): Mutation[] {
+  return events.flatMap(({ about, counted, once, ...told }, sequence) => {
     const fieldPath = about && `spec.${FIELDS[about.role]}{${about.container.name}}`;
-    const make = () =>
-      eventObject({ ...event, ...(fieldPath && { fieldPath }), regarding: pod, component: 'kubelet', host: pod.spec!.nodeName!, sequence, ...context });
-    let mutation = make();
-    while (context.state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = make();
+    const options = { ...told, ...(fieldPath && { fieldPath }), regarding: pod, component: 'kubelet', host: pod.spec!.nodeName!, sequence, ...context };
+    if (once) return singleEvent({ ...options, ...once }, context.state) ?? [];
+    if (counted) return countedEvent(options, context.state);
+    let mutation = eventObject(options);
+    while (context.state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);
     return mutation;
   });
 }

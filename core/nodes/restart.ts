@@ -12,9 +12,14 @@ export function restarts({ role, container }: Member, pod: Pod, exitCode: number
     const listed = exitCodes?.values?.includes(exitCode) ?? false;
     if (action === 'Restart' && exitCodes && listed === (exitCodes.operator === 'In')) return true;
   }
-  const policy = container.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always';
+  const policy = policyOf({ role, container }, pod);
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
+
+/** Whether a container that the kubelet has stopped itself, for its probe or its hook, is started again: however it ended. */
+export const restartsWhenKilled = (member: Member, pod: Pod): boolean => member.role === 'sidecar' || policyOf(member, pod) !== 'Never';
+
+const policyOf = ({ container }: Member, { spec }: Pod): string => container.restartPolicy ?? spec?.restartPolicy ?? 'Always';
 
 const INITIAL_MS = 10_000;
 const MAX_MS = 300_000;
@@ -26,6 +31,16 @@ const MAX_MS = 300_000;
 export function backOffMs({ restartCount, state, lastState }: ContainerStatus): number {
   const ended = state?.terminated ?? lastState?.terminated;
   if (restartCount === 0 || !ended) return 0;
-  if (Date.parse(ended.finishedAt!) - Date.parse(ended.startedAt!) > 2 * MAX_MS) return 0;
+  // What did not start has a start of 1970.
+  const started = Date.parse(ended.startedAt!);
+  if (started > 0 && Date.parse(ended.finishedAt!) - started > 2 * MAX_MS) return 0;
   return Math.min(INITIAL_MS * 2 ** (restartCount - 1), MAX_MS);
+}
+
+/** When the tries after the first one come, in ms after that: 10 s later, 20 s after that, 40 s … and every 5 min then. The last that is due, and the next one. */
+export function tries(elapsedMs: number): { last: number; next: number } {
+  let [last, delay] = [0, INITIAL_MS];
+  while (last + delay <= elapsedMs && delay < MAX_MS) [last, delay] = [last + delay, Math.min(delay * 2, MAX_MS)];
+  if (delay === MAX_MS && last + delay <= elapsedMs) last += Math.floor((elapsedMs - last) / MAX_MS) * MAX_MS;
+  return { last, next: last + delay };
 }

@@ -1,11 +1,14 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
-import { endOf, exitTime, refreshed, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
+import { endOf, exitTime, planOf, refreshed, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { normal, warning } from './pod-events.ts';
-import { probeResults } from './probes.ts';
-import { backOffMs, restarts } from './restart.ts';
-import { imageChanged, startContainer } from './start-container.ts';
+import { type ProbeResults, probeResults } from './probes.ts';
+import { imageChanged } from './pull-image.ts';
+import { backOffMs, restarts, restartsWhenKilled } from './restart.ts';
+import type { Plan } from './runtime.ts';
+import { startContainer } from './start-container.ts';
+import { stopContainer, stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
 
 /**
@@ -45,64 +48,142 @@ function hasEnded(member: Member, status: ContainerStatus | undefined, { pod }: 
 
 /** One transition after the other until the container rests; a start is tried once. */
 function advance(member: Member, status: ContainerStatus, sync: Sync): ContainerStatus {
+  let killed = false;
   for (;;) {
     const { running, terminated, waiting } = status.state ?? {};
     if (running) {
-      const next = outOfMemory(member, status, sync) ?? whileRunning(member, status, sync);
-      if (next === status || next.state?.running) return next;
-      status = next;
+      const starved = outOfMemory(member, status, sync);
+      const next = starved ? { status: starved, killed: false } : whileRunning(member, status, sync);
+      if (next.status === status || next.status.state?.running) return next.status;
+      ({ status, killed } = next);
       continue;
     }
     if (terminated) {
-      if (!restarts(member, sync.pod, terminated.exitCode)) return status;
+      if (!(killed ? restartsWhenKilled(member, sync.pod) : restarts(member, sync.pod, terminated.exitCode))) return status;
+      if (terminated.reason === 'StartError') return startErrorShown(member, status, sync);
       const delay = backOffMs(status);
       if (sync.now < endOf(status) + delay) status = backOff(member, status, delay, sync);
     }
-    if ((terminated || waiting?.reason === 'CrashLoopBackOff') && sync.now < endOf(status) + backOffMs(status)) {
+    if (waiting?.reason === 'RunContainerError') {
+      const shownUntil = endOf(status) + START_ERROR_SHOWN_MS;
+      const delay = backOffMs(status);
+      if (sync.now >= shownUntil && sync.now < endOf(status) + delay) status = backOff(member, status, delay, sync);
+      else if (sync.now < shownUntil) {
+        sync.enqueueAt(shownUntil);
+        return status;
+      }
+    }
+    if ((terminated || status.state?.waiting?.reason === 'CrashLoopBackOff') && sync.now < endOf(status) + backOffMs(status)) {
       sync.enqueueAt(endOf(status) + backOffMs(status));
       return status;
     }
     const started = startContainer(member, status, sync);
+    if (started.state?.terminated) {
+      status = started;
+      killed = false;
+      continue;
+    }
     if (!started.state?.running) return started;
-    recordUnready(member, started, sync);
     status = started;
   }
 }
 
-function whileRunning(member: Member, status: ContainerStatus, sync: Sync): ContainerStatus {
-  const { pod, now, runtime, events } = sync;
+/** How long a container shows that it could not be started, before it is tried again or backs off. */
+const START_ERROR_SHOWN_MS = 1000;
+
+function startErrorShown({ container }: Member, status: ContainerStatus, { enqueueAt }: Sync): ContainerStatus {
+  enqueueAt(endOf(status) + START_ERROR_SHOWN_MS);
+  const { message = '' } = status.state!.terminated!;
+  return waitingStatus(container, { reason: 'RunContainerError', message, previous: status });
+}
+
+/** `killed`: the kubelet has stopped it itself. */
+interface Next {
+  readonly status: ContainerStatus;
+  readonly killed: boolean;
+}
+
+function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Next {
+  const { pod, now, events } = sync;
   const { container, role } = member;
-  const plan = runtime.plan({ pod, container, role, restartCount: status.restartCount });
+  const plan = planOf(member, status, sync);
+  const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
   if (imageChanged(status, pod, member)) {
     events.push(normal('Killing', `Container ${container.name} definition changed, will be restarted`, member));
-    return startContainer(member, terminatedStatus(status, { exitCode: plan.stops.exitCode, at: now }), sync);
+    const { afterMs, exitCode } = plan.stops(now - startOf(status)) ?? { afterMs: 0, exitCode: 137 };
+    void afterMs;
+    return { status: startContainer(member, terminatedStatus(status, { exitCode, at: now }), sync), killed: true };
   }
 
   const probes = role === 'main' || role === 'sidecar' ? probeResults(container, plan, startOf(status)) : undefined;
+  const kill = hookFailure(member, status, plan, sync) ?? probeFailure(member, probes, graceMs, sync);
   const endsAt = plan.ends && exitTime(status, plan.ends);
-  if (endsAt !== undefined && now >= endsAt && endsAt <= (probes?.killedAt ?? endsAt)) {
-    return terminatedStatus(status, { exitCode: plan.ends!.exitCode, at: endsAt, ready: role === 'init' && plan.ends!.exitCode === 0 });
+  if (endsAt !== undefined && now >= endsAt && endsAt <= (kill?.from ?? endsAt)) {
+    const { exitCode } = plan.ends!;
+    const ready = role === 'init' && exitCode === 0;
+    return { status: terminatedStatus(status, { exitCode, at: endsAt, ready, message: plan.message(plan.ends!.afterMs, exitCode) }), killed: false };
   }
-  if (probes?.killedAt !== undefined && now >= probes.killedAt) {
-    const probe = probes.killedBy === 'startup' ? 'Startup' : 'Liveness';
-    events.push(warning('Unhealthy', `${probe} probe failed: `, member));
-    events.push(normal('Killing', `Container ${container.name} failed ${probes.killedBy} probe, will be restarted`, member));
-    return terminatedStatus(status, { exitCode: plan.stops.exitCode || KILLED, at: probes.killedAt });
-  }
+  if (probes) recordFailures(member, status, probes, endsAt ?? Number.POSITIVE_INFINITY, sync);
+  if (kill && now >= kill.from) {
+    const stopped = stopContainer(member, status, sync, kill);
+    if (now >= endOf(stopped)) return { status: stopped, killed: true };
+    sync.enqueueAt(endOf(stopped));
+  } else if (kill) sync.enqueueAt(kill.from);
 
   if (endsAt !== undefined) sync.enqueueAt(endsAt);
-  for (const time of [probes?.startedAt, probes?.readyAt, probes?.killedAt]) if (time !== undefined && time > now) sync.enqueueAt(time);
-  const reached = (time: number | undefined) => time !== undefined && now >= time;
-  return refreshed(status, container, { started: reached(probes?.startedAt), ready: reached(probes?.readyAt) });
+  return { status: probed(member, status, plan, probes, sync), killed: false };
 }
 
-// SIGKILL: what a container that would end well shows when it was stopped for its health.
-const KILLED = 137;
+/** The status with what the probes, and before them the postStart hook, have found until now. */
+function probed({ container }: Member, status: ContainerStatus, plan: Plan, probes: ProbeResults | undefined, { now, enqueueAt }: Sync): ContainerStatus {
+  if (!probes) return refreshed(status, container, { started: false, ready: false });
+  const { postStart } = container.lifecycle ?? {};
+  const hook = postStart && plan.hook(postStart, 0);
+  const hookedAt = !hook ? 0 : hook.failed ? Number.POSITIVE_INFINITY : startOf(status) + hook.takesMs;
+  const startedAt = probes.startedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(probes.startedAt, hookedAt);
+  const changes = probes.readiness.map(({ at, ready }) => ({ at: Math.max(at, hookedAt), ready }));
+  for (const at of [startedAt, ...changes.map(({ at }) => at)]) if (at > now && at < Number.POSITIVE_INFINITY) enqueueAt(at);
+  const ready = changes.findLast(({ at }) => at <= now)?.ready ?? false;
+  return refreshed(status, container, { started: now >= startedAt, ready });
+}
+
+/** A container whose postStart hook fails is stopped (kuberuntime_container.go, startContainer). */
+function hookFailure(member: Member, status: ContainerStatus, plan: Plan, { pod, now, events }: Sync) {
+  const { postStart } = member.container.lifecycle ?? {};
+  const result = postStart && plan.hook(postStart, 0);
+  if (!result?.failed) return undefined;
+  const from = startOf(status) + result.takesMs;
+  const once = { what: `postStart ${status.containerID}`, at: from };
+  if (now >= from) events.push(warning('FailedPostStartHook', 'PostStartHook failed', member, { once }));
+  return { from, graceMs: (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000, message: 'FailedPostStartHook' };
+}
+
+function probeFailure(member: Member, probes: ProbeResults | undefined, graceMs: number, { pod }: Sync) {
+  if (!probes?.killed) return undefined;
+  const { at, kind, probe } = probes.killed;
+  const own = probe.terminationGracePeriodSeconds;
+  const message = `Container ${member.container.name} failed ${kind} probe${restartsWhenKilled(member, pod) ? ', will be restarted' : ''}`;
+  return { from: at, graceMs: own === undefined ? graceMs : own * 1000, message };
+}
+
+const TITLES = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
+
+/** One Event for a probe that goes on failing, with how often, where the kubelet has one in every period. */
+function recordFailures(member: Member, status: ContainerStatus, { failures }: ProbeResults, endsAt: number, { now, events, enqueueAt }: Sync): void {
+  for (const { kind, since, count, message } of failures) {
+    if (since >= endsAt) continue;
+    if (now < since) enqueueAt(since);
+    else {
+      const once = { what: `${kind} ${status.containerID}`, at: since };
+      events.push(warning('Unhealthy', `${TITLES[kind]} probe failed: ${message}`, member, { once, count: kind === 'readiness' ? 1 : count }));
+    }
+  }
+}
 
 function backOff(member: Member, status: ContainerStatus, delay: number, { pod, events }: Sync): ContainerStatus {
   const { name, namespace, uid } = pod.metadata;
   const container = member.container.name;
-  events.push(warning('BackOff', `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`, member));
+  events.push(warning('BackOff', `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`, member, { counted: true }));
   const message = `back-off ${goDuration(delay)} restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
   return waitingStatus(member.container, { reason: 'CrashLoopBackOff', message, previous: status });
 }
@@ -113,15 +194,6 @@ function goDuration(ms: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
-/** One Event for a readiness probe that will not succeed, where the kubelet has one in every period. */
-function recordUnready(member: Member, status: ContainerStatus, { pod, runtime, events }: Sync): void {
-  const { role, container } = member;
-  const { readinessProbe } = container;
-  if (!readinessProbe || (role !== 'main' && role !== 'sidecar')) return;
-  const plan = runtime.plan({ pod, container, role, restartCount: status.restartCount });
-  if (!plan.passes(readinessProbe)) events.push(warning('Unhealthy', 'Readiness probe failed: ', member));
-}
-
 function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, ContainerStatus>, { pod }: Sync): boolean {
   return members.some((member) => {
     const exitCode = member.role === 'init' ? statuses.get(member.container.name)?.state?.terminated?.exitCode : undefined;
@@ -129,24 +201,20 @@ function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, Co
   });
 }
 
-/** Sidecars end after the others, all at once and within the pod's grace period. */
+/** Sidecars end after the others, the last one first, within the pod's grace period. */
 function stopSidecars(members: readonly Member[], statuses: Map<string, ContainerStatus>, sync: Sync): void {
-  const { pod, now, runtime, events, enqueueAt } = sync;
+  const { pod, now, enqueueAt } = sync;
+  const sidecars = members.filter(({ role, container }) => role === 'sidecar' && statuses.get(container.name)?.state?.running);
+  if (sidecars.length === 0) return;
   const ends = members.flatMap(({ role, container }) => {
     const status = role === 'sidecar' ? undefined : statuses.get(container.name);
     return status?.state?.terminated ? [endOf(status)] : [];
   });
-  const last = Math.max(...ends);
-  for (const member of members) {
-    const { role, container } = member;
-    const status = statuses.get(container.name);
-    if (role !== 'sidecar' || !status?.state?.running) continue;
-    const { stops } = runtime.plan({ pod, container, role, restartCount: status.restartCount });
-    const at = Math.max(last, startOf(status)) + Math.min(stops.afterMs, (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
-    if (now < at) enqueueAt(at);
-    else {
-      events.push(normal('Killing', `Stopping container ${container.name}`, member));
-      statuses.set(container.name, terminatedStatus(status, { exitCode: stops.exitCode, at }));
-    }
+  const stopping = { from: Math.max(...ends), graceMs: (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 };
+  const { statuses: stopped } = stopContainers(sync, stopping, statuses);
+  for (const { container } of sidecars) {
+    const status = stopped.get(container.name)!;
+    if (now >= endOf(status)) statuses.set(container.name, status);
+    else enqueueAt(endOf(status));
   }
 }

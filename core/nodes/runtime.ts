@@ -1,19 +1,26 @@
 import type { Container, LifecycleHandler, Pod, Probe } from '../schema/generated/kinds.ts';
+import type { Environment } from './environment.ts';
 import type { ImageReference } from './image.ts';
+import type { ClusterSurroundings } from './surroundings.ts';
 
 /**
  * What runs containers, as a node agent sees it. The agent owns the pod's lifecycle (order of start, probes' times, restarts, back-off,
  * termination); a runtime says what one container does once it is started. It is asked again whenever the agent looks at the pod, so the
- * answer is a pure function of the attempt: the same question gets the same answer.
+ * answer is a pure function of the attempt and of what the cluster around it has been until now: the same question gets the same answer.
  */
 export interface ContainerRuntime {
   /** `containerd://2.1.5`: what a Node reports as its containerRuntimeVersion; the part before the colon starts every container ID. */
   readonly version: string;
   /** What the container does when it is started. */
   plan(attempt: Attempt): Plan;
-  /** Whether the image can be had, and how it was got. */
-  image(reference: ImageReference): ImageAnswer;
+  /** Whether the image can be had, and how it would be got. */
+  image(reference: ImageReference, credentials: Credentials): ImageAnswer;
+  /** As whom the image's programs run: 0 is root, a name cannot be told from it. Undefined: that is not known. */
+  imageUser(reference: ImageReference): number | string | undefined;
 }
+
+/** Whether a pod has what it takes to be let in by a registry. */
+export type Credentials = (host: string) => boolean;
 
 /** One start of one container. */
 export interface Attempt {
@@ -22,20 +29,36 @@ export interface Attempt {
   readonly role: ContainerRole;
   /** How often it was started before. */
   readonly restartCount: number;
+  /** In ms since the epoch. */
+  readonly startedAt: number;
+  readonly context: AttemptContext;
+}
+
+/** What a container has from the cluster; asked for only where it matters. */
+export interface AttemptContext {
+  environment(container: Container): Environment;
+  surroundings(attempt: Pick<Attempt, 'container' | 'restartCount' | 'startedAt'>): ClusterSurroundings;
+  /** The files of a volume that is made of objects, by their paths. Undefined: they are not known. */
+  files(volume: string): ReadonlyMap<string, string> | undefined;
 }
 
 /** `init` runs to its end before the next one; a `sidecar` is an init container that stays (restartPolicy Always). */
 export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';
 
+/** Times are in ms since the container's start. */
 export interface Plan {
-  /** When it ends by itself, in ms after its start. None: it runs until it is stopped. */
+  /** Why it does not start. */
+  readonly startError?: string;
+  /** When it ends by itself. None: it runs until it is stopped. */
   readonly ends?: Exit;
-  /** How it ends when it is stopped, in ms after the signal. */
-  readonly stops: Exit;
-  /** Whether a probe of this container succeeds. */
-  passes(probe: Probe): boolean;
-  /** How long a lifecycle hook of this container takes, in ms. */
-  hookMs(hook: LifecycleHandler): number;
+  /** How it ends when it is signalled at a time. None: it takes no notice. */
+  stops(signalledAt: number): Exit | undefined;
+  /** What a probe finds, from when on; the first from the start. */
+  course(probe: Probe): readonly Finding[];
+  /** What becomes of a lifecycle hook that begins at a time. */
+  hook(hook: LifecycleHandler, at: number): HookResult;
+  /** What the container has left to be told of its end (`terminationMessagePath`). */
+  message(at: number, exitCode: number): string | undefined;
 }
 
 export interface Exit {
@@ -43,8 +66,19 @@ export interface Exit {
   readonly exitCode: number;
 }
 
+export interface Finding {
+  readonly from: number;
+  /** What is told when it fails. None: it succeeds. */
+  readonly failure?: string;
+}
+
+export interface HookResult {
+  readonly takesMs: number;
+  readonly failed: boolean;
+}
+
 export type ImageAnswer =
-  /** On the node. `id` is the imageID of a container status, `size` in bytes. */
-  | { readonly type: 'present'; readonly id: string; readonly size: number }
-  /** Not on the node, and its registry does not give it: the runtime's error, for the user. */
+  /** `id` is the imageID of a container status, `size` in bytes; `pullMs` is what it takes to get it to a node. */
+  | { readonly type: 'available'; readonly id: string; readonly size: number; readonly pullMs: number }
+  /** Its registry does not give it: the runtime's error, for the user. */
   | { readonly type: 'unavailable'; readonly error: string };

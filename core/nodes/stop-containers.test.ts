@@ -41,9 +41,34 @@ describe('deletion', () => {
   });
 
   it('kills what does not end within the grace period', async () => {
-    const { cluster, seen } = await lives({ container: { lifecycle: { preStop: { sleep: { seconds: 60 } } } } }, { grace: 20 });
+    const { cluster, seen } = await lives({ container: { command: ['sleep', '600'] } }, { grace: 20 });
     expect(seen).toEqual(['Failed main=Error(137)', 'deleted']);
     expect(finishedAt(cluster)).toBe('2026-01-01T00:00:20Z');
+  });
+
+  it('leaves two seconds after a preStop hook that takes all of it', async () => {
+    const preStop = { sleep: { seconds: 60 } };
+    const obedient = await lives({ container: { lifecycle: { preStop } } }, { grace: 20 });
+    expect(obedient.seen).toEqual(['Succeeded main=Completed(0)', 'deleted']);
+    expect(finishedAt(obedient.cluster)).toBe('2026-01-01T00:00:21Z');
+    const deaf = await lives({ container: { command: ['sleep', '600'], lifecycle: { preStop } } }, { grace: 20 });
+    expect(deaf.seen).toEqual(['Failed main=Error(137)', 'deleted']);
+    expect(finishedAt(deaf.cluster)).toBe('2026-01-01T00:00:22Z');
+  });
+
+  it('says at once that it stops', async () => {
+    const cluster = await running([boundPod({ container: { command: ['sleep', '600'] } })]);
+    await cluster.delete(boundPod(), { gracePeriodSeconds: 30 });
+    await cluster.settle();
+    expect(eventLines(cluster).at(-1)).toBe('Normal Killing Stopping container main');
+    await cluster.runUntil(START + 60_000);
+    expect(eventLines(cluster).filter((line) => line.includes('Killing')).length).toBe(1);
+  });
+
+  it('tells of a preStop hook that fails', async () => {
+    const { cluster } = await lives({ container: { lifecycle: { preStop: { exec: { command: ['sh', '-c', 'sleep 3; exit 1'] } } } } });
+    expect(eventLines(cluster).slice(-2)).toEqual(['Normal Killing Stopping container main', 'Warning FailedPreStopHook PreStopHook failed']);
+    expect(finishedAt(cluster)).toBe('2026-01-01T00:00:04Z');
   });
 
   it('of a pod that has not started is immediate', async () => {
@@ -64,11 +89,15 @@ describe('deletion', () => {
     expect(cluster.mutations.filter(({ type }) => type === 'delete').length).toBe(1);
   });
 
-  it('stops sidecars after the others', async () => {
-    const { cluster } = await lives({ initContainers: [{ name: 'proxy', image: 'envoy', restartPolicy: 'Always' }] });
+  it('stops sidecars after the others, the last one first, and runs all preStop hooks at once', async () => {
+    const preStop = { sleep: { seconds: 2 } };
+    const { cluster } = await lives({
+      initContainers: ['first', 'second'].map((name) => ({ name, image: 'nginx', restartPolicy: 'Always', lifecycle: { preStop } })),
+      container: { lifecycle: { preStop: { sleep: { seconds: 4 } } } },
+    });
     const { initContainerStatuses, containerStatuses } = seen(cluster).at(-2)!.status as NonNullable<ReturnType<typeof boundPod>['status']>;
-    expect(containerStatuses![0]!.state!.terminated!.finishedAt).toBe('2026-01-01T00:00:01Z');
-    expect(initContainerStatuses![0]!.state!.terminated!.finishedAt).toBe('2026-01-01T00:00:02Z');
+    const ends = [...containerStatuses!, ...initContainerStatuses!].map(({ name, state }) => `${name} ${state!.terminated!.finishedAt!.slice(-3, -1)}`);
+    expect(ends).toEqual(['main 05', 'first 07', 'second 06']);
   });
 
   it('of a pod that has ended is immediate', async () => {

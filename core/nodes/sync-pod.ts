@@ -36,7 +36,8 @@ export function syncPod(sync: Sync): Step {
     if (unmountable(pod, sync.state).length > 0 || unattached(pod, sync.node, sync.state).length > 0) return nothing;
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
-    return changed(sync, { ...withContainers(sync, runContainers(sync), { sandbox: true }), ...addresses });
+    const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
+    return changed(sync, withContainers(addressed, runContainers(addressed), { sandbox: true }));
   }
   return changed(sync, withContainers(sync, runContainers(sync), { sandbox: true }));
 }
@@ -90,7 +91,7 @@ function activeDeadline({ pod: { spec, status } }: Sync): number {
 function failDeadline(sync: Sync): Step {
   const { pod, now, events, enqueueAt } = sync;
   const signalled = activeDeadline(sync);
-  const { statuses, stopsAt } = stopContainers(sync, { signalled, deadline: signalled + (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 });
+  const { statuses, stopsAt } = stopContainers(sync, { from: signalled, graceMs: (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 });
   if (now < stopsAt) {
     enqueueAt(stopsAt);
     return nothing;
@@ -100,12 +101,12 @@ function failDeadline(sync: Sync): Step {
   return changed(sync, { ...withContainers(sync, statuses, { sandbox: false, phase: 'Failed' }), reason: 'DeadlineExceeded', message });
 }
 
-/** A deleted pod: its containers get the time that they need, at most the grace period; then it goes. */
+/** A deleted pod: its containers get the time that they need, at most the grace period and what is the least; then it goes. */
 function terminate(sync: Sync): Step {
   const { pod, now, enqueueAt } = sync;
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers } = pod.metadata;
-  const deadline = Date.parse(deletionTimestamp!);
-  const { statuses, stopped, stopsAt } = stopContainers(sync, { signalled: deadline - deletionGracePeriodSeconds * 1000, deadline });
+  const graceMs = deletionGracePeriodSeconds * 1000;
+  const { statuses, stopped, stopsAt } = stopContainers(sync, { from: Date.parse(deletionTimestamp!) - graceMs, graceMs });
   if (now < stopsAt) {
     enqueueAt(stopsAt);
     return nothing;

@@ -2,8 +2,9 @@ import type { Env } from '../env.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
+import type { NodeImages } from './node-images.ts';
 import type { PodEvent } from './pod-events.ts';
-import type { ContainerRuntime } from './runtime.ts';
+import type { AttemptContext, ContainerRuntime } from './runtime.ts';
 
 /** What a pod is looked at with. `events` and `enqueueAt` are filled in on the way. */
 export interface Sync {
@@ -11,6 +12,10 @@ export interface Sync {
   readonly node: Node;
   readonly state: State;
   readonly runtime: ContainerRuntime;
+  /** What the pod's containers have from the cluster. */
+  readonly attempts: AttemptContext;
+  /** What of images the node has. */
+  readonly images: NodeImages;
   readonly now: number;
   readonly env: Env;
   /** Whether the node takes the pod; what it takes counts from then on. */

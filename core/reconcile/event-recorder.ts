@@ -139,21 +139,36 @@ export class EventRecorder {
     const { state, ...rest } = this.#options;
     const options = { ...rest, ...event };
     if (again) {
-      const mutation = eventObject(options);
-      const { namespace } = mutation.object.metadata;
-      const name = `${event.regarding.metadata.name}.${contentSuffix(options)}`;
-      const earlier = state.get('events', namespace, name);
-      if (!earlier) return [{ ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } }];
-      if (again === 'left out') return [];
-      const { resourceVersion: _, ...metadata } = earlier.metadata;
-      const count = (earlier.count ?? 1) + (event.count ?? 1);
-      return [update('events', { ...earlier, metadata, count, lastTimestamp: timestamp(rest.now) })];
+      const mutation = countedEvent(options, state);
+      return again === 'left out' && mutation.type === 'update' ? [] : [mutation];
     }
     let mutation = eventObject(options);
     while (state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);
     const tellsOf = told.flatMap(({ of }) => of ?? []);
     return [tellsOf.length > 0 ? { ...mutation, tellsOf } : mutation];
   }
+}
+
+/** An Event that is told again and again: a new one, or the one that says the same with a higher count. */
+export function countedEvent(options: EventOptions, state: State): Mutation {
+  const mutation = eventObject(options);
+  const { namespace } = mutation.object.metadata;
+  const name = `${options.regarding.metadata.name}.${contentSuffix(options)}`;
+  const earlier = state.get('events', namespace, name);
+  if (!earlier) return { ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } };
+  const { resourceVersion: _, ...metadata } = earlier.metadata;
+  const count = (earlier.count ?? 1) + (options.count ?? 1);
+  return update('events', { ...earlier, metadata, count, lastTimestamp: timestamp(options.now) });
+}
+
+/** An Event of something that happens once, at a time and to something that have a name: none when it is told already. */
+export function singleEvent(options: EventOptions & { at: number; what: string }, state: State): CreateMutation<'events'> | undefined {
+  const mutation = eventObject(options);
+  const { namespace } = mutation.object.metadata;
+  const low = BigInt(`0x${contentSuffix({ ...options, message: options.what })}`) % (1n << 23n);
+  const name = `${options.regarding.metadata.name}.${((BigInt(Math.floor(options.at)) << 23n) + low).toString(16).padStart(16, '0')}`;
+  if (state.get('events', namespace, name)) return undefined;
+  return { ...mutation, object: { ...mutation.object, metadata: { name, namespace: namespace! } } };
 }
 
 /** 64 bits in hex, the same for Events that say the same (FNV-1a, from two bases). */

@@ -89,7 +89,7 @@ export const waiting: readonly Waiting[] = [
   },
   {
     name: 'the deadline of a pod',
-    begin: [pod('bounded', runs('sleep 100000', { activeDeadlineSeconds: 60 }))],
+    begin: [pod('bounded', runs('sleep 100000', { activeDeadlineSeconds: 60, terminationGracePeriodSeconds: 1 }))],
     least: 59,
     most: 65,
     isOver: (state) => podsOf(state)[0]?.status?.reason === 'DeadlineExceeded',

@@ -4,7 +4,8 @@ import { untolerated } from '../../../core/apis/core/node-match.ts';
 import { nextTime } from '../../../core/controllers/cronjob/schedule-times.ts';
 import { selects } from '../../../core/kube/label-selector.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
-import { resultOfCommand } from '../../../core/nodes/runtimes/shell.ts';
+import { runCommand } from '../../../core/nodes/runtimes/shell/command.ts';
+import { Files } from '../../../core/nodes/runtimes/shell/files.ts';
 import type { PodSpec, Service } from '../../../core/schema/generated/kinds.ts';
 import { controlled } from '../../../core/testing/controllers.ts';
 import { agentsOf, boundPod } from '../../../core/testing/node-agents.ts';
@@ -26,6 +27,12 @@ const started = async (spec: Partial<PodSpec>) => {
   return () => cluster.settle();
 };
 
+const script = (text: string) =>
+  runCommand(['sh', '-c', text], {
+    environment: new Map(),
+    files: new Files(() => undefined),
+    surroundings: { startedAt: 0, hostname: 'x', resolves: () => 0, answers: () => 0, changesAfter: () => undefined, chance: () => 0 },
+  });
 const claim = (i: number) => ({ metadata: { name: `c${i}` }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
 const metadata = (name: string) => ({ name, namespace: 'default' });
 
@@ -108,6 +115,15 @@ export const calls: readonly CallInput[] = [
     short: 400,
     prepare: (size) => started({ initContainers: times(size, (i) => ({ name: `c${i}`, image: 'x', restartPolicy: 'Always' })) }),
   },
-  { name: 'a script', size: 16_000, prepare: (size) => () => resultOfCommand(['sh', '-c', 'sleep 1 && '.repeat(size / 11)]) },
-  { name: 'a script of quotes', size: 16_000, prepare: (size) => () => resultOfCommand(['sh', '-c', '"\\"'.repeat(size / 3)]) },
+  { name: 'a script', size: 16_000, prepare: (size) => () => script('sleep 1 && '.repeat(size / 11)) },
+  { name: 'a script of quotes', size: 16_000, prepare: (size) => () => script('"\\"'.repeat(size / 3)) },
+  { name: 'a script of words', size: 16_000, prepare: (size) => () => script(`echo ${'"$x"$y'.repeat(size / 6)}`) },
+  { name: 'a script of substitutions', size: 16_000, prepare: (size) => () => script(`echo ${'$('.repeat(size / 2)}`) },
+  { name: 'a script of parentheses', size: 16_000, prepare: (size) => () => script('('.repeat(size)) },
+  { name: 'a script of sums', size: 16_000, prepare: (size) => () => script(`echo $((${'1+'.repeat(size / 2)}1))`) },
+  { name: 'a script of braces', size: 16_000, prepare: (size) => () => script(`echo ${'{a,b}'.repeat(size / 5)}`) },
+  { name: 'a script of loops', size: 16_000, prepare: (size) => () => script('for i in 1 2 3; do '.repeat(size / 19)) },
+  { name: 'a script that counts', size: 16_000, prepare: (size) => () => script(`i=0; while [ $i -lt ${size} ]; do i=$((i+1)); done`) },
+  { name: 'a script that writes', size: 16_000, prepare: (size) => () => script('echo x >> /tmp/x; '.repeat(size / 18)) },
+  { name: 'a pattern of stars', size: 16_000, prepare: (size) => () => script(`case ${'a'.repeat(size / 2)} in ${'*a'.repeat(size / 4)}b) exit 1;; esac`) },
 ];
