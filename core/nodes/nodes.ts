@@ -1,12 +1,13 @@
+import { agentOf } from '../apis/core/node-agent.ts';
 import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
-import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
-import { isServed, type NodeOptions } from './node-objects.ts';
+import type { NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
@@ -15,8 +16,8 @@ import { type Selected, selectPods } from './select-pods.ts';
 import { syncPod } from './sync-pod.ts';
 
 /**
- * The node agents of a cluster: the kubelets of all Nodes whose `spec.providerID` starts with `logplane://`, in one reconciler. A Node that
- * is created with such an ID becomes a working one, a Node that is deleted is served no more; `nodeObjects` makes those of a new cluster.
+ * The node agents of a cluster: the kubelets of all Nodes that are served here (`isServed`, docs/nodes.md), in one reconciler. A Node that
+ * is created as one becomes a working one, a Node that is deleted is served no more; `nodeObjects` makes those of a new cluster.
  *
  * Each Node that is registered, and each pod that is looked at, is a part of the pass (docs/decisions/0015-rebase.md).
  */
@@ -56,7 +57,7 @@ interface Result extends PassResult {
   readonly wakeups: Map<Key, ClusterInstant | undefined>;
 }
 
-function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now }: Pass, options: NodeOptions): Attributed[] {
+function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now, env }: Pass, options: NodeOptions): Attributed[] {
   let numbers: Set<number> | undefined;
   return nodes.flatMap(({ metadata: { name } }) => {
     const part = keyOf('nodes', undefined, name);
@@ -67,7 +68,7 @@ function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now }: Pa
       numbers ??= takenNumbers(all);
       return numbers;
     };
-    return registerNode(state.get('nodes', undefined, name)!, { state, now, options, numbers: taken }).map((mutation) => ({ ...mutation, part }));
+    return registerNode(state.get('nodes', undefined, name)!, { state, now, env, options, numbers: taken }).map((mutation) => ({ ...mutation, part }));
   });
 }
 
@@ -107,7 +108,9 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
   const state = pass.stateFor?.(key) ?? pass.state;
   const node = state.get('nodes', undefined, pod.spec!.nodeName!);
-  if (!node || !isWorking(node)) return;
+  const agent = agentOf(node);
+  // One that is silent looks at everything again once it is heard of.
+  if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
   const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
@@ -151,8 +154,5 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   if (events.length === 0 || isGoing(state.get('namespaces', undefined, pod.metadata.namespace!))) return;
   for (const mutation of eventMutations(pod, events, { state, now, env })) result.mutations.push({ ...mutation, ...by });
 }
-
-/** Served by us, and registered: a Node gets its status first, its pods after that. */
-const isWorking = (node: Node): boolean => isServed(node) && node.status?.allocatable !== undefined;
 
 const isGoing = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;
