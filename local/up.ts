@@ -29,6 +29,8 @@ interface UpOptions {
   readonly memory: boolean;
   readonly acceptDataLoss: boolean;
   readonly nodes: number;
+  /** Of which EC2 instance type they are, in a cluster that looks as EKS makes it; none: a plain one. */
+  readonly instanceType?: string;
   /** How long an Event stays after its last write; 0: for ever. */
   readonly eventTtlMs: number;
   /** How long the past can be read at least; 0: for ever. */
@@ -132,6 +134,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       pkiDir: dir && path.join(dir, 'pki'),
       port,
       nodes,
+      ...(options.instanceType !== undefined && { instanceType: options.instanceType }),
       eventTtlMs,
       retentionMs,
       ...(clockRate !== undefined && { clockRate }),

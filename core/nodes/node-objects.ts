@@ -7,7 +7,7 @@ import { release } from '../schema/release.ts';
 export interface NodeOptions {
   /** What `node-1`, `node-2`, … start with. */
   namePrefix?: string;
-  architecture?: 'arm64' | 'amd64';
+  architecture?: string;
   region?: string;
   /** Of each node, overriding or adding to the default machine's. */
   capacity?: Record<string, string>;

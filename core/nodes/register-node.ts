@@ -1,4 +1,4 @@
-import { isLost, LOST_SINCE, lostSince, readiness } from '../apis/core/node-agent.ts';
+import { isLost, LOST_SINCE, lostSince, podRangeOf, readiness } from '../apis/core/node-agent.ts';
 import { creation, type Mutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import { type KubeObject, timestamp } from '../kube/object.ts';
@@ -7,6 +7,7 @@ import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node, NodeStatus } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import { allocatableOf, capacityOf, instanceType } from './ec2/instance-type.ts';
 import { csiNode, type NodeOptions, nodeConditions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 
 /**
@@ -22,16 +23,23 @@ export function registerNode(node: Node, context: Registration): Attributed[] {
   if (isLost(node)) return lostSince(node) === undefined ? [{ ...update('nodes', annotated(node, { [LOST_SINCE]: timestamp(now) })), ...by }] : [];
   if (lostSince(node) !== undefined) return returned(node, context).map((mutation) => ({ ...mutation, ...by }));
 
-  const number = node.spec?.podCIDR ? (numberOfPodCIDR(node.spec.podCIDR) ?? nextNumber(numbers())) : nextNumber(numbers());
-  if (!node.spec?.podCIDR) {
-    const podCIDR = podCIDROf(number);
-    const labels = { ...nodeLabels(name, options), ...node.metadata.labels };
+  const range = podRangeOf(node);
+  let known: number | undefined;
+  const number = () => {
+    known ??= numberOfPodCIDR(range ?? '') ?? nextNumber(numbers());
+    return known;
+  };
+  const type = instanceType(node.metadata.labels?.['node.kubernetes.io/instance-type'] ?? '');
+  const machine: NodeOptions = { ...options, ...(type && { architecture: type.architecture, capacity: capacityOf(type), allocatable: allocatableOf(type) }) };
+  if (!range) {
+    const podCIDR = podCIDROf(number());
+    const labels = { ...nodeLabels(name, machine), ...node.metadata.labels };
     const { resourceVersion: _, ...metadata } = node.metadata;
     const object: Node = { ...node, metadata: { ...metadata, labels }, spec: { ...node.spec, podCIDR, podCIDRs: [podCIDR] } };
     mutations.push({ ...update('nodes', object), ...by });
   }
   if (!node.status?.conditions?.some(({ type }) => type === 'Ready')) {
-    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number, now, options) };
+    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number(), now, machine) };
     mutations.push({ ...update('nodes', { ...identity(node), status }, 'status'), ...by });
   }
   const leases = state.get('namespaces', undefined, 'kube-node-lease');

@@ -21,6 +21,11 @@ export function isServed(node: Node | undefined): boolean {
   );
 }
 
+/** The annotation that says which addresses the pods of a node get, where its spec has no podCIDR: on EKS they are of the VPC. */
+export const POD_RANGE = 'logplane.dev/pod-addresses';
+
+export const podRangeOf = ({ spec, metadata }: Node): string | undefined => spec?.podCIDR ?? metadata.annotations?.[POD_RANGE];
+
 /** The switch: a user who puts this annotation on a Node (with any value but `false`) loses the machine. */
 export const LOST = 'logplane.dev/lost';
 

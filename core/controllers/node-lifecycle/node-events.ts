@@ -5,6 +5,7 @@ import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Node } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
+import { NOT_READY } from './node-taints.ts';
 
 /**
  * Tells of nodes that come and go (pkg/controller/nodelifecycle, monitorNodeHealth). What is told once has no place in an object, so that its primaries are comings
@@ -17,7 +18,7 @@ export const nodeComings: Controller = {
     nodes: ({ type, previous, object: { metadata } }) =>
       type === 'DELETED' ? [keyOf(GONE, metadata.uid, metadata.name)] : previous === undefined ? [keyOf(COME, metadata.uid, metadata.name)] : [],
   },
-  // A controller that begins tells of what it finds, as it does there; here of what is new alone, for a process may begin often.
+  // A controller that begins tells of what it finds, as it does there; here, where a process may begin often, of what no controller has looked at yet.
   primaries: newNodes,
   reconcile(context) {
     const { resource, namespace: uid, name } = parseKey(context.key);
@@ -33,8 +34,11 @@ const COME = 'nodes-come';
 const GONE = 'nodes-gone';
 
 function* newNodes(state: State): Iterable<Key> {
-  for (const node of state.list('nodes')) if (isNew(node, state.time)) yield keyOf(COME, node.metadata.uid, node.metadata.name);
+  for (const node of state.list('nodes')) if (isUntouched(node)) yield keyOf(COME, node.metadata.uid, node.metadata.name);
 }
+
+/** With the taint of its creation (admission/taint-nodes-by-condition.ts), which a node loses when it is first looked at. */
+const isUntouched = ({ spec }: Node): boolean => spec?.taints?.some(({ key, timeAdded }) => key === NOT_READY && !timeAdded) ?? false;
 
 const isNew = (node: Node | undefined, now: number): boolean => node !== undefined && now - Date.parse(node.metadata.creationTimestamp!) < NEW;
 
