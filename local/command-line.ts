@@ -1,10 +1,15 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
+import { INSTANCE_TYPE } from '../core/bootstrap/cluster-shape.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
+import { instanceType } from '../core/nodes/ec2/instance-type.ts';
+import { NODE_GROUP } from '../core/nodes/ec2/node-group.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import type { Taint } from '../core/schema/generated/kinds.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
+import { addNodes, parseLabels, parseTaints } from './add-nodes.ts';
 import { credential } from './credential.ts';
 import { up } from './up.ts';
 
@@ -22,8 +27,15 @@ commandLine
   .option('-d, --data <dir>', 'where the log is kept (default: .logplane)')
   .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
   .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
-  .option('-n, --nodes <count>', 'how many nodes a new cluster gets', integer(0, 5000), 3)
-  .option('--metrics-server', 'whether a new cluster has metrics-server, so that kubectl top and autoscalers work (it can be installed later too)')
+  .option('-n, --nodes <count>', 'how many nodes a new cluster gets (default: 3); alone, of a plain cluster', integer(0, 5000))
+  .option('--instance-type <type>', `of which EC2 instance type the nodes of a new EKS cluster are (default: ${INSTANCE_TYPE})`, ec2Type)
+  .addOption(
+    new Option('--profile <profile>', 'what a new cluster looks like: as EKS makes it, or plain (default: eks, with --nodes alone plain)').choices([
+      'eks',
+      'plain',
+    ]),
+  )
+  .option('--metrics-server', 'whether a new plain cluster has metrics-server, so that kubectl top and autoscalers work (it can be installed later too)')
   .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
   .option('--retention <duration>', 'how long the past can be read at least (0: for ever)', retention, parseRetention(RETENTION)!)
   .option('--clock-rate <rate>', "how fast the cluster's time goes: 60 is a minute a second, 0 stands still (default: as before, 1 at first)", clockRate)
@@ -53,10 +65,35 @@ commandLine
   .option('-q, --quiet', 'print nothing but problems')
   .action(
     async ({ filename: filenames = [], memory = false, acceptDataLoss = false, metricsServer = false, exitWhenReady = false, quiet = false, ...options }) => {
-      const { eventTtl: eventTtlMs, retention: retentionMs, ...others } = options;
-      process.exitCode = await up({ ...others, filenames, memory, acceptDataLoss, metricsServer, exitWhenReady, quiet, eventTtlMs, retentionMs });
+      const { eventTtl: eventTtlMs, retention: retentionMs, nodes, instanceType, profile, ...others } = options;
+      if (profile === 'plain' && instanceType) commandLine.error("error: --instance-type is for EKS' profile.");
+      const isEks = profile ? profile === 'eks' : nodes === undefined || instanceType !== undefined;
+      const shape = { nodes: nodes ?? 3, ...(isEks && { instanceType: instanceType ?? INSTANCE_TYPE }) };
+      process.exitCode = await up({ ...others, ...shape, filenames, memory, acceptDataLoss, metricsServer, exitWhenReady, quiet, eventTtlMs, retentionMs });
     },
   );
+
+commandLine
+  .command('nodes')
+  .description('Change the nodes of a running cluster.')
+  .command('add')
+  .description('Add EC2 instances to it, as a managed node group that grows does.')
+  .requiredOption('-t, --type <type>', 'of which EC2 instance type', ec2Type)
+  .option('-z, --zone <zone>', 'in which availability zone', zone, 'eu-west-1a')
+  .option('-c, --count <count>', 'how many', integer(1, 5000), 1)
+  .option('-g, --nodegroup <name>', 'of which node group', NODE_GROUP)
+  .option('--spot', 'as spot instances')
+  .option('-l, --labels <list>', 'more labels, key=value, with commas between them', labels)
+  .option('--taints <list>', 'taints, key=value:Effect, with commas between them', taints)
+  .option('-k, --kubeconfig <file>', 'of which cluster, as the host has written it', '.logplane/kubeconfig')
+  .action(async ({ spot = false, labels = {}, taints = [], ...options }) => {
+    try {
+      for (const name of await addNodes({ ...options, spot, labels, taints }, Date.now())) process.stdout.write(`node/${name} created\n`);
+    } catch (error) {
+      process.stderr.write(`logplane: ${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
+  });
 
 commandLine
   .command('credential')
@@ -73,6 +110,28 @@ commandLine
       process.exitCode = 1;
     }
   });
+
+function ec2Type(name: string): string {
+  if (!instanceType(name)) throw new InvalidArgumentError('There is no such EC2 instance type.');
+  return name;
+}
+
+function zone(name: string): string {
+  if (!/^[a-z]{2}(-[a-z]+)+-\d[a-f]$/.test(name)) throw new InvalidArgumentError('An availability zone is needed, such as eu-west-1a.');
+  return name;
+}
+
+function labels(list: string): Record<string, string> {
+  const parsed = parseLabels(list);
+  if (!parsed) throw new InvalidArgumentError('key=value is needed, with commas between several.');
+  return parsed;
+}
+
+function taints(list: string): Taint[] {
+  const parsed = parseTaints(list);
+  if (!parsed) throw new InvalidArgumentError('key=value:Effect is needed, with commas between several.');
+  return parsed;
+}
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];

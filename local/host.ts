@@ -14,17 +14,14 @@ import type { AuthenticationConfiguration } from '../core/auth/oidc/authenticati
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { bootstrap } from '../core/bootstrap/bootstrap.ts';
-import { bootstrapObjects } from '../core/bootstrap/initial-objects.ts';
-import { metricsServer } from '../core/bootstrap/metrics-server.ts';
+import { objectsOf } from '../core/bootstrap/cluster-shape.ts';
 import { setRate } from '../core/clusters/clock.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import type { Env } from '../core/env.ts';
-import { type ClusterInstant, epochMs, type RealDelay } from '../core/instant.ts';
-import type { KubeObject } from '../core/kube/object.ts';
+import { epochMs, type RealDelay } from '../core/instant.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
-import { nodeObjects } from '../core/nodes/node-objects.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
 import type { Reconciler } from '../core/reconcile/reconciler.ts';
@@ -55,7 +52,9 @@ interface HostOptions {
   readonly port?: number;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
-  /** Whether a new cluster has metrics-server. */
+  /** Its nodes are EC2 instances of this type, and it looks as EKS makes it; a plain one unless told. */
+  readonly instanceType?: string;
+  /** Whether a new plain cluster has metrics-server. */
   readonly metricsServer?: boolean;
   /** How long an Event stays after its last write; 0: for ever. Default: an hour. */
   readonly eventTtlMs?: number;
@@ -188,7 +187,7 @@ export class Host {
     const names = new Set([cluster, ...(await log.clusters())]);
     for (const name of names) {
       const replica = await this.replica(name, { create: true });
-      await bootstrap(replica, { objects: objectsOfNewCluster(this.#options, replica.now()), env, ...this.#admission });
+      await bootstrap(replica, { objects: objectsOf(this.#options, replica.now()), env, ...this.#admission });
       if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate);
       this.#tellWhenAhead(replica);
     }
@@ -327,7 +326,3 @@ const reconcilersOf = ({ eventTtlMs }: HostOptions, keysOf: (cluster: string) =>
   controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf),
   nodesReconciler({ runtime: simulatedRuntime }),
 ];
-
-function objectsOfNewCluster({ nodes, metricsServer: withMetrics = false }: HostOptions, now: ClusterInstant): KubeObject[] {
-  return [...bootstrapObjects(now), ...(withMetrics ? metricsServer() : []), ...nodeObjects(nodes, now)];
-}

@@ -29,7 +29,9 @@ interface UpOptions {
   readonly memory: boolean;
   readonly acceptDataLoss: boolean;
   readonly nodes: number;
-  /** Whether a new cluster has metrics-server. */
+  /** Of which EC2 instance type they are, in a cluster that looks as EKS makes it; none: a plain one. */
+  readonly instanceType?: string;
+  /** Whether a new plain cluster has metrics-server. */
   readonly metricsServer: boolean;
   /** How long an Event stays after its last write; 0: for ever. */
   readonly eventTtlMs: number;
@@ -135,6 +137,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       port,
       nodes,
       metricsServer: options.metricsServer,
+      ...(options.instanceType !== undefined && { instanceType: options.instanceType }),
       eventTtlMs,
       retentionMs,
       ...(clockRate !== undefined && { clockRate }),

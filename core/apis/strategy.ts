@@ -42,6 +42,8 @@ export interface Strategy<T extends KubeObject = any> {
   validateStatusUpdate?(object: T, previous: T): FieldError[];
   /** Whether an object has its status as a subresource. Default: as the versions of the resource say. */
   ownStatus?(object: T): boolean;
+  /** What of an object goes on with time and is never written: a GET or LIST shows it, a watch tells nothing of it. */
+  shownInTime?: ShownInTime<T>;
   /** Warnings for the client (HTTP `Warning: 299`); with a `subresource` for a write of that part alone. */
   warnings?(object: T, previous?: T, subresource?: UpdateSubresource): string[];
   /**
@@ -159,4 +161,12 @@ export interface NoEffect<T extends KubeObject> {
   readonly condition?: string;
   /** Objects of the kind that have all the effect that they can have. */
   readonly unless?: (object: T) => boolean;
+}
+
+/** What of a kind's objects is derived from the time at which they are read. */
+export interface ShownInTime<T extends KubeObject> {
+  /** For how long it stays the same, ms: `time` is the beginning of such a period. */
+  readonly periodMs: number;
+  /** The object as it is at a time (ms since the epoch); itself, where nothing of it is derived. */
+  at(object: T, context: { readonly state: State; readonly time: number }): T;
 }

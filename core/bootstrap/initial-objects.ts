@@ -9,8 +9,8 @@ import type { PriorityClass, StorageClass } from '../schema/generated/kinds.ts';
  * `controllers/control-plane/`), in an order in which it can be created: each object goes through the rules of its kind, as if a client
  * had sent it, and gets its defaults, uid and times there.
  */
-export function bootstrapObjects(_now: number): KubeObject[] {
-  return [...SYSTEM_NAMESPACES.map(namespace), ...priorityClasses, storageClass, defaultServiceCIDR, kubernetesService];
+export function bootstrapObjects(_now: number, storage: readonly KubeObject[] = [storageClass]): KubeObject[] {
+  return [...SYSTEM_NAMESPACES.map(namespace), ...priorityClasses, ...storage, defaultServiceCIDR, kubernetesService];
 }
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -34,9 +34,16 @@ import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
+import { nodeComings } from './node-lifecycle/node-events.ts';
+import { nodeEvictions } from './node-lifecycle/node-evictions.ts';
+import { nodeHealth } from './node-lifecycle/node-health.ts';
+import { nodeLabels } from './node-lifecycle/node-labels.ts';
 import { nodeTaints } from './node-lifecycle/node-taints.ts';
+import { podsOfLostNodes } from './node-lifecycle/pods-of-lost-nodes.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
-import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
+import { orphanedPods } from './pod-garbage/orphaned-pods.ts';
+import { terminatedPods } from './pod-garbage/terminated-pods.ts';
+import { terminatingPods } from './pod-garbage/terminating-pods.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
@@ -99,9 +106,16 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   claimProtection,
   volumeProtection,
   attributesClassProtection,
+  nodeComings,
+  nodeLabels,
+  nodeHealth,
   nodeTaints,
+  nodeEvictions,
+  podsOfLostNodes,
   taintEviction,
-  podGarbageCollector,
+  orphanedPods,
+  terminatingPods,
+  terminatedPods(),
   disruptionController,
   horizontalPodAutoscaler,
   resourceQuotaController,

@@ -1,3 +1,4 @@
+import { isServed } from '../apis/core/node-agent.ts';
 import { podRequests } from '../apis/core/pod-requests.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { update } from '../apis/mutation.ts';
@@ -17,7 +18,6 @@ import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usag
 import { podConditions } from './conditions.ts';
 import { statusesOf, terminatedStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
-import { isServed } from './node-objects.ts';
 import { identity } from './register-node.ts';
 
 interface Relieved {

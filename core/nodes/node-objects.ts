@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PROVIDER } from '../apis/core/node-agent.ts';
 import { microTimestamp, timestamp } from '../kube/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
 import { release } from '../schema/release.ts';
@@ -6,7 +7,7 @@ import { release } from '../schema/release.ts';
 export interface NodeOptions {
   /** What `node-1`, `node-2`, … start with. */
   namePrefix?: string;
-  architecture?: 'arm64' | 'amd64';
+  architecture?: string;
   region?: string;
   /** Of each node, overriding or adding to the default machine's. */
   capacity?: Record<string, string>;
@@ -15,11 +16,6 @@ export interface NodeOptions {
   /** `containerd://…`, of the runtime that the nodes' agent uses. */
   containerRuntimeVersion?: string;
 }
-
-/** The nodes that the agent serves: those whose `spec.providerID` starts so. */
-const PROVIDER = 'logplane://';
-
-export const isServed = (node: Node | undefined): boolean => node?.spec?.providerID?.startsWith(PROVIDER) ?? false;
 
 /** The Nodes that a cluster starts with, ready to be created as they are: `node-1` to `node-<count>`, spread over three zones. */
 export function nodeObjects(count: number, now: number, options: NodeOptions = {}): Node[] {
@@ -103,11 +99,11 @@ const CAPACITY = { cpu: '2', 'ephemeral-storage': '83873772Ki', memory: '7971292
 const ALLOCATABLE = { cpu: '1930m', 'ephemeral-storage': '76224326324', memory: '7281116Ki', pods: '110' };
 
 /*
- * There are no heartbeats. A kubelet renews its Lease and its conditions so that the node lifecycle controller notices when a machine is
- * gone; this agent is part of the control plane and runs whenever there is something for it to do, so there is nothing to notice, and a
- * renewal would only grow the log of an idle cluster. The times are those of the registration.
+ * No heartbeat is written. A kubelet renews its Lease and its conditions so that the node lifecycle controller notices when a machine is
+ * gone; this agent is part of the control plane and runs whenever there is something for it to do, and a renewal would only grow the log of an
+ * idle cluster. The times here are those of the registration: what a heartbeat would tell since then is derived where it is read (apis/core/heartbeats.ts).
  */
-function nodeConditions(now: number): NodeCondition[] {
+export function nodeConditions(now: number): NodeCondition[] {
   const condition = (type: string, status: string, reason: string, message: string): NodeCondition => ({
     type,
     status,
@@ -124,7 +120,7 @@ function nodeConditions(now: number): NodeCondition[] {
   ];
 }
 
-/** The Lease that stands for a node in `kube-node-lease`, made once and never renewed (see above), for clients that look for it. */
+/** The Lease that stands for a node in `kube-node-lease`, made once and never renewed (see above). */
 export function nodeLease(node: Node, now: number): Lease {
   const { name, uid } = node.metadata;
   return {

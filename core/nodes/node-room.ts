@@ -1,3 +1,4 @@
+import { podRangeOf } from '../apis/core/node-agent.ts';
 import { podRequests } from '../apis/core/pod-requests.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
@@ -25,7 +26,7 @@ export class NodeRoom {
       this.#take(pod);
       if (pod.status?.podIP && !pod.spec?.hostNetwork) this.#usedIPs.add(pod.status.podIP);
     }
-    this.#addresses = addressesOf(node.spec?.podCIDR ?? '');
+    this.#addresses = addressesOf(podRangeOf(node) ?? '');
   }
 
   /** Takes the pod in, or says why not. */

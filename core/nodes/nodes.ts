@@ -1,3 +1,4 @@
+import { agentOf } from '../apis/core/node-agent.ts';
 import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
@@ -10,7 +11,7 @@ import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
 import { pressedNodes, relieveNodes } from './memory-pressure.ts';
 import { NodeImages } from './node-images.ts';
-import { isServed, type NodeOptions } from './node-objects.ts';
+import type { NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
@@ -20,8 +21,8 @@ import { ClusterSurroundings } from './surroundings.ts';
 import { syncPod } from './sync-pod.ts';
 
 /**
- * The node agents of a cluster: the kubelets of all Nodes whose `spec.providerID` starts with `logplane://`, in one reconciler. A Node that
- * is created with such an ID becomes a working one, a Node that is deleted is served no more; `nodeObjects` makes those of a new cluster.
+ * The node agents of a cluster: the kubelets of all Nodes that are served here (`isServed`, docs/nodes.md), in one reconciler. A Node that
+ * is created as one becomes a working one, a Node that is deleted is served no more; `nodeObjects` makes those of a new cluster.
  *
  * Each Node that is registered, and each pod that is looked at, is a part of the pass (docs/decisions/0015-rebase.md).
  */
@@ -71,7 +72,7 @@ function relieve({ pods, podsOfNodes }: Selected, pass: Pass, result: Result): v
   for (const [key, at] of wakeups) result.wakeups.set(key, at);
 }
 
-function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now }: Pass, options: NodeOptions): Attributed[] {
+function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now, env }: Pass, options: NodeOptions): Attributed[] {
   let numbers: Set<number> | undefined;
   return nodes.flatMap(({ metadata: { name } }) => {
     const part = keyOf('nodes', undefined, name);
@@ -82,7 +83,7 @@ function registerNodes({ nodes }: Selected, { state: ofPass, stateFor, now }: Pa
       numbers ??= takenNumbers(all);
       return numbers;
     };
-    return registerNode(state.get('nodes', undefined, name)!, { state, now, options, numbers: taken }).map((mutation) => ({ ...mutation, part }));
+    return registerNode(state.get('nodes', undefined, name)!, { state, now, env, options, numbers: taken }).map((mutation) => ({ ...mutation, part }));
   });
 }
 
@@ -123,7 +124,9 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
   const state = pass.stateFor?.(key) ?? pass.state;
   const node = state.get('nodes', undefined, pod.spec!.nodeName!);
-  if (!node || !isWorking(node)) return;
+  const agent = agentOf(node);
+  // One that is silent looks at everything again once it is heard of.
+  if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
   const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
@@ -180,8 +183,5 @@ const attemptsOf = (pod: Pod, node: Node, state: State): AttemptContext => ({
   surroundings: ({ container, restartCount, startedAt }) => new ClusterSurroundings({ pod, state, startedAt, attempt: `${container.name} ${restartCount}` }),
   files: (volume) => filesOfVolume(pod, volume, state),
 });
-
-/** Served by us, and registered: a Node gets its status first, its pods after that. */
-const isWorking = (node: Node): boolean => isServed(node) && node.status?.allocatable !== undefined;
 
 const isGoing = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;

@@ -1,33 +1,46 @@
-import { creation, update } from '../apis/mutation.ts';
-import type { KubeObject } from '../kube/object.ts';
+import { isLost, LOST_SINCE, lostSince, podRangeOf, readiness } from '../apis/core/node-agent.ts';
+import { creation, type Mutation, update } from '../apis/mutation.ts';
+import type { Env } from '../env.ts';
+import { type KubeObject, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
+import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node, NodeStatus } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { csiNode, withDrivers } from './csi-node.ts';
-import { type NodeOptions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
+import { allocatableOf, capacityOf, instanceType } from './ec2/instance-type.ts';
+import { type NodeOptions, nodeConditions, nodeLabels, nodeLease, nodeStatus, numberOfAddress, numberOfPodCIDR, podCIDROf } from './node-objects.ts';
 
 /**
  * What a kubelet and the node IPAM controller do for a Node that is there but not working yet, such as one that a user created by hand
  * with a `spec.providerID` of ours: labels, a range of pod addresses, status, a Lease, a CSINode. Nothing when it has all of these.
  */
-export function registerNode(node: Node, context: { state: State; now: number; options: NodeOptions; numbers: () => Set<number> }): Attributed[] {
+export function registerNode(node: Node, context: Registration): Attributed[] {
   const { state, now, options, numbers } = context;
   const { name } = node.metadata;
   const by = { actor: userNamed(`system:node:${name}`), cause: Number(node.metadata.resourceVersion) };
   const mutations: Attributed[] = [];
   if (node.metadata.deletionTimestamp) return mutations;
+  if (isLost(node)) return lostSince(node) === undefined ? [{ ...update('nodes', annotated(node, { [LOST_SINCE]: timestamp(now) })), ...by }] : [];
+  if (lostSince(node) !== undefined) return returned(node, context).map((mutation) => ({ ...mutation, ...by }));
 
-  const number = node.spec?.podCIDR ? (numberOfPodCIDR(node.spec.podCIDR) ?? nextNumber(numbers())) : nextNumber(numbers());
-  if (!node.spec?.podCIDR) {
-    const podCIDR = podCIDROf(number);
-    const labels = { ...nodeLabels(name, options), ...node.metadata.labels };
+  const range = podRangeOf(node);
+  let known: number | undefined;
+  const number = () => {
+    known ??= numberOfPodCIDR(range ?? '') ?? nextNumber(numbers());
+    return known;
+  };
+  const type = instanceType(node.metadata.labels?.['node.kubernetes.io/instance-type'] ?? '');
+  const machine: NodeOptions = { ...options, ...(type && { architecture: type.architecture, capacity: capacityOf(type), allocatable: allocatableOf(type) }) };
+  if (!range) {
+    const podCIDR = podCIDROf(number());
+    const labels = { ...nodeLabels(name, machine), ...node.metadata.labels };
     const { resourceVersion: _, ...metadata } = node.metadata;
     const object: Node = { ...node, metadata: { ...metadata, labels }, spec: { ...node.spec, podCIDR, podCIDRs: [podCIDR] } };
     mutations.push({ ...update('nodes', object), ...by });
   }
   if (!node.status?.conditions?.some(({ type }) => type === 'Ready')) {
-    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number, now, options) };
+    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number(), now, machine) };
     mutations.push({ ...update('nodes', { ...identity(node), status }, 'status'), ...by });
   }
   const leases = state.get('namespaces', undefined, 'kube-node-lease');
@@ -39,6 +52,38 @@ export function registerNode(node: Node, context: { state: State; now: number; o
   if (!csi) mutations.push({ ...creation('csinodes.storage.k8s.io', csiNode(node)), ...by });
   else if (registered) mutations.push({ ...update('csinodes.storage.k8s.io', registered), ...by });
   return mutations;
+}
+
+interface Registration {
+  readonly state: State;
+  readonly now: number;
+  readonly env: Env;
+  readonly options: NodeOptions;
+  readonly numbers: () => Set<number>;
+}
+
+/** What an agent says first when its machine is back: its conditions, in so far as they are unknown by now. */
+function returned(node: Node, { state, now, env }: Registration): Mutation[] {
+  const well = new Map(nodeConditions(now).map((condition) => [condition.type, condition]));
+  const conditions = node.status?.conditions?.map((condition) => (condition.status === 'Unknown' ? (well.get(condition.type) ?? condition) : condition));
+  const mutations: Mutation[] = [update('nodes', annotated(node, { [LOST_SINCE]: undefined }))];
+  if (readiness(node) !== 'Unknown') return mutations;
+  const { name } = node.metadata;
+  mutations.push(update('nodes', { ...identity(node), status: { ...node.status, ...(conditions && { conditions }) } }, 'status'));
+  const events = state.get('namespaces', undefined, 'default');
+  if (!events || events.metadata.deletionTimestamp) return mutations;
+  const recorder = new EventRecorder({ state, component: 'kubelet', host: name, now, env });
+  recorder.normal(node, 'NodeReady', `Node ${name} status is now: NodeReady`);
+  return [...mutations, ...recorder.mutations()];
+}
+
+/** With some annotations set, or taken off. */
+function annotated(node: Node, changes: Readonly<Record<string, string | undefined>>): Node {
+  const { resourceVersion: _, ...metadata } = node.metadata;
+  const annotations = Object.fromEntries(
+    Object.entries({ ...metadata.annotations, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  return { ...node, metadata: { ...metadata, annotations } };
 }
 
 /** The numbers of all nodes that have a range of pod addresses or an address of their own. */

@@ -1,3 +1,4 @@
+import { agentOf, isServed } from '../apis/core/node-agent.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import { keyOf, parseKey } from '../kube/object.ts';
@@ -6,7 +7,6 @@ import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
-import { isServed } from './node-objects.ts';
 import { WAITED_FOR } from './volumes.ts';
 
 /** What a pass has to look at. */
@@ -62,11 +62,9 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
 
 const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly string[]).includes(resource);
 
-/** A node that comes, or gets its status, finds pods that were bound to its name before. */
-function becameWorking({ object, previous, type }: Change<Node>): boolean {
-  const working = (node: Node | undefined) => isServed(node) && node?.status?.allocatable !== undefined;
-  return type !== 'DELETED' && working(object) && !working(previous);
-}
+/** A node that comes, gets its status or is heard of again finds pods that were bound to its name before. */
+const becameWorking = ({ object, previous, type }: Change<Node>): boolean =>
+  type !== 'DELETED' && agentOf(object) !== 'silent' && agentOf(object) !== agentOf(previous);
 
 /** A volume that was waited for. */
 const hasMoreAttached = ({ object, previous }: Change<Node>): boolean =>

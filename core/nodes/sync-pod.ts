@@ -1,3 +1,4 @@
+import { podRangeOf } from '../apis/core/node-agent.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same, timestamp } from '../kube/object.ts';
 import type { ContainerStatus, Node, Pod, PodStatus } from '../schema/generated/kinds.ts';
@@ -73,7 +74,7 @@ const hasSandbox = ({ status }: Pod): boolean =>
 function sandboxAddresses({ pod, node, now, events, allocateIP, enqueueAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
   const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
   if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
-  events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${node.spec?.podCIDR ?? '(none)'}`));
+  events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`));
   enqueueAt(now + SANDBOX_RETRY_MS);
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { deepFreeze } from '../replica/deep-freeze.ts';
 import { Cluster } from './cluster.ts';
 import { NOW, seededEnv } from './env.ts';
-import { namespace, node } from './objects.ts';
+import { ago, namespace, node } from './objects.ts';
 import { resourceNameOf, stateOf, stored } from './state.ts';
 
 /**
@@ -17,7 +17,8 @@ export async function controlled(...objects: readonly KubeObject[]): Promise<Clu
   // Events stay, so that what is waited for is what a test is about.
   const reconcilers = [controllersReconciler(controllersWith({ eventTtlMs: 0 }))];
   const cluster = await Cluster.start({ reconcilers, objects: [namespace('default')] });
-  if (!objects.some(({ kind }) => kind === 'Node')) await cluster.create(node('node-1'));
+  // It has been there for a while: nothing is told of it.
+  if (!objects.some(({ kind }) => kind === 'Node')) await cluster.put(node('node-1', { metadata: { creationTimestamp: ago(3600) } }));
   for (const object of objects) await cluster.create(object);
   return cluster;
 }

@@ -55,8 +55,12 @@ export const node = (name: string, { labels, metadata, allocatable, ...spec }: N
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels }, ...metadata },
-  spec,
-  status: { allocatable: { cpu: '4', memory: '16Gi', pods: '110', ...allocatable } },
+  // One with an agent, of whose heartbeats none is missed.
+  spec: { providerID: `logplane:///zone/${name}`, ...spec },
+  status: {
+    allocatable: { cpu: '4', memory: '16Gi', pods: '110', ...allocatable },
+    conditions: [{ type: 'Ready', status: 'True' }],
+  },
 });
 
 export interface PodOptions extends Partial<PodSpec> {

@@ -3,7 +3,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { advance, setRate } from '../clusters/clock.ts';
-import { controllersReconciler } from '../controllers/registry.ts';
+import { controllersReconciler, controllersWith } from '../controllers/registry.ts';
 import { between, elapsedAt } from '../instant.ts';
 import { parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
@@ -40,7 +40,8 @@ export async function start() {
   async function open(): Promise<void> {
     replica = await Replica.open({ log, cluster: 'c', env, exclusive: true, freeze: true });
     await bootstrap(replica, { objects: [...bootstrapObjects(START), ...nodeObjects(1, START)], env, admissionPlugins: defaultAdmissionPlugins });
-    const reconcilers = [schedulerReconciler(), controllersReconciler(), nodesReconciler({ runtime: simulatedRuntime })];
+    // Events stay, so that what is waited for is what a test is about.
+    const reconcilers = [schedulerReconciler(), controllersReconciler(controllersWith({ eventTtlMs: 0 })), nodesReconciler({ runtime: simulatedRuntime })];
     runners = new Map(reconcilers.map((reconciler) => [reconciler.name, new Runner({ replica, reconciler, env, admissionPlugins: defaultAdmissionPlugins })]));
     due = [];
     timers = new Timers({ appended: async () => {}, later: async (_, reconciler, delayMs) => void due.push({ reconciler, at: elapsed() + delayMs }) }, clock);

@@ -55,7 +55,9 @@ export class Cluster {
   async start(): Promise<void> {
     const { args = [], durable = false, node = [] } = this.#options;
     const storage = durable ? ['--data', path.join(this.dir, 'data')] : ['--memory'];
-    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, ...storage, ...args], { node: [...this.node, ...node] });
+    this.#host = startHost(['--port', String(this.#port), '--kubeconfig', this.kubeconfig, '--profile', 'plain', ...storage, ...args], {
+      node: [...this.node, ...node],
+    });
     await this.#host.printed('Serving.');
     this.#port = Number(new URL(this.url).port);
   }

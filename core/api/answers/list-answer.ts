@@ -19,15 +19,17 @@ export interface ListMeta {
 /**
  * A list in the form that was agreed on. JSON goes out in pieces (large-answer.ts), of whole objects encoded once for all who list them. Protobuf, and the forms that
  * people read, are made whole.
+ *
+ * @param period within which a version of an object is the same (request/shown-in-time.ts)
  */
-export function answerList(call: ReadCall, items: readonly KubeObject[], meta: ListMeta): Response {
+export function answerList(call: ReadCall, items: readonly KubeObject[], meta: ListMeta, period?: number): Response {
   const { format } = call;
   const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
   const name = format.as === 'Table' ? 'rows' : 'items';
   if (format.mediaType !== 'json' || format.pretty || call.audit?.wantsResponse) return answerWith(call, { ...head, [name]: items.map(element) });
   const beginning = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
   const answered = { request: call.request, headers: headersFor(call) };
-  if (format.as === undefined) return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call)), beginning), answered);
+  if (format.as === undefined) return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call, period)), beginning), answered);
   const texts = textsOf(items, beginning, (object) => JSON.stringify(element(object)));
   return answerPieces(utf8Pieces(texts, PIECE), answered);
 }

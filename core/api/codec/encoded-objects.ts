@@ -79,10 +79,13 @@ interface OfCluster {
   readonly restores: number;
 }
 
-/** As what the objects of a call's cluster are encoded. The log may have been restored since the call began: then versions say nothing. */
-export const encodedAs = ({ target, cluster, replica, restores }: OfCluster): EncodedAs => ({
+/**
+ * As what the objects of a call's cluster are encoded. The log may have been restored since the call began: then versions say nothing. `period`: a version of an
+ * object is the same only within one (request/shown-in-time.ts).
+ */
+export const encodedAs = ({ target, cluster, replica, restores }: OfCluster, period?: number): EncodedAs => ({
   target,
-  log: replica.restores === restores ? `${cluster} ${restores}` : undefined,
+  log: replica.restores === restores ? `${cluster} ${restores}${period === undefined ? '' : ` ${period}`}` : undefined,
 });
 
 /** What there is to say of a piece besides its bytes. */

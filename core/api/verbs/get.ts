@@ -4,6 +4,7 @@ import type { ReadCall } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
 import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
+import { shownInTime } from '../request/shown-in-time.ts';
 
 /** One object, by its name. Its subresources that speak of the whole object (status, finalize, …) read the same. Throws 404. */
 export async function get(call: ReadCall): Promise<Response> {
@@ -12,5 +13,5 @@ export async function get(call: ReadCall): Promise<Response> {
   const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   await converted(call, [object]);
-  return answerObject(call, object);
+  return answerObject(call, shownInTime(call, state, [object]).objects[0]!);
 }

@@ -11,16 +11,19 @@ import { pathOf } from '../query/path-of.ts';
 import { candidatesOf, isEverything, type Selection, selected, selectionOf } from '../query/selection.ts';
 import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
+import { shownInTime } from '../request/shown-in-time.ts';
 
 /** The objects of a resource, whole or in pages (API concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"). */
 export async function list(call: ReadCall): Promise<Response> {
   const options = readListOptions(call.query, { resource: call.target.selectable, watch: false });
-  const { items, meta } = await pageOf(call, options);
+  const { state, items, meta } = await pageOf(call, options);
   await converted(call, items);
-  return answerList(call, items, meta);
+  const { objects, period } = shownInTime(call, state, items);
+  return answerList(call, objects, meta, period);
 }
 
 interface Page {
+  readonly state: State;
   readonly items: readonly KubeObject[];
   readonly meta: ListMeta;
 }
@@ -76,7 +79,7 @@ async function page(
     // How many are left is only said where nothing has to be counted for it.
     if (isEverything(selection)) meta.remainingItemCount = all.length - end;
   }
-  return { items, meta };
+  return { state, items, meta };
 }
 
 /** The index of the first object behind a path. */

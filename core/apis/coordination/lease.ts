@@ -3,10 +3,12 @@ import { forbiddenField, invalidValues, nonNegative, notSupported, positive } fr
 import { qualifiedName } from '../../kube/validation/names.ts';
 import type { Lease, LeaseSpec } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
+import { heartbeatOfLease } from '../core/heartbeats.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** coordination.k8s.io/v1 Lease: the holder of something, and until when. */
 export const strategy: Strategy<Lease> = {
+  shownInTime: heartbeatOfLease,
   createOnUpdate: true,
   metadataRules: 'apimachinery',
   unconditionalUpdate: false,

@@ -9,6 +9,7 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { parseCidr } from '../networking/cidr.ts';
 import { cidrWarnings, validateCidr } from '../networking/ip-values.ts';
 import type { Strategy, Table } from '../strategy.ts';
+import { heartbeatOfNode } from './heartbeats.ts';
 import { taintEffects } from './placement.ts';
 import { defaultResourceList } from './resource-list.ts';
 import { validateResourceQuantity } from './resource-requirements.ts';
@@ -55,6 +56,7 @@ const table: Table<Node> = {
 
 /** Nodes (pkg/registry/core/node/strategy.go). What a node says of itself when it registers is kept, its status too. */
 export const strategy: Strategy<Node> = {
+  shownInTime: heartbeatOfNode,
   defaults(node) {
     if (node.spec) pairPodCIDRs(node.spec);
     const { status } = node;

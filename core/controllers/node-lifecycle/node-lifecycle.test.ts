@@ -4,14 +4,18 @@ import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { ago, node, pod } from '../../testing/objects.ts';
 
-const setCondition = (cluster: Cluster, type: string, status: string) =>
+const setCondition = (cluster: Cluster, type: string, status: string, name = 'node-1') =>
   cluster.edit(
-    node('node-1'),
+    node(name),
     (copy) => {
-      copy.status = { conditions: [{ type, status }] };
+      const others = (copy.status!.conditions ?? []).filter((condition) => condition.type !== type);
+      copy.status = { ...copy.status, conditions: [...others, { type, status }] };
     },
     'status',
   );
+
+/** With another one that is well: where none is Ready, nothing is evicted. */
+const twoNodes = (spec: object = {}) => controlled(node('node-1', spec), node('node-2'));
 
 const taints = (cluster: Cluster) =>
   (cluster.get(node('node-1')).spec?.taints ?? []).map(({ key, effect }) => `${key.replace('node.kubernetes.io/', '')}:${effect}`);
@@ -27,11 +31,11 @@ describe('a node', () => {
     { type: 'PIDPressure', status: 'True', want: ['pid-pressure:NoSchedule'] },
     { type: 'NetworkUnavailable', status: 'True', want: ['network-unavailable:NoSchedule'] },
   ])('whose $type is $status has the taints $want, for as long as it is', async ({ type, status, want }) => {
-    const cluster = await controlled(node('node-1'));
+    const cluster = await twoNodes();
     await setCondition(cluster, type, status);
     await cluster.settle();
     expect(taints(cluster)).toEqual(want);
-    await setCondition(cluster, 'Ready', 'True');
+    await setCondition(cluster, type, type === 'Ready' ? 'True' : 'False');
     await cluster.settle();
     expect(taints(cluster)).toEqual([]);
   });
@@ -60,7 +64,7 @@ describe('a node', () => {
 describe('a pod on a node with a taint that evicts', () => {
   const down = { key: 'down', effect: 'NoExecute' };
   const setUp = async (spec: object = {}) => {
-    const cluster = await controlled(node('node-1'), pod('p', { nodeName: 'node-1', ...spec }));
+    const cluster = await controlled(node('node-1'), node('node-2'), pod('p', { nodeName: 'node-1', ...spec }));
     await cluster.settle();
     return cluster;
   };

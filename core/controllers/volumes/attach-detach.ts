@@ -1,3 +1,4 @@
+import { isServed } from '../../apis/core/node-agent.ts';
 import { claimsOf } from '../../apis/core/pod-claims.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
@@ -5,7 +6,6 @@ import { type AttachableVolume, attachableVolumesOf, attachmentName } from '../.
 import { csiVolumeOf } from '../../apis/storage/drivers/registry.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
-import { isServed } from '../../nodes/node-objects.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Node, PersistentVolumeClaim, Pod, VolumeAttachment } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import { parse } from 'yaml';
+import { ec2Node, freeNumbers } from '../core/nodes/ec2/ec2-node.ts';
+import { instanceType } from '../core/nodes/ec2/instance-type.ts';
+import { CLUSTER } from '../core/nodes/ec2/node-group.ts';
+import type { Node, Taint } from '../core/schema/generated/kinds.ts';
+
+export interface AddNodesOptions {
+  readonly kubeconfig: string;
+  readonly type: string;
+  /** `eu-west-1a` */
+  readonly zone: string;
+  readonly count: number;
+  readonly nodegroup: string;
+  readonly spot: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+}
+
+/** Creates Nodes of an EC2 instance type in a running cluster, as a managed node group that grows does. Returns their names; throws what the cluster refuses. */
+export async function addNodes(options: AddNodesOptions, now: number): Promise<string[]> {
+  const { type: name, zone, count, nodegroup: nodeGroup, spot, labels, taints } = options;
+  const type = instanceType(name);
+  if (!type) throw new Error(`there is no EC2 instance type ${JSON.stringify(name)}`);
+  const send = client(options.kubeconfig);
+  const { items } = (await send('GET', '/api/v1/nodes')) as { items: Node[] };
+  const cluster = items.map(({ metadata }) => metadata.labels?.['alpha.eksctl.io/cluster-name']).find((label) => label !== undefined) ?? CLUSTER;
+  const nodes = freeNumbers(count, zone, items).map((number) =>
+    ec2Node({ type, zone, number, nodeGroup, cluster, capacityType: spot ? 'SPOT' : 'ON_DEMAND', labels, taints, now }),
+  );
+  for (const node of nodes) await send('POST', '/api/v1/nodes', node);
+  return nodes.map(({ metadata }) => metadata.name);
+}
+
+/** `key=value,key=value`; undefined when it is none. */
+export function parseLabels(list: string): Record<string, string> | undefined {
+  const pairs = list.split(',').map((pair) => pair.split('='));
+  return pairs.every((pair) => pair.length === 2 && pair[0]) ? Object.fromEntries(pairs) : undefined;
+}
+
+/** `key=value:Effect,key:Effect`; undefined when it is none. */
+export function parseTaints(list: string): Taint[] | undefined {
+  const taints = list.split(',').map((taint) => /^([^=:]+)(?:=([^=:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(taint));
+  return taints.every((match) => match !== null)
+    ? taints.map((match) => ({ key: match[1]!, ...(match[2] && { value: match[2] }), effect: match[3]! }))
+    : undefined;
+}
+
+/** Sends requests to the cluster of a kubeconfig that this host has written. */
+function client(file: string): (method: string, target: string, body?: unknown) => Promise<unknown> {
+  const { clusters, users } = parse(readFileSync(file, 'utf8'));
+  const { server, 'certificate-authority-data': authority } = clusters[0].cluster;
+  const headers = { authorization: `Bearer ${users[0].user.token}`, 'content-type': 'application/json' };
+  const ca = Buffer.from(authority, 'base64');
+  return async (method, target, body) => {
+    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+      const sent = https.request(new URL(target, server), { method, headers, ca }, resolve);
+      sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
+    });
+    const answer = JSON.parse(await text(response));
+    if (response.statusCode! >= 300) throw new Error(answer.message);
+    return answer;
+  };
+}
