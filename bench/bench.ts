@@ -7,6 +7,7 @@ import { creates } from './figures/creates.ts';
 import { customResources } from './figures/custom-resources.ts';
 import { deploy } from './figures/deploy.ts';
 import { expressions } from './figures/expressions.ts';
+import { fleet } from './figures/fleet.ts';
 import { herd } from './figures/herd.ts';
 import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
@@ -47,6 +48,7 @@ const benches: Record<string, () => Promise<Record<string, number>>> = {
   'custom-resources': customResources,
   webhooks,
   quota,
+  fleet,
 };
 
 /** What each figure is aimed at on 2 cores. */
@@ -88,6 +90,10 @@ const aims: Record<string, string> = {
   crds_200_mb: '≤ 60',
   webhook_ms: '≤ 3',
   quota_creates_ratio: '≥ 0.8',
+  deploy_10k_ms: '≤ 5000',
+  jobs_per_min: '≥ 10000',
+  cluster_5000_s: '≤ 40',
+  rss_50k_mb: '≤ 1200',
 };
 
 const command = new Command('npm run bench --')
