@@ -7,6 +7,7 @@ import { creates } from './figures/creates.ts';
 import { customResources } from './figures/custom-resources.ts';
 import { deploy } from './figures/deploy.ts';
 import { expressions } from './figures/expressions.ts';
+import { fleet } from './figures/fleet.ts';
 import { herd } from './figures/herd.ts';
 import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
@@ -54,6 +55,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, numbe
   webhooks,
   quota,
   'scheduler-perf': schedulerPerf,
+  fleet,
 };
 
 /** What each figure is aimed at on 2 cores. */
@@ -112,6 +114,10 @@ const aims: Record<string, string> = {
   sched_churn: '≥ 7000',
   sched_volumes: '≥ 1000',
   sched_dra: '≥ 600',
+  deploy_10k_ms: '≤ 5000',
+  jobs_per_min: '≥ 10000',
+  cluster_5000_s: '≤ 40',
+  rss_50k_mb: '≤ 1200',
 };
 
 const command = new Command('npm run bench --')

@@ -7,7 +7,7 @@ import { HostProcess } from '../host-process.ts';
 import { median, rollOut } from '../workloads.ts';
 
 const PODS = 10_000;
-const NODES = 100;
+const NODES = 500;
 
 /**
  * A cluster of 10,000 pods: how long it takes to fill, its memory (right after, and once it is idle), all pods as a list in one page and as a streaming list, and a
