@@ -1,4 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
+import type { Random } from '../env.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -16,6 +18,8 @@ export interface Plugin {
   /** Why the pod cannot run on the node; undefined: it can. */
   readonly filter?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
   readonly score?: Score;
+  /** What is done for a pod that can run on no node as things are. */
+  readonly postFilter?: (pod: PodInfo, diagnosis: Diagnosis, context: PostFilterContext) => PostFilterResult;
   /**
    * What the pod's place on the node entails, in what goes along with the binding; the pods after it see it done.
    */
@@ -39,6 +43,41 @@ export interface Objection {
   /** Whether the pod could run there if others went (the status Unschedulable, not UnschedulableAndUnresolvable). */
   readonly resolvable: boolean;
 }
+
+/** Why a pod can run on no node. */
+export interface Diagnosis {
+  /** Of all nodes. */
+  readonly count: number;
+  /** What keeps the pod from every node, before any of them is looked at. */
+  readonly impossible?: string;
+  /** The plugins that were not asked before that was found. */
+  readonly unreached?: ReadonlySet<string>;
+  /** How many nodes gave each reason. */
+  readonly reasons: ReadonlyMap<string, number>;
+  /** The nodes that could take it if other pods went. */
+  readonly resolvable: readonly NodeInfo[];
+  /** The plugins that rejected it: what they wait for may change things. */
+  readonly rejectors: ReadonlySet<string>;
+}
+
+export interface PostFilterContext {
+  readonly cluster: ClusterInfo;
+  readonly random: Random;
+  /** The cluster's time, ms since the epoch. */
+  readonly now: number;
+  /** Why a pod could not run on a node, in a cluster that may be a what-if. */
+  readonly objectionOn: (pod: Pod, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
+}
+
+export type PostFilterResult =
+  /** Other pods make room for it on a node: nothing else is tried. */
+  | { readonly type: 'nominated'; readonly node: string; readonly victims: readonly Pod[] }
+  /** Something is written that makes room; the pod is looked at again after that. */
+  | { readonly type: 'released'; readonly reserved: readonly Reservation[]; readonly reason: string }
+  /** Nothing can be done; `nominated`: what the pod was nominated for stays, or is no more. */
+  | { readonly type: 'rejected'; readonly reason: string; readonly nominated: 'kept' | 'cleared' }
+  /** It could not look: the plugins after it are not asked. */
+  | { readonly type: 'failed'; readonly reason: string };
 
 interface Score {
   readonly weight: number;

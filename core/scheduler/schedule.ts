@@ -1,28 +1,36 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Random } from '../env.ts';
-import { keyOf } from '../kube/object.ts';
+import { type Key, keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
-import type { ClusterInfo, Objection, Plugin, Reservation } from './framework.ts';
+import type { ClusterInfo, Diagnosis, Objection, Plugin, Reservation } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf, roomOfNode } from './node-infos.ts';
+import { type Nominations, nominatedBefore, nominatedBelow, nominations, podKey } from './nominations.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
-import { unschedulableMessage } from './unschedulable.ts';
+import { postFiltered, type Unplaced } from './post-filter.ts';
+import { renounced, withNomination } from './preemption/preempt.ts';
+import { WhatIf } from './what-if.ts';
 
 export type Placement =
   /** `reserved`: what has to be written along with the binding. */
   | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
-  | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
+  /** `displaced`: the pods that are no more nominated for the node that it waits for. */
+  | ({ readonly type: 'unschedulable'; readonly pod: Pod; readonly displaced: readonly Pod[]; readonly rejectors: ReadonlySet<string> } & Unplaced);
 
 interface Cycle {
   readonly cluster: ClusterInfo;
   readonly plugins: readonly Plugin[];
   readonly random: Random;
+  /** The pods for which room is being made. */
+  readonly nominated: Nominations;
 }
 
-interface ScheduleOptions extends Cycle {
+interface ScheduleOptions extends Omit<Cycle, 'nominated'> {
+  /** The cluster's time, ms since the epoch. */
+  readonly now: number;
   /** The state as a pod's own decision is to see it, so that what that rests on is noted. */
   readonly seenBy: (pod: Pod, state: State) => State;
 }
@@ -34,22 +42,34 @@ interface ScheduleOptions extends Cycle {
  * A placement rests on the node that was chosen, on what is left of its room, and on all that plugins read of the state; on the other nodes it does not: they may
  * have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
  */
-export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenBy }: ScheduleOptions): Generator<Placement> {
+export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
   let start = 0;
   const alike = new Alike();
-  for (const pod of pods) {
+  /** The pods that are written in this pass already, as they are then. */
+  const displaced = new Map<Key, Pod>();
+  for (const given of pods) {
+    const pod = displaced.get(podKey(given)) ?? given;
     const info = podInfoOf(pod);
-    const known = alike.messageFor(info);
+    const known = alike.for(info);
     if (known !== undefined) {
-      yield { type: 'unschedulable', pod, message: known };
+      yield { type: 'unschedulable', pod, displaced: [], ...known };
       continue;
     }
     const seen: ClusterInfo = { nodes: cluster.nodes, state: seenBy(pod, cluster.state) };
-    const cycle = { cluster: seen, plugins, random };
+    const cycle = { cluster: seen, plugins, random, nominated: cluster.state.view(nominations) };
     const found = feasibleNodes(info, { ...cycle, start });
     if (found.type === 'none') {
-      alike.remember(info, found.message);
-      yield { type: 'unschedulable', pod, message: found.message };
+      const unplaced = unplacedFor(info, found.diagnosis, { ...cycle, cluster, now });
+      yield { type: 'unschedulable', pod, ...unplaced };
+      if (unplaced.nomination.type === 'node') {
+        // As for all that the pod rests on: when one of those has gone meanwhile, or has become another, it is decided again.
+        for (const { metadata } of unplaced.nomination.victims) seen.state.get('pods', metadata.namespace, metadata.name);
+        for (const other of unplaced.displaced) displaced.set(podKey(other), renounced(other));
+        cluster.state = withNomination(cluster.state, pod, unplaced.nomination, unplaced.displaced);
+      }
+      cluster.state = withReservations(cluster.state, unplaced.released);
+      if (unplaced.nomination.type === 'node' || unplaced.released.length > 0) alike.forget();
+      else alike.remember(info, { ...unplaced, rejectors: found.diagnosis.rejectors });
       continue;
     }
     start = found.next;
@@ -77,52 +97,113 @@ export const inOrder = (pods: readonly Pod[]): Pod[] =>
       Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
   );
 
-type FeasibleNodes = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly message: string };
+type FeasibleNodes = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly diagnosis: Diagnosis };
 
 /**
- * The nodes that can take the pod, looked at round-robin from `start`. In large clusters not all of them are looked for
- * (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
+ * The nodes that can take the pod, looked at round-robin from `start`; only the one that it is nominated for, if that can. In large clusters not all of them are looked
+ * for (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
  */
-function feasibleNodes(info: PodInfo, { cluster, plugins, start }: Cycle & { start: number }): FeasibleNodes {
+function feasibleNodes(info: PodInfo, { cluster, plugins, nominated, start }: Cycle & { start: number }): FeasibleNodes {
   const { nodes: all } = cluster;
-  if (all.length === 0) return { type: 'none', message: 'no nodes available to schedule pods' };
+  if (all.length === 0) return { type: 'none', diagnosis: NO_NODES };
   const narrowed = preFilter(info, cluster, plugins);
-  if (narrowed.type === 'impossible') return { type: 'none', message: `0/${all.length} nodes are available: ${narrowed.reason}.` };
+  if (narrowed.type === 'impossible') return { type: 'none', diagnosis: { ...narrowed, count: all.length, reasons: new Map(), resolvable: [] } };
   const { candidates, excludedBy, filters } = narrowed;
+  const hoped = all[positionOf(info.pod.status?.nominatedNodeName ?? '', all)];
+  if (hoped && !firstObjection(info, hoped, cluster, filters, nominated)) return { type: 'some', nodes: [hoped], next: start };
   const enough = feasibleNodesToFind(candidates.length);
   const nodes: NodeInfo[] = [];
-  const objections = new Map<NodeInfo, Objection>();
+  const reasons = new Map<string, number>();
+  const resolvable: NodeInfo[] = [];
+  const rejectors = new Set(excludedBy);
   let looked = 0;
   for (; looked < candidates.length && nodes.length < enough; looked++) {
     const node = candidates[(start + looked) % candidates.length]!;
-    const objection = firstObjection(info, node, cluster, filters);
-    if (objection) objections.set(node, objection);
-    else nodes.push(node);
+    const objection = firstObjection(info, node, cluster, filters, nominated);
+    if (!objection) {
+      nodes.push(node);
+      continue;
+    }
+    for (const reason of objection.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    if (objection.resolvable) resolvable.push(node);
+    rejectors.add(objection.plugin);
   }
   if (nodes.length > 0) return { type: 'some', nodes, next: (start + looked) % all.length };
-  return { type: 'none', message: unschedulableMessage({ info, count: all.length, objections, excluded: all.length - candidates.length, excludedBy }) };
+  const excluded = all.length - candidates.length;
+  if (excluded > 0) reasons.set(`node(s) didn't satisfy plugin(s) [${excludedBy.toSorted().join(' ')}]`, excluded);
+  return { type: 'none', diagnosis: { count: all.length, reasons, resolvable, rejectors } };
 }
 
-type Filter = NonNullable<Plugin['filter']>;
+const NO_NODES: Diagnosis = { count: 0, reasons: new Map(), resolvable: [], rejectors: new Set() };
+
+/** What is done for a pod that no node can take, and told of it. */
+function unplacedFor(
+  info: PodInfo,
+  diagnosis: Diagnosis,
+  cycle: Cycle & { now: number },
+): Unplaced & Pick<Placement & { type: 'unschedulable' }, 'displaced' | 'rejectors'> {
+  const { rejectors } = diagnosis;
+  if (diagnosis.count === 0) {
+    return { message: 'no nodes available to schedule pods', nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
+  }
+  const objectionOn = (pod: Pod, node: NodeInfo, cluster: ClusterInfo) => whyNotOn(podInfoOf(pod), node, { ...cycle, cluster });
+  const unplaced = postFiltered(info, diagnosis, { ...cycle, objectionOn });
+  const { nomination } = unplaced;
+  const displaced = nomination.type === 'node' ? nominatedBelow(info.priority, nomination.node, cycle.nominated) : [];
+  return { ...unplaced, displaced, rejectors };
+}
+
+/** Why a pod cannot run on a node; undefined: it can. */
+function whyNotOn(info: PodInfo, node: NodeInfo, { cluster, plugins, nominated }: Omit<Cycle, 'random'>): Objection | undefined {
+  const narrowed = preFilter(info, cluster, plugins);
+  if (narrowed.type === 'impossible') return { reasons: [narrowed.impossible], resolvable: false };
+  if (narrowed.names && !narrowed.names.has(node.name)) {
+    return { reasons: [`node(s) didn't satisfy plugin(s) [${narrowed.excludedBy.toSorted().join(' ')}]`], resolvable: false };
+  }
+  return firstObjection(info, node, cluster, narrowed.filters, nominated);
+}
+
+interface NamedFilter {
+  readonly plugin: string;
+  readonly filter: NonNullable<Plugin['filter']>;
+}
 
 type Narrowed =
-  | { readonly type: 'impossible'; readonly reason: string }
-  | { readonly type: 'narrowed'; readonly candidates: readonly NodeInfo[]; readonly excludedBy: readonly string[]; readonly filters: readonly Filter[] };
+  | { readonly type: 'impossible'; readonly impossible: string; readonly unreached: ReadonlySet<string>; readonly rejectors: ReadonlySet<string> }
+  | {
+      readonly type: 'narrowed';
+      /** The nodes that alone come into question; none: all do. */
+      readonly names: ReadonlySet<string> | undefined;
+      readonly candidates: readonly NodeInfo[];
+      readonly excludedBy: readonly string[];
+      readonly filters: readonly NamedFilter[];
+    };
 
 /** Which nodes come into question at all, and which filters they have to pass. */
 function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowed {
   let names: ReadonlySet<string> | undefined;
   const excludedBy: string[] = [];
-  const filters: Filter[] = [];
-  for (const { name, preFilter, filter } of plugins) {
+  const filters: NamedFilter[] = [];
+  const impossible = (reason: string, rejectors: readonly string[], after: number): Narrowed => {
+    const unreached = new Set(plugins.slice(after + 1).map(({ name }) => name));
+    return { type: 'impossible', impossible: reason, rejectors: new Set(rejectors), unreached };
+  };
+  for (const [i, { name, preFilter, filter }] of plugins.entries()) {
     const result = preFilter?.(info, cluster);
-    if (result?.type === 'impossible') return result;
-    if (filter && result?.type !== 'skip') filters.push(filter);
+    if (result?.type === 'impossible') return impossible(result.reason, [name], i);
+    if (filter && result?.type !== 'skip') filters.push({ plugin: name, filter });
     if (result?.type !== 'nodes') continue;
     names = names?.intersection(result.names) ?? result.names;
     excludedBy.push(name);
+    if (names.size > 0) continue;
+    const [first, ...others] = excludedBy.toSorted();
+    return impossible(
+      `node(s) didn't satisfy plugin${others.length > 0 ? `(s) [${[first, ...others].join(' ')}] simultaneously` : ` ${first}`}`,
+      excludedBy,
+      i,
+    );
   }
-  return { type: 'narrowed', candidates: names ? nodesNamed(names, cluster) : cluster.nodes, excludedBy, filters };
+  return { type: 'narrowed', names, candidates: names ? nodesNamed(names, cluster) : cluster.nodes, excludedBy, filters };
 }
 
 /** Those of the nodes that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
@@ -133,10 +214,35 @@ const nodesNamed = (names: ReadonlySet<string>, { nodes }: ClusterInfo): NodeInf
     .sort((a, b) => a - b)
     .map((position) => nodes[position]!);
 
-function firstObjection(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly Filter[]): Objection | undefined {
-  for (const filter of filters) {
+type NamedObjection = Objection & { readonly plugin: string };
+
+/**
+ * Why a pod cannot run on a node. Pods that are nominated for it, and that the pod has to leave room for, may come there or not: it has to fit in both cases
+ * (RunFilterPluginsWithNominatedPods).
+ */
+function firstObjection(
+  info: PodInfo,
+  node: NodeInfo,
+  cluster: ClusterInfo,
+  filters: readonly NamedFilter[],
+  nominated: Nominations,
+): NamedObjection | undefined {
+  if (nominated.size > 0) {
+    const before = nominatedBefore(info, node, nominated);
+    if (before.length > 0) {
+      const whatIf = new WhatIf(cluster, node, { and: before.map(({ pod }) => pod) });
+      // What plugins have noted of the pod in the cluster as it is does not hold there.
+      const objection = objectionOf({ ...info }, whatIf.node, whatIf, filters);
+      if (objection) return objection;
+    }
+  }
+  return objectionOf(info, node, cluster, filters);
+}
+
+function objectionOf(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly NamedFilter[]): NamedObjection | undefined {
+  for (const { plugin, filter } of filters) {
     const objection = filter(info, node, cluster);
-    if (objection) return objection;
+    if (objection) return { ...objection, plugin };
   }
   return undefined;
 }
@@ -147,7 +253,7 @@ function feasibleNodesToFind(count: number): number {
   return Math.max(100, Math.floor((count * percentage) / 100));
 }
 
-function best(info: PodInfo, nodes: readonly NodeInfo[], { cluster, plugins, random }: Cycle): NodeInfo {
+function best(info: PodInfo, nodes: readonly NodeInfo[], { cluster, plugins, random }: Omit<Cycle, 'nominated'>): NodeInfo {
   if (nodes.length === 1) return nodes[0]!;
   const totals = new Array<number>(nodes.length).fill(0);
   for (const { score } of plugins) {
@@ -167,29 +273,46 @@ function normalized(value: number, max: number, how: 'none' | 'proportional' | '
   return how === 'proportional' ? proportion : 100 - proportion;
 }
 
+type Told = Pick<Placement & { type: 'unschedulable' }, 'message' | 'nomination' | 'released' | 'rejectors'>;
+
 /**
- * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed: thousands of them (the rest of a
- * Deployment that is too large) get the same message without another look at every node. Claims are each pod's own.
+ * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed and no room made: thousands of them (the rest of a
+ * Deployment that is too large) are told the same without another look at every node. Claims are each pod's own, and so is the node that it is nominated for.
  */
 class Alike {
-  readonly #messages = new Map<string, string>();
+  readonly #told = new Map<string, Told>();
 
-  messageFor(info: PodInfo): string | undefined {
-    return this.#messages.size === 0 || info.claims.length > 0 ? undefined : this.#messages.get(demandsOf(info));
+  for(info: PodInfo): Told | undefined {
+    return this.#told.size === 0 || isItsOwn(info) ? undefined : this.#told.get(demandsOf(info));
   }
 
-  remember(info: PodInfo, message: string): void {
-    if (info.claims.length === 0) this.#messages.set(demandsOf(info), message);
+  remember(info: PodInfo, { message, nomination, released, rejectors }: Told): void {
+    if (!isItsOwn(info)) this.#told.set(demandsOf(info), { message, nomination, released, rejectors });
   }
 
   forget(): void {
-    this.#messages.clear();
+    this.#told.clear();
   }
 }
 
+const isItsOwn = ({ pod, claims }: PodInfo): boolean =>
+  claims.length > 0 || pod.spec!.resourceClaims !== undefined || pod.status?.nominatedNodeName !== undefined;
+
 /** All that the place of a pod can depend on. */
 function demandsOf({ pod, requests, hostPorts }: PodInfo): string {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy } = pod.spec!;
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy, schedulerName } = pod.spec!;
   const { namespace, labels } = pod.metadata;
-  return JSON.stringify([namespace, labels, requests, hostPorts, nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy]);
+  return JSON.stringify([
+    namespace,
+    labels,
+    requests,
+    hostPorts,
+    nodeSelector,
+    affinity,
+    tolerations,
+    topologySpreadConstraints,
+    priority,
+    preemptionPolicy,
+    schedulerName,
+  ]);
 }

@@ -9,7 +9,9 @@ import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import type { Plugin } from './framework.ts';
 import { nodeInfos } from './node-infos.ts';
+import { nominated } from './nominations.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
+import { preempt } from './preemption/preempt.ts';
 import { shouldQueue } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
@@ -30,7 +32,7 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
       if (pending.length === 0) return quiet;
       const cluster = { state, nodes: [...state.view(nodeInfos).all] };
       const seenBy = (pod: Pod, state: State) => pass.stateFor?.(partOf(pod), state) ?? state;
-      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, seenBy }), pass);
+      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, now: pass.now, seenBy }), pass);
     },
   };
 }
@@ -72,7 +74,8 @@ function applied(placements: Iterable<Placement>, { state, stateFor, now, env }:
   for (const placement of placements) {
     if (written === PODS_AT_ONCE) break;
     const part = partOf(placement.pod);
-    const by = { actor: ACTOR, cause: Number(placement.pod.metadata.resourceVersion), part };
+    const { resourceVersion } = placement.pod.metadata;
+    const by = { actor: ACTOR, part, ...(resourceVersion !== undefined && { cause: Number(resourceVersion) }) };
     const recorder = new EventRecorder({ state: stateFor?.(part) ?? state, component: NAME, now, env });
     const mutations = placement.type === 'placed' ? place(placement, recorder) : explain(placement, recorder, now);
     for (const mutation of [...mutations, ...recorder.mutations()]) out.push({ ...mutation, ...by });
@@ -87,18 +90,29 @@ function place({ pod, node, reserved }: Placement & { type: 'placed' }, recorder
   return [...reserved, { type: 'bind', resource: 'pods', namespace: namespace!, name, node, uid: uid! }];
 }
 
-/** Says why a pod waits, unless that has been said. */
-function explain({ pod, message }: Placement & { type: 'unschedulable' }, recorder: EventRecorder, now: number): Mutation[] {
+/** Says why a pod waits, unless that has been said, and does what makes room for it. */
+function explain(placement: Placement & { type: 'unschedulable' }, recorder: EventRecorder, now: number): Mutation[] {
+  const { pod, message, nomination, displaced, released } = placement;
   const known = scheduledCondition(pod);
-  if (known?.status === 'False' && known.message === message) return [];
-  recorder.warning(pod, 'FailedScheduling', message);
-  return [update('pods', unscheduled(pod, message, now), 'status')];
+  const node = nomination.type === 'node' ? nomination.node : nomination.type === 'cleared' ? undefined : pod.status?.nominatedNodeName;
+  const isTold = known?.status === 'False' && known.message === message;
+  if (!isTold) recorder.warning(pod, 'FailedScheduling', truncated(message));
+  const mutations = nomination.type === 'node' ? preempt(pod, nomination, displaced, { recorder, now }) : [];
+  if (isTold && node === pod.status?.nominatedNodeName) return [...released, ...mutations];
+  return [...released, ...mutations, update('pods', nominated(unscheduled(pod, message, now), node), 'status')];
 }
+
+/** An Event's message is cut where it is too long (truncateMessage); the condition's is not. */
+const truncated = (message: string): string => (message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - CUT.length)}${CUT}`);
+const MAX_MESSAGE = 1024;
+const CUT = ' ...';
 
 const scheduledCondition = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
 
 function unscheduled(pod: Pod, message: string, now: number): Pod {
-  const before = scheduledCondition(pod);
+  const conditions = pod.status?.conditions ?? [];
+  const at = conditions.findIndex(({ type }) => type === 'PodScheduled');
+  const before = conditions[at];
   const condition = {
     type: 'PodScheduled',
     status: 'False',
@@ -107,6 +121,5 @@ function unscheduled(pod: Pod, message: string, now: number): Pod {
     lastTransitionTime: before?.status === 'False' ? before.lastTransitionTime! : timestamp(now),
     ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
   };
-  const others = pod.status?.conditions?.filter(({ type }) => type !== 'PodScheduled') ?? [];
-  return { ...pod, status: { ...pod.status, conditions: [...others, condition] } };
+  return { ...pod, status: { ...pod.status, conditions: at === -1 ? [...conditions, condition] : conditions.with(at, condition) } };
 }

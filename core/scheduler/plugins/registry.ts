@@ -1,4 +1,6 @@
+import { dynamicResources } from '../dynamic-resources/dynamic-resources.ts';
 import type { Plugin } from '../framework.ts';
+import { defaultPreemption } from '../preemption/default-preemption.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
@@ -15,6 +17,8 @@ export const plugins: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
-  nodeResourcesBalancedAllocation,
   volumeBinding,
+  dynamicResources,
+  defaultPreemption,
+  nodeResourcesBalancedAllocation,
 ];
