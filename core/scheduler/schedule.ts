@@ -79,10 +79,14 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
     seen.state.keepWithin(roomOfNode, node.name);
     cluster.state = withReservations(cluster.state, reserved);
     cluster.nodes[positionOf(node.name, cluster.nodes)] = node.plus(info);
+    // What pods share beyond their node is looked up by what they claim.
+    if (isItsOwn(info)) cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
     alike.forget();
     yield { type: 'placed', pod, node: node.name, reserved };
   }
 }
+
+const boundTo = (nodeName: string, pod: Pod): Pod => ({ ...pod, spec: { ...pod.spec!, nodeName } });
 
 /** What the pods after it see of what was reserved for one. */
 export const withReservations = (state: State, reservations: readonly Reservation[]): State =>
