@@ -13,6 +13,8 @@ import type { PodInfo } from './pod-info.ts';
 export interface Plugin {
   /** As in a KubeSchedulerConfiguration: `NodeResourcesFit`. */
   readonly name: string;
+  /** Why the pod is not even looked at: nothing is told of that. */
+  readonly preEnqueue?: (pod: Pod, state: State) => string | undefined;
   /** What holds for the pod on any node. Undefined: nothing yet. */
   readonly preFilter?: (pod: PodInfo, cluster: ClusterInfo) => PreFilterResult | undefined;
   /** Why the pod cannot run on the node; undefined: it can. */
@@ -42,6 +44,8 @@ export interface Objection {
   readonly reasons: readonly string[];
   /** Whether the pod could run there if others went (the status Unschedulable, not UnschedulableAndUnresolvable). */
   readonly resolvable: boolean;
+  /** It could not be found out: the pod is not looked at on other nodes either. */
+  readonly isError?: true;
 }
 
 /** Why a pod can run on no node. */
@@ -56,6 +60,8 @@ export interface Diagnosis {
   readonly reasons: ReadonlyMap<string, number>;
   /** The nodes that could take it if other pods went. */
   readonly resolvable: readonly NodeInfo[];
+  /** What went wrong while it was looked for a node. */
+  readonly failure?: string;
   /** The plugins that rejected it: what they wait for may change things. */
   readonly rejectors: ReadonlySet<string>;
 }

@@ -6,6 +6,8 @@ import { unschedulableMessage } from './unschedulable.ts';
 /** What becomes of a pod that can run on no node. */
 export interface Unplaced {
   readonly message: string;
+  /** It went wrong. */
+  readonly isError?: true;
   readonly nomination: Nomination;
   /** What is written so that it may be placed the next time. */
   readonly released: readonly Reservation[];

@@ -128,6 +128,10 @@ function feasibleNodes(info: PodInfo, { cluster, plugins, nominated, start }: Cy
       nodes.push(node);
       continue;
     }
+    if (objection.isError) {
+      const failure = `running ${JSON.stringify(objection.plugin)} filter plugin: ${objection.reasons.join(', ')}`;
+      return { type: 'none', diagnosis: { ...NO_NODES, count: all.length, failure, rejectors: new Set([objection.plugin]) } };
+    }
     for (const reason of objection.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     if (objection.resolvable) resolvable.push(node);
     rejectors.add(objection.plugin);
@@ -146,7 +150,8 @@ function unplacedFor(
   diagnosis: Diagnosis,
   cycle: Cycle & { now: number },
 ): Unplaced & Pick<Placement & { type: 'unschedulable' }, 'displaced' | 'rejectors'> {
-  const { rejectors } = diagnosis;
+  const { rejectors, failure } = diagnosis;
+  if (failure !== undefined) return { message: failure, isError: true, nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
   if (diagnosis.count === 0) {
     return { message: 'no nodes available to schedule pods', nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
   }
@@ -277,7 +282,7 @@ function normalized(value: number, max: number, how: 'none' | 'proportional' | '
   return how === 'proportional' ? proportion : 100 - proportion;
 }
 
-type Told = Pick<Placement & { type: 'unschedulable' }, 'message' | 'nomination' | 'released' | 'rejectors'>;
+type Told = Pick<Placement & { type: 'unschedulable' }, 'message' | 'isError' | 'nomination' | 'released' | 'rejectors'>;
 
 /**
  * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed and no room made: thousands of them (the rest of a
@@ -290,8 +295,8 @@ class Alike {
     return this.#told.size === 0 || isItsOwn(info) ? undefined : this.#told.get(demandsOf(info));
   }
 
-  remember(info: PodInfo, { message, nomination, released, rejectors }: Told): void {
-    if (!isItsOwn(info)) this.#told.set(demandsOf(info), { message, nomination, released, rejectors });
+  remember(info: PodInfo, told: Told): void {
+    if (!isItsOwn(info)) this.#told.set(demandsOf(info), told);
   }
 
   forget(): void {

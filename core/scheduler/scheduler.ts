@@ -28,7 +28,7 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
     reconcile(pass) {
       const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(shouldQueue);
       const state = assumed(pass);
-      const pending = look ? pendingPods(state) : [];
+      const pending = look ? pendingPods(state, plugins) : [];
       if (pending.length === 0) return quiet;
       const cluster = { state, nodes: [...state.view(nodeInfos).all] };
       const seenBy = (pod: Pod, state: State) => pass.stateFor?.(partOf(pod), state) ?? state;
@@ -41,10 +41,16 @@ const partOf = ({ metadata }: Pod): Key => keyOf('pods', metadata.namespace, met
 
 const quiet: PassResult = { mutations: [], wakeups: new Map() };
 
-const pendingPods = (state: State): Pod[] =>
+const pendingPods = (state: State, plugins: readonly Plugin[]): Pod[] =>
   state
     .by('node', '')
-    .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
+    .filter(
+      (pod) =>
+        !isPodTerminal(pod) &&
+        !pod.metadata.deletionTimestamp &&
+        pod.spec?.schedulerName === NAME &&
+        !plugins.some(({ preEnqueue }) => preEnqueue?.(pod, state) !== undefined),
+    );
 
 /**
  * The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. Which pods are
@@ -93,13 +99,14 @@ function place({ pod, node, reserved }: Placement & { type: 'placed' }, recorder
 /** Says why a pod waits, unless that has been said, and does what makes room for it. */
 function explain(placement: Placement & { type: 'unschedulable' }, recorder: EventRecorder, now: number): Mutation[] {
   const { pod, message, nomination, displaced, released } = placement;
+  const reason = placement.isError ? 'SchedulerError' : 'Unschedulable';
   const known = scheduledCondition(pod);
   const node = nomination.type === 'node' ? nomination.node : nomination.type === 'cleared' ? undefined : pod.status?.nominatedNodeName;
   const isTold = known?.status === 'False' && known.message === message;
   if (!isTold) recorder.warning(pod, 'FailedScheduling', truncated(message));
   const mutations = nomination.type === 'node' ? preempt(pod, nomination, displaced, { recorder, now }) : [];
   if (isTold && node === pod.status?.nominatedNodeName) return [...released, ...mutations];
-  return [...released, ...mutations, update('pods', nominated(unscheduled(pod, message, now), node), 'status')];
+  return [...released, ...mutations, update('pods', nominated(unscheduled(pod, { reason, message }, now), node), 'status')];
 }
 
 /** An Event's message is cut where it is too long (truncateMessage); the condition's is not. */
@@ -109,14 +116,14 @@ const CUT = ' ...';
 
 const scheduledCondition = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
 
-function unscheduled(pod: Pod, message: string, now: number): Pod {
+function unscheduled(pod: Pod, { reason, message }: { reason: string; message: string }, now: number): Pod {
   const conditions = pod.status?.conditions ?? [];
   const at = conditions.findIndex(({ type }) => type === 'PodScheduled');
   const before = conditions[at];
   const condition = {
     type: 'PodScheduled',
     status: 'False',
-    reason: 'Unschedulable',
+    reason,
     message,
     lastTransitionTime: before?.status === 'False' ? before.lastTransitionTime! : timestamp(now),
     ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),

@@ -7,6 +7,7 @@ import { nodePorts } from './node-ports.ts';
 import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './node-resources.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
+import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
@@ -14,6 +15,7 @@ import { volumeZone } from './volume-zone.ts';
 
 /** The plugins of the default profile, in the order in which they filter: the first that objects names the reason. */
 export const plugins: readonly Plugin[] = [
+  schedulingGates,
   nodeUnschedulable,
   nodeName,
   taintToleration,
