@@ -1,4 +1,4 @@
-import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
 import { bestVolumeFor, mismatchOf } from '../../apis/core/volume-match.ts';
 import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
@@ -14,7 +14,6 @@ import { expand } from './expand.ts';
 import { isProvisioned, provision } from './provision.ts';
 
 const COMPONENT = 'persistentvolume-controller';
-const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 const BETA_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
