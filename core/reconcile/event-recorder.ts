@@ -1,6 +1,7 @@
 import { type CreateMutation, type Mutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import { type Key, type KubeObject, timestamp } from '../kube/object.ts';
+import type { EventObject } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 interface EventOptions {
@@ -12,6 +13,9 @@ interface EventOptions {
   /** UpperCamelCase, for machines: `SuccessfulCreate`. */
   reason: string;
   message: string;
+  /** Another object that it is about, and what was done. */
+  related?: KubeObject;
+  action?: string;
   /** `replicaset-controller`, `kubelet`, `default-scheduler` */
   component: string;
   /** The node, when one reports. */
@@ -28,8 +32,8 @@ interface EventOptions {
  * object and the time, in the object's namespace, or `default` for cluster-scoped ones.
  */
 export function eventObject(options: EventOptions): CreateMutation<'events'> {
-  const { regarding, fieldPath, type, reason, message, component, host, count = 1, now } = options;
-  const { name, namespace, uid, resourceVersion } = regarding.metadata;
+  const { regarding, fieldPath, type, reason, message, related, action, component, host, count = 1, now } = options;
+  const { name, namespace } = regarding.metadata;
   const time = timestamp(now);
   return {
     type: 'create',
@@ -38,15 +42,9 @@ export function eventObject(options: EventOptions): CreateMutation<'events'> {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: `${name}.${eventSuffix(options)}`, namespace: namespace ?? 'default' },
-      involvedObject: {
-        apiVersion: regarding.apiVersion,
-        kind: regarding.kind,
-        ...(namespace && { namespace }),
-        name,
-        uid,
-        resourceVersion,
-        ...(fieldPath && { fieldPath }),
-      },
+      involvedObject: { ...referenceTo(regarding), ...(fieldPath && { fieldPath }) },
+      ...(related && { related: referenceTo(related) }),
+      ...(action && { action }),
       type,
       reason,
       message,
@@ -57,6 +55,17 @@ export function eventObject(options: EventOptions): CreateMutation<'events'> {
       lastTimestamp: time,
       count,
     },
+  };
+}
+
+function referenceTo({ apiVersion, kind, metadata: { namespace, name, uid, resourceVersion } }: KubeObject): EventObject['involvedObject'] {
+  return {
+    apiVersion,
+    kind,
+    ...(namespace && { namespace }),
+    name,
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
+import type { Random } from '../env.ts';
+import type { Pod } from '../schema/generated/kinds.ts';
 import type { Condition } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import type { Kept } from './kept.ts';
@@ -15,9 +17,11 @@ export interface Plugin {
   readonly name: string;
   /**
    * What it says of a node follows from what the pod asks for and from the node with its pods, and from nothing else: it is asked once for all pods that ask for the
-   * same, until the node changes (node-verdicts.ts). Such plugins filter before all others.
+   * same, until the node changes (node-verdicts.ts), as long as no other plugin filters before it.
    */
   readonly local?: true;
+  /** Why the pod is not even looked at: nothing is told of that. */
+  readonly preEnqueue?: (pod: Pod, state: State) => string | undefined;
   /** What holds for the pod on any node. Undefined: nothing yet. */
   readonly preFilter?: (pod: PodInfo, cluster: ClusterInfo) => PreFilterResult | undefined;
   /** Why the pod cannot run on the node; undefined: it can. */
@@ -25,6 +29,8 @@ export interface Plugin {
   readonly score?: Score;
   /** What has to stay so among other pods for the pod's place on the node to be right, where another writer may change it (docs/decisions/0015-rebase.md). */
   readonly restsOn?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Condition<'pods'> | undefined;
+  /** What is done for a pod that can run on no node as things are. */
+  readonly postFilter?: (pod: PodInfo, diagnosis: Diagnosis, context: PostFilterContext) => PostFilterResult;
   /**
    * What the pod's place on the node entails, in what goes along with the binding; the pods after it see it done.
    */
@@ -44,7 +50,7 @@ export type PreFilterResult =
   /** In place of the plugin's filter: one that has worked out before what all nodes have in common. */
   | { readonly type: 'filter'; readonly filter: NodeFilter };
 
-/** Why the pod cannot run on a node, which stands at a place in the list; it may be what the node would be with other pods. */
+/** Why the pod cannot run on a node, which stands at a place in the list. */
 export type NodeFilter = (node: NodeInfo, position: number) => Objection | undefined;
 
 export interface Objection {
@@ -52,7 +58,49 @@ export interface Objection {
   readonly reasons: readonly string[];
   /** Whether the pod could run there if others went (the status Unschedulable, not UnschedulableAndUnresolvable). */
   readonly resolvable: boolean;
+  /** It could not be found out: the pod is not looked at on other nodes either. */
+  readonly isError?: true;
 }
+
+/** What a plugin has against a node. */
+export type PluginObjection = Objection & { readonly plugin: string };
+
+/** Why a pod can run on no node. */
+export interface Diagnosis {
+  /** Of all nodes. */
+  readonly count: number;
+  /** What keeps the pod from every node, before any of them is looked at. */
+  readonly impossible?: string;
+  /** The plugins that were not asked before that was found. */
+  readonly unreached?: ReadonlySet<string>;
+  /** How many nodes gave each reason. */
+  readonly reasons: ReadonlyMap<string, number>;
+  /** The nodes that could take it if other pods went. */
+  readonly resolvable: readonly NodeInfo[];
+  /** What went wrong while it was looked for a node. */
+  readonly failure?: string;
+  /** The plugins that rejected it: what they wait for may change things. */
+  readonly rejectors: ReadonlySet<string>;
+}
+
+export interface PostFilterContext {
+  readonly cluster: ClusterInfo;
+  readonly random: Random;
+  /** The cluster's time, ms since the epoch. */
+  readonly now: number;
+  /** Why the pod could not run on a node even if some pods were not there; undefined: it could. */
+  readonly objectionWithout: (pods: readonly Pod[], node: NodeInfo) => Objection | undefined;
+}
+
+export type PostFilterResult =
+  /** Other pods make room for it on a node: nothing else is tried. */
+  | { readonly type: 'nominated'; readonly node: string; readonly victims: readonly Pod[] }
+  /** Something is written that makes room; the pod is looked at again after that. */
+  | { readonly type: 'released'; readonly reserved: readonly Reservation[]; readonly reason: string }
+  /** Nothing can be done; `nominated`: what the pod was nominated for stays, or is no more. */
+  | { readonly type: 'rejected'; readonly reason: string; readonly nominated: 'kept' | 'cleared' }
+  /** It could not look: the plugins after it are not asked. */
+  | { readonly type: 'failed'; readonly reason: string };
 
 export interface Score {
   readonly weight: number;
@@ -74,9 +122,11 @@ export interface ClusterInfo {
   state: State;
   /** In the order of their names, with the pods placed so far: the pass's own list of NodeInfos that it shares with the state. */
   readonly nodes: NodeInfo[];
-  /** The places in the list of those that were replaced since, in turn. */
-  readonly changed: number[];
+  /** The places in the list of those that were replaced since, in turn; another list: any may have been. */
+  changed: number[];
   readonly kept: Kept;
+  /** In a what-if: what has followed the nodes there, to follow them back when that is over. */
+  readonly followers?: ((cluster: ClusterInfo) => void)[];
 }
 
 export const skip: PreFilterResult = { type: 'skip' };

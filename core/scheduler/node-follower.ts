@@ -3,7 +3,7 @@ import type { NodeInfo } from './node-info.ts';
 
 /**
  * Follows the nodes of a cluster from one placement, and one pass, to the next: which of them are not what they were when it was asked last. NodeInfos are values, so
- * that those of another pass, a draft or a what-if are told apart by their identity, and a pass costs a comparison per node.
+ * that those of another pass, a draft or a what-if are told apart by their identity, and a pass costs a comparison per node. Into a what-if it follows them, and back.
  */
 export class NodeFollower {
   readonly #seen: NodeInfo[] = [];
@@ -11,7 +11,8 @@ export class NodeFollower {
   #read = 0;
 
   /** Tells of each place in the list at which there is another NodeInfo now, or none any more. */
-  follow({ nodes, changed }: ClusterInfo, replaced: Replaced): void {
+  follow({ nodes, changed, followers }: ClusterInfo, replaced: Replaced): void {
+    followers?.push((cluster) => this.follow(cluster, replaced));
     if (changed !== this.#log) {
       for (let i = Math.max(nodes.length, this.#seen.length) - 1; i >= 0; i--) this.#look(i, nodes, replaced);
       this.#seen.length = nodes.length;
@@ -27,11 +28,6 @@ export class NodeFollower {
     if (before === after) return;
     if (after) this.#seen[position] = after;
     replaced(position, after, before);
-  }
-
-  /** What there was at a place when it was asked last. */
-  at(position: number): NodeInfo | undefined {
-    return this.#seen[position];
   }
 }
 

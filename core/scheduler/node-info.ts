@@ -1,4 +1,5 @@
 import { type Amounts, amountsOf } from '../apis/core/pod-requests.ts';
+import type { Key } from '../kube/object.ts';
 import type { Node } from '../schema/generated/kinds.ts';
 import { type BoundPod, BoundPods } from './bound-pods.ts';
 
@@ -24,5 +25,10 @@ export class NodeInfo {
 
   plus(pod: BoundPod): NodeInfo {
     return new NodeInfo(this.node, this.bound.plus([pod]), this.allocatable);
+  }
+
+  /** As it would be if some pods were not there. */
+  without(pods: Iterable<Key>): NodeInfo {
+    return new NodeInfo(this.node, this.bound.replacing(new Map([...pods].map((key) => [key, undefined]))), this.allocatable);
   }
 }

@@ -1,4 +1,5 @@
-import type { ClusterInfo, Objection, Plugin, Score } from './framework.ts';
+import type { ClusterInfo, Plugin, PluginObjection, Score } from './framework.ts';
+import { firstObjection, type NamedFilter } from './narrowing.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -8,21 +9,19 @@ import type { PodInfo } from './pod-info.ts';
  */
 export class NodeVerdicts {
   readonly #pod: PodInfo;
-  readonly #filters: readonly NonNullable<Plugin['filter']>[];
   /** Those whose scores are added up as they are, and those that are first held against the scores of other nodes. */
   readonly #plain: readonly LocalScore[];
   readonly #normalized: readonly LocalScore[];
   /** By the place of a node: what it was when it was looked at, and what was found. As long as the list: an array with holes is slow. */
   #filtered: (NodeInfo | undefined)[] = [];
-  #objections: (Objection | undefined)[] = [];
+  #objections: (PluginObjection | undefined)[] = [];
   #scored: (NodeInfo | undefined)[] = [];
   #sums = new Float64Array(0);
   #raw: readonly Float64Array[] = [];
 
-  constructor(pod: PodInfo, { filtering, scoring }: { readonly filtering: readonly Plugin[]; readonly scoring: readonly Plugin[] }) {
+  constructor(pod: PodInfo, plugins: readonly Plugin[]) {
     this.#pod = pod;
-    this.#filters = filtering.flatMap(({ filter }) => filter ?? []);
-    const scores = scoring.flatMap(({ score }) => (score?.of && score.concerns?.(pod) !== false ? [{ ...score, of: score.of }] : []));
+    const scores = plugins.flatMap(({ local, score }) => (local && score?.of && score.concerns?.(pod) !== false ? [{ ...score, of: score.of }] : []));
     this.#plain = scores.filter(({ normalize }) => !normalize);
     this.#normalized = scores.filter(({ normalize }) => normalize);
   }
@@ -39,16 +38,10 @@ export class NodeVerdicts {
     return this;
   }
 
-  /** The first objection to a node; undefined: none of these plugins has any. */
-  objectionTo(node: NodeInfo, position: number, cluster: ClusterInfo): Objection | undefined {
+  /** The first objection to a node in the list; undefined: there is none. `filters`: those that are asked, of the local plugins for a pod that asks for the same. */
+  objectionTo(node: NodeInfo, position: number, filters: readonly NamedFilter[]): PluginObjection | undefined {
     if (this.#filtered[position] === node) return this.#objections[position];
-    let objection: Objection | undefined;
-    for (const filter of this.#filters) {
-      objection = filter(this.#pod, node, cluster);
-      if (objection) break;
-    }
-    // A what-if is not in the list.
-    if (cluster.nodes[position] !== node) return objection;
+    const objection = firstObjection(filters, node, position);
     this.#filtered[position] = node;
     this.#objections[position] = objection;
     return objection;

@@ -18,12 +18,27 @@ const hints: readonly ((change: Change) => boolean)[] = [
   (change) => change.type !== 'DELETED' && volumeResources.some((resource) => isOf(change, resource)),
 ];
 
-const volumeResources = ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses.storage.k8s.io'];
+const volumeResources = [
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'storageclasses.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csistoragecapacities.storage.k8s.io',
+  'resourceclaims.resource.k8s.io',
+  'resourceslices.resource.k8s.io',
+  'deviceclasses.resource.k8s.io',
+];
 
 function podShouldQueue({ type, object: pod, previous: before }: Change<Pod>): boolean {
   if (type === 'DELETED') return pod.spec?.nodeName !== undefined;
   // A pending pod itself: where it can go depends on its spec and its labels, not on its status.
-  if (!pod.spec?.nodeName) return before?.spec !== pod.spec || before?.metadata.labels !== pod.metadata.labels;
+  if (!pod.spec?.nodeName)
+    return (
+      before?.spec !== pod.spec ||
+      before?.metadata.labels !== pod.metadata.labels ||
+      before?.status?.resourceClaimStatuses !== pod.status?.resourceClaimStatuses
+    );
   // One that has a node makes room when it ends, or is resized.
   if (!before?.spec?.nodeName) return false;
   return (isPodTerminal(pod) && !isPodTerminal(before)) || before.spec !== pod.spec;

@@ -1,29 +1,42 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Random } from '../env.ts';
-import { keyOf } from '../kube/object.ts';
+import { type Key, keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
-import type { ClusterInfo, NodeFilter, Objection, Plugin, Reservation } from './framework.ts';
-import type { NodeInfo } from './node-info.ts';
-import { positionOf, roomOfNode } from './node-infos.ts';
-import { addNormalized, NodeVerdicts } from './node-verdicts.ts';
+import { Alike } from './alike.ts';
+import { bestNode } from './best-node.ts';
+import { replaceNode } from './cluster-info.ts';
+import { isItsOwn } from './demands.ts';
+import { feasibleNodes } from './feasible-nodes.ts';
+import type { ClusterInfo, Diagnosis, Plugin, Reservation } from './framework.ts';
+import { roomOfNode } from './node-infos.ts';
+import { nominatedBelow, nominations, podKey } from './nominations.ts';
+import { type Cycle, whyNotOn } from './objections.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
-import { unschedulableMessage } from './unschedulable.ts';
+import { postFiltered, type Unplaced } from './post-filter.ts';
+import { renounced, withNomination } from './preemption/preempt.ts';
+import { inWhatIf } from './what-if.ts';
 
 export type Placement =
   /** `reserved`: what has to be written along with the binding. */
   | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
-  | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
+  | ({ readonly type: 'unschedulable'; readonly pod: Pod } & Waiting);
 
-interface Cycle {
+interface Waiting extends Unplaced {
+  /** The pods that are no more nominated for the node that it waits for. */
+  readonly displaced: readonly Pod[];
+  /** The plugins that rejected it. */
+  readonly rejectors: ReadonlySet<string>;
+}
+
+interface ScheduleOptions {
   readonly cluster: ClusterInfo;
   readonly plugins: readonly Plugin[];
   readonly random: Random;
-}
-
-interface ScheduleOptions extends Cycle {
+  /** The cluster's time, ms since the epoch. */
+  readonly now: number;
   /** The state as a pod's own decision is to see it, so that what that rests on is noted. */
   readonly seenBy: (pod: Pod, state: State) => State;
 }
@@ -35,26 +48,40 @@ interface ScheduleOptions extends Cycle {
  * A placement rests on the node that was chosen, on what is left of its room, and on all that plugins read of the state; on the other nodes it does not: they may
  * have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
  */
-export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenBy }: ScheduleOptions): Generator<Placement> {
+export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
   let start = 0;
-  const alike = new Alike();
-  for (const pod of pods) {
+  const alike = new Alike<Waiting>();
+  /** The pods that are written in this pass already, as they are then. */
+  const displaced = new Map<Key, Pod>();
+  for (const given of pods) {
+    const pod = displaced.get(podKey(given)) ?? given;
     const info = podInfoOf(pod);
-    const known = alike.messageFor(info);
+    const known = alike.for(info);
     if (known !== undefined) {
-      yield { type: 'unschedulable', pod, message: known };
+      yield { type: 'unschedulable', pod, ...known };
       continue;
     }
+    if (cluster.changed.length > MOST_CHANGED) cluster.changed = [];
     const seen: ClusterInfo = { ...cluster, state: seenBy(pod, cluster.state) };
-    const cycle = { cluster: seen, plugins, random };
-    const found = feasibleNodes(info, { ...cycle, start });
+    const cycle = { cluster: seen, plugins, nominated: cluster.state.view(nominations) };
+    const found = feasibleNodes(info, cycle, start);
     if (found.type === 'none') {
-      alike.remember(info, found.message);
-      yield { type: 'unschedulable', pod, message: found.message };
+      const waiting = waitingFor(info, found.diagnosis, { ...cycle, cluster, random, now });
+      const { nomination, released } = waiting;
+      yield { type: 'unschedulable', pod, ...waiting };
+      if (nomination.type === 'node') {
+        // As for all that the pod rests on: when one of those has gone meanwhile, or has become another, it is decided again.
+        for (const { metadata } of nomination.victims) seen.state.get('pods', metadata.namespace, metadata.name);
+        for (const other of waiting.displaced) displaced.set(podKey(other), renounced(other));
+        cluster.state = withNomination(cluster.state, pod, nomination, waiting.displaced);
+      }
+      cluster.state = withReservations(cluster.state, released);
+      if (nomination.type === 'node' || released.length > 0) alike.forget();
+      else alike.remember(info, waiting);
       continue;
     }
     start = found.next;
-    const position = best(info, found, cycle);
+    const position = bestNode(info, found, { ...cycle, random });
     const node = cluster.nodes[position]!;
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
     seen.state.get('nodes', undefined, node.name);
@@ -66,16 +93,38 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, seenB
       }
     }
     cluster.state = withReservations(cluster.state, reserved);
-    cluster.nodes[position] = node.plus(info);
-    cluster.changed.push(position);
+    replaceNode(cluster, position, node.plus(info));
+    // What pods share beyond the sums of their nodes is looked up by claims and volumes.
+    if (isItsOwn(info)) cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
     alike.forget();
     yield { type: 'placed', pod, node: node.name, reserved };
   }
 }
 
+/** How many changes of nodes are followed one by one: what-ifs make many. */
+const MOST_CHANGED = 100_000;
+
+const boundTo = (nodeName: string, pod: Pod): Pod => ({ ...pod, spec: { ...pod.spec!, nodeName } });
+
 /** What the pods after it see of what was reserved for one. */
 export const withReservations = (state: State, reservations: readonly Reservation[]): State =>
   reservations.reduce((after, { resource, object }) => assume(after, keyOf(resource, object.metadata.namespace, object.metadata.name), object), state);
+
+/** What is done for a pod that no node can take, and told of it. */
+function waitingFor(info: PodInfo, diagnosis: Diagnosis, cycle: Cycle & { readonly random: Random; readonly now: number }): Waiting {
+  const { rejectors, failure } = diagnosis;
+  if (failure !== undefined) return { message: failure, isError: true, nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
+  if (diagnosis.count === 0) {
+    return { message: 'no nodes available to schedule pods', nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
+  }
+  const unplaced = postFiltered(info, diagnosis, {
+    ...cycle,
+    objectionWithout: (without, node) => inWhatIf(cycle.cluster, node, { without }, (cluster, there) => whyNotOn({ ...info }, there, { ...cycle, cluster })),
+  });
+  const { nomination } = unplaced;
+  const displaced = nomination.type === 'node' ? nominatedBelow(info.priority, nomination.node, cycle.nominated) : [];
+  return { ...unplaced, displaced, rejectors };
+}
 
 /** By priority, then by age, as kube-scheduler's queue has them (the PrioritySort plugin). */
 export const inOrder = (pods: readonly Pod[]): Pod[] =>
@@ -85,154 +134,3 @@ export const inOrder = (pods: readonly Pod[]): Pod[] =>
       compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
       Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
   );
-
-type FeasibleNodes = Feasible | { readonly type: 'none'; readonly message: string };
-
-interface Feasible {
-  readonly type: 'some';
-  /** Where they stand in the list. */
-  readonly positions: readonly number[];
-  readonly verdicts: NodeVerdicts;
-  readonly next: number;
-}
-
-/**
- * The nodes that can take the pod, looked at round-robin from `start`. In large clusters not all of them are looked for
- * (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
- */
-function feasibleNodes(info: PodInfo, { cluster, plugins, start }: Cycle & { start: number }): FeasibleNodes {
-  const { nodes: all } = cluster;
-  if (all.length === 0) return { type: 'none', message: 'no nodes available to schedule pods' };
-  const narrowed = preFilter(info, cluster, plugins);
-  if (narrowed.type === 'impossible') return { type: 'none', message: `0/${all.length} nodes are available: ${narrowed.reason}.` };
-  const { candidates, excludedBy, filters, verdicts } = narrowed;
-  const count = candidates?.length ?? all.length;
-  const enough = feasibleNodesToFind(count);
-  const positions: number[] = [];
-  const objections = new Map<NodeInfo, Objection>();
-  let looked = 0;
-  for (; looked < count && positions.length < enough; looked++) {
-    const place = (start + looked) % count;
-    const position = candidates ? candidates[place]! : place;
-    const node = all[position]!;
-    const objection = verdicts.objectionTo(node, position, cluster) ?? firstObjection(node, position, filters);
-    if (!objection) positions.push(position);
-    // Once there is a node, why others are none is not told.
-    else if (positions.length === 0) objections.set(node, objection);
-  }
-  if (positions.length > 0) return { type: 'some', positions, verdicts, next: (start + looked) % all.length };
-  return { type: 'none', message: unschedulableMessage({ info, count: all.length, objections, excluded: all.length - count, excludedBy }) };
-}
-
-type Narrowed =
-  | { readonly type: 'impossible'; readonly reason: string }
-  | {
-      readonly type: 'narrowed';
-      /** Where those stand in the list that come into question; undefined: all do. */
-      readonly candidates: readonly number[] | undefined;
-      readonly excludedBy: readonly string[];
-      /** What local plugins say, and the filters of the others. */
-      readonly verdicts: NodeVerdicts;
-      readonly filters: readonly NodeFilter[];
-    };
-
-/** Which nodes come into question at all, and which filters they have to pass. */
-function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowed {
-  let names: ReadonlySet<string> | undefined;
-  const excludedBy: string[] = [];
-  const local: Plugin[] = [];
-  const filters: NodeFilter[] = [];
-  for (const plugin of plugins) {
-    const { name, filter } = plugin;
-    const result = plugin.preFilter?.(info, cluster);
-    if (result?.type === 'impossible') return result;
-    if (result?.type === 'nodes') {
-      names = names?.intersection(result.names) ?? result.names;
-      excludedBy.push(name);
-    }
-    if (result?.type === 'skip') continue;
-    if (result?.type === 'filter') filters.push(result.filter);
-    else if (plugin.local) local.push(plugin);
-    else if (filter) filters.push((node) => filter(info, node, cluster));
-  }
-  const verdicts = cluster.kept.verdicts
-    .get(info.demands, () => new NodeVerdicts(info, { filtering: local, scoring: plugins.filter(({ local }) => local) }))
-    .for(cluster);
-  return { type: 'narrowed', candidates: names && positionsOf(names, cluster), excludedBy, verdicts, filters };
-}
-
-/** Of those of the nodes that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
-const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo): number[] =>
-  [...names]
-    .map((name) => positionOf(name, nodes))
-    .filter((position) => position !== -1)
-    .sort((a, b) => a - b);
-
-function firstObjection(node: NodeInfo, position: number, filters: readonly NodeFilter[]): Objection | undefined {
-  for (const filter of filters) {
-    const objection = filter(node, position);
-    if (objection) return objection;
-  }
-  return undefined;
-}
-
-function feasibleNodesToFind(count: number): number {
-  if (count < 100) return count;
-  const percentage = Math.max(5, 50 - Math.floor(count / 125));
-  return Math.max(100, Math.floor((count * percentage) / 100));
-}
-
-/** Where a node of the highest score stands; of several, any. */
-function best(info: PodInfo, { positions, verdicts }: Feasible, { cluster, plugins, random }: Cycle): number {
-  if (positions.length === 1) return positions[0]!;
-  const totals = new Float64Array(positions.length);
-  verdicts.addScores(totals, positions, cluster);
-  for (const { score } of plugins) {
-    const of = score?.among?.(info, cluster, positions);
-    if (!of) continue;
-    const scores = new Float64Array(positions.length);
-    for (let i = 0; i < positions.length; i++) scores[i] = of(cluster.nodes[positions[i]!]!, positions[i]!);
-    addNormalized(totals, scores, score!);
-  }
-  return positions[oneOfTheHighest(totals, random)]!;
-}
-
-function oneOfTheHighest(totals: Float64Array, random: Random): number {
-  let highest = Number.NEGATIVE_INFINITY;
-  let count = 0;
-  for (const total of totals) {
-    if (total > highest) {
-      highest = total;
-      count = 0;
-    }
-    if (total === highest) count++;
-  }
-  let nth = Math.floor(random.next() * count);
-  return totals.findIndex((total) => total === highest && nth-- === 0);
-}
-
-/**
- * Pods that ask for the same as one that fits nowhere fit nowhere either, as long as nothing was placed: thousands of them (the rest of a
- * Deployment that is too large) get the same message without another look at every node. Claims are each pod's own.
- */
-class Alike {
-  readonly #messages = new Map<string, string>();
-
-  messageFor(info: PodInfo): string | undefined {
-    return this.#messages.size === 0 || info.claims.length > 0 ? undefined : this.#messages.get(allDemandsOf(info));
-  }
-
-  remember(info: PodInfo, message: string): void {
-    if (info.claims.length === 0) this.#messages.set(allDemandsOf(info), message);
-  }
-
-  forget(): void {
-    this.#messages.clear();
-  }
-}
-
-/** All that the place of a pod can depend on. */
-function allDemandsOf({ pod, namespace, labels, demands }: PodInfo): string {
-  const { affinity, topologySpreadConstraints, priority, preemptionPolicy } = pod.spec!;
-  return JSON.stringify([demands, namespace, labels, affinity, topologySpreadConstraints, priority, preemptionPolicy]);
-}

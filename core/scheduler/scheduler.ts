@@ -9,7 +9,9 @@ import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { clusterInfoOf } from './cluster-info.ts';
 import type { Plugin } from './framework.ts';
+import { nominated } from './nominations.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
+import { preempt } from './preemption/preempt.ts';
 import { shouldQueue } from './queueing-hints.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
 
@@ -26,11 +28,11 @@ export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: re
     reconcile(pass) {
       const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(shouldQueue);
       const state = assumed(pass);
-      const pending = look ? pendingPods(state) : [];
+      const pending = look ? pendingPods(state, plugins) : [];
       if (pending.length === 0) return quiet;
       const cluster = clusterInfoOf(state);
       const seenBy = (pod: Pod, state: State) => pass.stateFor?.(partOf(pod), state) ?? state;
-      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, seenBy }), pass);
+      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, now: pass.now, seenBy }), pass);
     },
   };
 }
@@ -39,10 +41,16 @@ const partOf = ({ metadata }: Pod): Key => keyOf('pods', metadata.namespace, met
 
 const quiet: PassResult = { mutations: [], wakeups: new Map() };
 
-const pendingPods = (state: State): Pod[] =>
+const pendingPods = (state: State, plugins: readonly Plugin[]): Pod[] =>
   state
     .by('node', '')
-    .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !pod.spec?.schedulingGates?.length && pod.spec?.schedulerName === NAME);
+    .filter(
+      (pod) =>
+        !isPodTerminal(pod) &&
+        !pod.metadata.deletionTimestamp &&
+        pod.spec?.schedulerName === NAME &&
+        !plugins.some(({ preEnqueue }) => preEnqueue?.(pod, state) !== undefined),
+    );
 
 /**
  * The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. Which pods are
@@ -72,7 +80,8 @@ function applied(placements: Iterable<Placement>, { state, stateFor, now, env }:
   for (const placement of placements) {
     if (written === PODS_AT_ONCE) break;
     const part = partOf(placement.pod);
-    const by = { actor: ACTOR, cause: Number(placement.pod.metadata.resourceVersion), part };
+    const { resourceVersion } = placement.pod.metadata;
+    const by = { actor: ACTOR, part, ...(resourceVersion !== undefined && { cause: Number(resourceVersion) }) };
     const recorder = new EventRecorder({ state: stateFor?.(part) ?? state, component: NAME, now, env });
     const mutations = placement.type === 'placed' ? place(placement, recorder) : explain(placement, recorder, now);
     for (const mutation of [...mutations, ...recorder.mutations()]) out.push({ ...mutation, ...by });
@@ -87,26 +96,37 @@ function place({ pod, node, reserved }: Placement & { type: 'placed' }, recorder
   return [...reserved, { type: 'bind', resource: 'pods', namespace: namespace!, name, node, uid: uid! }];
 }
 
-/** Says why a pod waits, unless that has been said. */
-function explain({ pod, message }: Placement & { type: 'unschedulable' }, recorder: EventRecorder, now: number): Mutation[] {
+/** Says why a pod waits, unless that has been said, and does what makes room for it. */
+function explain(placement: Placement & { type: 'unschedulable' }, recorder: EventRecorder, now: number): Mutation[] {
+  const { pod, message, nomination, displaced, released } = placement;
+  const reason = placement.isError ? 'SchedulerError' : 'Unschedulable';
   const known = scheduledCondition(pod);
-  if (known?.status === 'False' && known.message === message) return [];
-  recorder.warning(pod, 'FailedScheduling', message);
-  return [update('pods', unscheduled(pod, message, now), 'status')];
+  const node = nomination.type === 'node' ? nomination.node : nomination.type === 'cleared' ? undefined : pod.status?.nominatedNodeName;
+  const isTold = known?.status === 'False' && known.message === message;
+  if (!isTold) recorder.warning(pod, 'FailedScheduling', truncated(message));
+  const mutations = nomination.type === 'node' ? preempt(pod, nomination, displaced, { recorder, now }) : [];
+  if (isTold && node === pod.status?.nominatedNodeName) return [...released, ...mutations];
+  return [...released, ...mutations, update('pods', nominated(unscheduled(pod, { reason, message }, now), node), 'status')];
 }
+
+/** An Event's message is cut where it is too long (truncateMessage); the condition's is not. */
+const truncated = (message: string): string => (message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - CUT.length)}${CUT}`);
+const MAX_MESSAGE = 1024;
+const CUT = ' ...';
 
 const scheduledCondition = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
 
-function unscheduled(pod: Pod, message: string, now: number): Pod {
-  const before = scheduledCondition(pod);
+function unscheduled(pod: Pod, { reason, message }: { reason: string; message: string }, now: number): Pod {
+  const conditions = pod.status?.conditions ?? [];
+  const at = conditions.findIndex(({ type }) => type === 'PodScheduled');
+  const before = conditions[at];
   const condition = {
     type: 'PodScheduled',
     status: 'False',
-    reason: 'Unschedulable',
+    reason,
     message,
     lastTransitionTime: before?.status === 'False' ? before.lastTransitionTime! : timestamp(now),
     ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
   };
-  const others = pod.status?.conditions?.filter(({ type }) => type !== 'PodScheduled') ?? [];
-  return { ...pod, status: { ...pod.status, conditions: [...others, condition] } };
+  return { ...pod, status: { ...pod.status, conditions: at === -1 ? [...conditions, condition] : conditions.with(at, condition) } };
 }

@@ -3,6 +3,9 @@ import type { ObjectReference, PersistentVolumeClaim } from '../../schema/genera
 /** An annotation of a volume or claim: the other side was put into it by the controller, not by a person, and may be taken out again. */
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 
+/** An annotation of a claim: its volume knows of it, too. */
+export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
+
 /** How a volume names the claim that it is bound to. */
 export const referenceTo = ({ metadata }: PersistentVolumeClaim): ObjectReference => ({
   kind: 'PersistentVolumeClaim',

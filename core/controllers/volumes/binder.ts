@@ -1,6 +1,6 @@
 import { defaultClassIn } from '../../admission/default-storage-class.ts';
 import { classOf, classOfVolume } from '../../apis/core/claim-class.ts';
-import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
 import { claimsOf } from '../../apis/core/pod-claims.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import { bestVolumeFor, mismatchOf } from '../../apis/core/volume-match.ts';
@@ -20,7 +20,6 @@ import { SELECTED_NODE, STORAGE_PROVISIONER } from './provisioner.ts';
 import { hasEvents, type Said, sayOnce } from './said-once.ts';
 
 const COMPONENT = 'persistentvolume-controller';
-const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 const BETA_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 
 /** Binds claims to volumes, and leaves those of a class that makes volumes to its provisioner (pkg/controller/volume/persistentvolume, syncClaim). */

@@ -24,10 +24,10 @@ export const interPodAffinity: Plugin = {
     const first = about.every(({ total }) => total === 0) && isAboutItself(affinity, pod, cluster.state);
     return {
       type: 'filter',
-      filter: (node, position) => {
-        for (const counts of about) if (counts.domainOf(position) < 0 || (!first && counts.at(position, node) <= 0)) return NOT_NEAR;
-        for (const counts of against) if (counts.at(position, node) > 0) return NEAR;
-        for (const counts of existing) if (counts.at(position, node) > 0) return UNWANTED;
+      filter: (_node, position) => {
+        for (const counts of about) if (counts.domainOf(position) < 0 || (!first && counts.at(position) <= 0)) return NOT_NEAR;
+        for (const counts of against) if (counts.at(position) > 0) return NEAR;
+        for (const counts of existing) if (counts.at(position) > 0) return UNWANTED;
         return undefined;
       },
     };

@@ -253,10 +253,16 @@ describe('NodeResourcesFit', () => {
 });
 
 describe('VolumeBinding', () => {
-  const claim = (name: string, spec: object = {}, more: object = {}): PersistentVolumeClaim => ({
+  const claim = (name: string, spec: { volumeName?: string; [field: string]: unknown } = {}, more: object = {}): PersistentVolumeClaim => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name, namespace: 'default', uid: `uid-${name}`, ...more },
+    metadata: {
+      name,
+      namespace: 'default',
+      uid: `uid-${name}`,
+      ...(spec.volumeName && { annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }),
+      ...more,
+    },
     spec: { storageClassName: 'late', resources: { requests: { storage: '1Gi' } }, ...spec },
   });
   const volume = (name: string, spec: object = {}): PersistentVolume => ({
@@ -321,6 +327,12 @@ describe('VolumeBinding', () => {
       want: 'pod has unbound immediate PersistentVolumeClaims',
     },
     { name: 'a bound claim', given: mounting('c'), objects: [claim('c', { volumeName: 'v' }), volume('v')], want: undefined },
+    {
+      name: 'a claim that asks for a volume by name, and is not bound to it yet',
+      given: mounting('c'),
+      objects: [claim('c', { volumeName: 'v' }, { annotations: {} }), volume('v')],
+      want: 'pod has unbound immediate PersistentVolumeClaims',
+    },
     { name: 'a bound claim in this zone', given: mounting('c'), objects: [claim('c', { volumeName: 'v' }), volume('v', inZone('z'))], want: undefined },
     { name: 'a bound claim in another zone', given: mounting('c'), objects: [claim('c', { volumeName: 'v' }), volume('v', inZone('y'))], want: conflict },
     {

@@ -12,11 +12,11 @@ export const podTopologySpread: Plugin = {
     if (constraints.length === 0) return skip;
     return {
       type: 'filter',
-      filter: (node, position) => {
+      filter: (_node, position) => {
         for (const { counts, maxSkew, minDomains, countsItself } of constraints) {
           if (counts.domainOf(position) < 0) return UNLABELLED;
           const least = counts.size < minDomains ? 0 : counts.least;
-          if (counts.at(position, node) + (countsItself ? 1 : 0) - least > maxSkew) return UNEVEN;
+          if (counts.at(position) + (countsItself ? 1 : 0) - least > maxSkew) return UNEVEN;
         }
         return undefined;
       },

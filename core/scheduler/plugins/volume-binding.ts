@@ -1,11 +1,14 @@
-import { BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER, referenceTo, refersTo } from '../../apis/core/claim-reference.ts';
 import { isForPod } from '../../apis/core/pod-claims.ts';
 import { bestVolumeFor, isReachable } from '../../apis/core/volume-match.ts';
 import { freeOfClass, usedBy, volumesByUse } from '../../apis/core/volumes-by-use.ts';
 import { update } from '../../apis/mutation.ts';
+import { selects } from '../../kube/label-selector.ts';
+import { compareQuantities } from '../../kube/quantity.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
+import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
-import { type Plugin, skip, unresolvable } from '../framework.ts';
+import { type Plugin, skip } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 /**
@@ -20,21 +23,35 @@ export const volumeBinding: Plugin = {
     return reason === undefined ? undefined : { type: 'impossible', reason };
   },
   filter: (info, { node }, { state }) => {
-    for (const { spec } of claimsIn(info, state)) {
-      if (!spec!.volumeName) continue;
-      const volume = state.get('persistentvolumes', undefined, spec!.volumeName);
-      if (!volume) return unresolvable('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
-      if (!isReachable(volume, node)) return unresolvable("node(s) didn't match PersistentVolume's node affinity");
-    }
-    return waysToBind(info, node, state) ? undefined : unresolvable("node(s) didn't find available persistent volumes to bind");
+    const reasons = [...whyUnreachable(info, node, state)];
+    const found = waysToBind(info, node, state);
+    if (found.type === 'none') reasons.push(found.reason);
+    return reasons.length > 0 ? { reasons: ORDER.filter((reason) => reasons.includes(reason)), resolvable: false } : undefined;
   },
   reserve: (info, { node }, { state }) =>
-    (info.claims.length > 0 ? waysToBind(info, node, state)! : []).map((way) =>
+    chosenWays(info, node, state).map((way) =>
       way.type === 'volume'
         ? update('persistentvolumes', reservedFor(way.claim, way.volume))
         : update('persistentvolumeclaims', withSelectedNode(way.claim, node)),
     ),
 };
+
+const ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity";
+const NO_VOLUME = "node(s) didn't find available persistent volumes to bind";
+const NO_SPACE = 'node(s) did not have enough free storage';
+const VOLUME_GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
+const ORDER = [ELSEWHERE, NO_VOLUME, NO_SPACE, VOLUME_GONE];
+
+/** Why the volumes that the pod's claims have are not to be had on a node: the first that is not. */
+function* whyUnreachable(info: PodInfo, node: Node, state: State): Generator<string> {
+  for (const { spec } of claimsIn(info, state)) {
+    if (!spec!.volumeName) continue;
+    const volume = state.get('persistentvolumes', undefined, spec!.volumeName);
+    if (volume && isReachable(volume, node)) continue;
+    yield volume ? ELSEWHERE : VOLUME_GONE;
+    return;
+  }
+}
 
 /** Why the pod's claims keep it from every node. */
 function impossible(pod: Pod, claims: readonly string[], state: State): string | undefined {
@@ -50,11 +67,15 @@ function impossible(pod: Pod, claims: readonly string[], state: State): string |
     if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
     if (ephemeral.has(name) && !isForPod(claim, pod))
       return `PVC ${claim.metadata.namespace}/${name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`;
-    if (!claim.spec?.volumeName && classOf(claim, state)?.volumeBindingMode !== 'WaitForFirstConsumer')
-      return 'pod has unbound immediate PersistentVolumeClaims';
   }
-  return undefined;
+  return claims.some((name) => isUnbound(state.get('persistentvolumeclaims', pod.metadata.namespace, name)!, state))
+    ? 'pod has unbound immediate PersistentVolumeClaims'
+    : undefined;
 }
+
+/** A claim that the volume binder is to bind, whatever becomes of the pod; also one that asks for a volume by name. */
+const isUnbound = (claim: PersistentVolumeClaim, state: State): boolean =>
+  claim.spec?.volumeName ? claim.metadata.annotations?.[BIND_COMPLETED] === undefined : classOf(claim, state)?.volumeBindingMode !== 'WaitForFirstConsumer';
 
 const claimsIn = ({ pod, claims }: PodInfo, state: State): PersistentVolumeClaim[] =>
   claims.flatMap((name) => state.get('persistentvolumeclaims', pod.metadata.namespace, name) ?? []);
@@ -67,29 +88,56 @@ type WayToBind =
   | { readonly type: 'volume'; readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }
   | { readonly type: 'provision'; readonly claim: PersistentVolumeClaim };
 
-/** How the pod's claims that have no volume get theirs on a node, each its own; undefined when they cannot. */
-function waysToBind(info: PodInfo, node: Node, state: State): WayToBind[] | undefined {
+type Ways = { readonly type: 'some'; readonly ways: readonly WayToBind[] } | { readonly type: 'none'; readonly reason: string };
+
+const NO_WAYS: Ways = { type: 'none', reason: NO_VOLUME };
+
+/** How the pod's claims that have no volume get theirs on a node, each its own, the smaller ones first (FindPodVolumes). */
+function waysToBind(info: PodInfo, node: Node, state: State): Ways {
   const ways: WayToBind[] = [];
   const taken = new Set<PersistentVolume>();
-  for (const claim of claimsIn(info, state)) {
-    if (claim.spec!.volumeName) continue;
+  const unbound = claimsIn(info, state).filter(({ spec }) => !spec!.volumeName);
+  for (const claim of unbound.sort((a, b) => compareQuantities(sizeOf(a), sizeOf(b)))) {
     const chosen = claim.metadata.annotations?.[SELECTED_NODE];
     // A volume is being made for that node already, unless the node has gone.
     if (chosen === node.metadata.name) continue;
-    if (chosen !== undefined && state.get('nodes', undefined, chosen)) return undefined;
+    if (chosen !== undefined && state.get('nodes', undefined, chosen)) return NO_WAYS;
     const volume = bestVolumeFor(
       claim,
       candidatesFor(info, claim, state).filter((candidate) => !taken.has(candidate)),
       { node },
     );
+    if (volume) {
+      ways.push({ type: 'volume', claim, volume });
+      taken.add(volume);
+      continue;
+    }
     const storageClass = classOf(claim, state);
-    if (volume) ways.push({ type: 'volume', claim, volume });
-    else if (storageClass && isProvisionable(storageClass, node)) ways.push({ type: 'provision', claim });
-    else return undefined;
-    if (volume) taken.add(volume);
+    if (!storageClass || !isProvisionable(storageClass, node)) return NO_WAYS;
+    if (!hasCapacity(claim, { storageClass, node, state })) return { type: 'none', reason: NO_SPACE };
+    ways.push({ type: 'provision', claim });
   }
-  return ways;
+  return { type: 'some', ways };
 }
+
+function chosenWays(info: PodInfo, node: Node, state: State): readonly WayToBind[] {
+  const found = waysToBind(info, node, state);
+  return found.type === 'some' ? found.ways : [];
+}
+
+const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec!.resources?.requests?.['storage'] ?? '0';
+
+/** Whether a driver that tells what it has left (CSIDriver's `storageCapacity`) has that much for a node (hasEnoughCapacity). */
+function hasCapacity(claim: PersistentVolumeClaim, { storageClass, node, state }: { storageClass: StorageClass; node: Node; state: State }): boolean {
+  if (claim.spec!.resources?.requests?.['storage'] === undefined) return true;
+  if (!state.get('csidrivers.storage.k8s.io', undefined, storageClass.provisioner)?.spec.storageCapacity) return true;
+  return state.by(capacitiesByClass, storageClass.metadata.name).some(({ capacity, maximumVolumeSize, nodeTopology }) => {
+    const most = maximumVolumeSize ?? capacity;
+    return most !== undefined && compareQuantities(most, sizeOf(claim)) >= 0 && nodeTopology !== undefined && selects(nodeTopology, node.metadata.labels);
+  });
+}
+
+const capacitiesByClass = index(['csistoragecapacities.storage.k8s.io'], (_key, { storageClassName }) => [storageClassName]);
 
 /** The volumes that come into question for a claim on any node: looked for once each time that a pod is tried. */
 function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {

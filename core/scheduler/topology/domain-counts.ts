@@ -43,13 +43,10 @@ export class DomainCounts {
     return this;
   }
 
-  /** What there is in the domain of the node at a place; 0 when it is in none. `node`: that one, or what it would be with other pods. */
-  at(position: number, node?: NodeInfo): number {
+  /** What there is in the domain of the node at a place; 0 when it is in none. */
+  at(position: number): number {
     const domain = this.#domainOf[position]!;
-    if (domain < 0) return 0;
-    const count = this.#counts[domain]!;
-    if (node === undefined || node === this.#follower.at(position) || !this.#included[position]) return count;
-    return count + this.#counted.on(node) - this.#on[position]!;
+    return domain < 0 ? 0 : this.#counts[domain]!;
   }
 
   /** What there is on the node at a place. */

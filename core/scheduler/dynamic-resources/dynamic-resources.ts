@@ -1,0 +1,164 @@
+import { matchesNodeSelector } from '../../apis/core/node-match.ts';
+import { claimNamedBy, isMadeFor, isReservedFor } from '../../apis/core/pod-resource-claim-names.ts';
+import { update } from '../../apis/mutation.ts';
+import type { Node, Pod, ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
+import { type Plugin, type Reservation, skip, unresolvable } from '../framework.ts';
+import { proportional } from '../normalize.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { allocate, type Choice, type Choices } from './allocate.ts';
+import { allocationOf } from './allocation.ts';
+
+/**
+ * The devices that a pod claims (pkg/scheduler/framework/plugins/dynamicresources): a claim that has none gets devices where the pod goes, and the pod is written into
+ * each of its claims, together with its binding.
+ */
+export const dynamicResources: Plugin = {
+  name: 'DynamicResources',
+  preEnqueue: (pod, state) => {
+    const claims = claimsOf(pod, state);
+    return typeof claims === 'string' ? claims : undefined;
+  },
+  preFilter: ({ pod }, { state }) => {
+    if (!pod.spec!.resourceClaims?.length) return skip;
+    const claims = claimsOf(pod, state);
+    if (typeof claims === 'string') return { type: 'impossible', reason: claims };
+    if (claims.length === 0) return skip;
+    const reason = whyImpossible(claims, state);
+    return reason === undefined ? undefined : { type: 'impossible', reason };
+  },
+  filter: (info, { node }, { state }) => {
+    const claims = claimsIn(info, state);
+    if (claims.some((claim) => !isAvailableOn(claim, node))) return unresolvable('resourceclaim not available on the node');
+    const found = choicesOn(node, claims, state);
+    if (found.type === 'trouble') return { ...unresolvable(found.error), isError: true };
+    return found.type === 'none' ? unresolvable(found.reason) : undefined;
+  },
+  score: {
+    weight: 2,
+    normalize: proportional,
+    // The earlier alternatives of requests are the better ones.
+    among: (info, { state }) => {
+      const claims = claimsIn(info, state);
+      if (claims.length === 0) return undefined;
+      return ({ node }) => {
+        const found = choicesOn(node, claims, state);
+        return found.type === 'chosen' ? scoreOf(claims, found.choices) : 0;
+      };
+    },
+  },
+  postFilter: (info, { impossible }, { cluster }) => {
+    // What keeps the pod from every node is found out before its claims are noted.
+    const claims = impossible === undefined ? claimsIn(info, cluster.state) : [];
+    if (claims.length === 0) return { type: 'rejected', reason: 'no new claims to deallocate', nominated: 'kept' };
+    const idle = claims.find((claim) => isIdle(claim, info.pod) && cluster.nodes.some(({ node }) => !isAvailableOn(claim, node)));
+    if (!idle) return { type: 'rejected', reason: 'still not schedulable', nominated: 'kept' };
+    return {
+      type: 'released',
+      reserved: [update('resourceclaims.resource.k8s.io', deallocated(idle), 'status') as Reservation],
+      reason: 'deallocation of ResourceClaim completed',
+    };
+  },
+  reserve: (info, { node }, { state }) => {
+    const claims = claimsIn(info, state);
+    const found = choicesOn(node, claims, state);
+    if (claims.length === 0 || found.type !== 'chosen') return [];
+    const toAllocate = unallocated(claims);
+    return claims.flatMap((claim): readonly Reservation[] => {
+      const index = toAllocate.indexOf(claim);
+      const allocation = index === -1 ? undefined : allocationOf(claim, found.choices[index]!, { node: node.metadata.name, now: state.time });
+      return reserved(claim, info.pod, allocation);
+    });
+  },
+};
+
+/** The claims of a pod; a text when one of them cannot be used. */
+function claimsOf(pod: Pod, state: State): readonly ResourceClaim[] | string {
+  const { namespace, name } = pod.metadata;
+  const claims: ResourceClaim[] = [];
+  for (const entry of pod.spec?.resourceClaims ?? []) {
+    const named = claimNamedBy(pod, entry);
+    if (named.type === 'awaited') return `pod "${namespace}/${name}": ResourceClaim not created yet`;
+    if (named.type === 'none') continue;
+    const claim = state.get('resourceclaims.resource.k8s.io', namespace, named.name);
+    if (!claim) return `resourceclaim.resource.k8s.io ${JSON.stringify(named.name)} not found`;
+    if (claim.metadata.deletionTimestamp) return `resourceclaim ${JSON.stringify(named.name)} is being deleted`;
+    if (named.isGenerated && !isMadeFor(claim, pod)) {
+      return `ResourceClaim ${namespace}/${named.name} was not created for Pod ${namespace}/${name} (Pod is not owner)`;
+    }
+    claims.push(claim);
+  }
+  return claims;
+}
+
+function claimsIn({ pod }: PodInfo, state: State): readonly ResourceClaim[] {
+  if (!pod.spec!.resourceClaims?.length) return [];
+  const claims = claimsOf(pod, state);
+  return typeof claims === 'string' ? [] : claims;
+}
+
+const unallocated = (claims: readonly ResourceClaim[]): readonly ResourceClaim[] => claims.filter(({ status }) => !status?.allocation);
+
+function whyImpossible(claims: readonly ResourceClaim[], state: State): string | undefined {
+  for (const { spec } of unallocated(claims)) {
+    for (const { name, exactly, firstAvailable = [] } of spec.devices?.requests ?? []) {
+      const asked = exactly ? [{ request: name, ...exactly }] : firstAvailable.map((sub) => ({ request: `${name}/${sub.name}`, ...sub }));
+      const missing = asked.find(({ deviceClassName }) => !state.get('deviceclasses.resource.k8s.io', undefined, deviceClassName));
+      if (missing) return `request ${missing.request}: device class ${missing.deviceClassName} does not exist`;
+    }
+  }
+  return undefined;
+}
+
+const isAvailableOn = ({ status }: ResourceClaim, node: Node): boolean =>
+  !status?.allocation?.nodeSelector || matchesNodeSelector(status.allocation.nodeSelector, node);
+
+/** The devices that the claims without any would get on a node. */
+function choicesOn(node: Node, claims: readonly ResourceClaim[], state: State): Choices {
+  const toAllocate = unallocated(claims);
+  return toAllocate.length > 0 ? allocate(toAllocate, node, state) : { type: 'chosen', choices: [] };
+}
+
+/** As many alternatives as a request may have. */
+const MAX_ALTERNATIVES = 8;
+
+/** What a node gets for the alternatives that it has devices for: each request counts once. */
+function scoreOf(claims: readonly ResourceClaim[], choices: readonly (readonly Choice[])[]): number {
+  return sum(
+    unallocated(claims).flatMap(({ spec }, i) =>
+      (spec.devices?.requests ?? []).map(({ name, firstAvailable }) => {
+        const chosen = choices[i]!.find(({ request }) => request === name)?.subRequest;
+        return chosen === undefined ? 0 : MAX_ALTERNATIVES - firstAvailable!.findIndex((sub) => sub.name === chosen);
+      }),
+    ),
+  );
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** A claim with devices that no other pod uses. */
+const isIdle = ({ status }: ResourceClaim, { metadata }: Pod): boolean =>
+  status?.allocation !== undefined && (status.reservedFor ?? []).every(({ uid }) => uid === metadata.uid);
+
+const deallocated = ({ status, ...claim }: ResourceClaim): ResourceClaim => {
+  const { allocation: _, devices: _d, reservedFor: _r, ...rest } = status ?? {};
+  return { ...claim, status: rest };
+};
+
+/** What keeps a claim with devices from going before they are given back. */
+export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
+
+/** The claim with the pod, and the devices that it gets, if it does. Its finalizer is no part of the status. */
+function reserved(claim: ResourceClaim, pod: Pod, allocation: NonNullable<ResourceClaim['status']>['allocation']): readonly Reservation[] {
+  if (isReservedFor(claim, pod) && !allocation) return [];
+  const { finalizers = [] } = claim.metadata;
+  const isProtected = !allocation || finalizers.includes(DELETE_PROTECTION);
+  const kept = isProtected ? claim : { ...claim, metadata: { ...claim.metadata, finalizers: [...finalizers, DELETE_PROTECTION] } };
+  const consumer = { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid! };
+  const status = { ...claim.status, ...(allocation && { allocation }), reservedFor: [...(claim.status?.reservedFor ?? []), consumer] };
+  const statusUpdate = (of: ResourceClaim) => update('resourceclaims.resource.k8s.io', { ...of, status }, 'status') as Reservation;
+  if (isProtected) return [statusUpdate(kept)];
+  // The second goes over the first, whose version it cannot know.
+  const { resourceVersion: _, ...metadata } = kept.metadata;
+  return [update('resourceclaims.resource.k8s.io', kept) as Reservation, statusUpdate({ ...kept, metadata })];
+}
