@@ -32,6 +32,8 @@ export class Apis {
   readonly #byPath = new Map<string, ApiResource>();
   /** By `apiVersion/kind`. */
   readonly #byKind = new Map<string, ApiResource>();
+  /** By `kind.group`. */
+  readonly #byGroupKind = new Map<string, ApiResource>();
   readonly #groups = new Set<string>();
 
   private constructor(established: ReadonlyMap<Key, readonly ApiResource[]>) {
@@ -47,6 +49,7 @@ export class Apis {
     if (this.#byName.has(groupResource)) return false;
     this.#byName.set(groupResource, resource);
     this.#groups.add(group);
+    if (!this.#byGroupKind.has(`${kind}.${group}`)) this.#byGroupKind.set(`${kind}.${group}`, resource);
     for (const { version } of versions) {
       this.#byPath.set(`${group}/${version}/${resource.resource}`, resource);
       const ofKind = `${apiVersionOf({ group, version })}/${kind}`;
@@ -68,6 +71,11 @@ export class Apis {
   /** The resource whose objects are of a kind, such as `apps/v1`, `Deployment`. */
   ofKind(apiVersion: string, kind: string): ApiResource | undefined {
     return this.#byKind.get(`${apiVersion}/${kind}`);
+  }
+
+  /** The same in whatever version (meta.RESTMapper's RESTMappings of a GroupKind). */
+  ofGroupKind({ group, kind }: { readonly group: string; readonly kind: string }): ApiResource | undefined {
+    return this.#byGroupKind.get(`${kind}.${group}`);
   }
 
   hasGroup(group: string): boolean {

@@ -2,7 +2,7 @@ import { clusterInstant } from '../instant.ts';
 import { value } from '../kube/quantity.ts';
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { memoryOf } from '../usage/container-usage.ts';
-import { STEP } from '../usage/step.ts';
+import { SAMPLE } from '../usage/sampling.ts';
 import { startOf, terminatedStatus } from './container-status.ts';
 import type { Member } from './containers-of.ts';
 import type { Sync } from './sync.ts';
@@ -13,7 +13,7 @@ export function outOfMemory({ container }: Member, status: ContainerStatus, { po
   if (limit === undefined) return undefined;
   const memory = memoryOf({ pod, container, node }, { state, now: clusterInstant(now), changesAt: enqueueAt });
   if (memory <= value(limit)) return undefined;
-  const at = Math.max(startOf(status) + TAKES_MS, Math.floor(now / STEP) * STEP);
+  const at = Math.max(startOf(status) + TAKES_MS, Math.floor(now / SAMPLE) * SAMPLE);
   if (now < at) {
     enqueueAt(at);
     return undefined;

@@ -3,12 +3,12 @@ import { parseGoDuration } from '../kube/go-duration.ts';
 import { parseQuantity, QuantityError } from '../kube/quantity.ts';
 import { canonicalTime, TimeError } from '../kube/time.ts';
 import type { Moment } from './moment.ts';
-import { STEP } from './step.ts';
+import { SAMPLE } from './sampling.ts';
 
 /**
  * A value that is a function of time, as annotations write it: one quantity (`250m`), or points with a straight line from each to the next. A point is at a time after the object's
  * creation (`0s=100m, 5m=2, 20m=100m`), at a time of the day in UTC, again every day (`07:00=200m, 09:00=2`), or at a moment (`2026-01-01T12:00:00Z=1`).
- * It is sampled every `STEP`, and has between two samples the value of the first.
+ * It is sampled every `SAMPLE`, and has between two samples the value of the first.
  */
 export interface Curve {
   /** Its value in the unit of the resource (cores, bytes); `since`: the creation of the object that it stands at, ms since the epoch. */
@@ -88,7 +88,7 @@ function once(points: readonly Point[]): Curve {
       const next = points[after]!;
       const previous = points[after - 1];
       const isFlat = !previous || previous.value === next.value;
-      changesAt(clusterInstant(isFlat ? sampleAfter(from + next.at) : sampled(now) + STEP));
+      changesAt(clusterInstant(isFlat ? sampleAfter(from + next.at) : sampled(now) + SAMPLE));
       return previous ? between(previous, next, sampled(now) - from) : next.value;
     },
   };
@@ -108,7 +108,7 @@ function daily(points: readonly Point[]): Curve {
       const time = sampled(now) - midnight;
       const after = around.findIndex(({ at }) => at > time);
       const [previous, next] = [around[after - 1]!, around[after]!];
-      changesAt(clusterInstant(previous.value === next.value ? sampleAfter(midnight + next.at) : sampled(now) + STEP));
+      changesAt(clusterInstant(previous.value === next.value ? sampleAfter(midnight + next.at) : sampled(now) + SAMPLE));
       return between(previous, next, time);
     },
   };
@@ -118,7 +118,7 @@ function between(previous: Point, next: Point, at: number): number {
   return previous.value + ((next.value - previous.value) * (at - previous.at)) / (next.at - previous.at);
 }
 
-const sampled = (time: number): number => Math.floor(time / STEP) * STEP;
+const sampled = (time: number): number => Math.floor(time / SAMPLE) * SAMPLE;
 
 /** The first sample that is behind a point. */
-const sampleAfter = (time: number): number => sampled(time) + STEP;
+const sampleAfter = (time: number): number => sampled(time) + SAMPLE;

@@ -1,4 +1,5 @@
 import { isReady } from '../apis/core/pod-readiness.ts';
+import type { ClusterInstant } from '../instant.ts';
 import { controllerOf, type KubeObject } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
@@ -11,37 +12,55 @@ import type { Moment } from './moment.ts';
  */
 const LOAD = 'load.logplane.dev/';
 
-/** The part of one pod; undefined when its workload says nothing. */
+/** The part of one pod; undefined when its workload says nothing. It is found out once in a state for all pods of one owner. */
 export function loadOf(pod: Pod, name: string, moment: Moment): number | undefined {
-  const annotation = `${LOAD}${name}`;
+  const owner = controllerOf(pod);
+  if (!owner) return undefined;
+  const { state, now, changesAt } = moment;
+  const parts = known.get(state) ?? new Map<string, Part>();
+  known.set(state, parts);
+  const key = `${owner.uid} ${name}`;
+  let part = parts.get(key);
+  if (part?.now !== now) {
+    part = partOf(pod, name, moment);
+    parts.set(key, part);
+  }
+  if (part.next !== undefined) changesAt(part.next);
+  return part.load;
+}
+
+/** What each of them has to do at a moment, and when that may be something else. */
+interface Part {
+  readonly now: ClusterInstant;
+  readonly load: number | undefined;
+  readonly next: ClusterInstant | undefined;
+}
+
+const known = new WeakMap<State, Map<string, Part>>();
+
+function partOf(pod: Pod, name: string, { state, now }: Moment): Part {
+  let next: ClusterInstant | undefined;
+  const changesAt = (at: ClusterInstant) => {
+    next = at;
+  };
   let object: KubeObject = pod;
   for (let depth = 0; depth < OWNERS; depth++) {
     const owner = controllerOf(object);
-    const next = owner && moment.state.by('uid', owner.uid)[0];
-    if (!next) return undefined;
-    const { annotations, creationTimestamp } = next.metadata;
-    const curve = annotations?.[annotation] === undefined ? undefined : parseCurve(annotations[annotation]);
-    if (curve) return curve.at(moment, Date.parse(creationTimestamp!)) / readyPodsOf(next, moment.state);
-    object = next;
+    const above = owner && state.by('uid', owner.uid)[0];
+    if (!above) break;
+    const { annotations, creationTimestamp, uid } = above.metadata;
+    const text = annotations?.[`${LOAD}${name}`];
+    const curve = text === undefined ? undefined : parseCurve(text);
+    if (curve) return { now, load: curve.at({ state, now, changesAt }, Date.parse(creationTimestamp!)) / Math.max(1, readyBelow(uid!, state, OWNERS)), next };
+    object = above;
   }
-  return undefined;
+  return { now, load: undefined, next };
 }
 
 /** Pod, ReplicaSet, Deployment, and what a custom workload may put above. */
 const OWNERS = 4;
 
-/** How many of a workload's pods are ready; at least the one that is asked for. Counted once in a state, for all pods of the workload. */
-function readyPodsOf(workload: KubeObject, state: State): number {
-  const counts = counted.get(state) ?? new Map<string, number>();
-  counted.set(state, counts);
-  const uid = workload.metadata.uid!;
-  const count = counts.get(uid) ?? readyBelow(uid, state, OWNERS);
-  counts.set(uid, count);
-  return Math.max(1, count);
-}
-
-const counted = new WeakMap<State, Map<string, number>>();
-
+/** How many of a workload's pods are ready. */
 function readyBelow(uid: string, state: State, depth: number): number {
   if (depth === 0) return 0;
   return state.by('owner', uid).reduce((sum, dependent) => {

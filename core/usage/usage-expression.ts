@@ -2,7 +2,7 @@ import { compile, type Program } from '../cel/compile.ts';
 import { jsonValue } from '../cel/json-value.ts';
 import type { Container, Node, Pod } from '../schema/generated/kinds.ts';
 import type { Moment } from './moment.ts';
-import { STEP } from './step.ts';
+import { SAMPLE } from './sampling.ts';
 import { AmountValue, usageEnvironment } from './usage-environment.ts';
 
 /** An expression of KWOK's that says how much a container uses. */
@@ -23,8 +23,8 @@ export class UsageExpression {
   /** In the unit of the resource; undefined when the evaluation fails, or has no quantity as its result. */
   evaluate({ pod, container, node }: Used, { now, changesAt }: Moment): number | undefined {
     if (!this.#program) return undefined;
-    const sample = Math.floor(now / STEP) * STEP;
-    if (this.#isOfTime) changesAt((sample + STEP) as typeof now);
+    const sample = Math.floor(now / SAMPLE) * SAMPLE;
+    if (this.#isOfTime) changesAt((sample + SAMPLE) as typeof now);
     this.#clock.time = sample;
     this.#clock.seed = `${pod.metadata.uid} ${container.name}`;
     const evaluation = this.#program.evaluate({ pod: jsonValue(pod), container: jsonValue(container), node: jsonValue(node ?? null) });

@@ -9,7 +9,7 @@ import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { externalMetrics, objectMetric, podMetric } from '../../usage/custom-metrics.ts';
 import type { Moment } from '../../usage/moment.ts';
-import { STEP } from '../../usage/step.ts';
+import { WINDOW } from '../../usage/sampling.ts';
 import { answerWith } from '../answers/answers.ts';
 import { methodNotAllowed } from '../answers/failures.ts';
 import type { AuthorizedCall } from '../call.ts';
@@ -41,8 +41,9 @@ interface MetricList {
 }
 
 const apis: Readonly<Record<string, ((call: MetricsCall, moment: Moment) => MetricList) | undefined>> = {
-  'custom.metrics.k8s.io/v1beta1': (call, moment) => customMetrics(call, moment, (name) => ({ metricName: name, window: STEP / 1000, selector: null })),
-  'custom.metrics.k8s.io/v1beta2': (call, moment) => customMetrics(call, moment, (name) => ({ metric: { name, selector: null }, windowSeconds: STEP / 1000 })),
+  'custom.metrics.k8s.io/v1beta1': (call, moment) => customMetrics(call, moment, (name) => ({ metricName: name, window: WINDOW / 1000, selector: null })),
+  'custom.metrics.k8s.io/v1beta2': (call, moment) =>
+    customMetrics(call, moment, (name) => ({ metric: { name, selector: null }, windowSeconds: WINDOW / 1000 })),
   'external.metrics.k8s.io/v1beta1': externalMetric,
 };
 

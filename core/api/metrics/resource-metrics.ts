@@ -6,7 +6,7 @@ import type { Node, Pod } from '../../schema/generated/kinds.ts';
 import type { Usage } from '../../usage/container-usage.ts';
 import type { Moment } from '../../usage/moment.ts';
 import { nodeUsage, podUsage } from '../../usage/pod-usage.ts';
-import { STEP } from '../../usage/step.ts';
+import { WINDOW } from '../../usage/sampling.ts';
 import { answerObject, answerWith } from '../answers/answers.ts';
 import { answerList } from '../answers/list-answer.ts';
 import type { ReadCall } from '../call.ts';
@@ -60,7 +60,7 @@ function measured<T extends KubeObject>({ measuring, objects, get, resource }: M
   };
 }
 
-const WINDOW = `${STEP / 1000}s`;
+const WINDOW_TEXT = `${WINDOW / 1000}s`;
 
 function metricsOfPod(pod: Pod, moment: Moment): PodMetrics | undefined {
   const usage = podUsage(pod, moment);
@@ -75,7 +75,7 @@ function head(kind: string, { metadata: { name, namespace, labels } }: KubeObjec
     apiVersion: 'metrics.k8s.io/v1beta1',
     metadata: { name, ...(namespace && { namespace }), creationTimestamp: timestamp(now), ...(labels && { labels }) },
     timestamp: timestamp(now),
-    window: WINDOW,
+    window: WINDOW_TEXT,
   };
 }
 

@@ -58,7 +58,7 @@ export function metricOfObject(
     new MetricError(`unable to get metric ${name}: unable to fetch metrics from custom metrics API: ${why} on ${kind} ${namespace}/${described}`);
   if (!servesMetrics(state, 'custom.metrics.k8s.io')) throw unable(NO_CUSTOM);
   const { group } = groupVersionOf(apiVersion);
-  const resource = apisOf(state).resources.find((one) => one.group === group && one.kind === kind);
+  const resource = apisOf(state).ofGroupKind({ group, kind });
   if (!resource) {
     const qualified = group ? `${kind}.${group}` : kind;
     throw unable(`unable to map kind ${qualified} to resource: no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`);

@@ -1,7 +1,7 @@
 import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { Moment } from '../../usage/moment.ts';
-import { STEP } from '../../usage/step.ts';
+import { WINDOW } from '../../usage/sampling.ts';
 import type { PodValues } from './metric-values.ts';
 
 /** How the pods of a target count (replica_calculator.go, groupPods), by their names. */
@@ -43,6 +43,6 @@ function isStarting({ status }: Pod, { now, changesAt }: Moment): boolean {
     if (at > now) changesAt(at);
     return at > now;
   };
-  if (until(plus(started, CPU_INITIALIZATION))) return ready.status === 'False' || until(plus(changed, STEP));
+  if (until(plus(started, CPU_INITIALIZATION))) return ready.status === 'False' || until(plus(changed, WINDOW));
   return ready.status === 'False' && plus(started, INITIAL_READINESS) > changed;
 }

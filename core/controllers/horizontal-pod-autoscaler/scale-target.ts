@@ -17,7 +17,7 @@ export interface ScaleTarget {
 export function scaleTargetOf({ metadata, spec }: HorizontalPodAutoscaler, state: State): ScaleTarget | { readonly error: string } {
   const { apiVersion = '', kind, name } = spec.scaleTargetRef;
   const { group } = groupVersionOf(apiVersion);
-  const resource = apisOf(state).resources.find((one) => one.group === group && one.kind === kind);
+  const resource = apisOf(state).ofGroupKind({ group, kind });
   if (!resource) return { error: `no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}` };
   if (!resource.versions.some(({ subresources }) => subresources['scale'])) return { error: 'the server could not find the requested resource' };
   const object = state.get(resource.storedAs, resource.namespaced ? metadata.namespace : undefined, name);

@@ -55,11 +55,20 @@ function othersOn(pods: readonly Pod[], { metadata }: HorizontalPodAutoscaler, s
   });
 }
 
+// Workloads keep their selectors: each is parsed once.
+const known = new Map<string, LabelRequirements | StatusError>();
+const MOST_KNOWN = 1_000;
+
 function parsed(selector: string): LabelRequirements | StatusError {
+  let requirements = known.get(selector);
+  if (requirements) return requirements;
   try {
-    return parseLabelSelector(selector);
+    requirements = parseLabelSelector(selector);
   } catch (error) {
-    if (error instanceof StatusError) return error;
-    throw error;
+    if (!(error instanceof StatusError)) throw error;
+    requirements = error;
   }
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(selector, requirements);
+  return requirements;
 }
