@@ -31,6 +31,9 @@ import { EVENT_TTL, parseEventTtl } from './event-ttl/event-ttl-setting.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
+import { cloudLoadBalancers } from './load-balancers/cloud-load-balancers.ts';
+import { controllerIngresses } from './load-balancers/controller-ingresses.ts';
+import { controllerServices } from './load-balancers/controller-services.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
 import { nodeTaints } from './node-lifecycle/node-taints.ts';
@@ -63,7 +66,7 @@ interface ControllerSettings {
   readonly eventTtlMs: number;
 }
 
-/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, the sidecars of storage drivers, and what is left to etcd. */
+/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, the sidecars of storage drivers, the cloud's load balancers, and what is left to etcd. */
 export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Controller[] => [
   deploymentController,
   replicaSetController,
@@ -83,6 +86,9 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
+  cloudLoadBalancers,
+  controllerServices,
+  controllerIngresses,
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,

@@ -1,6 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
+import { CLOUD_USER, LBC_USER } from '../controllers/load-balancers/load-balancer-users.ts';
 import { DRIVER_USER } from '../controllers/volumes/driver-user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { State } from '../state/state.ts';
@@ -8,11 +9,11 @@ import { stateOf, stored } from './state.ts';
 
 /**
  * Whether the roles that its user has in every cluster permit what a reconciler wants. A kubelet's user has none: what it may follows from what is on its node; the roles
- * of a storage driver come with its own manifests.
+ * of a storage driver, a cloud and its load balancers come with them.
  */
 export function isPermitted(mutation: Attributed): boolean {
   const { actor: user, resource } = mutation;
-  if (user.groups.includes('system:nodes') || user === DRIVER_USER) return true;
+  if (user.groups.includes('system:nodes') || [DRIVER_USER, CLOUD_USER, LBC_USER].includes(user)) return true;
   const [name = '', ...group] = resource.split('.');
   const { verbs, subresource, ...of } = requestOf(mutation);
   const attributes = { user, group: group.join('.'), version: 'v1', resource: name, ...of, ...(subresource && { subresource }) };
