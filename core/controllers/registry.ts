@@ -32,6 +32,9 @@ import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinishedController } from './job/ttl.ts';
+import { cloudLoadBalancers } from './load-balancers/cloud-load-balancers.ts';
+import { controllerIngresses } from './load-balancers/controller-ingresses.ts';
+import { controllerServices } from './load-balancers/controller-services.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
 import { nodeComings } from './node-lifecycle/node-events.ts';
@@ -71,7 +74,7 @@ interface ControllerSettings {
   readonly eventTtlMs: number;
 }
 
-/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, the sidecars of storage drivers, and what is left to etcd. */
+/** The controllers of kube-controller-manager that Logplane has, those that run inside kube-apiserver, the sidecars of storage drivers, the cloud's load balancers, and what is left to etcd. */
 export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Controller[] => [
   deploymentController,
   replicaSetController,
@@ -91,6 +94,9 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
+  cloudLoadBalancers,
+  controllerServices,
+  controllerIngresses,
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,

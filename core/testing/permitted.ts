@@ -2,6 +2,7 @@ import type { Mutation } from '../apis/mutation.ts';
 import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { nodeNameOf } from '../auth/node-identity.ts';
 import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
+import { CLOUD_USER, LBC_USER } from '../controllers/load-balancers/load-balancer-users.ts';
 import { DRIVER_USER } from '../controllers/volumes/driver-user.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { State } from '../state/state.ts';
@@ -10,11 +11,11 @@ import { stateOf, stored } from './state.ts';
 /**
  * Whether the roles that its user has in every cluster permit what a reconciler wants. A kubelet's user has none: what it may, the Node authorizer says by the state that it has seen. What it may write of that, NodeRestriction
  * says when it is decided, among the plugins of the cluster: then it is refused (`Cluster.refused`). The roles
- * of a storage driver come with its own manifests.
+ * of a storage driver, a cloud and its load balancers come with them.
  */
 export function isPermitted(mutation: Attributed, seen: State): boolean {
   const { actor: user, resource } = mutation;
-  if (user === DRIVER_USER) return true;
+  if ([DRIVER_USER, CLOUD_USER, LBC_USER].includes(user)) return true;
   const state = nodeNameOf(user) === undefined ? defaultRoles() : seen;
   const [name = '', ...group] = resource.split('.');
   const { verbs, subresource, ...of } = requestOf(mutation);

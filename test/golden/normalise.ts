@@ -36,6 +36,7 @@ const S = '[bcdfghjklmnpqrstvwxz2456789]';
 /** In this order: a pattern may lean on what one before it left. */
 const changing: readonly [RegExp, string][] = [
   [/(?<![0-9a-zA-Z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
+  [/\ba[0-9a-f]{31}-(\d{10}(?=\.eu-west-1\.elb\.)|[0-9a-f]{16}(?=\.elb\.eu-west-1\.))/g, '<load balancer>'],
   [/\b[0-9a-f]{64}\b/g, '<sha256>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>'],
