@@ -52,6 +52,7 @@ import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
 import { PodRefusals } from './shared/pod-refusals.ts';
+import { stageController, stageReader } from './stages/stages.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { volumeBinder } from './volumes/binder.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral.ts';
@@ -116,6 +117,8 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   defaultServiceCIDRController,
   systemNamespaceController,
   authenticationTrustController,
+  stageController,
+  stageReader,
   // The last one: what the others record in the same round comes before it.
   eventTtlController(eventTtlMs),
 ];

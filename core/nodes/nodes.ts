@@ -1,3 +1,4 @@
+import { type Faults, faultsOf } from '../apis/core/faults.ts';
 import { agentOf } from '../apis/core/node-agent.ts';
 import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
@@ -6,7 +7,9 @@ import { keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
+import { isStaged } from '../stages/stages.ts';
 import type { State } from '../state/state.ts';
+import { unreachable } from './image.ts';
 import type { NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
@@ -111,6 +114,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   const agent = agentOf(node);
   // One that is silent looks at everything again once it is heard of.
   if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
+  if (isStaged(pod, state)) return;
   const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
@@ -131,7 +135,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
     pod,
     node,
     state,
-    runtime,
+    runtime: cutOff(runtime, faultsOf(state)),
     now,
     env,
     events,
@@ -153,6 +157,15 @@ function lookAt(pod: Pod, { pass, runtime, rooms, result }: Looking): void {
   // A namespace that is going takes in no Events.
   if (events.length === 0 || isGoing(state.get('namespaces', undefined, pod.metadata.namespace!))) return;
   for (const mutation of eventMutations(pod, events, { state, now, env })) result.mutations.push({ ...mutation, ...by });
+}
+
+/** A runtime that reaches no registry which is down. */
+function cutOff(runtime: ContainerRuntime, { registries }: Faults): ContainerRuntime {
+  if (registries.size === 0) return runtime;
+  return {
+    ...runtime,
+    image: (reference) => (registries.has(reference.host) ? { type: 'unavailable', error: unreachable(reference) } : runtime.image(reference)),
+  };
 }
 
 const isGoing = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;
