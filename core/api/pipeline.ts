@@ -11,6 +11,7 @@ import { checkBoundObjects } from './stages/check-bound-objects.ts';
 import { cors } from './stages/cors.ts';
 import { countRequest } from './stages/count-request.ts';
 import { deadline } from './stages/deadline.ts';
+import { faults } from './stages/faults.ts';
 import { classify, flowHeaders, takeTurn } from './stages/flow.ts';
 import { handler } from './stages/handler.ts';
 import { impersonate } from './stages/impersonate.ts';
@@ -51,6 +52,7 @@ export const serve = Stages.of<ReceivedCall>()
   .stage(classify)
   .around(takeTurn)
   .stage(authorize)
+  .stage(faults)
   .stage(showAt)
   .stage(paths)
   .stage(metrics)

@@ -46,3 +46,11 @@ export function parseImage(image: string): ImageReference | undefined {
 /** The whole name, as containerd reports it: `docker.io/library/nginx:1.27`. */
 export const imageName = ({ host, repository, tag, digest }: ImageReference): string =>
   `${host}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+
+/** What containerd says of an image whose registry does not answer. */
+export function unreachable(reference: ImageReference): string {
+  const { host, repository, tag, digest } = reference;
+  const name = imageName(reference);
+  const manifest = `https://${host}/v2/${repository}/manifests/${digest ?? tag}`;
+  return `failed to pull and unpack image "${name}": failed to resolve reference "${name}": failed to do request: Head "${manifest}": dial tcp: connect: connection refused`;
+}

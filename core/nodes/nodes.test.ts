@@ -3,6 +3,7 @@ import type { KubeObject } from '../kube/object.ts';
 import type { Node } from '../schema/generated/kinds.ts';
 import { START } from '../testing/env.ts';
 import { agentsOf, type BoundPodOptions, boundPod, eventLines, line, running, seen } from '../testing/node-agents.ts';
+import { configMap } from '../testing/objects.ts';
 import { nodeObjects } from './node-objects.ts';
 
 const node = (name: string, spec: object = {}): Node => ({
@@ -262,4 +263,17 @@ describe('many pods', () => {
     }
     expect(seen(broken).map(({ status }) => line(status))).toEqual(seen(straight).map(({ status }) => line(status)));
   });
+});
+
+it('A registry that is down gives no image, until it is up again', async () => {
+  const faults = configMap('faults', { namespace: 'kube-system', data: { registries: 'docker.io' } });
+  const cluster = await running([faults, boundPod(), boundPod({ name: 'other', container: { image: 'ghcr.io/a/b:1' } })], { seconds: 1 });
+  expect([line(cluster.pod('web')!.status), line(cluster.pod('other')!.status)]).toEqual([
+    expect.stringMatching(/ErrImagePull|ImagePullBackOff/),
+    'Running main=running+ready',
+  ]);
+  expect(eventLines(cluster).join()).toContain('connect: connection refused');
+  await cluster.remove(faults);
+  await cluster.runUntil(START + 120_000);
+  expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
 });

@@ -1,3 +1,4 @@
+import { type Faults, faultsOf } from '../apis/core/faults.ts';
 import { agentOf } from '../apis/core/node-agent.ts';
 import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
@@ -5,12 +6,16 @@ import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reconciler.ts';
+
 import type { Node, Pod } from '../schema/generated/kinds.ts';
+import { isStaged } from '../stages/stages.ts';
 import type { State } from '../state/state.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
+import { unreachable } from './image.ts';
 import { pressedNodes, relieveNodes } from './memory-pressure.ts';
 import { NodeImages } from './node-images.ts';
+
 import type { NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
@@ -127,6 +132,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   const agent = agentOf(node);
   // One that is silent looks at everything again once it is heard of.
   if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
+  if (isStaged(pod, state)) return;
   const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
@@ -149,7 +155,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     pod,
     node,
     state,
-    runtime,
+    runtime: cutOff(runtime, faultsOf(state)),
     attempts: attemptsOf(pod, node, state),
     images,
     now,
@@ -183,5 +189,15 @@ const attemptsOf = (pod: Pod, node: Node, state: State): AttemptContext => ({
   surroundings: ({ container, restartCount, startedAt }) => new ClusterSurroundings({ pod, state, startedAt, attempt: `${container.name} ${restartCount}` }),
   files: (volume) => filesOfVolume(pod, volume, state),
 });
+
+/** A runtime that reaches no registry which is down. */
+function cutOff(runtime: ContainerRuntime, { registries }: Faults): ContainerRuntime {
+  if (registries.size === 0) return runtime;
+  return {
+    ...runtime,
+    image: (reference, credentials) =>
+      registries.has(reference.host) ? { type: 'unavailable', error: unreachable(reference) } : runtime.image(reference, credentials),
+  };
+}
 
 const isGoing = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;

@@ -1,3 +1,4 @@
+import { faultsOf, isNodeLost } from '../apis/core/faults.ts';
 import { isLost, LOST_SINCE, lostSince, podRangeOf, readiness } from '../apis/core/node-agent.ts';
 import { creation, type Mutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
@@ -21,7 +22,8 @@ export function registerNode(node: Node, context: Registration): Attributed[] {
   const by = { actor: userNamed(`system:node:${name}`), cause: Number(node.metadata.resourceVersion) };
   const mutations: Attributed[] = [];
   if (node.metadata.deletionTimestamp) return mutations;
-  if (isLost(node)) return lostSince(node) === undefined ? [{ ...update('nodes', annotated(node, { [LOST_SINCE]: timestamp(now) })), ...by }] : [];
+  if (isLost(node) || isNodeLost(faultsOf(state), node))
+    return lostSince(node) === undefined ? [{ ...update('nodes', annotated(node, { [LOST_SINCE]: timestamp(now) })), ...by }] : [];
   if (lostSince(node) !== undefined) return returned(node, context).map((mutation) => ({ ...mutation, ...by }));
 
   const range = podRangeOf(node);
@@ -40,7 +42,9 @@ export function registerNode(node: Node, context: Registration): Attributed[] {
     mutations.push({ ...update('nodes', object), ...by });
   }
   if (!node.status?.conditions?.some(({ type }) => type === 'Ready')) {
-    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number(), now, machine) };
+    // KWOK's nodes have a phase, by which its Stages select them.
+    const phase = node.metadata.annotations?.['kwok.x-k8s.io/node'] === 'fake' && { phase: 'Running' };
+    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number(), now, machine), ...phase };
     mutations.push({ ...update('nodes', { ...identity(node), status }, 'status'), ...by });
   }
   const leases = state.get('namespaces', undefined, 'kube-node-lease');

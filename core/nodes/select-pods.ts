@@ -1,3 +1,4 @@
+import { FAULTS } from '../apis/core/faults.ts';
 import { agentOf, isServed } from '../apis/core/node-agent.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
@@ -44,7 +45,10 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
     // What they say of how much is used concerns all pods.
     else if (resource === RESOURCE_USAGES || resource === CLUSTER_RESOURCE_USAGES)
       for (const node of state.list('nodes').filter(isServed)) podsOfNodes.add(node.metadata.name);
-    else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list('nodes')) nodeNames.add(node.metadata.name);
+    if (change.key === FAULTS_KEY) {
+      for (const { metadata } of state.list('nodes')) nodeNames.add(metadata.name);
+      for (const { metadata } of state.list('namespaces')) waitedIn.add(metadata.name);
+    } else if (resource === 'namespaces' && name === 'kube-node-lease') for (const node of state.list('nodes')) nodeNames.add(node.metadata.name);
   }
 
   const pods = new Map<Key, Pod>();
@@ -59,6 +63,9 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
   const nodes = [...nodeNames].flatMap((name) => state.get('nodes', undefined, name) ?? []).filter(isServed);
   return { nodes, pods, podsOfNodes, gone };
 }
+
+/** It may lose any node, and give a registry back for which any pod waits. */
+const FAULTS_KEY = keyOf('configmaps', FAULTS.namespace, FAULTS.name);
 
 const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly string[]).includes(resource);
 

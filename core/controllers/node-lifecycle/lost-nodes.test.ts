@@ -8,7 +8,7 @@ import { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { START } from '../../testing/env.ts';
 import { line } from '../../testing/node-agents.ts';
-import { namespace, node, pod } from '../../testing/objects.ts';
+import { configMap, namespace, node, pod } from '../../testing/objects.ts';
 import { controllersReconciler, controllersWith } from '../registry.ts';
 
 const conditionsOf = ({ status }: Node) => (status?.conditions ?? []).map(({ type, status, reason }) => `${type} ${status} ${reason}`);
@@ -156,6 +156,19 @@ describe('a node whose agent is lost', () => {
     await cluster.pass(100);
     expect(ready(cluster)).toBe('True');
     expect(cluster.messages(first).filter((message) => message.includes('status is now'))).toEqual([]);
+  });
+
+  it.each(['nodes', 'zones'])('is as lost by a fault of its cluster, by %s', async (key) => {
+    const cluster = await setUp(web);
+    await cluster.put(namespace('kube-system'));
+    const faults = configMap('faults', { namespace: 'kube-system', data: { [key]: key === 'nodes' ? 'node-1' : 'eu-west-1a, eu-west-1f' } });
+    await cluster.create(faults);
+    await cluster.settle();
+    await cluster.pass(51);
+    expect([ready(cluster), cluster.list('nodes').map(({ metadata }) => metadata.annotations?.[LOST_SINCE] !== undefined)]).toEqual(['False', [true, false]]);
+    await cluster.delete(faults);
+    await cluster.settle();
+    expect([ready(cluster), taintsOf(cluster.get(first))]).toEqual(['True', []]);
   });
 
   it('is as lost when its Ready condition is patched to Unknown', async () => {
