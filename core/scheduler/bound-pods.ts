@@ -2,7 +2,7 @@ import { type Amounts, heldRequests, type Requests } from '../apis/core/pod-requ
 import { type Key, keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { type Affinities, affinitiesOf } from './topology/affinity-terms.ts';
-import { type CarriedTerm, carriedBy } from './topology/carried-terms.ts';
+import { type CarriedTerm, carriedBy } from './topology/terms-of-pod.ts';
 
 /** The pods that hold something of one node, summed up: the half of kube-scheduler's NodeInfo that comes of pods. A value: it never changes. */
 export class BoundPods {

@@ -2,7 +2,7 @@ import type { Diagnosis, PluginObjection } from './framework.ts';
 import { excludedReason, firstObjection, narrowed, positionsOf } from './narrowing.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
-import { NodeVerdicts } from './node-verdicts.ts';
+import { NodeVerdicts, verdictsOf } from './node-verdicts.ts';
 import { type Cycle, objectionBesideNominated } from './objections.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -28,8 +28,7 @@ export function feasibleNodes(info: PodInfo, cycle: Cycle, start: number): Feasi
   if (narrowing.type === 'impossible') return { type: 'none', diagnosis: { ...NO_NODES, ...narrowing, count: all.length } };
   const { names, excludedBy, filters, local } = narrowing;
   const [localFilters, others] = [filters.slice(0, local), filters.slice(local)];
-  const verdicts = kept
-    .verdictsOf(plugins)
+  const verdicts = verdictsOf(kept, plugins)
     .get(info.demands, () => new NodeVerdicts(info, plugins))
     .for(cluster);
   const objectionAt = (position: number): PluginObjection | undefined => {

@@ -4,6 +4,7 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import type { Condition } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import type { Kept } from './kept.ts';
+import type { FollowedNodes } from './node-follower.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -117,16 +118,13 @@ export interface Score {
 /** The score of a node, which stands at a place in the list. */
 export type NodeScore = (node: NodeInfo, position: number) => number;
 
-export interface ClusterInfo {
+export interface ClusterInfo extends FollowedNodes {
   /** The state of the pass, with what was reserved for the pods placed so far. */
   state: State;
-  /** In the order of their names, with the pods placed so far: the pass's own list of NodeInfos that it shares with the state. */
+  /** The pass's own list of NodeInfos that it shares with the state. */
   readonly nodes: NodeInfo[];
-  /** The places in the list of those that were replaced since, in turn; another list: any may have been. */
   changed: number[];
   readonly kept: Kept;
-  /** In a what-if: what has followed the nodes there, to follow them back when that is over. */
-  readonly followers?: ((cluster: ClusterInfo) => void)[];
 }
 
 export const skip: PreFilterResult = { type: 'skip' };

@@ -1,6 +1,4 @@
-import type { Plugin } from './framework.ts';
 import { ImageStates } from './image-states.ts';
-import type { NodeVerdicts } from './node-verdicts.ts';
 import { CarriedTerms } from './topology/carried-terms.ts';
 import type { DomainCounts } from './topology/domain-counts.ts';
 
@@ -12,20 +10,9 @@ export class Kept {
   readonly counts = new LeastRecentlyUsed<DomainCounts>(24 * MB);
   readonly carried = new CarriedTerms();
   readonly images = new ImageStates();
-  readonly #verdicts = new WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>();
-
-  /** Of the plugins of one profile, by what pods ask for. */
-  verdictsOf(plugins: readonly Plugin[]): LeastRecentlyUsed<NodeVerdicts> {
-    let verdicts = this.#verdicts.get(plugins);
-    if (!verdicts) {
-      verdicts = new LeastRecentlyUsed(24 * MB);
-      this.#verdicts.set(plugins, verdicts);
-    }
-    return verdicts;
-  }
 }
 
-const MB = 1024 * 1024;
+export const MB = 1024 * 1024;
 
 interface Sized {
   /** About how many bytes of memory it takes. */

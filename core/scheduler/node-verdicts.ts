@@ -1,7 +1,19 @@
 import type { ClusterInfo, Plugin, PluginObjection, Score } from './framework.ts';
+import { type Kept, LeastRecentlyUsed, MB } from './kept.ts';
 import { firstObjection, type NamedFilter } from './narrowing.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
+
+/** Beside what else is kept of the same nodes: the verdicts of the plugins of one profile, by what pods ask for. */
+export function verdictsOf(kept: Kept, plugins: readonly Plugin[]): LeastRecentlyUsed<NodeVerdicts> {
+  const ofProfiles = known.get(kept) ?? new WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>();
+  known.set(kept, ofProfiles);
+  const verdicts = ofProfiles.get(plugins) ?? new LeastRecentlyUsed(24 * MB);
+  ofProfiles.set(plugins, verdicts);
+  return verdicts;
+}
+
+const known = new WeakMap<Kept, WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>>();
 
 /**
  * What local plugins say of each node for pods that ask for the same (pod-info.ts, `demands`). A verdict is good for as long as the node is the same value: after a

@@ -27,6 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/apis/'],
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
+  ['core/usage/', 'core/stages/'],
   ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
   ['functions/', 'local/'],
 ];

@@ -7,9 +7,10 @@ import type { NodeInfo } from '../node-info.ts';
 import { betweenExtremes } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { type AffinityTerm, isAbout } from '../topology/affinity-terms.ts';
-import { type CarriedTerm, carriedOn } from '../topology/carried-terms.ts';
+import { carriedOn } from '../topology/carried-terms.ts';
 import { DomainCounts } from '../topology/domain-counts.ts';
 import { isNear, type Standing, standings } from '../topology/standing.ts';
+import type { CarriedTerm } from '../topology/terms-of-pod.ts';
 
 /** Pods near other pods, or not near them, by their own terms and by those of the pods that are there ("Inter-pod affinity and anti-affinity"). */
 export const interPodAffinity: Plugin = {

@@ -1,28 +1,7 @@
-import type { ClusterInfo } from '../framework.ts';
-import { NodeFollower } from '../node-follower.ts';
+import { type FollowedNodes, NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { type Affinities, type AffinityTerm, isAbout, type Selected } from './affinity-terms.ts';
-
-/** A term of a pod that has a node, held against the pods that come after it. */
-export interface CarriedTerm {
-  /** `anti`: it keeps pods that it is about away; `score`: it makes places better or worse for them. */
-  readonly kind: 'anti' | 'score';
-  readonly weight: number;
-  readonly term: AffinityTerm;
-  /** Of its kind and its term: equal ones are counted together. */
-  readonly text: string;
-}
-
-/** hardPodAffinityWeight (InterPodAffinityArgs): what it counts for in scores that a pod has to be near another. */
-const HARD_POD_AFFINITY_WEIGHT = 1;
-
-export const carriedBy = ({ required, requiredAnti, preferred }: Affinities): readonly CarriedTerm[] => [
-  ...requiredAnti.map((term) => carried('anti', term, 1)),
-  ...required.map((term) => carried('score', term, HARD_POD_AFFINITY_WEIGHT)),
-  ...preferred.map(({ term, weight }) => carried('score', term, weight)),
-];
-
-const carried = (kind: CarriedTerm['kind'], term: AffinityTerm, weight: number): CarriedTerm => ({ kind, weight, term, text: `${kind} ${term.text}` });
+import { isAbout, type Selected } from './affinity-terms.ts';
+import type { CarriedTerm } from './terms-of-pod.ts';
 
 /** How much a node's pods carry of a term. */
 export function carriedOn({ bound }: NodeInfo, { text }: CarriedTerm): number {
@@ -38,8 +17,8 @@ export class CarriedTerms {
   /** Those that are about pods that are all alike, until there is another term, or one less. */
   readonly #about = new Map<string, readonly CarriedTerm[]>();
 
-  update(cluster: ClusterInfo): this {
-    this.#follower.follow(cluster, (_position, after, before) => {
+  update(nodes: FollowedNodes): this {
+    this.#follower.follow(nodes, (_position, after, before) => {
       if (after?.bound.carried === before?.bound.carried) return;
       for (const term of after?.bound.carried ?? []) this.#add(term);
       for (const term of before?.bound.carried ?? []) this.#remove(term);

@@ -1,5 +1,4 @@
-import type { ClusterInfo } from '../framework.ts';
-import { NodeFollower } from '../node-follower.ts';
+import { type FollowedNodes, NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
 
 /** What is counted in the domains of a topology. */
@@ -35,8 +34,8 @@ export class DomainCounts {
   }
 
   /** Brings it to the nodes of a cluster. */
-  update(cluster: ClusterInfo): this {
-    this.#follower.follow(cluster, (position, after, before) => {
+  update(nodes: FollowedNodes): this {
+    this.#follower.follow(nodes, (position, after, before) => {
       if (before) this.#remove(position, before);
       if (after) this.#add(position, after);
     });

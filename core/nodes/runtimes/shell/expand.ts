@@ -1,9 +1,18 @@
+import type { Surroundings } from '../../surroundings.ts';
 import { arithmetic } from './arithmetic.ts';
 import { matchesPattern } from './condition.ts';
-import type { Interpreter } from './interpreter.ts';
 import type { Value } from './programs.ts';
 import type { Scope } from './scope.ts';
-import type { Part, Word } from './syntax.ts';
+import type { List, Part, Word } from './syntax.ts';
+
+/** The interpreter, as far as what it runs is put in the place of words. */
+interface Interpreter {
+  readonly surroundings: Surroundings;
+  /** In ms since the container's start. */
+  readonly time: number;
+  /** What a command writes; undefined: that is not known. */
+  output(list: List, scope: Scope): Value;
+}
 
 /** A word as the shell makes words of it: what comes of variables and commands outside of quotes is split at blanks, braces are taken apart. */
 export function expand(word: Word, scope: Scope, interpreter: Interpreter): Value[] {
