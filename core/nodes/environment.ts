@@ -1,16 +1,18 @@
 import { milliValue, value } from '../kube/quantity.ts';
 import type { Container, Node, ObjectFieldSelector, Pod, ResourceFieldSelector } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import { serviceEnvironment } from './service-environment.ts';
 
 /** The variables of a container by their names; undefined where the value is not known here. */
 export type Environment = ReadonlyMap<string, string | undefined>;
 
 /**
- * The environment that the kubelet gives to a container (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables), but for those of Services.
+ * The environment that the kubelet gives to a container (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
  * What it refers to and is not there is left out: `configError` tells of it.
  */
 export function environmentOf(pod: Pod, container: Container, { state, node }: { state: State; node: Node | undefined }): Environment {
-  const environment = new Map<string, string | undefined>();
+  // The first one is of the container runtime.
+  const environment = new Map<string, string | undefined>([['HOSTNAME', pod.spec?.hostname ?? pod.metadata.name], ...serviceEnvironment(pod, state)]);
   const namespace = pod.metadata.namespace!;
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const data = configMapRef

@@ -45,7 +45,7 @@ describe('a disk of EBS', () => {
       'Provisioning: External provisioner is provisioning volume for claim "default/a"',
       `ProvisioningSucceeded: Successfully provisioned volume pvc-${uid}`,
     ]);
-    expect(cluster.list('events').at(-1)!.source!.component).toMatch(/^ebs.csi.aws.com_ebs-csi-controller-/);
+    expect(cluster.list('events').find(({ reason }) => reason === 'ProvisioningSucceeded')!.source!.component).toMatch(/^ebs.csi.aws.com_ebs-csi-controller-/);
     expect(cluster.list('csidrivers.storage.k8s.io').map(({ metadata, spec }) => [metadata.name, spec.attachRequired])).toEqual([['ebs.csi.aws.com', true]]);
   });
 

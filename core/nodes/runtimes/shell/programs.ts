@@ -89,8 +89,11 @@ export const programs: Readonly<Record<string, (call: Call) => Answer>> = {
   hostname: ({ surroundings }) => ok(`${surroundings.hostname}\n`),
   pwd: ({ directory }) => ok(`${directory}\n`),
   env: ({ args, environment }) => (args.length === 0 ? ok([...environment].map(([name, value]) => `${name}=${value ?? ''}\n`).join('')) : unclear),
-  printenv: ({ args: [name], environment }) =>
-    name === undefined ? ok(undefined) : environment.has(name) ? ok(`${environment.get(name) ?? ''}\n`) : { status: 1, output: '' },
+  printenv: ({ args: names, environment }) => {
+    if (names.length === 0 || names.includes(undefined)) return ok(undefined);
+    const found = names.filter((name) => environment.has(name!));
+    return { status: found.length === names.length ? 0 : 1, output: found.map((name) => `${environment.get(name!) ?? ''}\n`).join('') };
+  },
   nslookup: (call) => lookup(call),
   getent: (call) => lookup(call),
   nc: (call) => connect(call),
