@@ -17,7 +17,7 @@ const services = [
   service('headless', { clusterIP: 'None', ports: [{ port: 80, protocol: 'TCP' }] }, 'shop'),
 ];
 
-const variablesOf = (spec: object) => Object.fromEntries(serviceEnvironment(pod('web', { metadata: { namespace: 'shop' }, ...spec }), stateOf(...services)));
+const variablesOf = (spec: object) => Object.fromEntries(serviceEnvironment(pod('web', { metadata: { namespace: 'shop' }, ...spec }), stateOf(services)));
 
 it('A container finds the API and the Services of its namespace in its variables', () => {
   expect(variablesOf({})).toEqual({
