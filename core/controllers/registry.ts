@@ -72,6 +72,7 @@ import { attributesClassProtection, claimProtection, volumeProtection } from './
 import { volumeProvisioner } from './volumes/provisioner.ts';
 import { volumeReclaimer } from './volumes/reclaim.ts';
 import { volumeExpander, volumeResizer } from './volumes/resizer.ts';
+import { volumeSnapshots } from './volumes/volume-snapshots.ts';
 
 interface ControllerSettings {
   /** How long an Event stays after its last write, as kube-apiserver's `--event-ttl`; 0: for ever. */
@@ -109,6 +110,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   volumeExpander,
   volumeResizer,
   volumeModifier,
+  volumeSnapshots,
   attachDetachController,
   volumeAttacher,
   attachedVolumeProtection,

@@ -30,6 +30,7 @@ export const controllerIngresses: Controller<Ingress> = {
     'ingressclasses.networking.k8s.io': ({ object }, state) => state.keys(ingressesByClass, object.metadata.name),
     'customresourcedefinitions.apiextensions.k8s.io': ({ object }, state) =>
       object.metadata.name === 'targetgroupbindings.elbv2.k8s.aws' ? state.list(RESOURCE).map(ingressKey) : [],
+    '*': ({ key }, state) => (key.startsWith('ingressclassparams.') ? state.list(RESOURCE).map(ingressKey) : []),
   },
   reconcile(context) {
     const { object: ingress, state } = context;

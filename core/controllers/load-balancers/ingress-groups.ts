@@ -1,3 +1,4 @@
+import type { GroupResource } from '../../kube/object.ts';
 import type { Ingress } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
@@ -17,6 +18,23 @@ export function isForController({ metadata, spec }: Ingress, state: State): bool
   if (annotation !== undefined) return annotation === 'alb';
   const found = spec?.ingressClassName ? state.get('ingressclasses.networking.k8s.io', undefined, spec.ingressClassName) : undefined;
   return CONTROLLERS.includes(found?.spec?.controller ?? '');
+}
+
+/** What the parameters of a class say for all its Ingresses, before their annotations (IngressClassParams, of the controller or of EKS Auto Mode). */
+export interface ClassParameters {
+  readonly scheme?: string;
+  readonly ipAddressType?: string;
+  readonly loadBalancerName?: string;
+  readonly certificateArn?: readonly string[];
+  readonly certificateARNs?: readonly string[];
+}
+
+export function classParametersOf({ metadata, spec }: Ingress, state: State): ClassParameters {
+  if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined || !spec?.ingressClassName) return {};
+  const { apiGroup, kind, name } = state.get('ingressclasses.networking.k8s.io', undefined, spec.ingressClassName)?.spec?.parameters ?? {};
+  if (kind !== 'IngressClassParams' || !apiGroup || !name) return {};
+  const resource: GroupResource = `ingressclassparams.${apiGroup}`;
+  return (state.get(resource, undefined, name) as { spec?: ClassParameters } | undefined)?.spec ?? {};
 }
 
 /** The group that an Ingress says to be of; one that says none has a load balancer of its own. */

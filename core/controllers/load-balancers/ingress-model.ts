@@ -3,7 +3,7 @@ import type { Ingress, IngressBackend, Service } from '../../schema/generated/ki
 import type { State } from '../../state/state.ts';
 import { AnnotationError, Annotations } from './annotation-values.ts';
 import { controllerName, groupLoadBalancerName } from './host-names.ts';
-import { groupNameOf, INGRESS_ANNOTATIONS, membersOf, nameOf, ofIngress } from './ingress-groups.ts';
+import { classParametersOf, groupNameOf, INGRESS_ANNOTATIONS, membersOf, nameOf, ofIngress } from './ingress-groups.ts';
 import type { TargetGroup } from './target-group-bindings.ts';
 
 export interface IngressModel {
@@ -17,12 +17,12 @@ export interface IngressModel {
 /** What the load balancer of an Ingress and its group is to be (pkg/ingress, model_builder.go). Throws AnnotationError where that cannot be said. */
 export function ingressModel(ingress: Ingress, state: State): IngressModel {
   const members = membersOf(ingress, state);
-  for (const member of members) checkListeners(member);
-  const scheme = shared(members, 'scheme', 'scheme') ?? 'internal';
+  for (const member of members) checkListeners(member, state);
+  const scheme = shared(members, { state, suffix: 'scheme', field: 'scheme', what: 'scheme' }) ?? 'internal';
   if (scheme !== 'internal' && scheme !== 'internet-facing') throw new AnnotationError(`unknown scheme: ${scheme}`);
-  const family = shared(members, 'ip-address-type', 'IPAddressType');
+  const family = shared(members, { state, suffix: 'ip-address-type', field: 'ipAddressType', what: 'IPAddressType' });
   if (family && !FAMILIES.includes(family)) throw new AnnotationError(`unknown IPAddressType: ${family}`);
-  const explicit = shared(members, 'load-balancer-name', 'load balancer name');
+  const explicit = shared(members, { state, suffix: 'load-balancer-name', field: 'loadBalancerName', what: 'load balancer name' });
   if (explicit && explicit.length > 32) throw new AnnotationError('load balancer name cannot be longer than 32 characters');
   for (const member of members) for (const suffix of ['tags', 'load-balancer-attributes']) ofIngress(member).map(suffix);
   const group = groupNameOf(ingress);
@@ -33,14 +33,20 @@ export function ingressModel(ingress: Ingress, state: State): IngressModel {
 
 const FAMILIES = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'];
 
+interface Setting {
+  readonly state: State;
+  readonly suffix: string;
+  readonly field: 'scheme' | 'ipAddressType' | 'loadBalancerName';
+  readonly what: string;
+}
+
 /** A setting of the load balancer, on which its Ingresses agree. */
-function shared(members: readonly Ingress[], suffix: string, what: string): string | undefined {
-  const values = [...new Set(members.map((member) => ofIngress(member).text(suffix)).filter((value) => value !== undefined))].sort();
-  if (values.length > 1)
-    throw new AnnotationError(
-      `conflicting ${what}: ${suffix === 'ip-address-type' ? `[${values.join(' ')}]` : `map[${values.map((value) => `${value}:{}`).join(' ')}]`}`,
-    );
-  return values[0];
+function shared(members: readonly Ingress[], { state, suffix, field, what }: Setting): string | undefined {
+  const each = members.map((member) => classParametersOf(member, state)[field] ?? ofIngress(member).text(suffix));
+  const values = [...new Set(each.filter((value) => value !== undefined))].sort();
+  if (values.length <= 1) return values[0];
+  const listed = field === 'ipAddressType' ? `[${values.join(' ')}]` : `map[${values.map((value) => `${value}:{}`).join(' ')}]`;
+  throw new AnnotationError(`conflicting ${what}: ${listed}`);
 }
 
 /** What stands before the error of one Ingress of a group. */
@@ -54,13 +60,14 @@ function inIngress<T>(ingress: Ingress, work: () => T): T {
 }
 
 /** model_build_listener.go */
-const checkListeners = (ingress: Ingress): void =>
+const checkListeners = (ingress: Ingress, state: State): void =>
   inIngress(ingress, () => {
     const annotations = ofIngress(ingress);
     for (const cidr of annotations.list('inbound-cidrs') ?? []) {
       if (!parseCidr(cidr)) throw new AnnotationError(`invalid inbound-cidrs settings on Ingress: ${nameOf(ingress)}: invalid CIDR address: ${cidr}`);
     }
-    const certificates = annotations.list('certificate-arn') ?? [];
+    const { certificateArn, certificateARNs } = classParametersOf(ingress, state);
+    const certificates = certificateArn ?? certificateARNs ?? annotations.list('certificate-arn') ?? [];
     const protocols = listenProtocols(annotations) ?? [certificates.length > 0 ? 'HTTPS' : 'HTTP'];
     if (!protocols.includes('HTTPS') || certificates.length > 0) return;
     const hosts = [...(ingress.spec?.rules ?? []).flatMap(({ host }) => host ?? []), ...(ingress.spec?.tls ?? []).flatMap(({ hosts = [] }) => hosts)];

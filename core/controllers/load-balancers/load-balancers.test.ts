@@ -26,20 +26,21 @@ async function settled(...objects: readonly KubeObject[]) {
   return cluster;
 }
 
-/** The definition is all that matters of it here. */
-const bindingDefinition: CustomResourceDefinition = {
+/** As much as matters here of the definitions that charts bring. */
+const definition = (group: string, kind: string, plural: string, scope: 'Namespaced' | 'Cluster'): CustomResourceDefinition => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: 'targetgroupbindings.elbv2.k8s.aws', annotations: { 'api-approved.kubernetes.io': 'https://example.com' } },
+  metadata: { name: `${plural}.${group}` },
   spec: {
-    group: 'elbv2.k8s.aws',
-    names: { kind: 'TargetGroupBinding', listKind: 'TargetGroupBindingList', plural: 'targetgroupbindings', singular: 'targetgroupbinding' },
-    scope: 'Namespaced',
+    group,
+    names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+    scope,
     versions: [
       { name: 'v1beta1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as never } },
     ],
   },
-};
+});
+const bindingDefinition = definition('elbv2.k8s.aws', 'TargetGroupBinding', 'targetgroupbindings', 'Namespaced');
 const bindings = (cluster: Cluster) => cluster.list('targetgroupbindings.elbv2.k8s.aws') as readonly (KubeObject & { spec: object })[];
 
 describe('a Service of type LoadBalancer', () => {
@@ -187,6 +188,24 @@ describe('an Ingress of class alb', () => {
     } as KubeObject);
     await cluster.settle();
     expect(hostOf(cluster, web)).toMatch(/^internal-k8s-default-web-/);
+  });
+
+  it('has what the parameters of its class say', async () => {
+    const { annotations: _, ...metadata } = ingress('web').metadata;
+    const web: Ingress = { ...ingress('web', {}, { ingressClassName: 'auto' }), metadata };
+    const parameters = { apiGroup: 'eks.amazonaws.com', kind: 'IngressClassParams', name: 'auto' };
+    const spec = { controller: 'eks.amazonaws.com/alb', parameters };
+    const cluster = await settled(
+      nodePort,
+      definition('eks.amazonaws.com', 'IngressClassParams', 'ingressclassparams', 'Cluster'),
+      { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'auto' }, spec } as KubeObject,
+      web,
+    );
+    expect(hostOf(cluster, web)).toMatch(/^internal-k8s-default-web-/);
+    const params = { apiVersion: 'eks.amazonaws.com/v1beta1', kind: 'IngressClassParams', metadata: { name: 'auto' }, spec: { scheme: 'internet-facing' } };
+    await cluster.mutate({ type: 'create', resource: 'ingressclassparams.eks.amazonaws.com', object: params as KubeObject });
+    await cluster.settle();
+    expect(hostOf(cluster, web)).toMatch(/^k8s-default-web-/);
   });
 
   it('is another controller’s with another class', async () => {

@@ -12,6 +12,7 @@ import { type Controller, type ControllerContext, nothing } from '../controller.
 import { updateTo } from '../shared/mutations.ts';
 import { DRIVER_USER, provisionerComponent } from './driver-user.ts';
 import { type Said, sayOnce } from './said-once.ts';
+import { SNAPSHOTS, type VolumeSnapshot } from './volume-snapshots.ts';
 import { ZONE, zoneFor } from './zones.ts';
 
 export const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
@@ -31,6 +32,7 @@ export const volumeProvisioner: Controller<PersistentVolumeClaim> = {
   watches: {
     'storageclasses.storage.k8s.io': ({ object }, state) => awaiting(object.metadata.name, state),
     'volumeattributesclasses.storage.k8s.io': (_change, state) => awaiting('*', state),
+    '*': ({ key }, state) => (key.startsWith(`${SNAPSHOTS}/`) ? awaiting('*', state) : []),
   },
   reconcile(context) {
     const { object: claim, state } = context;
@@ -54,7 +56,7 @@ export const volumeProvisioner: Controller<PersistentVolumeClaim> = {
       const failed = say('Warning', 'ProvisioningFailed', `failed to get target node: node "${selected}" not found`);
       return { mutations: [...failed, updateTo('persistentvolumeclaims', withoutNode(claim))] };
     }
-    const refusal = prefixedProblem(storageClass) ?? attributesProblem(claim, driver, state) ?? driver.refusal(request);
+    const refusal = prefixedProblem(storageClass) ?? snapshotProblem(claim, state) ?? attributesProblem(claim, driver, state) ?? driver.refusal(request);
     if (refusal !== undefined) {
       const failed = say('Warning', 'ProvisioningFailed', `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${refusal}`);
       return { mutations: failed };
@@ -93,6 +95,16 @@ function attributesProblem({ spec }: PersistentVolumeClaim, driver: StorageDrive
   return found.driverName === driver.name
     ? driver.modificationRefusal(found.parameters ?? {})
     : `VAC ${name} referenced in PVC is for driver ${found.driverName} which does not match driver name ${driver.name}`;
+}
+
+/** A volume that is to be made of a snapshot waits for it to be taken (getSnapshotSource). */
+function snapshotProblem({ metadata, spec }: PersistentVolumeClaim, state: State): string | undefined {
+  const { kind, name = '' } = spec!.dataSource ?? {};
+  if (kind !== 'VolumeSnapshot') return undefined;
+  const snapshot = state.get(SNAPSHOTS, metadata.namespace, name) as VolumeSnapshot | undefined;
+  const failed = `error getting handle for DataSource Type VolumeSnapshot by Name ${name}:`;
+  if (!snapshot) return `${failed} error getting snapshot ${name} from api server: volumesnapshots.snapshot.storage.k8s.io "${name}" not found`;
+  return snapshot.status?.readyToUse ? undefined : `${failed} snapshot ${name} is not Ready`;
 }
 
 function withoutNode(claim: PersistentVolumeClaim): PersistentVolumeClaim {
