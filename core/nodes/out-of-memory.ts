@@ -2,7 +2,6 @@ import { clusterInstant } from '../instant.ts';
 import { value } from '../kube/quantity.ts';
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { memoryOf } from '../usage/container-usage.ts';
-import { SAMPLE } from '../usage/sampling.ts';
 import { startOf, terminatedStatus } from './container-status.ts';
 import type { Member } from './containers-of.ts';
 import type { Sync } from './sync.ts';
@@ -13,12 +12,12 @@ export function outOfMemory({ container }: Member, status: ContainerStatus, { po
   if (limit === undefined) return undefined;
   const memory = memoryOf({ pod, container, node }, { state, now: clusterInstant(now), changesAt: enqueueAt });
   if (memory <= value(limit)) return undefined;
-  const at = Math.max(startOf(status) + TAKES_MS, Math.floor(now / SAMPLE) * SAMPLE);
-  if (now < at) {
-    enqueueAt(at);
+  const taken = startOf(status) + TAKES_MS;
+  if (now < taken) {
+    enqueueAt(taken);
     return undefined;
   }
-  const ended = terminatedStatus(status, { exitCode: KILLED, at });
+  const ended = terminatedStatus(status, { exitCode: KILLED, at: now });
   return { ...ended, state: { terminated: { ...ended.state!.terminated!, reason: 'OOMKilled' } } };
 }
 

@@ -10,4 +10,4 @@ export interface Moment {
 }
 
 /** For who looks once. */
-export const once = (): void => {};
+export const lookedAtOnce = (): void => {};

@@ -9,9 +9,9 @@ import { Conditions } from './conditions.ts';
 import { normalize } from './normalize.ts';
 import { RECENT, type Recent, recentOf, recentText, recommending, scaling, windowsOf } from './recent.ts';
 import { recommend } from './recommend.ts';
-import { type ScaleTarget, scaleTargetOf } from './scale-target.ts';
+import { AUTOSCALERS, type ScaleTarget, scaleTargetOf } from './scale-target.ts';
 import { tickAfter, tickAt } from './ticks.ts';
-import { AUTOSCALERS, autoscalerWatches } from './watches.ts';
+import { autoscalerWatches } from './watches.ts';
 
 /**
  * Keeps as many replicas of a workload as its metrics ask for (pkg/controller/podautoscaler). It looks at the ticks of the cluster's time, as long as something may come out different: while

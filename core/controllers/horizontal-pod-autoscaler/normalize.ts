@@ -24,7 +24,7 @@ export function normalize(
   recommended: number,
   { conditions, ...bounds }: Bounds & { readonly conditions: Conditions },
 ): number {
-  const windows = windowsOf({ spec } as HorizontalPodAutoscaler);
+  const windows = windowsOf({ spec });
   const { behavior } = spec;
   const { replicas: stabilized, reason: stabilizing } = behavior ? stabilizedBothWays(recommended, bounds) : stabilizedDown(recommended, bounds);
   if (stabilized !== recommended) {

@@ -60,7 +60,7 @@ export interface Windows {
 /** `--horizontal-pod-autoscaler-downscale-stabilization` */
 const DOWNSCALE_STABILIZATION = 300;
 
-export const windowsOf = ({ spec: { behavior } }: HorizontalPodAutoscaler): Windows => ({
+export const windowsOf = ({ spec: { behavior } }: Pick<HorizontalPodAutoscaler, 'spec'>): Windows => ({
   up: (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) * 1000,
   down: (behavior?.scaleDown?.stabilizationWindowSeconds ?? DOWNSCALE_STABILIZATION) * 1000,
 });

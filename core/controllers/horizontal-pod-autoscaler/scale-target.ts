@@ -6,6 +6,8 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { HorizontalPodAutoscaler } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 
+export const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
+
 /** What an autoscaler scales: any object with a scale subresource, and where its replicas are. */
 export interface ScaleTarget {
   readonly resource: ApiResource;

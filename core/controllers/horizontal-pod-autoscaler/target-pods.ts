@@ -1,10 +1,10 @@
 import { selectedPods } from '../../apis/label-selection.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { type LabelRequirements, matchesLabels, parseLabelSelector } from '../../kube/selectors.ts';
 import { StatusError } from '../../kube/status.ts';
 import type { HorizontalPodAutoscaler, Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { scaleTargetOf } from './scale-target.ts';
-import { AUTOSCALERS } from './watches.ts';
+import { AUTOSCALERS, scaleTargetOf } from './scale-target.ts';
 
 /** Why it is not known which pods an autoscaler is about: the reason of the Event, and what the condition says (horizontal.go, validateAndParseSelector). */
 export interface SelectorProblem {
@@ -47,13 +47,30 @@ function selectedBy(requirements: LabelRequirements, namespace: string, state: S
 /** The other autoscalers of the namespace that one of the pods belongs to. */
 function othersOn(pods: readonly Pod[], { metadata }: HorizontalPodAutoscaler, state: State): string[] {
   return state.list(AUTOSCALERS, metadata.namespace).flatMap((other) => {
-    if (other.metadata.name === metadata.name || pods.length === 0) return [];
-    const target = scaleTargetOf(other, state);
-    const requirements = 'error' in target ? undefined : parsed(target.scaling.selector(target.object));
-    if (!requirements || requirements instanceof StatusError || requirements.length === 0) return [];
-    return pods.some((pod) => matchesLabels(requirements, pod.metadata.labels)) ? [other.metadata.name] : [];
+    if (other.metadata.name === metadata.name) return [];
+    return pods.some((pod) => isSelected(pod.metadata.labels, other, state)) ? [other.metadata.name] : [];
   });
 }
+
+/** Whether the scale of an autoscaler's target selects pods with these labels. */
+export function isSelected(labels: Readonly<Record<string, string>> | undefined, autoscaler: HorizontalPodAutoscaler, state: State): boolean {
+  const requirements = requirementsOf(autoscaler, state);
+  return requirements !== undefined && requirements.length > 0 && matchesLabels(requirements, labels);
+}
+
+function requirementsOf(autoscaler: HorizontalPodAutoscaler, state: State): LabelRequirements | undefined {
+  const target = scaleTargetOf(autoscaler, state);
+  if ('error' in target) return undefined;
+  const { object, scaling } = target;
+  let requirements = ofTargets.get(object);
+  if (!requirements) {
+    requirements = parsed(scaling.selector(object));
+    ofTargets.set(object, requirements);
+  }
+  return requirements instanceof StatusError ? undefined : requirements;
+}
+
+const ofTargets = new WeakMap<KubeObject, LabelRequirements | StatusError>();
 
 // Workloads keep their selectors: each is parsed once.
 const known = new Map<string, LabelRequirements | StatusError>();

@@ -8,8 +8,8 @@ import type { State } from '../../state/state.ts';
 import { isExternalMetric, metricNamesOf } from '../../usage/custom-metrics.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../../usage/resource-usages.ts';
 import type { Watches } from '../controller.ts';
-
-export const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
+import { AUTOSCALERS } from './scale-target.ts';
+import { isSelected } from './target-pods.ts';
 
 /** What may come out different for an autoscaler when it changes: its target, the pods of its namespace, and what says how much they use. */
 export const autoscalerWatches: Watches = {
@@ -36,7 +36,7 @@ function ofTarget({ object, previous }: Change, state: State): readonly Key[] {
 const isLike = (object: KubeObject, previous: KubeObject): boolean =>
   same({ ...object, metadata: 0 }, { ...previous, metadata: 0 }) && same(object.metadata.annotations, previous.metadata.annotations);
 
-/** Autoscalers are few: which of them have pods of this kind is not looked for. */
+/** Those whose targets select the pod, or did. */
 function ofPods({ type, object, previous }: Change<Pod>, state: State): readonly Key[] {
   if (state.count(AUTOSCALERS, object.metadata.namespace) === 0) return [];
   const isUnchanged =
@@ -48,7 +48,12 @@ function ofPods({ type, object, previous }: Change<Pod>, state: State): readonly
     previous.spec === object.spec &&
     same(previous.metadata.labels, object.metadata.labels) &&
     same(previous.metadata.annotations, object.metadata.annotations);
-  return isUnchanged ? [] : inNamespace(object.metadata.namespace, state);
+  if (isUnchanged) return [];
+  const labels = [object.metadata.labels, previous?.metadata.labels];
+  return state
+    .list(AUTOSCALERS, object.metadata.namespace)
+    .filter((autoscaler) => labels.some((one) => isSelected(one, autoscaler, state)))
+    .map(({ metadata }) => keyOf(AUTOSCALERS, metadata.namespace, metadata.name));
 }
 
 function ofMetrics({ key, object, previous }: Change, state: State): readonly Key[] {
