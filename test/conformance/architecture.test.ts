@@ -23,7 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/managed-fields/'],
   ['core/log/'],
   ['core/state/'],
-  ['core/replica/'],
+  ['core/replica/', 'core/stages/'],
   ['core/apis/'],
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
