@@ -15,9 +15,13 @@ export async function startup(): Promise<Record<string, number>> {
     const data = mkdtempSync(path.join(tmpdir(), 'logplane-bench-'));
     const kubeconfig = path.join(data, 'kubeconfig');
     const started = performance.now();
-    const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../local/cli.ts'), 'up', '--port', '0', '--data', data, '--quiet'], {
-      stdio: 'inherit',
-    });
+    const child = spawn(
+      process.execPath,
+      [path.resolve(import.meta.dirname, '../../local/cli.ts'), 'up', '--profile', 'plain', '--port', '0', '--data', data, '--quiet'],
+      {
+        stdio: 'inherit',
+      },
+    );
     while (!existsSync(kubeconfig)) {
       if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}`);
       await sleep(5);

@@ -42,6 +42,15 @@ it('A node that is well is heard of whenever it is read, and nothing is written 
   expect(String(replica.state.offset)).toBe(versions[1]);
 });
 
+it('A condition that another one than the kubelet posts is as that one posted it', async () => {
+  const { clock, request } = await setUp();
+  const given = { type: 'KernelDeadlock', status: 'False', lastHeartbeatTime: '2026-01-01T00:00:01Z' };
+  await request('PATCH /api/v1/nodes/node-1/status', { body: { status: { conditions: [given] } }, type: 'application/strategic-merge-patch+json' });
+  clock.advance(3_600_000);
+  const { json } = await request('GET /api/v1/nodes/node-1');
+  expect(json.status.conditions).toContainEqual(expect.objectContaining(given));
+});
+
 it('Who owns the fields of a node is told of what is derived too', async () => {
   const { clock, request } = await setUp();
   clock.advance(3_600_000);

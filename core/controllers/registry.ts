@@ -37,13 +37,14 @@ import { controllerIngresses } from './load-balancers/controller-ingresses.ts';
 import { controllerServices } from './load-balancers/controller-services.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
+import { nodeIpam } from './node-ipam/node-ipam.ts';
 import { nodeComings } from './node-lifecycle/node-events.ts';
 import { nodeEvictions } from './node-lifecycle/node-evictions.ts';
 import { nodeHealth } from './node-lifecycle/node-health.ts';
 import { nodeLabels } from './node-lifecycle/node-labels.ts';
 import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { podsOfLostNodes } from './node-lifecycle/pods-of-lost-nodes.ts';
-import { taintEviction } from './node-lifecycle/taint-eviction.ts';
+import { cancelledEvictions, taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { orphanedPods } from './pod-garbage/orphaned-pods.ts';
 import { terminatedPods } from './pod-garbage/terminated-pods.ts';
 import { terminatingPods } from './pod-garbage/terminating-pods.ts';
@@ -120,11 +121,13 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   attributesClassProtection,
   nodeComings,
   nodeLabels,
+  nodeIpam,
   nodeHealth,
   nodeTaints,
   nodeEvictions,
   podsOfLostNodes,
   taintEviction,
+  cancelledEvictions,
   orphanedPods,
   terminatingPods,
   terminatedPods(),

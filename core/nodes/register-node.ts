@@ -36,7 +36,9 @@ export function registerNode(node: Node, context: Registration): Attributed[] {
   const machine: NodeOptions = { ...options, ...(type && { architecture: type.architecture, capacity: capacityOf(type), allocatable: allocatableOf(type) }) };
   if (!range) {
     const podCIDR = podCIDROf(number());
-    const labels = { ...nodeLabels(name, machine), ...node.metadata.labels };
+    // Of which type a machine is, a cloud says, and not its kubelet.
+    const { 'node.kubernetes.io/instance-type': _t, ...ofKubelet } = nodeLabels(name, machine);
+    const labels = { ...ofKubelet, ...node.metadata.labels };
     const { resourceVersion: _, ...metadata } = node.metadata;
     const object: Node = { ...node, metadata: { ...metadata, labels }, spec: { ...node.spec, podCIDR, podCIDRs: [podCIDR] } };
     mutations.push({ ...update('nodes', object), ...by });

@@ -23,11 +23,11 @@ const layers: readonly (readonly string[])[] = [
   ['core/managed-fields/'],
   ['core/log/'],
   ['core/state/'],
-  ['core/replica/'],
+  ['core/replica/', 'core/stages/'],
   ['core/apis/'],
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
-  ['core/usage/', 'core/stages/'],
+  ['core/usage/'],
   ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
   ['functions/', 'local/'],
 ];

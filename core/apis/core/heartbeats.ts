@@ -1,7 +1,7 @@
 import { microTimestamp, timestamp } from '../../kube/object.ts';
 import type { Lease, Node, NodeCondition } from '../../schema/generated/kinds.ts';
 import type { ShownInTime } from '../strategy.ts';
-import { isServed, lostSince, readiness } from './node-agent.ts';
+import { isServed, KUBELET_CONDITIONS, lostSince, readiness } from './node-agent.ts';
 
 /**
  * What heartbeats would have written, derived where it is read: a kubelet renews its Lease every ten seconds and posts conditions that do not change every five
@@ -40,7 +40,7 @@ function lastHeard(node: Node, time: number): number | undefined {
 
 /** A condition as it was posted last, if it is one that a kubelet posts. */
 function beating(condition: NodeCondition, heard: number): NodeCondition {
-  const { lastHeartbeatTime } = condition;
-  if (!lastHeartbeatTime || Date.parse(lastHeartbeatTime) >= heard) return condition;
+  const { type, lastHeartbeatTime } = condition;
+  if (!KUBELET_CONDITIONS.includes(type) || !lastHeartbeatTime || Date.parse(lastHeartbeatTime) >= heard) return condition;
   return { ...condition, lastHeartbeatTime: timestamp(heard) };
 }

@@ -39,6 +39,9 @@ export const LOST_SINCE = 'logplane.dev/lost-since';
 
 export const lostSince = ({ metadata }: Node): string | undefined => metadata.annotations?.[LOST_SINCE];
 
+/** The conditions that a kubelet posts; NetworkUnavailable is another's. */
+export const KUBELET_CONDITIONS: readonly string[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
+
 /** The status of a node's Ready condition; undefined when none was ever posted. */
 export const readiness = ({ status }: Node): string | undefined => status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 

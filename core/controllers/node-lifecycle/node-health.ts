@@ -1,4 +1,4 @@
-import { isServed, lostSince, readiness } from '../../apis/core/node-agent.ts';
+import { isServed, KUBELET_CONDITIONS, lostSince, readiness } from '../../apis/core/node-agent.ts';
 import { clusterInstant, plus } from '../../instant.ts';
 import { keyOf, timestamp } from '../../kube/object.ts';
 import { controllerUser } from '../../kube/user.ts';
@@ -57,11 +57,10 @@ function unknown({ metadata, status }: Node, now: number): NodeCondition[] {
   const time = timestamp(now);
   const before = status?.conditions ?? [];
   const stopped = { status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: time };
-  const known = before.map((condition) => (KUBELETS.includes(condition.type) && condition.status !== 'Unknown' ? { ...condition, ...stopped } : condition));
-  const missing = KUBELETS.filter((type) => before.every((condition) => condition.type !== type));
+  const known = before.map((condition) =>
+    KUBELET_CONDITIONS.includes(condition.type) && condition.status !== 'Unknown' ? { ...condition, ...stopped } : condition,
+  );
+  const missing = KUBELET_CONDITIONS.filter((type) => before.every((condition) => condition.type !== type));
   const never = { status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' };
   return [...known, ...missing.map((type) => ({ type, ...never, lastHeartbeatTime: metadata.creationTimestamp!, lastTransitionTime: time }))];
 }
-
-/** The conditions that a kubelet posts; NetworkUnavailable is another's. */
-const KUBELETS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];

@@ -118,6 +118,7 @@ describe('a pod on a node with a taint that evicts', () => {
     await taint(cluster);
     await cluster.pass(60);
     expect(isGoing(cluster)).toBe(false);
+    expect(cluster.messages(cluster.pods[0]!)).toEqual(['TaintManagerEviction: Cancelling deletion of Pod default/p']);
   });
 
   it('leaves a node that is not ready after five minutes', async () => {

@@ -1,9 +1,9 @@
 import { Tolerations } from '../../apis/core/node-match.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
-import { type Key, same, timestamp } from '../../kube/object.ts';
+import { type Key, keyOf, parseKey, same, timestamp } from '../../kube/object.ts';
 import { controllerUser } from '../../kube/user.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
-import type { Pod, Taint } from '../../schema/generated/kinds.ts';
+import type { Node, Pod, Taint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
@@ -27,8 +27,35 @@ export const taintEviction: Controller<Pod> = {
   },
 };
 
-const taintsOf = (node: string, state: State): Taint[] =>
-  state.get('nodes', undefined, node)?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+/** Tells of pods that were to go and may stay, as no taint of their node evicts any more. That is told once, so that what has happened is the primary. */
+export const cancelledEvictions: Controller = {
+  name: 'cancelled-evictions',
+  actor: controllerUser('node-controller'),
+  watches: {
+    nodes: ({ type, time, object, previous }, state): readonly Key[] => {
+      const before = evictingOf(previous);
+      if (type === 'DELETED' || before.length === 0 || evictingOf(object).length > 0) return [];
+      const waited = (pod: Pod) => isActive(pod) && (evictionTime(pod, before, time) ?? 0) > time;
+      return state
+        .by('node', object.metadata.name)
+        .filter(waited)
+        .map(({ metadata }) => keyOf('pods-spared', metadata.namespace, metadata.name));
+    },
+  },
+  primaries: () => [],
+  reconcile({ key, state, now, env }) {
+    const { namespace, name } = parseKey(key);
+    const pod = state.get('pods', namespace, name);
+    if (!pod) return nothing;
+    const recorder = new EventRecorder({ state, component: 'taint-eviction-controller', now, env });
+    recorder.normal(pod, 'TaintManagerEviction', `Cancelling deletion of Pod ${namespace}/${name}`);
+    return { mutations: recorder.mutations() };
+  },
+};
+
+const evictingOf = (node: Node | undefined): Taint[] => node?.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+
+const taintsOf = (node: string, state: State): Taint[] => evictingOf(state.get('nodes', undefined, node));
 
 /** When a pod has to go; undefined when it may stay. */
 function evictionTime(pod: Pod, taints: readonly Taint[], now: number): ClusterInstant | undefined {

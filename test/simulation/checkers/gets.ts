@@ -1,5 +1,6 @@
 import type { Key, KubeObject } from '../../../core/kube/object.ts';
 import { same } from '../../../core/kube/object.ts';
+import { withoutHeartbeats } from '../heartbeats.ts';
 import type { Exchange } from '../history.ts';
 import { shown, withoutManagers } from '../managers.ts';
 import type { Replay } from '../replay.ts';
@@ -48,7 +49,7 @@ export const oldestFor = ({ meant, from }: Exchange): number => meant?.resourceV
 function* checkContent(key: Key, object: KubeObject, replay: Replay): Generator<string> {
   const there = replay.get(key, Number(object.metadata.resourceVersion));
   if (!there) yield `a GET told of ${describe(key, object)}, which was never there`;
-  else if (!same({ ...shown(there), apiVersion: object.apiVersion, kind: object.kind }, withoutManagers(object)))
+  else if (!same(withoutHeartbeats({ ...shown(there), apiVersion: object.apiVersion, kind: object.kind }), withoutHeartbeats(withoutManagers(object))))
     yield `a GET told of ${describe(key, object)} otherwise than the log has it: ${JSON.stringify(object)}, not ${JSON.stringify(there)}`;
 }
 

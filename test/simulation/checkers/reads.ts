@@ -1,4 +1,5 @@
 import { type KubeObject, same } from '../../../core/kube/object.ts';
+import { withoutHeartbeats } from '../heartbeats.ts';
 import { shown, withoutManagers } from '../managers.ts';
 import type { Checker } from './checker.ts';
 
@@ -17,7 +18,8 @@ export const reads: Checker = {
       if (expected.length !== told.size) yield `a list of ${resource} at ${offset} has ${told.size} objects, the log ${expected.length}`;
       for (const object of expected) {
         const listed = told.get(nameOf(object));
-        if (!listed || !same({ ...shown(object), ...typeOf(listed) }, withoutManagers(listed)))
+        // In a list, no object says of which kind it is.
+        if (!listed || !same(withoutHeartbeats(shown(object)), withoutHeartbeats({ ...withoutManagers(listed), ...typeOf(object) })))
           yield `a list of ${resource} at ${offset} does not have ${nameOf(object)} as the log has it`;
       }
     }
@@ -27,4 +29,4 @@ export const reads: Checker = {
 const nameOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** What is in a list may leave its type to the list. */
-const typeOf = ({ apiVersion, kind }: KubeObject): object => ({ apiVersion, kind });
+const typeOf = ({ apiVersion, kind }: KubeObject) => ({ apiVersion, kind });
