@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly now?: number;
   readonly log?: EventLog;
   readonly history?: HistoryOptions;
+  /** Of its chance, and with that of its ids: another one where the log has ids of a cluster before it. */
+  readonly seed?: number;
 }
 
 /**
@@ -54,9 +56,9 @@ export class Cluster {
   /** When each runner asked to be run again. */
   #next: readonly (number | undefined)[] = [];
 
-  static async start({ reconcilers = [], objects = [], now = NOW, log = memoryLog(), history }: ClusterOptions = {}): Promise<Cluster> {
+  static async start({ reconcilers = [], objects = [], now = NOW, log = memoryLog(), history, seed = 1 }: ClusterOptions = {}): Promise<Cluster> {
     const clock = new TestClock(now);
-    const env = seededEnv({ clock });
+    const env = seededEnv({ clock, seed });
     const changes: Change[] = [];
     const replica: Replica = await Replica.open({
       log,

@@ -13,11 +13,11 @@ for (const [area, rows] of areas) {
   });
 }
 
-it('are at least 150', () => {
+it('there are at least 150 rows', () => {
   expect([...areas.values()].flat().length).toBeGreaterThanOrEqual(150);
 });
 
-async function follow({ objects, then = [], ends = {}, events = [] }: Row): Promise<void> {
+async function follow({ objects, then = [], ends, events = [] }: Row): Promise<void> {
   const reader = await Reader.start();
   if (objects) await reader.take({ create: objects });
   for (const step of then) await reader.take(step);

@@ -1,22 +1,13 @@
-import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { createServer } from '../../core/api/server.ts';
-import { controlPlaneKeys } from '../../core/auth/control-plane-keys.ts';
 import { staticTokens } from '../../core/auth/static-tokens.ts';
-import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
-import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
-import { controllersReconciler, controllersWith } from '../../core/controllers/registry.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import { matchesLabels, parseLabelSelector } from '../../core/kube/selectors.ts';
-import { nodeObjects } from '../../core/nodes/node-objects.ts';
-import { nodesReconciler } from '../../core/nodes/nodes.ts';
-import { simulatedRuntime } from '../../core/nodes/runtimes/simulated.ts';
-import { schedulerReconciler } from '../../core/scheduler/scheduler.ts';
-import { Cluster } from '../../core/testing/cluster.ts';
-import { START } from '../../core/testing/env.ts';
+import type { Cluster } from '../../core/testing/cluster.ts';
 import { bearers } from '../../core/testing/server.ts';
+import { begunCluster } from './begun-cluster.ts';
 import { missing } from './missing.ts';
 import { type ApiRequest, placeOf, requestsOf, resourceOf, type Selection, selectionOf } from './requests.ts';
-import type { Partial, Step } from './row.ts';
+import type { Part, Step } from './row.ts';
 
 /** Does in a cluster of three nodes, through its API, what a page tells its reader to do, and looks at what comes of it. */
 export class Reader {
@@ -26,14 +17,7 @@ export class Reader {
   readonly #fetch: ReturnType<typeof createServer>['fetch'];
 
   static async start(): Promise<Reader> {
-    // Events stay, so that rows may tell of what was hours ago.
-    const controllers = controllersReconciler(controllersWith({ eventTtlMs: 0 }), keys);
-    const reconcilers = [schedulerReconciler(), controllers, nodesReconciler({ runtime: simulatedRuntime })];
-    const cluster = await Cluster.start({ reconcilers, now: START });
-    const objects = [...bootstrapObjects(START), ...nodeObjects(3, START)];
-    await bootstrap(cluster.replica, { objects, env: cluster.env, admissionPlugins: defaultAdmissionPlugins });
-    await cluster.settle();
-    return new Reader(cluster);
+    return new Reader(await begunCluster());
   }
 
   private constructor(cluster: Cluster) {
@@ -65,7 +49,7 @@ export class Reader {
     const found = this.#selected(selection);
     if (typeof wanted === 'number') return found.length === wanted ? [] : [`${name}: ${found.length}`];
     if (Array.isArray(wanted)) return areEach(found, wanted) ? [] : [`${name}: ${found.length}`, ...unmatched(found, wanted)];
-    return found.flatMap((one) => missing(one, (wanted as { each: Partial }).each).map((fault) => `${name} ${one.metadata.name} ${fault}`));
+    return found.flatMap((one) => missing(one, (wanted as { each: Part }).each).map((fault) => `${name} ${one.metadata.name} ${fault}`));
   }
 
   /** The same, of an Event (`Row.events`). */
@@ -97,10 +81,8 @@ export class Reader {
   }
 }
 
-const keys = controlPlaneKeys(new Uint8Array(32).fill(7));
-
 /** Whether there are as many objects as are wanted, and each is another one of them. */
-function areEach(found: readonly KubeObject[], [first, ...others]: readonly Partial[]): boolean {
+function areEach(found: readonly KubeObject[], [first, ...others]: readonly Part[]): boolean {
   if (first === undefined) return found.length === 0;
   return found.some(
     (one) =>
@@ -113,7 +95,7 @@ function areEach(found: readonly KubeObject[], [first, ...others]: readonly Part
 }
 
 /** Those of what is wanted that no object is. */
-const unmatched = (found: readonly KubeObject[], wanted: readonly Partial[]): string[] =>
+const unmatched = (found: readonly KubeObject[], wanted: readonly Part[]): string[] =>
   wanted.filter((each) => !found.some((one) => missing(one, each).length === 0)).map((each) => `none is ${JSON.stringify(each)}`);
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

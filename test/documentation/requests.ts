@@ -1,7 +1,7 @@
 import type { ApiResource } from '../../core/apis/api-resource.ts';
 import { apisOf } from '../../core/apis/apis.ts';
 import type { State } from '../../core/state/state.ts';
-import type { Partial, Step } from './row.ts';
+import type { Part, Step } from './row.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -12,8 +12,8 @@ export interface ApiRequest {
 
 /** What kubectl would send for a step. */
 export function requestsOf(step: Step, state: State): ApiRequest[] {
-  const { create = {}, patch = {}, status = {}, condition = {}, resize = {}, ephemeral = {}, scale = {}, deleteAll, evict, drain } = step;
-  const at = (name: string, part?: Partial) => placeOf(name, state, part?.['apiVersion'] as string | undefined);
+  const { create = {}, patch = {}, status = {}, condition = {}, approval = {}, resize = {}, ephemeral = {}, scale = {}, deleteAll, evict, drain } = step;
+  const at = (name: string, part?: Part) => placeOf(name, state, part?.['apiVersion'] as string | undefined);
   const merge = (name: string, body: unknown, subresource = '') => ({ method: 'PATCH', path: `${at(name).path}${subresource}`, body, type: MERGE_PATCH });
   const mergeLists = (name: string, body: unknown, subresource: string) => ({ ...merge(name, body, subresource), type: STRATEGIC_MERGE_PATCH });
   return [
@@ -25,6 +25,7 @@ export function requestsOf(step: Step, state: State): ApiRequest[] {
     ...Object.entries(patch).map(([name, part]) => merge(name, part)),
     ...Object.entries(status).map(([name, part]) => merge(name, part, '/status')),
     ...Object.entries(condition).map(([name, part]) => mergeLists(name, { status: { conditions: [part] } }, '/status')),
+    ...Object.entries(approval).map(([name, part]) => merge(name, { status: { conditions: [part] } }, '/approval')),
     ...Object.entries(resize).map(([name, part]) => mergeLists(name, part, '/resize')),
     ...Object.entries(ephemeral).map(([name, part]) => mergeLists(name, part, '/ephemeralcontainers')),
     ...Object.entries(scale).map(([name, replicas]) => merge(name, { spec: { replicas } }, '/scale')),

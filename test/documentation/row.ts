@@ -8,10 +8,10 @@ export interface Row {
   readonly page: string;
   /** What the page says, in a few words of our own. */
   readonly what: string;
-  /** Created one after the other, all at once: before the steps. */
+  /** Created first, without a pause between them. */
   readonly objects?: Objects;
   readonly then?: readonly Step[];
-  readonly ends?: Ends;
+  readonly ends: Ends;
   /** Events, as `Pod/web BackOff the beginning or a part of its message`; the name may end in `*`. With a `!` before it, there is no such Event. */
   readonly events?: readonly string[];
   /** The part of the product that does not do yet what the page says: the row fails, and when it does not, this is to be removed. */
@@ -22,10 +22,10 @@ export interface Row {
  * By `Kind/name`, or `Kind/namespace/name` (of the namespace `default` otherwise): what an object has besides its kind, its name and, of a
  * built-in kind, its apiVersion.
  */
-export type Objects = Readonly<Record<string, Partial>>;
+export type Objects = Readonly<Record<string, Part>>;
 
 /** A part of an object. */
-export type Partial = Readonly<Record<string, unknown>>;
+export type Part = Readonly<Record<string, unknown>>;
 
 /** What the reader does, one of these each; half a minute passes after it, unless `pass` says how much. */
 export interface Step {
@@ -35,6 +35,8 @@ export interface Step {
   readonly status?: Objects;
   /** Adds a condition to the status of each. */
   readonly condition?: Objects;
+  /** The same, by the subresource `approval`. */
+  readonly approval?: Objects;
   /** By the subresource `resize`. */
   readonly resize?: Objects;
   readonly ephemeral?: Objects;
@@ -65,5 +67,5 @@ const PAGES = path.join(import.meta.dirname, 'pages');
 export const areas: ReadonlyMap<string, readonly Row[]> = new Map(
   readdirSync(PAGES)
     .toSorted()
-    .map((file) => [path.basename(file, '.yaml'), parse(readFileSync(path.join(PAGES, file), 'utf8'), { merge: true }) as Row[]]),
+    .map((file) => [path.basename(file, '.yaml'), parse(readFileSync(path.join(PAGES, file), 'utf8')) as Row[]]),
 );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CronJob } from '../../schema/generated/kinds.ts';
+import { isOf } from '../../state/change.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { controlled } from '../../testing/controllers.ts';
 import { end, ready } from '../../testing/kubelet.ts';
@@ -44,6 +45,13 @@ describe('a CronJob', () => {
     expect(await cluster.wait()).toBe(600);
     expect(jobs(cluster)).toHaveLength(2);
     expect(cluster.messages(tick)).toContain(`SawCompletedJob: Saw completed job: ${first!.metadata.name}, condition: Complete`);
+  });
+
+  it('tells of the time and of the Job in one write, as a watch shows it', async () => {
+    const { cluster } = await start();
+    await cluster.wait();
+    const seen = cluster.changes.filter((change) => isOf(change, 'cronjobs.batch') && change.type === 'MODIFIED');
+    expect(seen.map(({ object }) => (object as CronJob).status)).toMatchObject([{ lastScheduleTime: '2026-01-02T03:10:00Z', active: [{ kind: 'Job' }] }]);
   });
 
   it('catches up with the last missed time only', async () => {

@@ -146,7 +146,8 @@ function startJob(
     return { mutations: replaced, retryAt: plus(now, RETRY_AFTER) };
   }
   recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`, { of: keyOf('jobs.batch', job.metadata.namespace, name) });
-  return { mutations: [...replaced, creation('jobs.batch', job)], scheduledTime };
+  // Its time is told with the Job among the active ones, in one write, and not at all when the Job is refused: once it is there.
+  return { mutations: [...replaced, creation('jobs.batch', job)] };
 }
 
 /** As many missed times make the user suspect the clock, or a deadline that is not set. */
