@@ -21,6 +21,13 @@ const PROVIDER = 'logplane://';
 
 export const isServed = (node: Node | undefined): boolean => node?.spec?.providerID?.startsWith(PROVIDER) ?? false;
 
+/**
+ * Whether a node's agent is at work: it serves the node, the node is registered (it gets its status first, its pods after that), and it is Ready. One
+ * that is not Ready takes in and starts nothing, and what is being deleted there waits.
+ */
+export const isWorking = (node: Node | undefined): boolean =>
+  isServed(node) && node?.status?.allocatable !== undefined && node.status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+
 /** The Nodes that a cluster starts with, ready to be created as they are: `node-1` to `node-<count>`, spread over three zones. */
 export function nodeObjects(count: number, now: number, options: NodeOptions = {}): Node[] {
   return Array.from({ length: count }, (_, i) => nodeObject(i + 1, now, options));

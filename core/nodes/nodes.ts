@@ -9,7 +9,7 @@ import type { State } from '../state/state.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
 import { NodeImages } from './node-images.ts';
-import { isServed, type NodeOptions } from './node-objects.ts';
+import { isWorking, type NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
@@ -131,6 +131,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   if (!imagesOfNodes.has(name)) imagesOfNodes.set(name, new NodeImages(node));
   const images = imagesOfNodes.get(name)!;
   const events: PodEvent[] = [];
+  const wanted: Attributed[] = [];
   let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
     pod,
@@ -142,7 +143,13 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     now,
     env,
     events,
+    wanted,
     admit,
+    fits: (resized) => {
+      const rejection = room().fits(resized);
+      if (rejection) state.keys('node', name);
+      return rejection;
+    },
     allocateIP: () => room().allocateIP(),
     enqueueAt: (time) => {
       enqueueAt = clusterInstant(Math.min(time, enqueueAt ?? time));
@@ -157,6 +164,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     const { namespace, name, uid } = pod.metadata;
     result.mutations.push({ type: 'delete', resource: 'pods', namespace: namespace!, name, gracePeriodSeconds: 0, preconditions: { uid: uid! }, ...by });
   }
+  result.mutations.push(...wanted.map((mutation) => ({ ...mutation, cause: by.cause, part: key })));
   const pulled = images.takeChanged();
   if (pulled) result.mutations.push({ ...update('nodes', { ...identity(node), status: { ...node.status, images: [...pulled] } } as Node, 'status'), ...by });
   // A namespace that is going takes in no Events.
@@ -170,8 +178,5 @@ const attemptsOf = (pod: Pod, node: Node, state: State): AttemptContext => ({
   surroundings: ({ container, restartCount, startedAt }) => new ClusterSurroundings({ pod, state, startedAt, attempt: `${container.name} ${restartCount}` }),
   files: (volume) => filesOfVolume(pod, volume, state),
 });
-
-/** Served by us, and registered: a Node gets its status first, its pods after that. */
-const isWorking = (node: Node): boolean => isServed(node) && node.status?.allocatable !== undefined;
 
 const isGoing = (namespace: KubeObject | undefined): boolean => namespace?.metadata.deletionTimestamp !== undefined;

@@ -1,6 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
 import { clusterAuthorizer } from '../auth/cluster-authorizer.ts';
 import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
+import { serviceAccountOf } from '../kube/service-account.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { State } from '../state/state.ts';
 import { stateOf, stored } from './state.ts';
@@ -11,6 +12,9 @@ import { stateOf, stored } from './state.ts';
 export function isPermitted(mutation: Attributed): boolean {
   const { actor: user, resource } = mutation;
   if (user.groups.includes('system:nodes')) return true;
+  // A pod's account: what it may do is asked of the cluster's own roles where its calls are made.
+  const account = serviceAccountOf(user.username);
+  if (account && account.namespace !== 'kube-system') return true;
   const [name = '', ...group] = resource.split('.');
   const { verbs, subresource, ...of } = requestOf(mutation);
   const attributes = { user, group: group.join('.'), version: 'v1', resource: name, ...of, ...(subresource && { subresource }) };
