@@ -27,7 +27,8 @@ export function admitPod(pod: Pod, node: Node, usage: Usage): Rejection | undefi
   return insufficient(pod, node, usage) ?? unfit(pod, node, usage);
 }
 
-function insufficient(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
+/** The first resource of which the node has too little left. */
+export function insufficient(pod: Pod, node: Node, usage: Pick<Usage, 'pods' | 'amounts'>): Rejection | undefined {
   const allocatable = amountsOf(node.status?.allocatable);
   const short = (resource: string, requested: number, used: number): Rejection => ({
     reason: `OutOf${resource}`,

@@ -1,4 +1,4 @@
-import { same, timestamp } from '../kube/object.ts';
+import { timestamp } from '../kube/object.ts';
 import type { Container, ContainerStatus, Pod, VolumeMountStatus } from '../schema/generated/kinds.ts';
 import type { Member } from './containers-of.ts';
 import type { Exit, Plan } from './runtime.ts';
@@ -75,14 +75,9 @@ export function startErrorStatus(
   return { ...rest, state: { terminated: { containerID: started.containerID, exitCode: NOT_STARTED, message, reason: 'StartError', ...times } } };
 }
 
-/** A running container with the resources that its spec has now (KEP 1287, in-place resize) and these probe results. */
-export function refreshed(status: ContainerStatus, container: Container, { started, ready }: { started: boolean; ready: boolean }): ContainerStatus {
-  const resources = resourcesOf(container);
-  if (status.started === started && status.ready === ready && same(status.resources, resources)) return status;
-  const { allocatedResources: _, ...rest } = status;
-  const requests = container.resources?.requests;
-  return { ...rest, started, ready, ...(requests && { allocatedResources: requests }), resources };
-}
+/** A running container with these probe results. */
+export const probedStatus = (status: ContainerStatus, { started, ready }: { started: boolean; ready: boolean }): ContainerStatus =>
+  status.started === started && status.ready === ready ? status : { ...status, started, ready };
 
 /** The statuses of a pod's containers of every sort, by their names. */
 export function statusesOf({ status }: Pod): Map<string, ContainerStatus> {
@@ -102,7 +97,8 @@ export const endOf = ({ state, lastState }: ContainerStatus): number => Date.par
 /** The time of an exit that comes by itself, by the clock of the status. */
 export const exitTime = (status: ContainerStatus, exit: Exit): number => startOf(status) + exit.afterMs;
 
-function resourcesOf({ resources = {} }: Container): NonNullable<ContainerStatus['resources']> {
+/** What a container's spec has of resources, as its status tells it. */
+export function resourcesOf({ resources = {} }: Container): NonNullable<ContainerStatus['resources']> {
   const { requests, limits } = resources;
   return { ...(limits && { limits }), ...(requests && { requests }) };
 }

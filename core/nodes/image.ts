@@ -15,8 +15,19 @@ const HOST = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 
-/** Takes an image name apart; a name without tag and digest means `latest`. Undefined when it is not a valid reference. */
+/** Takes an image name apart; a name without tag and digest means `latest`. Undefined when it is not a valid reference. A cluster has few names, and asks often. */
 export function parseImage(image: string): ImageReference | undefined {
+  if (parsed.has(image)) return parsed.get(image);
+  if (parsed.size >= MOST_NAMES) parsed.clear();
+  const reference = parse(image);
+  parsed.set(image, reference);
+  return reference;
+}
+
+const parsed = new Map<string, ImageReference | undefined>();
+const MOST_NAMES = 5_000;
+
+function parse(image: string): ImageReference | undefined {
   const at = image.indexOf('@');
   const digest = at < 0 ? undefined : image.slice(at + 1);
   let name = at < 0 ? image : image.slice(0, at);

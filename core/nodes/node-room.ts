@@ -1,11 +1,11 @@
 import { podRangeOf } from '../apis/core/node-agent.ts';
-import { podRequests } from '../apis/core/pod-requests.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { Limit } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
-import { admitPod, hostPortsOf, type Rejection } from './admit-pod.ts';
+import { admitPod, hostPortsOf, insufficient, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
+import { allocatedRequests } from './resize.ts';
 
 /**
  * What is left of a node, counted once a pass from the pods that are bound to it and kept up as pods are taken in: a pass over a thousand
@@ -36,6 +36,13 @@ export class NodeRoom {
     return rejection;
   }
 
+  /** Why there is no room for what a pod that is here wants by now. Undefined: there is. */
+  fits(pod: Pod): Rejection | undefined {
+    const amounts = { ...this.#amounts };
+    for (const [name, amount] of Object.entries(allocatedRequests(pod))) amounts[name] = (amounts[name] ?? 0) - amount;
+    return insufficient(pod, this.#node, { pods: this.#pods - 1, amounts });
+  }
+
   /** The first address of the node's range that no pod has. Undefined when there is none left. */
   allocateIP(): string | undefined {
     for (let next = this.#addresses.next(); !next.done; next = this.#addresses.next()) if (!this.#usedIPs.has(next.value)) return next.value;
@@ -44,7 +51,7 @@ export class NodeRoom {
 
   #take(pod: Pod): void {
     this.#pods++;
-    for (const [name, amount] of Object.entries(podRequests(pod))) this.#amounts[name] = (this.#amounts[name] ?? 0) + amount;
+    for (const [name, amount] of Object.entries(allocatedRequests(pod))) this.#amounts[name] = (this.#amounts[name] ?? 0) + amount;
     for (const port of hostPortsOf(pod)) this.#hostPorts.add(port);
   }
 }

@@ -111,6 +111,28 @@ describe('a Node that a user creates', () => {
   });
 });
 
+describe('a Node that is not Ready', () => {
+  const condition = (status: string) => (object: Node) => {
+    object.status!.conditions = object.status!.conditions!.map((each) => (each.type === 'Ready' ? { ...each, status } : each));
+  };
+
+  it('starts nothing and stops nothing until it is Ready again', async () => {
+    const cluster = await running([boundPod({ name: 'old' })]);
+    const [node1] = cluster.list('nodes');
+    await cluster.edit(node1!, condition('Unknown'), 'status');
+    await cluster.put(boundPod({ name: 'new' }));
+    await cluster.delete(boundPod({ name: 'old' }));
+    await cluster.runUntil(START + 100_000);
+    expect(line(cluster.pod('new')!.status)).toBe('Pending');
+    expect(cluster.pod('old')!.metadata.deletionTimestamp).toBeDefined();
+    await cluster.edit(node1!, condition('True'), 'status');
+    await cluster.settle();
+    expect(line(cluster.pod('new')!.status)).toBe('Running main=running+ready');
+    await cluster.pass(2);
+    expect(cluster.pod('old')).toBeUndefined();
+  });
+});
+
 describe('a Node that is deleted', () => {
   it('is not created again, and its pods are not looked at', async () => {
     const cluster = await running([boundPod()]);

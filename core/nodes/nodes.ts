@@ -15,7 +15,6 @@ import { filesOfVolume } from './given-files.ts';
 import { unreachable } from './image.ts';
 import { pressedNodes, relieveNodes } from './memory-pressure.ts';
 import { NodeImages } from './node-images.ts';
-
 import type { NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
@@ -150,6 +149,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   if (!imagesOfNodes.has(name)) imagesOfNodes.set(name, new NodeImages(node));
   const images = imagesOfNodes.get(name)!;
   const events: PodEvent[] = [];
+  const wanted: Attributed[] = [];
   let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
     pod,
@@ -161,7 +161,13 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     now,
     env,
     events,
+    wanted,
     admit,
+    fits: (resized) => {
+      const rejection = room().fits(resized);
+      if (rejection) state.keys('node', name);
+      return rejection;
+    },
     allocateIP: () => room().allocateIP(),
     enqueueAt: (time) => {
       enqueueAt = clusterInstant(Math.min(time, enqueueAt ?? time));
@@ -176,6 +182,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     const { namespace, name, uid } = pod.metadata;
     result.mutations.push({ type: 'delete', resource: 'pods', namespace: namespace!, name, gracePeriodSeconds: 0, preconditions: { uid: uid! }, ...by });
   }
+  result.mutations.push(...wanted.map((mutation) => ({ ...mutation, cause: by.cause, part: key })));
   const pulled = images.takeChanged();
   if (pulled) result.mutations.push({ ...update('nodes', { ...identity(node), status: { ...node.status, images: [...pulled] } } as Node, 'status'), ...by });
   // A namespace that is going takes in no Events.

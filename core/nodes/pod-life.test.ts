@@ -324,6 +324,46 @@ describe('a change of a running pod', () => {
     });
   });
 
+  it('of its resources is told of in conditions and Events', async () => {
+    const cluster = await changed({ resources: { requests: { cpu: '200m' } } });
+    const conditions = seen(cluster).map(({ status }) =>
+      (status as Pod['status'])!.conditions!.flatMap(({ type }) => (type.startsWith('PodResize') ? [type] : [])).join(),
+    );
+    expect(conditions).toEqual(['', '', 'PodResizeInProgress', '']);
+    const told = '{"containers":[{"name":"main","resources":{"requests":{"cpu":"200m"}}}],"generation":2}';
+    expect(eventLines(cluster).slice(-2)).toEqual([`Normal ResizeStarted Pod resize started: ${told}`, `Normal ResizeCompleted Pod resize completed: ${told}`]);
+  });
+
+  it('of its resources restarts a container that asks for that', async () => {
+    const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }];
+    const cluster = await changed({ resizePolicy, resources: { requests: { cpu: '200m' } } });
+    expect(cluster.pod('web')!.status!.containerStatuses![0]).toMatchObject({ restartCount: 1, allocatedResources: { cpu: '200m' } });
+    expect(eventLines(cluster)).toContain('Normal Killing Container main resize requires restart');
+  });
+
+  it('of its resources waits for room on its node', async () => {
+    const cluster = await running([
+      boundPod({ container: { resources: { requests: { cpu: '500m' } } } }),
+      boundPod({ name: 'other', container: { resources: { requests: { cpu: '1' } } } }),
+    ]);
+    const before = cluster.pod('web')!;
+    const spec = { ...before.spec!, containers: [{ ...before.spec!.containers[0]!, resources: { requests: { cpu: '1500m' } } }] };
+    await cluster.put({ ...before, metadata: { ...before.metadata, generation: 2 }, spec });
+    await cluster.settle();
+    const pending = () => cluster.pod('web')!.status!.conditions!.find(({ type }) => type === 'PodResizePending');
+    const message = "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 1930";
+    expect(pending()).toMatchObject({ status: 'True', reason: 'Deferred', message, observedGeneration: 2 });
+    expect(cluster.pod('web')!.status!.containerStatuses![0]).toMatchObject({ allocatedResources: { cpu: '500m' }, resources: { requests: { cpu: '500m' } } });
+    expect(eventLines(cluster).filter((text) => text.startsWith('Warning ResizeDeferred')).length).toBe(1);
+    await cluster.delete(boundPod({ name: 'other' }));
+    await cluster.runUntil(START + 5_000);
+    expect(pending()).toBeUndefined();
+    expect(cluster.pod('web')!.status!.containerStatuses![0]).toMatchObject({
+      allocatedResources: { cpu: '1500m' },
+      resources: { requests: { cpu: '1500m' } },
+    });
+  });
+
   it('by an ephemeral container starts it', async () => {
     const cluster = await running([boundPod()]);
     const before = cluster.pod('web')!;

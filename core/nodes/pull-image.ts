@@ -39,6 +39,8 @@ export function pullImage(member: Member, status: ContainerStatus, sync: Sync): 
       warning('Failed', 'Error: ErrImageNeverPull', member),
     ]);
   }
+  const backOff = backOffOf(member, status, reference, sync);
+  if (backOff) return backOff;
   return answer.type === 'available' ? pull({ member, status, sync, reference, answer, present }) : fail(member, status, sync, answer.error);
 }
 
@@ -60,12 +62,9 @@ function pull({ member, status, sync, reference, answer, present }: Pull): Pulle
   const { now, images, events, enqueueAt } = sync;
   const { image } = member.container;
   const takesMs = Math.floor(present ? LOOKUP_MS : answer.pullMs);
-  const backOff = isPullFailure(status) ? backOffState(member, sync) : undefined;
-  if (backOff && !backOff.due && status.state?.waiting?.reason === 'ImagePullBackOff')
-    return { type: 'waiting', status: restUntil(status, backOff.next, sync) };
   let pulling = normal('Pulling', `Pulling image "${image}"`, member);
   if (takesMs >= WORTH_WAITING_MS) {
-    const begun = backOff ? backOff.last : eligibleSince(member, status, sync);
+    const begun = isPullFailure(status) ? triesOf(member, sync).last : eligibleSince(member, status, sync);
     pulling = { ...pulling, once: { what: `${status.restartCount} ${image}`, at: begun } };
     if (now < begun + takesMs) {
       events.push(pulling);
@@ -84,41 +83,41 @@ const isPullFailure = ({ state }: ContainerStatus): boolean => /^(ErrImagePull|I
 /** How long a container shows why its image was not pulled, before it shows that it waits. */
 const SHOWN_MS = 5_000;
 
-/** Which try at a pull is due or was, by the time that has passed since the first one; nothing else has to be remembered. */
-function backOffState(member: Member, sync: Sync): { last: number; next: number; due: boolean } {
+/** When the pull was tried last and is tried next: by the time that has passed since the first try, so that nothing has to be remembered. */
+function triesOf(member: Member, sync: Sync): { last: number; next: number } {
   const first = eligibleSince(member, undefined, sync);
   const { last, next } = tries(sync.now - first);
-  return { last: first + last, next: first + next, due: sync.now < first + last + SHOWN_MS };
+  return { last: first + last, next: first + next };
 }
 
-function fail(member: Member, status: ContainerStatus, sync: Sync, error: string): PulledImage {
-  const { image } = member.container;
-  const { reason, message } = status.state?.waiting ?? {};
-  const backOff = `Back-off pulling image "${image}": ErrImagePull: ${error}`;
-  const known = (reason === 'ErrImagePull' && message === error) || message === backOff;
-  const { last, next, due } = backOffState(member, sync);
-  if (known && (reason === 'ErrImagePull' ? due : !due))
-    return { type: 'waiting', status: restUntil(status, reason === 'ErrImagePull' ? last + SHOWN_MS : next, sync) };
-  // Told of again and again: one Event each counts it.
-  const counted = { counted: true };
-  if (reason === 'ErrImagePull' && known) {
-    restUntil(status, next, sync);
-    return waiting(member, status, { reason: 'ImagePullBackOff', message: backOff }, sync, () => [
-      normal('BackOff', `Back-off pulling image "${image}"`, member, counted),
-      warning('Failed', 'Error: ImagePullBackOff', member, counted),
-    ]);
-  }
-  sync.enqueueAt(sync.now + SHOWN_MS);
-  return waiting(member, status, { reason: 'ErrImagePull', message: error }, sync, () => [
-    normal('Pulling', `Pulling image "${image}"`, member, counted),
-    warning('Failed', `Failed to pull image "${image}": ${error}`, member, counted),
-    warning('Failed', 'Error: ErrImagePull', member, counted),
+/** Why a container whose image could not be pulled waits. Undefined: it is time to try, or the image is another one by now. */
+function backOffOf(member: Member, status: ContainerStatus, reference: ImageReference, sync: Sync): PulledImage | undefined {
+  const { reason, message = '' } = status.state?.waiting ?? {};
+  if (!isPullFailure(status) || !message.includes(imageName(reference))) return undefined;
+  const { now, enqueueAt } = sync;
+  const { last, next } = triesOf(member, sync);
+  const shown = now < last + SHOWN_MS;
+  if (reason === 'ImagePullBackOff' && shown) return undefined;
+  enqueueAt(shown ? last + SHOWN_MS : next);
+  if (reason === 'ImagePullBackOff' || shown) return { type: 'waiting', status };
+  const backOff = `Back-off pulling image "${member.container.image}"`;
+  return waiting(member, status, { reason: 'ImagePullBackOff', message: `${backOff}: ErrImagePull: ${message}` }, sync, () => [
+    normal('BackOff', backOff, member, COUNTED),
+    warning('Failed', 'Error: ImagePullBackOff', member, COUNTED),
   ]);
 }
 
-function restUntil(status: ContainerStatus, time: number, { enqueueAt }: Sync): ContainerStatus {
-  enqueueAt(time);
-  return status;
+/** What is told again and again: one Event each counts it. */
+const COUNTED = { counted: true };
+
+function fail(member: Member, status: ContainerStatus, sync: Sync, error: string): PulledImage {
+  const { image } = member.container;
+  sync.enqueueAt(triesOf(member, sync).last + SHOWN_MS);
+  return waiting(member, status, { reason: 'ErrImagePull', message: error }, sync, () => [
+    normal('Pulling', `Pulling image "${image}"`, member, COUNTED),
+    warning('Failed', `Failed to pull image "${image}": ${error}`, member, COUNTED),
+    warning('Failed', 'Error: ErrImagePull', member, COUNTED),
+  ]);
 }
 
 /** The given status itself when the same thing is wrong as before; only news makes Events. */

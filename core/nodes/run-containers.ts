@@ -1,5 +1,6 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
-import { endOf, exitTime, planOf, refreshed, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
+import { makeApiCalls } from './api-calls/api-calls.ts';
+import { endOf, exitTime, planOf, probedStatus, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { normal, warning } from './pod-events.ts';
@@ -119,6 +120,9 @@ function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Next
   const kill = hookFailure(member, status, plan, sync) ?? probeFailure(member, probes, graceMs, sync);
   const endsAt = plan.ends && exitTime(status, plan.ends);
   if (endsAt !== undefined && now >= endsAt && endsAt <= (kill?.from ?? endsAt)) {
+    const refused = plan.calls.length > 0 ? makeApiCalls(plan.calls, sync) : undefined;
+    if (refused !== undefined)
+      return { status: terminatedStatus(status, { exitCode: 1, at: endsAt, message: failureMessage(member, refused) }), killed: false };
     const { exitCode } = plan.ends!;
     const ready = role === 'init' && exitCode === 0;
     return { status: terminatedStatus(status, { exitCode, at: endsAt, ready, message: plan.message(plan.ends!.afterMs, exitCode) }), killed: false };
@@ -134,9 +138,13 @@ function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Next
   return { status: probed(member, status, plan, probes, sync), killed: false };
 }
 
+/** What a program says of why it was refused is the end of its log. */
+const failureMessage = ({ container }: Member, refused: string): string | undefined =>
+  container.terminationMessagePolicy === 'FallbackToLogsOnError' ? `${refused}\n` : undefined;
+
 /** The status with what the probes, and before them the postStart hook, have found until now. */
 function probed({ container }: Member, status: ContainerStatus, plan: Plan, probes: ProbeResults | undefined, { now, enqueueAt }: Sync): ContainerStatus {
-  if (!probes) return refreshed(status, container, { started: false, ready: false });
+  if (!probes) return probedStatus(status, { started: false, ready: false });
   const { postStart } = container.lifecycle ?? {};
   const hook = postStart && plan.hook(postStart, 0);
   const hookedAt = !hook ? 0 : hook.failed ? Number.POSITIVE_INFINITY : startOf(status) + hook.takesMs;
@@ -144,7 +152,7 @@ function probed({ container }: Member, status: ContainerStatus, plan: Plan, prob
   const changes = probes.readiness.map(({ at, ready }) => ({ at: Math.max(at, hookedAt), ready }));
   for (const at of [startedAt, ...changes.map(({ at }) => at)]) if (at > now && at < Number.POSITIVE_INFINITY) enqueueAt(at);
   const ready = changes.findLast(({ at }) => at <= now)?.ready ?? false;
-  return refreshed(status, container, { started: now >= startedAt, ready });
+  return probedStatus(status, { started: now >= startedAt, ready });
 }
 
 /** A container whose postStart hook fails is stopped (kuberuntime_container.go, startContainer). */

@@ -51,6 +51,8 @@ export interface Plan {
   readonly startError?: string;
   /** When it ends by itself. None: it runs until it is stopped. */
   readonly ends?: Exit;
+  /** What it asks of the API until it ends by itself, as its pod's service account. */
+  readonly calls: readonly ApiCall[];
   /** How it ends when it is signalled at a time. None: it takes no notice. */
   stops(signalledAt: number): Exit | undefined;
   /** What a probe finds, from when on; the first from the start. */
@@ -59,6 +61,14 @@ export interface Plan {
   hook(hook: LifecycleHandler, at: number): HookResult;
   /** What the container has left to be told of its end (`terminationMessagePath`). */
   message(at: number, exitCode: number): string | undefined;
+}
+
+/** A program that asks something of the API, as it is called. */
+export interface ApiCall {
+  readonly at: number;
+  /** `kubectl` */
+  readonly program: string;
+  readonly args: readonly string[];
 }
 
 export interface Exit {

@@ -8,6 +8,7 @@ import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
+import { containersOf } from './containers-of.ts';
 import { WAITED_FOR } from './volumes.ts';
 
 /** What a pass has to look at. */
@@ -34,14 +35,19 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
   const nodeNames = new Set(due.map(parseKey).flatMap(({ resource, name }) => (resource === 'nodes' ? [name] : [])));
   const podsOfNodes = new Set<string>();
   const waitedIn = new Set<string>();
+  const askedIn = new Set<string>();
+  const roomIn = new Set<string>();
   for (const change of changes) {
     const { resource, namespace, name } = parseKey(change.key);
-    if (resource === 'pods') touched.add(change.key);
-    else if (resource === 'nodes') {
+    if (resource === 'pods') {
+      touched.add(change.key);
+      if (isOf(change, 'pods') && givesBack(change)) roomIn.add(change.object.spec!.nodeName!);
+    } else if (resource === 'nodes') {
       nodeNames.add(name);
       if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change))) podsOfNodes.add(name);
     } else if (isWaitedFor(resource)) waitedIn.add(namespace);
     else if (resource === 'csidrivers.storage.k8s.io') waitedIn.add(ANYWHERE);
+    else if (resource === 'services' || resource === 'endpointslices.discovery.k8s.io') askedIn.add(namespace);
     // What they say of how much is used concerns all pods.
     else if (resource === RESOURCE_USAGES || resource === CLUSTER_RESOURCE_USAGES)
       for (const node of state.list('nodes').filter(isServed)) podsOfNodes.add(node.metadata.name);
@@ -59,7 +65,10 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
     if (!pod) gone.add(key);
     else if (pod.spec?.nodeName) pods.set(key, pod);
   }
-  for (const namespace of waitedIn) for (const pod of state.by(waitingPods, namespace)) pods.set(keyOf('pods', namespace, pod.metadata.name), pod);
+  for (const namespace of waitedIn) for (const pod of state.by(waitingPods, namespace)) pods.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
+  for (const node of roomIn) for (const pod of state.by(deferredPods, node)) pods.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
+  if (askedIn.size > 0) askedIn.add(ELSEWHERE);
+  for (const namespace of askedIn) for (const pod of state.by(askingPods, namespace)) pods.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
   const nodes = [...nodeNames].flatMap((name) => state.get('nodes', undefined, name) ?? []).filter(isServed);
   return { nodes, pods, podsOfNodes, gone };
 }
@@ -88,3 +97,23 @@ const waitingPods = index(['pods'], (_key, pod) => {
 });
 
 const isWaiting = ({ state }: ContainerStatus): boolean => state?.waiting !== undefined;
+
+/** The bound pods of a namespace with a container whose command asks for what Services there are; those that may ask for those of another. */
+const askingPods = index(['pods'], (_key, pod) => {
+  if (!pod.spec?.nodeName || isPodTerminal(pod)) return [];
+  const asking = containersOf(pod).flatMap(({ container: { command = [], args = [] } }) => [...command, ...args].filter((word) => ASKING.test(word)));
+  if (asking.length === 0) return [];
+  return asking.some((word) => /\w\.\w/.test(word)) ? [pod.metadata.namespace!, ELSEWHERE] : [pod.metadata.namespace!];
+});
+
+const ASKING = /\b(nslookup|getent|nc|ncat|curl|wget|pg_isready|redis-cli|mysqladmin)\b/;
+const ELSEWHERE = '*';
+
+/** The pods of a node whose resize waits for room there. */
+const deferredPods = index(['pods'], (_key, { spec, status }) =>
+  spec?.nodeName && status?.conditions?.some(({ type }) => type === 'PodResizePending') ? [spec.nodeName] : [],
+);
+
+/** A bound pod that goes, ends or asks for something else. */
+const givesBack = ({ type, object, previous }: Change<Pod>): boolean =>
+  object.spec?.nodeName !== undefined && (type === 'DELETED' || isPodTerminal(object) || (previous !== undefined && previous.spec !== object.spec));

@@ -1,12 +1,13 @@
 import { podRangeOf } from '../apis/core/node-agent.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same, timestamp } from '../kube/object.ts';
-import type { ContainerStatus, Node, Pod, PodStatus } from '../schema/generated/kinds.ts';
+import type { ContainerStatus, Node, Pod, PodCondition, PodStatus } from '../schema/generated/kinds.ts';
 import { podConditions } from './conditions.ts';
 import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
+import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
 import { runContainers } from './run-containers.ts';
 import { stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
@@ -40,7 +41,9 @@ export function syncPod(sync: Sync): Step {
     const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
     return changed(sync, withContainers(addressed, runContainers(addressed), { sandbox: true }));
   }
-  return changed(sync, withContainers(sync, runContainers(sync), { sandbox: true }));
+  const statuses = runContainers(sync);
+  const resize = resizeContainers(sync, statuses);
+  return changed(sync, withContainers(sync, statuses, { sandbox: true, resize }));
 }
 
 /** The first sight of a pod: it is refused, or its containers are about to be created. */
@@ -122,7 +125,7 @@ function terminate(sync: Sync): Step {
 function withContainers(
   { pod, now }: Sync,
   statuses: ReadonlyMap<string, ContainerStatus>,
-  options: { sandbox: boolean; base?: PodStatus; ending?: boolean; phase?: string },
+  options: { sandbox: boolean; base?: PodStatus; ending?: boolean; phase?: string; resize?: readonly PodCondition[] },
 ): PodStatus {
   const { base = pod.status ?? {}, ending = false } = options;
   const of = (role: 'init' | 'main' | 'ephemeral') =>
@@ -138,7 +141,10 @@ function withContainers(
     ...base,
     phase,
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
-    conditions: podConditions(pod, { phase, initContainerStatuses, containerStatuses, sandbox }, now),
+    conditions: [
+      ...podConditions(pod, { phase, initContainerStatuses, containerStatuses, sandbox }, now).filter(({ type }) => !RESIZE_CONDITIONS.includes(type)),
+      ...(options.resize ?? []),
+    ],
     ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
     containerStatuses,
     ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),

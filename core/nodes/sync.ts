@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import type { Attributed } from '../reconcile/reconciler.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
@@ -20,9 +21,13 @@ export interface Sync {
   readonly env: Env;
   /** Whether the node takes the pod; what it takes counts from then on. */
   readonly admit: (pod: Pod) => Rejection | undefined;
+  /** Why the node has no room for what a pod that it has taken wants by now. */
+  readonly fits: (pod: Pod) => Rejection | undefined;
   /** An address of the node's range that no other pod has, held from then on. */
   readonly allocateIP: () => string | undefined;
   readonly events: PodEvent[];
+  /** What the pod's containers want changed, as its service account. */
+  readonly wanted: Attributed[];
   /** Look at the pod again at this time at the latest, in ms since the epoch. */
   readonly enqueueAt: (time: number) => void;
 }

@@ -4,6 +4,7 @@ import { nodeNameOf } from '../auth/node-identity.ts';
 import { bootstrapPolicy } from '../controllers/control-plane/bootstrap-policy.ts';
 import { CLOUD_USER, LBC_USER } from '../controllers/load-balancers/load-balancer-users.ts';
 import { DRIVER_USER } from '../controllers/volumes/driver-user.ts';
+import { serviceAccountOf } from '../kube/service-account.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { State } from '../state/state.ts';
 import { stateOf, stored } from './state.ts';
@@ -16,6 +17,9 @@ import { stateOf, stored } from './state.ts';
 export function isPermitted(mutation: Attributed, seen: State): boolean {
   const { actor: user, resource } = mutation;
   if ([DRIVER_USER, CLOUD_USER, LBC_USER].includes(user)) return true;
+  // A pod's account: what it may do is asked of the cluster's own roles where its calls are made.
+  const account = serviceAccountOf(user.username);
+  if (account && account.namespace !== 'kube-system') return true;
   const state = nodeNameOf(user) === undefined ? defaultRoles() : seen;
   const [name = '', ...group] = resource.split('.');
   const { verbs, subresource, ...of } = requestOf(mutation);

@@ -12,6 +12,17 @@ import { isEvidentlyMissing } from './known-programs.ts';
  * - what is private, without credentials for its host: Amazon ECR but for what EKS itself runs, Azure's registry, and what is called private.
  */
 export function imageOf(reference: ImageReference, credentials: Credentials): ImageAnswer {
+  const kept = answers.get(reference);
+  if (kept) return kept;
+  const answer = answerOf(reference, credentials);
+  // What depends on who asks is asked for each time.
+  if (!isPrivate(reference.host, reference.repository)) answers.set(reference, answer);
+  return answer;
+}
+
+const answers = new WeakMap<ImageReference, ImageAnswer>();
+
+function answerOf(reference: ImageReference, credentials: Credentials): ImageAnswer {
   const { host, repository, tag, digest } = reference;
   const name = imageName(reference);
   const [domain] = host.split(':');
@@ -57,14 +68,5 @@ function isOutOfProportion(tag: string): boolean {
   return (major !== undefined && Number(major) >= 90 && Number(major) < 2000) || (minor !== undefined && Number(minor) >= 100 && Number(major) < 2000);
 }
 
-// Nothing is pulled, so there is no manifest to take a digest of. One name has one digest, on every node and at every time.
-const digests = new Map<string, string>();
-const MOST_DIGESTS = 10_000;
-function digestOf(name: string): string {
-  const known = digests.get(name);
-  if (known) return known;
-  const digest = `sha256:${createHash('sha256').update(name).digest('hex')}`;
-  if (digests.size >= MOST_DIGESTS) digests.clear();
-  digests.set(name, digest);
-  return digest;
-}
+/** Nothing is pulled, so there is no manifest to take a digest of. One name has one digest, on every node and at every time. */
+const digestOf = (name: string): string => `sha256:${createHash('sha256').update(name).digest('hex')}`;

@@ -1,11 +1,12 @@
+import { isApiProgram } from '../api-calls/programs.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
-import { expandReferences } from '../environment.ts';
+import { type Environment, expandReferences } from '../environment.ts';
 import { parseImage } from '../image.ts';
-import type { Attempt } from '../runtime.ts';
+import type { ApiCall, Attempt } from '../runtime.ts';
 import { filesOf, mountsOf, type WrittenBefore } from './container-files.ts';
 import { type KnownImage, knownImage } from './known-images.ts';
-import { type Program, serverOf } from './known-programs.ts';
+import { basename, type Program, serverOf } from './known-programs.ts';
 import { missingIn } from './missing-programs.ts';
 import { runCommand } from './shell/command.ts';
 import type { Files } from './shell/files.ts';
@@ -23,6 +24,8 @@ export interface Simulation {
   readonly files: Files;
   /** Whether a program runs in it that is not known. */
   readonly opaque: boolean;
+  /** What it asks of the API. */
+  readonly calls: readonly ApiCall[];
 }
 
 /** Runs a container's command on a virtual clock, as far as that is possible (docs/decisions/0031-shell.md). */
@@ -47,59 +50,77 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   const { container, context } = attempt;
   const reference = parseImage(container.image ?? '');
   const image = reference && knownImage(reference);
-  const environment = context.environment(container);
   const { command = [], args = [] } = container;
-  const given = [...command, ...args].map((word) => expandReferences(word, environment));
-  const own = command.length === 0 && image?.runs(given, (name) => environment.get(name));
+  const words = [...command, ...args];
+  // Where nothing is run, only what an image asks for by name is read of it.
+  const environment = () => context.environment(container);
+  const given = words.some((word) => word.includes('$')) ? expanded(words, environment()) : words;
+  const calls: ApiCall[] = [];
+  // An image whose program is one that asks the API runs it with the arguments that are given.
+  const asking = reference && command.length === 0 && isApiProgram(basename(reference.repository)) ? [basename(reference.repository), ...given] : given;
+  const own = asking === given && command.length === 0 && image?.runs(given, (name) => environment().get(name));
 
-  let opaque = !own && given.length === 0;
-  const before: WrittenBefore = alone ? () => [] : (volume) => writtenBefore(attempt, volume, depth);
+  let opaque = !own && asking.length === 0;
+  const before: WrittenBefore = (volume) => writtenBefore(attempt, volume, { alone, depth });
   const files = filesOf(attempt, { isOpaque: () => opaque, before });
   const setting: Setting = {
-    environment,
+    get environment() {
+      return environment();
+    },
     files,
     surroundings,
     directory: container.workingDir || '/',
     missing: missingIn(image),
+    program: ([name, ...args], time) => {
+      if (!isApiProgram(basename(name!))) return undefined;
+      calls.push({ at: time, program: basename(name!), args });
+      return { status: 0, output: undefined };
+    },
     stranger: () => {
       opaque = true;
     },
   };
-  const run = own || given.length === 0 ? undefined : runCommand(given, setting);
+  const run = own || asking.length === 0 ? undefined : runCommand(asking, setting);
   const program = own || (run?.ending.type === 'program' ? serverOf(run.ending.argv) : undefined);
   // What takes over and is known writes nothing that is asked for.
   if (program && run) opaque = false;
   const { postStart } = container.lifecycle ?? {};
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
-  return { argv: given, image: image, program: program || undefined, run, setting, files, opaque };
+  return { argv: given, image, program: program || undefined, run, setting, files, opaque, calls };
 }
+
+const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment));
 
 /** More starts of one container than are gone through again. */
 const MOST_STARTS = 20;
 
 /** What is in a volume when a container starts, and comes into it then: of its own starts before, of the init containers, and of what runs beside it. */
-function writtenBefore(attempt: Attempt, volume: string, depth: number): ReturnType<WrittenBefore> {
+function writtenBefore(attempt: Attempt, volume: string, { alone, depth }: { alone: boolean; depth: number }): ReturnType<WrittenBefore> {
   const { pod, container, restartCount, startedAt, role } = attempt;
   const statuses = statusesOf(pod);
   const writes: Exclude<ReturnType<WrittenBefore>, 'unknown'>[number][] = [];
+  let after = false;
   for (const member of containersOf(pod)) {
     const path = mountsOf(pod, member.container).find((mount) => mount.volume === volume)?.path;
     if (path === undefined) continue;
     if (member.container === container) {
+      after = true;
       if (restartCount === 0 || depth >= MOST_STARTS) continue;
-      const { files, opaque } = simulate({ ...attempt, restartCount: restartCount - 1 }, { depth: depth + 1 });
+      const { files, opaque } = simulate({ ...attempt, restartCount: restartCount - 1 }, { alone, depth: depth + 1 });
       if (opaque) return 'unknown';
       writes.push(...files.below(path).map((write) => ({ ...write, at: Number.NEGATIVE_INFINITY })));
       continue;
     }
+    if ((alone && member.role !== 'init') || (after && (role === 'init' || member.role === 'init'))) continue;
     const status = statuses.get(member.container.name);
-    const { running, terminated } = status?.state ?? {};
-    const began = (running ?? terminated)?.startedAt;
-    if (!status || !began || (role === 'init' && member.role === 'main')) continue;
-    const offset = Date.parse(began) - startedAt;
-    const other = { ...attempt, container: member.container, role: member.role, restartCount: status.restartCount, startedAt: Date.parse(began) };
+    const began = (status?.state?.running ?? status?.state?.terminated)?.startedAt;
+    // What comes before this one has ended, or started, whether that has been noted already or not.
+    if (!began && (after || member.role === 'main')) continue;
+    const otherStart = began ? Date.parse(began) : startedAt;
+    const offset = otherStart - startedAt;
+    const other = { ...attempt, container: member.container, role: member.role, restartCount: status?.restartCount ?? 0, startedAt: otherStart };
     // Init containers come one after the other; of those that run side by side each would ask for the other.
-    const { files, opaque } = simulate(other, { alone: member.role !== 'init', depth: depth + 1 });
+    const { files, opaque } = simulate(other, { alone: alone || member.role !== 'init', depth: depth + 1 });
     if (opaque) return 'unknown';
     writes.push(...files.below(path).map((write) => ({ ...write, at: member.role === 'init' ? Number.NEGATIVE_INFINITY : write.at + offset })));
   }

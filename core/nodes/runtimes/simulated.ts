@@ -38,6 +38,7 @@ function planOf(attempt: Attempt, simulation: Simulation): Plan {
   return {
     ...(runs && missingIn(image)(runs) && { startError: startError(runs) }),
     ...(ends && { ends }),
+    calls: simulation.calls,
     stops: (signalledAt) => stopOf(attempt, simulation, signalledAt),
     course: (probe) => courseOf(attempt, simulation, probe),
     hook: (hook, at) => hookResult(attempt, simulation, hook, at),

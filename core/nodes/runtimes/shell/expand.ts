@@ -5,19 +5,17 @@ import type { Value } from './programs.ts';
 import type { Scope } from './scope.ts';
 import type { List, Part, Word } from './syntax.ts';
 
-/** The interpreter, as far as what it runs is put in the place of words. */
-interface Interpreter {
+/** What runs the commands that stand in words, and knows the time. */
+interface Commands {
   readonly surroundings: Surroundings;
-  /** In ms since the container's start. */
   readonly time: number;
-  /** What a command writes; undefined: that is not known. */
   output(list: List, scope: Scope): Value;
 }
 
 /** A word as the shell makes words of it: what comes of variables and commands outside of quotes is split at blanks, braces are taken apart. */
-export function expand(word: Word, scope: Scope, interpreter: Interpreter): Value[] {
+export function expand(word: Word, scope: Scope, commands: Commands): Value[] {
   const alternatives = bracesOf(word);
-  if (alternatives) return alternatives.flatMap((each) => expand(each, scope, interpreter));
+  if (alternatives) return alternatives.flatMap((each) => expand(each, scope, commands));
   const fields: Value[] = [];
   let current: Value;
   let begun = false;
@@ -41,7 +39,7 @@ export function expand(word: Word, scope: Scope, interpreter: Interpreter): Valu
         }
       continue;
     }
-    const text = partOf(part, scope, interpreter);
+    const text = partOf(part, scope, commands);
     if (part.quoted || part.type === 'text' || text === undefined) {
       add(text);
       continue;
@@ -57,33 +55,33 @@ export function expand(word: Word, scope: Scope, interpreter: Interpreter): Valu
 }
 
 /** A word as one, whatever is in it: what is assigned, compared or written to. */
-export function expandOne(word: Word, scope: Scope, interpreter: Interpreter): Value {
+export function expandOne(word: Word, scope: Scope, commands: Commands): Value {
   let text = '';
   for (const part of word) {
-    const next = partOf(part, scope, interpreter);
+    const next = partOf(part, scope, commands);
     if (next === undefined) return undefined;
     text += next;
   }
   return text;
 }
 
-function partOf(part: Part, scope: Scope, interpreter: Interpreter): Value {
+function partOf(part: Part, scope: Scope, commands: Commands): Value {
   switch (part.type) {
     case 'text':
       return part.text;
     case 'command':
-      return interpreter.output(part.body, scope);
+      return commands.output(part.body, scope);
     case 'arithmetic': {
-      const value = arithmetic(expandQuietly(part.text, scope, interpreter), drawing(scope, interpreter));
+      const value = arithmetic(expandQuietly(part.text, scope, commands), drawing(scope, commands));
       return value === undefined ? undefined : String(value);
     }
     case 'variable':
-      return variable(part, scope, interpreter);
+      return variable(part, scope, commands);
   }
 }
 
 /** `$1`, `${x}` and `$?` in the text of arithmetic; a name without a dollar it reads itself. */
-export function expandQuietly(text: string, scope: Scope, interpreter?: Interpreter): string {
+export function expandQuietly(text: string, scope: Scope, commands?: Commands): string {
   return text
     .replace(/\$\{?#?([A-Za-z_]\w*)\[?([^\]}]*)\]?\}/g, (all, name: string, index: string) =>
       all.startsWith('${#') ? String(scope.array(name)?.length ?? 0) : index === '' ? name : (scope.array(name)?.[Number(scope.get(index) ?? index)] ?? '0'),
@@ -91,25 +89,25 @@ export function expandQuietly(text: string, scope: Scope, interpreter?: Interpre
     .replace(/\$\{?([\d?#])\}?/g, (_, name: string) =>
       name === '?' ? String(scope.before ?? '?') : name === '#' ? String(scope.args.length) : (scope.args[Number(name) - 1] ?? '0'),
     )
-    .replace(/\$\(date \+%s\)/g, () => (interpreter ? String(Math.floor((interpreter.surroundings.startedAt + interpreter.time) / 1000)) : '?'));
+    .replace(/\$\(date \+%s\)/g, () => (commands ? String(Math.floor((commands.surroundings.startedAt + commands.time) / 1000)) : '?'));
 }
 
 /** Variables with `RANDOM` among them. */
-const drawing = (scope: Scope, interpreter: Interpreter) => ({
-  get: (name: string) => (name === 'RANDOM' && !scope.has(name) ? random(scope, interpreter) : scope.get(name)),
+const drawing = (scope: Scope, commands: Commands) => ({
+  get: (name: string) => (name === 'RANDOM' && !scope.has(name) ? random(scope, commands) : scope.get(name)),
   set: (name: string, value: string) => scope.set(name, value),
 });
 
-function random(scope: Scope, { surroundings, time }: Interpreter): string {
+function random(scope: Scope, { surroundings, time }: Commands): string {
   scope.version++;
   return String(Math.floor(surroundings.chance(`RANDOM ${time} ${scope.version}`) * 32_768));
 }
 
-function variable(part: Part & { type: 'variable' }, scope: Scope, interpreter: Interpreter): Value {
+function variable(part: Part & { type: 'variable' }, scope: Scope, commands: Commands): Value {
   const { name, index, operator, operand } = part;
-  const value = parameter(name, index, scope, interpreter);
+  const value = parameter(name, index, scope, commands);
   if (!operator) return value.set ? value.text : '';
-  const other = () => expandOne(operand ?? [], scope, interpreter);
+  const other = () => expandOne(operand ?? [], scope, commands);
   const { set, text } = value;
   const missing = !set || (operator.startsWith(':') && text === '');
   switch (operator) {
@@ -166,9 +164,9 @@ function cut(text: string, operator: string, pattern: Value): Value {
   }
 }
 
-function parameter(name: string, index: Word | undefined, scope: Scope, interpreter: Interpreter): { set: boolean; text: Value } {
+function parameter(name: string, index: Word | undefined, scope: Scope, commands: Commands): { set: boolean; text: Value } {
   if (index) {
-    const at = arithmetic(expandOne(index, scope, interpreter) ?? '?', scope);
+    const at = arithmetic(expandOne(index, scope, commands) ?? '?', scope);
     const array = scope.array(name) ?? [];
     return at === undefined ? { set: true, text: undefined } : { set: at < array.length, text: array[at] };
   }
@@ -178,9 +176,9 @@ function parameter(name: string, index: Word | undefined, scope: Scope, interpre
   if (name === '!' || name === '-') return { set: true, text: undefined };
   if (name === '0') return { set: true, text: 'sh' };
   if (/^\d+$/.test(name)) return { set: Number(name) <= scope.args.length, text: scope.args[Number(name) - 1] };
-  if (name === 'RANDOM' && !scope.has(name)) return { set: true, text: random(scope, interpreter) };
-  if (name === 'HOSTNAME' && !scope.has(name)) return { set: true, text: interpreter.surroundings.hostname };
-  if (name === 'SECONDS' && !scope.has(name)) return { set: true, text: String(Math.floor(interpreter.time / 1000)) };
+  if (name === 'RANDOM' && !scope.has(name)) return { set: true, text: random(scope, commands) };
+  if (name === 'HOSTNAME' && !scope.has(name)) return { set: true, text: commands.surroundings.hostname };
+  if (name === 'SECONDS' && !scope.has(name)) return { set: true, text: String(Math.floor(commands.time / 1000)) };
   return { set: scope.has(name), text: scope.get(name) };
 }
 

@@ -36,6 +36,8 @@ export interface Setting {
   readonly signalledAt?: number;
   /** Whether a program is known not to be there. */
   readonly missing?: (program: string) => boolean;
+  /** Does what some programs do besides those of a small system. Undefined: it is none of them. */
+  readonly program?: (argv: readonly string[], time: number) => Answer | undefined;
   /** Told of each program that is not known. */
   readonly stranger?: () => void;
 }
@@ -235,6 +237,8 @@ export class Interpreter {
         return this.#loop(command, scope, context);
       case 'for': {
         const words = command.words ? command.words.flatMap((word) => expand(word, scope, this)) : scope.args;
+        // How many they are is not known then.
+        if (words.includes(undefined)) this.#unknown();
         return this.#each(words, (word) => scope.set(command.name, word), command.body, scope, context);
       }
       case 'count': {
@@ -364,6 +368,8 @@ export class Interpreter {
     if (body) return this.#function(body, args, scope, context);
     const own = this.#builtIn(name, args, scope, context);
     if (own !== 'other') return own;
+    const answer = argv.includes(undefined) ? undefined : this.#setting.program?.(argv as string[], this.time);
+    if (answer) return this.#take(answer, context);
     const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
     if (program && !this.#setting.missing?.(name)) return this.#take(this.#asked(program, args, scope, context), context);
     if (this.#setting.missing?.(path)) {
