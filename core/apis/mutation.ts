@@ -1,6 +1,6 @@
 import type { Fields } from '../kube/fields.ts';
 import type { GroupResource, KubeObject } from '../kube/object.ts';
-import type { FieldManager } from '../log/event.ts';
+import type { FieldManager, PlacementReasons } from '../log/event.ts';
 import type { Exact, KindOf } from '../schema/kind-of.ts';
 
 /** What a client or a reconciler wants changed. `decide` (decide.ts) turns it into events, by the same rules for both. */
@@ -95,6 +95,8 @@ export interface BindMutation {
   readonly uid?: string;
   /** Of the target; Node, unless told: a client may leave it out. */
   readonly kind?: string;
+  /** For the log. */
+  readonly placement?: PlacementReasons;
   /** Laid over the pod's own. */
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, string>;

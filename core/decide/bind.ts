@@ -17,7 +17,7 @@ const stages: readonly Stage<Binding>[] = [mutate, admit];
 export function decideBind(mutation: BindMutation, resource: ApiResource, context: Deciding): Decision | Asking {
   const { namespace, name } = mutation;
   const draft = new Draft({ operation: 'CREATE', resource, subresource: 'binding', namespace, name, object: bindingOf(mutation), old: undefined }, context);
-  return through(stages, draft) ?? bind(mutation, draft);
+  return through(stages, draft) ?? explained(bind(mutation, draft), mutation);
 }
 
 const bindingOf = ({ namespace, name, node, kind = 'Node', uid, labels, annotations }: BindMutation): Binding => ({
@@ -57,6 +57,12 @@ function bind({ namespace, name }: BindMutation, draft: Draft<Binding>): Decisio
     status: { ...others, conditions: scheduled(status?.conditions ?? [], now) },
   };
   return modified(object, old, draft);
+}
+
+/** The binding's event says why. */
+function explained(decision: Decision, { placement }: BindMutation): Decision {
+  const [event, ...others] = decision.events;
+  return placement && event ? { ...decision, events: [{ ...event, placement }, ...others] } : decision;
 }
 
 const BINDING = { group: '', resource: 'pods/binding' };

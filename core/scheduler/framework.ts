@@ -4,6 +4,7 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
+import type { KnownVictims } from './preemption/known-victims.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
@@ -71,6 +72,8 @@ export interface PostFilterContext {
   readonly random: Random;
   /** The cluster's time, ms since the epoch. */
   readonly now: number;
+  /** What the pass has found out for earlier pods. */
+  readonly victims: KnownVictims;
   /** Why a pod could not run on a node, in a cluster that may be a what-if. */
   readonly objectionOn: (pod: Pod, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
 }

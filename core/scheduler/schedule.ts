@@ -1,22 +1,27 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Random } from '../env.ts';
 import { type Key, keyOf } from '../kube/object.ts';
+import type { PlacementReasons } from '../log/event.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { compareText } from '../state/tree.ts';
+import { demandsOf, isItsOwn } from './demands.ts';
 import type { ClusterInfo, Diagnosis, Objection, Plugin, Reservation } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf, roomOfNode } from './node-infos.ts';
 import { type Nominations, nominatedBefore, nominatedBelow, nominations, podKey } from './nominations.ts';
+import { bestScores, FilteredNodes, type PluginObjection } from './placement-reasons.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { postFiltered, type Unplaced } from './post-filter.ts';
+import { spentFor } from './preemption/budgets.ts';
+import { KnownVictims } from './preemption/known-victims.ts';
 import { renounced, withNomination } from './preemption/preempt.ts';
 import { WhatIf } from './what-if.ts';
 
 export type Placement =
   /** `reserved`: what has to be written along with the binding. */
-  | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
+  | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[]; readonly reasons: PlacementReasons }
   /** `displaced`: the pods that are no more nominated for the node that it waits for. */
   | ({ readonly type: 'unschedulable'; readonly pod: Pod; readonly displaced: readonly Pod[]; readonly rejectors: ReadonlySet<string> } & Unplaced);
 
@@ -28,7 +33,8 @@ interface Cycle {
   readonly nominated: Nominations;
 }
 
-interface ScheduleOptions extends Omit<Cycle, 'nominated'> {
+interface ScheduleOptions extends Omit<Cycle, 'nominated' | 'plugins'> {
+  readonly pluginsFor: (pod: Pod) => readonly Plugin[];
   /** The cluster's time, ms since the epoch. */
   readonly now: number;
   /** The state as a pod's own decision is to see it, so that what that rests on is noted. */
@@ -42,14 +48,16 @@ interface ScheduleOptions extends Omit<Cycle, 'nominated'> {
  * A placement rests on the node that was chosen, on what is left of its room, and on all that plugins read of the state; on the other nodes it does not: they may
  * have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
  */
-export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
+export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
   let start = 0;
   const alike = new Alike();
+  const victims = new KnownVictims();
   /** The pods that are written in this pass already, as they are then. */
   const displaced = new Map<Key, Pod>();
   for (const given of pods) {
     const pod = displaced.get(podKey(given)) ?? given;
     const info = podInfoOf(pod);
+    const plugins = pluginsFor(pod);
     const known = alike.for(info);
     if (known !== undefined) {
       yield { type: 'unschedulable', pod, displaced: [], ...known };
@@ -59,12 +67,14 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
     const cycle = { cluster: seen, plugins, random, nominated: cluster.state.view(nominations) };
     const found = feasibleNodes(info, { ...cycle, start });
     if (found.type === 'none') {
-      const unplaced = unplacedFor(info, found.diagnosis, { ...cycle, cluster, now });
+      const unplaced = unplacedFor(info, found.diagnosis, { ...cycle, cluster, now, victims });
       yield { type: 'unschedulable', pod, ...unplaced };
       if (unplaced.nomination.type === 'node') {
         // As for all that the pod rests on: when one of those has gone meanwhile, or has become another, it is decided again.
         for (const { metadata } of unplaced.nomination.victims) seen.state.get('pods', metadata.namespace, metadata.name);
         for (const other of unplaced.displaced) displaced.set(podKey(other), renounced(other));
+        const isBudgeted = spentFor(unplaced.nomination.victims, cluster.state).length > 0;
+        victims.forget(isBudgeted ? undefined : unplaced.nomination.node);
         cluster.state = withNomination(cluster.state, pod, unplaced.nomination, unplaced.displaced);
       }
       cluster.state = withReservations(cluster.state, unplaced.released);
@@ -73,7 +83,7 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
       continue;
     }
     start = found.next;
-    const node = best(info, found.nodes, cycle);
+    const { node, scores } = best(info, found.nodes, cycle);
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
     seen.state.get('nodes', undefined, node.name);
     seen.state.keepWithin(roomOfNode, node.name);
@@ -82,7 +92,8 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
     // What pods share beyond their node is looked up by what they claim.
     if (isItsOwn(info)) cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
     alike.forget();
-    yield { type: 'placed', pod, node: node.name, reserved };
+    victims.forget();
+    yield { type: 'placed', pod, node: node.name, reserved, reasons: { ...found.filtered.reasons, ...(scores && { best: scores }) } };
   }
 }
 
@@ -101,7 +112,9 @@ export const inOrder = (pods: readonly Pod[]): Pod[] =>
       Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
   );
 
-type FeasibleNodes = { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number } | { readonly type: 'none'; readonly diagnosis: Diagnosis };
+type FeasibleNodes =
+  | { readonly type: 'some'; readonly nodes: NodeInfo[]; readonly next: number; readonly filtered: FilteredNodes }
+  | { readonly type: 'none'; readonly diagnosis: Diagnosis };
 
 /**
  * The nodes that can take the pod, looked at round-robin from `start`; only the one that it is nominated for, if that can. In large clusters not all of them are looked
@@ -114,12 +127,11 @@ function feasibleNodes(info: PodInfo, { cluster, plugins, nominated, start }: Cy
   if (narrowed.type === 'impossible') return { type: 'none', diagnosis: { ...narrowed, count: all.length, reasons: new Map(), resolvable: [] } };
   const { candidates, excludedBy, filters } = narrowed;
   const hoped = all[positionOf(info.pod.status?.nominatedNodeName ?? '', all)];
-  if (hoped && !firstObjection(info, hoped, cluster, filters, nominated)) return { type: 'some', nodes: [hoped], next: start };
+  const filtered = new FilteredNodes();
+  if (hoped && !firstObjection(info, hoped, cluster, filters, nominated)) return { type: 'some', nodes: [hoped], next: start, filtered };
   const enough = feasibleNodesToFind(candidates.length);
   const nodes: NodeInfo[] = [];
-  const reasons = new Map<string, number>();
   const resolvable: NodeInfo[] = [];
-  const rejectors = new Set(excludedBy);
   let looked = 0;
   for (; looked < candidates.length && nodes.length < enough; looked++) {
     const node = candidates[(start + looked) % candidates.length]!;
@@ -132,14 +144,12 @@ function feasibleNodes(info: PodInfo, { cluster, plugins, nominated, start }: Cy
       const failure = `running ${JSON.stringify(objection.plugin)} filter plugin: ${objection.reasons.join(', ')}`;
       return { type: 'none', diagnosis: { ...NO_NODES, count: all.length, failure, rejectors: new Set([objection.plugin]) } };
     }
-    for (const reason of objection.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    filtered.add(node.name, objection);
     if (objection.resolvable) resolvable.push(node);
-    rejectors.add(objection.plugin);
   }
-  if (nodes.length > 0) return { type: 'some', nodes, next: (start + looked) % all.length };
-  const excluded = all.length - candidates.length;
-  if (excluded > 0) reasons.set(`node(s) didn't satisfy plugin(s) [${excludedBy.toSorted().join(' ')}]`, excluded);
-  return { type: 'none', diagnosis: { count: all.length, reasons, resolvable, rejectors } };
+  if (nodes.length > 0) return { type: 'some', nodes, next: (start + looked) % all.length, filtered };
+  filtered.exclude(all.length - candidates.length, excludedBy);
+  return { type: 'none', diagnosis: { count: all.length, reasons: filtered.counts, resolvable, rejectors: filtered.plugins } };
 }
 
 const NO_NODES: Diagnosis = { count: 0, reasons: new Map(), resolvable: [], rejectors: new Set() };
@@ -148,7 +158,7 @@ const NO_NODES: Diagnosis = { count: 0, reasons: new Map(), resolvable: [], reje
 function unplacedFor(
   info: PodInfo,
   diagnosis: Diagnosis,
-  cycle: Cycle & { now: number },
+  cycle: Cycle & { now: number; victims: KnownVictims },
 ): Unplaced & Pick<Placement & { type: 'unschedulable' }, 'displaced' | 'rejectors'> {
   const { rejectors, failure } = diagnosis;
   if (failure !== undefined) return { message: failure, isError: true, nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
@@ -163,7 +173,7 @@ function unplacedFor(
 }
 
 /** Why a pod cannot run on a node; undefined: it can. */
-function whyNotOn(info: PodInfo, node: NodeInfo, { cluster, plugins, nominated }: Omit<Cycle, 'random'>): Objection | undefined {
+export function whyNotOn(info: PodInfo, node: NodeInfo, { cluster, plugins, nominated }: Omit<Cycle, 'random'>): Objection | undefined {
   const narrowed = preFilter(info, cluster, plugins);
   if (narrowed.type === 'impossible') return { reasons: [narrowed.impossible], resolvable: false };
   if (narrowed.names && !narrowed.names.has(node.name)) {
@@ -223,8 +233,6 @@ const nodesNamed = (names: ReadonlySet<string>, { nodes }: ClusterInfo): NodeInf
     .sort((a, b) => a - b)
     .map((position) => nodes[position]!);
 
-type NamedObjection = Objection & { readonly plugin: string };
-
 /**
  * Why a pod cannot run on a node. Pods that are nominated for it, and that the pod has to leave room for, may come there or not: it has to fit in both cases
  * (RunFilterPluginsWithNominatedPods).
@@ -235,20 +243,17 @@ function firstObjection(
   cluster: ClusterInfo,
   filters: readonly NamedFilter[],
   nominated: Nominations,
-): NamedObjection | undefined {
-  if (nominated.size > 0) {
-    const before = nominatedBefore(info, node, nominated);
-    if (before.length > 0) {
-      const whatIf = new WhatIf(cluster, node, { and: before.map(({ pod }) => pod) });
-      // What plugins have noted of the pod in the cluster as it is does not hold there.
-      const objection = objectionOf({ ...info }, whatIf.node, whatIf, filters);
-      if (objection) return objection;
-    }
-  }
-  return objectionOf(info, node, cluster, filters);
+): PluginObjection | undefined {
+  const objection = objectionOf(info, node, cluster, filters);
+  if (objection || nominated.size === 0) return objection;
+  const before = nominatedBefore(info, node, nominated);
+  if (before.length === 0) return undefined;
+  const whatIf = new WhatIf(cluster, node, { and: before.map(({ pod }) => pod) });
+  // What plugins have noted of the pod in the cluster as it is does not hold there.
+  return objectionOf({ ...info }, whatIf.node, whatIf, filters);
 }
 
-function objectionOf(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly NamedFilter[]): NamedObjection | undefined {
+function objectionOf(info: PodInfo, node: NodeInfo, cluster: ClusterInfo, filters: readonly NamedFilter[]): PluginObjection | undefined {
   for (const { plugin, filter } of filters) {
     const objection = filter(info, node, cluster);
     if (objection) return { ...objection, plugin };
@@ -262,18 +267,29 @@ function feasibleNodesToFind(count: number): number {
   return Math.max(100, Math.floor((count * percentage) / 100));
 }
 
-function best(info: PodInfo, nodes: readonly NodeInfo[], { cluster, plugins, random }: Omit<Cycle, 'nominated'>): NodeInfo {
-  if (nodes.length === 1) return nodes[0]!;
+/** One of the nodes with the highest score; and, where there is a choice, the scores of the best. */
+function best(info: PodInfo, nodes: readonly NodeInfo[], cycle: Omit<Cycle, 'nominated'>): { node: NodeInfo; scores?: PlacementReasons['best'] } {
+  if (nodes.length === 1) return { node: nodes[0]! };
   const totals = new Array<number>(nodes.length).fill(0);
-  for (const { score } of plugins) {
-    if (!score || score.concerns?.(info) === false) continue;
-    const raw = nodes.map((node) => score.of(info, node, cluster));
-    const max = raw.reduce((a, b) => Math.max(a, b));
-    for (let i = 0; i < raw.length; i++) totals[i]! += score.weight * normalized(raw[i]!, max, score.normalize);
-  }
+  for (const { scores } of scoresOf(info, nodes, cycle)) for (let i = 0; i < totals.length; i++) totals[i]! += scores[i]!;
   const highest = totals.reduce((a, b) => Math.max(a, b));
   const top = nodes.filter((_, i) => totals[i] === highest);
-  return top[Math.floor(random.next() * top.length)]!;
+  const node = top[Math.floor(cycle.random.next() * top.length)]!;
+  return { node, scores: bestScores(node, nodes, totals) };
+}
+
+/** What each plugin has nodes score, its weight counted in. */
+export function scoresOf(
+  info: PodInfo,
+  nodes: readonly NodeInfo[],
+  { cluster, plugins }: Pick<Cycle, 'cluster' | 'plugins'>,
+): { readonly plugin: string; readonly scores: readonly number[] }[] {
+  return plugins.flatMap(({ name, score }) => {
+    if (!score || score.concerns?.(info) === false) return [];
+    const raw = nodes.map((node) => score.of(info, node, cluster));
+    const max = raw.reduce((a, b) => Math.max(a, b), 0);
+    return [{ plugin: name, scores: raw.map((value) => score.weight * normalized(value, max, score.normalize)) }];
+  });
 }
 
 function normalized(value: number, max: number, how: 'none' | 'proportional' | 'reversed'): number {
@@ -302,26 +318,4 @@ class Alike {
   forget(): void {
     this.#told.clear();
   }
-}
-
-const isItsOwn = ({ pod, claims }: PodInfo): boolean =>
-  claims.length > 0 || pod.spec!.resourceClaims !== undefined || pod.status?.nominatedNodeName !== undefined;
-
-/** All that the place of a pod can depend on. */
-function demandsOf({ pod, requests, hostPorts }: PodInfo): string {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, priority, preemptionPolicy, schedulerName } = pod.spec!;
-  const { namespace, labels } = pod.metadata;
-  return JSON.stringify([
-    namespace,
-    labels,
-    requests,
-    hostPorts,
-    nodeSelector,
-    affinity,
-    tolerations,
-    topologySpreadConstraints,
-    priority,
-    preemptionPolicy,
-    schedulerName,
-  ]);
 }

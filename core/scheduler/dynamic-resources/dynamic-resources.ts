@@ -143,7 +143,7 @@ const deallocated = ({ status, ...claim }: ResourceClaim): ResourceClaim => {
 };
 
 /** What keeps a claim with devices from going before they are given back. */
-export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
+const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
 
 /** The claim with the pod, and the devices that it gets, if it does. Its finalizer is no part of the status. */
 function reserved(claim: ResourceClaim, pod: Pod, allocation: NonNullable<ResourceClaim['status']>['allocation']): readonly Reservation[] {

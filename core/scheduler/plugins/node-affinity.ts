@@ -1,30 +1,43 @@
-import { matchesNode, matchesTerm } from '../../apis/core/node-match.ts';
-import type { NodeSelectorTerm } from '../../schema/generated/kinds.ts';
+import { matchesNode, matchesNodeSelector, matchesTerm } from '../../apis/core/node-match.ts';
+import type { NodeAffinity, NodeSelectorTerm } from '../../schema/generated/kinds.ts';
 import { type Plugin, skip, unresolvable } from '../framework.ts';
 
+export interface NodeAffinityArgs {
+  /** What every pod asks for besides what it asks for itself. */
+  readonly addedAffinity?: NodeAffinity;
+}
+
 /** `nodeSelector` and node affinity; preferred terms add their weights. */
-export const nodeAffinity: Plugin = {
-  name: 'NodeAffinity',
-  preFilter: ({ pod: { spec } }) => {
-    const required = spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-    if (!required) return spec!.nodeSelector ? undefined : skip;
-    const names = namesOf(required.nodeSelectorTerms);
-    return names && { type: 'nodes', names };
-  },
-  filter: ({ pod }, { node }) => (matchesNode(pod.spec!, node) ? undefined : unresolvable("node(s) didn't match Pod's node affinity/selector")),
-  score: {
-    weight: 2,
-    normalize: 'proportional',
-    concerns: ({ pod }) => pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution !== undefined,
-    of: ({ pod }, { node }) => {
-      let sum = 0;
-      for (const { weight, preference } of pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
-        if (matchesTerm(preference, node)) sum += weight;
-      }
-      return sum;
+export function nodeAffinityWith({ addedAffinity = {} }: NodeAffinityArgs): Plugin {
+  const { requiredDuringSchedulingIgnoredDuringExecution: enforced, preferredDuringSchedulingIgnoredDuringExecution: added = [] } = addedAffinity;
+  return {
+    name: 'NodeAffinity',
+    preFilter: ({ pod: { spec } }) => {
+      const required = spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+      if (!required) return spec!.nodeSelector || enforced ? undefined : skip;
+      const names = namesOf(required.nodeSelectorTerms);
+      return names && { type: 'nodes', names };
     },
-  },
-};
+    filter: ({ pod }, { node }) => {
+      if (enforced && !matchesNodeSelector(enforced, node)) return unresolvable("node(s) didn't match scheduler-enforced node affinity");
+      return matchesNode(pod.spec!, node) ? undefined : unresolvable("node(s) didn't match Pod's node affinity/selector");
+    },
+    score: {
+      weight: 2,
+      normalize: 'proportional',
+      concerns: ({ pod }) => added.length > 0 || pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution !== undefined,
+      of: ({ pod }, { node }) => {
+        let sum = 0;
+        for (const { weight, preference } of [...added, ...(pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])]) {
+          if (matchesTerm(preference, node)) sum += weight;
+        }
+        return sum;
+      },
+    },
+  };
+}
+
+export const nodeAffinity = nodeAffinityWith({});
 
 /** The nodes that all terms name, as those of a DaemonSet's pods do: the others need not be looked at. Undefined when a term leaves it open. */
 function namesOf(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | undefined {
