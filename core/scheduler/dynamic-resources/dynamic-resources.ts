@@ -40,6 +40,7 @@ export const dynamicResources: Plugin = {
     // The earlier alternatives of requests are the better ones.
     of: (info, { node }, { state }) => {
       const claims = claimsIn(info, state);
+      if (!claims.some(hasAlternatives)) return 0;
       const found = choicesOn(node, claims, state);
       return found.type === 'chosen' ? scoreOf(claims, found.choices) : 0;
     },
@@ -115,6 +116,8 @@ function choicesOn(node: Node, claims: readonly ResourceClaim[], state: State): 
   const toAllocate = unallocated(claims);
   return toAllocate.length > 0 ? allocate(toAllocate, node, state) : { type: 'chosen', choices: [] };
 }
+
+const hasAlternatives = ({ spec }: ResourceClaim): boolean => spec.devices?.requests?.some(({ firstAvailable }) => firstAvailable !== undefined) === true;
 
 /** As many alternatives as a request may have. */
 const MAX_ALTERNATIVES = 8;
