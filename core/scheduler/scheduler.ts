@@ -38,7 +38,9 @@ export function schedulerReconciler({ plugins, profiles = soleProfile(plugins) }
       const state = assumed(pass);
       // What is decided again had its place in what was decided of the others.
       const isAgain = failures.length > 0 || due.some((key) => key !== REST);
-      const pending = waiting.awake(pendingPods(state, profiles), isAgain ? undefined : changes);
+      // A pod that others did not make room for, as they were not to be deleted, waits for something to change.
+      const inVain = new Set(failures.flatMap(({ mutation }) => (mutation.type === 'delete' && mutation.part !== undefined ? [mutation.part] : [])));
+      const pending = waiting.awake(pendingPods(state, profiles), isAgain ? undefined : changes).filter((pod) => !inVain.has(partOf(pod)));
       if (pending.length === 0) return quiet;
       const cluster = { state, nodes: [...state.view(nodeInfos).all] };
       const pluginsFor = ({ spec }: Pod) => profiles.pluginsFor(spec!.schedulerName)!;

@@ -57,6 +57,12 @@ describe('pods/scheduling', () => {
     expect(server.replica.state.offset).toBe(offset);
   });
 
+  it('tells of a pod that has its node as if it had none', async () => {
+    const { json } = await server.request(`POST ${PODS}/busy/scheduling?dryRun=All`);
+    const scores = new Map((json as unknown as Table).rows.map(({ cells: [name, , , score] }) => [name, score]));
+    expect(scores.get('c')).toBe(scores.get('a'));
+  });
+
   it('takes a pod that is not there, as it would be created', async () => {
     const { code, json, headers } = await server.request(`POST ${PODS}/new/scheduling?dryRun=All`, {
       body: { spec: { containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu: '64' } } }] } },

@@ -27,15 +27,17 @@ const type: BodyType = { gvk: { group: '', version: 'v1', kind: 'Pod' }, type: s
 export async function explainScheduling(call: WriteCall): Promise<Response> {
   const options = readWriteOptions(call.query, 'CreateOptions');
   if (!options.dryRun) throw badRequest('scheduling of a pod is only explained, and not done: dryRun=All is required');
-  const state = await newestState(call);
-  const pod = call.body.length > 0 ? await podFromBody(call, options, state) : podIn(call, state);
+  const newest = await newestState(call);
+  const pod = call.body.length > 0 ? await podFromBody(call, options, newest) : podIn(call, newest);
+  // Where it is already, it takes no room from itself.
+  const state = assume(newest, keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
   const { env, schedulerProfiles } = call.api;
   const plugins = schedulerProfiles.pluginsFor(pod.spec!.schedulerName);
   if (!plugins) throw badRequest(`no scheduler of this cluster is named ${JSON.stringify(pod.spec!.schedulerName)}`);
   const explanation = explain(pod, state, { plugins, random: env.random, now: call.replica.now() });
   // What the pod would be told, where there is no other place for it in a Table.
   if (explanation.message !== undefined) call.warnings.push(explanation.message);
-  return answerWith({ ...call, format: { ...call.format, as: undefined } }, tableOf(explanation, state));
+  return answerWith({ ...call, format: { ...call.format, as: undefined } }, tableOf(explanation, newest));
 }
 
 function podIn({ info: { namespace, name } }: WriteCall, state: State): Pod {

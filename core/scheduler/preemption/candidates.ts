@@ -34,10 +34,11 @@ export function candidatesFor(
   const start = Math.floor(context.random.next() * resolvable.length);
   const candidates: Candidate[] = [];
   const reasons = new Map<string, number>();
+  const known = context.victims.for(info);
   let harmless = 0;
   for (let i = 0; i < resolvable.length; i++) {
     const node = resolvable[(start + i) % resolvable.length]!;
-    const found = context.victims.of(info, node, () => victimsOn(node, info, context));
+    const found = known(node, () => victimsOn(node, info, context));
     if (found.type === 'none') {
       for (const reason of found.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       continue;

@@ -10,21 +10,20 @@ import type { FoundVictims } from './found-victims.ts';
 export class KnownVictims {
   readonly #known = new Map<string, Map<string, FoundVictims>>();
 
-  of(info: PodInfo, node: NodeInfo, find: () => FoundVictims): FoundVictims {
+  /** Finds the victims for a pod on a node, unless that has been done. */
+  for(info: PodInfo): (node: NodeInfo, find: () => FoundVictims) => FoundVictims {
     // What a pod asks for of other nodes' pods is not known from its node.
-    if (isItsOwn(info) || info.pod.spec!.affinity || info.pod.spec!.topologySpreadConstraints) return find();
+    if (isItsOwn(info) || info.pod.spec!.affinity || info.pod.spec!.topologySpreadConstraints) return (_node, find) => find();
     const demands = demandsOf(info);
-    let ofNodes = this.#known.get(demands);
-    if (!ofNodes) {
-      ofNodes = new Map();
-      this.#known.set(demands, ofNodes);
-    }
-    let found = ofNodes.get(node.name);
-    if (!found) {
-      found = find();
-      ofNodes.set(node.name, found);
-    }
-    return found;
+    const known = this.#known.get(demands) ?? new Map<string, FoundVictims>();
+    this.#known.set(demands, known);
+    return ({ name }, find) => {
+      const before = known.get(name);
+      if (before) return before;
+      const found = find();
+      known.set(name, found);
+      return found;
+    };
   }
 
   forget(node?: string): void {

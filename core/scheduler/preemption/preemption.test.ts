@@ -4,7 +4,7 @@ import type { PodDisruptionBudget } from '../../schema/generated/kinds.ts';
 import { Cluster } from '../../testing/cluster.ts';
 import { START } from '../../testing/env.ts';
 import { ago, namespace, node, type PodOptions, pod } from '../../testing/objects.ts';
-import { places, scheduled, schedulingEvents } from '../../testing/scheduling.ts';
+import { places, scheduled, schedulingEvents, unscheduled } from '../../testing/scheduling.ts';
 import type { Plugin } from '../framework.ts';
 import { plugins } from '../plugins/registry.ts';
 import { schedulerReconciler } from '../scheduler.ts';
@@ -256,6 +256,29 @@ describe('preemption', () => {
     await cluster.remove(cluster.pod('low')!);
     await cluster.settle();
     expect(places(cluster)).toContain('higher@a');
+  });
+
+  it('that is refused is not tried again before something changes', async () => {
+    const policy = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: 'keep' },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] }] },
+        validations: [{ expression: 'false', message: 'kept' }],
+      },
+    } as KubeObject;
+    const binding = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name: 'keep' },
+      spec: { policyName: 'keep', validationActions: ['Deny'] },
+    } as KubeObject;
+    await expect(scheduled(node('a'), on('a', 'low', '3'), high('3'), policy, binding)).rejects.toThrow('kept');
+    const cluster = await unscheduled(node('a'), on('a', 'low', '3'), high('3'), policy, binding);
+    await cluster.settle().catch(() => undefined);
+    await cluster.settle();
+    expect([going(cluster), cluster.mutations.filter(({ type }) => type === 'delete').length]).toEqual([[], 1]);
   });
 
   it('of pods that ask for the same looks at the pods of a node once', async () => {
