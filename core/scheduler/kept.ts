@@ -1,3 +1,4 @@
+import type { Plugin } from './framework.ts';
 import { ImageStates } from './image-states.ts';
 import type { NodeVerdicts } from './node-verdicts.ts';
 import { CarriedTerms } from './topology/carried-terms.ts';
@@ -9,9 +10,19 @@ import type { DomainCounts } from './topology/domain-counts.ts';
  */
 export class Kept {
   readonly counts = new LeastRecentlyUsed<DomainCounts>(24 * MB);
-  readonly verdicts = new LeastRecentlyUsed<NodeVerdicts>(24 * MB);
+  readonly #verdicts = new WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>();
   readonly carried = new CarriedTerms();
   readonly images = new ImageStates();
+
+  /** What the plugins of a profile say of nodes. */
+  verdictsOf(plugins: readonly Plugin[]): LeastRecentlyUsed<NodeVerdicts> {
+    let verdicts = this.#verdicts.get(plugins);
+    if (!verdicts) {
+      verdicts = new LeastRecentlyUsed(24 * MB);
+      this.#verdicts.set(plugins, verdicts);
+    }
+    return verdicts;
+  }
 }
 
 const MB = 1024 * 1024;

@@ -155,9 +155,8 @@ function preFilter(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin
     else if (plugin.local) local.push(plugin);
     else if (filter) filters.push((node) => filter(info, node, cluster));
   }
-  const verdicts = cluster.kept.verdicts
-    .get(info.demands, () => new NodeVerdicts(info, { filtering: local, scoring: plugins.filter(({ local }) => local) }))
-    .for(cluster);
+  const make = () => new NodeVerdicts(info, { filtering: local, scoring: plugins.filter(({ local }) => local) });
+  const verdicts = cluster.kept.verdictsOf(plugins).get(info.demands, make).for(cluster);
   return { type: 'narrowed', candidates: names && positionsOf(names, cluster), excludedBy, verdicts, filters };
 }
 
@@ -197,18 +196,20 @@ function best(info: PodInfo, { positions, verdicts }: Feasible, { cluster, plugi
   return positions[oneOfTheHighest(totals, random)]!;
 }
 
+/** Which of the highest totals it is to be: any, with the same chance. */
 function oneOfTheHighest(totals: Float64Array, random: Random): number {
   let highest = Number.NEGATIVE_INFINITY;
   let count = 0;
-  for (const total of totals) {
-    if (total > highest) {
-      highest = total;
-      count = 0;
-    }
-    if (total === highest) count++;
+  for (let i = 0; i < totals.length; i++) {
+    const total = totals[i]!;
+    if (total < highest) continue;
+    count = total > highest ? 1 : count + 1;
+    highest = total;
   }
   let nth = Math.floor(random.next() * count);
-  return totals.findIndex((total) => total === highest && nth-- === 0);
+  let i = 0;
+  while (totals[i] !== highest || nth-- > 0) i++;
+  return i;
 }
 
 /**
@@ -232,7 +233,7 @@ class Alike {
 }
 
 /** All that the place of a pod can depend on. */
-function allDemandsOf({ pod, namespace, labels, demands }: PodInfo): string {
+function allDemandsOf({ pod, kind: { namespace, labels }, demands }: PodInfo): string {
   const { affinity, topologySpreadConstraints, priority, preemptionPolicy } = pod.spec!;
   return JSON.stringify([demands, namespace, labels, affinity, topologySpreadConstraints, priority, preemptionPolicy]);
 }

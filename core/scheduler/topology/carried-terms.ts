@@ -1,7 +1,8 @@
 import type { ClusterInfo } from '../framework.ts';
 import { NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { type Affinities, type AffinityTerm, isAbout, type Selected } from './affinity-terms.ts';
+import type { PodKind } from '../pod-kind.ts';
+import { type Affinities, type AffinityTerm, isAbout } from './affinity-terms.ts';
 
 /** A term of a pod that has a node, held against the pods that come after it. */
 export interface CarriedTerm {
@@ -58,7 +59,7 @@ export class CarriedTerms {
   }
 
   /** Those that are about a pod. */
-  about(pod: Selected, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
+  about(pod: PodKind, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
     const alike = JSON.stringify([pod.namespace, pod.labels, namespaceLabels]);
     let terms = this.#about.get(alike);
     if (!terms) {
