@@ -77,7 +77,7 @@ export class BoundPods {
     const others = this.#pods.slice(0, this.count).filter(({ key }) => !pods.has(key));
     const now = [...pods.values()].filter((pod) => pod !== undefined);
     // Sums are added to, and never subtracted from: the lowest priority cannot be, and sums past 2^53 would not come back to what they were.
-    return others.length === this.count ? this.plus(now) : BoundPods.none.plus([...others, ...now]);
+    return BoundPods.none.plus([...others, ...now]);
   }
 }
 
