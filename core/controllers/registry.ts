@@ -37,6 +37,8 @@ import { nodeTaints } from './node-lifecycle/node-taints.ts';
 import { taintEviction } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage/pod-garbage.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
+import { claimRelease } from './resource-claim/claim-release.ts';
+import { podClaims } from './resource-claim/pod-claims.ts';
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
 import { legacyTokenTracking } from './service-account-tokens/legacy-token-tracking.ts';
@@ -87,6 +89,8 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   podGarbageCollector,
   disruptionController,
   resourceQuotaController,
+  podClaims,
+  claimRelease,
   garbageCollector,
   csrApproving,
   csrSigning,

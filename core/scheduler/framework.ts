@@ -6,6 +6,7 @@ import type { State } from '../state/state.ts';
 import type { Kept } from './kept.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
+import type { KnownVictims } from './preemption/known-victims.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
@@ -88,6 +89,8 @@ export interface PostFilterContext {
   readonly random: Random;
   /** The cluster's time, ms since the epoch. */
   readonly now: number;
+  /** What the pass has found out for earlier pods. */
+  readonly victims: KnownVictims;
   /** Why the pod could not run on a node even if some pods were not there; undefined: it could. */
   readonly objectionWithout: (pods: readonly Pod[], node: NodeInfo) => Objection | undefined;
 }

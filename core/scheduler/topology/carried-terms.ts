@@ -1,35 +1,9 @@
 import type { ClusterInfo } from '../framework.ts';
 import { NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { type Affinities, type AffinityTerm, isAbout, type Selected } from './affinity-terms.ts';
-
-/** A term of a pod that has a node, held against the pods that come after it. */
-export interface CarriedTerm {
-  /** `anti`: it keeps pods that it is about away; `score`: it makes places better or worse for them. */
-  readonly kind: 'anti' | 'score';
-  readonly weight: number;
-  readonly term: AffinityTerm;
-  /** Of its kind and its term: equal ones are counted together. */
-  readonly text: string;
-}
-
-/** hardPodAffinityWeight (InterPodAffinityArgs): what it counts for in scores that a pod has to be near another. */
-const HARD_POD_AFFINITY_WEIGHT = 1;
-
-export const carriedBy = ({ required, requiredAnti, preferred }: Affinities): readonly CarriedTerm[] => [
-  ...requiredAnti.map((term) => carried('anti', term, 1)),
-  ...required.map((term) => carried('score', term, HARD_POD_AFFINITY_WEIGHT)),
-  ...preferred.map(({ term, weight }) => carried('score', term, weight)),
-];
-
-const carried = (kind: CarriedTerm['kind'], term: AffinityTerm, weight: number): CarriedTerm => ({ kind, weight, term, text: `${kind} ${term.text}` });
-
-/** How much a node's pods carry of a term. */
-export function carriedOn({ bound }: NodeInfo, { text }: CarriedTerm): number {
-  let sum = 0;
-  for (const term of bound.carried) if (term.text === text) sum += term.weight;
-  return sum;
-}
+import type { PodKind } from '../pod-kind.ts';
+import { isAbout } from './affinity-terms.ts';
+import type { CarriedTerm } from './carried-term.ts';
 
 /** The terms that pods carry in the whole cluster, each once however many carry it. */
 export class CarriedTerms {
@@ -58,7 +32,7 @@ export class CarriedTerms {
   }
 
   /** Those that are about a pod. */
-  about(pod: Selected, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
+  about(pod: PodKind, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
     const alike = JSON.stringify([pod.namespace, pod.labels, namespaceLabels]);
     let terms = this.#about.get(alike);
     if (!terms) {
@@ -88,3 +62,10 @@ export class CarriedTerms {
 }
 
 const MOST_ALIKE = 1_000;
+
+/** How much a node's pods carry of a term. */
+export function carriedOn({ bound }: NodeInfo, { text }: CarriedTerm): number {
+  let sum = 0;
+  for (const term of bound.carried) if (term.text === text) sum += term.weight;
+  return sum;
+}

@@ -1,4 +1,5 @@
 import type { ClusterInfo } from '../framework.ts';
+import { LeastRecentlyUsed } from '../least-recently-used.ts';
 import { NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
 
@@ -125,5 +126,12 @@ export class DomainCounts {
     this.#nodes[id] = 0;
     this.#ids.set(value, id);
     return id;
+  }
+}
+
+/** The counts that are kept, by what they are of. */
+export class KeptCounts extends LeastRecentlyUsed<DomainCounts> {
+  constructor() {
+    super(24 * 1024 * 1024);
   }
 }

@@ -4,7 +4,7 @@ import { positionOf } from './node-infos.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** What plugins say of a pod before any node is looked at (RunPreFilterPlugins). */
-export type Narrowing =
+export type PreFiltered =
   | {
       readonly type: 'impossible';
       /** What keeps the pod from every node. */
@@ -30,7 +30,7 @@ export interface NamedFilter {
 }
 
 /** Which nodes come into question at all, and which filters they have to pass. */
-export function narrowed(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowing {
+export function preFiltered(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): PreFiltered {
   let names: ReadonlySet<string> | undefined;
   const excludedBy: string[] = [];
   const filters: NamedFilter[] = [];
@@ -55,7 +55,7 @@ export function narrowed(info: PodInfo, cluster: ClusterInfo, plugins: readonly 
   return { type: 'narrowed', names, excludedBy, filters, local };
 }
 
-const impossible = (reason: string, rejectors: readonly string[], unreached: readonly Plugin[]): Narrowing => ({
+const impossible = (reason: string, rejectors: readonly string[], unreached: readonly Plugin[]): PreFiltered => ({
   type: 'impossible',
   impossible: reason,
   rejectors: new Set(rejectors),
