@@ -24,7 +24,7 @@ export interface Feasible {
  * for (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
  */
 export function feasibleNodes(info: PodInfo, cycle: Cycle, start: number): Feasible | { readonly type: 'none'; readonly diagnosis: Diagnosis } {
-  const { cluster, plugins } = cycle;
+  const { cluster, plugins, nominated } = cycle;
   const { nodes: all } = cluster;
   if (all.length === 0) return { type: 'none', diagnosis: NO_NODES };
   const asked = preFiltered(info, cluster, plugins);
@@ -32,9 +32,14 @@ export function feasibleNodes(info: PodInfo, cycle: Cycle, start: number): Feasi
   const { names, excludedBy, filters, local } = asked;
   const [localFilters, others] = [filters.slice(0, local), filters.slice(local)];
   const verdicts = verdictsFor(info, cycle);
+  const isBeside = nominated.size > 0;
+  // Asked of hundreds of nodes for each pod: what has nothing to say is not even called.
   const objectionAt = (position: number): PluginObjection | undefined => {
     const node = all[position]!;
-    return verdicts.objectionTo(node, position, localFilters) ?? firstObjection(others, node, position) ?? objectionBesideNominated(info, node, cycle);
+    let objection = verdicts.objectionTo(node, position, localFilters);
+    if (!objection && others.length > 0) objection = firstObjection(others, node, position);
+    if (!objection && isBeside) objection = objectionBesideNominated(info, node, cycle);
+    return objection;
   };
   const filtered = new FilteredNodes();
   const hoped = positionOf(info.pod.status?.nominatedNodeName ?? '', all);

@@ -78,7 +78,7 @@ export const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo):
     .sort((a, b) => a - b);
 
 /** What the first filter that objects to a node has against it; undefined: none does. */
-export function firstObjection(filters: Iterable<NamedFilter>, node: NodeInfo, position: number): PluginObjection | undefined {
+export function firstObjection(filters: readonly NamedFilter[], node: NodeInfo, position: number): PluginObjection | undefined {
   for (const { plugin, filter } of filters) {
     const objection = filter(node, position);
     if (objection) return { ...objection, plugin };
