@@ -14,13 +14,14 @@ import { OpenClusters } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
-import { auditing, authenticationConfiguration, clockRate, corsOrigins, eksCluster, secrets, wire } from './wiring.ts';
+import { auditing, authenticationConfiguration, clockRate, corsOrigins, eksCluster, schedulerProfiles, secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
 const own = { clockRate: clockRate() };
 const origins = corsOrigins();
 const audit = auditing(wiring.problem);
+const profiles = schedulerProfiles();
 const cors = new Cors(origins);
 const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { own, like }), wiring);
 const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
@@ -43,6 +44,7 @@ const server = createServer({
   ask: wiring.ask,
   corsOrigins: origins,
   ...(audit && { audit }),
+  ...(profiles && { schedulerProfiles: profiles }),
   // API Gateway ends TLS, and asks no client for a certificate: who has one signs with its key.
   authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), new ClientAssertions(certificates), foreign]),
   serviceAccountTokens,

@@ -21,6 +21,9 @@ import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { profilesOf } from '../core/scheduler/configuration/profile-plugins.ts';
+import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
+import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
 import { httpsGet } from '../core/webhooks/https-get.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
@@ -82,6 +85,12 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
 function admissionConfiguration(): unknown {
   const text = process.env['LOGPLANE_ADMISSION_CONFIGURATION'];
   return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** The schedulers of the clusters; undefined: one, with Kubernetes' defaults. Only the scheduler and the API need them. Throws when they are not understood. */
+export function schedulerProfiles(): SchedulerProfiles | undefined {
+  const text = process.env['LOGPLANE_SCHEDULER_CONFIGURATION'];
+  return text === undefined ? undefined : profilesOf(parseSchedulerConfiguration(JSON.parse(text)));
 }
 
 /** How long an Event stays after its last write; 0: for ever. Only the controllers need it. Throws when it is not understood. */

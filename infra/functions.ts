@@ -21,6 +21,7 @@ export const environment = {
   LOGPLANE_EVENT_TTL: settings.eventTtl,
   LOGPLANE_RETENTION: settings.retention,
   ...(settings.webhookServices !== undefined && { LOGPLANE_WEBHOOK_SERVICES: settings.webhookServices }),
+  ...(settings.scheduler !== undefined && { LOGPLANE_SCHEDULER_CONFIGURATION: settings.scheduler }),
   ...settings.admission,
 };
 

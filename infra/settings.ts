@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { parseAdmissionSettings } from '../core/admission/admission-setting.ts';
 import { policySetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
@@ -10,6 +11,7 @@ import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/
 import { isClusterName } from '../core/kube/cluster-name.ts';
 import { aggregate } from '../core/kube/status.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
+import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX } from '../core/webhooks/services-setting.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
@@ -38,6 +40,8 @@ export const settings = {
   }),
   /** Whose tokens are good besides the deployment's own: the AuthenticationConfiguration in a file, as JSON. */
   authentication: authentication('LOGPLANE_AUTHENTICATION_CONFIG'),
+  /** The schedulers of the clusters: the KubeSchedulerConfiguration in a file, as JSON. */
+  scheduler: scheduler('LOGPLANE_SCHEDULER_CONFIG'),
   /** As which cluster of EKS users of AWS may know the default cluster. */
   eksCluster: eksCluster('LOGPLANE_EKS_CLUSTER'),
   /** Requests a second that the API takes from all clients together in the long run, and at once. */
@@ -128,6 +132,26 @@ function authentication(name: string): string | undefined {
   if (Buffer.byteLength(text) > MOST_AUTHENTICATION)
     throw new Error(`${file} takes ${Buffer.byteLength(text)} bytes as JSON, of ${MOST_AUTHENTICATION} that there is room for`);
   return text;
+}
+
+/** Beside what the API's function is told of authentication. */
+const MOST_SCHEDULER = 1_000;
+
+function scheduler(name: string): string | undefined {
+  const file = process.env[name];
+  if (file === undefined) return undefined;
+  try {
+    const configuration: unknown = parse(readFileSync(file, 'utf8'));
+    parseSchedulerConfiguration(configuration);
+    const text = JSON.stringify(configuration);
+    if (Buffer.byteLength(text) > MOST_SCHEDULER)
+      throw new Error(`it takes ${Buffer.byteLength(text)} bytes as JSON, of ${MOST_SCHEDULER} that there is room for`);
+    return text;
+  } catch (error) {
+    throw new Error(
+      `${name} is a file with a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1), not ${JSON.stringify(file)}: ${(error as Error).message}`,
+    );
+  }
 }
 
 function eksCluster(name: string): string | undefined {

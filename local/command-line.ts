@@ -58,6 +58,7 @@ commandLine
   .option('--enable-admission-plugins <list>', 'admission plugins that run besides the default ones, with commas between them (default: none)')
   .option('--disable-admission-plugins <list>', 'default admission plugins that do not run (default: none)')
   .option('--admission-control-config-file <file>', 'an AdmissionConfiguration, as kube-apiserver takes it')
+  .option('--scheduler-config <file>', "a KubeSchedulerConfiguration: the schedulers' profiles (default: one, as in Kubernetes)")
   .option('--authentication-config <file>', "an AuthenticationConfiguration: whose tokens are good besides those of the host (default: nobody's)")
   .option('--eks-cluster <region/name>', 'let users of AWS in, who know the cluster by this name: aws eks get-token --cluster-name (default: none)', eksCluster)
   .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')

@@ -30,6 +30,7 @@ import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
+import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import { httpsGet } from '../core/webhooks/https-get.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
@@ -81,6 +82,8 @@ interface HostOptions {
   readonly audit?: Audit;
   /** What every writer's changes go through, in this order; those of Kubernetes unless told. */
   readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** The schedulers; one, with Kubernetes' defaults, unless told. */
+  readonly schedulerProfiles?: SchedulerProfiles;
   /** Where Services are that webhooks are called by, unless the cluster says so itself. */
   readonly webhookServices?: WebhookServices;
   /** Reaches webhooks; over HTTPS, unless told. */
@@ -137,6 +140,7 @@ export class Host {
       defaultCluster: options.cluster,
       ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
       ...(options.audit && { audit: options.audit }),
+      ...(options.schedulerProfiles && { schedulerProfiles: options.schedulerProfiles }),
       ...(options.maxRequestsInFlight !== undefined && { limits: { requestsInFlight: options.maxRequestsInFlight } }),
       env: options.env,
       ...this.#admission,
@@ -321,8 +325,8 @@ const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:a
 /** The reconciler that is woken for what is older than the cluster keeps. */
 const KEEPER = 'controllers';
 
-const reconcilersOf = ({ eventTtlMs }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Reconciler[] => [
-  schedulerReconciler(),
+const reconcilersOf = ({ eventTtlMs, schedulerProfiles: profiles }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Reconciler[] => [
+  schedulerReconciler(profiles && { profiles }),
   controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf),
   nodesReconciler({ runtime: simulatedRuntime }),
 ];

@@ -11,6 +11,9 @@ import type { EksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
 import { type AuthenticationConfiguration, readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { systemEnv } from '../core/env.ts';
 import type { EventLog } from '../core/log/log.ts';
+import { profilesOf } from '../core/scheduler/configuration/profile-plugins.ts';
+import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
+import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { acceptLoss } from './accept-loss.ts';
 import { apply } from './apply.ts';
@@ -58,6 +61,8 @@ interface UpOptions {
   readonly disableAdmissionPlugins?: string;
   /** The path of an AdmissionConfiguration. */
   readonly admissionControlConfigFile?: string;
+  /** The path of a KubeSchedulerConfiguration. */
+  readonly schedulerConfig?: string;
   /** The file of an AuthenticationConfiguration. */
   readonly authenticationConfig?: string;
   readonly eksCluster?: EksCluster;
@@ -122,6 +127,7 @@ export async function up(options: UpOptions): Promise<number> {
 async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
   const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss, webhookServices, maxRequestsInflight } = options;
   const plugins = admissionPlugins(admissionSettings(options));
+  const schedulerProfiles = options.schedulerConfig === undefined ? undefined : readSchedulerProfiles(options.schedulerConfig);
   const authentication = options.authenticationConfig === undefined ? undefined : readConfiguration(options.authenticationConfig);
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
@@ -146,6 +152,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       maxRequestsInFlight: maxRequestsInflight,
       ...(webhookServices && { webhookServices }),
       admissionPlugins: plugins,
+      ...(schedulerProfiles && { schedulerProfiles }),
       ...(authentication && { authentication }),
       ...(options.eksCluster && { eksCluster: options.eksCluster }),
       cluster: CLUSTER,
@@ -163,6 +170,15 @@ function admissionSettings({
   admissionControlConfigFile: file,
 }: UpOptions): AdmissionSettings {
   return parseAdmissionSettings({ enable, disable, configuration: file === undefined ? undefined : parse(readFileSync(file, 'utf8')) });
+}
+
+/** Throws with what is wrong with the file. */
+function readSchedulerProfiles(file: string): SchedulerProfiles {
+  try {
+    return profilesOf(parseSchedulerConfiguration(parse(readFileSync(file, 'utf8'))));
+  } catch (error) {
+    throw new Error(`${file}: ${messageOf(error)}`);
+  }
 }
 
 /** Throws with what is wrong with the file. */

@@ -9,6 +9,7 @@ import type { Env } from '../env.ts';
 import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/event.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { SchedulerProfiles } from '../scheduler/profiles.ts';
 import type { State } from '../state/state.ts';
 import type { Audit, AuditTrail } from './audit/audit-trail.ts';
 import type { EncodedObjects } from './codec/encoded-objects.ts';
@@ -32,6 +33,8 @@ export interface ApiContext {
   readonly authenticator: Authenticator;
   /** In their order; the runners of the reconcilers have the same. */
   readonly admissionPlugins: readonly AdmissionPlugin[];
+  /** The schedulers of its clusters: those that run there. */
+  readonly schedulerProfiles: SchedulerProfiles;
   /** Has answered what a plugin asks. */
   readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */

@@ -7,6 +7,7 @@ import { bind } from './subresources/binding.ts';
 import { connect } from './subresources/connect.ts';
 import { evict } from './subresources/eviction.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
+import { explainScheduling } from './subresources/scheduling.ts';
 import { requestToken } from './subresources/token.ts';
 import { getComponent, listComponents } from './verbs/componentstatuses.ts';
 import { create } from './verbs/create.ts';
@@ -64,6 +65,7 @@ const subresources: Readonly<Record<string, Handlers | undefined>> = {
   scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind },
   eviction: { create: evict },
+  scheduling: { create: explainScheduling },
   token: { create: requestToken },
   log: connected,
   exec: connected,

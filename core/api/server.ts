@@ -7,6 +7,7 @@ import type { ClientCertificates } from '../auth/client-certificates.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
+import { type SchedulerProfiles, soleProfile } from '../scheduler/profiles.ts';
 import type { Audit } from './audit/audit-trail.ts';
 import { type ApiContext, type Limits, SHAPE } from './call.ts';
 import { EncodedObjects } from './codec/encoded-objects.ts';
@@ -27,6 +28,8 @@ export interface ServerOptions {
   /** The cluster that the root path shows besides `/clusters/NAME`. */
   readonly defaultCluster?: string;
   readonly admissionPlugins?: readonly AdmissionPlugin[];
+  /** The schedulers of the clusters; one, with Kubernetes' defaults, unless told. */
+  readonly schedulerProfiles?: SchedulerProfiles;
   /** Reaches webhooks. */
   readonly ask?: AskPort;
   /** Signs and recognises tokens of service accounts. */
@@ -94,6 +97,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     env: options.env,
     authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
+    schedulerProfiles: options.schedulerProfiles ?? soleProfile(),
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
     clientCertificates: options.clientCertificates,

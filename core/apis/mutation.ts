@@ -1,6 +1,6 @@
 import type { Fields } from '../kube/fields.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
-import type { FieldManager } from '../log/event.ts';
+import type { FieldManager, PlacementReasons } from '../log/event.ts';
 import type { Binding } from '../schema/generated/kinds.ts';
 import type { Exact, KindOf } from '../schema/kind-of.ts';
 
@@ -98,4 +98,6 @@ export interface BindMutation {
   readonly uid?: string;
   /** As a client sent it, where that says more. */
   readonly binding?: Binding;
+  /** Why there, for the log. */
+  readonly placement?: PlacementReasons;
 }

@@ -49,6 +49,8 @@ import { orphanedPods } from './pod-garbage/orphaned-pods.ts';
 import { terminatedPods } from './pod-garbage/terminated-pods.ts';
 import { terminatingPods } from './pod-garbage/terminating-pods.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
+import { claimRelease } from './resource-claim/claim-release.ts';
+import { podClaims } from './resource-claim/pod-claims.ts';
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
 import { legacyTokenTracking } from './service-account-tokens/legacy-token-tracking.ts';
@@ -134,6 +136,8 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   disruptionController,
   horizontalPodAutoscaler,
   resourceQuotaController,
+  podClaims,
+  claimRelease,
   garbageCollector,
   csrApproving,
   csrSigning,

@@ -21,7 +21,7 @@ export function decideBind(mutation: BindMutation, resource: ApiResource, contex
   const pods = apisOf(context.state).resource('pods')!;
   const subresource = resource === pods ? 'binding' : undefined;
   const draft = new Draft({ operation: 'CREATE', resource, subresource, namespace, name, object: bindingOf(mutation), old: undefined, changes: pods }, context);
-  return through(stages, draft) ?? bind(mutation, draft);
+  return through(stages, draft) ?? explained(bind(mutation, draft), mutation);
 }
 
 function bindingOf({ namespace, name, node, uid, binding }: BindMutation): Binding {
@@ -67,6 +67,12 @@ function bind({ namespace, name }: BindMutation, draft: Draft<Binding>): Decisio
     status: { ...others, conditions: scheduled(status?.conditions ?? [], now) },
   };
   return modified(object, old, draft);
+}
+
+/** The binding's event says why. */
+function explained(decision: Decision, { placement }: BindMutation): Decision {
+  const [event, ...others] = decision.events;
+  return placement && event ? { ...decision, events: [{ ...event, placement }, ...others] } : decision;
 }
 
 const BINDING = { group: '', resource: 'pods/binding' };

@@ -29,6 +29,16 @@ interface Origin {
   readonly applied?: FieldSet;
   /** Who owns what from now on, where that does not follow from the rest. */
   readonly managedFields?: readonly ManagedEntry[];
+  /** Of a binding, why the pod was put there. It is told to who reads the log, and is no part of any state. */
+  readonly placement?: PlacementReasons;
+}
+
+/** Why a scheduler has put a pod on its node, bounded: it stands in the log for every pod. */
+export interface PlacementReasons {
+  /** The nodes that were not to be had, as far as they were looked at: which plugin said what, of how many, and the names of the first. */
+  readonly filtered?: readonly (readonly [plugin: string, reason: string, nodes: number, ...names: string[]])[];
+  /** The best of the others, the first of them being the pod's, with their scores. */
+  readonly best?: readonly (readonly [node: string, score: number])[];
 }
 
 /** A field manager, and the way in which it writes (API concepts, "Field management"). */

@@ -8,6 +8,7 @@ import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
 import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
+import { unprepared } from './resource-claims.ts';
 import { runContainers } from './run-containers.ts';
 import { stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
@@ -35,7 +36,8 @@ export function syncPod(sync: Sync): Step {
   if (sync.now >= deadline) return failDeadline(sync);
   if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
   if (!hasSandbox(pod)) {
-    if (unmountable(pod, sync.state).length > 0 || unattached(pod, sync.node, sync.state).length > 0) return nothing;
+    const waits = unmountable(pod, sync.state).length > 0 || unattached(pod, sync.node, sync.state).length > 0 || unprepared(pod, sync.state) !== undefined;
+    if (waits) return nothing;
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
     const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
@@ -62,6 +64,8 @@ function accept(sync: Sync): Step {
     return { type: 'status', status: { ...base, phase: 'Failed', reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` } };
   }
   for (const message of unmountable(pod, state)) events.push(warning('FailedMount', message));
+  const missing = unprepared(pod, state);
+  if (missing !== undefined) events.push(warning('FailedPrepareDynamicResources', missing));
   return { type: 'status', status: withContainers(sync, initialStatuses(pod), { sandbox: false, base }) };
 }
 

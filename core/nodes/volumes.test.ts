@@ -50,6 +50,19 @@ describe('what a pod waits for', () => {
       comes: claim('Bound'),
     },
     {
+      name: 'a claim of devices',
+      given: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'c' }] },
+      event:
+        'Warning FailedPrepareDynamicResources Failed to prepare dynamic resources: prepare dynamic resources: fetch ResourceClaim c: resourceclaims.resource.k8s.io "c" not found',
+      comes: {
+        apiVersion: 'resource.k8s.io/v1',
+        kind: 'ResourceClaim',
+        metadata: { name: 'c', namespace: 'default' },
+        spec: {},
+        status: { reservedFor: [{ resource: 'pods', name: 'web', uid: 'uid-web' }] },
+      } as KubeObject,
+    },
+    {
       name: 'a key of a ConfigMap for a variable',
       given: { container: { env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'app', key: 'x' } } }] } },
       event: 'Warning Failed Error: configmap "app" not found',

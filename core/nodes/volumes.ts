@@ -4,7 +4,7 @@ import type { KeyToPath, Node, Pod, Volume } from '../schema/generated/kinds.ts'
 import type { State } from '../state/state.ts';
 
 /** The resources whose objects a pod's containers may wait for. */
-export const WAITED_FOR = ['configmaps', 'secrets', 'persistentvolumeclaims'] as const;
+export const WAITED_FOR = ['configmaps', 'secrets', 'persistentvolumeclaims', 'resourceclaims.resource.k8s.io'] as const;
 
 /** What keeps a pod's volumes from being mounted: one message for each volume, as the kubelet's FailedMount Events say it. */
 export function unmountable(pod: Pod, state: State): string[] {

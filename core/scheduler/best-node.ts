@@ -1,13 +1,22 @@
 import type { Random } from '../env.ts';
+import type { PlacementReasons } from '../log/event.ts';
 import type { Feasible } from './feasible-nodes.ts';
 import { addNormalized } from './node-verdicts.ts';
 import type { Cycle } from './objections.ts';
+import { bestScores } from './placement-reasons.ts';
 import type { PodInfo } from './pod-info.ts';
 
-/** Where a node of the highest score stands; of several, any. */
-export function bestNode(info: PodInfo, feasible: Feasible, { random, ...cycle }: Cycle & { random: Random }): number {
+/** Where a node of the highest score stands; of several, any. Where there is a choice, also the scores of the best. */
+export function bestNode(
+  info: PodInfo,
+  feasible: Feasible,
+  { random, ...cycle }: Cycle & { random: Random },
+): { position: number; scores?: PlacementReasons['best'] } {
   const { positions } = feasible;
-  return positions.length === 1 ? positions[0]! : positions[oneOfTheHighest(totalsOf(info, feasible, cycle), random)]!;
+  if (positions.length === 1) return { position: positions[0]! };
+  const totals = totalsOf(info, feasible, cycle);
+  const chosen = oneOfTheHighest(totals, random);
+  return { position: positions[chosen]!, scores: bestScores(chosen, positions, totals, cycle.cluster.nodes) };
 }
 
 /** What the plugins give to nodes together, each with its weight. */
@@ -28,16 +37,18 @@ export function totalsOf(
   return totals;
 }
 
+/** Which of the highest totals it is to be: any, with the same chance. */
 function oneOfTheHighest(totals: Float64Array, random: Random): number {
   let highest = Number.NEGATIVE_INFINITY;
   let count = 0;
-  for (const total of totals) {
-    if (total > highest) {
-      highest = total;
-      count = 0;
-    }
-    if (total === highest) count++;
+  for (let i = 0; i < totals.length; i++) {
+    const total = totals[i]!;
+    if (total < highest) continue;
+    count = total > highest ? 1 : count + 1;
+    highest = total;
   }
   let nth = Math.floor(random.next() * count);
-  return totals.findIndex((total) => total === highest && nth-- === 0);
+  let i = 0;
+  while (totals[i] !== highest || nth-- > 0) i++;
+  return i;
 }

@@ -1,12 +1,13 @@
 import { type Amounts, heldRequests, type Requests } from '../apis/core/pod-requests.ts';
 import { type Key, keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
+import { kindOf, type PodKind } from './pod-kind.ts';
 import { type Affinities, affinitiesOf } from './topology/affinity-terms.ts';
-import { type CarriedTerm, carriedBy } from './topology/terms-of-pod.ts';
+import { type CarriedTerm, carriedBy } from './topology/carried-term.ts';
 
 /** The pods that hold something of one node, summed up: the half of kube-scheduler's NodeInfo that comes of pods. A value: it never changes. */
 export class BoundPods {
-  static readonly none = new BoundPods([], {
+  static readonly none = new BoundPods([], [], {
     requested: {},
     scored: { cpu: 0, memory: 0 },
     hostPorts: [],
@@ -26,9 +27,12 @@ export class BoundPods {
 
   /** Those that come are added in place, so that thousands on one node are not copied for each: of this version are the first `count`. */
   readonly #pods: BoundPod[];
+  /** Their kinds, in the same order: they are gone through for every selector. */
+  readonly #kinds: PodKind[];
 
-  private constructor(pods: BoundPod[], { requested, scored, hostPorts, carried, lowestPriority }: Sums) {
+  private constructor(pods: BoundPod[], kinds: PodKind[], { requested, scored, hostPorts, carried, lowestPriority }: Sums) {
     this.#pods = pods;
+    this.#kinds = kinds;
     this.count = pods.length;
     this.requested = requested;
     this.scored = scored;
@@ -37,10 +41,10 @@ export class BoundPods {
     this.lowestPriority = lowestPriority;
   }
 
-  /** How many of them are so. */
-  countOf(is: (pod: BoundPod) => boolean): number {
+  /** How many of them are of such a kind. */
+  countOf(is: (kind: PodKind) => boolean): number {
     let count = 0;
-    for (let i = 0; i < this.count; i++) if (is(this.#pods[i]!)) count++;
+    for (let i = 0; i < this.count; i++) if (is(this.#kinds[i]!)) count++;
     return count;
   }
 
@@ -58,9 +62,14 @@ export class BoundPods {
       lowestPriority = Math.min(lowestPriority, pod.priority);
     }
     // Only the newest version may add in place; the one that is everybody's beginning never does.
-    const all = this.count > 0 && this.count === this.#pods.length ? this.#pods : this.#pods.slice(0, this.count);
-    for (const pod of pods) all.push(pod);
-    return new BoundPods(all, { requested, scored, hostPorts, carried, lowestPriority });
+    const inPlace = this.count > 0 && this.count === this.#pods.length;
+    const all = inPlace ? this.#pods : this.#pods.slice(0, this.count);
+    const kinds = inPlace ? this.#kinds : this.#kinds.slice(0, this.count);
+    for (const pod of pods) {
+      all.push(pod);
+      kinds.push(pod.kind);
+    }
+    return new BoundPods(all, kinds, { requested, scored, hostPorts, carried, lowestPriority });
   }
 
   /** With what stands under a key now in place of what stood there; under `undefined`, nothing. */
@@ -68,17 +77,14 @@ export class BoundPods {
     const others = this.#pods.slice(0, this.count).filter(({ key }) => !pods.has(key));
     const now = [...pods.values()].filter((pod) => pod !== undefined);
     // Sums are added to, and never subtracted from: the lowest priority cannot be, and sums past 2^53 would not come back to what they were.
-    return others.length === this.count ? this.plus(now) : BoundPods.none.plus([...others, ...now]);
+    return BoundPods.none.plus([...others, ...now]);
   }
 }
 
 /** What a pod holds of its node, and what other pods see of it there. */
 export interface BoundPod {
   readonly key: Key;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Whether it is being deleted: it is not counted on any more where pods are spread. */
-  readonly terminating: boolean;
+  readonly kind: PodKind;
   readonly requests: Amounts;
   readonly scored: Requests['defaulted'];
   readonly hostPorts: readonly HostPort[];
@@ -88,13 +94,10 @@ export interface BoundPod {
 }
 
 export function boundPodOf(pod: Pod, key: Key = keyOf('pods', pod.metadata.namespace, pod.metadata.name)): BoundPod {
-  const { namespace = '', labels = NO_LABELS, deletionTimestamp } = pod.metadata;
   const { requests, defaulted } = heldRequests(pod);
   return {
     key,
-    namespace,
-    labels,
-    terminating: deletionTimestamp !== undefined,
+    kind: kindOf(pod),
     requests,
     scored: defaulted,
     hostPorts: hostPortsOf(pod),
@@ -102,8 +105,6 @@ export function boundPodOf(pod: Pod, key: Key = keyOf('pods', pod.metadata.names
     affinities: affinitiesOf(pod),
   };
 }
-
-const NO_LABELS: Readonly<Record<string, string>> = {};
 
 /** A port of a node, on one of its addresses or (0.0.0.0) on all of them. */
 export interface HostPort {

@@ -1,8 +1,8 @@
-import { isExclusive } from './plugins/volume-restrictions.ts';
+import { isExclusive } from './exclusive-volumes.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** All that the place of a pod can depend on, but for what is its own, as a text. */
-export function demandsOf({ pod, namespace, labels, demands }: PodInfo): string {
+export function demandsOf({ pod, kind: { namespace, labels }, demands }: PodInfo): string {
   const { affinity, topologySpreadConstraints, priority, preemptionPolicy, schedulerName } = pod.spec!;
   return JSON.stringify([demands, namespace, labels, affinity, topologySpreadConstraints, priority, preemptionPolicy, schedulerName]);
 }

@@ -1,10 +1,11 @@
 import type { Diagnosis, PluginObjection } from './framework.ts';
-import { excludedReason, firstObjection, narrowed, positionsOf } from './narrowing.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
-import { NodeVerdicts, verdictsOf } from './node-verdicts.ts';
+import { type NodeVerdicts, verdictsFor } from './node-verdicts.ts';
 import { type Cycle, objectionBesideNominated } from './objections.ts';
+import { FilteredNodes } from './placement-reasons.ts';
 import type { PodInfo } from './pod-info.ts';
+import { firstObjection, positionsOf, preFiltered } from './pre-filter.ts';
 
 /** On which nodes a pod can run. */
 export interface Feasible {
@@ -12,6 +13,8 @@ export interface Feasible {
   /** Where they stand in the list. */
   readonly positions: readonly number[];
   readonly verdicts: NodeVerdicts;
+  /** The others, as far as they were looked at. */
+  readonly filtered: FilteredNodes;
   /** From where on to look for the next pod. */
   readonly next: number;
 }
@@ -21,29 +24,31 @@ export interface Feasible {
  * for (kube-scheduler's percentageOfNodesToScore): with thousands of feasible nodes, hundreds are enough to choose a good one.
  */
 export function feasibleNodes(info: PodInfo, cycle: Cycle, start: number): Feasible | { readonly type: 'none'; readonly diagnosis: Diagnosis } {
-  const { cluster, plugins } = cycle;
-  const { nodes: all, kept } = cluster;
+  const { cluster, plugins, nominated } = cycle;
+  const { nodes: all } = cluster;
   if (all.length === 0) return { type: 'none', diagnosis: NO_NODES };
-  const narrowing = narrowed(info, cluster, plugins);
-  if (narrowing.type === 'impossible') return { type: 'none', diagnosis: { ...NO_NODES, ...narrowing, count: all.length } };
-  const { names, excludedBy, filters, local } = narrowing;
+  const asked = preFiltered(info, cluster, plugins);
+  if (asked.type === 'impossible') return { type: 'none', diagnosis: { ...NO_NODES, ...asked, count: all.length } };
+  const { names, excludedBy, filters, local } = asked;
   const [localFilters, others] = [filters.slice(0, local), filters.slice(local)];
-  const verdicts = verdictsOf(kept, plugins)
-    .get(info.demands, () => new NodeVerdicts(info, plugins))
-    .for(cluster);
+  const verdicts = verdictsFor(info, cycle);
+  const isBeside = nominated.size > 0;
+  // Asked of hundreds of nodes for each pod: what has nothing to say is not even called.
   const objectionAt = (position: number): PluginObjection | undefined => {
     const node = all[position]!;
-    return verdicts.objectionTo(node, position, localFilters) ?? firstObjection(others, node, position) ?? objectionBesideNominated(info, node, cycle);
+    let objection = verdicts.objectionTo(node, position, localFilters);
+    if (!objection && others.length > 0) objection = firstObjection(others, node, position);
+    if (!objection && isBeside) objection = objectionBesideNominated(info, node, cycle);
+    return objection;
   };
+  const filtered = new FilteredNodes();
   const hoped = positionOf(info.pod.status?.nominatedNodeName ?? '', all);
-  if (hoped !== -1 && !objectionAt(hoped)) return { type: 'some', positions: [hoped], verdicts, next: start };
+  if (hoped !== -1 && !objectionAt(hoped)) return { type: 'some', positions: [hoped], verdicts, filtered, next: start };
   const candidates = names && positionsOf(names, cluster);
   const count = candidates?.length ?? all.length;
   const enough = feasibleNodesToFind(count);
   const positions: number[] = [];
-  const reasons = new Map<string, number>();
   const resolvable: NodeInfo[] = [];
-  const rejectors = new Set(excludedBy);
   let looked = 0;
   for (; looked < count && positions.length < enough; looked++) {
     const place = (start + looked) % count;
@@ -53,22 +58,21 @@ export function feasibleNodes(info: PodInfo, cycle: Cycle, start: number): Feasi
       positions.push(position);
       continue;
     }
-    const { plugin, isError } = objection;
-    if (isError) return { type: 'none', diagnosis: { ...NO_NODES, count: all.length, failure: failureOf(objection), rejectors: new Set([plugin]) } };
-    // Once there is a node, why others are none is not told.
-    if (positions.length > 0) continue;
-    for (const reason of objection.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    if (objection.isError) return { type: 'none', diagnosis: { ...NO_NODES, count: all.length, ...failureOf(objection) } };
+    filtered.add(all[position]!.name, objection);
     if (objection.resolvable) resolvable.push(all[position]!);
-    rejectors.add(plugin);
   }
-  if (positions.length > 0) return { type: 'some', positions, verdicts, next: (start + looked) % all.length };
-  if (count < all.length) reasons.set(excludedReason(excludedBy), all.length - count);
-  return { type: 'none', diagnosis: { count: all.length, reasons, resolvable, rejectors } };
+  if (positions.length > 0) return { type: 'some', positions, verdicts, filtered, next: (start + looked) % all.length };
+  filtered.exclude(all.length - count, excludedBy);
+  return { type: 'none', diagnosis: { count: all.length, reasons: filtered.counts, resolvable, rejectors: filtered.plugins } };
 }
 
 const NO_NODES: Diagnosis = { count: 0, reasons: new Map(), resolvable: [], rejectors: new Set() };
 
-const failureOf = ({ plugin, reasons }: PluginObjection): string => `running ${JSON.stringify(plugin)} filter plugin: ${reasons.join(', ')}`;
+const failureOf = ({ plugin, reasons }: PluginObjection): Pick<Diagnosis, 'failure' | 'rejectors'> => ({
+  failure: `running ${JSON.stringify(plugin)} filter plugin: ${reasons.join(', ')}`,
+  rejectors: new Set([plugin]),
+});
 
 function feasibleNodesToFind(count: number): number {
   if (count < 100) return count;

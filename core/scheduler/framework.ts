@@ -4,9 +4,9 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import type { Condition } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import type { Kept } from './kept.ts';
-import type { FollowedNodes } from './node-follower.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
+import type { KnownVictims } from './preemption/known-victims.ts';
 
 /**
  * The scheduling framework (Kubernetes documentation, "Scheduling Framework"), as far as its extension points decide anything: a plugin
@@ -89,6 +89,8 @@ export interface PostFilterContext {
   readonly random: Random;
   /** The cluster's time, ms since the epoch. */
   readonly now: number;
+  /** What the pass has found out for earlier pods. */
+  readonly victims: KnownVictims;
   /** Why the pod could not run on a node even if some pods were not there; undefined: it could. */
   readonly objectionWithout: (pods: readonly Pod[], node: NodeInfo) => Objection | undefined;
 }
@@ -118,13 +120,16 @@ export interface Score {
 /** The score of a node, which stands at a place in the list. */
 export type NodeScore = (node: NodeInfo, position: number) => number;
 
-export interface ClusterInfo extends FollowedNodes {
+export interface ClusterInfo {
   /** The state of the pass, with what was reserved for the pods placed so far. */
   state: State;
-  /** The pass's own list of NodeInfos that it shares with the state. */
+  /** In the order of their names, with the pods placed so far: the pass's own list of NodeInfos that it shares with the state. */
   readonly nodes: NodeInfo[];
+  /** The places in the list of those that were replaced since, in turn; another list: any may have been. */
   changed: number[];
   readonly kept: Kept;
+  /** In a what-if: what has followed the nodes there, to follow them back when that is over. */
+  readonly followers?: ((cluster: ClusterInfo) => void)[];
 }
 
 export const skip: PreFilterResult = { type: 'skip' };

@@ -1,13 +1,14 @@
 import type { Node } from '../schema/generated/kinds.ts';
-import { type FollowedNodes, NodeFollower } from './node-follower.ts';
+import type { ClusterInfo } from './framework.ts';
+import { NodeFollower } from './node-follower.ts';
 
 /** On how many nodes each image is, by every name that nodes give it. */
 export class ImageStates {
   readonly #follower = new NodeFollower();
   readonly #nodes = new Map<string, number>();
 
-  update(nodes: FollowedNodes): this {
-    this.#follower.follow(nodes, (_position, after, before) => {
+  update(cluster: ClusterInfo): this {
+    this.#follower.follow(cluster, (_position, after, before) => {
       if (after?.node.status?.images === before?.node.status?.images) return;
       if (after) for (const name of imagesOf(after.node).keys()) this.#nodes.set(name, this.nodesWith(name) + 1);
       if (before) for (const name of imagesOf(before.node).keys()) this.#remove(name);

@@ -1,14 +1,5 @@
+import type { ClusterInfo } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-
-/** The nodes of a cluster as placements see them. */
-export interface FollowedNodes {
-  /** In the order of their names, with the pods placed so far. */
-  readonly nodes: readonly NodeInfo[];
-  /** The places in the list of those that were replaced since, in turn; another list: any may have been. */
-  readonly changed: readonly number[];
-  /** In a what-if: what has followed the nodes there, to follow them back when that is over. */
-  readonly followers?: ((nodes: FollowedNodes) => void)[];
-}
 
 /**
  * Follows the nodes of a cluster from one placement, and one pass, to the next: which of them are not what they were when it was asked last. NodeInfos are values, so
@@ -20,8 +11,8 @@ export class NodeFollower {
   #read = 0;
 
   /** Tells of each place in the list at which there is another NodeInfo now, or none any more. */
-  follow({ nodes, changed, followers }: FollowedNodes, replaced: Replaced): void {
-    followers?.push((back) => this.follow(back, replaced));
+  follow({ nodes, changed, followers }: ClusterInfo, replaced: Replaced): void {
+    followers?.push((cluster) => this.follow(cluster, replaced));
     if (changed !== this.#log) {
       for (let i = Math.max(nodes.length, this.#seen.length) - 1; i >= 0; i--) this.#look(i, nodes, replaced);
       this.#seen.length = nodes.length;

@@ -48,6 +48,8 @@ interface NodeChange {
   /** The node as it is after all changes; undefined when they leave it as it was. */
   node?: Node | 'deleted';
   readonly pods: Map<Key, BoundPod | undefined>;
+  /** Whether some of them were there before: only then those that are there are looked through. */
+  replaces: boolean;
 }
 
 function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
@@ -55,7 +57,7 @@ function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
   const at = (name: string): NodeChange => {
     let change = out.get(name);
     if (!change) {
-      change = { pods: new Map() };
+      change = { pods: new Map(), replaces: false };
       out.set(name, change);
     }
     return change;
@@ -67,7 +69,10 @@ function changesByNode(changes: readonly Change[]): Map<string, NodeChange> {
     if (type === 'MODIFIED' && holdsTheSame(previous!, pod)) continue;
     const from = previous && holderOf(previous);
     const to = type === 'DELETED' ? undefined : holderOf(pod);
-    if (from !== undefined) at(from).pods.set(key, undefined);
+    if (from !== undefined) {
+      at(from).pods.set(key, undefined);
+      at(from).replaces = true;
+    }
     if (to !== undefined) at(to).pods.set(key, boundPodOf(pod, key));
   }
   return out;
@@ -99,7 +104,8 @@ function applied(infos: NodeInfos, changed: ReadonlyMap<string, NodeChange>): No
   for (const [name, change] of changed) {
     const position = positionOf(name, infos.all);
     const before = infos.all[position];
-    const bound = (before?.bound ?? absent.get(name) ?? BoundPods.none).replacing(change.pods);
+    const there = before?.bound ?? absent.get(name) ?? BoundPods.none;
+    const bound = change.replaces ? there.replacing(change.pods) : there.plus([...change.pods.values()].filter((pod) => pod !== undefined));
     const node = change.node ?? before?.node;
     const after = node && node !== 'deleted' ? NodeInfo.of(node, bound, before) : undefined;
     if (before && after) all[position] = after;

@@ -1,19 +1,8 @@
 import type { ClusterInfo, Plugin, PluginObjection, Score } from './framework.ts';
-import { type Kept, LeastRecentlyUsed, MB } from './kept.ts';
-import { firstObjection, type NamedFilter } from './narrowing.ts';
+import { LeastRecentlyUsed } from './least-recently-used.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-
-/** Beside what else is kept of the same nodes: the verdicts of the plugins of one profile, by what pods ask for. */
-export function verdictsOf(kept: Kept, plugins: readonly Plugin[]): LeastRecentlyUsed<NodeVerdicts> {
-  const ofProfiles = known.get(kept) ?? new WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>();
-  known.set(kept, ofProfiles);
-  const verdicts = ofProfiles.get(plugins) ?? new LeastRecentlyUsed(24 * MB);
-  ofProfiles.set(plugins, verdicts);
-  return verdicts;
-}
-
-const known = new WeakMap<Kept, WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>>();
+import { firstObjection, type NamedFilter } from './pre-filter.ts';
 
 /**
  * What local plugins say of each node for pods that ask for the same (pod-info.ts, `demands`). A verdict is good for as long as the node is the same value: after a
@@ -83,6 +72,28 @@ export class NodeVerdicts {
 
   get bytes(): number {
     return (32 + 8 * this.#raw.length) * this.#filtered.length;
+  }
+}
+
+/** What the plugins of a profile say of the nodes of a cluster for pods that ask for the same as one. */
+export const verdictsFor = (pod: PodInfo, { cluster, plugins }: { cluster: ClusterInfo; plugins: readonly Plugin[] }): NodeVerdicts =>
+  cluster.kept
+    .of(KeptVerdicts)
+    .of(plugins)
+    .get(pod.demands, () => new NodeVerdicts(pod, plugins))
+    .for(cluster);
+
+class KeptVerdicts {
+  readonly #ofProfiles = new WeakMap<readonly Plugin[], LeastRecentlyUsed<NodeVerdicts>>();
+
+  /** Of the plugins of one profile, by what pods ask for. */
+  of(plugins: readonly Plugin[]): LeastRecentlyUsed<NodeVerdicts> {
+    let verdicts = this.#ofProfiles.get(plugins);
+    if (!verdicts) {
+      verdicts = new LeastRecentlyUsed(24 * 1024 * 1024);
+      this.#ofProfiles.set(plugins, verdicts);
+    }
+    return verdicts;
   }
 }
 

@@ -1,9 +1,9 @@
 import { type ClusterInfo, type Plugin, type PluginObjection, unresolvable } from './framework.ts';
-import { excludedReason, firstObjection, narrowed } from './narrowing.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
 import { type Nominations, nominatedBefore } from './nominations.ts';
 import type { PodInfo } from './pod-info.ts';
+import { excludedReason, firstObjection, preFiltered } from './pre-filter.ts';
 import { inWhatIf } from './what-if.ts';
 
 /** In which cluster a pod is looked at, by which plugins, and for which pods room is being made there. */
@@ -18,9 +18,9 @@ export const whyNotOn = (info: PodInfo, node: NodeInfo, cycle: Cycle): PluginObj
   objectionTo(info, node, cycle) ?? objectionBesideNominated(info, node, cycle);
 
 function objectionTo(info: PodInfo, node: NodeInfo, { cluster, plugins }: Pick<Cycle, 'cluster' | 'plugins'>): PluginObjection | undefined {
-  const narrowing = narrowed(info, cluster, plugins);
-  if (narrowing.type === 'impossible') return { ...unresolvable(narrowing.impossible), plugin: [...narrowing.rejectors][0]! };
-  const { names, excludedBy, filters } = narrowing;
+  const asked = preFiltered(info, cluster, plugins);
+  if (asked.type === 'impossible') return { ...unresolvable(asked.impossible), plugin: [...asked.rejectors][0]! };
+  const { names, excludedBy, filters } = asked;
   if (names && !names.has(node.name)) return { ...unresolvable(excludedReason(excludedBy)), plugin: excludedBy[0]! };
   return firstObjection(filters, node, positionOf(node.name, cluster.nodes));
 }

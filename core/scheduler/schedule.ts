@@ -1,6 +1,7 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Random } from '../env.ts';
 import { type Key, keyOf } from '../kube/object.ts';
+import type { PlacementReasons } from '../log/event.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
@@ -10,18 +11,20 @@ import { bestNode } from './best-node.ts';
 import { replaceNode } from './cluster-info.ts';
 import { isItsOwn } from './demands.ts';
 import { feasibleNodes } from './feasible-nodes.ts';
-import type { ClusterInfo, Diagnosis, Plugin, Reservation } from './framework.ts';
+import type { ClusterInfo, Diagnosis, Plugin, PostFilterContext, Reservation } from './framework.ts';
 import { roomOfNode } from './node-infos.ts';
 import { nominatedBelow, nominations, podKey } from './nominations.ts';
 import { type Cycle, whyNotOn } from './objections.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { postFiltered, type Unplaced } from './post-filter.ts';
+import { spentFor } from './preemption/budgets.ts';
+import { KnownVictims } from './preemption/known-victims.ts';
 import { renounced, withNomination } from './preemption/preempt.ts';
 import { inWhatIf } from './what-if.ts';
 
 export type Placement =
   /** `reserved`: what has to be written along with the binding. */
-  | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[] }
+  | { readonly type: 'placed'; readonly pod: Pod; readonly node: string; readonly reserved: readonly Mutation[]; readonly reasons: PlacementReasons }
   | ({ readonly type: 'unschedulable'; readonly pod: Pod } & Waiting);
 
 interface Waiting extends Unplaced {
@@ -33,7 +36,7 @@ interface Waiting extends Unplaced {
 
 interface ScheduleOptions {
   readonly cluster: ClusterInfo;
-  readonly plugins: readonly Plugin[];
+  readonly pluginsFor: (pod: Pod) => readonly Plugin[];
   readonly random: Random;
   /** The cluster's time, ms since the epoch. */
   readonly now: number;
@@ -48,9 +51,10 @@ interface ScheduleOptions {
  * A placement rests on the node that was chosen, on what is left of its room, and on all that plugins read of the state; on the other nodes it does not: they may
  * have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
  */
-export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
+export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
   let start = 0;
   const alike = new Alike<Waiting>();
+  const victims = new KnownVictims();
   /** The pods that are written in this pass already, as they are then. */
   const displaced = new Map<Key, Pod>();
   for (const given of pods) {
@@ -61,18 +65,21 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
       yield { type: 'unschedulable', pod, ...known };
       continue;
     }
+    const plugins = pluginsFor(pod);
     if (cluster.changed.length > MOST_CHANGED) cluster.changed = [];
     const seen: ClusterInfo = { ...cluster, state: seenBy(pod, cluster.state) };
     const cycle = { cluster: seen, plugins, nominated: cluster.state.view(nominations) };
     const found = feasibleNodes(info, cycle, start);
     if (found.type === 'none') {
-      const waiting = waitingFor(info, found.diagnosis, { ...cycle, cluster, random, now });
+      const waiting = waitingFor(info, found.diagnosis, { ...cycle, cluster, random, now, victims });
       const { nomination, released } = waiting;
       yield { type: 'unschedulable', pod, ...waiting };
       if (nomination.type === 'node') {
         // As for all that the pod rests on: when one of those has gone meanwhile, or has become another, it is decided again.
         for (const { metadata } of nomination.victims) seen.state.get('pods', metadata.namespace, metadata.name);
         for (const other of waiting.displaced) displaced.set(podKey(other), renounced(other));
+        const isBudgeted = spentFor(nomination.victims, cluster.state).length > 0;
+        victims.forget(isBudgeted ? undefined : nomination.node);
         cluster.state = withNomination(cluster.state, pod, nomination, waiting.displaced);
       }
       cluster.state = withReservations(cluster.state, released);
@@ -81,7 +88,7 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
       continue;
     }
     start = found.next;
-    const position = bestNode(info, found, { ...cycle, random });
+    const { position, scores } = bestNode(info, found, { ...cycle, random });
     const node = cluster.nodes[position]!;
     const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
     seen.state.get('nodes', undefined, node.name);
@@ -97,7 +104,8 @@ export function* schedule(pods: Iterable<Pod>, { cluster, plugins, random, now, 
     // What pods share beyond the sums of their nodes is looked up by claims and volumes.
     if (isItsOwn(info)) cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
     alike.forget();
-    yield { type: 'placed', pod, node: node.name, reserved };
+    victims.forget();
+    yield { type: 'placed', pod, node: node.name, reserved, reasons: { ...found.filtered.reasons, ...(scores && { best: scores }) } };
   }
 }
 
@@ -111,7 +119,7 @@ export const withReservations = (state: State, reservations: readonly Reservatio
   reservations.reduce((after, { resource, object }) => assume(after, keyOf(resource, object.metadata.namespace, object.metadata.name), object), state);
 
 /** What is done for a pod that no node can take, and told of it. */
-function waitingFor(info: PodInfo, diagnosis: Diagnosis, cycle: Cycle & { readonly random: Random; readonly now: number }): Waiting {
+function waitingFor(info: PodInfo, diagnosis: Diagnosis, cycle: Cycle & Pick<PostFilterContext, 'random' | 'now' | 'victims'>): Waiting {
   const { rejectors, failure } = diagnosis;
   if (failure !== undefined) return { message: failure, isError: true, nomination: { type: 'cleared' }, released: [], displaced: [], rejectors };
   if (diagnosis.count === 0) {

@@ -8,31 +8,44 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { assume } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import { clusterInfoOf } from './cluster-info.ts';
+import { DEFAULT_SCHEDULER } from './configuration/scheduler-configuration.ts';
 import type { Plugin } from './framework.ts';
 import { nominated } from './nominations.ts';
-import { plugins as defaultPlugins } from './plugins/registry.ts';
 import { preempt } from './preemption/preempt.ts';
-import { shouldQueue } from './queueing-hints.ts';
+import { type SchedulerProfiles, soleProfile } from './profiles.ts';
 import { inOrder, type Placement, schedule } from './schedule.ts';
+import { mayWake, WaitingPods } from './waiting-pods.ts';
 
-const NAME = 'default-scheduler';
 const ACTOR = userNamed('system:kube-scheduler');
+
+export interface SchedulerOptions {
+  readonly profiles?: SchedulerProfiles;
+  /** Of the only profile, where there is but one. */
+  readonly plugins?: readonly Plugin[];
+}
 
 /**
  * kube-scheduler: all pending pods in one pass against one state, all bindings in one append. Each pod is a part of the pass: what another writer changes meanwhile
  * costs the pods that rest on it another decision, and no others (docs/decisions/0015-rebase.md).
  */
-export function schedulerReconciler({ plugins = defaultPlugins }: { plugins?: readonly Plugin[] } = {}): Reconciler {
+export function schedulerReconciler({ plugins, profiles = soleProfile(plugins) }: SchedulerOptions = {}): Reconciler {
+  const waiting = new WaitingPods();
   return {
     name: 'scheduler',
     reconcile(pass) {
-      const look = pass.changes === undefined || pass.due.length > 0 || pass.failures.length > 0 || pass.changes.some(shouldQueue);
+      const { changes, due, failures } = pass;
+      if (changes !== undefined && due.length === 0 && failures.length === 0 && !mayWake(changes)) return quiet;
       const state = assumed(pass);
-      const pending = look ? pendingPods(state, plugins) : [];
+      // What is decided again had its place in what was decided of the others.
+      const isAgain = failures.length > 0 || due.some((key) => key !== REST);
+      // A pod that others did not make room for, as they were not to be deleted, waits for something to change.
+      const inVain = new Set(failures.flatMap(({ mutation }) => (mutation.type === 'delete' && mutation.part !== undefined ? [mutation.part] : [])));
+      const pending = waiting.awake(pendingPods(state, profiles), isAgain ? undefined : changes).filter((pod) => !inVain.has(partOf(pod)));
       if (pending.length === 0) return quiet;
       const cluster = clusterInfoOf(state);
+      const pluginsFor = ({ spec }: Pod) => profiles.pluginsFor(spec!.schedulerName)!;
       const seenBy = (pod: Pod, state: State) => pass.stateFor?.(partOf(pod), state) ?? state;
-      return applied(schedule(inOrder(pending), { cluster, plugins, random: pass.env.random, now: pass.now, seenBy }), pass);
+      return applied(schedule(inOrder(pending), { cluster, pluginsFor, random: pass.env.random, now: pass.now, seenBy }), waiting, pass);
     },
   };
 }
@@ -41,16 +54,12 @@ const partOf = ({ metadata }: Pod): Key => keyOf('pods', metadata.namespace, met
 
 const quiet: PassResult = { mutations: [], wakeups: new Map() };
 
-const pendingPods = (state: State, plugins: readonly Plugin[]): Pod[] =>
-  state
-    .by('node', '')
-    .filter(
-      (pod) =>
-        !isPodTerminal(pod) &&
-        !pod.metadata.deletionTimestamp &&
-        pod.spec?.schedulerName === NAME &&
-        !plugins.some(({ preEnqueue }) => preEnqueue?.(pod, state) !== undefined),
-    );
+const pendingPods = (state: State, profiles: SchedulerProfiles): Pod[] =>
+  state.by('node', '').filter((pod) => {
+    if (isPodTerminal(pod) || pod.metadata.deletionTimestamp) return false;
+    const plugins = profiles.pluginsFor(pod.spec!.schedulerName);
+    return plugins !== undefined && !plugins.some(({ preEnqueue }) => preEnqueue?.(pod, state) !== undefined);
+  });
 
 /**
  * The state with the pods where they are going to be: a binding that waits for an answer takes its room already, as kube-scheduler's cache assumes it. Which pods are
@@ -74,15 +83,16 @@ const PODS_AT_ONCE = 2_500;
 /** The wake-up key for them. */
 const REST = 'rest';
 
-function applied(placements: Iterable<Placement>, { state, stateFor, now, env }: Pass): PassResult {
+function applied(placements: Iterable<Placement>, waiting: WaitingPods, { state, stateFor, now, env }: Pass): PassResult {
   const out: Attributed[] = [];
   let written = 0;
   for (const placement of placements) {
     if (written === PODS_AT_ONCE) break;
+    if (placement.type === 'unschedulable') waiting.reject(placement.pod, placement.rejectors);
     const part = partOf(placement.pod);
     const { resourceVersion } = placement.pod.metadata;
     const by = { actor: ACTOR, part, ...(resourceVersion !== undefined && { cause: Number(resourceVersion) }) };
-    const recorder = new EventRecorder({ state: stateFor?.(part) ?? state, component: NAME, now, env });
+    const recorder = new EventRecorder({ state: stateFor?.(part) ?? state, component: placement.pod.spec!.schedulerName ?? DEFAULT_SCHEDULER, now, env });
     const mutations = placement.type === 'placed' ? place(placement, recorder) : explain(placement, recorder, now);
     for (const mutation of [...mutations, ...recorder.mutations()]) out.push({ ...mutation, ...by });
     if (mutations.length > 0) written++;
@@ -90,10 +100,10 @@ function applied(placements: Iterable<Placement>, { state, stateFor, now, env }:
   return { mutations: out, wakeups: written === PODS_AT_ONCE ? new Map([[REST, now]]) : quiet.wakeups };
 }
 
-function place({ pod, node, reserved }: Placement & { type: 'placed' }, recorder: EventRecorder): Mutation[] {
+function place({ pod, node, reserved, reasons }: Placement & { type: 'placed' }, recorder: EventRecorder): Mutation[] {
   const { namespace, name, uid } = pod.metadata;
   recorder.normal(pod, 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
-  return [...reserved, { type: 'bind', resource: 'pods', namespace: namespace!, name, node, uid: uid! }];
+  return [...reserved, { type: 'bind', resource: 'pods', namespace: namespace!, name, node, uid: uid!, placement: reasons }];
 }
 
 /** Says why a pod waits, unless that has been said, and does what makes room for it. */

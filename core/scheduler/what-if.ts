@@ -5,7 +5,6 @@ import type { State } from '../state/state.ts';
 import { replaceNode } from './cluster-info.ts';
 import type { ClusterInfo } from './framework.ts';
 import type { Kept } from './kept.ts';
-import type { FollowedNodes } from './node-follower.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
 import { podKey } from './nominations.ts';
@@ -41,7 +40,7 @@ class WhatIf implements ClusterInfo {
   readonly nodes: NodeInfo[];
   readonly changed: number[];
   readonly kept: Kept;
-  readonly followers: ((nodes: FollowedNodes) => void)[] = [];
+  readonly followers: ((cluster: ClusterInfo) => void)[] = [];
   readonly #cluster: ClusterInfo;
   readonly #node: string;
   readonly #supposition: Supposition;

@@ -6,7 +6,7 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { stateOf } from '../testing/state.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
-import { type Limit, Reads } from './reads.ts';
+import { type Condition, type Limit, Reads } from './reads.ts';
 import type { State } from './state.ts';
 import type { View } from './view.ts';
 
@@ -42,6 +42,12 @@ const ofNode: Limit<'node'> = {
   of: 'node',
   takesMore: (pod, previous) => !previous || pod.spec!.priority !== previous.spec!.priority || pod.spec!.nodeName !== previous.spec!.nodeName,
 };
+/** That no pod comes to node y. */
+const keptOff = (among: Condition['among']): Condition<'pods'> => ({
+  of: 'pods',
+  isBrokenBy: ({ object, previous }) => object.spec!.nodeName === 'y' && previous?.spec?.nodeName !== 'y',
+  among,
+});
 const byN = index(['pods'], (_key, { spec }) => [String(spec!.priority)]);
 
 describe('what was read', () => {
@@ -58,6 +64,7 @@ describe('what was read', () => {
     { name: 'a value of an index of its own', read: (of) => of.by(byN, '1'), touchedBy: ['a changes', 'c changes'] },
     { name: 'what is left under a value', read: (of) => of.keepWithin(ofNode, 'x'), touchedBy: ['a changes', 'd comes'] },
     { name: 'what is left under a value to which something moves', read: (of) => of.keepWithin(ofNode, 'y'), touchedBy: ['a moves'] },
+    { name: 'what has to stay so', read: (of) => of.restOn(keptOff({ namespaces: 'all' })), touchedBy: ['a moves'] },
     { name: 'a view', read: (of) => of.view(count), touchedBy: ['a changes', 'a moves', 'a goes', 'd comes', 'c changes'] },
     { name: 'everything', read: (of) => [...of.entries()], touchedBy: Object.keys(changes) as Name[] },
     {
@@ -79,6 +86,17 @@ describe('what was read', () => {
     state.observed(reads).keepWithin(ofNode, 'x');
     const elsewhere = Reads.of(reads.set!);
     expect((Object.keys(changes) as Name[]).filter((change) => elsewhere.touchedBy(changes[change]))).toEqual(['a changes', 'a moves', 'a goes', 'd comes']);
+  });
+
+  it.each<{ among: Condition['among']; touchedBy: Name[] }>([
+    { among: { namespaces: 'all' }, touchedBy: ['a changes', 'a moves', 'a goes', 'd comes', 'c changes'] },
+    { among: { namespaces: ['other'] }, touchedBy: ['c changes'] },
+    { among: { index: 'node', value: 'y' }, touchedBy: ['a moves'] },
+  ])('of a condition is all among which something can break it, for a process that does not know it: $among', ({ among, touchedBy }) => {
+    const reads = new Reads();
+    state.observed(reads).restOn(keptOff(among));
+    const elsewhere = Reads.of(reads.set!);
+    expect((Object.keys(changes) as Name[]).filter((change) => elsewhere.touchedBy(changes[change]))).toEqual(touchedBy);
   });
 
   it('is noted of the observed state alone', () => {

@@ -285,6 +285,8 @@ describe('settings', () => {
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],
+    ['LOGPLANE_SCHEDULER_CONFIG', 'no/such/file'],
+    ['LOGPLANE_SCHEDULER_CONFIG', 'package.json'],
     ['LOGPLANE_RESERVE_CONCURRENCY', 'off'],
   ])('%s=%s stops the deployment', async (name, value) => {
     vi.resetModules();

@@ -6,6 +6,7 @@ import type { AuthorizedCall, ReadCall } from '../call.ts';
 import { stateFor } from '../request/reading.ts';
 import type { ResourceRequest } from '../request/request-info.ts';
 import { type Target, targetOf } from '../request/target.ts';
+import { undiscovered } from '../subresources/undiscovered.ts';
 
 /**
  * Finds the resource that the path names, among those that are served in the state that the request looks at. Throws 404 when it is not served, or not at that
@@ -29,7 +30,9 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
   if (!KNOWN_METHODS.includes(method)) throw methodNotAllowed();
   if (namespaced && info.namespace === undefined && info.name !== undefined) throw unknownPath();
   if (info.subresource !== undefined) {
-    const subresource = Object.hasOwn(target.version.subresources, info.subresource) ? target.version.subresources[info.subresource] : undefined;
+    const { groupResource } = target.resource;
+    const subresources = { ...(Object.hasOwn(undiscovered, groupResource) && undiscovered[groupResource]), ...target.version.subresources };
+    const subresource = Object.hasOwn(subresources, info.subresource) ? subresources[info.subresource] : undefined;
     if (!subresource) throw target.resource.custom ? notFound(target.resource, info.name ?? '') : unknownPath();
     if (!subresource.verbs.includes(info.verb) && !subresource.verbs.includes(method.toLowerCase())) throw methodNotAllowed();
   } else {

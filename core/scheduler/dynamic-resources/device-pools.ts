@@ -3,6 +3,7 @@ import type { CounterSet, Node, NodeSelector, ResourceSlice } from '../../schema
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { compareText } from '../../state/tree.ts';
+import type { View } from '../../state/view.ts';
 import { type Device, deviceId } from './device.ts';
 
 /** The devices of one driver that stand together in ResourceSlices, as far as a node can use them. */
@@ -17,8 +18,29 @@ export interface DevicePool {
   readonly state: 'complete' | 'incomplete' | 'invalid';
 }
 
-/** The pools with devices for a node, in the order of their names (GatherPools); those whose devices have to be made ready last. */
-export function devicePoolsFor(node: Node, state: State): DevicePool[] {
+/** The pools with devices for a node, in the order of their names (GatherPools); those whose devices have to be made ready last. They are put together once, until a slice or the node changes. */
+export function devicePoolsFor(node: Node, state: State): readonly DevicePool[] {
+  const { known } = state.view(slicesAsTheyAre);
+  const before = known.get(node.metadata.name);
+  if (before?.node === node) return before.pools;
+  const pools = poolsOf(node, state);
+  known.set(node.metadata.name, { node, pools });
+  return pools;
+}
+
+interface PoolsOfNode {
+  readonly node: Node;
+  readonly pools: readonly DevicePool[];
+}
+
+/** Another object whenever a slice changes, with what was put together meanwhile. */
+const slicesAsTheyAre: View<{ readonly known: Map<string, PoolsOfNode> }, 'resourceslices.resource.k8s.io'> = {
+  of: ['resourceslices.resource.k8s.io'],
+  initial: { known: new Map() },
+  evolve: () => ({ known: new Map() }),
+};
+
+function poolsOf(node: Node, state: State): DevicePool[] {
   const slices = [...state.by(slicesByNode, node.metadata.name), ...state.by(slicesByNode, '')].filter((slice) => concerns(slice, node));
   const pools = [...Map.groupBy(slices, poolOf)].flatMap(([id, ofNode]) => poolFrom(id, ofNode, node, state) ?? []);
   return pools.sort((a, b) => Number(needsBinding(a)) - Number(needsBinding(b)) || compareText(a.id, b.id));

@@ -40,7 +40,7 @@ export const dynamicResources: Plugin = {
     // The earlier alternatives of requests are the better ones.
     among: (info, { state }) => {
       const claims = claimsIn(info, state);
-      if (claims.length === 0) return undefined;
+      if (!claims.some(hasAlternatives)) return undefined;
       return ({ node }) => {
         const found = choicesOn(node, claims, state);
         return found.type === 'chosen' ? scoreOf(claims, found.choices) : 0;
@@ -119,6 +119,8 @@ function choicesOn(node: Node, claims: readonly ResourceClaim[], state: State): 
   return toAllocate.length > 0 ? allocate(toAllocate, node, state) : { type: 'chosen', choices: [] };
 }
 
+const hasAlternatives = ({ spec }: ResourceClaim): boolean => spec.devices?.requests?.some(({ firstAvailable }) => firstAvailable !== undefined) === true;
+
 /** As many alternatives as a request may have. */
 const MAX_ALTERNATIVES = 8;
 
@@ -146,7 +148,7 @@ const deallocated = ({ status, ...claim }: ResourceClaim): ResourceClaim => {
 };
 
 /** What keeps a claim with devices from going before they are given back. */
-export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
+const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
 
 /** The claim with the pod, and the devices that it gets, if it does. Its finalizer is no part of the status. */
 function reserved(claim: ResourceClaim, pod: Pod, allocation: NonNullable<ResourceClaim['status']>['allocation']): readonly Reservation[] {

@@ -1,6 +1,6 @@
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { Plugin } from '../framework.ts';
-import { imagesOf } from '../image-states.ts';
+import { ImageStates, imagesOf } from '../image-states.ts';
 
 const MB = 1024 * 1024;
 /** Of all of a pod's images, and for each of its containers: what is below and above counts the same. */
@@ -13,7 +13,7 @@ export const imageLocality: Plugin = {
   score: {
     weight: 1,
     among: ({ pod }, cluster) => {
-      const images = cluster.kept.images.update(cluster);
+      const images = cluster.kept.of(ImageStates).update(cluster);
       const wanted = imagesOfPod(pod).filter((name) => images.nodesWith(name) > 0);
       if (wanted.length === 0) return undefined;
       const most = MOST * (pod.spec!.containers.length + (pod.spec!.initContainers?.length ?? 0));

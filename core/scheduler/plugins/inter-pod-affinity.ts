@@ -1,16 +1,15 @@
 import { type LabelSelector, selects, selectsEverything } from '../../kube/label-selector.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import type { BoundPod } from '../bound-pods.ts';
 import { type ClusterInfo, type Objection, type Plugin, skip, unresolvable } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
 import { betweenExtremes } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
+import { type PodKind, remembering } from '../pod-kind.ts';
 import { type AffinityTerm, isAbout } from '../topology/affinity-terms.ts';
-import { carriedOn } from '../topology/carried-terms.ts';
-import { DomainCounts } from '../topology/domain-counts.ts';
+import type { CarriedTerm } from '../topology/carried-term.ts';
+import { CarriedTerms, carriedOn } from '../topology/carried-terms.ts';
+import { DomainCounts, KeptCounts } from '../topology/domain-counts.ts';
 import { isNear, type Standing, standings } from '../topology/standing.ts';
-import type { CarriedTerm } from '../topology/terms-of-pod.ts';
 
 /** Pods near other pods, or not near them, by their own terms and by those of the pods that are there ("Inter-pod affinity and anti-affinity"). */
 export const interPodAffinity: Plugin = {
@@ -42,11 +41,12 @@ export const interPodAffinity: Plugin = {
     const isNearNode = (standing: Standing, { topologyKey }: { topologyKey: string }) => isNear(standing, topologyKey, labels[topologyKey]);
     /** What must not come near, and what must not go. */
     const isHarmful = (standing: Standing) =>
-      against.some((term) => isNearNode(standing, term) && isOf(term, standing.pod)) ||
-      (standing.pod.affinities?.requiredAnti ?? []).some((term) => isNearNode(standing, term) && isAbout(term, pod, own));
-    const isNeeded = (standing: Standing) => all.length > 0 && all.some((term) => isNearNode(standing, term)) && all.every((term) => isOf(term, standing.pod));
+      against.some((term) => isNearNode(standing, term) && isOf(term, standing.pod.kind)) ||
+      (standing.pod.affinities?.requiredAnti ?? []).some((term) => isNearNode(standing, term) && isAbout(term, pod.kind, own));
+    const isNeeded = (standing: Standing) =>
+      all.length > 0 && all.some((term) => isNearNode(standing, term)) && all.every((term) => isOf(term, standing.pod.kind));
     const isFirst = all.length > 0 && countsOfAll(pod.affinities!.required, cluster).every(({ total }) => total === 0);
-    const isAlike = (standing: Standing) => all.every((term) => isOf(term, standing.pod));
+    const isAlike = (standing: Standing) => all.every((term) => isOf(term, standing.pod.kind));
     return {
       of: 'pods',
       isBrokenBy: (change) => {
@@ -96,34 +96,44 @@ function resolved({ topologyKey, namespaces, namespaceSelector, selector }: Affi
   return { topologyKey, namespaces: [...new Set([...namespaces, ...selected])], selector };
 }
 
-const isOf = ({ namespaces, selector }: Resolved, { namespace, labels }: Pick<BoundPod, 'namespace' | 'labels'>): boolean =>
+const isOf = ({ namespaces, selector }: Resolved, { namespace, labels }: PodKind): boolean =>
   (namespaces === undefined || namespaces.includes(namespace)) && selects(selector, labels);
 
 /** How many pods a term is about, in each of its domains. */
-const countsOf = (term: Resolved, cluster: ClusterInfo): DomainCounts =>
-  cluster.kept.counts
-    .get(`term ${JSON.stringify(term)}`, () => new DomainCounts({ topologyKey: term.topologyKey, on: ({ bound }) => bound.countOf((pod) => isOf(term, pod)) }))
+function countsOf(term: Resolved, cluster: ClusterInfo): DomainCounts {
+  const { topologyKey } = term;
+  const isCounted = remembering((kind) => isOf(term, kind));
+  const make = () => new DomainCounts({ topologyKey, on: ({ bound }) => bound.countOf(isCounted) });
+  return cluster.kept
+    .of(KeptCounts)
+    .get(`term ${JSON.stringify(term)}`, make)
     .update(cluster);
+}
 
 /** How many pods all terms are about, in the domains of each: it is one and the same pod that has to satisfy them all. */
 function countsOfAll(terms: readonly AffinityTerm[], cluster: ClusterInfo): DomainCounts[] {
   const all = terms.map((term) => resolved(term, cluster.state));
-  const on = ({ bound }: NodeInfo) => bound.countOf((pod) => all.every((term) => isOf(term, pod)));
-  return [...new Set(all.map(({ topologyKey }) => topologyKey))].map((topologyKey) =>
-    cluster.kept.counts.get(`terms ${topologyKey} ${JSON.stringify(all)}`, () => new DomainCounts({ topologyKey, on })).update(cluster),
-  );
+  const isCounted = remembering((kind) => all.every((term) => isOf(term, kind)));
+  return [...new Set(all.map(({ topologyKey }) => topologyKey))].map((topologyKey) => {
+    const make = () => new DomainCounts({ topologyKey, on: ({ bound }) => bound.countOf(isCounted) });
+    return cluster.kept
+      .of(KeptCounts)
+      .get(`terms ${topologyKey} ${JSON.stringify(all)}`, make)
+      .update(cluster);
+  });
 }
 
 const carriedCounts = (term: CarriedTerm, cluster: ClusterInfo): DomainCounts =>
-  cluster.kept.counts
+  cluster.kept
+    .of(KeptCounts)
     .get(`carried ${term.text}`, () => new DomainCounts({ topologyKey: term.term.topologyKey, on: (node) => carriedOn(node, term) }))
     .update(cluster);
 
 /** The terms of pods that have their nodes which are about this one. */
 function carriedAbout(pod: PodInfo, cluster: ClusterInfo, kind: CarriedTerm['kind']): readonly CarriedTerm[] {
-  const carried = cluster.kept.carried.update(cluster);
+  const carried = cluster.kept.of(CarriedTerms).update(cluster);
   if (carried.isEmpty) return NONE;
-  return carried.about(pod, carried.looksAtNamespaces ? labelsOfNamespace(pod.pod, cluster.state) : {}).filter((term) => term.kind === kind);
+  return carried.about(pod.kind, carried.looksAtNamespaces ? labelsOfNamespace(pod.pod, cluster.state) : {}).filter((term) => term.kind === kind);
 }
 
 const NONE: readonly CarriedTerm[] = [];
@@ -131,4 +141,4 @@ const NONE: readonly CarriedTerm[] = [];
 const labelsOfNamespace = ({ metadata }: Pod, state: State) => state.get('namespaces', undefined, metadata.namespace!)?.metadata.labels ?? {};
 
 const isAboutItself = (terms: readonly AffinityTerm[], pod: PodInfo, state: State): boolean =>
-  terms.length > 0 && terms.every((term) => isOf(resolved(term, state), pod));
+  terms.length > 0 && terms.every((term) => isOf(resolved(term, state), pod.kind));

@@ -3,8 +3,8 @@ import type { Node, NodeAffinity, NodeSelectorTerm, Pod, PreferredSchedulingTerm
 import { type Plugin, skip, unresolvable } from '../framework.ts';
 import { proportional } from '../normalize.ts';
 
-/** NodeAffinityArgs: what is asked of nodes for every pod of a profile. */
-interface NodeAffinityArgs {
+export interface NodeAffinityArgs {
+  /** What every pod asks for besides what it asks for itself. */
   readonly addedAffinity?: NodeAffinity;
 }
 

@@ -6,11 +6,11 @@ export const nodePorts: Plugin = {
   name: 'NodePorts',
   local: true,
   preFilter: ({ hostPorts }) => (hostPorts.length === 0 ? skip : undefined),
-  filter: ({ hostPorts: wanted }, { bound: { hostPorts: taken } }) =>
-    wanted.some((port) => taken.some((other) => conflicts(port, other))) ? TAKEN : undefined,
+  filter: ({ hostPorts: wanted }, { bound: { hostPorts: taken } }) => (wanted.some((port) => taken.some((other) => conflict(port, other))) ? TAKEN : undefined),
 };
 
 const TAKEN: Objection = { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
 
-const conflicts = (a: HostPort, b: HostPort): boolean =>
+/** Whether two ports cannot be had on one node. */
+export const conflict = (a: HostPort, b: HostPort): boolean =>
   a.protocol === b.protocol && a.port === b.port && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0');

@@ -31,12 +31,12 @@ export const podTopologySpread: Plugin = {
       isBrokenBy: (change) => {
         const { before, after } = standings(change, cluster);
         return constraints.some(({ topologyKey, isCounted }) => {
-          const [from, to] = [before, after].map((standing) => (standing && isCounted(standing.pod) ? standing.labels[topologyKey] : undefined));
+          const [from, to] = [before, after].map((standing) => (standing && isCounted(standing.pod.kind) ? standing.labels[topologyKey] : undefined));
           // One more where the pod is, or one less where there may be the fewest.
           return from !== to && ((to !== undefined && to === labels[topologyKey]) || (from !== undefined && from !== labels[topologyKey]));
         });
       },
-      among: { namespaces: [pod.namespace] },
+      among: { namespaces: [pod.kind.namespace] },
     };
   },
   score: {

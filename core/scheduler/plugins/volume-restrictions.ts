@@ -1,9 +1,8 @@
 import { podsByClaim } from '../../apis/core/pods-by-claim.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import { isExclusive, type Volume } from '../exclusive-volumes.ts';
 import { type Objection, type Plugin, skip } from '../framework.ts';
-
-type Volume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number];
 
 /**
  * Volumes that pods cannot share: a claim with ReadWriteOncePod is one pod's alone, in the whole cluster, and some kinds of disks are one pod's alone on a node
@@ -40,10 +39,6 @@ function isTaken({ metadata: { namespace } }: Pod, name: string, state: State): 
   const claim = state.get('persistentvolumeclaims', namespace, name);
   return claim?.spec?.accessModes?.includes('ReadWriteOncePod') === true && state.keys(podsByClaim, `${namespace}/${name}`).length > 0;
 }
-
-/** Whether it is a disk that pods cannot share. */
-export const isExclusive = ({ gcePersistentDisk, awsElasticBlockStore, rbd, iscsi }: Volume): boolean =>
-  (gcePersistentDisk ?? awsElasticBlockStore ?? rbd ?? iscsi) !== undefined;
 
 /** Whether a pod has one of the disks already, so that another one cannot have it, too (isVolumeConflict). */
 export const conflicts = (disks: readonly Volume[], { spec }: Pod): boolean =>

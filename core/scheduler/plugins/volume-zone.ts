@@ -7,6 +7,7 @@ import type { PodInfo } from '../pod-info.ts';
 export const volumeZone: Plugin = {
   name: 'VolumeZone',
   preFilter: (info, cluster) => {
+    if (info.claims.length === 0) return skip;
     const places = placesOf(info, cluster);
     if (typeof places === 'string') return { type: 'impossible', reason: places };
     return places.length === 0 ? skip : undefined;

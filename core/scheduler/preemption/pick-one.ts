@@ -1,25 +1,19 @@
-import type { Candidate } from './candidates.ts';
-import { priorityOf, startOf } from './victims.ts';
+import type { Pod } from '../../schema/generated/kinds.ts';
+import type { Costs, Victims } from './found-victims.ts';
+import { priorityOf, startOf } from './importance.ts';
 
-/**
- * The node whose pods go (pickOneNodeForPreemption): the one where fewest budgets are violated; among those, where the most important pod that goes is the least
- * important; then where the sum of their priorities, and then their number, is the lowest; then where the most important ones have begun last; then the first.
- */
-export function pickOne(candidates: readonly Candidate[], now: number): Candidate {
+/** The node whose pods go: where that costs the least; of several, the first (pickOneNodeForPreemption). */
+export function pickOne<T extends Pick<Victims, 'costs'>>(candidates: readonly T[]): T {
   let best = candidates[0]!;
-  let bestCosts = costsOf(best, now);
-  for (const candidate of candidates.slice(1)) {
-    const costs = costsOf(candidate, now);
-    const differing = costs.findIndex((cost, i) => cost !== bestCosts[i]);
-    if (differing === -1 || costs[differing]! > bestCosts[differing]!) continue;
-    best = candidate;
-    bestCosts = costs;
-  }
+  for (const candidate of candidates) if (isLess(candidate.costs, best.costs)) best = candidate;
   return best;
 }
 
-/** Lower is better, and the first that differs decides. */
-function costsOf({ victims, violations }: Candidate, now: number): readonly number[] {
+/**
+ * What it costs that pods go, the most important first: how many budgets are violated; how important the most important is; the sum of their priorities; how many they
+ * are; and how long the most important ones have run.
+ */
+export function costsOf(victims: readonly Pod[], violations: number, now: number): Costs {
   const highest = priorityOf(victims[0]!);
   // So that none is below zero: many pods of a negative priority are more than few.
   const sum = victims.reduce((total, pod) => total + priorityOf(pod) + MAX_INT32 + 1, 0);
@@ -28,3 +22,8 @@ function costsOf({ victims, violations }: Candidate, now: number): readonly numb
 }
 
 const MAX_INT32 = 2 ** 31 - 1;
+
+function isLess(a: Costs, b: Costs): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
+  return false;
+}

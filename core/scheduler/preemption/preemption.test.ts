@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { PodDisruptionBudget } from '../../schema/generated/kinds.ts';
-import type { Cluster } from '../../testing/cluster.ts';
-import { ago, node, type PodOptions, pod } from '../../testing/objects.ts';
-import { places, scheduled, schedulingEvents } from '../../testing/scheduling.ts';
+import { Cluster } from '../../testing/cluster.ts';
+import { START } from '../../testing/env.ts';
+import { ago, namespace, node, type PodOptions, pod } from '../../testing/objects.ts';
+import { places, scheduled, schedulingEvents, unscheduled } from '../../testing/scheduling.ts';
+import type { Plugin } from '../framework.ts';
+import { plugins } from '../plugins/registry.ts';
+import { schedulerReconciler } from '../scheduler.ts';
 
 const PREEMPTION = 'no new claims to deallocate, preemption:';
 const on = (nodeName: string, name: string, cpu: string, more: PodOptions = {}) => pod(name, { nodeName, requests: { cpu }, phase: 'Running', ...more });
@@ -251,5 +255,48 @@ describe('preemption', () => {
     await cluster.remove(cluster.pod('low')!);
     await cluster.settle();
     expect(places(cluster)).toContain('higher@a');
+  });
+
+  it('that is refused is not tried again before something changes', async () => {
+    const policy = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: 'keep' },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] }] },
+        validations: [{ expression: 'false', message: 'kept' }],
+      },
+    } as KubeObject;
+    const binding = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name: 'keep' },
+      spec: { policyName: 'keep', validationActions: ['Deny'] },
+    } as KubeObject;
+    await expect(scheduled(node('a'), on('a', 'low', '3'), high('3'), policy, binding)).rejects.toThrow('kept');
+    const cluster = await unscheduled(node('a'), on('a', 'low', '3'), high('3'), policy, binding);
+    await cluster.settle().catch(() => undefined);
+    await cluster.settle();
+    expect([going(cluster), cluster.mutations.filter(({ type }) => type === 'delete').length]).toEqual([[], 1]);
+  });
+
+  it('of pods that ask for the same looks at the pods of a node once', async () => {
+    let tried = 0;
+    const counting: Plugin = {
+      name: 'Counting',
+      filter: (_pod, _node, cluster) => {
+        if (cluster.followers) tried++;
+        return undefined;
+      },
+    };
+    const nodes = Array.from({ length: 40 }, (_, i) => node(`n${i}`));
+    const low = nodes.map(({ metadata: { name } }) => on(name, `low-${name}`, '3'));
+    const waiting = nodes.map((_, i) => pod(`high-${i}`, { requests: { cpu: '3' }, priority: 10 }));
+    const reconcilers = [schedulerReconciler({ plugins: [counting, ...plugins] })];
+    const cluster = await Cluster.start({ reconcilers, objects: [namespace('default'), ...nodes, ...low, ...waiting], now: START });
+    await cluster.settle();
+    expect(going(cluster)).toHaveLength(40);
+    // Twice for each node, and of each that was nominated once more, beside the nominated pod. Without memory, forty times as often.
+    expect(tried).toBeLessThan(40 * 5);
   });
 });

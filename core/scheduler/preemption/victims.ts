@@ -4,24 +4,15 @@ import type { PostFilterContext } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { byBudget } from './budgets.ts';
-
-/** The pods that would have to go from a node, the most important first. */
-export interface Victims {
-  readonly victims: readonly Pod[];
-  /** How many of them a disruption budget does not let go. */
-  readonly violations: number;
-}
-
-type Found =
-  | { readonly type: 'some'; readonly victims: Victims }
-  /** The pod would not fit there, whoever went. */
-  | { readonly type: 'none'; readonly reasons: readonly string[] };
+import type { FoundVictims } from './found-victims.ts';
+import { compareImportance, priorityOf } from './importance.ts';
+import { costsOf } from './pick-one.ts';
 
 /**
  * The fewest pods of lower priority that have to go so that a pod fits on a node (SelectVictimsOnNode): all of them are thought away, and then, where it still fits,
  * as many as can be are kept, those first that a budget does not let go, and among them the more important.
  */
-export function victimsOn(node: NodeInfo, info: PodInfo, context: PostFilterContext): Found {
+export function victimsOn(node: NodeInfo, info: PodInfo, context: PostFilterContext): FoundVictims {
   const { cluster, now, objectionWithout } = context;
   const all = cluster.state.by('node', node.name).filter((pod) => isPreemptible(pod, info));
   if (all.length === 0) return { type: 'none', reasons: ['No preemption victims found for incoming pod'] };
@@ -36,16 +27,9 @@ export function victimsOn(node: NodeInfo, info: PodInfo, context: PostFilterCont
   }
   const victims = ordered.filter((pod) => going.has(pod));
   if (victims.length === 0) return { type: 'none', reasons: [`expected at least one victim pod on node ${JSON.stringify(node.name)}`] };
-  return { type: 'some', victims: { victims, violations: violating.filter((pod) => going.has(pod)).length } };
+  const violations = violating.filter((pod) => going.has(pod)).length;
+  return { type: 'some', victims: { victims, violations, costs: costsOf(victims, violations, now) } };
 }
 
 /** Whether a pod would have to go for another one. */
 export const isPreemptible = (pod: Pod, { priority }: Pick<PodInfo, 'priority'>): boolean => !isPodTerminal(pod) && priorityOf(pod) < priority;
-
-export const priorityOf = ({ spec }: Pod): number => spec?.priority ?? 0;
-
-/** The more important first: by priority, then by how long it has run (MoreImportantPod). */
-const compareImportance = (a: Pod, b: Pod, now: number): number => priorityOf(b) - priorityOf(a) || startOf(a, now) - startOf(b, now);
-
-/** When a pod began, ms since the epoch: one that has not begins now. */
-export const startOf = ({ status }: Pod, now: number): number => (status?.startTime ? Date.parse(status.startTime) : now);

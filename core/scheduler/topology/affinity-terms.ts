@@ -1,5 +1,6 @@
 import { type LabelSelector, selects } from '../../kube/label-selector.ts';
 import type { Pod, PodAffinityTerm, WeightedPodAffinityTerm } from '../../schema/generated/kinds.ts';
+import type { PodKind } from '../pod-kind.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -48,12 +49,6 @@ function termOf({ topologyKey, labelSelector: selector, namespaces = [], namespa
   return { topologyKey, namespaces: named, namespaceSelector, selector, text: JSON.stringify([topologyKey, named, namespaceSelector, selector]) };
 }
 
-/** What of a pod, pending or bound, a term looks at. */
-export interface Selected {
-  readonly namespace: string;
-  readonly labels: Labels;
-}
-
 /** Whether a term is about a pod. `namespaceLabels`: those of the pod's namespace. */
-export const isAbout = ({ namespaces, namespaceSelector, selector }: AffinityTerm, { namespace, labels }: Selected, namespaceLabels: Labels): boolean =>
+export const isAbout = ({ namespaces, namespaceSelector, selector }: AffinityTerm, { namespace, labels }: PodKind, namespaceLabels: Labels): boolean =>
   (namespaces.includes(namespace) || (namespaceSelector !== undefined && selects(namespaceSelector, namespaceLabels))) && selects(selector, labels);

@@ -1,14 +1,9 @@
-import { type FollowedNodes, NodeFollower } from '../node-follower.ts';
+import type { ClusterInfo } from '../framework.ts';
+import { NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { isAbout, type Selected } from './affinity-terms.ts';
-import type { CarriedTerm } from './terms-of-pod.ts';
-
-/** How much a node's pods carry of a term. */
-export function carriedOn({ bound }: NodeInfo, { text }: CarriedTerm): number {
-  let sum = 0;
-  for (const term of bound.carried) if (term.text === text) sum += term.weight;
-  return sum;
-}
+import type { PodKind } from '../pod-kind.ts';
+import { isAbout } from './affinity-terms.ts';
+import type { CarriedTerm } from './carried-term.ts';
 
 /** The terms that pods carry in the whole cluster, each once however many carry it. */
 export class CarriedTerms {
@@ -17,8 +12,8 @@ export class CarriedTerms {
   /** Those that are about pods that are all alike, until there is another term, or one less. */
   readonly #about = new Map<string, readonly CarriedTerm[]>();
 
-  update(nodes: FollowedNodes): this {
-    this.#follower.follow(nodes, (_position, after, before) => {
+  update(cluster: ClusterInfo): this {
+    this.#follower.follow(cluster, (_position, after, before) => {
       if (after?.bound.carried === before?.bound.carried) return;
       for (const term of after?.bound.carried ?? []) this.#add(term);
       for (const term of before?.bound.carried ?? []) this.#remove(term);
@@ -37,7 +32,7 @@ export class CarriedTerms {
   }
 
   /** Those that are about a pod. */
-  about(pod: Selected, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
+  about(pod: PodKind, namespaceLabels: Readonly<Record<string, string>>): readonly CarriedTerm[] {
     const alike = JSON.stringify([pod.namespace, pod.labels, namespaceLabels]);
     let terms = this.#about.get(alike);
     if (!terms) {
@@ -67,3 +62,10 @@ export class CarriedTerms {
 }
 
 const MOST_ALIKE = 1_000;
+
+/** How much a node's pods carry of a term. */
+export function carriedOn({ bound }: NodeInfo, { text }: CarriedTerm): number {
+  let sum = 0;
+  for (const term of bound.carried) if (term.text === text) sum += term.weight;
+  return sum;
+}

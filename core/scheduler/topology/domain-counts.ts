@@ -1,4 +1,6 @@
-import { type FollowedNodes, NodeFollower } from '../node-follower.ts';
+import type { ClusterInfo } from '../framework.ts';
+import { LeastRecentlyUsed } from '../least-recently-used.ts';
+import { NodeFollower } from '../node-follower.ts';
 import type { NodeInfo } from '../node-info.ts';
 
 /** What is counted in the domains of a topology. */
@@ -34,8 +36,8 @@ export class DomainCounts {
   }
 
   /** Brings it to the nodes of a cluster. */
-  update(nodes: FollowedNodes): this {
-    this.#follower.follow(nodes, (position, after, before) => {
+  update(cluster: ClusterInfo): this {
+    this.#follower.follow(cluster, (position, after, before) => {
       if (before) this.#remove(position, before);
       if (after) this.#add(position, after);
     });
@@ -124,5 +126,12 @@ export class DomainCounts {
     this.#nodes[id] = 0;
     this.#ids.set(value, id);
     return id;
+  }
+}
+
+/** The counts that are kept, by what they are of. */
+export class KeptCounts extends LeastRecentlyUsed<DomainCounts> {
+  constructor() {
+    super(24 * 1024 * 1024);
   }
 }

@@ -4,10 +4,10 @@ import { type LabelSelector, selects, selectsEverything } from '../../kube/label
 import { controllerOf } from '../../kube/object.ts';
 import type { Node, Pod, TopologySpreadConstraint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import type { BoundPod } from '../bound-pods.ts';
 import type { ClusterInfo } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { DomainCounts } from './domain-counts.ts';
+import { type PodKind, remembering } from '../pod-kind.ts';
+import { DomainCounts, KeptCounts } from './domain-counts.ts';
 
 type When = 'DoNotSchedule' | 'ScheduleAnyway';
 
@@ -20,7 +20,7 @@ export interface Constraint {
   readonly countsItself: boolean;
   readonly counts: DomainCounts;
   /** Whether it counts a pod that stands in one of its domains. */
-  readonly isCounted: (pod: BoundPod) => boolean;
+  readonly isCounted: (pod: PodKind) => boolean;
 }
 
 /** The constraints of a pod, of one kind. They count pods on nodes that have all of their labels. */
@@ -46,7 +46,7 @@ type Given = Omit<TopologySpreadConstraint, 'labelSelector'> & { readonly labelS
 
 function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, cluster: ClusterInfo): Constraint {
   const { topologyKey, maxSkew, minDomains = 1, labelSelector, nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' } = constraint;
-  const { namespace, labels } = pod;
+  const { namespace, labels } = pod.kind;
   const { nodeSelector, affinity, tolerations } = pod.pod.spec!;
   const required = nodeAffinityPolicy === 'Honor' ? { nodeSelector, affinity: affinity?.nodeAffinity && { nodeAffinity: affinity.nodeAffinity } } : {};
   const tolerated = nodeTaintsPolicy === 'Honor' ? (tolerations ?? []) : undefined;
@@ -56,9 +56,9 @@ function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, clu
     !(tolerated && untolerated(node.spec?.taints, tolerated, ['NoSchedule', 'NoExecute']));
   // A selector that selects everything counts nothing (countPodsMatchSelector).
   const selector = selectsEverything(labelSelector) ? undefined : labelSelector;
-  const isCounted = (other: BoundPod) => other.namespace === namespace && !other.terminating && selects(selector, other.labels);
+  const isCounted = remembering((other) => other.namespace === namespace && !other.terminating && selects(selector, other.labels));
   const text = `spread ${JSON.stringify([topologyKey, keys, namespace, selector, required, tolerated])}`;
-  const counts = cluster.kept.counts.get(
+  const counts = cluster.kept.of(KeptCounts).get(
     text,
     () =>
       new DomainCounts({

@@ -4,7 +4,7 @@ import { positionOf } from './node-infos.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** What plugins say of a pod before any node is looked at (RunPreFilterPlugins). */
-export type Narrowing =
+export type PreFiltered =
   | {
       readonly type: 'impossible';
       /** What keeps the pod from every node. */
@@ -30,7 +30,7 @@ export interface NamedFilter {
 }
 
 /** Which nodes come into question at all, and which filters they have to pass. */
-export function narrowed(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): Narrowing {
+export function preFiltered(info: PodInfo, cluster: ClusterInfo, plugins: readonly Plugin[]): PreFiltered {
   let names: ReadonlySet<string> | undefined;
   const excludedBy: string[] = [];
   const filters: NamedFilter[] = [];
@@ -55,7 +55,7 @@ export function narrowed(info: PodInfo, cluster: ClusterInfo, plugins: readonly 
   return { type: 'narrowed', names, excludedBy, filters, local };
 }
 
-const impossible = (reason: string, rejectors: readonly string[], unreached: readonly Plugin[]): Narrowing => ({
+const impossible = (reason: string, rejectors: readonly string[], unreached: readonly Plugin[]): PreFiltered => ({
   type: 'impossible',
   impossible: reason,
   rejectors: new Set(rejectors),
@@ -78,7 +78,7 @@ export const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo):
     .sort((a, b) => a - b);
 
 /** What the first filter that objects to a node has against it; undefined: none does. */
-export function firstObjection(filters: Iterable<NamedFilter>, node: NodeInfo, position: number): PluginObjection | undefined {
+export function firstObjection(filters: readonly NamedFilter[], node: NodeInfo, position: number): PluginObjection | undefined {
   for (const { plugin, filter } of filters) {
     const objection = filter(node, position);
     if (objection) return { ...objection, plugin };
