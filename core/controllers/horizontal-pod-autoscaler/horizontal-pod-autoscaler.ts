@@ -1,5 +1,5 @@
 import type { Mutation } from '../../apis/mutation.ts';
-import { type ClusterInstant, clusterInstant, earlierOf } from '../../instant.ts';
+import { type ClusterInstant, clusterInstant, earlierOf, plus } from '../../instant.ts';
 import { timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricStatus } from '../../schema/generated/kinds.ts';
@@ -10,7 +10,7 @@ import { normalize } from './normalize.ts';
 import { RECENT, type Recent, recentOf, recentText, recommending, scaling, windowsOf } from './recent.ts';
 import { recommend } from './recommend.ts';
 import { AUTOSCALERS, type ScaleTarget, scaleTargetOf } from './scale-target.ts';
-import { tickAfter, tickAt } from './ticks.ts';
+import { TICK, tickAfter, tickAt } from './ticks.ts';
 import { autoscalerWatches } from './watches.ts';
 
 /**
@@ -24,7 +24,10 @@ export const horizontalPodAutoscaler: Controller<HorizontalPodAutoscaler> = {
   reconcile(context) {
     const { object: autoscaler, isDue, now } = context;
     if (!autoscaler?.spec || autoscaler.metadata.deletionTimestamp) return nothing;
-    return isDue ? look({ ...context, autoscaler }) : { mutations: [], enqueueAt: tickAfter(now) };
+    // A new one is left alone for a whole period, as it waits in the queue of kube-controller-manager.
+    const first = tickAt(plus(clusterInstant(autoscaler.metadata.creationTimestamp!), TICK));
+    if (!isDue || now < first) return { mutations: [], enqueueAt: now < first ? first : tickAfter(now) };
+    return look({ ...context, autoscaler });
   },
 };
 

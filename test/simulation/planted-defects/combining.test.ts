@@ -9,7 +9,7 @@ describe('a run without faults', () => {
     {
       name: 'a proposal that forgets what it has read',
       seed: 14,
-      minutes: 3,
+      minutes: 4,
       parts: { wrapLog: forgetting },
       found: /preconditions: |writes: |offsets: |projections: /,
     },
