@@ -1,3 +1,3 @@
 import { seeds } from './seeds.ts';
 
-seeds(1, 8);
+seeds(1, 5);

@@ -1,3 +1,3 @@
 import { seeds } from './seeds.ts';
 
-seeds(9, 16);
+seeds(6, 10);
