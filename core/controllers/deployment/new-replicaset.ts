@@ -23,11 +23,8 @@ export function syncNewReplicaSet(rollout: Rollout, create?: { readonly refuses:
   if (existing) {
     const annotations = newRevisionAnnotations(deployment, existing.metadata.annotations ?? {}, revision);
     if (!same(annotations, existing.metadata.annotations ?? {}) || (existing.spec?.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
-      rollout.replace({
-        ...existing,
-        metadata: { ...existing.metadata, annotations },
-        spec: { ...existing.spec!, ...(minReadySeconds === undefined ? { minReadySeconds: 0 } : { minReadySeconds }) },
-      });
+      const { minReadySeconds: _, ...spec } = existing.spec!;
+      rollout.replace({ ...existing, metadata: { ...existing.metadata, annotations }, spec: { ...spec, ...(minReadySeconds && { minReadySeconds }) } });
     }
     rollout.annotations = { ...rollout.annotations, [REVISION]: annotations[REVISION] ?? String(revision) };
     if (progressDeadlineSeconds !== undefined && !rollout.condition('Progressing')) {

@@ -52,8 +52,9 @@ function deletionIn(key: Key, state: State): Mutation[] {
 }
 
 function finalized(namespace: Namespace): Mutation {
-  const finalizers = namespace.spec!.finalizers!.filter((name) => name !== FINALIZER);
-  return update('namespaces', { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize');
+  const { finalizers, ...spec } = namespace.spec!;
+  const others = finalizers!.filter((name) => name !== FINALIZER);
+  return update('namespaces', { ...namespace, spec: { ...spec, ...(others.length > 0 && { finalizers: others }) } }, 'finalize');
 }
 
 function terminatingNamespaceOf({ key, object }: Change, state: State): Key[] {

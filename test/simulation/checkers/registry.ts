@@ -16,6 +16,7 @@ import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
 import { roles } from './roles.ts';
+import { types } from './types.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
 
@@ -28,6 +29,7 @@ export const checkers: readonly Checker[] = [
   mutations,
   roles,
   writes,
+  types,
   preconditions,
   refusals,
   projections,
