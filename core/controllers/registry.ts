@@ -58,11 +58,8 @@ import { tokensController } from './service-account-tokens/tokens.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
-
 import { Refusals } from './shared/refusals.ts';
-
 import { stageController, stageReader } from './stages/stages.ts';
-
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { attachDetachController } from './volumes/attach-detach.ts';
 import { attachedVolumeProtection, volumeAttacher } from './volumes/attacher.ts';

@@ -1,3 +1,4 @@
+import { goDuration } from '../kube/go-duration.ts';
 import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { waitingStatus } from './container-status.ts';
@@ -149,13 +150,6 @@ const hostOf = (registry: string): string =>
     .replace(/^https?:\/\//, '')
     .replace(/\/.*$/, '')
     .replace(/^(index|registry-1)\.docker\.io$/, 'docker.io');
-
-/** As Go prints a time.Duration of whole milliseconds: `200ms`, `1.25s`, `1m2.5s`. */
-function goDuration(ms: number): string {
-  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes > 0 ? `${minutes}m` : ''}${(ms - minutes * 60_000) / 1000}s`;
-}
 
 /** Whether a running container was made from another image than its spec names now. */
 export function imageChanged({ image }: ContainerStatus, pod: Pod, member: Member): boolean {

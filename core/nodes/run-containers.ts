@@ -1,3 +1,4 @@
+import { goDuration } from '../kube/go-duration.ts';
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { makeApiCalls } from './api-calls/api-calls.ts';
 import { endOf, exitTime, planOf, probedStatus, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
@@ -194,12 +195,6 @@ function backOff(member: Member, status: ContainerStatus, delay: number, { pod, 
   events.push(warning('BackOff', `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`, member, { counted: true }));
   const message = `back-off ${goDuration(delay)} restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
   return waitingStatus(member.container, { reason: 'CrashLoopBackOff', message, previous: status });
-}
-
-/** As Go prints a time.Duration of whole seconds: `40s`, `1m20s`, `5m0s`. */
-function goDuration(ms: number): string {
-  const seconds = ms / 1000;
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
 function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, ContainerStatus>, { pod }: Sync): boolean {

@@ -123,7 +123,6 @@ function refusal(stage: KubeObject, why: string, { state, assumed, now, env }: C
   assumed.add(told);
   const message = `Stage ${stage.metadata.name}: ${why}`;
   const recorder = new EventRecorder({ state, component: 'kwok-controller', now, env });
-  recorder.warning(stage, 'InvalidStage', message);
-  // Once is enough: it is the same at every look.
-  return recorder.mutations().filter(({ type }) => type === 'create');
+  recorder.warningOnce(stage, 'InvalidStage', message);
+  return recorder.mutations();
 }
