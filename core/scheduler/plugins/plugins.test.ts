@@ -4,9 +4,11 @@ import type { Node, NodeSelectorRequirement, PersistentVolume, PersistentVolumeC
 import { assume } from '../../state/evolve.ts';
 import { node, pod } from '../../testing/objects.ts';
 import { clusterInfo } from '../../testing/scheduling.ts';
-import type { Plugin } from '../framework.ts';
+import type { ClusterInfo, Plugin } from '../framework.ts';
 import { NodeInfo } from '../node-info.ts';
-import { podInfoOf } from '../pod-info.ts';
+import { objectionTo } from '../objections.ts';
+import { type PodInfo, podInfoOf } from '../pod-info.ts';
+import { preFiltered } from '../pre-filter.ts';
 import { withReservations } from '../schedule.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
@@ -282,6 +284,7 @@ describe('VolumeBinding', () => {
   const inZone = (zone: string) => ({
     nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In', values: [zone] }] }] } },
   });
+  const reasonOf = (info: PodInfo, cluster: ClusterInfo) => objectionTo(cluster.nodes[0]!, cluster, preFiltered(info, cluster, [volumeBinding]))?.reasons[0];
   const mounting = (...names: string[]) => pod('p', { volumes: names.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })) });
   const here = node('a', { labels: { zone: 'z' } });
   const noProvisioner = { provisioner: 'kubernetes.io/no-provisioner' };
@@ -289,9 +292,7 @@ describe('VolumeBinding', () => {
   function verdict(given: Pod, objects: KubeObject[]): { reason: string | undefined; cluster: ReturnType<typeof clusterInfo> } {
     const cluster = clusterInfo(here, ...objects);
     const info = podInfoOf(given);
-    const before = volumeBinding.preFilter!(info, cluster);
-    if (before?.type === 'impossible') return { reason: before.reason, cluster };
-    return { reason: volumeBinding.filter!(info, cluster.nodes[0]!, cluster)?.reasons[0], cluster };
+    return { reason: reasonOf(info, cluster), cluster };
   }
 
   const conflict = "node(s) didn't match PersistentVolume's node affinity";
@@ -392,7 +393,7 @@ describe('VolumeBinding', () => {
     expect(verdict(mounting('c', 'd'), two).reason).toBe(none);
     const { cluster } = verdict(mounting('c', 'd'), [...two, volume('w')]);
     const info = podInfoOf(mounting('c', 'd'));
-    expect(volumeBinding.filter!(info, cluster.nodes[0]!, cluster)).toBeUndefined();
+    expect(reasonOf(info, cluster)).toBeUndefined();
     const written = volumeBinding.reserve!(info, cluster.nodes[0]!, cluster);
     expect(
       written.map((mutation) => mutation.type === 'update' && [mutation.object.metadata.name, (mutation.object as PersistentVolume).spec!.claimRef!.name]),
@@ -402,7 +403,7 @@ describe('VolumeBinding', () => {
     ]);
     const third = podInfoOf(pod('q', { volumes: [{ name: 'e', persistentVolumeClaim: { claimName: 'e' } }] }));
     cluster.state = assume(withReservations(cluster.state, written), 'persistentvolumeclaims/default/e', claim('e'));
-    expect(volumeBinding.filter!(third, cluster.nodes[0]!, cluster)?.reasons).toEqual([none]);
+    expect(reasonOf(third, cluster)).toBe(none);
   });
 
   it('names the node on a claim whose volume is to be made', () => {
