@@ -9,7 +9,7 @@ import { compareText } from '../state/tree.ts';
 import { Alike } from './alike.ts';
 import { bestNode } from './best-node.ts';
 import { replaceNode } from './cluster-info.ts';
-import { isItsOwn } from './demands.ts';
+import { hasExclusiveVolume } from './exclusive-volumes.ts';
 import { feasibleNodes } from './feasible-nodes.ts';
 import type { ClusterInfo, Diagnosis, Plugin, PostFilterContext, Reservation } from './framework.ts';
 import { roomOfNode } from './node-infos.ts';
@@ -104,8 +104,9 @@ export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, no
     }
     cluster.state = withReservations(cluster.state, reserved);
     replaceNode(cluster, position, node.plus(info));
-    // What pods share beyond the sums of their nodes is looked up by claims and volumes.
-    if (isItsOwn(info)) cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
+    // What no sum of a node says of it: that others cannot have its volumes, and that no room is made for it any more.
+    if (pod.status?.nominatedNodeName !== undefined || hasExclusiveVolume(info, cluster.state))
+      cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
     alike.forget();
     victims.forget();
     yield { type: 'placed', pod, node: node.name, reserved, reasons: { ...found.filtered.reasons, ...(scores && { best: scores }) } };
