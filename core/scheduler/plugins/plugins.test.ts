@@ -13,7 +13,7 @@ import { withReservations } from '../schedule.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './node-resources.ts';
+import { nodeResourcesBalancedAllocation, nodeResourcesBalancedAllocationWith, nodeResourcesFit } from './node-resources.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { volumeBinding } from './volume-binding.ts';
@@ -251,6 +251,16 @@ describe('NodeResourcesFit', () => {
     expect(score(nodeResourcesBalancedAllocation, asks({ cpu: '500m', memory: '500' }), on)).toBe(75);
     expect(score(nodeResourcesBalancedAllocation, asks({ cpu: '1', memory: '500' }), on)).toBe(62);
     expect(score(nodeResourcesBalancedAllocation, asks({ memory: '500' }), on, leans)).toBe(87);
+  });
+
+  it('prefers nodes whose resources are used evenly, of those that it is told to look at', () => {
+    const on = node('a', { allocatable: { cpu: '1', memory: '1000', 'ephemeral-storage': '1000' } });
+    const three = nodeResourcesBalancedAllocationWith(['cpu', 'memory', 'ephemeral-storage', 'example.com/gpu']);
+    // A half, a half and nothing: a deviation of 0.2357.
+    expect(score(three, asks({ cpu: '500m', memory: '500' }), on)).toBe(63);
+    expect(score(nodeResourcesBalancedAllocationWith(['memory']), asks({ memory: '500' }), on)).toBe(75);
+    expect(three.score!.concerns!(podInfoOf(asks({ 'example.com/gpu': '1' })))).toBe(true);
+    expect(three.score!.concerns!(podInfoOf(pod('p')))).toBe(false);
   });
 });
 
