@@ -40,9 +40,10 @@ export class NodeVerdicts {
   }
 
   /** The first objection to a node in the list; undefined: there is none. `filters`: those that are asked, of the local plugins for a pod that asks for the same. */
-  objectionTo(node: NodeInfo, position: number, filters: readonly NamedFilter[]): PluginObjection | undefined {
+  objectionTo(position: number, filters: readonly NamedFilter[], cluster: ClusterInfo): PluginObjection | undefined {
+    const node = cluster.nodes[position]!;
     if (this.#filtered[position] === node) return this.#objections[position];
-    const objection = firstObjection(filters, node, position);
+    const objection = firstObjection(filters, position, cluster);
     this.#filtered[position] = node;
     this.#objections[position] = objection;
     return objection;

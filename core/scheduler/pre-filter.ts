@@ -42,7 +42,8 @@ export function preFiltered(info: PodInfo, cluster: ClusterInfo, plugins: readon
     if (result?.type === 'impossible') return impossible(result.reason, [name], plugins.slice(i + 1));
     // Also one that is passed over ends them: which plugins' verdicts are kept together is the same for all pods that ask for the same.
     areLocal &&= plugin.local === true || !(preFilter || filter);
-    const ownFilter = result?.type === 'filter' ? result.filter : filter && ((node: NodeInfo) => filter(info, node, cluster));
+    const ownFilter =
+      result?.type === 'filter' ? result.filter : filter && ((node: NodeInfo, _position: number, seen: ClusterInfo) => filter(info, node, seen));
     if (ownFilter && result?.type !== 'skip') {
       filters.push({ plugin: name, filter: ownFilter });
       if (areLocal) local++;
@@ -78,9 +79,10 @@ export const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo):
     .sort((a, b) => a - b);
 
 /** What the first filter that objects to a node has against it; undefined: none does. */
-export function firstObjection(filters: readonly NamedFilter[], node: NodeInfo, position: number): PluginObjection | undefined {
+export function firstObjection(filters: readonly NamedFilter[], position: number, cluster: ClusterInfo): PluginObjection | undefined {
+  const node = cluster.nodes[position]!;
   for (const { plugin, filter } of filters) {
-    const objection = filter(node, position);
+    const objection = filter(node, position, cluster);
     if (objection) return { ...objection, plugin };
   }
   return undefined;

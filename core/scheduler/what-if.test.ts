@@ -96,7 +96,7 @@ describe('a what-if', () => {
     const info = podInfoOf(asking);
     const asked = preFiltered(info, cluster, plugins);
     if (asked.type === 'impossible') throw new Error(asked.impossible);
-    const verdicts = () => cluster.nodes.map((each, position) => firstObjection(asked.filters, each, position)?.plugin);
+    const verdicts = () => cluster.nodes.map((_, position) => firstObjection(asked.filters, position, cluster)?.plugin);
     expect(verdicts()).toEqual(['InterPodAffinity', 'InterPodAffinity', 'InterPodAffinity']);
     const b = inWhatIf(cluster, cluster.nodes[0]!, { without: [objects[3] as Pod] }, (whatIf) =>
       whyNotOn({ ...info }, whatIf.nodes[1]!, { cluster: whatIf, plugins, nominated: new Map() }),
