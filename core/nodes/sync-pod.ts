@@ -78,15 +78,14 @@ function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
 const hasSandbox = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false;
 
-function sandboxAddresses({ pod, node, now, events, allocateIP, enqueueAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+/** Undefined while all are taken, which is told once: the pod is looked at again when another one of its node goes or ends (select-pods.ts). */
+function sandboxAddresses({ pod, node, events, allocateIP }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
   const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
   if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
-  events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`));
-  enqueueAt(now + SANDBOX_RETRY_MS);
+  const message = `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`;
+  events.push(warning('FailedCreatePodSandBox', message, undefined, { once: { what: message, at: Date.parse(pod.status!.startTime!) } }));
   return undefined;
 }
-
-const SANDBOX_RETRY_MS = 60_000;
 
 const addressOf = ({ status }: Node): string | undefined => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 
