@@ -7,6 +7,7 @@ import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
+import { missingSecrets } from './pull-secrets.ts';
 import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
 import { unprepared } from './resource-claims.ts';
 import { runContainers } from './run-containers.ts';
@@ -41,11 +42,13 @@ export function syncPod(sync: Sync): Step {
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
     const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
-    return changed(sync, withContainers(addressed, runContainers(addressed), { sandbox: true }));
+    sync.events.push(...missingSecrets(pod, sync.state));
+    runContainers(addressed);
+    return changed(sync, withContainers(addressed, addressed.statuses, { sandbox: true }));
   }
-  const statuses = runContainers(sync);
-  const resize = resizeContainers(sync, statuses);
-  return changed(sync, withContainers(sync, statuses, { sandbox: true, resize }));
+  runContainers(sync);
+  const resize = resizeContainers(sync);
+  return changed(sync, withContainers(sync, sync.statuses, { sandbox: true, resize }));
 }
 
 /** The first sight of a pod: it is refused, or its containers are about to be created. */
