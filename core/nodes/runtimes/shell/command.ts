@@ -1,5 +1,5 @@
+import { ScriptError } from './cursor.ts';
 import { Interpreter, type Run, type Setting, scriptOf } from './interpreter.ts';
-import { ScriptError } from './parse.ts';
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh']);
 
