@@ -82,6 +82,68 @@ describe('an image', () => {
     );
   });
 
+  const pulls = (cluster: Awaited<ReturnType<typeof running>>) => eventLines(cluster).filter((text) => text.includes(' Pulling '));
+
+  it.each<{ name: string; pods: BoundPodOptions[]; want: number }>([
+    { name: 'one that is large', pods: [{ container: { image: 'mongo:8' } }], want: 1 },
+    {
+      name: 'one that comes after init containers and a sidecar that takes its time',
+      pods: [
+        {
+          initContainers: [
+            { name: 'first', image: 'busybox', command: ['sleep', '1.7'] },
+            {
+              name: 'beside',
+              image: 'busybox',
+              command: ['sleep', '1h'],
+              restartPolicy: 'Always',
+              startupProbe: { exec: { command: ['true'] }, initialDelaySeconds: 7 },
+            },
+          ],
+          container: { image: 'mongo:8' },
+        },
+      ],
+      want: 3,
+    },
+    {
+      name: 'one that two pods of a node always ask for',
+      pods: ['a', 'b'].map((name) => ({ name, container: { image: 'mongo:8', imagePullPolicy: 'Always' } })),
+      want: 2,
+    },
+    { name: 'one that cannot be had', pods: [{ container: { image: 'nginx:doesnotexist' } }], want: 1 },
+  ])('$name is told of once for each pull, whatever the millisecond', async ({ pods, want }) => {
+    const cluster = await running([], { seconds: 0 });
+    await cluster.runUntil(START + 300);
+    await cluster.put(...pods.map(boundPod));
+    await cluster.runUntil(START + 20_700);
+    expect(pulls(cluster)).toHaveLength(want);
+    if (want > 1) expect(cluster.pods.map(({ status }) => status!.phase)).toEqual(pods.map(() => 'Running'));
+  });
+
+  it('of a sidecar that starts late is pulled from then on', async () => {
+    const beside = {
+      name: 'beside',
+      image: 'busybox',
+      command: ['sleep', '1h'],
+      restartPolicy: 'Always',
+      startupProbe: { exec: { command: ['true'] }, initialDelaySeconds: 7 },
+    };
+    const cluster = await running([boundPod({ initContainers: [beside], container: { image: 'mongo:8' } })], { seconds: 9 });
+    expect(cluster.pod('web')!.status!.phase).toBe('Pending');
+    await cluster.runUntil(START + 10_000);
+    expect(cluster.pod('web')!.status!.phase).toBe('Running');
+  });
+
+  it('that a running container is to have is pulled once, while the old one has been stopped', async () => {
+    const cluster = await running([boundPod()], { seconds: 2 });
+    await cluster.edit(cluster.pod('web')!, ({ spec }) => {
+      spec!.containers[0]!.image = 'mongo:8';
+    });
+    await cluster.runUntil(START + 20_000);
+    expect(pulls(cluster).filter((text) => text.includes('mongo'))).toHaveLength(1);
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready x1');
+  });
+
   it('is on its node from then on: others find it there, unless they always ask', async () => {
     const cluster = await running([boundPod({ name: 'a' }), boundPod({ name: 'b' }), boundPod({ name: 'c', container: { imagePullPolicy: 'Always' } })]);
     expect(eventLines(cluster).filter((text) => text.includes('Pull'))).toEqual([

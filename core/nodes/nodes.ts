@@ -10,6 +10,7 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { isStaged } from '../stages/stages.ts';
 import type { State } from '../state/state.ts';
+import { statusesOf } from './container-status.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
 import { unreachable } from './image.ts';
@@ -153,6 +154,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
     pod,
+    statuses: statusesOf(pod),
     node,
     state,
     runtime: cutOff(runtime, faultsOf(state)),

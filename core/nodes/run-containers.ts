@@ -1,11 +1,11 @@
 import { goDuration } from '../kube/go-duration.ts';
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { makeApiCalls } from './api-calls/api-calls.ts';
-import { endOf, exitTime, planOf, probedStatus, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
+import { endOf, exitTime, planOf, probedStatus, startOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { normal, warning } from './pod-events.ts';
-import { type ProbeResults, probeResults } from './probes.ts';
+import { hookedAt, type ProbeResults, probeResults, startedAt } from './probes.ts';
 import { imageChanged } from './pull-image.ts';
 import { backOffMs, restarts, restartsWhenKilled } from './restart.ts';
 import type { Plan } from './runtime.ts';
@@ -17,9 +17,8 @@ import type { Sync } from './sync.ts';
  * Takes every container of a pod as far as it goes now: init containers one after the other, sidecars among them, then the others
  * together (pkg/kubelet/kuberuntime, computePodActions). When the last of them has ended for good, the sidecars are stopped.
  */
-export function runContainers(sync: Sync): Map<string, ContainerStatus> {
-  const { pod } = sync;
-  const statuses = statusesOf(pod);
+export function runContainers(sync: Sync): void {
+  const { pod, statuses } = sync;
   const members = containersOf(pod);
   const mains = members.filter(({ role }) => role === 'main');
   const finished = () => mains.every((member) => hasEnded(member, statuses.get(member.container.name), sync));
@@ -36,8 +35,7 @@ export function runContainers(sync: Sync): Map<string, ContainerStatus> {
     if (role === 'init') blocked = status.state?.terminated?.exitCode !== 0;
     if (role === 'sidecar') blocked = !status.started;
   }
-  if (finished() || initFailed(members, statuses, sync)) stopSidecars(members, statuses, sync);
-  return statuses;
+  if (finished() || initFailed(members, statuses, sync)) stopSidecars(members, sync);
 }
 
 const hasStarted = (status: ContainerStatus | undefined): boolean =>
@@ -54,6 +52,12 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
   for (;;) {
     const { running, terminated, waiting } = status.state ?? {};
     if (running) {
+      if (imageChanged(status, sync.pod, member)) {
+        const replaced = replace(member, status, sync);
+        if (replaced.state?.terminated?.reason !== 'StartError') return replaced;
+        [status, killed] = [replaced, true];
+        continue;
+      }
       const starved = outOfMemory(member, status, sync);
       const next = starved ? { status: starved, killed: false } : whileRunning(member, status, sync);
       if (next.status === status || next.status.state?.running) return next.status;
@@ -80,6 +84,8 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
       return status;
     }
     const started = startContainer(member, status, sync);
+    // It ended, and waits for its image.
+    if (started === status) return status;
     if (started.state?.terminated) {
       status = started;
       killed = false;
@@ -88,6 +94,13 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
     if (!started.state?.running) return started;
     status = started;
   }
+}
+
+function replace(member: Member, status: ContainerStatus, sync: Sync): ContainerStatus {
+  const { now, events } = sync;
+  events.push(normal('Killing', `Container ${member.container.name} definition changed, will be restarted`, member));
+  const exitCode = planOf(member, status, sync).stops(now - startOf(status))?.exitCode ?? 137;
+  return startContainer(member, terminatedStatus(status, { exitCode, at: now }), sync);
 }
 
 /** How long a container shows that it could not be started, before it is tried again or backs off. */
@@ -106,16 +119,10 @@ interface Next {
 }
 
 function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Next {
-  const { pod, now, events } = sync;
+  const { pod, now } = sync;
   const { container, role } = member;
   const plan = planOf(member, status, sync);
   const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
-  if (imageChanged(status, pod, member)) {
-    events.push(normal('Killing', `Container ${container.name} definition changed, will be restarted`, member));
-    const { afterMs, exitCode } = plan.stops(now - startOf(status)) ?? { afterMs: 0, exitCode: 137 };
-    void afterMs;
-    return { status: startContainer(member, terminatedStatus(status, { exitCode, at: now }), sync), killed: true };
-  }
 
   const probes = role === 'main' || role === 'sidecar' ? probeResults(container, plan, startOf(status)) : undefined;
   const kill = hookFailure(member, status, plan, sync) ?? probeFailure(member, probes, graceMs, sync);
@@ -146,14 +153,12 @@ const failureMessage = ({ container }: Member, refused: string): string | undefi
 /** The status with what the probes, and before them the postStart hook, have found until now. */
 function probed({ container }: Member, status: ContainerStatus, plan: Plan, probes: ProbeResults | undefined, { now, enqueueAt }: Sync): ContainerStatus {
   if (!probes) return probedStatus(status, { started: false, ready: false });
-  const { postStart } = container.lifecycle ?? {};
-  const hook = postStart && plan.hook(postStart, 0);
-  const hookedAt = !hook ? 0 : hook.failed ? Number.POSITIVE_INFINITY : startOf(status) + hook.takesMs;
-  const startedAt = probes.startedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(probes.startedAt, hookedAt);
-  const changes = probes.readiness.map(({ at, ready }) => ({ at: Math.max(at, hookedAt), ready }));
-  for (const at of [startedAt, ...changes.map(({ at }) => at)]) if (at > now && at < Number.POSITIVE_INFINITY) enqueueAt(at);
+  const hooked = hookedAt(container, plan, startOf(status));
+  const begins = startedAt(container, plan, startOf(status));
+  const changes = probes.readiness.map(({ at, ready }) => ({ at: Math.max(at, hooked), ready }));
+  for (const at of [begins, ...changes.map(({ at }) => at)]) if (at > now && at < Number.POSITIVE_INFINITY) enqueueAt(at);
   const ready = changes.findLast(({ at }) => at <= now)?.ready ?? false;
-  return probedStatus(status, { started: now >= startedAt, ready });
+  return probedStatus(status, { started: now >= begins, ready });
 }
 
 /** A container whose postStart hook fails is stopped (kuberuntime_container.go, startContainer). */
@@ -205,8 +210,8 @@ function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, Co
 }
 
 /** Sidecars end after the others, the last one first, within the pod's grace period. */
-function stopSidecars(members: readonly Member[], statuses: Map<string, ContainerStatus>, sync: Sync): void {
-  const { pod, now, enqueueAt } = sync;
+function stopSidecars(members: readonly Member[], sync: Sync): void {
+  const { pod, statuses, now, enqueueAt } = sync;
   const sidecars = members.filter(({ role, container }) => role === 'sidecar' && statuses.get(container.name)?.state?.running);
   if (sidecars.length === 0) return;
   const ends = members.flatMap(({ role, container }) => {
@@ -214,7 +219,7 @@ function stopSidecars(members: readonly Member[], statuses: Map<string, Containe
     return status?.state?.terminated ? [endOf(status)] : [];
   });
   const stopping = { from: Math.max(...ends), graceMs: (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 };
-  const { statuses: stopped } = stopContainers(sync, stopping, statuses);
+  const { statuses: stopped } = stopContainers(sync, stopping);
   for (const { container } of sidecars) {
     const status = stopped.get(container.name)!;
     if (now >= endOf(status)) statuses.set(container.name, status);

@@ -109,10 +109,13 @@ const askingPods = index(['pods'], (_key, pod) => {
 const ASKING = /\b(nslookup|getent|nc|ncat|curl|wget|pg_isready|redis-cli|mysqladmin)\b/;
 const ELSEWHERE = '*';
 
-/** The pods of a node whose resize waits for room there. */
-const deferredPods = index(['pods'], (_key, { spec, status }) =>
-  spec?.nodeName && status?.conditions?.some(({ type }) => type === 'PodResizePending') ? [spec.nodeName] : [],
-);
+/** The pods of a node that wait for what others there have: for room to be resized, or for an address. */
+const deferredPods = index(['pods'], (_key, pod) => {
+  const { spec, status } = pod;
+  if (!spec?.nodeName || isPodTerminal(pod)) return [];
+  const isAddressless = status?.startTime !== undefined && status.podIP === undefined;
+  return isAddressless || status?.conditions?.some(({ type }) => type === 'PodResizePending') ? [spec.nodeName] : [];
+});
 
 /** A bound pod that goes, ends or asks for something else. */
 const givesBack = ({ type, object, previous }: Change<Pod>): boolean =>

@@ -7,6 +7,7 @@ import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
+import { missingSecrets } from './pull-secrets.ts';
 import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
 import { unprepared } from './resource-claims.ts';
 import { runContainers } from './run-containers.ts';
@@ -41,11 +42,13 @@ export function syncPod(sync: Sync): Step {
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
     const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
-    return changed(sync, withContainers(addressed, runContainers(addressed), { sandbox: true }));
+    sync.events.push(...missingSecrets(pod, sync.state));
+    runContainers(addressed);
+    return changed(sync, withContainers(addressed, addressed.statuses, { sandbox: true }));
   }
-  const statuses = runContainers(sync);
-  const resize = resizeContainers(sync, statuses);
-  return changed(sync, withContainers(sync, statuses, { sandbox: true, resize }));
+  runContainers(sync);
+  const resize = resizeContainers(sync);
+  return changed(sync, withContainers(sync, sync.statuses, { sandbox: true, resize }));
 }
 
 /** The first sight of a pod: it is refused, or its containers are about to be created. */
@@ -78,15 +81,14 @@ function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
 const hasSandbox = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false;
 
-function sandboxAddresses({ pod, node, now, events, allocateIP, enqueueAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+/** Undefined while all are taken, which is told once: the pod is looked at again when another one of its node goes or ends (select-pods.ts). */
+function sandboxAddresses({ pod, node, events, allocateIP }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
   const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
   if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
-  events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`));
-  enqueueAt(now + SANDBOX_RETRY_MS);
+  const message = `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`;
+  events.push(warning('FailedCreatePodSandBox', message, undefined, { once: { what: message, at: Date.parse(pod.status!.startTime!) } }));
   return undefined;
 }
-
-const SANDBOX_RETRY_MS = 60_000;
 
 const addressOf = ({ status }: Node): string | undefined => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 

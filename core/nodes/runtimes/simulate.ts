@@ -10,7 +10,8 @@ import { basename, type Program, serverOf } from './known-programs.ts';
 import { missingIn } from './missing-programs.ts';
 import { runCommand } from './shell/command.ts';
 import type { Files } from './shell/files.ts';
-import type { Run, Setting } from './shell/interpreter.ts';
+import type { Run } from './shell/interpreter.ts';
+import type { Setting } from './shell/shell.ts';
 
 /** What is found out of one start of one container. */
 export interface Simulation {

@@ -1,5 +1,7 @@
-import { Interpreter, type Run, type Setting, scriptOf } from './interpreter.ts';
-import { ScriptError } from './parse.ts';
+import { scriptOf } from './built-ins.ts';
+import { ScriptError } from './cursor.ts';
+import { Interpreter, type Run } from './interpreter.ts';
+import type { Setting } from './shell.ts';
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh']);
 
