@@ -3,6 +3,7 @@ import type { ClusterClocks } from './cluster-clocks.ts';
 import type { DeploymentOptions } from './deployment.ts';
 import type { Fault } from './faults.ts';
 import type { HousekeepingOptions } from './housekeeping.ts';
+import type { Operation } from './operations/registry.ts';
 import type { Table } from './table.ts';
 
 /** What a run is to be like, where the seed does not decide. */
@@ -27,6 +28,8 @@ export interface SimulationOptions {
   readonly limited?: boolean;
   /** Whether clients write what mutating admission changes, and what that sets, instead of what the seed draws. */
   readonly stamping?: boolean;
+  /** What one client of each cluster does instead of the ordinary; undefined: nothing else. Without this option the seed draws it. */
+  readonly operation?: Operation | undefined;
   /** Whether instances write again after a long time, instead of what the seed draws. */
   readonly latecomers?: boolean;
   /** How the clocks of the clusters are set, instead of what the seed draws. */

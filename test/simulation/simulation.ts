@@ -17,6 +17,7 @@ import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
 import { limited as limitedEntries } from './limited-entries.ts';
+import { type Operation, operations } from './operations/registry.ts';
 import type { SimulationOptions } from './options.ts';
 import { outages } from './outages.ts';
 import { Policy } from './policy.ts';
@@ -157,6 +158,7 @@ class Simulation {
       painting: painting ?? changing === 'painting',
       limited: limited ?? changing === 'limited',
       stamping: stamping ?? changing === 'stamping',
+      operation: 'operation' in options ? options.operation : drawOperation(seed),
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });
@@ -347,6 +349,12 @@ class Simulation {
   #guard(running: Promise<void>): void {
     running.catch((error) => this.#problems.note('simulation', error));
   }
+}
+
+/** None for some seeds: what a client does instead of the ordinary, it does not do of that. */
+function drawOperation(seed: number): Operation | undefined {
+  const chance = new Chance(`operation ${seed}`);
+  return chance.happens(0.3) ? undefined : chance.pick(Object.keys(operations) as Operation[]);
 }
 
 const clusterNames = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];

@@ -34,6 +34,7 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Simulati
     painting: false,
     limited: false,
     stamping: false,
+    operation: undefined,
     clocks: 'real',
     ...options,
   });
