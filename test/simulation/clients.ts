@@ -5,6 +5,7 @@ import type { Deployment } from './deployment.ts';
 import type { History } from './history.ts';
 import { Http } from './http.ts';
 import { inform } from './informer.ts';
+import { type Operation, operations } from './operations/registry.ts';
 import { Painter } from './painter.ts';
 import { Process, type World } from './process.ts';
 import { limitedUsers, RoleChanges } from './roles.ts';
@@ -27,6 +28,8 @@ export interface ClientsOptions {
   readonly limited: boolean;
   /** Whether each cluster has one that writes what mutating admission changes, and changes what it sets. */
   readonly stamping: boolean;
+  /** What one of each cluster does instead of the ordinary. */
+  readonly operation: Operation | undefined;
   /** Told of what rejects. */
   readonly guard: (running: Promise<void>) => void;
 }
@@ -52,12 +55,14 @@ export class Clients {
 
   /** Starts them all; what they do and see is written into `history`. */
   start(history: History): void {
-    const { clusters, guard, world, slowReaders, bounded, painting, limited, stamping } = this.#options;
+    const { clusters, guard, world, slowReaders, bounded, painting, limited, stamping, operation } = this.#options;
     this.#history = history;
     for (const cluster of clusters) {
-      for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
+      const ordinary = Math.max(1, countFor(clusters.length) - (operation ? 1 : 0));
+      for (let i = 1; i <= ordinary; i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
       for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
       if (painting) guard(this.#repeat(cluster, 'painter', (clientOf) => new Painter(clientOf())));
+      if (operation) guard(this.#repeat(cluster, operation, (clientOf) => operations[operation](clientOf())));
       if (stamping) guard(this.#repeat(cluster, 'stamper', (clientOf) => new Stamper(clientOf())));
       if (limited) guard(this.#repeat(cluster, 'roles', (clientOf) => new RoleChanges(clientOf(), limitedUsers.map(clientOf))));
       watchedBy.forEach((what, i) => {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { Chance } from '../chance.ts';
-import { type SimulationOptions, type SimulationResult, simulate } from '../simulation.ts';
+import type { SimulationOptions } from '../options.ts';
+import { type SimulationResult, simulate } from '../simulation.ts';
 
 /** A run with a part that is broken, and what must be said of it: a checker that cannot fail says nothing. */
 export interface Defect extends SimulationOptions {
@@ -33,6 +34,7 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Simulati
     painting: false,
     limited: false,
     stamping: false,
+    operation: undefined,
     clocks: 'real',
     ...options,
   });
