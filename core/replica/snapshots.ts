@@ -54,7 +54,8 @@ export class Snapshots {
 
   /**
    * Whether enough happened since the last one: as many events as there are objects, never fewer than `snapshotEvents`, and not many more than
-   * a reader of the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and no client waits for them.
+   * a reader of the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and no client waits for them. Of a large cluster a reader
+   * folds half as many events as it has objects: where all of them change at once, the snapshots of a rollout cost no more than a few times the last of them.
    */
   isDue(state: State, now: number): boolean {
     const since = state.offset - this.#last.offset;
@@ -62,7 +63,8 @@ export class Snapshots {
     if (since > 0 && retentionMs > 0 && now - this.#last.time >= retentionMs) return true;
     let objects = state.size;
     for (const resource of LIGHT) objects -= state.count(resource);
-    return this.#weighty >= Math.max(snapshotEvents, Math.min(objects, SNAPSHOT_SPACING)) || since >= Math.max(snapshotEvents, SNAPSHOT_SPACING);
+    const spacing = Math.max(SNAPSHOT_SPACING, state.size / 2);
+    return this.#weighty >= Math.max(snapshotEvents, Math.min(objects, spacing)) || since >= Math.max(snapshotEvents, spacing);
   }
 
   async take(state: State): Promise<void> {
