@@ -28,11 +28,10 @@ export function statusUpdate<R extends keyof Kinds, S extends StatusOf<R>>(
   resource: R,
   object: KindOf<R>,
   status: S & Exact<S, StatusOf<R>>,
-  annotations = object.metadata.annotations ?? {},
+  annotations = object.metadata.annotations,
 ): UpdateMutation<R>[] {
-  if (same(fieldsOf(object)['status'], status) && same(object.metadata.annotations ?? {}, annotations)) return [];
-  const { annotations: _, ...metadata } = object.metadata;
-  const changed: KindOf<R> = { ...object, metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) }, status };
+  if (same(fieldsOf(object)['status'], status) && same(object.metadata.annotations, annotations)) return [];
+  const changed: KindOf<R> = { ...object, metadata: { ...object.metadata, ...(annotations && { annotations }) }, status };
   return [{ type: 'update', resource, subresource: 'status', object: unversioned(changed) }];
 }
 
