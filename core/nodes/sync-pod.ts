@@ -13,7 +13,7 @@ import { unprepared } from './resource-claims.ts';
 import { runContainers } from './run-containers.ts';
 import { stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
-import { unattached, unmountable } from './volumes.ts';
+import { unattached, waitsForVolumes } from './volumes.ts';
 
 /** What a pod comes to next. */
 type Step =
@@ -37,7 +37,7 @@ export function syncPod(sync: Sync): Step {
   if (sync.now >= deadline) return failDeadline(sync);
   if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
   if (!hasSandbox(pod)) {
-    const waits = unmountable(pod, sync.state).length > 0 || unattached(pod, sync.node, sync.state).length > 0 || unprepared(pod, sync.state) !== undefined;
+    const waits = waitsForVolumes(sync) || unattached(pod, sync.node, sync.state).length > 0 || unprepared(pod, sync.state) !== undefined;
     if (waits) return nothing;
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
@@ -66,7 +66,7 @@ function accept(sync: Sync): Step {
     events.push(warning(rejection.reason, rejection.message));
     return { type: 'status', status: { ...base, phase: 'Failed', reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` } };
   }
-  for (const message of unmountable(pod, state)) events.push(warning('FailedMount', message));
+  waitsForVolumes(sync);
   const missing = unprepared(pod, state);
   if (missing !== undefined) events.push(warning('FailedPrepareDynamicResources', missing));
   return { type: 'status', status: withContainers(sync, initialStatuses(pod), { sandbox: false, base }) };

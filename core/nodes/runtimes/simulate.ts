@@ -1,9 +1,10 @@
+import type { Probe } from '../../schema/generated/kinds.ts';
 import { isApiProgram } from '../api-calls/programs.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
 import { type Environment, expandReferences } from '../environment.ts';
 import { parseImage } from '../image.ts';
-import type { ApiCall, Attempt } from '../runtime.ts';
+import type { ApiCall, Attempt, AttemptContext, Finding } from '../runtime.ts';
 import { filesOf, mountsOf, type WrittenBefore } from './container-files.ts';
 import { type KnownImage, knownImage } from './known-images.ts';
 import { basename, type Program, serverOf } from './known-programs.ts';
@@ -27,6 +28,8 @@ export interface Simulation {
   readonly opaque: boolean;
   /** What it asks of the API. */
   readonly calls: readonly ApiCall[];
+  /** What its probes find, as far as they have been asked for. */
+  readonly courses: Map<Probe, readonly Finding[]>;
 }
 
 /** Runs a container's command on a virtual clock, as far as that is possible (docs/decisions/0031-shell.md). */
@@ -34,18 +37,22 @@ export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): S
   const { pod, container, context, restartCount, startedAt } = attempt;
   const key = `${container.name} ${restartCount} ${startedAt} ${alone}`;
   const kept = known.get(pod)?.get(key);
-  if (kept) return kept;
+  if (kept && (!kept.asked || kept.context === context)) return kept.simulation;
   const surroundings = context.surroundings({ container, restartCount, startedAt });
   const simulation = anew(attempt, { alone, depth, surroundings });
-  // What rests on the cluster around it may be another the next time.
-  if (!surroundings.asked) {
-    if (!known.has(pod)) known.set(pod, new Map());
-    known.get(pod)!.set(key, simulation);
-  }
+  if (!known.has(pod)) known.set(pod, new Map());
+  known.get(pod)!.set(key, { simulation, context, asked: surroundings.asked });
   return simulation;
 }
 
-const known = new WeakMap<object, Map<string, Simulation>>();
+interface Kept {
+  readonly simulation: Simulation;
+  readonly context: AttemptContext;
+  /** It rests on the cluster around it, which may be another in another context. */
+  readonly asked: boolean;
+}
+
+const known = new WeakMap<object, Map<string, Kept>>();
 
 function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: Setting['surroundings'] }): Simulation {
   const { container, context } = attempt;
@@ -87,10 +94,10 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   if (program && run) opaque = false;
   const { postStart } = container.lifecycle ?? {};
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
-  return { argv: given, image, program: program || undefined, run, setting, files, opaque, calls };
+  return { argv: given, image, program: program || undefined, run, setting, files, opaque, calls, courses: new Map() };
 }
 
-const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment));
+const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment) ?? word);
 
 /** More starts of one container than are gone through again. */
 const MOST_STARTS = 20;

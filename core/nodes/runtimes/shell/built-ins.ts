@@ -2,7 +2,6 @@ import { arithmetic } from './arithmetic.ts';
 import { condition } from './condition.ts';
 import { Leave, Stop } from './ending.ts';
 import { absolute } from './files.ts';
-import { parse } from './parse.ts';
 import type { Value } from './programs.ts';
 import type { Scope } from './scope.ts';
 import type { Context, Shell, Status } from './shell.ts';
@@ -32,10 +31,7 @@ export const builtIns: Readonly<Record<string, BuiltIn>> = {
     if (args.length === 0) return 0;
     throw new Leave('exit', (call(args, shell, scope, { ...context, tail: true }) ?? shell.unknown()) & 0xff);
   },
-  set: ({ args, scope }) => {
-    for (const arg of args) if (/^[-+]\w*e/.test(arg ?? '') || arg === 'errexit') scope.errexit = !arg!.startsWith('+');
-    return 0;
-  },
+  set,
   cd: ({ args, scope }) => {
     scope.directory = absolute(args[0] ?? '/', scope.directory);
     return 0;
@@ -69,7 +65,7 @@ export const builtIns: Readonly<Record<string, BuiltIn>> = {
     return 0;
   },
   wait,
-  eval: ({ args, shell, scope, context }) => (args.includes(undefined) ? shell.unknown() : shell.list(parse(args.join(' ')), scope, context)),
+  eval: ({ args, shell, scope, context }) => (args.includes(undefined) ? shell.unknown() : shell.list(shell.read(args.join(' ')), scope, context)),
   sh: runScript,
   bash: runScript,
   ash: runScript,
@@ -98,6 +94,20 @@ function leave({ name, args, shell, scope }: BuiltInCall): never {
   throw new Leave(how, 2);
 }
 
+/** Its options, and then its positional parameters. */
+function set({ args, scope }: BuiltInCall): Status {
+  for (let i = 0; i < args.length; i++) {
+    const [, sign, letters = ''] = /^([-+])(\w+)$/.exec(args[i] ?? '') ?? [];
+    if (!sign) {
+      scope.args = args.slice(args[i] === '--' ? i + 1 : i);
+      return 0;
+    }
+    const named = letters.endsWith('o') ? args[++i] : undefined;
+    if (letters.includes('e') || named === 'errexit') scope.errexit = sign === '-';
+  }
+  return 0;
+}
+
 function declare({ args, scope }: BuiltInCall): Status {
   for (const arg of args) {
     const match = /^(\w+)=(.*)$/s.exec(arg ?? '');
@@ -107,7 +117,7 @@ function declare({ args, scope }: BuiltInCall): Status {
 }
 
 function test(words: readonly Value[], { shell, scope }: BuiltInCall): Status {
-  const result = condition(words, { files: shell.files, time: shell.time, directory: scope.directory });
+  const result = condition(words, shell, scope);
   return result === undefined ? undefined : Number(!result);
 }
 
@@ -123,10 +133,10 @@ function wait({ shell, scope }: BuiltInCall): Status {
 function runScript({ args, shell, scope, context }: BuiltInCall): Status | 'other' {
   const script = scriptOf(args);
   if (!script) return 'other';
-  const inner = scope.copy();
+  const inner = shell.copy(scope);
   inner.errexit = script.errexit;
   inner.args = script.args;
-  return shell.subshell(() => shell.list(parse(script.text), inner, context));
+  return shell.subshell(() => shell.list(shell.read(script.text), inner, context));
 }
 
 function runArgs({ args, shell, scope, context, call }: BuiltInCall): Status {

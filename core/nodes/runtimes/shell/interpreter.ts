@@ -1,12 +1,15 @@
 import type { Surroundings } from '../../surroundings.ts';
 import { arithmetic } from './arithmetic.ts';
+import { Budget, LONGEST_SCRIPT } from './budget.ts';
 import { callProgram } from './call-program.ts';
-import { condition, matchesPattern } from './condition.ts';
+import { condition } from './condition.ts';
+import { ScriptError } from './cursor.ts';
 import { type Ending, Leave, leavesShell, Stop } from './ending.ts';
 import { expand, expandOne, expandQuietly } from './expand.ts';
 import type { Files } from './files.ts';
 import { runCount, runFor, runLoop } from './loop.ts';
 import { parse } from './parse.ts';
+import { matches } from './pattern.ts';
 import type { Value } from './programs.ts';
 import { redirected } from './redirection.ts';
 import { Scope } from './scope.ts';
@@ -22,10 +25,6 @@ export interface Run {
   readonly traps: boolean;
 }
 
-/** More commands than a script that is read here takes. */
-const MOST_STEPS = 5_000;
-const MOST_DEPTH = 60;
-
 /**
  * Runs a script on a virtual clock: nothing is executed, `sleep` alone takes time, files are those of the simulation. What depends on a program
  * that is not known is not known either, and ends what can be told. A loop that changes nothing goes on until something around it does.
@@ -38,21 +37,20 @@ export class Interpreter implements Shell {
   time: number;
   signalled = false;
   background = 0;
-  #steps = 0;
-  #depth = 0;
+  readonly #budget: Budget;
 
   constructor(setting: Setting) {
     this.setting = setting;
+    this.#budget = setting.budget ?? new Budget();
     this.files = setting.files;
     this.surroundings = setting.surroundings;
     this.time = setting.time ?? 0;
   }
 
-  /** Runs what `sh -c` is given. Throws a ScriptError when it cannot be read. */
+  /** Runs what `sh -c` is given. */
   run(text: string, { errexit = false, args = [] as readonly string[] } = {}): Run {
-    const list = parse(text);
     const scope = new Scope({ environment: this.setting.environment, directory: this.setting.directory ?? '/', errexit, args });
-    return this.#finish(scope, () => this.list(list, scope, { tail: true, out: this.log }));
+    return this.#finish(scope, () => this.list(this.read(text), scope, { tail: true, out: this.log }));
   }
 
   /** Runs one program with its arguments. */
@@ -70,26 +68,29 @@ export class Interpreter implements Shell {
       if (!(thrown instanceof Stop)) throw thrown;
       ({ ending } = thrown);
     }
-    return { ending, output: this.log.text ?? '', traps: scope.traps.has('TERM') };
+    return { ending, output: this.log.end ?? '', traps: scope.traps.has('TERM') };
   }
 
-  /** Runs what `exit` leaves, and what is trapped then. */
+  /** Runs what `exit` leaves, and what is trapped then: once. */
   #leaving(scope: Scope, run: () => Status): Status {
-    let status: Status;
-    try {
-      status = run();
-    } catch (thrown) {
-      if (!leavesShell(thrown)) throw thrown;
-      status = thrown.value;
-    }
+    const status = this.#left(run);
     const trap = scope.traps.get('EXIT');
     scope.traps.delete('EXIT');
     if (!trap) return status;
     scope.status = status;
-    return this.#leaving(scope, () => {
-      this.list(parse(trap), scope, { out: this.log });
+    return this.#left(() => {
+      this.list(this.read(trap), scope, { out: this.log });
       return status;
     });
+  }
+
+  #left(run: () => Status): Status {
+    try {
+      return run();
+    } catch (thrown) {
+      if (!leavesShell(thrown)) throw thrown;
+      return thrown.value;
+    }
   }
 
   list(list: List, scope: Scope, context: Context): Status {
@@ -100,7 +101,7 @@ export class Interpreter implements Shell {
 
   #andOr(each: AndOr, scope: Scope, context: Context): Status {
     if (each.background) {
-      this.#inBackground(() => this.#andOr({ ...each, background: false }, scope.copy(), { ...context, tail: false }));
+      this.#inBackground(() => this.#andOr({ ...each, background: false }, this.copy(scope), { ...context, tail: false }));
       scope.status = 0;
       return 0;
     }
@@ -140,7 +141,7 @@ export class Interpreter implements Shell {
     for (const [i, command] of commands.entries()) {
       const last = i === commands.length - 1;
       const out = last ? context.out : new Sink();
-      const inner = commands.length > 1 ? scope.copy() : scope;
+      const inner = commands.length > 1 ? this.copy(scope) : scope;
       const run = () =>
         this.command(command, inner, {
           ...context,
@@ -165,13 +166,11 @@ export class Interpreter implements Shell {
   }
 
   command(command: Command, scope: Scope, context: Context): Status {
-    if (++this.#steps > MOST_STEPS) this.unknown();
-    if (++this.#depth > MOST_DEPTH) this.unknown();
+    if (!this.#budget.spend({ steps: 1 })) this.unknown();
     scope.before = scope.status;
     try {
-      return redirected(command, this, scope, context, (inner) => this.#compound(command, scope, inner));
+      return this.nested(() => redirected(command, this, scope, context, (inner) => this.#compound(command, scope, inner)));
     } finally {
-      this.#depth--;
       this.#deliver(scope);
     }
   }
@@ -183,7 +182,7 @@ export class Interpreter implements Shell {
       case 'group':
         return this.list(command.body, scope, context);
       case 'subshell':
-        return this.subshell(() => this.list(command.body, scope.copy(), context));
+        return this.subshell(() => this.list(command.body, this.copy(scope), context));
       case 'if':
         for (const { condition, body } of command.branches) if (this.#holds(condition, scope, context)) return this.list(body, scope, context);
         return this.list(command.otherwise, scope, context);
@@ -195,19 +194,19 @@ export class Interpreter implements Shell {
         return runCount(command, this, scope, context);
       case 'case': {
         const word = expandOne(command.word, scope, this) ?? this.unknown();
-        const arm = command.arms.find(({ patterns }) => patterns.some((pattern) => matchesPattern(word, expandOne(pattern, scope, this) ?? '*')));
+        const arm = command.arms.find(({ patterns }) => patterns.some((pattern) => matches(word, expandOne(pattern, scope, this) ?? '*', this)));
         return arm ? this.list(arm.body, scope, context) : 0;
       }
       case 'function':
         scope.functions.set(command.name, command.body);
         return 0;
       case 'arithmetic': {
-        const value = arithmetic(expandQuietly(command.text, scope), scope);
+        const value = arithmetic(expandQuietly(command.text, scope, this), scope);
         return value === undefined ? undefined : Number(value === 0);
       }
       case 'test': {
         const words = command.words.map((word) => expandOne(word, scope, this));
-        const result = condition(words, { files: this.files, time: this.time, directory: scope.directory }, { patterns: true });
+        const result = condition(words, this, scope, { patterns: true });
         return result === undefined ? undefined : Number(!result);
       }
     }
@@ -222,7 +221,7 @@ export class Interpreter implements Shell {
   #simple({ assignments, words }: Command & { type: 'simple' }, scope: Scope, context: Context): Status {
     scope.status = 0;
     const argv = words.flatMap((word) => expand(word, scope, this));
-    const assigned = argv.length > 0 ? scope.copy({ shared: true }) : scope;
+    const assigned = argv.length > 0 && assignments.length > 0 ? this.copy(scope, { shared: true }) : scope;
     for (const { name, appends, values } of assignments) {
       if (isWords(values))
         assigned.setArray(
@@ -236,13 +235,37 @@ export class Interpreter implements Shell {
       }
     }
     if (argv.length === 0) return scope.status;
-    return callProgram(argv, this, assignments.length > 0 ? assigned : scope, context);
+    return callProgram(argv, this, assigned, context);
+  }
+
+  read(text: string): List {
+    this.spend(text.length);
+    if (text.length > LONGEST_SCRIPT) this.unknown();
+    try {
+      return parse(text);
+    } catch (thrown) {
+      if (thrown instanceof ScriptError) return this.unknown();
+      throw thrown;
+    }
+  }
+
+  spend(characters: number): void {
+    if (!this.#budget.spend({ characters })) this.unknown();
+  }
+
+  copy(scope: Scope, options?: { shared?: boolean }): Scope {
+    this.spend(scope.size);
+    return scope.copy(options);
+  }
+
+  nested<T>(run: () => T): T {
+    return this.#budget.nested(run, () => this.unknown());
   }
 
   /** What a command substitution is: the output of commands, without the newlines at its end. */
   output(list: List, scope: Scope): Value {
     const out = new Sink();
-    scope.status = this.subshell(() => this.list(list, scope.copy(), { out }));
+    scope.status = this.subshell(() => this.list(list, this.copy(scope), { out }));
     return out.text?.replace(/\n+$/, '');
   }
 
@@ -254,7 +277,7 @@ export class Interpreter implements Shell {
     if (action === undefined) return;
     this.signalled = true;
     scope.status = 143;
-    this.list(parse(action), scope, { out: this.log });
+    this.list(this.read(action), scope, { out: this.log });
   }
 
   unknown(): never {

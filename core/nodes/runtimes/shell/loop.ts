@@ -92,5 +92,13 @@ function isConstant(condition: List, until: boolean): boolean {
   return until ? text === 'false' : text === 'true' || text === ':' || /^(\[ )?(1|true)( \])?$/.test(text);
 }
 
-/** Whether something in a loop may end it. */
-const leaves = (body: List): boolean => /"text":"(break|exit|return|exec|set)"/.test(JSON.stringify(body));
+/** Whether something in a loop may end it. Found out once for each: a loop may stand in another one. */
+function leaves(body: List): boolean {
+  const known = leaving.get(body);
+  if (known !== undefined) return known;
+  const found = /"text":"(break|exit|return|exec|set)"/.test(JSON.stringify(body));
+  leaving.set(body, found);
+  return found;
+}
+
+const leaving = new WeakMap<List, boolean>();

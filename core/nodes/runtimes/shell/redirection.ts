@@ -1,16 +1,16 @@
 import { expandOne } from './expand.ts';
-import { absolute } from './files.ts';
+import { absolute, type FileState } from './files.ts';
 import type { Value } from './programs.ts';
 import type { Scope } from './scope.ts';
 import type { Context, Shell, Status } from './shell.ts';
-import { MOST_OUTPUT, Sink } from './sink.ts';
+import { Sink } from './sink.ts';
 import type { Command, Redirection } from './syntax.ts';
 
 /** Runs a command with what it reads and writes as it is redirected. */
 export function redirected({ redirections }: Command, shell: Shell, scope: Scope, context: Context, run: (context: Context) => Status): Status {
   if (redirections.length === 0) return run(context);
   let inner = context;
-  const written: { path: string; sink: Sink; before: Value }[] = [];
+  const written: { path: string; sink: Sink }[] = [];
   for (const redirection of redirections) {
     const target = expandOne(redirection.target, scope, shell);
     const input = inputOf(redirection, target, shell, scope);
@@ -22,22 +22,21 @@ export function redirected({ redirections }: Command, shell: Shell, scope: Scope
     if (!redirection.operator.startsWith('>') || redirection.operator === '>&' || redirection.from > 1 || target === undefined) continue;
     const path = absolute(target, scope.directory);
     if (path === '/dev/stderr' || path === '/dev/stdout' || /^\/proc\/(1|self)\/fd\/[12]$/.test(path)) continue;
-    const sink = new Sink();
     const file = redirection.operator === '>>' ? shell.files.read(path, shell.time) : undefined;
-    const before = file === 'unknown' ? undefined : file ? file.text : '';
+    const sink = Sink.after(file === 'unknown' ? { text: undefined } : (file ?? { text: '' }));
     inner = { ...inner, out: sink };
     if (path === '/dev/null') continue;
-    written.push({ path, sink, before });
-    shell.files.write(path, shell.time, { text: before });
+    written.push({ path, sink });
+    shell.files.write(path, shell.time, fileOf(sink));
   }
   try {
     return run(inner);
   } finally {
-    for (const { path, sink, before } of written) {
-      shell.files.write(path, shell.time, { text: before === undefined || sink.text === undefined ? undefined : (before + sink.text).slice(-MOST_OUTPUT) });
-    }
+    for (const { path, sink } of written) shell.files.write(path, shell.time, fileOf(sink));
   }
 }
+
+const fileOf = ({ text, end }: Sink): FileState => (text === undefined && end !== undefined ? { text, end } : { text });
 
 function inputOf({ operator }: Redirection, target: Value, shell: Shell, scope: Scope): { text: Value } | 'missing' | undefined {
   if (operator === '<<' || operator === '<<<') return { text: target === undefined || operator === '<<' ? target : `${target}\n` };

@@ -1,4 +1,5 @@
 import type { Surroundings } from '../../surroundings.ts';
+import type { Budget } from './budget.ts';
 import type { Files } from './files.ts';
 import type { Answer, Value } from './programs.ts';
 import type { Scope } from './scope.ts';
@@ -24,6 +25,8 @@ export interface Setting {
   readonly program?: (argv: readonly string[], time: number) => Answer | undefined;
   /** Told of each program that is not known. */
   readonly stranger?: () => void;
+  /** One that it shares with others. */
+  readonly budget?: Budget;
 }
 
 /** Where a command stands. */
@@ -50,6 +53,14 @@ export interface Shell {
   readonly signalled: boolean;
   /** When all that runs in the background has ended. */
   readonly background: number;
+  /** Reads a text that a script runs. */
+  read(text: string): List;
+  /** Accounts for so many characters that are made or compared. More than there may be, and what comes then cannot be told. */
+  spend(characters: number): void;
+  /** What a subshell begins with. `shared`: for one command, whose functions and traps are its shell's. */
+  copy(scope: Scope, options?: { shared?: boolean }): Scope;
+  /** Runs what another command runs, which goes only so deep. */
+  nested<T>(run: () => T): T;
   list(list: List, scope: Scope, context: Context): Status;
   command(command: Command, scope: Scope, context: Context): Status;
   /** Runs a part that ends where it exits or returns. */
