@@ -50,6 +50,7 @@ import { terminatedPods } from './pod-garbage/terminated-pods.ts';
 import { terminatingPods } from './pod-garbage/terminating-pods.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
 import { claimRelease } from './resource-claim/claim-release.ts';
+import { cancelledDeviceEvictions, deviceTaintEviction } from './resource-claim/device-taint-eviction.ts';
 import { podClaims } from './resource-claim/pod-claims.ts';
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
@@ -135,6 +136,8 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   resourceQuotaController,
   podClaims,
   claimRelease,
+  deviceTaintEviction,
+  cancelledDeviceEvictions,
   garbageCollector,
   csrApproving,
   csrSigning,

@@ -39,12 +39,13 @@ export function feasibleNodes(
   const { names, excludedBy, filters, local } = asked;
   const [localFilters, others] = [filters.slice(0, local), filters.slice(local)];
   const verdicts = verdictsFor(info, cycle);
-  const isBeside = nominated.size > 0;
+  const beside = positionsOf(nominated.keys(), cluster);
+  const isBeside = beside.length > 0 ? new Set(beside) : undefined;
   // Asked of hundreds of nodes for each pod: what has nothing to say is not even called.
   const objectionAt = (position: number): PluginObjection | undefined => {
     let objection = verdicts.objectionTo(position, localFilters, cluster);
     if (!objection && others.length > 0) objection = firstObjection(others, position, cluster);
-    if (!objection && isBeside) objection = objectionBesideNominated(info, all[position]!, cycle);
+    if (!objection && isBeside?.has(position)) objection = objectionBesideNominated(info, all[position]!, cycle);
     return objection;
   };
   const filtered = new FilteredNodes();

@@ -124,7 +124,7 @@ export interface Score {
 export type NodeScore = (node: NodeInfo, position: number) => number;
 
 export interface ClusterInfo {
-  /** The state of the pass, with what was reserved for the pods placed so far. */
+  /** The state of the pass, with what was reserved for the pods placed so far. In a what-if it is made when it is asked for: that is left to pods that need it. */
   state: State;
   /** In the order of their names, with the pods placed so far: the pass's own list of NodeInfos that it shares with the state. */
   readonly nodes: NodeInfo[];

@@ -1,4 +1,4 @@
-import type { ClusterInfo, NodeFilter, Plugin, PluginObjection } from './framework.ts';
+import type { ClusterInfo, NodeFilter, Objection, Plugin, PluginObjection } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -72,7 +72,7 @@ function unsatisfied(plugins: readonly string[]): string {
 export const excludedReason = (excludedBy: readonly string[]): string => `node(s) didn't satisfy plugin(s) [${excludedBy.toSorted().join(' ')}]`;
 
 /** Where the nodes with some names stand, of those that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
-export const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo): number[] =>
+export const positionsOf = (names: Iterable<string>, { nodes }: ClusterInfo): number[] =>
   [...names]
     .map((name) => positionOf(name, nodes))
     .filter((position) => position !== -1)
@@ -83,7 +83,19 @@ export function firstObjection(filters: readonly NamedFilter[], position: number
   const node = cluster.nodes[position]!;
   for (const { plugin, filter } of filters) {
     const objection = filter(node, position, cluster);
-    if (objection) return { ...objection, plugin };
+    if (objection) return named(objection, plugin);
   }
   return undefined;
 }
+
+/** One and the same for all nodes, where the objection is. */
+function named(objection: Objection, plugin: string): PluginObjection {
+  let own = known.get(objection);
+  if (own?.plugin !== plugin) {
+    own = { ...objection, plugin };
+    known.set(objection, own);
+  }
+  return own;
+}
+
+const known = new WeakMap<Objection, PluginObjection>();

@@ -91,7 +91,8 @@ export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, no
     start = found.next;
     const { position, scores } = bestNode(info, found, { ...cycle, random });
     const node = cluster.nodes[position]!;
-    const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
+    const reserved: Reservation[] = [];
+    for (const plugin of plugins) if (plugin.reserve) reserved.push(...plugin.reserve(info, node, seen));
     seen.state.get('nodes', undefined, node.name);
     seen.state.keepWithin(roomOfNode, node.name);
     if (seen.state.isObserved) {

@@ -14,8 +14,9 @@ import { holderOf } from '../node-infos.ts';
  */
 export const nodeVolumeLimits: Plugin = {
   name: 'NodeVolumeLimits',
-  preFilter: (pod, { state }) => {
-    const wanted = volumesOf(pod, state);
+  preFilter: (pod, cluster) => {
+    if (pod.claims.length === 0) return skip;
+    const wanted = volumesOf(pod, cluster.state);
     if (wanted.size === 0) return skip;
     return { type: 'filter', filter: (node, _position, { state }) => (exceeds(wanted, node, state) ? EXCEEDED : undefined) };
   },

@@ -17,8 +17,9 @@ import type { PodInfo } from '../pod-info.ts';
  */
 export const volumeBinding: Plugin = {
   name: 'VolumeBinding',
-  preFilter: (info, { state }) => {
+  preFilter: (info, cluster) => {
     if (info.claims.length === 0) return skip;
+    const { state } = cluster;
     const reason = impossible(info.pod, info.claims, state);
     if (reason !== undefined) return { type: 'impossible', reason };
     const { volumes, unbound } = volumesFor(info, state);

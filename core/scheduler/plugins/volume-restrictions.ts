@@ -10,7 +10,9 @@ import { type Objection, type Plugin, skip } from '../framework.ts';
  */
 export const volumeRestrictions: Plugin = {
   name: 'VolumeRestrictions',
-  preFilter: ({ pod }, { state }) => {
+  preFilter: ({ pod }, cluster) => {
+    if (!pod.spec!.volumes) return skip;
+    const { state } = cluster;
     const claims = claimedBy(pod);
     for (const name of claims) {
       if (!state.get('persistentvolumeclaims', pod.metadata.namespace, name)) {
