@@ -113,6 +113,7 @@ const COUNTED = { counted: true };
 function fail(member: Member, status: ContainerStatus, sync: Sync, error: string): PulledImage {
   const { image } = member.container;
   sync.enqueueAt(triesOf(member, sync).last + SHOWN_MS);
+  if (isPullFailure(status)) sync.events.push(...missingPullSecrets(sync));
   return waiting(member, status, { reason: 'ErrImagePull', message: error }, sync, () => [
     normal('Pulling', `Pulling image "${image}"`, member, COUNTED),
     warning('Failed', `Failed to pull image "${image}": ${error}`, member, COUNTED),
@@ -142,6 +143,15 @@ function credentialsOf({ metadata, spec }: Pod, state: State): Credentials {
         return false;
       }
     });
+}
+
+/** Tells of the Secrets that a pod names for its pulls and that are not there; the images may be had without (getPullSecretsForPod). */
+export function missingPullSecrets({ pod: { metadata, spec }, state }: Pick<Sync, 'pod' | 'state'>): PodEvent[] {
+  const names = (spec?.imagePullSecrets ?? []).map(({ name = '' }) => name);
+  const missing = names.filter((name) => name !== '' && !state.get('secrets', metadata.namespace, name));
+  if (missing.length === 0) return [];
+  const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+  return [warning('FailedToRetrieveImagePullSecret', message, undefined, COUNTED)];
 }
 
 const hostOf = (registry: string): string =>

@@ -7,6 +7,7 @@ import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
+import { missingPullSecrets } from './pull-image.ts';
 import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
 import { unprepared } from './resource-claims.ts';
 import { runContainers } from './run-containers.ts';
@@ -40,6 +41,7 @@ export function syncPod(sync: Sync): Step {
     if (waits) return nothing;
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
+    sync.events.push(...missingPullSecrets(sync));
     const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
     return changed(sync, withContainers(addressed, runContainers(addressed), { sandbox: true }));
   }
