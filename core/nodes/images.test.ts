@@ -62,6 +62,10 @@ describe('an image', () => {
     const config = Buffer.from(JSON.stringify({ auths: { [`https://${ecr}`]: { auth: 'eA==' } } })).toString('base64');
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'let-me-in', namespace: 'default' }, data: { '.dockerconfigjson': config } };
     const cluster = await running([boundPod({ imagePullSecrets: [{ name: 'let-me-in' }], container: { image: `${ecr}/app:1` } })], { seconds: 12 });
+    expect(cluster.list('events').find(({ reason }) => reason === 'FailedToRetrieveImagePullSecret')).toMatchObject({
+      count: 2,
+      message: 'Unable to retrieve some image pull secrets (let-me-in); attempting to pull the image may not succeed.',
+    });
     await cluster.put(secret);
     await cluster.settle();
     expect(line(cluster.pod('web')!.status)).toBe('Pending main=ErrImagePull');
