@@ -1,9 +1,10 @@
+import type { Pod } from '../../schema/generated/kinds.ts';
 import { isApiProgram } from '../api-calls/programs.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
 import { type Environment, expandReferences } from '../environment.ts';
 import { parseImage } from '../image.ts';
-import type { ApiCall, Attempt } from '../runtime.ts';
+import type { ApiCall, Attempt, AttemptContext } from '../runtime.ts';
 import { filesOf, mountsOf, type WrittenBefore } from './container-files.ts';
 import { type KnownImage, knownImage } from './known-images.ts';
 import { basename, type Program, serverOf } from './known-programs.ts';
@@ -32,19 +33,21 @@ export interface Simulation {
 export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): Simulation {
   const { pod, container, context, restartCount, startedAt } = attempt;
   const key = `${container.name} ${restartCount} ${startedAt} ${alone}`;
-  const kept = known.get(pod)?.get(key);
-  if (kept) return kept;
+  const found = known.get(context)?.get(pod)?.get(key);
+  if (found) return found;
   const surroundings = context.surroundings({ container, restartCount, startedAt });
   const simulation = anew(attempt, { alone, depth, surroundings });
   // What rests on the cluster around it may be another the next time.
   if (!surroundings.asked) {
-    if (!known.has(pod)) known.set(pod, new Map());
-    known.get(pod)!.set(key, simulation);
+    const ofContext = known.get(context) ?? new Map<Pod, Map<string, Simulation>>();
+    known.set(context, ofContext);
+    ofContext.set(pod, (ofContext.get(pod) ?? new Map<string, Simulation>()).set(key, simulation));
   }
   return simulation;
 }
 
-const known = new WeakMap<object, Map<string, Simulation>>();
+/** For as long as the look at the pod goes on: a simulation can ask for anything of the state that the look is at, so that to keep it would keep all of that. */
+const known = new WeakMap<AttemptContext, Map<Pod, Map<string, Simulation>>>();
 
 function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: Setting['surroundings'] }): Simulation {
   const { container, context } = attempt;
