@@ -73,8 +73,24 @@ describe('a history', () => {
       expect(history.after(offset, { resource: 'secrets' })).toEqual(all.slice(i + 1));
       expect(history.after(offset - 1, { resource: 'secrets', limit: 2 })).toEqual(all.slice(i, i + 2));
     }
-    expect(history.after(history.start - 1, { resource: 'secrets' })).toBeUndefined();
     expect(history.after(history.start, { resource: 'pods' })).toEqual([]);
+  });
+
+  it('has the changes of a resource as far back as none of them is forgotten', () => {
+    const history = new History(State.empty, { limit: 500 });
+    const secret = (name: string): LogEvent => ({
+      type: 'ADDED',
+      key: `secrets/default/${name}`,
+      object: { ...configMap(''), kind: 'Secret' },
+      actor: userNamed('me'),
+    });
+    push(history, secret('early'), secret('earlier'));
+    for (const event of counting(2_000)) push(history, event);
+    push(history, secret('late'));
+    expect(history.start).toBeGreaterThan(2);
+    expect(history.after(1, { resource: 'secrets' })).toBeUndefined();
+    expect(history.after(2, { resource: 'secrets' })!.map(({ key }) => key)).toEqual(['secrets/default/late']);
+    expect(history.after(0, { resource: 'pods' })).toEqual([]);
   });
 
   const limit = 1000 * KB;

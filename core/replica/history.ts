@@ -25,6 +25,9 @@ export class History {
   #changes: Change[] = [];
   /** The same by resource, so that a reader of one does not walk over the others. */
   #byResource = new Map<GroupResource, Change[]>();
+  /** Where the history began, and of each resource the last of its changes that is no longer kept: of one that rarely changes, all are there for long. */
+  readonly #begun: Offset;
+  readonly #forgotten = new Map<GroupResource, Offset>();
   /** What each change holds on to, in bytes. */
   #held: number[] = [];
   #bytes = 0;
@@ -40,6 +43,7 @@ export class History {
     this.#spacing = Math.min(CHECKPOINT_CHANGES, limit >> 1);
     this.#state = state;
     this.#checkpoints = [state];
+    this.#begun = state.offset;
   }
 
   /** The newest state. */
@@ -84,7 +88,7 @@ export class History {
 
   /** The changes after an offset (of one resource, when given), oldest first, at most `limit`; undefined when they are no longer all kept. */
   after(offset: Offset, { resource, limit = Number.POSITIVE_INFINITY }: { resource?: GroupResource; limit?: number } = {}): readonly Change[] | undefined {
-    if (offset < this.start) return undefined;
+    if (offset < (resource === undefined ? this.start : (this.#forgotten.get(resource) ?? this.#begun))) return undefined;
     if (resource === undefined) return this.#changes.slice(offset - this.start, offset - this.start + limit);
     const changes = this.#byResource.get(resource) ?? [];
     const first = firstAfter(changes, offset);
@@ -118,6 +122,7 @@ export class History {
     for (let i = 0; i < first; i++) this.#bytes -= this.#held[i]!;
     while (this.#bytes > this.#limitBytes) this.#bytes -= this.#held[first++]!;
     const begin = this.at(this.start + first)!;
+    for (let i = 0; i < first; i++) this.#forgotten.set(parseKey(this.#changes[i]!.key).resource, this.#changes[i]!.offset);
     this.#changes = this.#changes.slice(first);
     this.#byResource = Map.groupBy(this.#changes, ({ key }) => parseKey(key).resource);
     this.#held = this.#held.slice(first);

@@ -28,7 +28,7 @@ export class Snapshots {
   constructor(stored: Stored, last: Layout, options: SnapshotOptions) {
     this.#stored = stored;
     this.#options = options;
-    this.#last = last.state;
+    this.#last = momentOf(last.state);
     this.#layout = last;
   }
 
@@ -39,7 +39,7 @@ export class Snapshots {
 
   /** The newest one, when it was not taken here. */
   restored(last: Layout): void {
-    this.#last = last.state;
+    this.#last = momentOf(last.state);
     this.#layout = last;
     this.#weighty = 0;
   }
@@ -69,13 +69,14 @@ export class Snapshots {
 
   async take(state: State): Promise<void> {
     const before = { last: this.#last, weighty: this.#weighty };
-    this.#last = state;
+    const taken = momentOf(state);
+    this.#last = taken;
     this.#weighty = 0;
     try {
       const layout = await saveSnapshot(this.#stored, state, this.#layout);
-      if (this.#last === state) this.#layout = layout;
+      if (this.#last === taken) this.#layout = layout;
     } catch (error) {
-      if (this.#last === state) {
+      if (this.#last === taken) {
         this.#last = before.last;
         this.#weighty += before.weighty;
       }
@@ -83,5 +84,8 @@ export class Snapshots {
     }
   }
 }
+
+/** Not the state itself: that would keep what it has in memory until the next one is taken. */
+const momentOf = ({ offset, time }: State): { readonly offset: number; readonly time: number } => ({ offset, time });
 
 const SNAPSHOT_EVENTS = 10_000;

@@ -1,4 +1,4 @@
-import type { Probe } from '../../schema/generated/kinds.ts';
+import type { Pod, Probe } from '../../schema/generated/kinds.ts';
 import { isApiProgram } from '../api-calls/programs.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
@@ -36,23 +36,18 @@ export interface Simulation {
 export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): Simulation {
   const { pod, container, context, restartCount, startedAt } = attempt;
   const key = `${container.name} ${restartCount} ${startedAt} ${alone}`;
-  const kept = known.get(pod)?.get(key);
-  if (kept && (!kept.asked || kept.context === context)) return kept.simulation;
+  const found = known.get(context)?.get(pod)?.get(key);
+  if (found) return found;
   const surroundings = context.surroundings({ container, restartCount, startedAt });
   const simulation = anew(attempt, { alone, depth, surroundings });
-  if (!known.has(pod)) known.set(pod, new Map());
-  known.get(pod)!.set(key, { simulation, context, asked: surroundings.asked });
+  const ofContext = known.get(context) ?? new Map<Pod, Map<string, Simulation>>();
+  known.set(context, ofContext);
+  ofContext.set(pod, (ofContext.get(pod) ?? new Map<string, Simulation>()).set(key, simulation));
   return simulation;
 }
 
-interface Kept {
-  readonly simulation: Simulation;
-  readonly context: AttemptContext;
-  /** It rests on the cluster around it, which may be another in another context. */
-  readonly asked: boolean;
-}
-
-const known = new WeakMap<object, Map<string, Kept>>();
+/** For as long as the look at the pod goes on: a simulation can ask for anything of the state that the look is at, so that to keep it would keep all of that. */
+const known = new WeakMap<AttemptContext, Map<Pod, Map<string, Simulation>>>();
 
 function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: Setting['surroundings'] }): Simulation {
   const { container, context } = attempt;
