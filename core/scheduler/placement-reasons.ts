@@ -38,7 +38,7 @@ export class FilteredNodes {
   get reasons(): Pick<PlacementReasons, 'filtered'> {
     if (this.#tallies.size === 0) return {};
     const common = [...this.#byReason].sort(([, a], [, b]) => b.count - a.count).slice(0, MAX_REASONS);
-    return { filtered: common.map(([reason, { plugin, count, names }]) => [plugin, reason, count, ...names.slice(0, MAX_NAMES)]) };
+    return { filtered: common.map(([reason, { plugin, count, names }]) => [plugin, reason, count, ...names]) };
   }
 
   /** Of each reason, the plugin that gave it first. */
@@ -47,7 +47,11 @@ export class FilteredNodes {
     for (const [{ plugin, reasons }, { count, names }] of this.#tallies) {
       for (const reason of reasons) {
         const known = all.get(reason);
-        all.set(reason, { plugin: known?.plugin ?? plugin, count: (known?.count ?? 0) + count, names: [...(known?.names ?? []), ...names] });
+        if (!known) all.set(reason, { plugin, count, names: [...names] });
+        else {
+          known.count += count;
+          known.names.push(...names.slice(0, MAX_NAMES - known.names.length));
+        }
       }
     }
     return all;

@@ -1,6 +1,7 @@
 import { value } from '../../kube/quantity.ts';
 import type { DeviceToleration, Node, ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import { type Objection, unresolvable } from '../framework.ts';
 import { allows } from './constraints.ts';
 import type { Device, PoolId } from './device.ts';
 import { consumedOf } from './device-capacity.ts';
@@ -19,7 +20,7 @@ export interface Choice extends Pick<DeviceWish, 'request' | 'subRequest'> {
 export type Choices =
   /** For each claim, in the order in which it asks. */
   | { readonly type: 'chosen'; readonly choices: readonly (readonly Choice[])[] }
-  | { readonly type: 'none'; readonly reason: string }
+  | { readonly type: 'none'; readonly objection: Objection }
   | ({ readonly type: 'trouble' } & Trouble);
 
 /**
@@ -42,6 +43,9 @@ export function allocate(claims: readonly ResourceClaim[], node: Node, state: St
   }
   return new Search(claims, wishes, pools, state).run();
 }
+
+const INVALID_POOLS = unresolvable('invalid resource pools were encountered');
+const NOT_ENOUGH = unresolvable('cannot allocate all claims');
 
 /** As many devices as one claim can have. */
 const MAX_RESULTS = 32;
@@ -73,7 +77,7 @@ class Search {
       throw error;
     }
     const isInvalid = this.#pools.some(({ state }) => state === 'invalid');
-    return { type: 'none', reason: isInvalid ? 'invalid resource pools were encountered' : 'cannot allocate all claims' };
+    return { type: 'none', objection: isInvalid ? INVALID_POOLS : NOT_ENOUGH };
   }
 
   #claim(claim: number): Outcome {

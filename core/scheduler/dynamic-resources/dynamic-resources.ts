@@ -33,11 +33,11 @@ export const dynamicResources: Plugin = {
     return {
       type: 'filter',
       filter: ({ node }, _position, { state }) => {
-        if (claims.some((claim) => !isAvailableOn(claim, node))) return unresolvable('resourceclaim not available on the node');
+        if (claims.some((claim) => !isAvailableOn(claim, node))) return ELSEWHERE;
         if (toAllocate.length === 0) return undefined;
         const found = choicesFor(toAllocate, asked, { node, state });
         if (found.type === 'trouble') return { ...unresolvable(found.error), isError: true };
-        return found.type === 'none' ? unresolvable(found.reason) : undefined;
+        return found.type === 'none' ? found.objection : undefined;
       },
     };
   },
@@ -80,6 +80,8 @@ export const dynamicResources: Plugin = {
     });
   },
 };
+
+const ELSEWHERE = unresolvable('resourceclaim not available on the node');
 
 /** The claims of a pod; a text when one of them cannot be used. */
 function claimsOf(pod: Pod, state: State): readonly ResourceClaim[] | string {

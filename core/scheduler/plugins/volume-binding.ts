@@ -8,7 +8,7 @@ import { compareQuantities } from '../../kube/quantity.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
-import { type Plugin, skip } from '../framework.ts';
+import { type Objection, type Plugin, skip } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 /**
@@ -32,7 +32,7 @@ export const volumeBinding: Plugin = {
         const reasons = [...whyUnreachable(limiting, node)];
         const found = waysToBind(unbound, node, state);
         if (found.type === 'none') reasons.push(found.reason);
-        return reasons.length > 0 ? { reasons: ORDER.filter((reason) => reasons.includes(reason)), resolvable: false } : undefined;
+        return reasons.length > 0 ? objectionOf(reasons) : undefined;
       },
     };
   },
@@ -49,6 +49,17 @@ const NO_VOLUME = "node(s) didn't find available persistent volumes to bind";
 const NO_SPACE = 'node(s) did not have enough free storage';
 const VOLUME_GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 const ORDER = [ELSEWHERE, NO_VOLUME, NO_SPACE, VOLUME_GONE];
+
+/** Nodes that give the same reasons share one. */
+function objectionOf(reasons: readonly string[]): Objection {
+  const told = ORDER.filter((reason) => reasons.includes(reason));
+  const text = told.join();
+  const objection = objections.get(text) ?? { reasons: told, resolvable: false };
+  objections.set(text, objection);
+  return objection;
+}
+
+const objections = new Map<string, Objection>();
 
 /** What a pod's claims have, and what those need that have nothing yet. */
 interface VolumesForPod {
