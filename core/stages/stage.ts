@@ -1,5 +1,6 @@
 import { parseGoDuration } from '../kube/go-duration.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { celSelector } from './cel-selector.ts';
 import { parseQuery, type Query } from './jq.ts';
 import { parseTemplate } from './template/parse.ts';
 import type { Template } from './template/syntax.ts';
@@ -91,7 +92,7 @@ interface Requirement {
 interface Expression extends Requirement {
   readonly jq?: Requirement;
   readonly expression?: string;
-  readonly cel?: unknown;
+  readonly cel?: { readonly expression?: string };
 }
 
 interface From {
@@ -122,7 +123,8 @@ interface PatchSpec {
 }
 
 function requirementOf(expression: Expression): (object: KubeObject) => boolean {
-  if (expression.expression !== undefined || expression.cel !== undefined) throw new Error('matchExpressions of CEL are not understood');
+  const cel = expression.cel?.expression ?? expression.expression;
+  if (cel !== undefined) return celSelector(cel);
   const { key = '', operator, values = [] } = expression.jq ?? expression;
   const query = parseQuery(key);
   const isAmong = (found: unknown) => values.includes(String(found));

@@ -166,4 +166,12 @@ describe("KWOK's Stages of pods", () => {
     await cluster.runUntil(START + 10_000);
     expect(lives(cluster, 'p')).toEqual(['Pending', 'Running main=running+ready', 'Failed main=containerFailed(3)']);
   });
+
+  it.each(['pod-fast', 'pod-general'])('of %s write nothing once all is done', async (folder) => {
+    const cluster = await clusterWithStages(...stagesOf(folder), kwokNode, pod('p', { nodeName: 'node-1' }), job({ template }));
+    await cluster.runUntil(START + 120_000);
+    const { offset } = cluster.state;
+    await cluster.runUntil(START + 3_600_000);
+    expect(cluster.state.offset).toBe(offset);
+  });
 });

@@ -151,6 +151,24 @@ it('A Stage moves objects of any kind, by a merge patch too', async () => {
   expect(['one', 'two'].map((name) => cluster.get(configMap(name)).data)).toEqual([{ name: 'one' }, undefined]);
 });
 
+it.each([
+  { by: 'no selector', selector: undefined, want: [] },
+  { by: 'a field that is there', selector: '{matchExpressions: [{key: .data.n, operator: Exists}]}', want: ['a', 'b'] },
+  { by: 'annotations', selector: '{matchAnnotations: {x: y}}', want: ['b'] },
+  { by: 'jq', selector: '{matchExpressions: [{jq: {key: .data.n, operator: In, values: ["2"]}}]}', want: ['b'] },
+  { by: 'CEL', selector: `{matchExpressions: [{expression: "self.data['n'] == '1'"}]}`, want: ['a'] },
+  { by: 'CEL that fails for what lacks a field', selector: `{matchExpressions: [{cel: {expression: "self.metadata.annotations['x'] == 'y'"}}]}`, want: ['b'] },
+])('Stages select by $by', async ({ selector, want }) => {
+  const done = 'next: {patches: [{type: json, root: data, template: \'[{op: add, path: /done, value: "1"}]\'}]}';
+  const cluster = await clusterWithStages(
+    stage('s', `{resourceRef: {kind: ConfigMap}, ${selector ? `selector: ${selector}, ` : ''}${done}}`),
+    configMap('a', { data: { n: '1' } }),
+    configMap('b', { data: { n: '2' }, metadata: { name: 'b', annotations: { x: 'y' } } }),
+  );
+  await cluster.settle();
+  expect(['a', 'b'].filter((name) => cluster.get(configMap(name)).data!['done'])).toEqual(want);
+});
+
 it('Of Stages that select the same, chance decides by their weights', async () => {
   const of = (name: string, weight: number) =>
     stage(
@@ -202,7 +220,11 @@ next:
 });
 
 it.each([
-  { name: 'CEL', spec: "{resourceRef: {kind: Pod}, selector: {matchExpressions: [{expression: 'true'}]}}", want: 'matchExpressions of CEL are not understood' },
+  {
+    name: 'CEL that is none',
+    spec: "{resourceRef: {kind: Pod}, selector: {matchExpressions: [{expression: 'other'}]}}",
+    want: "ERROR: <input>:1:1: undeclared reference to 'other' (in container '')\n | other\n | ^",
+  },
   {
     name: 'other jq',
     spec: "{resourceRef: {kind: Pod}, selector: {matchExpressions: [{key: 'map(.a)', operator: Exists}]}}",
