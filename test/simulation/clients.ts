@@ -44,6 +44,8 @@ export class Clients {
   readonly #https: Http[] = [];
   /** How many are in the middle of something. */
   busy = 0;
+  /** How many of these do what clients do, beside tidying up. */
+  #deeds = 0;
   /** They go on to change things. */
   working = true;
   /** All has been watched that was to be. */
@@ -100,15 +102,13 @@ export class Clients {
     const client = new Client({ cluster, process, http: this.#connect(process), history, chance });
     const workload = workloadOf(client);
     while (this.working && generation === this.#generation) {
-      this.busy++;
-      await workload.next();
-      this.busy--;
+      await this.#next(workload);
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
     }
     if (!name.endsWith('-1') || generation !== this.#generation) return;
-    // When nothing fails any more, one is enough to tidy up.
+    // When nothing fails any more, and nothing is done any more that would have to be tidied up, one is enough for that.
     this.busy++;
-    while (world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
+    while (world.faults.active || this.#deeds > 0 || !(await workload.tidy())) await process.env.clock.sleep(100);
     this.busy--;
   }
 
@@ -123,12 +123,19 @@ export class Clients {
       const own = user ? this.#process(`${cluster}-${user}`) : process;
       return new Client({ cluster, process: own, http: this.#connect(own, { user }), history, chance });
     });
-    while (this.working && generation === this.#generation) {
+    for (;;) {
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
-      this.busy++;
-      await workload.next();
-      this.busy--;
+      if (!this.working || generation !== this.#generation) return;
+      await this.#next(workload);
     }
+  }
+
+  async #next(workload: { next(): Promise<void> }): Promise<void> {
+    this.busy++;
+    this.#deeds++;
+    await workload.next();
+    this.#deeds--;
+    this.busy--;
   }
 
   #readSlowly(cluster: string): Promise<void> {

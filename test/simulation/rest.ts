@@ -51,6 +51,7 @@ export class Rest {
     const { world, deployment, clocks, problems, isBusy, isHopeless } = this.#options;
     const { time } = world;
     const atRest = () => !isBusy() && deployment.quiet;
+    await time.run({ until: time.now + TIDYING_MINUTES * MINUTE, done: () => !isBusy() || isHopeless() });
     const minutes = REST_MINUTES[clocks];
     const until = time.now + minutes * MINUTE;
     // What was received too often while things went wrong is set aside only when it would be received again.
@@ -58,7 +59,8 @@ export class Rest {
       deployment.redrive();
       await time.run({ until, done: () => atRest() || isHopeless() });
     } while (atRest() && deployment.deadLetters > 0);
-    if (!atRest()) problems.note('rest', `not at rest after ${minutes} minutes without faults: ${deployment.describe()}`);
+    if (isHopeless()) problems.note('rest', `ended, as it made no sense to go on: ${deployment.describe()}`);
+    else if (!atRest()) problems.note('rest', `not at rest after ${minutes} minutes without faults: ${deployment.describe()}`);
     return atRest() && !isHopeless();
   }
 }
@@ -66,5 +68,7 @@ export class Rest {
 const MINUTE = 60_000;
 /** What lasts longest is the term of an Event. Where a minute takes a second, there is little to wait for; wake-ups that were asked for at a tenth of the rate come late. */
 const REST_MINUTES: Readonly<Record<ClusterClocks, number>> = { real: 40, slow: 150, fast: 8, still: 40 };
+/** What clients end by themselves takes no longer: what comes of lost nodes is waited for (workload.ts). */
+const TIDYING_MINUTES = 20;
 /** In how many steps. */
 const ADVANCES = 10;

@@ -180,10 +180,12 @@ class Simulation {
       this.#calm();
       if (this.#clocks === 'slow') await this.#rest.until(this.#clockOperator.setRate(1));
       const atRest = await this.#rest.come();
-      await this.#stopWatching();
-      // Where something goes on without end there is nothing more to learn.
-      if (atRest && this.#latecomers) await this.#writeLate();
-      await this.#restore();
+      // Where it makes no sense to go on there is nothing more to learn.
+      if (!this.#hopeless) {
+        await this.#stopWatching();
+        if (atRest && this.#latecomers) await this.#writeLate();
+        await this.#restore();
+      }
     } catch (error) {
       this.#problems.note('simulation', error);
     }
@@ -279,9 +281,9 @@ class Simulation {
     }
   }
 
-  /** It makes no sense to go on: something writes without end, or everything fails. */
+  /** It makes no sense to go on: a log is broken, something writes without end, or everything fails. */
   get #hopeless(): boolean {
-    return this.#journal.events > MAX_EVENTS || this.#problems.count > MAX_PROBLEMS;
+    return this.#journal.isBroken || this.#journal.events > MAX_EVENTS || this.#problems.count > MAX_PROBLEMS;
   }
 
   /** Nothing goes wrong any more, and clients begin nothing more. */

@@ -24,7 +24,10 @@ export class Workload {
     await this.#deeds[this.#chance.weighted(weights)]();
   }
 
-  /** Lets go of what only clients hold back: finalizers, paused deployments, nodes that take no pods or are lost; these not before all has come of it. Resolves false when it has to be done again. */
+  /**
+   * Lets go of what only clients hold back: finalizers, paused deployments, nodes that take no pods or are lost, these once all has come of it. Resolves false when it
+   * has to be done again.
+   */
   async tidy(): Promise<boolean> {
     let done = true;
     const nodes = await this.#client.list('nodes', undefined, 500);

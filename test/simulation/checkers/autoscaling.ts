@@ -4,8 +4,8 @@ import type { Replay, Version } from '../replay.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * An autoscaler wants, and sets, no fewer and no more replicas than it says as it stands right before it does; and in the end its target is within these bounds. One that was scaled to
- * none is left alone (Kubernetes documentation, "Horizontal Pod Autoscaling").
+ * An autoscaler wants, and sets, a number of replicas within its bounds as they are right before; in the end its target is within them. A target that was scaled to none
+ * is left alone (Kubernetes documentation, "Horizontal Pod Autoscaling").
  */
 export const autoscaling: Checker = {
   name: 'autoscaling',

@@ -4,7 +4,7 @@ import type { Checker } from './checker.ts';
 
 /**
  * No budget is exceeded: between two looks of the controller, no more healthy pods are evicted than the budget could lose at the first of them, reckoned anew from the
- * pods there were; and none by a budget that the controller has not seen as it is (Kubernetes documentation, "Disruptions"). Deletions ask no budget.
+ * pods there were; and none before the controller has looked at a changed budget (Kubernetes documentation, "Disruptions"). Deletions ask no budget.
  */
 export const budgets: Checker = {
   name: 'budgets',

@@ -3,8 +3,8 @@ import type { Version } from '../replay.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * An index of an Indexed Job succeeds once: no second pod of it does, unless one of the two was being deleted, when a replacement may have begun already; what a Job tells to be
- * complete has succeeded, is told as often as it is counted, and is never taken back (Kubernetes documentation, "Jobs", completion mode).
+ * An index of an Indexed Job succeeds once: no second pod of it does, unless one of the two was being deleted, when its replacement may have begun. The indexes that a Job
+ * tells to be complete have succeeded, are as many as it counts, and stay (Kubernetes documentation, "Jobs", completion mode).
  */
 export const indexes: Checker = {
   name: 'indexes',

@@ -6,8 +6,8 @@ import type { Checker, Evidence } from './checker.ts';
 import { isFinished } from './quantities.ts';
 
 /**
- * From the loss of a node to its return its agent says nothing of pods; that it is not heard of is told when it has not been for as long as Kubernetes waits, and not before; then its
- * pods are not ready, and go to Terminating, where they stay; and what is back is Ready in the end, and keeps no pods off (docs/nodes.md, "Losing machines").
+ * From the loss of a node to its return its agent says nothing of pods. The node becomes Unknown once Kubernetes' grace period is over, and not before; then its pods become
+ * not ready, and wait in Terminating. A node that is back is Ready in the end, without taints that keep pods off (docs/nodes.md, "Losing machines").
  */
 export const lostNodes: Checker = {
   name: 'lost nodes',

@@ -2,7 +2,7 @@ import type { PodDisruptionBudget } from '../../../core/schema/generated/kinds.t
 import type { Client, Target } from '../client.ts';
 import * as manifests from '../manifests.ts';
 
-/** Drains nodes, evicts pods, several at once, and has some give way to more important ones, of workloads whose budgets allow some of that; and changes what they allow. */
+/** Drains nodes, evicts pods (several at once) and has more important ones preempt them, where budgets allow some of that; and changes what budgets allow. */
 export class Evictions {
   readonly #client: Client;
 

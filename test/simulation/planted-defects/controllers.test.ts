@@ -18,11 +18,13 @@ describe('a run without faults', () => {
   const defects: Defect[] = [
     {
       name: 'a scheduler that does not look at what is left',
+      podsPerNode: PODS_PER_NODE,
       parts: { reconcilers: [overbooking(), ...others('scheduler')] },
       found: /placement: node-\d has/,
     },
     {
       name: 'a scheduler whose placements forget what they rest on',
+      podsPerNode: PODS_PER_NODE,
       parts: { reconcilers: [forgetful(), ...others('scheduler')], wrapLog: rivalled },
       found: /placement: node-\d has/,
     },
@@ -54,7 +56,7 @@ function overbooking(): Reconciler {
 
 describe('where another scheduler takes the last room of nodes', () => {
   it.each(seeds.slice(0, 4))('this one keeps within what is left, with seed %d', async (seed) => {
-    const { findings } = await run({ parts: { wrapLog: rivalled } }, seed);
+    const { findings } = await run({ podsPerNode: PODS_PER_NODE, parts: { wrapLog: rivalled } }, seed);
     expect(findings.filter((finding) => finding.includes('placement:'))).toEqual([]);
   });
 });
@@ -76,7 +78,7 @@ function rivalled(log: EventLog): EventLog {
   })(log);
 }
 
-const PODS_PER_NODE = 8;
+const PODS_PER_NODE = 4;
 
 /** The first of these nodes that has room for one more pod, and no more. */
 async function fullBut(nodes: readonly string[], log: EventLog, cluster: string): Promise<string | undefined> {

@@ -22,10 +22,11 @@ export async function finds({ name: _, found, seed: first = seeds[0]!, ...option
   expect.fail(findings.join('\n') || 'nothing was found');
 }
 
-/** A short run, and without faults but for those that are named. */
+/** A short run of one cluster, and without faults but for those that are named. */
 export const run = (options: SimulationOptions = {}, seed = 7): Promise<SimulationResult> =>
   simulate(seed, {
-    minutes: 1.5,
+    minutes: 1,
+    clusters: 1,
     rates: {},
     podsPerNode: 8,
     slowReaders: false,

@@ -33,12 +33,15 @@ describe('a run without faults', () => {
     },
     {
       name: 'evictions that are not counted',
+      seed: 8,
       operation: 'evictions',
       parts: { wrapLog: rewriting(uncounted) },
       found: /budgets: .* was evicted at \d+, with which .* is exceeded/,
     },
     {
       name: 'a scheduler that is told of more than budgets have left',
+      seed: 8,
+      minutes: 2,
       operation: 'evictions',
       parts: { wrapLog: rewriting(unbounded) },
       found: /preemption: pods\/default\/guarded-.* gives way at \d+ in spite of .*, and node-\d would do/,
@@ -52,7 +55,6 @@ describe('a run without faults', () => {
     {
       name: 'a controller that does not wait for what a lost node runs',
       operation: 'lostNodes',
-      minutes: 3,
       parts: { reconcilers: [impatient(), ...others('controllers')] },
       found: /ordinals: .* was gone at \d+ while it ran on node-\d/,
     },
@@ -93,7 +95,7 @@ describe('a run without faults', () => {
       found: /lost nodes: .* was left up to \d+ on node-\d, which was lost/,
     },
   ];
-  for (const defect of defects) it(`finds ${defect.name}`, () => finds({ ...defect, clusters: 1 }));
+  for (const defect of defects) it(`finds ${defect.name}`, () => finds(defect));
 });
 
 /** Writes other events than were wanted. */
