@@ -76,21 +76,37 @@ describe('a history', () => {
     expect(history.after(history.start, { resource: 'pods' })).toEqual([]);
   });
 
-  it('has the changes of a resource as far back as none of them is forgotten', () => {
+  it('keeps changes of a resource that has few for longer than those of others', () => {
     const history = new History(State.empty, { limit: 500 });
-    const secret = (name: string): LogEvent => ({
+    const secret = (i: number): LogEvent => ({
       type: 'ADDED',
-      key: `secrets/default/${name}`,
+      key: `secrets/default/s${i}`,
       object: { ...configMap(''), kind: 'Secret' },
       actor: userNamed('me'),
     });
-    push(history, secret('early'), secret('earlier'));
+    // A tenth of what is kept are 50.
+    push(history, ...repeat(60, secret));
     for (const event of counting(2_000)) push(history, event);
-    push(history, secret('late'));
-    expect(history.start).toBeGreaterThan(2);
-    expect(history.after(1, { resource: 'secrets' })).toBeUndefined();
-    expect(history.after(2, { resource: 'secrets' })!.map(({ key }) => key)).toEqual(['secrets/default/late']);
+    push(history, secret(60));
+    expect(history.start).toBeGreaterThan(60);
+    const told = (offset: number) => history.after(offset, { resource: 'secrets' })?.length;
+    expect([told(9), told(10), told(59), told(60)]).toEqual([undefined, 51, 2, 1]);
     expect(history.after(0, { resource: 'pods' })).toEqual([]);
+  });
+
+  it('keeps no more bytes for that', () => {
+    const history = new History(State.empty, { limit: 500, bytes: 1000 * KB });
+    const large = (i: number): LogEvent => ({
+      type: 'MODIFIED',
+      key: 'secrets/default/a',
+      patch: { data: { d: String(i).padEnd(20 * KB) } },
+      actor: userNamed('me'),
+    });
+    push(history, { type: 'ADDED', key: 'secrets/default/a', object: { ...configMap(''), kind: 'Secret' }, actor: userNamed('me') }, ...repeat(40, large));
+    for (const event of counting(2_000)) push(history, event);
+    expect(history.after(41, { resource: 'secrets' })).toEqual([]);
+    expect(history.after(30, { resource: 'secrets' })).toBeUndefined();
+    expect(history.bytes).toBeLessThan(2 * 1000 * KB);
   });
 
   const limit = 1000 * KB;

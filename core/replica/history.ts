@@ -31,6 +31,8 @@ export class History {
   /** What each change holds on to, in bytes. */
   #held: number[] = [];
   #bytes = 0;
+  /** The same of what is kept of single resources beyond that. */
+  #bytesOfRare = 0;
   /** The state at some of the offsets, the first of them before all changes: one in between is a few changes after one of these. */
   #checkpoints: State[];
   #bytesSinceCheckpoint = 0;
@@ -63,7 +65,7 @@ export class History {
 
   /** How many bytes of replaced and deleted objects are kept. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#bytesOfRare;
   }
 
   /** Takes in what came after the newest state. */
@@ -122,12 +124,27 @@ export class History {
     for (let i = 0; i < first; i++) this.#bytes -= this.#held[i]!;
     while (this.#bytes > this.#limitBytes) this.#bytes -= this.#held[first++]!;
     const begin = this.at(this.start + first)!;
-    for (let i = 0; i < first; i++) this.#forgotten.set(parseKey(this.#changes[i]!.key).resource, this.#changes[i]!.offset);
     this.#changes = this.#changes.slice(first);
-    this.#byResource = Map.groupBy(this.#changes, ({ key }) => parseKey(key).resource);
+    this.#bytesOfRare = 0;
+    for (const [resource, changes] of this.#byResource) this.#byResource.set(resource, this.#recent(resource, changes, begin.offset));
     this.#held = this.#held.slice(first);
     this.#checkpoints = [begin, ...this.#checkpoints.filter(({ offset }) => offset > begin.offset)];
     for (const offset of this.#asked.keys()) if (offset < begin.offset) this.#asked.delete(offset);
+  }
+
+  /**
+   * Of one resource's changes those that are kept with all others, after `begin`, and some of those before, as far as it has few: who waits for what rarely changes does not fall behind because of
+   * what changes often.
+   */
+  #recent(resource: GroupResource, changes: readonly Change[], begin: Offset): Change[] {
+    let first = firstAfter(changes, begin);
+    for (; first > 0 && changes.length - first < this.#limit / RARE; first--) {
+      const held = heldBy(changes[first - 1]!);
+      if ((this.#bytesOfRare + held) * RARE > this.#limitBytes) break;
+      this.#bytesOfRare += held;
+    }
+    if (first > 0) this.#forgotten.set(resource, changes[first - 1]!.offset);
+    return changes.slice(first);
   }
 }
 
@@ -145,5 +162,7 @@ function firstAfter(changes: readonly Change[], offset: Offset): number {
 /** A state at an offset in between is folded from at most so many changes. */
 const CHECKPOINT_CHANGES = 256;
 const MAX_ASKED = 4;
+/** A resource has few changes when they are less than this part of those that are kept; and they take less than this part of the bytes. */
+const RARE = 10;
 /** Into how many parts large changes divide the bytes that may be kept. */
 const CHECKPOINTS = 16;
