@@ -1,7 +1,7 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { endOf, statusesOf } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
-import { backOffMs } from './restart.ts';
+import { backOffOf } from './restart.ts';
 import type { Sync } from './sync.ts';
 
 /**
@@ -19,5 +19,5 @@ export function eligibleSince(member: Member, status: ContainerStatus | undefine
     since = Math.max(since, time ? Date.parse(time) : now);
   }
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
-  return ended ? Math.max(since, endOf(status!) + backOffMs(status!)) : since;
+  return ended?.finishedAt ? Math.max(since, backOffOf(status!).from || endOf(status!)) : since;
 }

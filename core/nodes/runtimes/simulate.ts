@@ -1,15 +1,16 @@
-import { isApiProgram } from '../api-calls/programs.ts';
+import { isApiProgram, isReading } from '../api-calls/api-calls.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
-import { type Environment, expandReferences } from '../environment.ts';
+import { type Environment, expandReferences, type VolumeFile } from '../environment.ts';
 import { parseImage } from '../image.ts';
 import type { ApiCall, Attempt } from '../runtime.ts';
+import type { ClusterSurroundings } from '../surroundings.ts';
 import { filesOf, mountsOf, type WrittenBefore } from './container-files.ts';
 import { type KnownImage, knownImage } from './known-images.ts';
 import { basename, type Program, serverOf } from './known-programs.ts';
 import { missingIn } from './missing-programs.ts';
 import { runCommand } from './shell/command.ts';
-import type { Files } from './shell/files.ts';
+import { absolute, type Files } from './shell/files.ts';
 import type { Run, Setting } from './shell/interpreter.ts';
 
 /** What is found out of one start of one container. */
@@ -24,8 +25,10 @@ export interface Simulation {
   readonly files: Files;
   /** Whether a program runs in it that is not known. */
   readonly opaque: boolean;
-  /** What it asks of the API. */
-  readonly calls: readonly ApiCall[];
+  /** The next that it asks of the API. */
+  readonly call: ApiCall | undefined;
+  /** Whether it was told something by the API. */
+  readonly asked: boolean;
 }
 
 /** Runs a container's command on a virtual clock, as far as that is possible (docs/decisions/0031-shell.md). */
@@ -37,7 +40,7 @@ export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): S
   const surroundings = context.surroundings({ container, restartCount, startedAt });
   const simulation = anew(attempt, { alone, depth, surroundings });
   // What rests on the cluster around it may be another the next time.
-  if (!surroundings.asked) {
+  if (!surroundings.asked && !simulation.asked) {
     if (!known.has(pod)) known.set(pod, new Map());
     known.get(pod)!.set(key, simulation);
   }
@@ -46,7 +49,7 @@ export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): S
 
 const known = new WeakMap<object, Map<string, Simulation>>();
 
-function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: Setting['surroundings'] }): Simulation {
+function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: ClusterSurroundings }): Simulation {
   const { container, context } = attempt;
   const reference = parseImage(container.image ?? '');
   const image = reference && knownImage(reference);
@@ -55,7 +58,10 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   // Where nothing is run, only what an image asks for by name is read of it.
   const environment = () => context.environment(container);
   const given = words.some((word) => word.includes('$')) ? expanded(words, environment()) : words;
-  const calls: ApiCall[] = [];
+  let call: ApiCall | undefined;
+  let asked = false;
+  const called = new Map<string, number>();
+  let done = 0;
   // An image whose program is one that asks the API runs it with the arguments that are given.
   const asking = reference && command.length === 0 && isApiProgram(basename(reference.repository)) ? [basename(reference.repository), ...given] : given;
   const own = asking === given && command.length === 0 && image?.runs(given, (name) => environment().get(name));
@@ -71,25 +77,63 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     surroundings,
     directory: container.workingDir || '/',
     missing: missingIn(image),
-    program: ([name, ...args], time) => {
-      if (!isApiProgram(basename(name!))) return undefined;
-      calls.push({ at: time, program: basename(name!), args });
-      return { status: 0, output: undefined };
-    },
+    // Of a probe's and a hook's calls of the API it is not known what comes.
+    program: ([name]) => (isApiProgram(basename(name!)) ? { status: 0, output: undefined } : undefined),
     stranger: () => {
       opaque = true;
     },
   };
-  const run = own || asking.length === 0 ? undefined : runCommand(asking, setting);
+  const calling: Setting['program'] = ([path, ...args], time, input) => {
+    const program = basename(path!);
+    if (!isApiProgram(program)) return undefined;
+    asked = true;
+    const made: ApiCall = { at: time, program, args, input, files: (path) => textsOf(path, time, { attempt, files, directory: setting.directory! }) };
+    const key = JSON.stringify([program, args, input]);
+    const n = called.get(key) ?? 0;
+    const told = context.told(attempt, made, n);
+    called.set(key, n + 1);
+    if (!isReading(made)) done++;
+    for (const at of told?.later ?? []) surroundings.expects(at);
+    if (told) return { status: told.exitCode, output: told.output, ...(told.error && { error: told.error }), takesMs: Math.max(0, told.at - time) };
+    // What comes after it is not known before it is told something.
+    call ??= made;
+    return { status: 0, forever: true };
+  };
+  const run = own || asking.length === 0 ? undefined : runCommand(asking, { ...setting, program: calling, done: () => done });
   const program = own || (run?.ending.type === 'program' ? serverOf(run.ending.argv) : undefined);
   // What takes over and is known writes nothing that is asked for.
   if (program && run) opaque = false;
   const { postStart } = container.lifecycle ?? {};
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
-  return { argv: given, image, program: program || undefined, run, setting, files, opaque, calls };
+  return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked };
+}
+
+/** The text of a file, or of the manifests in a directory that is made of objects. */
+function textsOf(path: string, time: number, of: { attempt: Attempt; files: Files; directory: string }): ReadonlyMap<string, string> | undefined {
+  const { attempt, files, directory } = of;
+  const full = absolute(path, directory);
+  const mount = mountsOf(attempt.pod, attempt.container).find((each) => each.path === full);
+  if (mount?.given) {
+    const manifests = [...(attempt.context.files(mount.volume) ?? [])].filter(([name]) => /\.(ya?ml|json)$/.test(name));
+    return new Map(manifests.map(([name, text]) => [`${path.replace(/\/$/, '')}/${name}`, text]));
+  }
+  const file = files.read(full, time);
+  return file === undefined || file === 'unknown' || file.text === undefined ? undefined : new Map([[path, file.text]]);
 }
 
 const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment));
+
+/** The text of a file that the containers before one, and those beside it, have written into a volume. */
+export function fileInVolume(attempt: Attempt, volume: string, path: string): VolumeFile {
+  const writes = writtenBefore(attempt, volume, { alone: false, depth: 0 });
+  if (writes === 'unknown') return { type: 'unknown' };
+  const file = writes
+    .filter((write) => write.path === absolute(path, '/') && write.at <= 0)
+    .sort((a, b) => a.at - b.at)
+    .at(-1)?.file;
+  if (!file) return { type: 'missing' };
+  return file.text === undefined ? { type: 'unknown' } : { type: 'text', text: file.text };
+}
 
 /** More starts of one container than are gone through again. */
 const MOST_STARTS = 20;

@@ -36,8 +36,10 @@ export interface Setting {
   readonly signalledAt?: number;
   /** Whether a program is known not to be there. */
   readonly missing?: (program: string) => boolean;
-  /** Does what some programs do besides those of a small system. Undefined: it is none of them. */
-  readonly program?: (argv: readonly string[], time: number) => Answer | undefined;
+  /** Does what some programs do besides those of a small system. Undefined: it is none of them. `input` undefined: what it reads is not known. */
+  readonly program?: (argv: readonly string[], time: number, input: Value) => Answer | undefined;
+  /** How often programs have done something that is to be done each time: a round in which they do is not like the one before. */
+  readonly done?: () => number;
   /** Told of each program that is not known. */
   readonly stranger?: () => void;
 }
@@ -292,7 +294,7 @@ export class Interpreter {
   ): number | undefined {
     let status: number | undefined = 0;
     for (let round = 1; ; round++) {
-      const begun = { time: this.time, version: scope.version + this.files.version };
+      const begun = { time: this.time, version: scope.version + this.files.version, done: this.#setting.done?.() };
       const holds = loop.condition();
       if (holds === undefined) this.#unknown();
       if (holds === 0) return status;
@@ -305,7 +307,7 @@ export class Interpreter {
       }
       loop.after();
       const same = scope.version + this.files.version === begun.version;
-      if (same || (loop.endless && round >= 2)) this.#skip(begun.time, { onlySignals: !same });
+      if (this.#setting.done?.() === begun.done && (same || (loop.endless && round >= 2))) this.#skip(begun.time, { onlySignals: !same });
     }
   }
 
@@ -368,7 +370,7 @@ export class Interpreter {
     if (body) return this.#function(body, args, scope, context);
     const own = this.#builtIn(name, args, scope, context);
     if (own !== 'other') return own;
-    const answer = argv.includes(undefined) ? undefined : this.#setting.program?.(argv as string[], this.time);
+    const answer = argv.includes(undefined) ? undefined : this.#setting.program?.(argv as string[], this.time, 'input' in context ? context.input : '');
     if (answer) return this.#take(answer, context);
     const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
     if (program && !this.#setting.missing?.(name)) return this.#take(this.#asked(program, args, scope, context), context);
