@@ -127,7 +127,7 @@ const command = new Command('npm run bench --')
   .description('Measures what docs/performance.md quotes, all of it or what is named.')
   .addArgument(new Argument('[name...]', 'what to measure').choices(Object.keys(benches)))
   .option('--json <file>', 'write the figures into a file, too')
-  .option('--only <workload>', 'of scheduler-perf, this one alone')
+  .option('--only <name>', 'of scheduler-perf or fleet, this one alone')
   .parse();
 const names = command.processedArgs[0] as readonly string[];
 const options = command.opts<Options>();

@@ -10,8 +10,14 @@ import { definers } from './definers.ts';
 /** What is served in a state: the built-in resources, which all clusters share, and those that objects of this one establish. */
 export const apisOf = (state: State): Apis => state.view(view);
 
-/** Whether a change of this resource's objects may change what is served. */
-export const definesApis = (resource: GroupResource): boolean => Object.hasOwn(definers, resource);
+/** Whether a change of an object changes what is served. */
+export function changesApis({ key, type, object, previous }: Change): boolean {
+  const { resource } = parseKey(key);
+  if (!Object.hasOwn(definers, resource)) return false;
+  const define = definers[resource]!;
+  const [before, after] = [previous ? define(previous) : [], type === 'DELETED' ? [] : define(object)];
+  return before !== after && before.length + after.length > 0;
+}
 
 /** A set of served resources, by each of their names. A value: what another state serves is another one, unless it serves the same. */
 export class Apis {

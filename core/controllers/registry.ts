@@ -50,6 +50,7 @@ import { terminatedPods } from './pod-garbage/terminated-pods.ts';
 import { terminatingPods } from './pod-garbage/terminating-pods.ts';
 import { replicaSetController, replicationController } from './replicaset/replicaset.ts';
 import { claimRelease } from './resource-claim/claim-release.ts';
+import { cancelledDeviceEvictions, deviceTaintEviction } from './resource-claim/device-taint-eviction.ts';
 import { podClaims } from './resource-claim/pod-claims.ts';
 import { resourceQuotaController } from './resource-quota/resource-quota.ts';
 import { legacyTokenCleaner } from './service-account-tokens/legacy-token-cleaner.ts';
@@ -58,11 +59,8 @@ import { tokensController } from './service-account-tokens/tokens.ts';
 import { ipAddressController } from './service-addresses/ip-addresses.ts';
 import { serviceCIDRController } from './service-addresses/service-cidrs.ts';
 import { earliest } from './shared/earliest.ts';
-
 import { Refusals } from './shared/refusals.ts';
-
 import { stageController, stageReader } from './stages/stages.ts';
-
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { attachDetachController } from './volumes/attach-detach.ts';
 import { attachedVolumeProtection, volumeAttacher } from './volumes/attacher.ts';
@@ -138,6 +136,8 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   resourceQuotaController,
   podClaims,
   claimRelease,
+  deviceTaintEviction,
+  cancelledDeviceEvictions,
   garbageCollector,
   csrApproving,
   csrSigning,
@@ -203,8 +203,10 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, ClusterInstant | undefined>();
   list.forEach((controller, i) => {
+    const concerned = again[i]!.size === 0 ? primaries[i]! : primaries[i]!.union(again[i]!);
+    if (concerned.size === 0) return;
     const { actor = controllerUser(controller.name) } = controller;
-    for (const key of primaries[i]!.union(again[i]!)) {
+    for (const key of concerned) {
       const wakeup = wakeupKey(controller, key);
       if (held.has(wakeup)) {
         wakeups.set(wakeup, plus(now, HELD_FOR));
@@ -274,11 +276,7 @@ const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Ke
 const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
 
 /** For each controller, the primaries that wake-up keys name. */
-function enqueuedPrimaries(list: readonly Controller[], keys: readonly Key[]): Set<Key>[] {
-  const enqueued = new Map(list.map(({ name }) => [name, new Set<Key>()]));
-  for (const key of keys) {
-    const space = key.indexOf(' ');
-    enqueued.get(key.slice(0, space))?.add(key.slice(space + 1));
-  }
-  return list.map(({ name }) => enqueued.get(name)!);
+function enqueuedPrimaries(list: readonly Controller[], keys: readonly Key[]): ReadonlySet<Key>[] {
+  const enqueued = Map.groupBy(keys, (key) => key.slice(0, key.indexOf(' ')));
+  return list.map(({ name }) => new Set(enqueued.get(name)?.map((key) => key.slice(name.length + 1))));
 }

@@ -11,7 +11,8 @@ import { requiredFieldErrors } from '../schema/required-fields.ts';
 import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { added } from './events.ts';
-import { type Ownership, trackFields } from './field-tracking.ts';
+import { type Ownership, sentAlone, trackFields } from './field-tracking.ts';
+import { shareWithLast } from './like-objects.ts';
 import { admit, defaults, genericMetadataErrors, mutate, ownMetadataErrors, refuse, type Stage, through } from './stages.ts';
 import { toStorageVersion } from './to-storage-version.ts';
 
@@ -28,6 +29,7 @@ const stages: readonly Stage[] = [
   admit,
   defaultsWhenKept,
   checkIsNew,
+  shareWithLast,
   toStorageVersion,
 ];
 
@@ -44,7 +46,18 @@ export function decideCreate(
   delete object.metadata.managedFields;
   const ownership = tracked ?? { manager: manager ?? { name: componentOf(context.actor) }, sentManagedFields };
   const draft = new Draft(
-    { operation: 'CREATE', resource, subresource: undefined, namespace, name, requestName: named ? name : '', object, old: undefined, ...ownership },
+    {
+      operation: 'CREATE',
+      resource,
+      subresource: undefined,
+      namespace,
+      name,
+      requestName: named ? name : '',
+      object,
+      old: undefined,
+      ...ownership,
+      sent: sentAlone(given, resource, ownership),
+    },
     context,
   );
   return through(stages, draft) ?? added(draft.object, draft);
@@ -94,7 +107,8 @@ function validate(draft: Draft): void {
   const { strategy } = resource;
   const own = strategy.validate?.(object) ?? requiredFieldErrors(object, resource.storageVersion.type);
   refuse(resource, object, [...ownMetadataErrors(resource, object), ...own, ...(strategy.validateCreate?.(object, draft) ?? [])]);
-  refuse(resource, object, genericMetadataErrors(resource, object));
+  // What the rules of a kind let pass, those of all do too, but for what these leave out.
+  if (strategy.metadataRules === 'generic' || strategy.anyGenerateName) refuse(resource, object, genericMetadataErrors(resource, object));
 }
 
 /** A user who may change what is there may not therefore make what is not: asked once the object is valid (apiserver/pkg/endpoints/handlers/update.go, withAuthorization). Throws 403. */

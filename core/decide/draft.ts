@@ -58,8 +58,9 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
   readonly sentManagedFields: readonly unknown[] | undefined;
   /** Of an apply, what was applied. */
   readonly applied: FieldSet | undefined;
-  /** Who owns what then, once that is known. */
-  managedFields: readonly ManagedEntry[] | undefined;
+  /** Of a creation, the object as it was sent, where the owners of its fields follow from that alone (`sentAlone`). */
+  readonly sent: KubeObject | undefined;
+  #managedFields: readonly ManagedEntry[] | (() => readonly ManagedEntry[]) | undefined;
   /** Of a write to the status, that as it was sent. */
   sentStatus: unknown;
   readonly warnings: string[] = [];
@@ -101,9 +102,26 @@ export class Draft<O extends KubeObject | undefined = KubeObject> implements Str
     this.manager = of.manager;
     this.sentManagedFields = of.sentManagedFields;
     this.applied = of.applied;
-    this.managedFields = of.managedFields;
+    this.#managedFields = of.managedFields;
+    this.sent = of.sent;
     this.#answers = answers;
     this.annotate = annotate;
+  }
+
+  /** Who owns what then, once that is known. */
+  get managedFields(): readonly ManagedEntry[] | undefined {
+    if (typeof this.#managedFields === 'function') this.#managedFields = this.#managedFields();
+    return this.#managedFields;
+  }
+
+  /** A function is called when that is asked for, if it is. */
+  set managedFields(owners: readonly ManagedEntry[] | (() => readonly ManagedEntry[]) | undefined) {
+    this.#managedFields = owners;
+  }
+
+  /** Whether nothing has asked who owns what. */
+  get isOwnershipOpen(): boolean {
+    return typeof this.#managedFields === 'function';
   }
 
   readonly warn = (text: string): void => {
@@ -148,4 +166,4 @@ type DraftOf<O> = Pick<AdmissionReview, 'operation' | 'resource' | 'subresource'
   readonly changes?: ApiResource;
   readonly versionRequired?: boolean;
   readonly requestName?: string;
-} & Partial<Pick<Draft, 'scale' | 'taking' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields'>>;
+} & Partial<Pick<Draft, 'scale' | 'taking' | 'manager' | 'sentManagedFields' | 'applied' | 'managedFields' | 'sent'>>;

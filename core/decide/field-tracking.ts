@@ -1,11 +1,12 @@
+import type { ApiResource } from '../apis/api-resource.ts';
 import { apisOf } from '../apis/apis.ts';
 import { type Fields, fieldsOf, isFields, objectOf } from '../kube/fields.ts';
-import { type KubeObject, same } from '../kube/object.ts';
+import { type KubeObject, type ObjectMeta, same } from '../kube/object.ts';
 import { StatusError } from '../kube/status.ts';
 import { ListElementError } from '../managed-fields/list-elements.ts';
 import { type ManagedEntry, readEntries } from '../managed-fields/managed-entry.ts';
 import { entriesIn, managedFieldsOf } from '../managed-fields/ownership.ts';
-import { trackUpdate } from '../managed-fields/tracking.ts';
+import { isUntrackedMetadata, trackUpdate } from '../managed-fields/tracking.ts';
 import type { Draft } from './draft.ts';
 import { storageApiVersion, Unanswered, versionsOf } from './field-versions.ts';
 import type { Stage } from './stages.ts';
@@ -20,9 +21,45 @@ export type Ownership = Partial<Pick<Draft, 'manager' | 'sentManagedFields' | 'a
 export const trackFields: Stage = (draft) => {
   if (draft.managedFields || !draft.manager) return;
   // Most writers of a status have nothing added to it: what they sent is looked at only if that has happened.
+  const { sent } = draft;
   if (draft.subresource === 'status') draft.sentStatus = statusOf(draft.object);
+  else if (sent) draft.managedFields = () => ownersAfter(draft, sent);
   else draft.managedFields = ownersAfter(draft, draft.object);
 };
+
+/**
+ * What was sent of a new object, where that is all that its fields' owners follow from: of a kind without defaults, and without managers that came with it. As with a status, most have
+ * nothing added that could have an owner.
+ */
+export function sentAlone(
+  given: KubeObject,
+  { strategy, custom }: ApiResource,
+  { manager, sentManagedFields, managedFields }: Ownership,
+): KubeObject | undefined {
+  const more = strategy.defaults ?? strategy.resetFields?.[''] ?? sentManagedFields ?? managedFields ?? manager?.apiVersion;
+  return manager && !custom && more === undefined && statusOf(given) === undefined ? given : undefined;
+}
+
+/** Who owns what after a write that did not stay what was sent; undefined: it did, and all that was changed is the writer's. */
+export function ownersOfSent(draft: Draft<KubeObject | undefined>): readonly ManagedEntry[] | undefined {
+  if (draft.isOwnershipOpen && isAsSent(draft.object!, draft.sent!)) return undefined;
+  return draft.managedFields ?? statusOwners(draft);
+}
+
+/** But for what has no owner anyway. */
+function isAsSent(object: KubeObject, sent: KubeObject): boolean {
+  const { metadata: is, ...others } = object;
+  const { metadata: was, ...sentOthers } = sent;
+  return same(others, sentOthers) && hasTracked(is, was) && hasTracked(was, is);
+}
+
+/** Whether one has all that the other has and that can have owners. */
+function hasTracked(one: ObjectMeta, other: ObjectMeta): boolean {
+  for (const name in other) {
+    if (!isUntrackedMetadata(name) && !same((one as unknown as Fields)[name], (other as unknown as Fields)[name])) return false;
+  }
+  return true;
+}
 
 /** The status of a custom object, before it is brought into the version that is stored. */
 export const trackStatus: Stage = (draft) => {
@@ -30,7 +67,7 @@ export const trackStatus: Stage = (draft) => {
 };
 
 /** Who owns what after a write to the status that did not stay what was sent; undefined: it did. */
-export function statusOwners(draft: Draft<KubeObject | undefined>): readonly ManagedEntry[] | undefined {
+function statusOwners(draft: Draft<KubeObject | undefined>): readonly ManagedEntry[] | undefined {
   const { object, sentStatus, subresource } = draft as Draft;
   if (subresource !== 'status' || (statusOf(object) === sentStatus && isUsualStatusWrite(draft as Draft))) return undefined;
   const { status: _, ...rest } = fieldsOf(object);

@@ -1,9 +1,10 @@
 import { type Fields, isFields } from '../kube/fields.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { compare } from '../managed-fields/comparison.ts';
-import { difference, type FieldSet } from '../managed-fields/field-set.ts';
+import type { FieldSet } from '../managed-fields/field-set.ts';
 import { fieldSetOf } from '../managed-fields/field-set-of.ts';
 import type { MergeType } from '../managed-fields/merge-type.ts';
+import { difference } from '../managed-fields/set-operations.ts';
 import type { Applying } from '../managed-fields/tracking.ts';
 import { typeErrors } from '../managed-fields/type-errors.ts';
 import type { Conflict } from '../managed-fields/updater.ts';

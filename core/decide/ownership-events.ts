@@ -12,7 +12,7 @@ import { storedVersions } from '../managed-fields/stored-versions.ts';
 import type { Entries } from '../managed-fields/tracking.ts';
 import { derivedEntries, noteDerived } from '../state/evolve-ownership.ts';
 import type { Draft } from './draft.ts';
-import { statusOwners } from './field-tracking.ts';
+import { ownersOfSent } from './field-tracking.ts';
 
 /**
  * An event with what `evolve` needs to come to the owners that were decided. Mostly that is the manager: what was changed is its. Where admission or the strategy added something,
@@ -27,7 +27,7 @@ export function withOwnership<E extends LogEvent>(event: E, { object, old, draft
   const derived = (of: LogEvent): Entries => (compared ? derivedEntries(entries, { previous: old, object, event: of, now, compared }) : []);
   const written: E = { ...event, manager, ...(applied && { applied }) };
   const found = derived(written);
-  const wanted = draft.managedFields ?? statusOwners(draft) ?? found;
+  const wanted = ownersOfSent(draft) ?? found;
   if (sameEntries(found, wanted)) return noted(written, { previous: old, now, entries: found, before: entries });
   const unowned = applied ? undefined : tooMuch(found, wanted, draft, object);
   if (unowned) {
@@ -85,7 +85,7 @@ function beyond(has: FieldSet, owns: FieldSet): FieldSet {
   const entries: [PathElement, FieldSet][] = [];
   has.elements.forEach((element, i) => {
     const owned = owns.at(element);
-    const inner = owned ? beyond(has.children[i]!, owned) : FieldSet.leaf;
+    const inner = owned ? beyondOf(has.children[i]!, owned) : FieldSet.leaf;
     if (!inner.isEmpty) entries.push([element, inner]);
   });
   return FieldSet.from(false, entries);

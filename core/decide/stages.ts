@@ -61,7 +61,7 @@ export function admit(draft: Draft<KubeObject | undefined>): void {
 /** What plugins are shown: of a write to the scale of an object, that (pkg/registry/apps/deployment/storage, ScaleREST). */
 function reviewOf(draft: Draft<KubeObject | undefined>): MutatingReview {
   const { scale, object, old } = draft;
-  return scale ? { ...draft, subresource: 'scale', object: scaleOf(object!, scale), old: scaleOf(old!, scale) } : draft;
+  return scale ? { ...draft, managedFields: draft.managedFields, subresource: 'scale', object: scaleOf(object!, scale), old: scaleOf(old!, scale) } : draft;
 }
 
 /** Throws 422 when there is anything wrong. It is told of the type that is stored, in the group of that. */

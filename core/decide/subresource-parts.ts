@@ -1,7 +1,7 @@
 import type { ApiResource } from '../apis/api-resource.ts';
 import type { UpdateMutation } from '../apis/mutation.ts';
 import { type Fields, fieldsOf, objectOf } from '../kube/fields.ts';
-import { clone, type KubeObject } from '../kube/object.ts';
+import { clone, type KubeObject, type ObjectMeta } from '../kube/object.ts';
 import type { Container, PodSpec } from '../schema/generated/kinds.ts';
 
 /**
@@ -66,8 +66,12 @@ function withoutStatusOf(given: KubeObject, previous: KubeObject, resource: ApiR
   return objectOf(fields);
 }
 
-/** A reconciler that has a status to tell may give annotations with it. */
-const withAnnotationsOf = ({ metadata: { annotations } }: KubeObject, previous: KubeObject) => ({ ...previous.metadata, ...(annotations && { annotations }) });
+/** A reconciler that has a status to tell may give annotations with it, or that there are none any more (`{}`). */
+function withAnnotationsOf({ metadata: { annotations } }: KubeObject, { metadata }: KubeObject): ObjectMeta {
+  if (!annotations) return { ...metadata };
+  const { annotations: _, ...rest } = metadata;
+  return Object.keys(annotations).length > 0 ? { ...metadata, annotations } : rest;
+}
 
 /** Most kinds take all metadata with the status that a client gives (PrepareForUpdate of their status strategies). */
 function metadataWithStatus(given: KubeObject, previous: KubeObject, { strategy: { statusKeeps } }: ApiResource): KubeObject['metadata'] {

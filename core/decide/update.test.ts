@@ -160,6 +160,13 @@ describe('a subresource takes its part alone:', () => {
     });
   });
 
+  it('status, without annotations where there are to be none any more', () => {
+    const there = kept(deployment({ generation: 1, annotations: { n: 'm' } }, { status: { replicas: 1 } }));
+    const change = withMetadata({ annotations: {} });
+    const { object } = update(there, change, { resource: 'deployments.apps', subresource: 'status' });
+    expect(object!.metadata).not.toHaveProperty('annotations');
+  });
+
   it('finalize, and only it: a plain update that leaves the finalizers of a namespace out keeps them', () => {
     const there = kept(namespace('n', DELETED));
     const change = everything({ spec: { finalizers: [] }, status: { phase: 'Active' } });

@@ -16,6 +16,7 @@ import type { Asking, Deciding, Decision } from './decision.ts';
 import { Draft } from './draft.ts';
 import { deleted, modified } from './events.ts';
 import { type Ownership, trackFields, trackStatus } from './field-tracking.ts';
+import { statusSharedWithLast } from './like-objects.ts';
 import { checkUid, checkVersion } from './preconditions.ts';
 import { admit, defaults, mutate, ownMetadataErrors, refuse, type Stage, standardFinalizerErrors, through } from './stages.ts';
 import { taken } from './subresource-parts.ts';
@@ -61,7 +62,8 @@ export function decideUpdate(mutation: UpdateMutation, resource: ApiResource, co
   const old = inVersion(stored, { resource, apiVersion: given.apiVersion, ask: asking(context.answers, asks) });
   if (!old) return { asks };
   const taking = { resource, subresource, whole: replace === true };
-  const object = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, taking);
+  const own = taken(subresource === 'status' && replace ? defaulted(given, resource) : given, old, taking);
+  const object = subresource === 'status' && resource.storedAs === 'pods' ? statusSharedWithLast(own) : own;
   // The version that the client knows, until `checkVersion` has compared it.
   if (resourceVersion === undefined) delete object.metadata.resourceVersion;
   else object.metadata.resourceVersion = resourceVersion;

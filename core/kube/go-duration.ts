@@ -13,3 +13,11 @@ export function parseGoDuration(text: string): number | undefined {
   if (!whole || ms >= MAX_DURATION) return undefined;
   return text.startsWith('-') ? -ms : ms;
 }
+
+/** A duration of whole milliseconds as Go prints it, `200ms`, `1.25s`, `5m0s` or `1h0m0s` (time.Duration's String). */
+export function goDuration(ms: number): string {
+  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`;
+  const [hours, minutes] = [Math.floor(ms / UNITS['h']!), Math.floor(ms / UNITS['m']!) % 60];
+  const seconds = `${(ms % UNITS['m']!) / UNITS['s']!}s`;
+  return hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds;
+}

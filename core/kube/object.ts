@@ -111,11 +111,19 @@ export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
-  if (Array.isArray(a)) return a.length === (b as unknown[]).length && a.every((x, i) => same(x, (b as unknown[])[i]));
-  const names = Object.keys(a).filter((name) => (a as Record<string, unknown>)[name] !== undefined);
-  const others = Object.keys(b).filter((name) => (b as Record<string, unknown>)[name] !== undefined);
-  return (
-    names.length === others.length &&
-    names.every((name) => Object.hasOwn(b, name) && same((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]))
-  );
+  if (Array.isArray(a)) {
+    if (a.length !== (b as unknown[]).length) return false;
+    for (let i = 0; i < a.length; i++) if (!same(a[i], (b as unknown[])[i])) return false;
+    return true;
+  }
+  // `for in` over plain objects allocates nothing.
+  let more = 0;
+  for (const name in a) {
+    const value = (a as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    if (!Object.hasOwn(b, name) || !same(value, (b as Record<string, unknown>)[name])) return false;
+    more++;
+  }
+  for (const name in b) if ((b as Record<string, unknown>)[name] !== undefined) more--;
+  return more === 0;
 }

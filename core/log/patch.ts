@@ -44,23 +44,37 @@ function differences(before: Fields, after: Fields, ignored?: readonly string[])
   return patch;
 }
 
-/** `after`, with what is the same in `before` taken from there: two versions that were written whole share it then. */
+/** `after`, with what is the same in `before` taken from there: two versions that were written whole share it then. Where there is nothing to take, it is `after` as it is. */
 export function sharing<T>(before: unknown, after: T): T {
   if (before === after) return before as T;
   if (Array.isArray(before) && Array.isArray(after)) return sharingElements(before, after) as T;
   if (!isFields(before) || !isFields(after)) return same(before, after) ? (before as T) : after;
-  const out: Record<string, unknown> = {};
-  const names = Object.keys(after);
-  let differs = names.length !== Object.keys(before).length;
-  for (const name of names) {
-    const part = Object.hasOwn(before, name) ? sharing(before[name], after[name]) : after[name];
-    if (part !== field(before, name)) differs = true;
+  let out: Record<string, unknown> | undefined;
+  let differs = false;
+  let more = 0;
+  for (const name in after) {
+    more++;
+    const own = after[name];
+    const has = Object.hasOwn(before, name);
+    const part = has ? sharing(before[name], own) : own;
+    if (!has || part !== before[name]) differs = true;
+    if (part === own) continue;
+    out ??= { ...after };
     put(out, name, part);
   }
-  return (differs ? out : before) as T;
+  for (const _ in before) more--;
+  return (differs || more !== 0 ? (out ?? after) : before) as T;
 }
 
 function sharingElements(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
-  const out = after.map((element, i) => sharing(before[i], element));
-  return before.length === out.length && out.every((element, i) => element === before[i]) ? before : out;
+  let out: unknown[] | undefined;
+  let differs = before.length !== after.length;
+  for (let i = 0; i < after.length; i++) {
+    const part = sharing(before[i], after[i]);
+    if (part !== before[i]) differs = true;
+    if (part === after[i]) continue;
+    out ??= [...after];
+    out[i] = part;
+  }
+  return differs ? (out ?? after) : before;
 }

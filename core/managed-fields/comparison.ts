@@ -1,11 +1,12 @@
 import type { Fields } from '../kube/fields.ts';
 import { same } from '../kube/object.ts';
 import { type Atoms, asList, asMap, formOf, handle, isEmptyMap, isOpen } from './atoms.ts';
-import { differenceBelow, FieldSet, union } from './field-set.ts';
+import { FieldSet } from './field-set.ts';
 import { GrowingSet } from './growing-set.ts';
 import { elementsOf, Repeated } from './list-elements.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
 import type { PathElement } from './path-element.ts';
+import { differenceBelow, union } from './set-operations.ts';
 import { whole } from './whole.ts';
 
 /** What a value has that another one had not, has otherwise, and has no more. No field is in two of them. */
@@ -52,13 +53,18 @@ const removedLeaf: Nodes = { removed: FieldSet.leaf };
 /** `undefined` is a value that is not there; null one that is. */
 function compareValues(before: unknown, after: unknown, type: MergeType): Nodes {
   if (before === after) return nothing;
-  if (before === undefined) return { added: whole(after, type) };
+  if (before === undefined) return addedWhole(whole(after, type));
   if (after === undefined) return { removed: whole(before, type) };
+  if (type.scalar && isScalar(before) && isScalar(after)) return modifiedLeaf;
   const pair = new Pair(before, after);
   const isSameForm = formOf(type, before) === formOf(type, after) && isOpen(type, before) === isOpen(type, after);
   const nodes = handle(type, after, pair);
   return isSameForm ? nodes : both(handle(type, before, pair), nodes);
 }
+
+const addedWhole = (set: FieldSet): Nodes => (set === FieldSet.leaf ? addedLeaf : { added: set });
+
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 class Pair implements Atoms<Nodes> {
   readonly #before: unknown;

@@ -28,13 +28,13 @@ export class FieldSet {
 
   /** The fields with these paths. */
   static of(...paths: readonly (readonly PathElement[])[]): FieldSet {
-    return paths.reduce(
-      (set, path) =>
-        union(
-          set,
-          path.reduceRight((inner, element) => new FieldSet(false, [element], [inner]), FieldSet.leaf),
-        ),
-      FieldSet.empty,
+    const below = Map.groupBy(
+      paths.filter(({ length }) => length > 0),
+      ([first]) => first!,
+    );
+    return FieldSet.from(
+      paths.some(({ length }) => length === 0),
+      [...below].map(([first, those]) => [first, FieldSet.of(...those.map(([, ...rest]) => rest))]),
     );
   }
 
@@ -84,70 +84,6 @@ export class FieldSet {
     for (const [i, element] of this.elements.entries()) if (this.children[i]!.isMember) yield [...prefix, element];
     for (const [i, element] of this.elements.entries()) yield* this.children[i]!.paths([...prefix, element]);
   }
-}
-
-/** What is in one of them, or in both. */
-export function union(a: FieldSet, b: FieldSet): FieldSet {
-  if (a === b || b.isEmpty) return a;
-  if (a.isEmpty) return b;
-  return merged(a, b, union, { isMember: a.isMember || b.isMember, keepsB: true });
-}
-
-/** What is in both. */
-export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  if (a === b) return a;
-  if (a.isEmpty || b.isEmpty) return FieldSet.empty;
-  return merged(a, b, intersection, { isMember: a.isMember && b.isMember, keepsA: false });
-}
-
-/** What is in `a` and not in `b`. A field goes without those below it. */
-export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  if (a === b) return FieldSet.empty;
-  if (a.isEmpty || b.isEmpty) return a;
-  return merged(a, b, difference, { isMember: a.isMember && !b.isMember });
-}
-
-/** What is in `a`, but for the fields of `b` and all that is below them. */
-export function differenceBelow(a: FieldSet, b: FieldSet): FieldSet {
-  if (b.isMember) return FieldSet.empty;
-  if (a.isEmpty || b.isEmpty) return a;
-  return merged(a, b, differenceBelow, { isMember: a.isMember });
-}
-
-interface Merging {
-  readonly isMember: boolean;
-  /** What stands in one of them alone. */
-  readonly keepsA?: boolean;
-  readonly keepsB?: boolean;
-}
-
-/** Lays two nodes side by side, element by element. */
-function merged(a: FieldSet, b: FieldSet, both: (a: FieldSet, b: FieldSet) => FieldSet, { isMember, keepsA = true, keepsB = false }: Merging): FieldSet {
-  const elements: PathElement[] = [];
-  const children: FieldSet[] = [];
-  let isA = isMember === a.isMember;
-  let isB = isMember === b.isMember;
-  let [i, j] = [0, 0];
-  while (i < a.elements.length || j < b.elements.length) {
-    const order = i === a.elements.length ? 1 : j === b.elements.length ? -1 : compareElements(a.elements[i]!, b.elements[j]!);
-    const element = order <= 0 ? a.elements[i]! : b.elements[j]!;
-    const left = order <= 0 ? a.children[i++] : undefined;
-    const right = order >= 0 ? b.children[j++] : undefined;
-    const child = left && right ? both(left, right) : left ? (keepsA ? left : undefined) : keepsB ? right : undefined;
-    if (child !== left) isA = false;
-    if (child !== right) isB = false;
-    if (child === undefined || child.isEmpty) {
-      isA &&= left === undefined;
-      isB &&= right === undefined;
-      continue;
-    }
-    elements.push(element);
-    children.push(child);
-  }
-  if (isA) return a;
-  if (isB) return b;
-  if (elements.length === 0) return isMember ? FieldSet.leaf : FieldSet.empty;
-  return new FieldSet(isMember, elements, children);
 }
 
 /** Whether two sets hold the same. */

@@ -1,6 +1,7 @@
 import { isFields } from '../kube/fields.ts';
-import { FieldSet, union } from './field-set.ts';
+import { FieldSet } from './field-set.ts';
 import { type PathElement, readElement } from './path-element.ts';
+import { union } from './set-operations.ts';
 
 /** `metav1.FieldsV1`: a set of fields as JSON (sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go). */
 export type FieldsV1 = { readonly [element: PathElement]: FieldsV1 };

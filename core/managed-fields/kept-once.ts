@@ -34,21 +34,25 @@ export function kept(set: FieldSet): FieldSet {
 
 /** An operation whose results, of sets that are kept once, are kept too. */
 export function remembered(operation: (a: FieldSet, b: FieldSet) => FieldSet): (a: FieldSet, b: FieldSet) => FieldSet {
-  const results = new Map<string, FieldSet>();
+  const results = new Map<FieldSet, Map<FieldSet, FieldSet>>();
+  let count = 0;
   return (a, b) => {
     if (a.id === 0 || b.id === 0) return operation(a, b);
-    const key = `${a.id} ${b.id}`;
-    let result = results.get(key);
-    if (!result) {
-      result = kept(operation(a, b));
-      if (results.size >= MOST_RESULTS) results.clear();
-      results.set(key, result);
+    const known = results.get(a)?.get(b);
+    if (known) return known;
+    const result = kept(operation(a, b));
+    if (++count > MOST_RESULTS) {
+      results.clear();
+      count = 1;
     }
+    const ofA = results.get(a);
+    if (ofA) ofA.set(b, result);
+    else results.set(a, new Map([[b, result]]));
     return result;
   };
 }
 
-const MOST_RESULTS = 5_000;
+const MOST_RESULTS = 20_000;
 
 const sets = new Map<string, FieldSet>();
 let lastId = 1;

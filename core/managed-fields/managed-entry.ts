@@ -20,6 +20,8 @@ export interface Head {
   readonly subresource: string;
   /** What tells entries apart: of what a manager applies there is one, whatever the version (apimachinery's BuildManagerIdentifier). */
   readonly identity: string;
+  /** Of this one among all heads that were made. */
+  readonly id: number;
 }
 
 export type HeadOf = Pick<Head, 'manager' | 'operation' | 'apiVersion'> & { readonly subresource?: string | undefined };
@@ -30,7 +32,7 @@ export function headOf({ manager, operation, apiVersion, subresource = '' }: Hea
   let head = heads.get(key);
   if (!head) {
     const told = { manager: manager || undefined, operation, ...(operation === 'Update' && { apiVersion }), subresource: subresource || undefined };
-    head = { manager, operation, apiVersion, subresource, identity: JSON.stringify(told) };
+    head = { manager, operation, apiVersion, subresource, identity: JSON.stringify(told), id: ++lastId };
     if (heads.size >= MOST_HEADS) heads.clear();
     heads.set(key, head);
   }
@@ -38,6 +40,7 @@ export function headOf({ manager, operation, apiVersion, subresource = '' }: Hea
 }
 
 const heads = new Map<string, Head>();
+let lastId = 0;
 const MOST_HEADS = 10_000;
 
 /** Whether entries say the same, and, unless only the fields are of interest, since when. */
@@ -46,7 +49,9 @@ export const sameEntries = (a: readonly ManagedEntry[], b: readonly ManagedEntry
   (a.length === b.length &&
     a.every(
       ({ head, time, set }, i) =>
-        head.identity === b[i]!.head.identity && head.apiVersion === b[i]!.head.apiVersion && (!times || time === b[i]!.time) && sameFields(set, b[i]!.set),
+        (head === b[i]!.head || (head.identity === b[i]!.head.identity && head.apiVersion === b[i]!.head.apiVersion)) &&
+        (!times || time === b[i]!.time) &&
+        sameFields(set, b[i]!.set),
     ));
 
 /** As `metadata.managedFields` has it. */

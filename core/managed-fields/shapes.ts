@@ -25,8 +25,9 @@ export function ownershipOf(entries: readonly ManagedEntry[]): Ownership | undef
   if (entries.length === 0) return undefined;
   const keys: string[] = [];
   const sets = entries.map(({ set }) => interned(set, keys));
-  const times = entries.map(({ time }) => time ?? null);
-  return [shapeOf(entries, sets), ...times, ...keys];
+  const times: Own[] = entries.map(({ time }) => time ?? null);
+  // `concat` makes a list without room for more: every object of a state has one.
+  return ([shapeOf(entries, sets)] as unknown[]).concat(times, keys) as unknown as Ownership;
 }
 
 /** The entries that are kept. */
@@ -68,7 +69,8 @@ function readSet(fields: FieldsV1, keys: Iterator<string>): FieldSet {
 }
 
 function shapeOf(entries: readonly ManagedEntry[], sets: readonly FieldSet[]): Shape {
-  const key = entries.map(({ head: { identity, apiVersion } }, i) => `${identity} ${apiVersion} ${sets[i]!.id}`).join('\n');
+  let key = '';
+  for (let i = 0; i < entries.length; i++) key += `${entries[i]!.head.id} ${sets[i]!.id} `;
   let shape = shapes.get(key);
   if (!shape) {
     shape = { heads: entries.map(({ head }) => head), sets };

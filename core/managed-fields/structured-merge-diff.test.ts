@@ -5,13 +5,14 @@ import { same } from '../kube/object.ts';
 import { schemaOf } from '../schema/built-in-types.ts';
 import type { FieldSchema, TypeSchema } from '../schema/schema.ts';
 import { compare } from './comparison.ts';
-import { difference, differenceBelow, FieldSet, intersection, sameFields, union } from './field-set.ts';
+import { FieldSet, sameFields } from './field-set.ts';
 import { fieldSetOf } from './field-set-of.ts';
 import { fieldsV1Of, readFieldsV1 } from './fields-v1.ts';
 import { merge } from './merge.ts';
 import { type MergeType, mergeTypeOf } from './merge-type.ts';
 import { displayed } from './path-element.ts';
 import { remove } from './remove.ts';
+import { difference, differenceBelow, intersection, union } from './set-operations.ts';
 import { typeErrors } from './type-errors.ts';
 import { applied, Conflicts, type Owned, updated, type Versions } from './updater.ts';
 

@@ -1,8 +1,9 @@
 import { type Comparison, changed, compare } from './comparison.ts';
-import { difference, differenceBelow, FieldSet, union } from './field-set.ts';
-import { kept, remembered } from './kept-once.ts';
+import { FieldSet } from './field-set.ts';
+import { kept } from './kept-once.ts';
 import { type Head, type HeadOf, headOf, inOrder, type ManagedEntry } from './managed-entry.ts';
 import { fieldElement } from './path-element.ts';
+import { difference, differenceBelow, union } from './set-operations.ts';
 import { applied, type Owned, updated, type Versions } from './updater.ts';
 
 /**
@@ -44,7 +45,7 @@ function takeUpdate({
   const { apiVersion } = by;
   if (entries.length === 0) {
     // What is created has no other owners.
-    const own = minusBelow(trackedOf(changed(compared ?? compare(live, next, versions.typeOf(apiVersion)!)), versions.ignored(apiVersion)), unowned);
+    const own = differenceBelow(trackedOf(changed(compared ?? compare(live, next, versions.typeOf(apiVersion)!)), versions.ignored(apiVersion)), unowned);
     return own.isEmpty ? [] : [{ head: headOf({ ...by, operation: 'Update' }), time: now, set: own }];
   }
   const owners = updated({ value: live, apiVersion }, { value: next, apiVersion }, { manager: SELF, owners: ownersOf(entries), versions, compared });
@@ -117,23 +118,24 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply';
 
 const fields = (...names: string[]) => names.map(fieldElement);
 
+const untrackedMetadata: readonly string[] = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+];
+
+export const isUntrackedMetadata = (name: string): boolean => untrackedMetadata.includes(name);
+
 /** Fields without owners (stripmeta.go). */
-const untracked = kept(
-  FieldSet.of(
-    fields('apiVersion'),
-    fields('kind'),
-    fields('metadata'),
-    ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) =>
-      fields('metadata', name),
-    ),
-  ),
-);
+const untracked = kept(FieldSet.of(fields('apiVersion'), fields('kind'), fields('metadata'), ...untrackedMetadata.map((name) => fields('metadata', name))));
 
-const minusBelow = remembered(differenceBelow);
-
-const trackedOf = (fields: FieldSet, ignored: FieldSet): FieldSet => minusBelow(minus(fields, untracked), ignored);
-
-const minus = remembered(difference);
+const trackedOf = (fields: FieldSet, ignored: FieldSet): FieldSet => differenceBelow(difference(fields, untracked), ignored);
 
 const ownersOf = (entries: Entries): Map<string, Owned> =>
   new Map(entries.map(({ head, set }) => [head.identity, { set, apiVersion: head.apiVersion, isApplied: head.operation === 'Apply' }]));

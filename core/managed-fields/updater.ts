@@ -1,7 +1,7 @@
 import { same } from '../kube/object.ts';
 import { StatusError } from '../kube/status.ts';
 import { type Comparison, changed, compare, without } from './comparison.ts';
-import { difference, differenceBelow, FieldSet, intersection, union } from './field-set.ts';
+import { FieldSet } from './field-set.ts';
 import { fieldSetOf } from './field-set-of.ts';
 import { merge } from './merge.ts';
 import type { MergeType } from './merge-type.ts';
@@ -9,6 +9,7 @@ import { withNamedFields } from './named-fields.ts';
 import type { PathElement } from './path-element.ts';
 import { reconciled } from './reconciled.ts';
 import { remove } from './remove.ts';
+import { difference, differenceBelow, intersection, union } from './set-operations.ts';
 
 /** Ownership over the life of an object: sigs.k8s.io/structured-merge-diff, merge/update.go. */
 

@@ -1,7 +1,7 @@
 import type { Container, FileKeySelector, Pod } from '../schema/generated/kinds.ts';
 import type { Member } from './containers-of.ts';
 import { valueInFile } from './env-file.ts';
-import type { Environment, VolumeFile } from './environment.ts';
+import { type Environment, replaceReferences, type VolumeFile } from './environment.ts';
 import type { ImageReference } from './image.ts';
 import type { Sync } from './sync.ts';
 
@@ -63,12 +63,12 @@ function subPathError({ volumeMounts = [] }: Container, environment: () => Envir
     if (subPathExpr) {
       const values = environment();
       const missing = new Set<string>();
-      subPath = subPathExpr.replace(/\$\$|\$\(([^()]*)\)/g, (_, name?: string) => {
-        if (name === undefined) return '$';
+      const expanded = replaceReferences(subPathExpr, (name) => {
         if (values.has(name) && values.get(name) === undefined) return 'unknown';
         if (!values.get(name)) missing.add(name);
         return values.get(name) ?? '';
       });
+      subPath = expanded ?? 'unknown';
       if (missing.size > 0) return `missing value for ${[...missing].sort().join(', ')}`;
     }
     if (subPath.startsWith('/')) return `error SubPath \`${subPath}\` must not be an absolute path`;

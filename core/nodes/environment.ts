@@ -25,6 +25,7 @@ interface EnvironmentSources {
  * What it refers to and is not there is left out: `configError` tells of it.
  */
 export function environmentOf(pod: Pod, container: Container, { state, node, file }: EnvironmentSources): Environment {
+  let length = 0;
   // The first one is of the container runtime.
   const environment = new Map<string, string | undefined>([['HOSTNAME', pod.spec?.hostname ?? pod.metadata.name], ...serviceEnvironment(pod, state)]);
   const namespace = pod.metadata.namespace!;
@@ -35,8 +36,11 @@ export function environmentOf(pod: Pod, container: Container, { state, node, fil
     for (const [name, text] of Object.entries(data ?? {})) environment.set(prefix + name, text);
   }
   for (const { name, value: given, valueFrom } of container.env ?? []) {
-    if (!valueFrom) environment.set(name, expandReferences(given ?? '', environment));
-    else if (valueFrom.fieldRef) environment.set(name, fieldOf(pod, valueFrom.fieldRef));
+    if (!valueFrom) {
+      const text = length > MOST_EXPANDED ? undefined : expandReferences(given ?? '', environment);
+      length += text?.length ?? 0;
+      environment.set(name, text);
+    } else if (valueFrom.fieldRef) environment.set(name, fieldOf(pod, valueFrom.fieldRef));
     else if (valueFrom.resourceFieldRef) environment.set(name, resourceOf(pod, container, valueFrom.resourceFieldRef, node));
     else if (valueFrom.fileKeyRef) {
       const { volumeName, path, key } = valueFrom.fileKeyRef;
@@ -57,11 +61,25 @@ export function environmentOf(pod: Pod, container: Container, { state, node, fil
 const decoded = (data: Record<string, string> | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(data ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64').toString()]));
 
-/** `$(NAME)` by its value, where there is one; `$$(NAME)` is the text `$(NAME)` (third_party/forked/golang/expansion). */
-export const expandReferences = (text: string, environment: Environment): string =>
-  text.includes('$')
-    ? text.replace(/\$\$|\$\(([^()]*)\)/g, (all, name?: string) => (name === undefined ? '$' : environment.has(name) ? (environment.get(name) ?? all) : all))
-    : text;
+/** What Linux gives a program of arguments and variables, together and each (execve(2), MAX_ARG_STRLEN). A variable may name others that name others. */
+const MOST_EXPANDED = 2 * 1024 * 1024;
+const LONGEST = 128 * 1024;
+
+/** `$(NAME)` by its value, where there is one; `$$(NAME)` is the text `$(NAME)` (third_party/forked/golang/expansion). Undefined: it is longer than may be. */
+export const expandReferences = (text: string, environment: Environment): string | undefined =>
+  replaceReferences(text, (name, all) => (environment.has(name) ? (environment.get(name) ?? all) : all));
+
+/** A text with what comes of its references in their places. */
+export function replaceReferences(text: string, of: (name: string, all: string) => string): string | undefined {
+  if (!text.includes('$')) return text;
+  let { length } = text;
+  const replaced = text.replace(/\$\$|\$\(([^()]*)\)/g, (all, name?: string) => {
+    const value = name === undefined ? '$' : of(name, all);
+    length += value.length - all.length;
+    return length > LONGEST ? '' : value;
+  });
+  return length > LONGEST ? undefined : replaced;
+}
 
 function fieldOf({ metadata, spec, status }: Pod, { fieldPath }: ObjectFieldSelector): string | undefined {
   const [, map, key] = /^metadata\.(annotations|labels)\['(.*)'\]$/.exec(fieldPath) ?? [];

@@ -62,6 +62,10 @@ describe('an image', () => {
     const config = Buffer.from(JSON.stringify({ auths: { [`https://${ecr}`]: { auth: 'eA==' } } })).toString('base64');
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'let-me-in', namespace: 'default' }, data: { '.dockerconfigjson': config } };
     const cluster = await running([boundPod({ imagePullSecrets: [{ name: 'let-me-in' }], container: { image: `${ecr}/app:1` } })], { seconds: 12 });
+    expect(cluster.list('events').find(({ reason }) => reason === 'FailedToRetrieveImagePullSecret')).toMatchObject({
+      count: 2,
+      message: 'Unable to retrieve some image pull secrets (let-me-in); attempting to pull the image may not succeed.',
+    });
     await cluster.put(secret);
     await cluster.settle();
     expect(line(cluster.pod('web')!.status)).toBe('Pending main=ErrImagePull');
@@ -80,6 +84,68 @@ describe('an image', () => {
     expect(eventLines(cluster)[1]).toMatch(
       /^Normal Pulled Successfully pulled image "mongo:8" in 3s \(3s including waiting\)\. Image size: 28000\d{4} bytes\.$/,
     );
+  });
+
+  const pulls = (cluster: Awaited<ReturnType<typeof running>>) => eventLines(cluster).filter((text) => text.includes(' Pulling '));
+
+  it.each<{ name: string; pods: BoundPodOptions[]; want: number }>([
+    { name: 'one that is large', pods: [{ container: { image: 'mongo:8' } }], want: 1 },
+    {
+      name: 'one that comes after init containers and a sidecar that takes its time',
+      pods: [
+        {
+          initContainers: [
+            { name: 'first', image: 'busybox', command: ['sleep', '1.7'] },
+            {
+              name: 'beside',
+              image: 'busybox',
+              command: ['sleep', '1h'],
+              restartPolicy: 'Always',
+              startupProbe: { exec: { command: ['true'] }, initialDelaySeconds: 7 },
+            },
+          ],
+          container: { image: 'mongo:8' },
+        },
+      ],
+      want: 3,
+    },
+    {
+      name: 'one that two pods of a node always ask for',
+      pods: ['a', 'b'].map((name) => ({ name, container: { image: 'mongo:8', imagePullPolicy: 'Always' } })),
+      want: 2,
+    },
+    { name: 'one that cannot be had', pods: [{ container: { image: 'nginx:doesnotexist' } }], want: 1 },
+  ])('$name is told of once for each pull, whatever the millisecond', async ({ pods, want }) => {
+    const cluster = await running([], { seconds: 0 });
+    await cluster.runUntil(START + 300);
+    await cluster.put(...pods.map(boundPod));
+    await cluster.runUntil(START + 20_700);
+    expect(pulls(cluster)).toHaveLength(want);
+    if (want > 1) expect(cluster.pods.map(({ status }) => status!.phase)).toEqual(pods.map(() => 'Running'));
+  });
+
+  it('of a sidecar that starts late is pulled from then on', async () => {
+    const beside = {
+      name: 'beside',
+      image: 'busybox',
+      command: ['sleep', '1h'],
+      restartPolicy: 'Always',
+      startupProbe: { exec: { command: ['true'] }, initialDelaySeconds: 7 },
+    };
+    const cluster = await running([boundPod({ initContainers: [beside], container: { image: 'mongo:8' } })], { seconds: 9 });
+    expect(cluster.pod('web')!.status!.phase).toBe('Pending');
+    await cluster.runUntil(START + 10_000);
+    expect(cluster.pod('web')!.status!.phase).toBe('Running');
+  });
+
+  it('that a running container is to have is pulled once, while the old one has been stopped', async () => {
+    const cluster = await running([boundPod()], { seconds: 2 });
+    await cluster.edit(cluster.pod('web')!, ({ spec }) => {
+      spec!.containers[0]!.image = 'mongo:8';
+    });
+    await cluster.runUntil(START + 20_000);
+    expect(pulls(cluster).filter((text) => text.includes('mongo'))).toHaveLength(1);
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready x1');
   });
 
   it('is on its node from then on: others find it there, unless they always ask', async () => {

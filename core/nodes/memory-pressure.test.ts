@@ -58,3 +58,12 @@ it('Of pods that use more than they requested, those of lower priority go first,
   await cluster.runUntil(START + 60_000);
   expect(phases()).toEqual(['Failed', 'Failed', 'Running']);
 });
+
+it('What is seen of the memory of a node does not undo which image has come onto it at that moment', async () => {
+  const greedy = ['a', 'b', 'c', 'd', 'e'].map((name) => using(name, '9Gi'));
+  const late = boundPod({ name: 'late', initContainers: [{ name: 'before', image: 'busybox', command: ['sleep', '20'] }], container: { image: 'alpine' } });
+  const cluster = await running([...greedy, late], { seconds: 20 });
+  const [node] = cluster.list('nodes');
+  expect(pressure(node!)).toMatchObject({ status: 'True', lastHeartbeatTime: new Date(START + 20_000).toISOString().replace('.000', '') });
+  expect(node!.status!.images!.flatMap(({ names }) => names)).toContain('docker.io/library/alpine:latest');
+});

@@ -50,14 +50,23 @@ export function nodeLabels(name: string, { architecture = 'arm64' }: NodeOptions
   };
 }
 
-/** The pods' addresses on the node with this number (from 1): 10.244.0.0/16 in parts of 256, as the node IPAM controller divides it. */
-export const podCIDROf = (number: number): string => `10.${244 + (number >> 8)}.${number & 255}.0/24`;
+/**
+ * The pods' addresses on the node with this number (from 1): 10.244.0.0/16 in parts of 256, as the node IPAM controller divides it. What comes after the last of 10.0.0.0/8 is of
+ * 100.64.0.0/10, which EKS, too, takes for pods where the addresses of a VPC do not suffice.
+ */
+export function podCIDROf(number: number): string {
+  const further = number - FIRST_SHARED;
+  return further < 0 ? `10.${244 + (number >> 8)}.${number & 255}.0/24` : `100.${64 + (further >> 8)}.${further & 255}.0/24`;
+}
 
 /** The number of the node that has this podCIDR. */
 export function numberOfPodCIDR(podCIDR: string): number | undefined {
-  const [a, b, c] = podCIDR.split('.').map(Number);
-  return a === 10 && b! >= 244 ? ((b! - 244) << 8) | c! : undefined;
+  const [a, b, c] = podCIDR.split('.').map(Number) as [number, number, number];
+  if (a === 100 && b >= 64 && b < 128) return FIRST_SHARED + ((b - 64) << 8) + c;
+  return a === 10 && b >= 244 ? ((b - 244) << 8) | c : undefined;
 }
+
+const FIRST_SHARED = (256 - 244) << 8;
 
 const addressOf = (number: number): string => `10.0.${number >> 8}.${number & 255}`;
 

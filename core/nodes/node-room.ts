@@ -1,31 +1,27 @@
 import { podRangeOf } from '../apis/core/node-agent.ts';
-import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { Limit } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 import { admitPod, hostPortsOf, insufficient, type Rejection } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
 import { allocatedRequests } from './resize.ts';
+import { isTakenIn, type TakenOnNode, takenOnNodes } from './taken-on-nodes.ts';
 
-/**
- * What is left of a node, counted once a pass from the pods that are bound to it and kept up as pods are taken in: a pass over a thousand
- * new pods looks at each node's pods once.
- */
+/** What is left of a node while a pass takes pods in. */
 export class NodeRoom {
   readonly #node: Node;
-  #pods = 0;
-  readonly #amounts: Record<string, number> = {};
-  readonly #hostPorts = new Set<string>();
-  readonly #usedIPs = new Set<string>();
+  #pods: number;
+  readonly #amounts: Record<string, number>;
+  readonly #hostPorts: Set<string>;
+  readonly #taken: TakenOnNode | undefined;
   readonly #addresses: Iterator<string>;
 
   constructor(node: Node, state: State) {
     this.#node = node;
-    for (const pod of state.by('node', node.metadata.name)) {
-      if (!isTakenIn(pod)) continue;
-      this.#take(pod);
-      if (pod.status?.podIP && !pod.spec?.hostNetwork) this.#usedIPs.add(pod.status.podIP);
-    }
+    this.#taken = state.view(takenOnNodes).get(node.metadata.name);
+    this.#pods = this.#taken?.pods ?? 0;
+    this.#amounts = { ...this.#taken?.amounts };
+    this.#hostPorts = new Set(this.#taken?.hostPorts.keys());
     this.#addresses = addressesOf(podRangeOf(node) ?? '');
   }
 
@@ -45,7 +41,9 @@ export class NodeRoom {
 
   /** The first address of the node's range that no pod has. Undefined when there is none left. */
   allocateIP(): string | undefined {
-    for (let next = this.#addresses.next(); !next.done; next = this.#addresses.next()) if (!this.#usedIPs.has(next.value)) return next.value;
+    for (let next = this.#addresses.next(); !next.done; next = this.#addresses.next()) {
+      if (!this.#taken?.addresses.has(next.value)) return next.value;
+    }
     return undefined;
   }
 
@@ -65,6 +63,3 @@ export const roomOfNode: Limit<'node'> = {
     return pod.status?.podIP !== undefined && pod.status.podIP !== previous.status?.podIP;
   },
 };
-
-/** A pod that has ended holds nothing; one that was not looked at yet has taken nothing. */
-const isTakenIn = (pod: Pod): boolean => !isPodTerminal(pod) && pod.status?.startTime !== undefined;

@@ -272,9 +272,13 @@ describe('addresses of pods', () => {
     expect(cluster.pod('a')!.status!.podIP).toBe('10.9.9.2');
     expect(line(cluster.pod('b')!.status)).toBe('Pending main=ContainerCreating');
     expect(eventLines(cluster).at(-1)).toMatch(/no IP addresses available in range 10.9.9.0\/30$/);
+    const { offset } = cluster.state;
+    await cluster.runUntil(START + 3_600_000);
+    expect(cluster.state.offset).toBe(offset);
     await cluster.delete(boundPod({ name: 'a' }));
-    await cluster.runUntil(START + 61_000);
+    await cluster.runUntil(START + 3_660_000);
     expect(cluster.pod('b')!.status!.podIP).toBe('10.9.9.2');
+    expect(eventLines(cluster).filter((text) => text.includes('no IP addresses'))).toHaveLength(1);
   });
 });
 

@@ -12,6 +12,7 @@ import { isStaged } from '../stages/stages.ts';
 import type { State } from '../state/state.ts';
 import { type NewlyTold, toldOf, withTold } from './api-calls/answered-calls.ts';
 import { callApi, isReading } from './api-calls/api-calls.ts';
+import { statusesOf } from './container-status.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
 import { unreachable } from './image.ts';
@@ -157,6 +158,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
     pod,
+    statuses: statusesOf(pod),
     node,
     state,
     runtime: cutOff(runtime, faultsOf(state)),

@@ -1,6 +1,6 @@
 import type { Mutation } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
-import { countedEvent, eventObject, singleEvent } from '../reconcile/event-recorder.ts';
+import { countedEvent, eventObject, singleEvent, totalEvent } from '../reconcile/event-recorder.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Member } from './containers-of.ts';
@@ -18,9 +18,11 @@ export interface PodEvent {
   readonly once?: { readonly what: string; readonly at: number };
   /** How often it happened until now. */
   readonly count?: number;
+  /** How often it was tried in vain until now, which one Event tells. */
+  readonly total?: number;
 }
 
-type Options = Pick<PodEvent, 'counted' | 'once' | 'count'>;
+type Options = Pick<PodEvent, 'counted' | 'once' | 'count' | 'total'>;
 
 const event = (type: PodEvent['type'], reason: string, message: string, about?: Member, options?: Options): PodEvent => ({
   type,
@@ -37,10 +39,11 @@ const FIELDS: Record<ContainerRole, string> = { init: 'initContainers', sidecar:
 
 /** The mutations that record the Events of one pod, in their order. */
 export function eventMutations(pod: Pod, events: readonly PodEvent[], context: { state: State; now: number; env: Env }): Mutation[] {
-  return events.flatMap(({ about, counted, once, ...told }, sequence) => {
+  return events.flatMap(({ about, counted, once, total, ...told }, sequence) => {
     const fieldPath = about && `spec.${FIELDS[about.role]}{${about.container.name}}`;
     const options = { ...told, ...(fieldPath && { fieldPath }), regarding: pod, component: 'kubelet', host: pod.spec!.nodeName!, sequence, ...context };
     if (once) return singleEvent({ ...options, ...once }, context.state) ?? [];
+    if (total !== undefined) return totalEvent({ ...options, count: total }, context.state) ?? [];
     if (counted) return countedEvent(options, context.state);
     let mutation = eventObject(options);
     while (context.state.get('events', mutation.object.metadata.namespace, mutation.object.metadata.name)) mutation = eventObject(options);

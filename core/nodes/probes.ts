@@ -52,6 +52,17 @@ export function probeResults(container: Container, plan: Plan, started: number):
   return { startedAt, readiness, killed: failed && { at: failed.at, kind: 'liveness', probe: livenessProbe! }, failures };
 }
 
+/** When a container counts as started, as the next one and its own probes wait for it: its postStart hook has ended, and its startup probe succeeded. */
+export const startedAt = (container: Container, plan: Plan, started: number): number =>
+  Math.max(probeResults(container, plan, started).startedAt ?? Number.POSITIVE_INFINITY, hookedAt(container, plan, started));
+
+/** When its postStart hook has ended; never when that fails. */
+export function hookedAt({ lifecycle }: Container, plan: Plan, started: number): number {
+  const hook = lifecycle?.postStart && plan.hook(lifecycle.postStart, 0);
+  if (!hook) return 0;
+  return hook.failed ? Number.POSITIVE_INFINITY : started + hook.takesMs;
+}
+
 interface Course {
   /** What it comes to, by its thresholds, whenever that is another thing than before. */
   readonly decided: readonly { readonly at: number; readonly success: boolean }[];

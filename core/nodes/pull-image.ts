@@ -1,12 +1,13 @@
+import { goDuration } from '../kube/go-duration.ts';
 import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
-import type { State } from '../state/state.ts';
 import { waitingStatus } from './container-status.ts';
 import type { Member } from './containers-of.ts';
 import { eligibleSince } from './eligible-since.ts';
 import { type ImageReference, imageName, parseImage } from './image.ts';
 import { normal, type PodEvent, warning } from './pod-events.ts';
+import { credentialsOf, missingSecrets } from './pull-secrets.ts';
 import { tries } from './restart.ts';
-import type { Credentials, ImageAnswer } from './runtime.ts';
+import type { ImageAnswer } from './runtime.ts';
 import type { Sync } from './sync.ts';
 
 /** An image that is on the node now, with what is to be told of that; or why its container waits. */
@@ -62,21 +63,23 @@ function pull({ member, status, sync, reference, answer, present }: Pull): Pulle
   const { now, images, events, enqueueAt } = sync;
   const { image } = member.container;
   const takesMs = Math.floor(present ? LOOKUP_MS : answer.pullMs);
-  let pulling = normal('Pulling', `Pulling image "${image}"`, member);
-  if (takesMs >= WORTH_WAITING_MS) {
-    const begun = isPullFailure(status) ? triesOf(member, sync).last : eligibleSince(member, status, sync);
-    pulling = { ...pulling, once: { what: `${status.restartCount} ${image}`, at: begun } };
-    if (now < begun + takesMs) {
-      events.push(pulling);
-      enqueueAt(begun + takesMs);
-      return { type: 'waiting', status };
-    }
+  const begun = isPullFailure(status) ? triesOf(member, sync).last : eligibleSince(member, status, sync);
+  // One that has begun is told of already, also when another container has got the image onto the node meanwhile.
+  const lasts = answer.pullMs >= WORTH_WAITING_MS && !hasRun(status);
+  const once = { what: `${status.restartCount} ${image}`, at: begun };
+  const pulling = normal('Pulling', `Pulling image "${image}"`, member, lasts || takesMs >= WORTH_WAITING_MS ? { once } : undefined);
+  if (takesMs >= WORTH_WAITING_MS && now < begun + takesMs) {
+    events.push(pulling);
+    enqueueAt(begun + takesMs);
+    return { type: 'waiting', status };
   }
   images.add(reference, answer);
   const took = goDuration(takesMs);
   const pulled = normal('Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${answer.size} bytes.`, member);
   return { type: 'here', reference, id: answer.id, events: [pulling, pulled] };
 }
+
+const hasRun = ({ state, lastState }: ContainerStatus): boolean => Boolean(state?.terminated || lastState?.terminated);
 
 const isPullFailure = ({ state }: ContainerStatus): boolean => /^(ErrImagePull|ImagePullBackOff)$/.test(state?.waiting?.reason ?? '');
 
@@ -114,6 +117,8 @@ function fail(member: Member, status: ContainerStatus, sync: Sync, error: string
   const { image } = member.container;
   sync.enqueueAt(triesOf(member, sync).last + SHOWN_MS);
   return waiting(member, status, { reason: 'ErrImagePull', message: error }, sync, () => [
+    // Of the first try, the pod's start has told.
+    ...(isPullFailure(status) ? missingSecrets(sync.pod, sync.state) : []),
     normal('Pulling', `Pulling image "${image}"`, member, COUNTED),
     warning('Failed', `Failed to pull image "${image}": ${error}`, member, COUNTED),
     warning('Failed', 'Error: ErrImagePull', member, COUNTED),
@@ -126,35 +131,6 @@ function waiting(member: Member, status: ContainerStatus, why: { reason: string;
   if (reason === why.reason && message === why.message) return { type: 'waiting', status };
   events.push(...told());
   return { type: 'waiting', status: waitingStatus(member.container, { ...why, previous: status }) };
-}
-
-/** What the Secrets of a pod let it into (`kubernetes.io/dockerconfigjson`, `kubernetes.io/dockercfg`). */
-function credentialsOf({ metadata, spec }: Pod, state: State): Credentials {
-  return (host) =>
-    (spec?.imagePullSecrets ?? []).some(({ name }) => {
-      const { data } = state.get('secrets', metadata.namespace, name ?? '') ?? {};
-      const text = data?.['.dockerconfigjson'] ?? data?.['.dockercfg'];
-      if (!text) return false;
-      try {
-        const config = JSON.parse(Buffer.from(text, 'base64').toString()) as Record<string, object>;
-        return Object.keys(config['auths'] ?? config).some((registry) => hostOf(registry) === hostOf(host));
-      } catch {
-        return false;
-      }
-    });
-}
-
-const hostOf = (registry: string): string =>
-  registry
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/, '')
-    .replace(/^(index|registry-1)\.docker\.io$/, 'docker.io');
-
-/** As Go prints a time.Duration of whole milliseconds: `200ms`, `1.25s`, `1m2.5s`. */
-function goDuration(ms: number): string {
-  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes > 0 ? `${minutes}m` : ''}${(ms - minutes * 60_000) / 1000}s`;
 }
 
 /** Whether a running container was made from another image than its spec names now. */

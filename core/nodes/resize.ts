@@ -11,11 +11,11 @@ export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'];
 
 /**
  * The resources of running containers follow those of the spec (KEP 1287, in-place resize; pkg/kubelet/allocation): they are allocated when the node
- * has room for them, and put into effect in the step after that. Until there is room the resize is deferred. Changes `statuses`; the answer is what
+ * has room for them, and put into effect in the step after that. Until there is room the resize is deferred. The answer is what
  * the pod's conditions say of it.
  */
-export function resizeContainers(sync: Sync, statuses: Map<string, ContainerStatus>): PodCondition[] {
-  const { pod, now, events, fits } = sync;
+export function resizeContainers(sync: Sync): PodCondition[] {
+  const { pod, statuses, now, events, fits } = sync;
   const running = containersOf(pod).filter(({ role, container }) => (role === 'main' || role === 'sidecar') && statuses.get(container.name)?.state?.running);
   const statusOf = ({ container }: Member) => statuses.get(container.name)!;
   const unallocated = running.filter((member) => !isAllocated(member.container, statusOf(member)));

@@ -65,10 +65,14 @@ const doubled = (times: number): number => Math.min(INITIAL_MS * 2 ** Math.max(0
 const isLong = ({ startedAt, finishedAt }: ContainerStateTerminated): boolean =>
   Boolean(startedAt && Date.parse(startedAt) > 0 && finishedAt) && Date.parse(finishedAt!) - Date.parse(startedAt!) > 2 * MAX_MS;
 
-/** When the tries after the first one come, in ms after that: 10 s later, 20 s after that, 40 s … and every 5 min then. The last that is due, and the next one. */
-export function tries(elapsedMs: number): { last: number; next: number } {
-  let [last, delay] = [0, INITIAL_MS];
-  while (last + delay <= elapsedMs && delay < MAX_MS) [last, delay] = [last + delay, Math.min(delay * 2, MAX_MS)];
-  if (delay === MAX_MS && last + delay <= elapsedMs) last += Math.floor((elapsedMs - last) / MAX_MS) * MAX_MS;
-  return { last, next: last + delay };
+/**
+ * When the tries after the first one come, in ms after that: `initial` later, twice that after the next, … and every `max` then; by default 10 s, 20 s, 40 s … 5 min.
+ * The last that is due, the next one, and how many there were.
+ */
+export function tries(elapsedMs: number, { initial = INITIAL_MS, max = MAX_MS } = {}): { last: number; next: number; count: number } {
+  let [last, delay, count] = [0, initial, 1];
+  while (last + delay <= elapsedMs && delay < max) [last, delay, count] = [last + delay, Math.min(delay * 2, max), count + 1];
+  const more = delay === max ? Math.max(0, Math.floor((elapsedMs - last) / max)) : 0;
+  last += more * max;
+  return { last, next: last + delay, count: count + more };
 }

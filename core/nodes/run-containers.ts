@@ -1,12 +1,13 @@
+import { goDuration } from '../kube/go-duration.ts';
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { isFull } from './api-calls/answered-calls.ts';
 import { callApi, userOf } from './api-calls/api-calls.ts';
 import type { Ended } from './api-calls/outcome.ts';
-import { endOf, exitTime, planOf, probedStatus, startOf, statusesOf, terminatedStatus, waitingStatus } from './container-status.ts';
+import { endOf, exitTime, planOf, probedStatus, startOf, terminatedStatus, waitingStatus } from './container-status.ts';
 import { containersOf, isBeside, type Member } from './containers-of.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { normal, warning } from './pod-events.ts';
-import { type ProbeResults, probeResults } from './probes.ts';
+import { hookedAt, type ProbeResults, probeResults, startedAt } from './probes.ts';
 import { imageChanged } from './pull-image.ts';
 import { backOffOf, restarts, restartsWhenKilled } from './restart.ts';
 import { restartsAll } from './restart-all.ts';
@@ -19,9 +20,8 @@ import type { Sync } from './sync.ts';
  * Takes every container of a pod as far as it goes now: init containers one after the other, sidecars among them, then the others
  * together (pkg/kubelet/kuberuntime, computePodActions). When the last of them has ended for good, what runs beside them is stopped.
  */
-export function runContainers(sync: Sync): Map<string, ContainerStatus> {
-  const { pod } = sync;
-  const statuses = statusesOf(pod);
+export function runContainers(sync: Sync): void {
+  const { pod, statuses } = sync;
   const members = containersOf(pod);
   const mains = members.filter(({ role }) => role === 'main');
   const finished = () => mains.every((member) => hasEnded(member, statuses.get(member.container.name), sync));
@@ -34,13 +34,12 @@ export function runContainers(sync: Sync): Map<string, ContainerStatus> {
     if ((blocked && role !== 'ephemeral') || (role === 'init' && initialized)) continue;
     const status = advance(member, statuses.get(container.name) ?? waitingStatus(container, { reason: 'PodInitializing' }), sync);
     statuses.set(container.name, status);
-    if (restartsAll(member, status)) return statuses;
+    if (restartsAll(member, status)) return;
     if (initialized) continue;
     if (role === 'init') blocked = status.state?.terminated?.exitCode !== 0;
     if (role === 'sidecar') blocked = !status.started;
   }
-  if (finished() || initFailed(members, statuses, sync)) stopOthers(members, statuses, sync);
-  return statuses;
+  if (finished() || initFailed(members, statuses, sync)) stopOthers(members, sync);
 }
 
 /** One that waits for the init containers has not, though it may have run before all were removed. */
@@ -58,6 +57,12 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
   for (;;) {
     const { running, terminated, waiting } = status.state ?? {};
     if (running) {
+      if (imageChanged(status, sync.pod, member)) {
+        const replaced = replace(member, status, sync);
+        if (replaced.state?.terminated?.reason !== 'StartError') return replaced;
+        [status, killed] = [replaced, true];
+        continue;
+      }
       const starved = outOfMemory(member, status, sync);
       const next = starved ? { status: starved, killed: false } : whileRunning(member, status, sync);
       if (next.status === status || next.status.state?.running) return next.status;
@@ -85,6 +90,8 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
       return status;
     }
     const started = startContainer(member, status, sync);
+    // It ended, and waits for its image.
+    if (started === status) return status;
     if (started.state?.terminated) {
       status = started;
       killed = false;
@@ -93,6 +100,14 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
     if (!started.state?.running) return started;
     status = started;
   }
+}
+
+function replace(member: Member, status: ContainerStatus, sync: Sync): ContainerStatus {
+  const { now, events } = sync;
+  const changed = `${titleOf(member)} definition changed`;
+  events.push(normal('Killing', member.role === 'sidecar' ? changed : `${changed}, will be restarted`, member));
+  const exitCode = planOf(member, status, sync).stops(now - startOf(status))?.exitCode ?? 137;
+  return startContainer(member, terminatedStatus(status, { exitCode, at: now }), sync);
 }
 
 /** How long a container shows that it could not be started, before it is tried again or backs off. */
@@ -111,17 +126,10 @@ interface Next {
 }
 
 function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Next {
-  const { pod, now, events } = sync;
+  const { pod, now } = sync;
   const { container, role } = member;
   const plan = planOf(member, status, sync);
   const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
-  if (imageChanged(status, pod, member)) {
-    const changed = `${titleOf(member)} definition changed`;
-    events.push(normal('Killing', role === 'sidecar' ? changed : `${changed}, will be restarted`, member));
-    const { afterMs, exitCode } = plan.stops(now - startOf(status)) ?? { afterMs: 0, exitCode: 137 };
-    void afterMs;
-    return { status: startContainer(member, terminatedStatus(status, { exitCode, at: now }), sync), killed: true };
-  }
 
   const probes = role === 'main' || role === 'sidecar' ? probeResults(container, plan, startOf(status)) : undefined;
   const hook = hookFailure(member, status, plan, sync);
@@ -179,14 +187,12 @@ function makeCall({ container }: Member, status: ContainerStatus, call: ApiCall,
 /** The status with what the probes, and before them the postStart hook, have found until now. */
 function probed({ container }: Member, status: ContainerStatus, plan: Plan, probes: ProbeResults | undefined, { now, enqueueAt }: Sync): ContainerStatus {
   if (!probes) return probedStatus(status, { started: false, ready: false });
-  const { postStart } = container.lifecycle ?? {};
-  const hook = postStart && plan.hook(postStart, 0);
-  const hookedAt = !hook ? 0 : hook.failed ? Number.POSITIVE_INFINITY : startOf(status) + hook.takesMs;
-  const startedAt = probes.startedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(probes.startedAt, hookedAt);
-  const changes = probes.readiness.map(({ at, ready }) => ({ at: Math.max(at, hookedAt), ready }));
-  for (const at of [startedAt, ...changes.map(({ at }) => at)]) if (at > now && at < Number.POSITIVE_INFINITY) enqueueAt(at);
+  const hooked = hookedAt(container, plan, startOf(status));
+  const begins = startedAt(container, plan, startOf(status));
+  const changes = probes.readiness.map(({ at, ready }) => ({ at: Math.max(at, hooked), ready }));
+  for (const at of [begins, ...changes.map(({ at }) => at)]) if (at > now && at < Number.POSITIVE_INFINITY) enqueueAt(at);
   const ready = changes.findLast(({ at }) => at <= now)?.ready ?? false;
-  return probedStatus(status, { started: now >= startedAt, ready });
+  return probedStatus(status, { started: now >= begins, ready });
 }
 
 /** A container whose postStart hook fails is stopped (kuberuntime_container.go, startContainer). */
@@ -234,12 +240,6 @@ function backOff(member: Member, status: ContainerStatus, delay: number, { pod, 
   return waitingStatus(member.container, { reason: 'CrashLoopBackOff', message, previous: status });
 }
 
-/** As Go prints a time.Duration of whole seconds: `40s`, `1m20s`, `5m0s`. */
-function goDuration(ms: number): string {
-  const seconds = ms / 1000;
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}
-
 function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, ContainerStatus>, { pod }: Sync): boolean {
   return members.some((member) => {
     const exitCode = member.role === 'init' ? statuses.get(member.container.name)?.state?.terminated?.exitCode : undefined;
@@ -248,8 +248,8 @@ function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, Co
 }
 
 /** What does not keep a pod alive ends after the containers that do, within the pod's grace period; of sidecars the last one first. */
-function stopOthers(members: readonly Member[], statuses: Map<string, ContainerStatus>, sync: Sync): void {
-  const { pod, now, enqueueAt } = sync;
+function stopOthers(members: readonly Member[], sync: Sync): void {
+  const { pod, statuses, now, enqueueAt } = sync;
   const others = members.filter((member) => isBeside(member) && statuses.get(member.container.name)?.state?.running);
   if (others.length === 0) return;
   const ends = members.flatMap((member) => {
@@ -257,7 +257,7 @@ function stopOthers(members: readonly Member[], statuses: Map<string, ContainerS
     return status?.state?.terminated ? [endOf(status)] : [];
   });
   const stopping = { from: Math.max(...ends), graceMs: (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 };
-  const { statuses: stopped } = stopContainers(sync, stopping, statuses);
+  const { statuses: stopped } = stopContainers(sync, stopping);
   for (const { container } of others) {
     const status = stopped.get(container.name)!;
     if (now >= endOf(status)) statuses.set(container.name, status);

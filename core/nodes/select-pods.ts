@@ -144,10 +144,13 @@ const commandOf = ({ image = '', command = [], args = [] }: Container): string =
 const CALLING = /\bkubectl\b/;
 const ELSEWHERE_TOO = /(^|\s)(-n|--namespace|-A|--all-namespaces|-f|--filename)\b/;
 
-/** The pods of a node whose resize waits for room there. */
-const deferredPods = index(['pods'], (_key, { spec, status }) =>
-  spec?.nodeName && status?.conditions?.some(({ type }) => type === 'PodResizePending') ? [spec.nodeName] : [],
-);
+/** The pods of a node that wait for what others there have: for room to be resized, or for an address. */
+const deferredPods = index(['pods'], (_key, pod) => {
+  const { spec, status } = pod;
+  if (!spec?.nodeName || isPodTerminal(pod)) return [];
+  const isAddressless = status?.startTime !== undefined && status.podIP === undefined;
+  return isAddressless || status?.conditions?.some(({ type }) => type === 'PodResizePending') ? [spec.nodeName] : [];
+});
 
 /** A bound pod that goes, ends or asks for something else. */
 const givesBack = ({ type, object, previous }: Change<Pod>): boolean =>

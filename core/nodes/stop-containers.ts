@@ -1,5 +1,5 @@
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
-import { endOf, exitTime, planOf, startOf, statusesOf, terminatedStatus } from './container-status.ts';
+import { endOf, exitTime, planOf, startOf, terminatedStatus } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import type { Sync } from './sync.ts';
@@ -29,9 +29,9 @@ interface Stopped {
  * Stops what runs in a pod (pkg/kubelet/kuberuntime, killContainersWithSyncResult). All preStop hooks begin at once; sidecars are signalled after the
  * others, the last one first (kuberuntime_termination_order.go).
  */
-export function stopContainers(sync: Sync, { only, ...stopping }: Stopping, before: ReadonlyMap<string, ContainerStatus> = statusesOf(sync.pod)): Stopped {
+export function stopContainers(sync: Sync, { only, ...stopping }: Stopping): Stopped {
   const { pod } = sync;
-  const statuses = new Map(before);
+  const statuses = new Map(sync.statuses);
   const members = containersOf(pod);
   const running = members.filter((member) => statuses.get(member.container.name)?.state?.running && (only?.(member) ?? true));
   const ordered = [...running.filter(({ role }) => role !== 'sidecar'), ...running.filter(({ role }) => role === 'sidecar').reverse()];

@@ -23,8 +23,6 @@ export class ClusterSurroundings implements Surroundings {
   readonly #state: State;
   readonly #attempt: string;
   readonly #known: number[] = [];
-  /** Whether something was asked for that may change. */
-  asked = false;
 
   constructor({ pod, state, startedAt, attempt }: { pod: Pod; state: State; startedAt: number; attempt: string }) {
     this.startedAt = startedAt;
@@ -88,7 +86,6 @@ export class ClusterSurroundings implements Surroundings {
       .replace(/\.svc(\.cluster\.local)?$/, '')
       .split('.');
     if (host === 'localhost' || /^[\d.]+$/.test(host) || labels.length > 3) return 'outside';
-    this.asked = true;
     const [first, second, third] = labels as [string, string?, string?];
     // A pod's own name comes before that of its headless Service, which is what is looked for.
     if (third) return inside ? this.#state.get('services', third, second!) : 'outside';

@@ -7,13 +7,14 @@ import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
+import { missingSecrets } from './pull-secrets.ts';
 import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
 import { unprepared } from './resource-claims.ts';
 import { ALL_CONTAINERS_RESTARTING, isRestartingAll, removeContainers, restartingAllCondition, restartsAll } from './restart-all.ts';
 import { runContainers } from './run-containers.ts';
 import { stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
-import { unattached, unmountable } from './volumes.ts';
+import { unattached, waitsForVolumes } from './volumes.ts';
 
 /** What a pod comes to next. */
 type Step =
@@ -37,20 +38,22 @@ export function syncPod(sync: Sync): Step {
   if (sync.now >= deadline) return failDeadline(sync);
   if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
   if (!hasSandbox(pod)) {
-    const waits = unmountable(pod, sync.state).length > 0 || unattached(pod, sync.node, sync.state).length > 0 || unprepared(pod, sync.state) !== undefined;
+    const waits = waitsForVolumes(sync) || unattached(pod, sync.node, sync.state).length > 0 || unprepared(pod, sync.state) !== undefined;
     if (waits) return nothing;
     const addresses = sandboxAddresses(sync);
     if (!addresses) return nothing;
     const addressed = { ...sync, pod: { ...pod, status: { ...pod.status, ...addresses } } };
-    return changed(sync, withContainers(addressed, runContainers(addressed), { sandbox: true }));
+    sync.events.push(...missingSecrets(pod, sync.state));
+    runContainers(addressed);
+    return changed(sync, withContainers(addressed, addressed.statuses, { sandbox: true }));
   }
   if (isRestartingAll(pod)) {
     const removed = removeContainers(sync);
     return removed ? changed(sync, withContainers(sync, removed, { sandbox: true })) : nothing;
   }
-  const statuses = runContainers(sync);
-  const resize = resizeContainers(sync, statuses);
-  return changed(sync, withContainers(sync, statuses, { sandbox: true, resize }));
+  runContainers(sync);
+  const resize = resizeContainers(sync);
+  return changed(sync, withContainers(sync, sync.statuses, { sandbox: true, resize }));
 }
 
 /** The first sight of a pod: it is refused, or its containers are about to be created. */
@@ -71,7 +74,7 @@ function accept(sync: Sync): Step {
   }
   const hostIP = addressOf(node);
   const base = { ...seen, ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }) };
-  for (const message of unmountable(pod, state)) events.push(warning('FailedMount', message));
+  waitsForVolumes(sync);
   const missing = unprepared(pod, state);
   if (missing !== undefined) events.push(warning('FailedPrepareDynamicResources', missing));
   return { type: 'status', status: withContainers(sync, initialStatuses(pod), { sandbox: false, base }) };
@@ -86,15 +89,14 @@ function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
 const hasSandbox = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false;
 
-function sandboxAddresses({ pod, node, now, events, allocateIP, enqueueAt }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
+/** Undefined while all are taken, which is told once: the pod is looked at again when another one of its node goes or ends (select-pods.ts). */
+function sandboxAddresses({ pod, node, events, allocateIP }: Sync): Pick<PodStatus, 'podIP' | 'podIPs'> | undefined {
   const podIP = pod.spec?.hostNetwork ? addressOf(node) : allocateIP();
   if (podIP) return { podIP, podIPs: [{ ip: podIP }] };
-  events.push(warning('FailedCreatePodSandBox', `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`));
-  enqueueAt(now + SANDBOX_RETRY_MS);
+  const message = `Failed to create pod sandbox: no IP addresses available in range ${podRangeOf(node) ?? '(none)'}`;
+  events.push(warning('FailedCreatePodSandBox', message, undefined, { once: { what: message, at: Date.parse(pod.status!.startTime!) } }));
   return undefined;
 }
-
-const SANDBOX_RETRY_MS = 60_000;
 
 const addressOf = ({ status }: Node): string | undefined => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 

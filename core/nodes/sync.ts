@@ -1,7 +1,7 @@
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
-import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
 import type { NewlyTold } from './api-calls/answered-calls.ts';
@@ -9,9 +9,11 @@ import type { NodeImages } from './node-images.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { AttemptContext, ContainerRuntime } from './runtime.ts';
 
-/** What a pod is looked at with. `events`, `wanted`, `told` and `enqueueAt` are filled in on the way. */
+/** What a pod is looked at with. `statuses`, `events`, `wanted`, `told` and `enqueueAt` are filled in on the way. */
 export interface Sync {
   readonly pod: Pod;
+  /** Of the pod's containers of every sort, by their names: as they were, and as they are by now where they have been looked at. */
+  readonly statuses: Map<string, ContainerStatus>;
   readonly node: Node;
   readonly state: State;
   readonly runtime: ContainerRuntime;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
 import type { ConfigMap, PersistentVolumeClaim, Secret } from '../schema/generated/kinds.ts';
+import { START } from '../testing/env.ts';
 import { type BoundPodOptions, boundPod, eventLines, eventsOf, line, running } from '../testing/node-agents.ts';
 
 describe('what a pod waits for', () => {
@@ -88,6 +89,22 @@ describe('what a pod waits for', () => {
     await cluster.put(comes);
     await cluster.settle();
     expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
+  });
+
+  it('is tried again and again, of which one Event tells, until it is there', async () => {
+    const cluster = await running([boundPod(mounted({ configMap: { name: 'app' } }))], { seconds: 60 });
+    const failures = () => cluster.list('events').filter(({ reason }) => reason === 'FailedMount');
+    // 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s.
+    expect(failures()).toMatchObject([{ count: 7, lastTimestamp: new Date(START + 31_000).toISOString().replace('.000', '') }]);
+    await cluster.runUntil(START + 600_000);
+    // 63.5 and 127.5 s, and every 122 s then.
+    expect(failures()).toMatchObject([{ count: 12 }]);
+    await cluster.put(configMap('app'));
+    await cluster.runUntil(START + 700_000);
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready');
+    const { offset } = cluster.state;
+    await cluster.runUntil(START + 3_600_000);
+    expect([failures()[0]!.count, cluster.state.offset]).toEqual([12, offset]);
   });
 
   it('is nothing when it is optional, or mounted by no container', async () => {

@@ -1,13 +1,37 @@
 import { claimOfVolume } from '../apis/core/pod-claims.ts';
 import { attachableVolumesOf, isInstalled } from '../apis/storage/attachable-volumes.ts';
+import { timestamp } from '../kube/object.ts';
 import type { KeyToPath, Node, Pod, Volume } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import { warning } from './pod-events.ts';
+import { tries } from './restart.ts';
+import type { Sync } from './sync.ts';
 
 /** The resources whose objects a pod's containers may wait for. */
 export const WAITED_FOR = ['configmaps', 'secrets', 'persistentvolumeclaims', 'resourceclaims.resource.k8s.io'] as const;
 
-/** What keeps a pod's volumes from being mounted: one message for each volume, as the kubelet's FailedMount Events say it. */
-export function unmountable(pod: Pod, state: State): string[] {
+/** What keeps a volume from being mounted. */
+interface Problem {
+  /** As the kubelet's FailedMount Event says it. */
+  readonly message: string;
+  /** Whether it is the volume's own mount that fails, which is tried again by itself. */
+  readonly isRetried: boolean;
+}
+
+/** How long a kubelet waits before it mounts a volume again (pkg/util/goroutinemap/exponentialbackoff): half a second, then twice as long each time. */
+const MOUNT_BACK_OFF = { initial: 500, max: 122_000 };
+
+/** Tells why volumes of a pod cannot be mounted, and how often that was tried until now. Whether there are such volumes. */
+export function waitsForVolumes({ pod, state, now, events, enqueueAt }: Sync): boolean {
+  const problems = unmountable(pod, state);
+  const since = Date.parse(pod.status?.startTime ?? timestamp(now));
+  const { count, next } = tries(now - since, MOUNT_BACK_OFF);
+  for (const { message, isRetried } of problems) events.push(warning('FailedMount', message, undefined, { total: isRetried ? count : 1 }));
+  if (problems.some(({ isRetried }) => isRetried)) enqueueAt(since + next);
+  return problems.length > 0;
+}
+
+function unmountable(pod: Pod, state: State): Problem[] {
   const used = volumesInUse(pod);
   return (pod.spec?.volumes ?? []).filter(({ name }) => used.has(name)).flatMap((volume) => problemOf(pod, volume, state) ?? []);
 }
@@ -26,7 +50,7 @@ function volumesInUse({ spec }: Pod): Set<string> {
   return new Set(containers.flatMap(({ volumeMounts = [], volumeDevices = [] }) => [...volumeMounts, ...volumeDevices].map(({ name }) => name)));
 }
 
-function problemOf(pod: Pod, volume: Volume, state: State): string | undefined {
+function problemOf(pod: Pod, volume: Volume, state: State): Problem | undefined {
   const namespace = pod.metadata.namespace!;
   const { configMap, secret, projected, csi } = volume;
   const claim = claimOfVolume(pod, volume);
@@ -34,7 +58,7 @@ function problemOf(pod: Pod, volume: Volume, state: State): string | undefined {
     const problem = claimProblem(namespace, claim, state);
     if (!problem) return undefined;
     const lists = `unmounted volumes=[${volume.name}], unattached volumes=[], failed to process volumes=[${volume.name}]`;
-    return `Unable to attach or mount volumes: ${lists}: error processing PVC ${namespace}/${claim}: ${problem}`;
+    return { message: `Unable to attach or mount volumes: ${lists}: error processing PVC ${namespace}/${claim}: ${problem}`, isRetried: false };
   }
   const sources = projected?.sources ?? [];
   const problem = configMap
@@ -46,7 +70,7 @@ function problemOf(pod: Pod, volume: Volume, state: State): string | undefined {
         : firstOf(sources, (source) =>
             source.configMap ? configMapProblem(namespace, source.configMap, state) : source.secret && secretProblem(namespace, source.secret, state),
           );
-  return problem && `MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`;
+  return problem === undefined ? undefined : { message: `MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`, isRetried: true };
 }
 
 interface KeySource {

@@ -8,14 +8,14 @@ import { ENDLESS, MAX_ROUNDS } from '../decide/rounds.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { fieldsOf, objectOf } from '../kube/fields.ts';
-import { applyPatch } from '../kube/merge-patch.ts';
 import { type Key, type KubeObject, keyOf } from '../kube/object.ts';
 import { StatusError, serviceUnavailable } from '../kube/status.ts';
 import type { LogEvent } from '../log/event.ts';
-import { diff } from '../log/patch.ts';
+import type { EventObject } from '../schema/generated/kinds.ts';
 import type { Change } from '../state/change.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
+import { mergedChanges } from './merged-changes.ts';
 import type { Attributed, Failure } from './reconciler.ts';
 
 /** What a round's mutations came to: the state that they lead to, how, what was refused and what asks. */
@@ -81,6 +81,8 @@ class Round implements Applied {
   readonly #context: ApplyContext;
   readonly #changed = new Set<Key>();
   readonly #asked = new Map<Key, AskingMutation>();
+  /** The parts of which a mutation was refused. */
+  readonly #refused = new Set<Key>();
   /** As the objects were that this round has changed so far. */
   readonly #original = new Map<Key, KubeObject | undefined>();
 
@@ -98,6 +100,8 @@ class Round implements Applied {
     }
     const { env, now, plugins, observed } = this.#context;
     const { actor, cause, part } = mutation;
+    // What has come about is told with what comes about: what is refused is tried again, and would tell of itself each time.
+    if (part !== undefined && this.#refused.has(part) && isNormalEvent(mutation)) return;
     // What is read is read for the mutation's part alone.
     const state = observed ? observed(this.state, part) : this.state;
     const current = mutation.type === 'create' ? undefined : state.get(mutation.resource, ...pathOf(mutation));
@@ -120,6 +124,7 @@ class Round implements Applied {
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       this.failures.push({ mutation, status: error.status });
+      if (part !== undefined) this.#refused.add(part);
     }
   }
 
@@ -141,6 +146,12 @@ class Round implements Applied {
   }
 }
 
+/** One that says of no object in particular that it tells of it. */
+function isNormalEvent(mutation: Attributed): boolean {
+  if (mutation.resource !== 'events' || (mutation.type !== 'create' && mutation.type !== 'update')) return false;
+  return (mutation.object as EventObject).type === 'Normal' && !(mutation.type === 'create' && mutation.tellsOf);
+}
+
 function pathOf(mutation: Mutation): [namespace: string | undefined, name: string] {
   const { namespace, name } = mutation.type === 'create' || mutation.type === 'update' ? mutation.object.metadata : mutation;
   return [namespace, name];
@@ -155,8 +166,7 @@ function rebased(mutation: Attributed, known: KubeObject, current: KubeObject): 
   const { object, subresource } = mutation;
   const { status } = fieldsOf(object);
   const meant = subresource === 'status' ? objectOf({ ...known, metadata: { ...known.metadata, ...object.metadata }, status }) : object;
-  const patch = diff(known, meant);
-  return patch ? { ...mutation, object: unversioned(applyPatch(current, patch)) } : mutation;
+  return { ...mutation, object: unversioned(mergedChanges({ known, meant, current })) };
 }
 
 function unversioned(object: KubeObject): KubeObject {

@@ -1,4 +1,4 @@
-import { type CreateMutation, type Mutation, update } from '../apis/mutation.ts';
+import { type CreateMutation, type Mutation, type UpdateMutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
 import { type Key, type KubeObject, timestamp } from '../kube/object.ts';
 import type { EventObject } from '../schema/generated/kinds.ts';
@@ -159,7 +159,7 @@ export class EventRecorder {
 }
 
 /** An Event that is told again and again: a new one, or the one that says the same with a higher count. */
-export function countedEvent(options: EventOptions, state: State): Mutation {
+export function countedEvent(options: EventOptions, state: State): CreateMutation<'events'> | UpdateMutation<'events'> {
   const mutation = eventObject(options);
   const { namespace } = mutation.object.metadata;
   const name = `${options.regarding.metadata.name}.${contentSuffix(options)}`;
@@ -168,6 +168,13 @@ export function countedEvent(options: EventOptions, state: State): Mutation {
   const { resourceVersion: _, ...metadata } = earlier.metadata;
   const count = (earlier.count ?? 1) + (options.count ?? 1);
   return update('events', { ...earlier, metadata, count, lastTimestamp: timestamp(options.now) });
+}
+
+/** An Event of what has happened so often until now: a new one, or the one that says the same of fewer times. None: it is told already. */
+export function totalEvent(options: EventOptions & { count: number }, state: State): Mutation | undefined {
+  const { metadata } = countedEvent(options, state).object;
+  const told = state.get('events', metadata.namespace, metadata.name)?.count ?? 0;
+  return told < options.count ? countedEvent({ ...options, count: options.count - told }, state) : undefined;
 }
 
 /** An Event of something that happens once, at a time and to something that have a name: none when it is told already. */

@@ -1,6 +1,7 @@
 import type { Key } from '../kube/object.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { Change } from '../state/change.ts';
+import { Readers } from '../state/readers.ts';
 import { Reads } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
 
@@ -41,12 +42,19 @@ export class Parts {
     const touched = new Set<Key>();
     for (let touching = changes; touching.length > 0; ) {
       if (this.#pass.touchedBy(touching)) return undefined;
-      const more = [...this.#parts].filter(([part, reads]) => !touched.has(part) && reads.touchedBy(touching)).map(([part]) => part);
+      const more = this.#readers.touchedBy(touching).difference(touched);
       for (const part of more) touched.add(part);
-      touching = written.filter(({ part }) => part !== undefined && more.includes(part)).map(({ change }) => undone(change));
+      touching = written.filter(({ part }) => part !== undefined && more.has(part)).map(({ change }) => undone(change));
     }
     return touched;
   }
+
+  /** When it is asked for, the pass is over, and nothing more is read. */
+  get #readers(): Readers<Key> {
+    this.#known ??= new Readers(this.#parts);
+    return this.#known;
+  }
+  #known: Readers<Key> | undefined;
 
   #readsOf(part: Key | undefined): Reads {
     if (part === undefined) return this.#pass;

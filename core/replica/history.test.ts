@@ -73,8 +73,40 @@ describe('a history', () => {
       expect(history.after(offset, { resource: 'secrets' })).toEqual(all.slice(i + 1));
       expect(history.after(offset - 1, { resource: 'secrets', limit: 2 })).toEqual(all.slice(i, i + 2));
     }
-    expect(history.after(history.start - 1, { resource: 'secrets' })).toBeUndefined();
     expect(history.after(history.start, { resource: 'pods' })).toEqual([]);
+  });
+
+  it('keeps changes of a resource that has few for longer than those of others', () => {
+    const history = new History(State.empty, { limit: 500 });
+    const secret = (i: number): LogEvent => ({
+      type: 'ADDED',
+      key: `secrets/default/s${i}`,
+      object: { ...configMap(''), kind: 'Secret' },
+      actor: userNamed('me'),
+    });
+    // A tenth of what is kept are 50.
+    push(history, ...repeat(60, secret));
+    for (const event of counting(2_000)) push(history, event);
+    push(history, secret(60));
+    expect(history.start).toBeGreaterThan(60);
+    const told = (offset: number) => history.after(offset, { resource: 'secrets' })?.length;
+    expect([told(9), told(10), told(59), told(60)]).toEqual([undefined, 51, 2, 1]);
+    expect(history.after(0, { resource: 'pods' })).toEqual([]);
+  });
+
+  it('keeps no more bytes for that', () => {
+    const history = new History(State.empty, { limit: 500, bytes: 1000 * KB });
+    const large = (i: number): LogEvent => ({
+      type: 'MODIFIED',
+      key: 'secrets/default/a',
+      patch: { data: { d: String(i).padEnd(20 * KB) } },
+      actor: userNamed('me'),
+    });
+    push(history, { type: 'ADDED', key: 'secrets/default/a', object: { ...configMap(''), kind: 'Secret' }, actor: userNamed('me') }, ...repeat(40, large));
+    for (const event of counting(2_000)) push(history, event);
+    expect(history.after(41, { resource: 'secrets' })).toEqual([]);
+    expect(history.after(30, { resource: 'secrets' })).toBeUndefined();
+    expect(history.bytes).toBeLessThan(2 * 1000 * KB);
   });
 
   const limit = 1000 * KB;

@@ -25,9 +25,14 @@ export class History {
   #changes: Change[] = [];
   /** The same by resource, so that a reader of one does not walk over the others. */
   #byResource = new Map<GroupResource, Change[]>();
+  /** Where the history began, and of each resource the last of its changes that is no longer kept: of one that rarely changes, all are there for long. */
+  readonly #begun: Offset;
+  readonly #forgotten = new Map<GroupResource, Offset>();
   /** What each change holds on to, in bytes. */
   #held: number[] = [];
   #bytes = 0;
+  /** The same of what is kept of single resources beyond that. */
+  #bytesOfRare = 0;
   /** The state at some of the offsets, the first of them before all changes: one in between is a few changes after one of these. */
   #checkpoints: State[];
   #bytesSinceCheckpoint = 0;
@@ -40,6 +45,7 @@ export class History {
     this.#spacing = Math.min(CHECKPOINT_CHANGES, limit >> 1);
     this.#state = state;
     this.#checkpoints = [state];
+    this.#begun = state.offset;
   }
 
   /** The newest state. */
@@ -59,7 +65,7 @@ export class History {
 
   /** How many bytes of replaced and deleted objects are kept. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#bytesOfRare;
   }
 
   /** Takes in what came after the newest state. */
@@ -84,7 +90,7 @@ export class History {
 
   /** The changes after an offset (of one resource, when given), oldest first, at most `limit`; undefined when they are no longer all kept. */
   after(offset: Offset, { resource, limit = Number.POSITIVE_INFINITY }: { resource?: GroupResource; limit?: number } = {}): readonly Change[] | undefined {
-    if (offset < this.start) return undefined;
+    if (offset < (resource === undefined ? this.start : (this.#forgotten.get(resource) ?? this.#begun))) return undefined;
     if (resource === undefined) return this.#changes.slice(offset - this.start, offset - this.start + limit);
     const changes = this.#byResource.get(resource) ?? [];
     const first = firstAfter(changes, offset);
@@ -119,10 +125,26 @@ export class History {
     while (this.#bytes > this.#limitBytes) this.#bytes -= this.#held[first++]!;
     const begin = this.at(this.start + first)!;
     this.#changes = this.#changes.slice(first);
-    this.#byResource = Map.groupBy(this.#changes, ({ key }) => parseKey(key).resource);
+    this.#bytesOfRare = 0;
+    for (const [resource, changes] of this.#byResource) this.#byResource.set(resource, this.#recent(resource, changes, begin.offset));
     this.#held = this.#held.slice(first);
     this.#checkpoints = [begin, ...this.#checkpoints.filter(({ offset }) => offset > begin.offset)];
     for (const offset of this.#asked.keys()) if (offset < begin.offset) this.#asked.delete(offset);
+  }
+
+  /**
+   * Of one resource's changes those that are kept with all others, after `begin`, and some of those before, as far as it has few: who waits for what rarely changes does not fall behind because of
+   * what changes often.
+   */
+  #recent(resource: GroupResource, changes: readonly Change[], begin: Offset): Change[] {
+    let first = firstAfter(changes, begin);
+    for (; first > 0 && changes.length - first < this.#limit / RARE; first--) {
+      const held = heldBy(changes[first - 1]!);
+      if ((this.#bytesOfRare + held) * RARE > this.#limitBytes) break;
+      this.#bytesOfRare += held;
+    }
+    if (first > 0) this.#forgotten.set(resource, changes[first - 1]!.offset);
+    return changes.slice(first);
   }
 }
 
@@ -140,5 +162,7 @@ function firstAfter(changes: readonly Change[], offset: Offset): number {
 /** A state at an offset in between is folded from at most so many changes. */
 const CHECKPOINT_CHANGES = 256;
 const MAX_ASKED = 4;
+/** A resource has few changes when they are less than this part of those that are kept; and they take less than this part of the bytes. */
+const RARE = 10;
 /** Into how many parts large changes divide the bytes that may be kept. */
 const CHECKPOINTS = 16;

@@ -28,7 +28,7 @@ export class Snapshots {
   constructor(stored: Stored, last: Layout, options: SnapshotOptions) {
     this.#stored = stored;
     this.#options = options;
-    this.#last = last.state;
+    this.#last = momentOf(last.state);
     this.#layout = last;
   }
 
@@ -39,7 +39,7 @@ export class Snapshots {
 
   /** The newest one, when it was not taken here. */
   restored(last: Layout): void {
-    this.#last = last.state;
+    this.#last = momentOf(last.state);
     this.#layout = last;
     this.#weighty = 0;
   }
@@ -54,7 +54,8 @@ export class Snapshots {
 
   /**
    * Whether enough happened since the last one: as many events as there are objects, never fewer than `snapshotEvents`, and not many more than
-   * a reader of the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and no client waits for them.
+   * a reader of the past may have to fold. Leases and Events count only for the last of these: they come by themselves, and no client waits for them. Of a large cluster a reader
+   * folds half as many events as it has objects: where all of them change at once, the snapshots of a rollout cost no more than a few times the last of them.
    */
   isDue(state: State, now: number): boolean {
     const since = state.offset - this.#last.offset;
@@ -62,18 +63,20 @@ export class Snapshots {
     if (since > 0 && retentionMs > 0 && now - this.#last.time >= retentionMs) return true;
     let objects = state.size;
     for (const resource of LIGHT) objects -= state.count(resource);
-    return this.#weighty >= Math.max(snapshotEvents, Math.min(objects, SNAPSHOT_SPACING)) || since >= Math.max(snapshotEvents, SNAPSHOT_SPACING);
+    const spacing = Math.max(SNAPSHOT_SPACING, state.size / 2);
+    return this.#weighty >= Math.max(snapshotEvents, Math.min(objects, spacing)) || since >= Math.max(snapshotEvents, spacing);
   }
 
   async take(state: State): Promise<void> {
     const before = { last: this.#last, weighty: this.#weighty };
-    this.#last = state;
+    const taken = momentOf(state);
+    this.#last = taken;
     this.#weighty = 0;
     try {
       const layout = await saveSnapshot(this.#stored, state, this.#layout);
-      if (this.#last === state) this.#layout = layout;
+      if (this.#last === taken) this.#layout = layout;
     } catch (error) {
-      if (this.#last === state) {
+      if (this.#last === taken) {
         this.#last = before.last;
         this.#weighty += before.weighty;
       }
@@ -81,5 +84,8 @@ export class Snapshots {
     }
   }
 }
+
+/** Not the state itself: that would keep what it has in memory until the next one is taken. */
+const momentOf = ({ offset, time }: State): { readonly offset: number; readonly time: number } => ({ offset, time });
 
 const SNAPSHOT_EVENTS = 10_000;

@@ -17,6 +17,6 @@ export class Alike<Told> {
   }
 
   forget(): void {
-    this.#told.clear();
+    if (this.#told.size > 0) this.#told.clear();
   }
 }

@@ -1,3 +1,4 @@
+import { claimsOf } from '../apis/core/pod-claims.ts';
 import { type Amounts, heldRequests, type Requests } from '../apis/core/pod-requests.ts';
 import { type Key, keyOf } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
@@ -13,6 +14,7 @@ export class BoundPods {
     hostPorts: [],
     carried: [],
     lowestPriority: Number.POSITIVE_INFINITY,
+    claims: 0,
   });
 
   readonly count: number;
@@ -24,13 +26,15 @@ export class BoundPods {
   readonly carried: readonly CarriedTerm[];
   /** The lowest priority of a pod among them; Infinity when there is none. */
   readonly lowestPriority: number;
+  /** How many PersistentVolumeClaims they have together, each pod's counted for itself. */
+  readonly claims: number;
 
   /** Those that come are added in place, so that thousands on one node are not copied for each: of this version are the first `count`. */
   readonly #pods: BoundPod[];
   /** Their kinds, in the same order: they are gone through for every selector. */
   readonly #kinds: PodKind[];
 
-  private constructor(pods: BoundPod[], kinds: PodKind[], { requested, scored, hostPorts, carried, lowestPriority }: Sums) {
+  private constructor(pods: BoundPod[], kinds: PodKind[], { requested, scored, hostPorts, carried, lowestPriority, claims }: Sums) {
     this.#pods = pods;
     this.#kinds = kinds;
     this.count = pods.length;
@@ -39,6 +43,7 @@ export class BoundPods {
     this.hostPorts = hostPorts;
     this.carried = carried;
     this.lowestPriority = lowestPriority;
+    this.claims = claims;
   }
 
   /** How many of them are of such a kind. */
@@ -48,11 +53,16 @@ export class BoundPods {
     return count;
   }
 
+  /** Those that have claims. */
+  get claimants(): readonly BoundPod[] {
+    return this.claims === 0 ? [] : this.#pods.slice(0, this.count).filter(({ claims }) => claims.length > 0);
+  }
+
   plus(pods: readonly BoundPod[]): BoundPods {
     if (pods.length === 0) return this;
     const requested: Record<string, number> = { ...this.requested };
     const scored = { ...this.scored };
-    let { hostPorts, carried, lowestPriority } = this;
+    let { hostPorts, carried, lowestPriority, claims } = this;
     for (const pod of pods) {
       for (const name in pod.requests) requested[name] = (requested[name] ?? 0) + pod.requests[name]!;
       scored.cpu += pod.scored.cpu;
@@ -60,6 +70,7 @@ export class BoundPods {
       if (pod.hostPorts.length > 0) hostPorts = [...hostPorts, ...pod.hostPorts];
       if (pod.affinities) carried = [...carried, ...carriedBy(pod.affinities)];
       lowestPriority = Math.min(lowestPriority, pod.priority);
+      claims += pod.claims.length;
     }
     // Only the newest version may add in place; the one that is everybody's beginning never does.
     const inPlace = this.count > 0 && this.count === this.#pods.length;
@@ -69,7 +80,7 @@ export class BoundPods {
       all.push(pod);
       kinds.push(pod.kind);
     }
-    return new BoundPods(all, kinds, { requested, scored, hostPorts, carried, lowestPriority });
+    return new BoundPods(all, kinds, { requested, scored, hostPorts, carried, lowestPriority, claims });
   }
 
   /** With what stands under a key now in place of what stood there; under `undefined`, nothing. */
@@ -91,6 +102,8 @@ export interface BoundPod {
   readonly priority: number;
   /** What it has to be near, and what must not come near it; undefined: nothing. */
   readonly affinities: Affinities | undefined;
+  /** The names of its PersistentVolumeClaims. */
+  readonly claims: readonly string[];
 }
 
 export function boundPodOf(pod: Pod, key: Key = keyOf('pods', pod.metadata.namespace, pod.metadata.name)): BoundPod {
@@ -103,8 +116,12 @@ export function boundPodOf(pod: Pod, key: Key = keyOf('pods', pod.metadata.names
     hostPorts: hostPortsOf(pod),
     priority: pod.spec!.priority ?? 0,
     affinities: affinitiesOf(pod),
+    claims: pod.spec!.volumes ? claimsOf(pod) : NO_CLAIMS,
   };
 }
+
+/** Shared: most pods have none. */
+const NO_CLAIMS: readonly string[] = [];
 
 /** A port of a node, on one of its addresses or (0.0.0.0) on all of them. */
 export interface HostPort {
@@ -133,4 +150,5 @@ interface Sums {
   readonly hostPorts: readonly HostPort[];
   readonly carried: readonly CarriedTerm[];
   readonly lowestPriority: number;
+  readonly claims: number;
 }

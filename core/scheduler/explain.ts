@@ -4,10 +4,12 @@ import type { State } from '../state/state.ts';
 import { totalsOf } from './best-node.ts';
 import { clusterInfoOf } from './cluster-info.ts';
 import type { Plugin } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
 import { NodeVerdicts } from './node-verdicts.ts';
 import { nominations } from './nominations.ts';
-import { type Cycle, whyNotOn } from './objections.ts';
+import { type Cycle, objectionBesideNominated, objectionTo } from './objections.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
+import { preFiltered } from './pre-filter.ts';
 import { schedule } from './schedule.ts';
 
 /** What the scheduler would say of a pod and every node, without doing anything. */
@@ -33,7 +35,9 @@ export function explain(pod: Pod, state: State, { plugins, random, now }: { plug
   const cluster = clusterInfoOf(state);
   const cycle = { cluster, plugins, nominated: state.view(nominations) };
   const info = podInfoOf(pod);
-  const verdicts = cluster.nodes.map((node) => ({ node, reasons: whyNotOn(info, node, cycle)?.reasons ?? [] }));
+  const asked = preFiltered(info, cluster, plugins);
+  const whyNot = (node: NodeInfo) => objectionTo(node, cluster, asked) ?? objectionBesideNominated(info, node, cycle);
+  const verdicts = cluster.nodes.map((node) => ({ node, reasons: whyNot(node)?.reasons ?? [] }));
   const feasible = [...verdicts.keys()].filter((position) => verdicts[position]!.reasons.length === 0);
   const scores = scoresOf(info, feasible, cycle);
   const scored = feasible

@@ -23,9 +23,12 @@ export interface Plugin {
   readonly local?: true;
   /** Why the pod is not even looked at: nothing is told of that. */
   readonly preEnqueue?: (pod: Pod, state: State) => string | undefined;
-  /** What holds for the pod on any node. Undefined: nothing yet. */
+  /** What holds for the pod on any node. Undefined: nothing yet. The place that the pod gets rests on what is read here. */
   readonly preFilter?: (pod: PodInfo, cluster: ClusterInfo) => PreFilterResult | undefined;
-  /** Why the pod cannot run on the node; undefined: it can. */
+  /**
+   * Why the pod cannot run on the node; undefined: it can. Hundreds of nodes are looked at, and what is read of them is not noted; then the one that is chosen once more, on which
+   * the place rests: what is found out here is not to be kept in between.
+   */
   readonly filter?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => Objection | undefined;
   readonly score?: Score;
   /** What has to stay so among other pods for the pod's place on the node to be right, where another writer may change it (docs/decisions/0015-rebase.md). */
@@ -51,8 +54,8 @@ export type PreFilterResult =
   /** In place of the plugin's filter: one that has worked out before what all nodes have in common. */
   | { readonly type: 'filter'; readonly filter: NodeFilter };
 
-/** Why the pod cannot run on a node, which stands at a place in the list. */
-export type NodeFilter = (node: NodeInfo, position: number) => Objection | undefined;
+/** Why the pod cannot run on a node, which stands at a place in the list of the cluster. */
+export type NodeFilter = (node: NodeInfo, position: number, cluster: ClusterInfo) => Objection | undefined;
 
 export interface Objection {
   /** In the words that events show: `Insufficient cpu`. */
@@ -121,7 +124,7 @@ export interface Score {
 export type NodeScore = (node: NodeInfo, position: number) => number;
 
 export interface ClusterInfo {
-  /** The state of the pass, with what was reserved for the pods placed so far. */
+  /** The state of the pass, with what was reserved for the pods placed so far. In a what-if it is made when it is asked for: that is left to pods that need it. */
   state: State;
   /** In the order of their names, with the pods placed so far: the pass's own list of NodeInfos that it shares with the state. */
   readonly nodes: NodeInfo[];

@@ -2,6 +2,9 @@ import { expect, it } from 'vitest';
 import { node, pod } from '../testing/objects.ts';
 import { clusterInfo } from '../testing/scheduling.ts';
 import type { ClusterInfo, Plugin } from './framework.ts';
+import { NodeVerdicts } from './node-verdicts.ts';
+import { reversed } from './normalize.ts';
+import { podInfoOf } from './pod-info.ts';
 import { schedule } from './schedule.ts';
 
 /** Local plugins, and how often they were asked of a node. */
@@ -60,4 +63,28 @@ it('another profile looks for itself', () => {
   place(alike(1), cluster, one);
   place(alike(1, 'q'), cluster, other);
   expect([one.counts.filters, other.counts.filters]).toEqual([50, 50]);
+});
+
+it('nodes to which there are equal objections share one', () => {
+  const cluster = clusterInfo(...nodes);
+  const verdicts = new NodeVerdicts(podInfoOf(pod('p')), []).for(cluster);
+  const filters = [{ plugin: 'Refusing', filter: () => ({ reasons: ['no'], resolvable: true }) }];
+  expect(verdicts.objectionTo(7, filters, cluster)).toBe(verdicts.objectionTo(3, filters, cluster));
+  expect(verdicts.objectionTo(7, [], cluster)).toEqual({ plugin: 'Refusing', reasons: ['no'], resolvable: true });
+});
+
+it('scores that are first held against the others are added where they differ, and where they are all nothing', () => {
+  const cluster = clusterInfo(...nodes);
+  const scoring = (of: (name: string) => number): Plugin => ({
+    name: 'Scoring',
+    local: true,
+    score: { weight: 2, of: (_pod, { name }) => of(name), normalize: reversed },
+  });
+  const sums = (plugin: Plugin) => {
+    const totals = new Float64Array(2);
+    new NodeVerdicts(podInfoOf(pod('p')), [plugin]).for(cluster).addScores(totals, [0, 1], cluster);
+    return [...totals];
+  };
+  expect(sums(scoring(() => 0))).toEqual([200, 200]);
+  expect(sums(scoring((name) => (name === cluster.nodes[1]!.name ? 3 : 0)))).toEqual([200, 0]);
 });

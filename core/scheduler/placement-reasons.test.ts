@@ -5,6 +5,8 @@ import { memoryLog } from '../log/memory/memory-log.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { START } from '../testing/env.ts';
 import { namespace, node, pod } from '../testing/objects.ts';
+import type { PluginObjection } from './framework.ts';
+import { FilteredNodes } from './placement-reasons.ts';
 import { schedulerReconciler } from './scheduler.ts';
 
 async function entriesOf(objects: Parameters<typeof Cluster.start>[0]) {
@@ -42,4 +44,20 @@ it('What a binding says of its reasons takes few bytes for a pod, however many n
   const bytes = (encodeEntry(entry!).length - encodeEntry(without as typeof entry & object).length) / pods.length;
   expect(entry!.events.filter(({ placement }) => placement)).toHaveLength(pods.length);
   expect(bytes).toBeLessThan(40);
+});
+
+it('Reasons are counted together whether nodes share what is against them or not, each with the plugin that gave it first and the first names', () => {
+  const filtered = new FilteredNodes();
+  const shared: PluginObjection = { plugin: 'One', reasons: ['x', 'y'], resolvable: true };
+  for (const name of ['a', 'b']) filtered.add(name, shared);
+  for (const name of ['c', 'd', 'e']) filtered.add(name, { plugin: 'Other', reasons: ['y'], resolvable: true });
+  filtered.exclude(4, ['NodeAffinity']);
+  expect(Object.fromEntries(filtered.counts)).toEqual({ x: 2, y: 5, "node(s) didn't satisfy plugin(s) [NodeAffinity]": 4 });
+  expect([...filtered.plugins]).toEqual(['One', 'Other', 'NodeAffinity']);
+  expect(filtered.reasons).toEqual({
+    filtered: [
+      ['One', 'y', 5, 'a', 'b', 'c'],
+      ['One', 'x', 2, 'a', 'b'],
+    ],
+  });
 });

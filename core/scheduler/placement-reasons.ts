@@ -5,50 +5,78 @@ import { excludedReason } from './pre-filter.ts';
 
 /** The nodes that a pod cannot have, counted by what keeps it from them. */
 export class FilteredNodes {
-  /** How many nodes gave each reason. */
-  readonly counts = new Map<string, number>();
-  readonly plugins = new Set<string>();
-  /** Of each reason, the plugin that gave it first, and the first names. */
-  readonly #samples = new Map<string, { readonly plugin: string; readonly names: string[] }>();
+  /** Of each objection, on how many nodes it was found, and the names of the first. Many nodes share one (node-verdicts.ts). */
+  readonly #tallies = new Map<PluginObjection, Tally>();
+  #excluded: { readonly nodes: number; readonly by: readonly string[] } = { nodes: 0, by: [] };
 
-  add(node: string, { plugin, reasons }: PluginObjection): void {
-    this.plugins.add(plugin);
-    for (const reason of reasons) {
-      this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
-      const sample = this.#samples.get(reason);
-      if (!sample) this.#samples.set(reason, { plugin, names: [node] });
-      else if (sample.names.length < MAX_NAMES) sample.names.push(node);
+  add(node: string, objection: PluginObjection): void {
+    const tally = this.#tallies.get(objection);
+    if (!tally) this.#tallies.set(objection, { count: 1, names: [node] });
+    else {
+      tally.count++;
+      if (tally.names.length < MAX_NAMES) tally.names.push(node);
     }
   }
 
   /** Nodes that were not even looked at. */
-  exclude(nodes: number, excludedBy: readonly string[]): void {
-    for (const plugin of excludedBy) this.plugins.add(plugin);
-    if (nodes > 0) this.counts.set(excludedReason(excludedBy), nodes);
+  exclude(nodes: number, by: readonly string[]): void {
+    this.#excluded = { nodes, by };
+  }
+
+  get plugins(): ReadonlySet<string> {
+    return new Set([...[...this.#tallies.keys()].map(({ plugin }) => plugin), ...this.#excluded.by]);
+  }
+
+  /** How many nodes gave each reason. */
+  get counts(): ReadonlyMap<string, number> {
+    const counts = new Map([...this.#byReason].map(([reason, { count }]) => [reason, count]));
+    const { nodes, by } = this.#excluded;
+    return nodes > 0 ? counts.set(excludedReason(by), nodes) : counts;
   }
 
   /** For the log: the most common ones. */
   get reasons(): Pick<PlacementReasons, 'filtered'> {
-    if (this.#samples.size === 0) return {};
-    const common = [...this.#samples].sort(([a], [b]) => this.counts.get(b)! - this.counts.get(a)!).slice(0, MAX_REASONS);
-    return { filtered: common.map(([reason, { plugin, names }]) => [plugin, reason, this.counts.get(reason)!, ...names]) };
+    if (this.#tallies.size === 0) return {};
+    const common = [...this.#byReason].sort(([, a], [, b]) => b.count - a.count).slice(0, MAX_REASONS);
+    return { filtered: common.map(([reason, { plugin, count, names }]) => [plugin, reason, count, ...names]) };
   }
+
+  /** Of each reason, the plugin that gave it first. */
+  get #byReason(): Map<string, Tally & { readonly plugin: string }> {
+    const all = new Map<string, Tally & { readonly plugin: string }>();
+    for (const [{ plugin, reasons }, { count, names }] of this.#tallies) {
+      for (const reason of reasons) {
+        const known = all.get(reason);
+        if (!known) all.set(reason, { plugin, count, names: [...names] });
+        else {
+          known.count += count;
+          known.names.push(...names.slice(0, MAX_NAMES - known.names.length));
+        }
+      }
+    }
+    return all;
+  }
+}
+
+interface Tally {
+  count: number;
+  readonly names: string[];
 }
 
 const MAX_REASONS = 5;
 const MAX_NAMES = 3;
 
-/** The scores of the node that was chosen, of those at some places, and of the best others, for the log. */
+/** The scores of the node that was chosen, of those at some places, and of the best two others, for the log. */
 export function bestScores(chosen: number, positions: readonly number[], scores: Float64Array, nodes: readonly NodeInfo[]): PlacementReasons['best'] {
-  const best = [chosen];
-  let least = Number.NEGATIVE_INFINITY;
+  let second = -1;
+  let third = -1;
   for (let i = 0; i < positions.length; i++) {
-    if (i === chosen || (best.length === MAX_BEST && scores[i]! <= least)) continue;
-    best.splice(1 + best.slice(1).filter((other) => scores[other]! >= scores[i]!).length, 0, i);
-    if (best.length > MAX_BEST) best.pop();
-    least = scores[best.at(-1)!]!;
+    const score = scores[i]!;
+    if (i === chosen || (third !== -1 && score <= scores[third]!)) continue;
+    if (second === -1 || score > scores[second]!) {
+      third = second;
+      second = i;
+    } else third = i;
   }
-  return best.map((i) => [nodes[positions[i]!]!.name, Math.round(scores[i]!)]);
+  return [chosen, second, third].filter((i) => i !== -1).map((i) => [nodes[positions[i]!]!.name, Math.round(scores[i]!)]);
 }
-
-const MAX_BEST = 3;

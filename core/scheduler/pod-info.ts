@@ -1,4 +1,3 @@
-import { claimsOf } from '../apis/core/pod-claims.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import { type BoundPod, boundPodOf } from './bound-pods.ts';
 
@@ -7,8 +6,6 @@ export interface PodInfo extends BoundPod {
   readonly pod: Pod;
   /** What it asks for, without what it asks none of: gone through for each node. */
   readonly wants: readonly (readonly [name: string, amount: number])[];
-  /** The names of its PersistentVolumeClaims. */
-  readonly claims: readonly string[];
   /** All that local plugins look at, as a text: pods with the same ask for the same. */
   readonly demands: string;
 }
@@ -20,7 +17,6 @@ export function podInfoOf(pod: Pod): PodInfo {
     ...bound,
     pod,
     wants: Object.entries(bound.requests).filter(([, amount]) => amount > 0),
-    claims: claimsOf(pod),
     demands: JSON.stringify([bound.requests, bound.scored, bound.hostPorts, nodeName, nodeSelector, affinity?.nodeAffinity, tolerations]),
   };
 }

@@ -21,7 +21,7 @@ describe('of several objections to a node the first is told,', () => {
   ])('$name', ({ order, want }) => {
     const cluster = clusterInfo(node('a'));
     const reasonsFor = (options: PodOptions) => {
-      const found = feasibleNodes(podInfoOf(pod('p', options)), { cluster, plugins: order, nominated: new Map() }, 0);
+      const found = feasibleNodes(podInfoOf(pod('p', options)), { cluster, plugins: order, nominated: new Map() }, { seen: cluster, start: 0 });
       return found.type === 'none' ? [...found.diagnosis.reasons.keys()] : [];
     };
     // What was found for a pod that the other plugin does not concern is the same for one that it does.

@@ -1,4 +1,4 @@
-import type { ClusterInfo, NodeFilter, Plugin, PluginObjection } from './framework.ts';
+import type { ClusterInfo, NodeFilter, Objection, Plugin, PluginObjection } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { positionOf } from './node-infos.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -42,7 +42,8 @@ export function preFiltered(info: PodInfo, cluster: ClusterInfo, plugins: readon
     if (result?.type === 'impossible') return impossible(result.reason, [name], plugins.slice(i + 1));
     // Also one that is passed over ends them: which plugins' verdicts are kept together is the same for all pods that ask for the same.
     areLocal &&= plugin.local === true || !(preFilter || filter);
-    const ownFilter = result?.type === 'filter' ? result.filter : filter && ((node: NodeInfo) => filter(info, node, cluster));
+    const ownFilter =
+      result?.type === 'filter' ? result.filter : filter && ((node: NodeInfo, _position: number, seen: ClusterInfo) => filter(info, node, seen));
     if (ownFilter && result?.type !== 'skip') {
       filters.push({ plugin: name, filter: ownFilter });
       if (areLocal) local++;
@@ -71,17 +72,30 @@ function unsatisfied(plugins: readonly string[]): string {
 export const excludedReason = (excludedBy: readonly string[]): string => `node(s) didn't satisfy plugin(s) [${excludedBy.toSorted().join(' ')}]`;
 
 /** Where the nodes with some names stand, of those that there are, in their order. Each is looked up: a pod of a DaemonSet names one node of thousands. */
-export const positionsOf = (names: ReadonlySet<string>, { nodes }: ClusterInfo): number[] =>
+export const positionsOf = (names: Iterable<string>, { nodes }: ClusterInfo): number[] =>
   [...names]
     .map((name) => positionOf(name, nodes))
     .filter((position) => position !== -1)
     .sort((a, b) => a - b);
 
 /** What the first filter that objects to a node has against it; undefined: none does. */
-export function firstObjection(filters: readonly NamedFilter[], node: NodeInfo, position: number): PluginObjection | undefined {
+export function firstObjection(filters: readonly NamedFilter[], position: number, cluster: ClusterInfo): PluginObjection | undefined {
+  const node = cluster.nodes[position]!;
   for (const { plugin, filter } of filters) {
-    const objection = filter(node, position);
-    if (objection) return { ...objection, plugin };
+    const objection = filter(node, position, cluster);
+    if (objection) return named(objection, plugin);
   }
   return undefined;
 }
+
+/** One and the same for all nodes, where the objection is. */
+function named(objection: Objection, plugin: string): PluginObjection {
+  let own = known.get(objection);
+  if (own?.plugin !== plugin) {
+    own = { ...objection, plugin };
+    known.set(objection, own);
+  }
+  return own;
+}
+
+const known = new WeakMap<Objection, PluginObjection>();

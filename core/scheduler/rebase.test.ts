@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent } from '../log/event.ts';
-import type { PersistentVolumeClaim, StorageClass } from '../schema/generated/kinds.ts';
+import type { CSINode, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../schema/generated/kinds.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { START } from '../testing/env.ts';
 import { configMap, namespace, node, pod } from '../testing/objects.ts';
@@ -178,6 +178,54 @@ describe('a pod that is placed by what is near it', () => {
         mutation.type === 'bind' ? [mutation.name] : mutation.type === 'update' && mutation.resource === 'pods' ? [mutation.object.metadata.name] : [],
       );
     expect(retold).toEqual(again);
+  });
+});
+
+describe('a pod with a volume of which a node takes only so many', () => {
+  const NODES = numbered(20, 'node');
+  const bound = (name: string): [PersistentVolumeClaim, PersistentVolume] => [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace: 'default', uid: `uid-${name}`, annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } },
+      spec: { storageClassName: '', volumeName: `v-${name}`, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: `v-${name}` },
+      spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, csi: { driver: 'disks.example', volumeHandle: name } },
+    },
+  ];
+  const csiNode = (name: string): CSINode => ({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSINode',
+    metadata: { name },
+    spec: { drivers: [{ name: 'disks.example', nodeID: name, allocatable: { count: 2 } }] },
+  });
+  const using = (claim: string, name: string, more: object = {}) =>
+    pod(name, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: claim } }], ...more });
+  const given = [
+    ...NODES.flatMap((name) => [node(name), csiNode(name)]),
+    ...bound('c'),
+    ...bound('o'),
+    ...NODES.map((name) => pod(`on-${name}`, { nodeName: name })),
+    using('c', 'p'),
+  ];
+  const fewer = (name: string) =>
+    patched(`csinodes.storage.k8s.io//${name}`, { spec: { drivers: [{ name: 'disks.example', nodeID: name, allocatable: { count: 1 } }] } });
+  const elsewhere = (on: string) => NODES.find((name) => name !== on)!;
+  it.each([
+    { name: 'when its node takes fewer', come: (on: string) => [fewer(on)], again: ['p'] },
+    { name: 'when all other nodes take fewer', come: (on: string) => NODES.filter((name) => name !== on).map(fewer), again: [] },
+    { name: 'when a pod with a volume comes there', come: (on: string) => [added(using('o', 'x', { nodeName: on }))], again: ['p'] },
+    { name: 'when a pod with a volume comes elsewhere', come: (on: string) => [added(using('o', 'x', { nodeName: elsewhere(on) }))], again: [] },
+    { name: 'when a pod there reports', come: (on: string) => [patched(podKey(`on-${on}`), { status: { message: 'well' } })], again: [] },
+    { name: 'when its claim is changed', come: () => [patched('persistentvolumeclaims/default/c', { metadata: { labels: { a: 'b' } } })], again: ['p'] },
+  ])('$name: $again.length decided again', async ({ come, again }) => {
+    const result = await overtaken(given, (placed) => come(placed.get('p')!));
+    expect(result.first.size).toBe(1);
+    expect(result.again).toEqual(again);
   });
 });
 

@@ -9,14 +9,15 @@ import { compareText } from '../state/tree.ts';
 import { Alike } from './alike.ts';
 import { bestNode } from './best-node.ts';
 import { replaceNode } from './cluster-info.ts';
-import { isItsOwn } from './demands.ts';
+import { hasExclusiveVolume } from './exclusive-volumes.ts';
 import { feasibleNodes } from './feasible-nodes.ts';
 import type { ClusterInfo, Diagnosis, Plugin, PostFilterContext, Reservation } from './framework.ts';
 import { roomOfNode } from './node-infos.ts';
 import { nominatedBelow, nominations, podKey } from './nominations.ts';
-import { type Cycle, whyNotOn } from './objections.ts';
+import { type Cycle, objectionBesideNominated, whyNotOn } from './objections.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { postFiltered, type Unplaced } from './post-filter.ts';
+import { firstObjection } from './pre-filter.ts';
 import { spentFor } from './preemption/budgets.ts';
 import { KnownVictims } from './preemption/known-victims.ts';
 import { renounced, withNomination } from './preemption/preempt.ts';
@@ -48,8 +49,8 @@ interface ScheduleOptions {
  * Places pods one after the other, each seeing those placed before it, for as long as the caller takes placements.
  * The list of nodes in `cluster` and its state are updated as it goes.
  *
- * A placement rests on the node that was chosen, on what is left of its room, and on all that plugins read of the state; on the other nodes it does not: they may
- * have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
+ * A placement rests on the node that was chosen, on what is left of its room, and on what plugins read of the state for the pod and for that node; on the other nodes it
+ * does not: they may have become better, and it is still right. That a pod is unschedulable is told of the moment, and looked at again when that changes (queueing-hints.ts).
  */
 export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, now, seenBy }: ScheduleOptions): Generator<Placement> {
   let start = 0;
@@ -68,10 +69,10 @@ export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, no
     const plugins = pluginsFor(pod);
     if (cluster.changed.length > MOST_CHANGED) cluster.changed = [];
     const seen: ClusterInfo = { ...cluster, state: seenBy(pod, cluster.state) };
-    const cycle = { cluster: seen, plugins, nominated: cluster.state.view(nominations) };
-    const found = feasibleNodes(info, cycle, start);
+    const cycle = { cluster, plugins, nominated: cluster.state.view(nominations) };
+    const found = feasibleNodes(info, cycle, { seen, start });
     if (found.type === 'none') {
-      const waiting = waitingFor(info, found.diagnosis, { ...cycle, cluster, random, now, victims });
+      const waiting = waitingFor(info, found.diagnosis, { ...cycle, random, now, victims });
       const { nomination, released } = waiting;
       yield { type: 'unschedulable', pod, ...waiting };
       if (nomination.type === 'node') {
@@ -90,10 +91,13 @@ export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, no
     start = found.next;
     const { position, scores } = bestNode(info, found, { ...cycle, random });
     const node = cluster.nodes[position]!;
-    const reserved = plugins.flatMap((plugin) => plugin.reserve?.(info, node, seen) ?? []);
+    const reserved: Reservation[] = [];
+    for (const plugin of plugins) if (plugin.reserve) reserved.push(...plugin.reserve(info, node, seen));
     seen.state.get('nodes', undefined, node.name);
     seen.state.keepWithin(roomOfNode, node.name);
     if (seen.state.isObserved) {
+      // Looked at once more, so that what its filters read is noted.
+      void (firstObjection(found.filters, position, seen) ?? objectionBesideNominated(info, node, { ...cycle, cluster: seen }));
       for (const plugin of plugins) {
         const condition = plugin.restsOn?.(info, node, seen);
         if (condition) seen.state.restOn(condition);
@@ -101,8 +105,9 @@ export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, no
     }
     cluster.state = withReservations(cluster.state, reserved);
     replaceNode(cluster, position, node.plus(info));
-    // What pods share beyond the sums of their nodes is looked up by claims and volumes.
-    if (isItsOwn(info)) cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
+    // What no sum of a node says of it: that others cannot have its volumes, and that no room is made for it any more.
+    if (pod.status?.nominatedNodeName !== undefined || hasExclusiveVolume(info, cluster.state))
+      cluster.state = assume(cluster.state, info.key, boundTo(node.name, pod));
     alike.forget();
     victims.forget();
     yield { type: 'placed', pod, node: node.name, reserved, reasons: { ...found.filtered.reasons, ...(scores && { best: scores }) } };

@@ -84,7 +84,8 @@ const PODS_AT_ONCE = 2_500;
 const REST = 'rest';
 
 function applied(placements: Iterable<Placement>, waiting: WaitingPods, { state, stateFor, now, env }: Pass): PassResult {
-  const out: Attributed[] = [];
+  const decided: { readonly mutations: readonly Mutation[]; readonly recorder: EventRecorder; readonly by: Pick<Attributed, 'actor' | 'part' | 'cause'> }[] =
+    [];
   let written = 0;
   for (const placement of placements) {
     if (written === PODS_AT_ONCE) break;
@@ -94,9 +95,11 @@ function applied(placements: Iterable<Placement>, waiting: WaitingPods, { state,
     const by = { actor: ACTOR, part, ...(resourceVersion !== undefined && { cause: Number(resourceVersion) }) };
     const recorder = new EventRecorder({ state: stateFor?.(part) ?? state, component: placement.pod.spec!.schedulerName ?? DEFAULT_SCHEDULER, now, env });
     const mutations = placement.type === 'placed' ? place(placement, recorder) : explain(placement, recorder, now);
-    for (const mutation of [...mutations, ...recorder.mutations()]) out.push({ ...mutation, ...by });
+    decided.push({ mutations, recorder, by });
     if (mutations.length > 0) written++;
   }
+  // Events are named by the state before the pass: to ask that and the one that placements lead to by turns, costs all that lies between them each time.
+  const out = decided.flatMap(({ mutations, recorder, by }) => [...mutations, ...recorder.mutations()].map((mutation): Attributed => ({ ...mutation, ...by })));
   return { mutations: out, wakeups: written === PODS_AT_ONCE ? new Map([[REST, now]]) : quiet.wakeups };
 }
 

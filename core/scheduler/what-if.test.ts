@@ -96,7 +96,7 @@ describe('a what-if', () => {
     const info = podInfoOf(asking);
     const asked = preFiltered(info, cluster, plugins);
     if (asked.type === 'impossible') throw new Error(asked.impossible);
-    const verdicts = () => cluster.nodes.map((each, position) => firstObjection(asked.filters, each, position)?.plugin);
+    const verdicts = () => cluster.nodes.map((_, position) => firstObjection(asked.filters, position, cluster)?.plugin);
     expect(verdicts()).toEqual(['InterPodAffinity', 'InterPodAffinity', 'InterPodAffinity']);
     const b = inWhatIf(cluster, cluster.nodes[0]!, { without: [objects[3] as Pod] }, (whatIf) =>
       whyNotOn({ ...info }, whatIf.nodes[1]!, { cluster: whatIf, plugins, nominated: new Map() }),
@@ -115,4 +115,24 @@ describe('a what-if', () => {
     });
     expect([...found, why(cluster, 1)]).toEqual(['InterPodAffinity', undefined, 'InterPodAffinity']);
   });
+});
+
+it('The state of a what-if is made for pods alone that have volumes, claims or a namespace to be looked at', () => {
+  const cluster = clusterInfo(node('a'), pod('q', { nodeName: 'a' }));
+  const without = (given: Pod) => {
+    let made = 0;
+    const counting = {
+      ...cluster,
+      get state() {
+        made++;
+        return cluster.state;
+      },
+    };
+    inWhatIf(counting, counting.nodes[0]!, { without: [pod('q', { nodeName: 'a' })] }, (whatIf, there) =>
+      whyNotOn(podInfoOf(given), there, { cluster: whatIf, plugins, nominated: new Map() }),
+    );
+    return made;
+  };
+  expect(without(pod('p', { requests: { cpu: '1' }, tolerations: [] }))).toBe(0);
+  expect(without(pod('p', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }))).toBe(1);
 });

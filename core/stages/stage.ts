@@ -1,5 +1,6 @@
 import { parseGoDuration } from '../kube/go-duration.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { celSelector } from './cel-selector.ts';
 import { parseQuery, type Query } from './jq.ts';
 import { parseTemplate } from './template/parse.ts';
 import type { Template } from './template/syntax.ts';
@@ -19,20 +20,22 @@ export interface Stage {
 }
 
 export type Step =
-  | { readonly type: 'patch'; readonly template: Template; readonly root: string; readonly subresource: string; readonly merge: 'strategic' | 'merge' }
+  | { readonly type: 'patch'; readonly template: Template; readonly root: string; readonly subresource: string; readonly as: PatchType | undefined }
   | { readonly type: 'event'; readonly of: 'Normal' | 'Warning'; readonly reason: string; readonly message: Template }
   | { readonly type: 'finalizers'; readonly empties: boolean; readonly adds: readonly string[]; readonly removes: readonly string[] }
   | { readonly type: 'delete' };
+
+export type PatchType = 'strategic' | 'merge' | 'json';
 
 export const STAGES = 'stages.kwok.x-k8s.io';
 
 /** Reads a Stage as KWOK's files have it, in the form of today (`steps`, `jq`) and in that of before (`next`, `key`). Throws an Error that says what is not understood. */
 export function readStage(object: KubeObject): Stage {
   const { spec = {} } = object as KubeObject & { readonly spec?: StageSpec };
-  const { resourceRef = {}, selector = {}, delay = {} } = spec;
-  const requirements = (selector.matchExpressions ?? []).map(requirementOf);
-  const labels = Object.entries(selector.matchLabels ?? {});
-  const annotations = Object.entries(selector.matchAnnotations ?? {});
+  const { resourceRef = {}, selector, delay = {} } = spec;
+  const requirements = (selector?.matchExpressions ?? []).map(requirementOf);
+  const labels = Object.entries(selector?.matchLabels ?? {});
+  const annotations = Object.entries(selector?.matchAnnotations ?? {});
   const weightFrom = queryOf(spec.weightFrom);
   const durationFrom = queryOf(delay.durationFrom);
   const jitterFrom = queryOf(delay.jitterDurationFrom);
@@ -41,7 +44,9 @@ export function readStage(object: KubeObject): Stage {
     object,
     apiVersion: resourceRef.apiGroup ?? 'v1',
     kind: resourceRef.kind ?? '',
+    // Without a selector, none: so a Stage is switched off.
     selects: (candidate) =>
+      selector !== undefined &&
       labels.every(([name, value]) => candidate.metadata.labels?.[name] === value) &&
       annotations.every(([name, value]) => candidate.metadata.annotations?.[name] === value) &&
       requirements.every((holds) => holds(candidate)),
@@ -87,7 +92,7 @@ interface Requirement {
 interface Expression extends Requirement {
   readonly jq?: Requirement;
   readonly expression?: string;
-  readonly cel?: unknown;
+  readonly cel?: { readonly expression?: string };
 }
 
 interface From {
@@ -114,11 +119,12 @@ interface PatchSpec {
   readonly root?: string;
   readonly subresource?: string;
   readonly template?: string;
-  readonly type?: string;
+  readonly type?: PatchType;
 }
 
 function requirementOf(expression: Expression): (object: KubeObject) => boolean {
-  if (expression.expression !== undefined || expression.cel !== undefined) throw new Error('matchExpressions of CEL are not understood');
+  const cel = expression.cel?.expression ?? expression.expression;
+  if (cel !== undefined) return celSelector(cel);
   const { key = '', operator, values = [] } = expression.jq ?? expression;
   const query = parseQuery(key);
   const isAmong = (found: unknown) => values.includes(String(found));
@@ -176,7 +182,6 @@ function stepsOf({ delete: deletes, event, finalizers, statusTemplate, statusSub
   ];
 }
 
-function patchOf({ root = '', subresource = '', template = '', type = 'strategic' }: PatchSpec): Step {
-  if (type === 'json') throw new Error('patches of the type json are not understood');
-  return { type: 'patch', template: parseTemplate(template), root, subresource, merge: type === 'merge' ? 'merge' : 'strategic' };
+function patchOf({ root = '', subresource = '', template = '', type }: PatchSpec): Step {
+  return { type: 'patch', template: parseTemplate(template), root, subresource, as: type };
 }

@@ -1,18 +1,30 @@
 import { type Fields, fieldsOf, isFields } from '../kube/fields.ts';
+import { Given } from '../managed-fields/given.ts';
 import type { Change } from './change.ts';
 
 /** What only the memory of a change keeps alive: the parts of the object before it that the object after it does not share. In bytes, about. */
 export function heldBy(change: Change): number {
-  const known = held.get(change);
+  const known = Weighed.of(change);
   if (known !== undefined) return known;
   const { type, object, previous } = change;
   const bytes = CHANGE + (type === 'DELETED' ? sizeOf(object) : previous ? unshared(fieldsOf(previous), fieldsOf(object)) : 0);
-  held.set(change, bytes);
+  new Weighed(change, bytes);
   return bytes;
 }
 
-/** It is asked for by all that keep changes. */
-const held = new WeakMap<Change, number>();
+/** It is asked for by all that keep changes. Each write makes a change: a private field costs it less than a place in a map. */
+class Weighed extends Given {
+  readonly #bytes: number;
+
+  constructor(change: Change, bytes: number) {
+    super(change);
+    this.#bytes = bytes;
+  }
+
+  static of(change: Change): number | undefined {
+    return #bytes in change ? change.#bytes : undefined;
+  }
+}
 
 // Rounded sizes of V8: a change and its place; a value or a reference; a header and what it points to.
 const CHANGE = 150;

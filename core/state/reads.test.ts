@@ -6,6 +6,7 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import { stateOf } from '../testing/state.ts';
 import { assume, evolve } from './evolve.ts';
 import { index } from './indexes.ts';
+import { Readers } from './readers.ts';
 import { type Condition, type Limit, Reads } from './reads.ts';
 import type { State } from './state.ts';
 import type { View } from './view.ts';
@@ -65,6 +66,12 @@ describe('what was read', () => {
     { name: 'what is left under a value', read: (of) => of.keepWithin(ofNode, 'x'), touchedBy: ['a changes', 'd comes'] },
     { name: 'what is left under a value to which something moves', read: (of) => of.keepWithin(ofNode, 'y'), touchedBy: ['a moves'] },
     { name: 'what has to stay so', read: (of) => of.restOn(keptOff({ namespaces: 'all' })), touchedBy: ['a moves'] },
+    {
+      name: 'what has to stay so under a value',
+      read: (of) => of.restOn(keptOff({ index: 'node', value: 'y' })),
+      touchedBy: ['a moves'],
+    },
+    { name: 'what has to stay so in a namespace', read: (of) => of.restOn(keptOff({ namespaces: ['default'] })), touchedBy: ['a moves'] },
     { name: 'a view', read: (of) => of.view(count), touchedBy: ['a changes', 'a moves', 'a goes', 'd comes', 'c changes'] },
     { name: 'everything', read: (of) => [...of.entries()], touchedBy: Object.keys(changes) as Name[] },
     {
@@ -78,8 +85,31 @@ describe('what was read', () => {
       const reads = new Reads();
       read(state.observed(reads));
       expect((Object.keys(changes) as Name[]).filter((change) => reads.touchedBy(changes[change]))).toEqual(touchedBy);
+      const readers = new Readers([
+        ['it', reads],
+        ['another', new Reads()],
+      ]);
+      expect((Object.keys(changes) as Name[]).filter((change) => readers.touchedBy(changes[change]).has('it'))).toEqual(touchedBy);
+      expect(readers.touchedBy(Object.values(changes).flat()).has('another')).toBe(false);
     });
   }
+
+  it('is looked up for a change as often for a thousand readers as for one', () => {
+    const looks = (count: number) => {
+      let times = 0;
+      const counted = index(['pods'], (_key, { spec }) => {
+        times++;
+        return [String(spec!.priority)];
+      });
+      const all = Array.from({ length: count }, (_, i): [number, Reads] => [i, new Reads()]);
+      for (const [i, reads] of all) reads.index(counted, String(i));
+      const readers = new Readers(all);
+      times = 0;
+      expect(readers.touchedBy(changes['a changes'])).toEqual(new Set([0, 1].slice(0, count)));
+      return times;
+    };
+    expect(looks(1_000)).toBe(looks(1));
+  });
 
   it('of a limit is all that stands under its values, for a process that does not know it', () => {
     const reads = new Reads();

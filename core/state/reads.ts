@@ -1,7 +1,7 @@
 import { type GroupResource, type Key, keyOf, parseKey } from '../kube/object.ts';
 import type { ReadSet } from '../log/proposals.ts';
 import type { KindOf } from '../schema/kind-of.ts';
-import type { Change } from './change.ts';
+import { type Change, isOf } from './change.ts';
 import { type Index, type Indexed, type IndexName, indexes } from './indexes.ts';
 import { isAmong, type View } from './view.ts';
 
@@ -45,6 +45,28 @@ export class Reads {
 
   everything(): void {
     this.#everything = true;
+  }
+
+  /** All of it, one by one. */
+  *notes(): Generator<Note> {
+    for (const key of this.#keys) yield { at: { name: key } };
+    for (const list of this.#lists) yield { at: { name: list } };
+    for (const [index, values] of this.#indexes) for (const value of values) yield { at: { index, value } };
+    for (const [limit, values] of this.#limits) {
+      const index: Index<never> = indexes[limit.of];
+      for (const value of values) yield { at: { index, value }, isTouchedBy: (change) => takesOf(limit, change).includes(value) };
+    }
+    for (const { of, isBrokenBy, among } of this.#conditions) {
+      const isTouchedBy = (change: Change) => isOf(change, of) && isBrokenBy(change as never);
+      if ('index' in among) yield { at: { index: indexes[among.index], value: among.value }, isTouchedBy };
+      else if (among.namespaces === 'all') yield { at: { name: of }, isTouchedBy };
+      else for (const namespace of among.namespaces) yield { at: { name: `${of}/${namespace}/` }, isTouchedBy };
+    }
+    for (const { of } of this.#views) {
+      if (of === 'all' || 'allBut' in of) yield { at: 'anywhere', isTouchedBy: ({ key }) => isAmong(of, parseKey(key).resource) };
+      else for (const resource of of) yield { at: { name: resource } };
+    }
+    if (this.#everything) yield { at: 'anywhere' };
   }
 
   /** The same for another process, or a little more than it; undefined when that cannot be said. */
@@ -101,25 +123,42 @@ export class Reads {
   }
 
   #isTouchedBy(change: Change): boolean {
-    const { key, type, object, previous } = change;
+    const { key } = change;
     if (this.#everything || this.#keys.has(key)) return true;
-    const { resource, namespace } = parseKey(key);
-    if (this.#lists.has(resource) || this.#lists.has(`${resource}/${namespace}/`)) return true;
+    if (listsOf(change).some((list) => this.#lists.has(list))) return true;
+    const { resource } = parseKey(key);
     for (const view of this.#views) if (isAmong(view.of, resource)) return true;
     for (const [index, values] of this.#indexes) {
-      if (!isAmong(index.of, resource)) continue;
-      // Also where it stood and stands under the same value: a decision that asked for that was given the object.
-      for (const version of previous ? [previous, object] : [object]) if (index.valuesOf(key, version as never).some((value) => values.has(value))) return true;
+      if (isAmong(index.of, resource) && valuesIn(index, change).some((value) => values.has(value))) return true;
     }
     for (const condition of this.#conditions) if (condition.of === resource && condition.isBrokenBy(change as never)) return true;
-    if (type === 'DELETED') return false;
-    for (const [{ of, takesMore }, values] of this.#limits) {
-      const index: Index<never> = indexes[of];
-      if (!isAmong(index.of, resource) || !index.valuesOf(key, object as never).some((value) => values.has(value))) continue;
-      if (takesMore(object as never, previous as never)) return true;
-    }
+    for (const [limit, values] of this.#limits) if (takesOf(limit, change).some((value) => values.has(value))) return true;
     return false;
   }
+}
+
+/** One thing that was read, and where a change has to be to touch it. */
+export interface Note {
+  readonly at: { readonly name: Key | string } | { readonly index: Index<never>; readonly value: string } | 'anywhere';
+  /** Of the changes there, those that do; undefined: all. */
+  readonly isTouchedBy?: ((change: Change) => boolean) | undefined;
+}
+
+/** The lists that a change is in. */
+export function listsOf({ key }: Change): readonly string[] {
+  const { resource, namespace } = parseKey(key);
+  return [resource, `${resource}/${namespace}/`];
+}
+
+/** The values of an index under which a change is: also where an object stood and stands under the same one, as a decision that asked for that was given the object. */
+export const valuesIn = (index: Index<never>, { key, object, previous }: Change): readonly string[] =>
+  (previous ? [previous, object] : [object]).flatMap((version) => index.valuesOf(key, version as never));
+
+/** Under which values a change takes more of a limit. */
+function takesOf({ of, takesMore }: Limit, { type, key, object, previous }: Change): readonly string[] {
+  const index: Index<never> = indexes[of];
+  if (type === 'DELETED' || !isAmong(index.of, parseKey(key).resource) || !takesMore(object as never, previous as never)) return [];
+  return index.valuesOf(key, object as never);
 }
 
 /**

@@ -34,7 +34,8 @@ export const isAmong = (of: Of, resource: GroupResource): boolean =>
  * asked costs a reference, however many views there are.
  */
 export class Derived {
-  readonly #values = new Map<View<unknown>, Value>();
+  /** Most states are asked for few views, or none. */
+  #values: Map<View<unknown>, Value> | undefined;
   #before: Derived | undefined;
   #changes: readonly Change[];
   /** How many changes lie behind the last state that follows no other. */
@@ -63,42 +64,67 @@ export class Derived {
 
   /** The value of a view; `additions`: all objects that it is derived from, each as if it had just been added. */
   get<T>(view: View<T>, additions: () => readonly Change[]): T {
-    const known = this.#values.get(view as View<unknown>);
+    const known = this.#values?.get(view as View<unknown>);
     if (known) {
       known.unread = 0;
       return known.value as T;
     }
     // What this one follows keeps what it comes to: the next draft on the same state begins there.
     if (this.#before) this.#before.#fold(view as View<unknown>);
-    const folded = this.#fold(view as View<unknown>) ?? this.#put(view as View<unknown>, view.evolve(view.initial, additions()), 0);
+    const folded = this.#fold(view as View<unknown>) ?? this.#put(view as View<unknown>, { value: view.evolve(view.initial, additions()), unread: 0 });
     return folded.value as T;
   }
 
-  /** Folds all that is pending, in one batch; undefined when the view was not asked for before. */
-  #fold(view: View<unknown>, unread = 0): Value | undefined {
-    const pending: (readonly Change[])[] = [];
-    let from: Derived | undefined = this;
-    for (; from && !from.#values.has(view); from = from.#before) pending.push(from.#changes);
-    if (!from) return undefined;
-    const before = from.#values.get(view)!;
-    if (pending.length === 0) return before;
-    const changes = concerning(view.of, pending);
-    return this.#put(view, changes.length > 0 ? view.evolve(before.value, changes) : before.value, unread);
+  /** Folds all that is pending, in one batch; undefined when the view was not asked for before. Where nothing of it concerns the view, the value is that of an earlier state. */
+  #fold(view: View<unknown>): Value | undefined {
+    let known: Value | undefined;
+    let isConcerned = false;
+    for (let from: Derived | undefined = this; from; from = from.#before) {
+      known = from.#values?.get(view);
+      if (known) break;
+      isConcerned ||= from.#changes.some((change) => concerns(change, view.of));
+    }
+    if (!known || known === this.#values?.get(view)) return known;
+    known.unread = 0;
+    return this.#put(view, isConcerned ? { value: view.evolve(known.value, this.#concerning(view)), unread: 0 } : known);
   }
 
-  #put(view: View<unknown>, value: unknown, unread: number): Value {
-    const entry = { value, unread };
-    this.#values.set(view, entry);
-    return entry;
+  /** The changes since the view was last folded that concern it, oldest first. */
+  #concerning(view: View<unknown>): readonly Change[] {
+    const pending: (readonly Change[])[] = [];
+    for (let from: Derived | undefined = this; from && !from.#values?.has(view); from = from.#before) pending.push(from.#changes);
+    const out: Change[] = [];
+    for (let i = pending.length - 1; i >= 0; i--) {
+      for (const change of pending[i]!) if (concerns(change, view.of)) out.push(change);
+    }
+    return out;
+  }
+
+  #put(view: View<unknown>, value: Value): Value {
+    this.#values ??= new Map();
+    this.#values.set(view, value);
+    return value;
   }
 
   /** Lets go of what it follows: views are folded up to here, and those that have not been asked for in a long while are forgotten, which is cheaper. */
   #settle(objects: number): void {
-    const unread = new Map<View<unknown>, number>();
+    const newest = new Map<View<unknown>, { readonly value: Value; readonly isOwn: boolean }>();
+    const changed = new Set<GroupResource>();
     for (let from: Derived | undefined = this; from; from = from.#before) {
-      for (const [view, value] of from.#values) if (!unread.has(view)) unread.set(view, value.unread + (from === this ? 0 : this.#pending));
+      const isOwn = from === this;
+      from.#values?.forEach((value, view) => {
+        if (!newest.has(view)) newest.set(view, { value, isOwn });
+      });
+      for (const { key } of from.#changes) changed.add(key.slice(0, key.indexOf('/')));
     }
-    for (const [view, changes] of unread) if (!this.#values.has(view) && changes <= Math.max(MIN_UNREAD, objects)) this.#fold(view, changes);
+    for (const [view, { value, isOwn }] of newest) {
+      if (isOwn) continue;
+      const unread = value.unread + this.#pending;
+      if (unread > Math.max(MIN_UNREAD, objects)) continue;
+      const isConcerned = [...changed].some((resource) => isAmong(view.of, resource));
+      const changes = isConcerned ? this.#concerning(view) : [];
+      this.#put(view, { value: changes.length > 0 ? view.evolve(value.value, changes) : value.value, unread });
+    }
     this.#before = undefined;
     this.#changes = [];
     this.#pending = 0;
@@ -117,13 +143,5 @@ const MAX_PENDING = 256;
 const MAX_HELD = 4 * 1024 * 1024;
 const MIN_UNREAD = 1_000;
 
-/** The changes that concern a view, oldest first, of those that are given newest batch first. */
-function concerning(of: Of, newestFirst: readonly (readonly Change[])[]): readonly Change[] {
-  const out: Change[] = [];
-  const isConcerned = (change: Change) =>
-    of === 'all' || ('allBut' in of ? !of.allBut.some((resource) => isOf(change, resource)) : of.some((resource) => isOf(change, resource)));
-  for (let i = newestFirst.length - 1; i >= 0; i--) {
-    for (const change of newestFirst[i]!) if (isConcerned(change)) out.push(change);
-  }
-  return out;
-}
+const concerns = (change: Change, of: Of): boolean =>
+  of === 'all' || ('allBut' in of ? !of.allBut.some((resource) => isOf(change, resource)) : of.some((resource) => isOf(change, resource)));

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../golden/cluster.ts';
+import { authorization } from './exchanges/authorization.ts';
+import { given } from './exchanges/given.ts';
+import { grants } from './exchanges/grants.ts';
+import { impersonation } from './exchanges/impersonation.ts';
+import { reviews } from './exchanges/reviews.ts';
 import { type Identity, identities, objects } from './identities.ts';
 import { requests } from './requests.ts';
-import { exchanges, given } from './words.ts';
 
 let cluster: Cluster;
 /** Of service accounts of the namespace a, by their names. */
@@ -55,18 +59,26 @@ describe('Who may do what', () => {
 });
 
 describe('It is answered', () => {
-  it.each(exchanges)('$name', async ({ as, account, token, headers, request, type = 'application/json', body, code, message, status }) => {
-    const [method, path] = request.split(' ') as [string, string];
-    const shown = token ?? (account === undefined ? undefined : tokens.get(account));
-    const answer = await cluster.fetch(path, {
-      method,
-      headers: { ...(shown && { authorization: `Bearer ${shown}` }), ...(as && { 'impersonate-user': as }), ...(body && { 'content-type': type }), ...headers },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const json = answer.json() as { message?: string; status?: object };
-    expect({ code: answer.status, message: code < 300 ? undefined : json.message }).toEqual({ code, message });
-    if (status) expect(json.status).toEqual(status);
-  });
+  it.each([...authorization, ...impersonation, ...grants, ...reviews])(
+    '$name',
+    async ({ as, account, token, headers, request, type = 'application/json', body, code, message, status }) => {
+      const [method, path] = request.split(' ') as [string, string];
+      const shown = token ?? (account === undefined ? undefined : tokens.get(account));
+      const answer = await cluster.fetch(path, {
+        method,
+        headers: {
+          ...(shown && { authorization: `Bearer ${shown}` }),
+          ...(as && { 'impersonate-user': as }),
+          ...(body && { 'content-type': type }),
+          ...headers,
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const json = answer.json() as { message?: string; status?: object };
+      expect({ code: answer.status, message: code < 300 ? undefined : json.message }).toEqual({ code, message });
+      if (status) expect(json.status).toEqual(status);
+    },
+  );
 });
 
 /** `V+` when they are let in, `V-` when they are refused in Kubernetes' words, or else what they were told. */

@@ -23,5 +23,6 @@ async function follow({ objects, then = [], ends, events = [] }: Row): Promise<v
   for (const step of then) await reader.take(step);
   const faults = Object.entries(ends).flatMap(([name, wanted]) => reader.faults(name, wanted));
   expect([...faults, ...events.flatMap((wanted) => reader.eventFaults(wanted))]).toEqual([]);
+  expect(reader.untyped()).toEqual([]);
   expect(reader.problems).toEqual([]);
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../core/kube/object.ts';
 import { matchesLabels, parseLabelSelector } from '../../core/kube/selectors.ts';
 import type { Cluster } from '../../core/testing/cluster.ts';
 import { bearers } from '../../core/testing/server.ts';
+import { untypedFields } from '../../core/testing/untyped-fields.ts';
 import { begunCluster } from './begun-cluster.ts';
 import { missing } from './missing.ts';
 import { type ApiRequest, placeOf, requestsOf, resourceOf, type Selection, selectionOf } from './requests.ts';
@@ -50,6 +51,11 @@ export class Reader {
     if (typeof wanted === 'number') return found.length === wanted ? [] : [`${name}: ${found.length}`];
     if (Array.isArray(wanted)) return areEach(found, wanted) ? [] : [`${name}: ${found.length}`, ...unmatched(found, wanted)];
     return found.flatMap((one) => missing(one, (wanted as { each: Part }).each).map((fault) => `${name} ${one.metadata.name} ${fault}`));
+  }
+
+  /** Where an object is not as its type is stored. */
+  untyped(): string[] {
+    return [...this.#cluster.state.entries()].flatMap(([key, object]) => untypedFields(key, object));
   }
 
   /** The same, of an Event (`Row.events`). */

@@ -50,7 +50,7 @@ const changing: readonly [RegExp, string][] = [
   [new RegExp(`-(${S}{6,10})-${S}{5}\\b`, 'g'), '-$1-xxxxx'],
   [new RegExp(`-${S}{5}\\b`, 'g'), '-xxxxx'],
   [/(Node: +)node-\d\/10\.0\.0\.\d/g, '$1<node>'],
-  [/( to|nodeName:|selected-node:) node-\d\b/g, '$1 <node>'],
+  [/( to| on node|nodeName:|selected-node:) node-\d\b/g, '$1 <node>'],
   [/(hostIP:|- ip:) 10\.0\.0\.\d/g, '$1 <node ip>'],
   [/(topology\.kubernetes\.io\/zone(=|: ))eu-west-1[a-z]/g, '$1<zone>'],
   [/:3[0-2]\d{3}(?=\/(TCP|UDP))/g, ':<node port>'],
@@ -90,6 +90,6 @@ function laidOut(lines: readonly string[]): string[] {
 
 function cellOf(title: string, cell: string): string {
   if (/^(AGE|Age|LAST SEEN|FIRST SEEN|DURATION|LAST SCHEDULE)$/.test(title)) return cell.replace(/\b(\d+[smhdy])+(?=$| |\))/g, '<age>');
-  if (title === 'NODE') return cell.replace(/^node-\d+$/, '<node>');
+  if (/^(NOMINATED )?NODE$/.test(title)) return cell.replace(/^node-\d+$/, '<node>');
   return plain(cell);
 }

@@ -87,6 +87,12 @@ export class Client {
     }));
   }
 
+  /** Through the `eviction` subresource: whether the pod's budget allows that is for the API to say. */
+  async evict(namespace: string, name: string): Promise<void> {
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+    await this.#ask({ method: 'POST', path: pathOf('pods', namespace, name, 'eviction'), body, meant: { key: keyOf('pods', namespace, name) } });
+  }
+
   /** Through the `scale` subresource, which carries no mark. */
   async scale({ resource, namespace, name }: Target, replicas: number): Promise<void> {
     const contentType = 'application/merge-patch+json';
@@ -128,9 +134,9 @@ export class Client {
   }
 
   /** The whole collection, in pages. Undefined when a page was not answered, or is too old by now. */
-  async list(resource: string, namespace: string | undefined, limit: number): Promise<readonly KubeObject[] | undefined> {
+  async list<R extends GroupResource>(resource: R, namespace: string | undefined, limit: number): Promise<readonly KindOf<R>[] | undefined> {
     const atLeast = this.#history.known(this.cluster);
-    const objects: KubeObject[] = [];
+    const objects: KindOf<R>[] = [];
     let token = '';
     for (;;) {
       const path = `${pathOf(resource, namespace)}?limit=${limit}${token && `&continue=${encodeURIComponent(token)}`}`;
@@ -217,5 +223,5 @@ function marked(patch: object, mark: string, contentType: string): object {
   if (Array.isArray(patch)) return [...patch, { op: 'add', path: `/metadata/annotations/${MARK.replace('/', '~1')}`, value: mark }];
   if (!contentType.includes('patch')) throw new Error(`not a patch: ${contentType}`);
   const { metadata } = patch as Partial<KubeObject>;
-  return { ...patch, metadata: { ...metadata, annotations: { [MARK]: mark } } };
+  return { ...patch, metadata: { ...metadata, annotations: { ...metadata?.annotations, [MARK]: mark } } };
 }

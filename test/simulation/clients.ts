@@ -5,6 +5,7 @@ import type { Deployment } from './deployment.ts';
 import type { History } from './history.ts';
 import { Http } from './http.ts';
 import { inform } from './informer.ts';
+import { type Operation, operations } from './operations/registry.ts';
 import { Painter } from './painter.ts';
 import { Process, type World } from './process.ts';
 import { limitedUsers, RoleChanges } from './roles.ts';
@@ -27,6 +28,8 @@ export interface ClientsOptions {
   readonly limited: boolean;
   /** Whether each cluster has one that writes what mutating admission changes, and changes what it sets. */
   readonly stamping: boolean;
+  /** What one of each cluster does instead of the ordinary. */
+  readonly operation: Operation | undefined;
   /** Told of what rejects. */
   readonly guard: (running: Promise<void>) => void;
 }
@@ -41,6 +44,8 @@ export class Clients {
   readonly #https: Http[] = [];
   /** How many are in the middle of something. */
   busy = 0;
+  /** How many of these do what clients do, beside tidying up. */
+  #deeds = 0;
   /** They go on to change things. */
   working = true;
   /** All has been watched that was to be. */
@@ -52,12 +57,14 @@ export class Clients {
 
   /** Starts them all; what they do and see is written into `history`. */
   start(history: History): void {
-    const { clusters, guard, world, slowReaders, bounded, painting, limited, stamping } = this.#options;
+    const { clusters, guard, world, slowReaders, bounded, painting, limited, stamping, operation } = this.#options;
     this.#history = history;
     for (const cluster of clusters) {
-      for (let i = 1; i <= countFor(clusters.length); i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
+      const ordinary = Math.max(1, countFor(clusters.length) - (operation ? 1 : 0));
+      for (let i = 1; i <= ordinary; i++) guard(this.#work(cluster, `client-${i}`, (client) => new Workload({ client, history })));
       for (let i = 1; bounded && i <= BOUNDED; i++) guard(this.#work(cluster, `bounded-${i}`, (client) => new BoundedWorkload(client)));
       if (painting) guard(this.#repeat(cluster, 'painter', (clientOf) => new Painter(clientOf())));
+      if (operation) guard(this.#repeat(cluster, operation, (clientOf) => operations[operation](clientOf())));
       if (stamping) guard(this.#repeat(cluster, 'stamper', (clientOf) => new Stamper(clientOf())));
       if (limited) guard(this.#repeat(cluster, 'roles', (clientOf) => new RoleChanges(clientOf(), limitedUsers.map(clientOf))));
       watchedBy.forEach((what, i) => {
@@ -95,15 +102,13 @@ export class Clients {
     const client = new Client({ cluster, process, http: this.#connect(process), history, chance });
     const workload = workloadOf(client);
     while (this.working && generation === this.#generation) {
-      this.busy++;
-      await workload.next();
-      this.busy--;
+      await this.#next(workload);
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
     }
     if (!name.endsWith('-1') || generation !== this.#generation) return;
-    // When nothing fails any more, one is enough to tidy up.
+    // When nothing fails any more, and nothing is done any more that would have to be tidied up, one is enough for that.
     this.busy++;
-    while (world.faults.active || !(await workload.tidy())) await process.env.clock.sleep(100);
+    while (world.faults.active || this.#deeds > 0 || !(await workload.tidy())) await process.env.clock.sleep(100);
     this.busy--;
   }
 
@@ -118,12 +123,19 @@ export class Clients {
       const own = user ? this.#process(`${cluster}-${user}`) : process;
       return new Client({ cluster, process: own, http: this.#connect(own, { user }), history, chance });
     });
-    while (this.working && generation === this.#generation) {
+    for (;;) {
       await process.env.clock.sleep(chance.exponential(PAUSE_MS));
-      this.busy++;
-      await workload.next();
-      this.busy--;
+      if (!this.working || generation !== this.#generation) return;
+      await this.#next(workload);
     }
+  }
+
+  async #next(workload: { next(): Promise<void> }): Promise<void> {
+    this.busy++;
+    this.#deeds++;
+    await workload.next();
+    this.#deeds--;
+    this.busy--;
   }
 
   #readSlowly(cluster: string): Promise<void> {

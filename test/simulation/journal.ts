@@ -13,6 +13,8 @@ export class Journal {
   readonly #hash = createHash('sha256');
   /** How many events there are in all. */
   events = 0;
+  /** Whether an entry was put where the log did not end: nothing that follows makes sense (checkers/offsets.ts). */
+  isBroken = false;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -25,6 +27,7 @@ export class Journal {
     this.#hash.update(bytes);
     const entry = decode(bytes);
     this.events += entry.events.length;
+    if (entry.offset !== this.endOf(cluster) + 1) this.isBroken = true;
     this.writtenAt.set(entry, this.#now());
     const known = this.entries.get(cluster);
     if (known) known.push(entry);

@@ -22,6 +22,9 @@ export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced:
   'rolebindings.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: true },
   'clusterroles.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: false },
   'clusterrolebindings.rbac.authorization.k8s.io': { prefix: '/apis/rbac.authorization.k8s.io/v1', namespaced: false },
+  'poddisruptionbudgets.policy': { prefix: '/apis/policy/v1', namespaced: true },
+  'horizontalpodautoscalers.autoscaling': { prefix: '/apis/autoscaling/v2', namespaced: true },
+  'apiservices.apiregistration.k8s.io': { prefix: '/apis/apiregistration.k8s.io/v1', namespaced: false },
   'jobs.batch': { prefix: '/apis/batch/v1', namespaced: true },
   'validatingwebhookconfigurations.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
 };

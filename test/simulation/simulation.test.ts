@@ -4,16 +4,16 @@ import { simulate } from './simulation.ts';
 
 describe('a run', () => {
   it('puts the same bytes into the log for the same seed, whatever ran before, and other bytes for another one', async () => {
-    const first = await simulate(4, { minutes: 2 });
-    const other = await simulate(6, { minutes: 2 });
-    const second = await simulate(4, { minutes: 2 });
+    const first = await simulate(4, { minutes: 0.7 });
+    const other = await simulate(6, { minutes: 0.7 });
+    const second = await simulate(4, { minutes: 0.7 });
     expect(second.hash).toBe(first.hash);
     expect(second.figures).toEqual(first.figures);
     expect(other.hash).not.toBe(first.hash);
   });
 
   it('takes no real time, chance or ids', async () => {
-    const taken = await whileForbidden(() => simulate(4, { minutes: 1 }));
+    const taken = await whileForbidden(() => simulate(4, { minutes: 0.5 }));
     expect([...new Set(taken)]).toEqual([]);
     // Which would be noticed.
     expect(await whileForbidden(async () => [Date.now(), Math.random(), crypto.randomUUID(), clearTimeout(setTimeout(() => {}))])).toHaveLength(4);

@@ -7,62 +7,30 @@ import { Clients } from './clients.ts';
 import { VirtualTime } from './clock.ts';
 import { ClockOperator, type ClusterClocks, drawClocks, rates } from './cluster-clocks.ts';
 import { Deployment, type DeploymentOptions } from './deployment.ts';
-import { type Fault, Faults } from './faults.ts';
+import { Faults } from './faults.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { findingsOf } from './findings.ts';
 import { heldBy } from './held.ts';
 import { History } from './history.ts';
-import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { Instance } from './instance.ts';
 import { Journal } from './journal.ts';
 import { writeLate } from './latecomers.ts';
 import { limited as limitedEntries } from './limited-entries.ts';
+import { type Operation, operations } from './operations/registry.ts';
+import type { SimulationOptions } from './options.ts';
 import { outages } from './outages.ts';
 import { Policy } from './policy.ts';
+import { Problems } from './problems.ts';
 import { Process, type World } from './process.ts';
 import { productionReconcilers } from './reconcilers.ts';
 import { Replay, replaysOf } from './replay.ts';
+import { Rest } from './rest.ts';
 import { inFormat1, Rollout } from './rollout.ts';
 import { Stamp, URL_PREFIX } from './stamps.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
 import { COUNTER } from './workload.ts';
-
-export interface SimulationOptions {
-  /** How long clients work while things go wrong, in minutes of virtual time. */
-  readonly minutes?: number;
-  /** Instead of the rates that the seed draws. */
-  readonly rates?: Partial<Record<Fault, number>>;
-  /** How many clusters there are, instead of what the seed draws. */
-  readonly clusters?: number;
-  /** How many pods a node takes, instead of what the seed draws. */
-  readonly podsPerNode?: number;
-  /** Whether a new release writes what the one before it cannot read, while that still runs. */
-  readonly careless?: boolean;
-  /** Whether each cluster has a client that takes its time to read, instead of what the seed draws. */
-  readonly slowReaders?: boolean;
-  /** Whether each cluster has clients that work under a quota, instead of what the seed draws. */
-  readonly bounded?: boolean;
-  /** Whether clients write what policies forbid by turns, and these policies, instead of what the seed draws. */
-  readonly painting?: boolean;
-  /** Whether each cluster has users who may do what roles permit, and these change, instead of what the seed draws. */
-  readonly limited?: boolean;
-  /** Whether clients write what mutating admission changes, and what that sets, instead of what the seed draws. */
-  readonly stamping?: boolean;
-  /** Whether instances write again after a long time, instead of what the seed draws. */
-  readonly latecomers?: boolean;
-  /** How the clocks of the clusters are set, instead of what the seed draws. */
-  readonly clocks?: ClusterClocks;
-  /** What may be kept, instead of what is allowed to production. */
-  readonly budget?: Partial<Budget>;
-  /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Partial<
-    Pick<DeploymentOptions, 'reconcilers' | 'admissionPlugins' | 'delayUntil' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>
-  > & {
-    readonly Table?: typeof Table;
-    readonly housekeeping?: (table: Table) => Omit<HousekeepingOptions, 'world' | 'table'>;
-  };
-}
 
 export interface SimulationResult {
   readonly seed: number;
@@ -103,11 +71,10 @@ class Simulation {
   readonly #latecomers: boolean;
   readonly #clocks: ClusterClocks;
   readonly #clockOperator: ClockOperator;
+  readonly #rest: Rest;
   readonly #budget: Budget;
   readonly #held: (Held & { cluster: string })[] = [];
-  readonly #problems: string[] = [];
-  /** How often there was a problem, the same ones counted again. */
-  #troubles = 0;
+  readonly #problems = new Problems();
   readonly #housekeeping: Housekeeping;
   #busy = 0;
   #extra = 0;
@@ -175,7 +142,7 @@ class Simulation {
       ...(parts.Queue && { Queue: parts.Queue }),
       ...(parts.Relay && { Relay: parts.Relay }),
       wrapFetch: parts.wrapFetch ?? ((fetch) => fetch),
-      problem: (where, error) => this.#problem(where, error),
+      problem: (where, error) => this.#problems.note(where, error),
     };
     this.#deployment = new Deployment(this.#instanceOptions);
     this.#housekeeping = new Housekeeping({ world, table: this.#faultyTable, ...parts.housekeeping?.(this.#table) });
@@ -191,8 +158,18 @@ class Simulation {
       painting: painting ?? changing === 'painting',
       limited: limited ?? changing === 'limited',
       stamping: stamping ?? changing === 'stamping',
+      operation: 'operation' in options ? options.operation : drawOperation(seed),
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
+    });
+    this.#rest = new Rest({
+      world,
+      deployment: this.#deployment,
+      clocks: this.#clocks,
+      clockOperator: this.#clockOperator,
+      problems: this.#problems,
+      isBusy: () => this.#busy > 0 || this.#clients.busy > 0,
+      isHopeless: () => this.#hopeless,
     });
   }
 
@@ -201,16 +178,18 @@ class Simulation {
       this.#begin();
       await this.#world.time.run({ until: START + this.#minutes * MINUTE, done: () => this.#hopeless });
       this.#calm();
-      if (this.#clocks === 'slow') await this.#until(this.#clockOperator.setRate(1));
-      const atRest = await this.#comeToRest();
-      await this.#stopWatching();
-      // Where something goes on without end there is nothing more to learn.
-      if (atRest && this.#latecomers) await this.#writeLate();
-      await this.#restore();
+      if (this.#clocks === 'slow') await this.#rest.until(this.#clockOperator.setRate(1));
+      const atRest = await this.#rest.come();
+      // Where it makes no sense to go on there is nothing more to learn.
+      if (!this.#hopeless) {
+        await this.#stopWatching();
+        if (atRest && this.#latecomers) await this.#writeLate();
+        await this.#restore();
+      }
     } catch (error) {
-      this.#problem('simulation', error);
+      this.#problems.note('simulation', error);
     }
-    const replays = replaysOf(this.#journal.entries, (cluster, error) => this.#problem(`the log of ${cluster} cannot be replayed`, error));
+    const replays = replaysOf(this.#journal.entries, (cluster, error) => this.#problems.note(`the log of ${cluster} cannot be replayed`, error));
     const findings = findingsOf(this.#journal.entries, replays, {
       writtenAt: this.#journal.writtenAt,
       clocksSet: this.#world.faults.counts.has('clock is set'),
@@ -225,7 +204,7 @@ class Simulation {
     return {
       seed: this.#seed,
       hash: this.#journal.hash,
-      findings: [...this.#problems, ...findings],
+      findings: [...this.#problems.texts, ...findings],
       figures: figuresOf({ world: this.#world, journal: this.#journal, history: this.#history, deployment: this.#deployment, since: START }),
       replays,
     };
@@ -302,9 +281,9 @@ class Simulation {
     }
   }
 
-  /** It makes no sense to go on: something writes without end, or everything fails. */
+  /** It makes no sense to go on: a log is broken, something writes without end, or everything fails. */
   get #hopeless(): boolean {
-    return this.#journal.events > MAX_EVENTS || this.#troubles > MAX_TROUBLES;
+    return this.#journal.isBroken || this.#journal.events > MAX_EVENTS || this.#problems.count > MAX_PROBLEMS;
   }
 
   /** Nothing goes wrong any more, and clients begin nothing more. */
@@ -315,30 +294,6 @@ class Simulation {
     time.wrong = 0;
     for (const { process } of this.#deployment.instances) process.wrong = 0;
     this.#history.calmSince = time.now;
-  }
-
-  /** Where time stands still, it is put forward until nothing waits any more. */
-  async #comeToRest(): Promise<boolean> {
-    let atRest = await this.#settle();
-    for (let i = 0; this.#clocks === 'still' && atRest && i < ADVANCES; i++) {
-      await this.#until(this.#clockOperator.advance(REST_MINUTES.real * (MINUTE / ADVANCES)));
-      atRest = await this.#settle();
-    }
-    return atRest;
-  }
-
-  async #settle(): Promise<boolean> {
-    const { time } = this.#world;
-    const atRest = () => this.#busy === 0 && this.#clients.busy === 0 && this.#deployment.quiet;
-    const minutes = REST_MINUTES[this.#clocks];
-    const until = time.now + minutes * MINUTE;
-    // What was received too often while things went wrong is set aside only when it would be received again.
-    do {
-      this.#deployment.redrive();
-      await time.run({ until, done: () => atRest() || this.#hopeless });
-    } while (atRest() && this.#deployment.deadLetters > 0);
-    if (!atRest()) this.#problems.push(`not at rest after ${minutes} minutes without faults: ${this.#deployment.describe()}`);
-    return atRest() && !this.#hopeless;
   }
 
   async #stopWatching(): Promise<void> {
@@ -357,7 +312,7 @@ class Simulation {
     };
     this.#busy++;
     this.#guard(writeLate(options).finally(done));
-    await this.#comeToRest();
+    await this.#rest.come();
   }
 
   /** What a new process makes of the log, and what all others have made of it. */
@@ -385,19 +340,6 @@ class Simulation {
     return new Instance(name, { ...this.#instanceOptions, queuesFor: (process) => this.#deployment.queuesFor(process) });
   }
 
-  /** Lets time go by until something is done. */
-  async #until(work: Promise<void>): Promise<void> {
-    const { time } = this.#world;
-    let done = false;
-    this.#guard(
-      work.finally(() => {
-        done = true;
-      }),
-    );
-    await time.run({ until: time.now + MINUTE, done: () => done });
-    if (!done) this.#problems.push('the clock of a cluster was not set within a minute without faults');
-  }
-
   /** Signals with a listener live on (AbortSignal.any); a run after the other would fill the memory. */
   async #end(): Promise<void> {
     this.#clients.end();
@@ -407,27 +349,23 @@ class Simulation {
   }
 
   #guard(running: Promise<void>): void {
-    running.catch((error) => this.#problem('simulation', error));
+    running.catch((error) => this.#problems.note('simulation', error));
   }
+}
 
-  #problem(where: string, error: unknown): void {
-    this.#troubles++;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (!this.#problems.some((other) => other.startsWith(`${where}: ${text.split('\n')[0]}`))) this.#problems.push(`${where}: ${text}`);
-  }
+/** None for some seeds: what a client does instead of the ordinary, it does not do of that. */
+function drawOperation(seed: number): Operation | undefined {
+  const chance = new Chance(`operation ${seed}`);
+  return chance.happens(0.3) ? undefined : chance.pick(Object.keys(operations) as Operation[]);
 }
 
 const clusterNames = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
-/** What lasts longest is the term of an Event. Where a minute takes a second, there is little to wait for; wake-ups that were asked for at a tenth of the rate come late. */
-const REST_MINUTES: Readonly<Record<ClusterClocks, number>> = { real: 40, slow: 150, fast: 8, still: 40 };
-/** In how many steps. */
-const ADVANCES = 10;
 /** As long as queues remember what they were sent: offsets are given out again, and wake-ups are named after them. */
 const RESTORE_MINUTES = 6;
 /** The largest object that clients create is 800 KB, and is handed on in one piece. */
 const BUFFER_BYTES = 1 << 20;
 const MAX_EVENTS = 10_000;
-const MAX_TROUBLES = 100;
+const MAX_PROBLEMS = 100;

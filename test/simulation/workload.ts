@@ -4,6 +4,8 @@ import type { Chance } from './chance.ts';
 import type { Client, Target } from './client.ts';
 import type { History } from './history.ts';
 import * as manifests from './manifests.ts';
+import { isTainted, withoutTaint } from './operations/apart.ts';
+import { found, isLost, LOST_FOR_LONG_MS } from './operations/lost-nodes.ts';
 import { POLICIES, policyConfiguration } from './policy.ts';
 
 /** What one client does for a while: one thing after the other, each drawn by chance from `deeds`. */
@@ -22,9 +24,14 @@ export class Workload {
     await this.#deeds[this.#chance.weighted(weights)]();
   }
 
-  /** Lets go of what only clients hold back: finalizers, paused deployments, cordoned nodes. Resolves false when it has to be done again. */
+  /**
+   * Lets go of what only clients hold back: finalizers, paused deployments, nodes that take no pods or are lost, these once all has come of it. Resolves false when it
+   * has to be done again.
+   */
   async tidy(): Promise<boolean> {
     let done = true;
+    const nodes = await this.#client.list('nodes', undefined, 500);
+    if (nodes?.some(isLost)) await this.#client.pause(LOST_FOR_LONG_MS);
     for (const { resource, isHeld, release } of heldBack) {
       const objects = await this.#client.list(resource, undefined, 500);
       for (const object of objects?.filter(isHeld) ?? []) {
@@ -208,8 +215,8 @@ const heldBack: readonly HeldBack[] = [
   }),
   held({
     resource: 'nodes',
-    isHeld: ({ spec }) => spec?.unschedulable === true,
-    release: (object) => ({ ...object, spec: { ...object.spec, unschedulable: false } }),
+    isHeld: (node) => node.spec?.unschedulable === true || isTainted(node) || isLost(node),
+    release: (node) => withoutTaint(found({ ...node, spec: { ...node.spec, unschedulable: false } })),
   }),
 ];
 

@@ -41,12 +41,22 @@ it('An API that is late answers once its time has come', async () => {
   expect(await answer).toBe(200);
 });
 
-it.each([
-  ['apiRefusals', 'many'],
-  ['apiRefusals', '2'],
-  ['apiLatency', 'long'],
-  ['apiLatency', '-1s'],
-])('What is not understood, as %s of %s, does nothing', async (key, value) => {
-  const { request } = await setUp({ [key]: value });
+it.each<{ data: Record<string, string>; warning: string }>([
+  { data: { apiRefusals: 'many' }, warning: 'data[apiRefusals]: no number from 0 to 1, it does nothing' },
+  { data: { apiRefusals: '2' }, warning: 'data[apiRefusals]: no number from 0 to 1, it does nothing' },
+  { data: { apiLatency: 'long' }, warning: 'data[apiLatency]: no duration such as 500ms, it does nothing' },
+  { data: { apiLatency: '-1s' }, warning: 'data[apiLatency]: no duration such as 500ms, it does nothing' },
+  { data: { apirefusals: '1' }, warning: 'data[apirefusals]: no such fault, there are nodes, zones, registries, apiLatency, apiRefusals' },
+])('What is not understood, as $data, does nothing, and whoever writes it is told', async ({ data, warning }) => {
+  const { request } = await setUp({});
+  const { code, headers } = await request(`PUT ${FAULTS}`, { body: configMap('faults', { namespace: 'kube-system', data }) });
+  expect({ code, warning: headers.get('warning') }).toEqual({ code: 200, warning: `299 - "${warning}"` });
   expect((await request('GET /api/v1/nodes')).code).toBe(200);
+});
+
+it('What is understood, and what any other ConfigMap says, is no matter for a warning', async () => {
+  const { request } = await setUp({});
+  const data = { nodes: 'node-1', zones: 'a,b', registries: 'docker.io', apiLatency: '0s', apiRefusals: '0' };
+  expect((await request(`PUT ${FAULTS}`, { body: configMap('faults', { namespace: 'kube-system', data }) })).headers.get('warning')).toBeNull();
+  expect((await request('POST /api/v1/namespaces/default/configmaps', { body: configMap('faults', { data: { a: 'b' } }) })).headers.get('warning')).toBeNull();
 });

@@ -4,9 +4,17 @@ import { builtIn } from '../built-in.ts';
 
 /**
  * The APIServices of what this API server serves itself, one a group and version: how aggregated servers would see it, and the order of the groups in
- * discovery (pkg/controlplane/apiserver/aggregator.go, cmd/kube-apiserver/app/aggregator.go, pkg/controlplane/controller/crdregistration).
+ * discovery, by name (pkg/controlplane/apiserver/aggregator.go, cmd/kube-apiserver/app/aggregator.go, pkg/controlplane/controller/crdregistration).
  */
-export function localApiServices({ resources }: Apis): APIService[] {
+export function localApiServices(apis: Apis): ReadonlyMap<string, APIService> {
+  const services = known.get(apis) ?? servicesOf(apis);
+  known.set(apis, services);
+  return services;
+}
+
+const known = new WeakMap<Apis, ReadonlyMap<string, APIService>>();
+
+function servicesOf({ resources }: Apis): Map<string, APIService> {
   const services = new Map<string, APIService>();
   for (const { group, versions, aggregated } of resources) {
     // The aggregator's own group is not registered with it, and what an APIService established has one.
@@ -16,7 +24,7 @@ export function localApiServices({ resources }: Apis): APIService[] {
       if (!services.has(name)) services.set(name, localApiService(name, group, version));
     }
   }
-  return [...services.values()];
+  return services;
 }
 
 function localApiService(name: string, group: string, version: string): APIService {

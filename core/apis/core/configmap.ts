@@ -5,6 +5,7 @@ import { configKey } from '../../kube/validation/names.ts';
 import type { ConfigMap } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type { Strategy } from '../strategy.ts';
+import { faultWarnings } from './faults.ts';
 
 /** How much a ConfigMap or a Secret may hold, in bytes. */
 export const MAX_DATA = 1024 * 1024;
@@ -26,6 +27,8 @@ export const strategy: Strategy<ConfigMap> = {
     // The whole object is too long: its path is empty, which apimachinery prints so.
     return size > MAX_DATA ? [...errors, tooLong('[]', MAX_DATA)] : errors;
   },
+
+  warnings: faultWarnings,
 
   updateRules: 'first',
   validateUpdate: (configMap, previous) => validateImmutable(configMap, previous, ['data', 'binaryData']),

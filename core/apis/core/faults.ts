@@ -37,19 +37,40 @@ const read = new WeakMap<ConfigMap, Faults>();
 
 function readFaults({ data = {} }: ConfigMap): Faults {
   const names = (key: string) => new Set((data[key] ?? '').split(/[\s,]+/).filter((name) => name !== ''));
-  const latency = parseGoDuration(data['apiLatency'] ?? '0') ?? 0;
-  const refusals = Number(data['apiRefusals'] ?? 0);
   return {
     nodes: names('nodes'),
     zones: names('zones'),
     registries: names('registries'),
-    apiLatencyMs: Math.min(Math.max(0, latency), LONGEST),
-    apiRefusals: refusals >= 0 && refusals <= 1 ? refusals : 0,
+    apiLatencyMs: Math.min(readLatency(data['apiLatency']) ?? 0, LONGEST),
+    apiRefusals: readShare(data['apiRefusals']) ?? 0,
   };
 }
 
 /** Longer than this, a client would not wait either. */
 const LONGEST = 60_000;
+
+function readLatency(text = '0'): number | undefined {
+  const latency = parseGoDuration(text);
+  return latency !== undefined && latency >= 0 ? latency : undefined;
+}
+
+function readShare(text = '0'): number | undefined {
+  const share = text.trim() === '' ? Number.NaN : Number(text);
+  return share >= 0 && share <= 1 ? share : undefined;
+}
+
+const KEYS: readonly string[] = ['nodes', 'zones', 'registries', 'apiLatency', 'apiRefusals'];
+
+/** What of a ConfigMap that asks for faults is not understood; nothing of any other one. */
+export function faultWarnings({ metadata, data = {} }: ConfigMap): string[] {
+  if (metadata.namespace !== FAULTS.namespace || metadata.name !== FAULTS.name) return [];
+  const unknown = Object.keys(data).filter((key) => !KEYS.includes(key));
+  return [
+    ...unknown.map((key) => `data[${key}]: no such fault, there are ${KEYS.join(', ')}`),
+    ...(readLatency(data['apiLatency']) === undefined ? ['data[apiLatency]: no duration such as 500ms, it does nothing'] : []),
+    ...(readShare(data['apiRefusals']) === undefined ? ['data[apiRefusals]: no number from 0 to 1, it does nothing'] : []),
+  ];
+}
 
 export const isNodeLost = ({ nodes, zones }: Faults, { metadata }: Node): boolean =>
   nodes.has(metadata.name) || zones.has(metadata.labels?.['topology.kubernetes.io/zone'] ?? '');

@@ -86,6 +86,8 @@ describe('a toleration', () => {
     }
   });
 
+  it('is read once for all pods without any', () => expect(Tolerations.of(undefined)).toBe(Tolerations.of(undefined)));
+
   it('holds for the shortest time of those that fit', () => {
     const seconds = (...tolerations: Toleration[]) => Tolerations.of(tolerations).seconds({ key: 'k', value: 'v', effect: 'NoExecute' });
     const exists = { key: 'k', operator: 'Exists' };

@@ -71,7 +71,7 @@ export class Tolerations {
   readonly #seconds = new Map<string, number>();
 
   /** Those of a pod, which every node is compared with: objects are never changed, so that they are read once. */
-  static of(tolerations: readonly Toleration[] = []): Tolerations {
+  static of(tolerations: readonly Toleration[] = NONE): Tolerations {
     let known = read.get(tolerations);
     if (!known) {
       known = new Tolerations(tolerations);
@@ -102,5 +102,8 @@ export class Tolerations {
 }
 
 const read = new WeakMap<readonly Toleration[], Tolerations>();
+
+/** One and the same, so that those of pods without any are read once, too. */
+const NONE: readonly Toleration[] = [];
 
 const textOf = (key: string, effect: string, value: string | undefined) => `${effect} ${key}${value === undefined ? '' : `=${value}`}`;

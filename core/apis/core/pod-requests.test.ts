@@ -21,9 +21,18 @@ describe('what a pod asks for', () => {
     { name: 'what the pod says, before what its containers say', spec: { containers: [asks('100m')], resources: { requests: { cpu: '2' } } }, want: 2000 },
   ])('$name', ({ spec, want }) => expect(podRequests(pod(spec))['cpu']).toBe(want));
 
-  it('is computed once for a spec', () => {
+  it('is computed once for a pod, which then gets a node', () => {
     const given = pod({ containers: [asks('1')] });
-    expect(podRequests({ ...given, status: { phase: 'Running' } })).toBe(podRequests(given));
+    expect(podRequests({ ...given, spec: { ...given.spec!, nodeName: 'a' }, status: { phase: 'Running' } })).toBe(podRequests(given));
+  });
+
+  it.each<{ name: string; more: Partial<PodSpec>; want: number }>([
+    { name: 'overhead', more: { overhead: { cpu: '1' } }, want: 2000 },
+    { name: 'init containers', more: { initContainers: [asks('3')] }, want: 3000 },
+    { name: 'what the pod says', more: { resources: { requests: { cpu: '4' } } }, want: 4000 },
+  ])('is computed anew for the same containers with other $name', ({ more, want }) => {
+    const given = pod({ containers: [asks('1')] });
+    expect([podRequests(given)['cpu'], podRequests({ ...given, spec: { ...given.spec!, ...more } })['cpu']]).toEqual([1000, want]);
   });
 
   it('is in millicores, bytes and pieces', () => {

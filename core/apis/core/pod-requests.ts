@@ -7,7 +7,7 @@ export type Amounts = Readonly<Record<string, number>>;
 /**
  * What a pod asks of its node (k8s.io/component-helpers/resource, PodRequests): the containers' sum and the restartable init containers',
  * or what an init container needs at its time if that is more; plus overhead. Pod-level requests go before their containers'.
- * The answer is kept for as long as the spec lives: specs in a state never change.
+ * The answer is kept for as long as the containers live: what stands in a state never changes.
  */
 export const podRequests = ({ spec }: Pod): Amounts => requestsOfSpec(spec!).requests;
 
@@ -57,16 +57,17 @@ function sameAmounts(a: Readonly<Record<string, string>> = {}, b: Readonly<Recor
 /** Init containers are, when they go on running. */
 const isResizable = (container: Container, { containers }: PodSpec): boolean => container.restartPolicy === 'Always' || containers.includes(container);
 
+/** Known by the containers: a pod that gets a node has another spec, with the same ones. */
 function requestsOfSpec(spec: PodSpec): Requests {
-  let amounts = known.get(spec);
-  if (!amounts) {
-    amounts = compute(spec, requestsOf);
-    known.set(spec, amounts);
-  }
+  const { containers, initContainers, overhead, resources } = spec;
+  const before = known.get(containers);
+  if (before && before.initContainers === initContainers && before.overhead === overhead && before.resources === resources) return before.amounts;
+  const amounts = compute(spec, requestsOf);
+  known.set(containers, { initContainers, overhead, resources, amounts });
   return amounts;
 }
 
-const known = new WeakMap<PodSpec, Requests>();
+const known = new WeakMap<PodSpec['containers'], Pick<PodSpec, 'initContainers' | 'overhead' | 'resources'> & { readonly amounts: Requests }>();
 
 const DEFAULT_CPU = 100;
 const DEFAULT_MEMORY = 200 * 1024 * 1024;

@@ -1,10 +1,11 @@
+import { DEFINITIONS } from '../../apis/apiextensions/accepted-names.ts';
 import { AUTO_MANAGED, localApiServices } from '../../apis/apiregistration/local-api-services.ts';
-import { apisOf, definesApis } from '../../apis/apis.ts';
-import { definers } from '../../apis/definers.ts';
+import { apisOf } from '../../apis/apis.ts';
 import { creation } from '../../apis/mutation.ts';
-import { type GroupResource, type Key, keyOf, same } from '../../kube/object.ts';
+import { type Key, keyOf, same } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
-import type { APIService } from '../../schema/generated/kinds.ts';
+import type { APIService, CustomResourceDefinition } from '../../schema/generated/kinds.ts';
+import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
@@ -17,11 +18,11 @@ const RESOURCE = 'apiservices.apiregistration.k8s.io';
 export const apiServiceController: Controller<APIService> = {
   name: 'apiservice-registration-controller',
   actor: userNamed('system:apiserver'),
-  watches: { [RESOURCE]: ({ object }) => [keyNamed(object.metadata.name)], ...onDefinitions() },
+  watches: { [RESOURCE]: ({ object }) => [keyNamed(object.metadata.name)], [DEFINITIONS]: ofVersions },
   primaries: allKeys,
   reconcile({ key, state }) {
     const name = key.slice(key.lastIndexOf('/') + 1);
-    const wanted = localApiServices(apisOf(state)).find(({ metadata }) => metadata.name === name);
+    const wanted = localApiServices(apisOf(state)).get(name);
     const there = state.get(RESOURCE, undefined, name);
     if (!there) return wanted ? { mutations: [creation(RESOURCE, wanted)] } : nothing;
     if (there.metadata.deletionTimestamp) return nothing;
@@ -31,20 +32,15 @@ export const apiServiceController: Controller<APIService> = {
   },
 };
 
-/** What the definitions of a cluster establish may come and go with any of them. */
-function onDefinitions() {
-  const each = (_change: unknown, state: State) => allKeys(state);
-  return Object.fromEntries(
-    Object.keys(definers)
-      .filter((resource) => definesApis(resource as GroupResource))
-      .map((resource) => [resource, each]),
-  );
+/** The versions that a definition had or has. */
+function ofVersions({ object, previous }: Change<CustomResourceDefinition>): Key[] {
+  return [object, previous].flatMap((definition) => definition?.spec.versions.map(({ name }) => keyNamed(`${name}.${definition.spec.group}`)) ?? []);
 }
 
 const keyNamed = (name: string): Key => keyOf(RESOURCE, undefined, name);
 
 function allKeys(state: State): Key[] {
-  const names = new Set(localApiServices(apisOf(state)).map(({ metadata }) => metadata.name));
+  const names = new Set(localApiServices(apisOf(state)).keys());
   for (const { metadata } of state.list(RESOURCE)) names.add(metadata.name);
   return [...names].map(keyNamed);
 }

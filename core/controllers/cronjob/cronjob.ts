@@ -11,7 +11,7 @@ import type { CronJob, CronJobStatus, Job } from '../../schema/generated/kinds.t
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { trueCondition } from '../job/conditions.ts';
 import { controlledBy } from '../shared/adoption.ts';
-import { isTerminatingNamespace, RETRY_AFTER, refusalOf } from '../shared/creation-attempt.ts';
+import { isTerminatingNamespace, RETRY_AFTER, refusalOf } from '../shared/attempt.ts';
 import { earliest } from '../shared/earliest.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 import { lastTime, nextTime } from './schedule-times.ts';
@@ -142,7 +142,7 @@ function startJob(
   // One of the name that is another's is left to it.
   if (refused?.reason === 'AlreadyExists') return { mutations: replaced };
   if (refused) {
-    if (!isTerminatingNamespace(refused)) recorder.warning(cronJob, 'FailedCreate', `Error creating job: ${refused.message}`);
+    if (!isTerminatingNamespace(refused)) recorder.warningOnce(cronJob, 'FailedCreate', `Error creating job: ${refused.message}`);
     return { mutations: replaced, retryAt: plus(now, RETRY_AFTER) };
   }
   recorder.normal(cronJob, 'SuccessfulCreate', `Created job ${name}`, { of: keyOf('jobs.batch', job.metadata.namespace, name) });

@@ -93,3 +93,7 @@ describe('the last time that has passed', () => {
     { schedule: '0 0 30 2 *', now: '2036-01-01T00:00:00Z', want: undefined },
   ])('of $schedule at $now', ({ schedule, now, want }) => expect(last(schedule, '2026-01-01T00:00:00Z', now)).toEqual(want));
 });
+
+it('there is a next time in the first years of the calendar, from which a status may say that it last ran', () => {
+  expect(text(nextTime(parseSchedule('0 0 1 1 *'), Date.parse('0001-01-02T00:00:00Z')))).toBe('0002-01-01T00:00:00.000Z');
+});

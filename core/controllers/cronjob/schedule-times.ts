@@ -148,14 +148,10 @@ class Search {
   #goToDate(parts: { month?: number; day?: number; hour?: number }): void {
     const clock = this.#clock;
     const keeps = parts.hour === undefined && (parts.month !== undefined || parts.day !== undefined);
-    const local = Date.UTC(
-      clock.getUTCFullYear(),
-      parts.month ?? clock.getUTCMonth(),
-      parts.day ?? clock.getUTCDate(),
-      parts.hour ?? clock.getUTCHours(),
-      keeps ? clock.getUTCMinutes() : 0,
-      keeps ? clock.getUTCSeconds() : 0,
-    );
+    // Date.UTC takes a year below 100 for one of the last century.
+    const date = new Date(0);
+    date.setUTCFullYear(clock.getUTCFullYear(), parts.month ?? clock.getUTCMonth(), parts.day ?? clock.getUTCDate());
+    const local = date.setUTCHours(parts.hour ?? clock.getUTCHours(), keeps ? clock.getUTCMinutes() : 0, keeps ? clock.getUTCSeconds() : 0);
     const offset = this.#zone.offsetAt(local);
     this.#goTo(offset === 0 ? local : local - this.#zone.offsetAt(local - offset));
   }

@@ -1,13 +1,13 @@
 import { DEFINITIONS, settledStatus } from '../../apis/apiextensions/accepted-names.ts';
 import { isTrue, withCondition } from '../../apis/apiextensions/conditions.ts';
 import { CLEANUP } from '../../apis/apiextensions/customresourcedefinition.ts';
-import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, keyOf, parseKey } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { CustomResourceDefinition } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { hasFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { deletionOf, statusUpdate, updateTo } from '../shared/mutations.ts';
 
 /**
@@ -22,7 +22,7 @@ export const customResourceDefinitionController: Controller<CustomResourceDefini
   reconcile(context) {
     const { object: definition, state, now } = context;
     if (!definition) return nothing;
-    if (definition.metadata.deletionTimestamp) return definition.metadata.finalizers?.includes(CLEANUP) ? finalize(definition, context) : nothing;
+    if (definition.metadata.deletionTimestamp) return hasFinalizer(definition, CLEANUP) ? finalize(definition, context) : nothing;
     return { mutations: statusUpdate(DEFINITIONS, definition, settledStatus(definition, { state, now })) };
   },
 };
@@ -31,17 +31,11 @@ export const customResourceDefinitionController: Controller<CustomResourceDefini
 function finalize(definition: CustomResourceDefinition, { state, now }: ControllerContext<CustomResourceDefinition>): ControllerResult {
   const resource = definition.metadata.name;
   const objects = isTrue(definition, 'Established') ? state.list(resource) : [];
-  if (objects.length === 0) return { mutations: [released(definition)] };
+  if (objects.length === 0) return { mutations: [updateTo(DEFINITIONS, withoutFinalizer(definition, CLEANUP))] };
   const deletions = objects.filter(({ metadata }) => !metadata.deletionTimestamp).map((object) => deletionOf(resource, object));
   const message = 'CustomResource deletion is in progress';
   const status = withCondition(definition.status ?? {}, { type: 'Terminating', status: 'True', reason: 'InstanceDeletionInProgress', message }, now);
   return { mutations: [...statusUpdate(DEFINITIONS, definition, status), ...deletions] };
-}
-
-function released(definition: CustomResourceDefinition): Mutation {
-  const { finalizers = [], ...metadata } = definition.metadata;
-  const others = finalizers.filter((name) => name !== CLEANUP);
-  return updateTo(DEFINITIONS, { ...definition, metadata: { ...metadata, ...(others.length > 0 && { finalizers: others }) } });
 }
 
 /** The others of its group may wait for a name that it has given up. */

@@ -8,7 +8,7 @@ import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, controlledBy, enqueueOwners, pods, specSelector } from '../shared/adoption.ts';
-import { refusalOf } from '../shared/creation-attempt.ts';
+import { refusalOf } from '../shared/attempt.ts';
 import { statusUpdate } from '../shared/mutations.ts';
 import { type Refuses, syncNewReplicaSet } from './new-replicaset.ts';
 import { rollOut } from './rolling-update.ts';

@@ -3,7 +3,7 @@ import { controllerRef, same, timestamp } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import { quoted } from '../../kube/validation/field.ts';
 import type { ReplicaSet } from '../../schema/generated/kinds.ts';
-import { isTerminatingNamespace, RETRY_AFTER } from '../shared/creation-attempt.ts';
+import { isTerminatingNamespace, RETRY_AFTER } from '../shared/attempt.ts';
 import { templateHash } from '../shared/template-hash.ts';
 import { newRevisionAnnotations, REVISION, revisionAfter } from './revisions.ts';
 import { type Rollout, replicasOf, total } from './rollout.ts';
@@ -23,11 +23,8 @@ export function syncNewReplicaSet(rollout: Rollout, create?: { readonly refuses:
   if (existing) {
     const annotations = newRevisionAnnotations(deployment, existing.metadata.annotations ?? {}, revision);
     if (!same(annotations, existing.metadata.annotations ?? {}) || (existing.spec?.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
-      rollout.replace({
-        ...existing,
-        metadata: { ...existing.metadata, annotations },
-        spec: { ...existing.spec!, ...(minReadySeconds === undefined ? { minReadySeconds: 0 } : { minReadySeconds }) },
-      });
+      const { minReadySeconds: _, ...spec } = existing.spec!;
+      rollout.replace({ ...existing, metadata: { ...existing.metadata, annotations }, spec: { ...spec, ...(minReadySeconds && { minReadySeconds }) } });
     }
     rollout.annotations = { ...rollout.annotations, [REVISION]: annotations[REVISION] ?? String(revision) };
     if (progressDeadlineSeconds !== undefined && !rollout.condition('Progressing')) {
@@ -65,7 +62,7 @@ function fail(rollout: Rollout, message: string, refusal: Status): void {
   if (deployment.spec!.progressDeadlineSeconds !== undefined) {
     rollout.setCondition({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }, timestamp(now));
   }
-  rollout.recorder.warning(deployment, 'ReplicaSetCreateError', message);
+  rollout.recorder.warningOnce(deployment, 'ReplicaSetCreateError', message);
   rollout.enqueueAt = plus(now, RETRY_AFTER);
 }
 

@@ -1,10 +1,11 @@
-import { apisOf, definesApis } from '../../apis/apis.ts';
+import { apisOf, changesApis } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { type Key, type KubeObject, keyOf, type OwnerReference, parseKey, same } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Change } from '../../state/change.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
+import { withoutFinalizer } from '../shared/finalizers.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { FOREGROUND, ORPHAN, outOfReach, ownersOf } from './owners.ts';
 
@@ -70,7 +71,7 @@ function orphan(resource: string, object: KubeObject, state: State): ControllerR
     const solid = ownersOf(dependent, state)?.solid ?? dependent.metadata.ownerReferences!.filter(({ uid }) => uid !== object.metadata.uid);
     mutations.push(withOwners(dependents, dependent, solid));
   }
-  return { mutations: [...mutations, withoutFinalizer(resource, object, ORPHAN)] };
+  return { mutations: [...mutations, updateTo(resource, withoutFinalizer(object, ORPHAN))] };
 }
 
 /** Deleted after its dependents: those that block it must be gone. The dependents themselves are collected as primaries of their own. */
@@ -78,7 +79,7 @@ function foreground(resource: string, object: KubeObject, state: State): Control
   const blocked = state
     .by('owner', object.metadata.uid!)
     .some((dependent) => dependent.metadata.ownerReferences?.some((ref) => ref.uid === object.metadata.uid && ref.blockOwnerDeletion));
-  return blocked ? nothing : { mutations: [withoutFinalizer(resource, object, FOREGROUND)] };
+  return blocked ? nothing : { mutations: [updateTo(resource, withoutFinalizer(object, FOREGROUND))] };
 }
 
 function withOwners(resource: string, object: KubeObject, owners: readonly OwnerReference[]): Mutation {
@@ -86,17 +87,12 @@ function withOwners(resource: string, object: KubeObject, owners: readonly Owner
   return updateTo(resource, { ...object, metadata: { ...metadata, ...(owners.length > 0 && { ownerReferences: [...owners] }) } });
 }
 
-function withoutFinalizer(resource: string, object: KubeObject, finalizer: string): Mutation {
-  const { finalizers = [], ...metadata } = object.metadata;
-  const others = finalizers.filter((name) => name !== finalizer);
-  return updateTo(resource, { ...object, metadata: { ...metadata, ...(others.length > 0 && { finalizers: others }) } });
-}
-
 /** Which primaries a change of any object touches. */
-function concerned({ type, key, object, previous }: Change, state: State): Key[] {
+function concerned(change: Change, state: State): Key[] {
+  const { type, key, object, previous } = change;
   if (key.startsWith('events/')) return [];
   // An owner of a kind that was not served could not be told from one that is gone.
-  if (definesApis(parseKey(key).resource)) return [...allOwnedOrHeld(state)];
+  if (changesApis(change)) return [...allOwnedOrHeld(state)];
   const { metadata } = object;
   if (type === 'DELETED') return [...state.keys('owner', metadata.uid!), ...waitingOwners(object, state)];
   const before = previous?.metadata;

@@ -7,9 +7,11 @@ type Type = 'AbleToScale' | 'ScalingActive' | 'ScalingLimited';
 /** What an autoscaler's conditions come to in one look, in the order in which they are first said (horizontal.go, setConditionInList). */
 export class Conditions {
   readonly #now: ClusterInstant;
+  readonly #before: readonly HorizontalPodAutoscalerCondition[];
   #list: readonly HorizontalPodAutoscalerCondition[];
 
   constructor(before: readonly HorizontalPodAutoscalerCondition[], now: ClusterInstant) {
+    this.#before = before;
     this.#list = before;
     this.#now = now;
   }
@@ -19,10 +21,12 @@ export class Conditions {
   }
 
   set(type: Type, status: 'True' | 'False', reason: string, message: string): void {
-    const before = this.#list.find((condition) => condition.type === type);
+    // What is said on the way to the end of a look is no transition.
+    const before = this.#before.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timestamp(this.#now);
     const condition = { type, status, ...(lastTransitionTime && { lastTransitionTime }), reason, message };
-    this.#list = before ? this.#list.map((one) => (one === before ? condition : one)) : [...this.#list, condition];
+    const said = this.#list.find((one) => one.type === type);
+    this.#list = said ? this.#list.map((one) => (one === said ? condition : one)) : [...this.#list, condition];
   }
 
   remove(type: string): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigMap, CustomResourceDefinition, HorizontalPodAutoscaler } from '../../schema/generated/kinds.ts';
 import { ALL_METRICS, autoscaled, autoscaler, web } from '../../testing/autoscaling.ts';
 import { configMap } from '../../testing/objects.ts';
+import { validating } from '../../testing/policies.ts';
 
 const LOAD = 'load.logplane.dev/cpu';
 
@@ -31,6 +32,33 @@ describe('a workload under load', () => {
     const passes = cluster.passes.length;
     await minutes(600);
     expect([cluster.state.offset, cluster.passes.length]).toEqual([offset, passes]);
+  });
+
+  it('says once that its scale is refused, and scales when it is not any more', async () => {
+    const { cluster, replicas, status, conditions, minutes } = await autoscaled([web({ [LOAD]: '2' }), autoscaler()]);
+    const [policy, binding] = validating('small', {
+      matchConstraints: {
+        resourceRules: [{ operations: ['UPDATE'], apiGroups: ['apps'], apiVersions: ['*'], resources: ['deployments', 'deployments/scale'] }],
+      },
+      validations: [{ expression: 'object.spec.replicas < 2', message: 'too many' }],
+    });
+    await cluster.put(policy!, binding!);
+    await minutes(10);
+    const why = /denied request: too many$/;
+    expect(replicas()).toBe(1);
+    expect(status()).toMatchObject({ currentReplicas: 1, desiredReplicas: 0 });
+    expect(conditions()).toContain('AbleToScale False FailedUpdateScale');
+    expect(cluster.messages(autoscaler())).toEqual([expect.stringMatching(why)]);
+    expect(cluster.messages(autoscaler())[0]).toMatch(
+      /^FailedRescale: New size: 4; reason: cpu resource utilization \(percentage of request\) above target; error: /,
+    );
+    const { offset } = cluster.state;
+    await minutes(30);
+    expect(cluster.state.offset).toBe(offset);
+    await cluster.remove(binding!);
+    await minutes(5);
+    expect(replicas()).toBe(8);
+    expect(conditions()).toContain('AbleToScale True ReadyForNewScale');
   });
 
   it('comes to the same when another process takes over at every step', async () => {

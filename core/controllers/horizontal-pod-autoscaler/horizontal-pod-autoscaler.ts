@@ -4,6 +4,7 @@ import { timestamp } from '../../kube/object.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
+import { RETRY_AFTER, refusalOf } from '../shared/attempt.ts';
 import { statusUpdate } from '../shared/mutations.ts';
 import { Conditions } from './conditions.ts';
 import { normalize } from './normalize.ts';
@@ -31,7 +32,7 @@ export const horizontalPodAutoscaler: Controller<HorizontalPodAutoscaler> = {
   },
 };
 
-type Looking = Pick<ControllerContext<HorizontalPodAutoscaler>, 'state' | 'now' | 'env'> & { readonly autoscaler: HorizontalPodAutoscaler };
+type Looking = Pick<ControllerContext<HorizontalPodAutoscaler>, 'state' | 'now' | 'env' | 'plugins'> & { readonly autoscaler: HorizontalPodAutoscaler };
 
 /** What a look comes to, before it is written. */
 interface Outcome {
@@ -40,13 +41,13 @@ interface Outcome {
   readonly mutations: readonly Mutation[];
 }
 
-function look({ autoscaler, state, now, env }: Looking): ControllerResult {
+function look({ autoscaler, state, now, env, plugins }: Looking): ControllerResult {
   let next: ClusterInstant | undefined;
   const changesAt = (at: ClusterInstant) => {
     if (at > now) next = next === undefined ? at : earlierOf(at, next);
   };
   const recorder = new EventRecorder({ state, component: 'horizontal-pod-autoscaler', now, env });
-  const { status, recent, mutations } = outcomeOf({ autoscaler, state, now, env, recorder, changesAt });
+  const { status, recent, mutations } = outcomeOf({ autoscaler, state, now, env, plugins, recorder, changesAt });
   const { [RECENT]: before, ...annotations } = autoscaler.metadata.annotations ?? {};
   const text = recentText(recent, status.desiredReplicas);
   const changed = statusUpdate(
@@ -81,9 +82,16 @@ function outcomeOf(looking: Decided): Outcome {
 
   const current = target.scaling.replicas(target.object)!;
   const wanted = wantedOf(looking, { target, current, conditions, recent });
-  const rescales = wanted.replicas !== undefined && wanted.replicas !== current;
-  const desired = wanted.replicas ?? (wanted.failed ? before.desiredReplicas : current);
-  if (rescales) {
+  const wants = wanted.replicas !== undefined && wanted.replicas !== current;
+  const update = wants ? scaleUpdate(target, wanted.replicas!) : undefined;
+  const refusal = update && refusalOf(update, { ...looking, controller: 'horizontal-pod-autoscaler' });
+  const rescales = wants && !refusal;
+  const desired = refusal || wanted.failed ? before.desiredReplicas : (wanted.replicas ?? current);
+  if (refusal) {
+    conditions.set('AbleToScale', 'False', 'FailedUpdateScale', `the HPA controller was unable to update the target scale: ${refusal.message}`);
+    recorder.warning(autoscaler, 'FailedRescale', `New size: ${wanted.replicas}; reason: ${wanted.reason}; error: ${refusal.message}`);
+    looking.changesAt(plus(now, RETRY_AFTER));
+  } else if (rescales) {
     conditions.set('AbleToScale', 'True', 'SucceededRescale', `the HPA controller was able to update the target scale to ${desired}`);
     recorder.normal(autoscaler, 'SuccessfulRescale', `New size: ${desired}; reason: ${wanted.reason}`);
     // Of a feature that is off: scaling to zero.
@@ -99,7 +107,7 @@ function outcomeOf(looking: Decided): Outcome {
       conditions: conditions.list,
     },
     recent: scaling(wanted.recent, rescales ? desired - current : 0, { now, behavior: autoscaler.spec.behavior }),
-    mutations: rescales ? [scaleUpdate(target, desired)] : [],
+    mutations: update && rescales ? [update] : [],
   };
 }
 

@@ -3,7 +3,8 @@ import { apisOf } from '../../apis/apis.ts';
 import { scalingOf } from '../../apis/scale.ts';
 import { groupVersionOf } from '../../kube/group-version-kind.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { HorizontalPodAutoscaler } from '../../schema/generated/kinds.ts';
+import type { CrossVersionObjectReference, HorizontalPodAutoscaler } from '../../schema/generated/kinds.ts';
+import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 
 export const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
@@ -28,4 +29,12 @@ export function scaleTargetOf({ metadata, spec }: HorizontalPodAutoscaler, state
   if (scaling.replicas(object) === undefined)
     return { error: `Internal error occurred: the spec replicas field ${JSON.stringify(scaling.replicasPath)} does not exist` };
   return { resource, object, scaling };
+}
+
+/** The autoscalers of each target. */
+export const byTarget = index([AUTOSCALERS], (_key, { metadata, spec }: HorizontalPodAutoscaler) => [targetPlace(metadata.namespace, spec.scaleTargetRef)]);
+
+/** The version of a reference is not looked at. */
+export function targetPlace(namespace: string | undefined, { apiVersion = '', kind, name }: CrossVersionObjectReference): string {
+  return `${namespace}/${groupVersionOf(apiVersion).group}/${kind}/${name}`;
 }

@@ -1,10 +1,12 @@
-import { selectedPods } from '../../apis/label-selection.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import { selectedPods, selecting, selectorIndex } from '../../apis/label-selection.ts';
+import { groupVersionOf } from '../../kube/group-version-kind.ts';
+import { type KubeObject, same } from '../../kube/object.ts';
 import { type LabelRequirements, matchesLabels, parseLabelSelector } from '../../kube/selectors.ts';
 import { StatusError } from '../../kube/status.ts';
 import type { HorizontalPodAutoscaler, Pod } from '../../schema/generated/kinds.ts';
+import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
-import { AUTOSCALERS, scaleTargetOf } from './scale-target.ts';
+import { AUTOSCALERS, byTarget, scaleTargetOf, targetPlace } from './scale-target.ts';
 
 /** Why it is not known which pods an autoscaler is about: the reason of the Event, and what the condition says (horizontal.go, validateAndParseSelector). */
 export interface SelectorProblem {
@@ -46,14 +48,42 @@ function selectedBy(requirements: LabelRequirements, namespace: string, state: S
 
 /** The other autoscalers of the namespace that one of the pods belongs to. */
 function othersOn(pods: readonly Pod[], { metadata }: HorizontalPodAutoscaler, state: State): string[] {
-  return state.list(AUTOSCALERS, metadata.namespace).flatMap((other) => {
-    if (other.metadata.name === metadata.name) return [];
-    return pods.some((pod) => isSelected(pod.metadata.labels, other, state)) ? [other.metadata.name] : [];
-  });
+  const [first] = pods;
+  // Those of one template have the same.
+  const differing = pods.filter((pod) => pod === first || !same(pod.metadata.labels, first!.metadata.labels));
+  const names = new Set(differing.flatMap((pod) => autoscalersOf(pod, state).map((autoscaler) => autoscaler.metadata.name)));
+  names.delete(metadata.name);
+  return [...names];
 }
 
-/** Whether the scale of an autoscaler's target selects pods with these labels. */
-export function isSelected(labels: Readonly<Record<string, string>> | undefined, autoscaler: HorizontalPodAutoscaler, state: State): boolean {
+/** The autoscalers whose targets' scales select a pod. */
+export function autoscalersOf(pod: Pod, state: State): HorizontalPodAutoscaler[] {
+  const { namespace = '', labels } = pod.metadata;
+  const ofWorkloads = workloads.flatMap(({ kind, apiVersion, selectors }) =>
+    selecting<KubeObject>(selectors, pod, state).flatMap(({ metadata: { name } }) => state.by(byTarget, targetPlace(namespace, { apiVersion, kind, name }))),
+  );
+  return [...ofWorkloads, ...state.by(ofOtherKinds, namespace).filter((autoscaler) => isSelected(labels, autoscaler, state))];
+}
+
+const workloads = [
+  { apiVersion: 'apps/v1', kind: 'Deployment', selectors: selectorIndex('deployments.apps', ({ spec }) => spec?.selector) },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet', selectors: selectorIndex('replicasets.apps', ({ spec }) => spec?.selector) },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet', selectors: selectorIndex('statefulsets.apps', ({ spec }) => spec?.selector) },
+  {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    selectors: selectorIndex('replicationcontrollers', ({ spec }) => (spec?.selector ? { matchLabels: spec.selector } : undefined)),
+  },
+];
+
+/** By namespace, the autoscalers of what is no workload of Kubernetes' own: where a custom object has its selector, its definition says. */
+const ofOtherKinds = index([AUTOSCALERS], (_key, { metadata, spec }: HorizontalPodAutoscaler) => {
+  const { apiVersion = '', kind } = spec.scaleTargetRef;
+  const isWorkload = workloads.some((of) => of.kind === kind && groupVersionOf(of.apiVersion).group === groupVersionOf(apiVersion).group);
+  return isWorkload ? [] : [metadata.namespace ?? ''];
+});
+
+function isSelected(labels: Readonly<Record<string, string>> | undefined, autoscaler: HorizontalPodAutoscaler, state: State): boolean {
   const requirements = requirementsOf(autoscaler, state);
   return requirements !== undefined && requirements.length > 0 && matchesLabels(requirements, labels);
 }
@@ -61,16 +91,9 @@ export function isSelected(labels: Readonly<Record<string, string>> | undefined,
 function requirementsOf(autoscaler: HorizontalPodAutoscaler, state: State): LabelRequirements | undefined {
   const target = scaleTargetOf(autoscaler, state);
   if ('error' in target) return undefined;
-  const { object, scaling } = target;
-  let requirements = ofTargets.get(object);
-  if (!requirements) {
-    requirements = parsed(scaling.selector(object));
-    ofTargets.set(object, requirements);
-  }
+  const requirements = parsed(target.scaling.selector(target.object));
   return requirements instanceof StatusError ? undefined : requirements;
 }
-
-const ofTargets = new WeakMap<KubeObject, LabelRequirements | StatusError>();
 
 // Workloads keep their selectors: each is parsed once.
 const known = new Map<string, LabelRequirements | StatusError>();

@@ -1,15 +1,13 @@
 import { isReady } from '../../apis/core/pod-readiness.ts';
-import { groupVersionOf } from '../../kube/group-version-kind.ts';
 import { type Key, type KubeObject, keyOf, same } from '../../kube/object.ts';
-import type { HorizontalPodAutoscaler, Pod } from '../../schema/generated/kinds.ts';
+import type { Pod } from '../../schema/generated/kinds.ts';
 import type { Change } from '../../state/change.ts';
-import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { isExternalMetric, metricNamesOf } from '../../usage/custom-metrics.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../../usage/resource-usages.ts';
 import type { Watches } from '../controller.ts';
-import { AUTOSCALERS } from './scale-target.ts';
-import { isSelected } from './target-pods.ts';
+import { AUTOSCALERS, byTarget, targetPlace } from './scale-target.ts';
+import { autoscalersOf } from './target-pods.ts';
 
 /** What may come out different for an autoscaler when it changes: its target, the pods of its namespace, and what says how much they use. */
 export const autoscalerWatches: Watches = {
@@ -17,17 +15,9 @@ export const autoscalerWatches: Watches = {
   pods: ofPods,
 };
 
-const byTarget = index([AUTOSCALERS], (_key, { metadata, spec }: HorizontalPodAutoscaler) => [
-  placeOf(metadata.namespace, { apiVersion: spec.scaleTargetRef.apiVersion ?? '', kind: spec.scaleTargetRef.kind, name: spec.scaleTargetRef.name }),
-]);
-
-/** The version of a reference is not looked at. */
-const placeOf = (namespace: string | undefined, { apiVersion, kind, name }: { apiVersion: string; kind: string; name: string }): string =>
-  `${namespace}/${groupVersionOf(apiVersion).group}/${kind}/${name}`;
-
 function ofTarget({ object, previous }: Change, state: State): readonly Key[] {
   const { apiVersion, kind, metadata } = object;
-  const keys = state.keys(byTarget, placeOf(metadata.namespace, { apiVersion, kind, name: metadata.name }));
+  const keys = state.keys(byTarget, targetPlace(metadata.namespace, { apiVersion, kind, name: metadata.name }));
   // A write of the autoscaler's own is among them, and leads to one look more.
   return keys.length === 0 || (previous && isLike(object, previous)) ? [] : keys;
 }
@@ -49,11 +39,8 @@ function ofPods({ type, object, previous }: Change<Pod>, state: State): readonly
     same(previous.metadata.labels, object.metadata.labels) &&
     same(previous.metadata.annotations, object.metadata.annotations);
   if (isUnchanged) return [];
-  const labels = [object.metadata.labels, previous?.metadata.labels];
-  return state
-    .list(AUTOSCALERS, object.metadata.namespace)
-    .filter((autoscaler) => labels.some((one) => isSelected(one, autoscaler, state)))
-    .map(({ metadata }) => keyOf(AUTOSCALERS, metadata.namespace, metadata.name));
+  const pods = previous && !same(previous.metadata.labels, object.metadata.labels) ? [object, previous] : [object];
+  return pods.flatMap((pod) => autoscalersOf(pod, state)).map(({ metadata }) => keyOf(AUTOSCALERS, metadata.namespace, metadata.name));
 }
 
 function ofMetrics({ key, object, previous }: Change, state: State): readonly Key[] {

@@ -1,4 +1,5 @@
 import type { Container, Job, Pod, PodTemplateSpec } from '../../schema/generated/kinds.ts';
+import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { podFromTemplate } from '../shared/pod-from-template.ts';
 import { isBeingDeleted } from '../shared/pod-readiness.ts';
 import { COMPLETION_INDEX } from './indexes.ts';
@@ -9,13 +10,9 @@ const FAILURES = 'batch.kubernetes.io/job-index-failure-count';
 const IGNORED_FAILURES = 'batch.kubernetes.io/job-index-ignored-failure-count';
 
 /** Whether a pod has not been counted yet: the finalizer keeps it until then. */
-export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(TRACKING) === true;
+export const isTracked = (pod: Pod): boolean => hasFinalizer(pod, TRACKING);
 
-export function withoutTracking(pod: Pod): Pod {
-  const { finalizers = [], ...metadata } = pod.metadata;
-  const others = finalizers.filter((name) => name !== TRACKING);
-  return { ...pod, metadata: { ...metadata, ...(others.length > 0 && { finalizers: others }) } };
-}
+export const withoutTracking = (pod: Pod): Pod => withoutFinalizer(pod, TRACKING);
 
 /** Pods that finish are replaced only when they have failed, not while they are on their way out. */
 export const replacesOnlyFailed = ({ spec }: Job): boolean => spec?.podReplacementPolicy === 'Failed' || spec?.podFailurePolicy !== undefined;
@@ -36,8 +33,7 @@ const annotatedCount = (text = ''): number => (/^[0-9]{1,9}$/.test(text) ? Numbe
 export function jobPod(job: Job, { name, generateName, index, replaces }: { name: string; generateName: string; index?: number; replaces?: Pod }): Pod {
   const { template } = job.spec!;
   const pod = podFromTemplate({ template: index === undefined ? template : indexedTemplate(job, index, replaces), owner: job, name, generateName });
-  const finalizers = pod.metadata.finalizers ?? [];
-  return finalizers.includes(TRACKING) ? pod : { ...pod, metadata: { ...pod.metadata, finalizers: [...finalizers, TRACKING] } };
+  return withFinalizer(pod, TRACKING);
 }
 
 /** `job-`, or `job-3-` for index 3, cut so that the generated part fits. */

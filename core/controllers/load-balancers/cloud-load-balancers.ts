@@ -4,7 +4,7 @@ import type { Service } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
 import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
-import { applicationHost, cloudName, DEFAULT_REGION, networkHost, region } from './host-names.ts';
+import { applicationHost, cloudName, networkHost, regionOf } from './host-names.ts';
 import { CLOUD_USER } from './load-balancer-users.ts';
 
 export const CLOUD_FINALIZER = 'service.kubernetes.io/load-balancer-cleanup';
@@ -48,14 +48,14 @@ function ensure(context: ControllerContext<Service>, service: Service): Mutation
   const held = withFinalizer(service, CLOUD_FINALIZER);
   const added = isNew ? [updateTo('services', held)] : [];
   if (isExternal(service) || problem) return [...added, ...recorder.mutations()];
-  const addressed = statusUpdate('services', held, { ...service.status, loadBalancer: { ingress: [{ hostname: hostOf(service, state.view(region)) }] } });
+  const addressed = statusUpdate('services', held, { ...service.status, loadBalancer: { ingress: [{ hostname: hostOf(service, regionOf(state)) }] } });
   if (addressed.length > 0) recorder.normal(service, 'EnsuredLoadBalancer', 'Ensured load balancer');
   return [...added, ...addressed, ...recorder.mutations()];
 }
 
 const isNetwork = ({ metadata }: Service): boolean => metadata.annotations?.[TYPE] === 'nlb';
 
-function hostOf(service: Service, where = DEFAULT_REGION): string {
+function hostOf(service: Service, where: string): string {
   const internal = service.metadata.annotations?.[INTERNAL];
   const name = cloudName(service);
   return isNetwork(service)

@@ -9,7 +9,7 @@ import { type Controller, type ControllerContext, nothing } from '../controller.
 import { withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { AnnotationError } from './annotation-values.ts';
-import { applicationHost, DEFAULT_REGION, region } from './host-names.ts';
+import { applicationHost, nameProblem, regionOf } from './host-names.ts';
 import { groupNameOf, groupNameProblem, ingressesByGroup, isForController } from './ingress-groups.ts';
 import { type IngressModel, ingressModel } from './ingress-model.ts';
 import { LBC_USER } from './load-balancer-users.ts';
@@ -82,7 +82,12 @@ function serve(context: ControllerContext<Ingress>, ingress: Ingress): Mutation[
     recorder.warning(ingress, 'FailedBuildModel', `Failed build model due to ${error.message}`);
     return [...mutations, ...recorder.mutations()];
   }
-  const where = state.view(region) ?? DEFAULT_REGION;
+  const unnameable = nameProblem(model.name);
+  if (unnameable) {
+    recorder.warning(ingress, 'FailedDeployModel', `Failed deploy model due to ${unnameable}`);
+    return [...mutations, ...recorder.mutations()];
+  }
+  const where = regionOf(state);
   const hostname = applicationHost(model.name, where, model);
   // Of a group, the first one has the bindings of all.
   if (model.members[0] === ingress || group === undefined) mutations.push(...bindings(model.groups, { labels: labelsOf(ingress), where, state }));
@@ -109,6 +114,6 @@ function leave({ state }: ControllerContext<Ingress>, ingress: Ingress): Mutatio
   if (mine.length === 0) return [];
   const group = groupNameOf(ingress);
   const isLast = group === undefined || state.by(ingressesByGroup, group).every((other) => other === ingress || !isForController(other, state));
-  const gone = isLast ? bindings([], { labels: labelsOf(ingress), where: DEFAULT_REGION, state }) : [];
+  const gone = isLast ? bindings([], { labels: labelsOf(ingress), where: regionOf(state), state }) : [];
   return [...gone, updateTo(RESOURCE, mine.reduce(withoutFinalizer<Ingress>, ingress))];
 }

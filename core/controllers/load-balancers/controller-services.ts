@@ -5,8 +5,8 @@ import { type Controller, type ControllerContext, nothing } from '../controller.
 import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { AnnotationError, Annotations } from './annotation-values.ts';
-import { CLOUD_FINALIZER, isExternal, SERVICE_ANNOTATIONS } from './cloud-load-balancers.ts';
-import { controllerName, DEFAULT_REGION, networkHost, region } from './host-names.ts';
+import { isExternal, SERVICE_ANNOTATIONS } from './cloud-load-balancers.ts';
+import { controllerName, nameProblem, networkHost, regionOf } from './host-names.ts';
 import { LBC_USER } from './load-balancer-users.ts';
 import { bindings, type TargetGroup } from './target-group-bindings.ts';
 
@@ -25,8 +25,6 @@ export const controllerServices: Controller<Service> = {
     const { type, loadBalancerClass } = service.spec;
     const isMine = loadBalancerClass === undefined ? isExternal(service) : CLASSES.includes(loadBalancerClass);
     const isWanted = type === 'LoadBalancer' && isMine && !service.metadata.deletionTimestamp;
-    // Both write the finalizers: the cloud's controller comes first, and goes first.
-    if (loadBalancerClass === undefined && isMine && hasFinalizer(service, CLOUD_FINALIZER) !== isWanted) return nothing;
     if (isWanted) return { mutations: ensure(context, service) };
     return { mutations: hasFinalizer(service, FINALIZER) ? remove(context, service) : [] };
   },
@@ -35,13 +33,18 @@ export const controllerServices: Controller<Service> = {
 function ensure(context: ControllerContext<Service>, service: Service): Mutation[] {
   const { state, now, env } = context;
   const recorder = new EventRecorder({ state, component: 'service', now, env });
-  const where = state.view(region) ?? DEFAULT_REGION;
+  const where = regionOf(state);
   let model: Model;
   try {
     model = modelOf(service);
   } catch (error) {
     if (!(error instanceof AnnotationError)) throw error;
     recorder.warning(service, 'FailedBuildModel', `Failed build model due to ${error.message}`);
+    return recorder.mutations();
+  }
+  const problem = nameProblem(model.name);
+  if (problem) {
+    recorder.warning(service, 'FailedDeployModel', `Failed deploy model due to ${problem}`);
     return recorder.mutations();
   }
   const held = withFinalizer(service, FINALIZER);
@@ -97,7 +100,7 @@ function remove({ state, now, env }: ControllerContext<Service>, service: Servic
   recorder.normal(service, 'SuccessfullyReconciled', 'Successfully reconciled');
   const status = { ...service.status, loadBalancer: {} };
   return [
-    ...bindings([], { labels: labelsOf(service), where: DEFAULT_REGION, state }),
+    ...bindings([], { labels: labelsOf(service), where: regionOf(state), state }),
     ...statusUpdate('services', service, status),
     updateTo('services', withoutFinalizer({ ...service, status }, FINALIZER)),
     ...recorder.mutations(),

@@ -120,7 +120,7 @@ describe('a Service of type LoadBalancer', () => {
     const cluster = await settled(web);
     expect(hostOf(cluster, web)).toMatch(/^k8s-default-webfront-[0-9a-f]{10}-[0-9a-f]{16}\.elb\.eu-central-1\.amazonaws\.com$/);
     expect(cluster.get(web).metadata.finalizers).toEqual(finalizers);
-    expect(cluster.messages(web)).toEqual(messages);
+    expect(cluster.messages(web).sort()).toEqual(messages);
     await cluster.delete(web);
     await cluster.settle();
     expect(cluster.find(web)).toBeUndefined();
@@ -266,6 +266,17 @@ describe('an Ingress of class alb', () => {
     const cluster = await settled(nodePort, web);
     expect(hostOf(cluster, web)).toBeUndefined();
     expect(cluster.messages(web)).toContain(`FailedBuildModel: Failed build model due to ${why}`);
+  });
+
+  it('has the name that it asks for, where AWS gives such names', async () => {
+    const [web, other] = [ingress('web', { 'load-balancer-name': 'MyShop' }), ingress('other', { 'load-balancer-name': 'my_shop' })];
+    const cluster = await settled(nodePort, web, other);
+    expect(hostOf(cluster, web)).toMatch(/^internal-myshop-/);
+    expect(hostOf(cluster, other)).toBeUndefined();
+    expect(cluster.messages(other).join()).toMatch(/^FailedDeployModel: Failed deploy model due to ValidationError: The load balancer name 'my_shop' can only/);
+    const { offset } = cluster.state;
+    await cluster.pass(3_600);
+    expect(cluster.state.offset).toBe(offset);
   });
 
   it('needs node ports, or pods as targets', async () => {

@@ -1,4 +1,4 @@
-import { apisOf, definesApis } from '../../apis/apis.ts';
+import { apisOf, changesApis } from '../../apis/apis.ts';
 import { type Mutation, update } from '../../apis/mutation.ts';
 import { type Key, type KubeObject, keyOf, parseKey, timestamp } from '../../kube/object.ts';
 import type { Namespace, NamespaceCondition } from '../../schema/generated/kinds.ts';
@@ -52,18 +52,19 @@ function deletionIn(key: Key, state: State): Mutation[] {
 }
 
 function finalized(namespace: Namespace): Mutation {
-  const finalizers = namespace.spec!.finalizers!.filter((name) => name !== FINALIZER);
-  return update('namespaces', { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize');
+  const { finalizers, ...spec } = namespace.spec!;
+  const others = finalizers!.filter((name) => name !== FINALIZER);
+  return update('namespaces', { ...namespace, spec: { ...spec, ...(others.length > 0 && { finalizers: others }) } }, 'finalize');
 }
 
-function terminatingNamespaceOf({ key, object }: Change, state: State): Key[] {
+function terminatingNamespaceOf(change: Change, state: State): Key[] {
   // All of them: what was in them may no longer be served.
-  if (definesApis(parseKey(key).resource))
+  if (changesApis(change))
     return state
       .list('namespaces')
       .filter(isTerminating)
       .map(({ metadata }) => keyOf('namespaces', undefined, metadata.name));
-  const { namespace } = object.metadata;
+  const { namespace } = change.object.metadata;
   return namespace && isTerminating(state.get('namespaces', undefined, namespace)) ? [keyOf('namespaces', undefined, namespace)] : [];
 }
 

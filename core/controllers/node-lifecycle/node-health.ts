@@ -13,7 +13,7 @@ const NODE_LEASES = 'kube-node-lease';
 
 /**
  * Says of a node of which nothing is heard any more that its conditions are unknown (pkg/controller/nodelifecycle, tryUpdateNodeHealth). The agents here are heard
- * of for as long as they are not lost: what their heartbeats would tell is derived (api/heartbeats.ts). Of any other kubelet, a Lease that is renewed or a
+ * of for as long as they are not lost: what their heartbeats would tell is derived (apis/core/heartbeats.ts). Of any other kubelet, a Lease that is renewed or a
  * condition that is posted again is a heartbeat.
  */
 export const nodeHealth: Controller<Node> = {

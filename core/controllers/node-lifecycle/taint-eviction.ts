@@ -1,12 +1,12 @@
 import { Tolerations } from '../../apis/core/node-match.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
-import { type Key, keyOf, parseKey, same, timestamp } from '../../kube/object.ts';
+import { type Key, keyOf, parseKey, same } from '../../kube/object.ts';
 import { controllerUser } from '../../kube/user.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Node, Pod, Taint } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
-import { deletionOf, statusUpdate } from '../shared/mutations.ts';
+import { type Controller, nothing } from '../controller.ts';
+import { evicted } from '../shared/evicted.ts';
 import { isActive } from '../shared/pod-readiness.ts';
 
 /** Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer (pkg/controller/tainteviction). */
@@ -23,7 +23,13 @@ export const taintEviction: Controller<Pod> = {
     if (!pod?.spec?.nodeName || !isActive(pod)) return nothing;
     const at = evictionTime(pod, taintsOf(pod.spec.nodeName, state), now);
     if (at === undefined) return nothing;
-    return at > now ? { mutations: [], enqueueAt: at } : evict(context, pod);
+    if (at > now) return { mutations: [], enqueueAt: at };
+    const { namespace, name } = pod.metadata;
+    return evicted(context, pod, {
+      component: 'taint-eviction-controller',
+      event: { reason: 'TaintManagerEviction', message: `Marking for deletion Pod ${namespace}/${name}` },
+      condition: { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
+    });
   },
 };
 
@@ -70,22 +76,4 @@ function toleratedUntil(taint: Taint, tolerations: Tolerations, now: number): nu
   const added = taint.timeAdded ? Date.parse(taint.timeAdded) : now;
   const seconds = tolerations.seconds(taint);
   return seconds === undefined ? Number.NEGATIVE_INFINITY : added + Math.max(0, seconds) * 1000;
-}
-
-function evict({ state, now, env }: ControllerContext<Pod>, pod: Pod): ControllerResult {
-  const { namespace, name, generation } = pod.metadata;
-  const recorder = new EventRecorder({ state, component: 'taint-eviction-controller', now, env });
-  recorder.normal(pod, 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`);
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: timestamp(now),
-    ...(generation && { observedGeneration: generation }),
-  };
-  const others = pod.status?.conditions?.filter(({ type }) => type !== condition.type) ?? [];
-  return {
-    mutations: [...statusUpdate('pods', pod, { ...pod.status, conditions: [...others, condition] }), deletionOf('pods', pod), ...recorder.mutations()],
-  };
 }

@@ -5,6 +5,7 @@ import { controllerOf, type Key, keyOf } from '../../kube/object.ts';
 import type { Pod, ResourceResourceClaim as ResourceClaim, ResourceClaimConsumerReference } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
+import { hasFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { deletionOf, statusUpdate, updateTo } from '../shared/mutations.ts';
 
 const CLAIMS = 'resourceclaims.resource.k8s.io';
@@ -24,13 +25,13 @@ export const claimRelease: Controller<ResourceClaim> = {
     const { status = {}, metadata } = claim;
     const reservedFor = status.reservedFor ?? [];
     const remaining = reservedFor.filter((consumer) => uses(consumer, claim, state));
-    const isProtected = metadata.finalizers?.includes(DELETE_PROTECTION) === true;
+    const isProtected = hasFinalizer(claim, DELETE_PROTECTION);
     const isLast = remaining.length === 0 && (remaining.length < reservedFor.length || metadata.deletionTimestamp !== undefined);
     const mutations: Mutation[] = [];
     const { reservedFor: _, ...rest } = status;
     const after = isLast && isProtected ? withoutAllocation(claim) : { ...claim, status: { ...rest, ...(remaining.length > 0 && { reservedFor: remaining }) } };
     mutations.push(...statusUpdate(CLAIMS, claim, after.status ?? {}));
-    if (isLast && isProtected) mutations.push(updateTo(CLAIMS, unprotected(after)));
+    if (isLast && isProtected) mutations.push(updateTo(CLAIMS, withoutFinalizer(after, DELETE_PROTECTION)));
     if (remaining.length === 0 && !metadata.deletionTimestamp && hasEnded(claim, state)) mutations.push(deletionOf(CLAIMS, claim));
     return { mutations };
   },
@@ -56,12 +57,6 @@ function uses({ apiGroup, resource, name, uid }: ResourceClaimConsumerReference,
 const withoutAllocation = ({ status, ...claim }: ResourceClaim): ResourceClaim => {
   const { allocation: _, reservedFor: _r, ...rest } = status ?? {};
   return { ...claim, status: rest };
-};
-
-const unprotected = ({ metadata, ...claim }: ResourceClaim): ResourceClaim => {
-  const { finalizers = [], ...rest } = metadata;
-  const left = finalizers.filter((finalizer) => finalizer !== DELETE_PROTECTION);
-  return { ...claim, metadata: { ...rest, ...(left.length > 0 && { finalizers: left }) } };
 };
 
 /** Whether the pod that a claim was made for runs no more, or another one has its name. Where it has gone, the garbage collector sees to the claim. */

@@ -43,7 +43,7 @@ export const podClaims: Controller<Pod> = {
       if (existing) found.push({ name: entry.name, resourceClaimName: existing.metadata.name });
       else if (typeof made !== 'string') created.push(creation(CLAIMS, made));
       else {
-        recorder.warning(pod, 'FailedResourceClaimCreation', `PodResourceClaim ${entry.name}: ${made}`);
+        recorder.warningOnce(pod, 'FailedResourceClaimCreation', `PodResourceClaim ${entry.name}: ${made}`);
         break;
       }
     }

@@ -4,6 +4,7 @@ import { type Key, keyOf, timestamp } from '../../kube/object.ts';
 import type { ServiceCIDR } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, nothing } from '../controller.ts';
+import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { isAllocated } from './ip-addresses.ts';
 
@@ -24,13 +25,11 @@ export const serviceCIDRController: Controller<ServiceCIDR> = {
   },
   reconcile({ object: range, state, now }) {
     if (!range) return nothing;
-    const finalizers = range.metadata.finalizers ?? [];
     if (range.metadata.deletionTimestamp) {
       if (isNeeded(range, state)) return { mutations: condition(range, TERMINATING, timestamp(now)) };
-      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
-      return rest.length === finalizers.length ? nothing : { mutations: [withFinalizers(range, rest)] };
+      return hasFinalizer(range, FINALIZER) ? { mutations: [updateTo(RESOURCE, withoutFinalizer(range, FINALIZER))] } : nothing;
     }
-    const held: Mutation[] = finalizers.includes(FINALIZER) ? [] : [withFinalizers(range, [...finalizers, FINALIZER])];
+    const held: Mutation[] = hasFinalizer(range, FINALIZER) ? [] : [updateTo(RESOURCE, withFinalizer(range, FINALIZER))];
     return { mutations: [...held, ...condition(range, READY, timestamp(now))] };
   },
 };
@@ -49,8 +48,6 @@ function condition(range: ServiceCIDR, wanted: typeof READY, now: string): Mutat
   const others = (range.status?.conditions ?? []).filter(({ type }) => type !== wanted.type);
   return statusUpdate(RESOURCE, range, { conditions: [...others, { ...wanted, lastTransitionTime }] });
 }
-
-const withFinalizers = (range: ServiceCIDR, finalizers: string[]): Mutation => updateTo(RESOURCE, { ...range, metadata: { ...range.metadata, finalizers } });
 
 const deleted = (state: State): Key[] =>
   state

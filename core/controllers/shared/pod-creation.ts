@@ -7,7 +7,7 @@ import type { Status } from '../../kube/status.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { attempt, isTerminatingNamespace, RETRY_AFTER } from './creation-attempt.ts';
+import { attempt, isTerminatingNamespace, RETRY_AFTER } from './attempt.ts';
 import type { Refusal } from './refusals.ts';
 import { templateHash } from './template-hash.ts';
 
@@ -63,7 +63,7 @@ export class PodCreation {
     }
     this.#isRefused = true;
     const isKnown = this.#options.refusal?.isNew === false;
-    if (!isKnown && !isTerminatingNamespace(this.refusal)) recorder.warning(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
+    if (!isKnown && !isTerminatingNamespace(this.refusal)) recorder.warningOnce(owner, 'FailedCreate', refused(this.refusal.message ?? ''));
   }
 
   get #isLimited(): boolean {

@@ -7,12 +7,15 @@ import { nodeConditions } from '../../nodes/node-objects.ts';
 import { NodeRoom } from '../../nodes/node-room.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { Node } from '../../schema/generated/kinds.ts';
+import { jsonPatch } from '../../schema/patching/json-patch.ts';
 import { mergePatch } from '../../schema/patching/merge-patch.ts';
 import { strategicMergePatch } from '../../schema/patching/strategic-merge.ts';
 import { release } from '../../schema/release.ts';
 import type { Stage, Step } from '../../stages/stage.ts';
 import { NEXT_STAGE, STAGE } from '../../stages/stages.ts';
-import { execute, type Functions } from '../../stages/template/execute.ts';
+import { execute } from '../../stages/template/execute.ts';
+import { sprig } from '../../stages/template/sprig.ts';
+import type { Functions } from '../../stages/template/syntax.ts';
 import type { ControllerContext } from '../controller.ts';
 
 /** What a Stage does to an object, its steps one after the other. Throws an Error that says what in its templates cannot be done. */
@@ -66,13 +69,21 @@ function unfinalized(object: KubeObject, changed: KubeObject, resource: string):
   return [{ type: 'update', resource, object: { ...object, metadata: { ...metadata, ...(finalizers && { finalizers }) } } }];
 }
 
-function patched(object: KubeObject, { root, merge }: Extract<Step, { type: 'patch' }>, value: unknown, { state }: ControllerContext<KubeObject>): KubeObject {
+/** Where a Stage does not say how, pods and nodes are patched strategically, all else by a merge patch (KWOK's pkg/utils/lifecycle/next.go). */
+function patched(object: KubeObject, { root, as }: Extract<Step, { type: 'patch' }>, value: unknown, { state }: ControllerContext<KubeObject>): KubeObject {
+  const kind = apisOf(state).ofKind(object.apiVersion, object.kind)!;
+  if (as === 'json') return jsonPatch(object, root === '' ? value : below(root, value));
   const content = value ?? {};
   if (!isFields(content)) throw new Error('a template has to make a map');
   const patch: Fields = root === '' ? content : { [root]: content };
-  const kind = apisOf(state).ofKind(object.apiVersion, object.kind)!;
-  if (merge === 'merge' || kind.custom) return mergePatch(object, patch);
-  return strategicMergePatch(object, patch, kind.storageVersion.type);
+  const strategic = as === undefined ? ['pods', 'nodes'].includes(kind.groupResource) : as === 'strategic' && !kind.custom;
+  return strategic ? strategicMergePatch(object, patch, kind.storageVersion.type) : mergePatch(object, patch);
+}
+
+/** The operations of a JSON patch of a field, as one of the object. */
+function below(root: string, operations: unknown): unknown {
+  if (!Array.isArray(operations)) return operations;
+  return operations.map((operation: unknown) => (isFields(operation) ? { ...operation, path: `/${root}${operation['path']}` } : operation));
 }
 
 /** The status by its subresource, the rest by the object itself. */
@@ -96,9 +107,11 @@ function functionsFor(object: KubeObject, { state, now, assumed }: ControllerCon
     return found ? addressOf(found) : '';
   };
   return {
+    ...sprig,
     Now: () => timestamp(now),
     StartTime: () => timestamp(now),
-    Quote: (value) => JSON.stringify(value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)),
+    // As KWOK has it: of what is not there, the text `null`.
+    Quote: (value) => JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value ?? null)),
     YAML: (value, indent = 0) => `${'  '.repeat(Number(indent))}${JSON.stringify(value)}`,
     Version: () => release.version,
     NodeConditions: () => nodeConditions(now),
@@ -113,11 +126,6 @@ function functionsFor(object: KubeObject, { state, now, assumed }: ControllerCon
       const known = (fieldsOf(object)['status'] as { podIP?: string } | undefined)?.podIP;
       return known ?? (onHost ? addressOf(found) : freeAddress(found));
     },
-    dict: (...pairs) => Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [String(pairs[2 * i]), pairs[2 * i + 1]])),
-    list: (...args) => args,
-    default: (otherwise, value) => value || otherwise,
-    add1: (value) => Number(value) + 1,
-    add: (...args) => args.reduce<number>((sum, value) => sum + Number(value), 0),
   };
 
   function freeAddress(found: Node): string {

@@ -1,29 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../kube/object.ts';
-import { nodeObjects } from '../../nodes/node-objects.ts';
-import { nodesReconciler } from '../../nodes/nodes.ts';
-import { simulatedRuntime } from '../../nodes/runtimes/simulated.ts';
-import { STAGES } from '../../stages/stage.ts';
 import { NEXT_STAGE, STAGE } from '../../stages/stages.ts';
-import { Cluster } from '../../testing/cluster.ts';
 import { START } from '../../testing/env.ts';
 import { line } from '../../testing/node-agents.ts';
-import { configMap, namespace, node, pod } from '../../testing/objects.ts';
-import { controllersReconciler, controllersWith } from '../registry.ts';
-
-/** The definition of Stages, as KWOK's CRD has it in what matters here. */
-const definition = parse(`
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: ${STAGES}}
-spec:
-  group: kwok.x-k8s.io
-  names: {kind: Stage, listKind: StageList, plural: stages, singular: stage}
-  scope: Cluster
-  versions:
-  - {name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
-`) as KubeObject;
+import { configMap, node, pod } from '../../testing/objects.ts';
+import { clusterWithStages } from '../../testing/stages.ts';
 
 const stage = (name: string, spec: string): KubeObject => ({
   apiVersion: 'kwok.x-k8s.io/v1alpha1',
@@ -31,15 +13,6 @@ const stage = (name: string, spec: string): KubeObject => ({
   metadata: { name },
   ...({ spec: parse(spec) } as object),
 });
-
-async function setUp(...objects: readonly KubeObject[]) {
-  const reconcilers = [controllersReconciler(controllersWith({ eventTtlMs: 0 })), nodesReconciler({ runtime: simulatedRuntime })];
-  const cluster = await Cluster.start({ reconcilers, objects: [namespace('default'), ...nodeObjects(1, START)], now: START });
-  await cluster.create(definition);
-  await cluster.settle();
-  for (const object of objects) await cluster.create(object);
-  return cluster;
-}
 
 /** As in KWOK's folder `stage/pod/fast`, in the form of before. */
 const ready = stage(
@@ -120,7 +93,7 @@ next:
 
 describe('a Stage of pods', () => {
   it('takes a new pod over from its kubelet, and keeps it', async () => {
-    const cluster = await setUp(ready, pod('p', { nodeName: 'node-1', container: { command: ['sleep', '5'] } }), pod('q', { nodeName: 'node-1' }));
+    const cluster = await clusterWithStages(ready, pod('p', { nodeName: 'node-1', container: { command: ['sleep', '5'] } }), pod('q', { nodeName: 'node-1' }));
     await cluster.runUntil(START + 60_000);
     expect(cluster.pods.map(({ metadata, status }) => [metadata.annotations![STAGE], line(status)])).toEqual([
       ['pod-ready', 'Running main=running+ready'],
@@ -133,7 +106,7 @@ describe('a Stage of pods', () => {
   });
 
   it('says which comes next and when, and comes to it after a process has begun anew', async () => {
-    const cluster = await setUp(
+    const cluster = await clusterWithStages(
       failure,
       pod('p', { nodeName: 'node-1', labels: { fails: 'true' }, metadata: { annotations: { delay: '30s', 'exit-code': '3' } } }),
     );
@@ -148,7 +121,7 @@ describe('a Stage of pods', () => {
   });
 
   it('deletes, with an event, between a second and the end of the grace period', async () => {
-    const cluster = await setUp(removal, pod('p', { nodeName: 'node-1' }));
+    const cluster = await clusterWithStages(removal, pod('p', { nodeName: 'node-1' }));
     await cluster.runUntil(START + 10_000);
     await cluster.delete(pod('p'));
     const waited = await cluster.settle().then(() => cluster.wait());
@@ -159,14 +132,14 @@ describe('a Stage of pods', () => {
   });
 
   it('leaves pods of other kubelets alone', async () => {
-    const cluster = await setUp(ready, node('other', { providerID: 'other://x' }), pod('p', { nodeName: 'other' }));
+    const cluster = await clusterWithStages(ready, node('other', { providerID: 'other://x' }), pod('p', { nodeName: 'other' }));
     await cluster.settle();
     expect(cluster.pod('p')!.status!.phase).toBe('Pending');
   });
 });
 
 it('A Stage moves objects of any kind, by a merge patch too', async () => {
-  const cluster = await setUp(
+  const cluster = await clusterWithStages(
     stage(
       'fill',
       "{resourceRef: {kind: ConfigMap}, selector: {matchLabels: {a: b}}, next: {patches: [{type: merge, template: 'data: {name: {{ .metadata.name | Quote }}}'}]}}",
@@ -178,13 +151,31 @@ it('A Stage moves objects of any kind, by a merge patch too', async () => {
   expect(['one', 'two'].map((name) => cluster.get(configMap(name)).data)).toEqual([{ name: 'one' }, undefined]);
 });
 
+it.each([
+  { by: 'no selector', selector: undefined, want: [] },
+  { by: 'a field that is there', selector: '{matchExpressions: [{key: .data.n, operator: Exists}]}', want: ['a', 'b'] },
+  { by: 'annotations', selector: '{matchAnnotations: {x: y}}', want: ['b'] },
+  { by: 'jq', selector: '{matchExpressions: [{jq: {key: .data.n, operator: In, values: ["2"]}}]}', want: ['b'] },
+  { by: 'CEL', selector: `{matchExpressions: [{expression: "self.data['n'] == '1'"}]}`, want: ['a'] },
+  { by: 'CEL that fails for what lacks a field', selector: `{matchExpressions: [{cel: {expression: "self.metadata.annotations['x'] == 'y'"}}]}`, want: ['b'] },
+])('Stages select by $by', async ({ selector, want }) => {
+  const done = 'next: {patches: [{type: json, root: data, template: \'[{op: add, path: /done, value: "1"}]\'}]}';
+  const cluster = await clusterWithStages(
+    stage('s', `{resourceRef: {kind: ConfigMap}, ${selector ? `selector: ${selector}, ` : ''}${done}}`),
+    configMap('a', { data: { n: '1' } }),
+    configMap('b', { data: { n: '2' }, metadata: { name: 'b', annotations: { x: 'y' } } }),
+  );
+  await cluster.settle();
+  expect(['a', 'b'].filter((name) => cluster.get(configMap(name)).data!['done'])).toEqual(want);
+});
+
 it('Of Stages that select the same, chance decides by their weights', async () => {
   const of = (name: string, weight: number) =>
     stage(
       name,
       `{resourceRef: {kind: ConfigMap}, weight: ${weight}, selector: {matchExpressions: [{key: .data, operator: DoesNotExist}]}, next: {patches: [{template: 'data: {by: ${name}}'}]}}`,
     );
-  const cluster = await setUp(of('rare', 1), of('often', 9), ...Array.from({ length: 100 }, (_, i) => configMap(`c-${i}`)));
+  const cluster = await clusterWithStages(of('rare', 1), of('often', 9), ...Array.from({ length: 100 }, (_, i) => configMap(`c-${i}`)));
   await cluster.settle();
   const by = Map.groupBy(
     cluster.list('configmaps').filter(({ metadata }) => metadata.name.startsWith('c-')),
@@ -216,7 +207,7 @@ next:
 `,
   );
   const kwok = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'kwok-0', annotations: { 'kwok.x-k8s.io/node': 'fake' } } };
-  const cluster = await setUp(notReady, kwok);
+  const cluster = await clusterWithStages(notReady, kwok);
   await cluster.settle();
   expect(cluster.state.get('nodes', undefined, 'kwok-0')!.status!.conditions!.at(-1)).toMatchObject({ type: 'Ready', status: 'True' });
   await cluster.edit(kwok as KubeObject, ({ metadata }) => {
@@ -229,7 +220,11 @@ next:
 });
 
 it.each([
-  { name: 'CEL', spec: "{resourceRef: {kind: Pod}, selector: {matchExpressions: [{expression: 'true'}]}}", want: 'matchExpressions of CEL are not understood' },
+  {
+    name: 'CEL that is none',
+    spec: "{resourceRef: {kind: Pod}, selector: {matchExpressions: [{expression: 'other'}]}}",
+    want: "ERROR: <input>:1:1: undeclared reference to 'other' (in container '')\n | other\n | ^",
+  },
   {
     name: 'other jq',
     spec: "{resourceRef: {kind: Pod}, selector: {matchExpressions: [{key: 'map(.a)', operator: Exists}]}}",
@@ -237,7 +232,7 @@ it.each([
   },
   { name: 'a template that is none', spec: "{resourceRef: {kind: Pod}, next: {statusTemplate: '{{ if }'}}", want: 'unclosed action' },
 ])('A Stage with $name is told that it is not understood, once', async ({ spec, want }) => {
-  const cluster = await setUp(stage('bad', spec));
+  const cluster = await clusterWithStages(stage('bad', spec));
   await cluster.settle();
   cluster.restart();
   await cluster.settle();
@@ -245,7 +240,10 @@ it.each([
 });
 
 it('A Stage whose template asks for what is not there says so, and the cluster comes to rest', async () => {
-  const cluster = await setUp(stage('bad', "{resourceRef: {kind: ConfigMap}, next: {patches: [{template: '{{ Unheard }}'}]}}"), configMap('one'));
+  const cluster = await clusterWithStages(
+    stage('bad', "{resourceRef: {kind: ConfigMap}, selector: {}, next: {patches: [{template: '{{ Unheard }}'}]}}"),
+    configMap('one'),
+  );
   await cluster.settle();
   expect(cluster.list('events').map(({ message }) => message)).toContain('Stage bad: function "Unheard" not defined');
 });

@@ -1,5 +1,7 @@
 import { apisOf } from '../../apis/apis.ts';
 import { isServed } from '../../apis/core/node-agent.ts';
+import { validatePodStatusUpdate } from '../../apis/core/pod-status.ts';
+import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
 import type { Mutation, UpdateMutation } from '../../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { type Key, type KubeObject, keyOf, parseKey } from '../../kube/object.ts';
@@ -35,7 +37,7 @@ export const stageController: Controller = {
     const { resource, namespace, name } = parseKey(key);
     const object = state.get(resource, namespace, name) as KubeObject | undefined;
     if (!object || !isMoved(object, state)) return nothing;
-    const stages = stagesOf(state, object).filter((stage) => stage.selects(object));
+    const stages = stagesOf(state, object).filter((stage) => stage.selects(object) && !revives(stage, object, context));
     const noted = nextOf(object);
     const stage = stages.find((candidate) => candidate.name === noted?.stage);
     if (stage && noted) return noted.at > now ? { mutations: [], enqueueAt: noted.at } : acted(stage, object, context);
@@ -59,6 +61,23 @@ function isMoved(object: KubeObject, state: State): boolean {
   if (object.kind !== 'Pod' || object.apiVersion !== 'v1') return true;
   const { nodeName } = (object as Pod).spec ?? {};
   return nodeName !== undefined && isServed(state.get('nodes', undefined, nodeName));
+}
+
+/**
+ * Whether a Stage would have a container of a pod run that has ended for good, which no API server takes: KWOK's own do so after a Job's pod is complete, and are
+ * refused. Here it is not tried, so that the pod is at rest.
+ */
+function revives(stage: Stage, object: KubeObject, context: ControllerContext<KubeObject>): boolean {
+  if (object.kind !== 'Pod' || object.apiVersion !== 'v1' || object.metadata.deletionTimestamp || !isPodTerminal(object as Pod)) return false;
+  try {
+    return effectsOf(stage, object, context).some(
+      (mutation) =>
+        mutation.type === 'update' && mutation.subresource === 'status' && validatePodStatusUpdate(mutation.object as Pod, object as Pod).length > 0,
+    );
+  } catch {
+    // Told when it is tried.
+    return false;
+  }
 }
 
 interface Next {
@@ -123,7 +142,6 @@ function refusal(stage: KubeObject, why: string, { state, assumed, now, env }: C
   assumed.add(told);
   const message = `Stage ${stage.metadata.name}: ${why}`;
   const recorder = new EventRecorder({ state, component: 'kwok-controller', now, env });
-  recorder.warning(stage, 'InvalidStage', message);
-  // Once is enough: it is the same at every look.
-  return recorder.mutations().filter(({ type }) => type === 'create');
+  recorder.warningOnce(stage, 'InvalidStage', message);
+  return recorder.mutations();
 }

@@ -6,7 +6,7 @@ import type { Status } from '../../kube/status.ts';
 import type { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { isTerminatingNamespace, RETRY_AFTER } from '../shared/creation-attempt.ts';
+import { isTerminatingNamespace, RETRY_AFTER } from '../shared/attempt.ts';
 import { deletionOf, updateTo } from '../shared/mutations.ts';
 import type { PodCreation } from '../shared/pod-creation.ts';
 import { isAvailable, isBeingDeleted, isRunningReady } from '../shared/pod-readiness.ts';
@@ -118,8 +118,8 @@ export class StatefulPods {
         this.enqueueAt = plus(this.#now, RETRY_AFTER);
         if (isTerminatingNamespace(refusal)) return false;
         const [claimed, what] = [claim.metadata.name, `Pod ${pod.metadata.name} in StatefulSet ${name} failed error:`];
-        this.#recorder.warning(this.#set, 'FailedCreate', `Create Claim ${claimed} for ${what} ${refusal.message}`);
-        this.#recorder.warning(this.#set, 'FailedCreate', `Create ${what} failed to create PVC ${claimed}: ${refusal.message}`);
+        this.#recorder.warningOnce(this.#set, 'FailedCreate', `Create Claim ${claimed} for ${what} ${refusal.message}`);
+        this.#recorder.warningOnce(this.#set, 'FailedCreate', `Create ${what} failed to create PVC ${claimed}: ${refusal.message}`);
         return false;
       }
       this.mutations.push(creation('persistentvolumeclaims', claim));

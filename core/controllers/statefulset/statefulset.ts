@@ -3,7 +3,7 @@ import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, StatefulSetStatus } from '../../schema/generated/kinds.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { claim, enqueueOwners, inNamespaceOfNew, pods, specSelector } from '../shared/adoption.ts';
-import { refusalOf } from '../shared/creation-attempt.ts';
+import { refusalOf } from '../shared/attempt.ts';
 import { earliest } from '../shared/earliest.ts';
 import { nonZero, statusUpdate } from '../shared/mutations.ts';
 import { PodCreation } from '../shared/pod-creation.ts';

@@ -1,6 +1,7 @@
 import { isServed } from '../../apis/core/node-agent.ts';
 import { claimsOf } from '../../apis/core/pod-claims.ts';
 import { isPodTerminal } from '../../apis/core/pod-terminal.ts';
+import { podsByClaim } from '../../apis/core/pods-by-claim.ts';
 import { creation, type Mutation } from '../../apis/mutation.ts';
 import { type AttachableVolume, attachableVolumesOf, attachmentName } from '../../apis/storage/attachable-volumes.ts';
 import { csiVolumeOf } from '../../apis/storage/drivers/registry.ts';
@@ -15,7 +16,7 @@ import { type Controller, type ControllerContext, type ControllerResult, nothing
 import { earliest } from '../shared/earliest.ts';
 import { deletionOf, statusUpdate } from '../shared/mutations.ts';
 import { attachmentsByNode, attachmentsByVolume } from './attachments.ts';
-import { isUseChanged, podsByClaim } from './pods-by-claim.ts';
+import { isUseChanged } from './claims-in-use.ts';
 import { sayOnce } from './said-once.ts';
 
 const RESOURCE = 'volumeattachments.storage.k8s.io';

@@ -7,9 +7,7 @@ import { type Controller, type ControllerContext, type ControllerResult, nothing
 import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
 import { attachmentsByNode, attachmentsByVolume } from './attachments.ts';
-import { isHeldBack } from './driver-deletion.ts';
 import { DRIVER_USER } from './driver-user.ts';
-import { PROVISIONER_FINALIZER } from './provisioner.ts';
 
 const RESOURCE = 'volumeattachments.storage.k8s.io';
 const NODE_ID = 'csi.alpha.kubernetes.io/node-id';
@@ -37,7 +35,7 @@ export const attachedVolumeProtection: Controller<PersistentVolume> = {
   watches: { [RESOURCE]: ({ type, object }: Change<VolumeAttachment>) => (type === 'DELETED' ? volumeKeys(object) : []) },
   reconcile({ object: volume, state }) {
     const csi = volume?.metadata.deletionTimestamp ? csiVolumeOf(volume) : undefined;
-    if (!csi || isHeldBack(volume!) || hasFinalizer(volume!, PROVISIONER_FINALIZER)) return nothing;
+    if (!csi) return nothing;
     if (state.keys(attachmentsByVolume, volume!.metadata.name).length > 0) return nothing;
     const finalizer = finalizerOf(csi.driver);
     return hasFinalizer(volume!, finalizer) ? { mutations: [updateTo('persistentvolumes', withoutFinalizer(volume!, finalizer))] } : nothing;

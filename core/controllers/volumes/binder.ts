@@ -15,7 +15,7 @@ import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, type ControllerResult, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
-import { claimKeysOf } from './pods-by-claim.ts';
+import { claimKeysOf } from './claims-in-use.ts';
 import { SELECTED_NODE, STORAGE_PROVISIONER } from './provisioner.ts';
 import { hasEvents, type Said, sayOnce } from './said-once.ts';
 

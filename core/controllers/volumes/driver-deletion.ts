@@ -1,4 +1,3 @@
-import { VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { driverNamed } from '../../apis/storage/drivers/registry.ts';
 import { keyOf } from '../../kube/object.ts';
@@ -24,7 +23,6 @@ export const volumeDeleter: Controller<PersistentVolume> = {
     if (volume.spec?.persistentVolumeReclaimPolicy !== 'Delete')
       return hasFinalizer(volume, PROVISIONER_FINALIZER) ? { mutations: [released(volume)] } : nothing;
     if (volume.status?.phase !== 'Released' || state.keys(attachmentsByVolume, volume.metadata.name).length > 0) return nothing;
-    if (isHeldBack(volume)) return nothing;
     return {
       mutations: [
         ...(hasFinalizer(volume, PROVISIONER_FINALIZER) ? [released(volume)] : []),
@@ -36,9 +34,3 @@ export const volumeDeleter: Controller<PersistentVolume> = {
 };
 
 const released = (volume: PersistentVolume): Mutation => updateTo('persistentvolumes', withoutFinalizer(volume, PROVISIONER_FINALIZER));
-
-/**
- * Several controllers take their finalizers off a volume that is being deleted. Those of a pass see the same one, so that the first of them is waited for: what an
- * object that is being deleted has lost cannot be put back.
- */
-export const isHeldBack = (volume: PersistentVolume): boolean => volume.metadata.deletionTimestamp !== undefined && hasFinalizer(volume, VOLUME_PROTECTION);

@@ -1,11 +1,13 @@
 import { ATTRIBUTES_PROTECTION, CLAIM_PROTECTION, VOLUME_PROTECTION } from '../../apis/core/in-use-protection.ts';
+import { podsByClaim } from '../../apis/core/pods-by-claim.ts';
 import { type GroupResource, type Key, type KubeObject, keyOf } from '../../kube/object.ts';
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStatus, VolumeAttributesClass } from '../../schema/generated/kinds.ts';
 import type { KindOf } from '../../schema/kind-of.ts';
 import { index } from '../../state/indexes.ts';
 import { type Controller, type ControllerResult, nothing } from '../controller.ts';
+import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
 import { updateTo } from '../shared/mutations.ts';
-import { claimKeysOf, isUseChanged, podsByClaim } from './pods-by-claim.ts';
+import { claimKeysOf, isUseChanged } from './claims-in-use.ts';
 
 /** A claim that is being deleted stays as long as a pod uses it (Kubernetes documentation, "Storage Object in Use Protection"). */
 export const claimProtection: Controller<PersistentVolumeClaim> = {
@@ -60,15 +62,11 @@ function classesOf({ spec, status }: PersistentVolumeClaim | PersistentVolume): 
 
 /** The finalizer is put back where a client took it off, and taken off what goes and is not in use. */
 function protect(resource: Protected, object: KindOf<Protected>, finalizer: string, isInUse: () => boolean): ControllerResult {
-  const { finalizers = [], ...metadata } = object.metadata;
-  const has = finalizers.includes(finalizer);
-  if (!metadata.deletionTimestamp) return has ? nothing : withFinalizers([...finalizers, finalizer]);
-  return has && !isInUse() ? withFinalizers(finalizers.filter((name) => name !== finalizer)) : nothing;
-
-  function withFinalizers(list: readonly string[]): ControllerResult {
-    const changed: KubeObject = { ...object, metadata: { ...metadata, ...(list.length > 0 && { finalizers: [...list] }) } };
-    return { mutations: [updateTo<GroupResource, KubeObject>(resource, changed)] };
-  }
+  const has = hasFinalizer(object, finalizer);
+  const changed = object.metadata.deletionTimestamp
+    ? has && !isInUse() && withoutFinalizer<KubeObject>(object, finalizer)
+    : !has && withFinalizer<KubeObject>(object, finalizer);
+  return changed ? { mutations: [updateTo<GroupResource, KubeObject>(resource, changed)] } : nothing;
 }
 
 type Protected = 'persistentvolumeclaims' | 'persistentvolumes' | 'volumeattributesclasses.storage.k8s.io';

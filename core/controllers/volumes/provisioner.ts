@@ -3,7 +3,6 @@ import { referenceTo } from '../../apis/core/claim-reference.ts';
 import { creation } from '../../apis/mutation.ts';
 import type { StorageDriver, VolumeRequest } from '../../apis/storage/drivers/driver.ts';
 import { driverNamed, successorOf } from '../../apis/storage/drivers/registry.ts';
-import type { Key } from '../../kube/object.ts';
 import { formatQuantity, value } from '../../kube/quantity.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
@@ -30,9 +29,10 @@ export const volumeProvisioner: Controller<PersistentVolumeClaim> = {
   actor: DRIVER_USER,
   resource: 'persistentvolumeclaims',
   watches: {
-    'storageclasses.storage.k8s.io': ({ object }, state) => awaiting(object.metadata.name, state),
-    'volumeattributesclasses.storage.k8s.io': (_change, state) => awaiting('*', state),
-    '*': ({ key }, state) => (key.startsWith(`${SNAPSHOTS}/`) ? awaiting('*', state) : []),
+    'storageclasses.storage.k8s.io': ({ object }, state) => state.keys(provisionerClaims, `class ${object.metadata.name}`),
+    'volumeattributesclasses.storage.k8s.io': ({ object }, state) => state.keys(provisionerClaims, `attributes ${object.metadata.name}`),
+    '*': ({ key, object: { metadata } }, state) =>
+      key.startsWith(`${SNAPSHOTS}/`) ? state.keys(provisionerClaims, `snapshot ${metadata.namespace}/${metadata.name}`) : [],
   },
   reconcile(context) {
     const { object: claim, state } = context;
@@ -66,12 +66,17 @@ export const volumeProvisioner: Controller<PersistentVolumeClaim> = {
   },
 };
 
-/** The claims that were left to a provisioner, by class, and all of them. */
-const provisionerClaims = index(['persistentvolumeclaims'], (_key, claim) =>
-  claim.metadata.annotations?.[STORAGE_PROVISIONER] && !claim.spec?.volumeName ? [`class ${classOf(claim) ?? ''}`, '*'] : [],
-);
-
-const awaiting = (name: string, state: State): readonly Key[] => state.keys(provisionerClaims, name === '*' ? '*' : `class ${name}`);
+/** The claims that were left to a provisioner, by the class, the attributes and the snapshot that they name. */
+const provisionerClaims = index(['persistentvolumeclaims'], (_key, claim) => {
+  const { metadata, spec } = claim;
+  if (!metadata.annotations?.[STORAGE_PROVISIONER] || spec?.volumeName) return [];
+  const { kind, name } = spec?.dataSource ?? {};
+  return [
+    `class ${classOf(claim) ?? ''}`,
+    ...(spec?.volumeAttributesClassName ? [`attributes ${spec.volumeAttributesClassName}`] : []),
+    ...(kind === 'VolumeSnapshot' ? [`snapshot ${metadata.namespace}/${name}`] : []),
+  ];
+});
 
 /** Parameters that the sidecars read, and the driver does not see. */
 const PREFIX = 'csi.storage.k8s.io/';
@@ -177,6 +182,3 @@ const secretOf = ({ parameters = {} }: StorageClass) => ({
 /** When the provisioner began, and which one it is. */
 const identityOf = ({ name }: StorageDriver, state: State): string =>
   `${Date.parse(state.get('namespaces', undefined, 'kube-system')?.metadata.creationTimestamp ?? '1970-01-01')}-8081-${name}`;
-
-/** A volume of one of these drivers that nobody else deletes. */
-export const driverOfVolume = ({ metadata }: PersistentVolume): StorageDriver | undefined => driverNamed(metadata.annotations?.[PROVISIONED_BY]);

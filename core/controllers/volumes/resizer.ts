@@ -1,3 +1,4 @@
+import { podsByClaim } from '../../apis/core/pods-by-claim.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { csiVolumeOf, driverNamed, successorOf } from '../../apis/storage/drivers/registry.ts';
 import { timestamp } from '../../kube/object.ts';
@@ -7,8 +8,8 @@ import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStat
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
 import { statusUpdate, updateTo } from '../shared/mutations.ts';
+import { claimKeysOf } from './claims-in-use.ts';
 import { DRIVER_USER } from './driver-user.ts';
-import { claimKeysOf, podsByClaim } from './pods-by-claim.ts';
 import { sayOnce } from './said-once.ts';
 
 type Context = ControllerContext<PersistentVolumeClaim>;

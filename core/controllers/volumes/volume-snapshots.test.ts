@@ -106,3 +106,21 @@ it('A snapshot waits for its claim to have a volume, and a claim for the snapsho
   expect(taken(cluster)!.status).toMatchObject({ readyToUse: true });
   expect(cluster.get(claim('b')).status!.phase).toBe('Bound');
 });
+
+it('A snapshot waits for the definition of its contents, and says nothing until it is there', async () => {
+  const cluster = await controlled(
+    ...definitions.filter(({ spec }) => spec.names.kind !== 'VolumeSnapshotContent'),
+    gp3(),
+    claim('a', { storageClassName: 'gp3' }),
+  );
+  await cluster.settle();
+  await create(cluster, snapshotClass('Delete'), 'volumesnapshotclasses');
+  await create(cluster, snapshot, 'volumesnapshots');
+  await cluster.settle();
+  const { offset } = cluster.state;
+  await cluster.pass(3_600);
+  expect(cluster.state.offset).toBe(offset);
+  await cluster.create(definition('VolumeSnapshotContent', 'volumesnapshotcontents', 'Cluster'));
+  await cluster.settle();
+  expect(taken(cluster)!.status).toMatchObject({ readyToUse: true });
+});

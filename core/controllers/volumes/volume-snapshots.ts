@@ -1,6 +1,7 @@
+import { apisOf } from '../../apis/apis.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { csiVolumeOf, driverNamed } from '../../apis/storage/drivers/registry.ts';
-import { type GroupResource, type Key, type KubeObject, keyOf, timestamp } from '../../kube/object.ts';
+import { type GroupResource, type KubeObject, timestamp } from '../../kube/object.ts';
 import { value } from '../../kube/quantity.ts';
 import { EventRecorder } from '../../reconcile/event-recorder.ts';
 import type { PersistentVolume } from '../../schema/generated/kinds.ts';
@@ -8,7 +9,7 @@ import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { type Controller, type ControllerContext, nothing } from '../controller.ts';
 import { hasFinalizer, withFinalizer, withoutFinalizer } from '../shared/finalizers.ts';
-import { deletionOf } from '../shared/mutations.ts';
+import { deletionOf, updateTo } from '../shared/mutations.ts';
 import { DRIVER_USER } from './driver-user.ts';
 
 export const SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
@@ -44,10 +45,9 @@ export const volumeSnapshots: Controller<VolumeSnapshot> = {
   actor: DRIVER_USER,
   resource: SNAPSHOTS,
   watches: {
-    persistentvolumeclaims: ({ object }, state) => state.keys(snapshotsByClaim, `${object.metadata.namespace}/${object.metadata.name}`),
-    // A class, or the content, of a snapshot that waits for it.
-    '*': ({ key }, state): readonly Key[] =>
-      key.startsWith(`${CLASSES}/`) || key.startsWith(`${CONTENTS}/`) ? state.list(SNAPSHOTS as GroupResource).map(snapshotKey) : [],
+    persistentvolumeclaims: ({ object }, state) => state.keys(waitingSnapshots, `${object.metadata.namespace}/${object.metadata.name}`),
+    'customresourcedefinitions.apiextensions.k8s.io': ({ object }, state) => (object.metadata.name === CONTENTS ? state.keys(waitingSnapshots, '') : []),
+    '*': ({ key }, state) => (key.startsWith(`${CLASSES}/`) ? state.keys(waitingSnapshots, '') : []),
   },
   reconcile(context) {
     const { object: snapshot } = context;
@@ -57,11 +57,10 @@ export const volumeSnapshots: Controller<VolumeSnapshot> = {
   },
 };
 
-const snapshotKey = ({ metadata }: KubeObject): Key => keyOf(SNAPSHOTS, metadata.namespace, metadata.name);
-
-const snapshotsByClaim = index([SNAPSHOTS], (_key, object) => {
-  const claim = (object as VolumeSnapshot).spec?.source?.persistentVolumeClaimName;
-  return claim === undefined ? [] : [`${object.metadata.namespace}/${claim}`];
+/** Those that are not taken yet, all of them and by their claim. */
+const waitingSnapshots = index([SNAPSHOTS], (_key, object) => {
+  const { metadata, spec, status } = object as VolumeSnapshot;
+  return status?.readyToUse ? [] : ['', `${metadata.namespace}/${spec?.source?.persistentVolumeClaimName}`];
 });
 
 const contentName = ({ metadata }: KubeObject): string => `snapcontent-${metadata.uid}`;
@@ -111,20 +110,16 @@ function take(context: ControllerContext<VolumeSnapshot>, snapshot: VolumeSnapsh
   return [
     ...(state.get(CONTENTS, undefined, content.metadata.name) ? [] : [{ type: 'create', resource: CONTENTS, object: content as KubeObject } as Mutation]),
     statusOf(content as KubeObject, taken, CONTENTS),
-    { type: 'update', resource: SNAPSHOTS, object: unversioned(held) },
+    updateTo(SNAPSHOTS, held),
     statusOf(held, ready),
     ...recorder.mutations(),
   ];
 }
 
-function statusOf(object: KubeObject, status: object, resource: GroupResource = SNAPSHOTS): Mutation {
-  return { type: 'update', resource, subresource: 'status', object: unversioned({ ...object, status } as KubeObject) };
-}
-
-function unversioned(object: KubeObject): KubeObject {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
+const statusOf = (object: KubeObject, status: object, resource: GroupResource = SNAPSHOTS): Mutation => ({
+  ...updateTo<GroupResource, KubeObject>(resource, { ...object, status } as KubeObject),
+  subresource: 'status',
+});
 
 type Source =
   | { readonly type: 'waiting' }
@@ -140,7 +135,8 @@ type Source =
 /** The volume that a snapshot is to be of, and by which class; a content that a user has made is the user's. */
 function sourceOf({ metadata, spec }: VolumeSnapshot, state: State): Source {
   const claimName = spec?.source?.persistentVolumeClaimName;
-  if (claimName === undefined) return { type: 'waiting' };
+  // The definitions of snapshots and of their contents may come one after the other.
+  if (claimName === undefined || !apisOf(state).resource(CONTENTS)) return { type: 'waiting' };
   const claim = state.get('persistentvolumeclaims', metadata.namespace, claimName);
   const failed = (why: string): Source => ({
     type: 'impossible',
@@ -175,9 +171,7 @@ function release({ state }: ControllerContext<VolumeSnapshot>, snapshot: VolumeS
   const content = state.get(CONTENTS as GroupResource, undefined, contentName(snapshot));
   const policy = (content as { spec?: { deletionPolicy?: string } } | undefined)?.spec?.deletionPolicy;
   return [
-    ...(content && policy === 'Delete'
-      ? [{ type: 'update', resource: CONTENTS, object: unversioned(withoutFinalizer(content, CONTENT_BOUND)) } as Mutation, deletionOf(CONTENTS, content)]
-      : []),
-    { type: 'update', resource: SNAPSHOTS, object: unversioned(withoutFinalizer(snapshot, BOUND)) },
+    ...(content && policy === 'Delete' ? [updateTo(CONTENTS, withoutFinalizer(content, CONTENT_BOUND)), deletionOf(CONTENTS, content)] : []),
+    updateTo(SNAPSHOTS, withoutFinalizer(snapshot, BOUND)),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Node, PersistentVolumeClaim, StorageClass } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { compareText } from '../../state/tree.ts';
-import type { View } from '../../state/view.ts';
+import { nodeCounts } from '../shared/node-counts.ts';
 
 export const ZONE = 'topology.kubernetes.io/zone';
 /** As drivers called it before there was a name for all. */
@@ -20,7 +20,9 @@ export function zoneFor(claim: PersistentVolumeClaim, { storageClass, node, stat
   return zones.sort(compareText)[placeOf(claim.metadata.name) % zones.length];
 }
 
-export const zoneOf = ({ metadata: { labels } }: Node): string | undefined => labels?.[ZONE];
+function zoneOf({ metadata: { labels } }: Node): string | undefined {
+  return labels?.[ZONE];
+}
 
 function placeOf(name: string): number {
   const [, base = name, ordinal] = /^(.*)-(\d+)$/.exec(name) ?? [];
@@ -35,23 +37,4 @@ function fnv(text: string): number {
   return hash >>> 0;
 }
 
-/** How many nodes there are in each zone. */
-const zonesOfNodes: View<ReadonlyMap<string, number>, 'nodes'> = {
-  of: ['nodes'],
-  initial: new Map(),
-  evolve(counts, changes) {
-    const next = new Map(counts);
-    const add = (node: Node, count: number) => {
-      const zone = zoneOf(node);
-      if (!zone) return;
-      const sum = (next.get(zone) ?? 0) + count;
-      if (sum > 0) next.set(zone, sum);
-      else next.delete(zone);
-    };
-    for (const { type, object, previous } of changes) {
-      if (previous) add(previous, -1);
-      if (type !== 'DELETED') add(object, 1);
-    }
-    return next;
-  },
-};
+const zonesOfNodes = nodeCounts(zoneOf);

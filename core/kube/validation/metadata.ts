@@ -51,9 +51,10 @@ export function validateObjectMetaUpdate(object: KubeObject, previous: KubeObjec
     ...(before.deletionTimestamp ? validateNoNewFinalizers(now.finalizers ?? [], before.finalizers ?? [], `${path}.finalizers`) : []),
     ...((now.generation ?? 0) < (before.generation ?? 0) ? [invalidValue(`${path}.generation`, now.generation ?? 0, 'must not be decremented')] : []),
     ...fixed.flatMap((name) => immutable(`${path}.${name}`, now[name], before[name])),
-    ...validateLabels(now.labels, `${path}.labels`),
-    ...validateAnnotations(now.annotations, `${path}.annotations`),
-    ...validateOwnerReferences(now.ownerReferences ?? [], `${path}.ownerReferences`),
+    // What is shared with the object before it was valid there: a status leaves all of it alone.
+    ...(now.labels === before.labels ? [] : validateLabels(now.labels, `${path}.labels`)),
+    ...(now.annotations === before.annotations ? [] : validateAnnotations(now.annotations, `${path}.annotations`)),
+    ...(now.ownerReferences === before.ownerReferences ? [] : validateOwnerReferences(now.ownerReferences ?? [], `${path}.ownerReferences`)),
   ];
 }
 

@@ -106,6 +106,7 @@ const QUALIFIED_MESSAGE = "must consist of alphanumeric characters, '-', '_' or 
 
 /** A qualified name (`example.com/MyName`): keys of labels and annotations, finalizers, resource names, condition types. */
 export function qualifiedName(value = ''): Messages {
+  if (value.length <= 63 && usualQualifiedName.test(value)) return [];
   const parts = value.split('/');
   const byRegex = () => regexMessage(QUALIFIED_MESSAGE, QUALIFIED_NAME, 'MyName', 'my.name', '123-abc');
   if (parts.length > 2) return [`a valid label key ${byRegex()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
@@ -118,6 +119,9 @@ export function qualifiedName(value = ''): Messages {
   if (!qualifiedNamePattern.test(name)) messages.push(`name part ${byRegex()}`);
   return messages;
 }
+
+/** Nearly all are so; every write checks those of its object's labels. */
+const usualQualifiedName = whole(`(${SUBDOMAIN}/)?${QUALIFIED_NAME}`);
 
 /** The value of a label. */
 export const labelValue = (value = ''): Messages => [

@@ -12,7 +12,7 @@ describe('an EC2 instance type', () => {
   ])('$name has $cpu, $memory MiB and $pods pods for its pods', ({ name, architecture, cpu, memory, pods }) => {
     const type = instanceType(name)!;
     expect(type.architecture).toBe(architecture);
-    expect(allocatableOf(type)).toMatchObject({ cpu, memory: `${memory * 1024}Ki`, pods });
+    expect(allocatableOf(type)).toMatchObject({ cpu, memory: `${memory}Mi`, pods });
   });
 
   it('offers its devices', () => {

@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../../kube/quantity.ts';
 import families from './instance-types.json' with { type: 'json' };
 
 /** A type of EC2 instance as far as a node follows from it (scripts/eks/instance-types.ts). */
@@ -31,7 +32,7 @@ export function capacityOf(type: InstanceType): Record<string, string> {
     'ephemeral-storage': ROOT_VOLUME.capacity,
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
-    memory: `${memoryOf(type) * 1024}Ki`,
+    memory: mebibytes(memoryOf(type)),
     pods: String(podsOf(type)),
     ...(type.devices && { [type.devices.resource]: String(type.devices.count) }),
   };
@@ -46,7 +47,7 @@ export function allocatableOf(type: InstanceType): Record<string, string> {
     ...capacityOf(type),
     cpu: `${type.vcpus * 1000 - reservedMillicores(type.vcpus)}m`,
     'ephemeral-storage': ROOT_VOLUME.allocatable,
-    memory: `${(memoryOf(type) - (255 + 11 * type.maxPods) - EVICTION_MIB) * 1024}Ki`,
+    memory: mebibytes(memoryOf(type) - (255 + 11 * type.maxPods) - EVICTION_MIB),
   };
 }
 
@@ -54,6 +55,8 @@ export function allocatableOf(type: InstanceType): Record<string, string> {
 const ROOT_VOLUME = { capacity: '83873772Ki', allocatable: '76224326324' };
 
 const EVICTION_MIB = 100;
+
+const mebibytes = (n: number): string => canonicalQuantity(`${n}Mi`);
 
 /** In MiB: a kernel sees less than is sold. It is taken to be as much less as Karpenter reckons with before it has seen a node (VM_MEMORY_OVERHEAD_PERCENT). */
 function memoryOf({ architecture, memoryMiB }: InstanceType): number {

@@ -59,8 +59,12 @@ export function serverOf(argv: readonly string[]): Program | undefined {
   return server(port ? [Number(port)] : SERVERS[name]!);
 }
 
+/** In characters: what is longer is not looked through. */
+const LONGEST = 16 * 1024;
+
 /** The ports that a script's `nc -l`, `httpd -p` and the like listen on; `any`: it does, but where is not known. */
 export function listened(script: string): readonly number[] | 'any' {
+  if (script.length > LONGEST) return 'any';
   if (!/\bnc(at)? .*-\w*l|http\.server|SimpleHTTPServer|\bhttpd\b|\bsocat\b/.test(script)) return [];
   const ports = [...script.matchAll(/(?:-p|-l\w*|http\.server|SimpleHTTPServer|LISTEN:|:)\s*(\d{2,5})\b/g)].map(([, port]) => Number(port));
   return ports.length > 0 ? ports : 'any';

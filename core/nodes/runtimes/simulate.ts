@@ -1,9 +1,10 @@
+import type { Pod, Probe } from '../../schema/generated/kinds.ts';
 import { isApiProgram, isReading } from '../api-calls/api-calls.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
 import { type Environment, expandReferences, type VolumeFile } from '../environment.ts';
 import { parseImage } from '../image.ts';
-import type { ApiCall, Attempt } from '../runtime.ts';
+import type { ApiCall, Attempt, AttemptContext, Finding } from '../runtime.ts';
 import type { ClusterSurroundings } from '../surroundings.ts';
 import { filesOf, mountsOf, type WrittenBefore } from './container-files.ts';
 import { type KnownImage, knownImage } from './known-images.ts';
@@ -11,7 +12,8 @@ import { basename, type Program, serverOf } from './known-programs.ts';
 import { missingIn } from './missing-programs.ts';
 import { runCommand } from './shell/command.ts';
 import { absolute, type Files } from './shell/files.ts';
-import type { Run, Setting } from './shell/interpreter.ts';
+import type { Run } from './shell/interpreter.ts';
+import type { Setting } from './shell/shell.ts';
 
 /** What is found out of one start of one container. */
 export interface Simulation {
@@ -29,25 +31,26 @@ export interface Simulation {
   readonly call: ApiCall | undefined;
   /** Whether it was told something by the API. */
   readonly asked: boolean;
+  /** What its probes find, as far as they have been asked for. */
+  readonly courses: Map<Probe, readonly Finding[]>;
 }
 
 /** Runs a container's command on a virtual clock, as far as that is possible (docs/decisions/0031-shell.md). */
 export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): Simulation {
   const { pod, container, context, restartCount, startedAt } = attempt;
   const key = `${container.name} ${restartCount} ${startedAt} ${alone}`;
-  const kept = known.get(pod)?.get(key);
-  if (kept) return kept;
+  const found = known.get(context)?.get(pod)?.get(key);
+  if (found) return found;
   const surroundings = context.surroundings({ container, restartCount, startedAt });
   const simulation = anew(attempt, { alone, depth, surroundings });
-  // What rests on the cluster around it may be another the next time.
-  if (!surroundings.asked && !simulation.asked) {
-    if (!known.has(pod)) known.set(pod, new Map());
-    known.get(pod)!.set(key, simulation);
-  }
+  const ofContext = known.get(context) ?? new Map<Pod, Map<string, Simulation>>();
+  known.set(context, ofContext);
+  ofContext.set(pod, (ofContext.get(pod) ?? new Map<string, Simulation>()).set(key, simulation));
   return simulation;
 }
 
-const known = new WeakMap<object, Map<string, Simulation>>();
+/** For as long as the look at the pod goes on: a simulation can ask for anything of the state that the look is at, so that to keep it would keep all of that. */
+const known = new WeakMap<AttemptContext, Map<Pod, Map<string, Simulation>>>();
 
 function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: ClusterSurroundings }): Simulation {
   const { container, context } = attempt;
@@ -105,7 +108,7 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   if (program && run) opaque = false;
   const { postStart } = container.lifecycle ?? {};
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
-  return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked };
+  return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked, courses: new Map() };
 }
 
 /** The text of a file, or of the manifests in a directory that is made of objects. */
@@ -121,11 +124,11 @@ function textsOf(path: string, time: number, of: { attempt: Attempt; files: File
   return file === undefined || file === 'unknown' || file.text === undefined ? undefined : new Map([[path, file.text]]);
 }
 
-const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment));
+const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment) ?? word);
 
-/** The text of a file that the containers before one, and those beside it, have written into a volume. */
+/** The text of a file that the containers that stand before one in its pod have written into a volume: each other's they cannot wait for. */
 export function fileInVolume(attempt: Attempt, volume: string, path: string): VolumeFile {
-  const writes = writtenBefore(attempt, volume, { alone: false, depth: 0 });
+  const writes = writtenBefore(attempt, volume, { alone: false, depth: 0, onlyEarlier: true });
   if (writes === 'unknown') return { type: 'unknown' };
   const file = writes
     .filter((write) => write.path === absolute(path, '/') && write.at <= 0)
@@ -139,12 +142,17 @@ export function fileInVolume(attempt: Attempt, volume: string, path: string): Vo
 const MOST_STARTS = 20;
 
 /** What is in a volume when a container starts, and comes into it then: of its own starts before, of the init containers, and of what runs beside it. */
-function writtenBefore(attempt: Attempt, volume: string, { alone, depth }: { alone: boolean; depth: number }): ReturnType<WrittenBefore> {
+function writtenBefore(
+  attempt: Attempt,
+  volume: string,
+  { alone, depth, onlyEarlier = false }: { alone: boolean; depth: number; onlyEarlier?: boolean },
+): ReturnType<WrittenBefore> {
   const { pod, container, restartCount, startedAt, role } = attempt;
   const statuses = statusesOf(pod);
   const writes: Exclude<ReturnType<WrittenBefore>, 'unknown'>[number][] = [];
   let after = false;
   for (const member of containersOf(pod)) {
+    if (onlyEarlier && member.container === container) break;
     const path = mountsOf(pod, member.container).find((mount) => mount.volume === volume)?.path;
     if (path === undefined) continue;
     if (member.container === container) {

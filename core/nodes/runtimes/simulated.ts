@@ -4,6 +4,7 @@ import { knownImage } from './known-images.ts';
 import { listened } from './known-programs.ts';
 import { missingIn, startError } from './missing-programs.ts';
 import { imageOf } from './registry.ts';
+import { Budget } from './shell/budget.ts';
 import { runCommand } from './shell/command.ts';
 import { fileInVolume, type Simulation, simulate } from './simulate.ts';
 
@@ -42,7 +43,11 @@ function planOf(attempt: Attempt, simulation: Simulation): Plan {
     ...(simulation.call && { call: simulation.call }),
     asked: simulation.asked,
     stops: (signalledAt) => stopOf(attempt, simulation, signalledAt),
-    course: (probe) => courseOf(attempt, simulation, probe),
+    course: (probe) => {
+      const known = simulation.courses.get(probe) ?? courseOf(attempt, simulation, probe);
+      simulation.courses.set(probe, known);
+      return known;
+    },
     hook: (hook, at) => hookResult(attempt, simulation, hook, at),
     message: (at, exitCode) => messageOf(container, simulation, at, exitCode),
   };
@@ -86,20 +91,30 @@ function courseOf(attempt: Attempt, simulation: Simulation, probe: Probe): Findi
   const { exec, timeoutSeconds = 1 } = probe;
   const times = exec?.command ? [0, ...simulation.files.times.filter((time) => time > 0).slice(0, MOST_CHANGES)] : changesOf(simulation);
   const findings: Finding[] = [];
+  const budget = new Budget();
   for (const from of times) {
-    const failure = exec?.command ? failureOfCommand(simulation, exec.command, from, timeoutSeconds) : failureOfRequest(attempt, simulation, probe, from);
+    const failure = exec?.command
+      ? failureOfCommand(simulation, exec.command, { at: from, timeoutSeconds, budget })
+      : failureOfRequest(attempt, simulation, probe, from);
     if (findings.length === 0 || findings.at(-1)!.failure !== failure) findings.push({ from, ...(failure !== undefined && { failure }) });
   }
   return findings;
 }
 
+interface ProbeRun {
+  readonly at: number;
+  readonly timeoutSeconds: number;
+  /** Of all runs of the probe. */
+  readonly budget: Budget;
+}
+
 const changesOf = ({ program }: Simulation): readonly number[] => [0, ...((program?.type === 'serves' && program.changes) || [])];
 
-function failureOfCommand({ setting, files }: Simulation, command: readonly string[], at: number, timeoutSeconds: number): string | undefined {
+function failureOfCommand({ setting, files }: Simulation, command: readonly string[], { at, timeoutSeconds, budget }: ProbeRun): string | undefined {
   const { missing } = setting;
   if (missing?.(command[0] ?? ''))
     return `OCI runtime exec failed: exec failed: unable to start container process: exec: ${JSON.stringify(command[0])}: executable file not found in $PATH`;
-  const { ending, output } = runCommand(command, { ...setting, files: files.fork(), time: at, stranger: () => {} });
+  const { ending, output } = runCommand(command, { ...setting, files: files.fork(), time: at, stranger: () => {}, budget });
   const late = ending.type === 'forever' || (ending.type !== 'unknown' && ending.type !== 'program' && ending.afterMs - at > timeoutSeconds * 1000);
   if (late) return `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutSeconds}s`;
   return ending.type === 'exits' && ending.exitCode !== 0 ? output : undefined;
@@ -160,7 +175,7 @@ function messageOf(
   exitCode: number,
 ): string | undefined {
   const file = files.read(terminationMessagePath || '/dev/termination-log', at);
-  const text = file !== 'unknown' && file?.text ? file.text.slice(-LONGEST_MESSAGE) : '';
+  const text = (file !== 'unknown' && (file?.text ?? file?.end)?.slice(-LONGEST_MESSAGE)) || '';
   if (text || terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0) return text || undefined;
   const logs = (program?.type === 'ends' && program.output) || run?.output || '';
   return (

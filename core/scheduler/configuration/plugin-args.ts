@@ -10,8 +10,6 @@ export interface PluginArgs {
   /** `NodeAffinityArgs` */
   readonly kind: string;
   readonly validate: (args: Fields, path: string) => FieldError[];
-  /** They are checked, and the plugin does not take them yet. */
-  readonly isRefused?: true;
 }
 
 export const pluginArgs: Readonly<Record<string, PluginArgs>> = {
@@ -34,7 +32,6 @@ export const pluginArgs: Readonly<Record<string, PluginArgs>> = {
   InterPodAffinity: {
     kind: 'InterPodAffinityArgs',
     validate: ({ hardPodAffinityWeight = 1 }, path) => inRange(hardPodAffinityWeight, { min: 0, max: 100 }, `${path}.hardPodAffinityWeight`),
-    isRefused: true,
   },
   NodeAffinity: {
     kind: 'NodeAffinityArgs',
@@ -46,10 +43,9 @@ export const pluginArgs: Readonly<Record<string, PluginArgs>> = {
   NodeResourcesBalancedAllocation: {
     kind: 'NodeResourcesBalancedAllocationArgs',
     validate: (args, path) => balancedErrors(listIn(args['resources']), `${path}.resources`),
-    isRefused: true,
   },
-  NodeResourcesFit: { kind: 'NodeResourcesFitArgs', validate: fitErrors, isRefused: true },
-  PodTopologySpread: { kind: 'PodTopologySpreadArgs', validate: spreadErrors, isRefused: true },
+  NodeResourcesFit: { kind: 'NodeResourcesFitArgs', validate: fitErrors },
+  PodTopologySpread: { kind: 'PodTopologySpreadArgs', validate: spreadErrors },
   VolumeBinding: {
     kind: 'VolumeBindingArgs',
     validate: ({ bindTimeoutSeconds = 600, shape }, path) => [
@@ -66,19 +62,19 @@ export const pluginArgs: Readonly<Record<string, PluginArgs>> = {
 const inRange = (value: unknown, { min, max }: { min: number; max: number }, path: string): FieldError[] =>
   typeof value === 'number' && value >= min && value <= max ? [] : [invalidValue(path, value, `not in valid range [${min}, ${max}]`)];
 
-const listIn = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
+export const listIn = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
 
 const balancedErrors = (resources: readonly Fields[], path: string): FieldError[] =>
   resources.flatMap(({ name, weight }, i) => [
     ...(resources.findIndex((other) => other['name'] === name) < i ? [duplicate(`${path}[${i}].name`, name)] : []),
-    ...(weight === 1 ? [] : [invalidValue(`${path}[${i}].weight`, weight ?? 0, 'must be 1')]),
+    ...((weight || 1) === 1 ? [] : [invalidValue(`${path}[${i}].weight`, weight, 'must be 1')]),
   ]);
 
 const STRATEGIES = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio'];
 
 function fitErrors({ scoringStrategy, ignoredResources, ignoredResourceGroups }: Fields, path: string): FieldError[] {
-  const errors = texts(ignoredResources).flatMap((name, i) => invalidValues(`${path}.ignoredResources[${i}]`, name, qualifiedName(name)));
-  for (const [i, group] of texts(ignoredResourceGroups).entries()) {
+  const errors = textsIn(ignoredResources).flatMap((name, i) => invalidValues(`${path}.ignoredResources[${i}]`, name, qualifiedName(name)));
+  for (const [i, group] of textsIn(ignoredResourceGroups).entries()) {
     const at = `${path}.ignoredResourceGroups[${i}]`;
     if (group.includes('/')) errors.push(invalidValue(at, group, "resource group name can't contain '/'"));
     errors.push(...invalidValues(at, group, qualifiedName(group)));
@@ -87,8 +83,8 @@ function fitErrors({ scoringStrategy, ignoredResources, ignoredResourceGroups }:
   const at = `${path}.scoringStrategy`;
   const { type = '', resources, requestedToCapacityRatio: ratio } = scoringStrategy;
   if (!STRATEGIES.includes(type as string)) errors.push(notSupported(`${at}.type`, type, STRATEGIES));
-  for (const [i, { name, weight = 1 }] of listIn(resources).entries()) {
-    const isValid = typeof weight === 'number' && weight > 0 && weight <= 100;
+  for (const [i, { name, weight }] of listIn(resources).entries()) {
+    const isValid = !weight || (typeof weight === 'number' && weight > 0 && weight <= 100);
     if (!isValid) errors.push(invalidValue(`${at}.resources[${i}].weight`, weight, `resource weight of ${name} not in valid range (0, 100]`));
   }
   const ofRatio = `${at}.requestedToCapacityRatio`;
@@ -99,7 +95,7 @@ function fitErrors({ scoringStrategy, ignoredResources, ignoredResourceGroups }:
   return errors;
 }
 
-const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+export const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 function shapeErrors(shape: readonly Fields[], path: string): FieldError[] {
   if (shape.length === 0) return [required(path, 'at least one point must be specified')];

@@ -1,10 +1,22 @@
 import { type Fields, isFields } from '../../kube/fields.ts';
 import type { NodeAffinity } from '../../schema/generated/kinds.ts';
 import type { Plugin } from '../framework.ts';
+import { type AllocationScore, mostAllocated, requestedToCapacityRatio, type ShapePoint } from '../plugins/allocation-scores.ts';
+import { interPodAffinityWith } from '../plugins/inter-pod-affinity.ts';
 import { nodeAffinityWith } from '../plugins/node-affinity.ts';
+import {
+  type FitArgs,
+  nodeResourcesBalancedAllocation,
+  nodeResourcesBalancedAllocationWith,
+  nodeResourcesFitWith,
+  type WeighedResource,
+} from '../plugins/node-resources.ts';
+import { podTopologySpreadWith } from '../plugins/pod-topology-spread.ts';
 import { plugins as defaultPlugins } from '../plugins/registry.ts';
 import { defaultPreemptionWith } from '../preemption/default-preemption.ts';
 import { SchedulerProfiles } from '../profiles.ts';
+import { type Given, systemDefaults } from '../topology/spread-constraints.ts';
+import { listIn, textsIn } from './plugin-args.ts';
 import type { ExtensionPoint, NamedPlugin, PluginSet, PluginSets } from './plugin-sets.ts';
 import type { Profile } from './scheduler-configuration.ts';
 
@@ -16,8 +28,39 @@ export const profilesOf = (profiles: readonly Profile[]): SchedulerProfiles =>
 const configured: Readonly<Record<string, (args: Fields) => Plugin>> = {
   DefaultPreemption: ({ minCandidateNodesPercentage: percentage, minCandidateNodesAbsolute: absolute }) =>
     defaultPreemptionWith({ ...(typeof percentage === 'number' && { percentage }), ...(typeof absolute === 'number' && { absolute }) }),
+  InterPodAffinity: ({ hardPodAffinityWeight: weight, ignorePreferredTermsOfExistingPods }) =>
+    interPodAffinityWith({
+      ...(typeof weight === 'number' && { hardPodAffinityWeight: weight }),
+      ignorePreferredTermsOfExistingPods: ignorePreferredTermsOfExistingPods === true,
+    }),
   NodeAffinity: ({ addedAffinity }) => nodeAffinityWith({ ...(isFields(addedAffinity) && { addedAffinity: addedAffinity as NodeAffinity }) }),
+  NodeResourcesBalancedAllocation: ({ resources }) =>
+    listIn(resources).length > 0 ? nodeResourcesBalancedAllocationWith(weighed(resources).map(({ name }) => name)) : nodeResourcesBalancedAllocation,
+  NodeResourcesFit: ({ scoringStrategy, ignoredResources, ignoredResourceGroups }) =>
+    nodeResourcesFitWith({
+      ...(isFields(scoringStrategy) && strategyOf(scoringStrategy)),
+      ignoredResources: textsIn(ignoredResources),
+      ignoredResourceGroups: textsIn(ignoredResourceGroups),
+    }),
+  PodTopologySpread: ({ defaultingType, defaultConstraints }) =>
+    podTopologySpreadWith(
+      defaultingType === 'List' ? { constraints: listIn(defaultConstraints) as readonly Fields[] as readonly Given[], needAll: true } : systemDefaults,
+    ),
 };
+
+function strategyOf({ type, resources, requestedToCapacityRatio: ratio }: Fields): Pick<FitArgs, 'strategy' | 'resources'> {
+  const shape = isFields(ratio) ? listIn(ratio['shape']).map(({ utilization = 0, score = 0 }) => ({ utilization, score }) as ShapePoint) : [];
+  const strategies: Readonly<Partial<Record<string, AllocationScore>>> = {
+    MostAllocated: mostAllocated,
+    RequestedToCapacityRatio: requestedToCapacityRatio(shape),
+  };
+  const strategy = strategies[type as string];
+  return { ...(strategy && { strategy }), ...(listIn(resources).length > 0 && { resources: weighed(resources) }) };
+}
+
+/** One without a weight, or with 0, counts once. */
+const weighed = (resources: unknown): readonly WeighedResource[] =>
+  listIn(resources).map(({ name, weight }) => ({ name: String(name), weight: (weight as number | undefined) || 1 }));
 
 /** The plugins of a profile (mergePlugins, expandMultiPointPlugins): what is named for `multiPoint` changes the default ones, and what is named for one point goes before that. */
 function pluginsOf({ sets, args }: Profile): readonly Plugin[] {

@@ -30,6 +30,38 @@ const preferring = {
 const addedAffinity = (affinity: object) => ({ pluginConfig: [{ name: 'NodeAffinity', args: { addedAffinity: affinity } }] });
 const full = pod('q', { nodeName: 'b', requests: { cpu: '3' } });
 
+const args = (name: string, value: object) => [{ pluginConfig: [{ name, args: value }] }];
+const ratio = (...shape: object[]) => ({ type: 'RequestedToCapacityRatio', requestedToCapacityRatio: { shape } });
+const nearWeb = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname' };
+const preferredNear = (matchLabels: Record<string, string>) => ({
+  podAffinity: {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      { weight: 50, podAffinityTerm: { labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' } },
+    ],
+  },
+});
+/** Pods on a node that is not as empty as the other, which have to be, or had rather be, near those of the tests. */
+const follower = pod('q', {
+  nodeName: 'b',
+  requests: { cpu: '1' },
+  affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [nearWeb] } },
+} as object);
+const inclined = pod('q', { nodeName: 'b', requests: { cpu: '1' }, labels: { app: 'other' }, affinity: preferredNear({ app: 'web' }) } as object);
+const ofTier = { tier: 'web' };
+const selecting: KubeObject = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec: { selector: ofTier } } as KubeObject;
+const first = pod('first', { nodeName: 'a', labels: ofTier });
+const next = pod('p', { labels: ofTier });
+/** On a, memory and storage are used more evenly with the pod, on b cpu and memory. */
+const unfitted = { plugins: { score: { disabled: [{ name: 'NodeResourcesFit' }] } } };
+const unbalanced = [
+  node('a', { allocatable: { 'ephemeral-storage': '16Gi' } }),
+  node('b', { allocatable: { 'ephemeral-storage': '16Gi', memory: '8Gi' } }),
+  pod('q', { nodeName: 'b', requests: { cpu: '500m' } }),
+  pod('r', { nodeName: 'a', requests: { 'ephemeral-storage': '1Gi' } }),
+  pod('p', { requests: { memory: '1Gi' } }),
+];
+const spreadOver = (whenUnsatisfiable: string) => ({ defaultingType: 'List', defaultConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable }] });
+
 describe('a KubeSchedulerConfiguration', () => {
   it.each<{ name: string; profiles: object[]; given: KubeObject[]; want: string }>([
     { name: 'without profiles has the default one', profiles: [], given: [node('a'), pod('p')], want: 'p@a' },
@@ -103,7 +135,112 @@ describe('a KubeSchedulerConfiguration', () => {
     expect(schedulingEvents(cluster)).toHaveLength(2);
   });
 
-  const args = (name: string, value: object) => [{ pluginConfig: [{ name, args: value }] }];
+  it.each<{ name: string; profiles: object[]; given: KubeObject[]; want: string }>([
+    { name: 'LeastAllocated, without any', profiles: [], given: [node('a'), node('b'), full, pod('p')], want: 'p@a' },
+    {
+      name: 'MostAllocated',
+      profiles: args('NodeResourcesFit', { scoringStrategy: { type: 'MostAllocated' } }),
+      given: [node('a'), node('b'), full, pod('p')],
+      want: 'p@b',
+    },
+    {
+      name: 'the resources that it looks at',
+      profiles: args('NodeResourcesFit', { scoringStrategy: { type: 'LeastAllocated', resources: [{ name: 'memory' }, { name: 'cpu', weight: 0 }] } }),
+      given: [node('a'), node('b'), full, pod('p')],
+      want: 'p@a',
+    },
+    {
+      name: 'a resource that counts for more',
+      profiles: args('NodeResourcesFit', { scoringStrategy: { type: 'LeastAllocated', resources: [{ name: 'memory', weight: 100 }, { name: 'cpu' }] } }),
+      given: [node('a'), node('b'), full, pod('r', { nodeName: 'a', requests: { memory: '1Gi' } }), pod('p')],
+      want: 'p@b',
+    },
+    {
+      name: 'a line through points',
+      profiles: args('NodeResourcesFit', { scoringStrategy: ratio({ utilization: 0, score: 0 }, { utilization: 100, score: 10 }) }),
+      given: [node('a'), node('b'), full, pod('p')],
+      want: 'p@b',
+    },
+    {
+      name: 'a line that falls',
+      profiles: args('NodeResourcesFit', { scoringStrategy: ratio({ utilization: 0, score: 10 }, { utilization: 100 }) }),
+      given: [node('a'), node('b'), full, pod('p')],
+      want: 'p@a',
+    },
+    {
+      name: 'a resource that an extender looks after',
+      profiles: args('NodeResourcesFit', { ignoredResources: ['example.com/gpu'] }),
+      given: [node('a'), pod('p', { requests: { 'example.com/gpu': '1' } })],
+      want: 'p@a',
+    },
+    {
+      name: 'a group of them',
+      profiles: args('NodeResourcesFit', { ignoredResourceGroups: ['example.com'] }),
+      given: [node('a'), pod('p', { requests: { 'example.com/gpu': '1', 'other.com/gpu': '1' } })],
+      want: 'p: 0/1 nodes are available: 1 Insufficient other.com/gpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    },
+    { name: 'pods that have to be near others, without any', profiles: [], given: [node('a'), node('b'), follower, pod('p')], want: 'p@b' },
+    {
+      name: 'what it counts that they have to',
+      profiles: args('InterPodAffinity', { hardPodAffinityWeight: 0 }),
+      given: [node('a'), node('b'), follower, pod('p')],
+      want: 'p@a',
+    },
+    { name: 'pods that had rather be near others, without any', profiles: [], given: [node('a'), node('b'), inclined, pod('p')], want: 'p@b' },
+    {
+      name: 'that it does not count what they prefer',
+      profiles: args('InterPodAffinity', { ignorePreferredTermsOfExistingPods: true }),
+      given: [node('a'), node('b'), inclined, pod('p')],
+      want: 'p@a',
+    },
+    {
+      name: 'that it counts, for a pod that prefers something itself',
+      profiles: args('InterPodAffinity', { ignorePreferredTermsOfExistingPods: true }),
+      given: [node('a'), node('b'), inclined, pod('p', { affinity: preferredNear({ app: 'nothing' }) })],
+      want: 'p@b',
+    },
+    { name: "the cluster's constraints, without any", profiles: [], given: [node('a'), node('b'), full, selecting, first, next], want: 'p@b' },
+    {
+      name: 'no constraints of the cluster',
+      profiles: args('PodTopologySpread', { defaultingType: 'List' }),
+      given: [node('a'), node('b'), full, selecting, first, next],
+      want: 'p@a',
+    },
+    {
+      name: 'other constraints of the cluster',
+      profiles: args('PodTopologySpread', spreadOver('ScheduleAnyway')),
+      given: [node('a', { labels: { rack: '1' } }), node('b', { labels: { rack: '2' } }), full, selecting, first, next],
+      want: 'p@b',
+    },
+    {
+      name: 'other constraints, by which a node without the label is the worst',
+      profiles: args('PodTopologySpread', spreadOver('ScheduleAnyway')),
+      given: [node('a', { labels: { rack: '1' } }), node('b'), selecting, first, next],
+      want: 'p@a',
+    },
+    {
+      name: 'constraints of the cluster that have to be met',
+      profiles: args('PodTopologySpread', spreadOver('DoNotSchedule')),
+      given: [node('a', { labels: { rack: '1' } }), node('b', { labels: { rack: '2' }, unschedulable: true }), selecting, first, next],
+      want: "p: 0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.",
+    },
+    {
+      name: 'such constraints, of which a pod that nothing selects knows nothing',
+      profiles: args('PodTopologySpread', spreadOver('DoNotSchedule')),
+      given: [node('a', { labels: { rack: '1' } }), node('b', { labels: { rack: '2' }, unschedulable: true }), first, next],
+      want: 'p@a',
+    },
+    { name: 'the balance of cpu and memory, without any', profiles: [unfitted], given: unbalanced, want: 'p@b' },
+    {
+      name: 'the balance of other resources',
+      profiles: [{ ...unfitted, ...args('NodeResourcesBalancedAllocation', { resources: [{ name: 'memory' }, { name: 'ephemeral-storage', weight: 1 }] })[0] }],
+      given: unbalanced,
+      want: 'p@a',
+    },
+  ])('takes arguments: $name', async ({ profiles, given, want }) => {
+    expect(places(await scheduledBy(profiles, ...given))).toContain(want);
+  });
+
   it.each<{ name: string; profiles: object[]; want: string }>([
     {
       name: 'two of a name',

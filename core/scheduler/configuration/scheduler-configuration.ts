@@ -95,8 +95,6 @@ function unsupported({ percentageOfNodesToScore, extenders }: Fields): FieldErro
 
 function profileOf({ schedulerName, plugins, pluginConfig }: GivenProfile): Profile {
   const args = new Map(pluginConfig.flatMap(({ name, args }): [string, Fields][] => (typeof name === 'string' && isFields(args) ? [[name, args]] : [])));
-  const refused = [...args.keys()].find((name) => argsNamed(name)?.isRefused);
-  if (refused !== undefined) throw new Error(`the plugin ${refused} takes no configuration here`);
   const sets: PluginSets = Object.fromEntries(Object.entries(plugins).map(([point, set]) => [point, setIn(isFields(set) ? set : {})]));
   try {
     checkPluginSets(sets);

@@ -1,12 +1,13 @@
 import { value } from '../../kube/quantity.ts';
 import type { DeviceToleration, Node, ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
+import { type Objection, unresolvable } from '../framework.ts';
 import { allows } from './constraints.ts';
-import type { Device } from './device.ts';
+import type { Device, PoolId } from './device.ts';
 import { consumedOf } from './device-capacity.ts';
 import { type DevicePool, devicePoolsFor } from './device-pools.ts';
 import { type DeviceWish, isSelected, type Trouble, wishesOf } from './device-wishes.ts';
-import { devicesInUse } from './devices-in-use.ts';
+import { devicesInUse, NOTHING_IN_USE, type PoolInUse } from './devices-in-use.ts';
 
 /** A device that is chosen, and for what. */
 export interface Choice extends Pick<DeviceWish, 'request' | 'subRequest'> {
@@ -19,7 +20,7 @@ export interface Choice extends Pick<DeviceWish, 'request' | 'subRequest'> {
 export type Choices =
   /** For each claim, in the order in which it asks. */
   | { readonly type: 'chosen'; readonly choices: readonly (readonly Choice[])[] }
-  | { readonly type: 'none'; readonly reason: string }
+  | { readonly type: 'none'; readonly objection: Objection }
   | ({ readonly type: 'trouble' } & Trouble);
 
 /**
@@ -43,6 +44,9 @@ export function allocate(claims: readonly ResourceClaim[], node: Node, state: St
   return new Search(claims, wishes, pools, state).run();
 }
 
+const INVALID_POOLS = unresolvable('invalid resource pools were encountered');
+const NOT_ENOUGH = unresolvable('cannot allocate all claims');
+
 /** As many devices as one claim can have. */
 const MAX_RESULTS = 32;
 
@@ -53,14 +57,15 @@ class Search {
   readonly #claims: readonly ResourceClaim[];
   readonly #wishes: readonly (readonly (readonly DeviceWish[])[])[];
   readonly #pools: readonly DevicePool[];
-  readonly #inUse: ReturnType<typeof usedIn>;
+  readonly #inUse: ReadonlyMap<PoolId, PoolInUse>;
   readonly #choices: Choice[][];
 
   constructor(claims: readonly ResourceClaim[], wishes: readonly (readonly (readonly DeviceWish[])[])[], pools: readonly DevicePool[], state: State) {
     this.#claims = claims;
     this.#wishes = wishes;
     this.#pools = pools;
-    this.#inUse = usedIn(state);
+    const inUse = state.view(devicesInUse);
+    this.#inUse = new Map(pools.map(({ id }) => [id, inUse.get(id) ?? NOTHING_IN_USE]));
     this.#choices = claims.map(() => []);
   }
 
@@ -72,7 +77,7 @@ class Search {
       throw error;
     }
     const isInvalid = this.#pools.some(({ state }) => state === 'invalid');
-    return { type: 'none', reason: isInvalid ? 'invalid resource pools were encountered' : 'cannot allocate all claims' };
+    return { type: 'none', objection: isInvalid ? INVALID_POOLS : NOT_ENOUGH };
   }
 
   #claim(claim: number): Outcome {
@@ -124,15 +129,15 @@ class Search {
   /** Undefined: the device cannot be had for it, with what was chosen so far. */
   #choiceOf(device: Device, claim: number, wish: DeviceWish): Choice | undefined {
     const { of, id } = device;
+    const inUse = this.#inUseOf(device);
+    if (!wish.adminAccess && inUse.whole.has(id)) return undefined;
     const chosen = this.#choices.flat().filter((other) => other.device.id === id);
     const isShared = of.allowMultipleAllocations === true;
-    if (wish.adminAccess) {
-      if (!isShared && this.#choices[claim]!.some((other) => other.device.id === id)) return undefined;
-    } else if (this.#inUse.whole.has(id) || (!isShared && chosen.length > 0)) return undefined;
+    if (!isShared && (wish.adminAccess ? this.#choices[claim]!.some((other) => other.device.id === id) : chosen.length > 0)) return undefined;
     const selected = isSelected(device, wish);
     if (typeof selected !== 'boolean') throw new InTrouble(selected.error);
     if (!selected || isTainted(device, wish.tolerations)) return undefined;
-    const before = this.#inUse.shared.get(id);
+    const before = inUse.shared.get(id);
     const consumed = consumedOf(device, wish.capacity, sumOf([before?.capacity ?? {}, ...chosen.map((other) => amountsOf(other.consumed))]));
     if (!consumed) return undefined;
     const isSharedAlready = isShared && (before !== undefined || chosen.length > 0);
@@ -152,12 +157,17 @@ class Search {
     return undefined;
   }
 
+  #inUseOf({ poolId }: Device): PoolInUse {
+    return this.#inUse.get(poolId)!;
+  }
+
   /** Whether what a device consumes of the counters of its pool is left there. */
   #hasCounters(device: Device): boolean {
     const { consumesCounters = [] } = device.of;
     if (consumesCounters.length === 0) return true;
     const pool = this.#pools.find(({ devices }) => devices.includes(device))!;
-    const isTaken = ({ id }: Device) => this.#inUse.whole.has(id) || this.#inUse.shared.has(id) || this.#choices.flat().some((other) => other.device.id === id);
+    const { whole, shared } = this.#inUseOf(device);
+    const isTaken = ({ id }: Device) => whole.has(id) || shared.has(id) || this.#choices.flat().some((other) => other.device.id === id);
     const takers = pool.allDevices.filter((other) => other.id !== device.id && isTaken(other)).concat(device);
     return consumesCounters.every(({ counterSet, counters }) => {
       const has = pool.counterSets.find(({ name }) => name === counterSet)!.counters;
@@ -173,8 +183,6 @@ class Search {
 
 /** What ends the search at once. */
 class InTrouble extends Error {}
-
-const usedIn = (state: State) => state.view(devicesInUse);
 
 /** Whether a device has a taint that keeps claims off and is not tolerated. */
 const isTainted = ({ of }: Device, tolerations: readonly DeviceToleration[] | undefined): boolean =>

@@ -4,11 +4,11 @@ import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { compareText } from '../../state/tree.ts';
 import type { View } from '../../state/view.ts';
-import { type Device, deviceId } from './device.ts';
+import { type Device, deviceId, type PoolId, poolId } from './device.ts';
 
 /** The devices of one driver that stand together in ResourceSlices, as far as a node can use them. */
 export interface DevicePool {
-  readonly id: string;
+  readonly id: PoolId;
   readonly name: string;
   readonly devices: readonly Device[];
   /** Of the whole pool, those of other nodes too: what they consume of its counters is gone for this node. */
@@ -46,7 +46,7 @@ function poolsOf(node: Node, state: State): DevicePool[] {
   return pools.sort((a, b) => Number(needsBinding(a)) - Number(needsBinding(b)) || compareText(a.id, b.id));
 }
 
-const poolOf = ({ spec: { driver, pool } }: ResourceSlice): string => `${driver}/${pool.name}`;
+const poolOf = ({ spec: { driver, pool } }: ResourceSlice): PoolId => poolId({ driver, pool: pool.name });
 
 /** Slices of one node under its name; those that concern several under ''. */
 const slicesByNode = index(['resourceslices.resource.k8s.io'], (_key, { spec }) => [spec.sharedCounters?.length ? '' : (spec.nodeName ?? '')]);
@@ -92,7 +92,8 @@ function poolFrom(id: string, ofNode: readonly ResourceSlice[], node: Node, stat
 
 const devicesOf = (slice: ResourceSlice): Device[] => {
   const { driver, pool, devices = [] } = slice.spec;
-  return devices.map((of) => ({ id: deviceId({ driver, pool: pool.name, device: of.name }), driver, pool: pool.name, of, slice }));
+  const id = poolOf(slice);
+  return devices.map((of) => ({ id: deviceId({ driver, pool: pool.name, device: of.name }), driver, pool: pool.name, poolId: id, of, slice }));
 };
 
 const hasCounters = ({ of }: Device, sets: readonly CounterSet[]): boolean =>

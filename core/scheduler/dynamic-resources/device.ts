@@ -5,6 +5,7 @@ export interface Device {
   readonly id: DeviceId;
   readonly driver: string;
   readonly pool: string;
+  readonly poolId: PoolId;
   readonly of: DeviceOfSlice;
   readonly slice: ResourceSlice;
 }
@@ -13,3 +14,8 @@ export interface Device {
 export type DeviceId = string;
 
 export const deviceId = ({ driver, pool, device }: { driver: string; pool: string; device: string }): DeviceId => `${driver}/${pool}/${device}`;
+
+/** `driver/pool` */
+export type PoolId = string;
+
+export const poolId = ({ driver, pool }: { driver: string; pool: string }): PoolId => `${driver}/${pool}`;

@@ -1,10 +1,13 @@
 import { value } from '../../kube/quantity.ts';
 import type { ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
+import { emptyTree, type Tree } from '../../state/tree.ts';
 import type { View } from '../../state/view.ts';
-import { type DeviceId, deviceId } from './device.ts';
+import { type DeviceId, deviceId, type PoolId, poolId } from './device.ts';
 
-/** What claims have of devices. */
-export interface DevicesInUse {
+/** What claims have of the devices of each pool. That of a pool is another value whenever one of its devices is given out or given back. */
+export type DevicesInUse = Tree<PoolInUse>;
+
+export interface PoolInUse {
   /** Those that are one claim's alone: by how many of them (which is one, unless a status says what cannot be). */
   readonly whole: ReadonlyMap<DeviceId, number>;
   /** How much of each capacity is taken of those that several claims share. */
@@ -18,25 +21,44 @@ export interface Taken {
 
 export const devicesInUse: View<DevicesInUse, 'resourceclaims.resource.k8s.io'> = {
   of: ['resourceclaims.resource.k8s.io'],
-  initial: { whole: new Map(), shared: new Map() },
+  initial: emptyTree(),
   evolve: (known, changes) => {
     const concerned = changes.filter(({ object, previous }) => object.status?.allocation !== previous?.status?.allocation || object.status?.allocation);
     if (concerned.length === 0) return known;
-    const whole = new Map(known.whole);
-    const shared = new Map(known.shared);
+    const after = known.clone();
+    const changed = new Map<PoolId, Counts>();
+    const countsOf = (pool: PoolId): Counts => {
+      let counts = changed.get(pool);
+      if (!counts) {
+        const { whole, shared } = known.get(pool) ?? NOTHING_IN_USE;
+        counts = { whole: new Map(whole), shared: new Map(shared) };
+        changed.set(pool, counts);
+        after.set(pool, counts);
+      }
+      return counts;
+    };
     for (const { type, object, previous } of concerned) {
-      if (previous) count(previous, -1, { whole, shared });
-      if (type !== 'DELETED') count(object, 1, { whole, shared });
+      if (previous) count(previous, -1, countsOf);
+      if (type !== 'DELETED') count(object, 1, countsOf);
     }
-    return { whole, shared };
+    for (const [pool, { whole, shared }] of changed) if (whole.size + shared.size === 0) after.delete(pool);
+    return after;
   },
 };
 
-function count({ status }: ResourceClaim, by: 1 | -1, { whole, shared }: { whole: Map<DeviceId, number>; shared: Map<DeviceId, Taken> }): void {
+export const NOTHING_IN_USE: PoolInUse = { whole: new Map(), shared: new Map() };
+
+interface Counts {
+  readonly whole: Map<DeviceId, number>;
+  readonly shared: Map<DeviceId, Taken>;
+}
+
+function count({ status }: ResourceClaim, by: 1 | -1, countsOf: (pool: PoolId) => Counts): void {
   for (const result of status?.allocation?.devices?.results ?? []) {
     // Who watches over a device does not take it from others.
     if (result.adminAccess) continue;
     const id = deviceId(result);
+    const { whole, shared } = countsOf(poolId(result));
     if (result.shareID === undefined) {
       const after = (whole.get(id) ?? 0) + by;
       if (after > 0) whole.set(id, after);

@@ -8,6 +8,7 @@ import { proportional } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { allocate, type Choice, type Choices } from './allocate.ts';
 import { allocationOf } from './allocation.ts';
+import { askedBy, choicesFor } from './known-choices.ts';
 
 /**
  * The devices that a pod claims (pkg/scheduler/framework/plugins/dynamicresources): a claim that has none gets devices where the pod goes, and the pod is written into
@@ -19,30 +20,37 @@ export const dynamicResources: Plugin = {
     const claims = claimsOf(pod, state);
     return typeof claims === 'string' ? claims : undefined;
   },
-  preFilter: ({ pod }, { state }) => {
+  preFilter: ({ pod }, cluster) => {
     if (!pod.spec!.resourceClaims?.length) return skip;
+    const { state } = cluster;
     const claims = claimsOf(pod, state);
     if (typeof claims === 'string') return { type: 'impossible', reason: claims };
     if (claims.length === 0) return skip;
-    const reason = whyImpossible(claims, state);
-    return reason === undefined ? undefined : { type: 'impossible', reason };
-  },
-  filter: (info, { node }, { state }) => {
-    const claims = claimsIn(info, state);
-    if (claims.some((claim) => !isAvailableOn(claim, node))) return unresolvable('resourceclaim not available on the node');
-    const found = choicesOn(node, claims, state);
-    if (found.type === 'trouble') return { ...unresolvable(found.error), isError: true };
-    return found.type === 'none' ? unresolvable(found.reason) : undefined;
+    const toAllocate = unallocated(claims);
+    const reason = whyImpossible(toAllocate, state);
+    if (reason !== undefined) return { type: 'impossible', reason };
+    const asked = askedBy(toAllocate);
+    return {
+      type: 'filter',
+      filter: ({ node }, _position, { state }) => {
+        if (claims.some((claim) => !isAvailableOn(claim, node))) return ELSEWHERE;
+        if (toAllocate.length === 0) return undefined;
+        const found = choicesFor(toAllocate, asked, { node, state });
+        if (found.type === 'trouble') return { ...unresolvable(found.error), isError: true };
+        return found.type === 'none' ? found.objection : undefined;
+      },
+    };
   },
   score: {
     weight: 2,
     normalize: proportional,
     // The earlier alternatives of requests are the better ones.
     among: (info, { state }) => {
-      const claims = claimsIn(info, state);
+      const claims = unallocated(claimsIn(info, state));
       if (!claims.some(hasAlternatives)) return undefined;
+      const asked = askedBy(claims);
       return ({ node }) => {
-        const found = choicesOn(node, claims, state);
+        const found = choicesFor(claims, asked, { node, state });
         return found.type === 'chosen' ? scoreOf(claims, found.choices) : 0;
       };
     },
@@ -61,9 +69,10 @@ export const dynamicResources: Plugin = {
   },
   reserve: (info, { node }, { state }) => {
     const claims = claimsIn(info, state);
-    const found = choicesOn(node, claims, state);
-    if (claims.length === 0 || found.type !== 'chosen') return [];
+    if (claims.length === 0) return [];
     const toAllocate = unallocated(claims);
+    const found = toAllocate.length > 0 ? allocate(toAllocate, node, state) : NO_CHOICES;
+    if (found.type !== 'chosen') return [];
     return claims.flatMap((claim): readonly Reservation[] => {
       const index = toAllocate.indexOf(claim);
       const allocation = index === -1 ? undefined : allocationOf(claim, found.choices[index]!, { node: node.metadata.name, now: state.time });
@@ -71,6 +80,8 @@ export const dynamicResources: Plugin = {
     });
   },
 };
+
+const ELSEWHERE = unresolvable('resourceclaim not available on the node');
 
 /** The claims of a pod; a text when one of them cannot be used. */
 function claimsOf(pod: Pod, state: State): readonly ResourceClaim[] | string {
@@ -100,7 +111,7 @@ function claimsIn({ pod }: PodInfo, state: State): readonly ResourceClaim[] {
 const unallocated = (claims: readonly ResourceClaim[]): readonly ResourceClaim[] => claims.filter(({ status }) => !status?.allocation);
 
 function whyImpossible(claims: readonly ResourceClaim[], state: State): string | undefined {
-  for (const { spec } of unallocated(claims)) {
+  for (const { spec } of claims) {
     for (const { name, exactly, firstAvailable = [] } of spec.devices?.requests ?? []) {
       const asked = exactly ? [{ request: name, ...exactly }] : firstAvailable.map((sub) => ({ request: `${name}/${sub.name}`, ...sub }));
       const missing = asked.find(({ deviceClassName }) => !state.get('deviceclasses.resource.k8s.io', undefined, deviceClassName));
@@ -113,11 +124,8 @@ function whyImpossible(claims: readonly ResourceClaim[], state: State): string |
 const isAvailableOn = ({ status }: ResourceClaim, node: Node): boolean =>
   !status?.allocation?.nodeSelector || matchesNodeSelector(status.allocation.nodeSelector, node);
 
-/** The devices that the claims without any would get on a node. */
-function choicesOn(node: Node, claims: readonly ResourceClaim[], state: State): Choices {
-  const toAllocate = unallocated(claims);
-  return toAllocate.length > 0 ? allocate(toAllocate, node, state) : { type: 'chosen', choices: [] };
-}
+/** Of claims that have their devices already. */
+const NO_CHOICES: Choices = { type: 'chosen', choices: [] };
 
 const hasAlternatives = ({ spec }: ResourceClaim): boolean => spec.devices?.requests?.some(({ firstAvailable }) => firstAvailable !== undefined) === true;
 
@@ -127,7 +135,7 @@ const MAX_ALTERNATIVES = 8;
 /** What a node gets for the alternatives that it has devices for: each request counts once. */
 function scoreOf(claims: readonly ResourceClaim[], choices: readonly (readonly Choice[])[]): number {
   return sum(
-    unallocated(claims).flatMap(({ spec }, i) =>
+    claims.flatMap(({ spec }, i) =>
       (spec.devices?.requests ?? []).map(({ name, firstAvailable }) => {
         const chosen = choices[i]!.find(({ request }) => request === name)?.subRequest;
         return chosen === undefined ? 0 : MAX_ALTERNATIVES - firstAvailable!.findIndex((sub) => sub.name === chosen);

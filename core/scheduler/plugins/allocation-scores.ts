@@ -15,7 +15,7 @@ export const leastAllocated: AllocationScore = (uses) =>
 /** MostAllocated: the less is left, the better, so that other nodes stay empty. */
 export const mostAllocated: AllocationScore = (uses) => mean(uses, ({ requested, capacity }) => Math.trunc((Math.min(requested, capacity) * 100) / capacity));
 
-interface ShapePoint {
+export interface ShapePoint {
   /** In percent of the capacity. */
   readonly utilization: number;
   /** 0 to 10. */

@@ -11,8 +11,15 @@ import { CarriedTerms, carriedOn } from '../topology/carried-terms.ts';
 import { DomainCounts, KeptCounts } from '../topology/domain-counts.ts';
 import { isNear, type Standing, standings } from '../topology/standing.ts';
 
+export interface InterPodAffinityArgs {
+  /** What it counts for in scores that a pod which is there has to be near the new one. */
+  readonly hardPodAffinityWeight?: number;
+  /** Whether what the pods that are there prefer goes by the board for a pod that prefers nothing. */
+  readonly ignorePreferredTermsOfExistingPods?: boolean;
+}
+
 /** Pods near other pods, or not near them, by their own terms and by those of the pods that are there ("Inter-pod affinity and anti-affinity"). */
-export const interPodAffinity: Plugin = {
+export const interPodAffinityWith = ({ hardPodAffinityWeight = 1, ignorePreferredTermsOfExistingPods = false }: InterPodAffinityArgs): Plugin => ({
   name: 'InterPodAffinity',
   preFilter: (pod, cluster) => {
     const affinity = pod.affinities?.required ?? [];
@@ -61,8 +68,12 @@ export const interPodAffinity: Plugin = {
   score: {
     weight: 2,
     among: (pod, cluster) => {
-      const wanted = (pod.affinities?.preferred ?? []).map(({ term, weight }) => ({ weight, counts: countsOf(resolved(term, cluster.state), cluster) }));
-      const existing = carriedAbout(pod, cluster, 'score').map((term) => ({ weight: 1, counts: carriedCounts(term, cluster) }));
+      const preferred = pod.affinities?.preferred ?? [];
+      if (ignorePreferredTermsOfExistingPods && preferred.length === 0) return undefined;
+      const wanted = preferred.map(({ term, weight }) => ({ weight, counts: countsOf(resolved(term, cluster.state), cluster) }));
+      const carried = (kind: CarriedTerm['kind'], weight: number) =>
+        carriedAbout(pod, cluster, kind).map((term) => ({ weight, counts: carriedCounts(term, cluster) }));
+      const existing = [...carried('preferred', 1), ...(hardPodAffinityWeight > 0 ? carried('required', hardPodAffinityWeight) : [])];
       const all = [...wanted, ...existing].filter(({ counts }) => counts.total !== 0);
       if (all.length === 0) return undefined;
       return (_node, position) => {
@@ -73,7 +84,9 @@ export const interPodAffinity: Plugin = {
     },
     normalize: betweenExtremes,
   },
-};
+});
+
+export const interPodAffinity = interPodAffinityWith({});
 
 const NOT_NEAR = unresolvable("node(s) didn't match pod affinity rules");
 const NEAR: Objection = { reasons: ["node(s) didn't match pod anti-affinity rules"], resolvable: true };

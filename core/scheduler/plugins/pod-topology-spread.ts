@@ -1,14 +1,14 @@
 import { type Objection, type Plugin, skip, unresolvable } from '../framework.ts';
-import { constraintsOf, defaultConstraintsOf } from '../topology/spread-constraints.ts';
+import { constraintsOf, type DefaultConstraints, systemDefaults } from '../topology/spread-constraints.ts';
 import { standings } from '../topology/standing.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
 /** Pods spread evenly over zones, nodes and other domains ("Pod Topology Spread Constraints"). */
-export const podTopologySpread: Plugin = {
+export const podTopologySpreadWith = (defaults: DefaultConstraints): Plugin => ({
   name: 'PodTopologySpread',
   preFilter: (pod, cluster) => {
-    const constraints = constraintsOf(pod, 'DoNotSchedule', cluster);
+    const constraints = constraintsOf(pod, 'DoNotSchedule', cluster, defaults);
     if (constraints.length === 0) return skip;
     return {
       type: 'filter',
@@ -23,7 +23,7 @@ export const podTopologySpread: Plugin = {
     };
   },
   restsOn: (pod, node, cluster) => {
-    const constraints = constraintsOf(pod, 'DoNotSchedule', cluster);
+    const constraints = constraintsOf(pod, 'DoNotSchedule', cluster, defaults);
     if (constraints.length === 0) return undefined;
     const labels = node.node.metadata.labels ?? {};
     return {
@@ -42,12 +42,11 @@ export const podTopologySpread: Plugin = {
   score: {
     weight: 2,
     among: (pod, cluster, feasible) => {
-      const own = (pod.pod.spec!.topologySpreadConstraints ?? []).length > 0;
-      const constraints = own ? constraintsOf(pod, 'ScheduleAnyway', cluster) : defaultConstraintsOf(pod, cluster);
+      const constraints = constraintsOf(pod, 'ScheduleAnyway', cluster, defaults);
       if (constraints.length === 0) return undefined;
-      // The defaults are for nodes without zones, too.
-      const isIgnored = (position: number) => own && constraints.some(({ counts }) => counts.domainOf(position) < 0);
-      const scored = own ? feasible.filter((position) => !isIgnored(position)) : feasible;
+      const needAll = defaults.needAll || (pod.pod.spec!.topologySpreadConstraints ?? []).length > 0;
+      const isIgnored = (position: number) => needAll && constraints.some(({ counts }) => counts.domainOf(position) < 0);
+      const scored = needAll ? feasible.filter((position) => !isIgnored(position)) : feasible;
       const terms = constraints.map(({ counts, maxSkew, topologyKey }) => {
         const domains = topologyKey === HOSTNAME ? scored.length : new Set(scored.map((position) => counts.domainOf(position))).size;
         // Few large domains have as much of a say as many small ones.
@@ -65,7 +64,9 @@ export const podTopologySpread: Plugin = {
     },
     normalize: fewestFirst,
   },
-};
+});
+
+export const podTopologySpread = podTopologySpreadWith(systemDefaults);
 
 const UNEVEN: Objection = { reasons: ["node(s) didn't match pod topology spread constraints"], resolvable: true };
 const UNLABELLED = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)");

@@ -8,7 +8,7 @@ import { compareQuantities } from '../../kube/quantity.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/generated/kinds.ts';
 import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
-import { type Plugin, skip } from '../framework.ts';
+import { type Objection, type Plugin, skip } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 /**
@@ -17,16 +17,24 @@ import type { PodInfo } from '../pod-info.ts';
  */
 export const volumeBinding: Plugin = {
   name: 'VolumeBinding',
-  preFilter: ({ pod, claims }, { state }) => {
-    if (claims.length === 0) return skip;
-    const reason = impossible(pod, claims, state);
-    return reason === undefined ? undefined : { type: 'impossible', reason };
-  },
-  filter: (info, { node }, { state }) => {
-    const reasons = [...whyUnreachable(info, node, state)];
-    const found = waysToBind(info, node, state);
-    if (found.type === 'none') reasons.push(found.reason);
-    return reasons.length > 0 ? { reasons: ORDER.filter((reason) => reasons.includes(reason)), resolvable: false } : undefined;
+  preFilter: (info, cluster) => {
+    if (info.claims.length === 0) return skip;
+    const { state } = cluster;
+    const reason = impossible(info.pod, info.claims, state);
+    if (reason !== undefined) return { type: 'impossible', reason };
+    const { volumes, unbound } = volumesFor(info, state);
+    // A volume that is there for all nodes keeps the pod from none.
+    const limiting = volumes.filter((volume) => !volume || volume.spec!.nodeAffinity?.required);
+    if (limiting.length + unbound.length === 0) return skip;
+    return {
+      type: 'filter',
+      filter: ({ node }, _position, { state }) => {
+        const reasons = [...whyUnreachable(limiting, node)];
+        const found = waysToBind(unbound, node, state);
+        if (found.type === 'none') reasons.push(found.reason);
+        return reasons.length > 0 ? objectionOf(reasons) : undefined;
+      },
+    };
   },
   reserve: (info, { node }, { state }) =>
     chosenWays(info, node, state).map((way) =>
@@ -42,11 +50,42 @@ const NO_SPACE = 'node(s) did not have enough free storage';
 const VOLUME_GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 const ORDER = [ELSEWHERE, NO_VOLUME, NO_SPACE, VOLUME_GONE];
 
+/** Nodes that give the same reasons share one. */
+function objectionOf(reasons: readonly string[]): Objection {
+  const told = ORDER.filter((reason) => reasons.includes(reason));
+  const text = told.join();
+  const objection = objections.get(text) ?? { reasons: told, resolvable: false };
+  objections.set(text, objection);
+  return objection;
+}
+
+const objections = new Map<string, Objection>();
+
+/** What a pod's claims have, and what those need that have nothing yet. */
+interface VolumesForPod {
+  /** undefined: it does not exist. */
+  readonly volumes: readonly (PersistentVolume | undefined)[];
+  /** The smaller ones first. */
+  readonly unbound: readonly UnboundClaim[];
+}
+
+interface UnboundClaim {
+  readonly claim: PersistentVolumeClaim;
+  /** The volumes that come into question for it on any node. */
+  readonly candidates: readonly PersistentVolume[];
+}
+
+function volumesFor(info: PodInfo, state: State): VolumesForPod {
+  const { bound = [], unbound = [] } = Object.groupBy(claimsIn(info, state), ({ spec }) => (spec!.volumeName ? 'bound' : 'unbound'));
+  return {
+    volumes: bound.map(({ spec }) => state.get('persistentvolumes', undefined, spec!.volumeName!)),
+    unbound: unbound.sort((a, b) => compareQuantities(sizeOf(a), sizeOf(b))).map((claim) => ({ claim, candidates: candidatesFor(claim, state) })),
+  };
+}
+
 /** Why the volumes that the pod's claims have are not to be had on a node: the first that is not. */
-function* whyUnreachable(info: PodInfo, node: Node, state: State): Generator<string> {
-  for (const { spec } of claimsIn(info, state)) {
-    if (!spec!.volumeName) continue;
-    const volume = state.get('persistentvolumes', undefined, spec!.volumeName);
+function* whyUnreachable(volumes: VolumesForPod['volumes'], node: Node): Generator<string> {
+  for (const volume of volumes) {
     if (volume && isReachable(volume, node)) continue;
     yield volume ? ELSEWHERE : VOLUME_GONE;
     return;
@@ -92,19 +131,18 @@ type Ways = { readonly type: 'some'; readonly ways: readonly WayToBind[] } | { r
 
 const NO_WAYS: Ways = { type: 'none', reason: NO_VOLUME };
 
-/** How the pod's claims that have no volume get theirs on a node, each its own, the smaller ones first (FindPodVolumes). */
-function waysToBind(info: PodInfo, node: Node, state: State): Ways {
+/** How the pod's claims that have no volume get theirs on a node, each its own (FindPodVolumes). */
+function waysToBind(unbound: readonly UnboundClaim[], node: Node, state: State): Ways {
   const ways: WayToBind[] = [];
   const taken = new Set<PersistentVolume>();
-  const unbound = claimsIn(info, state).filter(({ spec }) => !spec!.volumeName);
-  for (const claim of unbound.sort((a, b) => compareQuantities(sizeOf(a), sizeOf(b)))) {
+  for (const { claim, candidates } of unbound) {
     const chosen = claim.metadata.annotations?.[SELECTED_NODE];
     // A volume is being made for that node already, unless the node has gone.
     if (chosen === node.metadata.name) continue;
     if (chosen !== undefined && state.get('nodes', undefined, chosen)) return NO_WAYS;
     const volume = bestVolumeFor(
       claim,
-      candidatesFor(info, claim, state).filter((candidate) => !taken.has(candidate)),
+      candidates.filter((candidate) => !taken.has(candidate)),
       { node },
     );
     if (volume) {
@@ -121,7 +159,7 @@ function waysToBind(info: PodInfo, node: Node, state: State): Ways {
 }
 
 function chosenWays(info: PodInfo, node: Node, state: State): readonly WayToBind[] {
-  const found = waysToBind(info, node, state);
+  const found = waysToBind(volumesFor(info, state).unbound, node, state);
   return found.type === 'some' ? found.ways : [];
 }
 
@@ -139,23 +177,10 @@ function hasCapacity(claim: PersistentVolumeClaim, { storageClass, node, state }
 
 const capacitiesByClass = index(['csistoragecapacities.storage.k8s.io'], (_key, { storageClassName }) => [storageClassName]);
 
-/** The volumes that come into question for a claim on any node: looked for once each time that a pod is tried. */
-function candidatesFor(info: PodInfo, claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] {
-  const ofPod = candidates.get(info) ?? new Map<PersistentVolumeClaim, readonly PersistentVolume[]>();
-  candidates.set(info, ofPod);
-  let found = ofPod.get(claim);
-  if (!found) {
-    const { namespace, name } = claim.metadata;
-    found = [
-      ...state.by(volumesByUse, usedBy(namespace, name)).filter(({ spec }) => refersTo(spec!.claimRef!, claim)),
-      ...state.by(volumesByUse, freeOfClass(claim.spec!.storageClassName)),
-    ];
-    ofPod.set(claim, found);
-  }
-  return found;
-}
-
-const candidates = new WeakMap<PodInfo, Map<PersistentVolumeClaim, readonly PersistentVolume[]>>();
+const candidatesFor = (claim: PersistentVolumeClaim, state: State): readonly PersistentVolume[] => [
+  ...state.by(volumesByUse, usedBy(claim.metadata.namespace, claim.metadata.name)).filter(({ spec }) => refersTo(spec!.claimRef!, claim)),
+  ...state.by(volumesByUse, freeOfClass(claim.spec!.storageClassName)),
+];
 
 function isProvisionable({ provisioner, allowedTopologies }: StorageClass, { metadata: { labels } }: Node): boolean {
   if (!provisioner || provisioner === 'kubernetes.io/no-provisioner') return false;

@@ -1,7 +1,7 @@
 import { podsByClaim } from '../../apis/core/pods-by-claim.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
-import { isExclusive, type Volume } from '../exclusive-volumes.ts';
+import { isExclusive, isForOnePod, type Volume } from '../exclusive-volumes.ts';
 import { type Objection, type Plugin, skip } from '../framework.ts';
 
 /**
@@ -10,7 +10,9 @@ import { type Objection, type Plugin, skip } from '../framework.ts';
  */
 export const volumeRestrictions: Plugin = {
   name: 'VolumeRestrictions',
-  preFilter: ({ pod }, { state }) => {
+  preFilter: ({ pod }, cluster) => {
+    if (!pod.spec!.volumes) return skip;
+    const { state } = cluster;
     const claims = claimedBy(pod);
     for (const name of claims) {
       if (!state.get('persistentvolumeclaims', pod.metadata.namespace, name)) {
@@ -35,10 +37,8 @@ const CLAIM_CONFLICT: Objection = {
 /** Claims of generic ephemeral volumes are the pod's own in any case. */
 const claimedBy = ({ spec }: Pod): string[] => spec?.volumes?.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []) ?? [];
 
-function isTaken({ metadata: { namespace } }: Pod, name: string, state: State): boolean {
-  const claim = state.get('persistentvolumeclaims', namespace, name);
-  return claim?.spec?.accessModes?.includes('ReadWriteOncePod') === true && state.keys(podsByClaim, `${namespace}/${name}`).length > 0;
-}
+const isTaken = ({ metadata: { namespace } }: Pod, name: string, state: State): boolean =>
+  isForOnePod(namespace, name, state) && state.keys(podsByClaim, `${namespace}/${name}`).length > 0;
 
 /** Whether a pod has one of the disks already, so that another one cannot have it, too (isVolumeConflict). */
 export const conflicts = (disks: readonly Volume[], { spec }: Pod): boolean =>

@@ -18,9 +18,11 @@ export const volumeZone: Plugin = {
     const { labels = {} } = node.metadata;
     // A node that says nothing of zones is in the only one.
     if (!LABELS.some((label) => Object.hasOwn(labels, label))) return undefined;
-    return places.every(({ label, values }) => values.has(labelOf(labels, label))) ? undefined : unresolvable('node(s) had no available volume zone');
+    return places.every(({ label, values }) => values.has(labelOf(labels, label))) ? undefined : NO_ZONE;
   },
 };
+
+const NO_ZONE = unresolvable('node(s) had no available volume zone');
 
 const BETA: Readonly<Record<string, string>> = {
   'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',

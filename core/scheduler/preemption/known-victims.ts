@@ -27,6 +27,7 @@ export class KnownVictims {
   }
 
   forget(node?: string): void {
+    if (this.#known.size === 0) return;
     if (node === undefined) this.#known.clear();
     else for (const ofNodes of this.#known.values()) ofNodes.delete(node);
   }

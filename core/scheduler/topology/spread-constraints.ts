@@ -23,26 +23,38 @@ export interface Constraint {
   readonly isCounted: (pod: PodKind) => boolean;
 }
 
-/** The constraints of a pod, of one kind. They count pods on nodes that have all of their labels. */
-export function constraintsOf(pod: PodInfo, when: When, cluster: ClusterInfo): readonly Constraint[] {
-  const constraints = pod.pod.spec!.topologySpreadConstraints?.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when) ?? [];
-  const keys = constraints.map(({ topologyKey }) => topologyKey);
-  return constraints.map((constraint) => countedBy(constraint, keys, pod, cluster));
+/** Constraints of the cluster, for pods that have none of their own and are selected by a Service or controlled by what selects them. */
+export interface DefaultConstraints {
+  readonly constraints: readonly Given[];
+  /** Whether nodes that are not in all of their domains are left out, as they are by a pod's own constraints. */
+  readonly needAll: boolean;
 }
 
-/** cluster-level defaults (systemDefaultConstraints), for pods that have none of their own and are selected by a Service or controlled by what selects them. */
-export function defaultConstraintsOf(pod: PodInfo, cluster: ClusterInfo): readonly Constraint[] {
+/** Those that hold where nothing else is configured: they are for nodes without zones, too. */
+export const systemDefaults: DefaultConstraints = {
+  constraints: [
+    { topologyKey: 'kubernetes.io/hostname', maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
+    { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
+  ],
+  needAll: false,
+};
+
+export type Given = Omit<TopologySpreadConstraint, 'labelSelector'> & { readonly labelSelector?: LabelSelector };
+
+/** The constraints of one kind that a pod has, or that the cluster has for it. Those that need all of their labels count pods on nodes that have them. */
+export function constraintsOf(pod: PodInfo, when: When, cluster: ClusterInfo, defaults: DefaultConstraints): readonly Constraint[] {
+  const own = pod.pod.spec!.topologySpreadConstraints ?? [];
+  const constraints = (own.length > 0 ? (own as readonly Given[]) : defaults.constraints).filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when);
+  if (constraints.length === 0) return NONE;
+  const keys = own.length > 0 || defaults.needAll || when === 'DoNotSchedule' ? constraints.map(({ topologyKey }) => topologyKey) : [];
+  if (own.length > 0) return constraints.map((constraint) => countedBy(constraint, keys, pod, cluster));
   // Where a pod had better be rests on nothing: it stays right when a Service goes.
-  const labelSelector = selectorOfOwners(pod.pod, cluster.state.observed(undefined));
-  return labelSelector ? DEFAULTS.map((constraint) => countedBy({ ...constraint, labelSelector }, [], pod, cluster)) : [];
+  const labelSelector = selectorOfOwners(pod.pod, when === 'ScheduleAnyway' ? cluster.state.observed(undefined) : cluster.state);
+  return labelSelector ? constraints.map((constraint) => countedBy({ ...constraint, labelSelector }, keys, pod, cluster)) : NONE;
 }
 
-const DEFAULTS = [
-  { topologyKey: 'kubernetes.io/hostname', maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
-  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
-];
-
-type Given = Omit<TopologySpreadConstraint, 'labelSelector'> & { readonly labelSelector?: LabelSelector };
+/** Shared: most pods have none. */
+const NONE: readonly Constraint[] = [];
 
 function countedBy(constraint: Given, keys: readonly string[], pod: PodInfo, cluster: ClusterInfo): Constraint {
   const { topologyKey, maxSkew, minDomains = 1, labelSelector, nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' } = constraint;

@@ -1,8 +1,6 @@
 import { isFields } from '../../kube/fields.ts';
 import { same } from '../../kube/object.ts';
-import type { Block, Operand, Pipeline, Template } from './syntax.ts';
-
-export type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+import type { Block, Functions, Operand, Pipeline, Template } from './syntax.ts';
 
 /** What a template makes of a value. Throws an Error that says what in it cannot be done. */
 export function execute(template: Template, value: unknown, functions: Functions): string {
@@ -169,12 +167,14 @@ const fieldOf = (value: unknown, name: string): unknown => (isFields(value) && O
 
 const inOrder = (value: Readonly<Record<string, unknown>>): [string, unknown][] => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 
-function isTrue(value: unknown): boolean {
+/** As `if` takes it. */
+export function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return isFields(value) ? Object.keys(value).length > 0 : Boolean(value);
 }
 
-const printed = (value: unknown): string =>
+/** As an action prints it. */
+export const printed = (value: unknown): string =>
   value === undefined || value === null ? '<no value>' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 const compared = (holds: (order: number) => boolean) => (a: unknown, b: unknown) => holds(Number(a) - Number(b));

@@ -34,3 +34,6 @@ export interface Template {
   readonly main: Block;
   readonly defined: ReadonlyMap<string, Block>;
 }
+
+/** What a template can call, by name. */
+export type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { execute } from './execute.ts';
 import { parseTemplate } from './parse.ts';
+import { sprig } from './sprig.ts';
 
-const run = (template: string, value: unknown = {}) =>
-  execute(parseTemplate(template), value, { Quote: (text) => JSON.stringify(text), dict: (...pairs) => Object.fromEntries([pairs as [string, unknown]]) });
+const run = (template: string, value: unknown = {}) => execute(parseTemplate(template), value, { ...sprig, Quote: (text) => JSON.stringify(text) });
 
 describe('a template', () => {
   it.each([
@@ -28,6 +28,14 @@ describe('a template', () => {
     { template: '{{ $r := . }}{{ range .a }}{{ $.b }}{{ $r.b }}{{ end }}', value: { a: [1], b: 2 }, want: '22' },
     { template: '{{ index .m "a.b/c" }}{{ len .m }}{{ printf "%s-%d" "x" 3 }}', value: { m: { 'a.b/c': 'd' } }, want: 'd1x-3' },
     { template: '{{ .constructor }}', want: '<no value>' },
+    { template: '{{ .a | default "x" | upper }} {{ ternary "yes" "no" (hasPrefix "ab" "abc") }}', want: 'X yes' },
+    { template: '{{ range until 3 }}{{ add1 . }}{{ end }} {{ div 7 2 }} {{ mod 7 2 }} {{ max 1 3 2 }}', want: '123 3 1 3' },
+    {
+      template: '{{ splitList "," "a,b" | join "-" }} {{ get .m "k" }}{{ keys .m }} {{ .m | toJson | b64enc }}',
+      value: { m: { k: 1 } },
+      want: 'a-b 1["k"] eyJrIjoxfQ==',
+    },
+    { template: 'x{{ nindent 2 "a" }}', want: 'x\n  a' },
   ])('$template makes $want', ({ template, value, want }) => {
     expect(run(template, value)).toBe(want);
   });
@@ -39,6 +47,8 @@ describe('a template', () => {
     { template: '{{ a ! }}', want: 'unexpected "!"' },
     { template: '{{ nothing }}', want: 'function "nothing" not defined' },
     { template: '{{ constructor }}', want: 'function "constructor" not defined' },
+    { template: '{{ div 1 0 }}', want: 'integer divide by zero' },
+    { template: '{{ until 1000000000 }}', want: 'more than 10000 numbers' },
     { template: '{{ $x }}', want: 'undefined variable "$x"' },
     { template: '{{ define "t" }}{{ template "t" }}{{ end }}{{ template "t" }}', want: 'exceeded maximum template depth' },
   ])('$template is refused: $want', ({ template, want }) => {

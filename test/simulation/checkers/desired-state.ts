@@ -1,5 +1,6 @@
 import { type GroupResource, type KubeObject, parseKey, same } from '../../../core/kube/object.ts';
-import type { DeploymentSpec, Kinds, Pod, ReplicaSet } from '../../../core/schema/generated/kinds.ts';
+import type { DeploymentSpec, Kinds, Node, Pod, ReplicaSet } from '../../../core/schema/generated/kinds.ts';
+import { forbiddenBy } from '../filters.ts';
 import type { Replay } from '../replay.ts';
 import type { Checker } from './checker.ts';
 import { type Amounts, allocatableOf, isFinished, nothing, plus, requestsOf, within } from './quantities.ts';
@@ -19,7 +20,7 @@ export const desiredState: Checker = {
       if (isFinished(pod) || pod.spec!.nodeName) continue;
       // A pod that waits for room holds back its owners' roll-outs.
       for (const uid of ownersOf(pod, replay)) held.add(uid);
-      const node = [...room].find(([name, free]) => mayGo(pod, name) && within(requestsOf(pod), free))?.[0];
+      const node = [...room].find(([name, free]) => mayGo(pod, name, replay) && within(requestsOf(pod), free))?.[0];
       if (node) yield `${nameOf(pod)} is pending, and would fit on ${node}`;
     }
     for (const [key, object] of objects) {
@@ -64,12 +65,11 @@ function roomOf(replay: Replay): Map<string, Amounts> {
   return room;
 }
 
-/** A DaemonSet's pod is meant for one node; one with a claim may have its volume elsewhere. */
-function mayGo({ spec }: Pod, node: string): boolean {
-  if (spec!.volumes?.some((volume) => 'persistentVolumeClaim' in volume)) return false;
-  const terms = spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  const [wanted] = terms?.[0]?.matchFields?.[0]?.values ?? [node];
-  return wanted === node;
+/** Whether nothing but room could keep a pod off a node. One with a claim may have its volume elsewhere. */
+function mayGo(pod: Pod, name: string, replay: Replay): boolean {
+  if (pod.spec!.volumes?.some((volume) => 'persistentVolumeClaim' in volume)) return false;
+  const others = replay.list('pods').filter((other) => other.spec!.nodeName === name && !isFinished(other));
+  return forbiddenBy(pod, replay.get(`nodes//${name}`) as Node, others) === undefined;
 }
 
 /** The uids of the owners of an object, and of theirs. */

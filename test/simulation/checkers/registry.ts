@@ -1,21 +1,29 @@
 import { asks } from './asks.ts';
+import { autoscaling } from './autoscaling.ts';
+import { budgets } from './budgets.ts';
 import type { Checker } from './checker.ts';
 import { clock } from './clock.ts';
 import { desiredState } from './desired-state.ts';
+import { filters } from './filters.ts';
 import { gets } from './gets.ts';
+import { indexes } from './indexes.ts';
+import { lostNodes } from './lost-nodes.ts';
 import { managers } from './managers.ts';
 import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { offsets } from './offsets.ts';
+import { ordinals } from './ordinals.ts';
 import { placement } from './placement.ts';
 import { policies } from './policies.ts';
 import { preconditions } from './preconditions.ts';
+import { preemption } from './preemption.ts';
 import { progress } from './progress.ts';
 import { projections } from './projections.ts';
 import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
 import { roles } from './roles.ts';
+import { types } from './types.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
 
@@ -28,6 +36,7 @@ export const checkers: readonly Checker[] = [
   mutations,
   roles,
   writes,
+  types,
   preconditions,
   refusals,
   projections,
@@ -36,6 +45,13 @@ export const checkers: readonly Checker[] = [
   gets,
   ...watches,
   placement,
+  filters,
+  budgets,
+  preemption,
+  indexes,
+  ordinals,
+  autoscaling,
+  lostNodes,
   quotas,
   memory,
   progress,

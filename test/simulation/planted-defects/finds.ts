@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { Chance } from '../chance.ts';
-import { type SimulationOptions, type SimulationResult, simulate } from '../simulation.ts';
+import type { SimulationOptions } from '../options.ts';
+import { type SimulationResult, simulate } from '../simulation.ts';
 
 /** A run with a part that is broken, and what must be said of it: a checker that cannot fail says nothing. */
 export interface Defect extends SimulationOptions {
@@ -21,10 +22,11 @@ export async function finds({ name: _, found, seed: first = seeds[0]!, ...option
   expect.fail(findings.join('\n') || 'nothing was found');
 }
 
-/** A short run, and without faults but for those that are named. */
+/** A short run of one cluster, and without faults but for those that are named. */
 export const run = (options: SimulationOptions = {}, seed = 7): Promise<SimulationResult> =>
   simulate(seed, {
-    minutes: 1.5,
+    minutes: 1,
+    clusters: 1,
     rates: {},
     podsPerNode: 8,
     slowReaders: false,
@@ -33,6 +35,7 @@ export const run = (options: SimulationOptions = {}, seed = 7): Promise<Simulati
     painting: false,
     limited: false,
     stamping: false,
+    operation: undefined,
     clocks: 'real',
     ...options,
   });

@@ -18,6 +18,7 @@ describe('a run without faults', () => {
   const defects: Defect[] = [
     {
       name: 'a log that writes something else than it acknowledges',
+      seed: 8,
       parts: { wrapLog: forgetful },
       found: /writes: .* was acknowledged at \d+, but is not in the log/,
     },
@@ -35,15 +36,15 @@ describe('a run without faults', () => {
     { name: 'a log whose reads lag behind', parts: { wrapLog: lagging }, found: /reads: a list .* was answered after \d+ was known/ },
     {
       name: 'a retention that deletes past the newest snapshot',
-      rates: { 'entries deleted': 1, 'instance retires': 0.2 },
-      minutes: 4,
-      parts: { housekeeping: deletingMore },
+      seed: 8,
+      rates: { 'entries deleted': 1, 'instance retires': 0.5 },
+      minutes: 1.5,
+      parts: { housekeeping: (table) => ({ ...deletingMore(table), keptMs: 1, settledMs: 10_000 }) },
       found: /has later entries, but none at \d+/,
     },
     {
       name: 'a retention that deletes under writers that may be behind',
       rates: { 'entries deleted': 1 },
-      minutes: 4,
       parts: { housekeeping: () => ({ keptMs: 1, settledMs: 0 }) },
       found: /offsets: an entry was put at \d+, when the log ended at \d+/,
     },

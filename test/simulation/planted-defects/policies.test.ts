@@ -21,7 +21,6 @@ it('A run finds policies that are taken from a cache', () =>
   finds({
     name: 'policies that are taken from a cache',
     found: /policies: configmaps\/default\/painted-\d became \w+ at \d+, where that was forbidden/,
-    clusters: 1,
     painting: true,
     parts: { admissionPlugins: defaultAdmissionPlugins.map((plugin) => (plugin === validatingAdmissionPolicy ? cached() : plugin)) },
   }));

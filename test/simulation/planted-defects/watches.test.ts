@@ -60,7 +60,7 @@ describe('a run without faults', () => {
     },
     {
       name: 'a watch that writes on, whether it is read or not',
-      seed: 8,
+      minutes: 0.3,
       parts: { wrapFetch: hasty },
       slowReaders: true,
       budget: { bufferBytes },

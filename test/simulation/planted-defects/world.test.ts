@@ -24,7 +24,7 @@ describe('a run', () => {
     {
       name: 'a queue that forgets what no instance has done',
       seed: 11,
-      minutes: 0.3,
+      minutes: 0.6,
       rates: { 'process dies': 0.5 },
       parts: { Queue: Forgetting },
       found: /desired state: /,
@@ -44,7 +44,7 @@ describe('a run', () => {
     {
       name: 'a node that waits for the wall clock',
       seed: 9,
-      minutes: 3,
+      minutes: 1.5,
       rates: { 'clock is set': 1 },
       parts: { reconcilers: [impatient(), ...others('nodes')] },
       found: /desired state: |not at rest/,
@@ -52,7 +52,6 @@ describe('a run', () => {
     {
       name: 'a process that ignores at which rate time goes',
       seed: 9,
-      minutes: 3,
       clocks: 'fast',
       parts: { wrapLog: rateless },
       found: /clock: .* off the time of a cluster at rate 60/,

@@ -26,16 +26,17 @@ export function establishedBy(definition: CustomResourceDefinition): readonly Ap
   const names = status?.acceptedNames ?? spec.names;
   const terminating = isTrue(definition, 'Terminating');
   const state = JSON.stringify([names, terminating]);
-  const known = established.get(spec);
-  if (known?.state === state) return known.resources;
-  const resources = [resourceOf(spec, names, terminating)];
-  established.set(spec, { state, resources });
+  const known = established.get(spec) ?? new Map<string, readonly ApiResource[]>();
+  established.set(spec, known);
+  const resources = known.get(state) ?? [resourceOf(spec, names, terminating)];
+  known.set(state, resources);
   return resources;
 }
 
 const NONE: readonly ApiResource[] = [];
 
-const established = new WeakMap<CustomResourceDefinitionSpec, { readonly state: string; readonly resources: readonly ApiResource[] }>();
+/** By spec, then by names and end. */
+const established = new WeakMap<CustomResourceDefinitionSpec, Map<string, readonly ApiResource[]>>();
 
 function resourceOf(spec: CustomResourceDefinitionSpec, names: CustomResourceDefinitionNames, terminating: boolean): ApiResource {
   const { group, scope, versions, conversion } = spec;

@@ -9,6 +9,7 @@ export interface Variables {
  * cannot be told: something in it is no number, or is divided by zero.
  */
 export function arithmetic(text: string, variables: Variables): number | undefined {
+  if (text.length > LONGEST) return undefined;
   const tokens = text.match(TOKENS) ?? [];
   if (tokens.length > MAX_TOKENS || tokens.join('') !== text.replace(/\s+/g, '')) return undefined;
   if (tokens.length === 0) return 0;
@@ -19,6 +20,8 @@ export function arithmetic(text: string, variables: Variables): number | undefin
 
 const TOKENS = /0[xX][\da-fA-F]+|\d+|\$?[A-Za-z_]\w*|\*\*|\+\+|--|<<=?|>>=?|[<>=!]=|&&|\|\||[-+*/%]=|[-+*/%<>=!~&|^?:(),]/g;
 const MAX_TOKENS = 500;
+/** In characters. */
+const LONGEST = 10 * MAX_TOKENS;
 
 const LEVELS: readonly (readonly string[])[] = [
   ['||'],
@@ -149,8 +152,8 @@ class Evaluator {
   }
 
   #value(name: string): number {
-    const text = this.#variables.get(name)?.trim() ?? '';
-    return /^-?\d*$/.test(text) ? Number(text) : Number.NaN;
+    const text = this.#variables.get(name) ?? '';
+    return text.length <= MOST_DIGITS && /^-?\d*$/.test(text) ? Number(text) : Number.NaN;
   }
 
   #take(token: string): boolean {
@@ -161,5 +164,7 @@ class Evaluator {
 }
 
 const MAX_DEPTH = 100;
+/** More than any number has that is exact. */
+const MOST_DIGITS = 20;
 
 const isName = (token: string | undefined): token is string => token !== undefined && /^[A-Za-z_]/.test(token);

@@ -1,19 +1,19 @@
-import { absolute, type Files } from './files.ts';
-
-interface Context {
-  readonly files: Files;
-  readonly time: number;
-  readonly directory: string;
-}
-
-/** A word, or undefined where its text is not known. */
-type Value = string | undefined;
+import { absolute } from './files.ts';
+import { matches, matchesExpression } from './pattern.ts';
+import type { Value } from './programs.ts';
+import type { Scope } from './scope.ts';
+import type { Shell } from './shell.ts';
 
 /** Whether an expression of `test`, `[` or `[[` is true. Undefined when that cannot be told. `patterns`: `==` compares with a pattern, and `=~` with an expression. */
-export function condition(words: readonly Value[], context: Context, { patterns = false } = {}): boolean | undefined {
-  const parser = new Parser(words, context, patterns);
+export function condition(words: readonly Value[], shell: Shell, { directory }: Scope, { patterns = false } = {}): boolean | undefined {
+  const parser = new Parser(words, { shell, directory }, patterns);
   const result = words.length === 0 ? false : parser.or();
   return parser.done ? result : undefined;
+}
+
+interface Context {
+  readonly shell: Shell;
+  readonly directory: string;
 }
 
 class Parser {
@@ -67,7 +67,7 @@ class Parser {
     }
     if (first === '(' && left >= 3) {
       this.#at++;
-      const result = this.or();
+      const result = this.#context.shell.nested(() => this.or());
       this.#take(')');
       return result;
     }
@@ -85,7 +85,8 @@ class Parser {
     if (operator === '-z') return word === '';
     if (operator === '-t') return false;
     if (!'-e-f-r-w-x-d-s-L-h-p-S'.includes(operator)) return undefined;
-    const file = this.#context.files.read(absolute(word, this.#context.directory), this.#context.time);
+    const { shell, directory } = this.#context;
+    const file = shell.files.read(absolute(word, directory), shell.time);
     if (file === 'unknown') return undefined;
     return operator === '-s' && file ? (file.text === undefined ? undefined : file.text !== '') : file !== undefined;
   }
@@ -96,10 +97,10 @@ class Parser {
       if (![left, right].every((word) => /^\s*[-+]?\d+\s*$/.test(word))) return false;
       return NUMBERS[operator]!(Number(left), Number(right));
     }
-    if (operator === '=~') return matches(left, right);
+    if (operator === '=~') return matchesExpression(left, right, this.#context.shell);
     if (operator === '<') return left < right;
     if (operator === '>') return left > right;
-    const equal = this.#patterns ? matchesPattern(left, right) : left === right;
+    const equal = this.#patterns ? matches(left, right, this.#context.shell) : left === right;
     return operator === '!=' ? !equal : equal;
   }
 
@@ -121,39 +122,3 @@ const NUMBERS: Record<string, (a: number, b: number) => boolean> = {
 };
 
 const BINARY = new Set(['=', '==', '!=', '=~', '<', '>', ...Object.keys(NUMBERS)]);
-
-/** Only what takes time that grows with the text alone: no groups that repeat. */
-function matches(text: string, expression: string): boolean | undefined {
-  if (text.length > 1000 || expression.length > 100 || /[()]|[*+}?].*[*+}].*[*+}]/.test(expression)) return undefined;
-  try {
-    return new RegExp(expression).test(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a text is of a shell's pattern: `*`, `?` and `[…]`. */
-export function matchesPattern(text: string, pattern: string): boolean {
-  // The last star that was met is tried with one character more each time: quadratic at worst.
-  let [t, p, star, mark] = [0, 0, -1, 0];
-  while (t < text.length) {
-    const set = pattern[p] === '[' ? /^\[([!^]?)([^\]]+)\]/.exec(pattern.slice(p, p + 64)) : undefined;
-    if (pattern[p] === '*') [star, mark] = [p++, t];
-    else if (set && inSet(text[t]!, set[2]!) !== (set[1] !== '')) [p, t] = [p + set[0].length, t + 1];
-    else if (p < pattern.length && !set && (pattern[p] === '?' || pattern[p] === text[t])) [p, t] = [p + 1, t + 1];
-    else if (star >= 0) [p, t] = [star + 1, ++mark];
-    else return false;
-  }
-  while (pattern[p] === '*') p++;
-  return p >= pattern.length;
-}
-
-function inSet(char: string, set: string): boolean {
-  for (let i = 0; i < set.length; i++) {
-    if (set[i + 1] === '-' && i + 2 < set.length) {
-      if (char >= set[i]! && char <= set[i + 2]!) return true;
-      i += 2;
-    } else if (set[i] === char) return true;
-  }
-  return false;
-}

@@ -1,6 +1,6 @@
 import type { Surroundings } from '../../surroundings.ts';
 import { arithmetic } from './arithmetic.ts';
-import { matchesPattern } from './condition.ts';
+import { matchingPart } from './pattern.ts';
 import type { Value } from './programs.ts';
 import type { Scope } from './scope.ts';
 import type { List, Part, Word } from './syntax.ts';
@@ -10,11 +10,12 @@ interface Commands {
   readonly surroundings: Surroundings;
   readonly time: number;
   output(list: List, scope: Scope): Value;
+  spend(characters: number): void;
 }
 
 /** A word as the shell makes words of it: what comes of variables and commands outside of quotes is split at blanks, braces are taken apart. */
 export function expand(word: Word, scope: Scope, commands: Commands): Value[] {
-  const alternatives = bracesOf(word);
+  const alternatives = bracesOf(word, commands);
   if (alternatives) return alternatives.flatMap((each) => expand(each, scope, commands));
   const fields: Value[] = [];
   let current: Value;
@@ -24,6 +25,7 @@ export function expand(word: Word, scope: Scope, commands: Commands): Value[] {
     begun = true;
   };
   const end = () => {
+    commands.spend(1 + (current?.length ?? 0));
     if (begun) fields.push(current);
     begun = false;
   };
@@ -60,6 +62,7 @@ export function expandOne(word: Word, scope: Scope, commands: Commands): Value {
   for (const part of word) {
     const next = partOf(part, scope, commands);
     if (next === undefined) return undefined;
+    commands.spend(1 + next.length);
     text += next;
   }
   return text;
@@ -81,15 +84,16 @@ function partOf(part: Part, scope: Scope, commands: Commands): Value {
 }
 
 /** `$1`, `${x}` and `$?` in the text of arithmetic; a name without a dollar it reads itself. */
-export function expandQuietly(text: string, scope: Scope, commands?: Commands): string {
+export function expandQuietly(text: string, scope: Scope, commands: Commands): string {
+  commands.spend(text.length);
   return text
-    .replace(/\$\{?#?([A-Za-z_]\w*)\[?([^\]}]*)\]?\}/g, (all, name: string, index: string) =>
+    .replace(/\$\{#?([A-Za-z_]\w*)(?:\[([^\][{}]*)\])?\}/g, (all, name: string, index = '') =>
       all.startsWith('${#') ? String(scope.array(name)?.length ?? 0) : index === '' ? name : (scope.array(name)?.[Number(scope.get(index) ?? index)] ?? '0'),
     )
     .replace(/\$\{?([\d?#])\}?/g, (_, name: string) =>
       name === '?' ? String(scope.before ?? '?') : name === '#' ? String(scope.args.length) : (scope.args[Number(name) - 1] ?? '0'),
     )
-    .replace(/\$\(date \+%s\)/g, () => (commands ? String(Math.floor((commands.surroundings.startedAt + commands.time) / 1000)) : '?'));
+    .replace(/\$\(date \+%s\)/g, () => String(Math.floor((commands.surroundings.startedAt + commands.time) / 1000)));
 }
 
 /** Variables with `RANDOM` among them. */
@@ -127,24 +131,19 @@ function variable(part: Part & { type: 'variable' }, scope: Scope, commands: Com
     case ':?':
       return missing ? undefined : text;
     default:
-      return set && text !== undefined ? cut(text, operator, other()) : '';
+      return set && text !== undefined ? cut(text, operator, other(), commands) : '';
   }
 }
 
-function cut(text: string, operator: string, pattern: Value): Value {
-  if (pattern === undefined || text.length > 1000) return undefined;
-  const lengths = Array.from({ length: text.length + 1 }, (_, i) => i);
+function cut(text: string, operator: string, pattern: Value, commands: Commands): Value {
+  if (pattern === undefined) return undefined;
   switch (operator) {
     case '#':
-    case '##': {
-      const found = (operator === '#' ? lengths : lengths.reverse()).find((length) => matchesPattern(text.slice(0, length), pattern));
-      return found === undefined ? text : text.slice(found);
-    }
+    case '##':
+      return text.slice(matchingPart(text, pattern, { end: 'prefix', longest: operator === '##' }, commands) ?? 0);
     case '%':
-    case '%%': {
-      const found = (operator === '%' ? lengths : lengths.reverse()).find((length) => matchesPattern(text.slice(text.length - length), pattern));
-      return found === undefined ? text : text.slice(0, text.length - found);
-    }
+    case '%%':
+      return text.slice(0, text.length - (matchingPart(text, pattern, { end: 'suffix', longest: operator === '%%' }, commands) ?? 0));
     case '/':
     case '//': {
       const [from, to = ''] = pattern.split('/', 2);
@@ -188,11 +187,13 @@ const BRACES = /^(.*?)\{([^{},]*(?:,[^{},]*)+|-?\d{1,5}\.\.-?\d{1,5})\}(.*)$/s;
 const MOST_ALTERNATIVES = 1_000;
 
 /** `{1..10}` and `{a,b}`, outside of quotes. */
-function bracesOf(word: Word): Word[] | undefined {
+function bracesOf(word: Word, commands: Commands): Word[] | undefined {
   for (const [i, part] of word.entries()) {
     if (part.type !== 'text' || part.quoted || part.text.length > 200) continue;
     const match = BRACES.exec(part.text);
     if (!match) continue;
+    // What each of the alternatives is made of.
+    commands.spend(word.length + part.text.length);
     const [, before, inner, after] = match as unknown as [string, string, string, string];
     const [first, last] = inner.split('..').map(Number) as [number, number];
     const range = inner.includes('..') && !inner.includes(',');

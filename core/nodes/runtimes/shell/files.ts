@@ -1,6 +1,8 @@
 /** What a file holds: its text, or undefined where that is not known. */
 export interface FileState {
   readonly text: string | undefined;
+  /** Where only that is known: the last of it. */
+  readonly end?: string | undefined;
 }
 
 /** What happens to a file, and when. */
@@ -13,10 +15,14 @@ export interface Write {
 /** What is known of a path that nothing has written or removed: that it is there, that it is not, or neither. */
 export type Untouched = (path: string) => FileState | undefined | 'unknown';
 
+/** How much of what was written is known, over all times, in characters. Of what is written then it is known that it is there. */
+const MOST_CHARACTERS = 1024 * 1024;
+
 /** The files of a container, at every time: what was written and removed, and when, in ms of the simulation. */
 export class Files {
   readonly #writes = new Map<string, Write[]>();
   readonly #untouched: Untouched;
+  #characters = 0;
   /** Counts what has changed. */
   version = 0;
 
@@ -38,10 +44,12 @@ export class Files {
     const before = this.read(path, at);
     const writes = this.#writes.get(path) ?? [];
     this.#writes.set(path, writes);
-    if (before !== 'unknown' && before?.text === file?.text && (before === undefined) === (file === undefined)) return;
+    if (before !== 'unknown' && before?.text === file?.text && before?.end === file?.end && (before === undefined) === (file === undefined)) return;
     this.version++;
+    this.#characters += (file?.text ?? file?.end)?.length ?? 0;
+    const known = this.#characters <= MOST_CHARACTERS ? file : file && { text: undefined };
     const next = writes.findIndex((write) => write.at > at);
-    writes.splice(next < 0 ? writes.length : next, 0, { at, file });
+    writes.splice(next < 0 ? writes.length : next, 0, { at, file: known });
   }
 
   /** The names in a directory, of what was written. */
@@ -58,7 +66,9 @@ export class Files {
 
   /** The first time after this one at which something changes. */
   changesAfter(at: number): number | undefined {
-    return this.times.find((time) => time > at);
+    let next: number | undefined;
+    for (const writes of this.#writes.values()) for (const write of writes) if (write.at > at && (next === undefined || write.at < next)) next = write.at;
+    return next;
   }
 
   /** All that happened below a directory, by the rest of the paths. */
@@ -70,12 +80,10 @@ export class Files {
 
   /** The same files, of which what is written from now on is another's business. */
   fork(): Files {
-    return new Files(this.#untouched).#with(this.#writes);
-  }
-
-  #with(writes: ReadonlyMap<string, readonly Write[]>): this {
-    for (const [path, each] of writes) this.#writes.set(path, [...each]);
-    return this;
+    const fork = new Files(this.#untouched);
+    for (const [path, writes] of this.#writes) fork.#writes.set(path, [...writes]);
+    fork.#characters = this.#characters;
+    return fork;
   }
 }
 

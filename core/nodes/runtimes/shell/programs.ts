@@ -1,6 +1,7 @@
 import type { Surroundings } from '../../surroundings.ts';
 import { arithmetic } from './arithmetic.ts';
 import { absolute, type Files } from './files.ts';
+import { MOST_OUTPUT } from './sink.ts';
 
 /** A text, or undefined where it is not known. */
 export type Value = string | undefined;
@@ -139,11 +140,12 @@ function printf([format, ...args]: readonly Value[]): Answer {
   if (format === undefined || args.includes(undefined)) return ok(undefined);
   let next = 0;
   let text = '';
-  do
+  do {
+    if (text.length > MOST_OUTPUT) return ok(undefined);
     text += escaped(format).replace(/%(?:%|-?\d*(?:\.\d+)?([sdiu]))/g, (all, kind?: string) =>
       all === '%%' ? '%' : (args[next++] ?? (kind === 's' ? '' : '0')),
     );
-  while (next > 0 && next < args.length && /%-?\d*[sdiu]/.test(format));
+  } while (next > 0 && next < args.length && /%-?\d*[sdiu]/.test(format));
   return ok(text);
 }
 

@@ -8,6 +8,8 @@ interface ScopeOptions {
   readonly args?: readonly Value[];
 }
 
+const UNSET = Symbol('unset');
+
 /** What a shell remembers between its commands. */
 export class Scope {
   readonly environment: ReadonlyMap<string, Value>;
@@ -22,7 +24,8 @@ export class Scope {
   functions = new Map<string, Command>();
   /** Counts the changes of variables. */
   version = 0;
-  #values: Map<string, Value>;
+  /** What is another than in the environment; `unset` where it is no more. */
+  #values = new Map<string, Value | typeof UNSET>();
   #arrays = new Map<string, readonly Value[]>();
 
   constructor({ environment, directory, errexit = false, args = [] }: ScopeOptions) {
@@ -30,25 +33,29 @@ export class Scope {
     this.directory = directory;
     this.errexit = errexit;
     this.args = args;
-    this.#values = new Map(environment);
   }
 
   has(name: string): boolean {
-    return this.#values.has(name) || this.#arrays.has(name);
+    return this.#arrays.has(name) || this.#hasValue(name);
+  }
+
+  /** How many variables and functions it has of its own. */
+  get size(): number {
+    return this.#values.size + this.#arrays.size + this.functions.size;
   }
 
   get(name: string): Value {
-    return this.#values.get(name) ?? this.#arrays.get(name)?.[0];
+    return this.#value(name) ?? this.#arrays.get(name)?.[0];
   }
 
   set(name: string, value: Value): void {
-    if (this.#values.has(name) && this.#values.get(name) === value) return;
+    if (this.#hasValue(name) && this.#value(name) === value) return;
     this.#values.set(name, value);
     this.version++;
   }
 
   array(name: string): readonly Value[] | undefined {
-    return this.#arrays.get(name) ?? (this.#values.has(name) ? [this.#values.get(name)] : undefined);
+    return this.#arrays.get(name) ?? (this.#hasValue(name) ? [this.#value(name)] : undefined);
   }
 
   setArray(name: string, values: readonly Value[], appends: boolean): void {
@@ -57,7 +64,19 @@ export class Scope {
   }
 
   unset(name: string): void {
-    if (this.#values.delete(name) || this.#arrays.delete(name)) this.version++;
+    if (!this.has(name)) return;
+    this.#arrays.delete(name);
+    this.#values.set(name, UNSET);
+    this.version++;
+  }
+
+  #hasValue(name: string): boolean {
+    return this.#values.has(name) ? this.#values.get(name) !== UNSET : this.environment.has(name);
+  }
+
+  #value(name: string): Value {
+    const own = this.#values.has(name) ? this.#values.get(name) : this.environment.get(name);
+    return own === UNSET ? undefined : own;
   }
 
   /** What a subshell begins with. `shared`: for one command, whose functions and traps are its shell's. */

@@ -1,5 +1,5 @@
 import type { AdmissionPlugin } from '../../admission/plugin.ts';
-import type { CreateMutation } from '../../apis/mutation.ts';
+import type { Mutation } from '../../apis/mutation.ts';
 import { decide } from '../../decide/decide.ts';
 import { isAsking } from '../../decide/decision.ts';
 import type { Env } from '../../env.ts';
@@ -23,8 +23,8 @@ interface AttemptOptions {
   readonly plugins: readonly AdmissionPlugin[];
 }
 
-/** What would become of a creation by a controller: so that it can say at once why an object is refused, and does not tell of one that never comes. */
-export function attempt(mutation: CreateMutation, { state, controller, now, env, plugins }: AttemptOptions): Attempt {
+/** What would become of a controller's write: so that it can say at once why that is refused, and does not tell of what never comes about. */
+export function attempt(mutation: Mutation, { state, controller, now, env, plugins }: AttemptOptions): Attempt {
   try {
     const decision = decide(state, mutation, { env, now, plugins, actor: controllerUser(controller) });
     return { type: 'allowed', state: isAsking(decision) ? state : evolve(state, decision.events, { time: now }).state };
@@ -35,7 +35,7 @@ export function attempt(mutation: CreateMutation, { state, controller, now, env,
 }
 
 /** Why it would be refused, if it would. */
-export function refusalOf(mutation: CreateMutation, options: AttemptOptions): Status | undefined {
+export function refusalOf(mutation: Mutation, options: AttemptOptions): Status | undefined {
   const tried = attempt(mutation, options);
   return tried.type === 'refused' ? tried.status : undefined;
 }
