@@ -23,6 +23,10 @@ interface Usage {
  */
 export function admitPod(pod: Pod, node: Node, usage: Usage): Rejection | undefined {
   const { os } = pod.spec ?? {};
+  const labelled = pod.metadata.labels?.['kubernetes.io/os'];
+  if (labelled !== undefined && labelled !== 'linux') {
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label" };
+  }
   if (os && os.name !== 'linux') return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
   return insufficient(pod, node, usage) ?? unfit(pod, node, usage);
 }

@@ -11,6 +11,10 @@ interface ConditionFacts {
   readonly sandbox: boolean;
 }
 
+/** The conditions that are a kubelet's to tell (pkg/kubelet/types, PodConditionByKubelet): of a pod that it refuses it tells none. */
+export const ofKubelet = ({ type }: PodCondition): boolean => KUBELET.has(type);
+const KUBELET = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+
 type ConditionValue = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 
 /**
@@ -55,7 +59,9 @@ function initializedVerdict(pod: Pod, { phase, initContainerStatuses, containerS
     const status = initContainerStatuses.find(({ name }) => name === container.name);
     return !(isSidecar(container) ? status?.started : status?.ready);
   });
-  if (incomplete.length === 0) return { status: 'True' };
+  // A pod that was initialized stays so while its containers start again (generate.go, GeneratePodInitializedCondition).
+  const before = pod.status?.conditions?.find(({ type }) => type === 'Initialized');
+  if (incomplete.length === 0 || before?.status === 'True') return { status: 'True' };
   const names = incomplete.map(({ name }) => name).join(' ');
   return { status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${names}]` };
 }

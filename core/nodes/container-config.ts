@@ -1,29 +1,36 @@
-import type { Container, Pod } from '../schema/generated/kinds.ts';
-import type { State } from '../state/state.ts';
+import type { Container, FileKeySelector, Pod } from '../schema/generated/kinds.ts';
 import type { Member } from './containers-of.ts';
-import { type Environment, environmentOf, replaceReferences } from './environment.ts';
+import { valueInFile } from './env-file.ts';
+import { type Environment, replaceReferences, type VolumeFile } from './environment.ts';
 import type { ImageReference } from './image.ts';
 import type { Sync } from './sync.ts';
 
 /** What keeps a container from being configured, in the kubelet's words (pkg/kubelet/kuberuntime, generateContainerConfig). Undefined when nothing does. */
-export function configError({ container }: Member, image: ImageReference, { pod, state, node, runtime }: Sync): string | undefined {
+export function configError(member: Member, image: ImageReference, sync: Sync): string | undefined {
+  const { container } = member;
+  const { pod, runtime, attempts } = sync;
   return (
-    missingReference(pod, container, state) ??
+    missingReference(member, sync) ??
     // Read only where a path is made of it.
-    subPathError(container, () => environmentOf(pod, container, { state, node })) ??
+    subPathError(container, () => attempts.environment(container)) ??
     rootError(pod, container, runtime.imageUser(image))
   );
 }
 
 /** The first ConfigMap, Secret or key that is not there and not optional (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables). */
-function missingReference(pod: Pod, container: Container, state: State): string | undefined {
+function missingReference({ role, container }: Member, { pod, state, runtime, attempts, now }: Sync): string | undefined {
   const namespace = pod.metadata.namespace!;
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
     if (configMapRef && !configMapRef.optional && !state.get('configmaps', namespace, configMapRef.name!)) return `configmap "${configMapRef.name}" not found`;
     if (secretRef && !secretRef.optional && !state.get('secrets', namespace, secretRef.name!)) return `secret "${secretRef.name}" not found`;
   }
   for (const { valueFrom } of container.env ?? []) {
-    const { configMapKeyRef, secretKeyRef } = valueFrom ?? {};
+    const { configMapKeyRef, secretKeyRef, fileKeyRef } = valueFrom ?? {};
+    if (fileKeyRef) {
+      const attempt = { pod, container, role, restartCount: 0, startedAt: now, context: attempts };
+      const error = fileError(fileKeyRef, runtime.fileInVolume(attempt, fileKeyRef.volumeName, fileKeyRef.path), pod);
+      if (error) return error;
+    }
     if (configMapKeyRef && !configMapKeyRef.optional) {
       const { name, key } = configMapKeyRef;
       const configMap = state.get('configmaps', namespace, name!);
@@ -38,6 +45,15 @@ function missingReference(pod: Pod, container: Container, state: State): string 
     }
   }
   return undefined;
+}
+
+/** That a key is optional does not make its file so. */
+function fileError({ volumeName, path, key, optional }: FileKeySelector, file: VolumeFile, { metadata }: Pod): string | undefined {
+  if (file.type === 'unknown') return undefined;
+  const value = file.type === 'text' ? valueInFile(file.text, key) : undefined;
+  if (value === undefined) return "couldn't parse env file";
+  const at = `/var/lib/kubelet/pods/${metadata.uid}/volumes/kubernetes.io~empty-dir/${volumeName}/${path}`;
+  return value === '' && !optional ? `environment variable key ${JSON.stringify(key)} not found in file ${JSON.stringify(at)}` : undefined;
 }
 
 /** pkg/kubelet/kubelet_pods.go, makeMounts; pkg/kubelet/container, ExpandContainerVolumeMounts. */

@@ -23,6 +23,17 @@ export function waitingStatus(container: Container, options: { reason: string; m
   };
 }
 
+const REMOVED = { reason: 'RestartingAllContainers', message: 'The container is removed because RestartAllContainers in place' };
+
+/** A container that was removed because all of its pod's start again. The start of what ran is counted already. */
+export function removedStatus({ spec }: Pod, container: Container, status: ContainerStatus): ContainerStatus {
+  if (status.state?.waiting)
+    return waitingStatus(container, { reason: spec?.initContainers?.length ? 'PodInitializing' : 'ContainerCreating', previous: status });
+  return { ...waitingStatus(container, REMOVED), lastState: { terminated: { ...REMOVED, exitCode: 137 } }, restartCount: status.restartCount + 1 };
+}
+
+const wasRemoved = ({ state, lastState }: ContainerStatus): boolean => !state?.terminated && lastState?.terminated?.reason === REMOVED.reason;
+
 /** A container right after its start. */
 export function runningStatus(
   container: Container,
@@ -38,7 +49,7 @@ export function runningStatus(
     lastState: ended ? { terminated: ended } : {},
     ready: false,
     started: false,
-    restartCount: ended ? previous.restartCount + 1 : previous.restartCount,
+    restartCount: ended && !wasRemoved(previous) ? previous.restartCount + 1 : previous.restartCount,
     image,
     imageID,
     containerID,

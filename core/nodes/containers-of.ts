@@ -28,3 +28,6 @@ const membersOf = ({ initContainers = [], containers, ephemeralContainers = [] }
 
 /** An init container that stays for the pod's life (KEP 753, "sidecar containers"). */
 export const isSidecar = (initContainer: Container): boolean => initContainer.restartPolicy === 'Always';
+
+/** What runs beside the containers that a pod is there for, and does not keep it alive. */
+export const isBeside = ({ role }: Member): boolean => role === 'sidecar' || role === 'ephemeral';

@@ -3,7 +3,7 @@ import type { ContainerStatus } from '../schema/generated/kinds.ts';
 import { endOf, planOf, startOf } from './container-status.ts';
 import { containersOf, type Member } from './containers-of.ts';
 import { startedAt } from './probes.ts';
-import { backOffMs } from './restart.ts';
+import { backOffOf } from './restart.ts';
 import type { Sync } from './sync.ts';
 
 /**
@@ -20,7 +20,7 @@ export function eligibleSince(member: Member, status: ContainerStatus | undefine
     since = Math.max(since, letsGoOn(before, statuses.get(before.container.name), sync));
   }
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
-  return ended ? Math.max(since, endOf(status!) + backOffMs(status!)) : since;
+  return ended?.finishedAt ? Math.max(since, backOffOf(status!).from || endOf(status!)) : since;
 }
 
 /** When an init container let the next one come; nothing is known of that while it does not run, as a sidecar that is restarted. */

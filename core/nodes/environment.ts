@@ -1,16 +1,30 @@
 import { milliValue, value } from '../kube/quantity.ts';
 import type { Container, Node, ObjectFieldSelector, Pod, ResourceFieldSelector } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
+import { valueInFile } from './env-file.ts';
 import { serviceEnvironment } from './service-environment.ts';
 
 /** The variables of a container by their names; undefined where the value is not known here. */
 export type Environment = ReadonlyMap<string, string | undefined>;
 
+export type VolumeFile =
+  | { readonly type: 'missing' }
+  /** Whether it is there, or what is in it, cannot be told. */
+  | { readonly type: 'unknown' }
+  | { readonly type: 'text'; readonly text: string };
+
+interface EnvironmentSources {
+  readonly state: State;
+  readonly node: Node | undefined;
+  /** A file that was written into a volume of the pod. */
+  readonly file: (volume: string, path: string) => VolumeFile;
+}
+
 /**
  * The environment that the kubelet gives to a container (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
  * What it refers to and is not there is left out: `configError` tells of it.
  */
-export function environmentOf(pod: Pod, container: Container, { state, node }: { state: State; node: Node | undefined }): Environment {
+export function environmentOf(pod: Pod, container: Container, { state, node, file }: EnvironmentSources): Environment {
   let length = 0;
   // The first one is of the container runtime.
   const environment = new Map<string, string | undefined>([['HOSTNAME', pod.spec?.hostname ?? pod.metadata.name], ...serviceEnvironment(pod, state)]);
@@ -28,7 +42,12 @@ export function environmentOf(pod: Pod, container: Container, { state, node }: {
       environment.set(name, text);
     } else if (valueFrom.fieldRef) environment.set(name, fieldOf(pod, valueFrom.fieldRef));
     else if (valueFrom.resourceFieldRef) environment.set(name, resourceOf(pod, container, valueFrom.resourceFieldRef, node));
-    else {
+    else if (valueFrom.fileKeyRef) {
+      const { volumeName, path, key } = valueFrom.fileKeyRef;
+      const found = file(volumeName, path);
+      const text = found.type === 'text' ? valueInFile(found.text, key) : undefined;
+      if (found.type === 'unknown' || text) environment.set(name, text);
+    } else {
       const { configMapKeyRef, secretKeyRef } = valueFrom;
       const text = configMapKeyRef
         ? state.get('configmaps', namespace, configMapKeyRef.name!)?.data?.[configMapKeyRef.key]

@@ -14,7 +14,7 @@ describe('what a pod may ask of its node is bounded', () => {
     const doubling = Array.from({ length: 60 }, (_, i) => ({ name: `V${i}`, value: i === 0 ? many('x', 1000) : many(`$(V${i - 1})`, 2) }));
     const copies = Array.from({ length: 500 }, (_, i) => ({ name: `C${i}`, value: '$(V6)' }));
     const web = pod('web', { container: { env: [...doubling, ...copies] } });
-    const environment = environmentOf(web, web.spec!.containers[0]!, { state: stateOf([]), node: undefined });
+    const environment = environmentOf(web, web.spec!.containers[0]!, { state: stateOf([]), node: undefined, file: () => ({ type: 'missing' }) });
     const lengths = [...environment.values()].map((value) => value?.length ?? 0);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(128 * 1024);
     expect(lengths.reduce((sum, length) => sum + length)).toBeLessThanOrEqual(3 * 1024 * 1024);
@@ -34,6 +34,29 @@ describe('what a pod may ask of its node is bounded', () => {
     web.spec!.volumes = [{ name: 'shared', emptyDir: {} }];
     const cluster = await running([web], { seconds: 5 });
     expect(line(cluster.pod('web')!.status)).toMatch(/^Running .*main=running\+ready$/);
+  });
+
+  it('containers that take a variable from a file that each of the others may write have what was written before them', async () => {
+    const taking = (name: string) => ({
+      name,
+      image: 'busybox',
+      env: [{ name: 'X', valueFrom: { fileKeyRef: { volumeName: 'shared', path: 'env', key: 'X' } } }],
+      command: ['sh', '-c', `echo "X='$X-${name}'" > /shared/env`],
+      volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+    });
+    const first = { ...taking('first'), env: [], command: ['sh', '-c', `echo "X='first'" > /shared/env`] };
+    const others = Array.from({ length: 12 }, (_, i) => taking(`i${i}`));
+    const main = (name: string) => ({ ...taking(name), command: ['sh', '-c', 'echo "$X" > /shared/said; echo -n "$X" > /dev/termination-log; exit 1'] });
+    const web = boundPod({ initContainers: [first, ...others], container: main('main') });
+    web.spec = {
+      ...web.spec!,
+      restartPolicy: 'Never',
+      containers: [...web.spec!.containers, main('beside'), main('last')],
+      volumes: [{ name: 'shared', emptyDir: {} }],
+    };
+    const cluster = await running([web], { seconds: 20 });
+    const said = cluster.pod('web')!.status!.containerStatuses!.map(({ state }) => state?.terminated?.message);
+    expect(said).toEqual(Array(3).fill(['first', ...others.map(({ name }) => name)].join('-')));
   });
 
   it.each<{ name: string; container: object; spec?: object }>([

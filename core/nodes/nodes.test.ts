@@ -196,6 +196,12 @@ describe('admission to a node', () => {
       message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     },
     { name: 'refuses a pod for another system', given: { os: { name: 'windows' } }, want: 'Failed PodOSNotSupported' },
+    {
+      name: 'refuses a pod that is labelled for another system',
+      given: { labels: { 'kubernetes.io/os': 'windows' } },
+      want: 'Failed PodOSSelectorNodeLabelDoesNotMatch',
+      message: "Pod was rejected: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
+    },
   ];
   it.each(table)('$name', async ({ given, others = [], want, message }) => {
     const cluster = await running(others.map((other) => boundPod(other)));
@@ -207,6 +213,21 @@ describe('admission to a node', () => {
       const { reason } = cluster.pod('web')!.status!;
       expect(eventLines(cluster).at(-1)).toBe(`Warning ${reason} ${message.replace('Pod was rejected: ', '')}`);
     }
+  });
+
+  it('tells of a pod that is refused nothing but that', async () => {
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const gate = { type: 'example.com/gate', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const cluster = await running([boundPod({ os: { name: 'windows' }, status: { conditions: [scheduled, gate] } })]);
+    expect(cluster.pod('web')!.status).toEqual({
+      qosClass: 'BestEffort',
+      observedGeneration: 1,
+      startTime: '2026-01-01T00:00:00Z',
+      conditions: [gate],
+      phase: 'Failed',
+      reason: 'PodOSNotSupported',
+      message: "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS",
+    });
   });
 
   it('refuses a pod that does not tolerate NoExecute', async () => {

@@ -10,6 +10,8 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { isStaged } from '../stages/stages.ts';
 import type { State } from '../state/state.ts';
+import { type NewlyTold, toldOf, withTold } from './api-calls/answered-calls.ts';
+import { callApi, isReading } from './api-calls/api-calls.ts';
 import { statusesOf } from './container-status.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
@@ -23,6 +25,7 @@ import { identity, registerNode, takenNumbers } from './register-node.ts';
 import type { AttemptContext, ContainerRuntime } from './runtime.ts';
 import { type Selected, selectPods } from './select-pods.ts';
 import { ClusterSurroundings } from './surroundings.ts';
+import type { Sync } from './sync.ts';
 import { syncPod } from './sync-pod.ts';
 
 /**
@@ -151,6 +154,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   const images = imagesOfNodes.get(name)!;
   const events: PodEvent[] = [];
   const wanted: Attributed[] = [];
+  const told: NewlyTold[] = [];
   let enqueueAt: ClusterInstant | undefined;
   const step = syncPod({
     pod,
@@ -158,12 +162,14 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     node,
     state,
     runtime: cutOff(runtime, faultsOf(state)),
-    attempts: attemptsOf(pod, node, state),
+    attempts: attemptsOf({ pod, node, state, runtime, env, now }),
     images,
     now,
     env,
     events,
     wanted,
+    told,
+    plugins: pass.plugins,
     admit,
     fits: (resized) => {
       const rejection = room().fits(resized);
@@ -177,8 +183,11 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   });
   result.wakeups.set(key, enqueueAt);
   const by = { actor: userNamed(`system:node:${name}`), cause: Number(pod.metadata.resourceVersion), part: key };
-  if (step.type === 'status') {
-    result.mutations.push({ ...update('pods', { ...identity(pod), status: step.status }, 'status'), ...by });
+  if (step.type === 'status' || told.length > 0) {
+    const { metadata, ...named } = identity(pod);
+    const status = step.type === 'status' ? step.status : pod.status!;
+    const annotations = told.length > 0 ? { annotations: withTold(pod, told) } : {};
+    result.mutations.push({ ...update('pods', { ...named, metadata: { ...metadata, ...annotations }, status }, 'status'), ...by });
   }
   if (step.type === 'delete') {
     const { namespace, name, uid } = pod.metadata;
@@ -193,11 +202,23 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
 }
 
 /** What the pod's containers have from the cluster, looked for only when it is asked for. */
-const attemptsOf = (pod: Pod, node: Node, state: State): AttemptContext => ({
-  environment: (container) => environmentOf(pod, container, { state, node }),
-  surroundings: ({ container, restartCount, startedAt }) => new ClusterSurroundings({ pod, state, startedAt, attempt: `${container.name} ${restartCount}` }),
-  files: (volume) => filesOfVolume(pod, volume, state),
-});
+function attemptsOf(of: Pick<Sync, 'pod' | 'node' | 'state' | 'runtime' | 'env' | 'now'>): AttemptContext {
+  const { pod, node, state, runtime, env, now } = of;
+  const context: AttemptContext = {
+    environment: (container) => {
+      const attempt = { pod, container, role: 'main' as const, restartCount: 0, startedAt: now, context };
+      return environmentOf(pod, container, { state, node, file: (volume, path) => runtime.fileInVolume(attempt, volume, path) });
+    },
+    surroundings: ({ container, restartCount, startedAt }) => new ClusterSurroundings({ pod, state, startedAt, attempt: `${container.name} ${restartCount}` }),
+    files: (volume) => filesOfVolume(pod, volume, state),
+    told: ({ container, restartCount, startedAt }, call, n) => {
+      if (!isReading(call)) return toldOf(pod, { container: container.name, restartCount }, call, n);
+      const outcome = callApi(call, pod, { state, env, now: startedAt + call.at, plugins: [] });
+      return outcome.type === 'ended' ? { ...outcome, at: call.at } : undefined;
+    },
+  };
+  return context;
+}
 
 /** A runtime that reaches no registry which is down. */
 function cutOff(runtime: ContainerRuntime, { registries }: Faults): ContainerRuntime {

@@ -290,6 +290,26 @@ describe('a crash', () => {
     expect(told.sort()).toEqual(['BackOff 10', 'Created 1', 'Created 10', 'Pulled 1', 'Pulled 10', 'Pulling 1', 'Started 1', 'Started 10']);
   });
 
+  it('begin anew after a run of more than ten minutes', async () => {
+    // The fourth run, from 30 s on, is a long one: the next comes at once and ends, and those after it 10 s, 20 s and 40 s later.
+    const script = 'echo >> /d/n; [ $(wc -l < /d/n) = 4 ] && sleep 700; exit 1';
+    const bound = boundPod({ container: { ...sh(script), volumeMounts: [{ name: 'd', mountPath: '/d' }] } });
+    const cluster = await running([{ ...bound, spec: { ...bound.spec!, volumes: [{ name: 'd', emptyDir: {} }] } }], { seconds: 840 });
+    const starts = seen(cluster).flatMap(({ status }) => (status as Pod['status'])?.containerStatuses?.[0]?.lastState?.terminated?.startedAt ?? []);
+    expect([...new Set(starts)].map((time) => (Date.parse(time) - START) / 1000)).toEqual([0, 10, 730, 740, 760, 800]);
+  });
+
+  it('do not come while each run is longer than they would be', async () => {
+    // Killed for its probe each 30 s: the end of the run before is further back than 10 s and 20 s.
+    const livenessProbe = { exec: { command: ['false'] }, periodSeconds: 10, failureThreshold: 3, terminationGracePeriodSeconds: 1, initialDelaySeconds: 5 };
+    const cluster = await running([boundPod({ container: { ...sh('trap "exit 0" TERM; sleep 1000 & wait'), livenessProbe } })], { seconds: 110 });
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready x4');
+    expect(eventLines(cluster).filter((text) => text.includes('BackOff'))).toEqual([]);
+    await cluster.runUntil(START + 135_000);
+    expect(line(cluster.pod('web')!.status)).toBe('Running main=CrashLoopBackOff x4');
+    expect(cluster.pod('web')!.status!.containerStatuses![0]!.state!.waiting!.message).toMatch(/^back-off 40s restarting/);
+  });
+
   it('of a container that ran for long is forgiven', async () => {
     const cluster = await running([boundPod({ container: sh('sleep 601; exit 1') })], { seconds: 3 * 601 });
     expect(line(cluster.pod('web')!.status)).toBe('Running main=running+ready x3');
@@ -362,6 +382,21 @@ describe('a change of a running pod', () => {
       allocatedResources: { cpu: '1500m' },
       resources: { requests: { cpu: '1500m' } },
     });
+  });
+
+  it('by an ephemeral container starts it, also while init containers run, and ends it with the pod', async () => {
+    const bound = boundPod({ restartPolicy: 'Never', container: sh('sleep 10') });
+    const debugger_ = { name: 'debugger', image: 'busybox', command: ['sh', '-c', 'sleep 1000'] };
+    const pod = { ...bound, spec: { ...bound.spec!, terminationGracePeriodSeconds: 5, initContainers: [{ name: 'setup', ...sh('sleep 10') }] } };
+    const cluster = await running([pod]);
+    const before = cluster.pod('web')!;
+    await cluster.put({ ...before, spec: { ...before.spec!, ephemeralContainers: [debugger_] } });
+    await cluster.settle();
+    expect(line(cluster.pod('web')!.status)).toBe('Pending setup=running main=PodInitializing debugger=running');
+    await cluster.runUntil(START + 22_000);
+    expect(line(cluster.pod('web')!.status)).toBe('Running setup=Completed(0)+ready main=Completed(0) debugger=running');
+    await cluster.runUntil(START + 26_000);
+    expect(line(cluster.pod('web')!.status)).toBe('Succeeded setup=Completed(0)+ready main=Completed(0) debugger=Error(137)');
   });
 
   it('by an ephemeral container starts it', async () => {

@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '../schema/generated/kinds.ts';
-import { containersOf } from './containers-of.ts';
+import { containersOf, isBeside } from './containers-of.ts';
 import { restarts } from './restart.ts';
 
 /**
@@ -12,8 +12,11 @@ export function podPhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus
     const exitCode = member.role === 'init' ? statuses.get(member.container.name)?.state?.terminated?.exitCode : undefined;
     return exitCode !== undefined && exitCode !== 0 && !restarts(member, pod, exitCode);
   });
-  const sidecarRuns = members.some(({ role, container }) => role === 'sidecar' && statuses.get(container.name)?.state?.running);
-  if (failed) return sidecarRuns ? 'Pending' : 'Failed';
+  // One that is to run before the others: in a pod whose containers all start again, though they have run.
+  const initializing = members.some(({ role, container }) => role === 'init' && isPending(statuses.get(container.name)));
+  // A pod ends when none of its containers runs any more (pkg/kubelet/status, mergePodStatus).
+  const othersRun = members.some((member) => isBeside(member) && statuses.get(member.container.name)?.state?.running);
+  if (failed) return othersRun ? 'Pending' : 'Failed';
 
   let waiting = 0;
   let running = 0;
@@ -32,8 +35,10 @@ export function podPhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus
       if (!ending && (!state?.terminated || restarts(member, pod, ended.exitCode))) restarting = true;
     }
   }
-  if (waiting > 0) return 'Pending';
-  if (running > 0 || restarting || sidecarRuns) return 'Running';
+  if (waiting > 0 || initializing) return 'Pending';
+  if (running > 0 || restarting || othersRun) return 'Running';
   if (stopped === 0) return 'Pending';
   return succeeded === stopped ? 'Succeeded' : 'Failed';
 }
+
+const isPending = ({ state, lastState }: ContainerStatus = {} as ContainerStatus): boolean => !state?.terminated && !(state?.waiting && lastState?.terminated);

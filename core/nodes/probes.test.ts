@@ -126,6 +126,15 @@ describe('a container that is not well', () => {
     expect(eventLines(cluster)).toContain('Normal Killing Container main failed startup probe, will be restarted');
   });
 
+  it('of a sidecar starts it again, whatever its pod does, within its own grace period', async () => {
+    const livenessProbe = { ...exec('false'), failureThreshold: 1, initialDelaySeconds: 3, terminationGracePeriodSeconds: 2 };
+    const bound = boundPod({ restartPolicy: 'Never', container: sh('sleep 3600') });
+    const side = { name: 'side', restartPolicy: 'Always', ...sh('sleep 3600'), livenessProbe };
+    const cluster = await running([{ ...bound, spec: { ...bound.spec!, initContainers: [side] } }], { seconds: 6 });
+    expect(line(cluster.pod('web')!.status)).toBe('Running side=running+ready x1 main=running+ready');
+    expect(eventLines(cluster)).toContain('Normal Killing Init container side failed liveness probe');
+  });
+
   it('is not started again where its pod does not restart', async () => {
     const cluster = await running([boundPod({ restartPolicy: 'Never', container: { livenessProbe: { ...http(81), failureThreshold: 1 } } })], { seconds: 5 });
     expect(line(cluster.pod('web')!.status)).toBe('Succeeded main=Completed(0)');
@@ -159,6 +168,12 @@ describe('a postStart hook', () => {
     expect(eventLines(cluster).slice(4, 6)).toEqual(['Warning FailedPostStartHook PostStartHook failed', 'Normal Killing FailedPostStartHook']);
     await cluster.runUntil(START + 7_000);
     expect(line(cluster.pod('web')!.status)).toBe('Running main=CrashLoopBackOff x1');
+  });
+
+  it('that fails ends its container as an exit does: by its code it is started again, or not', async () => {
+    const container = { lifecycle: { postStart: exec('false') } };
+    const cluster = await running([boundPod({ restartPolicy: 'OnFailure', container })], { seconds: 20 });
+    expect(line(cluster.pod('web')!.status)).toBe('Succeeded main=Completed(0)');
   });
 
   it('that succeeds is waited for', async () => {

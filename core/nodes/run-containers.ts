@@ -1,21 +1,24 @@
 import { goDuration } from '../kube/go-duration.ts';
 import type { ContainerStatus } from '../schema/generated/kinds.ts';
-import { makeApiCalls } from './api-calls/api-calls.ts';
+import { isFull } from './api-calls/answered-calls.ts';
+import { callApi, userOf } from './api-calls/api-calls.ts';
+import type { Ended } from './api-calls/outcome.ts';
 import { endOf, exitTime, planOf, probedStatus, startOf, terminatedStatus, waitingStatus } from './container-status.ts';
-import { containersOf, type Member } from './containers-of.ts';
+import { containersOf, isBeside, type Member } from './containers-of.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { normal, warning } from './pod-events.ts';
 import { hookedAt, type ProbeResults, probeResults, startedAt } from './probes.ts';
 import { imageChanged } from './pull-image.ts';
-import { backOffMs, restarts, restartsWhenKilled } from './restart.ts';
-import type { Plan } from './runtime.ts';
+import { backOffOf, restarts, restartsWhenKilled } from './restart.ts';
+import { restartsAll } from './restart-all.ts';
+import type { ApiCall, Plan } from './runtime.ts';
 import { startContainer } from './start-container.ts';
 import { stopContainer, stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
 
 /**
  * Takes every container of a pod as far as it goes now: init containers one after the other, sidecars among them, then the others
- * together (pkg/kubelet/kuberuntime, computePodActions). When the last of them has ended for good, the sidecars are stopped.
+ * together (pkg/kubelet/kuberuntime, computePodActions). When the last of them has ended for good, what runs beside them is stopped.
  */
 export function runContainers(sync: Sync): void {
   const { pod, statuses } = sync;
@@ -28,18 +31,20 @@ export function runContainers(sync: Sync): void {
   for (const member of members) {
     const { role, container } = member;
     if (role === 'sidecar' && finished()) continue;
-    if (blocked || (role === 'init' && initialized)) continue;
+    if ((blocked && role !== 'ephemeral') || (role === 'init' && initialized)) continue;
     const status = advance(member, statuses.get(container.name) ?? waitingStatus(container, { reason: 'PodInitializing' }), sync);
     statuses.set(container.name, status);
+    if (restartsAll(member, status)) return;
     if (initialized) continue;
     if (role === 'init') blocked = status.state?.terminated?.exitCode !== 0;
     if (role === 'sidecar') blocked = !status.started;
   }
-  if (finished() || initFailed(members, statuses, sync)) stopSidecars(members, sync);
+  if (finished() || initFailed(members, statuses, sync)) stopOthers(members, sync);
 }
 
-const hasStarted = (status: ContainerStatus | undefined): boolean =>
-  Boolean(status?.state?.running || status?.state?.terminated || status?.lastState?.terminated);
+/** One that waits for the init containers has not, though it may have run before all were removed. */
+const hasStarted = ({ state, lastState }: ContainerStatus = {} as ContainerStatus): boolean =>
+  Boolean(state?.running || state?.terminated || (lastState?.terminated && !/^(PodInitializing|RestartingAllContainers)$/.test(state?.waiting?.reason ?? '')));
 
 function hasEnded(member: Member, status: ContainerStatus | undefined, { pod }: Sync): boolean {
   const { terminated } = status?.state ?? {};
@@ -65,22 +70,23 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
       continue;
     }
     if (terminated) {
+      if (restartsAll(member, status)) return status;
       if (!(killed ? restartsWhenKilled(member, sync.pod) : restarts(member, sync.pod, terminated.exitCode))) return status;
       if (terminated.reason === 'StartError') return startErrorShown(member, status, sync);
-      const delay = backOffMs(status);
-      if (sync.now < endOf(status) + delay) status = backOff(member, status, delay, sync);
+      const { from, delayMs } = backOffOf(status, { killed });
+      if (sync.now < from) status = backOff(member, status, delayMs, sync);
     }
     if (waiting?.reason === 'RunContainerError') {
       const shownUntil = endOf(status) + START_ERROR_SHOWN_MS;
-      const delay = backOffMs(status);
-      if (sync.now >= shownUntil && sync.now < endOf(status) + delay) status = backOff(member, status, delay, sync);
+      const { from, delayMs } = backOffOf(status);
+      if (sync.now >= shownUntil && sync.now < from) status = backOff(member, status, delayMs, sync);
       else if (sync.now < shownUntil) {
         sync.enqueueAt(shownUntil);
         return status;
       }
     }
-    if ((terminated || status.state?.waiting?.reason === 'CrashLoopBackOff') && sync.now < endOf(status) + backOffMs(status)) {
-      sync.enqueueAt(endOf(status) + backOffMs(status));
+    if (status.state?.waiting?.reason === 'CrashLoopBackOff' && sync.now < backOffOf(status).from) {
+      sync.enqueueAt(backOffOf(status).from);
       return status;
     }
     const started = startContainer(member, status, sync);
@@ -98,7 +104,8 @@ function advance(member: Member, status: ContainerStatus, sync: Sync): Container
 
 function replace(member: Member, status: ContainerStatus, sync: Sync): ContainerStatus {
   const { now, events } = sync;
-  events.push(normal('Killing', `Container ${member.container.name} definition changed, will be restarted`, member));
+  const changed = `${titleOf(member)} definition changed`;
+  events.push(normal('Killing', member.role === 'sidecar' ? changed : `${changed}, will be restarted`, member));
   const exitCode = planOf(member, status, sync).stops(now - startOf(status))?.exitCode ?? 137;
   return startContainer(member, terminatedStatus(status, { exitCode, at: now }), sync);
 }
@@ -112,7 +119,7 @@ function startErrorShown({ container }: Member, status: ContainerStatus, { enque
   return waitingStatus(container, { reason: 'RunContainerError', message, previous: status });
 }
 
-/** `killed`: the kubelet has stopped it itself. */
+/** `killed`: the kubelet has stopped it itself, to start it again. */
 interface Next {
   readonly status: ContainerStatus;
   readonly killed: boolean;
@@ -125,30 +132,57 @@ function whileRunning(member: Member, status: ContainerStatus, sync: Sync): Next
   const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
 
   const probes = role === 'main' || role === 'sidecar' ? probeResults(container, plan, startOf(status)) : undefined;
-  const kill = hookFailure(member, status, plan, sync) ?? probeFailure(member, probes, graceMs, sync);
+  const hook = hookFailure(member, status, plan, sync);
+  const kill = hook ?? probeFailure(member, probes, graceMs, sync);
   const endsAt = plan.ends && exitTime(status, plan.ends);
   if (endsAt !== undefined && now >= endsAt && endsAt <= (kill?.from ?? endsAt)) {
-    const refused = plan.calls.length > 0 ? makeApiCalls(plan.calls, sync) : undefined;
-    if (refused !== undefined)
-      return { status: terminatedStatus(status, { exitCode: 1, at: endsAt, message: failureMessage(member, refused) }), killed: false };
     const { exitCode } = plan.ends!;
     const ready = role === 'init' && exitCode === 0;
-    return { status: terminatedStatus(status, { exitCode, at: endsAt, ready, message: plan.message(plan.ends!.afterMs, exitCode) }), killed: false };
+    // What went by more than the time ends when that is seen.
+    return {
+      status: terminatedStatus(status, { exitCode, at: plan.asked ? now : endsAt, ready, message: plan.message(plan.ends!.afterMs, exitCode) }),
+      killed: false,
+    };
   }
   if (probes) recordFailures(member, status, probes, endsAt ?? Number.POSITIVE_INFINITY, sync);
   if (kill && now >= kill.from) {
     const stopped = stopContainer(member, status, sync, kill);
-    if (now >= endOf(stopped)) return { status: stopped, killed: true };
+    // One that fails to start has ended, as any other.
+    if (now >= endOf(stopped)) return { status: stopped, killed: !hook };
     sync.enqueueAt(endOf(stopped));
   } else if (kill) sync.enqueueAt(kill.from);
 
   if (endsAt !== undefined) sync.enqueueAt(endsAt);
+  if (plan.call) makeCall(member, status, plan.call, sync);
   return { status: probed(member, status, plan, probes, sync), killed: false };
 }
 
-/** What a program says of why it was refused is the end of its log. */
-const failureMessage = ({ container }: Member, refused: string): string | undefined =>
-  container.terminationMessagePolicy === 'FallbackToLogsOnError' ? `${refused}\n` : undefined;
+/** Makes a call of the API that is due, once. What comes of it is seen when the pod is looked at next. */
+function makeCall({ container }: Member, status: ContainerStatus, call: ApiCall, sync: Sync): void {
+  const { pod, now, env, state, plugins, enqueueAt, wanted, told } = sync;
+  const calledAt = startOf(status) + call.at;
+  if (isFull(pod)) return;
+  if (now < calledAt) {
+    enqueueAt(calledAt);
+    return;
+  }
+  const outcome = callApi(call, pod, { state, env, plugins, now });
+  const givesUpAt = outcome.type === 'waits' && outcome.forMs !== undefined ? calledAt + outcome.forMs : Number.POSITIVE_INFINITY;
+  if (outcome.type === 'waits' && now < givesUpAt) {
+    if (givesUpAt < Number.POSITIVE_INFINITY) enqueueAt(givesUpAt);
+    return;
+  }
+  const ended: Ended = outcome.type === 'ended' ? outcome : { type: 'ended', exitCode: 1, output: '', error: outcome.error };
+  const actor = userOf(pod.metadata.namespace!, pod.spec?.serviceAccountName ?? 'default');
+  for (const mutation of ended.mutations ?? []) wanted.push({ ...mutation, actor });
+  const { exitCode, output, error } = ended;
+  told.push({
+    container: container.name,
+    restartCount: status.restartCount,
+    call,
+    told: { exitCode, output, error, at: Math.max(call.at, now - startOf(status)) },
+  });
+}
 
 /** The status with what the probes, and before them the postStart hook, have found until now. */
 function probed({ container }: Member, status: ContainerStatus, plan: Plan, probes: ProbeResults | undefined, { now, enqueueAt }: Sync): ContainerStatus {
@@ -176,9 +210,13 @@ function probeFailure(member: Member, probes: ProbeResults | undefined, graceMs:
   if (!probes?.killed) return undefined;
   const { at, kind, probe } = probes.killed;
   const own = probe.terminationGracePeriodSeconds;
-  const message = `Container ${member.container.name} failed ${kind} probe${restartsWhenKilled(member, pod) ? ', will be restarted' : ''}`;
+  // Of a sidecar it goes without saying.
+  const restarted = member.role !== 'sidecar' && restartsWhenKilled(member, pod) ? ', will be restarted' : '';
+  const message = `${titleOf(member)} failed ${kind} probe${restarted}`;
   return { from: at, graceMs: own === undefined ? graceMs : own * 1000, message };
 }
+
+const titleOf = ({ role, container }: Member): string => `${role === 'sidecar' ? 'Init container' : 'Container'} ${container.name}`;
 
 const TITLES = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
 
@@ -209,18 +247,18 @@ function initFailed(members: readonly Member[], statuses: ReadonlyMap<string, Co
   });
 }
 
-/** Sidecars end after the others, the last one first, within the pod's grace period. */
-function stopSidecars(members: readonly Member[], sync: Sync): void {
+/** What does not keep a pod alive ends after the containers that do, within the pod's grace period; of sidecars the last one first. */
+function stopOthers(members: readonly Member[], sync: Sync): void {
   const { pod, statuses, now, enqueueAt } = sync;
-  const sidecars = members.filter(({ role, container }) => role === 'sidecar' && statuses.get(container.name)?.state?.running);
-  if (sidecars.length === 0) return;
-  const ends = members.flatMap(({ role, container }) => {
-    const status = role === 'sidecar' ? undefined : statuses.get(container.name);
+  const others = members.filter((member) => isBeside(member) && statuses.get(member.container.name)?.state?.running);
+  if (others.length === 0) return;
+  const ends = members.flatMap((member) => {
+    const status = isBeside(member) ? undefined : statuses.get(member.container.name);
     return status?.state?.terminated ? [endOf(status)] : [];
   });
   const stopping = { from: Math.max(...ends), graceMs: (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000 };
   const { statuses: stopped } = stopContainers(sync, stopping);
-  for (const { container } of sidecars) {
+  for (const { container } of others) {
     const status = stopped.get(container.name)!;
     if (now >= endOf(status)) statuses.set(container.name, status);
     else enqueueAt(endOf(status));

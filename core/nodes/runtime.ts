@@ -1,5 +1,5 @@
 import type { Container, LifecycleHandler, Pod, Probe } from '../schema/generated/kinds.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, VolumeFile } from './environment.ts';
 import type { ImageReference } from './image.ts';
 import type { ClusterSurroundings } from './surroundings.ts';
 
@@ -15,6 +15,8 @@ export interface ContainerRuntime {
   plan(attempt: Attempt): Plan;
   /** Whether the image can be had, and how it would be got. */
   image(reference: ImageReference, credentials: Credentials): ImageAnswer;
+  /** The text of a file that the containers before one, and those beside it, have written into a volume. */
+  fileInVolume(attempt: Attempt, volume: string, path: string): VolumeFile;
   /** As whom the image's programs run: 0 is root, a name cannot be told from it. Undefined: that is not known. */
   imageUser(reference: ImageReference): number | string | undefined;
 }
@@ -40,6 +42,8 @@ export interface AttemptContext {
   surroundings(attempt: Pick<Attempt, 'container' | 'restartCount' | 'startedAt'>): ClusterSurroundings;
   /** The files of a volume that is made of objects, by their paths. Undefined: they are not known. */
   files(volume: string): ReadonlyMap<string, string> | undefined;
+  /** What a program is told that asks the API: of one that only reads, as things are; of others when it has been told, for the n-th time (from 0) that it is called so. */
+  told(attempt: Pick<Attempt, 'container' | 'restartCount' | 'startedAt'>, call: ApiCall, n: number): Told | undefined;
 }
 
 /** `init` runs to its end before the next one; a `sidecar` is an init container that stays (restartPolicy Always). */
@@ -51,8 +55,10 @@ export interface Plan {
   readonly startError?: string;
   /** When it ends by itself. None: it runs until it is stopped. */
   readonly ends?: Exit;
-  /** What it asks of the API until it ends by itself, as its pod's service account. */
-  readonly calls: readonly ApiCall[];
+  /** The next that it asks of the API, as its pod's service account: what comes after it depends on what it is told. */
+  readonly call?: ApiCall;
+  /** Whether it goes by what the API has told it so far, which may be another thing at another time. */
+  readonly asked: boolean;
   /** How it ends when it is signalled at a time. None: it takes no notice. */
   stops(signalledAt: number): Exit | undefined;
   /** What a probe finds, from when on; the first from the start. */
@@ -69,6 +75,20 @@ export interface ApiCall {
   /** `kubectl` */
   readonly program: string;
   readonly args: readonly string[];
+  /** What it reads from its standard input. Undefined: that is not known. */
+  readonly input: string | undefined;
+  /** The text of a file, or of each file of a directory, by their paths. Undefined: there is none, or it is not known. */
+  readonly files: (path: string) => ReadonlyMap<string, string> | undefined;
+}
+
+/** What a program was told: its exit code, when it ended, in ms since its container's start, and what it wrote. */
+export interface Told {
+  readonly exitCode: number;
+  readonly at: number;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  /** Of what only reads: when it comes to something else, of what is known, in ms since the epoch. */
+  readonly later?: readonly number[];
 }
 
 export interface Exit {

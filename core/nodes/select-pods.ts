@@ -4,7 +4,7 @@ import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key } from '../kube/object.ts';
 import { keyOf, parseKey } from '../kube/object.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
-import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
+import type { Container, ContainerStatus, Node, Pod, PodSpec } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
@@ -37,8 +37,10 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
   const waitedIn = new Set<string>();
   const askedIn = new Set<string>();
   const roomIn = new Set<string>();
+  const changedIn = new Set<string>();
   for (const change of changes) {
     const { resource, namespace, name } = parseKey(change.key);
+    if (resource !== 'events' && resource !== 'leases.coordination.k8s.io') changedIn.add(namespace || ANYWHERE);
     if (resource === 'pods') {
       touched.add(change.key);
       if (isOf(change, 'pods') && givesBack(change)) roomIn.add(change.object.spec!.nodeName!);
@@ -69,6 +71,9 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
   for (const node of roomIn) for (const pod of state.by(deferredPods, node)) pods.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
   if (askedIn.size > 0) askedIn.add(ELSEWHERE);
   for (const namespace of askedIn) for (const pod of state.by(askingPods, namespace)) pods.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
+  if (changedIn.size > 0) changedIn.add(ELSEWHERE);
+  for (const namespace of changedIn)
+    for (const pod of state.by(callingPods, namespace)) pods.set(keyOf('pods', pod.metadata.namespace, pod.metadata.name), pod);
   const nodes = [...nodeNames].flatMap((name) => state.get('nodes', undefined, name) ?? []).filter(isServed);
   return { nodes, pods, podsOfNodes, gone };
 }
@@ -107,7 +112,37 @@ const askingPods = index(['pods'], (_key, pod) => {
 });
 
 const ASKING = /\b(nslookup|getent|nc|ncat|curl|wget|pg_isready|redis-cli|mysqladmin)\b/;
-const ELSEWHERE = '*';
+const ELSEWHERE = '**';
+
+/**
+ * The pods of a namespace with a container that runs and asks the API, and goes on when something is as it waits for: they are looked at whenever something changes
+ * there, or that is in no namespace. Those that may ask for what is in others are looked at for all that changes.
+ */
+const callingPods = index(['pods'], (_key, pod) => {
+  if (!pod.spec?.nodeName || isPodTerminal(pod)) return [];
+  const callers = callersOf(pod);
+  if (callers.length === 0) return [];
+  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+  const running = callers.filter(({ name }) => statuses.some((status) => status.name === name && status.state?.running));
+  if (running.length === 0) return [];
+  return [pod.metadata.namespace!, ANYWHERE, ...(running.some((container) => ELSEWHERE_TOO.test(commandOf(container))) ? [ELSEWHERE] : [])];
+});
+
+/** The containers that may ask the API. The answer is kept for as long as the spec, which never changes, lives. */
+function callersOf(pod: Pod): readonly Container[] {
+  let callers = knownCallers.get(pod.spec!);
+  if (!callers) {
+    callers = containersOf(pod).flatMap(({ container }) => (CALLING.test(commandOf(container)) ? [container] : []));
+    knownCallers.set(pod.spec!, callers);
+  }
+  return callers;
+}
+
+const knownCallers = new WeakMap<PodSpec, readonly Container[]>();
+
+const commandOf = ({ image = '', command = [], args = [] }: Container): string => [...(command.length > 0 ? command : [image]), ...args].join(' ');
+const CALLING = /\bkubectl\b/;
+const ELSEWHERE_TOO = /(^|\s)(-n|--namespace|-A|--all-namespaces|-f|--filename)\b/;
 
 /** The pods of a node that wait for what others there have: for room to be resized, or for an address. */
 const deferredPods = index(['pods'], (_key, pod) => {

@@ -10,6 +10,8 @@ export interface Stopping {
   readonly graceMs: number;
   /** When what it has to wait for has ended. */
   readonly turn?: number;
+  /** Which containers; all, where nothing is said. */
+  readonly only?: (member: Member) => boolean;
   /** Of the Event that tells of it; `Stopping container …` where nothing is said. */
   readonly message?: string;
 }
@@ -27,18 +29,18 @@ interface Stopped {
  * Stops what runs in a pod (pkg/kubelet/kuberuntime, killContainersWithSyncResult). All preStop hooks begin at once; sidecars are signalled after the
  * others, the last one first (kuberuntime_termination_order.go).
  */
-export function stopContainers(sync: Sync, { from, graceMs }: Stopping): Stopped {
+export function stopContainers(sync: Sync, { only, ...stopping }: Stopping): Stopped {
   const { pod } = sync;
   const statuses = new Map(sync.statuses);
   const members = containersOf(pod);
-  const running = members.filter(({ container }) => statuses.get(container.name)?.state?.running);
+  const running = members.filter((member) => statuses.get(member.container.name)?.state?.running && (only?.(member) ?? true));
   const ordered = [...running.filter(({ role }) => role !== 'sidecar'), ...running.filter(({ role }) => role === 'sidecar').reverse()];
   let stopsAt = 0;
   let mainsEnd = 0;
   for (const member of ordered) {
     const { name } = member.container;
     const turn = member.role === 'sidecar' ? Math.max(mainsEnd, stopsAt) : 0;
-    const status = stopContainer(member, statuses.get(name)!, sync, { from, graceMs, turn });
+    const status = stopContainer(member, statuses.get(name)!, sync, { ...stopping, turn });
     statuses.set(name, status);
     stopsAt = Math.max(stopsAt, endOf(status));
     if (member.role === 'main') mainsEnd = stopsAt;

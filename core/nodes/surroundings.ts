@@ -60,6 +60,11 @@ export class ClusterSurroundings implements Surroundings {
     return later.length > 0 ? Math.min(...later) - this.startedAt : undefined;
   }
 
+  /** Something that was asked for comes about at a time, in ms since the epoch. */
+  expects(time: number): void {
+    this.#known.push(time);
+  }
+
   chance(name: string): number {
     // FNV-1a.
     let hash = 0x811c9dc5;

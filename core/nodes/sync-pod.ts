@@ -2,7 +2,7 @@ import { podRangeOf } from '../apis/core/node-agent.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same, timestamp } from '../kube/object.ts';
 import type { ContainerStatus, Node, Pod, PodCondition, PodStatus } from '../schema/generated/kinds.ts';
-import { podConditions } from './conditions.ts';
+import { ofKubelet, podConditions } from './conditions.ts';
 import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
 import { normal, warning } from './pod-events.ts';
@@ -10,6 +10,7 @@ import { podPhase } from './pod-phase.ts';
 import { missingSecrets } from './pull-secrets.ts';
 import { RESIZE_CONDITIONS, resizeContainers } from './resize.ts';
 import { unprepared } from './resource-claims.ts';
+import { ALL_CONTAINERS_RESTARTING, isRestartingAll, removeContainers, restartingAllCondition, restartsAll } from './restart-all.ts';
 import { runContainers } from './run-containers.ts';
 import { stopContainers } from './stop-containers.ts';
 import type { Sync } from './sync.ts';
@@ -46,6 +47,10 @@ export function syncPod(sync: Sync): Step {
     runContainers(addressed);
     return changed(sync, withContainers(addressed, addressed.statuses, { sandbox: true }));
   }
+  if (isRestartingAll(pod)) {
+    const removed = removeContainers(sync);
+    return removed ? changed(sync, withContainers(sync, removed, { sandbox: true })) : nothing;
+  }
   runContainers(sync);
   const resize = resizeContainers(sync);
   return changed(sync, withContainers(sync, sync.statuses, { sandbox: true, resize }));
@@ -54,18 +59,21 @@ export function syncPod(sync: Sync): Step {
 /** The first sight of a pod: it is refused, or its containers are about to be created. */
 function accept(sync: Sync): Step {
   const { pod, node, now, state, events } = sync;
-  const hostIP = addressOf(node);
-  const base = {
-    ...pod.status,
-    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
-    startTime: timestamp(now),
-    ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),
-  };
+  const { generation } = pod.metadata;
+  const seen = { ...pod.status, ...(generation !== undefined && { observedGeneration: generation }), startTime: timestamp(now) };
   const rejection = sync.admit(pod);
   if (rejection) {
-    events.push(warning(rejection.reason, rejection.message));
-    return { type: 'status', status: { ...base, phase: 'Failed', reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` } };
+    const { reason, message } = rejection;
+    events.push(warning(reason, message));
+    const { conditions: before, ...status } = seen;
+    const conditions = before?.filter((condition) => !ofKubelet(condition)) ?? [];
+    return {
+      type: 'status',
+      status: { ...status, ...(conditions.length > 0 && { conditions }), phase: 'Failed', reason, message: `Pod was rejected: ${message}` },
+    };
   }
+  const hostIP = addressOf(node);
+  const base = { ...seen, ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }) };
   waitsForVolumes(sync);
   const missing = unprepared(pod, state);
   if (missing !== undefined) events.push(warning('FailedPrepareDynamicResources', missing));
@@ -127,6 +135,9 @@ function terminate(sync: Sync): Step {
   return { type: 'delete' };
 }
 
+/** What is told of a pod only while it concerns it. */
+const OWN_CONDITIONS = [...RESIZE_CONDITIONS, ALL_CONTAINERS_RESTARTING];
+
 /** The status that follows from what the containers do. */
 function withContainers(
   { pod, now }: Sync,
@@ -142,13 +153,19 @@ function withContainers(
   const initContainerStatuses = of('init');
   const containerStatuses = of('main');
   const ephemeralContainerStatuses = of('ephemeral');
+  const restarting = restartingAllCondition(
+    pod,
+    { phase, restarting: containersOf(pod).some((member) => restartsAll(member, statuses.get(member.container.name))) },
+    now,
+  );
   const sandbox = options.sandbox && phase !== 'Succeeded' && phase !== 'Failed';
   return {
     ...base,
     phase,
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     conditions: [
-      ...podConditions(pod, { phase, initContainerStatuses, containerStatuses, sandbox }, now).filter(({ type }) => !RESIZE_CONDITIONS.includes(type)),
+      ...podConditions(pod, { phase, initContainerStatuses, containerStatuses, sandbox }, now).filter(({ type }) => !OWN_CONDITIONS.includes(type)),
+      ...(restarting ? [restarting] : []),
       ...(options.resize ?? []),
     ],
     ...(initContainerStatuses.length > 0 && { initContainerStatuses }),

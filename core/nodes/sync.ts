@@ -1,13 +1,15 @@
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
+import type { NewlyTold } from './api-calls/answered-calls.ts';
 import type { NodeImages } from './node-images.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { AttemptContext, ContainerRuntime } from './runtime.ts';
 
-/** What a pod is looked at with. `statuses`, `events` and `enqueueAt` are filled in on the way. */
+/** What a pod is looked at with. `statuses`, `events`, `wanted`, `told` and `enqueueAt` are filled in on the way. */
 export interface Sync {
   readonly pod: Pod;
   /** Of the pod's containers of every sort, by their names: as they were, and as they are by now where they have been looked at. */
@@ -28,8 +30,11 @@ export interface Sync {
   /** An address of the node's range that no other pod has, held from then on. */
   readonly allocateIP: () => string | undefined;
   readonly events: PodEvent[];
-  /** What the pod's containers want changed, as its service account. */
+  /** What the pod's containers want changed, as its service account, and what they are told. */
   readonly wanted: Attributed[];
+  readonly told: NewlyTold[];
+  /** By which what they want is admitted. */
+  readonly plugins: readonly AdmissionPlugin[];
   /** Look at the pod again at this time at the latest, in ms since the epoch. */
   readonly enqueueAt: (time: number) => void;
 }

@@ -1,12 +1,13 @@
 import { type KeyObject, sign } from 'node:crypto';
 import { derivedKey } from '../../auth/derived-key.ts';
-import type { Env } from '../../env.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { encodeName } from '../../x509/distinguished-name.ts';
 import { type CertificateTemplate, issue } from '../../x509/issue.ts';
 import { pemOf } from '../../x509/pem.ts';
 import { NO_NAMES } from '../../x509/subject-alternative-names.ts';
-import type { ApiRequest, Caller } from './api-request.ts';
+import type { Caller } from './caller.ts';
+import { createIfAbsent } from './create-if-absent.ts';
+import { type Outcome, unknown } from './outcome.ts';
 
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 /** keyCertSign and digitalSignature (RFC 5280, 4.2.1.3). */
@@ -18,14 +19,14 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
  * `kube-webhook-certgen create --host=a,b --namespace=n --secret-name=s`: a Secret with a certificate for a webhook's server, its key and its authority,
  * unless it is there. (`patch`, which has webhooks trust it and fail without it, does nothing here: there is no server behind them.)
  */
-export function webhookCertificate(args: readonly string[], { namespace: own, sync: { env, now } }: Caller): ApiRequest | undefined {
+export function webhookCertificate(args: readonly string[], caller: Caller): Outcome {
   const flag = (name: string) => {
     const i = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
     return i < 0 ? undefined : args[i]!.includes('=') ? args[i]!.slice(name.length + 3) : args[i + 1];
   };
   const name = flag('secret-name');
-  if (args[0] !== 'create' || !name) return undefined;
-  const { authority, certificate, key } = certificates((flag('host') ?? '').split(','), { env, now });
+  if (args[0] !== 'create' || !name) return unknown;
+  const { authority, certificate, key } = certificates((flag('host') ?? '').split(','), caller);
   const data = Object.fromEntries(
     [
       ['ca', authority],
@@ -33,11 +34,13 @@ export function webhookCertificate(args: readonly string[], { namespace: own, sy
       [flag('key-name') ?? 'key', key],
     ].map(([entry, pem]) => [entry!, Buffer.from(pem!).toString('base64')]),
   );
-  const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: flag('namespace') ?? own }, type: 'Opaque', data } as KubeObject;
-  return { verb: 'create', resource: 'secrets', object, ifAbsent: true };
+  return createIfAbsent(
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: flag('namespace') ?? caller.namespace }, type: 'Opaque', data } as KubeObject,
+    caller,
+  );
 }
 
-function certificates(dnsNames: readonly string[], { env, now }: { env: Env; now: number }): { authority: string; certificate: string; key: string } {
+function certificates(dnsNames: readonly string[], { env, now }: Pick<Caller, 'env' | 'now'>): { authority: string; certificate: string; key: string } {
   const secret = Buffer.from(Array.from({ length: 32 }, () => Math.floor(env.random.next() * 256)));
   const pair = (label: string) => derivedKey(secret, (attempt) => `${label} ${attempt}`);
   const [root, server] = [pair('authority'), pair('server')];

@@ -10,6 +10,7 @@ const context = (pod: Pod): AttemptContext => ({
   environment: () => new Map(),
   surroundings: ({ startedAt }) => new ClusterSurroundings({ pod, state: stateOf([]), startedAt, attempt: '' }),
   files: () => undefined,
+  told: () => undefined,
 });
 
 const looked = (pod: Pod, at: AttemptContext) =>

@@ -1,16 +1,17 @@
 import type { Pod, Probe } from '../../schema/generated/kinds.ts';
-import { isApiProgram } from '../api-calls/programs.ts';
+import { isApiProgram, isReading } from '../api-calls/api-calls.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
-import { type Environment, expandReferences } from '../environment.ts';
+import { type Environment, expandReferences, type VolumeFile } from '../environment.ts';
 import { parseImage } from '../image.ts';
 import type { ApiCall, Attempt, AttemptContext, Finding } from '../runtime.ts';
+import type { ClusterSurroundings } from '../surroundings.ts';
 import { filesOf, mountsOf, type WrittenBefore } from './container-files.ts';
 import { type KnownImage, knownImage } from './known-images.ts';
 import { basename, type Program, serverOf } from './known-programs.ts';
 import { missingIn } from './missing-programs.ts';
 import { runCommand } from './shell/command.ts';
-import type { Files } from './shell/files.ts';
+import { absolute, type Files } from './shell/files.ts';
 import type { Run } from './shell/interpreter.ts';
 import type { Setting } from './shell/shell.ts';
 
@@ -26,8 +27,10 @@ export interface Simulation {
   readonly files: Files;
   /** Whether a program runs in it that is not known. */
   readonly opaque: boolean;
-  /** What it asks of the API. */
-  readonly calls: readonly ApiCall[];
+  /** The next that it asks of the API. */
+  readonly call: ApiCall | undefined;
+  /** Whether it was told something by the API. */
+  readonly asked: boolean;
   /** What its probes find, as far as they have been asked for. */
   readonly courses: Map<Probe, readonly Finding[]>;
 }
@@ -49,7 +52,7 @@ export function simulate(attempt: Attempt, { alone = false, depth = 0 } = {}): S
 /** For as long as the look at the pod goes on: a simulation can ask for anything of the state that the look is at, so that to keep it would keep all of that. */
 const known = new WeakMap<AttemptContext, Map<Pod, Map<string, Simulation>>>();
 
-function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: Setting['surroundings'] }): Simulation {
+function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean; depth: number; surroundings: ClusterSurroundings }): Simulation {
   const { container, context } = attempt;
   const reference = parseImage(container.image ?? '');
   const image = reference && knownImage(reference);
@@ -58,7 +61,10 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   // Where nothing is run, only what an image asks for by name is read of it.
   const environment = () => context.environment(container);
   const given = words.some((word) => word.includes('$')) ? expanded(words, environment()) : words;
-  const calls: ApiCall[] = [];
+  let call: ApiCall | undefined;
+  let asked = false;
+  const called = new Map<string, number>();
+  let done = 0;
   // An image whose program is one that asks the API runs it with the arguments that are given.
   const asking = reference && command.length === 0 && isApiProgram(basename(reference.repository)) ? [basename(reference.repository), ...given] : given;
   const own = asking === given && command.length === 0 && image?.runs(given, (name) => environment().get(name));
@@ -74,36 +80,79 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     surroundings,
     directory: container.workingDir || '/',
     missing: missingIn(image),
-    program: ([name, ...args], time) => {
-      if (!isApiProgram(basename(name!))) return undefined;
-      calls.push({ at: time, program: basename(name!), args });
-      return { status: 0, output: undefined };
-    },
+    // Of a probe's and a hook's calls of the API it is not known what comes.
+    program: ([name]) => (isApiProgram(basename(name!)) ? { status: 0, output: undefined } : undefined),
     stranger: () => {
       opaque = true;
     },
   };
-  const run = own || asking.length === 0 ? undefined : runCommand(asking, setting);
+  const calling: Setting['program'] = ([path, ...args], time, input) => {
+    const program = basename(path!);
+    if (!isApiProgram(program)) return undefined;
+    asked = true;
+    const made: ApiCall = { at: time, program, args, input, files: (path) => textsOf(path, time, { attempt, files, directory: setting.directory! }) };
+    const key = JSON.stringify([program, args, input]);
+    const n = called.get(key) ?? 0;
+    const told = context.told(attempt, made, n);
+    called.set(key, n + 1);
+    if (!isReading(made)) done++;
+    for (const at of told?.later ?? []) surroundings.expects(at);
+    if (told) return { status: told.exitCode, output: told.output, ...(told.error && { error: told.error }), takesMs: Math.max(0, told.at - time) };
+    // What comes after it is not known before it is told something.
+    call ??= made;
+    return { status: 0, forever: true };
+  };
+  const run = own || asking.length === 0 ? undefined : runCommand(asking, { ...setting, program: calling, done: () => done });
   const program = own || (run?.ending.type === 'program' ? serverOf(run.ending.argv) : undefined);
   // What takes over and is known writes nothing that is asked for.
   if (program && run) opaque = false;
   const { postStart } = container.lifecycle ?? {};
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
-  return { argv: given, image, program: program || undefined, run, setting, files, opaque, calls, courses: new Map() };
+  return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked, courses: new Map() };
+}
+
+/** The text of a file, or of the manifests in a directory that is made of objects. */
+function textsOf(path: string, time: number, of: { attempt: Attempt; files: Files; directory: string }): ReadonlyMap<string, string> | undefined {
+  const { attempt, files, directory } = of;
+  const full = absolute(path, directory);
+  const mount = mountsOf(attempt.pod, attempt.container).find((each) => each.path === full);
+  if (mount?.given) {
+    const manifests = [...(attempt.context.files(mount.volume) ?? [])].filter(([name]) => /\.(ya?ml|json)$/.test(name));
+    return new Map(manifests.map(([name, text]) => [`${path.replace(/\/$/, '')}/${name}`, text]));
+  }
+  const file = files.read(full, time);
+  return file === undefined || file === 'unknown' || file.text === undefined ? undefined : new Map([[path, file.text]]);
 }
 
 const expanded = (words: readonly string[], environment: Environment): string[] => words.map((word) => expandReferences(word, environment) ?? word);
+
+/** The text of a file that the containers that stand before one in its pod have written into a volume: each other's they cannot wait for. */
+export function fileInVolume(attempt: Attempt, volume: string, path: string): VolumeFile {
+  const writes = writtenBefore(attempt, volume, { alone: false, depth: 0, onlyEarlier: true });
+  if (writes === 'unknown') return { type: 'unknown' };
+  const file = writes
+    .filter((write) => write.path === absolute(path, '/') && write.at <= 0)
+    .sort((a, b) => a.at - b.at)
+    .at(-1)?.file;
+  if (!file) return { type: 'missing' };
+  return file.text === undefined ? { type: 'unknown' } : { type: 'text', text: file.text };
+}
 
 /** More starts of one container than are gone through again. */
 const MOST_STARTS = 20;
 
 /** What is in a volume when a container starts, and comes into it then: of its own starts before, of the init containers, and of what runs beside it. */
-function writtenBefore(attempt: Attempt, volume: string, { alone, depth }: { alone: boolean; depth: number }): ReturnType<WrittenBefore> {
+function writtenBefore(
+  attempt: Attempt,
+  volume: string,
+  { alone, depth, onlyEarlier = false }: { alone: boolean; depth: number; onlyEarlier?: boolean },
+): ReturnType<WrittenBefore> {
   const { pod, container, restartCount, startedAt, role } = attempt;
   const statuses = statusesOf(pod);
   const writes: Exclude<ReturnType<WrittenBefore>, 'unknown'>[number][] = [];
   let after = false;
   for (const member of containersOf(pod)) {
+    if (onlyEarlier && member.container === container) break;
     const path = mountsOf(pod, member.container).find((mount) => mount.volume === volume)?.path;
     if (path === undefined) continue;
     if (member.container === container) {

@@ -6,7 +6,7 @@ import { missingIn, startError } from './missing-programs.ts';
 import { imageOf } from './registry.ts';
 import { Budget } from './shell/budget.ts';
 import { runCommand } from './shell/command.ts';
-import { type Simulation, simulate } from './simulate.ts';
+import { fileInVolume, type Simulation, simulate } from './simulate.ts';
 
 /**
  * A runtime that runs nothing. What a container would do is found out from its command on a virtual clock (shell/), or known of its image
@@ -17,6 +17,7 @@ export const simulatedRuntime: ContainerRuntime = {
   // The protocol that clients expect in container IDs and that kubectl describe prints.
   version: 'containerd://2.1.5',
   plan: (attempt) => planOf(attempt, simulate(attempt)),
+  fileInVolume,
   image: imageOf,
   imageUser: (reference) => {
     const image = knownImage(reference);
@@ -39,7 +40,8 @@ function planOf(attempt: Attempt, simulation: Simulation): Plan {
   return {
     ...(runs && missingIn(image)(runs) && { startError: startError(runs) }),
     ...(ends && { ends }),
-    calls: simulation.calls,
+    ...(simulation.call && { call: simulation.call }),
+    asked: simulation.asked,
     stops: (signalledAt) => stopOf(attempt, simulation, signalledAt),
     course: (probe) => {
       const known = simulation.courses.get(probe) ?? courseOf(attempt, simulation, probe);

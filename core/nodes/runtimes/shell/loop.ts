@@ -56,7 +56,7 @@ interface Loop {
 function repeat({ condition, endless, after, body }: Loop, shell: Shell, scope: Scope, context: Context): Status {
   let status: Status = 0;
   for (let round = 1; ; round++) {
-    const begun = { time: shell.time, version: scope.version + shell.files.version };
+    const begun = { time: shell.time, version: scope.version + shell.files.version, done: shell.setting.done?.() };
     const holds = condition() ?? shell.unknown();
     if (holds === 0) return status;
     try {
@@ -68,7 +68,7 @@ function repeat({ condition, endless, after, body }: Loop, shell: Shell, scope: 
     }
     after();
     const same = scope.version + shell.files.version === begun.version;
-    if (same || (endless && round >= 2)) skip(begun.time, shell, { onlySignals: !same });
+    if (shell.setting.done?.() === begun.done && (same || (endless && round >= 2))) skip(begun.time, shell, { onlySignals: !same });
   }
 }
 

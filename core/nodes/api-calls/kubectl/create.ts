@@ -1,0 +1,122 @@
+import { stringify } from 'yaml';
+import type { KubeObject } from '../../../kube/object.ts';
+import { StatusError } from '../../../kube/status.ts';
+import type { CronJob } from '../../../schema/generated/kinds.ts';
+import { Failed } from '../outcome.ts';
+import { type Invocation, printedName, withSource } from './invocation.ts';
+
+const MANAGER = 'kubectl-create';
+
+/** `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job NAME`. What else it makes is not known here. */
+export function create(invocation: Invocation): void {
+  if (invocation.flags.has('filename')) {
+    invocation.each(invocation.manifests(), ({ object, target, source }) => {
+      try {
+        if (!invocation.isDryRun) invocation.client.create(target, object, MANAGER);
+      } catch (error) {
+        throw withSource(error, `error when creating ${JSON.stringify(source)}`);
+      }
+      invocation.write(`${printedName(target)} created${invocation.isDryRun ? ' (dry run)' : ''}\n`);
+    });
+    return;
+  }
+  const object = madeOf(invocation);
+  if (!object) {
+    invocation.write(undefined);
+    return;
+  }
+  const { name, namespace } = object.metadata;
+  const target = invocation.target(invocation.resource(object.kind), name, namespace);
+  try {
+    if (!invocation.isDryRun) invocation.client.create(target, object, MANAGER);
+  } catch (error) {
+    const failed = FAILED[object.kind];
+    throw error instanceof StatusError && failed ? new Failed(`error: ${failed} ${error.message}`) : error;
+  }
+  const format = invocation.flag('output');
+  if (format === 'yaml') invocation.write(stringify(object));
+  else if (format === 'json') invocation.write(`${JSON.stringify(object, undefined, 4)}\n`);
+  else invocation.write(`${printedName(target)}${format === 'name' ? '' : ` created${invocation.isDryRun ? ' (dry run)' : ''}`}\n`);
+}
+
+/** In which words they fail differs with what is made. */
+const FAILED: Readonly<Record<string, string>> = {
+  ConfigMap: 'failed to create configmap:',
+  Job: 'failed to create job:',
+  Secret: 'failed to create secret',
+  ServiceAccount: 'failed to create serviceaccount:',
+};
+
+function madeOf(invocation: Invocation): KubeObject | undefined {
+  const [kind = '', ...words] = invocation.words;
+  const [type, name] = kind === 'secret' ? words : ['', words[0]];
+  if (kind === 'secret' && type !== 'generic') return undefined;
+  if (!MADE.has(kind)) return undefined;
+  if (!name) throw new Failed('error: exactly one NAME is required, got 0');
+  const metadata = { name, namespace: invocation.namespace };
+  switch (kind) {
+    case 'secret': {
+      const data = Object.fromEntries(Object.entries(entriesOf(invocation)).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
+      return { apiVersion: 'v1', kind: 'Secret', metadata, type: invocation.flag('type') ?? 'Opaque', data } as KubeObject;
+    }
+    case 'configmap':
+    case 'cm':
+      return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: entriesOf(invocation) } as KubeObject;
+    case 'serviceaccount':
+    case 'sa':
+      return { apiVersion: 'v1', kind: 'ServiceAccount', metadata };
+    case 'job':
+      return job(invocation, metadata);
+    default:
+      return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  }
+}
+
+const MADE = new Set(['secret', 'configmap', 'cm', 'serviceaccount', 'sa', 'namespace', 'ns', 'job']);
+
+function entriesOf({ flags, caller }: Invocation): Record<string, string> {
+  const literals = (flags.get('from-literal') ?? []).map((text) => {
+    const [key, value] = text.split(/=(.*)/s) as [string, string?];
+    if (value === undefined) throw new Failed(`error: invalid literal source ${text}, expected key=value`);
+    return [key, value.replace(/^(["'])(.*)\1$/s, '$2')] as const;
+  });
+  const files = (flags.get('from-file') ?? []).flatMap((text) => {
+    const [first, second] = text.split(/=(.*)/s) as [string, string?];
+    const path = second ?? first;
+    const found = caller.files(path);
+    if (!found) throw new Failed(`error: error reading ${path}: no such file or directory`);
+    return [...found].map(([file, content]) => [second === undefined ? file.slice(file.lastIndexOf('/') + 1) : first, content] as const);
+  });
+  return Object.fromEntries([...literals, ...files]);
+}
+
+function job(invocation: Invocation, metadata: { name: string; namespace: string }): KubeObject {
+  const [from, image] = [invocation.flag('from'), invocation.flag('image')];
+  if (from === undefined) {
+    if (image === undefined) throw new Failed('error: either --image or --from must be specified');
+    const template = {
+      spec: {
+        containers: [{ name: metadata.name, image, ...(invocation.words.length > 2 && { command: invocation.words.slice(2) }) }],
+        restartPolicy: 'Never',
+      },
+    };
+    return { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template } } as KubeObject;
+  }
+  const [kind = '', name] = from.split('/');
+  const api = invocation.resource(kind);
+  if (api.groupResource !== 'cronjobs.batch' || !name) throw new Failed(`error: unknown object type *v1.${api.kind}`);
+  const cronJob = invocation.client.get(invocation.target(api, name)) as CronJob;
+  const { metadata: template = {}, spec } = cronJob.spec!.jobTemplate;
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: cronJob.metadata.name, uid: cronJob.metadata.uid!, controller: true };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      ...metadata,
+      annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...template.annotations },
+      ...(template.labels && { labels: template.labels }),
+      ownerReferences: [owner],
+    },
+    spec,
+  } as KubeObject;
+}

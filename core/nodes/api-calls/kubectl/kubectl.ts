@@ -1,0 +1,76 @@
+import type { Caller } from '../caller.ts';
+import { Failed, type Outcome, unknown } from '../outcome.ts';
+import { annotate, label } from './annotate.ts';
+import { apply } from './apply.ts';
+import { cordon, uncordon } from './cordon.ts';
+import { create } from './create.ts';
+import { remove } from './delete.ts';
+import { get } from './get.ts';
+import { Invocation } from './invocation.ts';
+import { patch } from './patch.ts';
+import { rollout } from './rollout.ts';
+import { scale } from './scale.ts';
+import { set } from './set.ts';
+import { wait } from './wait.ts';
+
+/** What a command does: what it has written, wanted and waits for is in its invocation then. */
+type Command = (invocation: Invocation) => void;
+
+const commands: Readonly<Record<string, Command>> = { annotate, apply, cordon, create, delete: remove, get, label, patch, rollout, scale, set, uncordon, wait };
+
+/** Commands that do nothing here that could be told: they succeed. */
+const UNKNOWN = new Set(
+  [
+    'alpha',
+    'api-resources',
+    'api-versions',
+    'auth',
+    'autoscale',
+    'certificate',
+    'cluster-info',
+    'completion',
+    'config',
+    'describe',
+    'diff',
+    'drain',
+    'edit',
+    'events',
+  ].concat(['explain', 'expose', 'kustomize', 'logs', 'options', 'plugin', 'replace', 'run', 'taint', 'top', 'version']),
+);
+
+/** Commands that lead into a container: none runs here (docs/differences.md). */
+const CONNECTING: Readonly<Record<string, string>> = {
+  exec: 'exec',
+  attach: 'attach',
+  'port-forward': 'portforward',
+  cp: 'exec',
+  debug: 'attach',
+  proxy: 'proxy',
+};
+
+/** `kubectl`, with its own texts and exit codes (kubectl's pkg/cmd). What is not known of it succeeds, and what it writes is not known then. */
+export function kubectl(args: readonly string[], caller: Caller): Outcome {
+  const invocation = new Invocation(args, caller);
+  const { command } = invocation;
+  try {
+    if (command === undefined || UNKNOWN.has(command)) return unknown;
+    const connecting = CONNECTING[command];
+    if (connecting) throw new Failed(`Error from server (NotImplemented): ${connecting} of pods is not supported by this cluster's nodes`);
+    if (!Object.hasOwn(commands, command)) throw new Failed(`error: unknown command ${JSON.stringify(command)} for "kubectl"`);
+    commands[command]!(invocation);
+  } catch (error) {
+    invocation.fail(error);
+  }
+  return invocation.outcome();
+}
+
+const READING = new Set(['get', 'exec', 'attach', 'port-forward', 'cp', 'debug', 'proxy']);
+
+/** Whether a command changes nothing and waits for nothing: it may be asked again at any time. */
+export function onlyReads(args: readonly string[]): boolean {
+  const { command, words, flags } = Invocation.read(args);
+  if (command === undefined || UNKNOWN.has(command) || READING.has(command) || !Object.hasOwn(commands, command)) return true;
+  if (command === 'rollout' && words[0] === 'history') return true;
+  const dryRun = flags.get('dry-run')?.at(-1);
+  return dryRun !== undefined && dryRun !== 'none';
+}
