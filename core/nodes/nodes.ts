@@ -10,7 +10,7 @@ import type { Attributed, Pass, PassResult, Reconciler } from '../reconcile/reco
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import { isStaged } from '../stages/stages.ts';
 import type { State } from '../state/state.ts';
-import { type NewlyTold, toldOf, withTold } from './api-calls/answered-calls.ts';
+import { toldOf, withTold } from './api-calls/answered-calls.ts';
 import { callApi, isReading } from './api-calls/api-calls.ts';
 import { statusesOf } from './container-status.ts';
 import { environmentOf } from './environment.ts';
@@ -22,7 +22,7 @@ import type { NodeOptions } from './node-objects.ts';
 import { NodeRoom, roomOfNode } from './node-room.ts';
 import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
-import type { AttemptContext, ContainerRuntime } from './runtime.ts';
+import type { AttemptContext, ContainerRuntime, NewlyTold } from './runtime.ts';
 import { type Selected, selectPods } from './select-pods.ts';
 import { ClusterSurroundings } from './surroundings.ts';
 import type { Sync } from './sync.ts';

@@ -91,6 +91,14 @@ export interface Told {
   readonly later?: readonly number[];
 }
 
+/** What a program in a run of a container was told of a call just now. */
+export interface NewlyTold {
+  readonly container: string;
+  readonly restartCount: number;
+  readonly call: ApiCall;
+  readonly told: Told;
+}
+
 export interface Exit {
   readonly afterMs: number;
   readonly exitCode: number;

@@ -4,10 +4,9 @@ import type { Attributed } from '../reconcile/reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import type { Rejection } from './admit-pod.ts';
-import type { NewlyTold } from './api-calls/answered-calls.ts';
 import type { NodeImages } from './node-images.ts';
 import type { PodEvent } from './pod-events.ts';
-import type { AttemptContext, ContainerRuntime } from './runtime.ts';
+import type { AttemptContext, ContainerRuntime, NewlyTold } from './runtime.ts';
 
 /** What a pod is looked at with. `statuses`, `events`, `wanted`, `told` and `enqueueAt` are filled in on the way. */
 export interface Sync {

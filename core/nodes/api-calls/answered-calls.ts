@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isFields } from '../../kube/fields.ts';
 import type { Pod } from '../../schema/generated/kinds.ts';
 import { statusesOf } from '../container-status.ts';
-import type { ApiCall, Told } from '../runtime.ts';
+import type { ApiCall, NewlyTold, Told } from '../runtime.ts';
 
 /*
  * What a program has changed through the API, it has changed once, however often its pod is looked at: what it was told is kept with the pod, in an annotation
@@ -10,13 +10,6 @@ import type { ApiCall, Told } from '../runtime.ts';
  */
 
 const ANNOTATION = 'logplane.dev/api-calls';
-
-export interface NewlyTold {
-  readonly container: string;
-  readonly restartCount: number;
-  readonly call: ApiCall;
-  readonly told: Told;
-}
 
 /** By the runs of containers, `main 0`, then by the calls, in their order. */
 type Kept = Record<string, Record<string, Told[]>>;

@@ -1,6 +1,9 @@
 /** The longest text that is read as a script. What is longer does more than can be told here, and would take long to read. */
 export const LONGEST_SCRIPT = 16 * 1024;
 
+/** How much is kept of what is written. */
+export const MOST_OUTPUT = 16 * 1024;
+
 const MOST_STEPS = 5_000;
 const MOST_CHARACTERS = 2_000_000;
 const MOST_DEPTH = 100;

@@ -1,7 +1,7 @@
 import type { Surroundings } from '../../surroundings.ts';
 import { arithmetic } from './arithmetic.ts';
+import { MOST_OUTPUT } from './budget.ts';
 import { absolute, type Files } from './files.ts';
-import { MOST_OUTPUT } from './sink.ts';
 
 /** A text, or undefined where it is not known. */
 export type Value = string | undefined;

@@ -1,7 +1,5 @@
+import { MOST_OUTPUT } from './budget.ts';
 import type { Value } from './programs.ts';
-
-/** How much is kept of what is written. */
-export const MOST_OUTPUT = 16 * 1024;
 
 /** What commands write. Of what is longer only the end is known. */
 export class Sink {
