@@ -38,6 +38,8 @@ export class ApiClient {
   readonly mutations: Mutation[] = [];
   /** When what was looked for comes about, of what was made after the time of the call, in ms since the epoch. */
   readonly later: number[] = [];
+  /** How many objects it has looked at. */
+  looked = 0;
   readonly #caller: Caller;
   /** As it is once the mutations before have come about. */
   #state: State;
@@ -55,6 +57,7 @@ export class ApiClient {
   list({ api, namespace }: Omit<Target, 'name'>, selector: LabelRequirements | undefined): KubeObject[] {
     this.permit('list', { api, name: '', ...(namespace !== undefined && { namespace }) });
     const all = this.#state.list(api.storedAs, namespace) as readonly KubeObject[];
+    this.looked += all.length;
     return all.filter((object) => this.#isThere(object) && (!selector || matchesLabels(selector, object.metadata.labels))).map((object) => shown(api, object));
   }
 

@@ -97,7 +97,10 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     called.set(key, n + 1);
     if (!isReading(made)) done++;
     for (const at of told?.later ?? []) surroundings.expects(at);
-    if (told) return { status: told.exitCode, output: told.output, ...(told.error && { error: told.error }), takesMs: Math.max(0, told.at - time) };
+    if (told) {
+      const { exitCode: status, output, error, looked = 0 } = told;
+      return { status, output, ...(error && { error }), takesMs: Math.max(0, told.at - time), cost: CALL_COST + looked * OBJECT_COST };
+    }
     // What comes after it is not known before it is told something.
     call ??= made;
     return { status: 0, forever: true };
@@ -110,6 +113,10 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
   return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked, courses: new Map() };
 }
+
+/** What a call of the API and each object that it looks at take, as the shell accounts for it: a script that calls it again and again comes to an end. */
+const CALL_COST = 2_000;
+const OBJECT_COST = 20;
 
 /** The text of a file, or of the manifests in a directory that is made of objects. */
 function textsOf(path: string, time: number, of: { attempt: Attempt; files: Files; directory: string }): ReadonlyMap<string, string> | undefined {

@@ -2,12 +2,12 @@ import { stringify } from 'yaml';
 import type { KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status.ts';
 import type { CronJob } from '../../../schema/generated/kinds.ts';
-import { Failed } from '../outcome.ts';
+import { Failed, notSimulated } from '../outcome.ts';
 import { type Invocation, printedName, withSource } from './invocation.ts';
 
 const MANAGER = 'kubectl-create';
 
-/** `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job NAME`. What else it makes is not known here. */
+/** `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job NAME`. Of a token it is not known what it is. */
 export function create(invocation: Invocation): void {
   if (invocation.flags.has('filename')) {
     invocation.each(invocation.manifests(), ({ object, target, source }) => {
@@ -20,11 +20,11 @@ export function create(invocation: Invocation): void {
     });
     return;
   }
-  const object = madeOf(invocation);
-  if (!object) {
+  if (invocation.words[0] === 'token') {
     invocation.write(undefined);
     return;
   }
+  const object = madeOf(invocation);
   const { name, namespace } = object.metadata;
   const target = invocation.target(invocation.resource(object.kind), name, namespace);
   try {
@@ -47,11 +47,11 @@ const FAILED: Readonly<Record<string, string>> = {
   ServiceAccount: 'failed to create serviceaccount:',
 };
 
-function madeOf(invocation: Invocation): KubeObject | undefined {
+function madeOf(invocation: Invocation): KubeObject {
   const [kind = '', ...words] = invocation.words;
   const [type, name] = kind === 'secret' ? words : ['', words[0]];
-  if (kind === 'secret' && type !== 'generic') return undefined;
-  if (!MADE.has(kind)) return undefined;
+  if (!MADE.has(kind) || (kind === 'secret' && type !== 'generic'))
+    throw notSimulated(`kubectl create ${kind === 'secret' ? `secret ${type ?? ''}` : kind}`.trim());
   if (!name) throw new Failed('error: exactly one NAME is required, got 0');
   const metadata = { name, namespace: invocation.namespace };
   switch (kind) {

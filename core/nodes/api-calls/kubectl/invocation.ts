@@ -86,6 +86,7 @@ const VALUED = new Set(
       'port',
       'tcp',
       'subresource',
+      'raw',
     ],
   ),
 );
@@ -170,9 +171,9 @@ export class Invocation {
 
   outcome(): Outcome {
     if (this.#waiting && this.#errors.length === 0) return this.#waiting;
-    const { mutations, later } = this.client;
+    const { mutations, later, looked } = this.client;
     const error = [...this.#warnings, ...this.#errors].join('');
-    return { type: 'ended', exitCode: this.#errors.length > 0 ? 1 : 0, output: this.#output, mutations, later, ...(error && { error }) };
+    return { type: 'ended', exitCode: this.#errors.length > 0 ? 1 : 0, output: this.#output, mutations, later, looked, ...(error && { error }) };
   }
 
   /** Does something for each object, and goes on with the next when that fails. */

@@ -144,11 +144,37 @@ describe('kubectl in a pod', () => {
     ['kubectl exec web -- ls', "Error from server (NotImplemented): exec of pods is not supported by this cluster's nodes\n"],
     ['kubectl apply -f /none.yaml', 'error: the path "/none.yaml" does not exist\n'],
     ['kubectl frobnicate', 'error: unknown command "frobnicate" for "kubectl"\n'],
+    ['kubectl drain node-1', 'error: kubectl drain is not simulated here\n'],
+    ['kubectl auth reconcile -f -', 'error: kubectl auth reconcile is not simulated here\n'],
+    ['kubectl create quota q --hard=pods=1', 'error: kubectl create quota is not simulated here\n'],
+    ['kubectl set resources deploy/web --limits=cpu=1', 'error: kubectl set resources is not simulated here\n'],
+    ['kubectl apply -k .', 'error: kubectl apply -k is not simulated here\n'],
   ])('%s fails', async (command, message) => {
     const labelled = { ...configMap('a', {}), metadata: { name: 'a', namespace: 'default', labels: { x: '1' } } };
     const cluster = await ran(command, { objects: [deployment(), labelled] });
     expect(end(cluster)).toBe('Failed Error(1)');
     expect(said(cluster)).toBe(message);
+  });
+
+  it.each([
+    'describe deploy web',
+    'logs deploy/web',
+    'version',
+    'auth can-i get pods',
+    'api-resources',
+    'cluster-info',
+    'get --raw /healthz',
+    'rollout history deploy/web',
+  ])('%s changes nothing, and succeeds', async (command) => {
+    const cluster = await ran(`kubectl ${command}`, { objects: [deployment()] });
+    expect(end(cluster)).toBe('Succeeded Completed(0)');
+  });
+
+  it('reads no more than a script may cost', async () => {
+    const cluster = await ran('for i in $(seq 1500); do kubectl get configmaps -l a=b -n default 2>/dev/null; done; exit 3', {
+      objects: Array.from({ length: 200 }, (_, i) => configMap(`c${i}`, {})),
+    });
+    expect(end(cluster)).toBe('Succeeded Completed(0)');
   });
 
   it('cordons nodes', async () => {

@@ -2,7 +2,7 @@ import type { ApiResource } from '../../../apis/api-resource.ts';
 import { timestamp } from '../../../kube/object.ts';
 import type { Deployment } from '../../../schema/generated/kinds.ts';
 import type { Target } from '../api-client.ts';
-import { Failed } from '../outcome.ts';
+import { Failed, notSimulated } from '../outcome.ts';
 import { type Invocation, printedName } from './invocation.ts';
 import { rolloutStatus } from './rollout-status.ts';
 
@@ -19,9 +19,11 @@ const ACTS: Readonly<Record<string, (invocation: Invocation, words: readonly str
   pause: (invocation, words) => change(invocation, words, 'paused', (one, target) => paused(one, target, true)),
   resume: (invocation, words) => change(invocation, words, 'resumed', (one, target) => paused(one, target, false)),
   status: rolloutStatus,
-  // What these come to is not known here.
+  // What it writes is not known here.
   history: (invocation) => invocation.write(undefined),
-  undo: (invocation) => invocation.write(undefined),
+  undo: () => {
+    throw notSimulated('kubectl rollout undo');
+  },
 };
 
 type Change = (invocation: Invocation, target: Target) => object;
