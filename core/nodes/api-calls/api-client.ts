@@ -85,6 +85,12 @@ export class ApiClient {
     return true;
   }
 
+  /** All of an object: what the new one leaves out goes. */
+  replace(target: Target, object: KubeObject, manager: string): void {
+    this.permit('update', target);
+    this.#update(target, toStorage(target.api, object), { replace: true, manager: { name: manager } });
+  }
+
   scale(target: Target, replicas: number): void {
     this.permit('patch', target, { subresource: 'scale' });
     const object = this.existing(target);

@@ -90,7 +90,13 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     const program = basename(path!);
     if (!isApiProgram(program)) return undefined;
     asked = true;
-    const made: ApiCall = { at: time, program, args, input, files: (path) => textsOf(path, time, { attempt, files, directory: setting.directory! }) };
+    let read = 0;
+    const filesAt = (path: string) => {
+      const found = textsOf(path, time, { attempt, files, directory: setting.directory! });
+      for (const text of found?.values() ?? []) read += text.length;
+      return found;
+    };
+    const made: ApiCall = { at: time, program, args, input, files: filesAt };
     const key = JSON.stringify([program, args, input]);
     const n = called.get(key) ?? 0;
     const told = context.told(attempt, made, n);
@@ -99,7 +105,7 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     for (const at of told?.later ?? []) surroundings.expects(at);
     if (told) {
       const { exitCode: status, output, error, looked = 0 } = told;
-      return { status, output, ...(error && { error }), takesMs: Math.max(0, told.at - time), cost: CALL_COST + looked * OBJECT_COST };
+      return { status, output, ...(error && { error }), takesMs: Math.max(0, told.at - time), cost: CALL_COST + looked * OBJECT_COST + read };
     }
     // What comes after it is not known before it is told something.
     call ??= made;
@@ -114,7 +120,7 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked, courses: new Map() };
 }
 
-/** What a call of the API and each object that it looks at take, as the shell accounts for it: a script that calls it again and again comes to an end. */
+/** What a call of the API takes and each object that it looks at, as the shell accounts for it, besides the files that it reads: to call it again and again has an end. */
 const CALL_COST = 2_000;
 const OBJECT_COST = 20;
 

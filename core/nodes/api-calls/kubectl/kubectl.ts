@@ -2,21 +2,45 @@ import type { Caller } from '../caller.ts';
 import { Failed, notSimulated, type Outcome, unknown } from '../outcome.ts';
 import { annotate, label } from './annotate.ts';
 import { apply } from './apply.ts';
+import { autoscale } from './autoscale.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
+import { expose } from './expose.ts';
 import { get } from './get.ts';
 import { Invocation } from './invocation.ts';
 import { patch } from './patch.ts';
+import { replace } from './replace.ts';
 import { rollout } from './rollout.ts';
+import { run } from './run.ts';
 import { scale } from './scale.ts';
 import { set } from './set.ts';
+import { taint } from './taint.ts';
 import { wait } from './wait.ts';
 
 /** What a command does: what it has written, wanted and waits for is in its invocation then. */
 type Command = (invocation: Invocation) => void;
 
-const commands: Readonly<Record<string, Command>> = { annotate, apply, cordon, create, delete: remove, get, label, patch, rollout, scale, set, uncordon, wait };
+const commands: Readonly<Record<string, Command>> = {
+  annotate,
+  apply,
+  autoscale,
+  cordon,
+  create,
+  delete: remove,
+  expose,
+  get,
+  label,
+  patch,
+  replace,
+  rollout,
+  run,
+  scale,
+  set,
+  taint,
+  uncordon,
+  wait,
+};
 
 /** Commands that change nothing but files of their own: they succeed, and what they write is not known here. */
 const UNKNOWN = new Set(
@@ -26,7 +50,7 @@ const UNKNOWN = new Set(
 );
 
 /** Of these it is known what they would do, and it is not done here. */
-const NOT_SIMULATED = new Set(['alpha', 'autoscale', 'certificate', 'drain', 'edit', 'expose', 'replace', 'run', 'taint']);
+const NOT_SIMULATED = new Set(['alpha', 'certificate', 'drain', 'edit']);
 
 /** Commands that lead into a container: none runs here (docs/differences.md). */
 const CONNECTING: Readonly<Record<string, string>> = {
