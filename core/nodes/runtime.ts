@@ -87,6 +87,8 @@ export interface Told {
   readonly at: number;
   readonly output?: string | undefined;
   readonly error?: string | undefined;
+  /** Of what only reads: how many objects it has looked at. */
+  readonly looked?: number;
   /** Of what only reads: when it comes to something else, of what is known, in ms since the epoch. */
   readonly later?: readonly number[];
 }

@@ -31,8 +31,12 @@ export const revisionAfter = (replicaSets: readonly KubeObject[]): bigint =>
   BigInt.asIntN(64, replicaSets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n) + 1n);
 
 /** The annotations that the ReplicaSets of a Deployment take over from it. */
-const copiedAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
+export const copiedAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !NOT_COPIED.has(name)));
+
+/** Those that each has for itself. */
+export const ownAnnotations = ({ metadata }: KubeObject): Record<string, string> =>
+  Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => NOT_COPIED.has(name)));
 
 /**
  * The annotations of the ReplicaSet that holds the template now: the Deployment's, and the revision after all others. One that was

@@ -38,6 +38,8 @@ export class ApiClient {
   readonly mutations: Mutation[] = [];
   /** When what was looked for comes about, of what was made after the time of the call, in ms since the epoch. */
   readonly later: number[] = [];
+  /** How many objects it has looked at. */
+  looked = 0;
   readonly #caller: Caller;
   /** As it is once the mutations before have come about. */
   #state: State;
@@ -55,6 +57,7 @@ export class ApiClient {
   list({ api, namespace }: Omit<Target, 'name'>, selector: LabelRequirements | undefined): KubeObject[] {
     this.permit('list', { api, name: '', ...(namespace !== undefined && { namespace }) });
     const all = this.#state.list(api.storedAs, namespace) as readonly KubeObject[];
+    this.looked += all.length;
     return all.filter((object) => this.#isThere(object) && (!selector || matchesLabels(selector, object.metadata.labels))).map((object) => shown(api, object));
   }
 
@@ -80,6 +83,12 @@ export class ApiClient {
     if (same(patched, object)) return false;
     this.#update(target, toStorage(api, patched), { replace: true, patched: true, manager: { name: manager } });
     return true;
+  }
+
+  /** All of an object: what the new one leaves out goes. */
+  replace(target: Target, object: KubeObject, manager: string): void {
+    this.permit('update', target);
+    this.#update(target, toStorage(target.api, object), { replace: true, manager: { name: manager } });
   }
 
   scale(target: Target, replicas: number): void {

@@ -10,6 +10,8 @@ export interface Ended {
   readonly output?: string | undefined;
   /** What it writes to standard error. */
   readonly error?: string;
+  /** How many objects it has looked at. */
+  readonly looked?: number;
   /** When it comes to something else, of what is known, in ms since the epoch. */
   readonly later?: readonly number[];
   /** What it wants changed, in this order. */
@@ -33,5 +35,8 @@ export class Failed extends Error {
   }
 }
 
-/** What it does besides is not known: it succeeds. */
+/** What would change something and is not done here: it must not seem to have succeeded. `what`: as it is typed. */
+export const notSimulated = (what: string): Failed => new Failed(`error: ${what} is not simulated here`);
+
+/** What it does besides changes nothing, and what it writes is not known: it succeeds. */
 export const unknown: Ended = { type: 'ended', exitCode: 0, output: undefined };

@@ -90,14 +90,23 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     const program = basename(path!);
     if (!isApiProgram(program)) return undefined;
     asked = true;
-    const made: ApiCall = { at: time, program, args, input, files: (path) => textsOf(path, time, { attempt, files, directory: setting.directory! }) };
+    let read = 0;
+    const filesAt = (path: string) => {
+      const found = textsOf(path, time, { attempt, files, directory: setting.directory! });
+      for (const text of found?.values() ?? []) read += text.length;
+      return found;
+    };
+    const made: ApiCall = { at: time, program, args, input, files: filesAt };
     const key = JSON.stringify([program, args, input]);
     const n = called.get(key) ?? 0;
     const told = context.told(attempt, made, n);
     called.set(key, n + 1);
     if (!isReading(made)) done++;
     for (const at of told?.later ?? []) surroundings.expects(at);
-    if (told) return { status: told.exitCode, output: told.output, ...(told.error && { error: told.error }), takesMs: Math.max(0, told.at - time) };
+    if (told) {
+      const { exitCode: status, output, error, looked = 0 } = told;
+      return { status, output, ...(error && { error }), takesMs: Math.max(0, told.at - time), cost: CALL_COST + looked * OBJECT_COST + read };
+    }
     // What comes after it is not known before it is told something.
     call ??= made;
     return { status: 0, forever: true };
@@ -110,6 +119,10 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
   return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked, courses: new Map() };
 }
+
+/** What a call of the API takes and each object that it looks at, as the shell accounts for it, besides the files that it reads: to call it again and again has an end. */
+const CALL_COST = 2_000;
+const OBJECT_COST = 20;
 
 /** The text of a file, or of the manifests in a directory that is made of objects. */
 function textsOf(path: string, time: number, of: { attempt: Attempt; files: Files; directory: string }): ReadonlyMap<string, string> | undefined {

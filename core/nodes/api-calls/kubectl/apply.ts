@@ -3,7 +3,7 @@ import { apiVersionOf, groupVersionOf } from '../../../kube/group-version-kind.t
 import type { KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status.ts';
 import type { Target } from '../api-client.ts';
-import { Failed } from '../outcome.ts';
+import { Failed, notSimulated } from '../outcome.ts';
 import { type Invocation, printedName, withSource } from './invocation.ts';
 import { threeWayPatch } from './three-way-patch.ts';
 
@@ -14,9 +14,9 @@ const MANAGER = 'kubectl-client-side-apply';
 export function apply(invocation: Invocation): void {
   if (!invocation.flags.has('filename')) {
     if (!invocation.flags.has('kustomize')) throw new Failed('error: must specify one of -f and -k');
-    invocation.write(undefined);
-    return;
+    throw notSimulated('kubectl apply -k');
   }
+  if (invocation.is('prune')) throw notSimulated('kubectl apply --prune');
   const serverSide = invocation.is('server-side');
   const all = invocation.manifests();
   if (all.length === 0) throw new Failed('error: no objects passed to apply');

@@ -1,13 +1,14 @@
-import { stringify } from 'yaml';
 import type { KubeObject } from '../../../kube/object.ts';
 import { StatusError } from '../../../kube/status.ts';
 import type { CronJob } from '../../../schema/generated/kinds.ts';
-import { Failed } from '../outcome.ts';
+import { Failed, notSimulated } from '../outcome.ts';
+import { roleBindingOf, roleOf } from './create-role.ts';
 import { type Invocation, printedName, withSource } from './invocation.ts';
+import { make } from './make.ts';
 
 const MANAGER = 'kubectl-create';
 
-/** `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job NAME`. What else it makes is not known here. */
+/** `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job|role|rolebinding|clusterrole|clusterrolebinding NAME`. Of a token it is not known what it is. */
 export function create(invocation: Invocation): void {
   if (invocation.flags.has('filename')) {
     invocation.each(invocation.manifests(), ({ object, target, source }) => {
@@ -20,38 +21,34 @@ export function create(invocation: Invocation): void {
     });
     return;
   }
-  const object = madeOf(invocation);
-  if (!object) {
+  if (invocation.words[0] === 'token') {
     invocation.write(undefined);
     return;
   }
-  const { name, namespace } = object.metadata;
-  const target = invocation.target(invocation.resource(object.kind), name, namespace);
+  const object = madeOf(invocation);
   try {
-    if (!invocation.isDryRun) invocation.client.create(target, object, MANAGER);
+    make(invocation, object, { manager: MANAGER, done: 'created' });
   } catch (error) {
     const failed = FAILED[object.kind];
     throw error instanceof StatusError && failed ? new Failed(`error: ${failed} ${error.message}`) : error;
   }
-  const format = invocation.flag('output');
-  if (format === 'yaml') invocation.write(stringify(object));
-  else if (format === 'json') invocation.write(`${JSON.stringify(object, undefined, 4)}\n`);
-  else invocation.write(`${printedName(target)}${format === 'name' ? '' : ` created${invocation.isDryRun ? ' (dry run)' : ''}`}\n`);
 }
 
 /** In which words they fail differs with what is made. */
 const FAILED: Readonly<Record<string, string>> = {
+  ClusterRoleBinding: 'failed to create clusterrolebinding:',
   ConfigMap: 'failed to create configmap:',
   Job: 'failed to create job:',
+  RoleBinding: 'failed to create rolebinding:',
   Secret: 'failed to create secret',
   ServiceAccount: 'failed to create serviceaccount:',
 };
 
-function madeOf(invocation: Invocation): KubeObject | undefined {
+function madeOf(invocation: Invocation): KubeObject {
   const [kind = '', ...words] = invocation.words;
   const [type, name] = kind === 'secret' ? words : ['', words[0]];
-  if (kind === 'secret' && type !== 'generic') return undefined;
-  if (!MADE.has(kind)) return undefined;
+  if (!MADE.has(kind) || invocation.flags.has('aggregation-rule') || (kind === 'secret' && type !== 'generic'))
+    throw notSimulated(`kubectl create ${kind === 'secret' ? `secret ${type ?? ''}` : kind}`.trim());
   if (!name) throw new Failed('error: exactly one NAME is required, got 0');
   const metadata = { name, namespace: invocation.namespace };
   switch (kind) {
@@ -67,12 +64,33 @@ function madeOf(invocation: Invocation): KubeObject | undefined {
       return { apiVersion: 'v1', kind: 'ServiceAccount', metadata };
     case 'job':
       return job(invocation, metadata);
+    case 'role':
+      return roleOf(invocation, 'Role', name);
+    case 'clusterrole':
+      return roleOf(invocation, 'ClusterRole', name);
+    case 'rolebinding':
+      return roleBindingOf(invocation, 'RoleBinding', name);
+    case 'clusterrolebinding':
+      return roleBindingOf(invocation, 'ClusterRoleBinding', name);
     default:
       return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   }
 }
 
-const MADE = new Set(['secret', 'configmap', 'cm', 'serviceaccount', 'sa', 'namespace', 'ns', 'job']);
+const MADE = new Set([
+  'secret',
+  'configmap',
+  'cm',
+  'serviceaccount',
+  'sa',
+  'namespace',
+  'ns',
+  'job',
+  'role',
+  'clusterrole',
+  'rolebinding',
+  'clusterrolebinding',
+]);
 
 function entriesOf({ flags, caller }: Invocation): Record<string, string> {
   const literals = (flags.get('from-literal') ?? []).map((text) => {

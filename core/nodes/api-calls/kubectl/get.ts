@@ -9,7 +9,7 @@ import { table } from './table.ts';
 /** `kubectl get TYPE NAME` */
 export function get(invocation: Invocation): void {
   const { words } = invocation;
-  if (words[0] === 'all' || invocation.is('watch') || invocation.is('w')) {
+  if (words[0] === 'all' || ['watch', 'w', 'raw'].some((flag) => invocation.is(flag))) {
     invocation.write(undefined);
     return;
   }

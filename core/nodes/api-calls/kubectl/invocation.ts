@@ -23,6 +23,8 @@ const LETTERS: Readonly<Record<string, string>> = {
   A: 'all-namespaces',
   R: 'recursive',
 };
+/** Of these `-l` is no selector. */
+const LABELLING = new Set(['run', 'expose']);
 /** Flags whose value may be a word of its own. */
 const VALUED = new Set(
   [
@@ -86,7 +88,10 @@ const VALUED = new Set(
       'port',
       'tcp',
       'subresource',
+      'raw',
     ],
+    ['env', 'labels', 'annotations', 'restart', 'image-pull-policy', 'overrides', 'non-resource-url', 'aggregation-rule'],
+    ['min', 'max', 'cpu', 'cpu-percent', 'memory', 'name', 'target-port', 'protocol', 'port-name', 'cluster-ip', 'external-ip', 'session-affinity'],
   ),
 );
 
@@ -123,7 +128,7 @@ export class Invocation {
         all.push(arg);
         continue;
       }
-      const name = long ?? LETTERS[short!] ?? short!;
+      const name = long ?? (short === 'l' && LABELLING.has(all[0] ?? '') ? 'labels' : LETTERS[short!]) ?? short!;
       const attached = short && VALUED.has(name) && arg.length > 2 ? arg.slice(2).replace(/^=/, '') : equals?.slice(1);
       flags.set(name, [...(flags.get(name) ?? []), attached ?? (VALUED.has(name) ? (args[++i] ?? '') : 'true')]);
     }
@@ -170,9 +175,9 @@ export class Invocation {
 
   outcome(): Outcome {
     if (this.#waiting && this.#errors.length === 0) return this.#waiting;
-    const { mutations, later } = this.client;
+    const { mutations, later, looked } = this.client;
     const error = [...this.#warnings, ...this.#errors].join('');
-    return { type: 'ended', exitCode: this.#errors.length > 0 ? 1 : 0, output: this.#output, mutations, later, ...(error && { error }) };
+    return { type: 'ended', exitCode: this.#errors.length > 0 ? 1 : 0, output: this.#output, mutations, later, looked, ...(error && { error }) };
   }
 
   /** Does something for each object, and goes on with the next when that fails. */
@@ -228,7 +233,7 @@ export class Invocation {
 
   /** The objects of `-f`, with where each of them is to be. */
   manifests(): { object: KubeObject; target: Target; source: string }[] {
-    return manifests(this.flags.get('filename') ?? [], this.caller).map(({ object, source }) => {
+    return manifests(this.flags.get('filename') ?? [], { ...this.caller, command: this.command }).map(({ object, source }) => {
       const { apiVersion = '', kind = '' } = object;
       const api = resourceOf(object, this.caller);
       if (!api) {

@@ -144,11 +144,159 @@ describe('kubectl in a pod', () => {
     ['kubectl exec web -- ls', "Error from server (NotImplemented): exec of pods is not supported by this cluster's nodes\n"],
     ['kubectl apply -f /none.yaml', 'error: the path "/none.yaml" does not exist\n'],
     ['kubectl frobnicate', 'error: unknown command "frobnicate" for "kubectl"\n'],
+    ['kubectl drain node-1', 'error: kubectl drain is not simulated here\n'],
+    ['kubectl auth reconcile -f -', 'error: kubectl auth reconcile is not simulated here\n'],
+    ['kubectl create quota q --hard=pods=1', 'error: kubectl create quota is not simulated here\n'],
+    ['kubectl set resources deploy/web --limits=cpu=1', 'error: kubectl set resources is not simulated here\n'],
+    ['kubectl apply -k .', 'error: kubectl apply -k is not simulated here\n'],
   ])('%s fails', async (command, message) => {
     const labelled = { ...configMap('a', {}), metadata: { name: 'a', namespace: 'default', labels: { x: '1' } } };
     const cluster = await ran(command, { objects: [deployment(), labelled] });
     expect(end(cluster)).toBe('Failed Error(1)');
     expect(said(cluster)).toBe(message);
+  });
+
+  it.each([
+    'describe deploy web',
+    'logs deploy/web',
+    'version',
+    'auth can-i get pods',
+    'api-resources',
+    'cluster-info',
+    'get --raw /healthz',
+    'rollout history deploy/web',
+  ])('%s changes nothing, and succeeds', async (command) => {
+    const cluster = await ran(`kubectl ${command}`, { objects: [deployment()] });
+    expect(end(cluster)).toBe('Succeeded Completed(0)');
+  });
+
+  it.each([
+    'for i in $(seq 1500); do kubectl get configmaps -l a=b 2>/dev/null; done',
+    'for i in $(seq 100); do kubectl create --dry-run=client -o name -f /given; done',
+  ])('reads no more than a script may cost: %s', async (script) => {
+    const cluster = await ran(`${script}; exit 3`, {
+      objects: [
+        ...Array.from({ length: 200 }, (_, i) => configMap(`c${i}`, {})),
+        configMap('given', { 'a.yaml': `# ${'x'.repeat(100_000)}\n{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}` }),
+      ],
+      container: { volumeMounts: [{ name: 'given', mountPath: '/given' }] },
+      volumes: [{ name: 'given', configMap: { name: 'given' } }],
+    });
+    expect(end(cluster)).toBe('Succeeded Completed(0)');
+  });
+
+  it.each<{ script: string; want: string; made?: readonly [string, string, object]; objects?: readonly KubeObject[] }>([
+    {
+      script: 'kubectl run job -l a=b --image=busybox --restart=Never --env=X=1 --port=80 --command -- sleep 5',
+      want: 'pod/job created\n',
+      made: [
+        'pods',
+        'job',
+        {
+          metadata: { labels: { a: 'b' } },
+          spec: {
+            restartPolicy: 'Never',
+            containers: [{ name: 'job', image: 'busybox', command: ['sleep', '5'], env: [{ name: 'X', value: '1' }], ports: [{ containerPort: 80 }] }],
+          },
+        },
+      ],
+    },
+    {
+      script: `kubectl get cm a -o json | kubectl replace -f -; echo '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"y":"2"}}' | kubectl replace -f -`,
+      want: 'configmap/a replaced\nconfigmap/a replaced\n',
+      made: ['configmaps', 'a', { data: { y: '2' } }],
+    },
+    {
+      script: `echo '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"none"}}' | kubectl replace -f -`,
+      want: 'Error from server (NotFound): error when replacing "STDIN": configmaps "none" not found\n',
+    },
+    {
+      script: 'some-generator | kubectl apply -f -',
+      want: 'error: what comes from standard input is not simulated here\n',
+    },
+    {
+      script: 'kubectl create role r --verb=get,list --resource=po,deployments.apps/scale --resource-name=x',
+      want: 'role.rbac.authorization.k8s.io/r created\n',
+      made: [
+        'roles.rbac.authorization.k8s.io',
+        'r',
+        {
+          rules: [
+            { apiGroups: [''], resources: ['pods'], resourceNames: ['x'], verbs: ['get', 'list'] },
+            { apiGroups: ['apps'], resources: ['deployments/scale'], resourceNames: ['x'], verbs: ['get', 'list'] },
+          ],
+        },
+      ],
+    },
+    {
+      script: 'kubectl create rolebinding b --clusterrole=view --user=jane --group=g --serviceaccount=default:worker',
+      want: 'rolebinding.rbac.authorization.k8s.io/b created\n',
+      made: [
+        'rolebindings.rbac.authorization.k8s.io',
+        'b',
+        {
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+          subjects: [
+            { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' },
+            { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'g' },
+            { kind: 'ServiceAccount', name: 'worker', namespace: 'default' },
+          ],
+        },
+      ],
+    },
+    { script: 'kubectl create role r --verb=get', want: 'error: at least one resource must be specified\n' },
+    { script: 'kubectl create rolebinding r', want: 'error: exactly one of clusterrole or role must be specified\n' },
+    {
+      script: 'kubectl autoscale deployment web --min=2 --max=5 --cpu=70%',
+      want: 'horizontalpodautoscaler.autoscaling/web autoscaled\n',
+      made: [
+        'horizontalpodautoscalers.autoscaling',
+        'web',
+        {
+          spec: {
+            minReplicas: 2,
+            maxReplicas: 5,
+            scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+            metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }],
+          },
+        },
+      ],
+    },
+    { script: 'kubectl autoscale deployment web --min=2', want: 'error: --max=MAXPODS is required and must be at least 1, max: -1\n' },
+    {
+      script: 'kubectl expose deployment web --port=80 --target-port=http -l x=y --name=front',
+      want: 'service/front exposed\n',
+      made: [
+        'services',
+        'front',
+        { metadata: { labels: { x: 'y' } }, spec: { selector: { app: 'web' }, ports: [{ port: 80, protocol: 'TCP', targetPort: 'http' }] } },
+      ],
+    },
+    { script: 'kubectl expose deployment web', want: "error: couldn't find port via --port flag or introspection\n" },
+    { script: 'kubectl expose configmap a --port=1', want: 'error: cannot expose a ConfigMap\n' },
+    { script: 'kubectl run x --image=busybox -it --rm', want: 'error: kubectl run -i is not simulated here\n' },
+  ])('$script', async ({ script, want, made }) => {
+    const cluster = await ran(`${script} || true; exit 1`, { objects: [deployment(), configMap('a', { x: '1' })] });
+    expect(said(cluster)).toBe(want);
+    if (made) expect(cluster.state.get(made[0], 'default', made[1])).toMatchObject(made[2]);
+  });
+
+  it('taints nodes', async () => {
+    const words = ['a=b:NoSchedule', 'a=c:NoSchedule', 'a=c:NoSchedule --overwrite', 'x:NoExecute a-', 'none-', 'x:NoExecute-'];
+    const cluster = await ran(
+      `${words.map((word) => `kubectl taint nodes node-1 ${word} || true`).join('\n')}\nkubectl taint no node-1 last:PreferNoSchedule; exit 1`,
+    );
+    expect(said(cluster)!.split('\n')).toEqual([
+      'node/node-1 tainted',
+      'error: node node-1 already has a taint(s) with same effect(s) and --overwrite is false',
+      'node/node-1 modified',
+      'node/node-1 modified',
+      'error: taint "none" not found',
+      'node/node-1 untainted',
+      'node/node-1 tainted',
+      '',
+    ]);
+    expect(cluster.list('nodes')[0]!.spec!.taints).toEqual([{ key: 'last', effect: 'PreferNoSchedule' }]);
   });
 
   it('cordons nodes', async () => {
@@ -349,6 +497,74 @@ describe('kubectl that waits', () => {
     await cluster.put({ ...configMap('a', {}), metadata: { name: 'a', namespace: 'default', creationTimestamp: '2026-01-01T00:02:01Z' } });
     await cluster.runUntil(START + 124_000);
     expect(cluster.state.get('configmaps', 'default', 'b')!.metadata.creationTimestamp).toBe('2026-01-01T00:02:02Z');
+  });
+});
+
+describe('kubectl rollout undo', () => {
+  it.each([
+    ['Deployment', 'deployment.apps/web'],
+    ['StatefulSet', 'statefulset.apps/web'],
+    ['DaemonSet', 'daemonset.apps/web'],
+  ])('of a %s goes back to the template before, or to one of them', async (kind, name) => {
+    const [clusterRole, binding] = admin;
+    const undo = `kubectl rollout undo ${name}`;
+    const image = (tag: string) => `kubectl set image ${name} main=nginx:${tag}; sleep 5`;
+    const script = [
+      `${undo} || true`,
+      image('2'),
+      image('3'),
+      undo,
+      'sleep 5',
+      `${undo} --to-revision=1`,
+      'sleep 5',
+      `${undo} --to-revision=9 || true`,
+      'exit 1',
+    ];
+    const metadata = { name: 'web', namespace: 'default' };
+    const labels = { app: 'web' };
+    const { selector, template } = (deployment() as Deployment).spec!;
+    const cluster = await wholeCluster([
+      clusterRole!,
+      { ...binding!, subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }] } as KubeObject,
+      {
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: { ...metadata, labels },
+        spec: { selector, template, ...(kind === 'StatefulSet' && { serviceName: 'web' }) },
+      } as KubeObject,
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata,
+        spec: {
+          restartPolicy: 'Never',
+          containers: [
+            {
+              name: 'main',
+              image: 'bitnami/kubectl',
+              command: ['sh', '-ec', `sleep 5\n${script.join('\n')}`],
+              terminationMessagePolicy: 'FallbackToLogsOnError',
+            },
+          ],
+        },
+      } as KubeObject,
+    ]);
+    const images: string[] = [];
+    for (let second = 1; second <= 60; second++) {
+      await cluster.runUntil(START + second * 1000);
+      const now = (cluster.list(`${kind.toLowerCase()}s.apps`)[0] as Deployment).spec!.template.spec!.containers[0]!.image!;
+      if (images.at(-1) !== now) images.push(now);
+    }
+    expect(images).toEqual(['nginx:1.27', 'nginx:2', 'nginx:3', 'nginx:2', 'nginx:1.27']);
+    expect(said(cluster)!.split('\n')).toEqual([
+      kind === 'Deployment' ? 'error: no rollout history found for deployment "web"' : 'error: no last revision to roll back to',
+      `${name} image updated`,
+      `${name} image updated`,
+      `${name} rolled back`,
+      `${name} rolled back`,
+      'error: unable to find specified revision 9 in history',
+      '',
+    ]);
   });
 });
 

@@ -3,19 +3,24 @@ import { isFields } from '../../../kube/fields.ts';
 import { deeperThan, MAX_DEPTH } from '../../../kube/json-bounds.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Caller } from '../caller.ts';
-import { Failed } from '../outcome.ts';
+import { Failed, notSimulated } from '../outcome.ts';
 
 /** The objects of files, of directories and of standard input (`-`), with what kubectl calls where they are from. */
-export function manifests(paths: readonly string[], caller: Pick<Caller, 'files' | 'input'>): { object: KubeObject; source: string }[] {
+export function manifests(paths: readonly string[], caller: Source): { object: KubeObject; source: string }[] {
   return paths
     .flatMap((path) => path.split(','))
     .flatMap((path) => textsOf(path, caller))
     .flatMap(({ text, source }) => objectsOf(text, source).map((object) => ({ object, source })));
 }
 
-function textsOf(path: string, { files, input }: Pick<Caller, 'files' | 'input'>): { text: string; source: string }[] {
+interface Source extends Pick<Caller, 'files' | 'input'> {
+  readonly command: string | undefined;
+}
+
+function textsOf(path: string, { files, input, command }: Source): { text: string; source: string }[] {
   if (path === '-') {
-    if (!input) throw new Failed('error: no objects passed to apply');
+    if (input === undefined) throw notSimulated('what comes from standard input');
+    if (input === '') throw new Failed(`error: no objects passed to ${command}`);
     return [{ text: input, source: 'STDIN' }];
   }
   const [, host] = /^https?:\/\/([^/:]+)/.exec(path) ?? [];

@@ -5,8 +5,9 @@ import type { Target } from '../api-client.ts';
 import { Failed } from '../outcome.ts';
 import { type Invocation, printedName } from './invocation.ts';
 import { rolloutStatus } from './rollout-status.ts';
+import { undo } from './rollout-undo.ts';
 
-/** `kubectl rollout restart|status|pause|resume TYPE/NAME` */
+/** `kubectl rollout restart|undo|status|pause|resume TYPE/NAME` */
 export function rollout(invocation: Invocation): void {
   const [what, ...words] = invocation.words;
   const act = what !== undefined && Object.hasOwn(ACTS, what) ? ACTS[what] : undefined;
@@ -19,24 +20,27 @@ const ACTS: Readonly<Record<string, (invocation: Invocation, words: readonly str
   pause: (invocation, words) => change(invocation, words, 'paused', (one, target) => paused(one, target, true)),
   resume: (invocation, words) => change(invocation, words, 'resumed', (one, target) => paused(one, target, false)),
   status: rolloutStatus,
-  // What these come to is not known here.
+  // What it writes is not known here.
   history: (invocation) => invocation.write(undefined),
-  undo: (invocation) => invocation.write(undefined),
+  undo: (invocation, words) => each(invocation, words, (target) => undo(invocation, target)),
 };
 
 type Change = (invocation: Invocation, target: Target) => object;
 
-function change(invocation: Invocation, words: readonly string[], done: string, patchOf: Change): void {
+const change = (invocation: Invocation, words: readonly string[], done: string, patchOf: Change): void =>
+  each(invocation, words, (target) => {
+    invocation.client.patch(target, patchOf(invocation, target), 'strategic', 'kubectl-rollout');
+    return done;
+  });
+
+/** `act`: what is said of what it has done. */
+function each(invocation: Invocation, words: readonly string[], act: (target: Target) => string): void {
   if (words.length === 0 && !invocation.flags.has('filename')) throw new Failed('error: required resource not specified');
-  const { client } = invocation;
   // `kubectl rollout restart deployment` is said of all of them.
   const all = words.length === 1 && !words[0]!.includes('/') && !invocation.flags.has('selector');
   const targets = all ? allOf(invocation, invocation.resource(words[0]!)) : invocation.targets(words);
   if (targets.length === 0) invocation.warn(`No resources found in ${invocation.namespace} namespace.`);
-  invocation.each(targets, (target) => {
-    client.patch(target, patchOf(invocation, target), 'strategic', 'kubectl-rollout');
-    invocation.write(`${printedName(target)} ${done}\n`);
-  });
+  invocation.each(targets, (target) => invocation.write(`${printedName(target)} ${act(target)}\n`));
 }
 
 const allOf = (invocation: Invocation, api: ApiResource): Target[] =>

@@ -1,6 +1,6 @@
 import type { Container } from '../../../schema/generated/kinds.ts';
 import type { Target } from '../api-client.ts';
-import { Failed } from '../outcome.ts';
+import { Failed, notSimulated } from '../outcome.ts';
 import { type Invocation, printedName } from './invocation.ts';
 import { podSpecOf } from './pod-template.ts';
 
@@ -16,10 +16,7 @@ export function set(invocation: Invocation): void {
   } else if (what === 'env') {
     if (changes.length === 0) throw new Failed('error: at least one environment variable must be provided');
     update(invocation, words.slice(0, first), 'env updated', (of) => withVariables(of, changes, invocation.flag('containers') ?? invocation.flag('container')));
-  } else {
-    // What else it sets is not known here.
-    invocation.write(undefined);
-  }
+  } else throw notSimulated(`kubectl set ${what ?? ''}`.trim());
 }
 
 interface Containers {

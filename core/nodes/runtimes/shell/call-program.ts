@@ -70,9 +70,9 @@ function asked(program: (typeof programs)[string], args: readonly Value[], shell
 const LATEST = 1e13;
 
 function take(answer: Answer, shell: Shell, context: Context): Status {
-  const { status, error, takesMs = 0, forever } = answer;
+  const { status, error, takesMs = 0, cost = 0, forever } = answer;
   const output = 'output' in answer ? answer.output : '';
-  shell.spend((output?.length ?? 0) + (error?.length ?? 0));
+  shell.spend((output?.length ?? 0) + (error?.length ?? 0) + cost);
   if (error) shell.log.write(error);
   if (forever) throw new Stop({ type: 'forever' });
   context.out.write(output);

@@ -26,6 +26,8 @@ export interface Answer {
   readonly output?: Value;
   readonly error?: string;
   readonly takesMs?: number;
+  /** What it is to be accounted for, in characters, besides what it writes. */
+  readonly cost?: number;
   /** It runs until it is stopped. */
   readonly forever?: boolean;
 }
