@@ -27,72 +27,15 @@ const LETTERS: Readonly<Record<string, string>> = {
 const LABELLING = new Set(['run', 'expose']);
 /** Flags whose value may be a word of its own. */
 const VALUED = new Set(
-  [
-    'namespace',
-    'selector',
-    'filename',
-    'output',
-    'patch',
-    'container',
-    'kustomize',
-    'server',
-    'context',
-    'cluster',
-    'user',
-    'token',
-    'kubeconfig',
-    'as',
-    'as-group',
-    'v',
-  ].concat(
-    [
-      'certificate-authority',
-      'request-timeout',
-      'from-literal',
-      'from-file',
-      'from-env-file',
-      'from',
-      'type',
-      'field-manager',
-      'patch-file',
-      'for',
-      'timeout',
-      'replicas',
-    ],
-    [
-      'current-replicas',
-      'revision',
-      'to-revision',
-      'image',
-      'grace-period',
-      'field-selector',
-      'template',
-      'sort-by',
-      'resource-version',
-      'cert',
-      'key',
-      'schedule',
-      'clusterrole',
-    ],
-    [
-      'role',
-      'serviceaccount',
-      'verb',
-      'resource',
-      'resource-name',
-      'group',
-      'docker-server',
-      'docker-username',
-      'docker-password',
-      'docker-email',
-      'port',
-      'tcp',
-      'subresource',
-      'raw',
-    ],
-    ['env', 'labels', 'annotations', 'restart', 'image-pull-policy', 'overrides', 'non-resource-url', 'aggregation-rule'],
-    ['min', 'max', 'cpu', 'cpu-percent', 'memory', 'name', 'target-port', 'protocol', 'port-name', 'cluster-ip', 'external-ip', 'session-affinity'],
-  ),
+  `
+    namespace selector filename output patch container kustomize server context cluster user token kubeconfig as as-group v certificate-authority
+    request-timeout from-literal from-file from-env-file from type field-manager patch-file for timeout replicas current-replicas revision to-revision
+    image grace-period field-selector template sort-by resource-version cert key schedule clusterrole role serviceaccount verb resource resource-name
+    group docker-server docker-username docker-password docker-email port tcp subresource raw env labels annotations restart image-pull-policy overrides
+    non-resource-url aggregation-rule min max cpu cpu-percent memory name target-port protocol port-name cluster-ip external-ip session-affinity
+  `
+    .trim()
+    .split(/\s+/),
 );
 
 /** One call of kubectl: what it is told, and what it has written and wanted so far. */

@@ -44,9 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Commands that change nothing but files of their own: they succeed, and what they write is not known here. */
 const UNKNOWN = new Set(
-  ['api-resources', 'api-versions', 'cluster-info', 'completion', 'config', 'describe', 'diff', 'events'].concat([
-    ...['explain', 'help', 'kustomize', 'logs', 'options', 'plugin', 'top', 'version'],
-  ]),
+  'api-resources api-versions cluster-info completion config describe diff events explain help kustomize logs options plugin top version'.split(' '),
 );
 
 /** Of these it is known what they would do, and it is not done here. */
