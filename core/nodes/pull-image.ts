@@ -40,7 +40,7 @@ export function pullImage(member: Member, status: ContainerStatus, sync: Sync): 
       warning('Failed', 'Error: ErrImageNeverPull', member),
     ]);
   }
-  const backOff = backOffOf(member, status, reference, sync);
+  const backOff = pullBackOff(member, status, reference, sync);
   if (backOff) return backOff;
   return answer.type === 'available' ? pull({ member, status, sync, reference, answer, present }) : fail(member, status, sync, answer.error);
 }
@@ -94,7 +94,7 @@ function triesOf(member: Member, sync: Sync): { last: number; next: number } {
 }
 
 /** Why a container whose image could not be pulled waits. Undefined: it is time to try, or the image is another one by now. */
-function backOffOf(member: Member, status: ContainerStatus, reference: ImageReference, sync: Sync): PulledImage | undefined {
+function pullBackOff(member: Member, status: ContainerStatus, reference: ImageReference, sync: Sync): PulledImage | undefined {
   const { reason, message = '' } = status.state?.waiting ?? {};
   if (!isPullFailure(status) || !message.includes(imageName(reference))) return undefined;
   const { now, enqueueAt } = sync;

@@ -8,7 +8,10 @@ import { make } from './make.ts';
 
 const MANAGER = 'kubectl-create';
 
-/** `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job|role|rolebinding|clusterrole|clusterrolebinding NAME`. Of a token it is not known what it is. */
+/**
+ * `kubectl create -f FILE`, and `secret|configmap|namespace|serviceaccount|job|role|rolebinding|clusterrole|clusterrolebinding NAME`.
+ * Of a token it is not known what it is.
+ */
 export function create(invocation: Invocation): void {
   if (invocation.flags.has('filename')) {
     invocation.each(invocation.manifests(), ({ object, target, source }) => {
