@@ -13,26 +13,31 @@ export const lostNodes: Checker = {
   name: 'lost nodes',
   *check(evidence) {
     const { replay } = evidence;
-    // As the agent writes it down, in whole seconds.
-    const lostAt = new Map<string, number>();
+    const lost = new Set<string>();
+    // Up to when its agent was heard of, in whole seconds, as the agent writes it down; that it is heard of again is when it takes that away.
+    const heardUntil = new Map<string, number>();
     for (const version of replay.versions) {
       const { key, offset, actor, time } = version;
       const agent = AGENT.exec(actor.username)?.[1];
-      if (agent && key.startsWith('pods/') && lostAt.has(agent)) yield `${agent}, which is lost, tells of ${key} at ${offset}`;
+      if (agent && key.startsWith('pods/') && lost.has(agent)) yield `${agent}, which is lost, tells of ${key} at ${offset}`;
       if (!key.startsWith('nodes/')) continue;
       if (isReturn(version) && wasLostForLong(version, evidence)) yield* podsLost(version, replay);
       const { name } = parseKey(key);
       if (isToldUnknown(version)) {
-        const heard = time - (lostAt.get(name) ?? time);
+        const heard = time - (heardUntil.get(name) ?? time);
         if (heard < GRACE_MS) yield `${name} is told at ${offset} not to have been heard of, ${heard} ms after it was`;
       }
-      if (version.type === 'DELETED' || !isLost(version.object as Node)) lostAt.delete(name);
-      else if (!lostAt.has(name)) lostAt.set(name, Math.floor(time / 1000) * 1000);
+      const node = version.type === 'DELETED' ? undefined : (version.object as Node);
+      if (node && isLost(node)) lost.add(name);
+      else lost.delete(name);
+      if (!node || (!isLost(node) && !node.metadata.annotations?.[SINCE])) heardUntil.delete(name);
+      else if (!heardUntil.has(name)) heardUntil.set(name, Math.floor(time / 1000) * 1000);
     }
     for (const node of replay.list('nodes')) if (!isLost(node)) yield* stillLost(node);
   },
 };
 
+const SINCE = `${LOST}-since`;
 const AGENT = /^system:node:(.+)$/;
 /** kube-controller-manager, `--node-monitor-grace-period`. */
 const GRACE_MS = 50_000;
@@ -74,7 +79,7 @@ function* stillLost(node: Node): Generator<string> {
   // One that no agent has registered was never there.
   if (!node.status?.allocatable) return;
   if (readyOf(node) !== 'True') yield `${name} is back, and its Ready condition is ${readyOf(node)}`;
-  if (annotations?.[`${LOST}-since`]) yield `${name} is back, and has not said so`;
+  if (annotations?.[SINCE]) yield `${name} is back, and has not said so`;
   const taint: Taint | undefined = node.spec?.taints?.find(({ key }) => /^node\.kubernetes\.io\/(unreachable|not-ready)$/.test(key));
   if (taint) yield `${name} is back, and has the taint ${taint.key}:${taint.effect}`;
 }
