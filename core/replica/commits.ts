@@ -300,7 +300,8 @@ export class Commits {
     // The rest follows only right behind its first half; else the job was answered, or is decided again as a whole.
     const rest = { ...only, events: only.events.slice(cut), changes: only.changes.slice(cut) };
     const turn = { ...ALONE, earlier: [...earlier, ...only.changes.slice(0, cut)], goesOn };
-    if (appended) await this.#append(evolved.state, [rest, ...outcomes.filter((outcome) => outcome !== only)], at, turn);
+    // The others wrote nothing, some of them before it: the state that all of it comes to is its own.
+    if (appended) await this.#append(evolved.state, [...outcomes.filter((outcome) => outcome !== only), rest], at, turn);
   }
 
   /** Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it. */

@@ -282,6 +282,27 @@ describe('commits', () => {
     expect((await open(inner)).state.list('configmaps').length).toBe(15);
   });
 
+  it.each(['before', 'after'])('too large for one entry are divided, with what comes to nothing right %s', async (where) => {
+    const inner = memoryLog();
+    const log: EventLog = {
+      ...inner,
+      append: async (cluster, append) => {
+        if (append.events.length > 3) throw new EntryTooLarge('too large');
+        return inner.append(cluster, append);
+      },
+    };
+    const replica = await open(log);
+    // While this one is appended, the others gather for one entry.
+    const first = replica.commit(() => create('first'));
+    const commit = (count: number) =>
+      replica.commit(() => ({ events: Array.from({ length: count }, (_, i) => create(`m${i}`).events[0]!), answer: (changes) => changes.length }));
+    const counts = where === 'before' ? [0, 10] : [10, 0];
+    const gathered = counts.map(commit);
+    await first;
+    expect(await Promise.all(gathered)).toEqual(counts);
+    expect((await open(inner)).state.list('configmaps').length).toBe(11);
+  });
+
   it('too large for one entry are not divided between what makes one change of an object', async () => {
     const inner = memoryLog();
     const log: EventLog = {
