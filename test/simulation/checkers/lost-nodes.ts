@@ -53,16 +53,24 @@ const isReturn = ({ object, previous }: Version): boolean => previous !== undefi
 
 /** Whether its loss was told, and nothing else has gone wrong since, for as long as the last of its pods is given. */
 function wasLostForLong({ key, offset, time }: Version, { replay, entries, writtenAt, history }: Evidence): boolean {
-  const told = replay.of(key).findLast((version) => version.offset < offset && isToldUnknown(version));
+  const told = toldBefore({ key, offset }, replay);
   const entry = entries.findLast((entry) => entry.offset <= offset)!;
   return told !== undefined && Math.min(time - told.time, writtenAt.get(entry)! - history.calmSince) >= LOST_FOR_LONG_MS;
 }
 
-/** What is wrong with the pods of a node that comes back at an offset. Where it was not the only one that was lost, its pods may have been left to it. */
-function* podsLost({ object, offset }: Version, replay: Replay): Generator<string> {
+/** When a node's last loss was told. */
+const toldBefore = ({ key, offset }: Pick<Version, 'key' | 'offset'>, replay: Replay): Version | undefined =>
+  replay.of(key).findLast((version) => version.offset < offset && isToldUnknown(version));
+
+/** What is wrong with the pods of a node that comes back at an offset. Where it was not the only one that was lost, its pods may have been left to it: where all zones are, nothing is evicted. */
+function* podsLost({ key, object, offset }: Version, replay: Replay): Generator<string> {
   const { name } = object.metadata;
   const before = offset - 1;
-  const isAlone = replay.list('nodes', { offset: before }).filter((node) => readyOf(node) !== 'True').length === 1;
+  const told = toldBefore({ key, offset }, replay)!.offset;
+  const since = replay.versions.filter((version) => version.offset > told && version.offset < offset && version.key.startsWith('nodes/'));
+  const isAlone = [...replay.list('nodes', { offset: told }), ...since.map(({ object }) => object as Node)].every(
+    (node) => node.metadata.name === name || readyOf(node) === 'True',
+  );
   for (const pod of replay.list('pods', { offset: before })) {
     if (pod.spec!.nodeName !== name || isFinished(pod)) continue;
     if (readyOf(pod) === 'True') yield `${pod.metadata.name} was ready up to ${offset} on ${name}, which was lost`;
