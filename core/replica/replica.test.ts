@@ -41,6 +41,15 @@ function increment(state: State): Decided<number> {
   return { events: [event], answer: () => n };
 }
 
+/** A log whose entries have so many events at most. */
+const upTo = (most: number, inner: EventLog): EventLog => ({
+  ...inner,
+  append: async (cluster, append) => {
+    if (append.events.length > most) throw new EntryTooLarge('too large');
+    return inner.append(cluster, append);
+  },
+});
+
 const open = (log: EventLog, options: { exclusive?: boolean; historyLimit?: number } = {}) =>
   Replica.open({
     log,
@@ -266,14 +275,7 @@ describe('commits', () => {
 
   it('too large for one entry are divided, without a gap', async () => {
     const inner = memoryLog();
-    const log: EventLog = {
-      ...inner,
-      append: async (cluster, append) => {
-        if (append.events.length > 3) throw new EntryTooLarge('too large');
-        return inner.append(cluster, append);
-      },
-    };
-    const replica = await open(log);
+    const replica = await open(upTo(3, inner));
     const many = replica.commit(() => ({ events: Array.from({ length: 10 }, (_, i) => create(`m${i}`).events[0]!), answer: (changes) => changes.length }));
     const others = Promise.all(Array.from({ length: 5 }, (_, i) => replica.commit(() => create(`o${i}`))));
     expect(await many).toBe(10);
@@ -284,14 +286,7 @@ describe('commits', () => {
 
   it.each(['before', 'after'])('too large for one entry are divided, with what comes to nothing right %s', async (where) => {
     const inner = memoryLog();
-    const log: EventLog = {
-      ...inner,
-      append: async (cluster, append) => {
-        if (append.events.length > 3) throw new EntryTooLarge('too large');
-        return inner.append(cluster, append);
-      },
-    };
-    const replica = await open(log);
+    const replica = await open(upTo(3, inner));
     // While this one is appended, the others gather for one entry.
     const first = replica.commit(() => create('first'));
     const commit = (count: number) =>
@@ -305,14 +300,7 @@ describe('commits', () => {
 
   it('too large for one entry are not divided between what makes one change of an object', async () => {
     const inner = memoryLog();
-    const log: EventLog = {
-      ...inner,
-      append: async (cluster, append) => {
-        if (append.events.length > 3) throw new EntryTooLarge('too large');
-        return inner.append(cluster, append);
-      },
-    };
-    const replica = await open(log);
+    const replica = await open(upTo(3, inner));
     await replica.commit(() => create('goes'));
     const [before, after] = ['before', 'after'].map((name) => create(name).events[0]!);
     const { key, actor } = create('goes').events[0]!;
@@ -330,13 +318,6 @@ describe('what follows from an entry', () => {
     return [create(`after-${names.join('-')}-${state.count('configmaps')}`).events[0]!];
   };
   const keysIn = async (log: EventLog) => (await entriesOf(log)).map(({ events }) => events.map(({ key }) => key.replace('configmaps/default/', '')));
-  const upTo = (most: number, inner: EventLog): EventLog => ({
-    ...inner,
-    append: async (cluster, append) => {
-      if (append.events.length > most) throw new EntryTooLarge('too large');
-      return inner.append(cluster, append);
-    },
-  });
   const opened = (log: EventLog) => Replica.open({ log, cluster: 'c', env: systemEnv, freeze: true, closing });
 
   it('comes last in it, once for all of its commits, which are answered with their own changes', async () => {

@@ -23,7 +23,7 @@ import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
 import { roles } from './roles.ts';
-import { types } from './types.ts';
+import { storedTypes } from './stored-types.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
 
@@ -36,7 +36,7 @@ export const checkers: readonly Checker[] = [
   mutations,
   roles,
   writes,
-  types,
+  storedTypes,
   preconditions,
   refusals,
   projections,

@@ -28,7 +28,11 @@ describe('a run without faults', () => {
       parts: { reconcilers: [forgetful(), ...others('scheduler')], wrapLog: rivalled },
       found: /placement: node-\d has/,
     },
-    { name: 'pods that are written as no Go type is stored', parts: { wrapLog: untyped }, found: /types: pods\/.* has \[\] and not undefined at .*finalizers/ },
+    {
+      name: 'pods that are written as no Go type is stored',
+      parts: { wrapLog: untyped },
+      found: /stored types: pods\/.* has \[\] and not undefined at .*finalizers/,
+    },
     { name: 'a pod that moves', parts: { wrapLog: moving }, found: /placement: .* was bound to node-1, and is bound to node-2/ },
     { name: 'nodes that do nothing', parts: { reconcilers: others('nodes') }, found: /desired state: pods\/.*: is Pending/ },
     { name: 'controllers that do nothing', parts: { reconcilers: others('controllers') }, found: /desired state: deployments.apps\/.*: generation/ },
