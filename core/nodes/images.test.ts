@@ -124,6 +124,25 @@ describe('an image', () => {
     if (want > 1) expect(cluster.pods.map(({ status }) => status!.phase)).toEqual(pods.map(() => 'Running'));
   });
 
+  it.each(['mongo:8', 'redis:8'])('%s is told of after what came before it in its second, and before what follows', async (image) => {
+    const cluster = await running([], { seconds: 0 });
+    await cluster.runUntil(START + 300);
+    const pod = boundPod({ container: { image, imagePullPolicy: 'Always' } });
+    await cluster.put(pod);
+    await cluster.runUntil(START + 20_000);
+    // Another pod with the image on its node.
+    await cluster.put(boundPod({ name: 'again', container: { image, imagePullPolicy: 'Always' } }));
+    await cluster.runUntil(START + 40_000);
+    for (const name of ['web', 'again']) {
+      const events = cluster.list('events').filter(({ involvedObject }) => involvedObject.name === name);
+      const sorted = events.map(({ metadata, reason }) => `${metadata.name} ${reason}`).sort();
+      expect(sorted.map((text) => text.split(' ')[1])).toEqual(['Pulling', 'Pulled', 'Created', 'Started']);
+      const [, suffix] = sorted[0]!.split(' ')[0]!.split('.');
+      const bound = Date.parse(events.find(({ reason }) => reason === 'Pulling')!.firstTimestamp!) + 300;
+      expect(Number(BigInt(`0x${suffix}`) >> 23n)).toBeGreaterThanOrEqual(name === 'web' ? bound : bound - 300);
+    }
+  });
+
   it('of a sidecar that starts late is pulled from then on', async () => {
     const beside = {
       name: 'beside',

@@ -14,8 +14,8 @@ export interface PodEvent {
   readonly about?: Member;
   /** It is told each time that something comes round: one Event counts it. */
   readonly counted?: boolean;
-  /** It is told of something that lasts, whenever that is looked at, and is to be recorded once: what it is, and since when. */
-  readonly once?: { readonly what: string; readonly at: number };
+  /** It is told of something that lasts, whenever that is looked at, and is to be recorded once: what it is, and since when; `isOver`: it does not last beyond this look. */
+  readonly once?: { readonly what: string; readonly at: number; readonly isOver?: boolean };
   /** How often it happened until now. */
   readonly count?: number;
   /** How often it was tried in vain until now, which one Event tells. */
@@ -42,7 +42,12 @@ export function eventMutations(pod: Pod, events: readonly PodEvent[], context: {
   return events.flatMap(({ about, counted, once, total, ...told }, sequence) => {
     const fieldPath = about && `spec.${FIELDS[about.role]}{${about.container.name}}`;
     const options = { ...told, ...(fieldPath && { fieldPath }), regarding: pod, component: 'kubelet', host: pod.spec!.nodeName!, sequence, ...context };
-    if (once) return singleEvent({ ...options, ...once }, context.state) ?? [];
+    if (once) {
+      const { what, at, isOver } = once;
+      const single = singleEvent({ ...options, what, at }, context.state);
+      // One that is told of only now stands between the others of this look, like any other.
+      if (!single || !isOver) return single ?? [];
+    }
     if (total !== undefined) return totalEvent({ ...options, count: total }, context.state) ?? [];
     if (counted) return countedEvent(options, context.state);
     let mutation = eventObject(options);

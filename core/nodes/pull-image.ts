@@ -66,7 +66,8 @@ function pull({ member, status, sync, reference, answer, present }: Pull): Pulle
   const begun = isPullFailure(status) ? triesOf(member, sync).last : eligibleSince(member, status, sync);
   // One that has begun is told of already, also when another container has got the image onto the node meanwhile.
   const lasts = answer.pullMs >= WORTH_WAITING_MS && !hasRun(status);
-  const once = { what: `${status.restartCount} ${image}`, at: begun };
+  // Since the end of the second that it began in, of which statuses tell nothing more: Events are listed in their order, and before it the pod was assigned to its node.
+  const once = { what: `${status.restartCount} ${image}`, at: begun + 999, isOver: takesMs < WORTH_WAITING_MS };
   const pulling = normal('Pulling', `Pulling image "${image}"`, member, lasts || takesMs >= WORTH_WAITING_MS ? { once } : undefined);
   if (takesMs >= WORTH_WAITING_MS && now < begun + takesMs) {
     events.push(pulling);
