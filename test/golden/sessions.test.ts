@@ -82,16 +82,20 @@ function respond(review: object): object {
 
 const turn = (name: string) => (ALONE.includes(name) ? ALONE.indexOf(name) : ALONE.length);
 
-/** Types a session line by line; what each printed. A line that fails says so at its end. Sessions run side by side: each has its own context. */
+/**
+ * Types a session line by line; what each printed. A line that fails says so at its end. Sessions run side by side: each has its own context, and its own
+ * cache of what is served, as kubectl reads all of it anew when a line of another session asks for what it does not know.
+ */
 async function typed(
   cluster: Cluster,
   { name, steps, webhook: { port, caBundle } }: { name: string; steps: readonly Step[]; webhook: WebhookServer },
 ): Promise<string[]> {
   const outputs: string[] = [];
   const KUBECONFIG = path.join(cluster.dir, `kubeconfig-${name}`);
+  const KUBECACHEDIR = path.join(cluster.dir, `cache-${name}`);
   copyFileSync(cluster.kubeconfig, KUBECONFIG);
   for (const { line } of steps) {
-    const { code, text } = await cluster.run(line, { env: { KUBECONFIG, WEBHOOK_PORT: String(port), WEBHOOK_CA: caBundle } });
+    const { code, text } = await cluster.run(line, { env: { KUBECONFIG, KUBECACHEDIR, WEBHOOK_PORT: String(port), WEBHOOK_CA: caBundle } });
     const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`;
     outputs.push(`${normalise(whole)}${code === 0 ? '' : `[exit ${code}]\n`}`);
   }
