@@ -6,8 +6,9 @@ import type { View } from '../state/view.ts';
 import type { ApiResource } from './api-resource.ts';
 import { builtIn } from './built-in.ts';
 import { definers } from './definers.ts';
+import { ownResources } from './logplane/own-resources.ts';
 
-/** What is served in a state: the built-in resources, which all clusters share, and those that objects of this one establish. */
+/** What is served in a state: the built-in resources and Logplane's own, which all clusters share, and those that objects of this one establish. */
 export const apisOf = (state: State): Apis => state.view(view);
 
 /** Whether a change of an object changes what is served. */
@@ -24,12 +25,12 @@ export class Apis {
   /** What a cluster without definitions of its own serves. One value for all of them. */
   static readonly builtIn = new Apis(new Map());
 
-  /** The built-in resources, and what each object of a cluster establishes. */
+  /** What all clusters serve, and what each object of a cluster establishes. */
   static with(established: ReadonlyMap<Key, readonly ApiResource[]>): Apis {
     return established.size === 0 ? Apis.builtIn : new Apis(established);
   }
 
-  /** The built-in ones in the order of Kubernetes' discovery, then the established ones. */
+  /** The built-in ones in the order of Kubernetes' discovery, then Logplane's own, then the established ones. */
   readonly resources: readonly ApiResource[];
   /** What each object of the cluster establishes. */
   readonly #established: ReadonlyMap<Key, readonly ApiResource[]>;
@@ -46,7 +47,7 @@ export class Apis {
     this.#established = established;
     // In the order of their keys, whatever the order in which they came.
     const defined = [...established].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, resources]) => resources);
-    this.resources = [...builtIn, ...defined].filter((resource) => this.#add(resource));
+    this.resources = [...builtIn, ...ownResources, ...defined].filter((resource) => this.#add(resource));
   }
 
   /** Of two resources of one name the first is served. */

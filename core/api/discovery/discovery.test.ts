@@ -40,9 +40,9 @@ describe('legacy discovery', () => {
     });
   });
 
-  it('puts groups that Kubernetes does not have last, by name', () => {
+  it('puts groups that Kubernetes does not have last, by name, and its own behind them', () => {
     const names = groupList(servingAlso('zoo.dev', 'logplane.dev')).groups.map(({ name }) => name);
-    expect(names.slice(-2)).toEqual(['logplane.dev', 'zoo.dev']);
+    expect(names.slice(-2)).toEqual(['zoo.dev', 'logplane.dev']);
   });
 
   it('lists the resources of a version with their subresources', () => {

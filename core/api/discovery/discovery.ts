@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiResource, ServedVersion } from '../../apis/api-resource.ts';
 import type { Apis } from '../../apis/apis.ts';
+import { GROUP as OWN_GROUP } from '../../apis/logplane/own-resource.ts';
 import { unknownPath } from '../../kube/status.ts';
 import { byVersion } from '../../kube/version-order.ts';
 
@@ -91,7 +92,7 @@ const named = (resources: readonly ApiResource[]) => resources.filter((resource)
 
 /**
  * The order of the groups, which settles what a short name means when two groups have it: kube-apiserver's priorities
- * (pkg/controlplane/apiserver/aggregator.go). Groups that are not here come last, by name.
+ * (pkg/controlplane/apiserver/aggregator.go). Groups that are not here come behind these, by name.
  */
 const priorities: readonly string[] = [
   '',
@@ -117,7 +118,11 @@ const priorities: readonly string[] = [
   'resource.k8s.io',
 ];
 
-const priorityOf = (name: string): number => (priorities.includes(name) ? priorities.indexOf(name) : priorities.length);
+/** Logplane's own group comes behind those of a cluster's definitions: installing something must not change what it finds under a short name. */
+function priorityOf(name: string): number {
+  if (name === OWN_GROUP) return priorities.length + 1;
+  return priorities.includes(name) ? priorities.indexOf(name) : priorities.length;
+}
 
 function groupsOf(resources: readonly ApiResource[]): Group[] {
   const versions = new Map<string, Set<string>>();

@@ -1,6 +1,8 @@
 import type { APIService } from '../../schema/generated/kinds.ts';
 import type { Apis } from '../apis.ts';
 import { builtIn } from '../built-in.ts';
+import { API_VERSION } from '../logplane/own-resource.ts';
+import { ownResources } from '../logplane/own-resources.ts';
 
 /**
  * The APIServices of what this API server serves itself, one a group and version: how aggregated servers would see it, and the order of the groups in
@@ -40,7 +42,7 @@ function localApiService(name: string, group: string, version: string): APIServi
 /** The label of APIServices that come and go with what is served; `onstart`: they come when the server starts. */
 export const AUTO_MANAGED = 'kube-aggregator.kubernetes.io/automanaged';
 
-const builtInGroups: ReadonlySet<string> = new Set(builtIn.map(({ group }) => group));
+const builtInGroups: ReadonlySet<string> = new Set([...builtIn, ...ownResources].map(({ group }) => group));
 
 const AGGREGATOR = 'apiregistration.k8s.io';
 
@@ -69,4 +71,6 @@ const priorities: Readonly<Record<string, readonly [group: number, version: numb
   'discovery.k8s.io/v1': [16200, 15],
   'resource.k8s.io/v1': [16200, 21],
   'flowcontrol.apiserver.k8s.io/v1': [16100, 21],
+  // Behind all that a cluster defines itself.
+  [API_VERSION]: [100, 100],
 };

@@ -28,7 +28,7 @@ export function establishedBy(definition: CustomResourceDefinition): readonly Ap
   const state = JSON.stringify([names, terminating]);
   const known = established.get(spec) ?? new Map<string, readonly ApiResource[]>();
   established.set(spec, known);
-  const resources = known.get(state) ?? [resourceOf(spec, names, terminating)];
+  const resources = known.get(state) ?? [customResource(spec, names, { terminating })];
   known.set(state, resources);
   return resources;
 }
@@ -38,7 +38,8 @@ const NONE: readonly ApiResource[] = [];
 /** By spec, then by names and end. */
 const established = new WeakMap<CustomResourceDefinitionSpec, Map<string, readonly ApiResource[]>>();
 
-function resourceOf(spec: CustomResourceDefinitionSpec, names: CustomResourceDefinitionNames, terminating: boolean): ApiResource {
+/** The resource that a spec describes, under these names. */
+export function customResource(spec: CustomResourceDefinitionSpec, names: CustomResourceDefinitionNames, { terminating = false } = {}): ApiResource {
   const { group, scope, versions, conversion } = spec;
   const { plural, singular = '', kind, listKind = `${kind}List`, shortNames = [], categories = [] } = names;
   const groupResource = `${plural}.${group}`;
