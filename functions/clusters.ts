@@ -18,8 +18,16 @@ export async function openCluster(
   { own, retentionMs = 0, like }: OpenOptions = {},
 ): Promise<Replica | undefined> {
   if (!isClusterName(name)) return undefined;
-  const appended = (offset: Offset) => wakeups.appended(name, offset);
-  const replica = await Replica.open({ log, cluster: name, env, retentionMs, appended, closing: quotaStatuses(env), ...(like && { like: like.state }) });
+  const appended = (offset: Offset) => wakeups.appended(name, offset, replica.state);
+  const replica: Replica = await Replica.open({
+    log,
+    cluster: name,
+    env,
+    retentionMs,
+    appended,
+    closing: quotaStatuses(env),
+    ...(like && { like: like.state }),
+  });
   if (own && name === defaultCluster) {
     const now = replica.now();
     await bootstrap(replica, { objects: [...bootstrapObjects(now), ...nodeObjects(nodes, now)], env, admissionPlugins });

@@ -1,6 +1,7 @@
 import { nodesReconciler } from '../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
-import { reconcile } from './reconcile.ts';
+import { reconciling } from '../core/reconcile/worker.ts';
+import { work } from './work.ts';
 
 /** Is the agent of every node. */
-export const handler = reconcile({ reconciler: nodesReconciler({ runtime: simulatedRuntime }) });
+export const handler = work({ worker: reconciling(nodesReconciler({ runtime: simulatedRuntime })) });

@@ -10,5 +10,5 @@ const { env, log, queues } = wire();
 export async function handler(): Promise<void> {
   const id = `resync-${env.ids.uid()}`;
   const names = await log.clusters();
-  await queues.wakeAll(new Map(names.filter(isClusterName).map((name) => [name, id])));
+  await queues.wakeAll(new Map(names.filter(isClusterName).map((name) => [name, id])), { also: queues.occasional });
 }

@@ -1,8 +1,9 @@
+import { reconciling } from '../core/reconcile/worker.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
-import { reconcile } from './reconcile.ts';
 import { schedulerProfiles } from './wiring.ts';
+import { work } from './work.ts';
 
 const profiles = schedulerProfiles();
 
 /** Binds pods to nodes. */
-export const handler = reconcile({ reconciler: schedulerReconciler(profiles && { profiles }) });
+export const handler = work({ worker: reconciling(schedulerReconciler(profiles && { profiles })) });

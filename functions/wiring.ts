@@ -20,6 +20,7 @@ import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb/dynamodb-log
 import { SqsQueues } from '../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../core/reconcile/sqs-wakeups.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
+import type { OccasionalWorker } from '../core/reconcile/worker.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { profilesOf } from '../core/scheduler/configuration/profile-plugins.ts';
 import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
@@ -51,6 +52,9 @@ export interface Wiring {
   readonly problem: (message: string, error: unknown) => void;
 }
 
+/** The workers that few changes are for. Each has a queue of its own, to which nothing is sent where the state of a cluster has no work for it. */
+export const occasionalWorkers: readonly OccasionalWorker[] = [];
+
 /**
  * Put together once for a container, before its first invocation. `writer`: the reconciler that the function runs, if any. The clients do not
  * retry: the adapters do.
@@ -64,7 +68,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     env,
     log: dynamodbLog({ client: new DynamoDBClient({ maxAttempts: 1 }), table, env }),
     queues,
-    wakeups: sqsWakeups({ queues, writer, lost: (error) => problem('a wake-up was not sent', error) }),
+    wakeups: sqsWakeups({ queues, writer, occasional: occasionalWorkers, lost: (error) => problem('a wake-up was not sent', error) }),
     defaultCluster: process.env['LOGPLANE_CLUSTER'] ?? 'default',
     nodes: Number(process.env['LOGPLANE_NODES'] ?? 3),
     admissionPlugins: admissionPlugins(

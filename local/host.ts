@@ -24,10 +24,9 @@ import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
-import type { Reconciler } from '../core/reconcile/reconciler.ts';
-import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
+import { reconciling, type Work, type Worker, wokenBy } from '../core/reconcile/worker.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
@@ -95,7 +94,7 @@ interface HostOptions {
 /** The whole of Logplane in one process: API server, scheduler, controllers and node agents on one state per cluster. */
 export class Host {
   readonly #options: HostOptions;
-  readonly #reconcilers: readonly Reconciler[];
+  readonly #workers: readonly Worker[];
   readonly #admission: { readonly admissionPlugins: readonly AdmissionPlugin[]; readonly ask: AskPort };
   readonly #stop = new AbortController();
   readonly #watch: LogWatch;
@@ -119,7 +118,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#keysOf = controlPlaneKeys(options.secrets.signingKey);
-    this.#reconcilers = reconcilersOf(options, this.#keysOf);
+    this.#workers = workersOf(options, this.#keysOf);
     const {
       admissionPlugins = defaultAdmissionPlugins,
       ask = webhooks({ clock: options.env.clock, allowsPrivate: true, ...(options.webhookServices && { services: options.webhookServices }) }),
@@ -127,7 +126,7 @@ export class Host {
     this.#admission = { admissionPlugins, ask };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;
-    this.#queues = new Map(this.#reconcilers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
+    this.#queues = new Map(this.#workers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
     this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
     this.#watch = new LogWatch(options.log, { clock, problem: options.problem, recovered: () => this.#wakeAll(), signal: this.#stop.signal });
     this.#wakeups = this.#makeWakeups();
@@ -222,8 +221,8 @@ export class Host {
 
   async #openCluster(name: string, like: OpenCluster | undefined): Promise<OpenCluster> {
     const { env, retentionMs = 0 } = this.#options;
-    const appended = (offset: Offset) => this.#wakeups.appended(name, offset);
-    const replica = await Replica.open({
+    const appended = (offset: Offset) => this.#wakeups.appended(name, offset, replica.state);
+    const replica: Replica = await Replica.open({
       log: this.#watch.log,
       cluster: name,
       env,
@@ -235,7 +234,7 @@ export class Host {
     });
     return {
       replica,
-      runners: new Map(),
+      works: new Map(),
       get bytes() {
         return replica.bytes;
       },
@@ -264,8 +263,9 @@ export class Host {
 
   #makeWakeups(): Wakeups {
     return {
-      appended: async (cluster, offset) => {
-        for (const queue of this.#queues.values()) queue.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
+      appended: async (cluster, offset, state) => {
+        for (const name of wokenBy(state, this.#workers))
+          this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
       },
       later: async (cluster, reconciler, delay) => {
         // A delay is 15 minutes at most: what is further off is sent on.
@@ -277,8 +277,8 @@ export class Host {
 
   #consume(): void {
     const { signal } = this.#stop;
-    for (const reconciler of this.#reconcilers) {
-      this.#consuming.push(this.#queues.get(reconciler.name)!.consume((cluster) => this.#run(reconciler, cluster), { signal }));
+    for (const worker of this.#workers) {
+      this.#consuming.push(this.#queues.get(worker.name)!.consume((cluster) => this.#run(worker, cluster), { signal }));
     }
     this.#consuming.push(
       this.#delayed.consume(
@@ -292,20 +292,20 @@ export class Host {
     );
   }
 
-  async #run(reconciler: Reconciler, cluster: string): Promise<void> {
+  async #run(worker: Worker, cluster: string): Promise<void> {
     this.#work++;
     const { env, problem } = this.#options;
     try {
-      const { replica, runners } = (await this.#clusters.get(cluster))!;
-      const runner = runners.get(reconciler.name) ?? new Runner({ replica, reconciler, env, ...this.#admission });
-      runners.set(reconciler.name, runner);
-      const next = await runner.run();
-      await this.#timers.next(cluster, reconciler.name, replica.delayUntil(next));
+      const { replica, works } = (await this.#clusters.get(cluster))!;
+      const work = works.get(worker.name) ?? worker.on({ replica, env, ...this.#admission });
+      works.set(worker.name, work);
+      const next = await work.run();
+      await this.#timers.next(cluster, worker.name, replica.delayUntil(next));
       await replica.snapshotIfDue();
-      if (reconciler.name === KEEPER) await this.#timers.next(cluster, reconciler.name, replica.delayUntil(await replica.truncateIfDue()));
+      if (worker.name === KEEPER) await this.#timers.next(cluster, worker.name, replica.delayUntil(await replica.truncateIfDue()));
     } catch (error) {
       // A log that takes nothing is reported once (log-watch.ts), not for each write.
-      if (!this.#watch.failing) problem(`${reconciler.name} failed on cluster ${cluster}`, error);
+      if (!this.#watch.failing) problem(`${worker.name} failed on cluster ${cluster}`, error);
       throw error;
     }
   }
@@ -314,19 +314,19 @@ export class Host {
 /** What the process keeps of a cluster while it is open. */
 interface OpenCluster extends Sized {
   readonly replica: Replica;
-  /** By the name of the reconciler. */
-  readonly runners: Map<string, Runner>;
+  /** By the name of the worker. */
+  readonly works: Map<string, Work>;
 }
 
 const BUDGET_BYTES = 1_024 ** 3;
 
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
 
-/** The reconciler that is woken for what is older than the cluster keeps. */
+/** The worker that is woken for what is older than the cluster keeps. */
 const KEEPER = 'controllers';
 
-const reconcilersOf = ({ eventTtlMs, schedulerProfiles: profiles }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Reconciler[] => [
-  schedulerReconciler(profiles && { profiles }),
-  controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf),
-  nodesReconciler({ runtime: simulatedRuntime }),
+const workersOf = ({ eventTtlMs, schedulerProfiles: profiles }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Worker[] => [
+  reconciling(schedulerReconciler(profiles && { profiles })),
+  reconciling(controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf)),
+  reconciling(nodesReconciler({ runtime: simulatedRuntime })),
 ];

@@ -3,6 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Env, idsFrom } from '../env.ts';
 import { elapsedAt, realDelay, realInstant } from '../instant.ts';
+import { State } from '../state/state.ts';
 import { SqsQueues } from './sqs-queues.ts';
 import { sqsWakeups } from './sqs-wakeups.ts';
 
@@ -13,7 +14,7 @@ beforeEach(() => void sqs.reset());
 const TIMEOUT = 12_345;
 
 /** Time stands still but for what is slept, at once. `timeIsUp`: every attempt takes too long. */
-function setUp({ client = new SQSClient({}), timeIsUp = false } = {}) {
+function setUp({ client = new SQSClient({}), timeIsUp = false, occasional = {} } = {}) {
   let now = NOW;
   const env: Env = {
     clock: {
@@ -29,7 +30,7 @@ function setUp({ client = new SQSClient({}), timeIsUp = false } = {}) {
     ids: idsFrom({ next: () => 0.5 }),
   };
   const wakeups = { scheduler: 'https://sqs/scheduler.fifo', nodes: 'https://sqs/nodes.fifo' };
-  const queues = new SqsQueues({ client, env, wakeups, delayed: 'https://sqs/delayed', timeoutMs: TIMEOUT });
+  const queues = new SqsQueues({ client, env, wakeups, occasional, delayed: 'https://sqs/delayed', timeoutMs: TIMEOUT });
   return { queues, now: () => now };
 }
 
@@ -53,8 +54,23 @@ describe('wake-ups of appends', () => {
   it('leave out the reconciler that wrote', async () => {
     sqs.on(SendMessageBatchCommand).resolves({});
     const { queues } = setUp();
-    await sqsWakeups({ queues, writer: 'nodes', lost: (error) => expect.unreachable(String(error)) }).appended('lab', 17);
+    await sqsWakeups({ queues, writer: 'nodes', lost: (error) => expect.unreachable(String(error)) }).appended('lab', 17, State.empty);
     expect(sent().map(({ to }) => to)).toEqual(['scheduler.fifo']);
+  });
+
+  it('reach workers that few changes are for where the state has work for them', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({});
+    const { queues } = setUp({ occasional: { deliveries: 'https://sqs/deliveries.fifo' } });
+    const wakeups = (wants: boolean) =>
+      sqsWakeups({ queues, occasional: [{ name: 'deliveries', wants: () => wants }], lost: (error) => expect.unreachable(String(error)) });
+    await wakeups(false).appended('lab', 17, State.empty);
+    expect(sent().map(({ to }) => to)).toEqual(['scheduler.fifo', 'nodes.fifo']);
+    await wakeups(true).appended('lab', 18, State.empty);
+    expect(
+      sent()
+        .slice(2)
+        .map(({ to }) => to),
+    ).toEqual(['scheduler.fifo', 'nodes.fifo', 'deliveries.fifo']);
   });
 
   it('take one request for ten clusters', async () => {
@@ -131,7 +147,7 @@ describe('failures of SQS', () => {
     sqs.on(SendMessageBatchCommand).rejects(new Error('gone'));
     const lost: unknown[] = [];
     const wakeups = sqsWakeups({ queues: setUp().queues, lost: (error) => lost.push(error) });
-    await wakeups.appended('lab', 1);
+    await wakeups.appended('lab', 1, State.empty);
     await wakeups.later('lab', 'nodes', realDelay(5_000));
     expect(lost).toHaveLength(2);
   });

@@ -8,6 +8,8 @@ interface SqsQueuesOptions {
   readonly env: Env;
   /** The URL of each reconciler's FIFO queue, by the reconciler's name. */
   readonly wakeups: Readonly<Record<string, string>>;
+  /** The same of workers that few changes are for: who knows the state of a cluster wakes them by name. */
+  readonly occasional?: Readonly<Record<string, string>>;
   /** The URL of the standard queue that holds wake-ups back. */
   readonly delayed: string;
   /** How long one attempt of a request may take; 1,000 ms unless told. */
@@ -21,6 +23,13 @@ export interface Delayed {
   readonly cluster: string;
   readonly reconciler: string;
   readonly delayMs: RealDelay;
+}
+
+interface WakeOptions {
+  /** The worker that writes, and goes on by itself. */
+  readonly except?: string | undefined;
+  /** Of the occasional ones, those that are woken too. */
+  readonly also?: readonly string[];
 }
 
 /** A message that was received, and how often by now. */
@@ -42,13 +51,13 @@ export class SqsQueues {
   }
 
   /**
-   * Wakes the reconcilers, all but one, of clusters: one request for each queue and ten clusters. With each, the offset at which its log now ends, or what else the
+   * Wakes the reconcilers, all but one, of clusters, and the named ones of those that few changes are for: one request for each queue and ten clusters. With each, the offset at which its log now ends, or what else the
    * wake-up is for: the second one for the same does nothing.
    */
-  async wakeAll(ends: ReadonlyMap<string, Offset | string>, { except }: { except?: string | undefined } = {}): Promise<void> {
+  async wakeAll(ends: ReadonlyMap<string, Offset | string>, { except, also = [] }: WakeOptions = {}): Promise<void> {
     const messages = [...ends].map(([cluster, end]) => wakeup(cluster, `${cluster}:${end}`));
-    const queues = Object.entries(this.#options.wakeups).filter(([reconciler]) => reconciler !== except);
-    await Promise.all(queues.map(([, queue]) => this.#send(queue, messages)));
+    const names = [...Object.keys(this.#options.wakeups), ...also].filter((name) => name !== except);
+    await Promise.all(names.map((name) => this.#send(this.#queueOf(name), messages)));
   }
 
   /** Wakes one reconciler. `id`: what the wake-up is for; the second one of the same id does nothing. */
@@ -80,9 +89,15 @@ export class SqsQueues {
   }
 
   #queueOf(reconciler: string): string {
-    const queue = this.#options.wakeups[reconciler];
+    const { wakeups, occasional = {} } = this.#options;
+    const queue = wakeups[reconciler] ?? occasional[reconciler];
     if (queue === undefined) throw new Error(`there is no reconciler ${JSON.stringify(reconciler)}`);
     return queue;
+  }
+
+  /** The names of all workers that have a queue. */
+  get occasional(): readonly string[] {
+    return Object.keys(this.#options.occasional ?? {});
   }
 
   async #send(queue: string, messages: readonly Message[]): Promise<void> {

@@ -1,13 +1,14 @@
 import type { RealDelay } from '../instant.ts';
 import type { Offset } from '../log/event.ts';
+import type { State } from '../state/state.ts';
 
 /**
- * How reconcilers are told that there may be something to do. Wake-ups are hints: one that is lost, doubled, late or out of order costs
- * latency and nothing else, because a reconciler reads the log to its end before it decides anything.
+ * How workers are told that there may be something to do. Wake-ups are hints: one that is lost, doubled, late or out of order costs
+ * latency and nothing else, because a worker reads the log to its end before it decides anything.
  */
 export interface Wakeups {
-  /** The log of `cluster` now ends at `offset`: wake every reconciler (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
-  appended(cluster: string, offset: Offset): Promise<void>;
-  /** Wake one reconciler of `cluster` after a while of real time. Never rejects. */
+  /** The log of `cluster` now ends at `offset`, in `state`: wake every worker that wants to be (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
+  appended(cluster: string, offset: Offset, state: State): Promise<void>;
+  /** Wake one worker of `cluster` after a while of real time. Never rejects. */
   later(cluster: string, reconciler: string, delay: RealDelay): Promise<void>;
 }

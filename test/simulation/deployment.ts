@@ -152,7 +152,7 @@ export class Deployment {
     this.relay.redrive();
   }
 
-  /** The function of a reconciler: what fails comes again soon (functions/reconcile.ts). */
+  /** The function of a reconciler: what fails comes again soon (functions/work.ts). */
   async #reconcile(
     instance: Instance,
     { reconciler, cluster, messages }: { reconciler: Reconciler; cluster: string; messages: readonly Received[] },

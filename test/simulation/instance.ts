@@ -72,8 +72,8 @@ export class Instance {
     // What is lost on the way to the queue, or with the process: the writer has gone on.
     this.#wakeups = {
       ...wakeups,
-      appended: async (cluster, offset) => {
-        if (!world.faults.strikes('wake-up lost')) await wakeups.appended(cluster, offset);
+      appended: async (cluster, offset, state) => {
+        if (!world.faults.strikes('wake-up lost')) await wakeups.appended(cluster, offset, state);
       },
     };
     this.release = options.rollout?.current;
@@ -115,8 +115,8 @@ export class Instance {
   async #open(cluster: string): Promise<Replica> {
     const { env } = this.process;
     const { historyLimit, freeze, snapshotEvents, nodes, clockRate } = this.#options;
-    const appended = (offset: number) => this.#wakeups.appended(cluster, offset);
-    const replica = await Replica.open({
+    const appended = (offset: number) => this.#wakeups.appended(cluster, offset, replica.state);
+    const replica: Replica = await Replica.open({
       log: this.#log,
       cluster,
       env,
@@ -137,7 +137,7 @@ export class Instance {
     return replica;
   }
 
-  /** What a reconciler's function does for one cluster of a batch (functions/reconcile.ts). */
+  /** What a reconciler's function does for one cluster of a batch (functions/work.ts). */
   async reconcile(reconciler: Reconciler, cluster: string): Promise<void> {
     try {
       const replica = await this.replica(cluster);

@@ -1,14 +1,13 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Reconciler } from '../core/reconcile/reconciler.ts';
-import { Runner } from '../core/reconcile/runner.ts';
 import { Timers } from '../core/reconcile/timers.ts';
+import { type Worker, wokenBy } from '../core/reconcile/worker.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import { openCluster } from './clusters.ts';
-import { type Wiring, wire } from './wiring.ts';
+import { occasionalWorkers, type Wiring, wire } from './wiring.ts';
 
-interface ReconcileOptions {
-  readonly reconciler: Reconciler;
+interface WorkOptions {
+  readonly worker: Worker;
   /** Set where this function also takes the clusters' snapshots, and removes what is too old and what dead writers left: one of them does, or each would be taken three times. */
   readonly keeper?: { readonly retentionMs: number };
 }
@@ -17,20 +16,20 @@ interface ReconcileOptions {
  * Handles wake-ups of a FIFO queue whose groups are clusters: one run for each cluster in the batch, however many messages it has. When
  * a run fails, all messages of its cluster fail (AWS Lambda Developer Guide, "Implementing partial batch responses"), and the others do not.
  */
-export function reconcile(options: ReconcileOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  const { reconciler } = options;
-  const wiring = wire({ writer: reconciler.name });
-  const workers = new OpenClusters<Worker>((cluster, like) => openWorker(wiring, cluster, { ...options, like: like?.replica }), wiring);
+export function work(options: WorkOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const { worker } = options;
+  const wiring = wire({ writer: worker.name });
+  const workers = new OpenClusters<Working>((cluster, like) => openFor(wiring, cluster, { ...options, like: like?.replica }), wiring);
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
       await (await workers.get(cluster))?.run();
       return [];
     } catch (error) {
-      wiring.problem(`${reconciler.name} failed on cluster ${cluster}`, error);
+      wiring.problem(`${worker.name} failed on cluster ${cluster}`, error);
       // Its replica is of no use any more: the next attempt begins anew from the log.
       workers.forget(cluster);
-      await wiring.queues.retrySoon(reconciler.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
+      await wiring.queues.retrySoon(worker.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
       return records;
     }
   }
@@ -44,21 +43,17 @@ export function reconcile(options: ReconcileOptions): (event: SQSEvent) => Promi
 
 const receiptOf = ({ receiptHandle, attributes }: SQSRecord) => ({ receipt: receiptHandle, receives: Number(attributes.ApproximateReceiveCount) });
 
-interface Worker extends Sized {
+interface Working extends Sized {
   readonly replica: Replica;
   run(): Promise<void>;
 }
 
-async function openWorker(
-  wiring: Wiring,
-  cluster: string,
-  { reconciler, keeper, like }: ReconcileOptions & { like: Replica | undefined },
-): Promise<Worker | undefined> {
+async function openFor(wiring: Wiring, cluster: string, { worker, keeper, like }: WorkOptions & { like: Replica | undefined }): Promise<Working | undefined> {
   const { env, log, wakeups, queues, admissionPlugins, ask, problem } = wiring;
   const replica = await openCluster(wiring, cluster, { ...keeper, like });
   if (!replica) return undefined;
   if (keeper) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
-  const runner = new Runner({ replica, reconciler, env, admissionPlugins, ask });
+  const work = worker.on({ replica, env, admissionPlugins, ask });
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
   const timers = new Timers({ ...wakeups, later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }) }, env.clock);
   return {
@@ -67,15 +62,18 @@ async function openWorker(
       return replica.bytes;
     },
     async run() {
-      const next = await runner.run();
-      await timers.next(cluster, reconciler.name, replica.delayUntil(next));
+      const next = await work.run();
+      await timers.next(cluster, worker.name, replica.delayUntil(next));
       if (!keeper) return;
+      // The sure path to those that the table's stream does not wake: for the writer's wake-up this is the same message.
+      const also = wokenBy(replica.state, occasionalWorkers);
+      await Promise.all(also.map((name) => queues.wake(cluster, name, `${cluster}:${replica.state.offset}`)));
       await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
       const more = await replica.truncateIfDue().catch((error) => {
         problem(`what is too old in cluster ${cluster} was not deleted`, error);
         return undefined;
       });
-      await timers.next(cluster, reconciler.name, replica.delayUntil(more));
+      await timers.next(cluster, worker.name, replica.delayUntil(more));
     },
   };
 }
