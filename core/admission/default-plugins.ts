@@ -21,6 +21,7 @@ import { podNodeSelector } from './optional/pod-node-selector.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podIdentity } from './pod-identity.ts';
+import { podReadinessGates } from './pod-readiness-gates.ts';
 import { podResizeValidator } from './pod-resize-validator.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
@@ -66,8 +67,9 @@ export const allPlugins = (configuration: PluginConfiguration = {}): readonly (A
   podResizeValidator,
   mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
-  // As a mutating webhook that is called last.
+  // As mutating webhooks that are called last.
   podIdentity,
+  podReadinessGates,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,
   resourceQuota,

@@ -35,6 +35,7 @@ import { ttlAfterFinishedController } from './job/ttl.ts';
 import { cloudLoadBalancers } from './load-balancers/cloud-load-balancers.ts';
 import { controllerIngresses } from './load-balancers/controller-ingresses.ts';
 import { controllerServices } from './load-balancers/controller-services.ts';
+import { targetHealth } from './load-balancers/target-health.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
 import { nodeIpam } from './node-ipam/node-ipam.ts';
@@ -103,6 +104,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   cloudLoadBalancers,
   controllerServices,
   controllerIngresses,
+  targetHealth,
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,
