@@ -39,7 +39,10 @@ export function insufficient(pod: Pod, node: Node, usage: Pick<Usage, 'pods' | '
     message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${allocatable[resource] ?? 0}`,
   });
   if (usage.pods + 1 > (allocatable['pods'] ?? 0)) return short('pods', 1, usage.pods);
+  const ofDevices = new Set(pod.status?.extendedResourceClaimStatus?.requestMappings.map(({ resourceName }) => resourceName));
   for (const [resource, requested] of Object.entries(podRequests(pod))) {
+    // What are devices, a claim has got (isResourceBackedByDRA).
+    if (ofDevices.has(resource)) continue;
     // An extended resource that the node knows nothing of belongs to the cluster, not to the node (removeMissingExtendedResources).
     if (requested === 0 || (resource.includes('/') && allocatable[resource] === undefined)) continue;
     const used = usage.amounts[resource] ?? 0;
