@@ -132,7 +132,7 @@ const callingPods = index(['pods'], (_key, pod) => {
 function callersOf(pod: Pod): readonly Container[] {
   let callers = knownCallers.get(pod.spec!);
   if (!callers) {
-    callers = containersOf(pod).flatMap(({ container }) => (CALLING.test(commandOf(container)) ? [container] : []));
+    callers = containersOf(pod).flatMap(({ container }) => (mayCall(commandOf(container)) ? [container] : []));
     knownCallers.set(pod.spec!, callers);
   }
   return callers;
@@ -141,8 +141,8 @@ function callersOf(pod: Pod): readonly Container[] {
 const knownCallers = new WeakMap<PodSpec, readonly Container[]>();
 
 const commandOf = ({ image = '', command = [], args = [] }: Container): string => [...(command.length > 0 ? command : [image]), ...args].join(' ');
-const CALLING = /\bkubectl\b/;
-const ELSEWHERE_TOO = /(^|\s)(-n|--namespace|-A|--all-namespaces|-f|--filename)\b/;
+const mayCall = (command: string): boolean => /\bkubectl\b/.test(command) || (/\b(curl|wget)\b/.test(command) && /kubernetes/i.test(command));
+const ELSEWHERE_TOO = /\/apis?\/|(^|\s)(-n|--namespace|-A|--all-namespaces|-f|--filename)\b/;
 
 /** The pods of a node that wait for what others there have: for room to be resized, or for an address. */
 const deferredPods = index(['pods'], (_key, pod) => {
