@@ -24,6 +24,8 @@ import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
 import type { AttemptContext, ContainerRuntime, NewlyTold } from './runtime.ts';
 import { type Selected, selectPods } from './select-pods.ts';
+import { isStatic } from './static-pod-manifest.ts';
+import { staticPods } from './static-pods.ts';
 import { ClusterSurroundings } from './surroundings.ts';
 import type { Sync } from './sync.ts';
 import { syncPod } from './sync-pod.ts';
@@ -55,6 +57,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
           if (result.mutations.length > length) done.changed++;
         } else result.wakeups.set(key, pass.now);
       }
+      for (const node of found.nodes) result.mutations.push(...staticPods(node, pass));
       for (const key of found.gone) result.wakeups.set(key, undefined);
       relieve(found, pass, result);
       return result;
@@ -136,6 +139,8 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
   // One that is silent looks at everything again once it is heard of.
   if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
   if (isStaged(pod, state)) return;
+  // A deleted mirror goes at once, and is made anew as long as there is a manifest for it.
+  if (isStatic(pod) && pod.metadata.deletionTimestamp && agent === 'works') return;
   const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
