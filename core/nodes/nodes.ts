@@ -1,3 +1,4 @@
+import { isCriticalPod } from '../apis/core/critical-pod.ts';
 import { type Faults, faultsOf } from '../apis/core/faults.ts';
 import { agentOf } from '../apis/core/node-agent.ts';
 import { update } from '../apis/mutation.ts';
@@ -16,6 +17,7 @@ import { statusesOf } from './container-status.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
 import { unreachable } from './image.ts';
+import { makeRoom } from './make-room.ts';
 import { pressedNodes, relieveNodes } from './memory-pressure.ts';
 import { NodeImages } from './node-images.ts';
 import type { NodeOptions } from './node-objects.ts';
@@ -44,6 +46,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const found = selectPods(pass);
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
+      const emptied = new Set<string>();
       const images = new Map<string, NodeImages>();
       const held = heldPods(pass);
       const done = { looked: 0, changed: 0 };
@@ -52,7 +55,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
         if (held.has(key)) result.wakeups.set(key, plus(pass.now, HELD_MS));
         else if (done.looked < LOOKED_AT_ONCE && done.changed < CHANGED_AT_ONCE) {
           const { length } = result.mutations;
-          lookAt(pod, { pass, runtime, rooms, images, result });
+          lookAt(pod, { pass, runtime, rooms, emptied, images, result });
           done.looked++;
           if (result.mutations.length > length) done.changed++;
         } else result.wakeups.set(key, pass.now);
@@ -126,11 +129,13 @@ interface Looking {
   readonly pass: Pass;
   readonly runtime: ContainerRuntime;
   readonly rooms: Map<string, NodeRoom>;
+  /** The nodes on which room was made in this pass, which `rooms` does not know of. */
+  readonly emptied: Set<string>;
   readonly images: Map<string, NodeImages>;
   readonly result: Result;
 }
 
-function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result }: Looking): void {
+function lookAt(pod: Pod, { pass, runtime, rooms, emptied, images: imagesOfNodes, result }: Looking): void {
   const { now, env } = pass;
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
   const state = pass.stateFor?.(key) ?? pass.state;
@@ -148,8 +153,17 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     if (!rooms.has(name)) rooms.set(name, new NodeRoom(node, pass.state.observed(undefined)));
     return rooms.get(name)!;
   };
+  const by = { actor: userNamed(`system:node:${name}`), cause: Number(pod.metadata.resourceVersion), part: key };
   const admit = (admitted: Pod) => {
-    const rejection = room().admit(admitted);
+    const found = room().admit(admitted);
+    if (found && isCriticalPod(admitted) && emptied.has(name)) return 'awaited';
+    const made = found && isCriticalPod(admitted) ? makeRoom(admitted, { state, room: room(), now, env }) : undefined;
+    if (made?.type === 'made') {
+      emptied.add(name);
+      result.mutations.push(...made.mutations.map((mutation) => ({ ...mutation, ...by })));
+      return 'awaited';
+    }
+    const rejection = made?.rejection ?? found;
     // For good: it rests on all that the pods there have taken, as on what they give back.
     if (rejection) state.keys('node', name);
     return rejection;
@@ -187,7 +201,6 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     },
   });
   result.wakeups.set(key, enqueueAt);
-  const by = { actor: userNamed(`system:node:${name}`), cause: Number(pod.metadata.resourceVersion), part: key };
   if (step.type === 'status' || told.length > 0) {
     const { metadata, ...named } = identity(pod);
     const status = step.type === 'status' ? step.status : pod.status!;

@@ -62,6 +62,10 @@ function accept(sync: Sync): Step {
   const { generation } = pod.metadata;
   const seen = { ...pod.status, ...(generation !== undefined && { observedGeneration: generation }), startTime: timestamp(now) };
   const rejection = sync.admit(pod);
+  if (rejection === 'awaited') {
+    sync.enqueueAt(now);
+    return nothing;
+  }
   if (rejection) {
     const { reason, message } = rejection;
     events.push(warning(reason, message));
