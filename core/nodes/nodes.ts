@@ -1,6 +1,7 @@
 import { isCriticalPod } from '../apis/core/critical-pod.ts';
 import { type Faults, faultsOf } from '../apis/core/faults.ts';
 import { agentOf } from '../apis/core/node-agent.ts';
+import { shutdownSince } from '../apis/core/node-shutdown.ts';
 import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
@@ -26,6 +27,7 @@ import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
 import type { AttemptContext, ContainerRuntime, NewlyTold } from './runtime.ts';
 import { type Selected, selectPods } from './select-pods.ts';
+import { shutDownNode } from './shutdown.ts';
 import { isStatic } from './static-pod-manifest.ts';
 import { staticPods } from './static-pods.ts';
 import { ClusterSurroundings } from './surroundings.ts';
@@ -60,7 +62,12 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
           if (result.mutations.length > length) done.changed++;
         } else result.wakeups.set(key, pass.now);
       }
-      for (const node of found.nodes) result.mutations.push(...staticPods(node, pass));
+      for (const node of found.nodes) {
+        result.mutations.push(...staticPods(node, pass));
+        const { mutations, at } = shutDownNode(node, pass);
+        result.mutations.push(...mutations);
+        result.wakeups.set(keyOf('nodes', undefined, node.metadata.name), at);
+      }
       for (const key of found.gone) result.wakeups.set(key, undefined);
       relieve(found, pass, result);
       return result;
@@ -142,7 +149,7 @@ function lookAt(pod: Pod, { pass, runtime, rooms, emptied, images: imagesOfNodes
   const node = state.get('nodes', undefined, pod.spec!.nodeName!);
   const agent = agentOf(node);
   // One that is silent looks at everything again once it is heard of.
-  if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
+  if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp && shutdownSince(node) === undefined)) return;
   if (isStaged(pod, state)) return;
   // A deleted mirror goes at once, and is made anew as long as there is a manifest for it.
   if (isStatic(pod) && pod.metadata.deletionTimestamp && agent === 'works') return;

@@ -87,7 +87,7 @@ function returned(node: Node, { state, now, env }: Registration): Mutation[] {
 }
 
 /** With some annotations set, or taken off. */
-function annotated(node: Node, changes: Readonly<Record<string, string | undefined>>): Node {
+export function annotated(node: Node, changes: Readonly<Record<string, string | undefined>>): Node {
   const { resourceVersion: _, ...metadata } = node.metadata;
   const annotations = Object.fromEntries(
     Object.entries({ ...metadata.annotations, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -1,5 +1,6 @@
 import { FAULTS } from '../apis/core/faults.ts';
 import { agentOf, isServed } from '../apis/core/node-agent.ts';
+import { criticalSince, shutdownSince } from '../apis/core/node-shutdown.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf, parseKey } from '../kube/object.ts';
@@ -49,10 +50,15 @@ export function selectPods({ state: observed, changes, due, failures }: Pass): S
     if (resource === 'pods') {
       touched.add(change.key);
       if (isOf(change, 'pods') && isStatic(change.object) && change.object.spec?.nodeName) nodeNames.add(change.object.spec.nodeName);
-      if (isOf(change, 'pods') && givesBack(change)) roomIn.add(change.object.spec!.nodeName!);
+      if (isOf(change, 'pods') && givesBack(change)) {
+        const node = state.get('nodes', undefined, change.object.spec!.nodeName!);
+        roomIn.add(change.object.spec!.nodeName!);
+        // The critical pods of a node that shuts down wait for the others.
+        if (node && shutdownSince(node) !== undefined) nodeNames.add(node.metadata.name);
+      }
     } else if (resource === 'nodes') {
       nodeNames.add(name);
-      if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change))) podsOfNodes.add(name);
+      if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change) || shutsDown(change))) podsOfNodes.add(name);
     } else if (isWaitedFor(resource)) waitedIn.add(namespace);
     else if (resource === 'csidrivers.storage.k8s.io') waitedIn.add(ANYWHERE);
     else if (resource === 'services' || resource === 'endpointslices.discovery.k8s.io') askedIn.add(namespace);
@@ -94,6 +100,10 @@ const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly strin
 /** A node that comes, gets its status or is heard of again finds pods that were bound to its name before. */
 const becameWorking = ({ object, previous, type }: Change<Node>): boolean =>
   type !== 'DELETED' && agentOf(object) !== 'silent' && agentOf(object) !== agentOf(previous);
+
+/** It is the turn of its regular pods to end, or of its critical ones. */
+const shutsDown = ({ object, previous }: Change<Node>): boolean =>
+  previous !== undefined && (shutdownSince(object) !== shutdownSince(previous) || criticalSince(object) !== criticalSince(previous));
 
 /** A volume that was waited for. */
 const hasMoreAttached = ({ object, previous }: Change<Node>): boolean =>
