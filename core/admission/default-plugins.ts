@@ -9,6 +9,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeDeclaredFeatureValidator } from './node-declared-feature-validator.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { alwaysPullImages } from './optional/always-pull-images.ts';
 import { denyServiceExternalIPs } from './optional/deny-service-external-ips.ts';
@@ -64,6 +65,7 @@ export const allPlugins = (configuration: PluginConfiguration = {}): readonly (A
   defaultIngressClass,
   off(denyServiceExternalIPs),
   podTopologyLabels,
+  nodeDeclaredFeatureValidator,
   podResizeValidator,
   mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,

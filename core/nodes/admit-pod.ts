@@ -1,6 +1,7 @@
 import { matchesNode, untolerated } from '../apis/core/node-match.ts';
 import { type Amounts, amountsOf, podRequests } from '../apis/core/pod-requests.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { Shortage } from './preemption.ts';
 
 /** Why a node does not take a pod that was bound to it: the pod's reason, and the message of the Event. */
 export interface Rejection {
@@ -29,6 +30,18 @@ export function admitPod(pod: Pod, node: Node, usage: Usage): Rejection | undefi
   }
   if (os && os.name !== 'linux') return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
   return insufficient(pod, node, usage) ?? unfit(pod, node, usage);
+}
+
+/** How much of each resource is missing for a pod that its node refuses for that alone; undefined: it has other reasons. */
+export function shortageFor(pod: Pod, node: Node, usage: Usage): Shortage | undefined {
+  const allocatable = amountsOf(node.status?.allocatable);
+  const asked = { pods: 1, ...podRequests(pod) };
+  const missing = Object.entries(asked).map(
+    ([name, amount]) => [name, amount + (name === 'pods' ? usage.pods : (usage.amounts[name] ?? 0)) - (allocatable[name] ?? 0)] as const,
+  );
+  const isKnown = (name: string) => !name.includes('/') || allocatable[name] !== undefined;
+  const shortage = new Map(missing.filter(([name, amount]) => amount > 0 && asked[name as keyof typeof asked] > 0 && isKnown(name)));
+  return shortage.size > 0 && !unfit(pod, node, usage) ? shortage : undefined;
 }
 
 /** The first resource of which the node has too little left. */

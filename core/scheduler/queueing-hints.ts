@@ -30,6 +30,7 @@ const hints: Readonly<Record<string, Hints>> = {
   NodeUnschedulable: { 'node-added': true, 'node-uncordoned': true },
   TaintToleration: { 'node-added': tolerated, 'node-taints': tolerated },
   NodeAffinity: { 'node-added': matches, 'node-labels': matches },
+  NodeDeclaredFeatures: { 'node-added': true, 'node-features': true },
   NodePorts: { 'node-added': true, 'pod-gone': hadPort },
   NodeResourcesFit: {
     ...{ 'node-added': isLargeEnough, 'node-allocatable': isLargeEnough, 'pod-gone': true, 'pod-scaled-down': true },
