@@ -33,10 +33,12 @@ it('The plugins stand in the order of kube-apiserver, and have the names that se
     'CertificateSubjectRestriction',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'NodeDeclaredFeatureValidator',
     'PodResizeValidator',
     'MutatingAdmissionPolicy',
     'MutatingAdmissionWebhook',
     'PodIdentityWebhook',
+    'PodReadinessGateWebhook',
     'ValidatingAdmissionPolicy',
     'ValidatingAdmissionWebhook',
     'ResourceQuota',
@@ -336,6 +338,47 @@ describe('a resize of a pod on a node', () => {
     const refused = resized(requests, ...there);
     if (want) expect(refused).toMatchObject(want);
     else expect(refused).toBeUndefined();
+  });
+});
+
+describe('what the node of a pod does not declare', () => {
+  const init = { name: 'i', image: 'i', resources: { requests: { cpu: '1' } } };
+  const running = kept(
+    pod(
+      { uid: 'p' },
+      {
+        nodeName: 'n',
+        resources: { requests: { cpu: '2' } },
+        initContainers: [init],
+        containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '1' } } }],
+      },
+    ),
+  );
+  const node = (declaredFeatures: string[]) =>
+    kept({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status: { declaredFeatures, allocatable: { cpu: '8', memory: '1Gi' } } } as KubeObject);
+  const less = { requests: { cpu: '1500m' } };
+  const resized = (change: object, ...there: KubeObject[]) =>
+    message(outcome(stateWith(running, ...there), update('pods', { ...running, spec: { ...running.spec!, ...change } }, 'resize')).refused);
+
+  it.each([
+    {
+      name: 'is not needed for another size of a container',
+      change: { containers: [{ ...running.spec!.containers[0]!, resources: less }] },
+      feature: undefined,
+    },
+    { name: 'is needed for another size of a pod', change: { resources: less }, feature: 'InPlacePodLevelResourcesVerticalScaling' },
+    {
+      name: 'is needed for another size of an init container',
+      change: { initContainers: [{ ...running.spec!.initContainers![0]!, resources: less }] },
+      feature: 'InPlacePodVerticalScalingInitContainers',
+    },
+  ])('$name', ({ change, feature }) => {
+    expect(resized(change, node([]))).toBe(feature && `pods "a" is forbidden: pod update requires features ${feature} which are not available on node "n"`);
+    expect(resized(change, node(feature ? [feature] : []))).toBeUndefined();
+  });
+
+  it('cannot be told of a node that is gone', () => {
+    expect(resized({ resources: less })).toBe('pods "a" is forbidden: node "n" not found');
   });
 });
 

@@ -9,6 +9,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeDeclaredFeatureValidator } from './node-declared-feature-validator.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { alwaysPullImages } from './optional/always-pull-images.ts';
 import { denyServiceExternalIPs } from './optional/deny-service-external-ips.ts';
@@ -21,6 +22,7 @@ import { podNodeSelector } from './optional/pod-node-selector.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podIdentity } from './pod-identity.ts';
+import { podReadinessGates } from './pod-readiness-gates.ts';
 import { podResizeValidator } from './pod-resize-validator.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
@@ -63,11 +65,13 @@ export const allPlugins = (configuration: PluginConfiguration = {}): readonly (A
   defaultIngressClass,
   off(denyServiceExternalIPs),
   podTopologyLabels,
+  nodeDeclaredFeatureValidator,
   podResizeValidator,
   mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
-  // As a mutating webhook that is called last.
+  // As mutating webhooks that are called last.
   podIdentity,
+  podReadinessGates,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,
   resourceQuota,

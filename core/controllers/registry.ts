@@ -35,6 +35,7 @@ import { ttlAfterFinishedController } from './job/ttl.ts';
 import { cloudLoadBalancers } from './load-balancers/cloud-load-balancers.ts';
 import { controllerIngresses } from './load-balancers/controller-ingresses.ts';
 import { controllerServices } from './load-balancers/controller-services.ts';
+import { targetHealth } from './load-balancers/target-health.ts';
 import { namespaceController } from './namespace/namespace.ts';
 import { rootCaPublisher, serviceAccountController } from './namespace/namespace-contents.ts';
 import { nodeIpam } from './node-ipam/node-ipam.ts';
@@ -103,6 +104,7 @@ export const controllersWith = ({ eventTtlMs }: ControllerSettings): readonly Co
   cloudLoadBalancers,
   controllerServices,
   controllerIngresses,
+  targetHealth,
   ephemeralVolumeController,
   volumeBinder,
   volumeReclaimer,
@@ -175,20 +177,22 @@ export const controllers = controllersWith({ eventTtlMs: parseEventTtl(EVENT_TTL
 export function controllersReconciler(list: readonly Controller[] = controllers, keysOf?: KeysOf): Reconciler {
   const senders = new WeakMap<Attributed, Key>();
   const refusals = new Refusals((mutation) => senders.get(mutation));
-  return { name: 'controllers', reconcile: (pass) => reconcile({ list, keysOf, senders, refusals }, pass) };
+  const watchers = watchersOf(list);
+  return { name: 'controllers', reconcile: (pass) => reconcile({ list, watchers, keysOf, senders, refusals }, pass) };
 }
 
 type KeysOf = (cluster: string) => ControlPlaneKeys;
 
 interface Driven {
   readonly list: readonly Controller[];
+  readonly watchers: Watchers;
   readonly keysOf: KeysOf | undefined;
   /** Under which wake-up key each mutation was wanted. */
   readonly senders: WeakMap<Attributed, Key>;
   readonly refusals: Refusals;
 }
 
-function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): PassResult {
+function reconcile({ list, watchers, keysOf, senders, refusals }: Driven, pass: Pass): PassResult {
   const { now, env, plugins, changes } = pass;
   const keys = pass.cluster === undefined ? undefined : keysOf?.(pass.cluster);
   // Where to look is no decision: what another writer changes of it leads to the same place in the next pass.
@@ -197,16 +201,17 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
   const refused = pass.failures.map(({ mutation }) => senders.get(mutation)).filter((key) => key !== undefined);
   const refusedNow = refusals.learn(pass);
   const held = new Set([...pass.waiting].map((mutation) => senders.get(mutation)));
-  const again = enqueuedPrimaries(list, [...pass.due, ...refusedNow, ...(changes?.length ? refused : [])]);
-  const primaries = changes ? touched(list, changes, selected) : list.map((controller) => everyPrimary(controller, selected));
+  const again = enqueuedPrimaries([...pass.due, ...refusedNow, ...(changes?.length ? refused : [])]);
+  const touched = changes && touchedPrimaries(watchers, changes, selected);
 
   const mutations: Attributed[] = [];
   const wakeups = new Map<Key, ClusterInstant | undefined>();
-  list.forEach((controller, i) => {
-    const concerned = again[i]!.size === 0 ? primaries[i]! : primaries[i]!.union(again[i]!);
-    if (concerned.size === 0) return;
+  for (const controller of list) {
+    const enqueued = again.get(controller.name) ?? NONE;
+    const concerned = touched ? (touched.get(controller) ?? NONE) : everyPrimary(controller, selected);
+    if (concerned.size + enqueued.size === 0) continue;
     const { actor = controllerUser(controller.name) } = controller;
-    for (const key of concerned) {
+    for (const key of enqueued.size === 0 ? concerned : concerned.union(enqueued)) {
       const wakeup = wakeupKey(controller, key);
       if (held.has(wakeup)) {
         wakeups.set(wakeup, plus(now, HELD_FOR));
@@ -225,7 +230,7 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
         keys,
         plugins,
         refusal: refusals.of(wakeup, object, pass),
-        isDue: again[i]!.has(key),
+        isDue: enqueued.has(key),
       });
       const cause = object ? Number(object.metadata.resourceVersion) : undefined;
       for (const mutation of result.mutations) {
@@ -235,7 +240,7 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
       }
       wakeups.set(wakeup, result.enqueueAt);
     }
-  });
+  }
   for (const key of refused) wakeups.set(key, earliest(wakeups.get(key), plus(now, RETRY_AFTER)));
   return { mutations, wakeups };
 }
@@ -243,31 +248,60 @@ function reconcile({ list, keysOf, senders, refusals }: Driven, pass: Pass): Pas
 const RETRY_AFTER = 60_000;
 const HELD_FOR = 1_000;
 
+const NONE: ReadonlySet<Key> = new Set();
+
+/** By resource, the controllers that a change of one of its objects may concern, and which of their primaries it does; under `*` those that any change may concern. */
+type Watchers = ReadonlyMap<GroupResource, readonly Watcher[]>;
+
+interface Watcher {
+  readonly controller: Controller;
+  readonly primariesOf: Watch<KubeObject>;
+}
+
+function watchersOf(list: readonly Controller[]): Watchers {
+  const watchers = new Map<GroupResource, Watcher[]>();
+  const watch = (resource: GroupResource, watcher: Watcher) => {
+    const others = watchers.get(resource);
+    if (others) others.push(watcher);
+    else watchers.set(resource, [watcher]);
+  };
+  for (const controller of list) {
+    const { resource, watches = {} } = controller;
+    if (resource !== undefined) watch(resource, { controller, primariesOf: ({ key }) => [key] });
+    // A change is of the kind whose resource its key names.
+    for (const [watched, primariesOf] of Object.entries(watches)) watch(watched, { controller, primariesOf: primariesOf as Watch<KubeObject> });
+  }
+  return watchers;
+}
+
 /**
  * The primaries of each controller that the changes concern. The changes of one object count as one, from the first before to the last after;
  * an object that was deleted and another one that was created under its name are two.
  */
-function touched(list: readonly Controller[], changes: readonly Change[], state: State): Set<Key>[] {
+function touchedPrimaries(watchers: Watchers, changes: readonly Change[], state: State): ReadonlyMap<Controller, ReadonlySet<Key>> {
   const merged = new Map<string, Change>();
   for (const change of changes) {
     const id = `${change.key} ${change.object.metadata.uid}`;
     const earlier = merged.get(id);
-    const { previous: _, ...last } = change;
-    merged.set(id, earlier ? { ...last, ...(earlier.previous && { previous: earlier.previous }) } : change);
+    merged.set(id, earlier ? together(earlier, change) : change);
   }
-  const byResource = Map.groupBy(merged.values(), ({ key }) => key.slice(0, key.indexOf('/')));
-  return list.map(({ resource, watches = {} }) => {
-    // A change is of the kind whose resource its key names.
-    const watching = watches as Readonly<Record<GroupResource, Watch<KubeObject> | undefined>>;
-    const keys = new Set<Key>();
-    for (const [changed, ofResource] of byResource) {
-      if (changed === resource) for (const { key } of ofResource) keys.add(key);
-      for (const map of [watching[changed], watching['*']]) {
-        if (map) for (const change of ofResource) for (const key of map(change, state)) keys.add(key);
+  const touched = new Map<Controller, Set<Key>>();
+  for (const [resource, ofResource] of Map.groupBy(merged.values(), ({ key }) => key.slice(0, key.indexOf('/')))) {
+    for (const { controller, primariesOf } of [...(watchers.get(resource) ?? []), ...(watchers.get('*') ?? [])]) {
+      let keys = touched.get(controller);
+      if (!keys) {
+        keys = new Set();
+        touched.set(controller, keys);
       }
+      for (const change of ofResource) for (const key of primariesOf(change, state)) keys.add(key);
     }
-    return keys;
-  });
+  }
+  return touched;
+}
+
+function together(earlier: Change, change: Change): Change {
+  const { previous: _, ...last } = change;
+  return { ...last, ...(earlier.previous && { previous: earlier.previous }) };
 }
 
 const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Key> =>
@@ -275,8 +309,15 @@ const everyPrimary = ({ resource, primaries }: Controller, state: State): Set<Ke
 
 const wakeupKey = (controller: Controller, primary: Key): Key => `${controller.name} ${primary}`;
 
-/** For each controller, the primaries that wake-up keys name. */
-function enqueuedPrimaries(list: readonly Controller[], keys: readonly Key[]): ReadonlySet<Key>[] {
-  const enqueued = Map.groupBy(keys, (key) => key.slice(0, key.indexOf(' ')));
-  return list.map(({ name }) => new Set(enqueued.get(name)?.map((key) => key.slice(name.length + 1))));
+/** By the name of their controller, the primaries that wake-up keys name. */
+function enqueuedPrimaries(keys: readonly Key[]): ReadonlyMap<string, ReadonlySet<Key>> {
+  const enqueued = new Map<string, Set<Key>>();
+  for (const key of keys) {
+    const end = key.indexOf(' ');
+    const [name, primary] = [key.slice(0, end), key.slice(end + 1)];
+    const others = enqueued.get(name);
+    if (others) others.add(primary);
+    else enqueued.set(name, new Set([primary]));
+  }
+  return enqueued;
 }

@@ -1,3 +1,4 @@
+import { hasLongDigits, numberOfInteger } from './int64.ts';
 import { deeperThan, MAX_DEPTH } from './json-bounds.ts';
 import { scan } from './json-scan.ts';
 
@@ -9,7 +10,7 @@ import { scan } from './json-scan.ts';
 export function parseJson(text: string, duplicate?: (path: string) => void): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = hasLongDigits(text) ? JSON.parse(text, withInt64) : JSON.parse(text);
   } catch (error) {
     // The scan is slow and JSON.parse is not, so only what JSON.parse refused is scanned for the reason.
     const reason = scan(text, {});
@@ -20,6 +21,13 @@ export function parseJson(text: string, duplicate?: (path: string) => void): unk
   if (duplicate && countOf(text, '":') !== keysIn(value)) scan(text, { duplicate });
   return LONE_SURROGATE.test(text) ? wellFormed(value) : value;
 }
+
+/** A reviver that tells integers that are no int64 from those that are rounded to the same number. */
+function withInt64(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  return typeof value === 'number' && source !== undefined && INTEGER.test(source) ? numberOfInteger(source) : value;
+}
+
+const INTEGER = /^-?\d+$/;
 
 /** What may be half a character: a surrogate, which valid UTF-8 has as an escape only. */
 const LONE_SURROGATE = /\\u[dD][89a-fA-F]/;

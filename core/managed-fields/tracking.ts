@@ -158,6 +158,7 @@ const ANCIENT = 'ancient-changes';
 
 /** The oldest of too many updaters become one (capmanagers.go), for each version of the object. */
 function capped(entries: Entries): Entries {
+  if (entries.length <= MOST_UPDATERS) return entries;
   const updaters = entries.filter(({ head }) => head.operation === 'Update');
   if (updaters.length <= MOST_UPDATERS) return entries;
   updaters.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || (a.head.identity < b.head.identity ? -1 : 1));

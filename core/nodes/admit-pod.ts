@@ -1,6 +1,7 @@
 import { matchesNode, untolerated } from '../apis/core/node-match.ts';
 import { type Amounts, amountsOf, podRequests } from '../apis/core/pod-requests.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
+import type { Shortage } from './preemption.ts';
 
 /** Why a node does not take a pod that was bound to it: the pod's reason, and the message of the Event. */
 export interface Rejection {
@@ -31,6 +32,18 @@ export function admitPod(pod: Pod, node: Node, usage: Usage): Rejection | undefi
   return insufficient(pod, node, usage) ?? unfit(pod, node, usage);
 }
 
+/** How much of each resource is missing for a pod that its node refuses for that alone; undefined: it has other reasons. */
+export function shortageFor(pod: Pod, node: Node, usage: Usage): Shortage | undefined {
+  const allocatable = amountsOf(node.status?.allocatable);
+  const asked = { pods: 1, ...podRequests(pod) };
+  const missing = Object.entries(asked).map(
+    ([name, amount]) => [name, amount + (name === 'pods' ? usage.pods : (usage.amounts[name] ?? 0)) - (allocatable[name] ?? 0)] as const,
+  );
+  const isKnown = (name: string) => !name.includes('/') || allocatable[name] !== undefined;
+  const shortage = new Map(missing.filter(([name, amount]) => amount > 0 && asked[name as keyof typeof asked] > 0 && isKnown(name)));
+  return shortage.size > 0 && !unfit(pod, node, usage) ? shortage : undefined;
+}
+
 /** The first resource of which the node has too little left. */
 export function insufficient(pod: Pod, node: Node, usage: Pick<Usage, 'pods' | 'amounts'>): Rejection | undefined {
   const allocatable = amountsOf(node.status?.allocatable);
@@ -39,7 +52,10 @@ export function insufficient(pod: Pod, node: Node, usage: Pick<Usage, 'pods' | '
     message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${allocatable[resource] ?? 0}`,
   });
   if (usage.pods + 1 > (allocatable['pods'] ?? 0)) return short('pods', 1, usage.pods);
+  const ofDevices = new Set(pod.status?.extendedResourceClaimStatus?.requestMappings.map(({ resourceName }) => resourceName));
   for (const [resource, requested] of Object.entries(podRequests(pod))) {
+    // What are devices, a claim has got (isResourceBackedByDRA).
+    if (ofDevices.has(resource)) continue;
     // An extended resource that the node knows nothing of belongs to the cluster, not to the node (removeMissingExtendedResources).
     if (requested === 0 || (resource.includes('/') && allocatable[resource] === undefined)) continue;
     const used = usage.amounts[resource] ?? 0;

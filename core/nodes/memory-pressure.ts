@@ -1,3 +1,4 @@
+import { isCriticalPod } from '../apis/core/critical-pod.ts';
 import { isServed } from '../apis/core/node-agent.ts';
 import { podRequests } from '../apis/core/pod-requests.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
@@ -8,16 +9,15 @@ import { formatQuantity, value } from '../kube/quantity.ts';
 import { userNamed } from '../kube/user.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed, Pass } from '../reconcile/reconciler.ts';
-import type { ContainerStatus, Node, NodeCondition, Pod, PodStatus } from '../schema/generated/kinds.ts';
+import type { Node, NodeCondition, Pod } from '../schema/generated/kinds.ts';
 import { index } from '../state/indexes.ts';
 import type { State } from '../state/state.ts';
 import { wantsMemory } from '../usage/container-usage.ts';
 import type { Moment } from '../usage/moment.ts';
 import { nodeUsage, podUsage } from '../usage/pod-usage.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
-import { podConditions } from './conditions.ts';
-import { statusesOf, terminatedStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
+import { disrupted } from './disruption.ts';
 import { identity } from './register-node.ts';
 
 interface Relieved {
@@ -95,7 +95,7 @@ function relieve(node: Node, moment: Moment, { env }: Pass) {
   if (!victim) return [conditionUpdate(node, INSUFFICIENT, now), ...recorder.mutations()];
   const message = messageOf(victim, Math.max(0, available), moment);
   recorder.warning(victim, 'Evicted', message);
-  const status = evicted(victim, message, now);
+  const status = disrupted(victim, { reason: 'Evicted', message }, now);
   return [conditionUpdate(node, INSUFFICIENT, now), update('pods', { ...identity(victim), status }, 'status'), ...recorder.mutations()];
 }
 
@@ -114,9 +114,7 @@ function conditionUpdate(node: Node, verdict: typeof INSUFFICIENT, now: number) 
 
 /** Who is evicted first (helpers.go, rankMemoryPressure): who uses more than was requested, of lower priority, and the most beyond the request. Critical pods stay. */
 function ranked({ metadata: { name } }: Node, moment: Moment): Pod[] {
-  const candidates = moment.state
-    .by('node', name)
-    .filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && (pod.spec?.priority ?? 0) < CRITICAL);
+  const candidates = moment.state.by('node', name).filter((pod) => !isPodTerminal(pod) && !pod.metadata.deletionTimestamp && !isCriticalPod(pod));
   const used = candidates.flatMap((pod) => {
     const usage = podUsage(pod, moment);
     if (!usage) return [];
@@ -125,9 +123,6 @@ function ranked({ metadata: { name } }: Node, moment: Moment): Pod[] {
   });
   return used.sort((a, b) => Number(b.beyond > 0) - Number(a.beyond > 0) || a.priority - b.priority || b.beyond - a.beyond).map(({ pod }) => pod);
 }
-
-/** scheduling.SystemCriticalPriority */
-const CRITICAL = 2_000_000_000;
 
 /** helpers.go, evictionMessage */
 function messageOf(pod: Pod, available: number, moment: Moment): string {
@@ -140,31 +135,3 @@ function messageOf(pod: Pod, available: number, moment: Moment): string {
 }
 
 const kibibytes = (bytes: number): string => formatQuantity({ nanos: BigInt(Math.floor(bytes / 1024)) * 1024n * 1_000_000_000n, format: 'BinarySI' });
-
-/** Killed at once, without a grace period. */
-function evicted(pod: Pod, message: string, now: number): PodStatus {
-  const statuses = statusesOf(pod);
-  const stopped = (status: ContainerStatus) => (status.state?.running ? terminatedStatus(status, { exitCode: 137, at: now }) : status);
-  const of = (listed: readonly ContainerStatus[] | undefined) => listed?.map(({ name }) => stopped(statuses.get(name)!));
-  const { initContainerStatuses, containerStatuses, ...status } = pod.status!;
-  const [init, main] = [of(initContainerStatuses), of(containerStatuses) ?? []];
-  const conditions = podConditions(pod, { phase: 'Failed', initContainerStatuses: init ?? [], containerStatuses: main, sandbox: false }, now);
-  const { generation } = pod.metadata;
-  const disruption = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    lastTransitionTime: timestamp(now),
-    reason: 'TerminationByKubelet',
-    message,
-    ...(generation !== undefined && { observedGeneration: generation }),
-  };
-  return {
-    ...status,
-    phase: 'Failed',
-    reason: 'Evicted',
-    message,
-    conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), disruption],
-    ...(init && { initContainerStatuses: init }),
-    containerStatuses: main,
-  };
-}

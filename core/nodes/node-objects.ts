@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DECLARED_FEATURES } from '../apis/core/declared-features.ts';
 import { PROVIDER } from '../apis/core/node-agent.ts';
 import { microTimestamp, timestamp } from '../kube/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../schema/generated/kinds.ts';
@@ -87,6 +88,7 @@ export function nodeStatus(node: Node, number: number, now: number, options: Nod
     capacity: { ...CAPACITY, ...options.capacity },
     allocatable: { ...ALLOCATABLE, ...options.capacity, ...options.allocatable },
     conditions: nodeConditions(now),
+    declaredFeatures: [...DECLARED_FEATURES],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       architecture,

@@ -2,8 +2,9 @@ import { podRangeOf } from '../apis/core/node-agent.ts';
 import type { Node, Pod } from '../schema/generated/kinds.ts';
 import type { Limit } from '../state/reads.ts';
 import type { State } from '../state/state.ts';
-import { admitPod, hostPortsOf, insufficient, type Rejection } from './admit-pod.ts';
+import { admitPod, hostPortsOf, insufficient, type Rejection, shortageFor } from './admit-pod.ts';
 import { addressesOf } from './ip-allocation.ts';
+import type { Shortage } from './preemption.ts';
 import { allocatedRequests } from './resize.ts';
 import { isTakenIn, type TakenOnNode, takenOnNodes } from './taken-on-nodes.ts';
 
@@ -27,9 +28,14 @@ export class NodeRoom {
 
   /** Takes the pod in, or says why not. */
   admit(pod: Pod): Rejection | undefined {
-    const rejection = admitPod(pod, this.#node, { pods: this.#pods, amounts: this.#amounts, hostPorts: this.#hostPorts });
+    const rejection = admitPod(pod, this.#node, this.#usage());
     if (!rejection) this.#take(pod);
     return rejection;
+  }
+
+  /** How much is missing for a pod that is refused for nothing else. */
+  shortageFor(pod: Pod): Shortage | undefined {
+    return shortageFor(pod, this.#node, this.#usage());
   }
 
   /** Why there is no room for what a pod that is here wants by now. Undefined: there is. */
@@ -45,6 +51,10 @@ export class NodeRoom {
       if (!this.#taken?.addresses.has(next.value)) return next.value;
     }
     return undefined;
+  }
+
+  #usage() {
+    return { pods: this.#pods, amounts: this.#amounts, hostPorts: this.#hostPorts };
   }
 
   #take(pod: Pod): void {

@@ -72,6 +72,17 @@ describe('the nodes of a new cluster', () => {
   });
 });
 
+it('Every Node declares what its agent can do, also one that was there before agents did', async () => {
+  const features = [
+    ...['ExtendWebSocketsToKubelet', 'InPlacePodLevelResourcesVerticalScaling'],
+    ...['InPlacePodVerticalScalingInitContainers', 'RestartAllContainersOnContainerExits'],
+  ];
+  const [{ status, ...old }] = nodeObjects(1, START, { namePrefix: 'old-' }) as [Node];
+  const { declaredFeatures: _, ...rest } = status!;
+  const cluster = await running([node('extra'), { ...old, status: rest }]);
+  for (const name of ['node-1', 'extra', 'old-1']) expect(cluster.get(node(name)).status!.declaredFeatures).toEqual(features);
+});
+
 describe('a Node that a user creates', () => {
   it('gets labels, addresses and status, and takes in the pods that were bound to it', async () => {
     const cluster = await running([boundPod({ nodeName: 'extra' })]);

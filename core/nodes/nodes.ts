@@ -1,5 +1,7 @@
+import { isCriticalPod } from '../apis/core/critical-pod.ts';
 import { type Faults, faultsOf } from '../apis/core/faults.ts';
 import { agentOf } from '../apis/core/node-agent.ts';
+import { shutdownSince } from '../apis/core/node-shutdown.ts';
 import { update } from '../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../instant.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
@@ -16,6 +18,7 @@ import { statusesOf } from './container-status.ts';
 import { environmentOf } from './environment.ts';
 import { filesOfVolume } from './given-files.ts';
 import { unreachable } from './image.ts';
+import { makeRoom } from './make-room.ts';
 import { pressedNodes, relieveNodes } from './memory-pressure.ts';
 import { NodeImages } from './node-images.ts';
 import type { NodeOptions } from './node-objects.ts';
@@ -24,6 +27,9 @@ import { eventMutations, type PodEvent } from './pod-events.ts';
 import { identity, registerNode, takenNumbers } from './register-node.ts';
 import type { AttemptContext, ContainerRuntime, NewlyTold } from './runtime.ts';
 import { type Selected, selectPods } from './select-pods.ts';
+import { shutDownNode } from './shutdown.ts';
+import { isStatic } from './static-pod-manifest.ts';
+import { staticPods } from './static-pods.ts';
 import { ClusterSurroundings } from './surroundings.ts';
 import type { Sync } from './sync.ts';
 import { syncPod } from './sync-pod.ts';
@@ -42,6 +48,7 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
       const found = selectPods(pass);
       const result: Result = { mutations: registerNodes(found, pass, options), wakeups: retries(pass) };
       const rooms = new Map<string, NodeRoom>();
+      const emptied = new Set<string>();
       const images = new Map<string, NodeImages>();
       const held = heldPods(pass);
       const done = { looked: 0, changed: 0 };
@@ -50,10 +57,16 @@ export function nodesReconciler({ runtime, nodes = {} }: { runtime: ContainerRun
         if (held.has(key)) result.wakeups.set(key, plus(pass.now, HELD_MS));
         else if (done.looked < LOOKED_AT_ONCE && done.changed < CHANGED_AT_ONCE) {
           const { length } = result.mutations;
-          lookAt(pod, { pass, runtime, rooms, images, result });
+          lookAt(pod, { pass, runtime, rooms, emptied, images, result });
           done.looked++;
           if (result.mutations.length > length) done.changed++;
         } else result.wakeups.set(key, pass.now);
+      }
+      for (const node of found.nodes) {
+        result.mutations.push(...staticPods(node, pass));
+        const { mutations, at } = shutDownNode(node, pass);
+        result.mutations.push(...mutations);
+        result.wakeups.set(keyOf('nodes', undefined, node.metadata.name), at);
       }
       for (const key of found.gone) result.wakeups.set(key, undefined);
       relieve(found, pass, result);
@@ -123,19 +136,23 @@ interface Looking {
   readonly pass: Pass;
   readonly runtime: ContainerRuntime;
   readonly rooms: Map<string, NodeRoom>;
+  /** The nodes on which room was made in this pass, which `rooms` does not know of. */
+  readonly emptied: Set<string>;
   readonly images: Map<string, NodeImages>;
   readonly result: Result;
 }
 
-function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result }: Looking): void {
+function lookAt(pod: Pod, { pass, runtime, rooms, emptied, images: imagesOfNodes, result }: Looking): void {
   const { now, env } = pass;
   const key = keyOf('pods', pod.metadata.namespace, pod.metadata.name);
   const state = pass.stateFor?.(key) ?? pass.state;
   const node = state.get('nodes', undefined, pod.spec!.nodeName!);
   const agent = agentOf(node);
   // One that is silent looks at everything again once it is heard of.
-  if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp)) return;
+  if (!node || agent === 'silent' || (agent === 'stops' && !pod.metadata.deletionTimestamp && shutdownSince(node) === undefined)) return;
   if (isStaged(pod, state)) return;
+  // A deleted mirror goes at once, and is made anew as long as there is a manifest for it.
+  if (isStatic(pod) && pod.metadata.deletionTimestamp && agent === 'works') return;
   const { name } = node.metadata;
   // Counted only when a pod needs it: most steps of most pods do not.
   const room = () => {
@@ -143,8 +160,17 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     if (!rooms.has(name)) rooms.set(name, new NodeRoom(node, pass.state.observed(undefined)));
     return rooms.get(name)!;
   };
+  const by = { actor: userNamed(`system:node:${name}`), cause: Number(pod.metadata.resourceVersion), part: key };
   const admit = (admitted: Pod) => {
-    const rejection = room().admit(admitted);
+    const found = room().admit(admitted);
+    if (found && isCriticalPod(admitted) && emptied.has(name)) return 'awaited';
+    const made = found && isCriticalPod(admitted) ? makeRoom(admitted, { state, room: room(), now, env }) : undefined;
+    if (made?.type === 'made') {
+      emptied.add(name);
+      result.mutations.push(...made.mutations.map((mutation) => ({ ...mutation, ...by })));
+      return 'awaited';
+    }
+    const rejection = made?.rejection ?? found;
     // For good: it rests on all that the pods there have taken, as on what they give back.
     if (rejection) state.keys('node', name);
     return rejection;
@@ -182,7 +208,6 @@ function lookAt(pod: Pod, { pass, runtime, rooms, images: imagesOfNodes, result 
     },
   });
   result.wakeups.set(key, enqueueAt);
-  const by = { actor: userNamed(`system:node:${name}`), cause: Number(pod.metadata.resourceVersion), part: key };
   if (step.type === 'status' || told.length > 0) {
     const { metadata, ...named } = identity(pod);
     const status = step.type === 'status' ? step.status : pod.status!;

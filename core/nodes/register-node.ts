@@ -1,8 +1,9 @@
+import { DECLARED_FEATURES } from '../apis/core/declared-features.ts';
 import { faultsOf, isNodeLost } from '../apis/core/faults.ts';
 import { isLost, LOST_SINCE, lostSince, podRangeOf, readiness } from '../apis/core/node-agent.ts';
 import { creation, type Mutation, update } from '../apis/mutation.ts';
 import type { Env } from '../env.ts';
-import { type KubeObject, timestamp } from '../kube/object.ts';
+import { type KubeObject, same, timestamp } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
 import { EventRecorder } from '../reconcile/event-recorder.ts';
 import type { Attributed } from '../reconcile/reconciler.ts';
@@ -48,6 +49,8 @@ export function registerNode(node: Node, context: Registration): Attributed[] {
     const phase = node.metadata.annotations?.['kwok.x-k8s.io/node'] === 'fake' && { phase: 'Running' };
     const status: NodeStatus = { ...node.status, ...nodeStatus(node, number(), now, machine), ...phase };
     mutations.push({ ...update('nodes', { ...identity(node), status }, 'status'), ...by });
+  } else if (!same(node.status.declaredFeatures, DECLARED_FEATURES)) {
+    mutations.push({ ...update('nodes', { ...identity(node), status: { ...node.status, declaredFeatures: [...DECLARED_FEATURES] } }, 'status'), ...by });
   }
   const leases = state.get('namespaces', undefined, 'kube-node-lease');
   if (leases && !leases.metadata.deletionTimestamp && !state.get('leases.coordination.k8s.io', 'kube-node-lease', name)) {
@@ -84,7 +87,7 @@ function returned(node: Node, { state, now, env }: Registration): Mutation[] {
 }
 
 /** With some annotations set, or taken off. */
-function annotated(node: Node, changes: Readonly<Record<string, string | undefined>>): Node {
+export function annotated(node: Node, changes: Readonly<Record<string, string | undefined>>): Node {
   const { resourceVersion: _, ...metadata } = node.metadata;
   const annotations = Object.fromEntries(
     Object.entries({ ...metadata.annotations, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined),

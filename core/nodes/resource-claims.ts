@@ -10,7 +10,8 @@ export function unprepared(pod: Pod, state: State): string | undefined {
 
 function problemOf(pod: Pod, state: State): string | undefined {
   const { namespace, name, uid } = pod.metadata;
-  for (const entry of pod.spec?.resourceClaims ?? []) {
+  const extended = pod.status?.extendedResourceClaimStatus;
+  for (const entry of [...(pod.spec?.resourceClaims ?? []), ...(extended ? [{ name: '', resourceClaimName: extended.resourceClaimName }] : [])]) {
     const named = claimNamedBy(pod, entry);
     if (named.type === 'none') continue;
     if (named.type === 'awaited') return `pod "${namespace}/${name}": ResourceClaim not created yet`;

@@ -1,7 +1,8 @@
 import { FAULTS } from '../apis/core/faults.ts';
 import { agentOf, isServed } from '../apis/core/node-agent.ts';
+import { criticalSince, shutdownSince } from '../apis/core/node-shutdown.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
-import type { Key } from '../kube/object.ts';
+import type { Key, KubeObject } from '../kube/object.ts';
 import { keyOf, parseKey } from '../kube/object.ts';
 import type { Pass } from '../reconcile/reconciler.ts';
 import type { Container, ContainerStatus, Node, Pod, PodSpec } from '../schema/generated/kinds.ts';
@@ -9,6 +10,8 @@ import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
 import { containersOf } from './containers-of.ts';
+import { isStatic } from './static-pod-manifest.ts';
+import { nodesWithStaticPods } from './static-pods.ts';
 import { WAITED_FOR } from './volumes.ts';
 
 /** What a pass has to look at. */
@@ -25,7 +28,7 @@ export interface Selected {
  * Everything, when nothing is known of what changed; else what changed, what waited for that, and what is due. Where to look is no decision: what another writer
  * changes of it leads to the same place in the next pass, so that it is not noted as read.
  */
-export function selectPods({ state: observed, changes, due }: Pass): Selected {
+export function selectPods({ state: observed, changes, due, failures }: Pass): Selected {
   const state = observed.observed(undefined);
   if (!changes) {
     const nodes = state.list('nodes').filter(isServed);
@@ -33,6 +36,8 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
   }
   const touched = new Set<Key>(due);
   const nodeNames = new Set(due.map(parseKey).flatMap(({ resource, name }) => (resource === 'nodes' ? [name] : [])));
+  // A static pod that was refused.
+  for (const { mutation } of failures) if (mutation.type === 'create' && isPod(mutation.object)) nodeNames.add(mutation.object.spec!.nodeName!);
   const podsOfNodes = new Set<string>();
   const waitedIn = new Set<string>();
   const askedIn = new Set<string>();
@@ -41,12 +46,19 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
   for (const change of changes) {
     const { resource, namespace, name } = parseKey(change.key);
     if (resource !== 'events' && resource !== 'leases.coordination.k8s.io') changedIn.add(namespace || ANYWHERE);
+    for (const node of nodesWithStaticPods(state, { resource, namespace, name })) nodeNames.add(node);
     if (resource === 'pods') {
       touched.add(change.key);
-      if (isOf(change, 'pods') && givesBack(change)) roomIn.add(change.object.spec!.nodeName!);
+      if (isOf(change, 'pods') && isStatic(change.object) && change.object.spec?.nodeName) nodeNames.add(change.object.spec.nodeName);
+      if (isOf(change, 'pods') && givesBack(change)) {
+        const node = state.get('nodes', undefined, change.object.spec!.nodeName!);
+        roomIn.add(change.object.spec!.nodeName!);
+        // The critical pods of a node that shuts down wait for the others.
+        if (node && shutdownSince(node) !== undefined) nodeNames.add(node.metadata.name);
+      }
     } else if (resource === 'nodes') {
       nodeNames.add(name);
-      if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change))) podsOfNodes.add(name);
+      if (isOf(change, 'nodes') && (becameWorking(change) || hasMoreAttached(change) || shutsDown(change))) podsOfNodes.add(name);
     } else if (isWaitedFor(resource)) waitedIn.add(namespace);
     else if (resource === 'csidrivers.storage.k8s.io') waitedIn.add(ANYWHERE);
     else if (resource === 'services' || resource === 'endpointslices.discovery.k8s.io') askedIn.add(namespace);
@@ -81,11 +93,17 @@ export function selectPods({ state: observed, changes, due }: Pass): Selected {
 /** It may lose any node, and give a registry back for which any pod waits. */
 const FAULTS_KEY = keyOf('configmaps', FAULTS.namespace, FAULTS.name);
 
+const isPod = (object: KubeObject): object is Pod => object.kind === 'Pod';
+
 const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly string[]).includes(resource);
 
 /** A node that comes, gets its status or is heard of again finds pods that were bound to its name before. */
 const becameWorking = ({ object, previous, type }: Change<Node>): boolean =>
   type !== 'DELETED' && agentOf(object) !== 'silent' && agentOf(object) !== agentOf(previous);
+
+/** It is the turn of its regular pods to end, or of its critical ones. */
+const shutsDown = ({ object, previous }: Change<Node>): boolean =>
+  previous !== undefined && (shutdownSince(object) !== shutdownSince(previous) || criticalSince(object) !== criticalSince(previous));
 
 /** A volume that was waited for. */
 const hasMoreAttached = ({ object, previous }: Change<Node>): boolean =>
@@ -132,7 +150,7 @@ const callingPods = index(['pods'], (_key, pod) => {
 function callersOf(pod: Pod): readonly Container[] {
   let callers = knownCallers.get(pod.spec!);
   if (!callers) {
-    callers = containersOf(pod).flatMap(({ container }) => (CALLING.test(commandOf(container)) ? [container] : []));
+    callers = containersOf(pod).flatMap(({ container }) => (mayCall(commandOf(container)) ? [container] : []));
     knownCallers.set(pod.spec!, callers);
   }
   return callers;
@@ -141,8 +159,8 @@ function callersOf(pod: Pod): readonly Container[] {
 const knownCallers = new WeakMap<PodSpec, readonly Container[]>();
 
 const commandOf = ({ image = '', command = [], args = [] }: Container): string => [...(command.length > 0 ? command : [image]), ...args].join(' ');
-const CALLING = /\bkubectl\b/;
-const ELSEWHERE_TOO = /(^|\s)(-n|--namespace|-A|--all-namespaces|-f|--filename)\b/;
+const mayCall = (command: string): boolean => /\bkubectl\b/.test(command) || (/\b(curl|wget)\b/.test(command) && /kubernetes/i.test(command));
+const ELSEWHERE_TOO = /\/apis?\/|(^|\s)(-n|--namespace|-A|--all-namespaces|-f|--filename)\b/;
 
 /** The pods of a node that wait for what others there have: for room to be resized, or for an address. */
 const deferredPods = index(['pods'], (_key, pod) => {

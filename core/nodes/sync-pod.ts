@@ -1,10 +1,12 @@
 import { podRangeOf } from '../apis/core/node-agent.ts';
+import { endWithNode, shutdownSince } from '../apis/core/node-shutdown.ts';
 import { isPodTerminal } from '../apis/core/pod-terminal.ts';
 import { same, timestamp } from '../kube/object.ts';
 import type { ContainerStatus, Node, Pod, PodCondition, PodStatus } from '../schema/generated/kinds.ts';
 import { ofKubelet, podConditions } from './conditions.ts';
 import { waitingStatus } from './container-status.ts';
 import { containersOf } from './containers-of.ts';
+import { withDisruption } from './disruption.ts';
 import { normal, warning } from './pod-events.ts';
 import { podPhase } from './pod-phase.ts';
 import { missingSecrets } from './pull-secrets.ts';
@@ -34,6 +36,8 @@ export function syncPod(sync: Sync): Step {
   if (pod.metadata.deletionTimestamp) return terminate(sync);
   if (isPodTerminal(pod)) return nothing;
   if (!pod.status?.startTime) return accept(sync);
+  const end = endWithNode(pod, sync.node);
+  if (end) return shutDown(sync, end);
   const deadline = activeDeadline(sync);
   if (sync.now >= deadline) return failDeadline(sync);
   if (deadline !== Number.POSITIVE_INFINITY) sync.enqueueAt(deadline);
@@ -61,7 +65,11 @@ function accept(sync: Sync): Step {
   const { pod, node, now, state, events } = sync;
   const { generation } = pod.metadata;
   const seen = { ...pod.status, ...(generation !== undefined && { observedGeneration: generation }), startTime: timestamp(now) };
-  const rejection = sync.admit(pod);
+  const rejection = shutdownSince(node) === undefined ? sync.admit(pod) : SHUTTING_DOWN;
+  if (rejection === 'awaited') {
+    sync.enqueueAt(now);
+    return nothing;
+  }
   if (rejection) {
     const { reason, message } = rejection;
     events.push(warning(reason, message));
@@ -79,6 +87,8 @@ function accept(sync: Sync): Step {
   if (missing !== undefined) events.push(warning('FailedPrepareDynamicResources', missing));
   return { type: 'status', status: withContainers(sync, initialStatuses(pod), { sandbox: false, base }) };
 }
+
+const SHUTTING_DOWN = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
 
 function initialStatuses(pod: Pod): Map<string, ContainerStatus> {
   const reason = pod.spec?.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
@@ -118,6 +128,19 @@ function failDeadline(sync: Sync): Step {
   events.push(normal('DeadlineExceeded', message));
   return changed(sync, { ...withContainers(sync, statuses, { sandbox: false, phase: 'Failed' }), reason: 'DeadlineExceeded', message });
 }
+
+/** A pod whose machine shuts down: whatever its containers say in the end, it has failed. */
+function shutDown(sync: Sync, end: { readonly from: number; readonly graceMs: number }): Step {
+  const { pod, now, enqueueAt } = sync;
+  const { statuses, stopsAt } = stopContainers(sync, end);
+  if (now < stopsAt) {
+    enqueueAt(stopsAt);
+    return nothing;
+  }
+  return changed(sync, withDisruption(pod, withContainers(sync, statuses, { sandbox: false, phase: 'Failed' }), SHUT_DOWN, now));
+}
+
+const SHUT_DOWN = { reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' };
 
 /** A deleted pod: its containers get the time that they need, at most the grace period and what is the least; then it goes. */
 function terminate(sync: Sync): Step {

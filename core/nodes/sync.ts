@@ -22,8 +22,8 @@ export interface Sync {
   readonly images: NodeImages;
   readonly now: number;
   readonly env: Env;
-  /** Whether the node takes the pod; what it takes counts from then on. */
-  readonly admit: (pod: Pod) => Rejection | undefined;
+  /** Whether the node takes the pod; what it takes counts from then on. `awaited`: others make room for it, and it is asked again. */
+  readonly admit: (pod: Pod) => Rejection | 'awaited' | undefined;
   /** Why the node has no room for what a pod that it has taken wants by now. */
   readonly fits: (pod: Pod) => Rejection | undefined;
   /** An address of the node's range that no other pod has, held from then on. */

@@ -17,6 +17,7 @@ export type ClusterEvent =
   | 'node-labels'
   | 'node-taints'
   | 'node-uncordoned'
+  | 'node-features'
   | 'namespace'
   | 'claim'
   | 'volume'
@@ -84,5 +85,6 @@ function nodeEvents({ type, object: node, previous: before }: Change<Node>): rea
   if (!same(before.metadata.labels, node.metadata.labels)) events.push('node-labels');
   if (!same(before.spec?.taints, node.spec?.taints)) events.push('node-taints');
   if (before.spec?.unschedulable && !node.spec?.unschedulable) events.push('node-uncordoned');
+  if (!same(before.status?.declaredFeatures, node.status?.declaredFeatures)) events.push('node-features');
   return events;
 }

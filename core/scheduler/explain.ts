@@ -3,6 +3,7 @@ import type { Pod } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { totalsOf } from './best-node.ts';
 import { clusterInfoOf } from './cluster-info.ts';
+import { resourcesOfDevices } from './dynamic-resources/extended-resources.ts';
 import type { Plugin } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { NodeVerdicts } from './node-verdicts.ts';
@@ -34,7 +35,7 @@ export interface ExplainedNode {
 export function explain(pod: Pod, state: State, { plugins, random, now }: { plugins: readonly Plugin[]; random: Random; now: number }): Explanation {
   const cluster = clusterInfoOf(state);
   const cycle = { cluster, plugins, nominated: state.view(nominations) };
-  const info = podInfoOf(pod);
+  const info = podInfoOf(pod, resourcesOfDevices(pod, state));
   const asked = preFiltered(info, cluster, plugins);
   const whyNot = (node: NodeInfo) => objectionTo(node, cluster, asked) ?? objectionBesideNominated(info, node, cycle);
   const verdicts = cluster.nodes.map((node) => ({ node, reasons: whyNot(node)?.reasons ?? [] }));

@@ -1,4 +1,4 @@
-import type { Mutation } from '../apis/mutation.ts';
+import type { CreateMutation, DeleteMutation, UpdateMutation } from '../apis/mutation.ts';
 import type { Random } from '../env.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { Condition } from '../state/reads.ts';
@@ -41,8 +41,8 @@ export interface Plugin {
   readonly reserve?: (pod: PodInfo, node: NodeInfo, cluster: ClusterInfo) => readonly Reservation[];
 }
 
-/** An object as it is to be, for a pod that got its node. */
-export type Reservation = Mutation & { readonly type: 'update' };
+/** An object as it is to be for a pod that got its node, or one that is in its way. */
+export type Reservation = CreateMutation | UpdateMutation | DeleteMutation;
 
 export type PreFilterResult =
   /** It can run nowhere, such as when a claim does not exist. It is then not filtered at all. */

@@ -110,6 +110,8 @@ const slice: ResourceSlice = {
   spec: { driver: 'gpu.example', nodeName: 'a', pool: { name: 'a', generation: 1, resourceSliceCount: 1 }, devices: [{ name: 'g0' }] },
 };
 
+const restartsAll = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } };
+
 it.each<Case>([
   {
     plugin: 'NodeResourcesFit',
@@ -145,6 +147,12 @@ it.each<Case>([
     given: [node('a'), pod('p', { nodeSelector: { disk: 'ssd' } })],
     vain: { 'another label': put(node('a', { labels: { disk: 'hdd' } })), 'a node without it': put(node('b')) },
     helps: put(node('a', { labels: { disk: 'ssd' } })),
+  },
+  {
+    plugin: 'NodeDeclaredFeatures',
+    given: [node('a'), pod('p', { container: { restartPolicy: 'Never', restartPolicyRules: [restartsAll] } })],
+    vain: { 'a label': put(node('a', { labels: { x: 'y' } })), 'more room': put(node('a', { allocatable: { cpu: '8' } })) },
+    helps: put(node('a', { declaredFeatures: ['RestartAllContainersOnContainerExits'] })),
   },
   {
     plugin: 'NodePorts',

@@ -1,12 +1,13 @@
 import { matchesNode, untolerated } from '../apis/core/node-match.ts';
 import { claimsOf } from '../apis/core/pod-claims.ts';
 import { amountsOf, podRequests } from '../apis/core/pod-requests.ts';
-import { claimNamedBy } from '../apis/core/pod-resource-claim-names.ts';
+import { claimNamedBy, isMadeFor } from '../apis/core/pod-resource-claim-names.ts';
 import { selects } from '../kube/label-selector.ts';
 import { compareQuantities } from '../kube/quantity.ts';
 import type {
   CSIDriver,
   CSIStorageCapacity,
+  DeviceClass,
   Node,
   PersistentVolumeClaim,
   Pod,
@@ -16,6 +17,7 @@ import type {
 import type { Change } from '../state/change.ts';
 import { boundPodOf } from './bound-pods.ts';
 import { type ClusterEvent, clusterEventsOf } from './cluster-events.ts';
+import { canBeDevices } from './dynamic-resources/extended-resources.ts';
 import { conflict as portConflict } from './plugins/node-ports.ts';
 import { conflicts as diskConflicts } from './plugins/volume-restrictions.ts';
 
@@ -28,8 +30,12 @@ const hints: Readonly<Record<string, Hints>> = {
   NodeUnschedulable: { 'node-added': true, 'node-uncordoned': true },
   TaintToleration: { 'node-added': tolerated, 'node-taints': tolerated },
   NodeAffinity: { 'node-added': matches, 'node-labels': matches },
+  NodeDeclaredFeatures: { 'node-added': true, 'node-features': true },
   NodePorts: { 'node-added': true, 'pod-gone': hadPort },
-  NodeResourcesFit: { 'node-added': isLargeEnough, 'node-allocatable': isLargeEnough, 'pod-gone': true, 'pod-scaled-down': true },
+  NodeResourcesFit: {
+    ...{ 'node-added': isLargeEnough, 'node-allocatable': isLargeEnough, 'pod-gone': true, 'pod-scaled-down': true },
+    'device-class': standsForSome,
+  },
   VolumeRestrictions: { 'node-added': true, 'pod-gone': hadVolume, claim: isClaimOf },
   NodeVolumeLimits: { 'node-added': true, 'csi-node': true, 'pod-gone': hadClaims, claim: isClaimOf, 'attachment-gone': true },
   VolumeBinding: {
@@ -104,10 +110,19 @@ function matches({ spec }: Pod, change: Change): boolean {
   return matchesNode(spec!, nodeOf(change)) && !(change.previous && matchesNode(spec!, change.previous as Node));
 }
 
-/** A node that could take it if it were empty. */
+/** A class for something that it requests: what nodes do not have of it may be devices. */
+function standsForSome(pod: Pod, { object }: Change): boolean {
+  const { metadata, spec } = object as DeviceClass;
+  return Object.keys(podRequests(pod)).some((name) => name === spec.extendedResourceName || name === `deviceclass.resource.kubernetes.io/${metadata.name}`);
+}
+
+/** A node that could take it if it were empty. What it has none of may be devices. */
 function isLargeEnough(pod: Pod, change: Change): boolean {
   const allocatable = amountsOf(nodeOf(change).status?.allocatable);
-  return (allocatable['pods'] ?? 0) > 0 && Object.entries(podRequests(pod)).every(([name, amount]) => amount <= (allocatable[name] ?? 0));
+  return (
+    (allocatable['pods'] ?? 0) > 0 &&
+    Object.entries(podRequests(pod)).every(([name, amount]) => amount <= (allocatable[name] ?? 0) || (canBeDevices(name) && !allocatable[name]))
+  );
 }
 
 function hadPort(pod: Pod, change: Change): boolean {
@@ -188,5 +203,7 @@ function claimChanges(pod: Pod, { type, object, previous }: Change): boolean {
     });
   const isFreed =
     type === 'DELETED' ? (before ?? claim).status?.allocation !== undefined : before?.status?.allocation !== undefined && !claim.status?.allocation;
-  return isOwn || isFreed;
+  // One that was left over, and in its way.
+  const isLeftOver = type === 'DELETED' && isMadeFor(claim, pod);
+  return isOwn || isFreed || isLeftOver;
 }

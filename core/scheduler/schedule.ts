@@ -9,6 +9,7 @@ import { compareText } from '../state/tree.ts';
 import { Alike } from './alike.ts';
 import { bestNode } from './best-node.ts';
 import { replaceNode } from './cluster-info.ts';
+import { resourcesOfDevices } from './dynamic-resources/extended-resources.ts';
 import { hasExclusiveVolume } from './exclusive-volumes.ts';
 import { feasibleNodes } from './feasible-nodes.ts';
 import type { ClusterInfo, Diagnosis, Plugin, PostFilterContext, Reservation } from './framework.ts';
@@ -60,7 +61,7 @@ export function* schedule(pods: Iterable<Pod>, { cluster, pluginsFor, random, no
   const displaced = new Map<Key, Pod>();
   for (const given of pods) {
     const pod = displaced.get(podKey(given)) ?? given;
-    const info = podInfoOf(pod);
+    const info = podInfoOf(pod, resourcesOfDevices(pod, cluster.state));
     const known = alike.for(info);
     if (known !== undefined) {
       yield { type: 'unschedulable', pod, ...known };
@@ -121,7 +122,10 @@ const boundTo = (nodeName: string, pod: Pod): Pod => ({ ...pod, spec: { ...pod.s
 
 /** What the pods after it see of what was reserved for one. */
 export const withReservations = (state: State, reservations: readonly Reservation[]): State =>
-  reservations.reduce((after, { resource, object }) => assume(after, keyOf(resource, object.metadata.namespace, object.metadata.name), object), state);
+  reservations.reduce((after, reservation) => {
+    const { namespace, name } = reservation.type === 'delete' ? reservation : reservation.object.metadata;
+    return assume(after, keyOf(reservation.resource, namespace, name), reservation.type === 'delete' ? undefined : reservation.object);
+  }, state);
 
 /** What is done for a pod that no node can take, and told of it. */
 function waitingFor(info: PodInfo, diagnosis: Diagnosis, cycle: Cycle & Pick<PostFilterContext, 'random' | 'now' | 'victims'>): Waiting {

@@ -1,3 +1,4 @@
+import { digitsOf, isInt64 } from '../kube/int64.ts';
 import { canonicalQuantity, QuantityError } from '../kube/quantity.ts';
 import { canonicalTime, TimeError } from '../kube/time.ts';
 import type { FieldSchema } from './schema.ts';
@@ -98,16 +99,15 @@ const booleanDecoder: Decoder = {
   goType: 'bool',
 };
 
-const int32Decoder = integers('int32', 2 ** 31);
-// A double cannot tell 2^63 from the largest int64, nor integers beyond 2^53 from their neighbours: JSON.parse has rounded them.
-const int64Decoder = integers('int64', 2 ** 63);
+const int32Decoder = integers('int32', (value) => Number.isInteger(value) && value < 2 ** 31 && value >= -(2 ** 31));
+const int64Decoder = integers('int64', isInt64);
 
-function integers(goType: 'int32' | 'int64', limit: number): Decoder {
+function integers(goType: 'int32' | 'int64', isOne: (value: number) => boolean): Decoder {
   return {
     decode(value, context) {
       if (typeof value !== 'number') throw mismatch(value, goType, context, goType);
-      if (!Number.isInteger(value) || value >= limit || value < -limit) {
-        throw context.words === 'conversion' ? conversionError(value, goType, goType) : typeError(`number ${value}`, goType, context);
+      if (!isOne(value)) {
+        throw context.words === 'conversion' ? conversionError(value, goType, goType) : typeError(`number ${digitsOf(value)}`, goType, context);
       }
       return value;
     },

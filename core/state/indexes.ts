@@ -29,6 +29,9 @@ export function keysUnder(tree: Tree<Keys>, value: string): Key[] {
   return typeof keys === 'string' ? [keys] : keys.keysArray();
 }
 
+/** The same, one after the other. */
+export const keysOf = (keys: Keys): Iterable<Key> => (typeof keys === 'string' ? [keys] : keys.keys());
+
 /** Events own nothing and are owned by nothing, as the garbage collector sees it (graph_builder.go, DefaultIgnoredResources); nor is there an index that would have to read them all. */
 const ALL_BUT_EVENTS: AllBut = { allBut: ['events'] };
 
@@ -50,20 +53,20 @@ export type IndexName = keyof typeof indexes;
 
 function evolveIndex(tree: Tree<Keys>, changes: readonly Change[], valuesOf: Index['valuesOf']): Tree<Keys> {
   let next: Tree<Keys> | undefined;
-  /** The trees that were made for this batch, and may be changed. */
   const own = new Set<Keys>();
   for (const { type, key, object, previous } of changes) {
     const had = previous ? valuesOf(key, previous) : [];
     const has = type === 'DELETED' ? [] : valuesOf(key, object);
     if (had.length === has.length && had.every((value, i) => value === has[i])) continue;
     next ??= tree.clone();
-    for (const value of had) remove(next, value, key, own);
-    for (const value of has) add(next, value, { key, name: object.metadata.name }, own);
+    for (const value of had) removeKey(next, value, key, own);
+    for (const value of has) addKey(next, value, { key, name: object.metadata.name }, own);
   }
   return next ?? tree;
 }
 
-function add(tree: Tree<Keys>, value: string, { key, name }: { key: Key; name: string }, own: Set<Keys>): void {
+/** Puts a key under a value. `own`: the trees that were made for this batch, and may be changed. */
+export function addKey(tree: Tree<Keys>, value: string, { key, name }: { key: Key; name: string }, own: Set<Keys>): void {
   const keys = tree.get(value);
   if (keys === undefined || keys === key) {
     tree.set(value, key);
@@ -74,7 +77,8 @@ function add(tree: Tree<Keys>, value: string, { key, name }: { key: Key; name: s
   if (several !== keys) tree.set(value, several);
 }
 
-function remove(tree: Tree<Keys>, value: string, key: Key, own: Set<Keys>): void {
+/** Takes a key from under a value. */
+export function removeKey(tree: Tree<Keys>, value: string, key: Key, own: Set<Keys>): void {
   const keys = tree.get(value);
   if (keys === undefined) return;
   if (typeof keys === 'string') {

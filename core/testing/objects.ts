@@ -49,9 +49,10 @@ interface NodeOptions extends NodeSpec {
   metadata?: object;
   /** What of it pods may use, other than the 4 CPUs and 16 GiB that every node of the tests has. */
   allocatable?: Record<string, string>;
+  declaredFeatures?: readonly string[];
 }
 
-export const node = (name: string, { labels, metadata, allocatable, ...spec }: NodeOptions = {}): Node => ({
+export const node = (name: string, { labels, metadata, allocatable, declaredFeatures, ...spec }: NodeOptions = {}): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels }, ...metadata },
@@ -60,6 +61,7 @@ export const node = (name: string, { labels, metadata, allocatable, ...spec }: N
   status: {
     allocatable: { cpu: '4', memory: '16Gi', pods: '110', ...allocatable },
     conditions: [{ type: 'Ready', status: 'True' }],
+    ...(declaredFeatures && { declaredFeatures: [...declaredFeatures] }),
   },
 });
 

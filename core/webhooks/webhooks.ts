@@ -1,6 +1,7 @@
 import type { Answer, AskPort } from '../admission/ask.ts';
 import { postFailed, type WebhookCall, webhookCall } from '../admission/webhook-call.ts';
 import type { Clock } from '../env.ts';
+import { int64Json } from '../kube/int64.ts';
 import { inGoWords } from './go-errors.ts';
 import { type HttpAnswer, HttpsPost } from './https-post.ts';
 import { serviceAddress } from './service-address.ts';
@@ -17,7 +18,7 @@ export function webhooks({ clock, allowsPrivate, services = new Map() }: Webhook
   const ofOperator = new HttpsPost({ allowsPrivate: true });
   return async ({ client, question, timeoutMs }, { state, signal }): Promise<Answer> => {
     const call = webhookCall({ client, timeoutMs });
-    const body = JSON.stringify(question);
+    const body = int64Json(question);
     const options = { body, limit: answerLimit(body), signal };
     const post = async () => {
       const known = knownAddress(call, services);

@@ -1,3 +1,4 @@
+import { int64Json } from '../../kube/int64.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { notAcceptable } from '../../kube/status.ts';
 import type { ReadCall } from '../call.ts';
@@ -30,7 +31,7 @@ export function answerList(call: ReadCall, items: readonly KubeObject[], meta: L
   const beginning = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
   const answered = { request: call.request, headers: headersFor(call) };
   if (format.as === undefined) return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call, period)), beginning), answered);
-  const texts = textsOf(items, beginning, (object) => JSON.stringify(element(object)));
+  const texts = textsOf(items, beginning, (object) => int64Json(element(object)));
   return answerPieces(utf8Pieces(texts, PIECE), answered);
 }
 

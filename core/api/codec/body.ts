@@ -1,3 +1,4 @@
+import { int64Json } from '../../kube/int64.ts';
 import { parseJson } from '../../kube/json.ts';
 import { checkLists } from '../../kube/json-bounds.ts';
 import { badRequest, StatusError } from '../../kube/status.ts';
@@ -104,7 +105,7 @@ function summary(bytes: Uint8Array): string {
 export function encodeBody(value: object, { mediaType, pretty }: Pick<Negotiated, 'mediaType' | 'pretty'>): Uint8Array {
   if (mediaType === 'protobuf') return encodeProtobuf(value as Record<string, unknown>);
   if (mediaType === 'yaml') return encoder.encode(formatYaml(value));
-  return encoder.encode(pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`);
+  return encoder.encode(pretty ? int64Json(value, 2) : `${int64Json(value)}\n`);
 }
 
 const encoder = new TextEncoder();
@@ -112,5 +113,5 @@ const encoder = new TextEncoder();
 /** One event of a watch: a line of JSON, or a length-prefixed protobuf WatchEvent. */
 export function encodeWatchEvent(type: string, object: object, { mediaType }: Pick<Negotiated, 'mediaType'>): Uint8Array {
   if (mediaType === 'protobuf') return encodeWatchFrame(type, object as Record<string, unknown>);
-  return encoder.encode(`${JSON.stringify({ type, object })}\n`);
+  return encoder.encode(`${int64Json({ type, object })}\n`);
 }

@@ -1,3 +1,4 @@
+import { int64Json } from '../../kube/int64.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { endsPiece } from '../../state/piece-end.ts';
 import { pathOf } from '../query/path-of.ts';
@@ -137,7 +138,7 @@ function encode(objects: readonly KubeObject[], first: number, target: Target): 
     const own = types.find((candidate) => whole.startsWith(candidate));
     if (i > first && own !== type) break;
     type = own;
-    const text = own === undefined ? `,${JSON.stringify(withoutType(target.fromStorage(object)))}` : `,{${whole.slice(own.length)}`;
+    const text = own === undefined ? `,${int64Json(withoutType(target.fromStorage(object)))}` : `,{${whole.slice(own.length)}`;
     texts.push(text);
     size += text.length;
     isWhole = endsPiece(pathOf(object), text, size);

@@ -1,4 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { int64Of } from '../../kube/int64.ts';
 import { type Field, isScalar, type Message, messageOf, type Scalar } from './fields.ts';
 import { type NestedReader, type NestedWriter, opaqueOf } from './opaque.ts';
 
@@ -193,7 +194,7 @@ export class MessageWriter implements NestedWriter {
     if (type === 'string') writer.string(value == null ? '' : String(value));
     else if (type === 'bool') writer.bool(value === true);
     else if (type === 'int32') writer.int32(Number(value ?? 0));
-    else if (type === 'int64') writer.int64(BigInt((value as number | undefined) ?? 0));
+    else if (type === 'int64') writer.int64(int64Of((value as number | undefined) ?? 0));
     else if (type === 'float64') writer.double(Number(value ?? 0));
     else writer.bytes(Buffer.from(String(value ?? ''), 'base64'));
   }

@@ -1,4 +1,5 @@
 import { BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { int64Json } from '../../kube/int64.ts';
 import { parseJson } from '../../kube/json.ts';
 
 /**
@@ -187,5 +188,5 @@ function writeTimestamp(writer: BinaryWriter, value: unknown, micros: boolean): 
 const readJson = (raw: Uint8Array): unknown => (raw.length === 0 ? undefined : (parseJson(utf8.decode(raw)) ?? undefined));
 
 function writeJson(writer: BinaryWriter, field: number, value: unknown): void {
-  if (value !== undefined) writer.tag(field, WireType.LengthDelimited).string(JSON.stringify(value));
+  if (value !== undefined) writer.tag(field, WireType.LengthDelimited).string(int64Json(value));
 }

@@ -1,5 +1,6 @@
 import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, type ScalarTag, stringify, type Tags, visit } from 'yaml';
 import { cut } from '../../kube/bounded-text.ts';
+import { hasLongDigits, int64Of, isInt64, numberOfInteger } from '../../kube/int64.ts';
 
 /**
  * YAML as Kubernetes reads and writes it (sigs.k8s.io/yaml over go-yaml 2): YAML 1.1 with `yes`, `on` and `0644`, but without its times of day,
@@ -52,7 +53,15 @@ export function parseYaml(text: string, duplicate?: (problem: string) => void): 
     throw failure;
   }
   new Unfolded().add(value);
-  return value ?? null;
+  return (hasLongDigits(text) ? withNumbers(value) : value) ?? null;
+}
+
+/** With integers that were read exactly as numbers. */
+function withNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return numberOfInteger(value);
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withNumbers(field)]));
 }
 
 /** go-yaml counts lines from 0, and says nothing of the first. */
@@ -67,7 +76,14 @@ const wording: Partial<Record<ErrorCode, string>> = {
 };
 
 function firstDocument(text: string, lines: LineCounter) {
-  const composer = new Composer({ version: '1.1', customTags: readTags, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const composer = new Composer({
+    version: '1.1',
+    customTags: readTags,
+    intAsBigInt: hasLongDigits(text),
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   for (const document of composer.compose(tokensOf(text, lines))) return document;
   return undefined;
 }
@@ -134,9 +150,13 @@ const MAX_DUPLICATES = 100;
 
 const alreadySet = (key: string, line: number) => `line ${line}: key ${JSON.stringify(cut(key, 1024))} already set in map`;
 
+/** As JSON has its ends (int64Json). */
+const withInt64 = (_key: unknown, value: unknown): unknown =>
+  typeof value === 'number' && Math.abs(value) >= 2 ** 63 && isInt64(value) ? int64Of(value) : value;
+
 /** A value as YAML: keys sorted, lists not indented, anything that some YAML 1.1 reader would misread in quotes. */
 export const formatYaml = (value: unknown): string =>
-  stringify(value, {
+  stringify(value, withInt64, {
     version: '1.1',
     customTags: (tags) => [...withDigits(tags), octal],
     sortMapEntries: true,

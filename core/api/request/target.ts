@@ -4,6 +4,7 @@ import { createdAtTable } from '../../apis/columns.ts';
 import type { Selectable } from '../../apis/field-selectors.ts';
 import type { Strategy, Table } from '../../apis/strategy.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
+import { int64Json } from '../../kube/int64.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { managedFieldsOf, ownershipIn } from '../../managed-fields/ownership.ts';
 import { managedFieldsText } from '../../managed-fields/served-text.ts';
@@ -80,9 +81,9 @@ function served(inVersion: Target['fromStorage'], { apiVersion, kind }: { apiVer
   const start = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":{`;
   const textFromStorage = (object: KubeObject) => {
     const ownership = ownershipIn(object);
-    const text = JSON.stringify(inVersion(object));
+    const text = int64Json(inVersion(object));
     if (!ownership) return text;
-    return text.startsWith(start) ? `${start}"managedFields":${managedFieldsText(ownership)},${text.slice(start.length)}` : JSON.stringify(fromStorage(object));
+    return text.startsWith(start) ? `${start}"managedFields":${managedFieldsText(ownership)},${text.slice(start.length)}` : int64Json(fromStorage(object));
   };
   return { fromStorage, textFromStorage };
 }

@@ -1,3 +1,4 @@
+import { int64Json } from '../../kube/int64.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Status } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
@@ -25,7 +26,7 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
   const { format, target } = call;
   const form = formOf(call);
   const isText = format.mediaType === 'json' && format.as === undefined;
-  const text = isText ? target.textFromStorage : (object: KubeObject) => JSON.stringify(form(object));
+  const text = isText ? target.textFromStorage : (object: KubeObject) => int64Json(form(object));
   const encode = (type: string, object: KubeObject) =>
     isText ? encoder.encode(`{"type":"${type}","object":${text(object)}}\n`) : encodeWatchEvent(type, form(object), format);
   const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;

@@ -39,6 +39,14 @@ export const LOST_SINCE = 'logplane.dev/lost-since';
 
 export const lostSince = ({ metadata }: Node): string | undefined => metadata.annotations?.[LOST_SINCE];
 
+/** The annotation that names the ConfigMap, as `namespace/name`, whose values are the manifests of a node's static pods. */
+export const STATIC_PODS = 'logplane.dev/static-pods';
+
+export function manifestsOf({ metadata }: Node): { namespace: string; name: string } | undefined {
+  const [namespace, name, ...more] = metadata.annotations?.[STATIC_PODS]?.split('/') ?? [];
+  return namespace && name && more.length === 0 ? { namespace, name } : undefined;
+}
+
 /** The conditions that a kubelet posts; NetworkUnavailable is another's. */
 export const KUBELET_CONDITIONS: readonly string[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 

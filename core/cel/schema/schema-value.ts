@@ -1,3 +1,4 @@
+import { int64Of } from '../../kube/int64.ts';
 import type { Comparison } from '../deep-comparison.ts';
 import { equalResults } from '../equality.ts';
 import { Failure, ListValue, MapValue, noSuchOverload, type Result, type Value } from '../value.ts';
@@ -41,7 +42,7 @@ function converterOfPresent(schema: Schema): Converter {
     case 'number':
       return (json) => (isNumber(json) ? Number(json) : unexpected('float', json));
     case 'integer':
-      return (json) => (isInteger(json) ? BigInt(json) : unexpected('int', json));
+      return (json) => (isInteger(json) ? intOf(json) : unexpected('int', json));
     case 'boolean':
       return (json) => (typeof json === 'boolean' ? json : unexpected('bool', json));
   }
@@ -54,6 +55,7 @@ function converterOfPresent(schema: Schema): Converter {
 const unexpected = (wanted: string, json: unknown) => new Failure(`invalid data, expected ${wanted}, got ${goType(json)}`);
 
 const isNumber = (json: unknown): json is number | bigint => typeof json === 'number' || typeof json === 'bigint';
+const intOf = (json: number | bigint): bigint => (typeof json === 'bigint' ? json : int64Of(json));
 const isInteger = (json: unknown): json is number | bigint => typeof json === 'bigint' || Number.isInteger(json);
 
 function intOrString(json: unknown): Result {

@@ -3,6 +3,7 @@ import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { type Key, parseKey } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
+import { addKey, type Keys, keysOf, removeKey } from '../../state/indexes.ts';
 import { lastWrite } from '../../state/last-write.ts';
 import type { State } from '../../state/state.ts';
 import { emptyTree, type Tree } from '../../state/tree.ts';
@@ -59,10 +60,13 @@ const AT_ONCE = 500;
 
 function oldestEvents(state: State, writtenBefore: number): EventObject[] {
   const out: EventObject[] = [];
-  for (const [place, key] of state.view(lastWrites).order.entries()) {
-    if (out.length === AT_ONCE || writtenAt(place) > writtenBefore) break;
-    const { namespace, name } = parseKey(key);
-    out.push(state.get('events', namespace, name)!);
+  for (const [place, keys] of state.view(lastWrites).order.entries()) {
+    if (writtenAt(place) > writtenBefore) break;
+    for (const key of keysOf(keys)) {
+      if (out.length === AT_ONCE) return out;
+      const { namespace, name } = parseKey(key);
+      out.push(state.get('events', namespace, name)!);
+    }
   }
   return out;
 }
@@ -79,8 +83,8 @@ function removal(event: EventObject): Mutation {
 }
 
 interface LastWrites {
-  /** The keys of Events, by when they were last written: the oldest first. */
-  readonly order: Tree<Key>;
+  /** The keys of Events, by when they were last written: the oldest first. Those of one entry of the log mostly share a time. */
+  readonly order: Tree<Keys>;
   /** When each was, ms since the epoch. */
   readonly times: Tree<number>;
 }
@@ -91,13 +95,16 @@ const lastWrites: View<LastWrites, 'events'> = {
   initial: { order: emptyTree(), times: emptyTree() },
   evolve(before, changes) {
     const [order, times] = [before.order.clone(), before.times.clone()];
+    const own = new Set<Keys>();
     for (const { type, key, object, time } of changes) {
       const known = times.get(key);
-      if (known !== undefined) order.delete(placeOf(known, key));
-      times.delete(key);
-      if (type === 'DELETED') continue;
+      if (known !== undefined) removeKey(order, placeOf(known), key, own);
+      if (type === 'DELETED') {
+        times.delete(key);
+        continue;
+      }
       const last = lastWrite(object, time);
-      order.set(placeOf(last, key), key);
+      addKey(order, placeOf(last), { key, name: object.metadata.name }, own);
       times.set(key, last);
     }
     return { order, times };
@@ -107,7 +114,7 @@ const lastWrites: View<LastWrites, 'events'> = {
 /** Of those that were written since the snapshot, where that brought others that are unread. */
 const laterWrites: View<LastWrites, 'events'> = { ...lastWrites, sinceSnapshot: true };
 
-/** Sorts by time, then by key: 15 digits reach past the year 9999, the last that a stamp can name. */
-const placeOf = (time: number, key: Key) => `${String(time).padStart(15, '0')} ${key}`;
+/** Sorts by time: 15 digits reach past the year 9999, the last that a stamp can name. */
+const placeOf = (time: number) => String(time).padStart(15, '0');
 
-const writtenAt = (place: string): ClusterInstant => clusterInstant(Number(place.slice(0, 15)));
+const writtenAt = (place: string): ClusterInstant => clusterInstant(Number(place));

@@ -1,4 +1,5 @@
 import { apisOf } from '../../apis/apis.ts';
+import { TARGET_GROUP_BINDINGS as RESOURCE } from '../../apis/elbv2/target-group-binding.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import { fieldsOf } from '../../kube/fields.ts';
 import { type KubeObject, same } from '../../kube/object.ts';
@@ -6,8 +7,6 @@ import { index } from '../../state/indexes.ts';
 import type { State } from '../../state/state.ts';
 import { deletionOf } from '../shared/mutations.ts';
 import { targetGroupArn } from './host-names.ts';
-
-const RESOURCE = 'targetgroupbindings.elbv2.k8s.aws';
 
 export interface TargetGroup {
   readonly namespace: string;

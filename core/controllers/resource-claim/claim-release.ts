@@ -38,11 +38,15 @@ export const claimRelease: Controller<ResourceClaim> = {
 };
 
 /** The claims that a pod names. */
-const claimsOf = (pod: Pod): Key[] =>
-  (pod.spec?.resourceClaims ?? []).flatMap((entry) => {
+function claimsOf(pod: Pod): Key[] {
+  const { spec, status, metadata } = pod;
+  const extended = status?.extendedResourceClaimStatus?.resourceClaimName;
+  const names = (spec?.resourceClaims ?? []).flatMap((entry) => {
     const named = claimNamedBy(pod, entry);
-    return named.type === 'named' ? [keyOf(CLAIMS, pod.metadata.namespace, named.name)] : [];
+    return named.type === 'named' ? [named.name] : [];
   });
+  return [...names, ...(extended === undefined ? [] : [extended])].map((name) => keyOf(CLAIMS, metadata.namespace, name));
+}
 
 /** It runs no more, or never will. */
 const isDone = (pod: Pod): boolean => isPodTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && !pod.spec?.nodeName);

@@ -1,5 +1,5 @@
 import type { Pod, Probe } from '../../schema/generated/kinds.ts';
-import { isApiProgram, isReading } from '../api-calls/api-calls.ts';
+import { callingWords, isApiProgram, isReading, savedAs } from '../api-calls/api-calls.ts';
 import { statusesOf } from '../container-status.ts';
 import { containersOf } from '../containers-of.ts';
 import { type Environment, expandReferences, type VolumeFile } from '../environment.ts';
@@ -81,14 +81,16 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     directory: container.workingDir || '/',
     missing: missingIn(image),
     // Of a probe's and a hook's calls of the API it is not known what comes.
-    program: ([name]) => (isApiProgram(basename(name!)) ? { status: 0, output: undefined } : undefined),
+    program: ([name, ...args]) => (isApiProgram(basename(name!)) && !args.includes(undefined) ? { status: 0, output: undefined } : undefined),
     stranger: () => {
       opaque = true;
     },
   };
-  const calling: Setting['program'] = ([path, ...args], time, input) => {
+  const isApi = (host: string) => isApiServer(host, { namespace: attempt.pod.metadata.namespace!, environment });
+  const calling: Setting['program'] = ([path, ...words], time, input) => {
     const program = basename(path!);
-    if (!isApiProgram(program)) return undefined;
+    const args = setting.missing!(path!) ? undefined : callingWords(program, words, isApi);
+    if (!args) return undefined;
     asked = true;
     let read = 0;
     const filesAt = (path: string) => {
@@ -105,6 +107,8 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
     for (const at of told?.later ?? []) surroundings.expects(at);
     if (told) {
       const { exitCode: status, output, error, looked = 0 } = told;
+      const saved = savedAs(program, args);
+      if (saved !== undefined && status === 0) files.write(absolute(saved, setting.directory!), Math.max(told.at, time), { text: undefined });
       return { status, output, ...(error && { error }), takesMs: Math.max(0, told.at - time), cost: CALL_COST + looked * OBJECT_COST + read };
     }
     // What comes after it is not known before it is told something.
@@ -118,6 +122,12 @@ function anew(attempt: Attempt, { alone, depth, surroundings }: { alone: boolean
   const { postStart } = container.lifecycle ?? {};
   if (postStart?.exec?.command) runCommand(postStart.exec.command, { ...setting, stranger: () => {} });
   return { argv: given, image, program: program || undefined, run, setting, files, opaque, call, asked, courses: new Map() };
+}
+
+/** The names of the Service `kubernetes`, and its address. */
+function isApiServer(host: string, { namespace, environment }: { namespace: string; environment: () => Environment }): boolean {
+  if (host === 'kubernetes') return namespace === 'default';
+  return /^kubernetes\.default(\.svc(\.cluster\.local)?)?$/.test(host) || host === environment().get('KUBERNETES_SERVICE_HOST');
 }
 
 /** What a call of the API takes and each object that it looks at, as the shell accounts for it, besides the files that it reads: to call it again and again has an end. */

@@ -2,7 +2,7 @@
 export const pluginNames: readonly string[] = [
   ...['SchedulingGates', 'NodeUnschedulable', 'NodeName', 'TaintToleration', 'NodeAffinity', 'NodePorts', 'NodeResourcesFit'],
   ...['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone', 'PodTopologySpread', 'InterPodAffinity'],
-  ...['DynamicResources', 'DefaultPreemption', 'NodeResourcesBalancedAllocation', 'ImageLocality'],
+  ...['DynamicResources', 'DefaultPreemption', 'NodeResourcesBalancedAllocation', 'ImageLocality', 'NodeDeclaredFeatures'],
   // These do nothing here but what is done in any case.
-  ...['PrioritySort', 'DefaultBinder', 'NodeDeclaredFeatures'],
+  ...['PrioritySort', 'DefaultBinder'],
 ];

@@ -1,18 +1,20 @@
 import { matchesNodeSelector } from '../../apis/core/node-match.ts';
 import { claimNamedBy, isMadeFor, isReservedFor } from '../../apis/core/pod-resource-claim-names.ts';
-import { update } from '../../apis/mutation.ts';
+import { creation, update } from '../../apis/mutation.ts';
 import type { Node, Pod, ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Plugin, type Reservation, skip, unresolvable } from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
 import { proportional } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { allocate, type Choice, type Choices } from './allocate.ts';
 import { allocationOf } from './allocation.ts';
+import { type ExtendedClaim, extendedClaimFor, extendedClaimOf } from './extended-resources.ts';
 import { askedBy, choicesFor } from './known-choices.ts';
 
 /**
  * The devices that a pod claims (pkg/scheduler/framework/plugins/dynamicresources): a claim that has none gets devices where the pod goes, and the pod is written into
- * each of its claims, together with its binding.
+ * each of its claims, together with its binding. What it requests of extended resources that are devices on its node, it gets by one more claim, which is made then.
  */
 export const dynamicResources: Plugin = {
   name: 'DynamicResources',
@@ -20,20 +22,35 @@ export const dynamicResources: Plugin = {
     const claims = claimsOf(pod, state);
     return typeof claims === 'string' ? claims : undefined;
   },
-  preFilter: ({ pod }, cluster) => {
-    if (!pod.spec!.resourceClaims?.length) return skip;
+  preFilter: ({ pod, ofDevices }, cluster) => {
+    if (!pod.spec!.resourceClaims?.length && ofDevices.length === 0) return skip;
     const { state } = cluster;
     const claims = claimsOf(pod, state);
     if (typeof claims === 'string') return { type: 'impossible', reason: claims };
-    if (claims.length === 0) return skip;
-    const toAllocate = unallocated(claims);
-    const reason = whyImpossible(toAllocate, state);
+    if (claims.length === 0 && ofDevices.length === 0) return skip;
+    const own = unallocated(claims);
+    const reason = whyImpossible(own, state);
     if (reason !== undefined) return { type: 'impossible', reason };
-    const asked = askedBy(toAllocate);
+    const isLeftOver = ofDevices.length > 0 && extendedClaimOf(pod, state) !== undefined;
+    /** What is asked for on nodes that have the same extended resources of their own. */
+    const variants = new Map<string, { readonly toAllocate: readonly ResourceClaim[]; readonly asked: string }>();
+    const variantFor = (resources: readonly string[]) => {
+      const key = resources.join();
+      let variant = variants.get(key);
+      if (!variant) {
+        const toAllocate = resources.length > 0 ? [...own, extendedClaimFor(pod, resources, state).claim] : own;
+        variant = { toAllocate, asked: askedBy(toAllocate) };
+        variants.set(key, variant);
+      }
+      return variant;
+    };
     return {
       type: 'filter',
-      filter: ({ node }, _position, { state }) => {
+      filter: (info, _position, { state }) => {
+        const { node } = info;
         if (claims.some((claim) => !isAvailableOn(claim, node))) return ELSEWHERE;
+        if (isLeftOver) return LEFT_OVER;
+        const { toAllocate, asked } = variantFor(devicesOn(info, ofDevices));
         if (toAllocate.length === 0) return undefined;
         const found = choicesFor(toAllocate, asked, { node, state });
         if (found.type === 'trouble') return { ...unresolvable(found.error), isError: true };
@@ -58,7 +75,10 @@ export const dynamicResources: Plugin = {
   postFilter: (info, { impossible }, { cluster }) => {
     // What keeps the pod from every node is found out before its claims are noted.
     const claims = impossible === undefined ? claimsIn(info, cluster.state) : [];
-    if (claims.length === 0) return { type: 'rejected', reason: 'no new claims to deallocate', nominated: 'kept' };
+    const leftOver = impossible === undefined && info.ofDevices.length > 0 ? extendedClaimOf(info.pod, cluster.state) : undefined;
+    if (leftOver) return { type: 'released', reserved: removed(leftOver), reason: 'deletion of ResourceClaim completed' };
+    const hasNone = claims.length === 0 && (impossible !== undefined || info.ofDevices.length === 0);
+    if (hasNone) return { type: 'rejected', reason: 'no new claims to deallocate', nominated: 'kept' };
     const idle = claims.find((claim) => isIdle(claim, info.pod) && cluster.nodes.some(({ node }) => !isAvailableOn(claim, node)));
     if (!idle) return { type: 'rejected', reason: 'still not schedulable', nominated: 'kept' };
     return {
@@ -67,19 +87,30 @@ export const dynamicResources: Plugin = {
       reason: 'deallocation of ResourceClaim completed',
     };
   },
-  reserve: (info, { node }, { state }) => {
+  reserve: (info, on, { state }) => {
+    const { node } = on;
     const claims = claimsIn(info, state);
-    if (claims.length === 0) return [];
-    const toAllocate = unallocated(claims);
-    const found = toAllocate.length > 0 ? allocate(toAllocate, node, state) : NO_CHOICES;
+    const resources = devicesOn(on, info.ofDevices);
+    if (claims.length === 0 && resources.length === 0) return [];
+    const extended = resources.length > 0 ? extendedClaimFor(info.pod, resources, state) : undefined;
+    const own = unallocated(claims);
+    const found = own.length > 0 || extended ? allocate(extended ? [...own, extended.claim] : own, node, state) : NO_CHOICES;
     if (found.type !== 'chosen') return [];
-    return claims.flatMap((claim): readonly Reservation[] => {
-      const index = toAllocate.indexOf(claim);
-      const allocation = index === -1 ? undefined : allocationOf(claim, found.choices[index]!, { node: node.metadata.name, now: state.time });
-      return reserved(claim, info.pod, allocation);
-    });
+    const allocationFor = (claim: ResourceClaim, index: number) => allocationOf(claim, found.choices[index]!, { node: node.metadata.name, now: state.time });
+    return [
+      ...claims.flatMap((claim): readonly Reservation[] => {
+        const index = own.indexOf(claim);
+        return reserved(claim, info.pod, index === -1 ? undefined : allocationFor(claim, index));
+      }),
+      ...(extended ? made(extended, info.pod, allocationFor(extended.claim, own.length)) : []),
+    ];
   },
 };
+
+/** The resources that are devices on a node: of what it has of its own, a device plugin gives them out. */
+const devicesOn = ({ allocatable }: NodeInfo, ofDevices: readonly string[]): readonly string[] => ofDevices.filter((name) => !allocatable[name]);
+
+const LEFT_OVER = unresolvable('cannot schedule extended resource claim');
 
 const ELSEWHERE = unresolvable('resourceclaim not available on the node');
 
@@ -158,8 +189,10 @@ const deallocated = ({ status, ...claim }: ResourceClaim): ResourceClaim => {
 /** What keeps a claim with devices from going before they are given back. */
 const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
 
+type Allocation = NonNullable<NonNullable<ResourceClaim['status']>['allocation']>;
+
 /** The claim with the pod, and the devices that it gets, if it does. Its finalizer is no part of the status. */
-function reserved(claim: ResourceClaim, pod: Pod, allocation: NonNullable<ResourceClaim['status']>['allocation']): readonly Reservation[] {
+function reserved(claim: ResourceClaim, pod: Pod, allocation: Allocation | undefined): readonly Reservation[] {
   if (isReservedFor(claim, pod) && !allocation) return [];
   const { finalizers = [] } = claim.metadata;
   const isProtected = !allocation || finalizers.includes(DELETE_PROTECTION);
@@ -171,4 +204,27 @@ function reserved(claim: ResourceClaim, pod: Pod, allocation: NonNullable<Resour
   // The second goes over the first, whose version it cannot know.
   const { resourceVersion: _, ...metadata } = kept.metadata;
   return [update('resourceclaims.resource.k8s.io', kept) as Reservation, statusUpdate({ ...kept, metadata })];
+}
+
+/** The claim for a pod's extended resources, with what it gets, and the pod that says which container gets what. */
+function made({ claim, mappings }: ExtendedClaim, pod: Pod, allocation: Allocation): readonly Reservation[] {
+  const { metadata } = claim;
+  const whole = { ...claim, metadata: { ...metadata, finalizers: [DELETE_PROTECTION] } };
+  const extendedResourceClaimStatus = { requestMappings: [...mappings], resourceClaimName: metadata.name };
+  return [
+    creation('resourceclaims.resource.k8s.io', whole) as Reservation,
+    ...reserved(whole, pod, allocation),
+    update('pods', { ...pod, status: { ...pod.status, extendedResourceClaimStatus } }, 'status') as Reservation,
+  ];
+}
+
+/** A claim that is not needed goes at once. */
+function removed(claim: ResourceClaim): readonly Reservation[] {
+  const { namespace, name, uid, finalizers = [], resourceVersion: _, ...metadata } = claim.metadata;
+  const left = finalizers.filter((finalizer) => finalizer !== DELETE_PROTECTION);
+  const released = { ...claim, metadata: { ...metadata, name, namespace: namespace!, uid: uid!, ...(left.length > 0 && { finalizers: left }) } };
+  return [
+    update('resourceclaims.resource.k8s.io', released) as Reservation,
+    { type: 'delete', resource: 'resourceclaims.resource.k8s.io', namespace: namespace!, name, preconditions: { uid: uid! } },
+  ];
 }

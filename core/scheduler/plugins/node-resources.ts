@@ -37,20 +37,20 @@ export function nodeResourcesFitWith({
   return {
     name: 'NodeResourcesFit',
     local: true,
-    filter: (pod, node) => shortage(ignoresSome ? pod.wants.filter(([name]) => !isIgnored(name)) : pod.wants, node),
+    filter: (pod, node) => shortage(ignoresSome ? pod.wants.filter(([name]) => !isIgnored(name)) : pod.wants, pod.ofDevices, node),
     score: { weight: 1, of: (pod, node) => strategy(usesOf(resources, pod, node)) },
   };
 }
 
 export const nodeResourcesFit = nodeResourcesFitWith({});
 
-function shortage(wants: PodInfo['wants'], { allocatable, bound: { requested, count } }: NodeInfo): Objection | undefined {
+function shortage(wants: PodInfo['wants'], ofDevices: readonly string[], { allocatable, bound: { requested, count } }: NodeInfo): Objection | undefined {
   let reasons: string[] | undefined;
   let resolvable = true;
   if (count + 1 > (allocatable['pods'] ?? 0)) reasons = ['Too many pods'];
   for (const [name, wanted] of wants) {
     const all = allocatable[name] ?? 0;
-    if (wanted <= all - (requested[name] ?? 0)) continue;
+    if (wanted <= all - (requested[name] ?? 0) || (all === 0 && ofDevices.includes(name))) continue;
     reasons ??= [];
     reasons.push(`Insufficient ${name}`);
     // More than the node has, even when all other pods go.

@@ -11,6 +11,7 @@ import { type PodInfo, podInfoOf } from '../pod-info.ts';
 import { preFiltered } from '../pre-filter.ts';
 import { withReservations } from '../schedule.ts';
 import { nodeAffinity } from './node-affinity.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesBalancedAllocation, nodeResourcesBalancedAllocationWith, nodeResourcesFit } from './node-resources.ts';
@@ -35,7 +36,9 @@ const withPods = (on: Node, pods: readonly Pod[]): NodeInfo =>
 function check(plugin: Plugin, { given, on, with: others = [], want }: Case): void {
   const info = podInfoOf(given);
   const cluster = clusterInfo(on);
-  const objection = plugin.preFilter?.(info, cluster)?.type === 'skip' ? undefined : plugin.filter!(info, withPods(on, others), cluster);
+  const before = plugin.preFilter?.(info, cluster);
+  const filter = before?.type === 'filter' ? before.filter : (of: NodeInfo) => plugin.filter!(info, of, cluster);
+  const objection = before?.type === 'skip' ? undefined : filter(withPods(on, others), 0, cluster);
   expect([...(objection?.reasons ?? []), ...(objection && !objection.resolvable ? ['*'] : [])]).toEqual(want);
 }
 
@@ -46,6 +49,20 @@ describe('NodeName', () => {
     { name: 'this one', given: pod('p', { nodeName: 'a' }), on: node('a'), want: [] },
     { name: 'another', given: pod('p', { nodeName: 'b' }), on: node('a'), want },
   ])('$name', (of) => check(nodeName, of));
+});
+
+describe('NodeDeclaredFeatures', () => {
+  const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }];
+  const container = { name: 'main', image: 'i', restartPolicy: 'Never', restartPolicyRules };
+  const want = ["node(s) didn't match Pod's required features", '*'];
+  const able = node('a', { declaredFeatures: ['ExtendWebSocketsToKubelet', 'RestartAllContainersOnContainerExits'] });
+  it.each<Case>([
+    { name: 'needed of no node', given: pod('p'), on: node('a'), want: [] },
+    { name: 'needed of one that declares it', given: pod('p', { container }), on: able, want: [] },
+    { name: 'needed of one that does not', given: pod('p', { container }), on: node('a', { declaredFeatures: ['ExtendWebSocketsToKubelet'] }), want },
+    { name: 'needed of one that declares none', given: pod('p', { container }), on: node('a'), want },
+    { name: 'needed by an init container', given: pod('p', { initContainers: [container] }), on: node('a'), want },
+  ])('$name', (of) => check(nodeDeclaredFeatures, of));
 });
 
 describe('NodeUnschedulable', () => {

@@ -4,6 +4,7 @@ import { defaultPreemption } from '../preemption/default-preemption.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesBalancedAllocation, nodeResourcesFit } from './node-resources.ts';
@@ -35,4 +36,5 @@ export const plugins: readonly Plugin[] = [
   defaultPreemption,
   nodeResourcesBalancedAllocation,
   imageLocality,
+  nodeDeclaredFeatures,
 ];

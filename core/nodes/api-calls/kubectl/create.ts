@@ -3,6 +3,8 @@ import { StatusError } from '../../../kube/status.ts';
 import type { CronJob } from '../../../schema/generated/kinds.ts';
 import { Failed, notSimulated } from '../outcome.ts';
 import { roleBindingOf, roleOf } from './create-role.ts';
+import { isSecretType, secretOf } from './create-secret.ts';
+import { entriesOf } from './entries.ts';
 import { type Invocation, printedName, withSource } from './invocation.ts';
 import { make } from './make.ts';
 
@@ -50,15 +52,13 @@ const FAILED: Readonly<Record<string, string>> = {
 function madeOf(invocation: Invocation): KubeObject {
   const [kind = '', ...words] = invocation.words;
   const [type, name] = kind === 'secret' ? words : ['', words[0]];
-  if (!MADE.has(kind) || invocation.flags.has('aggregation-rule') || (kind === 'secret' && type !== 'generic'))
+  if (!MADE.has(kind) || invocation.flags.has('aggregation-rule') || (kind === 'secret' && !isSecretType(type)))
     throw notSimulated(`kubectl create ${kind === 'secret' ? `secret ${type ?? ''}` : kind}`.trim());
   if (!name) throw new Failed('error: exactly one NAME is required, got 0');
   const metadata = { name, namespace: invocation.namespace };
   switch (kind) {
-    case 'secret': {
-      const data = Object.fromEntries(Object.entries(entriesOf(invocation)).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
-      return { apiVersion: 'v1', kind: 'Secret', metadata, type: invocation.flag('type') ?? 'Opaque', data } as KubeObject;
-    }
+    case 'secret':
+      return secretOf(invocation, type!, metadata);
     case 'configmap':
     case 'cm':
       return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: entriesOf(invocation) } as KubeObject;
@@ -94,22 +94,6 @@ const MADE = new Set([
   'rolebinding',
   'clusterrolebinding',
 ]);
-
-function entriesOf({ flags, caller }: Invocation): Record<string, string> {
-  const literals = (flags.get('from-literal') ?? []).map((text) => {
-    const [key, value] = text.split(/=(.*)/s) as [string, string?];
-    if (value === undefined) throw new Failed(`error: invalid literal source ${text}, expected key=value`);
-    return [key, value.replace(/^(["'])(.*)\1$/s, '$2')] as const;
-  });
-  const files = (flags.get('from-file') ?? []).flatMap((text) => {
-    const [first, second] = text.split(/=(.*)/s) as [string, string?];
-    const path = second ?? first;
-    const found = caller.files(path);
-    if (!found) throw new Failed(`error: error reading ${path}: no such file or directory`);
-    return [...found].map(([file, content]) => [second === undefined ? file.slice(file.lastIndexOf('/') + 1) : first, content] as const);
-  });
-  return Object.fromEntries([...literals, ...files]);
-}
 
 function job(invocation: Invocation, metadata: { name: string; namespace: string }): KubeObject {
   const [from, image] = [invocation.flag('from'), invocation.flag('image')];

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Deployment } from '../../../schema/generated/kinds.ts';
@@ -5,6 +6,9 @@ import type { Cluster } from '../../../testing/cluster.ts';
 import { START } from '../../../testing/env.ts';
 import { type BoundPodOptions, boundPod, line, running } from '../../../testing/node-agents.ts';
 import { wholeCluster } from '../../../testing/whole-cluster.ts';
+import { encodeName } from '../../../x509/distinguished-name.ts';
+import { issue } from '../../../x509/issue.ts';
+import { pemOf } from '../../../x509/pem.ts';
 
 /** The service account of the pod may do all in its namespace, and read all that is in none. */
 const admin: KubeObject[] = [
@@ -670,3 +674,72 @@ describe('kubectl in a script that installs something', () => {
     expect(end(cluster)).toBe('Failed Error(4)');
   });
 });
+
+describe('kubectl create secret', () => {
+  const data = (cluster: Cluster, name: string) => {
+    const secret = cluster.state.get('secrets', 'default', name)!;
+    return [secret.type, Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]))];
+  };
+  const mounted = (files: Record<string, string>): Options => ({
+    objects: [configMap('files', files)],
+    volumes: [{ name: 'files', configMap: { name: 'files' } }],
+    container: { volumeMounts: [{ name: 'files', mountPath: '/files' }] },
+  });
+
+  it('docker-registry has what a registry asks for', async () => {
+    const cluster = await ran('kubectl create secret docker-registry pull --docker-server=registry.example --docker-username=ada --docker-password=x');
+    expect([end(cluster), said(cluster)]).toEqual(['Succeeded Completed(0)', undefined]);
+    const auth = Buffer.from('ada:x').toString('base64');
+    const config = { auths: { 'registry.example': { username: 'ada', password: 'x', auth } } };
+    expect(data(cluster, 'pull')).toEqual(['kubernetes.io/dockerconfigjson', { '.dockerconfigjson': JSON.stringify(config) }]);
+  });
+
+  it('docker-registry has a file', async () => {
+    const cluster = await ran('kubectl create secret docker-registry pull --from-file=/files/config', mounted({ config: '{"auths":{}}' }));
+    expect(data(cluster, 'pull')).toEqual(['kubernetes.io/dockerconfigjson', { '.dockerconfigjson': '{"auths":{}}' }]);
+  });
+
+  it('tls has a certificate and its key', async () => {
+    const { crt, key } = certificate();
+    const cluster = await ran('kubectl create secret tls web --cert=/files/crt --key=/files/key', mounted({ crt, key }));
+    expect(data(cluster, 'web')).toEqual(['kubernetes.io/tls', { 'tls.crt': crt, 'tls.key': key }]);
+  });
+
+  it.each([
+    [
+      'docker-registry pull --docker-username=ada',
+      'error: either --from-file or the combination of --docker-username, --docker-password and --docker-server is required\n',
+    ],
+    ['tls web --cert=/files/crt', 'error: key and cert must be specified\n'],
+    ['tls web --cert=/files/crt --key=/files/none', 'error: open /files/none: no such file or directory\n'],
+    ['tls web --cert=/files/key --key=/files/key', 'error: tls: failed to find any PEM data in certificate input\n'],
+    ['tls web --cert=/files/crt --key=/files/crt', 'error: tls: failed to find any PEM data in key input\n'],
+    ['tls web --cert=/files/crt --key=/files/other', 'error: tls: private key does not match public key\n'],
+  ])('%s fails', async (args, message) => {
+    const { crt, key } = certificate();
+    const cluster = await ran(`kubectl create secret ${args}`, mounted({ crt, key, other: certificate().key }));
+    expect([end(cluster), said(cluster)]).toEqual(['Failed Error(1)', message]);
+  });
+});
+
+/** One that is signed by its own key. */
+function certificate(): { crt: string; key: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const name = encodeName({ commonName: 'web' });
+  const crt = issue(
+    {
+      serialNumber: Buffer.from([1]),
+      issuer: name,
+      subject: name,
+      notBefore: START,
+      notAfter: START + 1_000_000,
+      keyUsage: 1,
+      extendedKeyUsages: [],
+      isAuthority: false,
+      publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+      authorityKey: publicKey.export({ type: 'spki', format: 'der' }),
+    },
+    (bytes) => sign('sha256', bytes, privateKey),
+  );
+  return { crt: pemOf('CERTIFICATE', crt), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+}

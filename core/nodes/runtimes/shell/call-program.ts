@@ -21,7 +21,7 @@ function call(argv: readonly Value[], shell: Shell, scope: Scope, context: Conte
   if (isKnown) shell.spend(args.reduce((sum, arg) => sum + 1 + (arg?.length ?? 0), 0));
   const own = Object.hasOwn(builtIns, name) ? builtIns[name]!({ name, args, shell, scope, context, call: callProgram }) : 'other';
   if (own !== 'other') return own;
-  const answer = argv.includes(undefined) ? undefined : shell.setting.program?.(argv as string[], shell.time, inputOf(context));
+  const answer = shell.setting.program?.(argv, shell.time, inputOf(context));
   if (answer) return take(answer, shell, context);
   const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
   if (program && !shell.setting.missing?.(name)) return take(asked(program, args, shell, scope, context), shell, context);

@@ -22,7 +22,7 @@ export interface Setting {
   /** Whether a program is known not to be there. */
   readonly missing?: (program: string) => boolean;
   /** Does what some programs do besides those of a small system. Undefined: it is none of them. `input` undefined: what it reads is not known. */
-  readonly program?: (argv: readonly string[], time: number, input: Value) => Answer | undefined;
+  readonly program?: (argv: readonly Value[], time: number, input: Value) => Answer | undefined;
   /** How often programs have done something that is to be done each time: a round in which they do is not like the one before. */
   readonly done?: () => number;
   /** Told of each program that is not known. */
