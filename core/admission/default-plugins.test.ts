@@ -39,6 +39,7 @@ it('The plugins stand in the order of kube-apiserver, and have the names that se
     'PodIdentityWebhook',
     'ValidatingAdmissionPolicy',
     'ValidatingAdmissionWebhook',
+    'SubscriptionAccess',
     'ResourceQuota',
   ]);
 });

@@ -34,5 +34,6 @@ export const pluginNames = [
   'PodIdentityWebhook',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
+  'SubscriptionAccess',
   'ResourceQuota',
 ] as const;

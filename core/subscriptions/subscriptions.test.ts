@@ -134,7 +134,12 @@ describe('a Subscription', () => {
     const { server, events, run } = await setUp();
     await subscribe(server);
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': 'c2VjcmV0' };
-    await server.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'default', annotations }, data: { password: 'c2VjcmV0' } } as never);
+    await server.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'a', namespace: 'default', annotations },
+      data: { password: 'c2VjcmV0' },
+    } as never);
     await run();
     expect(events).toMatchObject([{ name: 'a', data: { data: { password: '' } } }]);
     expect(JSON.stringify(events)).not.toContain('c2VjcmV0');
@@ -190,7 +195,10 @@ describe('a Subscription', () => {
   it('tells nobody what they may not watch', async () => {
     const { server } = await setUp();
     await server.create(
-      role([{ apiGroups: ['logplane.dev'], resources: ['subscriptions'], verbs: ['create'] }, { apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] }]),
+      role([
+        { apiGroups: ['logplane.dev'], resources: ['subscriptions'], verbs: ['create'] },
+        { apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] },
+      ]),
       binding,
     );
     const asAlice = async (spec: object, name: string) => server.request(`POST ${PATH}`, { token: 'alice', body: body({ spec, name }) });
@@ -219,7 +227,9 @@ const body = ({ spec, name = 'web', cluster = false }: { spec: object; name?: st
 
 async function subscribe(server: TestServer, spec: object = {}, { name = 'web', cluster = false } = {}): Promise<void> {
   const path = cluster ? '/apis/logplane.dev/v1/clustersubscriptions' : PATH;
-  const answer = await server.request(`POST ${path}`, { body: body({ spec: { target: { webhook: { url: 'https://example.com' } }, ...spec }, name, cluster }) });
+  const answer = await server.request(`POST ${path}`, {
+    body: body({ spec: { target: { webhook: { url: 'https://example.com' } }, ...spec }, name, cluster }),
+  });
   expect(answer).toMatchObject({ code: 201 });
 }
 
