@@ -174,6 +174,16 @@ describe('a Subscription', () => {
     expect(events.map(({ name }) => name)).toEqual(['a']);
   });
 
+  it('is told of by the metrics of the cluster', async () => {
+    const { server, run } = await setUp();
+    await subscribe(server);
+    await server.create(configMap('a'));
+    await run();
+    const { text } = await server.request('GET /metrics');
+    expect(text).toContain('logplane_subscription_deliveries_total{namespace="default",subscription="web"} 1');
+    expect(text).toContain('logplane_subscription_behind{namespace="default",subscription="web"} 1');
+  });
+
   it('is refused where it makes no sense', async () => {
     const { server } = await setUp();
     const refused = async (spec: object) => {
