@@ -63,6 +63,7 @@ declare module "sst" {
       "delayed": string
       "nodes": string
       "scheduler": string
+      "subscriptions": string
       "table": string
       "type": "sst.sst.Linkable"
     }
@@ -83,6 +84,14 @@ declare module "sst" {
       "type": "sst.aws.Function"
     }
     "SchedulerWakeups": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
+    "Subscriptions": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "SubscriptionsWakeups": {
       "type": "sst.aws.Queue"
       "url": string
     }

@@ -6,6 +6,7 @@ import { bundle } from './figures/bundle.ts';
 import { creates } from './figures/creates.ts';
 import { customResources } from './figures/custom-resources.ts';
 import { day } from './figures/day.ts';
+import { deliver } from './figures/deliver.ts';
 import { deploy } from './figures/deploy.ts';
 import { expressions } from './figures/expressions.ts';
 import { fleet } from './figures/fleet.ts';
@@ -42,6 +43,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, numbe
   rbac,
   pass,
   watch,
+  deliver,
   'many-watches': manyWatches,
   herd,
   'large-cluster': largeCluster,

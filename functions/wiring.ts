@@ -25,6 +25,7 @@ import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/ret
 import { profilesOf } from '../core/scheduler/configuration/profile-plugins.ts';
 import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
 import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
+import { subscriptionsOf } from '../core/subscriptions/worker.ts';
 import { httpsGet } from '../core/webhooks/https-get.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
@@ -53,7 +54,7 @@ export interface Wiring {
 }
 
 /** The workers that few changes are for. Each has a queue of its own, to which nothing is sent where the state of a cluster has no work for it. */
-export const occasionalWorkers: readonly OccasionalWorker[] = [];
+export const occasionalWorkers: readonly OccasionalWorker[] = [subscriptionsOf];
 
 /**
  * Put together once for a container, before its first invocation. `writer`: the reconciler that the function runs, if any. The clients do not
@@ -61,9 +62,15 @@ export const occasionalWorkers: readonly OccasionalWorker[] = [];
  */
 export function wire({ writer }: { writer?: string } = {}): Wiring {
   const env = systemEnv;
-  const { table, scheduler, controllers, nodes, delayed } = Resource.Places;
+  const { table, scheduler, controllers, nodes, subscriptions, delayed } = Resource.Places;
   const problem = (message: string, error: unknown) => console.error(message, error);
-  const queues = new SqsQueues({ client: new SQSClient({ maxAttempts: 1 }), env, wakeups: { scheduler, controllers, nodes }, delayed });
+  const queues = new SqsQueues({
+    client: new SQSClient({ maxAttempts: 1 }),
+    env,
+    wakeups: { scheduler, controllers, nodes },
+    occasional: { subscriptions },
+    delayed,
+  });
   return {
     env,
     log: dynamodbLog({ client: new DynamoDBClient({ maxAttempts: 1 }), table, env }),

@@ -53,9 +53,9 @@ async function openFor(wiring: Wiring, cluster: string, { worker, keeper, like }
   const replica = await openCluster(wiring, cluster, { ...keeper, like });
   if (!replica) return undefined;
   if (keeper) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
-  const work = worker.on({ replica, env, admissionPlugins, ask });
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
   const timers = new Timers({ ...wakeups, later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }) }, env.clock);
+  const work = worker.on({ replica, env, admissionPlugins, ask, wakeIn: (delay) => timers.next(cluster, worker.name, delay) });
   return {
     replica,
     get bytes() {

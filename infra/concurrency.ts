@@ -11,6 +11,8 @@ export const concurrency = {
   scheduler: 20,
   controllers: 20,
   nodes: 20,
+  // A run lasts as long as the slowest subscriber of a cluster, half a minute at most.
+  subscriptions: 10,
   // Ten timers take a tenth of a second.
   timers: 5,
   // A new table's stream has up to four shards, and the relay takes four batches of each at once.

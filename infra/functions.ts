@@ -1,5 +1,5 @@
 import { type FunctionKey, reservedFor } from './concurrency.ts';
-import { delayed, wakeups } from './queues.ts';
+import { delayed, occasionalWakeups, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { table } from './table.ts';
 
@@ -10,6 +10,7 @@ export const places = new sst.Linkable('Places', {
     scheduler: wakeups.scheduler.url,
     controllers: wakeups.controllers.url,
     nodes: wakeups.nodes.url,
+    subscriptions: occasionalWakeups.subscriptions.url,
     delayed: delayed.url,
   },
 });
@@ -26,6 +27,9 @@ export const environment = {
 };
 
 export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
+
+/** For who knows the state of a cluster, or cannot know it. */
+export const wakeOccasionalWorkers = { actions: ['sqs:SendMessage'], resources: Object.values(occasionalWakeups).map((queue) => queue.arn) };
 
 export const wakeLater = { actions: ['sqs:SendMessage'], resources: [delayed.arn] };
 

@@ -17,6 +17,11 @@ export const wakeups = {
   nodes: wakeupQueue('NodesWakeups'),
 };
 
+/** The same for each worker that few changes are for: who knows the state of a cluster wakes it, and nothing is sent where there is no work for it. */
+export const occasionalWakeups = {
+  subscriptions: wakeupQueue('SubscriptionsWakeups'),
+};
+
 /** Holds wake-ups back until their time. FIFO queues cannot delay a single message. */
 export const delayed = new sst.aws.Queue('DelayedWakeups', {
   visibilityTimeout: visibilityFor(timersSeconds),

@@ -1,10 +1,13 @@
 import { parseRetention } from '../core/replica/retention-setting.ts';
 import { type FunctionKey, scalingFor } from './concurrency.ts';
-import { consume, environment, lambda, places, wakeLater, wakeReconcilers } from './functions.ts';
+import { consume, environment, lambda, places, wakeLater, wakeOccasionalWorkers, wakeReconcilers } from './functions.ts';
 import { deleteEntries, keepSnapshots, useLog } from './log-access.ts';
-import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
+import { delayed, occasionalWakeups, runSeconds, timersSeconds, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { signingKey } from './signing-key.ts';
+import { targetPermissions } from './subscription-targets.ts';
+
+const queues = { ...wakeups, ...occasionalWakeups };
 
 reconciler('Scheduler', 'scheduler');
 // It signs certificates, and tokens that stand in Secrets.
@@ -13,26 +16,30 @@ reconciler('Controllers', 'controllers', {
   link: [places, signingKey],
 });
 reconciler('Nodes', 'nodes');
+// It reaches the targets that the deployment names, and no others of the account.
+reconciler('Subscriptions', 'subscriptions', { more: targetPermissions(settings.subscriptionTargets) });
 
 const timers = lambda('Timers', 'timers', {
   timeout: `${timersSeconds} seconds`,
   memory: '256 MB',
-  permissions: [consume(delayed), wakeReconcilers, wakeLater],
+  permissions: [consume(delayed), wakeReconcilers, wakeOccasionalWorkers, wakeLater],
 });
 delayed.subscribe(timers.arn, source('timers'));
 
-function reconciler(name: string, key: keyof typeof wakeups, { more = [], link = [places] }: { more?: typeof useLog; link?: object[] } = {}) {
-  const queue = wakeups[key];
+function reconciler(name: string, key: keyof typeof queues, { more = [], link = [places] }: { more?: Permissions; link?: object[] } = {}) {
+  const queue = queues[key];
   const fn = lambda(name, key, {
     timeout: `${runSeconds} seconds`,
     // A pass is all computing: from this size on a function has one whole CPU.
     memory: '1769 MB',
     link,
     environment,
-    permissions: [consume(queue), ...useLog, ...more, wakeReconcilers, wakeLater],
+    permissions: [consume(queue), ...useLog, ...more, wakeReconcilers, wakeOccasionalWorkers, wakeLater],
   });
   queue.subscribe(fn.arn, source(key));
 }
+
+type Permissions = readonly (typeof useLog | ReturnType<typeof targetPermissions>)[number][];
 
 /** Messages that failed come back alone. */
 function source(key: FunctionKey): sst.aws.QueueSubscriberArgs {

@@ -13,6 +13,7 @@ import { aggregate } from '../core/kube/status.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX } from '../core/webhooks/services-setting.ts';
+import { isTarget } from './subscription-targets.ts';
 
 /** What may be set in the environment of `sst deploy` (docs/deploy.md). Whatever is not understood stops the deployment. */
 export const settings = {
@@ -38,6 +39,8 @@ export const settings = {
     disable: 'LOGPLANE_DISABLE_ADMISSION_PLUGINS',
     configuration: 'LOGPLANE_ADMISSION_CONFIGURATION',
   }),
+  /** The queues, topics, event buses and functions of AWS that subscriptions may tell of changes, by their ARNs. */
+  subscriptionTargets: subscriptionTargets('LOGPLANE_SUBSCRIPTION_TARGETS'),
   /** Whose tokens are good besides the deployment's own: the AuthenticationConfiguration in a file, as JSON. */
   authentication: authentication('LOGPLANE_AUTHENTICATION_CONFIG'),
   /** The schedulers of the clusters: the KubeSchedulerConfiguration in a file, as JSON. */
@@ -99,6 +102,13 @@ function webhookServices(name: string): string | undefined {
   const text = process.env[name];
   if (text !== undefined && !parseWebhookServices(text)) throw new Error(`${name} is ${WEBHOOK_SERVICES_SYNTAX}, not ${JSON.stringify(text)}`);
   return text;
+}
+
+function subscriptionTargets(name: string): readonly string[] {
+  const arns = (process.env[name] ?? '').split(/[\s,]+/).filter((arn) => arn !== '');
+  const wrong = arns.find((arn) => !isTarget(arn));
+  if (wrong !== undefined) throw new Error(`${name} is a list of ARNs of queues, topics, event buses and functions, and ${JSON.stringify(wrong)} is none`);
+  return arns;
 }
 
 /** The variables that are set. What goes wrong with one alone is told of it, what does not go together of the first. */

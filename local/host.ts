@@ -31,6 +31,7 @@ import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
 import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
+import { subscriptionsWorker } from '../core/subscriptions/worker.ts';
 import { httpsGet } from '../core/webhooks/https-get.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
@@ -297,7 +298,7 @@ export class Host {
     const { env, problem } = this.#options;
     try {
       const { replica, works } = (await this.#clusters.get(cluster))!;
-      const work = works.get(worker.name) ?? worker.on({ replica, env, ...this.#admission });
+      const work = works.get(worker.name) ?? worker.on({ replica, env, ...this.#admission, wakeIn: (delay) => this.#timers.next(cluster, worker.name, delay) });
       works.set(worker.name, work);
       const next = await work.run();
       await this.#timers.next(cluster, worker.name, replica.delayUntil(next));
@@ -325,8 +326,9 @@ const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:a
 /** The worker that is woken for what is older than the cluster keeps. */
 const KEEPER = 'controllers';
 
-const workersOf = ({ eventTtlMs, schedulerProfiles: profiles }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Worker[] => [
+const workersOf = ({ env, eventTtlMs, schedulerProfiles: profiles }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Worker[] => [
   reconciling(schedulerReconciler(profiles && { profiles })),
   reconciling(controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf)),
   reconciling(nodesReconciler({ runtime: simulatedRuntime })),
+  subscriptionsWorker(async () => (await import('../core/subscriptions/targets/targets.ts')).targetsOf({ clock: env.clock, allowsPrivate: true })),
 ];

@@ -41,6 +41,7 @@ it('The plugins stand in the order of kube-apiserver, and have the names that se
     'PodReadinessGateWebhook',
     'ValidatingAdmissionPolicy',
     'ValidatingAdmissionWebhook',
+    'SubscriptionAccess',
     'ResourceQuota',
   ]);
 });

@@ -31,6 +31,7 @@ import { resourceQuota } from './resource-quota/resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
+import { subscriptionAccess } from './subscription-access.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
@@ -74,6 +75,8 @@ export const allPlugins = (configuration: PluginConfiguration = {}): readonly (A
   podReadinessGates,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,
+  // Logplane's own.
+  subscriptionAccess,
   resourceQuota,
 ];
 

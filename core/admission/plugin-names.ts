@@ -36,5 +36,6 @@ export const pluginNames = [
   'PodReadinessGateWebhook',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
+  'SubscriptionAccess',
   'ResourceQuota',
 ] as const;

@@ -1,7 +1,7 @@
 import type { AskPort } from '../admission/ask.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
-import type { ClusterInstant } from '../instant.ts';
+import type { ClusterInstant, RealDelay } from '../instant.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -24,6 +24,8 @@ export interface WorkedOn {
   readonly env: Env;
   readonly admissionPlugins: readonly AdmissionPlugin[];
   readonly ask?: AskPort;
+  /** Wakes the worker for this cluster after a while of real time: what is outside of a cluster does not go by its clock. */
+  wakeIn(delay: RealDelay): Promise<void>;
 }
 
 export interface Work {
@@ -33,7 +35,7 @@ export interface Work {
 
 export const reconciling = (reconciler: Reconciler): Worker => ({
   name: reconciler.name,
-  on: (cluster) => new Runner({ ...cluster, reconciler }),
+  on: ({ wakeIn: _, ...cluster }) => new Runner({ ...cluster, reconciler }),
 });
 
 /** What has to be known of a worker that few changes are for, to wake it. */

@@ -69,8 +69,9 @@ describe.skipIf(!binaries(35))('sessions of kubectl and helm (they run on Linux,
   }
 });
 
-/** The webhook of the sessions, at WEBHOOK_PORT: it says of an object what the object's name says. */
+/** The webhook of the sessions, at WEBHOOK_PORT: it says of an object what the object's name says, and takes what it is told of changes. */
 function respond(review: object): object {
+  if (!('request' in review)) return {};
   const { request, apiVersion } = review as { request: AdmissionRequest; apiVersion: string };
   const said: Readonly<Record<string, object>> = {
     denied: deny({ message: 'this name is taken', code: 409 }),

@@ -14,8 +14,8 @@ import type { FunctionName } from '../aws/bundles.ts';
  * `test/aws` that the functions, when they run, ask for nothing else. `LogTable/entries` are the table's partitions that hold entries.
  */
 export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
-  api: [...useLog(), 'dynamodb:PutItem LogTable/registry', ...wakeReconcilers()],
-  scheduler: [...consume('SchedulerWakeups'), ...useLog(), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
+  api: [...useLog(), 'dynamodb:PutItem LogTable/registry', ...wakeWorkers()],
+  scheduler: [...consume('SchedulerWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   controllers: [
     ...consume('ControllersWakeups'),
     ...useLog(),
@@ -26,11 +26,12 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
     'dynamodb:PutItem LogTable/chunks',
     'dynamodb:DeleteItem LogTable/chunks',
     'dynamodb:Query LogTable/pending',
-    ...wakeReconcilers(),
+    ...wakeWorkers(),
     'sqs:SendMessage DelayedWakeups',
   ],
-  nodes: [...consume('NodesWakeups'), ...useLog(), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
-  timers: [...consume('DelayedWakeups'), ...wakeReconcilers(), 'sqs:SendMessage DelayedWakeups'],
+  nodes: [...consume('NodesWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
+  subscriptions: [...consume('SubscriptionsWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
+  timers: [...consume('DelayedWakeups'), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   relay: [
     'dynamodb:DescribeStream LogTable/stream',
     'dynamodb:GetRecords LogTable/stream',
@@ -39,7 +40,7 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
     ...wakeReconcilers(),
     'sns:Publish Resync',
   ],
-  resync: ['dynamodb:Query LogTable/registry', 'dynamodb:Query LogTable/entries', ...wakeReconcilers(), 'sqs:SendMessage DeadLetters'],
+  resync: ['dynamodb:Query LogTable/registry', 'dynamodb:Query LogTable/entries', ...wakeWorkers(), 'sqs:SendMessage DeadLetters'],
 };
 
 function useLog() {
@@ -62,6 +63,10 @@ function useLog() {
 
 function wakeReconcilers() {
   return ['sqs:SendMessage SchedulerWakeups', 'sqs:SendMessage ControllersWakeups', 'sqs:SendMessage NodesWakeups'];
+}
+
+function wakeWorkers() {
+  return [...wakeReconcilers(), 'sqs:SendMessage SubscriptionsWakeups'];
 }
 
 function consume(queue: string) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { policyOfSetting } from '../../core/api/audit/policy-setting.ts';
 import { isDisposable } from '../../infra/stages.ts';
+import { isTarget } from '../../infra/subscription-targets.ts';
 import { type FunctionName, functionNames } from '../aws/bundles.ts';
 import { createTable } from '../contract/dynamodb-table.ts';
 import { grants, partitions } from './grants.ts';
@@ -97,7 +98,9 @@ const TOPIC = 'aws:sns/topic:Topic';
 const ALARM = 'aws:cloudwatch/metricAlarm:MetricAlarm';
 const METHODS = 'aws:apigateway/methodSettings:MethodSettings';
 const TABLE = 'aws:dynamodb/table:Table';
-const consumers = ['scheduler', 'controllers', 'nodes', 'timers'] as const;
+/** What subscriptions may do with the targets that are named. */
+const targets = ['sqs:SendMessage arn:aws:sqs:eu-west-1:1:changes.fifo', 'lambda:InvokeFunction arn:aws:lambda:eu-west-1:1:function:told'];
+const consumers = ['scheduler', 'controllers', 'nodes', 'subscriptions', 'timers'] as const;
 
 let graph: Graph;
 let production: Graph;
@@ -116,6 +119,7 @@ beforeAll(() => {
     LOGPLANE_AUTHENTICATION_CONFIG: path.join(import.meta.dirname, 'authentication.yaml'),
     LOGPLANE_EKS_CLUSTER: 'eu-west-1/lab',
     LOGPLANE_WEBHOOK_SERVICES: 'policies/webhook:443=https://hooks.example.com',
+    LOGPLANE_SUBSCRIPTION_TARGETS: 'arn:aws:sqs:eu-west-1:1:changes.fifo arn:aws:lambda:eu-west-1:1:function:told',
     LOGPLANE_RATE: '7',
     LOGPLANE_BURST: '9',
     LOGPLANE_RESERVE_CONCURRENCY: 'no',
@@ -157,10 +161,10 @@ describe('the functions', () => {
     expect(granted.sort()).toEqual([...grants[name]].sort());
   });
 
-  it('may delete entries where there is a retention: the one that takes snapshots, and is told of it', () => {
+  it('may delete entries where there is a retention: the one that takes snapshots, and is told of it; and reach the targets that are named: the one that tells subscribers', () => {
     for (const name of functionNames) {
-      const more = name === 'controllers' ? ['dynamodb:DeleteItem LogTable/entries'] : [];
-      expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...more].sort());
+      const more: Partial<Record<FunctionName, readonly string[]>> = { controllers: ['dynamodb:DeleteItem LogTable/entries'], subscriptions: targets };
+      expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...(more[name] ?? [])].sort());
     }
     expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });
   });
@@ -184,13 +188,13 @@ describe('the functions', () => {
   });
 
   it('are all told which admission plugins run, if they write', () => {
-    for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes', 'subscriptions'] as const) {
       expect(configured.lambda(name).inputs.environment.variables).toMatchObject({ LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages' });
     }
   });
 
   it('are told where webhooks are: all that decide', () => {
-    for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes', 'subscriptions'] as const) {
       expect(configured.lambda(name).inputs.environment.variables).toMatchObject({
         LOGPLANE_WEBHOOK_SERVICES: 'policies/webhook:443=https://hooks.example.com',
       });
@@ -259,7 +263,10 @@ describe('executions', () => {
 
   it('are not reserved, and the queues fit into the ten of a new account, where it has too few', () => {
     expect(Object.values(reserved(configured)).filter((number) => number !== undefined)).toEqual([]);
-    const tried = consumers.map((name) => configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number);
+    // That of subscriptions has messages only where there is a subscription.
+    const tried = consumers
+      .filter((name) => name !== 'subscriptions')
+      .map((name) => configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number);
     expect(tried.reduce((sum, number) => sum + number)).toBeLessThan(10);
   });
 });
@@ -494,6 +501,7 @@ describe('the alarms', () => {
       SchedulerWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('SchedulerWakeups')],
       ControllersWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('ControllersWakeups')],
       NodesWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('NodesWakeups')],
+      SubscriptionsWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('SubscriptionsWakeups')],
       RelayBehind: ['IteratorAge', 900_000, fn('relay')],
       RelayGaveUp: ['DestinationDeliveryFailures', 0, fn('relay')],
       ApiErrors: ['Errors', 0, fn('api')],
@@ -564,8 +572,10 @@ const like = (pattern: string) =>
     's',
   );
 
+/** The name that a resource of the deployment has in its program; a target of subscriptions is none, and named by its ARN. */
 function nameOf(arn: string): string {
   const found = /:logplane-\w+-(\w+?)(?:Queue|Topic)-\w+(?:\.fifo)?$|:table\/logplane-\w+-(\w+?)Table-\w+(\/stream)?(\/[^*]*)?$/.exec(arn);
+  if (!found && isTarget(arn)) return arn;
   if (!found) throw new Error(`${arn} is not one resource of the deployment`);
   return found[1] ?? `${found[2]}${found[3] ?? ''}`;
 }

@@ -62,7 +62,7 @@ const add = (values: Map<string, number>, labels: string, by: number) => {
 
 const flowLabels = ({ schema, level }: Flow): string => `flow_schema="${schema.metadata.name}",priority_level="${level.metadata.name}"`;
 
-const family = (name: string, type: string, help: string, values: ReadonlyMap<string, number>): string[] => [
+export const family = (name: string, type: string, help: string, values: ReadonlyMap<string, number>): string[] => [
   `# HELP ${name} ${help}`,
   `# TYPE ${name} ${type}`,
   ...[...values].map(([labels, value]) => `${name}${labels && `{${labels}}`} ${value}`),

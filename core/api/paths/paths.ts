@@ -12,6 +12,7 @@ import { stateFor } from '../request/reading.ts';
 import { formatOf } from '../stages/negotiate.ts';
 import { checkNames, checksOf, type HealthEndpoint, healthAnswer } from './health.ts';
 import { openidConfiguration, openidKeys } from './openid.ts';
+import { subscriptionMetrics } from './subscription-metrics.ts';
 import { versionInfo } from './version.ts';
 
 /** What is served besides resources: discovery, OpenAPI, metrics, and what every client may get. Whatever is not here is "404 page not found", in plain text. */
@@ -65,8 +66,10 @@ const pages: Pages<AuthorizedCall> = {
   '.well-known': (call, rest) => (rest.join('/') === 'openid-configuration' ? openidConfiguration(call) : undefined),
   openid: (call, rest) => (rest.join('/') === 'v1/jwks' ? openidKeys(call) : undefined),
   openapi: async (call, rest) => openapi(call, await apisFor(call), rest),
-  metrics: ({ api }, rest) =>
-    rest.length === 0 ? new Response(api.metrics.text(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }) : undefined,
+  metrics: ({ api, state }, rest) =>
+    rest.length === 0
+      ? new Response(`${api.metrics.text()}${subscriptionMetrics(state)}`, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+      : undefined,
 };
 
 /** What is served in the state that a call looks at. */

@@ -1,0 +1,121 @@
+import type { Subscription } from '../apis/logplane/subscription.ts';
+import { clusterInstant, type RealDelay } from '../instant.ts';
+import { type Key, keyOf } from '../kube/object.ts';
+import type { Work, WorkedOn } from '../reconcile/worker.ts';
+import { type Account, Pump } from './pump.ts';
+import { isActive, keepAccount } from './status.ts';
+import type { Targets } from './target.ts';
+import { RESOURCES } from './worker.ts';
+
+/** What is told of one cluster, by one process. */
+export class Deliveries implements Work {
+  readonly #cluster: WorkedOn;
+  readonly #targets: Targets;
+  readonly #pumps = new Map<Key, { readonly pump: Pump; readonly generation: number | undefined; readonly uid: string | undefined }>();
+  /** The log's restores when the pumps began. */
+  #restores = 0;
+
+  constructor(cluster: WorkedOn, targets: Targets) {
+    this.#cluster = cluster;
+    this.#targets = targets;
+  }
+
+  /**
+   * Goes on until no subscriber can be told of anything more, or for as long as a run may last. A subscriber that is slow is waited for while others are told of what comes
+   * meanwhile.
+   */
+  async run(): Promise<undefined> {
+    const { replica, env } = this.#cluster;
+    await replica.catchUp();
+    if (replica.restores !== this.#restores) this.#pumps.clear();
+    this.#restores = replica.restores;
+    const end = new AbortController();
+    const running = new Map<Key, Promise<void>>();
+    void env.clock.sleep(RUN_MS, end.signal).then(() => end.abort());
+    const release = replica.follow();
+    const failures: unknown[] = [];
+    try {
+      for (;;) {
+        if (!end.signal.aborted) {
+          for (const [key, pump] of await this.#due()) {
+            if (running.has(key)) continue;
+            const run = this.#runOne(key, pump, end.signal)
+              .catch((error) => void failures.push(error))
+              .finally(() => running.delete(key));
+            running.set(key, run);
+          }
+        }
+        if (running.size === 0) break;
+        await this.#news(running.values(), end.signal);
+      }
+    } finally {
+      end.abort();
+      release();
+    }
+    if (failures.length > 0) throw failures[0];
+    await this.#comeBack();
+    return undefined;
+  }
+
+  /** The subscriptions that have something to be told of now. */
+  async #due(): Promise<[Key, Pump][]> {
+    const due: [Key, Pump][] = [];
+    const known = new Set<Key>();
+    for (const [key, subscription] of this.#subscriptions()) {
+      known.add(key);
+      const pump = await this.#pumpOf(key, subscription);
+      if (pump?.dueIn === 0) due.push([key, pump]);
+    }
+    for (const key of this.#pumps.keys()) if (!known.has(key)) this.#pumps.delete(key);
+    return due;
+  }
+
+  *#subscriptions(): Generator<[Key, Subscription]> {
+    const { state, cluster } = this.#cluster.replica;
+    for (const resource of RESOURCES) {
+      for (const object of state.list(resource) as Iterable<Subscription>) {
+        const { namespace, name } = object.metadata;
+        if (isActive(object, cluster)) yield [keyOf(resource, namespace, name), object];
+      }
+    }
+  }
+
+  /** What was begun for the same spec goes on. */
+  async #pumpOf(key: Key, subscription: Subscription): Promise<Pump | undefined> {
+    const { generation, uid } = subscription.metadata;
+    const known = this.#pumps.get(key);
+    if (known?.generation === generation && known?.uid === uid) return known!.pump;
+    const { replica, env } = this.#cluster;
+    const offset = subscription.status?.offset ?? (await replica.offsetAt(clusterInstant(String(subscription.spec.from))));
+    const pump = new Pump({ replica, env, targets: this.#targets, subscription }, known?.uid === uid ? Math.max(offset, known!.pump.offset) : offset);
+    this.#pumps.set(key, { pump, generation, uid });
+    return pump;
+  }
+
+  async #runOne(key: Key, pump: Pump, signal: AbortSignal): Promise<void> {
+    const account: Account = await pump.run(signal);
+    await keepAccount(this.#cluster, key, account);
+    if (account.expired !== undefined) this.#pumps.delete(key);
+  }
+
+  /** Resolves when a pump has come to an end, or the cluster goes on. */
+  async #news(running: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
+    const { replica } = this.#cluster;
+    const heard = new AbortController();
+    const change = replica.changesAfter(replica.state.offset, { signal: AbortSignal.any([signal, heard.signal]), limit: 1 }).catch(() => undefined);
+    await Promise.race([...running, ...(signal.aborted ? [] : [change])]);
+    heard.abort();
+  }
+
+  async #comeBack(): Promise<void> {
+    let next: RealDelay | undefined;
+    for (const { pump } of this.#pumps.values()) {
+      const { dueIn } = pump;
+      if (dueIn !== undefined && (next === undefined || dueIn < next)) next = dueIn;
+    }
+    if (next !== undefined) await this.#cluster.wakeIn(next);
+  }
+}
+
+/** A function runs for a minute; what is under way when this is over has the rest of it to come to an end. */
+const RUN_MS = 25_000;
