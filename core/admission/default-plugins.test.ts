@@ -37,6 +37,7 @@ it('The plugins stand in the order of kube-apiserver, and have the names that se
     'MutatingAdmissionPolicy',
     'MutatingAdmissionWebhook',
     'PodIdentityWebhook',
+    'ClusterMoments',
     'ValidatingAdmissionPolicy',
     'ValidatingAdmissionWebhook',
     'ResourceQuota',

@@ -32,6 +32,7 @@ export const pluginNames = [
   'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'PodIdentityWebhook',
+  'ClusterMoments',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
   'ResourceQuota',

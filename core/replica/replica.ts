@@ -22,7 +22,7 @@ import { LogIdentity } from './log-identity.ts';
 import { Pace } from './pace.ts';
 import { Past } from './past.ts';
 import { Retention } from './retention.ts';
-import { type SnapshotOptions, Snapshots } from './snapshots.ts';
+import { retentionOf, type SnapshotOptions, Snapshots } from './snapshots.ts';
 import { bytesOf } from './state-bytes.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
@@ -70,7 +70,7 @@ export class Replica {
   #like: State | undefined;
   #history: History;
   readonly #snapshots: Snapshots;
-  #retention: Retention | undefined;
+  #retention: Retention;
   /** When the log was last read to its end, or appended to (which proves the same). */
   #freshAt: Moment | undefined;
   readonly #lineage = new Lineage();
@@ -291,7 +291,7 @@ export class Replica {
 
   /** Deletes some of what is older than the cluster keeps, and resolves to when there may be more to delete, by the cluster's time; undefined: not by itself. */
   async truncateIfDue(): Promise<ClusterInstant | undefined> {
-    return this.#retention?.run(this.now());
+    return this.#retention.run(this.now());
   }
 
   async #read(): Promise<void> {
@@ -378,9 +378,10 @@ export class Replica {
     this.#waiting.wake(evolved.changes, before);
   }
 
-  #newRetention(): Retention | undefined {
-    const { exclusive = false, retentionMs = 0 } = this.#options;
-    return retentionMs > 0 ? new Retention({ ...this.#options, exclusive, retentionMs }) : undefined;
+  #newRetention(): Retention {
+    const { exclusive = false } = this.#options;
+    const retentionMs = () => retentionOf(this.state, this.#options);
+    return new Retention({ ...this.#options, exclusive, retentionMs });
   }
 
   #newPast(): Past {

@@ -7,7 +7,8 @@ export interface RetentionOptions {
   readonly log: EventLog;
   readonly cluster: string;
   readonly env: Pick<Env, 'clock'>;
-  readonly retentionMs: number;
+  /** How long entries are kept at least, as it is set now; 0: for ever. */
+  readonly retentionMs: () => number;
   /** No other process writes to this log: none can be behind. */
   readonly exclusive: boolean;
   /** For how long a snapshot has to be known here before what is behind it goes; five minutes unless told. */
@@ -26,6 +27,8 @@ export class Retention {
   #begin: Offset = 0;
   /** Before that time of the cluster nothing can be due. */
   #lookAt = clusterInstant(0);
+  /** As long as that much is kept. */
+  #keptMs = 0;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -33,14 +36,17 @@ export class Retention {
 
   /** Does what is due at a time of the cluster, a bounded piece of it. Resolves to when there may be more to do; undefined when only a change of the cluster can bring that. */
   async run(now: ClusterInstant): Promise<ClusterInstant | undefined> {
-    if (now < this.#lookAt) return this.#lookAt;
-    const next = await this.#look(now);
+    const retentionMs = this.#options.retentionMs();
+    if (retentionMs === 0) return undefined;
+    if (now < this.#lookAt && retentionMs === this.#keptMs) return this.#lookAt;
+    this.#keptMs = retentionMs;
+    const next = await this.#look(now, retentionMs);
     this.#lookAt = next ?? clusterInstant(0);
     return next;
   }
 
-  async #look(now: ClusterInstant): Promise<ClusterInstant | undefined> {
-    const { log, cluster, env, retentionMs, settledMs = SETTLED_MS } = this.#options;
+  async #look(now: ClusterInstant, retentionMs: number): Promise<ClusterInstant | undefined> {
+    const { log, cluster, env, settledMs = SETTLED_MS } = this.#options;
     const snapshots = await log.snapshots(cluster);
     const elapsed = env.clock.elapsed();
     this.#known = new Map(snapshots.map(({ offset }) => [offset, this.#known.get(offset) ?? elapsed]));

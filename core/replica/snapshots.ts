@@ -5,11 +5,12 @@ import type { Layout } from '../state/chunks.ts';
 import { type Stored, saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { LIGHT } from '../state/unread.ts';
+import { clusterSettings } from './cluster-settings.ts';
 
 export interface SnapshotOptions {
   /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
   readonly snapshotEvents?: number;
-  /** How long entries are kept at least, ms; 0 or none: for ever. A snapshot is due when the last one is as old, as no entry behind it can go. */
+  /** How long entries are kept at least, ms, unless the cluster is set otherwise; 0 or none: for ever. A snapshot is due when the last one is as old, as no entry behind it can go. */
   readonly retentionMs?: number;
 }
 
@@ -59,7 +60,8 @@ export class Snapshots {
    */
   isDue(state: State, now: number): boolean {
     const since = state.offset - this.#last.offset;
-    const { snapshotEvents = SNAPSHOT_EVENTS, retentionMs = 0 } = this.#options;
+    const { snapshotEvents = SNAPSHOT_EVENTS } = this.#options;
+    const retentionMs = retentionOf(state, this.#options);
     if (since > 0 && retentionMs > 0 && now - this.#last.time >= retentionMs) return true;
     let objects = state.size;
     for (const resource of LIGHT) objects -= state.count(resource);
@@ -84,6 +86,10 @@ export class Snapshots {
     }
   }
 }
+
+/** How long the entries of a cluster are kept at least: as it is set itself, or as its host has it. */
+export const retentionOf = (state: State, { retentionMs = 0 }: Pick<SnapshotOptions, 'retentionMs'>): number =>
+  state.view(clusterSettings).retentionMs ?? retentionMs;
 
 /** Not the state itself: that would keep what it has in memory until the next one is taken. */
 const momentOf = ({ offset, time }: State): { readonly offset: number; readonly time: number } => ({ offset, time });
