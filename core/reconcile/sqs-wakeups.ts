@@ -12,7 +12,7 @@ interface SqsWakeupsOptions {
 /** Wake-ups through Amazon SQS, for writers: they must not fail for a hint that did not go out. */
 export function sqsWakeups({ queues, lost, writer }: SqsWakeupsOptions): Wakeups {
   return {
-    appended: (cluster, offset) => queues.wakeAll(new Map([[cluster, offset]]), { except: writer }).catch(lost),
+    appended: (log, offset) => queues.wakeAll(new Map([[log, offset]]), { except: writer }).catch(lost),
     later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }).catch(lost),
   };
 }

@@ -6,8 +6,8 @@ import type { Offset } from '../log/event.ts';
  * latency and nothing else, because a reconciler reads the log to its end before it decides anything.
  */
 export interface Wakeups {
-  /** The log of `cluster` now ends at `offset`: wake every reconciler (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
-  appended(cluster: string, offset: Offset): Promise<void>;
+  /** A log (log/branches.ts) now ends at `offset`: wake every reconciler of its cluster (SQS FIFO: group = cluster, deduplication id = log and offset). Never rejects. */
+  appended(log: string, offset: Offset): Promise<void>;
   /** Wake one reconciler of `cluster` after a while of real time. Never rejects. */
   later(cluster: string, reconciler: string, delay: RealDelay): Promise<void>;
 }
