@@ -20,6 +20,7 @@ import { controllersReconciler, controllersWith } from '../core/controllers/regi
 import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import type { Env } from '../core/env.ts';
 import { epochMs, type RealDelay } from '../core/instant.ts';
+import { clusterOfLog } from '../core/log/branches.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
@@ -263,9 +264,10 @@ export class Host {
 
   #makeWakeups(): Wakeups {
     return {
-      appended: async (cluster, offset, state) => {
+      appended: async (log, offset, state) => {
+        const cluster = clusterOfLog(log);
         for (const name of wokenBy(state, this.#workers))
-          this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
+          this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${log}:${offset}` });
       },
       later: async (cluster, reconciler, delay) => {
         // A delay is 15 minutes at most: what is further off is sent on.

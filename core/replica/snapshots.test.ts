@@ -6,7 +6,7 @@ import { State } from '../state/state.ts';
 import { Snapshots } from './snapshots.ts';
 
 /** As much of a state as is looked at: so many objects, all of them pods, after so many events. */
-const stateAt = (offset: number, size: number): State => ({ offset, size, time: clusterInstant(0), count: () => 0 }) as unknown as State;
+const stateAt = (offset: number, size: number): State => ({ offset, size, time: clusterInstant(0), count: () => 0, view: () => ({}) }) as unknown as State;
 
 const changes = (from: number, to: number): Change[] =>
   Array.from({ length: to - from }, (_, i) => ({ key: 'pods/default/a', offset: from + i + 1 }) as unknown as Change);

@@ -159,7 +159,7 @@ describe('the functions', () => {
 
   it('may delete entries where there is a retention: the one that takes snapshots, and is told of it', () => {
     for (const name of functionNames) {
-      const more = name === 'controllers' ? ['dynamodb:DeleteItem LogTable/entries'] : [];
+      const more = name === 'controllers' ? ['dynamodb:DeleteItem LogTable/entries', 'dynamodb:Query LogTable/registry'] : [];
       expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...more].sort());
     }
     expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });
