@@ -266,8 +266,7 @@ export class Host {
     return {
       appended: async (log, offset, state) => {
         const cluster = clusterOfLog(log);
-        for (const name of wokenBy(state, this.#workers))
-          this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${log}:${offset}` });
+        for (const name of wokenBy(state, this.#workers)) this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${log}:${offset}` });
       },
       later: async (cluster, reconciler, delay) => {
         // A delay is 15 minutes at most: what is further off is sent on.
