@@ -58,6 +58,7 @@ export class Runner {
   async run(): Promise<ClusterInstant | undefined> {
     const { replica } = this.#options;
     await replica.catchUp();
+    if (replica.isOver) return undefined;
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const restored = replica.restores !== this.#restores;
       if (!restored && !this.#hasWork(replica.now())) {
