@@ -70,7 +70,13 @@ export function branchLog(log: EventLog, branch: Branch): EventLog {
       const all = await Promise.all(stretches.map(async ({ log: name, upTo }) => (await log.snapshots(name)).filter(({ offset }) => offset <= upTo)));
       return all.flat().sort((a, b) => a.offset - b.offset);
     },
-    truncate: (_, options) => log.truncate(own, options),
+    async truncate(_, options) {
+      // Of what is shared nothing is deleted here; but from a snapshot of its own on, a cluster needs none of it. The entry at which its own log goes on is behind that.
+      if (options.snapshot <= point) return { done: true };
+      const truncated = await log.truncate(own, options);
+      if (truncated.done && !truncated.held && base.length > 0) await log.branches.cut(branch);
+      return truncated;
+    },
     ...(proposals && {
       proposals: {
         put: (_, proposal) => proposals.put(own, proposal),

@@ -59,6 +59,7 @@ export class Runner {
   async run(): Promise<ClusterInstant | undefined> {
     const { replica } = this.#options;
     await replica.catchUp();
+    if (replica.isOver) return undefined;
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       // What is due meanwhile is caught up with when the cluster goes on: the entry that says so wakes all.
       if (isSuspended(replica.state)) return undefined;

@@ -2,6 +2,9 @@ import type { Env } from '../env.ts';
 import { between, type ClusterInstant, clusterInstant, type Elapsed, plus } from '../instant.ts';
 import type { Offset } from '../log/event.ts';
 import type { EventLog } from '../log/log.ts';
+import type { State } from '../state/state.ts';
+import { resetsIn } from './cluster-reset.ts';
+import { isReachable } from './reachable.ts';
 
 export interface RetentionOptions {
   readonly log: EventLog;
@@ -9,6 +12,8 @@ export interface RetentionOptions {
   readonly env: Pick<Env, 'clock'>;
   /** How long entries are kept at least, as it is set now; 0: for ever. */
   readonly retentionMs: () => number;
+  /** The newest state that is known here: it says where the cluster was reset. None: nowhere. */
+  readonly state?: () => State;
   /** No other process writes to this log: none can be behind. */
   readonly exclusive: boolean;
   /** For how long a snapshot has to be known here before what is behind it goes; five minutes unless told. */
@@ -17,7 +22,7 @@ export interface RetentionOptions {
 
 /**
  * The end of what is older than a cluster keeps (docs/decisions/0016-retention.md). The log begins at the newest snapshot that is old enough: what lies
- * within the retention can be read from there, and what is before goes.
+ * within the retention can be read from there, and what is before goes, unless forks share it, or a reset goes back to it that no snapshot has followed.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -50,7 +55,8 @@ export class Retention {
     const snapshots = await log.snapshots(cluster);
     const elapsed = env.clock.elapsed();
     this.#known = new Map(snapshots.map(({ offset }) => [offset, this.#known.get(offset) ?? elapsed]));
-    const old = snapshots.filter(({ offset, time }) => time <= now - retentionMs && offset > this.#begin);
+    const suffices = this.#sufficient(snapshots.map(({ offset }) => offset));
+    const old = snapshots.filter(({ offset, time }) => time <= now - retentionMs && offset > this.#begin && suffices(offset, []));
     const young = snapshots.find(({ time }) => time > now - retentionMs);
     const later = young && plus(young.time, retentionMs);
     if (old.length === 0) return later;
@@ -58,10 +64,18 @@ export class Retention {
     if (!settled) return plus(now, settledMs);
     // It can be read: nothing else would tell what the entries did.
     if ((await log.loadSnapshot(cluster, { atMost: settled.offset }))?.offset !== settled.offset) return plus(now, settledMs);
-    const { done } = await log.truncate(cluster, { snapshot: settled.offset });
+    const { done, held } = await log.truncate(cluster, { snapshot: settled.offset, suffices: (forks) => suffices(settled.offset, forks) });
+    if (held) return later;
     if (!done) return plus(now, SOON_MS);
     this.#begin = settled.offset;
     return settled === old.at(-1) ? later : plus(now, settledMs);
+  }
+
+  /** Whether what is left when the log begins at a snapshot leads to the newest state, and to where forks begin: a reset may go back to what is before. */
+  #sufficient(snapshots: readonly Offset[]): (begin: Offset, forks: readonly Offset[]) => boolean {
+    const state = this.#options.state?.();
+    const resets = state ? resetsIn(state) : [];
+    return (begin, forks) => [...(state ? [state.offset] : []), ...forks].every((offset) => isReachable(offset, { begin, snapshots, resets }));
   }
 
   /**

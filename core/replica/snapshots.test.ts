@@ -17,7 +17,7 @@ it.each([
   { name: 'a larger one after 20,000 events', objects: 40_000, events: 20_000 },
   { name: 'a large one after half as many events as it has objects', objects: 250_000, events: 125_000 },
 ])('snapshots $name', ({ objects, events }) => {
-  const snapshots = new Snapshots({ log: memoryLog(), cluster: 'c', env: { clock: { turn: async () => {} } } }, { state: State.empty, ranges: new Map() }, {});
+  const snapshots = new Snapshots({ log: memoryLog(), cluster: 'c', env: { clock: { turn: async () => {} } } }, { state: State.empty, layout: undefined }, {});
   snapshots.took(changes(0, events - 1));
   expect(snapshots.isDue(stateAt(events - 1, objects), 0)).toBe(false);
   snapshots.took(changes(events - 1, events));

@@ -26,11 +26,12 @@ export class Snapshots {
   /** How many events since then tell of anything but Leases and Events. */
   #weighty = 0;
 
-  constructor(stored: Stored, last: Layout, options: SnapshotOptions) {
+  /** `state`: of the last one. */
+  constructor(stored: Stored, { state, layout }: Begun, options: SnapshotOptions) {
     this.#stored = stored;
     this.#options = options;
-    this.#last = momentOf(last.state);
-    this.#layout = last;
+    this.#last = momentOf(state);
+    this.#layout = layout;
   }
 
   /** How the last snapshot is divided; undefined when it is so long ago that the objects in it are not worth their memory. */
@@ -43,6 +44,11 @@ export class Snapshots {
     this.#last = momentOf(last.state);
     this.#layout = last;
     this.#weighty = 0;
+  }
+
+  /** The cluster was reset: the next one is due at once, so that a start need not go back to where it was reset to. */
+  reset(): void {
+    this.#weighty = Number.POSITIVE_INFINITY;
   }
 
   /** What came after it. */
@@ -90,6 +96,13 @@ export class Snapshots {
 /** How long the entries of a cluster are kept at least: as it is set itself, or as its host has it. */
 export const retentionOf = (state: State, { retentionMs = 0 }: Pick<SnapshotOptions, 'retentionMs'>): number =>
   state.view(clusterSettings).retentionMs ?? retentionMs;
+
+/** With what a replica begins. */
+export interface Begun {
+  readonly state: State;
+  /** How a snapshot is divided that has most of it, if one is known. */
+  readonly layout: Layout | undefined;
+}
 
 /** Not the state itself: that would keep what it has in memory until the next one is taken. */
 const momentOf = ({ offset, time }: State): { readonly offset: number; readonly time: number } => ({ offset, time });
