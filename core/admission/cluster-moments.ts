@@ -27,8 +27,8 @@ function beginFork(review: MutatingReview): void {
   const { forkOf } = cluster.spec ?? {};
   // What is malformed, or not there, its kind refuses.
   if (typeof forkOf?.name !== 'string' || !review.state.get(CLUSTERS, undefined, forkOf.name) || !isMoment(forkOf.at ?? NOW)) return;
-  const offset = offsetOf(review, { cluster: forkOf.name, at: String(forkOf.at ?? NOW) }, { field: 'spec.forkOf.at', value: forkOf.at });
-  if (offset !== undefined) cluster.status = { fork: { offset } };
+  const found = momentOf(review, { cluster: forkOf.name, at: String(forkOf.at ?? NOW) }, { field: 'spec.forkOf.at', value: forkOf.at });
+  if (found) cluster.status = { fork: { offset: found.offset } };
 }
 
 function orderReset(review: MutatingReview): void {
@@ -36,11 +36,11 @@ function orderReset(review: MutatingReview): void {
   const { resetTo, ...spec } = cluster.spec ?? {};
   if (resetTo === undefined || !isMoment(resetTo)) return;
   const to = String(resetTo);
-  const offset = offsetOf(review, { cluster: review.name, at: to }, { field: 'spec.resetTo', value: resetTo });
-  if (offset === undefined) return;
+  const found = momentOf(review, { cluster: review.name, at: to }, { field: 'spec.resetTo', value: resetTo });
+  if (!found) return;
   const { ordered = 0, completed = 0 } = cluster.status?.reset ?? {};
   cluster.spec = spec;
-  cluster.status = { ...cluster.status, reset: { to, offset, ordered: ordered + 1, completed } };
+  cluster.status = { ...cluster.status, reset: { to, offset: found.offset, from: found.newest, ordered: ordered + 1, completed } };
 }
 
 /** What stands for the newest offset. */
@@ -49,14 +49,16 @@ const NOW = '';
 const isMoment = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
 
 /** Undefined: it has been asked for. Throws 422 when there is no such moment. */
-function offsetOf(review: MutatingReview, question: MomentAsk['question'], { field, value }: { field: string; value: unknown }): Offset | undefined {
+function momentOf(review: MutatingReview, question: MomentAsk['question'], { field, value }: { field: string; value: unknown }): Found | undefined {
   const answer = review.ask({ type: 'Moment', question, timeoutMs: TIMEOUT_MS });
   if (!answer) return undefined;
   if (answer.type === 'failed') throw refused(review.object!, internalError(field, answer.message));
   const found = answer.value as MomentFound;
-  if ('offset' in found) return found.offset;
+  if ('offset' in found) return found;
   throw refused(review.object!, found.absent === 'not found' ? notFoundValue(field, value, found.why) : invalidValue(field, value, found.why));
 }
+
+type Found = Extract<MomentFound, { readonly offset: Offset }>;
 
 const refused = ({ metadata }: KubeObject, error: FieldError) => invalid({ group: 'logplane.dev', kind: 'Cluster' }, metadata.name ?? '', [error]);
 

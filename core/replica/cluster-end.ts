@@ -14,6 +14,8 @@ const END_KEY: Key = keyOf('clusterends', undefined, 'cluster');
 /** Whether a cluster has ended. A decision that was made on this is made again once it has. */
 export const hasEnded = (state: State): boolean => state.get('clusterends', undefined, 'cluster') !== undefined;
 
+export const isEnd = ({ key }: LogEvent): boolean => key === END_KEY;
+
 export const endEvent = (): LogEvent => ({
   type: 'ADDED',
   key: END_KEY,

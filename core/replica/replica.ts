@@ -31,6 +31,8 @@ import { type Scope, WaitingReaders } from './waiting-readers.ts';
 export interface ReplicaOptions extends SnapshotOptions {
   readonly log: EventLog;
   readonly cluster: string;
+  /** The name of its log, where that is another one. */
+  readonly logName?: string;
   readonly env: Env;
   /** Told after each append of this replica, and awaited before its writers are answered: the fast path of wake-ups. Must not reject. */
   readonly appended?: (offset: Offset) => void | Promise<void>;
@@ -70,6 +72,8 @@ export class Replica {
   readonly cluster: string;
   /** No other replica has it, of this cluster or of another one of its name. */
   readonly id: string;
+  /** No other cluster has it, nor another one of this name. */
+  readonly logName: string;
   readonly #log: EventLog;
   readonly #env: Env;
   readonly #options: Options;
@@ -94,6 +98,7 @@ export class Replica {
   private constructor(options: Options, begun: Begun) {
     this.cluster = options.cluster;
     this.id = options.env.ids.uid();
+    this.logName = options.logName ?? options.cluster;
     this.#log = options.log;
     this.#env = options.env;
     this.#options = options;

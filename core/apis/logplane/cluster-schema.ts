@@ -84,8 +84,10 @@ export const clusterSchema: Readonly<Record<string, JSONSchemaProps>> = {
         properties: {
           to: text('What was asked for.'),
           offset: count('The resourceVersion right after which that is.'),
+          from: count('Where the cluster was when that was asked for.'),
           ordered: count('How many resets were asked for.'),
           completed: count('How many are done.'),
+          failure: text('Why it could not be done.'),
         },
       },
       failure: text('Why it cannot be had.'),

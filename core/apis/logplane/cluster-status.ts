@@ -1,6 +1,7 @@
 import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { goDuration, parseGoDuration } from '../../kube/go-duration.ts';
 import { timestamp } from '../../kube/object.ts';
+import { newLogName } from '../../log/branches.ts';
 import type { Cluster, ClusterPhase, ClusterStatus } from './cluster.ts';
 
 /** Takes an order to put the clock forward out of the spec, and adds it to what was ordered. One that is malformed stays, to be refused. (Of a reset, cluster-moments.ts does.) */
@@ -39,11 +40,13 @@ export function settled(cluster: Cluster, previous: Cluster | undefined, now: Cl
   const { metadata, spec, status = {} } = cluster;
   const expiresAt = endOf(cluster);
   const { expiresAt: _, ...rest } = status;
+  const log = status.log ?? newLogName(metadata.name, metadata.uid!);
   const observed = !previous && !spec.forkOf && !hasSettings(cluster) ? { observedGeneration: metadata.generation ?? 1 } : {};
   const phase = phaseOf(cluster);
   cluster.status = {
     ...rest,
     ...observed,
+    log,
     phase,
     ...(expiresAt !== undefined && { expiresAt }),
     conditions: [

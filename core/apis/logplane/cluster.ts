@@ -49,8 +49,12 @@ export interface ClusterStatus {
 export interface ResetStatus {
   readonly to: string;
   readonly offset: Offset;
+  /** Where the cluster was when it was ordered. */
+  readonly from: Offset;
   readonly ordered: number;
   readonly completed: number;
+  /** Why it could not be done. */
+  readonly failure?: string;
 }
 
 export type ClusterPhase = 'Ready' | 'Resetting' | 'Suspended' | 'Failed' | 'Terminating';
