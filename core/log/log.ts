@@ -98,8 +98,15 @@ export interface SnapshotBounds {
 
 export interface Truncation {
   readonly snapshot: Offset;
-  /** Whether the log may begin there for all the branches that are based on it, up to these offsets: none, unless told, may be behind the snapshot. Otherwise it is `held`, and nothing is deleted. */
+  /** Whether the log may begin there for all the branches that are based on it, up to these offsets: none, unless told, may be behind the snapshot. Otherwise nothing is deleted. */
   readonly suffices?: (upTo: readonly Offset[]) => boolean;
+}
+
+export interface Truncated {
+  /** Nothing is left to delete. */
+  readonly done: boolean;
+  /** Nothing was deleted: branches that begin behind these offsets need it. */
+  readonly held?: readonly Offset[];
 }
 
 export interface EventLog {
@@ -137,7 +144,7 @@ export interface EventLog {
    * sure that no writer may still append at the place of a deleted entry (replica/retention.ts).
    * Throws an Error (nothing deleted) when there is no such snapshot.
    */
-  truncate(cluster: string, options: Truncation): Promise<{ readonly done: boolean; readonly held?: true }>;
+  truncate(cluster: string, options: Truncation): Promise<Truncated>;
   /** Which cluster has which log. */
   readonly branches: Branches;
   /**

@@ -64,10 +64,16 @@ export class Retention {
     if (!settled) return plus(now, settledMs);
     // It can be read: nothing else would tell what the entries did.
     if ((await log.loadSnapshot(cluster, { atMost: settled.offset }))?.offset !== settled.offset) return plus(now, settledMs);
-    const { done, held } = await log.truncate(cluster, { snapshot: settled.offset, suffices: (forks) => suffices(settled.offset, forks) });
-    if (held) return later;
-    if (!done) return plus(now, SOON_MS);
-    this.#begin = settled.offset;
+    let snapshot = settled.offset;
+    for (;;) {
+      const { done, held } = await log.truncate(cluster, { snapshot, suffices: (forks) => suffices(snapshot, forks) });
+      if (!done) return plus(now, SOON_MS);
+      if (!held) break;
+      const free = old.findLast(({ offset }) => offset < snapshot && suffices(offset, held));
+      if (!free) return later;
+      snapshot = free.offset;
+    }
+    this.#begin = snapshot;
     return settled === old.at(-1) ? later : plus(now, settledMs);
   }
 

@@ -248,9 +248,9 @@ export function describeBranches(current: Current, unless: Unless): void {
       const shared = await grown(4);
       for (const offset of [3, 6, 9]) await save(log, main, snapshot(offset, offset));
       const branch = await fork(parent, 7);
-      expect(await log.truncate(main, { snapshot: 9 })).toStrictEqual({ done: true, held: true });
+      expect(await log.truncate(main, { snapshot: 9 })).toStrictEqual({ done: true, held: [7] });
       expect(await all(under.peer, main)).toStrictEqual(shared);
-      expect(await log.truncate(main, { snapshot: 6, suffices: (offsets) => !offsets.includes(7) })).toStrictEqual({ done: true, held: true });
+      expect(await log.truncate(main, { snapshot: 6, suffices: (offsets) => !offsets.includes(7) })).toStrictEqual({ done: true, held: [7] });
       while (!(await log.truncate(main, { snapshot: 6 })).done);
       expect(eventsOf(await read(branch, 6))).toStrictEqual(eventsOf(shared).slice(6, 7));
       expect(plainLoaded(await logOf(branch).loadSnapshot(branch.cluster))).toStrictEqual(plain(snapshot(6, 6)));

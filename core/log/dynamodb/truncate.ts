@@ -1,6 +1,6 @@
 import type { RealInstant } from '../../instant.ts';
 import { usesOf } from '../branches.ts';
-import type { Truncation } from '../log.ts';
+import type { Truncated, Truncation } from '../log.ts';
 import { listBranches } from './branch-records.ts';
 import { headAt, intendBegin, settleBegin } from './heads.ts';
 import { type Item, keyAt, numberOf } from './keys.ts';
@@ -16,13 +16,14 @@ export async function truncate(
   requests: Requests,
   cluster: string,
   { snapshot, suffices = (offsets) => offsets.every((offset) => offset >= snapshot), now }: Truncation & { now: RealInstant },
-): Promise<{ done: boolean; held?: true }> {
+): Promise<Truncated> {
   if ((await headAt(requests, cluster, snapshot))?.state !== 'complete') throw new Error(`${cluster} has no snapshot at ${snapshot}`);
   const beginning = await intendBegin(requests, cluster, snapshot);
   if (beginning) {
-    const isFree = suffices(usesOf(cluster, await listBranches(requests)).map(({ upTo }) => upTo));
+    const held = usesOf(cluster, await listBranches(requests)).map(({ upTo }) => upTo);
+    const isFree = suffices(held);
     await settleBegin(requests, cluster, beginning, isFree ? beginning.to : beginning.was);
-    if (!isFree) return { done: true, held: true };
+    if (!isFree) return { done: true, held };
   }
   let before: Item | undefined;
   let deleted = 0;
@@ -37,7 +38,7 @@ export async function truncate(
   }
   return finish();
 
-  async function finish(): Promise<{ done: boolean }> {
+  async function finish(): Promise<Truncated> {
     await removeSuperseded(requests, cluster);
     return { done: true };
   }

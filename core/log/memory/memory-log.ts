@@ -153,7 +153,8 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     async truncate(cluster, { snapshot, suffices = (offsets) => offsets.every((offset) => offset >= snapshot) }) {
       open();
       if (!snapshots.get(cluster)?.some(({ offset }) => offset === snapshot)) throw new Error(`${cluster} has no snapshot at ${snapshot}`);
-      if (!suffices(usesOf(cluster, await branches.list()).map(({ upTo }) => upTo))) return { done: true, held: true };
+      const held = usesOf(cluster, await branches.list()).map(({ upTo }) => upTo);
+      if (!suffices(held)) return { done: true, held };
       begins.set(cluster, Math.max(snapshot, begins.get(cluster) ?? 0));
       keep(cluster, snapshots.get(cluster)!);
       const stored = entries.get(cluster) ?? [];

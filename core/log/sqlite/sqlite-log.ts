@@ -206,7 +206,8 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     async truncate(cluster, { snapshot, suffices = (offsets) => offsets.every((offset) => offset >= snapshot) }) {
       flush.check();
       inPlace();
-      if (!suffices(reading(() => branches.uses(cluster)).map(({ upTo }) => upTo))) return { done: true, held: true };
+      const held = reading(() => branches.uses(cluster)).map(({ upTo }) => upTo);
+      if (!suffices(held)) return { done: true, held };
       const truncated = writing(() => truncate(database, cluster, snapshot));
       await flush.done();
       return truncated;
