@@ -5,7 +5,7 @@ import { table } from './table.ts';
  * test/infra holds the two together). Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
  */
 const partitions = {
-  /** Under the cluster's name, which has no `#`. */
+  /** Under the log's name, which has no `#`. */
   entries: { test: 'ForAllValues:StringNotLike', values: ['*#*'] },
   parts: { test: 'ForAllValues:StringLike', values: ['?*#parts#*'] },
   pending: { test: 'ForAllValues:StringLike', values: ['?*#pending'] },
@@ -35,8 +35,8 @@ export const keepSnapshots = [
   on('pending', ['Query']),
 ];
 
-/** To delete what is older than clusters keep: no function may where they keep everything. */
-export const deleteEntries = [on('entries', ['DeleteItem'])];
+/** To delete what is older than clusters keep, and no other one shares: no function may where they keep everything. */
+export const deleteEntries = [on('entries', ['DeleteItem']), on('registry', ['Query'])];
 
 /** To begin a cluster. */
 export const beginClusters = [on('registry', ['PutItem'])];

@@ -62,7 +62,7 @@ async function send(head: string, body: string | Buffer = ''): Promise<{ status:
 }
 
 /** How many events the cluster's log has. */
-const offset = async () => (await host.replica('default', { create: true })).state.offset;
+const offset = async () => (await host.replica('default'))!.state.offset;
 
 const headers = () => `Host: localhost\nAuthorization: Bearer ${host.token}\nConnection: close\n`;
 const post = (more: string) => `POST /api/v1/namespaces/default/configmaps HTTP/1.1\n${headers()}Content-Type: application/json\n${more}\n`;
@@ -271,7 +271,7 @@ describe('a start on a snapshot', () => {
       // biome-ignore lint/suspicious/noExplicitAny: whatever the host answers
       return (await response.json()) as any;
     };
-    const stateOf = async (at: Host) => (await at.replica('default', { create: true })).state;
+    const stateOf = async (at: Host) => (await at.replica('default'))!.state;
     const [NAMESPACE, EVENTS] = ['zz', '/api/v1/namespaces/zz/events'];
     await ask(before, 'POST /api/v1/namespaces', { metadata: { name: NAMESPACE } });
     const names = Array.from({ length: COUNT }, (_, i) => `e-${String(i).padStart(4, '0')}`);

@@ -3,9 +3,11 @@ import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
+import type { Figures } from '../core/api/request/cluster-figures.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
 import { anyOf } from '../core/auth/authenticator.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
+import { ClusterCredentials } from '../core/auth/cluster-credentials.ts';
 import { type ControlPlaneKeys, controlPlaneKeys, trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import type { EksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
 import { foreignUsers } from '../core/auth/foreign-users.ts';
@@ -13,13 +15,20 @@ import type { HttpsGet } from '../core/auth/https-get.ts';
 import type { AuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
-import { bootstrap } from '../core/bootstrap/bootstrap.ts';
 import { objectsOf } from '../core/bootstrap/cluster-shape.ts';
 import { setRate } from '../core/clusters/clock.ts';
+import { clustersWorker } from '../core/clusters/clusters-worker.ts';
+import { figuresOf, type WorkerFailure } from '../core/clusters/figures.ts';
+import { withMoments } from '../core/clusters/moments.ts';
+import { type Opening, openCluster } from '../core/clusters/open-cluster.ts';
 import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
 import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import type { Env } from '../core/env.ts';
 import { epochMs, type RealDelay } from '../core/instant.ts';
+import { ROOT_CLUSTER } from '../core/kube/cluster-name.ts';
+import { timestamp } from '../core/kube/object.ts';
+import { branchLog } from '../core/log/branch-log.ts';
+import { type Branch, clusterOfLog } from '../core/log/branches.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
@@ -99,14 +108,14 @@ export class Host {
   readonly #admission: { readonly admissionPlugins: readonly AdmissionPlugin[]; readonly ask: AskPort };
   readonly #stop = new AbortController();
   readonly #watch: LogWatch;
-  /** The names of all clusters that there are. */
-  readonly #names = new Set<string>();
   readonly #clusters: OpenClusters<OpenCluster>;
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #delayed: Queue;
   readonly #wakeups: Wakeups;
   readonly #timers: Timers;
   readonly #consuming: Promise<void>[] = [];
+  /** Of each cluster, the workers that failed when they ran last. */
+  readonly #failures = new Map<string, Map<string, WorkerFailure>>();
   /** Counts requests and runs: while it moves, the host is busy. */
   #work = 0;
   readonly #opened = Promise.withResolvers<void>();
@@ -119,12 +128,13 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#keysOf = controlPlaneKeys(options.secrets.signingKey);
-    this.#workers = workersOf(options, this.#keysOf);
+    this.#workers = [...workersOf(options, this.#keysOf), this.#clustersWorker()];
     const {
       admissionPlugins = defaultAdmissionPlugins,
       ask = webhooks({ clock: options.env.clock, allowsPrivate: true, ...(options.webhookServices && { services: options.webhookServices }) }),
     } = options;
-    this.#admission = { admissionPlugins, ask };
+    const looking = { log: options.log, replicaOf: (name: string) => this.replica(name) };
+    this.#admission = { admissionPlugins, ask: withMoments(ask, looking) };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;
     this.#queues = new Map(this.#workers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
@@ -149,6 +159,9 @@ export class Host {
         foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),
       ]),
       serviceAccountTokens,
+      clusterCredentials: new ClusterCredentials({ key: signingKey, previousKeys: previousSigningKeys }),
+      endpoint: () => (this.#https ? { url: this.url, ca: this.ca } : undefined),
+      clusterFigures: (of) => this.#figuresOf(of),
       clientCertificates: new ClientCertificates(trustedAuthorities([signingKey, ...previousSigningKeys])),
       problem,
     });
@@ -187,19 +200,14 @@ export class Host {
   }
 
   async #open(): Promise<void> {
-    const { log, cluster, clockRate, env } = this.#options;
-    const names = new Set([cluster, ...(await log.clusters())]);
-    for (const name of names) {
-      const replica = await this.replica(name, { create: true });
-      await bootstrap(replica, { objects: objectsOf(this.#options, replica.now()), env, ...this.#admission });
-      if (name === cluster && clockRate !== undefined) await setRate(replica, clockRate);
-      this.#tellWhenAhead(replica);
-    }
+    const { cluster, clockRate } = this.#options;
+    const replica = (await this.replica(cluster))!;
+    if (clockRate !== undefined) await setRate(replica, clockRate);
     this.#opened.resolve();
     this.#consume();
     giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
     // What was under way when the process before this one ended goes on.
-    this.#wakeAll();
+    await this.#wakeAll();
   }
 
   #tellWhenAhead(replica: Replica): void {
@@ -208,31 +216,31 @@ export class Host {
     this.#options.problem(`in cluster ${replica.cluster} it is ${time}, as the clock was ahead when it was last written to; its time goes on from there`);
   }
 
-  #wakeAll(): void {
-    for (const name of this.#names) for (const queue of this.#queues.values()) queue.send({ body: name, group: name });
+  async #wakeAll(): Promise<void> {
+    for (const { cluster } of await this.#options.log.branches.list()) for (const queue of this.#queues.values()) queue.send({ body: cluster, group: cluster });
   }
 
   /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
-  async replica(name: string, options?: { create?: false }): Promise<Replica | undefined>;
-  async replica(name: string, options: { create: true }): Promise<Replica>;
-  async replica(name: string, { create = false }: { create?: boolean } = {}): Promise<Replica | undefined> {
-    if (create) this.#names.add(name);
-    return this.#names.has(name) ? (await this.#clusters.get(name))?.replica : undefined;
+  async replica(name: string): Promise<Replica | undefined> {
+    return (await this.#clusters.get(name))?.replica;
   }
 
-  async #openCluster(name: string, like: OpenCluster | undefined): Promise<OpenCluster> {
-    const { env, retentionMs = 0 } = this.#options;
-    const appended = (offset: Offset) => this.#wakeups.appended(name, offset, replica.state);
-    const replica: Replica = await Replica.open({
+  async #openCluster(name: string, like: OpenCluster | undefined): Promise<OpenCluster | undefined> {
+    const { env, cluster: defaultCluster } = this.#options;
+    const opening: Opening = {
       log: this.#watch.log,
-      cluster: name,
       env,
-      exclusive: true,
-      retentionMs,
-      appended,
-      closing: quotaStatuses(env),
-      ...(like && { like: like.replica.state }),
-    });
+      ...this.#admission,
+      open: (branch) => this.#openReplica(branch, like?.replica),
+      beginning: {
+        defaultCluster,
+        objectsOf: (nodes = this.#options.nodes, now) => objectsOf({ ...this.#options, nodes }, now),
+        root: async () => (await this.replica(ROOT_CLUSTER))!,
+      },
+    };
+    const replica = await openCluster(opening, name);
+    if (!replica) return undefined;
+    this.#tellWhenAhead(replica);
     return {
       replica,
       works: new Map(),
@@ -240,6 +248,47 @@ export class Host {
         return replica.bytes;
       },
     };
+  }
+
+  async #openReplica(branch: Branch, like: Replica | undefined): Promise<Replica> {
+    const { env, retentionMs = 0 } = this.#options;
+    const appended = (offset: Offset) => this.#wakeups.appended(branch.log, offset, replica.state);
+    const parent = branch.base.at(-1);
+    const open = parent && this.#clusters.kept(clusterOfLog(parent.log))?.replica;
+    const replica: Replica = await Replica.open({
+      log: branchLog(this.#watch.log, branch),
+      cluster: branch.cluster,
+      logName: branch.log,
+      env,
+      exclusive: true,
+      retentionMs,
+      appended,
+      closing: quotaStatuses(env),
+      ...(open && open.logName === parent.log && { from: { replica: open, at: parent.upTo } }),
+      ...(like && { like: like.state }),
+    });
+    return replica;
+  }
+
+  #clustersWorker(): Worker {
+    const { log, env, problem } = this.#options;
+    return clustersWorker({
+      log,
+      env,
+      replicaOf: (name) => this.replica(name),
+      openReplica: (name) => this.#clusters.kept(name)?.replica,
+      ended: (name) => {
+        this.#clusters.forget(name);
+        this.#failures.delete(name);
+      },
+      problem,
+    });
+  }
+
+  async #figuresOf({ name, log }: { name: string; log: string }): Promise<Figures> {
+    const open = this.#clusters.kept(name)?.replica;
+    const reconcilers = [...(this.#failures.get(name)?.values() ?? [])];
+    return figuresOf(this.#options.log, { name, log }, { open: open?.logName === log ? open : undefined, reconcilers });
   }
 
   /** Stops taking requests, ends watches, lets running passes finish and closes the log. */
@@ -264,9 +313,9 @@ export class Host {
 
   #makeWakeups(): Wakeups {
     return {
-      appended: async (cluster, offset, state) => {
-        for (const name of wokenBy(state, this.#workers))
-          this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${cluster}:${offset}` });
+      appended: async (log, offset, state) => {
+        const cluster = clusterOfLog(log);
+        for (const name of wokenBy(state, this.#workers)) this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${log}:${offset}` });
       },
       later: async (cluster, reconciler, delay) => {
         // A delay is 15 minutes at most: what is further off is sent on.
@@ -293,18 +342,30 @@ export class Host {
     );
   }
 
+  #failed({ name }: Worker, cluster: string, { message }: Error): void {
+    const failures = this.#failures.get(cluster) ?? new Map<string, WorkerFailure>();
+    this.#failures.set(cluster, failures);
+    const since = failures.get(name)?.since ?? timestamp(epochMs(this.#options.env.clock.now()));
+    failures.set(name, { name, error: message, since });
+  }
+
   async #run(worker: Worker, cluster: string): Promise<void> {
     this.#work++;
     const { env, problem } = this.#options;
     try {
-      const { replica, works } = (await this.#clusters.get(cluster))!;
+      const open = await this.#clusters.get(cluster);
+      // It may have ended since.
+      if (!open) return;
+      const { replica, works } = open;
       const work = works.get(worker.name) ?? worker.on({ replica, env, ...this.#admission, wakeIn: (delay) => this.#timers.next(cluster, worker.name, delay) });
       works.set(worker.name, work);
       const next = await work.run();
       await this.#timers.next(cluster, worker.name, replica.delayUntil(next));
       await replica.snapshotIfDue();
       if (worker.name === KEEPER) await this.#timers.next(cluster, worker.name, replica.delayUntil(await replica.truncateIfDue()));
+      this.#failures.get(cluster)?.delete(worker.name);
     } catch (error) {
+      this.#failed(worker, cluster, error as Error);
       // A log that takes nothing is reported once (log-watch.ts), not for each write.
       if (!this.#watch.failing) problem(`${worker.name} failed on cluster ${cluster}`, error);
       throw error;

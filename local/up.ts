@@ -109,7 +109,7 @@ export async function up(options: UpOptions): Promise<number> {
   const refused = await applyAll(host, manifests, say);
   let outcome: ProgressResult = refused ? 'failed' : 'ready';
   if (manifests.length > 0 && !refused) {
-    const replica = await host.replica(CLUSTER, { create: true });
+    const replica = (await host.replica(CLUSTER))!;
     outcome = await showProgress({ replica, manifests, out: options.quiet ? nowhere : process.stdout, signal: stop.signal });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     if (outcome === 'ready') say(`\nAll ready after ${seconds} s.`);
@@ -215,7 +215,7 @@ async function applyAll(host: Host, manifests: readonly Manifest[], say: (text: 
   const fetch = (target: string, init: RequestInit) =>
     host.fetch(new Request(host.url, { ...init, headers: { ...init.headers, authorization: `Bearer ${host.token}` } }), { target });
   let failed = false;
-  const replica = await host.replica(CLUSTER, { create: true });
+  const replica = (await host.replica(CLUSTER))!;
   const counts = { created: 0, configured: 0, unchanged: 0 };
   for (const { object, source } of manifests) {
     try {

@@ -22,7 +22,7 @@ export async function snapshot(): Promise<Record<string, number>> {
     cluster: CLUSTER,
     problem: (message, error) => console.error(message, error),
   });
-  const replica = await host.replica(CLUSTER, { create: true });
+  const replica = (await host.replica(CLUSTER))!;
   const send = async (method: string, path: string, body: object) => {
     const headers = { authorization: `Bearer ${host.token}`, 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
     const answer = await host.fetch(new Request(`https://host${path}`, { method, headers, body: JSON.stringify(body) }), { target: path });

@@ -1,19 +1,33 @@
 import { createHash } from 'node:crypto';
+import type { Offset } from '../log/event.ts';
 import type { AdmissionregistrationWebhookClientConfig } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 
 /**
- * A question that a decision needs answered and cannot answer itself, because that takes time: a webhook's AdmissionReview or
- * ConversionReview. It is data: the decision returns it, and the edge (`decide/rounds.ts`, `reconcile/waiting.ts`) has it answered.
+ * A question that a decision needs answered and cannot answer itself, because that takes time. It is data: the decision returns it, and the edge (`decide/rounds.ts`,
+ * `reconcile/waiting.ts`) has it answered. By its content its answer is found again: nothing in it may differ from one decision to the next.
  */
-export interface Ask {
+export type Ask = WebhookAsk | MomentAsk;
+
+/** A webhook's AdmissionReview or ConversionReview. */
+export interface WebhookAsk {
   readonly type: 'AdmissionReview' | 'ConversionReview';
   /** Where the webhook is. */
   readonly client: AdmissionregistrationWebhookClientConfig;
-  /** What it is asked, as JSON. Together with `type` and `client` it is what the answer is found by again: nothing in it may differ from one decision to the next. */
+  /** What it is asked, as JSON. */
   readonly question: unknown;
   readonly timeoutMs: number;
 }
+
+/** Which offset of another cluster a moment is (clusters/moments.ts): its answer is a `MomentFound`. */
+export interface MomentAsk {
+  readonly type: 'Moment';
+  readonly question: { readonly cluster: string; readonly at: string };
+  readonly timeoutMs: number;
+}
+
+/** The offset right after which a moment is, and the newest; or why there is no such moment. */
+export type MomentFound = { readonly offset: Offset; readonly newest: Offset } | { readonly absent: 'not found' | 'invalid'; readonly why: string };
 
 /** What became of a question. What a failure means, its asker says (`failurePolicy`). */
 export type Answer = { readonly type: 'answered'; readonly value: unknown } | { readonly type: 'failed'; readonly message: string };
@@ -49,9 +63,9 @@ export class Answers {
 }
 
 /** The same for two questions of the same content, in whatever order their fields stand. */
-const questionHash = ({ type, client, question }: Ask): string =>
+const questionHash = (ask: Ask): string =>
   createHash('sha256')
-    .update(JSON.stringify([type, client, question], inOrder))
+    .update(JSON.stringify([ask.type, 'client' in ask ? ask.client : null, ask.question], inOrder))
     .digest('base64');
 
 /** Canonical JSON: the keys of each object in their order (RFC 8785, of which the rest is what `JSON.stringify` does). */

@@ -39,6 +39,7 @@ it('The plugins stand in the order of kube-apiserver, and have the names that se
     'MutatingAdmissionWebhook',
     'PodIdentityWebhook',
     'PodReadinessGateWebhook',
+    'ClusterMoments',
     'ValidatingAdmissionPolicy',
     'ValidatingAdmissionWebhook',
     'SubscriptionAccess',

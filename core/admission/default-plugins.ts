@@ -2,6 +2,7 @@ import type { PluginConfiguration } from './admission-setting.ts';
 import { certificateApproval } from './certificate-approval.ts';
 import { certificateSigning } from './certificate-signing.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
+import { clusterMoments } from './cluster-moments.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -73,6 +74,8 @@ export const allPlugins = (configuration: PluginConfiguration = {}): readonly (A
   // As mutating webhooks that are called last.
   podIdentity,
   podReadinessGates,
+  // Where the setting of a cluster comes to stand is the last that is found out of it.
+  clusterMoments,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,
   // Logplane's own.

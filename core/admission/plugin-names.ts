@@ -34,6 +34,7 @@ export const pluginNames = [
   'MutatingAdmissionWebhook',
   'PodIdentityWebhook',
   'PodReadinessGateWebhook',
+  'ClusterMoments',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
   'SubscriptionAccess',

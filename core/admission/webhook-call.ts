@@ -1,5 +1,5 @@
 import type { AdmissionregistrationServiceReference, AdmissionregistrationWebhookClientConfig } from '../schema/generated/kinds.ts';
-import type { Ask } from './ask.ts';
+import type { WebhookAsk } from './ask.ts';
 
 /** Where a webhook is called, and as what, the same for conversion and admission (apiserver's pkg/util/webhook/client.go, client-go's rest/request.go). */
 export interface WebhookCall {
@@ -17,7 +17,7 @@ export interface WebhookCall {
 }
 
 /** Throws when the configuration names no place. */
-export function webhookCall({ client, timeoutMs }: Pick<Ask, 'client' | 'timeoutMs'>): WebhookCall {
+export function webhookCall({ client, timeoutMs }: Pick<WebhookAsk, 'client' | 'timeoutMs'>): WebhookCall {
   const { service, url } = client;
   const ca = bundle(client);
   const query = `?timeout=${timeoutMs / 1000}s`;

@@ -3,6 +3,7 @@ import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Authentication, Authenticator } from '../auth/authenticator.ts';
 import type { Attributes } from '../auth/authorizer.ts';
 import type { ClientCertificates } from '../auth/client-certificates.ts';
+import type { ClusterCredentials } from '../auth/cluster-credentials.ts';
 import type { Impersonation } from '../auth/impersonation.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
@@ -17,8 +18,10 @@ import type { Negotiated } from './codec/negotiate.ts';
 import type { Cors } from './cors.ts';
 import type { Fairness } from './fairness/fairness.ts';
 import type { Metrics } from './paths/metrics.ts';
+import type { ClusterFigures } from './request/cluster-figures.ts';
 import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
 import type { SentConfigs } from './request/sent-configs.ts';
+import type { Endpoint } from './request/server-url.ts';
 import type { Target } from './request/target.ts';
 import type { Location } from './request/url.ts';
 import type { FrameCache } from './watch/frame-cache.ts';
@@ -39,6 +42,12 @@ export interface ApiContext {
   readonly ask: AskPort;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
+  /** Issues and recognises the credentials of single clusters; none: none are. */
+  readonly clusterCredentials: ClusterCredentials | undefined;
+  /** Where clients find this server, where it knows that. */
+  readonly endpoint: (() => Endpoint | undefined) | undefined;
+  /** What is known here of a cluster besides what its object says. */
+  readonly clusterFigures: ClusterFigures | undefined;
   /** Recognises the certificates that clients show; none: none is taken. */
   readonly clientCertificates: ClientCertificates | undefined;
   /** Which pages of other origins may call. */

@@ -5,6 +5,7 @@ import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesRevi
 import { selfSubjectReview, tokenReview } from './reviews/identity.ts';
 import { bind } from './subresources/binding.ts';
 import { connect } from './subresources/connect.ts';
+import { issueCredentials } from './subresources/credentials.ts';
 import { evict } from './subresources/eviction.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import { explainScheduling } from './subresources/scheduling.ts';
@@ -67,6 +68,7 @@ const subresources: Readonly<Record<string, Handlers | undefined>> = {
   eviction: { create: evict },
   scheduling: { create: explainScheduling },
   token: { create: requestToken },
+  credentials: { create: issueCredentials },
   log: connected,
   exec: connected,
   attach: connected,

@@ -4,6 +4,7 @@ import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import type { ClientCertificates } from '../auth/client-certificates.ts';
+import type { ClusterCredentials } from '../auth/cluster-credentials.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -15,7 +16,9 @@ import { Cors } from './cors.ts';
 import { Fairness } from './fairness/fairness.ts';
 import { Metrics } from './paths/metrics.ts';
 import { serve } from './pipeline.ts';
+import type { ClusterFigures } from './request/cluster-figures.ts';
 import { SentConfigs } from './request/sent-configs.ts';
+import type { Endpoint } from './request/server-url.ts';
 import { FrameCache } from './watch/frame-cache.ts';
 import { SharedTimer } from './watch/shared-timer.ts';
 import { WatchSlots } from './watch/watch-slots.ts';
@@ -34,6 +37,12 @@ export interface ServerOptions {
   readonly ask?: AskPort;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
+  /** Signs and recognises the credentials of single clusters. */
+  readonly clusterCredentials?: ClusterCredentials;
+  /** Where clients find this server, as soon as it listens; by the connection, unless told. */
+  readonly endpoint?: () => Endpoint | undefined;
+  /** What the host knows of a cluster besides what its object says. */
+  readonly clusterFigures?: ClusterFigures;
   /** Recognises the certificates that clients show. */
   readonly clientCertificates?: ClientCertificates;
   /** Regular expressions of the origins whose pages may call; none, unless told (cors-setting.ts). */
@@ -89,17 +98,20 @@ export interface Sent {
  * The same `fetch` serves Lambda and Node. It never rejects.
  */
 export function createServer(options: ServerOptions): { fetch: Fetch } {
-  const { serviceAccountTokens } = options;
+  const { serviceAccountTokens, clusterCredentials } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const metrics = new Metrics();
   const api: ApiContext = {
     replicaOf: options.replicaOf,
     env: options.env,
-    authenticator: serviceAccountTokens ? anyOf([options.authenticator, serviceAccountTokens]) : options.authenticator,
+    authenticator: anyOf([options.authenticator, serviceAccountTokens, clusterCredentials].filter((authenticator) => authenticator !== undefined)),
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     schedulerProfiles: options.schedulerProfiles ?? soleProfile(),
     ask: options.ask ?? noWebhooks,
     serviceAccountTokens,
+    clusterCredentials,
+    endpoint: options.endpoint,
+    clusterFigures: options.clusterFigures,
     clientCertificates: options.clientCertificates,
     cors: new Cors(options.corsOrigins ?? []),
     audit: options.audit && counted(options.audit, metrics),

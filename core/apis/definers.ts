@@ -3,6 +3,7 @@ import type { APIService, CustomResourceDefinition } from '../schema/generated/k
 import type { ApiResource } from './api-resource.ts';
 import { DEFINITIONS } from './apiextensions/accepted-names.ts';
 import { establishedBy } from './apiextensions/custom-resource/established.ts';
+import { ROOT_RESOURCE, servedByRoot } from './logplane/root.ts';
 import { metricsServedBy } from './metrics/metrics-apis.ts';
 
 /**
@@ -11,5 +12,6 @@ import { metricsServedBy } from './metrics/metrics-apis.ts';
  */
 export const definers: Readonly<Record<GroupResource, (object: KubeObject) => readonly ApiResource[]>> = {
   [DEFINITIONS]: (object) => establishedBy(object as CustomResourceDefinition),
+  [ROOT_RESOURCE]: servedByRoot,
   'apiservices.apiregistration.k8s.io': (object) => metricsServedBy(object as APIService),
 };

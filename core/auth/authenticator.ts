@@ -30,6 +30,8 @@ export interface Authentication {
   readonly audiences?: readonly string[];
   /** The objects with which the token ends (Managing Service Accounts, "Bound service account tokens"); none: it ends with no object. */
   readonly boundTo?: readonly BoundObject[];
+  /** The name of the log with which the token ends: another cluster of the same name has another one. None: it ends with none. */
+  readonly ofLog?: string;
   /** The Secret that holds the token, which ends when that holds it no more. */
   readonly heldBy?: HoldingSecret;
 }

@@ -25,11 +25,11 @@ export interface PublicKey {
 }
 
 /**
- * The key of a cluster, derived from the secret of its deployment (HKDF, RFC 5869): every process comes to the same, and those that trust one cluster do
+ * The key of a cluster for a purpose, derived from the secret of its deployment (HKDF, RFC 5869): every process comes to the same, and those that trust one cluster do
  * not trust another.
  */
-export function signingKeyOf(secret: Uint8Array, cluster: string): SigningKey {
-  const { privateKey, publicKey, coordinates } = derivedKey(secret, (attempt) => `logplane service account tokens ${attempt} ${cluster}`);
+export function signingKeyOf(secret: Uint8Array, cluster: string, purpose = 'service account tokens'): SigningKey {
+  const { privateKey, publicKey, coordinates } = derivedKey(secret, (attempt) => `logplane ${purpose} ${attempt} ${cluster}`);
   const id = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url');

@@ -15,12 +15,12 @@ import { evolve } from '../state/evolve.ts';
  * Gives an empty cluster its first entry: the objects that every cluster has. A cluster that has begun is left as it is, so this may be
  * called by several hosts at once, and at every start.
  */
-export async function bootstrap(replica: Replica, { objects, env, admissionPlugins }: BootstrapOptions): Promise<void> {
+export async function bootstrap(replica: Replica, { objects, before = [], env, admissionPlugins }: BootstrapOptions): Promise<void> {
   if (replica.state.offset > 0) return;
   await replica.commit((state, now) => {
     if (state.offset > 0) return { events: [], answer: () => undefined };
-    let draft = state;
-    const events: LogEvent[] = [];
+    let draft = evolve(state, before, { time: now }).state;
+    const events: LogEvent[] = [...before];
     const create = (context: DecideContext, object: KubeObject) => {
       const resource = apisOf(draft).ofKind(object.apiVersion, object.kind)!.groupResource;
       const created = decided(decide(draft, creation(resource, object), context));
@@ -42,6 +42,8 @@ export async function bootstrap(replica: Replica, { objects, env, admissionPlugi
 
 export interface BootstrapOptions {
   readonly objects: readonly KubeObject[];
+  /** What stands in the entry before them, of resources that no API serves. */
+  readonly before?: readonly LogEvent[];
   readonly env: Env;
   /** None of them may ask: there is no webhook yet. */
   readonly admissionPlugins: readonly AdmissionPlugin[];

@@ -31,6 +31,8 @@ export interface AskEdge {
 export const MAX_ROUNDS = 100;
 export const ENDLESS = `admission asked ${MAX_ROUNDS} times and came to no end; try again`;
 
+const LATE = 'context deadline exceeded';
+
 /** All at once. An answer that comes too late, or not at all, is one too. */
 export const answersTo = (asks: readonly Ask[], edge: AskEdge): Promise<[Ask, Answer][]> =>
   Promise.all(asks.map(async (ask): Promise<[Ask, Answer]> => [ask, await inTime(ask, edge)]));
@@ -41,7 +43,7 @@ async function inTime(ask: Ask, { ask: port, clock, state }: AskEdge): Promise<A
   const deadline = async (): Promise<Answer> => {
     await clock.sleep(ask.timeoutMs, answered.signal);
     if (!answered.signal.aborted) tooLate.abort();
-    return { type: 'failed', message: postFailed(webhookCall(ask), 'context deadline exceeded') };
+    return { type: 'failed', message: ask.type === 'Moment' ? LATE : postFailed(webhookCall(ask), LATE) };
   };
   const answer = async (): Promise<Answer> => {
     try {

@@ -1,11 +1,13 @@
 import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource } from '../kube/object.ts';
+import type { Branches, Removal } from './branches.ts';
 import type { LogEvent, Offset } from './event.ts';
 import type { Proposals } from './proposals.ts';
 
 /**
  * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.
- * This file is the contract; the adapters stand beside it, and `test/contract/` holds them all to it.
+ * This file is the contract; the adapters stand beside it, and `test/contract/` holds them all to it. Adapters keep logs by their names, which branches.ts says: what
+ * is called `cluster` here is the name of a log to them.
  */
 
 /** One atomic append: event `i` has the offset `entry.offset + i`. */
@@ -94,6 +96,19 @@ export interface SnapshotBounds {
   readonly known?: ReadonlySet<string>;
 }
 
+export interface Truncation {
+  readonly snapshot: Offset;
+  /** Whether the log may begin there for all the branches that are based on it, up to these offsets: none, unless told, may be behind the snapshot. Otherwise nothing is deleted. */
+  readonly suffices?: (upTo: readonly Offset[]) => boolean;
+}
+
+export interface Truncated {
+  /** Nothing is left to delete. */
+  readonly done: boolean;
+  /** Nothing was deleted: branches that begin behind these offsets need it. */
+  readonly held?: readonly Offset[];
+}
+
 export interface EventLog {
   /** Where commits wait for another writer to take them in. None: there is one writer only. */
   readonly proposals?: Proposals;
@@ -129,7 +144,14 @@ export interface EventLog {
    * sure that no writer may still append at the place of a deleted entry (replica/retention.ts).
    * Throws an Error (nothing deleted) when there is no such snapshot.
    */
-  truncate(cluster: string, options: { snapshot: Offset }): Promise<{ readonly done: boolean }>;
+  truncate(cluster: string, options: Truncation): Promise<Truncated>;
+  /** Which cluster has which log. */
+  readonly branches: Branches;
+  /**
+   * Removes a log of an ended branch (branches.ts), entries, snapshots and proposals: a bounded piece of it a call. Nothing goes while the base of a branch names it.
+   * Throws an Error (nothing removed) when the log is not one of an ended branch.
+   */
+  remove(log: string): Promise<Removal>;
   /** The names of the clusters that have at least one entry. */
   clusters(): Promise<string[]>;
   /** Rejects, with `LogUnwritable` where that is the reason, while an append would fail, as far as that can be told without one. */

@@ -4,6 +4,7 @@ import type { Env } from '../env.ts';
 import type { ClusterInstant } from '../instant.ts';
 import type { Key } from '../kube/object.ts';
 import type { Offset } from '../log/event.ts';
+import { isSuspended } from '../replica/cluster-settings.ts';
 import type { Decided } from '../replica/job.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Change } from '../state/change.ts';
@@ -58,7 +59,10 @@ export class Runner {
   async run(): Promise<ClusterInstant | undefined> {
     const { replica } = this.#options;
     await replica.catchUp();
+    if (replica.isOver) return undefined;
     for (let pass = 0; pass < MAX_PASSES; pass++) {
+      // What is due meanwhile is caught up with when the cluster goes on: the entry that says so wakes all.
+      if (isSuspended(replica.state)) return undefined;
       const restored = replica.restores !== this.#restores;
       if (!restored && !this.#hasWork(replica.now())) {
         if (this.#waiting.mutations.length === 0) return this.#wakeups.next;

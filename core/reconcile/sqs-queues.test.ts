@@ -51,6 +51,20 @@ describe('wake-ups of appends', () => {
     ]);
   });
 
+  it('of a cluster that was begun anew are not those of the log that it had', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({});
+    await setUp().queues.wakeAll(
+      new Map([
+        ['lab', 17],
+        ['lab~9f', 17],
+      ]),
+    );
+    expect(sent()[0]!.messages).toEqual([
+      { MessageBody: 'lab', MessageGroupId: 'lab', MessageDeduplicationId: 'lab:17' },
+      { MessageBody: 'lab', MessageGroupId: 'lab', MessageDeduplicationId: 'lab~9f:17' },
+    ]);
+  });
+
   it('leave out the reconciler that wrote', async () => {
     sqs.on(SendMessageBatchCommand).resolves({});
     const { queues } = setUp();

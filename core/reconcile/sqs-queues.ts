@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Env } from '../env.ts';
 import { type RealDelay, realDelay } from '../instant.ts';
+import { clusterOfLog } from '../log/branches.ts';
 import type { Offset } from '../log/event.ts';
 
 interface SqsQueuesOptions {
@@ -51,11 +52,12 @@ export class SqsQueues {
   }
 
   /**
-   * Wakes the reconcilers, all but one, of clusters, and the named ones of those that few changes are for: one request for each queue and ten clusters. With each, the offset at which its log now ends, or what else the
-   * wake-up is for: the second one for the same does nothing.
+   * Wakes the reconcilers, all but one, of the clusters that have these logs, and the named ones of those that few changes are for: one request for each queue and ten of
+   * them. With each, the offset at which it now ends, or what else the wake-up is for: the second one for the same does nothing. A cluster that was begun anew has another
+   * log, and is at the same offsets once more.
    */
   async wakeAll(ends: ReadonlyMap<string, Offset | string>, { except, also = [] }: WakeOptions = {}): Promise<void> {
-    const messages = [...ends].map(([cluster, end]) => wakeup(cluster, `${cluster}:${end}`));
+    const messages = [...ends].map(([log, end]) => wakeup(clusterOfLog(log), `${log}:${end}`));
     const names = [...Object.keys(this.#options.wakeups), ...also].filter((name) => name !== except);
     await Promise.all(names.map((name) => this.#send(this.#queueOf(name), messages)));
   }

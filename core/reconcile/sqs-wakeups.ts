@@ -15,7 +15,7 @@ interface SqsWakeupsOptions {
 /** Wake-ups through Amazon SQS, for writers: they must not fail for a hint that did not go out. */
 export function sqsWakeups({ queues, lost, writer, occasional = [] }: SqsWakeupsOptions): Wakeups {
   return {
-    appended: (cluster, offset, state) => queues.wakeAll(new Map([[cluster, offset]]), { except: writer, also: wokenBy(state, occasional) }).catch(lost),
+    appended: (log, offset, state) => queues.wakeAll(new Map([[log, offset]]), { except: writer, also: wokenBy(state, occasional) }).catch(lost),
     later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }).catch(lost),
   };
 }

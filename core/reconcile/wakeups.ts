@@ -7,8 +7,8 @@ import type { State } from '../state/state.ts';
  * latency and nothing else, because a worker reads the log to its end before it decides anything.
  */
 export interface Wakeups {
-  /** The log of `cluster` now ends at `offset`, in `state`: wake every worker that wants to be (SQS FIFO: group = cluster, deduplication id = cluster and offset). Never rejects. */
-  appended(cluster: string, offset: Offset, state: State): Promise<void>;
+  /** A log (log/branches.ts) now ends at `offset`, in `state`: wake every worker of its cluster that wants to be (SQS FIFO: group = cluster, deduplication id = log and offset). Never rejects. */
+  appended(log: string, offset: Offset, state: State): Promise<void>;
   /** Wake one worker of `cluster` after a while of real time. Never rejects. */
   later(cluster: string, reconciler: string, delay: RealDelay): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { AskPort } from '../admission/ask.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import type { Env } from '../env.ts';
 import type { ClusterInstant, RealDelay } from '../instant.ts';
+import { isSuspended } from '../replica/cluster-settings.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { State } from '../state/state.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -41,6 +42,6 @@ export const reconciling = (reconciler: Reconciler): Worker => ({
 /** What has to be known of a worker that few changes are for, to wake it. */
 export type OccasionalWorker = Pick<Worker, 'name' | 'wants'>;
 
-/** The names of those that a change which led to this state wakes. */
+/** The names of those that a change which led to this state wakes: in a suspended cluster all of them rest. */
 export const wokenBy = (state: State, workers: readonly OccasionalWorker[]): string[] =>
-  workers.filter(({ wants }) => wants?.(state) ?? true).map(({ name }) => name);
+  isSuspended(state) ? [] : workers.filter(({ wants }) => wants?.(state) ?? true).map(({ name }) => name);

@@ -10,6 +10,8 @@ export interface ClusterClock {
   readonly since: ClusterInstant;
   /** What real time it was then. */
   readonly realSince: RealInstant;
+  /** By how many ms it was put forward on the orders of someone, so that none is followed twice. */
+  readonly orders?: { readonly by: string; readonly ms: number };
 }
 
 /** The time of a cluster is real time until its clock is set. */
@@ -35,15 +37,15 @@ export const clusterClock: View<ClusterClock> = {
 export const CLOCK_KEY: Key = keyOf('clusterclocks', undefined, 'cluster');
 
 /** The object that keeps a setting. */
-export const clockObject = ({ rate, since, realSince }: ClusterClock): KubeObject =>
+export const clockObject = ({ rate, since, realSince, orders }: ClusterClock): KubeObject =>
   objectOf({
     apiVersion: 'v1',
     kind: 'ClusterClock',
     metadata: { name: 'cluster' },
-    spec: { rate, since: new Date(since).toISOString(), realSince: new Date(epochMs(realSince)).toISOString() },
+    spec: { rate, since: new Date(since).toISOString(), realSince: new Date(epochMs(realSince)).toISOString(), ...(orders && { orders }) },
   });
 
 function clockIn(object: KubeObject): ClusterClock {
-  const { rate, since, realSince } = fieldsOf(object)['spec'] as { rate: number; since: string; realSince: string };
-  return { rate, since: clusterInstant(since), realSince: realInstant(Date.parse(realSince)) };
+  const { rate, since, realSince, orders } = fieldsOf(object)['spec'] as { rate: number; since: string; realSince: string } & Pick<ClusterClock, 'orders'>;
+  return { rate, since: clusterInstant(since), realSince: realInstant(Date.parse(realSince)), ...(orders && { orders }) };
 }

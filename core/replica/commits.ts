@@ -19,6 +19,8 @@ export type Closing = (state: State, changes: readonly Change[], now: ClusterIns
 export interface CommitOptions {
   /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
   readonly first?: boolean;
+  /** Its entry holds nothing else. What does not fit into one is refused (413): it is never divided. */
+  readonly alone?: boolean;
   /** The caller has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
   readonly caughtUp?: boolean;
 }
@@ -68,7 +70,7 @@ export class Commits {
   readonly #jobs = new Set<Job>();
   #flushing = false;
 
-  constructor({ log, cluster, env, exclusive = false, appended, closing }: CommitsOptions, end: LogEnd) {
+  constructor({ log, cluster, env, exclusive = false, appended, closing, writer }: CommitsOptions, end: LogEnd) {
     this.#log = log;
     this.#cluster = cluster;
     this.#env = env;
@@ -76,19 +78,19 @@ export class Commits {
     this.#appended = appended;
     this.#closing = closing;
     this.#end = end;
-    this.#writer = env.ids.uid();
+    this.#writer = writer;
     const { proposals } = log;
     if (proposals && !exclusive) this.#combining = new Combining({ proposals, cluster, env, newId: () => this.#newId() }, end);
   }
 
-  add<T>(decide: Decide<T>, { first = false, caughtUp = false }: CommitOptions): Promise<T> {
+  add<T>(decide: Decide<T>, { first = false, alone = false, caughtUp = false }: CommitOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settled = (job: Job) => {
         this.#jobs.delete(job);
         if (job.id !== undefined) this.#combining?.withdraw(job.id);
       };
       const since = this.#env.clock.elapsed();
-      const job = new Job({ decide, resolve: resolve as (value: unknown) => void, reject, first, seenEnd: caughtUp, since, settled });
+      const job = new Job({ decide, resolve: resolve as (value: unknown) => void, reject, first, alone, seenEnd: caughtUp, since, settled });
       this.#jobs.add(job);
       this.#queue.push(job);
       if (!this.#flushing) void this.#flush();
@@ -115,6 +117,11 @@ export class Commits {
     }
   }
 
+  /** To be told when the state is another one from here on, although all that stands in between is known. */
+  stateReplaced(): void {
+    for (const job of this.#jobs) job.forget();
+  }
+
   /** The jobs that another writer's entry has taken in, and where their events are. */
   *#found({ offset, events, combined = [] }: LogEntry): Generator<{ job: Job; from: Offset; to: Offset }> {
     let from = offset + events.length - combined.reduce((sum, { count }) => sum + count, 0);
@@ -131,7 +138,7 @@ export class Commits {
     try {
       while (this.#queue.length > 0) {
         await this.#env.clock.turn();
-        const end = this.#queue.findIndex((job, i) => i > 0 && (job.first || i === MAX_GROUP));
+        const end = this.#queue.findIndex((job, i) => i > 0 && (job.first || job.alone || this.#queue[i - 1]!.alone || i === MAX_GROUP));
         const jobs = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
         try {
           await this.#commitGroup(jobs);
@@ -149,8 +156,9 @@ export class Commits {
     // What was read while they waited in the queue may have held some of them.
     const group = all.filter(({ isSettled }) => !isSettled);
     if (group.length === 0) return;
-    let turn: Turn | undefined = { line: [], races: 0 };
-    if (this.#combining?.isWanted(group)) turn = await this.#waitIn(this.#combining, group);
+    const isAlone = group[0]!.alone;
+    let turn: Turn | undefined = { line: [], races: 0, ...(isAlone && { unclosed: true }) };
+    if (!isAlone && this.#combining?.isWanted(group)) turn = await this.#waitIn(this.#combining, group);
     // Old entries may be deleted after a while; a writer that has not seen the end for long could append into a gap at their place.
     else if (!this.#exclusive && this.#isStale()) await this.#catchUpFor(group);
     if (turn) await this.#settle(group, turn);
@@ -280,7 +288,7 @@ export class Commits {
       return this.#append(base, first, at, { ...ALONE, earlier, goesOn });
     }
     const [only] = writers as [Outcome];
-    const cut = cutOf(only.events);
+    const cut = only.job.alone ? undefined : cutOf(only.events);
     // What follows from one object may be too much beside it.
     if (cut === undefined && this.#closing && !unclosed) return this.#append(base, outcomes, at, { ...ALONE, unclosed: true });
     if (cut === undefined) {
@@ -336,6 +344,8 @@ interface CommitsOptions {
   readonly exclusive?: boolean;
   readonly appended?: (offset: Offset) => void | Promise<void>;
   readonly closing?: Closing | undefined;
+  /** A text that no other writer has. */
+  readonly writer: string;
 }
 
 /** A turn to append. */

@@ -9,8 +9,8 @@ interface FollowedState {
   /** Whether the log may be another one by now. */
   readonly isDoubtful: () => boolean;
   readonly catchUp: () => Promise<void>;
-  /** Takes an entry that begins no later than right behind the end. */
-  readonly take: (entry: LogEntry) => void;
+  /** Takes an entry that begins no later than right behind the end. False: it takes more than that to fold it. */
+  readonly take: (entry: LogEntry) => boolean;
   readonly failed: (error: LogUnavailable) => void;
 }
 
@@ -51,8 +51,7 @@ export class Following {
           // Before its changes wake readers; and readers that it does not concern learn here that the log was restored.
           if (isDoubtful()) await catchUp();
           // Our own append, or a read, may have been here first, or be ahead of a tail that began before it.
-          if (entry.offset <= this.#state.end() + 1) take(entry);
-          else await catchUp();
+          if (entry.offset > this.#state.end() + 1 || !take(entry)) await catchUp();
         }
         // It ends by itself only when the log is closed.
         return;

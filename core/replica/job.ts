@@ -49,6 +49,7 @@ interface JobOptions {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly first: boolean;
+  readonly alone: boolean;
   readonly seenEnd: boolean;
   readonly since: Elapsed;
   readonly settled: (job: Job) => void;
@@ -58,6 +59,8 @@ interface JobOptions {
 export class Job {
   readonly decide: Decide<unknown>;
   readonly first: boolean;
+  /** Its entry holds nothing else, and is not divided. */
+  readonly alone: boolean;
   /** When it came in, by elapsed time. */
   readonly since: Elapsed;
   /** How many races it lost. */
@@ -76,6 +79,7 @@ export class Job {
     this.#options = options;
     this.decide = options.decide;
     this.first = options.first;
+    this.alone = options.alone;
     this.since = options.since;
     this.seenEnd = options.seenEnd;
   }
@@ -99,6 +103,12 @@ export class Job {
   touch(changes: readonly Change[]): void {
     if (this.held?.reads?.touchedBy(changes)) this.held = this.held.without(changes);
     if (this.proposed?.standing && this.proposed.reads.touchedBy(changes)) this.proposed.standing = false;
+  }
+
+  /** The state that it was decided on is another one by now, whatever that rests on: it is decided again. No writer can take in what was proposed. */
+  forget(): void {
+    this.held = undefined;
+    if (this.proposed) this.proposed.standing = false;
   }
 
   #settle(tell: () => void): void {
@@ -137,7 +147,7 @@ function decideNow(job: Job, state: State, { at, before, observe }: { at: Stamp;
     const decided = job.decide(seen, at.time);
     const decision = decisionOf(decided, reads);
     // What rests on a draft may come out otherwise; and a proposal is replaced only when no writer can take it in any more.
-    if (reads && !job.held && !job.proposed?.standing && !decision.reads!.touchedBy(before)) job.held = decision;
+    if (reads && !job.alone && !job.held && !job.proposed?.standing && !decision.reads!.touchedBy(before)) job.held = decision;
     if (decided.drafted?.from !== seen || decision.events.length === 0) return outcomeOf(job, decision, state, at);
     const { changes } = decided.drafted;
     return { job, events: decision.events, state: decided.drafted.state.at(at), changes, settle: () => job.answer(decision, changes) };

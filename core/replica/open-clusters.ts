@@ -38,6 +38,11 @@ export class OpenClusters<T extends Sized> {
     return [...this.#kept.keys()];
   }
 
+  /** The one that is open, without a use of it; undefined: it is not. */
+  kept(name: string): T | undefined {
+    return this.#kept.get(name)?.made ?? this.#letGo.get(name)?.deref();
+  }
+
   async get(name: string): Promise<T | undefined> {
     const kept = this.#kept.get(name) ?? { opened: this.#reopen(name), made: undefined, bytes: 0 };
     this.#kept.delete(name);

@@ -9,6 +9,7 @@ import { evolve } from '../state/evolve.ts';
 import { heldBy } from '../state/held-by.ts';
 import { newestSnapshot, type Stored, saveSnapshot, sharedWith } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
+import { duringReset, resetIn } from './cluster-reset.ts';
 import { History } from './history.ts';
 import { Pace } from './pace.ts';
 
@@ -24,9 +25,9 @@ export interface Nearby {
  */
 export class Replay {
   readonly #stored: Stored;
-  readonly #history: History;
+  #history: History;
   /** What it passes shares with this state what is the same there. */
-  readonly #near: () => State;
+  readonly #nearby: Nearby;
   /** The end of the last entry that is wholly in it: reading goes on from there. */
   #boundary: Offset;
   /** Where the last snapshot before stands, as far as is known here. */
@@ -34,10 +35,10 @@ export class Replay {
 
   #layout: Layout;
 
-  private constructor(stored: Stored, begin: Layout, near: () => State) {
+  private constructor(stored: Stored, begin: Layout, nearby: Nearby) {
     const { state } = begin;
     this.#stored = stored;
-    this.#near = near;
+    this.#nearby = nearby;
     this.#layout = begin;
     this.#history = new History(state, HISTORY);
     this.#boundary = state.offset;
@@ -45,8 +46,15 @@ export class Replay {
   }
 
   /** Begins at the newest snapshot at or before an offset. */
-  static async before(offset: Offset, stored: Stored, { near, known }: Nearby): Promise<Replay> {
-    return new Replay(stored, await newestSnapshot(stored, { atMost: offset, near: near(), known: known() }), near);
+  static async before(offset: Offset, stored: Stored, nearby: Nearby): Promise<Replay> {
+    return new Replay(stored, await newestSnapshot(stored, { atMost: offset, near: nearby.near(), known: nearby.known() }), nearby);
+  }
+
+  /** The state right after an offset, of which nothing else is asked. Throws 410 when the log no longer reaches back so far. */
+  static async stateAt(offset: Offset, stored: Stored, nearby: Nearby): Promise<State> {
+    const replay = await Replay.before(offset, stored, nearby);
+    await replay.forward(offset);
+    return replay.at(offset)!;
   }
 
   get bytes(): number {
@@ -72,32 +80,41 @@ export class Replay {
     return offset <= this.offset && this.changesAfter(offset, 0) !== undefined;
   }
 
-  /** Folds the log up to an offset. Throws 410 when the log no longer reaches back so far. */
+  /** Folds the log up to an offset, and goes back where the cluster was reset. Throws 410 when the log no longer reaches back so far. */
   async forward(offset: Offset): Promise<void> {
-    if (offset > this.offset) await this.#fold(offset, () => false);
+    if (offset > this.offset)
+      await this.#fold(
+        offset,
+        () => false,
+        (entry) => this.#reset(entry, offset),
+      );
     if (offset > this.offset) throw tooOld();
   }
 
-  /** Folds some more of the log and gives the changes: at least one, and no more than its history keeps for other readers that come by. Throws 410 when there is none. */
+  /** Folds some more of the log and gives the changes: at least one, and no more than its history keeps for other readers that come by. Throws 410 when there is none, or what comes next is a reset: then
+   * what is known is of no use any more. */
   async more(): Promise<readonly Change[]> {
     const all: Change[] = [];
     let bytes = 0;
-    await this.#fold(Number.MAX_SAFE_INTEGER, (changes) => {
+    const enough = (changes: readonly Change[]) => {
       for (const change of changes) bytes += heldBy(change);
       all.push(...changes);
       return all.length >= MORE_EVENTS || bytes >= MORE_BYTES;
-    });
+    };
+    await this.#fold(Number.MAX_SAFE_INTEGER, enough, async () => false);
     if (all.length === 0) throw tooOld();
     return all;
   }
 
-  async #fold(upTo: Offset, enough: (changes: readonly Change[]) => boolean): Promise<void> {
+  /** `reset`: whether to go on behind a reset. */
+  async #fold(upTo: Offset, enough: (changes: readonly Change[]) => boolean, reset: (entry: LogEntry) => Promise<boolean>): Promise<void> {
     const { clock } = this.#stored.env;
     const pace = new Pace(clock);
     // What was folded before it may have taken all of a turn.
     await clock.turn();
     for await (const entry of entriesAfter(this.#stored, this.#boundary)) {
       const end = Math.min(lastOffset(entry), upTo);
+      if (entry.offset > this.offset && resetIn(entry) !== undefined && !(await reset(entry))) return;
       while (this.offset < end) {
         const first = this.offset + 1 - entry.offset;
         const events = entry.events.slice(first, Math.min(first + EVENTS_AT_ONCE, end + 1 - entry.offset));
@@ -113,13 +130,22 @@ export class Replay {
         if (enough(changes)) return;
         if (turn) await turn;
       }
+      if (this.offset === lastOffset(entry)) this.#boundary = this.offset;
       if (this.#boundary - this.#snapshotOffset >= MAX_SPACING) await this.#leaveSnapshot();
       if (this.offset >= upTo) return;
     }
   }
 
+  /** What is passed by then is of another state, which the history does not lead to. */
+  async #reset(entry: LogEntry, upTo: Offset): Promise<true> {
+    const to = resetIn(entry)!;
+    const target = this.#history.at(to) ?? (await Replay.stateAt(to, this.#stored, this.#nearby));
+    this.#history = new History(duringReset(target, entry, upTo), HISTORY);
+    return true;
+  }
+
   #shared(event: LogEvent): LogEvent {
-    return event.type === 'ADDED' ? { ...event, object: sharedWith(this.#near(), event.key, event.object) } : event;
+    return event.type === 'ADDED' ? { ...event, object: sharedWith(this.#nearby.near(), event.key, event.object) } : event;
   }
 
   /** A reader that had to come so far without meeting a snapshot leaves one: the next need not. Nothing is lost when it cannot be written. */

@@ -11,6 +11,8 @@ import { newestSnapshot, sharedWithAnother } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
 import { LIGHT } from '../state/unread.ts';
 import { type ClusterClock, clusterClock } from './cluster-clock.ts';
+import { hasEnded, noSuchCluster } from './cluster-end.ts';
+import { afterReset, resetIn } from './cluster-reset.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
 import { type Closing, type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -22,13 +24,15 @@ import { LogIdentity } from './log-identity.ts';
 import { Pace } from './pace.ts';
 import { Past } from './past.ts';
 import { Retention } from './retention.ts';
-import { type SnapshotOptions, Snapshots } from './snapshots.ts';
+import { type Begun, retentionOf, type SnapshotOptions, Snapshots } from './snapshots.ts';
 import { bytesOf } from './state-bytes.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
 export interface ReplicaOptions extends SnapshotOptions {
   readonly log: EventLog;
   readonly cluster: string;
+  /** The name of its log, where that is another one. */
+  readonly logName?: string;
   readonly env: Env;
   /** Told after each append of this replica, and awaited before its writers are answered: the fast path of wake-ups. Must not reject. */
   readonly appended?: (offset: Offset) => void | Promise<void>;
@@ -38,6 +42,8 @@ export interface ReplicaOptions extends SnapshotOptions {
   readonly exclusive?: boolean;
   /** How much of what changed last is kept for watches and readers of the past; older changes are read from the log again. */
   readonly history?: HistoryOptions;
+  /** The cluster that this one was forked of, where it is open: nothing is read again of what is shared, nor kept twice. Used while this one is opened. */
+  readonly from?: { readonly replica: Replica; readonly at: Offset };
   /** Another cluster's state: what both have, as what every cluster begins with, is in memory once. Used while this one is opened. */
   readonly like?: State;
   /** Deep-freezes every object, so that a change in place throws. For tests. */
@@ -64,18 +70,23 @@ export interface ChangeBatch {
  */
 export class Replica {
   readonly cluster: string;
+  /** No other replica has it, of this cluster or of another one of its name. */
+  readonly id: string;
+  /** No other cluster has it, nor another one of this name. */
+  readonly logName: string;
   readonly #log: EventLog;
   readonly #env: Env;
-  readonly #options: Omit<ReplicaOptions, 'like'>;
+  readonly #options: Options;
   #like: State | undefined;
   #history: History;
   readonly #snapshots: Snapshots;
-  #retention: Retention | undefined;
+  #retention: Retention;
   /** When the log was last read to its end, or appended to (which proves the same). */
   #freshAt: Moment | undefined;
   readonly #lineage = new Lineage();
   readonly #identity: LogIdentity;
   #restores = 0;
+  #resets = 0;
   readonly #time: ClusterTime;
   #reading: Promise<void> | undefined;
   #readAgain: Promise<void> | undefined;
@@ -84,13 +95,15 @@ export class Replica {
   #past: Past;
   readonly #following: Following;
 
-  private constructor(options: Omit<ReplicaOptions, 'like'>, newest: Layout) {
+  private constructor(options: Options, begun: Begun) {
     this.cluster = options.cluster;
+    this.id = options.env.ids.uid();
+    this.logName = options.logName ?? options.cluster;
     this.#log = options.log;
     this.#env = options.env;
     this.#options = options;
-    this.#history = this.#historyFrom(newest.state);
-    this.#snapshots = new Snapshots(options, newest, options);
+    this.#history = this.#historyFrom(begun.state);
+    this.#snapshots = new Snapshots(options, begun, options);
     const { exclusive = false } = options;
     this.#retention = this.#newRetention();
     this.#identity = new LogIdentity({ ...options, exclusive, lineage: this.#lineage });
@@ -104,33 +117,40 @@ export class Replica {
       // A watch of a log that cannot be read must not look like a watch of a cluster in which nothing happens.
       failed: (error) => this.#waiting.failAll(error),
     });
-    this.#commits = new Commits(options, {
-      state: () => this.state,
-      catchUp: () => this.catchUp(),
-      lineage: this.#lineage,
-      changesAfter: (offset) => this.recentChanges(offset),
-      seenAt: () => this.#freshAt,
-      appended: (entry, evolved, base) => {
-        // A reader of the log may have come upon it, and on what follows, before its answer was here.
-        if (this.state === base) this.#take(entry, evolved);
-        else this.#fold(entry);
-        this.#seenEnd();
+    const writer = this.id;
+    this.#commits = new Commits(
+      { ...options, writer },
+      {
+        state: () => this.state,
+        catchUp: () => this.catchUp(),
+        lineage: this.#lineage,
+        changesAfter: (offset) => this.recentChanges(offset),
+        seenAt: () => this.#freshAt,
+        appended: (entry, evolved, base) => {
+          // A reader of the log may have come upon it, and on what follows, before its answer was here.
+          if (this.state !== base) {
+            if (!this.#fold(entry)) return;
+          } else if (resetIn(entry) === undefined) this.#take(entry, evolved);
+          else this.#takeReset(entry, evolved.state);
+          this.#seenEnd();
+        },
+        lost: (entry) => {
+          this.#freshAt = undefined;
+          // The log may be another one by now: then a read finds out.
+          if (!entry || this.isDoubtful || entry.offset > this.state.offset + 1) return false;
+          if (!this.#fold(entry)) return false;
+          this.#seenEnd();
+          return true;
+        },
+        time: this.#time,
       },
-      lost: (entry) => {
-        this.#freshAt = undefined;
-        // The log may be another one by now: then a read finds out.
-        if (!entry || this.isDoubtful || entry.offset > this.state.offset + 1) return false;
-        this.#fold(entry);
-        this.#seenEnd();
-        return true;
-      },
-      time: this.#time,
-    });
+    );
   }
 
   /** Reads the newest snapshot and what came after it. */
-  static async open({ like, ...options }: ReplicaOptions): Promise<Replica> {
-    const replica = new Replica(options, await newestSnapshot(options, { ...(like && { like }) }));
+  static async open({ like, from, ...options }: ReplicaOptions): Promise<Replica> {
+    const begun = from ? from.replica.#begunAt(from.at) : undefined;
+    const replica = new Replica(options, begun ?? begunWith(await newestSnapshot(options, { ...(like && { like }) })));
     replica.#like = like;
     await replica.#read();
     replica.#like = undefined;
@@ -149,11 +169,16 @@ export class Replica {
   }
 
   /**
-   * How often the log turned out to be replaced by an older copy of itself, or by what became of one. Each time the state began anew, and what
+   * How often the log turned out to be replaced by an older copy of itself, or by what became of one, or the cluster was reset. Each time the state began anew, and what
    * was known of offsets before is of no use any more.
    */
   get restores(): number {
-    return this.#restores;
+    return this.#restores + this.#resets;
+  }
+
+  /** Whether the cluster has ended: it takes no more writes. Of a log that was removed by now, only that it was there is known. */
+  get isOver(): boolean {
+    return hasEnded(this.state) || (this.#restores > 0 && this.state.offset === 0);
   }
 
   /**
@@ -220,10 +245,13 @@ export class Replica {
    * A caller that has just caught up says so: then nothing is read again to make sure that there is nothing to do.
    *
    * Rejects with what `decide` throws (a StatusError is final only once the state was surely the newest), with 500 when the log takes nothing now, with
-   * 504 when it did not say for certain whether it took the entry, with 503 when it lost races for half a minute, with 413 when one object does not fit.
+   * 404 when the cluster has ended, with 504 when it did not say for certain whether it took the entry, with 503 when it lost races for half a minute, with 413 when one object does not fit.
    */
   commit<T>(decide: Decide<T>, options: CommitOptions = {}): Promise<T> {
-    return this.#commits.add(decide, options);
+    return this.#commits.add((state, now) => {
+      if (hasEnded(state) || this.isOver) throw noSuchCluster(this.cluster);
+      return decide(state, now);
+    }, options);
   }
 
   /** The state right after an offset. Throws 410 when the log no longer reaches back so far. */
@@ -244,17 +272,18 @@ export class Replica {
    * with a `scope` is woken by changes within it alone, and gets those of its resource (read from the log, of others too). Nothing is queued for a reader that
    * lags, nor kept for it: what it asks for comes from the kept history, or from the log when that no longer reaches back. A reader of what other
    * processes write `follow`s the log meanwhile. Throws 410 when the log no longer reaches back either, or is another one
-   * by now than when there had been `restores` of it. Throws `LogUnavailable` when it
+   * by now than when there had been `restores` of it, 404 when the cluster has ended. Throws `LogUnavailable` when it
    * cannot be read: what was not told is to be asked for again.
    */
-  async changesAfter(offset: Offset, { scope, signal, restores = this.#restores, limit = 1_000 }: ChangesOptions): Promise<ChangeBatch> {
+  async changesAfter(offset: Offset, { scope, signal, restores = this.restores, limit = 1_000 }: ChangesOptions): Promise<ChangeBatch> {
     for (let after = offset; ; ) {
       if (this.isDoubtful) await this.catchUp();
-      if (this.#restores !== restores) throw expired(`The cluster was restored from a backup; what was known of ${offset} is no longer true`);
+      if (this.restores !== restores) throw expired(`The cluster was restored from a backup, or reset; what was known of ${offset} is no longer true`);
       const recent = this.#history.after(after, { limit, ...(scope && { resource: scope.resource }) });
       const changes = recent ?? (await this.#past.changesAfter(after, limit));
-      if (this.#restores !== restores) continue;
+      if (this.restores !== restores) continue;
       if (changes.length > 0) return { changes, offset: recent && recent.length < limit ? this.state.offset : changes.at(-1)!.offset };
+      if (this.isOver) throw noSuchCluster(this.cluster);
       if (signal.aborted) return { changes, offset: Math.max(after, this.state.offset) };
       after = Math.max(after, await this.#waiting.wait(scope, { signal, now: () => this.state.offset }));
     }
@@ -266,7 +295,7 @@ export class Replica {
     try {
       // What is asked for is behind an offset of the log as it is now.
       if (this.isDoubtful) await this.catchUp();
-      const restores = this.#restores;
+      const { restores } = this;
       for (let offset = after; !signal.aborted; ) {
         const batch = await this.changesAfter(offset, { signal, restores });
         if (batch.changes.length > 0) yield batch.changes;
@@ -291,7 +320,13 @@ export class Replica {
 
   /** Deletes some of what is older than the cluster keeps, and resolves to when there may be more to delete, by the cluster's time; undefined: not by itself. */
   async truncateIfDue(): Promise<ClusterInstant | undefined> {
-    return this.#retention?.run(this.now());
+    return this.#retention.run(this.now());
+  }
+
+  /** With what a fork begins at an offset; undefined when that is not in memory. */
+  #begunAt(offset: Offset): Begun | undefined {
+    const state = this.#history.at(offset);
+    return state && { state, layout: this.#snapshots.layout };
   }
 
   async #read(): Promise<void> {
@@ -301,7 +336,7 @@ export class Replica {
       const after = this.state.offset;
       try {
         for await (const entry of this.#log.read(this.cluster, { after })) {
-          this.#fold(entry);
+          if (!this.#fold(entry)) await this.#reset(entry);
           await pace.worked(entry.events.length);
         }
         await this.#identity.learn(() => this.state.offset);
@@ -358,13 +393,34 @@ export class Replica {
     this.#time.resumed(time, aheadMinutes, this.state.view(clusterClock));
   }
 
-  /** Folds an entry; what is known of it already is passed over. Throws when entries are missing before it. */
-  #fold(entry: LogEntry): void {
+  /** Folds an entry; what is known of it already is passed over. False: it is a reset. Throws when entries are missing before it. */
+  #fold(entry: LogEntry): boolean {
     const { state } = this;
     if (entry.offset > state.offset + 1) throw new Error(`the entry at ${entry.offset} does not follow offset ${state.offset}`);
-    if (lastOffset(entry) <= state.offset) return;
+    if (lastOffset(entry) <= state.offset) return true;
+    if (resetIn(entry) !== undefined && entry.offset > state.offset) return false;
     const events = entry.events.slice(state.offset + 1 - entry.offset);
     this.#take(entry, evolve(state, this.#like ? events.map((event) => sharedEvent(this.#like!, event)) : events, entry));
+    return true;
+  }
+
+  /** Takes in a reset: the state that it goes back to is that of an earlier offset of this log. */
+  async #reset(entry: LogEntry): Promise<void> {
+    const to = resetIn(entry)!;
+    const target = this.#history.at(to) ?? (await this.#past.at(to));
+    // Our own append of it may have been here first.
+    if (entry.offset > this.state.offset) this.#takeReset(entry, afterReset(target, entry));
+  }
+
+  #takeReset(entry: LogEntry, state: State): void {
+    const before = this.state.offset;
+    this.#resets++;
+    this.#history = this.#historyFrom(state);
+    this.#snapshots.reset();
+    this.#time.reached(entry.time, state.view(clusterClock));
+    this.#lineage.begin({ offset: lastOffset(entry), writer: entry.writer });
+    this.#commits.stateReplaced();
+    this.#waiting.wakeAll(before);
   }
 
   #take(entry: LogEntry, evolved: Evolved): void {
@@ -375,12 +431,14 @@ export class Replica {
     this.#time.reached(entry.time, this.state.view(clusterClock));
     this.#lineage.push(entry);
     this.#commits.entryTaken(entry, evolved.changes);
-    this.#waiting.wake(evolved.changes, before);
+    if (this.isOver) this.#waiting.wakeAll(before);
+    else this.#waiting.wake(evolved.changes, before);
   }
 
-  #newRetention(): Retention | undefined {
-    const { exclusive = false, retentionMs = 0 } = this.#options;
-    return retentionMs > 0 ? new Retention({ ...this.#options, exclusive, retentionMs }) : undefined;
+  #newRetention(): Retention {
+    const { exclusive = false } = this.#options;
+    const retentionMs = () => retentionOf(this.state, this.#options);
+    return new Retention({ ...this.#options, exclusive, retentionMs, state: () => this.state });
   }
 
   #newPast(): Past {
@@ -395,6 +453,10 @@ export class Replica {
     return new History(state, this.#options.history);
   }
 }
+
+const begunWith = (layout: Layout): Begun => ({ state: layout.state, layout });
+
+type Options = Omit<ReplicaOptions, 'like' | 'from'>;
 
 /** Telemetry stays unread, as it does elsewhere. */
 function freezeAll(state: State): void {

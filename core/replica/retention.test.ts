@@ -152,7 +152,7 @@ describe('a log with a retention', () => {
     await keep(replica);
     pass(2 * HOUR);
     const broken: EventLog = { ...log, loadSnapshot: async () => undefined };
-    const retention = new Retention({ log: broken, cluster: 'c', env: env(), retentionMs: HOUR, exclusive: true });
+    const retention = new Retention({ log: broken, cluster: 'c', env: env(), retentionMs: () => HOUR, exclusive: true });
     await retention.run(replica.now());
     expect(await kept()).toBe(1);
   });

@@ -5,11 +5,12 @@ import type { Layout } from '../state/chunks.ts';
 import { type Stored, saveSnapshot } from '../state/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { LIGHT } from '../state/unread.ts';
+import { clusterSettings } from './cluster-settings.ts';
 
 export interface SnapshotOptions {
   /** How many events there are at least between snapshots (10,000 unless told): fewer are read as fast as a snapshot. */
   readonly snapshotEvents?: number;
-  /** How long entries are kept at least, ms; 0 or none: for ever. A snapshot is due when the last one is as old, as no entry behind it can go. */
+  /** How long entries are kept at least, ms, unless the cluster is set otherwise; 0 or none: for ever. A snapshot is due when the last one is as old, as no entry behind it can go. */
   readonly retentionMs?: number;
 }
 
@@ -25,11 +26,12 @@ export class Snapshots {
   /** How many events since then tell of anything but Leases and Events. */
   #weighty = 0;
 
-  constructor(stored: Stored, last: Layout, options: SnapshotOptions) {
+  /** `state`: of the last one. */
+  constructor(stored: Stored, { state, layout }: Begun, options: SnapshotOptions) {
     this.#stored = stored;
     this.#options = options;
-    this.#last = momentOf(last.state);
-    this.#layout = last;
+    this.#last = momentOf(state);
+    this.#layout = layout;
   }
 
   /** How the last snapshot is divided; undefined when it is so long ago that the objects in it are not worth their memory. */
@@ -42,6 +44,11 @@ export class Snapshots {
     this.#last = momentOf(last.state);
     this.#layout = last;
     this.#weighty = 0;
+  }
+
+  /** The cluster was reset: the next one is due at once, so that a start need not go back to where it was reset to. */
+  reset(): void {
+    this.#weighty = Number.POSITIVE_INFINITY;
   }
 
   /** What came after it. */
@@ -59,7 +66,8 @@ export class Snapshots {
    */
   isDue(state: State, now: number): boolean {
     const since = state.offset - this.#last.offset;
-    const { snapshotEvents = SNAPSHOT_EVENTS, retentionMs = 0 } = this.#options;
+    const { snapshotEvents = SNAPSHOT_EVENTS } = this.#options;
+    const retentionMs = retentionOf(state, this.#options);
     if (since > 0 && retentionMs > 0 && now - this.#last.time >= retentionMs) return true;
     let objects = state.size;
     for (const resource of LIGHT) objects -= state.count(resource);
@@ -83,6 +91,17 @@ export class Snapshots {
       throw error;
     }
   }
+}
+
+/** How long the entries of a cluster are kept at least: as it is set itself, or as its host has it. */
+export const retentionOf = (state: State, { retentionMs = 0 }: Pick<SnapshotOptions, 'retentionMs'>): number =>
+  state.view(clusterSettings).retentionMs ?? retentionMs;
+
+/** With what a replica begins. */
+export interface Begun {
+  readonly state: State;
+  /** How a snapshot is divided that has most of it, if one is known. */
+  readonly layout: Layout | undefined;
 }
 
 /** Not the state itself: that would keep what it has in memory until the next one is taken. */

@@ -78,6 +78,12 @@ export class State {
     });
   }
 
+  /** The same objects, as what another offset of their log has led to. */
+  movedTo(offset: Offset): State {
+    const { time, aheadMinutes } = this;
+    return new State({ offset, time, aheadMinutes, objects: this.#objects, derived: this.#derived, brought: this.#brought });
+  }
+
   /** Whether what is read of it is noted. */
   get isObserved(): boolean {
     return this.#reads !== undefined;

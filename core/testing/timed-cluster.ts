@@ -3,10 +3,12 @@ import type { Mutation } from '../apis/mutation.ts';
 import { bootstrap } from '../bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
 import { advance, setRate } from '../clusters/clock.ts';
+import { resetTo } from '../clusters/reset.ts';
 import { controllersReconciler, controllersWith } from '../controllers/registry.ts';
 import { between, elapsedAt } from '../instant.ts';
 import { parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
+import type { Offset } from '../log/event.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { nodeObjects } from '../nodes/node-objects.ts';
 import { nodesReconciler } from '../nodes/nodes.ts';
@@ -74,6 +76,10 @@ export async function start() {
     },
     advance: async (ms: number) => {
       await advance(replica, ms);
+      await settle();
+    },
+    resetTo: async (offset: Offset) => {
+      await resetTo(replica, offset);
       await settle();
     },
     snapshot: () => saveSnapshot({ log, cluster: 'c', env }, replica.state),

@@ -2,7 +2,7 @@ import { createServer as httpServer } from 'node:http';
 import { type AddressInfo, createServer as tcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Respond, type WebhookServer, webhookServer } from '../../test/support/webhook-server.ts';
-import type { Answer, Ask } from '../admission/ask.ts';
+import type { Answer, WebhookAsk } from '../admission/ask.ts';
 import { systemEnv } from '../env.ts';
 import { objectOf } from '../kube/fields.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -36,7 +36,7 @@ interface Asking {
 }
 
 async function ask(
-  client: Ask['client'],
+  client: WebhookAsk['client'],
   { allowsPrivate = true, objects = [], signal, question = {}, port, services = new Map() }: Asking = {},
 ): Promise<Answer> {
   const state = stateOf([namespace('default'), ...objects], { resources: { Endpoints: 'endpoints' } });

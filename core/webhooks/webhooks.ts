@@ -1,4 +1,4 @@
-import type { Answer, AskPort } from '../admission/ask.ts';
+import { type Answer, type AskPort, noWebhooks } from '../admission/ask.ts';
 import { postFailed, type WebhookCall, webhookCall } from '../admission/webhook-call.ts';
 import type { Clock } from '../env.ts';
 import { int64Json } from '../kube/int64.ts';
@@ -16,7 +16,9 @@ export function webhooks({ clock, allowsPrivate, services = new Map() }: Webhook
   const https = new HttpsPost({ allowsPrivate });
   // Where a Service is that the operator of the host knows, the operator answers for; no connection of these serves a call of a tenant's.
   const ofOperator = new HttpsPost({ allowsPrivate: true });
-  return async ({ client, question, timeoutMs }, { state, signal }): Promise<Answer> => {
+  return async (ask, { state, signal }): Promise<Answer> => {
+    if (ask.type === 'Moment') return noWebhooks(ask, { state, signal });
+    const { client, question, timeoutMs } = ask;
     const call = webhookCall({ client, timeoutMs });
     const body = int64Json(question);
     const options = { body, limit: answerLimit(body), signal };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { describeAppend } from './append.contract.ts';
+import { describeBranches } from './branches.contract.ts';
 import { describeClosing } from './closing.contract.ts';
 import { newCluster } from './entries.ts';
 import type { Current, LogUnderTest, Skips, Unless } from './log-under-test.ts';
@@ -36,6 +37,7 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
     describeSnapshots(current, unless);
     describeTruncation(current, skip);
     describeProposals(current, unless);
+    describeBranches(current, unless);
     describeClosing(current, unless);
   });
 }

@@ -75,7 +75,7 @@ function consume(queue: string) {
 
 /** Partitions of the table, as the adapter names them, by what is in them. */
 export const partitions: Readonly<Record<string, readonly string[]>> = {
-  entries: ['default', 'a', 'x-1'],
+  entries: ['default', 'a', 'x-1', 'x-1~0b9c'],
   parts: [partsPartition('default', 5, 'e1f0/7'), partsPartition('a', 1, 'w')],
   pending: [pendingPartition('default'), pendingPartition('a')],
   proposals: [proposalsPartition('default'), proposalsPartition('a')],

@@ -58,7 +58,7 @@ export class Housekeeping {
     const log = wrapLog(dynamodbLog({ client: clientOf(tableClient({ process, world, table }), { reads: 2, writes: 1 }), table: 'log', env }));
     const opened = (async () => ({
       replica: await Replica.open({ log, cluster, env, retentionMs }),
-      retention: new Retention({ log, cluster, env, retentionMs, settledMs, exclusive: false }),
+      retention: new Retention({ log, cluster, env, retentionMs: () => retentionMs, settledMs, exclusive: false }),
     }))();
     this.#clusters.set(cluster, opened);
     opened.catch(() => this.#clusters.delete(cluster));

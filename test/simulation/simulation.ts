@@ -136,7 +136,7 @@ class Simulation {
       admissionPlugins: parts.admissionPlugins ?? defaultAdmissionPlugins,
       askOf: (process) => {
         const [stamp, policy] = [this.#stamp.portOf(process), this.#policy.portOf(process)];
-        return (ask, around) => (ask.client.url?.startsWith(URL_PREFIX) ? stamp : policy)(ask, around);
+        return (ask, around) => ('client' in ask && ask.client.url?.startsWith(URL_PREFIX) ? stamp : policy)(ask, around);
       },
       wrapLog: parts.wrapLog ?? limitedEntries(chance.pick([4, 30, undefined, undefined, undefined])),
       ...(parts.Queue && { Queue: parts.Queue }),

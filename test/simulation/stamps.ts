@@ -1,4 +1,4 @@
-import type { AskPort } from '../../core/admission/ask.ts';
+import type { AskPort, WebhookAsk } from '../../core/admission/ask.ts';
 import { objectOf } from '../../core/kube/fields.ts';
 import { type GroupResource, type KubeObject, keyOf } from '../../core/kube/object.ts';
 import type { Client, Target } from './client.ts';
@@ -28,7 +28,8 @@ export class Stamp {
   portOf({ env }: Process): AskPort {
     const { faults, chance, time } = this.#world;
     const failed = () => void this.failures.push(time.now);
-    return async ({ client, question }, { signal }) => {
+    return async (ask, { signal }) => {
+      const { client, question } = ask as WebhookAsk;
       const { apiVersion, request } = question as { apiVersion: string; request: { uid: string; object: KubeObject } };
       signal.addEventListener('abort', failed, { once: true });
       if (faults.strikes('policy silent')) await env.clock.sleep(2 * TIMEOUT_MS, signal);

@@ -83,7 +83,7 @@ export class Table {
   #find(key: Item): { rows: Row[]; at: number; row: Row | undefined } {
     const partition = key['cluster']!.S!;
     const offset = numberOf(key, 'offset');
-    if (!Number.isSafeInteger(offset)) throw new Error('a record needs a number as its offset');
+    if (!Number.isInteger(offset)) throw new Error('a record needs a number as its offset');
     const rows = this.#partitions.get(partition) ?? [];
     this.#partitions.set(partition, rows);
     const at = firstFrom(rows, offset);

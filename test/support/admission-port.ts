@@ -1,4 +1,4 @@
-import type { Answer, AskPort } from '../../core/admission/ask.ts';
+import type { Answer, AskPort, WebhookAsk } from '../../core/admission/ask.ts';
 import type { Fields } from '../../core/kube/fields.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 
@@ -17,7 +17,8 @@ export type Hook = (request: AdmissionRequest) => Fields | Answer | undefined;
 /** A port behind which are the webhooks of `https://NAME`, and all that they are asked, in its order. */
 export function admissionPort(hooks: Readonly<Record<string, Hook>>) {
   const asked: { readonly hook: string; readonly request: AdmissionRequest; readonly apiVersion: string; readonly timeoutMs: number }[] = [];
-  const ask: AskPort = async ({ client, question, timeoutMs }) => {
+  const ask: AskPort = async (sent) => {
+    const { client, question, timeoutMs } = sent as WebhookAsk;
     const { apiVersion, request } = question as { apiVersion: string; request: AdmissionRequest };
     const hook = String(client.url).replace('https://', '');
     asked.push({ hook, request, apiVersion, timeoutMs });

@@ -17,19 +17,6 @@ const LOG_UNAVAILABLE = 'the server is currently unable to handle the request: t
 export const methodNotAllowed = (message = 'the server does not allow this method on the requested resource') =>
   new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'MethodNotAllowed', details: {}, code: 405 });
 
-/** 404: the first part of the URL names a cluster that does not exist. */
-export const noSuchCluster = (name: string) =>
-  new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: `clusters.logplane.dev ${JSON.stringify(name)} not found`,
-    reason: 'NotFound',
-    details: { name, group: 'logplane.dev', kind: 'clusters' },
-    code: 404,
-  });
-
 /** 414. Kubernetes has no reason for it: its server ends such a connection itself. */
 export const urlTooLong = (limit: number) =>
   new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: `the URL is longer than ${limit} characters`, code: 414 });

@@ -2,7 +2,7 @@ import { int64Json } from '../../kube/int64.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { notAcceptable } from '../../kube/status.ts';
 import type { ReadCall } from '../call.ts';
-import { encodedAs, type Piece, withoutType } from '../codec/encoded-objects.ts';
+import { encodedAs, type Period, type Piece, withoutType } from '../codec/encoded-objects.ts';
 import { Portion } from '../codec/portion.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
 import type { Target } from '../request/target.ts';
@@ -23,7 +23,7 @@ export interface ListMeta {
  *
  * @param period within which a version of an object is the same (request/shown-in-time.ts)
  */
-export function answerList(call: ReadCall, items: readonly KubeObject[], meta: ListMeta, period?: number): Response {
+export function answerList(call: ReadCall, items: readonly KubeObject[], meta: ListMeta, period?: Period): Response {
   const { format } = call;
   const { head, element } = format.as === 'Table' ? tableForm(call, meta) : listForm(call, meta);
   const name = format.as === 'Table' ? 'rows' : 'items';

@@ -71,22 +71,23 @@ export interface EncodedAs {
   readonly log: string | undefined;
 }
 
+export type Period = number | 'moment';
+
 /** What a call knows of its cluster's log. */
 interface OfCluster {
   readonly target: Target;
-  readonly cluster: string;
-  readonly replica: { readonly restores: number };
+  readonly replica: { readonly id: string; readonly restores: number };
   /** As they were when the call began. */
   readonly restores: number;
 }
 
 /**
  * As what the objects of a call's cluster are encoded. The log may have been restored since the call began: then versions say nothing. `period`: a version of an
- * object is the same only within one (request/shown-in-time.ts).
+ * object is the same only within one (request/shown-in-time.ts); where that is a `moment`, nothing of it is kept.
  */
-export const encodedAs = ({ target, cluster, replica, restores }: OfCluster, period?: number): EncodedAs => ({
+export const encodedAs = ({ target, replica, restores }: OfCluster, period?: Period): EncodedAs => ({
   target,
-  log: replica.restores === restores ? `${cluster} ${restores}${period === undefined ? '' : ` ${period}`}` : undefined,
+  log: replica.restores === restores && period !== 'moment' ? `${replica.id} ${restores}${period === undefined ? '' : ` ${period}`}` : undefined,
 });
 
 /** What there is to say of a piece besides its bytes. */

@@ -11,8 +11,8 @@ import type { AuthenticatedCall, AuthorizedCall } from '../call.ts';
 type Caller = Pick<AuthenticatedCall, 'authentication' | 'impersonation'>;
 
 /** Whether the state of the cluster says who makes a request and what they may do. An administrator may do everything in whatever state, and a token that is bound to no object ends with none. */
-export const isJudgedByState = ({ authentication: { user, boundTo, namedBy }, impersonation }: Caller): boolean =>
-  !isMaster(user) || boundTo !== undefined || namedBy !== undefined || impersonation !== undefined;
+export const isJudgedByState = ({ authentication: { user, boundTo, ofLog, namedBy }, impersonation }: Caller): boolean =>
+  !isMaster(user) || boundTo !== undefined || ofLog !== undefined || namedBy !== undefined || impersonation !== undefined;
 
 /**
  * A write rests on its permission as on all else that it has read: it is decided where the token is good and the user may do this, whatever was so when the request came. A body may be long in coming and a webhook

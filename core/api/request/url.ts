@@ -2,7 +2,7 @@ import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { isClusterName } from '../../kube/cluster-name.ts';
 import { badRequest } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
-import { noSuchCluster } from '../answers/failures.ts';
+import { noSuchCluster } from '../../replica/cluster-end.ts';
 
 /** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
 export type When = { readonly offset: Offset } | { readonly time: ClusterInstant };

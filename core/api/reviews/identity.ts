@@ -56,6 +56,7 @@ async function reviewOf(call: WriteCall, token: string, { asked, state }: { aske
   // Only a server that issues no tokens is no audience, and then nothing but its own tokens can be asked about.
   const isFor = audiences.length > 0 || (wanted.length === 0 && authentication.audiences === undefined);
   if (!isFor) return { why: authentication.audiences && `token audiences ${listed(given)} is invalid for the target audiences ${listed(wanted)}` };
+  if (authentication.ofLog !== undefined && authentication.ofLog !== call.replica.logName) return { why: 'the cluster that the token was issued for is gone' };
   const isJudgedByState = authentication.boundTo !== undefined || authentication.namedBy !== undefined;
   const bearer = isJudgedByState ? bearerIn(authentication, state, call.replica.now()) : authentication;
   if ('why' in bearer) return bearer;

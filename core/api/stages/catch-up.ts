@@ -1,3 +1,4 @@
+import { noSuchCluster } from '../../replica/cluster-end.ts';
 import type { Replica } from '../../replica/replica.ts';
 import type { AuthenticatedCall, ClusterCall } from '../call.ts';
 import { isJudgedByState } from '../request/still-permitted.ts';
@@ -15,4 +16,9 @@ export function catchUp(call: AuthenticatedCall & Pick<ClusterCall, 'replica'>):
 
 type Seen = Pick<ClusterCall, 'state' | 'caughtUp' | 'restores'>;
 
-const seen = ({ state, restores }: Replica, caughtUp: boolean): Seen => ({ state, caughtUp, restores });
+/** Throws 404 when the cluster has ended meanwhile. */
+function seen(replica: Replica, caughtUp: boolean): Seen {
+  if (replica.isOver) throw noSuchCluster(replica.cluster);
+  const { state, restores } = replica;
+  return { state, caughtUp, restores };
+}

@@ -2,7 +2,7 @@ import { refused } from '../../auth/authorizer.ts';
 import { impersonated } from '../../auth/impersonation.ts';
 import { isAuthenticated } from '../../kube/user.ts';
 import { LogUnavailable } from '../../log/log.ts';
-import { noSuchCluster } from '../answers/failures.ts';
+import { noSuchCluster } from '../../replica/cluster-end.ts';
 import type { AuthenticatedCall } from '../call.ts';
 import { isPublicInfo, servePublicPath } from '../paths/paths.ts';
 import { attributesOf } from './authorize.ts';
@@ -30,6 +30,6 @@ async function ofCluster(call: AuthenticatedCall): Promise<Response> {
     if (error instanceof LogUnavailable) return 'unavailable';
     throw error;
   });
-  if (!replica) throw noSuchCluster(cluster);
+  if (!replica || (typeof replica !== 'string' && replica.isOver)) throw noSuchCluster(cluster);
   return servePublicPath(call);
 }

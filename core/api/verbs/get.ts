@@ -2,6 +2,7 @@ import { notFound } from '../../kube/status.ts';
 import { answerObject } from '../answers/answers.ts';
 import type { ReadCall } from '../call.ts';
 import { readOffset } from '../query/list-options.ts';
+import { hasFigures, withFigures } from '../request/cluster-figures.ts';
 import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
 import { shownInTime } from '../request/shown-in-time.ts';
@@ -13,5 +14,7 @@ export async function get(call: ReadCall): Promise<Response> {
   const object = state.get(target.storage.groupResource, info.namespace, info.name!);
   if (!object) throw notFound(target.resource, info.name!);
   await converted(call, [object]);
-  return answerObject(call, shownInTime(call, state, [object]).objects[0]!);
+  const { objects } = shownInTime(call, state, [object]);
+  const [shown] = hasFigures(call) ? await withFigures(call, state, objects) : objects;
+  return answerObject(call, shown!);
 }

@@ -9,6 +9,7 @@ import { type ContinueToken, expiredToken, readContinueToken, writeContinueToken
 import { type ListOptions, readListOptions } from '../query/list-options.ts';
 import { pathOf } from '../query/path-of.ts';
 import { candidatesOf, isEverything, type Selection, selected, selectionOf } from '../query/selection.ts';
+import { hasFigures, withFigures } from '../request/cluster-figures.ts';
 import { converted } from '../request/converted.ts';
 import { stateFor } from '../request/reading.ts';
 import { shownInTime } from '../request/shown-in-time.ts';
@@ -19,6 +20,7 @@ export async function list(call: ReadCall): Promise<Response> {
   const { state, items, meta } = await pageOf(call, options);
   await converted(call, items);
   const { objects, period } = shownInTime(call, state, items);
+  if (hasFigures(call)) return answerList(call, await withFigures(call, state, objects), meta, 'moment');
   return answerList(call, objects, meta, period);
 }
 

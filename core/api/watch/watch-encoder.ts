@@ -30,7 +30,7 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
   const encode = (type: string, object: KubeObject) =>
     isText ? encoder.encode(`{"type":"${type}","object":${text(object)}}\n`) : encodeWatchEvent(type, form(object), format);
   const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
-  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.cluster} ${restores}`;
+  const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.replica.id} ${restores}`;
   return {
     initial(objects) {
       if (format.mediaType !== 'json') return joined(objects, (object) => encode('ADDED', object));

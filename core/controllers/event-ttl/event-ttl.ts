@@ -2,6 +2,7 @@ import { type Mutation, update } from '../../apis/mutation.ts';
 import { type ClusterInstant, clusterInstant, plus } from '../../instant.ts';
 import { type Key, parseKey } from '../../kube/object.ts';
 import { userNamed } from '../../kube/user.ts';
+import { clusterSettings } from '../../replica/cluster-settings.ts';
 import type { EventObject } from '../../schema/generated/kinds.ts';
 import { addKey, type Keys, keysOf, removeKey } from '../../state/indexes.ts';
 import { lastWrite } from '../../state/last-write.ts';
@@ -13,20 +14,23 @@ import { earliest } from '../shared/earliest.ts';
 import { deletionOf } from '../shared/mutations.ts';
 
 /**
- * Deletes Events whose last write is `ttlMs` ago (0: none, ever). In Kubernetes a lease of etcd ends and takes them away (pkg/registry/core/event/storage); a
+ * Deletes Events whose last write is so many ms ago (0: none, ever): `ofHost`, unless the cluster is set otherwise. In Kubernetes a lease of etcd ends and takes them away (pkg/registry/core/event/storage); a
  * recorder that counts an Event up writes it, and so gives it another term. Here they are deleted in the log: watches see it, and the past keeps them.
  *
  * What is due goes in one append. The next append follows a twentieth of the term later at the earliest, so that Events of a busy hour do not each cost an
  * append when they end; kube-apiserver shares a lease among Events for as long (storage/etcd3/lease_manager.go). Without Events there is nothing to wake up for.
  */
-export function eventTtlController(ttlMs: number): Controller {
-  const slackMs = Math.ceil(ttlMs / 20);
+export function eventTtlController(ofHost: number): Controller {
   return {
     name: 'event-ttl',
     actor: userNamed('system:apiserver'),
+    // Another term is a reason to look, too.
+    resource: 'clustersettings',
     watches: { events: () => [ALL_EVENTS] },
     primaries: () => [ALL_EVENTS],
     reconcile({ state, now }) {
+      const { eventTtlMs: ttlMs = ofHost } = state.view(clusterSettings);
+      const slackMs = Math.ceil(ttlMs / 20);
       const oldest = ttlMs > 0 ? oldestWrite(state, now - ttlMs - slackMs) : undefined;
       if (oldest === undefined) return nothing;
       const enqueueAt = plus(oldest, ttlMs + slackMs);

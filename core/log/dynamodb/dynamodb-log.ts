@@ -1,15 +1,19 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Env } from '../../env.ts';
 import { plus } from '../../instant.ts';
+import { isBegunLog } from '../branches.ts';
 import { decodeEntry, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import type { Offset } from '../event.ts';
 import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset } from '../log.ts';
+import { isCurrent, listBranches } from './branch-records.ts';
+import { dynamodbBranches } from './branches.ts';
 import { type Item, isEntryPartition, keyAt, numberOf, roomBeside } from './keys.ts';
 import { putParts, readParts } from './parts.ts';
 import { discard, forget, sweep } from './pending.ts';
 import { dynamodbProposals, sweepProposals } from './proposals.ts';
-import { register, registered } from './registry.ts';
+import { register } from './registry.ts';
+import { remove } from './remove.ts';
 import { isConditionFailed, type RequestOptions, requests } from './requests.ts';
 import { loadSnapshot, saveSnapshot, snapshotHeads, sweepSnapshots } from './snapshots.ts';
 import { truncate } from './truncate.ts';
@@ -39,6 +43,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
   const request = requests({ client, table, env, timeoutMs, attempts, onConsumed });
   const closing = new AbortController();
   const proposals = dynamodbProposals(request, env.clock);
+  const branches = dynamodbBranches(request, () => env.clock.now());
 
   async function append(cluster: string, wanted: Append): Promise<AppendResult> {
     open(cluster);
@@ -48,7 +53,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     const room = roomBeside(cluster, entry.writer);
     if (bytes.length > room && entry.events.length > 1)
       throw new EntryTooLarge(`${entry.events.length} events take ${bytes.length} bytes; an entry may have ${room}`);
-    if (wanted.after === 0) await register(request, cluster);
+    if (wanted.after === 0) await begin(cluster);
     const parts = bytes.length > room ? await putParts(request, of, bytes, env.clock.now()) : undefined;
     // What becomes of the parts does not change the answer: what is not settled now, a sweep settles.
     const settled = async (settle: typeof forget) => parts && (await settle(request, parts).catch(() => {}));
@@ -77,6 +82,29 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       const payload = there['payload']?.B;
       return payload ? { type: 'conflict', entry: decodeEntry(payload) } : { type: 'conflict' };
     }
+  }
+
+  /** So that no first entry is without a record that names its log. */
+  async function begin(log: string): Promise<void> {
+    if (!isBegunLog(log)) await register(request, log);
+    else if (!(await isCurrent(request, log))) throw new LogUnavailable(`the log ${log} is no longer that of a cluster`);
+  }
+
+  /** The clusters that have an entry, of their own or of their base: a writer may have stopped before it wrote one. */
+  async function clusters(): Promise<string[]> {
+    const names: string[] = [];
+    const all = await listBranches(request);
+    for (let i = 0; i < all.length; i += AT_ONCE) {
+      const some = all.slice(i, i + AT_ONCE);
+      const there = await Promise.all(some.map(({ log, base }) => base.length > 0 || hasEntry(log)));
+      names.push(...some.filter((_, k) => there[k]).map(({ cluster }) => cluster));
+    }
+    return names.sort();
+  }
+
+  async function hasEntry(log: string): Promise<boolean> {
+    for await (const page of request.query({ ...entriesAfter(log, 0), Limit: 1 })) return page.length > 0;
+    return false;
   }
 
   /** A server that does not give the record with the failed condition is asked for it. */
@@ -167,9 +195,39 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       open(cluster);
       return await loadSnapshot(request, cluster, bounds);
     },
-    async truncate(cluster, { snapshot }) {
+    async truncate(cluster, options) {
       open(cluster);
-      return await truncate(request, cluster, { snapshot, now: env.clock.now() });
+      return await truncate(request, cluster, { ...options, now: env.clock.now() });
+    },
+    branches: {
+      async get(cluster) {
+        open(cluster);
+        return branches.get(cluster);
+      },
+      async list() {
+        open();
+        return branches.list();
+      },
+      async begin(branch) {
+        open(branch.log);
+        return branches.begin(branch);
+      },
+      async cut(branch) {
+        open(branch.log);
+        return branches.cut(branch);
+      },
+      async end(cluster, log) {
+        open(log);
+        return branches.end(cluster, log);
+      },
+      async ended() {
+        open();
+        return branches.ended();
+      },
+    },
+    async remove(log) {
+      open(log);
+      return await remove(request, log, { now: env.clock.now(), keepMs: AT_WORK_MS });
     },
     async sweep(cluster) {
       open(cluster);
@@ -184,7 +242,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     },
     async clusters() {
       open();
-      return await registered(request);
+      return await clusters();
     },
     // Whether the table takes writes is only known by writing; that it answers, reads tell.
     check: async () => open(),
@@ -197,6 +255,8 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
 // A tail with news looks again after 100 ms; a quiet one, after eight looks, every 2 s.
 const POLL_MS = 100;
 const POLL_MAX_MS = 2_000;
+
+const AT_ONCE = 16;
 
 /** A writer is done after this long, or dead: a function runs for a quarter of an hour at most. */
 const AT_WORK_MS = 3_600_000;

@@ -1,6 +1,7 @@
 import type { PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { type ClusterInstant, clusterInstant, epochMs, type RealInstant, realInstant } from '../../instant.ts';
 import type { Offset } from '../event.ts';
+import { LogUnavailable } from '../log.ts';
 import { type Item, keyAt, numberOf, snapshotsPartition } from './keys.ts';
 import { isConditionFailed, type Requests } from './requests.ts';
 
@@ -72,21 +73,60 @@ export async function beginOf({ get }: Requests, cluster: string): Promise<Offse
   return item ? numberOf(item, 'begin') : 0;
 }
 
-/** Says where the log begins from now on, if that is further on than before. To be done before the first entry is deleted. */
-export async function moveBegin(requests: Requests, cluster: string, to: Offset): Promise<void> {
+/** The snapshot at which a log is about to begin, or begins. */
+export async function intendedBeginOf({ get }: Requests, cluster: string): Promise<Offset> {
+  const { Item: item } = await get({ Key: keyAt(snapshotsPartition(cluster), BEGIN), ConsistentRead: true });
+  return item ? Math.max(numberOf(item, 'begin'), item['next'] ? numberOf(item, 'next') : 0) : 0;
+}
+
+/** Where a log is to begin from now on. */
+export interface Beginning {
+  readonly was: Offset;
+  readonly to: Offset;
+  /** Of the process that intends it. */
+  readonly token: string;
+}
+
+/** Says where the log is about to begin; undefined: it begins there already. From then on no branch is begun on what is before. */
+export async function intendBegin(requests: Requests, cluster: string, to: Offset): Promise<Beginning | undefined> {
+  const token = requests.token();
   for (let was = await beginOf(requests, cluster); was < to; was = await beginOf(requests, cluster)) {
     try {
       await requests.put({
-        Item: { ...keyAt(snapshotsPartition(cluster), BEGIN), begin: { N: String(to) } },
+        Item: { ...keyAt(snapshotsPartition(cluster), BEGIN), begin: { N: String(was) }, next: { N: String(to) }, intent: { S: token } },
         ConditionExpression: 'attribute_not_exists(#cluster) OR #begin = :was',
         ExpressionAttributeNames: { '#cluster': 'cluster', '#begin': 'begin' },
         ExpressionAttributeValues: { ':was': { N: String(was) } },
       });
-      return;
+      return { was, to, token };
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
     }
   }
+  return undefined;
+}
+
+/**
+ * Says where the log begins from now on: where it was intended, or where it did before. To be done before the first entry is deleted. Throws `LogUnavailable` when another process
+ * intends something else by now.
+ */
+export async function settleBegin(requests: Requests, cluster: string, { token }: Beginning, begin: Offset): Promise<void> {
+  try {
+    await requests.put({
+      Item: { ...keyAt(snapshotsPartition(cluster), BEGIN), begin: { N: String(begin) }, intent: { S: `${token} settled` } },
+      ConditionExpression: '#intent = :intended OR #intent = :settled',
+      ExpressionAttributeNames: { '#intent': 'intent' },
+      ExpressionAttributeValues: { ':intended': { S: token }, ':settled': { S: `${token} settled` } },
+    });
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+    throw new LogUnavailable(`another process says where the log of ${cluster} begins`, { cause: error });
+  }
+}
+
+/** Of a log that is removed. */
+export async function deleteBegin(requests: Requests, cluster: string): Promise<void> {
+  await requests.delete({ Key: keyAt(snapshotsPartition(cluster), BEGIN) });
 }
 
 /** No snapshot is of the state before the first event. */

@@ -3,21 +3,27 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Offset } from '../event.ts';
 
 /**
- * The one table's keys: partition `cluster` (a string), sort `offset` (a number). A cluster's entries are under its name; what else is kept is in
- * partitions whose names hold a `#`, which a cluster's name cannot.
+ * The one table's keys: partition `cluster` (a string), sort `offset` (a number). A log's entries are under its name; what else is kept is in
+ * partitions whose names hold a `#`, which a log's name cannot.
  */
 export type Item = Record<string, AttributeValue>;
 
-export const keyAt = (partition: string, offset: number): Item => ({ cluster: { S: partition }, offset: { N: String(offset) } });
+export const keyAt = (partition: string, offset: number | bigint): Item => ({ cluster: { S: partition }, offset: { N: String(offset) } });
 
-/** Whether a record of the table (or its stream) is an entry of a cluster, which is then named by `partition`. */
+/** Whether a record of the table (or its stream) is an entry of a log, which is then named by `partition`. */
 export const isEntryPartition = (partition: string): boolean => !partition.includes('#');
 
-/** The names of the clusters: one record each, at a number made from its name (see registry.ts). */
+/** The clusters: one record each, at a number made from its name (see registry.ts and branches.ts). */
 export const registryPartition = '#clusters';
 
 /** The number at which the record of a name is put. Two names seldom have the same. */
 export const numberOfName = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6);
+
+/** A number that no other name has, nor `numberOfName` makes of any: a DynamoDB number has 38 digits. */
+export const wideNumberOfName = (name: string): bigint => (1n << 120n) + BigInt(`0x${createHash('sha256').update(name).digest('hex').slice(0, 30)}`);
+
+/** The logs of clusters that have ended: one record each (see ended.ts). */
+export const endedPartition = '#ended';
 
 /** The parts of an entry that is larger than one record. By writer, as two may try the same offset. */
 export const partsPartition = (cluster: string, offset: Offset, writer: string): string => `${cluster}#parts#${offset}#${writer}`;

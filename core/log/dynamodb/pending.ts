@@ -40,16 +40,22 @@ export async function discard(requests: Requests, of: Pending): Promise<void> {
  * is at it; that no record which an entry names is ever deleted depends on no clock.
  */
 export async function sweep(requests: Requests, cluster: string, { notedBefore }: { notedBefore: RealInstant }): Promise<void> {
-  const notes = requests.query({
-    KeyConditionExpression: '#cluster = :cluster',
-    ExpressionAttributeNames: { '#cluster': 'cluster' },
-    ExpressionAttributeValues: { ':cluster': { S: pendingPartition(cluster) } },
-    ConsistentRead: true,
-  });
-  for await (const page of notes) {
+  for await (const page of requests.query(notesOf(cluster))) {
     for (const item of page) if (realInstant(numberOf(item, 'time')) < notedBefore) await settle(requests, pendingOf(cluster, item));
   }
 }
+
+/** Deletes all that was left behind in a log of which no entry is there any more. */
+export async function discardAll(requests: Requests, log: string): Promise<void> {
+  for await (const page of requests.query(notesOf(log))) for (const item of page) await discard(requests, pendingOf(log, item));
+}
+
+const notesOf = (cluster: string) => ({
+  KeyConditionExpression: '#cluster = :cluster',
+  ExpressionAttributeNames: { '#cluster': 'cluster' },
+  ExpressionAttributeValues: { ':cluster': { S: pendingPartition(cluster) } },
+  ConsistentRead: true,
+});
 
 async function settle(requests: Requests, of: Pending): Promise<void> {
   const there = (await requests.get({ Key: keyAt(of.cluster, of.offset), ConsistentRead: true })).Item;

@@ -57,6 +57,12 @@ export async function sweepProposals(requests: Requests, cluster: string, { putB
   }
 }
 
+/** Those of a log that has ended. */
+export async function deleteProposals(requests: Requests, log: string): Promise<void> {
+  for await (const items of requests.query(allOf(log)))
+    for (const item of items) await requests.delete({ Key: keyAt(proposalsPartition(log), numberOf(item, 'offset')) });
+}
+
 const allOf = (cluster: string) => ({
   KeyConditionExpression: '#cluster = :cluster',
   ExpressionAttributeNames: { '#cluster': 'cluster' },

@@ -1,8 +1,8 @@
-import { keyAt, numberOfName, registryPartition } from './keys.ts';
+import { keyAt, numberOf, numberOfName, registryPartition } from './keys.ts';
 import { isConditionFailed, type Requests } from './requests.ts';
 
 /**
- * Notes that a cluster exists; to be done before its first entry, so that no entry is without. One small record per cluster, at a number
+ * Notes that a cluster exists whose log has its own name; to be done before its first entry, so that no entry is without. One small record per cluster, at a number
  * made from its name, or at the next one when another name has that.
  */
 export async function register({ put }: Requests, name: string): Promise<void> {
@@ -21,28 +21,29 @@ export async function register({ put }: Requests, name: string): Promise<void> {
   }
 }
 
-/** The names that were registered and have an entry: a writer may have stopped between the two. */
-export async function registered({ query }: Requests): Promise<string[]> {
-  const names: string[] = [];
-  const inPartition = (partition: string) => ({
-    KeyConditionExpression: '#cluster = :cluster',
-    ExpressionAttributeNames: { '#cluster': 'cluster' },
-    ExpressionAttributeValues: { ':cluster': { S: partition } },
-    ConsistentRead: true,
-  });
-  const hasEntry = async (name: string) => {
-    for await (const page of query({ ...inPartition(name), Limit: 1 })) return page.length > 0;
-    return false;
-  };
-  for await (const page of query(inPartition(registryPartition))) {
-    const found = page.map((item) => item['name']!.S!);
-    for (let i = 0; i < found.length; i += AT_ONCE) {
-      const some = found.slice(i, i + AT_ONCE);
-      const there = await Promise.all(some.map(hasEntry));
-      names.push(...some.filter((_, k) => there[k]));
-    }
-  }
-  return names.sort();
+export async function isRegistered(requests: Requests, name: string): Promise<boolean> {
+  return (await recordsOf(requests, name)).length > 0;
 }
 
-const AT_ONCE = 16;
+/** The cluster has ended. */
+export async function deregister(requests: Requests, name: string): Promise<void> {
+  for (const offset of await recordsOf(requests, name)) await requests.delete({ Key: keyAt(registryPartition, offset) });
+}
+
+/** Where the record of a name is; it may have two, where a record before it was removed that had its number. */
+async function recordsOf({ query }: Requests, name: string): Promise<number[]> {
+  const near = {
+    KeyConditionExpression: '#cluster = :cluster AND #offset > :before',
+    ExpressionAttributeNames: { '#cluster': 'cluster', '#offset': 'offset' },
+    ExpressionAttributeValues: { ':cluster': { S: registryPartition }, ':before': { N: String(numberOfName(name) - 1) } },
+    ConsistentRead: true,
+    Limit: MAX_ALIKE,
+  };
+  for await (const page of query(near)) {
+    return page.filter((item) => item['name']?.S === name && !item['log']).map((item) => numberOf(item, 'offset'));
+  }
+  return [];
+}
+
+/** More names than ever have the same number. */
+const MAX_ALIKE = 8;

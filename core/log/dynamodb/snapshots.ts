@@ -88,7 +88,7 @@ export async function sweepSnapshots(requests: Requests, cluster: string, { begu
 }
 
 /** Removes a snapshot with the chunks that no other one names, its head last: a process that dies in between leaves it for the next one. */
-async function removeSnapshot(requests: Requests, cluster: string, head: Head): Promise<void> {
+export async function removeSnapshot(requests: Requests, cluster: string, head: Head): Promise<void> {
   if (head.state !== 'older') {
     if (head.state !== 'removing' && !(await moveHead(requests, cluster, head, 'removing'))) return;
     // Claims are made when all pieces are there, and pieces deleted when all claims are taken back: where one is missing there is no claim.

@@ -1,3 +1,4 @@
+import { branchPoint, isBegunLog, usesOf } from '../branches.ts';
 import { decodeContent, decodeEntry, encodeContent, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import type { Offset } from '../event.ts';
@@ -15,6 +16,7 @@ import {
 import { type ListedProposal, MAX_PROPOSAL_BYTES } from '../proposals.ts';
 import { superseded } from '../snapshots.ts';
 import { Tails } from '../tails.ts';
+import { memoryBranches } from './branches.ts';
 
 interface Stored {
   readonly offset: Offset;
@@ -36,6 +38,11 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
   const begins = new Map<string, Offset>();
   const proposals = new Map<string, Map<string, ListedProposal>>();
   const tails = new Tails();
+  const branches = memoryBranches({
+    names: () => entries.keys(),
+    has: (log) => entries.has(log),
+    beginOf: (log) => begins.get(log) ?? 0,
+  });
   let closed = false;
 
   function open(): void {
@@ -46,7 +53,7 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     open();
     const entry = entryOf(request);
     const stored = entries.get(cluster) ?? [];
-    const end = stored.at(-1)?.last ?? 0;
+    const end = stored.at(-1)?.last ?? beginningOf(cluster);
     if (request.after > end) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${end}`);
     if (request.after < end) {
       const there = stored[indexAfter(stored, request.after)];
@@ -60,6 +67,14 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     entries.set(cluster, stored);
     tails.push(cluster, entry);
     return { type: 'appended', entry };
+  }
+
+  /** The end of a log without entries. */
+  function beginningOf(log: string): Offset {
+    if (!isBegunLog(log)) return 0;
+    const branch = branches.withLog(log);
+    if (!branch) throw new LogUnavailable(`the log ${log} was removed`);
+    return branchPoint(branch);
   }
 
   async function* read(cluster: string, { after }: { after: Offset }): AsyncGenerator<LogEntry> {
@@ -81,7 +96,10 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       cluster,
       kept.filter(({ offset }) => !drop.has(offset)),
     );
-    if (drop.size === 0) return;
+    if (drop.size > 0) dropChunks();
+  }
+
+  function dropChunks(): void {
     const named = new Set([...snapshots.values()].flatMap((those) => those.flatMap((snapshot) => snapshot.chunks.map(({ name }) => name))));
     for (const name of chunks.keys()) if (!named.has(name)) chunks.delete(name);
   }
@@ -132,9 +150,11 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       const wanted = found.chunks.filter(({ name }) => !known?.has(name));
       return { ...found, bytes: new Map(wanted.map(({ name }) => [name, chunks.get(name)!.slice()])) };
     },
-    async truncate(cluster, { snapshot }) {
+    async truncate(cluster, { snapshot, suffices = (offsets) => offsets.every((offset) => offset >= snapshot) }) {
       open();
       if (!snapshots.get(cluster)?.some(({ offset }) => offset === snapshot)) throw new Error(`${cluster} has no snapshot at ${snapshot}`);
+      const held = usesOf(cluster, await branches.list()).map(({ upTo }) => upTo);
+      if (!suffices(held)) return { done: true, held };
       begins.set(cluster, Math.max(snapshot, begins.get(cluster) ?? 0));
       keep(cluster, snapshots.get(cluster)!);
       const stored = entries.get(cluster) ?? [];
@@ -148,9 +168,25 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       open();
       return (snapshots.get(cluster) ?? []).map(({ offset, time }) => ({ offset, time }));
     },
+    branches,
+    async remove(log) {
+      open();
+      if (!branches.isEnded(log)) throw new Error(`${log} is no log of a cluster that has ended`);
+      const heldBy = usesOf(log, await branches.list()).map(({ cluster }) => cluster);
+      if (heldBy.length > 0) return { done: true, heldBy };
+      for (const kept of [entries, begins, proposals]) kept.delete(log);
+      snapshots.delete(log);
+      dropChunks();
+      branches.removed(log);
+      return { done: true };
+    },
     async clusters() {
       open();
-      return [...entries.keys()].sort();
+      const all = await branches.list();
+      return all
+        .filter(({ log, base }) => base.length > 0 || entries.has(log))
+        .map(({ cluster }) => cluster)
+        .sort();
     },
     check: async () => open(),
     async close() {

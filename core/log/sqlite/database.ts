@@ -6,8 +6,8 @@ import { addSums, nameChunks } from './older-formats.ts';
 import { LogDamaged, LogInUse } from './refusals.ts';
 
 /**
- * Opens the SQLite file of a log, or makes one: WAL, `synchronous=FULL` while it is being opened, and an exclusive lock that ends with the process. Files of formats 1 and 2 are
- * brought to format 3 in place, in one transaction. Throws `LogInUse` when another process has the file
+ * Opens the SQLite file of a log, or makes one: WAL, `synchronous=FULL` while it is being opened, and an exclusive lock that ends with the process. Files of formats 1 to 3 are
+ * brought to format 4 in place, in one transaction. Throws `LogInUse` when another process has the file
  * open, and an Error that says so when it is not a log.
  */
 export function openDatabase(file: string, hooks: Hooks): DatabaseSync {
@@ -47,7 +47,7 @@ const WAL_PAGES = 4_000;
 
 // `PRAGMA application_id` ("LPlg") and `user_version`: a file that is something else, or of a later Logplane, is refused instead of damaged.
 const APPLICATION = 0x4c506c67;
-const FORMAT = 3;
+const FORMAT = 4;
 
 const snapshotTables = `
   CREATE TABLE snapshots (
@@ -59,6 +59,12 @@ const snapshotTables = `
   CREATE TABLE beginnings (cluster TEXT PRIMARY KEY, snapshot INTEGER NOT NULL, offset INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
 `;
 
+// Which cluster has which log, and the logs of those that have ended. One of which something was removed (`removing`) is no log any more.
+const branchTables = `
+  CREATE TABLE branches (cluster TEXT PRIMARY KEY, log TEXT NOT NULL UNIQUE, base TEXT NOT NULL) STRICT;
+  CREATE TABLE ended (log TEXT PRIMARY KEY, base TEXT NOT NULL, removing INTEGER NOT NULL) STRICT;
+`;
+
 // `sum`: the CRC-32 of all entries of the cluster up to one.
 const schema = `
   CREATE TABLE entries (
@@ -66,6 +72,7 @@ const schema = `
     PRIMARY KEY (cluster, offset)
   ) STRICT;
   ${snapshotTables}
+  ${branchTables}
   PRAGMA application_id = ${APPLICATION};
   PRAGMA user_version = ${FORMAT};
 `;
@@ -80,10 +87,11 @@ function prepareSchema(database: DatabaseSync, file: string, { creating, migrati
   }
   if (pragma('application_id') !== APPLICATION) throw new Error(`${file} is a database of another program`);
   const format = pragma('user_version');
-  if (format === 1 || format === 2) {
+  if (format >= 1 && format < FORMAT) {
     transaction(database, () => {
       if (format === 1) addSums(database);
-      nameChunks(database, snapshotTables);
+      if (format < 3) nameChunks(database, snapshotTables);
+      database.exec(branchTables);
       database.exec(`PRAGMA user_version = ${FORMAT}`);
       if (format === 1) migrating(database);
     });

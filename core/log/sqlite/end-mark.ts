@@ -19,6 +19,8 @@ export interface End {
 export class EndMark {
   readonly #fd: number;
   readonly #ends = new Map<string, End & { readonly slot: number }>();
+  /** The first slots of pairs that are of no cluster any more. */
+  readonly #free: number[] = [];
   #slots = 1;
   #unsynced = 0;
   #failure: unknown;
@@ -38,12 +40,13 @@ export class EndMark {
       const newest = [slot, slot + 1]
         .map((at) => ({ ...recordAt(bytes, at), slot: at }))
         .filter((record): record is Record & { slot: number } => record.cluster !== undefined)
-        .sort((a, b) => b.offset - a.offset)[0];
+        .sort((a, b) => b.offset - a.offset || Number(b.cluster !== NONE) - Number(a.cluster !== NONE))[0];
       if (!newest) {
         mark.close();
         throw damaged(file);
       }
-      mark.#ends.set(newest.cluster, { offset: newest.offset, sum: newest.sum, slot: newest.slot });
+      if (newest.cluster === NONE) mark.#free.push(slot);
+      else mark.#ends.set(newest.cluster, { offset: newest.offset, sum: newest.sum, slot: newest.slot });
     }
     return mark;
   }
@@ -70,12 +73,21 @@ export class EndMark {
   /** A cluster is about to get its first entry: from here on there is a mark of it, and room for all that follow. Throws when it cannot be written. */
   begin(cluster: string): void {
     if (this.#ends.has(cluster)) return;
-    const slot = this.#slots;
-    const none = { offset: 0, sum: 0 };
-    for (const at of [slot, slot + 1]) this.#put(at, { cluster, ...none });
-    fdatasyncSync(this.#fd);
-    this.#slots += 2;
-    this.#ends.set(cluster, { ...none, slot });
+    const slot = this.#free.at(-1) ?? this.#slots;
+    this.#putNothing(slot, cluster);
+    if (slot === this.#slots) this.#slots += 2;
+    else this.#free.pop();
+    this.#ends.set(cluster, { offset: 0, sum: 0, slot });
+  }
+
+  /** Nothing is acknowledged of a cluster any more, which is gone. Throws when it cannot be written. */
+  forget(cluster: string): void {
+    const known = this.#ends.get(cluster);
+    if (!known) return;
+    const slot = known.slot % 2 === 1 ? known.slot : known.slot - 1;
+    this.#putNothing(slot, NONE);
+    this.#ends.delete(cluster);
+    this.#free.push(slot);
   }
 
   /** An entry of a cluster is about to be acknowledged. The mark never goes back. One that cannot be written is only behind, which is told by `check`. */
@@ -117,6 +129,12 @@ export class EndMark {
     });
   }
 
+  /** A pair without any acknowledgement, on the disk. */
+  #putNothing(slot: number, cluster: string): void {
+    for (const at of [slot, slot + 1]) this.#put(at, { cluster, offset: 0, sum: 0 });
+    fdatasyncSync(this.#fd);
+  }
+
   #put(slot: number, record: object): void {
     const text = JSON.stringify(record);
     const line = `${text} ${crc32(text)}`;
@@ -132,6 +150,8 @@ interface Record extends End {
 }
 
 const RECORD = 512;
+/** The cluster of a pair that is free. */
+const NONE = '';
 const SYNC_EVERY = 1_000;
 const HEADER = { mark: 'logplane end mark 1' };
 

@@ -64,6 +64,12 @@ export function removeSuperseded(database: DatabaseSync, cluster: string): void 
   if (old.length > 0) removeUnused(database, cluster);
 }
 
+/** Removes all snapshots of a cluster, with the chunks that no other one names. */
+export function removeSnapshots(database: DatabaseSync, cluster: string): void {
+  database.prepare('DELETE FROM snapshots WHERE cluster = ?').run(cluster);
+  removeUnused(database, cluster);
+}
+
 /** A manifest that cannot be read names nothing: its snapshot is passed over by readers. */
 function removeUnused(database: DatabaseSync, cluster: string): void {
   const named = new Set<string>();

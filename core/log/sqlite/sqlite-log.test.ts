@@ -172,9 +172,9 @@ describe('a file that is not a log', () => {
   it('is refused when a later version wrote it', async () => {
     await sqliteLog({ file }).close();
     const later = new DatabaseSync(file);
-    later.exec('PRAGMA user_version = 4');
+    later.exec('PRAGMA user_version = 5');
     later.close();
-    expect(() => sqliteLog({ file })).toThrow('was written by another version of Logplane (format 4; this one reads 3)');
+    expect(() => sqliteLog({ file })).toThrow('was written by another version of Logplane (format 5; this one reads 4)');
   });
 
   it('is refused when it is a folder', () => {

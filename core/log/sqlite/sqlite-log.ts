@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ClusterInstant } from '../../instant.ts';
+import { branchPoint, isBegunLog } from '../branches.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import type { Offset } from '../event.ts';
@@ -15,11 +16,13 @@ import {
   type SnapshotHead,
 } from '../log.ts';
 import { Tails } from '../tails.ts';
+import { BranchTables } from './branches.ts';
 import { reading, transaction, writing } from './database.ts';
 import type { End } from './end-mark.ts';
 import { Files } from './files.ts';
 import { Flush, type Sync } from './flush.ts';
 import { openWhole } from './open-whole.ts';
+import { forgetEnded, removeSome } from './remove.ts';
 import { runningSum } from './running-sum.ts';
 import { beginAnew, loadSnapshot, saveSnapshot } from './snapshots.ts';
 import { truncate } from './truncate.ts';
@@ -55,6 +58,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
   database.exec('PRAGMA synchronous = NORMAL');
   const flush = new Flush(`${file}-wal`, sync);
   const tails = new Tails();
+  const branches = new BranchTables(database);
   /** How many bytes were refused when the last write failed; 0 when it did not. */
   let refused = 0;
   const end = database.prepare('SELECT offset + events - 1 AS offset, sum FROM entries WHERE cluster = ? ORDER BY entries.offset DESC LIMIT 1');
@@ -64,16 +68,11 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
   const page = database.prepare(`SELECT offset, bytes FROM entries WHERE cluster = ? AND offset > ? ORDER BY offset LIMIT ${PAGE}`);
   const heads = database.prepare('SELECT offset, time FROM snapshots WHERE cluster = ? ORDER BY offset');
   const lastAt = database.prepare('SELECT bytes FROM entries WHERE cluster = ? AND offset <= ? ORDER BY offset DESC LIMIT 1');
-  // One look at the index per cluster, where SELECT DISTINCT would walk through all entries.
-  const names = database.prepare(`
-    WITH RECURSIVE found(name) AS (
-      SELECT min(cluster) FROM entries UNION ALL SELECT (SELECT min(cluster) FROM entries WHERE cluster > found.name) FROM found WHERE found.name IS NOT NULL
-    ) SELECT name FROM found WHERE name IS NOT NULL`);
 
   async function append(cluster: string, request: Append): Promise<AppendResult> {
     const entry = entryOf(request);
     const bytes = encodeEntry(entry);
-    const last = reading(() => ((end.get(cluster) ?? base.get(cluster)) as End | undefined) ?? { offset: 0, sum: 0 });
+    const last = reading(() => ((end.get(cluster) ?? base.get(cluster)) as End | undefined) ?? beginningOf(cluster));
     if (request.after > last.offset) throw new Error(`Nothing can be appended after ${request.after}: the log of ${cluster} ends at ${last.offset}`);
     if (request.after < last.offset) {
       const there = reading(() => at.get(cluster, entry.offset)) as { writer: string; bytes: Uint8Array; sum: number } | undefined;
@@ -84,11 +83,19 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       return { type: 'appended', entry: known };
     }
     const sum = runningSum(last.sum, bytes);
-    if (last.offset === 0) begin(cluster);
+    begin(cluster);
     await write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
     acknowledge(cluster, { offset: lastOffset(entry), sum });
     tails.push(cluster, entry);
     return { type: 'appended', entry };
+  }
+
+  /** The end of a log that has nothing of its own. */
+  function beginningOf(log: string): End {
+    if (!isBegunLog(log)) return { offset: 0, sum: 0 };
+    const branch = branches.withLog(log);
+    if (!branch) throw new LogUnavailable(`the log ${log} was removed`);
+    return { offset: branchPoint(branch), sum: 0 };
   }
 
   function begin(cluster: string): void {
@@ -100,6 +107,14 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     }
   }
 
+  function forget(log: string): void {
+    try {
+      mark.forget(log);
+    } catch (cause) {
+      throw new LogUnwritable(`what is acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
+    }
+  }
+
   /** What follows may be told to a client: it is in the files that the next process finds, and the mark says so. */
   function acknowledge(cluster: string, ended: End): void {
     inPlace();
@@ -107,24 +122,32 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
   }
 
   /** Resolves once it is on the disk; what is written meanwhile is on top of it. */
-  async function write(size: number, work: () => void): Promise<void> {
+  async function write<T>(size: number, work: () => T): Promise<T> {
     flush.check();
     // Looked at before, as a file that was cut off is as long as ever behind the next write, and again before it is acknowledged.
     inPlace();
+    let written: T;
     try {
-      writing(work);
+      written = writing(work);
       refused = 0;
     } catch (error) {
       refused = Math.max(refused, size, 1);
       throw error;
     }
     await flush.done();
+    return written;
   }
 
   /** What was found may be committed and not on the disk yet: no reader may be told of it before. To be awaited in the turn in which it was found. */
   async function onDisk(): Promise<void> {
     await flush.settled();
     flush.check();
+  }
+
+  async function settled<T>(read: () => T): Promise<T> {
+    const found = reading(read);
+    await onDisk();
+    return found;
   }
 
   function inPlace(): void {
@@ -180,14 +203,42 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     },
     loadSnapshot: async (cluster, bounds = {}) => reading(() => loadSnapshot(database, cluster, { ...bounds, problem })),
     snapshots: async (cluster) => reading(() => heads.all(cluster).map(headOf)),
-    async truncate(cluster, { snapshot }) {
+    async truncate(cluster, { snapshot, suffices = (offsets) => offsets.every((offset) => offset >= snapshot) }) {
       flush.check();
       inPlace();
+      const held = reading(() => branches.uses(cluster)).map(({ upTo }) => upTo);
+      if (!suffices(held)) return { done: true, held };
       const truncated = writing(() => truncate(database, cluster, snapshot));
       await flush.done();
       return truncated;
     },
-    clusters: async () => reading(() => names.all().map((row) => row['name'] as string)),
+    branches: {
+      get: (cluster) => settled(() => branches.get(cluster)),
+      list: () => settled(() => branches.list()),
+      async begin(branch) {
+        const begun = await write(1, () => branches.begin(branch));
+        if (begun === 'begun') {
+          begin(branch.log);
+          acknowledge(branch.log, { offset: branchPoint(branch), sum: 0 });
+        }
+        return begun;
+      },
+      cut: (branch) => write(1, () => branches.cut(branch)),
+      end: (cluster, log) => write(1, () => branches.end(cluster, log)),
+      ended: () => settled(() => branches.ended()),
+    },
+    async remove(log) {
+      if (!reading(() => branches.isEnded(log))) throw new Error(`${log} is no log of a cluster that has ended`);
+      const heldBy = reading(() => branches.uses(log)).map(({ cluster }) => cluster);
+      if (heldBy.length > 0) return { done: true, heldBy };
+      const { done } = await write(1, () => removeSome(database, log));
+      if (!done) return { done };
+      // Until the mark knows nothing of it any more, it is noted as one that is removed.
+      forget(log);
+      await write(1, () => forgetEnded(database, log));
+      return { done };
+    },
+    clusters: () => settled(() => branches.clusters()),
     async check() {
       if (!database.isOpen) throw new LogUnavailable('the log is closed');
       flush.check();

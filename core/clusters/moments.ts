@@ -1,0 +1,85 @@
+import type { AskPort, MomentFound } from '../admission/ask.ts';
+import { clusterInstant } from '../instant.ts';
+import { fieldsOf } from '../kube/fields.ts';
+import { StatusError } from '../kube/status.ts';
+import { branchLog } from '../log/branch-log.ts';
+import { branchPoint } from '../log/branches.ts';
+import { EntriesMissing } from '../log/entry.ts';
+import type { Offset } from '../log/event.ts';
+import { type EventLog, lastOffset } from '../log/log.ts';
+import type { Replica } from '../replica/replica.ts';
+
+/** What looks into clusters for a moment that is asked for. */
+interface Looking {
+  readonly log: EventLog;
+  readonly replicaOf: (cluster: string) => Promise<Replica | undefined>;
+}
+
+/** A port that also knows which offset a moment of a cluster is. */
+export const withMoments =
+  (others: AskPort, looking: Looking): AskPort =>
+  async (ask, around) =>
+    ask.type === 'Moment' ? { type: 'answered', value: await find(looking, ask.question) } : others(ask, around);
+
+async function find(looking: Looking, { cluster, at }: { cluster: string; at: string }): Promise<MomentFound> {
+  const replica = await looking.replicaOf(cluster);
+  if (!replica) return { absent: 'not found', why: `there is no cluster ${JSON.stringify(cluster)}` };
+  await replica.catchUp();
+  const newest = replica.state.offset;
+  const offset = await offsetOf(replica, at, looking.log);
+  if (typeof offset !== 'number') return offset;
+  return (await isKept(replica, offset)) ? { offset, newest } : invalid('is not kept any more');
+}
+
+/** A resourceVersion, a time, `start`, or the name of a bookmark; the newest when it is empty. */
+async function offsetOf(replica: Replica, at: string, log: EventLog): Promise<Offset | Absent> {
+  const { state } = replica;
+  if (at === '') return state.offset;
+  if (at === 'start') return (await startOf(replica, log)) ?? invalid('is not kept any more');
+  if (/^-?\d+$/.test(at)) {
+    const offset = Number(at);
+    if (offset < 1) return invalid('must be greater than or equal to 1');
+    return offset > state.offset ? invalid(`must not be in the future: the log ends at ${state.offset}`) : offset;
+  }
+  if (TIME.test(at) && !Number.isNaN(Date.parse(at))) {
+    const time = clusterInstant(at);
+    const now = replica.now();
+    if (time > now) return invalid(`must not be in the future: there it is ${new Date(now).toISOString()}`);
+    return (await replica.offsetAt(time)) || invalid('must not be before the cluster began');
+  }
+  const bookmark = state.get('bookmarks.logplane.dev', undefined, at);
+  if (!bookmark) return { absent: 'not found', why: 'it is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark of that cluster' };
+  return (fieldsOf(bookmark)['spec'] as { offset: Offset }).offset;
+}
+
+type Absent = Extract<MomentFound, { readonly absent: unknown }>;
+
+const invalid = (why: string): Absent => ({ absent: 'invalid', why });
+
+/** RFC 3339, with whatever fraction. */
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** What a cluster began with: a fork with what it shares, any other with its first entry. Undefined: that is not kept any more. */
+async function startOf({ cluster }: Replica, log: EventLog): Promise<Offset | undefined> {
+  const branch = await log.branches.get(cluster);
+  if (!branch) return undefined;
+  if (branch.base.length > 0) return branchPoint(branch);
+  try {
+    for await (const first of branchLog(log, branch).read(cluster, { after: 0 })) return lastOffset(first);
+  } catch (error) {
+    if (!(error instanceof EntriesMissing)) throw error;
+  }
+  return undefined;
+}
+
+/** Whether the log reaches back to an offset: what came right after it is asked for. */
+async function isKept(replica: Replica, offset: Offset): Promise<boolean> {
+  if (offset === replica.state.offset) return true;
+  try {
+    await replica.changesAfter(offset, { signal: AbortSignal.abort(), limit: 1 });
+    return true;
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 410) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { CLUSTERS, type Cluster, type ClusterStatus, LOG_FINALIZER, type ResetStatus } from '../apis/logplane/cluster.ts';
+import { hasSettings, isResetting } from '../apis/logplane/cluster-status.ts';
+import type { Mutation } from '../apis/mutation.ts';
+import { StatusError } from '../kube/status.ts';
+import { resetsIn } from '../replica/cluster-reset.ts';
+import type { Replica } from '../replica/replica.ts';
+import { carryOut } from './carry-out.ts';
+import type { ClustersHost } from './clusters-worker.ts';
+import { beginBranch } from './open-cluster.ts';
+import { resetTo } from './reset.ts';
+
+/** What came of a cluster: how far it was carried out, that it has ended, or that it is to be tried again. */
+export type Outcome =
+  | { readonly type: 'settled'; readonly name: string; readonly uid: string; readonly seen: Cluster; readonly failure?: string; readonly resetFailure?: string }
+  | { readonly type: 'ended'; readonly name: string; readonly uid: string }
+  | { readonly type: 'failed'; readonly name: string };
+
+/** Brings a cluster to what its object says. One of which nothing is said, and that no process has opened yet, is left to the first that does. */
+export async function settleCluster({ log, replicaOf }: ClustersHost, cluster: Cluster): Promise<Outcome> {
+  const { name, uid } = cluster.metadata;
+  const outcome = { type: 'settled', name, uid: uid!, seen: cluster } as const;
+  const isFirst = cluster.status?.observedGeneration === undefined;
+  if (isFirst && cluster.spec.forkOf && (await beginBranch(log, cluster)) === 'gone') return { ...outcome, failure: GONE };
+  const isOpened = (await log.branches.get(name)) !== undefined;
+  if (!isOpened || (isFirst && !hasSettings(cluster))) return outcome;
+  const replica = await replicaOf(name);
+  if (!replica) return outcome;
+  await replica.catchUp();
+  const resetFailure = isResetting(cluster) ? await resetAsOrdered(replica, cluster.status!.reset!) : undefined;
+  await carryOut(replica, cluster);
+  return { ...outcome, ...(resetFailure !== undefined && { resetFailure }) };
+}
+
+/** Resets a cluster, once: who is not sure that it was done asks again. Resolves to why it cannot be done. */
+async function resetAsOrdered(replica: Replica, { from, offset }: ResetStatus): Promise<string | undefined> {
+  if (resetsIn(replica.state).some(({ at, to }) => at > from && to === offset)) return undefined;
+  try {
+    await resetTo(replica, offset);
+    return undefined;
+  } catch (error) {
+    // It is not kept any more.
+    if (error instanceof StatusError && error.code === 410) return error.status.message;
+    throw error;
+  }
+}
+
+const GONE = 'the history that it was to share is not kept any more';
+
+/** The status of a cluster of which this much was carried out: what was ordered since is still to be done. */
+export function settledAs(cluster: Cluster, { seen, failure, resetFailure }: Extract<Outcome, { type: 'settled' }>): Mutation[] {
+  const { status } = cluster;
+  const { ordered } = seen.status?.clock ?? {};
+  const clock = { ...status?.clock, ...(ordered !== undefined && { advanced: ordered }), isSet: seen.spec.clock !== undefined };
+  const next: ClusterStatus = {
+    ...status,
+    observedGeneration: seen.metadata.generation!,
+    ...((status?.clock || clock.isSet) && { clock }),
+    ...(status?.reset && {
+      reset: { ...status.reset, completed: seen.status?.reset?.ordered ?? 0, ...(resetFailure !== undefined && { failure: resetFailure }) },
+    }),
+    ...(failure !== undefined && { failure }),
+  };
+  return [{ type: 'update', resource: CLUSTERS, object: { ...withoutVersion(cluster), status: next } as Cluster, subresource: 'status' }];
+}
+
+/** The log is on its way out: nothing of it holds the object any more. */
+export function released(cluster: Cluster): Mutation[] {
+  const { metadata, ...rest } = withoutVersion(cluster);
+  const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== LOG_FINALIZER);
+  return [{ type: 'update', resource: CLUSTERS, object: { ...rest, metadata: { ...metadata, finalizers } } as Cluster }];
+}
+
+/** It is written over whatever stands there by then. */
+function withoutVersion(cluster: Cluster): Cluster {
+  const { resourceVersion: _, ...metadata } = cluster.metadata;
+  return { ...cluster, metadata };
+}
