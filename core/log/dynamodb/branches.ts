@@ -1,8 +1,7 @@
 import type { RealInstant } from '../../instant.ts';
 import { type Branch, type Branches, isBegunLog } from '../branches.ts';
-import { LogUnavailable } from '../log.ts';
 import { deleteRecord, isCurrent, listBranches, moveRecord, putRecord, recordOf } from './branch-records.ts';
-import { endedLog, endedLogs, noteEnded } from './ended.ts';
+import { endedLog, endedLogs, noteEnded, pardon } from './ended.ts';
 import { intendedBeginOf } from './heads.ts';
 import { deregister, isRegistered, register } from './registry.ts';
 import type { Requests } from './requests.ts';
@@ -74,8 +73,8 @@ async function isWhole(requests: Requests, { base }: Branch): Promise<boolean> {
     // Of a log that ends meanwhile there is a note before it is current no more.
     if (await isCurrent(requests, log)) continue;
     const ended = await endedLog(requests, log);
-    if (ended?.state === 'condemned') throw new LogUnavailable(`whether the log ${log} is removed is not decided yet`);
-    if (ended?.state !== 'kept') return false;
+    if (ended?.state === 'condemned') await pardon(requests, ended, requests.token());
+    else if (ended?.state !== 'kept') return false;
   }
   const last = base.at(-1);
   return !last || (await intendedBeginOf(requests, last.log)) <= last.upTo;
