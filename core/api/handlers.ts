@@ -1,4 +1,7 @@
 import type { ReadCall, WriteCall } from './call.ts';
+import { getChange } from './changes/get.ts';
+import { listChanges } from './changes/list.ts';
+import { watchChanges } from './changes/watch.ts';
 import { nodeMetrics, podMetrics } from './metrics/resource-metrics.ts';
 import type { Verb } from './request/request-info.ts';
 import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './reviews/access.ts';
@@ -39,6 +42,7 @@ const verbs: Handlers = { get, list, watch, create, update, patch, delete: delet
 
 /** Resources that are not kept, but answered. */
 const virtual: Readonly<Record<string, Handlers | undefined>> = {
+  'changes.logplane.dev': { get: getChange, list: listChanges, watch: watchChanges },
   'nodes.metrics.k8s.io': nodeMetrics,
   'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },
