@@ -1,5 +1,7 @@
 import type { ReadCall, WriteCall } from './call.ts';
+import { blame } from './changes/blame.ts';
 import { getChange } from './changes/get.ts';
+import { history } from './changes/history.ts';
 import { listChanges } from './changes/list.ts';
 import { watchChanges } from './changes/watch.ts';
 import { nodeMetrics, podMetrics } from './metrics/resource-metrics.ts';
@@ -71,6 +73,8 @@ const subresources: Readonly<Record<string, Handlers | undefined>> = {
   eviction: { create: evict },
   scheduling: { create: explainScheduling },
   token: { create: requestToken },
+  history: { get: history },
+  blame: { get: blame },
   log: connected,
   exec: connected,
   attach: connected,

@@ -37,24 +37,29 @@ function partsOf(object: KubeObject, side: 'from' | 'to'): FoundDifference[] {
 }
 
 /** A change says these of its object, or they follow from where it stands. */
-const IDENTITY: ReadonlySet<string> = new Set(['name', 'namespace', 'resourceVersion', 'managedFields']);
+export const IDENTITY: ReadonlySet<string> = new Set(['name', 'namespace', 'resourceVersion', 'managedFields']);
 
 function* differences(before: KubeObject, after: KubeObject): Generator<FoundDifference> {
-  const known = storedVersions(after, undefined).typeOf(after.apiVersion) ?? deduced;
-  const { comparison, type } = compared(before, after, known);
-  const all = union(union(comparison.modified, comparison.added), comparison.removed);
-  for (const difference of below(all, before, after, type, [])) if (!isVersion(difference.steps)) yield difference;
+  const { set, type } = changedFields(before, after);
+  for (const difference of below(set, before, after, type, [])) if (!isVersion(difference.steps)) yield difference;
 }
 
-function compared(before: KubeObject, after: KubeObject, type: MergeType): { comparison: Comparison; type: MergeType } {
+/** The fields that are other than they were, that came, and that went; and by which type they are told apart. */
+export function changedFields(before: KubeObject, after: KubeObject): { readonly set: FieldSet; readonly type: MergeType } {
+  const known = mergeTypeOfObject(after);
   try {
-    return { comparison: compare(before, after, type), type };
+    return { set: allOf(compare(before, after, known)), type: known };
   } catch (error) {
     // Elements of a list that cannot be told apart: then lists are taken as a whole.
     if (!(error instanceof ListElementError)) throw error;
-    return { comparison: compare(before, after, deduced), type: deduced };
+    return { set: allOf(compare(before, after, deduced)), type: deduced };
   }
 }
+
+/** The type of a stored object, by which its fields have owners. */
+export const mergeTypeOfObject = (object: KubeObject): MergeType => storedVersions(object, undefined).typeOf(object.apiVersion) ?? deduced;
+
+const allOf = ({ modified, added, removed }: Comparison): FieldSet => union(union(modified, added), removed);
 
 const isVersion = (steps: readonly PathElement[]): boolean => steps.length === 2 && steps[0] === 'f:metadata' && steps[1] === 'f:resourceVersion';
 
@@ -72,8 +77,8 @@ function* below(set: FieldSet, before: unknown, after: unknown, type: MergeType,
   }
 }
 
-/** What a value has at a step. */
-function partsAt(value: unknown, type: MergeType): (element: PathElement) => unknown {
+/** What a value has at each step. */
+export function partsAt(value: unknown, type: MergeType): (element: PathElement) => unknown {
   if (Array.isArray(value)) {
     const elements = type.list && !type.list.isAtomic ? elementsOf(type.list, value) : new Map<PathElement, unknown>();
     return (element) => {
@@ -87,7 +92,8 @@ function partsAt(value: unknown, type: MergeType): (element: PathElement) => unk
   };
 }
 
-function typeAt(type: MergeType, element: PathElement): MergeType {
+/** The type of what is there. */
+export function typeAt(type: MergeType, element: PathElement): MergeType {
   const name = nameOf(element);
   return (name === undefined ? type.list?.element : type.map?.typeOf(name)) ?? deduced;
 }
