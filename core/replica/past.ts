@@ -56,8 +56,8 @@ export class Past {
   changeAt(offset: Offset): Promise<Change> {
     return this.#inTurn(async () => {
       const replay = await this.#replayAt(offset - 1);
-      await this.#keptUnlessItFails(replay, () => replay.forward(offset));
-      return replay.changesAfter(offset - 1, 1)![0]!;
+      if (replay.offset >= offset) return replay.changesAfter(offset - 1, 1)![0]!;
+      return this.#keptUnlessItFails(replay, () => replay.restOfEntry());
     });
   }
 
