@@ -1,4 +1,9 @@
 import type { ReadCall, WriteCall } from './call.ts';
+import { blame } from './changes/blame.ts';
+import { getChange } from './changes/get.ts';
+import { history } from './changes/history.ts';
+import { listChanges } from './changes/list.ts';
+import { watchChanges } from './changes/watch.ts';
 import { nodeMetrics, podMetrics } from './metrics/resource-metrics.ts';
 import type { Verb } from './request/request-info.ts';
 import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './reviews/access.ts';
@@ -40,6 +45,7 @@ const verbs: Handlers = { get, list, watch, create, update, patch, delete: delet
 
 /** Resources that are not kept, but answered. */
 const virtual: Readonly<Record<string, Handlers | undefined>> = {
+  'changes.logplane.dev': { get: getChange, list: listChanges, watch: watchChanges },
   'nodes.metrics.k8s.io': nodeMetrics,
   'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },
@@ -69,6 +75,8 @@ const subresources: Readonly<Record<string, Handlers | undefined>> = {
   scheduling: { create: explainScheduling },
   token: { create: requestToken },
   credentials: { create: issueCredentials },
+  history: { get: history },
+  blame: { get: blame },
   log: connected,
   exec: connected,
   attach: connected,

@@ -52,6 +52,15 @@ export class Past {
     });
   }
 
+  /** The change at an offset that the log has passed. Throws 410 when the log no longer reaches back so far. */
+  changeAt(offset: Offset): Promise<Change> {
+    return this.#inTurn(async () => {
+      const replay = await this.#replayAt(offset - 1);
+      if (replay.offset >= offset) return replay.changesAfter(offset - 1, 1)![0]!;
+      return this.#keptUnlessItFails(replay, () => replay.restOfEntry());
+    });
+  }
+
   /** The last offset appended at or before a time (ms since the epoch) that the log has passed; 0 when the cluster began later. */
   offsetAt(time: ClusterInstant): Promise<Offset> {
     const known = this.#offsets.get(time) ?? this.#inTurn(() => this.#walkTo(time));

@@ -26,6 +26,7 @@ import { Past } from './past.ts';
 import { Retention } from './retention.ts';
 import { type Begun, retentionOf, type SnapshotOptions, Snapshots } from './snapshots.ts';
 import { bytesOf } from './state-bytes.ts';
+import { StoredEntries } from './stored-entries.ts';
 import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
 export interface ReplicaOptions extends SnapshotOptions {
@@ -259,6 +260,16 @@ export class Replica {
     if (offset > this.state.offset || this.isDoubtful) await this.catchUp();
     if (offset > this.state.offset) throw timeout(`Too large resource version: ${offset}, current: ${this.state.offset}`, 1);
     return this.#history.at(offset) ?? this.#past.at(offset);
+  }
+
+  /** The change at an offset that the log has passed. Throws 410 when the log no longer reaches back so far. */
+  async changeAt(offset: Offset): Promise<Change> {
+    return this.#history.after(offset - 1, { limit: 1 })?.[0] ?? this.#past.changeAt(offset);
+  }
+
+  /** The entries of the log as they are stored. */
+  get entries(): StoredEntries {
+    return new StoredEntries(this.#options);
   }
 
   /** The last offset appended at or before a time; 0 when the cluster began later. */

@@ -1,7 +1,7 @@
 import type { ClusterInstant } from '../instant.ts';
 import type { GroupResource, Key, KubeObject } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
-import type { Offset } from '../log/event.ts';
+import type { FieldManager, Offset } from '../log/event.ts';
 import type { KindOf } from '../schema/kind-of.ts';
 
 /** One event, folded: what a watch, a reconciler, a view and a reader of the past need to know of it. */
@@ -15,6 +15,8 @@ export interface Change<T extends KubeObject = KubeObject> {
   readonly previous?: T;
   readonly actor: User;
   readonly cause?: Offset;
+  /** As which field manager it was written; none: the server set it, or it was deleted. */
+  readonly manager?: FieldManager;
   /** When it was appended. */
   readonly time: ClusterInstant;
 }

@@ -84,6 +84,7 @@ function changeOf(event: LogEvent, { object, previous, time }: { object: KubeObj
     ...(previous && { previous }),
     actor: event.actor,
     ...(event.cause !== undefined && { cause: event.cause }),
+    ...(event.manager && { manager: event.manager }),
     time,
   };
 }

@@ -1,8 +1,10 @@
-import { type StatusError, timeout } from '../../kube/status.ts';
+import type { Bookmark } from '../../apis/logplane/bookmark.ts';
+import { GROUP } from '../../apis/logplane/own-resource.ts';
+import type { When } from '../../apis/logplane/when.ts';
+import { notFound, type StatusError, timeout } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import type { AuthorizedCall, ClusterCall } from '../call.ts';
-import type { When } from './url.ts';
 
 /**
  * The state that a read is answered from (API concepts, "Resource versions"): the newest when `atLeast` is not given, any when it
@@ -35,14 +37,21 @@ const knownState = (call: ClusterCall): State => (isOfThisLog(call) ? call.state
 /** The log may have been restored since the call began: what was known then says nothing of it. */
 const isOfThisLog = ({ replica, restores }: ClusterCall): boolean => replica.restores === restores;
 
-/** The offset that a cluster is shown at; 0 for a time before it began. Throws 504 for an offset that is not there yet. */
+/** The offset that a cluster is shown at; 0 for a time before it began. Throws 504 for an offset that is not there yet, and 404 for a bookmark that there is not. */
 export async function offsetOf(when: When, call: ClusterCall): Promise<Offset> {
   const { replica } = call;
+  if ('bookmark' in when) return offsetOfBookmark(when.bookmark, await newestState(call));
   const isKnown = 'time' in when ? when.time < call.state.time : when.offset <= call.state.offset;
   const state = isKnown && !replica.isDoubtful ? knownState(call) : await newestState(call);
   if ('time' in when) return when.time < state.time ? replica.offsetAt(when.time) : state.offset;
   if (when.offset > state.offset) throw tooLarge(when.offset, state.offset);
   return when.offset;
+}
+
+function offsetOfBookmark(name: string, state: State): Offset {
+  const bookmark = state.get('bookmarks.logplane.dev', undefined, name) as Bookmark | undefined;
+  if (!bookmark) throw notFound({ group: GROUP, resource: 'bookmarks' }, name);
+  return bookmark.spec.offset!;
 }
 
 /** 504: the client has seen what this server has not (yet); it may ask again. */

@@ -36,7 +36,7 @@ export function parseRequest(method: string, parts: readonly string[], query: UR
   // `/api/v1/watch/pods` is the old way to say `?watch=1`.
   const watchPath = rest[0] === 'watch' && rest.length > 1;
   if (watchPath) rest = rest.slice(1);
-  const { namespace, resource, name, subresource, more } = split(rest);
+  const { namespace, resource, name, subresource, more } = split(rest, legacy ? OF_NAMESPACES_AND_OURS : OF_NAMESPACES);
   // Kubernetes lets an empty name match: `/api/v1/namespaces//pods` are then those of all namespaces. Nothing is served where a name was left out.
   if ([...parts.slice(0, prefix), namespace, resource, name, subresource].includes('')) return { type: 'path', verb: method.toLowerCase() };
   const watching = watchPath || isTrue(query.get('watch'));
@@ -53,9 +53,14 @@ export function parseRequest(method: string, parts: readonly string[], query: UR
   };
 }
 
-function split(parts: readonly string[]) {
-  // `namespaces/NAME`, `namespaces/NAME/status` and `namespaces/NAME/finalize` are of the namespace itself; anything else below is in it.
-  if (parts[0] === 'namespaces' && parts.length > 2 && parts[2] !== 'status' && parts[2] !== 'finalize') {
+/** `namespaces/NAME/status` is of the namespace itself; anything else below `namespaces/NAME` is in it. */
+const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize']);
+
+/** The same with the subresources that every object has here: in the legacy group, where no definition names resources. */
+const OF_NAMESPACES_AND_OURS: ReadonlySet<string> = new Set([...OF_NAMESPACES, 'history', 'blame']);
+
+function split(parts: readonly string[], ofNamespaces: ReadonlySet<string>) {
+  if (parts[0] === 'namespaces' && parts.length > 2 && !ofNamespaces.has(parts[2]!)) {
     return { namespace: parts[1], resource: parts[2]!, name: parts[3], subresource: parts[4], more: parts.slice(5) };
   }
   return { namespace: undefined, resource: parts[0]!, name: parts[1], subresource: parts[2], more: parts.slice(3) };

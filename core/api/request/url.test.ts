@@ -53,12 +53,16 @@ it.each([
   { target: '/%ff', message: 'invalid UTF-8 in URL' },
   { target: '/%c0%ae', message: 'invalid UTF-8 in URL' },
   { target: '/a?b;c', message: 'invalid semicolon separator in query' },
-  { target: '/clusters/a@/api', message: '"" is neither a resourceVersion nor an RFC 3339 time' },
-  { target: '/clusters/a@0/api', message: '"0" is neither a resourceVersion nor an RFC 3339 time' },
-  { target: '/clusters/a@x/api', message: '"x" is neither a resourceVersion nor an RFC 3339 time' },
-  { target: '/clusters/a@2026-01/api', message: '"2026-01" is neither a resourceVersion nor an RFC 3339 time' },
-  { target: '/clusters/a@2026-13-01T00:00:00Z/api', message: '"2026-13-01T00:00:00Z" is neither a resourceVersion nor an RFC 3339 time' },
-  { target: '/clusters/a@4%2F7/api', message: '"4/7" is neither a resourceVersion nor an RFC 3339 time' },
+  { target: '/clusters/a@/api', message: '"" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
+  { target: '/clusters/a@0/api', message: '"0" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
+  { target: '/clusters/a@Before/api', message: '"Before" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
+  { target: '/clusters/a@2026-11-26/api', message: '"2026-11-26" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
+  { target: '/clusters/a@2026-01/api', message: '"2026-01" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
+  {
+    target: '/clusters/a@2026-13-01T00:00:00Z/api',
+    message: '"2026-13-01T00:00:00Z" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark',
+  },
+  { target: '/clusters/a@4%2F7/api', message: '"4/7" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
 ])('refuses $target', ({ target, message }) => {
   const refused = () => locate(target, 'main');
   expect(refused).toThrow(expect.objectContaining({ status: expect.objectContaining({ code: 400, message }) }));

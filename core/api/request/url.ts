@@ -1,11 +1,7 @@
-import { type ClusterInstant, clusterInstant } from '../../instant.ts';
+import { readWhen, type When } from '../../apis/logplane/when.ts';
 import { isClusterName } from '../../kube/cluster-name.ts';
 import { badRequest } from '../../kube/status.ts';
-import type { Offset } from '../../log/event.ts';
 import { noSuchCluster } from '../../replica/cluster-end.ts';
-
-/** Another point in time at which a cluster is read: `NAME@4711` or `NAME@2026-11-23T10:00:00Z`. */
-export type When = { readonly offset: Offset } | { readonly time: ClusterInstant };
 
 export interface Location {
   readonly cluster: string;
@@ -21,9 +17,9 @@ export interface Location {
 
 /**
  * Where a request goes, read from the target of its request line (RFC 9112, section 3.2) as it was sent. What was sent as `/a/../b` is never read as `/b`: `..` is a name like
- * any other here, and no object has it. `/clusters/NAME/api`, `/clusters/NAME@4711/api` and `/clusters/NAME@2026-11-23T10:00:00Z/api` name a cluster and a time; other paths are
+ * any other here, and no object has it. `/clusters/NAME/api`, `/clusters/NAME@4711/api`, `/clusters/NAME@2026-11-23T10:00:00Z/api` and `/clusters/NAME@BOOKMARK/api` name a cluster and a time; other paths are
  * those of the default cluster; undefined when there is none. Throws 404 for what cannot be a cluster's name, and 400 for what is no URL, in the words of Go's net/url,
- * and when the part behind the @ is neither an offset nor a time.
+ * and when the part behind the @ is neither an offset, nor a time, nor a name.
  */
 export function locate(target: string, defaultCluster: string | undefined): Location | undefined {
   const { path, query } = split(target);
@@ -81,15 +77,11 @@ function readName(name: string): { cluster: string; when: When | undefined } {
   const at = name.indexOf('@');
   const cluster = at === -1 ? name : name.slice(0, at);
   if (!isClusterName(cluster)) throw noSuchCluster(cluster.slice(0, 63));
-  return { cluster, when: at === -1 ? undefined : readWhen(name.slice(at + 1)) };
+  return { cluster, when: at === -1 ? undefined : whenOf(name.slice(at + 1)) };
 }
 
-/** RFC 3339, with whatever fraction. */
-const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
-function readWhen(text: string): When {
-  if (/^[1-9]\d{0,15}$/.test(text)) return { offset: Number(text) };
-  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw badRequest(`${JSON.stringify(text)} is neither a resourceVersion nor an RFC 3339 time`);
-  return { time: clusterInstant(time) };
+function whenOf(text: string): When {
+  const when = readWhen(text);
+  if (!when) throw badRequest(`${JSON.stringify(text)} is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark`);
+  return when;
 }

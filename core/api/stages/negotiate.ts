@@ -8,7 +8,7 @@ export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated 
   const { verb, subresource } = call.info;
   // What is only created (reviews, tokens, bindings) and what is only connected to (logs, proxies) is not shown as a Table.
   const shown = subresource === undefined ? call.target.version.verbs.includes('get') : isShown(subresource);
-  const protobuf = !call.target.resource.custom;
+  const protobuf = !call.target.resource.custom && !OF_OURS.has(subresource ?? '');
   // The paths of custom resources are not the router's.
   if (protobuf) checkRoutedTypes(call.request.headers.get('accept'), { lists: verb === 'list' || verb === 'watch' });
   return {
@@ -22,3 +22,6 @@ export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated 
 
 export const formatOf = ({ request, query }: Pick<ReadCall, 'request' | 'query'>, options: Negotiation) =>
   negotiateFormat(request.headers.get('accept'), { pretty: query.get('pretty'), userAgent: request.headers.get('user-agent') ?? '', ...options });
+
+/** What they speak has no protobuf form. */
+const OF_OURS: ReadonlySet<string> = new Set(['history', 'blame']);

@@ -30,8 +30,7 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
   if (!KNOWN_METHODS.includes(method)) throw methodNotAllowed();
   if (namespaced && info.namespace === undefined && info.name !== undefined) throw unknownPath();
   if (info.subresource !== undefined) {
-    const { groupResource } = target.resource;
-    const subresources = { ...(Object.hasOwn(undiscovered, groupResource) && undiscovered[groupResource]), ...target.version.subresources };
+    const subresources = { ...undiscovered(target.resource), ...target.version.subresources };
     const subresource = Object.hasOwn(subresources, info.subresource) ? subresources[info.subresource] : undefined;
     if (!subresource) throw target.resource.custom ? notFound(target.resource, info.name ?? '') : unknownPath();
     if (!subresource.verbs.includes(info.verb) && !subresource.verbs.includes(method.toLowerCase())) throw methodNotAllowed();

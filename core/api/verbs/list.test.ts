@@ -304,7 +304,8 @@ describe('what cannot be listed', () => {
 
   it.each([
     { cluster: 'main@99', code: 504, message: 'Too large resource version: 99, current: 5' },
-    { cluster: 'main@yesterday', code: 400, message: '"yesterday" is neither a resourceVersion nor an RFC 3339 time' },
+    { cluster: 'main@yesterday', code: 404, message: 'bookmarks.logplane.dev "yesterday" not found' },
+    { cluster: 'main@Yesterday', code: 400, message: '"Yesterday" is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark' },
   ])('$cluster: $code', async ({ cluster, code, message }) => {
     const answer = await server.request(`GET /clusters/${cluster}${CONFIGMAPS}`);
     expect({ code: answer.code, message: answer.json.message }).toEqual({ code, message });

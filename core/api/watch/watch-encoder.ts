@@ -17,6 +17,8 @@ export interface WatchEncoder {
   /** What is there already, in pieces, each made when the one before is taken. */
   initial(objects: readonly KubeObject[]): Generator<Uint8Array>;
   change(change: Change, event: WatchEvent): Uint8Array;
+  /** An event that is made for this watch, and shared with no other. */
+  own(event: WatchEvent): Uint8Array;
   bookmark(offset: Offset, annotations?: Record<string, string>): Uint8Array;
   error(status: Status): Uint8Array;
 }
@@ -41,6 +43,7 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
       if (format.as === 'Table') return encode(type, object);
       return call.api.frames.get(`${type} ${change.offset} ${sharedAs}`, () => encode(type, object));
     },
+    own: ({ type, object }) => encode(type, object),
     bookmark(offset, annotations) {
       const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];
       const bare = { kind: target.resource.kind, apiVersion: target.apiVersion, metadata };
