@@ -49,6 +49,7 @@ interface JobOptions {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly first: boolean;
+  readonly atomic: boolean;
   readonly seenEnd: boolean;
   readonly since: Elapsed;
   readonly settled: (job: Job) => void;
@@ -58,6 +59,8 @@ interface JobOptions {
 export class Job {
   readonly decide: Decide<unknown>;
   readonly first: boolean;
+  /** All of it is in one entry, or nothing. */
+  readonly atomic: boolean;
   /** When it came in, by elapsed time. */
   readonly since: Elapsed;
   /** How many races it lost. */
@@ -76,6 +79,7 @@ export class Job {
     this.#options = options;
     this.decide = options.decide;
     this.first = options.first;
+    this.atomic = options.atomic;
     this.since = options.since;
     this.seenEnd = options.seenEnd;
   }
