@@ -9,7 +9,9 @@ import { evict } from './subresources/eviction.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import { explainScheduling } from './subresources/scheduling.ts';
 import { requestToken } from './subresources/token.ts';
-import { createTransaction, patchTransaction } from './transactions/create-transaction.ts';
+import { createTransaction } from './transactions/create-transaction.ts';
+import { patchRecord } from './transactions/patch-record.ts';
+import { createRestore } from './undo/create-restore.ts';
 import { getComponent, listComponents } from './verbs/componentstatuses.ts';
 import { create } from './verbs/create.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -40,7 +42,9 @@ const verbs: Handlers = { get, list, watch, create, update, patch, delete: delet
 
 /** Resources that are not kept, but answered, and those that stand for something to be done. */
 const special: Readonly<Record<string, Handlers | undefined>> = {
-  'transactions.logplane.dev': { ...verbs, create: (call) => createTransaction(call, handlerOf), patch: patchTransaction },
+  'clusterrestores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
+  'restores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
+  'transactions.logplane.dev': { ...verbs, create: (call) => createTransaction(call, handlerOf), patch: patchRecord },
   'nodes.metrics.k8s.io': nodeMetrics,
   'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },

@@ -81,15 +81,18 @@ function readName(name: string): { cluster: string; when: When | undefined } {
   const at = name.indexOf('@');
   const cluster = at === -1 ? name : name.slice(0, at);
   if (!isClusterName(cluster)) throw noSuchCluster(cluster.slice(0, 63));
-  return { cluster, when: at === -1 ? undefined : readWhen(name.slice(at + 1)) };
+  const text = at === -1 ? undefined : name.slice(at + 1);
+  const when = text === undefined ? undefined : readWhen(text);
+  if (text !== undefined && !when) throw badRequest(`${JSON.stringify(text)} is neither a resourceVersion nor an RFC 3339 time`);
+  return { cluster, when };
 }
 
 /** RFC 3339, with whatever fraction. */
 const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function readWhen(text: string): When {
+/** Undefined: it is neither. */
+export function readWhen(text: string): When | undefined {
   if (/^[1-9]\d{0,15}$/.test(text)) return { offset: Number(text) };
   const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw badRequest(`${JSON.stringify(text)} is neither a resourceVersion nor an RFC 3339 time`);
-  return { time: clusterInstant(time) };
+  return Number.isNaN(time) ? undefined : { time: clusterInstant(time) };
 }

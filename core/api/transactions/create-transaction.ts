@@ -5,7 +5,7 @@ import { checkResourceVersion, checkUid } from '../../decide/preconditions.ts';
 import { refuse } from '../../decide/stages.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { type KubeObject, parseKey } from '../../kube/object.ts';
-import { alreadyExists, badRequest, methodNotSupported, notFound } from '../../kube/status.ts';
+import { alreadyExists, methodNotSupported, notFound } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import { answerObject } from '../answers/answers.ts';
@@ -17,7 +17,6 @@ import { fieldManagerOf } from '../request/field-manager.ts';
 import { refuseUnlessStillPermitted } from '../request/still-permitted.ts';
 import { withoutSystemFields } from '../request/system-fields.ts';
 import { inNamespace } from '../verbs/create.ts';
-import { isApply, patch } from '../verbs/patch.ts';
 import type { Asker, Came, Script, Wanted, Write } from '../write.ts';
 import { refusedAt } from './refused-at.ts';
 import { stepCall } from './step-call.ts';
@@ -55,19 +54,6 @@ export function createTransaction(call: WriteCall, handlerOf: HandlerOf): Write 
   }
 
   return { dryRun, atomic: true, plan, answer: (written) => answerObject(call, written.at(-1)!.object, 201) };
-}
-
-/** A Transaction is carried out when it is created, which a patch does not do; what there is of one is changed as anything else is. Throws 400. */
-export function patchTransaction(call: WriteCall): Write {
-  const write = patch(call);
-  if (!isApply(call)) return write;
-  const { target, info } = call;
-  const plan: Write['plan'] = (state, now, ask) => {
-    if (!state.get(target.storage.groupResource, info.namespace, info.name!))
-      throw badRequest(`a ${target.resource.kind} is carried out when it is created, and cannot be created by an apply`);
-    return write.plan(state, now, ask);
-  };
-  return { ...write, plan };
 }
 
 /** What serves a call that writes, as `handlerOf` (handlers.ts), which knows of this one. */
