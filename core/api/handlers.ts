@@ -12,6 +12,7 @@ import { requestToken } from './subresources/token.ts';
 import { createTransaction } from './transactions/create-transaction.ts';
 import { patchRecord } from './transactions/patch-record.ts';
 import { createRestore } from './undo/create-restore.ts';
+import { createUndo } from './undo/create-undo.ts';
 import { getComponent, listComponents } from './verbs/componentstatuses.ts';
 import { create } from './verbs/create.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -43,8 +44,10 @@ const verbs: Handlers = { get, list, watch, create, update, patch, delete: delet
 /** Resources that are not kept, but answered, and those that stand for something to be done. */
 const special: Readonly<Record<string, Handlers | undefined>> = {
   'clusterrestores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
+  'clusterundos.logplane.dev': { ...verbs, create: createUndo, patch: patchRecord },
   'restores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
   'transactions.logplane.dev': { ...verbs, create: (call) => createTransaction(call, handlerOf), patch: patchRecord },
+  'undos.logplane.dev': { ...verbs, create: createUndo, patch: patchRecord },
   'nodes.metrics.k8s.io': nodeMetrics,
   'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },

@@ -1,8 +1,11 @@
 import type { Fields } from '../kube/fields.ts';
 import type { Key, KubeObject } from '../kube/object.ts';
+import type { Offset } from '../log/event.ts';
 
 /** What is to become of objects, and what stands in the way. */
 export interface Plan {
+  /** Up to which it was looked at what was changed. */
+  readonly offset: Offset;
   /** In the order in which they are made. */
   readonly changes: readonly ObjectChange[];
   readonly skipped: readonly Skipped[];

@@ -1,12 +1,12 @@
 import { DEFINITIONS } from '../apis/apiextensions/accepted-names.ts';
 import { apisOf } from '../apis/apis.ts';
-import { controllerOf, type Key, type KubeObject, keyOf, parseKey, same } from '../kube/object.ts';
+import { controllerOf, type Key, keyOf, parseKey, same } from '../kube/object.ts';
 import type { State } from '../state/state.ts';
 import { type Choice, type Chosen, chosen, isChosen } from './chosen.ts';
 import { contentOf } from './content.ts';
 import { differing, ownedByOthers, pathsOf, typeOf } from './differences.ts';
 import { inOrder } from './in-order.ts';
-import { at, ownerKey, ownerText } from './owners.ts';
+import { at, ownerConflicts, ownerKey, ownerText } from './owners.ts';
 import type { Conflict, ObjectChange, Plan, Skipped } from './plan.ts';
 
 interface Between {
@@ -43,12 +43,12 @@ export function restoration(choice: Choice, between: Between): Plan {
     if (one.is?.metadata.deletionTimestamp) conflicts.push({ key, why: 'it is being deleted', isFinal: true });
     if (operation !== 'Delete') {
       conflicts.push(...namespaceConflicts(key, { now, comes }));
-      conflicts.push(...ownerConflicts(key, object, { between, comes, goes }));
+      conflicts.push(...ownerConflicts(key, object, { states: [now, past], comes, goes }));
     }
     if (controller && controllerKey && at(now, controllerKey)) conflicts.push({ key, why: `it is controlled by ${ownerText(controller)}` });
     conflicts.push(...managerConflicts(change, between));
   }
-  return { changes: inOrder(changes, [now, past]), skipped, conflicts };
+  return { offset: now.offset, changes: inOrder(changes, [now, past]), skipped, conflicts };
 }
 
 /** What is to become of one object; undefined: it is as it was. One that was on its way out then is left to what has become of it. */
@@ -82,21 +82,6 @@ function namespaceConflicts(key: Key, { now, comes }: { now: State; comes: (key:
   return there || comes(keyOf('namespaces', undefined, namespace))
     ? []
     : [{ key, why: `its namespace ${JSON.stringify(namespace)} is not there`, isFinal: true }];
-}
-
-interface Around {
-  readonly between: Between;
-  readonly comes: (key: Key) => boolean;
-  readonly goes: (key: Key) => boolean;
-}
-
-/** What has owners, and none of them is there, the garbage collector takes away. */
-function ownerConflicts(key: Key, object: KubeObject, { between: { now, past }, comes, goes }: Around): Conflict[] {
-  return (object.metadata.ownerReferences ?? []).flatMap((ref) => {
-    const owner = ownerKey(ref, object, [now, past]);
-    const isThere = owner !== undefined && (comes(owner) || (at(now, owner) !== undefined && !goes(owner)));
-    return isThere ? [] : [{ key, why: `its owner ${ownerText(ref)} is not there` }];
-  });
 }
 
 /** What is declared elsewhere comes back from there: a restored field would be changed again, a removed object created. */

@@ -4,7 +4,7 @@ import type { Mutation } from '../../apis/mutation.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { type Key, type KubeObject, parseKey, same } from '../../kube/object.ts';
 import { StatusError, unknownPath } from '../../kube/status.ts';
-import type { FieldManager, Offset } from '../../log/event.ts';
+import type { FieldManager } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import { withContent } from '../../undo/content.ts';
 import { ownedByThoseThere } from '../../undo/owners.ts';
@@ -37,7 +37,7 @@ export function carryOut(call: WriteCall, { given, force, dryRun, planOf }: Carr
   const manager = fieldManagerOf(call);
 
   function* plan(state: State, now: ClusterInstant): Script {
-    const { changes, skipped, conflicts } = planOf(state);
+    const { offset, changes, skipped, conflicts } = planOf(state);
     for (const change of changes) permit(call, change, { state, now });
     const standing = force ? conflicts.filter(({ isFinal }) => isFinal) : conflicts;
     if (standing.length > 0) throw inTheWay(call, given, standing);
@@ -54,7 +54,7 @@ export function carryOut(call: WriteCall, { given, force, dryRun, planOf }: Carr
         throw refusedAt(nameOf(change.key), error);
       }
     }
-    const status = statusOf(objects, { offset: state.offset, skipped });
+    const status = statusOf(objects, { offset, skipped });
     const record = { ...created.decision.object, status } as KubeObject;
     yield { mutation: { type: 'update', resource, object: record, subresource: 'status' }, isNote: true };
   }
@@ -71,7 +71,15 @@ function permit(call: WriteCall, { key, operation }: ObjectChange, { state, now 
     const named = verb === 'create' ? undefined : name;
     // A namespace is in itself, as in any request.
     const within = groupResource === 'namespaces' ? named : namespace;
-    const attributes = { user: call.user, verb, group: group.join('.'), version, resource, ...(within && { namespace: within }), ...(named && { name: named }) };
+    const attributes = {
+      user: call.user,
+      verb,
+      group: group.join('.'),
+      version,
+      resource,
+      ...(within && { namespace: within }),
+      ...(named && { name: named }),
+    };
     refuseUnlessStillPermitted({ ...call, attributes }, state, now);
   }
 }
@@ -157,7 +165,7 @@ function resultOf(change: ObjectChange, { state }: Came, dryRun: boolean): Resto
   };
 }
 
-function statusOf(objects: readonly RestoredObject[], { offset, skipped }: { offset: Offset } & Pick<Plan, 'skipped'>): RestoredStatus {
+function statusOf(objects: readonly RestoredObject[], { offset, skipped }: Pick<Plan, 'offset' | 'skipped'>): RestoredStatus {
   const count = (operation: RestoredObject['operation']) => objects.filter((object) => object.operation === operation).length;
   return {
     offset,

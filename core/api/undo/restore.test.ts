@@ -66,7 +66,11 @@ describe('a restore', () => {
     const { offset } = server.replica.state;
     const { json } = await restore(server, { at: before, everything: true }, { query: '?dryRun=All' });
     expect(json.status).toMatchObject({ created: 1, changed: 1, removed: 1 });
-    expect(json.status.objects.map(({ operation, name }: { operation: string; name: string }) => `${operation} ${name}`)).toEqual(['Delete new', 'Update changed', 'Create gone']);
+    expect(json.status.objects.map(({ operation, name }: { operation: string; name: string }) => `${operation} ${name}`)).toEqual([
+      'Delete new',
+      'Update changed',
+      'Create gone',
+    ]);
     expect(server.replica.state.offset).toBe(offset);
   });
 
@@ -107,9 +111,12 @@ describe('a restore', () => {
     const at = server.replica.state.offset;
     // As their controllers would, once they are asked to.
     await server.replica.commit(() => ({
-      events: ['configmaps/shop/a', 'widgets.example.com/shop/w', 'namespaces//shop', 'customresourcedefinitions.apiextensions.k8s.io//widgets.example.com'].map(
-        (key) => ({ type: 'DELETED' as const, key, actor: { username: 'x', groups: [] } }),
-      ),
+      events: [
+        'configmaps/shop/a',
+        'widgets.example.com/shop/w',
+        'namespaces//shop',
+        'customresourcedefinitions.apiextensions.k8s.io//widgets.example.com',
+      ].map((key) => ({ type: 'DELETED' as const, key, actor: { username: 'x', groups: [] } })),
       answer: () => undefined,
     }));
     const { code, json } = await clusterRestore(server, { at, everything: true });
@@ -146,7 +153,10 @@ describe('a restore', () => {
       answer: () => undefined,
     }));
     const { json } = await restore(server, { at, everything: true });
-    expect(json.status).toMatchObject({ created: 0, skipped: [{ resource: 'widgets.example.com', namespace: 'default', name: 'w', reason: 'its kind is not served any more' }] });
+    expect(json.status).toMatchObject({
+      created: 0,
+      skipped: [{ resource: 'widgets.example.com', namespace: 'default', name: 'w', reason: 'its kind is not served any more' }],
+    });
   });
 
   it('refuses to take what field managers have declared, unless forced', async () => {
@@ -210,7 +220,11 @@ describe('a restore', () => {
     await server.create({ ...withData('sealed', { x: '2' }), immutable: true } as never);
     const { offset } = server.replica.state;
     const { json } = await restore(server, { at, everything: true });
-    expect(json).toMatchObject({ code: 422, reason: 'Invalid', message: expect.stringContaining('configmaps "default/sealed": ConfigMap "sealed" is invalid: data: Forbidden') });
+    expect(json).toMatchObject({
+      code: 422,
+      reason: 'Invalid',
+      message: expect.stringContaining('configmaps "default/sealed": ConfigMap "sealed" is invalid: data: Forbidden'),
+    });
     expect(server.replica.state.offset).toBe(offset);
   });
 
@@ -226,9 +240,16 @@ describe('a restore', () => {
         subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'alice' }],
       },
     ];
-    const role = grant({ apiGroups: ['logplane.dev'], resources: ['restores'], verbs: ['create'] }, { apiGroups: [''], resources: ['configmaps'], verbs: ['update', 'get'] });
+    const role = grant(
+      { apiGroups: ['logplane.dev'], resources: ['restores'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['update', 'get'] },
+    );
     await server.create(...(role as never[]));
-    await server.create(withData('a', { x: '1' }), withData('b', { x: '1' }), { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' } } as never);
+    await server.create(withData('a', { x: '1' }), withData('b', { x: '1' }), {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's', namespace: 'default' },
+    } as never);
     const at = server.replica.state.offset;
     await put(server, 'a', { x: '2' });
     await remove(server, `${CONFIGMAPS}/b`);
@@ -236,17 +257,44 @@ describe('a restore', () => {
     expect(refused.json).toMatchObject({ code: 403, message: expect.stringContaining('User "alice" cannot create resource "configmaps"') });
     expect((await restore(server, { at, names: ['a'], resources: ['configmaps'] }, { token: 'alice' })).code).toBe(201);
     await remove(server, '/api/v1/namespaces/default/secrets/s');
-    expect((await restore(server, { at, resources: ['secrets'] }, { token: 'alice' })).json).toMatchObject({ code: 403, message: expect.stringContaining('cannot get resource "secrets"') });
+    expect((await restore(server, { at, resources: ['secrets'] }, { token: 'alice' })).json).toMatchObject({
+      code: 403,
+      message: expect.stringContaining('cannot get resource "secrets"'),
+    });
   });
 
   const wrong: { name: string; spec: object; message: string; code?: number }[] = [
-    { name: 'an offset in the future', spec: { at: 99999, everything: true }, message: 'spec.at: Invalid value: 99999: must not be in the future: the log ends at' },
-    { name: 'a time in the future', spec: { at: '2999-01-01T00:00:00Z', everything: true }, message: 'spec.at: Invalid value: "2999-01-01T00:00:00Z": must not be in the future' },
-    { name: 'a time before the cluster', spec: { at: '1999-01-01T00:00:00Z', everything: true }, message: 'spec.at: Invalid value: "1999-01-01T00:00:00Z": the cluster began later' },
-    { name: 'no bookmark', spec: { at: 'absent', everything: true }, message: 'spec.at: Invalid value: "absent": must be a resourceVersion, an RFC 3339 time, or the name of a Bookmark that is there' },
+    {
+      name: 'an offset in the future',
+      spec: { at: 99999, everything: true },
+      message: 'spec.at: Invalid value: 99999: must not be in the future: the log ends at',
+    },
+    {
+      name: 'a time in the future',
+      spec: { at: '2999-01-01T00:00:00Z', everything: true },
+      message: 'spec.at: Invalid value: "2999-01-01T00:00:00Z": must not be in the future',
+    },
+    {
+      name: 'a time before the cluster',
+      spec: { at: '1999-01-01T00:00:00Z', everything: true },
+      message: 'spec.at: Invalid value: "1999-01-01T00:00:00Z": the cluster began later',
+    },
+    {
+      name: 'no bookmark',
+      spec: { at: 'absent', everything: true },
+      message: 'spec.at: Invalid value: "absent": must be a resourceVersion, an RFC 3339 time, or the name of a Bookmark that is there',
+    },
     { name: 'nothing chosen', spec: { at: 1 }, message: 'spec: Required value: resources, names, namespaces, a selector, or everything: true' },
-    { name: 'everything and some', spec: { at: 1, everything: true, names: ['a'] }, message: 'spec.everything: Invalid value: true: may not be specified when something else chooses objects' },
-    { name: 'no resource', spec: { at: 1, resources: ['wigdets'] }, message: 'spec.resources[0]: Invalid value: "wigdets": no resource of this name is served, or was' },
+    {
+      name: 'everything and some',
+      spec: { at: 1, everything: true, names: ['a'] },
+      message: 'spec.everything: Invalid value: true: may not be specified when something else chooses objects',
+    },
+    {
+      name: 'no resource',
+      spec: { at: 1, resources: ['wigdets'] },
+      message: 'spec.resources[0]: Invalid value: "wigdets": no resource of this name is served, or was',
+    },
     { name: 'no selector', spec: { at: 1, selector: { matchLabels: { 'a b': 'x' } } }, message: 'spec.selector.matchLabels: Invalid value: "a b"' },
     { name: 'no time', spec: { everything: true }, message: 'spec.at: Required value' },
   ];
