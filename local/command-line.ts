@@ -10,6 +10,7 @@ import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/ret
 import type { Taint } from '../core/schema/generated/kinds.ts';
 import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } from '../core/webhooks/services-setting.ts';
 import { addNodes, parseLabels, parseTaints } from './add-nodes.ts';
+import { applyAtomically } from './apply-atomically.ts';
 import { credential } from './credential.ts';
 import { up } from './up.ts';
 
@@ -90,6 +91,25 @@ commandLine
   .action(async ({ spot = false, labels = {}, taints = [], ...options }) => {
     try {
       for (const name of await addNodes({ ...options, spot, labels, taints }, Date.now())) process.stdout.write(`node/${name} created\n`);
+    } catch (error) {
+      process.stderr.write(`logplane: ${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
+  });
+
+commandLine
+  .command('apply')
+  .description('Apply manifests to a running cluster as one transaction: all of them, or none (kubectl apply does it one by one).')
+  .requiredOption('--atomic', 'as one Transaction')
+  .requiredOption('-f, --filename <path>', 'a file, a folder (recursively) or - for standard input; may be repeated', collect)
+  .option('-n, --namespace <namespace>', 'of objects that name none, and of the record', 'default')
+  .option('--field-manager <name>', 'as which field manager', 'logplane-apply')
+  .option('--force-conflicts', 'take over what belongs to other field managers')
+  .option('--dry-run', 'write nothing')
+  .option('-k, --kubeconfig <file>', 'of which cluster, as the host has written it', '.logplane/kubeconfig')
+  .action(async ({ forceConflicts: force = false, dryRun = false, ...options }) => {
+    try {
+      for (const line of await applyAtomically({ ...options, force, dryRun })) process.stdout.write(`${line}\n`);
     } catch (error) {
       process.stderr.write(`logplane: ${(error as Error).message}\n`);
       process.exitCode = 1;

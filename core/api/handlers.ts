@@ -15,6 +15,10 @@ import { evict } from './subresources/eviction.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import { explainScheduling } from './subresources/scheduling.ts';
 import { requestToken } from './subresources/token.ts';
+import { createTransaction } from './transactions/create-transaction.ts';
+import { patchRecord } from './transactions/patch-record.ts';
+import { createRestore } from './undo/create-restore.ts';
+import { createUndo } from './undo/create-undo.ts';
 import { getComponent, listComponents } from './verbs/componentstatuses.ts';
 import { create } from './verbs/create.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -26,13 +30,13 @@ import { update } from './verbs/update.ts';
 import { watch } from './verbs/watch.ts';
 import type { Write } from './write.ts';
 
-/** Answers a read, or says what is to be changed. */
-export type Handler = (call: WriteCall) => Response | Promise<Response> | Write;
+/** Answers a read, or says what is to be changed; what it has to read for that, such as the past, takes time. */
+export type Handler = (call: WriteCall) => Response | Write | Promise<Response | Write>;
 
 /** What serves a call; undefined when nothing does. */
 export function handlerOf({ info, target }: ReadCall): Handler | undefined {
   if (info.subresource !== undefined) return subresources[info.subresource]?.[info.verb];
-  return (virtual[target.resource.groupResource] ?? verbs)[info.verb];
+  return (special[target.resource.groupResource] ?? verbs)[info.verb];
 }
 
 /** A subresource that answers with an object which has columns: the whole object, or its Scale. */
@@ -43,9 +47,14 @@ type Handlers = Partial<Record<Verb, Handler>>;
 /** Resources that are kept. */
 const verbs: Handlers = { get, list, watch, create, update, patch, delete: deleteOne, deletecollection };
 
-/** Resources that are not kept, but answered. */
-const virtual: Readonly<Record<string, Handlers | undefined>> = {
+/** Resources that are not kept, but answered, and those that stand for something to be done. */
+const special: Readonly<Record<string, Handlers | undefined>> = {
   'changes.logplane.dev': { get: getChange, list: listChanges, watch: watchChanges },
+  'clusterrestores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
+  'clusterundos.logplane.dev': { ...verbs, create: createUndo, patch: patchRecord },
+  'restores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
+  'transactions.logplane.dev': { ...verbs, create: (call) => createTransaction(call, handlerOf), patch: patchRecord },
+  'undos.logplane.dev': { ...verbs, create: createUndo, patch: patchRecord },
   'nodes.metrics.k8s.io': nodeMetrics,
   'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },

@@ -11,7 +11,7 @@ import type { Conflict } from '../managed-fields/updater.ts';
 
 /** From client-side apply to server-side apply, for kubectl alone (apimachinery's managedfields/internal/lastappliedmanager.go, lastappliedupdater.go). */
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Whether kubectl applied a field by itself, and it has that value still. */
 export function isAllowedByLastApplied({ path }: Conflict, write: Pick<Applying, 'live' | 'by'>, type: MergeType): boolean {

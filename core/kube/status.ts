@@ -110,6 +110,10 @@ export const notFound = (of: Qualified, name: string) => failure(404, 'NotFound'
 export const metricNotFound = (metric: string, of: Qualified, name: string) =>
   failure(404, 'NotFound', `the server could not find the metric ${metric} for ${qualified(of)} ${name}`);
 
+/** A kind that nothing serves (meta.NoKindMatchError). */
+export const noMatch = ({ apiVersion, kind }: { apiVersion: string; kind: string }) =>
+  failure(404, 'NotFound', `no matches for kind "${cut(kind)}" in version "${cut(apiVersion)}"`);
+
 export const alreadyExists = (of: Qualified, name: string) => failure(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, detailsOf(of, name));
 
 export const conflict = (of: Qualified, name: string, why: string) =>

@@ -1,6 +1,6 @@
 import type { Clock, Env } from '../env.ts';
 import { between, type ClusterInstant, clusterInstant, type Elapsed, type RealInstant } from '../instant.ts';
-import { internalError, StatusError, serviceUnavailable, timeout } from '../kube/status.ts';
+import { internalError, requestTooLarge, serviceUnavailable, timeout } from '../kube/status.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import { EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, LogUnwritable, lastOffset } from '../log/log.ts';
 import type { Change, Stamp } from '../state/change.ts';
@@ -21,6 +21,8 @@ export interface CommitOptions {
   readonly first?: boolean;
   /** Its entry holds nothing else. What does not fit into one is refused (413): it is never divided. */
   readonly alone?: boolean;
+  /** It is in one entry, or is refused with 413: what does not fit is not divided. */
+  readonly atomic?: boolean;
   /** The caller has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
   readonly caughtUp?: boolean;
 }
@@ -83,14 +85,14 @@ export class Commits {
     if (proposals && !exclusive) this.#combining = new Combining({ proposals, cluster, env, newId: () => this.#newId() }, end);
   }
 
-  add<T>(decide: Decide<T>, { first = false, alone = false, caughtUp = false }: CommitOptions): Promise<T> {
+  add<T>(decide: Decide<T>, { first = false, alone = false, atomic = alone, caughtUp = false }: CommitOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settled = (job: Job) => {
         this.#jobs.delete(job);
         if (job.id !== undefined) this.#combining?.withdraw(job.id);
       };
       const since = this.#env.clock.elapsed();
-      const job = new Job({ decide, resolve: resolve as (value: unknown) => void, reject, first, alone, seenEnd: caughtUp, since, settled });
+      const job = new Job({ decide, resolve: resolve as (value: unknown) => void, reject, first, alone, atomic, seenEnd: caughtUp, since, settled });
       this.#jobs.add(job);
       this.#queue.push(job);
       if (!this.#flushing) void this.#flush();
@@ -288,11 +290,13 @@ export class Commits {
       return this.#append(base, first, at, { ...ALONE, earlier, goesOn });
     }
     const [only] = writers as [Outcome];
-    const cut = only.job.alone ? undefined : cutOf(only.events);
+    const cut = only.job.atomic ? undefined : cutOf(only.events);
     // What follows from one object may be too much beside it.
     if (cut === undefined && this.#closing && !unclosed) return this.#append(base, outcomes, at, { ...ALONE, unclosed: true });
     if (cut === undefined) {
-      only.job.reject(new StatusError({ ...tooLarge, metadata: {} }));
+      only.job.reject(
+        requestTooLarge(only.job.atomic ? `the ${only.events.length} changes are too large for one entry of the log` : 'the object is too large for the log'),
+      );
       this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
       return;
     }
@@ -406,12 +410,3 @@ const MAX_BACKOFF = 200;
 const MAX_RACES = 1;
 const ALONE: Turn = { line: [], races: MAX_RACES };
 const MAX_STALENESS = 60_000;
-
-const tooLarge = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  status: 'Failure',
-  message: 'the object is too large for the log',
-  reason: 'RequestEntityTooLarge',
-  code: 413,
-} as const;

@@ -50,6 +50,7 @@ interface JobOptions {
   readonly reject: (error: unknown) => void;
   readonly first: boolean;
   readonly alone: boolean;
+  readonly atomic: boolean;
   readonly seenEnd: boolean;
   readonly since: Elapsed;
   readonly settled: (job: Job) => void;
@@ -59,8 +60,10 @@ interface JobOptions {
 export class Job {
   readonly decide: Decide<unknown>;
   readonly first: boolean;
-  /** Its entry holds nothing else, and is not divided. */
+  /** Its entry holds nothing else. */
   readonly alone: boolean;
+  /** All of it is in one entry, or nothing. */
+  readonly atomic: boolean;
   /** When it came in, by elapsed time. */
   readonly since: Elapsed;
   /** How many races it lost. */
@@ -80,6 +83,7 @@ export class Job {
     this.decide = options.decide;
     this.first = options.first;
     this.alone = options.alone;
+    this.atomic = options.atomic;
     this.since = options.since;
     this.seenEnd = options.seenEnd;
   }

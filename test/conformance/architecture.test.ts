@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/apis/'],
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
-  ['core/usage/'],
+  ['core/usage/', 'core/undo/'],
   ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
   ['functions/', 'local/'],
 ];

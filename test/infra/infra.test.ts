@@ -163,7 +163,10 @@ describe('the functions', () => {
 
   it('may delete entries where there is a retention: the one that takes snapshots, and is told of it; and reach the targets that are named: the one that tells subscribers', () => {
     for (const name of functionNames) {
-      const more: Partial<Record<FunctionName, readonly string[]>> = { controllers: ['dynamodb:DeleteItem LogTable/entries', 'dynamodb:Query LogTable/registry'], subscriptions: targets };
+      const more: Partial<Record<FunctionName, readonly string[]>> = {
+        controllers: ['dynamodb:DeleteItem LogTable/entries', 'dynamodb:Query LogTable/registry'],
+        subscriptions: targets,
+      };
       expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...(more[name] ?? [])].sort());
     }
     expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });

@@ -11,15 +11,17 @@ import { inRounds } from '../../decide/rounds.ts';
 import { asking } from '../../decide/versions.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { requestTooLarge, StatusError } from '../../kube/status.ts';
-import type { Offset } from '../../log/event.ts';
+import { userNamed } from '../../kube/user.ts';
+import type { LogEvent, Offset } from '../../log/event.ts';
 import type { Change } from '../../state/change.ts';
 import { evolve } from '../../state/evolve.ts';
+import { Reads } from '../../state/reads.ts';
 import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
 import { optionsForPlugins } from '../query/write-options.ts';
 import { converted } from '../request/converted.ts';
 import { refuseUnlessStillPermitted } from '../request/still-permitted.ts';
-import type { Write, Written } from '../write.ts';
+import type { Script, Wanted, Write, Written } from '../write.ts';
 
 /**
  * The stage that writes: decides on the newest state what the request wants changed (`decide/`: defaults, admission, validation) and appends what comes of
@@ -67,10 +69,18 @@ const commit: Attempt = (call, attempted) =>
       const decided = decideAll(call, { state, now, ...attempted });
       // Nothing is appended: it leaves the group, and comes back with the answers.
       if (isAsking(decided)) return { events: [], answer: () => decided };
-      return { events: decided.flatMap(({ events }) => events), answer: (changes) => settle(decided, changes) };
+      const events = decided.flatMap(({ events }) => events);
+      return { events, answer: (changes) => settle(decided, changes), ...(call.write.atomic && { reads: [everything()] }) };
     },
-    { caughtUp: call.caughtUp },
+    { caughtUp: call.caughtUp, ...(call.write.atomic && { atomic: true }) },
   );
+
+/** What names its own offsets rests on all that comes before it. */
+function everything(): Reads {
+  const reads = new Reads();
+  reads.everything();
+  return reads;
+}
 
 const rehearse: Attempt = async (call, attempted) => {
   if (!call.caughtUp) await call.replica.catchUp();
@@ -89,51 +99,102 @@ interface Settled {
 type Decided = Decision & { readonly isDeletion: boolean };
 
 /** The decisions of all mutations of a write, each on what the ones before it left. */
-function decideAll(
-  call: WritingCall,
-  { state, now, memory, annotations }: Attempted & { readonly state: State; readonly now: ClusterInstant },
-): Decided[] | Asking {
-  const { api, user, write } = call;
+function decideAll(call: WritingCall, attempted: Attempted & At): Decided[] | Asking {
+  const { state, now, memory } = attempted;
   const asks: Ask[] = [];
-  annotations?.clear();
-  permit(call, { state, now, annotations });
-  const mutations = write.plan(state, now, asking(memory.answers, asks));
-  if (!mutations) return { asks };
+  attempted.annotations?.clear();
+  permit(call, attempted);
+  const plan = call.write.plan(state, now, asking(memory.answers, asks));
+  if (!plan) return { asks };
+  const script = 'next' in plan ? plan : each(plan);
   const out: Decided[] = [];
-  let seen = state;
-  for (const [i, mutation] of mutations.entries()) {
-    const env = memory.env(i, api.env);
-    const { dryRun } = write;
-    const decision = decide(seen, mutation, {
-      env,
-      now: memory.now(now),
-      actor: user,
-      plugins: api.admissionPlugins,
-      dryRun,
-      options: optionsForPlugins(call.query, { dryRun }),
-      ...(mutation.resource === call.target.resource.groupResource && { version: call.target.version.version }),
-      answers: memory.answers,
-      ...(annotations && { annotate: (key, value, level) => void annotations.set(key, { value, level }) }),
-    });
-    if (isAsking(decision)) return decision;
-    const isDeletion = mutation.type === 'delete';
-    const warnings = isDeletion
-      ? decision.warnings
-      : decision.warnings.toSpliced(
-          decision.warningsBeforeJudging,
-          0,
-          ...checked(decision, mutation, { resource: apisOf(seen).resource(mutation.resource)!, call }),
-        );
-    if (i < mutations.length - 1) seen = evolve(seen, decision.events, { time: now }).state;
-    out.push({ ...decision, warnings, isDeletion });
+  const left = new LazyState(state, now);
+  for (let next = script.next(); !next.done; ) {
+    if (asks.length > 0) return { asks };
+    const wanted = next.value;
+    try {
+      const decision = decideOne(call, { wanted, place: out.length, state: left.state, attempted });
+      if (isAsking(decision)) return decision;
+      out.push(decision);
+      left.add(decision);
+      next = script.next({
+        decision,
+        get state() {
+          return left.state;
+        },
+      });
+    } catch (error) {
+      next = script.throw(error);
+    }
   }
-  return out;
+  return asks.length > 0 ? { asks } : out;
 }
 
-function permit(
-  call: WritingCall,
-  { state, now, annotations }: Pick<Attempted, 'annotations'> & { readonly state: State; readonly now: ClusterInstant },
-): void {
+interface At {
+  readonly state: State;
+  readonly now: ClusterInstant;
+}
+
+function* each(mutations: readonly Mutation[]): Script {
+  for (const mutation of mutations) yield { mutation };
+}
+
+/** The state that decisions lead to, folded when it is looked at: most writes are of one mutation, behind which nobody looks. */
+class LazyState {
+  readonly #now: ClusterInstant;
+  #state: State;
+  #events: readonly LogEvent[] = [];
+
+  constructor(state: State, now: ClusterInstant) {
+    this.#state = state;
+    this.#now = now;
+  }
+
+  add({ events }: Decision): void {
+    this.#state = this.state;
+    this.#events = events;
+  }
+
+  get state(): State {
+    if (this.#events.length > 0) this.#state = evolve(this.#state, this.#events, { time: this.#now }).state;
+    this.#events = [];
+    return this.#state;
+  }
+}
+
+interface Deciding {
+  readonly wanted: Wanted;
+  /** How many mutations come before it. */
+  readonly place: number;
+  readonly state: State;
+  readonly attempted: Attempted & Pick<At, 'now'>;
+}
+
+function decideOne(call: WritingCall, { wanted, place, state, attempted: { memory, now, annotations } }: Deciding): Decided | Asking {
+  const { api, user, write } = call;
+  const { mutation, cause, call: own = call, isNote = false } = wanted;
+  const { dryRun } = write;
+  const decision = decide(state, mutation, {
+    env: memory.env(place, api.env),
+    now: memory.now(now),
+    actor: isNote ? API_SERVER : user,
+    plugins: isNote ? [] : api.admissionPlugins,
+    dryRun,
+    ...(cause !== undefined && { cause }),
+    options: optionsForPlugins(own.query, { dryRun }),
+    ...(mutation.resource === own.target.resource.groupResource && { version: own.target.version.version }),
+    answers: memory.answers,
+    ...(annotations && { annotate: (key, value, level) => void annotations.set(key, { value, level }) }),
+  });
+  if (isAsking(decision)) return decision;
+  const isDeletion = mutation.type === 'delete';
+  const early = own === call ? [] : own.warnings;
+  if (isDeletion || isNote) return { ...decision, warnings: [...early, ...decision.warnings], isDeletion };
+  const ofKind = checked(decision, mutation, { resource: apisOf(state).resource(mutation.resource)!, call: own });
+  return { ...decision, warnings: [...early, ...decision.warnings.toSpliced(decision.warningsBeforeJudging, 0, ...ofKind)], isDeletion };
+}
+
+function permit(call: WritingCall, { state, now, annotations }: Pick<Attempted, 'annotations'> & At): void {
   try {
     refuseUnlessStillPermitted(call, state, now);
   } catch (error) {
@@ -143,7 +204,7 @@ function permit(
 }
 
 /** What the writer of an object is warned of. Throws 413. */
-function checked({ object, old, events }: Decision, mutation: Mutation, { resource, call }: { resource: ApiResource; call: WritingCall }): string[] {
+function checked({ object, old, events }: Decision, mutation: Mutation, { resource, call }: { resource: ApiResource; call: WriteCall }): string[] {
   if (events.length > 0) checkSize(object, call);
   const subresource = mutation.type === 'update' ? mutation.subresource : undefined;
   return [...noEffectWarnings(resource, object), ...(resource.strategy.warnings?.(object, old, subresource) ?? [])];
@@ -171,3 +232,5 @@ function checkSize(object: object, { api, body, info }: WriteCall): void {
   // etcd refuses such a write in these words.
   if (Buffer.byteLength(JSON.stringify(object)) > limit) throw requestTooLarge('etcdserver: request is too large');
 }
+
+const API_SERVER = userNamed('system:apiserver');

@@ -22,9 +22,16 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
     if (!Apis.builtIn.hasGroup(info.group)) return pageNotFound();
     throw unknownPath();
   }
-  const { namespaced, custom } = target.resource;
   // A path that custom resources do not serve is none that leads elsewhere.
-  if (custom && isElsewhere(info, namespaced)) return pageNotFound();
+  if (target.resource.custom && isElsewhere(info, target.resource.namespaced)) return pageNotFound();
+  checkTarget(target, call);
+  return { target };
+}
+
+/** That a resource serves what is asked of it, at the scope and by the names that the request gives. Throws 400, 404 and 405. */
+export function checkTarget(target: Target, call: Pick<ReadCall, 'info' | 'request' | 'path' | 'warnings' | 'audit'>): void {
+  const { info } = call;
+  const { namespaced } = target.resource;
   if (!namespaced && info.namespace !== undefined) throw unknownPath();
   const method = call.request.method;
   if (!KNOWN_METHODS.includes(method)) throw methodNotAllowed();
@@ -44,7 +51,6 @@ export async function resolve(call: AuthorizedCall & { readonly info: ResourceRe
     call.warnings.push(warning);
     call.audit?.annotate('k8s.io/deprecated', 'true');
   }
-  return { target };
 }
 
 /** Whether a path names a namespace where there is none, or none where there must be one. */

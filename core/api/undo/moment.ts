@@ -1,0 +1,36 @@
+import type { Bookmark } from '../../apis/logplane/bookmark.ts';
+import { readWhen } from '../../apis/logplane/when.ts';
+import { expired, invalid, StatusError } from '../../kube/status.ts';
+import { invalidValue } from '../../kube/validation/field.ts';
+import type { Offset } from '../../log/event.ts';
+import type { State } from '../../state/state.ts';
+import type { WriteCall } from '../call.ts';
+import { newestState } from '../request/reading.ts';
+
+/**
+ * The offset that a field of an object names: an offset, a time, or a Bookmark. Throws 422 for one in the future or from before the cluster began, for a Bookmark that is not there, and for what is
+ * none of these.
+ */
+export async function momentOf(call: WriteCall, { name, field, value }: { name: string; field: string; value: number | string }): Promise<Offset> {
+  const { target, replica } = call;
+  const refused = (detail: string) => invalid({ group: target.resource.group, kind: target.resource.kind }, name, [invalidValue(field, value, detail)]);
+  const state = await newestState(call);
+  const when = readWhen(String(value));
+  const bookmark = when && 'bookmark' in when ? (state.get('bookmarks.logplane.dev', undefined, when.bookmark) as Bookmark | undefined) : undefined;
+  if (bookmark) return bookmark.spec.offset!;
+  if (!when || 'bookmark' in when) throw refused('must be a resourceVersion, an RFC 3339 time, or the name of a Bookmark that is there');
+  if ('time' in when && when.time > replica.now()) throw refused('must not be in the future');
+  const offset = 'offset' in when ? when.offset : when.time < state.time ? await replica.offsetAt(when.time) : state.offset;
+  if (offset > state.offset) throw refused(`must not be in the future: the log ends at ${state.offset}`);
+  if (offset === 0) throw refused('the cluster began later');
+  return offset;
+}
+
+/** The state at an offset. Throws 410 when that is no longer kept. */
+export async function pastAt(call: WriteCall, offset: Offset): Promise<State> {
+  try {
+    return await call.replica.at(offset);
+  } catch (error) {
+    throw error instanceof StatusError && error.code === 410 ? expired(`what was at ${offset} is no longer kept`) : error;
+  }
+}
