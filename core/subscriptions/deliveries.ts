@@ -1,11 +1,10 @@
-import type { Subscription } from '../apis/logplane/subscription.ts';
+import { ALL_SUBSCRIPTIONS, type Subscription } from '../apis/logplane/subscription.ts';
 import { clusterInstant, type RealDelay } from '../instant.ts';
 import { type Key, keyOf } from '../kube/object.ts';
 import type { Work, WorkedOn } from '../reconcile/worker.ts';
 import { type Account, Pump } from './pump.ts';
 import { isActive, keepAccount } from './status.ts';
 import type { Targets } from './target.ts';
-import { RESOURCES } from './worker.ts';
 
 /** What is told of one cluster, by one process. */
 export class Deliveries implements Work {
@@ -72,7 +71,7 @@ export class Deliveries implements Work {
 
   *#subscriptions(): Generator<[Key, Subscription]> {
     const { state, cluster } = this.#cluster.replica;
-    for (const resource of RESOURCES) {
+    for (const resource of ALL_SUBSCRIPTIONS) {
       for (const object of state.list(resource) as Iterable<Subscription>) {
         const { namespace, name } = object.metadata;
         if (isActive(object, cluster)) yield [keyOf(resource, namespace, name), object];

@@ -1,11 +1,12 @@
+import { differencesOf } from '../api/changes/differences.ts';
 import { type ChangeFilter, CLUSTER_SUBSCRIPTIONS, SUBSCRIPTIONS, type Subscription } from '../apis/logplane/subscription.ts';
 import type { Compiled } from '../cel/compile.ts';
 import { jsonValue } from '../cel/json-value.ts';
 import { compileFilter } from '../cel/subscription-environment.ts';
 import { type LabelSelector, selects } from '../kube/label-selector.ts';
 import { parseKey } from '../kube/object.ts';
+import { INTERNAL_RESOURCES } from '../replica/internal-resources.ts';
 import type { Change } from '../state/change.ts';
-import { changedPaths } from './changed-paths.ts';
 import { withoutSecrets } from './without-secrets.ts';
 import { WORKER } from './worker-user.ts';
 
@@ -33,8 +34,7 @@ const isOwnAccount = ({ key, actor }: Change): boolean => {
 
 function matches({ resources, namespaces, names, selector, types }: ChangeFilter, change: Change, own: string | undefined): boolean {
   const { resource, namespace, name } = parseKey(change.key);
-  // What no API serves is nobody's to know of.
-  if (!change.object.kind || INTERNAL.has(resource)) return false;
+  if (INTERNAL_RESOURCES.has(resource)) return false;
   if (own !== undefined && namespace !== own) return false;
   return (
     includes(resources, resource) &&
@@ -44,9 +44,6 @@ function matches({ resources, namespaces, names, selector, types }: ChangeFilter
     (selector === undefined || isSelected(selector, change))
   );
 }
-
-/** Objects by which Logplane keeps what is set of a cluster (replica/cluster-clock.ts). */
-const INTERNAL: ReadonlySet<string> = new Set(['clusterclocks']);
 
 const includes = (list: readonly string[] | undefined, value: string): boolean => !list || list.length === 0 || list.includes(value) || list.includes('*');
 
@@ -64,7 +61,7 @@ function evaluated({ program }: Compiled, change: Change): Verdict {
       return jsonValue({ uid: '', extra: {}, ...actor });
     },
     get changed() {
-      return jsonValue(changedPaths(change));
+      return jsonValue(change.type === 'MODIFIED' ? differencesOf(change).map(({ path }) => path.replace(/^\./, '')) : []);
     },
   });
   if ('error' in outcome) return { error: outcome.error };

@@ -1,5 +1,4 @@
-import { CLUSTER_SUBSCRIPTIONS, SUBSCRIPTIONS } from '../apis/logplane/subscription.ts';
-import type { GroupResource } from '../kube/object.ts';
+import { ALL_SUBSCRIPTIONS } from '../apis/logplane/subscription.ts';
 import type { OccasionalWorker, Work, Worker } from '../reconcile/worker.ts';
 import type { State } from '../state/state.ts';
 import type { Targets } from './target.ts';
@@ -30,8 +29,6 @@ export const subscriptionsWorker = (targets: () => Promise<Targets>): Worker => 
   },
 });
 
-export const RESOURCES: readonly GroupResource[] = [SUBSCRIPTIONS, CLUSTER_SUBSCRIPTIONS];
-
 function hasSubscriptions(state: State): boolean {
-  return RESOURCES.some((resource) => state.count(resource) > 0);
+  return ALL_SUBSCRIPTIONS.some((resource) => state.count(resource) > 0);
 }

@@ -28,7 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
   ['core/usage/', 'core/undo/'],
-  ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
+  ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/', 'core/subscriptions/'],
   ['functions/', 'local/'],
 ];
 
@@ -61,7 +61,7 @@ describe('the code', () => {
   });
 
   const confined: { name: string; pattern: RegExp; in: RegExp; to: RegExp }[] = [
-    { name: 'the AWS SDK', pattern: /from '@aws-sdk\//, in: /^core\//, to: /^core\/(log\/dynamodb|reconcile\/sqs-)/ },
+    { name: 'the AWS SDK', pattern: /from '@aws-sdk\//, in: /^core\//, to: /^core\/(log\/dynamodb|reconcile\/sqs-|subscriptions\/targets\/aws)/ },
     { name: 'SQLite', pattern: /from 'node:sqlite'/, in: /./, to: /^core\/log\/sqlite(\/|\.ts$)/ },
     {
       name: 'the real clock and real chance',

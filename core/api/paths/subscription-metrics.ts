@@ -1,10 +1,10 @@
-import { CLUSTER_SUBSCRIPTIONS, SUBSCRIPTIONS, type Subscription, type SubscriptionStatus } from '../../apis/logplane/subscription.ts';
+import { ALL_SUBSCRIPTIONS, type Subscription, type SubscriptionStatus } from '../../apis/logplane/subscription.ts';
 import type { State } from '../../state/state.ts';
 import { family } from './metrics.ts';
 
 /** How the subscriptions of a cluster do, in the text format of Prometheus: what their statuses say, and how many changes of the cluster have come since. */
 export function subscriptionMetrics(state: State): string {
-  const all = [SUBSCRIPTIONS, CLUSTER_SUBSCRIPTIONS].flatMap((resource) => state.list(resource) as Iterable<Subscription> & readonly Subscription[]);
+  const all = ALL_SUBSCRIPTIONS.flatMap((resource) => state.list(resource) as Iterable<Subscription> & readonly Subscription[]);
   if (all.length === 0) return '';
   const values = (value: (status: SubscriptionStatus) => number) =>
     new Map(all.map(({ metadata: { namespace = '', name }, status = {} }) => [`namespace="${namespace}",subscription="${name}"`, value(status)]));

@@ -84,6 +84,8 @@ export interface SubscriptionStatus {
 
 export const SUBSCRIPTIONS = 'subscriptions.logplane.dev';
 export const CLUSTER_SUBSCRIPTIONS = 'clustersubscriptions.logplane.dev';
+/** Both: a subscription means the same in each. */
+export const ALL_SUBSCRIPTIONS = [SUBSCRIPTIONS, CLUSTER_SUBSCRIPTIONS] as const;
 
 const names: JSONSchemaProps = { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 253 } };
 
