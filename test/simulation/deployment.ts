@@ -5,6 +5,10 @@ import { type Item, isEntryPartition } from '../../core/log/dynamodb/keys.ts';
 import { LogUnavailable } from '../../core/log/log.ts';
 import type { Reconciler } from '../../core/reconcile/reconciler.ts';
 import { type Delayed, SqsQueues } from '../../core/reconcile/sqs-queues.ts';
+import { reconciling, type Worker } from '../../core/reconcile/worker.ts';
+import { Deliveries } from '../../core/subscriptions/deliveries.ts';
+import type { Targets } from '../../core/subscriptions/target.ts';
+import { subscriptionsOf } from '../../core/subscriptions/worker.ts';
 import type { Instance, InstanceOptions } from './instance.ts';
 import { EventSource, type Handler, Pool } from './pool.ts';
 import type { Process, World } from './process.ts';
@@ -30,6 +34,8 @@ export interface DeploymentOptions extends Omit<InstanceOptions, 'queuesFor'> {
  */
 export class Deployment {
   readonly #options: DeploymentOptions;
+  /** Of those that have a queue. */
+  readonly #names: readonly string[];
   readonly #world: World;
   readonly queues: FaultyQueues;
   readonly #sources: EventSource[] = [];
@@ -44,14 +50,16 @@ export class Deployment {
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
-    const { world, reconcilers, Queue = SimulatedQueue } = options;
+    const { world, reconcilers, targetsOf, Queue = SimulatedQueue } = options;
+    const workers: ((process: Process) => Worker)[] = reconcilers.map((reconciler) => () => reconciling(reconciler));
+    if (targetsOf) workers.push((process) => delivering(targetsOf(process)));
+    this.#names = [...reconcilers.map(({ name }) => name), ...(targetsOf ? [subscriptionsOf.name] : [])];
     this.#world = world;
     const wakeup = (name: string): [string, SimulatedQueue] => [name, new Queue(world, name, { fifo: true, visibilityMs: 6 * RUN_MS, maxReceives: 5 })];
     const delayed = new Queue(world, 'delayed', { fifo: false, visibilityMs: 180_000, maxReceives: 5 });
-    this.queues = { queues: new Map([...reconcilers.map(({ name }) => wakeup(name)), ['delayed', delayed]]), downUntil: 0 };
-    for (const reconciler of reconcilers) {
-      const { name } = reconciler;
-      const handler: Handler = (instance, cluster, messages) => this.#reconcile(instance, { reconciler, cluster, messages });
+    this.queues = { queues: new Map([...this.#names.map(wakeup), ['delayed', delayed]]), downUntil: 0 };
+    for (const [i, name] of this.#names.entries()) {
+      const handler: Handler = (instance, cluster, messages) => this.#work(instance, { worker: workers[i]!(instance.process), cluster, messages });
       this.#sources.push(new EventSource(this.queues.queues.get(name)!, this.#pool(name, name), handler, { world, timeoutMs: RUN_MS }));
     }
     this.#sources.push(new EventSource(delayed, this.#pool('timers'), passOn, { world, timeoutMs: 30_000 }));
@@ -74,6 +82,7 @@ export class Deployment {
       client,
       env: process.env,
       wakeups: Object.fromEntries(this.#options.reconcilers.map(({ name }) => [name, name])),
+      ...(this.#options.targetsOf && { occasional: { [subscriptionsOf.name]: subscriptionsOf.name } }),
       delayed: 'delayed',
     });
   }
@@ -152,18 +161,15 @@ export class Deployment {
     this.relay.redrive();
   }
 
-  /** The function of a reconciler: what fails comes again soon (functions/work.ts). */
-  async #reconcile(
-    instance: Instance,
-    { reconciler, cluster, messages }: { reconciler: Reconciler; cluster: string; messages: readonly Received[] },
-  ): Promise<void> {
-    this.runs.set(reconciler.name, (this.runs.get(reconciler.name) ?? 0) + 1);
+  /** The function of a worker: what fails comes again soon (functions/work.ts). */
+  async #work(instance: Instance, { worker, cluster, messages }: { worker: Worker; cluster: string; messages: readonly Received[] }): Promise<void> {
+    this.runs.set(worker.name, (this.runs.get(worker.name) ?? 0) + 1);
     try {
-      await instance.reconcile(reconciler, cluster);
+      await instance.work(worker, cluster);
     } catch (error) {
-      this.#report(reconciler.name, error, instance.process);
+      this.#report(worker.name, error, instance.process);
       const received = messages.map(({ receipt, receives }) => ({ receipt: String(receipt), receives }));
-      await instance.queues.retrySoon(reconciler.name, received).catch(() => {});
+      await instance.queues.retrySoon(worker.name, received).catch(() => {});
       throw error;
     }
   }
@@ -175,6 +181,9 @@ export class Deployment {
     if (!explained) this.#options.problem(where, error);
   }
 }
+
+/** What tells subscribers, without what loads it only where there are some. */
+const delivering = (targets: Targets): Worker => ({ ...subscriptionsOf, on: (cluster) => new Deliveries(cluster, targets) });
 
 /** The function behind the delay queue (functions/timers.ts): a wake-up is due, or sent on when it is to wait for longer than a queue delays. */
 async function passOn({ queues }: Instance, body: string, [message]: readonly Received[]): Promise<void> {

@@ -9,14 +9,15 @@ import type { ClusterInstant, RealDelay } from '../../core/instant.ts';
 import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { EventLog } from '../../core/log/log.ts';
 import { type NodeOptions, nodeObjects } from '../../core/nodes/node-objects.ts';
-import type { Reconciler } from '../../core/reconcile/reconciler.ts';
-import { Runner } from '../../core/reconcile/runner.ts';
 import type { SqsQueues } from '../../core/reconcile/sqs-queues.ts';
 import { sqsWakeups } from '../../core/reconcile/sqs-wakeups.ts';
 import { Timers } from '../../core/reconcile/timers.ts';
 import type { Wakeups } from '../../core/reconcile/wakeups.ts';
+import { type OccasionalWorker, type Work, type Worker, wokenBy } from '../../core/reconcile/worker.ts';
 import { clusterClock, realClock } from '../../core/replica/cluster-clock.ts';
 import { Replica } from '../../core/replica/replica.ts';
+import type { Targets } from '../../core/subscriptions/target.ts';
+import { subscriptionsOf } from '../../core/subscriptions/worker.ts';
 import { Process, type World } from './process.ts';
 import { clientOf, type Release, type Rollout } from './rollout.ts';
 import { type FaultyTable, tableClient } from './table-client.ts';
@@ -43,6 +44,8 @@ export interface InstanceOptions {
   readonly admissionPlugins: readonly AdmissionPlugin[];
   /** How a process reaches what admission asks. */
   readonly askOf: (process: Process) => AskPort;
+  /** How a process reaches subscribers; none: nobody subscribes. */
+  readonly targetsOf?: (process: Process) => Targets;
   /** Laid around the log of every instance: where a test puts a defect. */
   readonly wrapLog: (log: EventLog, env: Env) => EventLog;
 }
@@ -56,9 +59,11 @@ export class Instance {
   readonly #wakeups: Wakeups;
   readonly #options: InstanceOptions;
   #aloneUntil = 0;
+  /** The workers that few changes are for. */
+  readonly #occasional: readonly OccasionalWorker[];
   readonly #log: EventLog;
   readonly #replicas = new Map<string, Promise<Replica>>();
-  readonly #workers = new Map<string, { runner: Runner; timers: Timers }>();
+  readonly #workers = new Map<string, { work: Work; timers: Timers }>();
   /** The replicas that are open. */
   readonly replicas = new Map<string, Replica>();
 
@@ -68,7 +73,8 @@ export class Instance {
     // Clocks of AWS differ by milliseconds; these by more, to see what depends on them.
     this.process = new Process(world, name, { skew: world.chance.between(-200, 200) });
     this.queues = queuesFor(this.process);
-    const wakeups = sqsWakeups({ queues: this.queues, writer, lost: () => {} });
+    this.#occasional = options.targetsOf ? [subscriptionsOf] : [];
+    const wakeups = sqsWakeups({ queues: this.queues, writer, occasional: this.#occasional, lost: () => {} });
     // What is lost on the way to the queue, or with the process: the writer has gone on.
     this.#wakeups = {
       ...wakeups,
@@ -137,16 +143,18 @@ export class Instance {
     return replica;
   }
 
-  /** What a reconciler's function does for one cluster of a batch (functions/work.ts). */
-  async reconcile(reconciler: Reconciler, cluster: string): Promise<void> {
+  /** What a worker's function does for one cluster of a batch (functions/work.ts). */
+  async work(worker: Worker, cluster: string): Promise<void> {
     try {
       const replica = await this.replica(cluster);
       if (!replica) return;
-      const { runner, timers } = this.#worker(reconciler, replica);
-      const next = await runner.run();
+      const { work, timers } = this.#work(worker, replica);
+      const next = await work.run();
       const { delayUntil = (replica, at) => replica.delayUntil(at) } = this.#options;
-      await timers.next(cluster, reconciler.name, delayUntil(replica, next));
-      if (reconciler.name === 'controllers') await replica.snapshotIfDue().catch(() => {});
+      await timers.next(cluster, worker.name, delayUntil(replica, next));
+      if (worker.name !== 'controllers') return;
+      for (const name of wokenBy(replica.state, this.#occasional)) await this.queues.wake(cluster, name, `${cluster}:${replica.state.offset}`);
+      await replica.snapshotIfDue().catch(() => {});
     } catch (error) {
       // Whatever state it was in, the next attempt begins anew from the log.
       this.#workers.delete(cluster);
@@ -156,22 +164,21 @@ export class Instance {
     }
   }
 
-  #worker(reconciler: Reconciler, replica: Replica): { runner: Runner; timers: Timers } {
+  #work(worker: Worker, replica: Replica): { work: Work; timers: Timers } {
     const known = this.#workers.get(replica.cluster);
     if (known) return known;
     const later: Wakeups['later'] = (cluster, reconciler, delayMs) => this.queues.wakeIn({ cluster, reconciler, delayMs });
-    const worker = {
-      runner: new Runner({
-        replica,
-        reconciler,
-        env: this.process.env,
-        admissionPlugins: this.#options.admissionPlugins,
-        ask: this.#options.askOf(this.process),
-      }),
-      timers: new Timers({ ...this.#wakeups, later }, this.process.env.clock),
-    };
-    this.#workers.set(replica.cluster, worker);
-    return worker;
+    const timers = new Timers({ ...this.#wakeups, later }, this.process.env.clock);
+    const work = worker.on({
+      replica,
+      env: this.process.env,
+      admissionPlugins: this.#options.admissionPlugins,
+      ask: this.#options.askOf(this.process),
+      wakeIn: (delay) => timers.next(replica.cluster, worker.name, delay),
+    });
+    const working = { work, timers };
+    this.#workers.set(replica.cluster, working);
+    return working;
   }
 }
 

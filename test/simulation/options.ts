@@ -1,3 +1,4 @@
+import type { Targets } from '../../core/subscriptions/target.ts';
 import type { Budget } from './checkers/checker.ts';
 import type { ClusterClocks } from './cluster-clocks.ts';
 import type { DeploymentOptions } from './deployment.ts';
@@ -41,6 +42,8 @@ export interface SimulationOptions {
     Pick<DeploymentOptions, 'reconcilers' | 'admissionPlugins' | 'delayUntil' | 'wrapLog' | 'wrapFetch' | 'historyLimit' | 'Queue' | 'Relay'>
   > & {
     readonly Table?: typeof Table;
+    /** Laid around what subscribers are told by. */
+    readonly targets?: (targets: Targets) => Targets;
     readonly housekeeping?: (table: Table) => Omit<HousekeepingOptions, 'world' | 'table'>;
   };
 }

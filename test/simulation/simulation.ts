@@ -28,6 +28,7 @@ import { Replay, replaysOf } from './replay.ts';
 import { Rest } from './rest.ts';
 import { inFormat1, Rollout } from './rollout.ts';
 import { Stamp, URL_PREFIX } from './stamps.ts';
+import { Subscribers } from './subscribers.ts';
 import { Table } from './table.ts';
 import { FaultyTable } from './table-client.ts';
 import { COUNTER } from './workload.ts';
@@ -64,6 +65,7 @@ class Simulation {
   readonly #minutes: number;
   readonly #policy: Policy;
   readonly #stamp: Stamp;
+  readonly #subscribers: Subscribers;
   readonly #rollout: Rollout | undefined;
   /** Whether the table is restored from a backup in the middle. */
   readonly #restored: boolean;
@@ -101,6 +103,8 @@ class Simulation {
     const world: World = { seed, time, chance, faults: new Faults({ chance: new Chance(`faults ${seed}`), rates: faultRates }) };
     this.#policy = new Policy(world);
     this.#stamp = new Stamp(world);
+    this.#subscribers = new Subscribers(world);
+    const operation = 'operation' in options ? options.operation : drawOperation(seed);
     this.#seed = seed;
     this.#world = world;
     this.#clusters = clusterNames.slice(0, clusters ?? Number(chance.weighted({ 1: 65, 2: 15, 3: 10, 4: 6, 5: 4 })));
@@ -133,6 +137,8 @@ class Simulation {
       ...(rates[this.#clocks] !== undefined && { clockRate: rates[this.#clocks]! }),
       ...(parts.delayUntil && { delayUntil: parts.delayUntil }),
       reconcilers: parts.reconcilers ?? productionReconcilers(),
+      // Only where there is one: its function would be one more to strike.
+      ...(operation === 'subscribed' && { targetsOf: (process: Process) => (parts.targets ?? ((targets) => targets))(this.#subscribers.targetsOf(process)) }),
       admissionPlugins: parts.admissionPlugins ?? defaultAdmissionPlugins,
       askOf: (process) => {
         const [stamp, policy] = [this.#stamp.portOf(process), this.#policy.portOf(process)];
@@ -158,7 +164,7 @@ class Simulation {
       painting: painting ?? changing === 'painting',
       limited: limited ?? changing === 'limited',
       stamping: stamping ?? changing === 'stamping',
-      operation: 'operation' in options ? options.operation : drawOperation(seed),
+      operation,
       bounded: bounded ?? new Chance(`bounded ${seed}`).happens(0.2),
       guard: (running) => this.#guard(running),
     });
@@ -198,6 +204,8 @@ class Simulation {
       budget: this.#budget,
       policy: this.#policy,
       stamp: this.#stamp,
+      subscribers: this.#subscribers,
+      restored: this.#restored,
       now: this.#world.time.now,
     });
     await this.#end();

@@ -4,6 +4,7 @@ import type { History } from '../history.ts';
 import type { Policy } from '../policy.ts';
 import type { Replay } from '../replay.ts';
 import type { Stamp } from '../stamps.ts';
+import type { Subscribers } from '../subscribers.ts';
 
 /** What is known of one cluster after a run. */
 export interface Evidence {
@@ -24,6 +25,10 @@ export interface Evidence {
   readonly policy: Policy;
   /** The mutating webhook of all clusters. */
   readonly stamp: Stamp;
+  /** Those who were told of changes, of all clusters. */
+  readonly subscribers: Subscribers;
+  /** The table was replaced by an older copy of itself. */
+  readonly restored: boolean;
   /** ms since the epoch, when the run ended. */
   readonly now: number;
 }

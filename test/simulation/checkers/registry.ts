@@ -3,6 +3,7 @@ import { autoscaling } from './autoscaling.ts';
 import { budgets } from './budgets.ts';
 import type { Checker } from './checker.ts';
 import { clock } from './clock.ts';
+import { deliveries } from './deliveries.ts';
 import { desiredState } from './desired-state.ts';
 import { filters } from './filters.ts';
 import { gets } from './gets.ts';
@@ -53,6 +54,7 @@ export const checkers: readonly Checker[] = [
   autoscaling,
   lostNodes,
   quotas,
+  deliveries,
   memory,
   progress,
   desiredState,

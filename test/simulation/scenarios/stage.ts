@@ -5,6 +5,7 @@ import { staticTokens } from '../../../core/auth/static-tokens.ts';
 import type { KubeObject } from '../../../core/kube/object.ts';
 import { LogUnavailable } from '../../../core/log/log.ts';
 import { SqsQueues } from '../../../core/reconcile/sqs-queues.ts';
+import { reconciling } from '../../../core/reconcile/worker.ts';
 import { Chance } from '../chance.ts';
 import { checkOffsets } from '../checkers/offsets.ts';
 import { VirtualTime } from '../clock.ts';
@@ -97,7 +98,7 @@ export class Stage {
       if (second > 0) await this.wait(1_000);
       for (let events = -1; events !== this.#journal.events; ) {
         events = this.#journal.events;
-        for (const reconciler of reconcilers) await this.#until(this.#instance(reconciler.name).reconcile(reconciler, CLUSTER));
+        for (const reconciler of reconcilers) await this.#until(this.#instance(reconciler.name).work(reconciling(reconciler), CLUSTER));
       }
     }
   }
