@@ -1,5 +1,5 @@
 import { type FunctionKey, reservedFor } from './concurrency.ts';
-import { delayed, wakeups } from './queues.ts';
+import { delayed, reconcilers, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { table } from './table.ts';
 
@@ -10,6 +10,7 @@ export const places = new sst.Linkable('Places', {
     scheduler: wakeups.scheduler.url,
     controllers: wakeups.controllers.url,
     nodes: wakeups.nodes.url,
+    clusters: wakeups.clusters.url,
     delayed: delayed.url,
   },
 });
@@ -25,7 +26,9 @@ export const environment = {
   ...settings.admission,
 };
 
-export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
+export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(reconcilers).map((queue) => queue.arn) };
+
+export const wakeWorkers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
 
 export const wakeLater = { actions: ['sqs:SendMessage'], resources: [delayed.arn] };
 

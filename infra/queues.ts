@@ -11,11 +11,14 @@ export const deadWakeups = deadLetterQueue('DeadWakeups', { fifo: true });
 export const deadLetters = deadLetterQueue('DeadLetters', { fifo: false });
 
 /** One queue for each reconciler. */
-export const wakeups = {
+export const reconcilers = {
   scheduler: wakeupQueue('SchedulerWakeups'),
   controllers: wakeupQueue('ControllersWakeups'),
   nodes: wakeupQueue('NodesWakeups'),
 };
+
+/** And one for each worker besides, that few changes are for. */
+export const wakeups = { ...reconcilers, clusters: wakeupQueue('ClustersWakeups') };
 
 /** Holds wake-ups back until their time. FIFO queues cannot delay a single message. */
 export const delayed = new sst.aws.Queue('DelayedWakeups', {

@@ -1,23 +1,23 @@
-import { parseRetention } from '../core/replica/retention-setting.ts';
 import { type FunctionKey, scalingFor } from './concurrency.ts';
-import { consume, environment, lambda, places, wakeLater, wakeReconcilers } from './functions.ts';
-import { deleteEntries, keepSnapshots, useLog } from './log-access.ts';
+import { consume, environment, lambda, places, wakeLater, wakeWorkers } from './functions.ts';
+import { beginClusters, deleteEntries, endClusters, keepSnapshots, useLog } from './log-access.ts';
 import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
-import { settings } from './settings.ts';
 import { signingKey } from './signing-key.ts';
 
 reconciler('Scheduler', 'scheduler');
 // It signs certificates, and tokens that stand in Secrets.
 reconciler('Controllers', 'controllers', {
-  more: [...keepSnapshots, ...(parseRetention(settings.retention) ? deleteEntries : [])],
+  more: [...keepSnapshots, ...deleteEntries],
   link: [places, signingKey],
 });
 reconciler('Nodes', 'nodes');
+// It works on the cluster that all others are objects of, and on the logs of those.
+reconciler('Clusters', 'clusters', { more: [...beginClusters, ...endClusters] });
 
 const timers = lambda('Timers', 'timers', {
   timeout: `${timersSeconds} seconds`,
   memory: '256 MB',
-  permissions: [consume(delayed), wakeReconcilers, wakeLater],
+  permissions: [consume(delayed), wakeWorkers, wakeLater],
 });
 delayed.subscribe(timers.arn, source('timers'));
 
@@ -29,7 +29,7 @@ function reconciler(name: string, key: keyof typeof wakeups, { more = [], link =
     memory: '1769 MB',
     link,
     environment,
-    permissions: [consume(queue), ...useLog, ...more, wakeReconcilers, wakeLater],
+    permissions: [consume(queue), ...useLog, ...more, wakeWorkers, wakeLater],
   });
   queue.subscribe(fn.arn, source(key));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-export const functionNames = ['api', 'scheduler', 'controllers', 'nodes', 'timers', 'relay', 'resync'] as const;
+export const functionNames = ['api', 'scheduler', 'controllers', 'nodes', 'clusters', 'timers', 'relay', 'resync'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export interface Bundle {

@@ -97,7 +97,7 @@ const TOPIC = 'aws:sns/topic:Topic';
 const ALARM = 'aws:cloudwatch/metricAlarm:MetricAlarm';
 const METHODS = 'aws:apigateway/methodSettings:MethodSettings';
 const TABLE = 'aws:dynamodb/table:Table';
-const consumers = ['scheduler', 'controllers', 'nodes', 'timers'] as const;
+const consumers = ['scheduler', 'controllers', 'nodes', 'clusters', 'timers'] as const;
 
 let graph: Graph;
 let production: Graph;
@@ -157,11 +157,8 @@ describe('the functions', () => {
     expect(granted.sort()).toEqual([...grants[name]].sort());
   });
 
-  it('may delete entries where there is a retention: the one that takes snapshots, and is told of it', () => {
-    for (const name of functionNames) {
-      const more = name === 'controllers' ? ['dynamodb:DeleteItem LogTable/entries', 'dynamodb:Query LogTable/registry'] : [];
-      expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...more].sort());
-    }
+  it('is told of the retention that clusters have unless they say otherwise: the one that takes snapshots', () => {
+    for (const name of functionNames) expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name]].sort());
     expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });
   });
 
@@ -184,7 +181,7 @@ describe('the functions', () => {
   });
 
   it('are all told which admission plugins run, if they write', () => {
-    for (const name of ['api', 'scheduler', 'controllers', 'nodes'] as const) {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes', 'clusters'] as const) {
       expect(configured.lambda(name).inputs.environment.variables).toMatchObject({ LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages' });
     }
   });
@@ -259,7 +256,8 @@ describe('executions', () => {
 
   it('are not reserved, and the queues fit into the ten of a new account, where it has too few', () => {
     expect(Object.values(reserved(configured)).filter((number) => number !== undefined)).toEqual([]);
-    const tried = consumers.map((name) => configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number);
+    // The wake-ups of one cluster, `root`, come one after the other.
+    const tried = consumers.map((name) => (name === 'clusters' ? 1 : (configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number)));
     expect(tried.reduce((sum, number) => sum + number)).toBeLessThan(10);
   });
 });
@@ -283,6 +281,7 @@ describe('settings', () => {
     ['LOGPLANE_EKS_CLUSTER', 'lab'],
     ['LOGPLANE_WEBHOOK_SERVICES', 'webhook=https://hooks.example.com'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
+    ['LOGPLANE_CLUSTER', 'root'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],
     ['LOGPLANE_SCHEDULER_CONFIG', 'no/such/file'],
@@ -417,7 +416,7 @@ describe('the table', () => {
 });
 
 describe('the queues', () => {
-  it.each(['SchedulerWakeups', 'ControllersWakeups', 'NodesWakeups'])('%s is FIFO with groups that do not wait for one another', (name) => {
+  it.each(['SchedulerWakeups', 'ControllersWakeups', 'NodesWakeups', 'ClustersWakeups'])('%s is FIFO with groups that do not wait for one another', (name) => {
     expect(graph.queue(name).inputs).toMatchObject({
       fifoQueue: true,
       contentBasedDeduplication: false,
@@ -494,6 +493,7 @@ describe('the alarms', () => {
       SchedulerWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('SchedulerWakeups')],
       ControllersWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('ControllersWakeups')],
       NodesWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('NodesWakeups')],
+      ClustersWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('ClustersWakeups')],
       RelayBehind: ['IteratorAge', 900_000, fn('relay')],
       RelayGaveUp: ['DestinationDeliveryFailures', 0, fn('relay')],
       ApiErrors: ['Errors', 0, fn('api')],
