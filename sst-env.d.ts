@@ -18,6 +18,14 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "Clusters": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "ClustersWakeups": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
     "Controllers": {
       "name": string
       "type": "sst.aws.Function"
@@ -59,6 +67,7 @@ declare module "sst" {
       "url": string
     }
     "Places": {
+      "clusters": string
       "controllers": string
       "delayed": string
       "nodes": string

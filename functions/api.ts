@@ -4,26 +4,28 @@ import { createServer } from '../core/api/server.ts';
 import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
 import { ClientAssertions } from '../core/auth/client-assertions.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
+import { ClusterCredentials } from '../core/auth/cluster-credentials.ts';
 import { trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import { foreignUsers } from '../core/auth/foreign-users.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
+import { figuresOf } from '../core/clusters/figures.ts';
+import { withMoments } from '../core/clusters/moments.ts';
 import { unauthorized } from '../core/kube/status.ts';
 import { MASTERS } from '../core/kube/user.ts';
-import { OpenClusters } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
-import { openCluster } from './clusters.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
+import { BegunClusters } from './open-cluster.ts';
 import { auditing, authenticationConfiguration, clockRate, corsOrigins, eksCluster, schedulerProfiles, secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
-const own = { clockRate: clockRate() };
 const origins = corsOrigins();
 const audit = auditing(wiring.problem);
 const profiles = schedulerProfiles();
 const cors = new Cors(origins);
-const clusters = new OpenClusters<Replica>((name, like) => openCluster(wiring, name, { own, like }), wiring);
+const clusters = new BegunClusters(wiring, { clockRate: clockRate() });
+const { replicaOf } = clusters;
 const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
 const foreign = foreignUsers({
   authentication: authenticationConfiguration(),
@@ -37,21 +39,29 @@ const certificates = new ClientCertificates(trustedAuthorities([signingKey, ...p
 const admin = { username: 'logplane-admin', groups: [MASTERS] };
 
 const server = createServer({
-  replicaOf: (name) => clusters.get(name),
+  replicaOf,
   defaultCluster: wiring.defaultCluster,
   env: wiring.env,
   admissionPlugins: wiring.admissionPlugins,
-  ask: wiring.ask,
+  ask: withMoments(wiring.ask, { log: wiring.log, replicaOf }),
   corsOrigins: origins,
   ...(audit && { audit }),
   ...(profiles && { schedulerProfiles: profiles }),
   // API Gateway ends TLS, and asks no client for a certificate: who has one signs with its key.
   authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), new ClientAssertions(certificates), foreign]),
   serviceAccountTokens,
+  clusterCredentials: new ClusterCredentials({ key: signingKey, previousKeys: previousSigningKeys }),
+  clusterFigures: (of) => figuresOf(wiring.log, of, { open: openOf(of) }),
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
   limits: { watchSeconds: 14.5 * 60 },
   problem: wiring.problem,
 });
+
+/** Where it is the cluster that has this log. */
+function openOf({ name, log }: { name: string; log: string }): Replica | undefined {
+  const replica = clusters.kept(name);
+  return replica?.logName === log ? replica : undefined;
+}
 
 /** The API server behind a REST API of API Gateway: one request for an invocation, the answer streamed. */
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));

@@ -14,6 +14,7 @@ import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/au
 import type { HttpsGet } from '../core/auth/https-get.ts';
 import { type AuthenticationConfiguration, readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
+import { clustersWanted } from '../core/clusters/clusters-wanted.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
 import { type Env, systemEnv } from '../core/env.ts';
 import { type DynamodbLog, dynamodbLog } from '../core/log/dynamodb/dynamodb-log.ts';
@@ -39,7 +40,7 @@ export interface Wiring {
   readonly wakeups: Wakeups;
   /** The cluster that the root path shows, and that is made if there is none. */
   readonly defaultCluster: string;
-  /** How many nodes a new cluster gets. */
+  /** How many nodes a new cluster gets, unless it says so itself. */
   readonly nodes: number;
   /** What every writer's changes go through, in this order. */
   readonly admissionPlugins: readonly AdmissionPlugin[];
@@ -54,7 +55,7 @@ export interface Wiring {
 }
 
 /** The workers that few changes are for. Each has a queue of its own, to which nothing is sent where the state of a cluster has no work for it. */
-export const occasionalWorkers: readonly OccasionalWorker[] = [subscriptionsOf];
+export const occasionalWorkers: readonly OccasionalWorker[] = [clustersWanted, subscriptionsOf];
 
 /**
  * Put together once for a container, before its first invocation. `writer`: the reconciler that the function runs, if any. The clients do not
@@ -62,13 +63,13 @@ export const occasionalWorkers: readonly OccasionalWorker[] = [subscriptionsOf];
  */
 export function wire({ writer }: { writer?: string } = {}): Wiring {
   const env = systemEnv;
-  const { table, scheduler, controllers, nodes, subscriptions, delayed } = Resource.Places;
+  const { table, scheduler, controllers, nodes, clusters, subscriptions, delayed } = Resource.Places;
   const problem = (message: string, error: unknown) => console.error(message, error);
   const queues = new SqsQueues({
     client: new SQSClient({ maxAttempts: 1 }),
     env,
     wakeups: { scheduler, controllers, nodes },
-    occasional: { subscriptions },
+    occasional: { clusters, subscriptions },
     delayed,
   });
   return {

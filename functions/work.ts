@@ -3,13 +3,17 @@ import { Timers } from '../core/reconcile/timers.ts';
 import { type Worker, wokenBy } from '../core/reconcile/worker.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
-import { openCluster } from './clusters.ts';
+import { isOver, openCluster } from './open-cluster.ts';
 import { occasionalWorkers, type Wiring, wire } from './wiring.ts';
 
 interface WorkOptions {
   readonly worker: Worker;
   /** Set where this function also takes the clusters' snapshots, and removes what is too old and what dead writers left: one of them does, or each would be taken three times. */
   readonly keeper?: { readonly retentionMs: number };
+  /** Where the function has put together its own. */
+  readonly wiring?: Wiring;
+  /** Opens what it works on; any cluster that has begun, unless told. */
+  readonly open?: (cluster: string) => Promise<Replica | undefined>;
 }
 
 /**
@@ -18,12 +22,18 @@ interface WorkOptions {
  */
 export function work(options: WorkOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const { worker } = options;
-  const wiring = wire({ writer: worker.name });
+  const wiring = options.wiring ?? wire({ writer: worker.name });
   const workers = new OpenClusters<Working>((cluster, like) => openFor(wiring, cluster, { ...options, like: like?.replica }), wiring);
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
-      await (await workers.get(cluster))?.run();
+      const working = await workers.get(cluster);
+      await working?.run();
+      if (working && isOver(working.replica)) {
+        // It has ended. Another one of its name may be what the wake-up is for.
+        workers.forget(cluster);
+        await (await workers.get(cluster))?.run();
+      }
       return [];
     } catch (error) {
       wiring.problem(`${worker.name} failed on cluster ${cluster}`, error);
@@ -48,11 +58,15 @@ interface Working extends Sized {
   run(): Promise<void>;
 }
 
-async function openFor(wiring: Wiring, cluster: string, { worker, keeper, like }: WorkOptions & { like: Replica | undefined }): Promise<Working | undefined> {
+async function openFor(
+  wiring: Wiring,
+  cluster: string,
+  { worker, keeper, open, like }: WorkOptions & { like: Replica | undefined },
+): Promise<Working | undefined> {
   const { env, log, wakeups, queues, admissionPlugins, ask, problem } = wiring;
-  const replica = await openCluster(wiring, cluster, { ...keeper, like });
+  const replica = await (open ? open(cluster) : openCluster(wiring, cluster, { ...keeper, like }));
   if (!replica) return undefined;
-  if (keeper) await log.sweep(cluster).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
+  if (keeper) await log.sweep(replica.logName).catch((error) => problem(`what dead writers left in cluster ${cluster} was not removed`, error));
   // No stream brings a timer again. When one does not go out the run has failed, and is repeated.
   const timers = new Timers({ ...wakeups, later: (cluster, reconciler, delayMs) => queues.wakeIn({ cluster, reconciler, delayMs }) }, env.clock);
   const work = worker.on({ replica, env, admissionPlugins, ask, wakeIn: (delay) => timers.next(cluster, worker.name, delay) });
@@ -64,10 +78,10 @@ async function openFor(wiring: Wiring, cluster: string, { worker, keeper, like }
     async run() {
       const next = await work.run();
       await timers.next(cluster, worker.name, replica.delayUntil(next));
-      if (!keeper) return;
+      if (!keeper || isOver(replica)) return;
       // The sure path to those that the table's stream does not wake: for the writer's wake-up this is the same message.
       const also = wokenBy(replica.state, occasionalWorkers);
-      await Promise.all(also.map((name) => queues.wake(cluster, name, `${cluster}:${replica.state.offset}`)));
+      await Promise.all(also.map((name) => queues.wake(cluster, name, `${replica.logName}:${replica.state.offset}`)));
       await replica.snapshotIfDue().catch((error) => problem(`no snapshot was taken of cluster ${cluster}`, error));
       const more = await replica.truncateIfDue().catch((error) => {
         problem(`what is too old in cluster ${cluster} was not deleted`, error);

@@ -1,5 +1,5 @@
 import { api, server as fn, stage } from './api.ts';
-import { deadLetters, deadWakeups, occasionalWakeups, wakeups } from './queues.ts';
+import { deadLetters, deadWakeups, wakeups } from './queues.ts';
 import { relay } from './relay.ts';
 import { resync } from './resync.ts';
 import { settings } from './settings.ts';
@@ -23,7 +23,7 @@ alarm('DeadWakeups', 'A reconciler failed on a cluster again and again; the clus
 alarm('DeadLetters', 'A timer, or a call to wake every cluster, failed again and again.', { ...putAside, dimensions: queueOf(deadLetters) });
 
 // Longer than all attempts take: the function is throttled, or not invoked at all.
-for (const [name, queue] of Object.entries({ ...wakeups, ...occasionalWakeups })) {
+for (const [name, queue] of Object.entries(wakeups)) {
   alarm(`${name[0]!.toUpperCase()}${name.slice(1)}Waiting`, `Clusters have waited for ${name} for half an hour.`, {
     namespace: 'AWS/SQS',
     metricName: 'ApproximateAgeOfOldestMessage',

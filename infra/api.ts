@@ -1,4 +1,4 @@
-import { environment, lambda, places, wakeOccasionalWorkers, wakeReconcilers } from './functions.ts';
+import { environment, lambda, places, wakeWorkers } from './functions.ts';
 import { gatewayResponses, gatewayResponsesVersion } from './gateway-responses.ts';
 import { beginClusters, useLog } from './log-access.ts';
 import { settings } from './settings.ts';
@@ -24,7 +24,7 @@ export const server = lambda('ApiServer', 'api', {
     ...(settings.authentication !== undefined && { LOGPLANE_AUTHENTICATION: settings.authentication }),
     ...(settings.eksCluster !== undefined && { LOGPLANE_EKS_CLUSTER: settings.eksCluster }),
   },
-  permissions: [...useLog, ...beginClusters, wakeReconcilers, wakeOccasionalWorkers],
+  permissions: [...useLog, ...beginClusters, wakeWorkers],
 });
 
 export const api = new sst.aws.ApiGatewayV1('Api', {

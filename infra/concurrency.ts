@@ -13,6 +13,8 @@ export const concurrency = {
   nodes: 20,
   // A run lasts as long as the slowest subscriber of a cluster, half a minute at most.
   subscriptions: 10,
+  // One cluster, which all others are objects of, wakes it: it never runs twice at once.
+  clusters: 2,
   // Ten timers take a tenth of a second.
   timers: 5,
   // A new table's stream has up to four shards, and the relay takes four batches of each at once.
@@ -32,5 +34,5 @@ export const reservedFor = (name: FunctionKey) => (settings.reserveConcurrency ?
  */
 export const scalingFor = (name: FunctionKey) => ({ maximumConcurrency: settings.reserveConcurrency ? concurrency[name] : LEAST });
 
-/** What Lambda takes at least: four queues together fit into the ten executions of a new account. */
+/** What Lambda takes at least: all queues together fit into the ten executions of a new account, as only one of `clusters` runs at a time. */
 const LEAST = 2;

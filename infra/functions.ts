@@ -1,5 +1,5 @@
 import { type FunctionKey, reservedFor } from './concurrency.ts';
-import { delayed, occasionalWakeups, wakeups } from './queues.ts';
+import { delayed, reconcilers, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { table } from './table.ts';
 
@@ -10,7 +10,8 @@ export const places = new sst.Linkable('Places', {
     scheduler: wakeups.scheduler.url,
     controllers: wakeups.controllers.url,
     nodes: wakeups.nodes.url,
-    subscriptions: occasionalWakeups.subscriptions.url,
+    subscriptions: wakeups.subscriptions.url,
+    clusters: wakeups.clusters.url,
     delayed: delayed.url,
   },
 });
@@ -26,10 +27,9 @@ export const environment = {
   ...settings.admission,
 };
 
-export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
+export const wakeReconcilers = { actions: ['sqs:SendMessage'], resources: Object.values(reconcilers).map((queue) => queue.arn) };
 
-/** For who knows the state of a cluster, or cannot know it. */
-export const wakeOccasionalWorkers = { actions: ['sqs:SendMessage'], resources: Object.values(occasionalWakeups).map((queue) => queue.arn) };
+export const wakeWorkers = { actions: ['sqs:SendMessage'], resources: Object.values(wakeups).map((queue) => queue.arn) };
 
 export const wakeLater = { actions: ['sqs:SendMessage'], resources: [delayed.arn] };
 

@@ -14,12 +14,15 @@ const partitions = {
   chunks: { test: 'ForAllValues:StringLike', values: ['#chunk#*'] },
   /** Commits that wait for another writer to take them in. */
   proposals: { test: 'ForAllValues:StringLike', values: ['?*#proposals'] },
-  /** The names of all clusters. */
+  /** The clusters, and where their logs are. */
   registry: { test: 'ForAllValues:StringLike', values: ['#clusters'] },
+  /** The logs of those that have ended. */
+  ended: { test: 'ForAllValues:StringLike', values: ['#ended'] },
 } as const;
 
-/** To read and append. That deletes no entry: only what an append that failed left behind, and what other writers have taken in. */
+/** To find a log, to read and to append. That deletes no entry: only what an append that failed left behind, and what other writers have taken in. */
 export const useLog = [
+  on('registry', ['GetItem', 'Query']),
   on('entries', ['GetItem', 'Query', 'PutItem']),
   on('parts', ['Query', 'PutItem', 'DeleteItem']),
   on('pending', ['PutItem', 'DeleteItem']),
@@ -35,11 +38,20 @@ export const keepSnapshots = [
   on('pending', ['Query']),
 ];
 
-/** To delete what is older than clusters keep, and no other one shares: no function may where they keep everything. */
-export const deleteEntries = [on('entries', ['DeleteItem']), on('registry', ['Query'])];
+/** To delete what is older than clusters keep, and no other one shares. */
+export const deleteEntries = [on('entries', ['DeleteItem'])];
 
-/** To begin a cluster. */
-export const beginClusters = [on('registry', ['PutItem'])];
+/** To begin a cluster, and to see whether what a fork shares is there. */
+export const beginClusters = [on('registry', ['PutItem', 'DeleteItem']), on('ended', ['GetItem']), on('snapshots', ['GetItem'])];
+
+/** To end a cluster, and to remove its log. */
+export const endClusters = [
+  on('ended', ['Query', 'PutItem', 'DeleteItem']),
+  on('entries', ['DeleteItem']),
+  on('snapshots', ['PutItem', 'DeleteItem']),
+  on('chunks', ['Query', 'PutItem', 'DeleteItem']),
+  on('pending', ['Query']),
+];
 
 /** To find out which clusters have begun. */
 export const listClusters = [on('registry', ['Query']), on('entries', ['Query'])];

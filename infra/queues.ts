@@ -11,16 +11,14 @@ export const deadWakeups = deadLetterQueue('DeadWakeups', { fifo: true });
 export const deadLetters = deadLetterQueue('DeadLetters', { fifo: false });
 
 /** One queue for each reconciler. */
-export const wakeups = {
+export const reconcilers = {
   scheduler: wakeupQueue('SchedulerWakeups'),
   controllers: wakeupQueue('ControllersWakeups'),
   nodes: wakeupQueue('NodesWakeups'),
 };
 
-/** The same for each worker that few changes are for: who knows the state of a cluster wakes it, and nothing is sent where there is no work for it. */
-export const occasionalWakeups = {
-  subscriptions: wakeupQueue('SubscriptionsWakeups'),
-};
+/** And one for each worker besides, that few changes are for: who knows the state of a cluster wakes it, and nothing is sent where there is no work for it. */
+export const wakeups = { ...reconcilers, clusters: wakeupQueue('ClustersWakeups'), subscriptions: wakeupQueue('SubscriptionsWakeups') };
 
 /** Holds wake-ups back until their time. FIFO queues cannot delay a single message. */
 export const delayed = new sst.aws.Queue('DelayedWakeups', {

@@ -1,40 +1,39 @@
-import { parseRetention } from '../core/replica/retention-setting.ts';
 import { type FunctionKey, scalingFor } from './concurrency.ts';
-import { consume, environment, lambda, places, wakeLater, wakeOccasionalWorkers, wakeReconcilers } from './functions.ts';
-import { deleteEntries, keepSnapshots, useLog } from './log-access.ts';
-import { delayed, occasionalWakeups, runSeconds, timersSeconds, wakeups } from './queues.ts';
+import { consume, environment, lambda, places, wakeLater, wakeWorkers } from './functions.ts';
+import { beginClusters, deleteEntries, endClusters, keepSnapshots, useLog } from './log-access.ts';
+import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { signingKey } from './signing-key.ts';
 import { targetPermissions } from './subscription-targets.ts';
 
-const queues = { ...wakeups, ...occasionalWakeups };
-
 reconciler('Scheduler', 'scheduler');
 // It signs certificates, and tokens that stand in Secrets.
 reconciler('Controllers', 'controllers', {
-  more: [...keepSnapshots, ...(parseRetention(settings.retention) ? deleteEntries : [])],
+  more: [...keepSnapshots, ...deleteEntries],
   link: [places, signingKey],
 });
 reconciler('Nodes', 'nodes');
+// It works on the cluster that all others are objects of, and on the logs of those.
+reconciler('Clusters', 'clusters', { more: [...beginClusters, ...endClusters] });
 // It reaches the targets that the deployment names, and no others of the account.
 reconciler('Subscriptions', 'subscriptions', { more: targetPermissions(settings.subscriptionTargets) });
 
 const timers = lambda('Timers', 'timers', {
   timeout: `${timersSeconds} seconds`,
   memory: '256 MB',
-  permissions: [consume(delayed), wakeReconcilers, wakeOccasionalWorkers, wakeLater],
+  permissions: [consume(delayed), wakeWorkers, wakeLater],
 });
 delayed.subscribe(timers.arn, source('timers'));
 
-function reconciler(name: string, key: keyof typeof queues, { more = [], link = [places] }: { more?: Permissions; link?: object[] } = {}) {
-  const queue = queues[key];
+function reconciler(name: string, key: keyof typeof wakeups, { more = [], link = [places] }: { more?: Permissions; link?: object[] } = {}) {
+  const queue = wakeups[key];
   const fn = lambda(name, key, {
     timeout: `${runSeconds} seconds`,
     // A pass is all computing: from this size on a function has one whole CPU.
     memory: '1769 MB',
     link,
     environment,
-    permissions: [consume(queue), ...useLog, ...more, wakeReconcilers, wakeOccasionalWorkers, wakeLater],
+    permissions: [consume(queue), ...useLog, ...more, wakeWorkers, wakeLater],
   });
   queue.subscribe(fn.arn, source(key));
 }

@@ -1,4 +1,4 @@
-import { lambda, wakeOccasionalWorkers, wakeReconcilers } from './functions.ts';
+import { lambda, wakeWorkers } from './functions.ts';
 import { listClusters } from './log-access.ts';
 import { deadLetters } from './queues.ts';
 
@@ -8,7 +8,7 @@ export const resync = new sst.aws.SnsTopic('Resync');
 const fn = lambda('ResyncAll', 'resync', {
   timeout: '5 minutes',
   memory: '256 MB',
-  permissions: [...listClusters, wakeReconcilers, wakeOccasionalWorkers, { actions: ['sqs:SendMessage'], resources: [deadLetters.arn] }],
+  permissions: [...listClusters, wakeWorkers, { actions: ['sqs:SendMessage'], resources: [deadLetters.arn] }],
 });
 resync.subscribe('ResyncAll', fn.arn);
 

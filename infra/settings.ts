@@ -8,7 +8,7 @@ import { readAuthenticationConfiguration } from '../core/auth/oidc/authenticatio
 import { validateConfiguration } from '../core/auth/oidc/configuration-validation.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
-import { isClusterName } from '../core/kube/cluster-name.ts';
+import { isClusterName, ROOT_CLUSTER } from '../core/kube/cluster-name.ts';
 import { aggregate } from '../core/kube/status.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
 import { parseSchedulerConfiguration } from '../core/scheduler/configuration/scheduler-configuration.ts';
@@ -172,7 +172,8 @@ function eksCluster(name: string): string | undefined {
 
 function clusterName(name: string, otherwise: string): string {
   const text = process.env[name] ?? otherwise;
-  if (!isClusterName(text)) throw new Error(`${name} is the name of a cluster (lower case letters, digits and -), not ${JSON.stringify(text)}`);
+  if (!isClusterName(text) || text === ROOT_CLUSTER)
+    throw new Error(`${name} is the name of a cluster (lower case letters, digits and -; not ${ROOT_CLUSTER}), not ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -7,6 +7,7 @@ import type { EventLog } from '../log/log.ts';
 import type { Work, WorkedOn, Worker } from '../reconcile/worker.ts';
 import type { Replica } from '../replica/replica.ts';
 import { expired, nextEnd, unsettled } from './cluster-views.ts';
+import { clustersWanted } from './clusters-wanted.ts';
 import { endDeleted } from './deleted-cluster.ts';
 import { adopted } from './open-cluster.ts';
 import { Removal } from './removal.ts';
@@ -31,8 +32,7 @@ export interface ClustersHost {
  * the logs of those that have ended, piece by piece. Each step looks at what is there and may be done again.
  */
 export const clustersWorker = (host: ClustersHost): Worker => ({
-  name: 'clusters',
-  wants: (state) => state.view(unsettled).size > 0 || nextEnd(state) !== undefined,
+  ...clustersWanted,
   on: (root) => (root.replica.cluster === ROOT_CLUSTER ? new ClustersWork(host, root) : NOTHING),
 });
 

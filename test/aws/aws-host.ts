@@ -54,13 +54,14 @@ export interface Usage {
 export const TOKEN = 'an-administrators-token-for-tests';
 export const SIGNING_KEY = Buffer.alloc(32, 'key').toString('base64');
 
-const QUEUES = ['scheduler', 'controllers', 'nodes', 'subscriptions'] as const;
+const QUEUES = ['scheduler', 'controllers', 'nodes', 'clusters', 'subscriptions'] as const;
 const MEMORY_MB: Record<FunctionName, number> = {
   api: 1024,
   scheduler: 1769,
   controllers: 1769,
   nodes: 1769,
   subscriptions: 1769,
+  clusters: 1769,
   timers: 256,
   relay: 256,
   resync: 256,

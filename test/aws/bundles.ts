@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-export const functionNames = ['api', 'scheduler', 'controllers', 'nodes', 'subscriptions', 'timers', 'relay', 'resync'] as const;
+export const functionNames = ['api', 'scheduler', 'controllers', 'nodes', 'clusters', 'subscriptions', 'timers', 'relay', 'resync'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export interface Bundle {

@@ -3,7 +3,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ServiceAccountTokens } from '../../core/auth/service-account-tokens.ts';
 import { realInstant } from '../../core/instant.ts';
-import { numberOfName, partsPartition, pendingPartition } from '../../core/log/dynamodb/keys.ts';
+import { keyAt, numberOfName, partsPartition, pendingPartition, registryPartition } from '../../core/log/dynamodb/keys.ts';
 import { type AwsHost, type AwsHostOptions, startAwsHost } from './aws-host.ts';
 import { create, deployment, json, phases, running, until, untilRunning } from './requests.ts';
 
@@ -16,13 +16,11 @@ const start = async (options: AwsHostOptions) => {
 afterEach(() => host.close());
 
 /** A log whose first entry cannot be read. */
-const breakCluster = (cluster: string) =>
-  host.client.send(
-    new PutItemCommand({
-      TableName: 'log',
-      Item: { cluster: { S: cluster }, offset: { N: '1' }, writer: { S: 'nobody' }, payload: { B: Buffer.from('not an entry') } },
-    }),
-  );
+async function breakCluster(cluster: string): Promise<void> {
+  const put = (Item: Record<string, AttributeValue>) => host.client.send(new PutItemCommand({ TableName: 'log', Item }));
+  await put({ ...keyAt(registryPartition, numberOfName(cluster)), name: { S: cluster } });
+  await put({ ...keyAt(cluster, 1), writer: { S: 'nobody' }, payload: { B: Buffer.from('not an entry') } });
+}
 
 describe('wake-ups', () => {
   it('all come from the relay when the writers cannot send', async () => {
@@ -62,7 +60,7 @@ describe('wake-ups', () => {
     await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
     await host.quiet();
     // The ConfigMap concerns no reconciler: one run each, that writes nothing.
-    expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, timers: 0, relay: 1, resync: 0 });
+    expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, clusters: 0, timers: 0, relay: 1, resync: 0 });
   });
 
   it('name the same append, sent by the writer or by the relay, however many events it has', async () => {

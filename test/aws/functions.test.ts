@@ -234,6 +234,7 @@ const QUEUES: Readonly<Record<string, string>> = {
   'scheduler.fifo': 'SchedulerWakeups',
   'controllers.fifo': 'ControllersWakeups',
   'nodes.fifo': 'NodesWakeups',
+  'clusters.fifo': 'ClustersWakeups',
   delayed: 'DelayedWakeups',
 };
 

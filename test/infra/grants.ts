@@ -1,5 +1,6 @@
 import {
   chunkPartition,
+  endedPartition,
   partsPartition,
   pendingPartition,
   piecesPartition,
@@ -14,7 +15,7 @@ import type { FunctionName } from '../aws/bundles.ts';
  * `test/aws` that the functions, when they run, ask for nothing else. `LogTable/entries` are the table's partitions that hold entries.
  */
 export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
-  api: [...useLog(), 'dynamodb:PutItem LogTable/registry', ...wakeWorkers()],
+  api: [...useLog(), ...beginClusters(), ...wakeWorkers()],
   scheduler: [...consume('SchedulerWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   controllers: [
     ...consume('ControllersWakeups'),
@@ -26,11 +27,29 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
     'dynamodb:PutItem LogTable/chunks',
     'dynamodb:DeleteItem LogTable/chunks',
     'dynamodb:Query LogTable/pending',
+    'dynamodb:DeleteItem LogTable/entries',
     ...wakeWorkers(),
     'sqs:SendMessage DelayedWakeups',
   ],
   nodes: [...consume('NodesWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   subscriptions: [...consume('SubscriptionsWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
+  clusters: [
+    ...consume('ClustersWakeups'),
+    ...useLog(),
+    ...beginClusters(),
+    'dynamodb:Query LogTable/ended',
+    'dynamodb:PutItem LogTable/ended',
+    'dynamodb:DeleteItem LogTable/ended',
+    'dynamodb:DeleteItem LogTable/entries',
+    'dynamodb:PutItem LogTable/snapshots',
+    'dynamodb:DeleteItem LogTable/snapshots',
+    'dynamodb:Query LogTable/chunks',
+    'dynamodb:PutItem LogTable/chunks',
+    'dynamodb:DeleteItem LogTable/chunks',
+    'dynamodb:Query LogTable/pending',
+    ...wakeWorkers(),
+    'sqs:SendMessage DelayedWakeups',
+  ],
   timers: [...consume('DelayedWakeups'), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   relay: [
     'dynamodb:DescribeStream LogTable/stream',
@@ -45,6 +64,8 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
 
 function useLog() {
   return [
+    'dynamodb:GetItem LogTable/registry',
+    'dynamodb:Query LogTable/registry',
     'dynamodb:GetItem LogTable/entries',
     'dynamodb:Query LogTable/entries',
     'dynamodb:PutItem LogTable/entries',
@@ -66,7 +87,16 @@ function wakeReconcilers() {
 }
 
 function wakeWorkers() {
-  return [...wakeReconcilers(), 'sqs:SendMessage SubscriptionsWakeups'];
+  return [...wakeReconcilers(), 'sqs:SendMessage ClustersWakeups', 'sqs:SendMessage SubscriptionsWakeups'];
+}
+
+function beginClusters() {
+  return [
+    'dynamodb:PutItem LogTable/registry',
+    'dynamodb:DeleteItem LogTable/registry',
+    'dynamodb:GetItem LogTable/ended',
+    'dynamodb:GetItem LogTable/snapshots',
+  ];
 }
 
 function consume(queue: string) {
@@ -82,11 +112,13 @@ export const partitions: Readonly<Record<string, readonly string[]>> = {
   snapshots: [snapshotsPartition('default'), snapshotsPartition('a'), piecesPartition('default', 'e1f0')],
   chunks: [chunkPartition('5bN-_x'), chunkPartition('a')],
   registry: [registryPartition],
+  ended: [endedPartition],
 };
 
 /** What is in a partition. */
 export function contentsOf(partition: string): string {
   if (partition === registryPartition) return 'registry';
+  if (partition === endedPartition) return 'ended';
   if (partition.startsWith(chunkPartition(''))) return 'chunks';
   const [, kind] = partition.split('#');
   return kind === undefined ? 'entries' : kind === 'snapshot' ? 'snapshots' : kind;

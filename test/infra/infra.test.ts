@@ -100,7 +100,7 @@ const METHODS = 'aws:apigateway/methodSettings:MethodSettings';
 const TABLE = 'aws:dynamodb/table:Table';
 /** What subscriptions may do with the targets that are named. */
 const targets = ['sqs:SendMessage arn:aws:sqs:eu-west-1:1:changes.fifo', 'lambda:InvokeFunction arn:aws:lambda:eu-west-1:1:function:told'];
-const consumers = ['scheduler', 'controllers', 'nodes', 'subscriptions', 'timers'] as const;
+const consumers = ['scheduler', 'controllers', 'nodes', 'clusters', 'subscriptions', 'timers'] as const;
 
 let graph: Graph;
 let production: Graph;
@@ -161,14 +161,9 @@ describe('the functions', () => {
     expect(granted.sort()).toEqual([...grants[name]].sort());
   });
 
-  it('may delete entries where there is a retention: the one that takes snapshots, and is told of it; and reach the targets that are named: the one that tells subscribers', () => {
-    for (const name of functionNames) {
-      const more: Partial<Record<FunctionName, readonly string[]>> = {
-        controllers: ['dynamodb:DeleteItem LogTable/entries', 'dynamodb:Query LogTable/registry'],
-        subscriptions: targets,
-      };
-      expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...(more[name] ?? [])].sort());
-    }
+  it('is told of the retention that clusters have unless they say otherwise: the one that takes snapshots; and may reach the targets that are named: the one that tells subscribers', () => {
+    for (const name of functionNames)
+      expect(configured.policy(name).flatMap(permissionsOf).sort()).toEqual([...grants[name], ...(name === 'subscriptions' ? targets : [])].sort());
     expect(configured.lambda('controllers').inputs.environment.variables).toMatchObject({ LOGPLANE_RETENTION: '24h' });
   });
 
@@ -191,7 +186,7 @@ describe('the functions', () => {
   });
 
   it('are all told which admission plugins run, if they write', () => {
-    for (const name of ['api', 'scheduler', 'controllers', 'nodes', 'subscriptions'] as const) {
+    for (const name of ['api', 'scheduler', 'controllers', 'nodes', 'clusters', 'subscriptions'] as const) {
       expect(configured.lambda(name).inputs.environment.variables).toMatchObject({ LOGPLANE_ENABLE_ADMISSION_PLUGINS: 'AlwaysPullImages' });
     }
   });
@@ -267,9 +262,10 @@ describe('executions', () => {
   it('are not reserved, and the queues fit into the ten of a new account, where it has too few', () => {
     expect(Object.values(reserved(configured)).filter((number) => number !== undefined)).toEqual([]);
     // That of subscriptions has messages only where there is a subscription.
+    // The wake-ups of one cluster, `root`, come one after the other.
     const tried = consumers
       .filter((name) => name !== 'subscriptions')
-      .map((name) => configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number);
+      .map((name) => (name === 'clusters' ? 1 : (configured.sourceOf(name).inputs.scalingConfig.maximumConcurrency as number)));
     expect(tried.reduce((sum, number) => sum + number)).toBeLessThan(10);
   });
 });
@@ -293,6 +289,7 @@ describe('settings', () => {
     ['LOGPLANE_EKS_CLUSTER', 'lab'],
     ['LOGPLANE_WEBHOOK_SERVICES', 'webhook=https://hooks.example.com'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
+    ['LOGPLANE_CLUSTER', 'root'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'package.json'],
     ['LOGPLANE_SCHEDULER_CONFIG', 'no/such/file'],
@@ -427,7 +424,7 @@ describe('the table', () => {
 });
 
 describe('the queues', () => {
-  it.each(['SchedulerWakeups', 'ControllersWakeups', 'NodesWakeups'])('%s is FIFO with groups that do not wait for one another', (name) => {
+  it.each(['SchedulerWakeups', 'ControllersWakeups', 'NodesWakeups', 'ClustersWakeups'])('%s is FIFO with groups that do not wait for one another', (name) => {
     expect(graph.queue(name).inputs).toMatchObject({
       fifoQueue: true,
       contentBasedDeduplication: false,
@@ -505,6 +502,7 @@ describe('the alarms', () => {
       ControllersWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('ControllersWakeups')],
       NodesWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('NodesWakeups')],
       SubscriptionsWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('SubscriptionsWakeups')],
+      ClustersWaiting: ['ApproximateAgeOfOldestMessage', 1800, queue('ClustersWakeups')],
       RelayBehind: ['IteratorAge', 900_000, fn('relay')],
       RelayGaveUp: ['DestinationDeliveryFailures', 0, fn('relay')],
       ApiErrors: ['Errors', 0, fn('api')],
