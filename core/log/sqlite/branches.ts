@@ -102,12 +102,15 @@ const branchIn = (row: Record<string, unknown>): Branch => ({
   base: JSON.parse(row['base'] as string) as Segment[],
 });
 
-/** The logs that have entries: one look at the index each, where SELECT DISTINCT would walk through all entries. */
-const logNames = (database: DatabaseSync): string[] =>
+/** The logs that have entries, or a snapshot in their place. */
+const logNames = (database: DatabaseSync): string[] => [...new Set(['entries', 'snapshots'].flatMap((table) => namesIn(database, table)))];
+
+/** One look at the index per name, where SELECT DISTINCT would walk through all rows. */
+const namesIn = (database: DatabaseSync, table: string): string[] =>
   database
     .prepare(`
       WITH RECURSIVE found(name) AS (
-        SELECT min(cluster) FROM entries UNION ALL SELECT (SELECT min(cluster) FROM entries WHERE cluster > found.name) FROM found WHERE found.name IS NOT NULL
+        SELECT min(cluster) FROM ${table} UNION ALL SELECT (SELECT min(cluster) FROM ${table} WHERE cluster > found.name) FROM found WHERE found.name IS NOT NULL
       ) SELECT name FROM found WHERE name IS NOT NULL`)
     .all()
     .map((row) => row['name'] as string);
