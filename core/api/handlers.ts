@@ -14,6 +14,7 @@ import { evict } from './subresources/eviction.ts';
 import { getScale, patchScale, updateScale } from './subresources/scale.ts';
 import { explainScheduling } from './subresources/scheduling.ts';
 import { requestToken } from './subresources/token.ts';
+import { atMoment } from './verbs/bookmark.ts';
 import { getComponent, listComponents } from './verbs/componentstatuses.ts';
 import { create } from './verbs/create.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -26,12 +27,13 @@ import { watch } from './verbs/watch.ts';
 import type { Write } from './write.ts';
 
 /** Answers a read, or says what is to be changed. */
-export type Handler = (call: WriteCall) => Response | Promise<Response> | Write;
+export type Handler = (call: WriteCall) => Response | Promise<Response> | Write | Promise<Write>;
 
 /** What serves a call; undefined when nothing does. */
 export function handlerOf({ info, target }: ReadCall): Handler | undefined {
   if (info.subresource !== undefined) return subresources[info.subresource]?.[info.verb];
-  return (virtual[target.resource.groupResource] ?? verbs)[info.verb];
+  const { groupResource } = target.resource;
+  return (virtual[groupResource] ?? { ...verbs, ...particular[groupResource] })[info.verb];
 }
 
 /** A subresource that answers with an object which has columns: the whole object, or its Scale. */
@@ -41,6 +43,11 @@ type Handlers = Partial<Record<Verb, Handler>>;
 
 /** Resources that are kept. */
 const verbs: Handlers = { get, list, watch, create, update, patch, delete: deleteOne, deletecollection };
+
+/** What of resources that are kept needs more than the newest state to be written. */
+const particular: Readonly<Record<string, Handlers | undefined>> = {
+  'bookmarks.logplane.dev': { create: atMoment(create), update: atMoment(update), patch: atMoment(patch) },
+};
 
 /** Resources that are not kept, but answered. */
 const virtual: Readonly<Record<string, Handlers | undefined>> = {
