@@ -19,6 +19,7 @@ import { createTransaction } from './transactions/create-transaction.ts';
 import { patchRecord } from './transactions/patch-record.ts';
 import { createRestore } from './undo/create-restore.ts';
 import { createUndo } from './undo/create-undo.ts';
+import { atMoment } from './verbs/bookmark.ts';
 import { getComponent, listComponents } from './verbs/componentstatuses.ts';
 import { create } from './verbs/create.ts';
 import { deleteOne } from './verbs/delete.ts';
@@ -49,6 +50,7 @@ const verbs: Handlers = { get, list, watch, create, update, patch, delete: delet
 
 /** Resources that are not kept, but answered, and those that stand for something to be done. */
 const special: Readonly<Record<string, Handlers | undefined>> = {
+  'bookmarks.logplane.dev': { ...verbs, create: atMoment(create), update: atMoment(update), patch: atMoment(patch) },
   'changes.logplane.dev': { get: getChange, list: listChanges, watch: watchChanges },
   'clusterrestores.logplane.dev': { ...verbs, create: createRestore, patch: patchRecord },
   'clusterundos.logplane.dev': { ...verbs, create: createUndo, patch: patchRecord },

@@ -1,4 +1,5 @@
 import type { ReceivedCall } from './call.ts';
+import { exported } from './export/export.ts';
 import { answer } from './stages/answer.ts';
 import { answerFailure } from './stages/answer-failure.ts';
 import { append } from './stages/append.ts';
@@ -56,6 +57,7 @@ export const serve = Stages.of<ReceivedCall>()
   .stage(showAt)
   .stage(paths)
   .stage(metrics)
+  .stage(exported)
   .stage(resolve)
   .stage(negotiate)
   .stage(readBody)

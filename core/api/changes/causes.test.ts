@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ChangeHead, ChangeObject } from '../../apis/logplane/change.ts';
+import type { Cause, ChangeObject } from '../../apis/logplane/change.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { deployment } from '../../testing/objects.ts';
 import { type TestServer, testServer } from '../../testing/server.ts';
@@ -20,16 +20,18 @@ describe('why a pod is there', () => {
   const changesOf = async (selector: string): Promise<ChangeObject[]> =>
     (await server.request(`GET ${CHANGES}?fieldSelector=${encodeURIComponent(`${selector},order=oldest`)}`)).json.items;
   const inFull = async ({ offset }: ChangeObject): Promise<ChangeObject> => (await server.request(`GET ${CHANGES}/${offset}`)).json;
-  const inShort = ({ type, object, actor, what }: ChangeHead) => `${type} ${object.kind} by ${actor.username}${what && `: ${what}`}`;
+  const inShort = ({ type, object, actor, what }: Cause) => `${type} ${object!.replace(/-\w+/, '')} by ${actor}${what && `: ${what}`}`;
 
   it('is told down to the request that began it', async () => {
     const [created] = await changesOf('resource=pods,type=ADDED');
     const { causes = [], cause } = await inFull(created!);
-    expect((causes as ChangeHead[]).map(inShort)).toEqual([
-      'ADDED ReplicaSet by system:serviceaccount:kube-system:deployment-controller',
-      'ADDED Deployment by admin',
+    expect(causes.map(inShort)).toEqual([
+      'ADDED replicaset.apps/web by system:serviceaccount:kube-system:deployment-controller',
+      'ADDED deployment.apps/web by admin',
     ]);
-    expect([cause, ...(causes as ChangeHead[]).map((head) => head.cause)]).toEqual([...causes.map(({ offset }) => offset), undefined]);
+    expect(causes[0]).toMatchObject({ offset: cause, namespace: 'default', time: expect.any(String) });
+    expect((await inFull({ offset: causes[0]!.offset } as ChangeObject)).cause).toBe(causes[1]!.offset);
+    expect((await inFull({ offset: causes[1]!.offset } as ChangeObject)).cause).toBeUndefined();
   });
 
   it('there, of all nodes, is told of its binding', async () => {

@@ -1,13 +1,13 @@
 import { apisOf } from '../../apis/apis.ts';
-import type { ChangeObject } from '../../apis/logplane/change.ts';
+import { type Cause, nameOfChanged } from '../../apis/logplane/change.ts';
 import { apiVersionOf } from '../../kube/group-version-kind.ts';
-import { parseKey } from '../../kube/object.ts';
+import { microTimestamp, parseKey } from '../../kube/object.ts';
 import type { Offset } from '../../log/event.ts';
 import type { State } from '../../state/state.ts';
 import type { ReadCall } from '../call.ts';
 import { eventAt } from './heads.ts';
 import type { ChangeReader } from './reader.ts';
-import { changedObject, headOf } from './shown-change.ts';
+import { changedObject } from './shown-change.ts';
 import { whatOfEvent } from './what.ts';
 
 /**
@@ -18,15 +18,14 @@ export async function causesOf(
   first: Offset | undefined,
   { replica, state }: Pick<ReadCall, 'replica' | 'state'>,
   reader: ChangeReader,
-): Promise<NonNullable<ChangeObject['causes']>> {
-  const causes: NonNullable<ChangeObject['causes']>[number][] = [];
+): Promise<readonly Cause[]> {
+  const causes: Cause[] = [];
   for (let offset = first; offset !== undefined && causes.length < MOST; ) {
     const found = await eventAt(offset, replica);
     if (!found) return [...causes, { offset }];
-    const { event, time } = found;
-    const mayRead = reader.mayRead(parseKey(event.key).namespace);
-    const what = mayRead && reader.mayGet(event.key) ? whatOfEvent(event) : '';
-    causes.push(mayRead ? headOf({ ...event, offset, time }, { object: named(event.key, state), what }) : { offset });
+    const { event } = found;
+    const { namespace } = parseKey(event.key);
+    causes.push(reader.mayRead(namespace) ? { offset, ...toldOf(found, reader, state) } : { offset });
     // A cause is before what it causes: anything else is no chain.
     offset = event.cause !== undefined && event.cause < offset ? event.cause : undefined;
   }
@@ -35,6 +34,21 @@ export async function causesOf(
 
 /** A rollout takes about ten steps from the request to a pod that is ready. */
 const MOST = 100;
+
+function toldOf({ event, time }: Found, reader: ChangeReader, state: State): Omit<Cause, 'offset'> {
+  const { type, key, actor } = event;
+  const object = named(key, state);
+  return {
+    time: microTimestamp(time),
+    type,
+    object: nameOfChanged(object),
+    ...(object.namespace && { namespace: object.namespace }),
+    actor: actor.username,
+    what: reader.mayGet(key) ? whatOfEvent(event) : '',
+  };
+}
+
+type Found = NonNullable<Awaited<ReturnType<typeof eventAt>>>;
 
 /** An object by its key, and its kind where that is served still. */
 function named(key: string, state: State) {

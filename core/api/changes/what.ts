@@ -28,13 +28,17 @@ function inShort(all: readonly (readonly PathElement[])[]): string {
   // What bumps the generation is told of by itself.
   const telling = all.filter(([first, second]) => first !== 'f:metadata' || second !== 'f:generation');
   const paths = telling.length > 0 ? telling : all;
-  const named = paths.length <= MOST ? paths : paths.map((steps) => steps.slice(0, 2));
-  const names = [...new Set(named.map(nameIn))];
-  const more = names.length - MOST;
-  return `${names.slice(0, MOST).join(', ')}${more > 0 ? ` +${more}` : ''}`;
+  const names = paths.length <= MOST ? namesOf(paths) : [];
+  const isShort = names.length > 0 && names.join().length <= MOST_CHARACTERS;
+  return isShort ? names.join(', ') : counted(namesOf(paths.map((steps) => steps.slice(0, 2))));
 }
 
+const counted = (names: readonly string[]): string => `${names.slice(0, MOST).join(', ')}${names.length > MOST ? ` +${names.length - MOST}` : ''}`;
+
 const MOST = 3;
+const MOST_CHARACTERS = 100;
+
+const namesOf = (paths: readonly (readonly PathElement[])[]): readonly string[] => [...new Set(paths.map(nameIn))];
 
 const nameIn = (steps: readonly PathElement[]): string => steps.map((step, i) => shortly(step, i === 0)).join('');
 

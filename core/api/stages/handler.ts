@@ -7,10 +7,10 @@ import type { Write } from '../write.ts';
 export function handler(call: WriteCall): Outcome | Promise<Outcome> {
   const handle = handlerOf(call);
   if (!handle) throw methodNotAllowed();
-  const answer = handle(call);
-  return answer instanceof Promise ? answer.then(outcomeOf) : outcomeOf(answer);
+  const outcome = handle(call);
+  return outcome instanceof Promise ? outcome.then(outcomeOf) : outcomeOf(outcome);
 }
 
 type Outcome = { write: Write } | Response;
 
-const outcomeOf = (answer: Write | Response): Outcome => ('plan' in answer ? { write: answer } : answer);
+const outcomeOf = (outcome: Response | Write): Outcome => ('plan' in outcome ? { write: outcome } : outcome);

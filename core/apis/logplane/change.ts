@@ -14,7 +14,7 @@ export interface ChangeObject extends KubeObject, ChangeHead {
   /** What differs from the object before it; none where the reader may not get the object. */
   readonly differences?: readonly Difference[];
   /** What it answers to, and what that answers to, down to the request that began it. */
-  readonly causes?: readonly (ChangeHead | Pick<ChangeHead, 'offset'>)[];
+  readonly causes?: readonly Cause[];
   /** Of a binding, why the pod was put there. */
   readonly placement?: Placement;
 }
@@ -30,6 +30,16 @@ export interface ChangeHead {
   /** The fields that changed, in short. */
   readonly what: string;
   readonly cause?: Offset;
+}
+
+/** One link of the chain, in a few words; of one that the reader may not read, and of one that is no longer kept, the offset alone. */
+export interface Cause extends Partial<Pick<ChangeHead, 'time' | 'type' | 'what'>> {
+  readonly offset: Offset;
+  /** `deployment.apps/web` */
+  readonly object?: string;
+  readonly namespace?: string;
+  /** The name of the user. */
+  readonly actor?: string;
 }
 
 export interface ChangedObject {
@@ -153,7 +163,15 @@ const served = ownResource<ChangeObject>({
       from: anything('What it was.'),
       to: anything('What it is.'),
     }),
-    causes: list('What the change answers to, and what that answers to, down to the request that began it.', head),
+    causes: list('What the change answers to, and what that answers to, down to the request that began it.', {
+      offset: offset('Where it stands in the log.'),
+      time: head['time']!,
+      type: head['type']!,
+      object: text('The kind and the name of the object that changed.'),
+      namespace: text('Its namespace; none: it is in none.'),
+      actor: text('The name of the user who made it.'),
+      what: head['what']!,
+    }),
     placement: {
       type: 'object',
       description: 'Of a binding, why the pod was put on its node.',
