@@ -1,6 +1,6 @@
 import type { Fields } from '../kube/fields.ts';
 import type { GroupResource, KubeObject } from '../kube/object.ts';
-import type { Job, PersistentVolume, PersistentVolumeClaim, Pod } from '../schema/generated/kinds.ts';
+import type { Job, PersistentVolume, PersistentVolumeClaim, Pod, Secret } from '../schema/generated/kinds.ts';
 import type { State } from '../state/state.ts';
 import { contentOf, withContent } from './content.ts';
 import { ownedByThoseThere } from './owners.ts';
@@ -38,12 +38,22 @@ const kinds: Readonly<Record<GroupResource, (object: never, state: State) => Kub
     } as KubeObject;
   },
 
-  /** A volume that went with it is not looked for. */
+  /** Bound anew: a volume that went with it, or is still that of the claim before it, is not waited for. */
   persistentvolumeclaims: (claim: PersistentVolumeClaim, state): KubeObject => {
     const { volumeName } = claim.spec ?? {};
-    if (!volumeName || state.get('persistentvolumes', undefined, volumeName)) return claim;
+    const volume = volumeName && state.get('persistentvolumes', undefined, volumeName);
+    if (!volumeName || (volume && !volume.metadata.deletionTimestamp && !volume.spec?.claimRef?.uid)) return claim;
     const { volumeName: _, ...spec } = claim.spec!;
     return { ...claim, spec } as KubeObject;
+  },
+
+  /** The token of a service account is made anew, for the one that has its name. */
+  secrets: (secret: Secret): KubeObject => {
+    if (secret.type !== SERVICE_ACCOUNT_TOKEN) return secret;
+    const { data, ...rest } = secret;
+    const { [SERVICE_ACCOUNT_UID]: _, ...annotations } = secret.metadata.annotations ?? {};
+    const own = Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => !FILLED_IN.includes(name)));
+    return { ...rest, metadata: { ...secret.metadata, annotations }, ...(Object.keys(own).length > 0 && { data: own }) } as KubeObject;
   },
 
   /** The claim of that name, whichever it is now. */
@@ -54,6 +64,11 @@ const kinds: Readonly<Record<GroupResource, (object: never, state: State) => Kub
     return { ...volume, spec: { ...volume.spec, claimRef: ref } } as KubeObject;
   },
 };
+
+const SERVICE_ACCOUNT_TOKEN = 'kubernetes.io/service-account-token';
+const SERVICE_ACCOUNT_UID = 'kubernetes.io/service-account.uid';
+/** By the tokens controller. */
+const FILLED_IN = ['ca.crt', 'namespace', 'token'];
 
 function withoutGenerated(labels: Fields | undefined): Record<string, string> | undefined {
   if (!labels) return undefined;

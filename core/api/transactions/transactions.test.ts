@@ -3,6 +3,7 @@ import type { LogEntry } from '../../log/log.ts';
 import { memoryLog } from '../../log/memory/memory-log.ts';
 import { askingPlugin, Oracle } from '../../testing/asking.ts';
 import { configMap, namespace } from '../../testing/objects.ts';
+import { overtakenLog } from '../../testing/overtaken-log.ts';
 import { type TestServer, testServer } from '../../testing/server.ts';
 
 /** Transactions (docs/undo.md): many requests as one entry of the log. */
@@ -315,6 +316,18 @@ describe('a transaction', () => {
     expect(names(server)).toEqual(['a', oracle.asked[1]!.object!.metadata.name]);
     // Another writer was first: it says where its steps are now.
     expect(json.status.steps.map(({ resourceVersion }: { resourceVersion: string }) => Number(resourceVersion))).toEqual([offset + 3, offset + 4]);
+  });
+
+  it('names where its steps are, when another writer was first', async () => {
+    const log = overtakenLog();
+    const server = await testServer({ log });
+    const { offset } = server.replica.state;
+    log.overtake('admin', () => [{ type: 'ADDED', key: 'configmaps/default/other', object: configMap('other'), actor: { username: 'other', groups: [] } }]);
+    const { json } = await submit(server, [create('a'), create('b')]);
+    expect(json.status.steps.map(({ resourceVersion }: { resourceVersion: string }) => Number(resourceVersion))).toEqual([offset + 3, offset + 4]);
+    const { changes } = await server.replica.changesAfter(offset + 1, { signal: new AbortController().signal });
+    expect(changes.map(({ cause }) => cause)).toEqual([undefined, offset + 2, offset + 2, undefined]);
+    expect(server.replica.state.get('configmaps', 'default', 'b')!.metadata.resourceVersion).toBe(String(offset + 4));
   });
 
   it('warns of what its steps would have warned of', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import { configMap, namespace } from '../../testing/objects.ts';
+import { overtakenLog } from '../../testing/overtaken-log.ts';
 import { type TestServer, testServer } from '../../testing/server.ts';
 
 /** Restores (docs/undo.md): objects as they were, at once. */
@@ -126,6 +127,22 @@ describe('a restore', () => {
     expect(again).toMatchObject({ size: 3 });
     expect(state.get('configmaps', 'shop', 'a')!.metadata.ownerReferences).toEqual([{ ...ownerReferences[0], uid: again.metadata.uid }]);
     expect(again.metadata.uid).not.toBe(owner!.metadata.uid);
+  });
+
+  it('goes by what is there when it is written, whoever was first', async () => {
+    const log = overtakenLog();
+    const server = await testServer({ log });
+    await server.create(withData('a', { x: '1' }));
+    const at = server.replica.state.offset;
+    await put(server, 'a', { x: '2' });
+    const other = { username: 'other', groups: [] };
+    log.overtake('admin', () => [
+      { type: 'MODIFIED', key: 'configmaps/default/a', patch: { data: { x: '3', y: '1' } }, actor: other },
+      { type: 'ADDED', key: 'configmaps/default/late', object: configMap('late'), actor: other },
+    ]);
+    const { json } = await restore(server, { at, everything: true });
+    expect(json.status).toMatchObject({ changed: 1, removed: 1 });
+    expect([data(server, 'a'), server.replica.state.get('configmaps', 'default', 'late')]).toEqual([{ x: '1' }, undefined]);
   });
 
   it('names and passes over what is served no more', async () => {

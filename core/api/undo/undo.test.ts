@@ -5,6 +5,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { State } from '../../state/state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { configMap, deployment, namespace } from '../../testing/objects.ts';
+import { overtakenLog } from '../../testing/overtaken-log.ts';
 import { bearers, type TestServer, testServer } from '../../testing/server.ts';
 import { wholeCluster } from '../../testing/whole-cluster.ts';
 import { contentOf } from '../../undo/content.ts';
@@ -102,6 +103,25 @@ describe('an undo', () => {
     await server.create(withData('b', { x: '1' }));
     expect((await undo(server, { offset: end(server) })).json.status).toMatchObject({ removed: 1 });
     expect(data(server, 'b')).toBeUndefined();
+  });
+
+  it('goes by what is there when it is written, whoever was first', async () => {
+    const log = overtakenLog();
+    const server = await testServer({ log });
+    await server.create(withData('a', { x: '1' }), withData('b', { x: '1' }));
+    await put(server, 'a', { x: '2' });
+    const changed = end(server);
+    const other = { username: 'other', groups: [] };
+    log.overtake('admin', () => [{ type: 'MODIFIED', key: 'configmaps/default/a', patch: { data: { x: '3' } }, actor: other }]);
+    expect((await undo(server, { offset: changed })).json).toMatchObject({ code: 409, message: expect.stringContaining('.data.x was changed since') });
+    await server.create(withData('new', { x: '1' }));
+    const created = end(server);
+    log.overtake('admin', () => [{ type: 'MODIFIED', key: 'configmaps/default/new', patch: { data: { x: '3' } }, actor: other }]);
+    expect((await undo(server, { offset: created })).json).toMatchObject({
+      code: 409,
+      message: expect.stringContaining('configmaps "default/new": it was changed since'),
+    });
+    expect([data(server, 'a'), data(server, 'new')]).toEqual([{ x: '3' }, { x: '3' }]);
   });
 
   it('takes a whole transaction back, by the record of it', async () => {
