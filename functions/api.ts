@@ -4,7 +4,7 @@ import { createServer } from '../core/api/server.ts';
 import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
 import { ClientAssertions } from '../core/auth/client-assertions.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
-import { trustedAuthorities } from '../core/auth/control-plane-keys.ts';
+import { controlPlaneKeys, trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import { foreignUsers } from '../core/auth/foreign-users.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
@@ -42,6 +42,8 @@ const server = createServer({
   env: wiring.env,
   admissionPlugins: wiring.admissionPlugins,
   ask: wiring.ask,
+  // Only those who ask for a plan wait for what works in a cluster to be read.
+  reconcilers: async () => (await import('../core/plan/reconcilers.ts')).planReconcilers({ profiles, keysOf: controlPlaneKeys(signingKey) }),
   corsOrigins: origins,
   ...(audit && { audit }),
   ...(profiles && { schedulerProfiles: profiles }),

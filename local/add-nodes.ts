@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import https from 'node:https';
-import { text } from 'node:stream/consumers';
-import { parse } from 'yaml';
 import { ec2Node, freeNumbers } from '../core/nodes/ec2/ec2-node.ts';
 import { instanceType } from '../core/nodes/ec2/instance-type.ts';
 import { CLUSTER } from '../core/nodes/ec2/node-group.ts';
 import type { Node, Taint } from '../core/schema/generated/kinds.ts';
+import { apiClient } from './api-client.ts';
 
 export interface AddNodesOptions {
   readonly kubeconfig: string;
@@ -24,7 +21,7 @@ export async function addNodes(options: AddNodesOptions, now: number): Promise<s
   const { type: name, zone, count, nodegroup: nodeGroup, spot, labels, taints } = options;
   const type = instanceType(name);
   if (!type) throw new Error(`there is no EC2 instance type ${JSON.stringify(name)}`);
-  const send = client(options.kubeconfig);
+  const send = apiClient(options.kubeconfig);
   const { items } = (await send('GET', '/api/v1/nodes')) as { items: Node[] };
   const cluster = items.map(({ metadata }) => metadata.labels?.['alpha.eksctl.io/cluster-name']).find((label) => label !== undefined) ?? CLUSTER;
   const nodes = freeNumbers(count, zone, items).map((number) =>
@@ -46,21 +43,4 @@ export function parseTaints(list: string): Taint[] | undefined {
   return taints.every((match) => match !== null)
     ? taints.map((match) => ({ key: match[1]!, ...(match[2] && { value: match[2] }), effect: match[3]! }))
     : undefined;
-}
-
-/** Sends requests to the cluster of a kubeconfig that this host has written. */
-function client(file: string): (method: string, target: string, body?: unknown) => Promise<unknown> {
-  const { clusters, users } = parse(readFileSync(file, 'utf8'));
-  const { server, 'certificate-authority-data': authority } = clusters[0].cluster;
-  const headers = { authorization: `Bearer ${users[0].user.token}`, 'content-type': 'application/json' };
-  const ca = Buffer.from(authority, 'base64');
-  return async (method, target, body) => {
-    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-      const sent = https.request(new URL(target, server), { method, headers, ca }, resolve);
-      sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
-    });
-    const answer = JSON.parse(await text(response));
-    if (response.statusCode! >= 300) throw new Error(answer.message);
-    return answer;
-  };
 }

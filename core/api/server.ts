@@ -6,6 +6,8 @@ import { type Authenticator, anyOf } from '../auth/authenticator.ts';
 import type { ClientCertificates } from '../auth/client-certificates.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
+import { Turns } from '../plan/turns.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Replica } from '../replica/replica.ts';
 import { type SchedulerProfiles, soleProfile } from '../scheduler/profiles.ts';
 import type { Audit } from './audit/audit-trail.ts';
@@ -32,6 +34,8 @@ export interface ServerOptions {
   readonly schedulerProfiles?: SchedulerProfiles;
   /** Reaches webhooks. */
   readonly ask?: AskPort;
+  /** Makes what works in its clusters, for a plan (plan/reconcilers.ts); without it no plans are made. */
+  readonly reconcilers?: () => Promise<readonly Reconciler[]>;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
   /** Recognises the certificates that clients show. */
@@ -99,6 +103,8 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     schedulerProfiles: options.schedulerProfiles ?? soleProfile(),
     ask: options.ask ?? noWebhooks,
+    reconcilers: options.reconcilers,
+    planTurns: new Turns(),
     serviceAccountTokens,
     clientCertificates: options.clientCertificates,
     cors: new Cors(options.corsOrigins ?? []),

@@ -138,6 +138,13 @@ export class Replica {
     return replica;
   }
 
+  /** Goes on from a state that is the log's end: nothing is read. */
+  static openAt(state: State, options: Omit<ReplicaOptions, 'like'>): Replica {
+    const replica = new Replica(options, { state, ranges: new Map() });
+    replica.#resume();
+    return replica;
+  }
+
   /** The newest state that is known here. */
   get state(): State {
     return this.#history.state;

@@ -28,7 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
   ['core/usage/'],
-  ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/'],
+  ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/', 'core/plan/'],
   ['functions/', 'local/'],
 ];
 
