@@ -8,12 +8,12 @@ export interface RunLimits {
   readonly events: number;
   /** Passes of reconcilers. */
   readonly passes: number;
-  /** Of real time, in ms: API Gateway waits 29 seconds for an answer. */
+  /** Of real time, in ms: so long its client, and the next plan, wait at most. */
   readonly ms: number;
 }
 
 /** About as much as a cluster of 50 workloads does in four days, or a rollout of 20,000 pods. */
-export const defaultLimits: RunLimits = { events: 250_000, passes: 100_000, ms: 25_000 };
+export const defaultLimits: RunLimits = { events: 250_000, passes: 100_000, ms: 60_000 };
 
 /** Why a plan was ended before it had come to its end. */
 export class RanAway extends Error {
