@@ -55,6 +55,17 @@ export const systemEnv: Env = {
   ids: idsFrom({ next: () => Math.random() }, () => crypto.randomUUID()),
 };
 
+/** Chance that is the same in every run (a linear congruential generator). */
+export function seededRandom(seed: number): Random {
+  let last = seed;
+  return {
+    next: () => {
+      last = (Math.imul(last, 1664525) + 1013904223) >>> 0;
+      return last / 2 ** 32;
+    },
+  };
+}
+
 /** Ids drawn from a source of chance; `uid` defaults to a version 4 UUID made from the same source. */
 export function idsFrom(random: Random, uid = () => uuidFrom(random)): Ids {
   return { uid, suffix: () => suffixFrom(random) };

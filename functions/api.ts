@@ -5,7 +5,7 @@ import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
 import { ClientAssertions } from '../core/auth/client-assertions.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
 import { ClusterCredentials } from '../core/auth/cluster-credentials.ts';
-import { trustedAuthorities } from '../core/auth/control-plane-keys.ts';
+import { controlPlaneKeys, trustedAuthorities } from '../core/auth/control-plane-keys.ts';
 import { foreignUsers } from '../core/auth/foreign-users.ts';
 import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
@@ -44,6 +44,8 @@ const server = createServer({
   env: wiring.env,
   admissionPlugins: wiring.admissionPlugins,
   ask: withMoments(wiring.ask, { log: wiring.log, replicaOf }),
+  // Only those who ask for a plan wait for what works in a cluster to be read.
+  reconcilers: async () => (await import('../core/plan/reconcilers.ts')).planReconcilers({ profiles, keysOf: controlPlaneKeys(signingKey) }),
   corsOrigins: origins,
   ...(audit && { audit }),
   ...(profiles && { schedulerProfiles: profiles }),

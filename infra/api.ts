@@ -14,6 +14,8 @@ export const server = lambda('ApiServer', 'api', {
   streaming: true,
   timeout: `${requestSeconds} seconds`,
   memory: '1024 MB',
+  // What works in a cluster is read with the first plan.
+  nodejs: { minify: true, splitting: true },
   link: [places, token, signingKey],
   // This function makes the default cluster, and alone sets its clock.
   environment: {

@@ -2,7 +2,7 @@ import { ec2Node, freeNumbers } from '../core/nodes/ec2/ec2-node.ts';
 import { instanceType } from '../core/nodes/ec2/instance-type.ts';
 import { CLUSTER } from '../core/nodes/ec2/node-group.ts';
 import type { Node, Taint } from '../core/schema/generated/kinds.ts';
-import { clusterClient } from './cluster-client.ts';
+import { apiClient } from './api-client.ts';
 
 export interface AddNodesOptions {
   readonly kubeconfig: string;
@@ -21,7 +21,7 @@ export async function addNodes(options: AddNodesOptions, now: number): Promise<s
   const { type: name, zone, count, nodegroup: nodeGroup, spot, labels, taints } = options;
   const type = instanceType(name);
   if (!type) throw new Error(`there is no EC2 instance type ${JSON.stringify(name)}`);
-  const send = clusterClient(options.kubeconfig);
+  const send = apiClient(options.kubeconfig);
   const { items } = (await send('GET', '/api/v1/nodes')) as { items: Node[] };
   const cluster = items.map(({ metadata }) => metadata.labels?.['alpha.eksctl.io/cluster-name']).find((label) => label !== undefined) ?? CLUSTER;
   const nodes = freeNumbers(count, zone, items).map((number) =>

@@ -2,7 +2,7 @@ import { API_VERSION } from '../core/apis/logplane/own-resource.ts';
 import type { Step, Transaction } from '../core/apis/logplane/transaction.ts';
 import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import { clusterClient, Refused } from './cluster-client.ts';
+import { apiClient, Refused } from './api-client.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 
 export interface ApplyOptions {
@@ -26,7 +26,7 @@ export async function applyAtomically({ filename, kubeconfig, namespace, fieldMa
   const transaction = { apiVersion: API_VERSION, kind: 'Transaction', metadata: { generateName: 'apply-' }, spec: { steps } };
   const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', ...(dryRun && { dryRun: 'All' }) });
   const collection = `/apis/${API_VERSION}/namespaces/${encodeURIComponent(namespace)}/transactions`;
-  const made = await clusterClient(kubeconfig)('POST', `${collection}?${query}`, transaction).catch((error) => {
+  const made = await apiClient(kubeconfig)('POST', `${collection}?${query}`, transaction).catch((error) => {
     throw error instanceof Refused ? refusedFor(error, manifests) : error;
   });
   const suffix = dryRun ? ' (server dry run)' : '';

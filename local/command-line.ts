@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { READY } from '../core/apis/logplane/plan.ts';
 import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
 import { INSTANCE_TYPE } from '../core/bootstrap/cluster-shape.ts';
 import { CLOCK_RATE_SYNTAX, parseClockRate } from '../core/clusters/clock-rate-setting.ts';
 import { EVENT_TTL, EVENT_TTL_SYNTAX, parseEventTtl } from '../core/controllers/event-ttl/event-ttl-setting.ts';
+import { parseGoDuration } from '../core/kube/go-duration.ts';
 import { instanceType } from '../core/nodes/ec2/instance-type.ts';
 import { NODE_GROUP } from '../core/nodes/ec2/node-group.ts';
 import { parseRetention, RETENTION, RETENTION_SYNTAX } from '../core/replica/retention-setting.ts';
@@ -12,6 +14,7 @@ import { parseWebhookServices, WEBHOOK_SERVICES_SYNTAX, type WebhookServices } f
 import { addNodes, parseLabels, parseTaints } from './add-nodes.ts';
 import { applyAtomically } from './apply-atomically.ts';
 import { credential } from './credential.ts';
+import { askPlan, type PlanCommand } from './plan.ts';
 import { up } from './up.ts';
 
 /** The command line of the local host. */
@@ -117,6 +120,61 @@ commandLine
   });
 
 commandLine
+  .command('plan')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NO_PLAN))
+  .description(
+    'Tell what would happen if manifests were applied to a running cluster, or something else came to pass. Exit code 0: all would be well, 1: something would fail, 2: there is no plan.',
+  )
+  .option('-f, --filename <path>', 'a manifest: a file, a folder (recursively) or - for standard input; may be repeated', collect)
+  .option('--until <when>', 'how far to look: ready, or a duration such as 10m or 24h', until, READY)
+  .option('--drain <node>', 'drain a node; may be repeated', collect)
+  .option('--cordon <node>', 'make a node unschedulable; may be repeated', collect)
+  .option('--remove <node>', 'delete a node; may be repeated', collect)
+  .option('--fail <node>', 'lose the machine of a node; may be repeated', collect)
+  .option('--fail-zone <zone>', 'lose all machines of an availability zone; may be repeated', collect)
+  .addOption(new Option('-o, --output <form>', 'how to print it').choices(['table', 'json', 'junit']).default('table'))
+  .option('--seed <number>', 'of chance, and of the names that are drawn', integer(0, 0xffff_ffff), 1)
+  .option('--field-manager <name>', 'as which field manager the manifests are applied', 'kubectl')
+  .option('--force-conflicts', 'take over fields of other managers')
+  .option('--ask-webhooks', 'ask admission webhooks that have no side effects, or none on dry run')
+  .option('-k, --kubeconfig <file>', 'of which cluster', process.env['KUBECONFIG'] || '.logplane/kubeconfig')
+  .action(async ({ filename: filenames = [], forceConflicts = false, askWebhooks = false, output, drain, cordon, remove, fail, failZone = [], ...options }) => {
+    const ofNodes = ([type, nodes]: readonly [NodeChange, readonly string[] | undefined]) => (nodes ? [{ type, nodes }] : []);
+    const named = (
+      [
+        ['Cordon', cordon],
+        ['Drain', drain],
+        ['Remove', remove],
+        ['Fail', fail],
+      ] as const
+    ).flatMap(ofNodes);
+    const changes = [...named, ...failZone.map((zone: string) => ({ type: 'Fail' as const, zone }))];
+    if (filenames.length + changes.length === 0)
+      commandLine.error('error: a plan needs manifests (-f), or something that comes to pass (--drain, --fail-zone, …).', { exitCode: NO_PLAN });
+    try {
+      const columns = process.stdout.columns ?? 160;
+      const { text, exitCode } = await askPlan({
+        ...options,
+        filenames,
+        changes,
+        forceConflicts,
+        askWebhooks,
+        output: output as PlanCommand['output'],
+        columns,
+      });
+      process.stdout.write(text);
+      process.exitCode = exitCode;
+    } catch (error) {
+      process.stderr.write(`logplane: ${(error as Error).message}\n`);
+      process.exitCode = NO_PLAN;
+    }
+  });
+
+const NO_PLAN = 2;
+
+type NodeChange = 'Cordon' | 'Drain' | 'Remove' | 'Fail';
+
+commandLine
   .command('credential')
   .description('Print a credential for kubectl, made of a client certificate and its key: for clusters whose TLS ends before the API server.')
   .requiredOption('-c, --certificate <file>', 'the certificate (PEM)')
@@ -192,6 +250,11 @@ function eksCluster(text: string): EksCluster {
   const cluster = parseEksCluster(text);
   if (!cluster) throw new InvalidArgumentError(`${EKS_CLUSTER_SYNTAX} is needed.`);
   return cluster;
+}
+
+function until(text: string): string {
+  if (text !== READY && !((parseGoDuration(text) ?? 0) > 0)) throw new InvalidArgumentError('ready is needed, or a duration such as 10m.');
+  return text;
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -33,6 +33,7 @@ import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
 import { nodesReconciler } from '../core/nodes/nodes.ts';
 import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
+import { planReconcilers } from '../core/plan/reconcilers.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { reconciling, type Work, type Worker, wokenBy } from '../core/reconcile/worker.ts';
@@ -154,6 +155,7 @@ export class Host {
       ...(options.maxRequestsInFlight !== undefined && { limits: { requestsInFlight: options.maxRequestsInFlight } }),
       env: options.env,
       ...this.#admission,
+      reconcilers: async () => planReconcilers({ profiles: options.schedulerProfiles, keysOf: this.#keysOf }),
       authenticator: anyOf([
         staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
         foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { parseYaml } from '../core/api/codec/yaml.ts';
-import { fieldsOf } from '../core/kube/fields.ts';
+import { manifestsIn as objectsOf } from '../core/api/codec/manifests.ts';
+import { type Fields, objectOf } from '../core/kube/fields.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 
 /** An object of a manifest and where it stands, for messages. */
@@ -60,39 +60,21 @@ async function filesOf(source: string): Promise<{ source: string; text: string }
   return files.map((file) => ({ source: file, text: readFileSync(file, 'utf8') }));
 }
 
-/** The objects of a text: YAML documents or JSON. Documents are told apart as kubectl does, by lines that begin with `---`. */
+/** The objects of a text: YAML documents or JSON. Throws an Error that names the source. */
 export function manifestsIn(text: string, source: string): Manifest[] {
-  const out: Manifest[] = [];
-  let line = 0;
-  for (const document of text.split(/^---.*$/m)) {
-    out.push(...objectsIn(read(document, line, source), source).map((object) => ({ object, source })));
-    line += document.split('\n').length - 1;
-  }
-  return out;
-}
-
-function read(document: string, line: number, source: string): unknown {
   try {
-    // The lines before it, empty: what the parser says of lines is then said of the file's.
-    return parseYaml('\n'.repeat(line) + document, (problem) => {
-      throw new Error(problem);
-    });
+    return objectsOf(text).map((fields) => ({ object: named(fields), source }));
   } catch (error) {
     throw new Error(`${source}: ${(error as Error).message}`);
   }
 }
 
-function objectsIn(value: unknown, source: string): KubeObject[] {
-  if (value === null) return [];
-  const object = value as KubeObject;
-  if (typeof value !== 'object' || !object.apiVersion || !object.kind) throw new Error(`${source}: not a Kubernetes object: apiVersion and kind are missing`);
-  const { items } = fieldsOf(object);
-  if (object.kind === 'List' && Array.isArray(items)) return items.flatMap((item: unknown) => objectsIn(item, source));
-  // A build instruction for `kubectl apply -k`, not an object.
-  if (object.kind === 'Kustomization' && object.apiVersion.startsWith('kustomize.config.k8s.io/')) return [];
+/** Throws an Error where an object has no name. */
+function named(fields: Fields): KubeObject {
+  const object = objectOf(fields);
   // What has a new name each time cannot be applied again.
   if (!object.metadata?.name && object.metadata?.generateName)
-    throw new Error(`${source}: ${object.kind} ${object.metadata.generateName}: cannot use generateName with apply`);
-  if (!object.metadata?.name) throw new Error(`${source}: ${object.kind} without metadata.name`);
-  return [object];
+    throw new Error(`${object.kind} ${object.metadata.generateName}: cannot use generateName with apply`);
+  if (!object.metadata?.name) throw new Error(`${object.kind} without metadata.name`);
+  return object;
 }

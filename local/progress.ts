@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Apis, apisOf } from '../core/apis/apis.ts';
+import { type Readiness, readinessOf } from '../core/plan/readiness.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import type { State } from '../core/state/state.ts';
 import type { Manifest } from './manifests.ts';
-import { type Readiness, readinessOf } from './readiness.ts';
 
 /** All is ready; all is ready but what failed for good; or it was not waited for longer. */
 export type ProgressResult = 'ready' | 'failed' | 'stopped';

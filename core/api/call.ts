@@ -9,6 +9,8 @@ import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
 import type { User } from '../kube/user.ts';
 import type { Offset } from '../log/event.ts';
+import type { Turns } from '../plan/turns.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SchedulerProfiles } from '../scheduler/profiles.ts';
 import type { State } from '../state/state.ts';
@@ -40,6 +42,9 @@ export interface ApiContext {
   readonly schedulerProfiles: SchedulerProfiles;
   /** Has answered what a plugin asks. */
   readonly ask: AskPort;
+  /** What works in its clusters, anew for each plan; none: no plans are made. */
+  readonly reconcilers: (() => Promise<readonly Reconciler[]>) | undefined;
+  readonly planTurns: Turns;
   /** Issues tokens for service accounts; none: TokenRequests are refused. */
   readonly serviceAccountTokens: ServiceAccountTokens | undefined;
   /** Issues and recognises the credentials of single clusters; none: none are. */

@@ -8,6 +8,7 @@ import { nodeMetrics, podMetrics } from './metrics/resource-metrics.ts';
 import type { Verb } from './request/request-info.ts';
 import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './reviews/access.ts';
 import { selfSubjectReview, tokenReview } from './reviews/identity.ts';
+import { createPlan } from './reviews/plan.ts';
 import { bind } from './subresources/binding.ts';
 import { connect } from './subresources/connect.ts';
 import { issueCredentials } from './subresources/credentials.ts';
@@ -61,6 +62,7 @@ const special: Readonly<Record<string, Handlers | undefined>> = {
   'pods.metrics.k8s.io': podMetrics,
   bindings: { create: bind },
   componentstatuses: { get: getComponent, list: listComponents },
+  'plans.logplane.dev': { create: createPlan },
   'selfsubjectreviews.authentication.k8s.io': { create: selfSubjectReview },
   'tokenreviews.authentication.k8s.io': { create: tokenReview },
   'localsubjectaccessreviews.authorization.k8s.io': { create: localSubjectAccessReview },

@@ -7,6 +7,8 @@ import type { ClientCertificates } from '../auth/client-certificates.ts';
 import type { ClusterCredentials } from '../auth/cluster-credentials.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Env } from '../env.ts';
+import { Turns } from '../plan/turns.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Replica } from '../replica/replica.ts';
 import { type SchedulerProfiles, soleProfile } from '../scheduler/profiles.ts';
 import type { Audit } from './audit/audit-trail.ts';
@@ -35,6 +37,8 @@ export interface ServerOptions {
   readonly schedulerProfiles?: SchedulerProfiles;
   /** Reaches webhooks. */
   readonly ask?: AskPort;
+  /** Makes what works in its clusters, for a plan (plan/reconcilers.ts); without it no plans are made. */
+  readonly reconcilers?: () => Promise<readonly Reconciler[]>;
   /** Signs and recognises tokens of service accounts. */
   readonly serviceAccountTokens?: ServiceAccountTokens;
   /** Signs and recognises the credentials of single clusters. */
@@ -108,6 +112,8 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     admissionPlugins: options.admissionPlugins ?? defaultAdmissionPlugins,
     schedulerProfiles: options.schedulerProfiles ?? soleProfile(),
     ask: options.ask ?? noWebhooks,
+    reconcilers: options.reconcilers,
+    planTurns: new Turns(),
     serviceAccountTokens,
     clusterCredentials,
     endpoint: options.endpoint,

@@ -159,6 +159,13 @@ export class Replica {
     return replica;
   }
 
+  /** Goes on from a state that is the log's end: nothing is read. */
+  static openAt(state: State, options: Options): Replica {
+    const replica = new Replica(options, begunWith({ state, ranges: new Map() }));
+    replica.#resume();
+    return replica;
+  }
+
   /** The newest state that is known here. */
   get state(): State {
     return this.#history.state;

@@ -1,15 +1,9 @@
-import { type Clock, type Env, idsFrom } from '../env.ts';
+import { type Clock, type Env, idsFrom, seededRandom } from '../env.ts';
 import { clusterInstant, elapsedAt, realInstant } from '../instant.ts';
 
-/** A clock, with chance and ids that are the same in every run (a linear congruential generator). */
+/** A clock, with chance and ids that are the same in every run. */
 export function seededEnv({ clock = STANDING, seed = 1 }: { clock?: Clock; seed?: number } = {}): Env {
-  let last = seed;
-  const random = {
-    next: () => {
-      last = (Math.imul(last, 1664525) + 1013904223) >>> 0;
-      return last / 2 ** 32;
-    },
-  };
+  const random = seededRandom(seed);
   return { clock, random, ids: idsFrom(random) };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 export const functionNames = ['api', 'scheduler', 'controllers', 'nodes', 'clusters', 'subscriptions', 'timers', 'relay', 'resync'] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -13,14 +13,21 @@ export interface Bundle {
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Bundles the functions as `sst deploy` does: ESM, minified, everything in one file. */
+/** Bundles the functions as `sst deploy` does: ESM, minified, everything in one file, but for what the API server reads with the first plan. */
 export async function bundleFunctions(): Promise<Record<FunctionName, Bundle>> {
+  const alone = functionNames.filter((name) => name !== 'api');
+  const [split, whole] = await Promise.all([bundled(['api'], { splitting: true }), bundled(alone, { splitting: false })]);
+  return { ...split, ...whole } as Record<FunctionName, Bundle>;
+}
+
+async function bundled(names: readonly FunctionName[], { splitting }: { splitting: boolean }): Promise<Partial<Record<FunctionName, Bundle>>> {
   const outdir = mkdtempSync(path.join(tmpdir(), 'logplane-functions-'));
   const { metafile } = await build({
-    entryPoints: functionNames.map((name) => path.join(root, 'functions', `${name}.ts`)),
+    entryPoints: names.map((name) => path.join(root, 'functions', `${name}.ts`)),
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting,
     minify: true,
     // Lambda's functions come without; here it names the lines when something fails.
     sourcemap: 'linked',
@@ -33,9 +40,17 @@ export async function bundleFunctions(): Promise<Record<FunctionName, Bundle>> {
     metafile: true,
     logLevel: 'error',
   });
-  const sizes = new Map(Object.entries(metafile.outputs).map(([file, { bytes }]) => [path.basename(file), bytes]));
-  return Object.fromEntries(functionNames.map((name) => [name, { file: path.join(outdir, `${name}.mjs`), bytes: sizes.get(`${name}.mjs`)! }])) as Record<
-    FunctionName,
-    Bundle
-  >;
+  const outputs = new Map(Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]));
+  return Object.fromEntries(names.map((name) => [name, { file: path.join(outdir, `${name}.mjs`), bytes: bytesOf(`${name}.mjs`, outputs) }]));
+}
+
+/** Of a file, and of all that it imports as it starts. */
+function bytesOf(file: string, outputs: ReadonlyMap<string, Metafile['outputs'][string]>): number {
+  const reached = new Set([file]);
+  for (const each of reached) {
+    const { imports = [] } = outputs.get(each) ?? {};
+    for (const { path: imported, kind } of imports)
+      if (kind === 'import-statement' && outputs.has(path.basename(imported))) reached.add(path.basename(imported));
+  }
+  return [...reached].reduce((sum, each) => sum + outputs.get(each)!.bytes, 0);
 }

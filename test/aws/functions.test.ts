@@ -208,6 +208,21 @@ describe('a deployment', () => {
     expect(await phases(host, '/api/v1/namespaces/default/pods?labelSelector=app=web')).toEqual(running(5));
   });
 
+  it('tells what would happen, and writes nothing for it', async () => {
+    const before = host.calls.length;
+    const spec = { manifests: [deployment('planned', 2)] };
+    const answer = await host.fetch(
+      '/apis/logplane.dev/v1/plans',
+      json('POST', { apiVersion: 'logplane.dev/v1', kind: 'Plan', metadata: { name: 'p' }, spec }),
+    );
+    expect({ code: answer.status, plan: await answer.json() }).toMatchObject({
+      code: 201,
+      plan: { status: { result: 'Succeeds', controllers: { created: [{ kind: 'Pod', count: 2 }, { kind: 'ReplicaSet' }] } } },
+    });
+    const writes = host.calls.slice(before).filter(({ caller, operation }) => caller === 'api' && /^(Put|Update|Batch|Transact|Send)/.test(operation));
+    expect(writes).toEqual([]);
+  });
+
   it('has had no problem in all of this', () => {
     expect(host.logs()).toBe('');
   });

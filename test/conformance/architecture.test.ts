@@ -28,7 +28,18 @@ const layers: readonly (readonly string[])[] = [
   ['core/auth/', 'core/admission/'],
   ['core/decide/'],
   ['core/usage/', 'core/undo/'],
-  ['core/api/', 'core/reconcile/', 'core/webhooks/', 'core/scheduler/', 'core/controllers/', 'core/nodes/', 'core/bootstrap/', 'core/clusters/', 'core/subscriptions/'],
+  [
+    'core/api/',
+    'core/reconcile/',
+    'core/webhooks/',
+    'core/scheduler/',
+    'core/controllers/',
+    'core/nodes/',
+    'core/bootstrap/',
+    'core/clusters/',
+    'core/subscriptions/',
+    'core/plan/',
+  ],
   ['functions/', 'local/'],
 ];
 

@@ -25,7 +25,7 @@ const sessions = readdirSync(RECORDED)
   });
 
 /** What these do to a cluster, or see of it, is not of one namespace: they have the clusters for themselves, one after the other, before the others. */
-const ALONE = ['cluster', 'nodes', 'addresses', 'drain', 'preemption'];
+const ALONE = ['cluster', 'plan', 'nodes', 'addresses', 'drain', 'preemption'];
 
 /** In a cluster of its own, where an hour lasts a second and Events stay. */
 const IN_HOURS = ['hours'];

@@ -1,3 +1,4 @@
+import { GROUP } from '../../apis/logplane/own-resource.ts';
 import { methodNotAllowed } from '../answers/failures.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { offsetOf } from '../request/reading.ts';
@@ -15,8 +16,10 @@ export function showAt(call: Omit<AuthorizedCall, 'end'>): End | Promise<End> {
 
 type End = Pick<AuthorizedCall, 'end'>;
 
-/** Reviews are created, but change nothing. */
+/** Reviews and plans are created, but change nothing. */
 function isRead({ info, request }: Pick<AuthorizedCall, 'info' | 'request'>): boolean {
   if (info.type === 'path') return request.method === 'GET' || request.method === 'HEAD';
-  return info.verb === 'get' || info.verb === 'list' || info.verb === 'watch' || (info.verb === 'create' && info.group.startsWith('auth'));
+  const { verb, group, resource } = info;
+  if (verb === 'create') return group.startsWith('auth') || (group === GROUP && resource === 'plans');
+  return verb === 'get' || verb === 'list' || verb === 'watch';
 }

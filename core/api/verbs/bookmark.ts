@@ -21,14 +21,17 @@ export const atMoment =
     const write = verb(call);
     const state = await newestState(call);
     const offsets = new Map<ClusterInstant, Offset>();
-    for (const bookmark of bookmarksIn(write.plan(state, call.replica.now(), () => undefined) ?? [])) {
+    for (const bookmark of bookmarksIn(listed(write.plan(state, call.replica.now(), () => undefined)) ?? [])) {
       const time = timeOf(bookmark);
       if (time !== undefined) offsets.set(time, await offsetAt(time, bookmark, call));
       refuse(bookmark, futureErrors(bookmark, state.offset));
     }
     if (offsets.size === 0) return write;
-    return { ...write, plan: (...of) => write.plan(...of)?.map((mutation) => withOffset(mutation, offsets)) };
+    return { ...write, plan: (...of) => listed(write.plan(...of))?.map((mutation) => withOffset(mutation, offsets)) };
   };
+
+/** A verb lists what it wants changed. */
+const listed = (plan: ReturnType<Write['plan']>) => plan as readonly Mutation[] | undefined;
 
 async function offsetAt(time: ClusterInstant, bookmark: Bookmark, { replica }: WriteCall): Promise<Offset> {
   const { at } = bookmark.spec;

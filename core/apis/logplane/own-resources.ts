@@ -1,6 +1,7 @@
 import type { ApiResource } from '../api-resource.ts';
 import { bookmarks } from './bookmark.ts';
 import { changes } from './change.ts';
+import { plans } from './plan.ts';
 import { clusterRestores, restores } from './restore.ts';
 import { clusterSubscriptions, subscriptions } from './subscription.ts';
 import { transactions } from './transaction.ts';
@@ -13,6 +14,7 @@ export const ownResources: readonly ApiResource[] = [
   clusterRestores,
   clusterSubscriptions,
   clusterUndos,
+  plans,
   restores,
   subscriptions,
   transactions,

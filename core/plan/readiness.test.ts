@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { objectOf } from '../core/kube/fields.ts';
-import type { KubeObject } from '../core/kube/object.ts';
-import { stateOf } from '../core/testing/state.ts';
+import { objectOf } from '../kube/fields.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { stateOf } from '../testing/state.ts';
 import { readinessOf } from './readiness.ts';
 
 const object = (apiVersion: string, kind: string, { metadata, ...rest }: { metadata?: object; spec?: object; status?: object }): KubeObject =>

@@ -1,7 +1,7 @@
-import { apisOf } from '../core/apis/apis.ts';
-import type { GroupResource, KubeObject } from '../core/kube/object.ts';
-import type { Kinds } from '../core/schema/generated/kinds.ts';
-import type { State } from '../core/state/state.ts';
+import { apisOf } from '../apis/apis.ts';
+import type { GroupResource, KubeObject } from '../kube/object.ts';
+import type { Kinds } from '../schema/generated/kinds.ts';
+import type { State } from '../state/state.ts';
 
 /** How far an applied object is: how many of how many it wants are ready, and why it will not get there, when it will not. */
 export interface Readiness {

@@ -1,0 +1,95 @@
+import { readiness } from '../apis/core/node-agent.ts';
+import type { ControllerRefusal, EvictedPods, NodeChanges } from '../apis/logplane/plan-status.ts';
+import { between, type ClusterInstant } from '../instant.ts';
+import { goDuration } from '../kube/go-duration.ts';
+import { controllerOf, type KubeObject } from '../kube/object.ts';
+import type { Failure } from '../reconcile/reconciler.ts';
+import type { EventObject, Pod } from '../schema/generated/kinds.ts';
+import { type Change, isOf } from '../state/change.ts';
+import type { State } from '../state/state.ts';
+
+/** What happens on the way, and is not to be seen from where it leads: pods that are evicted and are gone, nodes that come and go, what was refused. */
+export class Observations {
+  readonly #start: ClusterInstant;
+  readonly #evictions = new Map<string, { message: string; at: ClusterInstant; count: number; pods: string[] }>();
+  readonly #added = new Set<string>();
+  readonly #removed = new Set<string>();
+  readonly #refusals = new Map<string, ControllerRefusal>();
+
+  constructor(start: ClusterInstant) {
+    this.#start = start;
+  }
+
+  readonly observe = (changes: readonly Change[]): void => {
+    for (const change of changes) {
+      if (isOf(change, 'pods')) this.#pod(change);
+      else if (isOf(change, 'nodes')) this.#node(change);
+      else if (isOf(change, 'events') && change.object.reason === 'FailedCreate') this.#failedCreate(change.object);
+    }
+  };
+
+  /** A refusal that another writer's change has overtaken tells nothing. */
+  readonly refused = ({ mutation, status }: Failure): void => {
+    if (status.reason === 'Conflict' || status.reason === 'NotFound' || status.reason === 'AlreadyExists' || mutation.type === 'bind') return;
+    const object: KubeObject | undefined = 'object' in mutation ? mutation.object : undefined;
+    const namespace = mutation.type === 'create' || mutation.type === 'update' ? mutation.object.metadata.namespace : mutation.namespace;
+    const owner = object && controllerOf(object);
+    const of = {
+      actor: mutation.actor.username,
+      ...(namespace && { namespace }),
+      ...(owner && { owner: `${owner.kind}/${owner.name}` }),
+      reason: status.reason ?? '',
+    };
+    const id = JSON.stringify(of);
+    this.#refusals.set(id, { ...of, count: (this.#refusals.get(id)?.count ?? 0) + 1, message: status.message ?? '' });
+  };
+
+  /** What a controller has not even tried again, as it would have been refused again, it says in an Event. */
+  #failedCreate({ involvedObject: { kind = '', name = '', namespace = '' }, source, message = '', count = 1 }: EventObject): void {
+    const of = { actor: source?.component ?? '', namespace, owner: `${kind}/${name}`, reason: 'FailedCreate' };
+    this.#refusals.set(JSON.stringify(of), { ...of, count, message });
+  }
+
+  #pod({ object, previous, time }: Change<Pod>): void {
+    const target = disruptionOf(object);
+    if (!target || (previous && disruptionOf(previous))) return;
+    const { reason = '', message = '' } = target;
+    const { namespace, name } = object.metadata;
+    const known = this.#evictions.get(reason) ?? { message, at: time, count: 0, pods: [] };
+    known.count++;
+    if (known.pods.length < MOST_NAMED) known.pods.push(`${namespace}/${name}`);
+    this.#evictions.set(reason, known);
+  }
+
+  #node({ type, object }: Change): void {
+    const { name } = object.metadata;
+    const [into, other] = type === 'DELETED' ? [this.#removed, this.#added] : [this.#added, this.#removed];
+    if (type === 'MODIFIED' || other.delete(name)) return;
+    into.add(name);
+  }
+
+  get evictions(): EvictedPods[] {
+    return [...this.#evictions].map(([reason, { message, at, count, pods }]) => ({
+      reason,
+      message,
+      count,
+      pods,
+      after: goDuration(wholeSeconds(between(this.#start, at))),
+    }));
+  }
+
+  get refusals(): ControllerRefusal[] {
+    return [...this.#refusals.values()].slice(0, MOST_NAMED);
+  }
+
+  nodes(end: State): NodeChanges {
+    const lost = end.list('nodes').filter((node) => readiness(node) === 'Unknown');
+    return { added: [...this.#added], removed: [...this.#removed], lost: lost.map(({ metadata }) => metadata.name) };
+  }
+}
+
+const disruptionOf = ({ status }: Pod) => status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+
+const MOST_NAMED = 20;
+
+export const wholeSeconds = (ms: number): number => Math.round(ms / 1000) * 1000;

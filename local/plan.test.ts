@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanStatus } from '../core/apis/logplane/plan-status.ts';
+import { systemEnv } from '../core/env.ts';
+import { memoryLog } from '../core/log/memory/memory-log.ts';
+import { deploymentManifest } from '../core/testing/plans.ts';
+import { Host } from './host.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { planJunit } from './plan-junit.ts';
+import { planTable } from './plan-table.ts';
+import { secrets } from './secrets.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
+const kubeconfig = path.join(dir, 'kubeconfig');
+let host: Host;
+beforeAll(async () => {
+  const problem = (message: string, error?: unknown) => {
+    throw new Error(message, { cause: error });
+  };
+  host = await Host.start({ log: memoryLog(), env: systemEnv, secrets: secrets(undefined), port: 0, nodes: 2, cluster: 'default', problem });
+  // A cluster behind a path, as `/clusters/NAME` is.
+  writeKubeconfig(kubeconfig, { server: `${host.url}/clusters/default`, ca: host.ca, token: host.token, cluster: 'default' });
+});
+afterAll(async () => {
+  await host.close();
+  rmSync(dir, { recursive: true });
+});
+
+const logplane = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'cli.ts'), ...args]).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
+  );
+const plan = (...args: string[]) => logplane('plan', '--kubeconfig', kubeconfig, ...args);
+
+function file(name: string, ...objects: readonly object[]): string {
+  const at = path.join(dir, name);
+  writeFileSync(at, objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+  return at;
+}
+
+describe('logplane plan', () => {
+  it('prints a table, and exits with 0, when all would be well', async () => {
+    const { code, stdout, stderr } = await plan('-f', file('web.json', deploymentManifest('web', { replicas: 2 })));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Applied\n {2}created {2}deployment\/web -n default\n/);
+    expect(stdout).toContain('✔ This would go well');
+    expect((await host.replica('default'))!.state.get('deployments.apps', 'default', 'web')).toBeUndefined();
+  });
+
+  it('prints JUnit, and exits with 1, when something would fail', async () => {
+    const { code, stdout } = await plan('-f', file('big.json', deploymentManifest('big', { cpu: '64' })), '-o', 'junit');
+    expect(code).toBe(1);
+    expect(stdout).toContain('<testcase classname="applied" name="Deployment default/big"/>');
+    expect(stdout).toMatch(/<testcase classname="scheduled" name="default\/ReplicaSet\/big-\w+ \(1\)">\n {6}<failure message="0\/2 nodes are available/);
+  });
+
+  it('prints JSON of what comes to pass', async () => {
+    const { code, stdout } = await plan('--fail-zone', 'eu-west-1a', '--cordon', 'node-2', '--until', '10m', '-o', 'json');
+    const status: PlanStatus = JSON.parse(stdout);
+    expect({ code, status }).toMatchObject({ code: 0, status: { result: 'Succeeds', nodes: { lost: ['node-1'] } } });
+    expect(status.applied.changed.map(({ name }) => name)).toEqual(['node-2', 'node-1']);
+  });
+
+  it.each([
+    { name: 'nothing to plan', args: [], want: 'a plan needs manifests (-f), or something that comes to pass' },
+    { name: 'a file that is not there', args: ['-f', '/none'], want: 'the path "/none" does not exist' },
+    { name: 'a time that is none', args: ['--until', 'soon'], want: 'ready is needed, or a duration such as 10m.' },
+    {
+      name: 'a kubeconfig that is none',
+      args: ['--drain', 'node-1', '--kubeconfig', path.join(import.meta.dirname, '../package.json')],
+      want: 'there is no current context with a cluster in it',
+    },
+  ])('exits with 2 when there is no plan: $name', async ({ args, want }) => {
+    const { code, stdout, stderr } = await plan(...args);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(want) });
+  });
+
+  it('exits with 2 when the cluster does not answer, or lets nobody plan', async () => {
+    const elsewhere = path.join(dir, 'elsewhere');
+    writeKubeconfig(elsewhere, { server: 'https://127.0.0.1:1', ca: host.ca, token: host.token, cluster: 'default' });
+    const silent = await plan('--drain', 'node-1', '--kubeconfig', elsewhere);
+    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining('https://127.0.0.1:1 does not answer') });
+    writeKubeconfig(elsewhere, { server: host.url, ca: host.ca, token: 'wrong', cluster: 'default' });
+    expect(await plan('--drain', 'node-1', '--kubeconfig', elsewhere)).toMatchObject({ code: 2, stderr: 'logplane: Unauthorized\n' });
+  });
+});
+
+const of = (kind: string, name: string) => ({ apiVersion: 'v1', kind, namespace: 'shop', name });
+const status: PlanStatus = {
+  result: 'Fails',
+  message: '1 object is refused',
+  resourceVersion: '7',
+  startTime: '2026-01-01T00:00:00Z',
+  duration: '10m0s',
+  ended: 'Settled',
+  applied: {
+    created: [{ ...of('Service', 'web'), warnings: ['old'] }],
+    changed: [
+      {
+        ...of('Deployment', 'web'),
+        fields: [
+          { path: '.spec.replicas', before: '2', after: '3' },
+          { path: '.spec.paused', after: 'true' },
+        ],
+      },
+    ],
+    deleted: [],
+    unchanged: [],
+    refused: [
+      {
+        ...of('Pod', 'p<"&\u0000'),
+        code: 403,
+        reason: 'Forbidden',
+        message: 'a long text that does not have room in one line of the narrow terminal that it is printed on',
+      },
+    ],
+  },
+  controllers: { created: [{ apiVersion: 'v1', kind: 'Pod', count: 5, names: ['shop/a', 'shop/b', 'shop/c', 'shop/d'] }], changed: [], deleted: [] },
+  stuck: [{ ...of('Deployment', 'web'), ready: 2, wanted: 3, reasons: [{ reason: 'Unschedulable', message: 'no room', pods: 1, pod: 'a' }] }],
+  unscheduled: [
+    {
+      namespace: 'shop',
+      owner: 'ReplicaSet/web',
+      count: 1,
+      pods: ['a'],
+      message: 'no room',
+      nodes: [{ node: 'n1', reasons: ['Insufficient cpu'] }],
+      moreNodes: 3,
+    },
+  ],
+  evictions: [{ reason: 'PreemptionByScheduler', message: 'made room', count: 1, pods: ['shop/z'], after: '3s' }],
+  disruptionBudgets: [{ ...of('PodDisruptionBudget', 'web'), message: 'needs 2', pods: ['b'] }],
+  refusals: [{ actor: 'replicaset-controller', owner: 'ReplicaSet/web', namespace: 'shop', count: 2, reason: 'FailedCreate', message: 'exceeded quota' }],
+  nodes: { added: [], removed: ['n9'], lost: [] },
+  unknowns: [{ about: 'NodeAutoscaling', message: 'there is none' }],
+};
+
+it('a table has what is not well at its end, wrapped to the terminal', () => {
+  expect(planTable(status, 80)).toBe(`Applied
+  created    service/web -n shop
+                                     Warning: old
+  changed    deployment/web -n shop  .spec.replicas 2 → 3
+                                     .spec.paused becomes true
+  ✘ refused  pod/p<"&\uFFFD -n shop       a long text that does not have room in one
+                                     line of the narrow terminal that it is
+                                     printed on
+
+Then, by controllers
+  created  5 Pod  shop/a, shop/b, shop/c and 2 more
+
+Nodes
+  removed  1  n9
+
+Evicted
+  1 after 3s  PreemptionByScheduler  made room (shop/z)
+
+Not known
+  Node autoscaling  there is none
+
+Refused to controllers
+  2 × ReplicaSet/web -n shop  exceeded quota
+
+Disruption budgets in the way
+  web -n shop  needs 2 (b)
+
+Without a node
+  ✘ ReplicaSet/web -n shop  no room
+      n1                    Insufficient cpu
+      3 more nodes
+
+Not ready
+  ✘ deployment/web -n shop  2/3  pod a: Unschedulable: no room
+
+✘ This would fail: 1 object is refused.
+Nothing is waited for any more after 10m0s, from resourceVersion 7 on.
+`);
+});
+
+it('JUnit has a case for each object, and its texts are XML', () => {
+  const xml = planJunit(status);
+  expect(xml).toContain('<testsuite name="logplane plan" tests="7" failures="4">');
+  expect(xml).toContain('name="Pod shop/p&lt;&quot;&amp;\uFFFD"');
+  expect(
+    [...xml.matchAll(/<testcase classname="(\w+)" name="([^"]*)"(\/?)>/g)].map(([, group, name, well]) => `${well ? 'ok' : 'no'} ${group} ${name}`),
+  ).toEqual([
+    'ok applied Service shop/web',
+    'ok applied Deployment shop/web',
+    'no applied Pod shop/p&lt;&quot;&amp;\uFFFD',
+    'ok ready Service shop/web',
+    'no ready Deployment shop/web',
+    'no scheduled shop/ReplicaSet/web (1)',
+    'no evicted PodDisruptionBudget shop/web',
+  ]);
+});

@@ -1,0 +1,52 @@
+import type { PlanChange, PlanSpec } from '../core/apis/logplane/plan.ts';
+import type { PlanStatus } from '../core/apis/logplane/plan-status.ts';
+import type { KubeObject } from '../core/kube/object.ts';
+import { apiClient } from './api-client.ts';
+import { readManifests } from './manifests.ts';
+import { planJunit } from './plan-junit.ts';
+import { planTable } from './plan-table.ts';
+
+export interface PlanCommand {
+  readonly filenames: readonly string[];
+  readonly changes: readonly PlanChange[];
+  readonly until: string;
+  readonly seed: number;
+  readonly output: 'table' | 'json' | 'junit';
+  readonly fieldManager: string;
+  readonly forceConflicts: boolean;
+  readonly askWebhooks: boolean;
+  readonly kubeconfig: string;
+  /** How wide the table may be. */
+  readonly columns: number;
+}
+
+/** What a running cluster says would happen, as a text, and whether all would be well: 0; 1: something would fail; 2: the plan came to no end. Throws an Error when there is no plan. */
+export async function askPlan(command: PlanCommand): Promise<{ readonly text: string; readonly exitCode: 0 | 1 | 2 }> {
+  const { filenames, changes, until, seed, output, fieldManager, forceConflicts, askWebhooks, kubeconfig, columns } = command;
+  const manifests = await readManifests(filenames);
+  const spec: PlanSpec = {
+    manifests: manifests.map(({ object }) => ({ ...object })),
+    changes,
+    until,
+    seed,
+    ...(forceConflicts && { force: true }),
+    webhooks: askWebhooks ? 'IfSafe' : 'Never',
+  };
+  const send = apiClient(kubeconfig);
+  const answer = await send('POST', `/apis/logplane.dev/v1/plans?fieldManager=${encodeURIComponent(fieldManager)}`, {
+    apiVersion: 'logplane.dev/v1',
+    kind: 'Plan',
+    metadata: { name: 'plan' },
+    spec,
+  });
+  const { status } = answer as KubeObject & { readonly status: PlanStatus };
+  return { text: texts[output](status, columns), exitCode: exitCodes[status.result] };
+}
+
+const texts: Readonly<Record<PlanCommand['output'], (status: PlanStatus, columns: number) => string>> = {
+  table: planTable,
+  json: (status) => `${JSON.stringify(status, null, 2)}\n`,
+  junit: planJunit,
+};
+
+const exitCodes = { Succeeds: 0, Fails: 1, Unfinished: 2 } as const;
