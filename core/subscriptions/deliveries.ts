@@ -35,7 +35,8 @@ export class Deliveries implements Work {
     const failures: unknown[] = [];
     try {
       for (;;) {
-        if (!end.signal.aborted) {
+        // What fails on the log is tried again in another run, and not at once.
+        if (!end.signal.aborted && failures.length === 0) {
           for (const [key, pump] of await this.#due()) {
             if (running.has(key)) continue;
             const run = this.#runOne(key, pump, end.signal)
