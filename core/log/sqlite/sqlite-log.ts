@@ -218,7 +218,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
         await markFlush.done();
         return begun;
       },
-      cut: (branch) => write(1, () => branches.cut(branch)),
+      cut: (branch, { snapshot }) => write(1, () => branches.cut(branch, snapshot)),
       end: (cluster, log) => write(1, () => branches.end(cluster, log)),
       ended: () => settled(() => branches.ended()),
     },
