@@ -30,7 +30,7 @@ export async function acceptLoss({ log, env, report }: AcceptedLoss): Promise<vo
   // Only when all is in memory, as one may share what another one has lost.
   for (const { branch, offset, state, snapshot, bytes } of left) {
     await log.beginAnew(branch.log, { ...snapshot, offset }, bytes);
-    if (branch.base.length > 0) await log.branches.cut(branch);
+    if (branch.base.length > 0) await log.branches.cut(branch, { snapshot: offset });
     report(`cluster ${branch.cluster} goes on at resourceVersion ${offset} with what was left of it at ${state.offset}`);
   }
 }
@@ -39,7 +39,7 @@ async function letStandAlone(fork: Branch, { log, env, report }: AcceptedLoss): 
   try {
     const { state } = await openOne(fork, { log, env });
     await saveSnapshot({ log, cluster: fork.log, env }, state);
-    await log.branches.cut(fork);
+    await log.branches.cut(fork, { snapshot: state.offset });
   } catch (error) {
     if (!(error instanceof EntriesMissing)) throw error;
     report(`cluster ${fork.cluster} cannot be read any more: it is a fork, and lost is what it shares`);

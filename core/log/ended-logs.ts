@@ -1,4 +1,5 @@
 import { type Branch, branchPoint, usesOf } from './branches.ts';
+import type { Offset } from './event.ts';
 import type { EventLog } from './log.ts';
 
 /** What is left of the logs of clusters that have ended. */
@@ -30,15 +31,16 @@ async function letGo(log: EventLog, ended: string): Promise<boolean> {
   const forks = (await log.branches.list()).filter((branch) => usesOf(ended, [branch]).length > 0);
   let needed = false;
   for (const fork of forks) {
-    if (await standsAlone(log, fork)) await log.branches.cut(fork);
-    else needed = true;
+    const snapshot = await ownBeginning(log, fork);
+    if (snapshot === undefined) needed = true;
+    else await log.branches.cut(fork, { snapshot });
   }
   return !needed;
 }
 
-/** Whether a fork can do without what it shares: it can start from a snapshot of its own, and has an entry that tells its log from another one. */
-async function standsAlone(log: EventLog, fork: Branch): Promise<boolean> {
-  const point = branchPoint(fork);
+/** The snapshot with which a fork can do without what it shares: one of its own, which can be read, behind an entry that tells its log from another one. */
+async function ownBeginning(log: EventLog, fork: Branch): Promise<Offset | undefined> {
   const snapshot = await log.loadSnapshot(fork.log);
-  return snapshot !== undefined && snapshot.offset > point && (await log.lastEntry(fork.log, { atMost: Number.MAX_SAFE_INTEGER })) !== undefined;
+  if (!snapshot || snapshot.offset <= branchPoint(fork)) return undefined;
+  return (await log.lastEntry(fork.log, { atMost: Number.MAX_SAFE_INTEGER })) && snapshot.offset;
 }

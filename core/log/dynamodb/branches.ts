@@ -1,8 +1,8 @@
 import type { RealInstant } from '../../instant.ts';
-import { type Branch, type Branches, isBegunLog } from '../branches.ts';
+import { type Branch, type Branches, isBegunLog, reachOf } from '../branches.ts';
 import { deleteRecord, isCurrent, listBranches, moveRecord, putRecord, recordOf } from './branch-records.ts';
 import { endedLog, endedLogs, noteEnded, pardon } from './ended.ts';
-import { intendedBeginOf } from './heads.ts';
+import { intendBegin, intendedBeginOf, settleBegin } from './heads.ts';
 import { deregister, isRegistered, register } from './registry.ts';
 import type { Requests } from './requests.ts';
 
@@ -50,7 +50,14 @@ export function dynamodbBranches(requests: Requests, now: () => RealInstant): Br
       return state === 'proven' || (await prove(branch)) ? 'begun' : 'gone';
     },
 
-    async cut(branch) {
+    async cut(branch, { snapshot }) {
+      if ((await recordOf(requests, branch.cluster))?.log !== branch.log) return;
+      const beginning = await intendBegin(requests, branch.log, snapshot);
+      if (beginning) {
+        const isFree = reachOf(branch.log, await listBranches(requests)).every((upTo) => upTo >= snapshot);
+        await settleBegin(requests, branch.log, beginning, isFree ? beginning.to : beginning.was);
+        if (!isFree) return;
+      }
       await moveRecord(requests, { ...branch, base: [] }, { from: 'proven', to: 'proven' });
     },
 

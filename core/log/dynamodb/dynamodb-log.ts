@@ -212,9 +212,9 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
         open(branch.log);
         return branches.begin(branch);
       },
-      async cut(branch) {
+      async cut(branch, begin) {
         open(branch.log);
-        return branches.cut(branch);
+        return branches.cut(branch, begin);
       },
       async end(cluster, log) {
         open(log);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Branch, type Branches, isBegunLog, type Segment, usesOf } from '../branches.ts';
+import { type Branch, type Branches, branchPoint, isBegunLog, reachOf, type Segment, usesOf } from '../branches.ts';
 import type { Offset } from '../event.ts';
 import { transaction } from './database.ts';
 
@@ -48,8 +48,19 @@ export class BranchTables {
     return 'begun';
   }
 
-  cut(branch: Branch): void {
-    if (this.get(branch.cluster)?.log === branch.log) this.#put({ ...branch, base: [] });
+  cut(branch: Branch, snapshot: Offset): void {
+    const { log } = branch;
+    if (this.get(branch.cluster)?.log !== log || reachOf(log, this.list()).some((upTo) => upTo < snapshot)) return;
+    transaction(this.#database, () => {
+      // Where nothing was deleted, the sums of its entries begin with the first of them.
+      this.#database
+        .prepare(
+          `INSERT INTO beginnings (cluster, snapshot, offset, sum) VALUES (?1, ?2, ?3, 0)
+            ON CONFLICT (cluster) DO UPDATE SET snapshot = max(snapshot, excluded.snapshot)`,
+        )
+        .run(log, snapshot, branchPoint(branch));
+      this.#put({ ...branch, base: [] });
+    });
   }
 
   end(cluster: string, log: string): void {
