@@ -1,4 +1,5 @@
 import { asks } from './asks.ts';
+import { atOnce } from './at-once.ts';
 import { autoscaling } from './autoscaling.ts';
 import { budgets } from './budgets.ts';
 import type { Checker } from './checker.ts';
@@ -23,6 +24,7 @@ import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
 import { roles } from './roles.ts';
+
 import { storedTypes } from './stored-types.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
@@ -52,6 +54,7 @@ export const checkers: readonly Checker[] = [
   ordinals,
   autoscaling,
   lostNodes,
+  atOnce,
   quotas,
   memory,
   progress,
