@@ -87,6 +87,12 @@ export class Client {
     }));
   }
 
+  /** An object that stands for something to be done, and carries no mark; undefined: it is refused, or the answer was lost. */
+  async carryOut(resource: GroupResource, namespace: string, object: KubeObject): Promise<KubeObject | undefined> {
+    const answer = await this.#ask({ method: 'POST', path: pathOf(resource, namespace), body: object });
+    return answer?.code === 201 ? answer.body : undefined;
+  }
+
   /** Through the `eviction` subresource: whether the pod's budget allows that is for the API to say. */
   async evict(namespace: string, name: string): Promise<void> {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };

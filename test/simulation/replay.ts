@@ -13,6 +13,7 @@ export interface Version {
   readonly object: KubeObject;
   readonly previous: KubeObject | undefined;
   readonly actor: User;
+  readonly cause: number | undefined;
   readonly time: number;
 }
 
@@ -76,7 +77,7 @@ export class Replay {
   }
 
   #fold(event: LogEvent, offset: number, time: number): void {
-    const { key, type, actor } = event;
+    const { key, type, actor, cause } = event;
     const versions = this.#byKey.get(key) ?? [];
     const last = versions.at(-1);
     const previous = last?.type === 'DELETED' ? undefined : last?.object;
@@ -84,7 +85,7 @@ export class Replay {
       throw new Error(`offset ${offset}: ${type} of ${key}, which ${previous ? 'is there' : 'is not there'}`);
     const next = 'object' in event ? event.object : 'patch' in event ? (merged(previous, event.patch) as KubeObject) : previous!;
     const object = { ...next, metadata: { ...next.metadata, resourceVersion: String(offset) } };
-    const version = { offset, type, key, object, previous, actor, time };
+    const version = { offset, type, key, object, previous, actor, cause, time };
     this.versions.push(version);
     if (versions.push(version) === 1) {
       this.#byKey.set(key, versions);

@@ -26,6 +26,9 @@ export const paths: Readonly<Record<GroupResource, { prefix: string; namespaced:
   'horizontalpodautoscalers.autoscaling': { prefix: '/apis/autoscaling/v2', namespaced: true },
   'apiservices.apiregistration.k8s.io': { prefix: '/apis/apiregistration.k8s.io/v1', namespaced: false },
   'clustersubscriptions.logplane.dev': { prefix: '/apis/logplane.dev/v1', namespaced: false },
+  'transactions.logplane.dev': { prefix: '/apis/logplane.dev/v1', namespaced: true },
+  'restores.logplane.dev': { prefix: '/apis/logplane.dev/v1', namespaced: true },
+  'undos.logplane.dev': { prefix: '/apis/logplane.dev/v1', namespaced: true },
   'jobs.batch': { prefix: '/apis/batch/v1', namespaced: true },
   'validatingwebhookconfigurations.admissionregistration.k8s.io': { prefix: '/apis/admissionregistration.k8s.io/v1', namespaced: false },
 };

@@ -50,7 +50,15 @@ export function createTransaction(call: WriteCall, handlerOf: HandlerOf): Write 
       }
     }
     const { object } = created.decision;
-    yield { mutation: { type: 'update', resource, object: { ...object, status: { steps: results } } as KubeObject, subresource: 'status' }, isNote: true };
+    yield {
+      mutation: {
+        type: 'update',
+        resource,
+        object: { ...object, status: { ...(!dryRun && { request: cause }), steps: results } } as KubeObject,
+        subresource: 'status',
+      },
+      isNote: true,
+    };
   }
 
   return { dryRun, atomic: true, plan, answer: (written) => answerObject(call, written.at(-1)!.object, 201) };

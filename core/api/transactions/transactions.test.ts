@@ -46,6 +46,7 @@ describe('a transaction', () => {
     expect(entries.map(({ events }) => events.length)).toEqual([9]);
     // What each step wrote follows from the record.
     expect(entries[0]!.events.slice(1, -1).map(({ cause }) => cause)).toEqual(Array(7).fill(before + 1));
+    expect(json.status.request).toBe(before + 1);
     expect(json.status.steps[0]).toEqual({ operation: 'create', resource: 'configmaps', namespace: 'default', name: 'b', resourceVersion: String(before + 2) });
     expect(
       json.status.steps.map(({ operation, resourceVersion }: { operation: string; resourceVersion?: string }) => `${operation} ${resourceVersion}`),

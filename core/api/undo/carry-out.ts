@@ -54,7 +54,7 @@ export function carryOut(call: WriteCall, { given, force, dryRun, planOf }: Carr
         throw refusedAt(nameOf(change.key), error);
       }
     }
-    const status = statusOf(objects, { offset, skipped });
+    const status = { ...(!dryRun && { request: cause }), ...statusOf(objects, { offset, skipped }) };
     const record = { ...created.decision.object, status } as KubeObject;
     yield { mutation: { type: 'update', resource, object: record, subresource: 'status' }, isNote: true };
   }

@@ -58,7 +58,7 @@ describe('an undo', () => {
       objects: [{ operation: 'Update', name: 'a', fields: ['.data.x'] }],
     });
     // And is taken back like any other.
-    expect((await undo(server, { request: Number(json.metadata.resourceVersion) - 2 })).json.status).toMatchObject({ changed: 1 });
+    expect((await undo(server, { request: json.status.request })).json.status).toMatchObject({ changed: 1 });
     expect(data(server, 'a')).toEqual({ x: '2', y: '2', z: '1' });
   });
 
@@ -132,11 +132,10 @@ describe('an undo', () => {
       { patch: { target: { apiVersion: 'v1', kind: 'ConfigMap', name: 'a' }, type: 'merge', patch: { data: { x: '2' } } } },
       { delete: { target: { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone' } } },
     ];
-    const request = end(server) + 1;
-    await server.request('POST /apis/logplane.dev/v1/namespaces/default/transactions', {
+    const made = await server.request('POST /apis/logplane.dev/v1/namespaces/default/transactions', {
       body: { apiVersion: 'logplane.dev/v1', kind: 'Transaction', metadata: { name: 't' }, spec: { steps } },
     });
-    const { json } = await undo(server, { request });
+    const { json } = await undo(server, { request: made.json.status.request });
     expect(json.status).toMatchObject({ created: 1, changed: 1, removed: 1 });
     expect([data(server, 'a'), data(server, 'gone'), data(server, 'new')]).toEqual([{ x: '1' }, { x: '1' }, undefined]);
   });

@@ -8,6 +8,8 @@ import type { Table } from '../strategy.ts';
 export interface RestoredStatus {
   /** The newest offset that it has seen: what was changed after it, it has not undone. */
   readonly offset: Offset;
+  /** Where the record stands: all that it changed was caused by that. None of a dry run. */
+  readonly request?: Offset;
   readonly created: number;
   readonly changed: number;
   readonly removed: number;
@@ -37,10 +39,13 @@ const text: JSONSchemaProps = { type: 'string' };
 const count: JSONSchemaProps = { type: 'integer', format: 'int64' };
 const ofObject = { resource: text, namespace: text, name: text };
 
+export const requestSchema: JSONSchemaProps = { ...count, description: 'The resourceVersion by which an Undo takes all of it back (spec.request).' };
+
 export const restoredStatus: JSONSchemaProps = {
   type: 'object',
   properties: {
     offset: { ...count, description: 'The resourceVersion up to which it has seen what was changed.' },
+    request: requestSchema,
     created: { ...count, description: 'How many objects are there again.' },
     changed: { ...count, description: 'How many objects were changed back.' },
     removed: { ...count, description: 'How many objects were removed.' },

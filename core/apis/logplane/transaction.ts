@@ -1,9 +1,11 @@
 import { type KubeObject, same } from '../../kube/object.ts';
 import type { FieldError } from '../../kube/status.ts';
 import { invalidValue, required } from '../../kube/validation/field.ts';
+import type { Offset } from '../../log/event.ts';
 import type { JSONSchemaProps } from '../../schema/generated/kinds.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { ownResource } from './own-resource.ts';
+import { requestSchema } from './restored-objects.ts';
 
 /**
  * Many writes as one: each goes through what it would go through alone, on what the ones before it left, and all of them are one entry of the log, or none is
@@ -11,7 +13,13 @@ import { ownResource } from './own-resource.ts';
  */
 export interface Transaction extends KubeObject {
   readonly spec: { readonly steps: readonly Step[] };
-  readonly status?: { readonly steps: readonly StepResult[] };
+  readonly status?: TransactionStatus;
+}
+
+interface TransactionStatus {
+  /** Where the record stands: all that its steps changed was caused by that. None of a dry run. */
+  readonly request?: Offset;
+  readonly steps: readonly StepResult[];
 }
 
 /** One of `operations`, and what must be so before it. */
@@ -147,6 +155,7 @@ export const transactions = ownResource<Transaction>({
     status: {
       type: 'object',
       properties: {
+        request: requestSchema,
         steps: {
           type: 'array',
           description: 'What each step came to.',

@@ -57,7 +57,7 @@ function isJustified(exchange: Exchange, replay: Replay): boolean {
 type Grounds = 'any state' | 'no state' | { readonly key: Key; readonly fits: (object: KubeObject | undefined) => boolean };
 
 function groundsOf({ code, body, meant }: Exchange): Grounds {
-  if (!meant) return 'no state';
+  if (!meant) return groundsOfPart(body);
   const { key, precondition, invalid } = meant;
   const { resource, namespace = '', name } = parseKey(key);
   const within = keyOf('namespaces', '', namespace);
@@ -87,6 +87,20 @@ function groundsOf({ code, body, meant }: Exchange): Grounds {
     default:
       return 'no state';
   }
+}
+
+/** Of what is to be done at once: a part of it, of an object that it names. An undo of what was changed since, or was lost with a backup, is refused. */
+function groundsOfPart(body: Exchange['body']): Grounds {
+  const { reason, message, details } = body ?? {};
+  if (reason === 'Conflict' && details?.kind === 'undos') return 'any state';
+  if (reason === 'Invalid' && /must not be in the future|stands there$/.test(message)) return 'any state';
+  // Not divided, as other commits are, where entries may have a few events only (limited-entries.ts).
+  if (reason === 'RequestEntityTooLarge' && /too large for one entry of the log$/.test(message)) return 'any state';
+  if (details?.kind !== 'configmaps' || !/^spec\.steps\[\d+\]: /.test(message)) return 'no state';
+  const isThere = reason === 'AlreadyExists';
+  return isThere || reason === 'NotFound'
+    ? { key: keyOf('configmaps', 'default', details.name), fits: (object) => (object !== undefined) === isThere }
+    : 'no state';
 }
 
 /** Whether a quota limited what a refusal tells, and what was asked for was too much beside what was used. */

@@ -1,4 +1,5 @@
 import { asks } from './asks.ts';
+import { atOnce } from './at-once.ts';
 import { autoscaling } from './autoscaling.ts';
 import { budgets } from './budgets.ts';
 import type { Checker } from './checker.ts';
@@ -24,6 +25,7 @@ import { quotas } from './quotas.ts';
 import { reads } from './reads.ts';
 import { refusals } from './refusals.ts';
 import { roles } from './roles.ts';
+
 import { storedTypes } from './stored-types.ts';
 import { watches } from './watches/registry.ts';
 import { writes } from './writes.ts';
@@ -53,6 +55,7 @@ export const checkers: readonly Checker[] = [
   ordinals,
   autoscaling,
   lostNodes,
+  atOnce,
   quotas,
   deliveries,
   memory,

@@ -5,6 +5,7 @@ import { Evictions } from './evictions.ts';
 import { IndexedJobs } from './indexed-jobs.ts';
 import { LostNodes } from './lost-nodes.ts';
 import { Subscribed } from './subscribed.ts';
+import { Undoing } from './undoing.ts';
 
 /** What a client of a cluster may do again and again in place of the ordinary: each provokes what one of the control loops has to keep. */
 export const operations = {
@@ -14,6 +15,7 @@ export const operations = {
   lostNodes: (client) => new LostNodes(client),
   autoscaled: (client) => new Autoscaled(client),
   subscribed: (client) => new Subscribed(client),
+  undoing: (client) => new Undoing(client),
 } satisfies Record<string, (client: Client) => { next(): Promise<void> }>;
 
 export type Operation = keyof typeof operations;
