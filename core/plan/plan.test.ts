@@ -128,6 +128,20 @@ describe('a plan of what goes well', () => {
     expect(kinds(status.controllers.created)).toEqual(['2 Job', '2 Pod'].sort());
   });
 
+  it('can be asked for again by what it tells, when time has gone on', async () => {
+    const cluster = await wholeCluster([cronJob('tick', '0 * * * *', ['sleep', '20'])]);
+    cluster.clock.advance(1_234);
+    const first = await planned(cluster, [deploymentManifest('web')], { until: '2h' });
+    cluster.clock.advance(7_000);
+    expect(await planned(cluster, [deploymentManifest('web')], { until: '2h', startTime: first.startTime })).toEqual(first);
+  });
+
+  it('puts what names no namespace into that of the plan', async () => {
+    const named = { ...deploymentManifest('web'), metadata: { name: 'web' } };
+    const status = await planned(await wholeCluster(), [manifest('v1', 'Namespace', 'shop'), named], { namespace: 'shop' });
+    expect(status).toMatchObject({ result: 'Succeeds', applied: { created: [{ name: 'shop' }, { namespace: 'shop', name: 'web' }] } });
+  });
+
   it('begins when it is told to', async () => {
     const cluster = await wholeCluster([cronJob('tick', '0 * * * *', ['sleep', '20'])]);
     const status = await planned(cluster, [], { until: '10m', startTime: '2026-01-01T05:55:00Z' });
