@@ -128,7 +128,12 @@ const status: PlanStatus = {
       },
     ],
   },
-  controllers: { created: [{ apiVersion: 'v1', kind: 'Pod', count: 5, names: ['shop/a', 'shop/b', 'shop/c', 'shop/d'] }], changed: [], deleted: [] },
+  controllers: {
+    created: [{ apiVersion: 'v1', kind: 'Pod', count: 5, names: ['shop/a', 'shop/b', 'shop/c', 'shop/d'] }],
+    changed: [],
+    deleted: [],
+    cameAndWent: [{ apiVersion: 'batch/v1', kind: 'Job', count: 1, names: ['shop/j'] }],
+  },
   stuck: [{ ...of('Deployment', 'web'), ready: 2, wanted: 3, reasons: [{ reason: 'Unschedulable', message: 'no room', pods: 1, pod: 'a' }] }],
   unscheduled: [
     {
@@ -159,7 +164,8 @@ it('a table has what is not well at its end, wrapped to the terminal', () => {
                                      printed on
 
 Then, by controllers
-  created  5 Pod  shop/a, shop/b, shop/c and 2 more
+  created        5 Pod  shop/a, shop/b, shop/c and 2 more
+  came and went  1 Job  shop/j
 
 Nodes
   removed  1  n9

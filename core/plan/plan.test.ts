@@ -126,6 +126,12 @@ describe('a plan of what goes well', () => {
     const status = await planned(cluster, [], { until: '150m' });
     expect(status).toMatchObject({ result: 'Succeeds', ended: 'Horizon', duration: '2h30m0s' });
     expect(kinds(status.controllers.created)).toEqual(['2 Job', '2 Pod'].sort());
+    const day = await planned(cluster, [], { until: '23h30m' });
+    // Of those that have succeeded, a CronJob keeps three.
+    expect([kinds(day.controllers.created), kinds(day.controllers.cameAndWent).sort()]).toEqual([
+      ['3 Job', '3 Pod'],
+      ['20 Job', '20 Pod'],
+    ]);
   });
 
   it('can be asked for again by what it tells, when time has gone on', async () => {

@@ -70,7 +70,7 @@ export async function plan(options: PlanOptions): Promise<PlanStatus> {
   const end = trial.state;
   const found = {
     applied: deeds.told,
-    controllers: controllerChanges({ start: state, end, left: deeds.left }),
+    controllers: { ...controllerChanges({ start: state, end, left: deeds.left }), cameAndWent: observations.cameAndWent },
     stuck: stuckObjects(awaited, end),
     unscheduled: unscheduledPods(end, { start: state, profiles: options.schedulerProfiles, random: trial.random, now: trial.now }),
     evictions: observations.evictions,
