@@ -81,9 +81,8 @@ function suffixFrom(random: Random): string {
 }
 
 function uuidFrom(random: Random): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random.next() * 16).toString(16));
-  hex[12] = '4';
-  hex[16] = '89ab'[Math.floor(random.next() * 4)]!;
-  const s = hex.join('');
+  let s = '';
+  for (let i = 0; i < 32; i++) s += '0123456789abcdef'[Math.floor(random.next() * 16)];
+  s = `${s.slice(0, 12)}4${s.slice(13, 16)}${'89ab'[Math.floor(random.next() * 4)]}${s.slice(17)}`;
   return `${s.slice(0, 8)}-${s.slice(8, 12)}-${s.slice(12, 16)}-${s.slice(16, 20)}-${s.slice(20)}`;
 }

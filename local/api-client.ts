@@ -56,6 +56,9 @@ export function apiClient(file: string): Send {
   };
 }
 
+/** The namespace of a kubeconfig's current context, where that names one. */
+export const namespaceOf = (file: string): string | undefined => currentContext(file).namespace;
+
 function answerIn(body: string, server: string): unknown {
   try {
     return JSON.parse(body);
@@ -67,13 +70,14 @@ function answerIn(body: string, server: string): unknown {
 interface Context {
   readonly cluster: Readonly<Record<string, string>> & { readonly server: string };
   readonly user: Readonly<Record<string, string>>;
+  readonly namespace: string | undefined;
 }
 
 function currentContext(file: string): Context {
   const { contexts = [], clusters = [], users = [], 'current-context': current } = parse(readFileSync(file, 'utf8')) ?? {};
   const named = <T>(list: readonly ({ name: string } & T)[], name: unknown) => list.find((each) => each.name === name);
-  const context = named<{ context: { cluster: string; user: string } }>(contexts, current)?.context;
+  const context = named<{ context: { cluster: string; user: string; namespace?: string } }>(contexts, current)?.context;
   const cluster = named<{ cluster: Context['cluster'] }>(clusters, context?.cluster)?.cluster;
   if (!cluster?.server) throw new Error(`${file}: there is no current context with a cluster in it`);
-  return { cluster, user: named<{ user: Context['user'] }>(users, context?.user)?.user ?? {} };
+  return { cluster, user: named<{ user: Context['user'] }>(users, context?.user)?.user ?? {}, namespace: context?.namespace };
 }

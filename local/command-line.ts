@@ -137,6 +137,7 @@ commandLine
   .option('--field-manager <name>', 'as which field manager the manifests are applied', 'kubectl')
   .option('--force-conflicts', 'take over fields of other managers')
   .option('--ask-webhooks', 'ask admission webhooks that have no side effects, or none on dry run')
+  .option('-n, --namespace <name>', "of manifests that do not name one (default: that of the kubeconfig's context)")
   .option('-k, --kubeconfig <file>', 'of which cluster', process.env['KUBECONFIG'] || '.logplane/kubeconfig')
   .action(async ({ filename: filenames = [], forceConflicts = false, askWebhooks = false, output, drain, cordon, remove, fail, failZone = [], ...options }) => {
     const ofNodes = ([type, nodes]: readonly [NodeChange, readonly string[] | undefined]) => (nodes ? [{ type, nodes }] : []);

@@ -84,9 +84,9 @@ function changedRows(of: ChangedObject): Row[] {
 const difference = ({ path, before, after }: FieldDifference): string =>
   before === undefined ? `${path} becomes ${after}` : after === undefined ? `${path} goes, was ${before}` : `${path} ${before} → ${after}`;
 
-function controllers({ controllers: { created, changed, deleted } }: PlanStatus): Row[] {
+function controllers({ controllers: { created, changed, deleted, cameAndWent } }: PlanStatus): Row[] {
   const rowsOf = (what: string, kinds: readonly KindChanges[]) => kinds.map(({ kind, count, names }) => [what, `${count} ${kind}`, some(names, count)]);
-  return [...rowsOf('created', created), ...rowsOf('changed', changed), ...rowsOf('deleted', deleted)];
+  return [...rowsOf('created', created), ...rowsOf('changed', changed), ...rowsOf('deleted', deleted), ...rowsOf('came and went', cameAndWent)];
 }
 
 function nodes({ nodes: { added, removed, lost } }: PlanStatus): Row[] {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -57,6 +57,14 @@ describe('logplane plan', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('<testcase classname="applied" name="Deployment default/big"/>');
     expect(stdout).toMatch(/<testcase classname="scheduled" name="default\/ReplicaSet\/big-\w+ \(1\)">\n {6}<failure message="0\/2 nodes are available/);
+  });
+
+  it("puts what names no namespace into that of the kubeconfig's context", async () => {
+    const there = path.join(dir, 'in-a-namespace');
+    writeFileSync(there, readFileSync(kubeconfig, 'utf8').replace('user: logplane-default\n', 'user: logplane-default\n      namespace: kube-public\n'));
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } };
+    const { stdout } = await plan('-f', file('config.json', config), '--kubeconfig', there);
+    expect(stdout).toContain('created  configmap/c -n kube-public');
   });
 
   it('prints JSON of what comes to pass', async () => {
@@ -120,7 +128,12 @@ const status: PlanStatus = {
       },
     ],
   },
-  controllers: { created: [{ apiVersion: 'v1', kind: 'Pod', count: 5, names: ['shop/a', 'shop/b', 'shop/c', 'shop/d'] }], changed: [], deleted: [] },
+  controllers: {
+    created: [{ apiVersion: 'v1', kind: 'Pod', count: 5, names: ['shop/a', 'shop/b', 'shop/c', 'shop/d'] }],
+    changed: [],
+    deleted: [],
+    cameAndWent: [{ apiVersion: 'batch/v1', kind: 'Job', count: 1, names: ['shop/j'] }],
+  },
   stuck: [{ ...of('Deployment', 'web'), ready: 2, wanted: 3, reasons: [{ reason: 'Unschedulable', message: 'no room', pods: 1, pod: 'a' }] }],
   unscheduled: [
     {
@@ -151,7 +164,8 @@ it('a table has what is not well at its end, wrapped to the terminal', () => {
                                      printed on
 
 Then, by controllers
-  created  5 Pod  shop/a, shop/b, shop/c and 2 more
+  created        5 Pod  shop/a, shop/b, shop/c and 2 more
+  came and went  1 Job  shop/j
 
 Nodes
   removed  1  n9

@@ -1,7 +1,7 @@
 import type { PlanChange, PlanSpec } from '../core/apis/logplane/plan.ts';
 import type { PlanStatus } from '../core/apis/logplane/plan-status.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import { apiClient } from './api-client.ts';
+import { apiClient, namespaceOf } from './api-client.ts';
 import { readManifests } from './manifests.ts';
 import { planJunit } from './plan-junit.ts';
 import { planTable } from './plan-table.ts';
@@ -16,6 +16,8 @@ export interface PlanCommand {
   readonly forceConflicts: boolean;
   readonly askWebhooks: boolean;
   readonly kubeconfig: string;
+  /** Of manifests that do not name one; that of the kubeconfig's context, unless told. */
+  readonly namespace?: string;
   /** How wide the table may be. */
   readonly columns: number;
 }
@@ -23,6 +25,7 @@ export interface PlanCommand {
 /** What a running cluster says would happen, as a text, and whether all would be well: 0; 1: something would fail; 2: the plan came to no end. Throws an Error when there is no plan. */
 export async function askPlan(command: PlanCommand): Promise<{ readonly text: string; readonly exitCode: 0 | 1 | 2 }> {
   const { filenames, changes, until, seed, output, fieldManager, forceConflicts, askWebhooks, kubeconfig, columns } = command;
+  const namespace = command.namespace ?? namespaceOf(kubeconfig);
   const manifests = await readManifests(filenames);
   const spec: PlanSpec = {
     manifests: manifests.map(({ object }) => ({ ...object })),
@@ -30,6 +33,7 @@ export async function askPlan(command: PlanCommand): Promise<{ readonly text: st
     until,
     seed,
     ...(forceConflicts && { force: true }),
+    ...(namespace !== undefined && { namespace }),
     webhooks: askWebhooks ? 'IfSafe' : 'Never',
   };
   const send = apiClient(kubeconfig);

@@ -72,7 +72,9 @@ export class Agenda {
 
   async #begin(change: PlanChange): Promise<void> {
     if (change.type === 'Usage') return this.#setUsage(change.target, change.usage);
-    for (const name of nodesOf(change, this.#trial.state)) {
+    const names = nodesOf(change, this.#trial.state);
+    if (names.length === 0) this.#deeds.refuse({ apiVersion: 'v1', kind: 'Node', name: '' }, noNodes(change.zone));
+    for (const name of names) {
       await this.#try({ apiVersion: 'v1', kind: 'Node', name }, async () => {
         const node = this.#trial.state.get('nodes', undefined, name);
         if (!node) throw notFound({ group: '', resource: 'nodes' }, name);
@@ -171,6 +173,11 @@ function nodesOf({ nodes, zone }: { readonly nodes?: readonly string[]; readonly
     .list('nodes')
     .filter(({ metadata }) => metadata.labels?.[ZONE] === zone)
     .map(({ metadata }) => metadata.name);
+}
+
+function noNodes(zone = ''): StatusError {
+  const message = `nodes with the label ${ZONE}=${zone} not found`;
+  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'NotFound', code: GONE });
 }
 
 function annotated<T extends KubeObject>(object: T, annotations: Readonly<Record<string, string>>): T {

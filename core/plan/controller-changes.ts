@@ -13,7 +13,7 @@ interface Between {
 }
 
 /** What the controllers have made of a state: objects that are new, other ones, or gone. Telemetry is left out, and so is what is said in statuses. */
-export function controllerChanges({ start, end, left }: Between): ControllerChanges {
+export function controllerChanges({ start, end, left }: Between): Omit<ControllerChanges, 'cameAndWent'> {
   const [created, changed, deleted] = [new Kinds(), new Kinds(), new Kinds()];
   for (const resource of new Set([...start.resources, ...end.resources].sort())) {
     if (LIGHT.has(resource) || !(apisOf(end).resource(resource) ?? apisOf(start).resource(resource))) continue;
@@ -53,7 +53,8 @@ function withoutStatus(object: KubeObject) {
   return { ...rest, metadata: { ...metadata, annotations: others } };
 }
 
-class Kinds {
+/** Objects by their kind. */
+export class Kinds {
   readonly #kinds = new Map<string, { apiVersion: string; kind: string; count: number; names: string[] }>();
 
   add({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): void {

@@ -27,12 +27,15 @@ export class Deeds {
   readonly #user: User;
   readonly #manager: string;
   readonly #force: boolean;
+  /** Of what does not name one. */
+  readonly #namespace: string;
 
-  constructor({ trial, user, manager, force }: { trial: Trial; user: User; manager: string; force: boolean }) {
+  constructor({ trial, user, manager, force, namespace }: { trial: Trial; user: User; manager: string; force: boolean; namespace: string }) {
     this.#trial = trial;
     this.#user = user;
     this.#manager = manager;
     this.#force = force;
+    this.#namespace = namespace;
   }
 
   get told(): AppliedChanges {
@@ -72,7 +75,7 @@ export class Deeds {
     if (!name) throw badRequest(`${kind}: cannot use generateName with apply, and metadata.name is missing`);
     const { version } = groupVersionOf(apiVersion);
     if (!resource.versions.find((served) => served.version === version)!.verbs.includes('patch')) throw methodNotSupported(resource, 'patch');
-    const namespace = resource.namespaced ? (named ?? 'default') : undefined;
+    const namespace = resource.namespaced ? (named ?? this.#namespace) : undefined;
     const isStored = resource.storageVersion.version === version && resource.storedAs === resource.groupResource;
     const mutation: Mutation = {
       type: 'apply',

@@ -1,17 +1,22 @@
 import { readiness } from '../apis/core/node-agent.ts';
-import type { ControllerRefusal, EvictedPods, NodeChanges } from '../apis/logplane/plan-status.ts';
+import type { ControllerRefusal, EvictedPods, KindChanges, NodeChanges } from '../apis/logplane/plan-status.ts';
 import { between, type ClusterInstant } from '../instant.ts';
 import { goDuration } from '../kube/go-duration.ts';
-import { controllerOf, type KubeObject } from '../kube/object.ts';
+import { controllerOf, type KubeObject, parseKey } from '../kube/object.ts';
 import type { Failure } from '../reconcile/reconciler.ts';
 import type { EventObject, Pod } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
 import type { State } from '../state/state.ts';
+import { LIGHT } from '../state/unread.ts';
+import { Kinds } from './controller-changes.ts';
 
 /** What happens on the way, and is not to be seen from where it leads: pods that are evicted and are gone, nodes that come and go, what was refused. */
 export class Observations {
   readonly #start: ClusterInstant;
   readonly #evictions = new Map<string, { message: string; at: ClusterInstant; count: number; pods: string[] }>();
+  /** The objects that have been made, by uid, and those of them that are gone. */
+  readonly #made = new Set<string>();
+  readonly #gone = new Kinds();
   readonly #added = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #refusals = new Map<string, ControllerRefusal>();
@@ -22,6 +27,7 @@ export class Observations {
 
   readonly observe = (changes: readonly Change[]): void => {
     for (const change of changes) {
+      this.#count(change);
       if (isOf(change, 'pods')) this.#pod(change);
       else if (isOf(change, 'nodes')) this.#node(change);
       else if (isOf(change, 'events') && change.object.reason === 'FailedCreate') this.#failedCreate(change.object);
@@ -43,6 +49,17 @@ export class Observations {
     const id = JSON.stringify(of);
     this.#refusals.set(id, { ...of, count: (this.#refusals.get(id)?.count ?? 0) + 1, message: status.message ?? '' });
   };
+
+  #count({ type, key, object }: Change): void {
+    const { uid = '' } = object.metadata;
+    if (type === 'ADDED' && !LIGHT.has(parseKey(key).resource)) this.#made.add(uid);
+    else if (type === 'DELETED' && this.#made.delete(uid)) this.#gone.add(object);
+  }
+
+  /** What has been made, and is gone. */
+  get cameAndWent(): readonly KindChanges[] {
+    return this.#gone.all;
+  }
 
   /** What a controller has not even tried again, as it would have been refused again, it says in an Event. */
   #failedCreate({ involvedObject: { kind = '', name = '', namespace = '' }, source, message = '', count = 1 }: EventObject): void {

@@ -126,6 +126,26 @@ describe('a plan of what goes well', () => {
     const status = await planned(cluster, [], { until: '150m' });
     expect(status).toMatchObject({ result: 'Succeeds', ended: 'Horizon', duration: '2h30m0s' });
     expect(kinds(status.controllers.created)).toEqual(['2 Job', '2 Pod'].sort());
+    const day = await planned(cluster, [], { until: '23h30m' });
+    // Of those that have succeeded, a CronJob keeps three.
+    expect([kinds(day.controllers.created), kinds(day.controllers.cameAndWent).sort()]).toEqual([
+      ['3 Job', '3 Pod'],
+      ['20 Job', '20 Pod'],
+    ]);
+  });
+
+  it('can be asked for again by what it tells, when time has gone on', async () => {
+    const cluster = await wholeCluster([cronJob('tick', '0 * * * *', ['sleep', '20'])]);
+    cluster.clock.advance(1_234);
+    const first = await planned(cluster, [deploymentManifest('web')], { until: '2h' });
+    cluster.clock.advance(7_000);
+    expect(await planned(cluster, [deploymentManifest('web')], { until: '2h', startTime: first.startTime })).toEqual(first);
+  });
+
+  it('puts what names no namespace into that of the plan', async () => {
+    const named = { ...deploymentManifest('web'), metadata: { name: 'web' } };
+    const status = await planned(await wholeCluster(), [manifest('v1', 'Namespace', 'shop'), named], { namespace: 'shop' });
+    expect(status).toMatchObject({ result: 'Succeeds', applied: { created: [{ name: 'shop' }, { namespace: 'shop', name: 'web' }] } });
   });
 
   it('begins when it is told to', async () => {
@@ -331,6 +351,7 @@ describe('a plan of what comes to pass', () => {
 
   it.each<{ change: PlanChange; want: string }>([
     { change: { type: 'Drain', nodes: ['none'] }, want: 'nodes "none" not found' },
+    { change: { type: 'Fail', zone: 'eu-west-9z' }, want: 'nodes with the label topology.kubernetes.io/zone=eu-west-9z not found' },
     {
       change: { type: 'Usage', target: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'none' }, usage: { cpu: '1' } },
       want: 'deployments.apps "none" not found',
@@ -342,6 +363,23 @@ describe('a plan of what comes to pass', () => {
 });
 
 describe('what a plan cannot know', () => {
+  it('is what webhooks would say of what controllers make', async () => {
+    const cluster = await wholeCluster();
+    const rules = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
+    const hook = {
+      name: 'inject.example.com',
+      clientConfig: { url: 'https://127.0.0.1:1/' },
+      rules,
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      failurePolicy: 'Fail',
+    };
+    await cluster.put(manifest('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'inject', { webhooks: [hook] }));
+    const status = await planned(cluster, [deploymentManifest('web', { replicas: 3 })]);
+    expect(status).toMatchObject({ result: 'Succeeds', stuck: [] });
+    expect(about(status)['Webhooks']).toContain('inject.example.com of inject');
+  });
+
   const about = (status: Awaited<ReturnType<typeof planned>>) => Object.fromEntries(status.unknowns.map(({ about, message }) => [about, message]));
 
   it('is told', async () => {
@@ -385,6 +423,20 @@ describe('what a plan cannot know', () => {
     for (const question of questions) expect(question).toMatchObject({ request: { dryRun: true } });
     expect(about(status)['Webhooks']).toBe(asked ? undefined : 'these webhooks were not asked, and are taken to admit everything: check.example.com of check');
   });
+});
+
+it('a plan lets its process serve others between any two of its entries', async () => {
+  const cluster = await wholeCluster();
+  let turns = 0;
+  const { now, elapsed, sleep, turn } = cluster.clock;
+  const counted = async () => {
+    turns++;
+    await turn();
+  };
+  const clock = { now, elapsed, sleep, turn: counted };
+  const status = await planned(cluster, [deploymentManifest('web', { replicas: 200, cpu: '10m' })], {}, { env: { ...cluster.env, clock } });
+  expect(status.result).toBe('Succeeds');
+  expect(turns).toBeGreaterThan(5);
 });
 
 describe('a plan that runs away', () => {

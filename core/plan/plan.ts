@@ -51,12 +51,13 @@ export interface PlanOptions {
  */
 export async function plan(options: PlanOptions): Promise<PlanStatus> {
   const { cluster, state, spec, manifests, user, manager, env, reconcilers, admissionPlugins, limits = defaultLimits, signal } = options;
-  const start = spec.startTime === undefined ? options.now : clusterInstant(spec.startTime);
+  // A whole second, so that the same plan can be asked for again by what it tells.
+  const start = spec.startTime === undefined ? clusterInstant(Math.ceil(options.now / 1000) * 1000) : clusterInstant(spec.startTime);
   const webhooks = new WebhooksAsked({ asks: spec.webhooks, outside: options.ask });
   const observations = new Observations(start);
   const { observe, refused } = observations;
   const trial = new Trial({ cluster, state, start, seed: spec.seed, env, reconcilers, admissionPlugins, ask: webhooks.port, limits, signal, observe, refused });
-  const deeds = new Deeds({ trial, user, manager, force: spec.force ?? false });
+  const deeds = new Deeds({ trial, user, manager, force: spec.force ?? false, namespace: spec.namespace ?? 'default' });
   const agenda = new Agenda(spec.changes ?? [], { trial, deeds });
   const awaited: Awaited = {
     workloads: workloadsOf(state),
@@ -69,7 +70,7 @@ export async function plan(options: PlanOptions): Promise<PlanStatus> {
   const end = trial.state;
   const found = {
     applied: deeds.told,
-    controllers: controllerChanges({ start: state, end, left: deeds.left }),
+    controllers: { ...controllerChanges({ start: state, end, left: deeds.left }), cameAndWent: observations.cameAndWent },
     stuck: stuckObjects(awaited, end),
     unscheduled: unscheduledPods(end, { start: state, profiles: options.schedulerProfiles, random: trial.random, now: trial.now }),
     evictions: observations.evictions,

@@ -64,6 +64,8 @@ export interface ControllerChanges {
   readonly created: readonly KindChanges[];
   readonly changed: readonly KindChanges[];
   readonly deleted: readonly KindChanges[];
+  /** What was made on the way, and is gone at the end: finished Jobs, pods that were replaced. */
+  readonly cameAndWent: readonly KindChanges[];
 }
 
 export interface KindChanges {
@@ -204,7 +206,12 @@ export const planStatus: JSONSchemaProps = struct(
       'What spec.manifests and spec.changes do themselves.',
     ),
     controllers: struct(
-      { created: changes('create'), changed: changes('change, but for statuses'), deleted: changes('delete') },
+      {
+        created: changes('create'),
+        changed: changes('change, but for statuses'),
+        deleted: changes('delete'),
+        cameAndWent: changes('create on the way, and is gone at the end'),
+      },
       'What else differs at the end. It includes what would happen anyway.',
     ),
     stuck: listOf(

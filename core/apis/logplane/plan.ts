@@ -20,6 +20,7 @@ export interface PlanSpec {
   /** RFC 3339. */
   readonly startTime?: string;
   readonly force?: boolean;
+  readonly namespace?: string;
   readonly webhooks: 'Never' | 'IfSafe';
 }
 
@@ -109,6 +110,7 @@ export const plans = ownResource<Plan>({
             'When it is at the beginning, not before the last change of the cluster. Defaults to now. The same plan of the same state from the same time on comes to the same.',
         },
         force: { type: 'boolean', description: 'Whether fields of other managers are taken over, which is a conflict otherwise.' },
+        namespace: { type: 'string', description: 'Of manifests that are to have one, and do not name it. Defaults to default.' },
         webhooks: {
           type: 'string',
           enum: ['Never', 'IfSafe'],
