@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { admission } from './figures/admission.ts';
 import { bundle } from './figures/bundle.ts';
+import { clusters } from './figures/clusters.ts';
 import { creates } from './figures/creates.ts';
 import { customResources } from './figures/custom-resources.ts';
 import { day } from './figures/day.ts';
@@ -50,6 +51,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, numbe
   herd,
   'large-cluster': largeCluster,
   schedule,
+  clusters,
   snapshot,
   'idle-clusters': idleClusters,
   forks,
@@ -90,6 +92,8 @@ const aims: Record<string, string> = {
   restart_ms: '≤ 1500',
   schedule_one_ms: '≤ 5',
   schedule_500_ms: '≤ 150',
+  clusters_per_s: '≥ 100',
+  clusters_delete_10k_s: '≤ 60',
   snapshot_kb: '≤ 64',
   clusters_idle_mb: '≤ 0.5',
   fork_ms: '≤ 50',

@@ -25,15 +25,24 @@ export function work(options: WorkOptions): (event: SQSEvent) => Promise<SQSBatc
   const wiring = options.wiring ?? wire({ writer: worker.name });
   const workers = new OpenClusters<Working>((cluster, like) => openFor(wiring, cluster, { ...options, like: like?.replica }), wiring);
 
+  /** Returns whether the cluster is still there, or never was. */
+  async function runOn(cluster: string): Promise<boolean> {
+    const working = await workers.get(cluster);
+    try {
+      await working?.run();
+    } catch (error) {
+      // It takes no writes any more: there was nothing to be done.
+      if (!working?.replica.isOver) throw error;
+    }
+    return !working || !isOver(working.replica);
+  }
+
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
     try {
-      const working = await workers.get(cluster);
-      await working?.run();
-      if (working && isOver(working.replica)) {
-        // It has ended. Another one of its name may be what the wake-up is for.
-        workers.forget(cluster);
-        await (await workers.get(cluster))?.run();
-      }
+      if (await runOn(cluster)) return [];
+      // It has ended. Another one of its name may be what the wake-up is for.
+      workers.forget(cluster);
+      await runOn(cluster);
       return [];
     } catch (error) {
       wiring.problem(`${worker.name} failed on cluster ${cluster}`, error);

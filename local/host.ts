@@ -354,19 +354,23 @@ export class Host {
   async #run(worker: Worker, cluster: string): Promise<void> {
     this.#work++;
     const { env, problem } = this.#options;
+    let open: OpenCluster | undefined;
     try {
-      const open = await this.#clusters.get(cluster);
+      open = await this.#clusters.get(cluster);
       // It may have ended since.
       if (!open) return;
       const { replica, works } = open;
       const work = works.get(worker.name) ?? worker.on({ replica, env, ...this.#admission, wakeIn: (delay) => this.#timers.next(cluster, worker.name, delay) });
       works.set(worker.name, work);
       const next = await work.run();
+      if (replica.isOver) return;
       await this.#timers.next(cluster, worker.name, replica.delayUntil(next));
       await replica.snapshotIfDue();
       if (worker.name === KEEPER) await this.#timers.next(cluster, worker.name, replica.delayUntil(await replica.truncateIfDue()));
       this.#failures.get(cluster)?.delete(worker.name);
     } catch (error) {
+      // It takes no writes any more: there was nothing to be done.
+      if (open?.replica.isOver) return;
       this.#failed(worker, cluster, error as Error);
       // A log that takes nothing is reported once (log-watch.ts), not for each write.
       if (!this.#watch.failing) problem(`${worker.name} failed on cluster ${cluster}`, error);

@@ -26,7 +26,9 @@ function beginFork(review: MutatingReview): void {
   cluster.status = {};
   const { forkOf } = cluster.spec ?? {};
   // What is malformed, or not there, its kind refuses.
-  if (typeof forkOf?.name !== 'string' || !review.state.get(CLUSTERS, undefined, forkOf.name) || !isMoment(forkOf.at ?? NOW)) return;
+  if (typeof forkOf?.name !== 'string' || !isMoment(forkOf.at ?? NOW)) return;
+  const parent = review.state.get(CLUSTERS, undefined, forkOf.name);
+  if (!parent || parent.metadata.deletionTimestamp) return;
   const found = momentOf(review, { cluster: forkOf.name, at: String(forkOf.at ?? NOW) }, { field: 'spec.forkOf.at', value: forkOf.at });
   if (found) cluster.status = { fork: { offset: found.offset } };
 }

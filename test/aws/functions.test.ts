@@ -223,6 +223,42 @@ describe('a deployment', () => {
     expect(writes).toEqual([]);
   });
 
+  it('makes, forks, resets, gives away and removes clusters, as objects of the cluster root', async () => {
+    const clusters = '/clusters/root/apis/logplane.dev/v1/clusters';
+    const cluster = (name: string, spec: object) => ({ apiVersion: 'logplane.dev/v1', kind: 'Cluster', metadata: { name }, spec });
+    const code = async (target: string, init?: RequestInit) => (await host.fetch(target, init)).status;
+    await create(host, clusters, cluster('s1', { nodes: 1 }));
+    const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+    await create(host, '/clusters/s1/api/v1/namespaces/default/configmaps', configMap('a'));
+    await create(host, clusters, cluster('f1', { forkOf: { name: 's1' } }));
+    expect(await code('/clusters/f1/api/v1/namespaces/default/configmaps/a', { method: 'DELETE' })).toBe(200);
+    expect(await code('/clusters/s1/api/v1/namespaces/default/configmaps/a')).toBe(200);
+
+    expect(await code(`${clusters}/s1`, json('PATCH', { spec: { resetTo: 'start' } }))).toBe(200);
+    await until(async () => (await code('/clusters/s1/api/v1/namespaces/default/configmaps/a')) === 404);
+    expect(await code('/clusters/s1/api/v1/nodes/node-1')).toBe(200);
+
+    const given = await host.fetch(
+      `${clusters}/s1/credentials`,
+      json('POST', { apiVersion: 'logplane.dev/v1', kind: 'ClusterCredentials', spec: { groups: ['system:masters'] } }),
+    );
+    const { status } = (await given.json()) as { status: { token: string; kubeconfig: string } };
+    const headers = { authorization: `Bearer ${status.token}` };
+    expect(status.kubeconfig).toContain(`server: ${SERVER}/clusters/s1`);
+    expect([
+      await code('/clusters/s1/api/v1/nodes', { headers }),
+      await code('/clusters/f1/api/v1/nodes', { headers }),
+      await code(clusters, { headers }),
+    ]).toEqual([200, 401, 401]);
+
+    expect(await code(`${clusters}/s1`, { method: 'DELETE' })).toBe(200);
+    await until(async () => (await code(`${clusters}/s1`)) === 404);
+    expect([await code('/clusters/s1/api/v1/nodes'), await code('/clusters/f1/api/v1/nodes/node-1')]).toEqual([404, 200]);
+    // A second life of the name is another cluster, and no token of the first is good there.
+    await create(host, clusters, cluster('s1', { nodes: 0 }));
+    expect([await code('/clusters/s1/api/v1/nodes/node-1'), await code('/clusters/s1/api/v1/nodes', { headers })]).toEqual([404, 401]);
+  });
+
   it('has had no problem in all of this', () => {
     expect(host.logs()).toBe('');
   });

@@ -3,6 +3,7 @@ import { GROUP } from '../../apis/logplane/own-resource.ts';
 import type { When } from '../../apis/logplane/when.ts';
 import { notFound, type StatusError, timeout } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
+import { noSuchCluster } from '../../replica/cluster-end.ts';
 import type { State } from '../../state/state.ts';
 import type { AuthorizedCall, ClusterCall } from '../call.ts';
 
@@ -23,11 +24,12 @@ export async function stateFor(call: AuthorizedCall, { atLeast, exactly = false 
   return exactly && atLeast ? replica.at(atLeast) : state;
 }
 
-/** The newest state of the cluster, also where it is shown at another time: the log is read for it unless it has been for this call. */
+/** The newest state of the cluster, also where it is shown at another time: the log is read for it unless it has been for this call. Throws 404 when the cluster has ended meanwhile. */
 export async function newestState(call: ClusterCall): Promise<State> {
   const { replica, caughtUp } = call;
   if (caughtUp && isOfThisLog(call)) return call.state;
   await replica.catchUp();
+  if (replica.isOver) throw noSuchCluster(replica.cluster);
   return replica.state;
 }
 

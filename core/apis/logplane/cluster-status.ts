@@ -2,7 +2,7 @@ import { type ClusterInstant, clusterInstant } from '../../instant.ts';
 import { goDuration, parseGoDuration } from '../../kube/go-duration.ts';
 import { timestamp } from '../../kube/object.ts';
 import { newLogName } from '../../log/branches.ts';
-import type { Cluster, ClusterPhase, ClusterStatus } from './cluster.ts';
+import { type Cluster, type ClusterPhase, type ClusterStatus, LOG_FINALIZER } from './cluster.ts';
 
 /** Takes an order to put the clock forward out of the spec, and adds it to what was ordered. One that is malformed stays, to be refused. (Of a reset, cluster-moments.ts does.) */
 export function withOrders(cluster: Cluster): void {
@@ -23,12 +23,9 @@ export const isResetting = ({ status }: Cluster): boolean => (status?.reset?.ord
 /** Whether the host has something to carry out: a new spec, an order, or the end. */
 export const isUnsettled = (cluster: Cluster): boolean => {
   const { metadata, status } = cluster;
-  return (
-    metadata.deletionTimestamp !== undefined ||
-    status?.observedGeneration !== metadata.generation ||
-    isResetting(cluster) ||
-    orderedMs(cluster) > advancedMs(cluster)
-  );
+  // What else holds an object is not the log.
+  if (metadata.deletionTimestamp) return metadata.finalizers?.includes(LOG_FINALIZER) ?? false;
+  return status?.observedGeneration !== metadata.generation || isResetting(cluster) || orderedMs(cluster) > advancedMs(cluster);
 };
 
 /** What of a spec is to be written into the cluster's own log. Without any of it, and without history of its own, a cluster is there by being named. */

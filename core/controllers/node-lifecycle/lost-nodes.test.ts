@@ -263,7 +263,12 @@ describe('a node', () => {
     await cluster.settle();
     await cluster.delete(node('node-2'));
     await cluster.settle();
-    expect(cluster.list('events').map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
+    expect(
+      cluster
+        .list('events')
+        .map(({ reason, message }) => `${reason}: ${message}`)
+        .sort(),
+    ).toEqual([
       'RegisteredNode: Node node-1 event: Registered Node node-1 in Controller',
       'RegisteredNode: Node node-2 event: Registered Node node-2 in Controller',
       'RemovingNode: Node node-2 event: Removing Node node-2 from Controller',
