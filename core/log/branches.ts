@@ -46,7 +46,7 @@ export interface Removal {
   readonly done: boolean;
   /** The clusters whose base names the log: until they have ended or were cut, nothing of it goes. */
   readonly heldBy?: readonly string[];
-  /** In how many ms the last record may go, which keeps out writers that have not heard of the end. */
+  /** In how many ms more may go: writers and keepers may be at work that have not heard of the end. */
   readonly leftMs?: number;
 }
 

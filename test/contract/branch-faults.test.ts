@@ -46,6 +46,7 @@ beforeEach(async () => {
 });
 
 interface Life {
+  readonly settledMs?: number;
   /** So many requests are made, and then no more. */
   readonly diesAfter?: number;
   /** The answer to that request is lost, although it was done. */
@@ -60,6 +61,7 @@ function logOf({
   loses = -1,
   before,
   later = 0,
+  settledMs = 0,
 }: Life = {}): DynamodbLog & { readonly requests: number; readonly writes: number } {
   let requests = 0;
   let writes = 0;
@@ -76,7 +78,7 @@ function logOf({
     if (request === loses) throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
     return answer;
   };
-  const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env, timeoutMs: 60_000 });
+  const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env, timeoutMs: 60_000, settledMs });
   return Object.defineProperties(log, { requests: { get: () => requests }, writes: { get: () => writes } }) as DynamodbLog & {
     readonly requests: number;
     readonly writes: number;
@@ -298,16 +300,14 @@ describe('the removal of a log', () => {
     expect(await good.branches.ended()).not.toContain(parent.log);
   });
 
-  it('keeps its last record for as long as a writer may live that has not heard of the end', async () => {
-    const writer = await good.branches.get(parent.cluster);
-    await appended(good, parent.log, 12, 1);
+  it('waits for all writers to hear of the end, and its note for as long as a snapshot may be under way', async () => {
     await good.branches.end(parent.cluster, parent.log);
-    const { nextMs } = await removeEnded(good);
+    expect(await removeEnded(logOf({ settledMs: HOUR / 12 }))).toMatchObject({ more: false, nextMs: expect.any(Number) });
+    expect(await all(good, parent.log)).toHaveLength(4);
     await removed(good, parent.log);
-    expect(nextMs ?? (await good.remove(parent.log)).leftMs).toBeGreaterThan(HOUR / 2);
-    expect((await good.append(writer!.log, { after: 12, events: [], writer: 'late', time: 0 as never }).catch(() => ({ type: 'refused' }))).type).not.toBe(
-      'appended',
-    );
+    expect(await all(good, parent.log)).toHaveLength(0);
+    expect((await good.remove(parent.log)).leftMs).toBeGreaterThan(HOUR / 2);
+    expect(await good.branches.ended()).toContain(parent.log);
     for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
     expect(await recordsOf(parent)).toEqual([]);
   });
