@@ -3,7 +3,7 @@ import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
 import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
-import type { Figures } from '../core/api/request/cluster-figures.ts';
+import type { Figures } from '../core/api/request/figures.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
 import { anyOf } from '../core/auth/authenticator.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';

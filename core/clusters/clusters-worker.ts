@@ -1,31 +1,16 @@
 import { CLUSTERS, type Cluster } from '../apis/logplane/cluster.ts';
 import type { Mutation } from '../apis/mutation.ts';
-import type { Env } from '../env.ts';
 import { type ClusterInstant, plus } from '../instant.ts';
 import { ROOT_CLUSTER } from '../kube/cluster-name.ts';
-import type { EventLog } from '../log/log.ts';
 import type { Work, WorkedOn, Worker } from '../reconcile/worker.ts';
-import type { Replica } from '../replica/replica.ts';
 import { expired, nextEnd, unsettled } from './cluster-views.ts';
+import type { ClustersHost } from './clusters-host.ts';
 import { clustersWanted } from './clusters-wanted.ts';
 import { endDeleted } from './deleted-cluster.ts';
 import { adopted } from './open-cluster.ts';
 import { Removal } from './removal.ts';
 import { type Outcome, released, settleCluster, settledAs } from './settle-cluster.ts';
 import { writeRoot } from './write-root.ts';
-
-/** What the worker has of its host. */
-export interface ClustersHost {
-  readonly log: EventLog;
-  readonly env: Pick<Env, 'ids'>;
-  /** The replica of a cluster, begun if it was not; undefined: there is none. */
-  readonly replicaOf: (name: string) => Promise<Replica | undefined>;
-  /** The same where it is open in this process; otherwise undefined. */
-  readonly openReplica: (name: string) => Replica | undefined;
-  /** The cluster of this name has ended: what is kept of it is of no use. */
-  readonly ended: (name: string) => void;
-  readonly problem: (message: string, error: unknown) => void;
-}
 
 /**
  * Carries out what the objects of `root` say of clusters: begins forks, writes settings and orders into the logs of clusters, ends those whose time is over or that are deleted, and removes

@@ -6,7 +6,7 @@ import { type Branch, branchPoint } from '../log/branches.ts';
 import { lastOffset } from '../log/log.ts';
 import { endEvent, isEnd } from '../replica/cluster-end.ts';
 import type { State } from '../state/state.ts';
-import type { ClustersHost } from './clusters-worker.ts';
+import type { ClustersHost } from './clusters-host.ts';
 import { endCluster } from './end.ts';
 import { beginBranch } from './open-cluster.ts';
 import type { Outcome } from './settle-cluster.ts';

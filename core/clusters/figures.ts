@@ -1,4 +1,4 @@
-import type { Figures } from '../api/request/cluster-figures.ts';
+import type { Figures } from '../api/request/figures.ts';
 import { timestamp } from '../kube/object.ts';
 import { type EventLog, lastOffset } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';

@@ -1,4 +1,4 @@
-import type { ClustersHost } from './clusters-worker.ts';
+import type { ClustersHost } from './clusters-host.ts';
 
 /** The removal of the logs of clusters that have ended, a bounded piece of it at a time: their clusters are gone by then, and their names may be those of others. */
 export class Removal {

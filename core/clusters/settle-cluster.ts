@@ -5,7 +5,7 @@ import { StatusError } from '../kube/status.ts';
 import { resetsIn } from '../replica/cluster-reset.ts';
 import type { Replica } from '../replica/replica.ts';
 import { carryOut } from './carry-out.ts';
-import type { ClustersHost } from './clusters-worker.ts';
+import type { ClustersHost } from './clusters-host.ts';
 import { beginBranch } from './open-cluster.ts';
 import { resetTo } from './reset.ts';
 

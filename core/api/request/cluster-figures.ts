@@ -2,24 +2,10 @@ import { CLUSTERS, type Cluster } from '../../apis/logplane/cluster.ts';
 import { forksOf } from '../../apis/logplane/cluster-forks.ts';
 import { fieldsOf, objectOf } from '../../kube/fields.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { Offset } from '../../log/event.ts';
 import { own, ownershipIn } from '../../managed-fields/ownership.ts';
 import type { State } from '../../state/state.ts';
 import type { ReadCall } from '../call.ts';
 import { serverOf } from './server-url.ts';
-
-/** What a host finds out of a cluster, of its log and of what runs on it. It moves all the time, and is written nowhere. */
-export type ClusterFigures = (cluster: { readonly name: string; readonly log: string }) => Promise<Figures>;
-
-export interface Figures {
-  readonly offset: Offset;
-  readonly lastActivity?: string;
-  /** Where it is open in this process. */
-  readonly objects?: number;
-  readonly bytes?: number;
-  /** Those that failed when they ran last. */
-  readonly reconcilers?: readonly { readonly name: string; readonly error: string; readonly since: string }[];
-}
 
 /** Whether objects of a resource are shown with figures. */
 export const hasFigures = ({ target, api, end }: Pick<ReadCall, 'target' | 'api' | 'end'>): boolean =>

@@ -1,11 +1,5 @@
 import type { WriteCall } from '../call.ts';
-
-/** Where clients find this server. */
-export interface Endpoint {
-  readonly url: string;
-  /** Of the authority that signed its certificate, PEM; none: one that everybody knows. */
-  readonly ca?: string;
-}
+import type { Endpoint } from './endpoint.ts';
 
 /** The URL of a cluster's API server, as clients call it; undefined, where this server does not know its own. */
 export function serverOf({ api, connection, defaultCluster }: Pick<WriteCall, 'api' | 'connection' | 'defaultCluster'>, cluster: string): Partial<Endpoint> {
