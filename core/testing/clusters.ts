@@ -88,7 +88,7 @@ export class Clusters {
       openReplica: (name) => this.#open.kept(name),
       ended: (name) => this.#open.forget(name),
       problem: (_message, error) => this.problems.push(error),
-    }).on({ replica: root, env: this.#env, admissionPlugins: defaultAdmissionPlugins, ask: this.#ask });
+    }).on({ replica: root, env: this.#env, admissionPlugins: defaultAdmissionPlugins, ask: this.#ask, wakeIn: async () => undefined });
     for (let runs = 0; runs < MAX_RUNS; runs++) {
       const next = await this.#work.run();
       if (next === undefined || next > root.now()) return next;

@@ -110,7 +110,8 @@ export class Instance {
   async replica(cluster: string): Promise<Replica | undefined> {
     if (!this.#options.clusters.includes(cluster)) return undefined;
     const known = this.#replicas.get(cluster);
-    if (known) return known;
+    // A log that was restored from before the cluster began is that of a cluster which is begun anew (functions/open-cluster.ts).
+    if (known && !(await known).isOver) return known;
     const opening = this.#open(cluster);
     this.#replicas.set(cluster, opening);
     // What failed is tried again.
