@@ -60,7 +60,17 @@ describe('wake-ups', () => {
     await create(host, '/api/v1/namespaces/default/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
     await host.quiet();
     // The ConfigMap concerns no reconciler: one run each, that writes nothing.
-    expect(host.takeUsage().invocations).toEqual({ api: 1, scheduler: 1, controllers: 1, nodes: 1, clusters: 0, subscriptions: 0, timers: 0, relay: 1, resync: 0 });
+    expect(host.takeUsage().invocations).toEqual({
+      api: 1,
+      scheduler: 1,
+      controllers: 1,
+      nodes: 1,
+      clusters: 0,
+      subscriptions: 0,
+      timers: 0,
+      relay: 1,
+      resync: 0,
+    });
   });
 
   it('name the same append, sent by the writer or by the relay, however many events it has', async () => {
