@@ -34,7 +34,7 @@ describe('a long log', () => {
   /** An object that changes all the time, after a first and before a last one of another name. */
   beforeAll(async () => {
     server = await testServer({ log, historyLimit: 100 });
-    await server.create(configMap('first'), configMap('busy'));
+    await server.create(configMap('first'), configMap('busy', { labels: { app: 'busy' } }));
     const event = (n: number) => ({
       type: 'MODIFIED' as const,
       key: keyOf('configmaps', 'default', 'busy'),
@@ -102,7 +102,15 @@ describe('a long log', () => {
   });
 
   it('has a blame that says how far back it looked, and goes on there', async () => {
-    const { json } = await server.request('GET /api/v1/namespaces/default/configmaps/busy/blame');
-    expect(json.fields.find(({ path }: { path: string }) => path === '.data.n')).toMatchObject({ offset: server.replica.state.offset - 1, actor: 'counter' });
+    const blame = async (cluster = '') => {
+      const { json } = await server.request(`GET ${cluster}/api/v1/namespaces/default/configmaps/busy/blame`);
+      return new Map<string, { readonly before?: number }>(json.fields.map((field: { path: string }) => [field.path, field]));
+    };
+    const fields = await blame();
+    const { offset } = server.replica.state;
+    expect(fields.get('.data.n')).toMatchObject({ offset: offset - 1, actor: 'counter' });
+    const { before } = fields.get('.metadata.labels.app')!;
+    expect(before).toBe(offset - 1_000);
+    expect((await blame(`/clusters/main@${before}`)).get('.metadata.labels.app')).toMatchObject({ value: 'busy', before: before! - 999 });
   });
 });

@@ -29,7 +29,7 @@ type PolicyObject = ClusterRole | ClusterRoleBinding | Role | RoleBinding | Flow
 /** The roles that collect the rules of others have them from the first: `view` before `edit` before `admin`, each of which collects the one before it. */
 export function bootstrapPolicy(): readonly PolicyObject[] {
   if (!made) {
-    const all = [...(policy as unknown as readonly PolicyObject[]), changesForViewers];
+    const all = [...(policy as unknown as readonly PolicyObject[])];
     const roles = (all.filter(({ kind }) => kind === 'ClusterRole') as ClusterRole[]).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
     for (const name of ['view', 'edit', 'admin']) {
       const i = roles.findIndex(({ metadata }) => metadata.name === name);
@@ -42,21 +42,6 @@ export function bootstrapPolicy(): readonly PolicyObject[] {
 }
 
 let made: readonly PolicyObject[] | undefined;
-
-/** Logplane's own: who may view a namespace may read what changed in it, as far as they may get what changed. */
-const changesForViewers: ClusterRole = {
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'ClusterRole',
-  metadata: {
-    name: 'logplane:aggregate-to-view',
-    labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' },
-    annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
-  },
-  rules: [
-    { apiGroups: ['logplane.dev'], resources: ['changes', 'export'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: ['*'], resources: ['*/history', '*/blame'], verbs: ['get'] },
-  ],
-};
 
 function reconciled(object: PolicyObject, state: State): Mutation[] {
   const { namespace } = object.metadata;

@@ -69,9 +69,9 @@ it('A system namespace that is deleted comes back, another one does not', async 
   expect(cluster.list('namespaces').map(({ metadata }) => metadata.name)).toEqual(['default', 'kube-node-lease']);
 });
 
-it('The roles and bindings are those of Kubernetes 1.36, but for those of Logplane', () => {
+it('The roles and bindings are those of Kubernetes 1.36', () => {
   // Of the 133 objects of plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata (default feature gates), each with its keys in order, by kind, namespace and name.
-  const own = bootstrapPolicy().filter(({ apiVersion, metadata }) => apiVersion === 'rbac.authorization.k8s.io/v1' && !metadata.name.startsWith('logplane:'));
+  const own = bootstrapPolicy().filter(({ apiVersion }) => apiVersion === 'rbac.authorization.k8s.io/v1');
   const texts = own
     .map((object) => JSON.stringify(inOrder('aggregationRule' in object && object.aggregationRule ? { ...object, rules: undefined } : object)))
     .sort();
