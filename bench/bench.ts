@@ -10,6 +10,7 @@ import { day } from './figures/day.ts';
 import { deploy } from './figures/deploy.ts';
 import { expressions } from './figures/expressions.ts';
 import { fleet } from './figures/fleet.ts';
+import { forks } from './figures/forks.ts';
 import { herd } from './figures/herd.ts';
 import { idleClusters } from './figures/idle-clusters.ts';
 import { lambda } from './figures/lambda.ts';
@@ -50,6 +51,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, numbe
   clusters,
   snapshot,
   'idle-clusters': idleClusters,
+  forks,
   'managed-fields': managedFields,
   bundle,
   expressions,
@@ -90,6 +92,10 @@ const aims: Record<string, string> = {
   clusters_delete_10k_s: '≤ 60',
   snapshot_kb: '≤ 64',
   clusters_idle_mb: '≤ 0.5',
+  fork_ms: '≤ 50',
+  forks_1000_s: '≤ 10',
+  forks_1000_mb: '≤ 300',
+  past_read_ms: '≤ 300',
   ssa_200_us: '≤ 300',
   ssa_200_changed_us: '≤ 600',
   managed_fields_bytes: '≤ 200',

@@ -74,7 +74,7 @@ export function branchLog(log: EventLog, branch: Branch): EventLog {
       // Of what is shared nothing is deleted here; but from a snapshot of its own on, a cluster needs none of it. The entry at which its own log goes on is behind that.
       if (options.snapshot <= point) return { done: true };
       const truncated = await log.truncate(own, options);
-      if (truncated.done && !truncated.held && base.length > 0) await log.branches.cut(branch);
+      if (truncated.done && !truncated.held && base.length > 0) await log.branches.cut(branch, { snapshot: options.snapshot });
       return truncated;
     },
     ...(proposals && {

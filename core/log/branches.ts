@@ -29,8 +29,11 @@ export interface Branches {
    * again. From `begun` on, what its base names stays until the branch has ended or was cut.
    */
   begin(branch: Branch): Promise<'begun' | 'taken' | 'gone'>;
-  /** Gives up what a branch shares: its history begins at a snapshot of its own, which its own log must have, with an entry behind it. Does nothing where the cluster has another branch by now. */
-  cut(branch: Branch): Promise<void>;
+  /**
+   * Gives up what a branch shares: its history begins at a snapshot of its own log from now on, which stays, and which must have an entry at or behind it. Does nothing where the cluster has another
+   * branch by now, or a branch is based on what is before.
+   */
+  cut(branch: Branch, begin: { readonly snapshot: Offset }): Promise<void>;
   /** Ends the branch of a cluster: the name is free, and its log is noted as one to be removed. Does nothing more where the cluster has another log by now. */
   end(cluster: string, log: string): Promise<void>;
   /** The logs of ended branches of which something is left. */
@@ -43,7 +46,7 @@ export interface Removal {
   readonly done: boolean;
   /** The clusters whose base names the log: until they have ended or were cut, nothing of it goes. */
   readonly heldBy?: readonly string[];
-  /** In how many ms the last record may go, which keeps out writers that have not heard of the end. */
+  /** In how many ms more may go: writers and keepers may be at work that have not heard of the end. */
   readonly leftMs?: number;
 }
 
@@ -65,6 +68,10 @@ export function baseAt({ log, base }: Branch, offset: Offset): Segment[] {
   if (shared === -1) return [...base, { log, upTo: offset }];
   return [...base.slice(0, shared), { log: base[shared]!.log, upTo: offset }];
 }
+
+/** How far branches reach into a log whose history begins there for them. */
+export const reachOf = (log: string, branches: readonly Branch[]): Offset[] =>
+  branches.flatMap(({ base: [first] }) => (first?.log === log ? [first.upTo] : []));
 
 /** How far the bases of branches reach into a log, by cluster. */
 export function usesOf(log: string, branches: readonly Branch[]): { readonly cluster: string; readonly upTo: Offset }[] {

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { resetTo } from '../clusters/reset.ts';
 import type { Env } from '../env.ts';
 import { clusterInstant, elapsedAt, plus, realInstant } from '../instant.ts';
 import type { StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
-import type { EventLog } from '../log/log.ts';
+import { type EventLog, LogUnavailable } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { MAX_SPACING } from '../log/snapshots.ts';
 import { Replica, type ReplicaOptions } from './replica.ts';
@@ -166,5 +167,31 @@ describe('a log with a retention', () => {
     }
     expect(await kept()).toBe(1);
     expect(await log.snapshots('c')).toEqual([]);
+  });
+
+  it('keeps what a reset goes back to until a snapshot has followed it', async () => {
+    let isFull = false;
+    const saveSnapshot: EventLog['saveSnapshot'] = async (...given) => {
+      if (isFull) throw new LogUnavailable('full');
+      await log.saveSnapshot(...given);
+    };
+    const replica = await open({ log: { ...log, saveSnapshot }, exclusive: true });
+    await write(replica);
+    await write(replica, 5);
+    pass(2 * HOUR);
+    await replica.snapshotIfDue();
+    await write(replica, 2);
+    isFull = true;
+    await resetTo(replica, 1);
+    pass(2 * HOUR);
+    for (let i = 0; i < 3; i++) await replica.truncateIfDue();
+    expect(await kept()).toBe(1);
+    expect((await open()).state.count('configmaps')).toBe(1);
+    isFull = false;
+    await replica.snapshotIfDue();
+    pass(2 * HOUR);
+    for (let i = 0; i < 3; i++) await replica.truncateIfDue();
+    expect(await kept()).toBeGreaterThan(1);
+    expect((await open()).state.count('configmaps')).toBe(1);
   });
 });

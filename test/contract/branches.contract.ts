@@ -232,7 +232,7 @@ export function describeBranches(current: Current, unless: Unless): void {
       const branch = await fork(parent, 5);
       await save(logOf(branch, log), branch.cluster, snapshot(5, 5));
       const own = await grown(1, branch, 5);
-      await log.branches.cut(branch);
+      await log.branches.cut(branch, { snapshot: 5 });
       const cut = (await under.peer.branches.get(branch.cluster))!;
       expect(cut).toStrictEqual({ ...branch, base: [] });
       await log.branches.end(main, main);
@@ -242,6 +242,13 @@ export function describeBranches(current: Current, unless: Unless): void {
       expect(plainLoaded(await logOf(cut).loadSnapshot(cut.cluster))).toStrictEqual(plain(snapshot(5, 5)));
       await grown(1, cut, 8);
       expect((await read(cut, 5)).length).toBe(2);
+      // Its forks begin no earlier, and what they begin with is not superseded.
+      expect(await log.branches.begin(forkAt(cut, 4))).toBe('gone');
+      const late = await fork(cut, 7);
+      for (const offset of [8, 10, 11]) await save(logOf(cut, log), cut.cluster, snapshot(offset, offset));
+      expect(plainLoaded(await logOf(late).loadSnapshot(late.cluster))).toStrictEqual(plain(snapshot(5, 5)));
+      await log.branches.cut(cut, { snapshot: 8 });
+      expect(plainLoaded(await logOf(late).loadSnapshot(late.cluster))).toStrictEqual(plain(snapshot(5, 5)));
     });
 
     it('keep what they need of a log that is truncated', async () => {

@@ -99,7 +99,7 @@ function describeDynamodb(name: string, endpointOf: () => Promise<string>): void
   describeEventLog(name, async () => {
     const opened: EventLog[] = [];
     const open = (client: DynamoDBClient) => {
-      const log = dynamodbLog({ client, table, env });
+      const log = dynamodbLog({ client, table, env, settledMs: 0 });
       opened.push(log);
       return log;
     };

@@ -1,9 +1,8 @@
 import type { RealInstant } from '../../instant.ts';
-import { type Branch, type Branches, isBegunLog } from '../branches.ts';
-import { LogUnavailable } from '../log.ts';
+import { type Branch, type Branches, isBegunLog, reachOf } from '../branches.ts';
 import { deleteRecord, isCurrent, listBranches, moveRecord, putRecord, recordOf } from './branch-records.ts';
-import { endedLog, endedLogs, noteEnded } from './ended.ts';
-import { intendedBeginOf } from './heads.ts';
+import { endedLog, endedLogs, noteEnded, pardon } from './ended.ts';
+import { intendBegin, intendedBeginOf, settleBegin } from './heads.ts';
 import { deregister, isRegistered, register } from './registry.ts';
 import type { Requests } from './requests.ts';
 
@@ -51,7 +50,14 @@ export function dynamodbBranches(requests: Requests, now: () => RealInstant): Br
       return state === 'proven' || (await prove(branch)) ? 'begun' : 'gone';
     },
 
-    async cut(branch) {
+    async cut(branch, { snapshot }) {
+      if ((await recordOf(requests, branch.cluster))?.log !== branch.log) return;
+      const beginning = await intendBegin(requests, branch.log, snapshot);
+      if (beginning) {
+        const isFree = reachOf(branch.log, await listBranches(requests)).every((upTo) => upTo >= snapshot);
+        await settleBegin(requests, branch.log, beginning, isFree ? beginning.to : beginning.was);
+        if (!isFree) return;
+      }
       await moveRecord(requests, { ...branch, base: [] }, { from: 'proven', to: 'proven' });
     },
 
@@ -74,8 +80,8 @@ async function isWhole(requests: Requests, { base }: Branch): Promise<boolean> {
     // Of a log that ends meanwhile there is a note before it is current no more.
     if (await isCurrent(requests, log)) continue;
     const ended = await endedLog(requests, log);
-    if (ended?.state === 'condemned') throw new LogUnavailable(`whether the log ${log} is removed is not decided yet`);
-    if (ended?.state !== 'kept') return false;
+    if (ended?.state === 'condemned') await pardon(requests, ended, requests.token());
+    else if (ended?.state !== 'kept') return false;
   }
   const last = base.at(-1);
   return !last || (await intendedBeginOf(requests, last.log)) <= last.upTo;

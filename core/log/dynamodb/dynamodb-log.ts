@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Env } from '../../env.ts';
-import { plus } from '../../instant.ts';
+import { between, type Elapsed, plus } from '../../instant.ts';
 import { isBegunLog } from '../branches.ts';
 import { decodeEntry, encodeEntry } from '../codec.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
@@ -28,6 +28,8 @@ interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
   readonly timeoutMs?: number;
   /** How often a request is tried before the log counts as unavailable; 8 times unless told. */
   readonly attempts?: number;
+  /** For how long a log has to be known here as one that has ended before it is removed; five minutes unless told (replica/retention.ts says why). */
+  readonly settledMs?: number;
 }
 
 export interface DynamodbLog extends EventLog {
@@ -39,10 +41,12 @@ export interface DynamodbLog extends EventLog {
  * The log of a deployment: a DynamoDB table, one record per entry, appended by one conditional put (a write unit per KB of the encoded
  * entry) and read by consistent queries (a read unit per 4 KB, and one for a look that finds nothing).
  */
-export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 8, onConsumed }: DynamodbLogOptions): DynamodbLog {
+export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 8, settledMs = SETTLED_MS, onConsumed }: DynamodbLogOptions): DynamodbLog {
   const request = requests({ client, table, env, timeoutMs, attempts, onConsumed });
   const closing = new AbortController();
   const proposals = dynamodbProposals(request, env.clock);
+  /** Since when logs are known here as ended, by elapsed time: wall clocks can be set. */
+  const endedSince = new Map<string, Elapsed>();
   const branches = dynamodbBranches(request, () => env.clock.now());
 
   async function append(cluster: string, wanted: Append): Promise<AppendResult> {
@@ -212,9 +216,9 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
         open(branch.log);
         return branches.begin(branch);
       },
-      async cut(branch) {
+      async cut(branch, begin) {
         open(branch.log);
-        return branches.cut(branch);
+        return branches.cut(branch, begin);
       },
       async end(cluster, log) {
         open(log);
@@ -227,7 +231,12 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     },
     async remove(log) {
       open(log);
-      return await remove(request, log, { now: env.clock.now(), keepMs: AT_WORK_MS });
+      const elapsed = env.clock.elapsed();
+      const since = endedSince.get(log) ?? elapsed;
+      endedSince.set(log, since);
+      const removal = await remove(request, log, { now: env.clock.now(), settlesInMs: settledMs - between(since, elapsed), atWorkMs: AT_WORK_MS });
+      if (removal.done && removal.leftMs === undefined && !removal.heldBy) endedSince.delete(log);
+      return removal;
     },
     async sweep(cluster) {
       open(cluster);
@@ -257,6 +266,7 @@ const POLL_MS = 100;
 const POLL_MAX_MS = 2_000;
 
 const AT_ONCE = 16;
+const SETTLED_MS = 5 * 60_000;
 
 /** A writer is done after this long, or dead: a function runs for a quarter of an hour at most. */
 const AT_WORK_MS = 3_600_000;

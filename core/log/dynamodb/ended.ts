@@ -7,7 +7,7 @@ import { isConditionFailed, type Requests } from './requests.ts';
 
 /**
  * The logs of clusters that have ended, until nothing is left of them. One that forks are based on is `kept`. To be removed it is `condemned` first, and then looked for in the bases of
- * all branches: where one names it, it is kept on.
+ * all branches: where one names it, it is kept on. A fork that comes meanwhile pardons it.
  */
 export interface Ended {
   readonly log: string;
@@ -49,7 +49,7 @@ export async function noteEnded({ put }: Requests, log: string, since: RealInsta
 
 /**
  * Takes a log for removal, unless it is used: then the clusters that use it are returned. `token` is new each time, so that of two processes that condemn a log only
- * the later one decides, which has looked after both. Throws `LogUnavailable` when another process was faster.
+ * the later one decides, which has looked after both, or none of them where a fork has pardoned it: then it throws `LogUnavailable`.
  */
 export async function condemn(requests: Requests, ended: Ended, token: string): Promise<readonly string[]> {
   const { log } = ended;
@@ -60,6 +60,11 @@ export async function condemn(requests: Requests, ended: Ended, token: string): 
   const late = await usersOf(requests, log);
   await replace(requests, { ...ended, state: late.length > 0 ? 'kept' : 'removing', token }, [token]);
   return late;
+}
+
+/** Keeps a condemned log, for a branch whose record is there: who condemned it may have looked before that, and must look again, or may be dead. */
+export async function pardon(requests: Requests, ended: Ended, token: string): Promise<void> {
+  await replace(requests, { ...ended, state: 'kept', token }, [ended.token, token]);
 }
 
 async function usersOf(requests: Requests, log: string): Promise<string[]> {
@@ -82,7 +87,7 @@ async function replace({ put }: Requests, ended: Ended, tokens: readonly string[
     });
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
-    throw new LogUnavailable(`the log ${ended.log} is being removed by another process`, { cause: error });
+    throw new LogUnavailable(`whether the log ${ended.log} is removed was just decided by another process`, { cause: error });
   }
 }
 

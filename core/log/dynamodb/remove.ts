@@ -1,41 +1,48 @@
 import { between, type RealInstant } from '../../instant.ts';
 import type { Removal } from '../branches.ts';
 import { condemn, endedLog, forgetEnded } from './ended.ts';
-import { deleteBegin, headsOf } from './heads.ts';
-import type { Item } from './keys.ts';
+import { deleteBegin, type Head, headsOf } from './heads.ts';
 import { discardAll } from './pending.ts';
 import { deleteProposals } from './proposals.ts';
 import type { Requests } from './requests.ts';
 import { removeSnapshot } from './snapshots.ts';
-import { AT_ONCE, deleteEntry, oldestEntries } from './truncate.ts';
+import { AT_ONCE, deleteEntry, entryRecords } from './truncate.ts';
+
+interface RemoveOptions {
+  readonly now: RealInstant;
+  /** In how many ms no writer may be left that could append at the place of a deleted entry. */
+  readonly settlesInMs: number;
+  /** For how long after its beginning a process may be at work on a snapshot. */
+  readonly atWorkMs: number;
+}
 
 /**
- * Removes some of an ended log: entries, oldest first, snapshots, proposals, and what dead writers left. The newest entry, with which the cluster ended, stays for as long as a
- * writer may live that knows only of the one before: it would append at that place.
+ * Removes some of an ended log: entries, oldest first, snapshots, proposals, and what dead writers left. Not before all writers have heard of the end: one that knows only of an entry
+ * before it would find the place behind that one free. Its note stays for as long as a process may still be at work on a snapshot.
  */
-export async function remove(requests: Requests, log: string, { now, keepMs }: { now: RealInstant; keepMs: number }): Promise<Removal> {
+export async function remove(requests: Requests, log: string, { now, settlesInMs, atWorkMs }: RemoveOptions): Promise<Removal> {
   const ended = await endedLog(requests, log);
   if (!ended) throw new Error(`${log} is no log of a cluster that has ended`);
+  if (settlesInMs > 0) return { done: true, leftMs: settlesInMs };
   if (ended.state !== 'removing') {
     const heldBy = await condemn(requests, ended, requests.token());
     if (heldBy.length > 0) return { done: true, heldBy };
   }
-  let last: Item | undefined;
   let deleted = 0;
-  for await (const page of requests.query(oldestEntries(log))) {
+  for await (const page of requests.query(entryRecords(log))) {
     for (const item of page) {
-      if (last && deleted++ === AT_ONCE) return { done: false };
-      if (last) await deleteEntry(requests, log, last, now);
-      last = item;
+      if (deleted++ === AT_ONCE) return { done: false };
+      await deleteEntry(requests, log, item, now);
     }
   }
   const heads = await headsOf(requests, log);
-  for (const head of heads.slice(0, 1)) await removeSnapshot(requests, log, head);
-  if (heads.length > 1) return { done: false };
+  const isAtWork = ({ state, begun }: Head) => state === 'saving' && between(begun, now) < atWorkMs;
+  const over = heads.filter((head) => !isAtWork(head));
+  if (over[0]) await removeSnapshot(requests, log, over[0]);
+  if (over.length > 1) return { done: false };
   await deleteProposals(requests, log);
-  const leftMs = keepMs - between(ended.since, now);
+  const leftMs = Math.max(atWorkMs - between(ended.since, now), ...heads.filter(isAtWork).map(({ begun }) => atWorkMs - between(begun, now)));
   if (leftMs > 0) return { done: true, leftMs };
-  if (last) await deleteEntry(requests, log, last, now);
   await discardAll(requests, log);
   await deleteBegin(requests, log);
   await forgetEnded(requests, log);

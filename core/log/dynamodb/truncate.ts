@@ -27,7 +27,7 @@ export async function truncate(
   }
   let before: Item | undefined;
   let deleted = 0;
-  for await (const page of requests.query(oldestEntries(cluster))) {
+  for await (const page of requests.query(entryRecords(cluster))) {
     for (const item of page) {
       // An entry ends where the next one begins. The newest, behind which there is none, stays.
       if (before && numberOf(item, 'offset') - 1 > snapshot) return finish();
@@ -54,7 +54,7 @@ export async function deleteEntry(requests: Requests, cluster: string, item: Ite
 }
 
 /** All of a log that are there, without what is in them. */
-export const oldestEntries = (cluster: string) => ({
+export const entryRecords = (cluster: string) => ({
   KeyConditionExpression: '#cluster = :cluster',
   ProjectionExpression: '#cluster, #offset, #writer, #parts',
   ExpressionAttributeNames: { '#cluster': 'cluster', '#offset': 'offset', '#writer': 'writer', '#parts': 'parts' },

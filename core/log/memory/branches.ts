@@ -1,4 +1,4 @@
-import { type Branch, type Branches, isBegunLog } from '../branches.ts';
+import { type Branch, type Branches, isBegunLog, reachOf } from '../branches.ts';
 import type { Offset } from '../event.ts';
 
 /** The logs that there are, as branches have to know them. */
@@ -7,6 +7,7 @@ interface Logs {
   readonly has: (log: string) => boolean;
   /** Where a truncated one begins; 0: nothing was deleted. */
   readonly beginOf: (log: string) => Offset;
+  readonly beginAt: (log: string, snapshot: Offset) => void;
 }
 
 interface MemoryBranches extends Branches {
@@ -38,8 +39,10 @@ export function memoryBranches(logs: Logs): MemoryBranches {
       begun.set(branch.cluster, branch);
       return 'begun';
     },
-    async cut(branch) {
-      if (branchOf(branch.cluster)?.log === branch.log) begun.set(branch.cluster, { ...branch, base: [] });
+    async cut(branch, { snapshot }) {
+      if (branchOf(branch.cluster)?.log !== branch.log || reachOf(branch.log, all()).some((upTo) => upTo < snapshot)) return;
+      logs.beginAt(branch.log, snapshot);
+      begun.set(branch.cluster, { ...branch, base: [] });
     },
     async end(cluster, log) {
       const branch = branchOf(cluster);

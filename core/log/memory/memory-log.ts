@@ -42,6 +42,7 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     names: () => entries.keys(),
     has: (log) => entries.has(log),
     beginOf: (log) => begins.get(log) ?? 0,
+    beginAt: (log, snapshot) => void begins.set(log, Math.max(snapshot, begins.get(log) ?? 0)),
   });
   let closed = false;
 

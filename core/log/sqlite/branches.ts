@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Branch, type Branches, isBegunLog, type Segment, usesOf } from '../branches.ts';
+import { type Branch, type Branches, branchPoint, isBegunLog, reachOf, type Segment, usesOf } from '../branches.ts';
 import type { Offset } from '../event.ts';
 import { transaction } from './database.ts';
 
@@ -48,8 +48,19 @@ export class BranchTables {
     return 'begun';
   }
 
-  cut(branch: Branch): void {
-    if (this.get(branch.cluster)?.log === branch.log) this.#put({ ...branch, base: [] });
+  cut(branch: Branch, snapshot: Offset): void {
+    const { log } = branch;
+    if (this.get(branch.cluster)?.log !== log || reachOf(log, this.list()).some((upTo) => upTo < snapshot)) return;
+    transaction(this.#database, () => {
+      // Where nothing was deleted, the sums of its entries begin with the first of them.
+      this.#database
+        .prepare(
+          `INSERT INTO beginnings (cluster, snapshot, offset, sum) VALUES (?1, ?2, ?3, 0)
+            ON CONFLICT (cluster) DO UPDATE SET snapshot = max(snapshot, excluded.snapshot)`,
+        )
+        .run(log, snapshot, branchPoint(branch));
+      this.#put({ ...branch, base: [] });
+    });
   }
 
   end(cluster: string, log: string): void {
@@ -102,12 +113,15 @@ const branchIn = (row: Record<string, unknown>): Branch => ({
   base: JSON.parse(row['base'] as string) as Segment[],
 });
 
-/** The logs that have entries: one look at the index each, where SELECT DISTINCT would walk through all entries. */
-const logNames = (database: DatabaseSync): string[] =>
+/** The logs that have entries, or a snapshot in their place. */
+const logNames = (database: DatabaseSync): string[] => [...new Set(['entries', 'snapshots'].flatMap((table) => namesIn(database, table)))];
+
+/** One look at the index per name, where SELECT DISTINCT would walk through all rows. */
+const namesIn = (database: DatabaseSync, table: string): string[] =>
   database
     .prepare(`
       WITH RECURSIVE found(name) AS (
-        SELECT min(cluster) FROM entries UNION ALL SELECT (SELECT min(cluster) FROM entries WHERE cluster > found.name) FROM found WHERE found.name IS NOT NULL
+        SELECT min(cluster) FROM ${table} UNION ALL SELECT (SELECT min(cluster) FROM ${table} WHERE cluster > found.name) FROM found WHERE found.name IS NOT NULL
       ) SELECT name FROM found WHERE name IS NOT NULL`)
     .all()
     .map((row) => row['name'] as string);

@@ -73,6 +73,13 @@ export class EndMark {
   /** A cluster is about to get its first entry: from here on there is a mark of it, and room for all that follow. Throws when it cannot be written. */
   begin(cluster: string): void {
     if (this.#ends.has(cluster)) return;
+    this.note(cluster);
+    fdatasyncSync(this.#fd);
+  }
+
+  /** As `begin`, but that is not on the disk yet. */
+  note(cluster: string): void {
+    if (this.#ends.has(cluster)) return;
     const slot = this.#free.at(-1) ?? this.#slots;
     this.#putNothing(slot, cluster);
     if (slot === this.#slots) this.#slots += 2;
@@ -86,6 +93,7 @@ export class EndMark {
     if (!known) return;
     const slot = known.slot % 2 === 1 ? known.slot : known.slot - 1;
     this.#putNothing(slot, NONE);
+    fdatasyncSync(this.#fd);
     this.#ends.delete(cluster);
     this.#free.push(slot);
   }
@@ -129,10 +137,9 @@ export class EndMark {
     });
   }
 
-  /** A pair without any acknowledgement, on the disk. */
+  /** A pair without any acknowledgement. */
   #putNothing(slot: number, cluster: string): void {
     for (const at of [slot, slot + 1]) this.#put(at, { cluster, offset: 0, sum: 0 });
-    fdatasyncSync(this.#fd);
   }
 
   #put(slot: number, record: object): void {

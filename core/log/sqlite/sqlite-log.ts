@@ -57,6 +57,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
   // A commit is in the WAL then, and not on the disk: that is waited for beside it.
   database.exec('PRAGMA synchronous = NORMAL');
   const flush = new Flush(`${file}-wal`, sync);
+  const markFlush = new Flush(`${file}-end`, sync);
   const tails = new Tails();
   const branches = new BranchTables(database);
   /** How many bytes were refused when the last write failed; 0 when it did not. */
@@ -83,7 +84,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       return { type: 'appended', entry: known };
     }
     const sum = runningSum(last.sum, bytes);
-    begin(cluster);
+    noting(() => mark.begin(cluster));
     await write(bytes.length, () => put.run(cluster, entry.offset, entry.events.length, entry.writer, bytes, sum));
     acknowledge(cluster, { offset: lastOffset(entry), sum });
     tails.push(cluster, entry);
@@ -98,19 +99,12 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     return { offset: branchPoint(branch), sum: 0 };
   }
 
-  function begin(cluster: string): void {
+  /** Writes into the mark. */
+  function noting(work: () => void): void {
     try {
-      mark.begin(cluster);
+      work();
     } catch (cause) {
       refused ||= 1;
-      throw new LogUnwritable(`what is acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
-    }
-  }
-
-  function forget(log: string): void {
-    try {
-      mark.forget(log);
-    } catch (cause) {
       throw new LogUnwritable(`what is acknowledged cannot be noted: ${(cause as Error).message}`, { cause });
     }
   }
@@ -217,13 +211,14 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       list: () => settled(() => branches.list()),
       async begin(branch) {
         const begun = await write(1, () => branches.begin(branch));
-        if (begun === 'begun') {
-          begin(branch.log);
-          acknowledge(branch.log, { offset: branchPoint(branch), sum: 0 });
-        }
+        if (begun !== 'begun') return begun;
+        noting(() => mark.note(branch.log));
+        acknowledge(branch.log, { offset: branchPoint(branch), sum: 0 });
+        // A mark that is missing is taken for a loss; those of branches that are begun together are brought to the disk together.
+        await markFlush.done();
         return begun;
       },
-      cut: (branch) => write(1, () => branches.cut(branch)),
+      cut: (branch, { snapshot }) => write(1, () => branches.cut(branch, snapshot)),
       end: (cluster, log) => write(1, () => branches.end(cluster, log)),
       ended: () => settled(() => branches.ended()),
     },
@@ -234,7 +229,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       const { done } = await write(1, () => removeSome(database, log));
       if (!done) return { done };
       // Until the mark knows nothing of it any more, it is noted as one that is removed.
-      forget(log);
+      noting(() => mark.forget(log));
       await write(1, () => forgetEnded(database, log));
       return { done };
     },
@@ -257,7 +252,9 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       await flush.settled()?.catch(() => undefined);
       if (!database.isOpen) return;
       database.close();
+      await markFlush.settled()?.catch(() => undefined);
       flush.close();
+      markFlush.close();
       mark.close();
     },
     lost,

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Env, systemEnv } from '../../core/env.ts';
+import { realInstant } from '../../core/instant.ts';
+import { branchLog } from '../../core/log/branch-log.ts';
+import { type Branch, baseAt, newLogName } from '../../core/log/branches.ts';
+import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
+import { removeEnded } from '../../core/log/ended-logs.ts';
+import { type EventLog, LogUnavailable } from '../../core/log/log.ts';
+import { createTable } from './dynamodb-table.ts';
+import { all, appended, newCluster, noise, save, snapshot } from './entries.ts';
+
+/**
+ * Forks, ends, removals and truncations by processes that die at any of their requests, or stop there while another process does all that it has to do: a branch that was begun can be
+ * read for ever, and of what has ended nothing stays.
+ */
+const server = dynalite({ createTableMs: 0 });
+const table = `logplane-${randomUUID()}`;
+const HOUR = 3_600_000;
+let client: DynamoDBClient;
+let parent: Branch;
+let good: DynamodbLog;
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 });
+  await createTable({ client, table });
+});
+afterAll(async () => {
+  client.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+beforeEach(async () => {
+  good = logOf();
+  const cluster = newCluster();
+  parent = { cluster, log: newLogName(cluster, 'p'), base: [] };
+  await good.branches.begin(parent);
+  for (let i = 0; i < 4; i++) await appended(branchLog(good, parent), cluster, 3 * i, 3);
+  for (const offset of [3, 9]) await save(good, parent.log, snapshot(offset, offset));
+});
+
+interface Life {
+  readonly settledMs?: number;
+  /** So many requests are made, and then no more. */
+  readonly diesAfter?: number;
+  /** The answer to that request is lost, although it was done. */
+  readonly loses?: number;
+  /** Called before each request, with its number. */
+  readonly before?: (request: number) => Promise<void>;
+  readonly later?: number;
+}
+
+function logOf({
+  diesAfter = Number.POSITIVE_INFINITY,
+  loses = -1,
+  before,
+  later = 0,
+  settledMs = 0,
+}: Life = {}): DynamodbLog & { readonly requests: number; readonly writes: number } {
+  let requests = 0;
+  let writes = 0;
+  const env: Env = {
+    ...systemEnv,
+    clock: { ...systemEnv.clock, now: () => realInstant(Date.now() + later), sleep: (ms, signal) => systemEnv.clock.sleep(ms / 50, signal) },
+  };
+  const send = async (command: { input: object }) => {
+    const request = requests++;
+    await before?.(request);
+    if (request >= diesAfter) throw Object.assign(new Error('dead'), { $fault: 'client' });
+    if (command instanceof PutItemCommand || command instanceof DeleteItemCommand) writes++;
+    const answer = await client.send(command as PutItemCommand);
+    if (request === loses) throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
+    return answer;
+  };
+  const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env, timeoutMs: 60_000, settledMs });
+  return Object.defineProperties(log, { requests: { get: () => requests }, writes: { get: () => writes } }) as DynamodbLog & {
+    readonly requests: number;
+    readonly writes: number;
+  };
+}
+
+/** Does something before one of the requests. */
+const at = (request: number, work: () => Promise<unknown>) => async (n: number) => {
+  if (n === request) await work();
+};
+
+const newFork = (offset = 8): Branch => {
+  const cluster = newCluster();
+  return { cluster, log: newLogName(cluster, 'f'), base: baseAt(parent, offset) };
+};
+/** What a function comes to, also when it is not certain. */
+const outcome = <T>(work: Promise<T>): Promise<T | 'unknown'> =>
+  work.catch((error: unknown) => {
+    if (error instanceof LogUnavailable || (error as Error).message.includes('has ended')) return 'unknown';
+    throw error;
+  });
+async function isWhole(log: EventLog, branch: Branch): Promise<boolean> {
+  const read = await all(branchLog(log, branch), branch.cluster);
+  return read.flatMap(({ events }) => events).length === branch.base[0]!.upTo;
+}
+async function removed(log: EventLog, name: string): Promise<void> {
+  for (let calls = 0; !(await log.remove(name)).done; calls++) expect(calls).toBeLessThan(100);
+}
+async function endParent(log: EventLog): Promise<void> {
+  await log.branches.end(parent.cluster, parent.log);
+  if ((await log.branches.ended()).includes(parent.log)) await removed(log, parent.log);
+}
+/** The records of logs of these clusters. */
+async function recordsOf(...branches: readonly Branch[]): Promise<string[]> {
+  const found: string[] = [];
+  let ExclusiveStartKey: Record<string, never> | undefined;
+  do {
+    const page = await client.send(new ScanCommand({ TableName: table, ExclusiveStartKey }));
+    for (const item of page.Items!) {
+      const texts = [item['cluster']!.S!, item['name']?.S ?? '', item['log']?.S ?? ''];
+      if (branches.some(({ cluster }) => texts.some((text) => text === cluster || text.startsWith(`${cluster}~`)))) found.push(texts[0]!);
+    }
+    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+  } while (ExclusiveStartKey);
+  return found;
+}
+/** How many requests something takes when nothing comes in between. */
+async function requestsOf(work: (log: DynamodbLog) => Promise<unknown>): Promise<number> {
+  const log = logOf();
+  await work(log);
+  return log.requests;
+}
+
+describe('a fork', () => {
+  it('takes two writes, whatever the size of its parent, and a branch without a base takes one', async () => {
+    const log = logOf();
+    const fork = newFork();
+    expect(await log.branches.begin(fork)).toBe('begun');
+    expect(log.writes).toBe(2);
+    const cluster = newCluster();
+    expect(await log.branches.begin({ cluster, log: newLogName(cluster, 'a'), base: [] })).toBe('begun');
+    expect(log.writes).toBe(3);
+  });
+
+  it('whose process dies at any request is there wholly or not at all, and can be begun again', async () => {
+    const requests = await requestsOf((log) => log.branches.begin(newFork()));
+    expect(requests).toBeGreaterThan(4);
+    for (let diesAfter = 0; diesAfter < requests; diesAfter++) {
+      const fork = newFork();
+      expect(await outcome(logOf({ diesAfter }).branches.begin(fork))).toBe('unknown');
+      const there = await good.branches.get(fork.cluster);
+      if (there) expect([there, await isWhole(good, there)]).toEqual([fork, true]);
+      expect(await good.branches.begin(fork)).toBe('begun');
+      expect(await isWhole(good, fork)).toBe(true);
+    }
+  });
+
+  it('is begun whichever answer is lost', async () => {
+    const requests = await requestsOf((log) => log.branches.begin(newFork()));
+    for (let loses = 0; loses < requests; loses++) {
+      const fork = newFork();
+      expect(await logOf({ loses }).branches.begin(fork), `request ${loses}`).toBe('begun');
+      expect(await good.branches.get(fork.cluster)).toEqual(fork);
+    }
+  });
+
+  it('whose process dies is not there where its parent is gone meanwhile', async () => {
+    const requests = await requestsOf((log) => log.branches.begin(newFork()));
+    for (let diesAfter = 0; diesAfter < requests; diesAfter++) {
+      const cluster = newCluster();
+      const own: Branch = { cluster, log: newLogName(cluster, 'p'), base: [] };
+      await good.branches.begin(own);
+      await appended(branchLog(good, own), cluster, 0, 3);
+      const name = newCluster();
+      const fork: Branch = { cluster: name, log: newLogName(name, 'f'), base: baseAt(own, 2) };
+      await outcome(logOf({ diesAfter }).branches.begin(fork));
+      await good.branches.end(cluster, own.log);
+      const { heldBy } = await good.remove(own.log);
+      const there = await good.branches.get(name);
+      expect(there !== undefined, `died after ${diesAfter}`).toBe(heldBy !== undefined);
+      if (there) expect(await isWhole(good, there)).toBe(true);
+    }
+  });
+});
+
+describe('a fork and the removal of its parent', () => {
+  /** Whatever came of both: a fork that is there is whole, also when all is removed that can be. */
+  async function check(fork: Branch, begun: string): Promise<void> {
+    const there = await good.branches.get(fork.cluster);
+    if (begun === 'begun') expect(there).toEqual(fork);
+    if (begun === 'gone') expect(there).toBeUndefined();
+    await outcome(endParent(good));
+    if (there) expect(await isWhole(good, there)).toBe(true);
+    expect(await good.branches.begin({ ...fork, log: newLogName(fork.cluster, 'again') })).toBe(there ? 'taken' : 'gone');
+    if (there) await good.branches.end(fork.cluster, fork.log);
+    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    expect(await recordsOf(parent, fork)).toEqual([]);
+  }
+
+  it.each(Array.from({ length: 8 }, (_, request) => request))(
+    'come to one of two ends when the fork stops before request %d until the parent is gone',
+    async (request) => {
+      const fork = newFork();
+      const log = logOf({ before: at(request, () => outcome(endParent(good))) });
+      await check(fork, await outcome(log.branches.begin(fork)));
+    },
+  );
+
+  it.each(Array.from({ length: 16 }, (_, request) => request))(
+    'come to one of two ends when the removal stops before request %d until the fork is begun',
+    async (request) => {
+      const fork = newFork();
+      let begun = 'unknown';
+      const log = logOf({
+        before: at(request, async () => {
+          begun = await outcome(good.branches.begin(fork));
+        }),
+      });
+      await outcome(endParent(log));
+      await check(fork, begun);
+    },
+  );
+
+  it.each(Array.from({ length: 16 }, (_, request) => request))('come to one of two ends when the removal dies at request %d', async (request) => {
+    await outcome(endParent(logOf({ diesAfter: request })));
+    const fork = newFork();
+    await check(fork, await outcome(good.branches.begin(fork)));
+  });
+
+  it.each(Array.from({ length: 10 }, (_, request) => request))('and that of another process come to one of two ends (request %d)', async (request) => {
+    const fork = newFork();
+    await good.branches.end(parent.cluster, parent.log);
+    let begun = 'unknown';
+    const second = logOf({
+      before: at(3, async () => {
+        begun = await outcome(good.branches.begin(fork));
+      }),
+    });
+    const first = logOf({ before: at(request, () => outcome(second.remove(parent.log))) });
+    await outcome(first.remove(parent.log));
+    await check(fork, begun);
+  });
+});
+
+describe('a fork and the truncation of its parent', () => {
+  async function check(fork: Branch, begun: string): Promise<void> {
+    const there = await good.branches.get(fork.cluster);
+    if (begun === 'begun') expect(there).toEqual(fork);
+    if (begun === 'gone') expect(there).toBeUndefined();
+    if (!there) return;
+    const read = await all(branchLog(good, there), there.cluster, 3);
+    expect(read.flatMap(({ events }) => events)).toHaveLength(fork.base[0]!.upTo - 3);
+    expect((await branchLog(good, there).loadSnapshot(there.cluster))?.offset).toBe(3);
+  }
+
+  it.each(Array.from({ length: 8 }, (_, request) => request))(
+    'come to one of two ends when the fork stops before request %d until that is done',
+    async (request) => {
+      await good.truncate(parent.log, { snapshot: 3 });
+      const fork = newFork();
+      const log = logOf({ before: at(request, () => outcome(good.truncate(parent.log, { snapshot: 9 }))) });
+      await check(fork, await outcome(log.branches.begin(fork)));
+    },
+  );
+
+  it.each(Array.from({ length: 10 }, (_, request) => request))(
+    'come to one of two ends when that stops before request %d until the fork is begun',
+    async (request) => {
+      await good.truncate(parent.log, { snapshot: 3 });
+      const fork = newFork();
+      let begun = 'unknown';
+      const log = logOf({
+        before: at(request, async () => {
+          begun = await outcome(good.branches.begin(fork));
+        }),
+      });
+      await outcome(log.truncate(parent.log, { snapshot: 9 }));
+      await check(fork, begun);
+      if (begun === 'begun') expect(await good.truncate(parent.log, { snapshot: 9 })).toMatchObject({ held: [8] });
+    },
+  );
+
+  it('is not kept from beginning for good by a truncation that died', async () => {
+    await outcome(logOf({ diesAfter: 3 }).truncate(parent.log, { snapshot: 9 }));
+    await good.truncate(parent.log, { snapshot: 3 });
+    const fork = newFork(10);
+    expect(await good.branches.begin(fork)).toBe('begun');
+  });
+});
+
+describe('the removal of a log', () => {
+  it('leaves nothing, wherever it dies', async () => {
+    const large = async (log: EventLog) => void (await appended(log, parent.log, 12, 1, noise(900_000)));
+    await large(good);
+    await good.branches.end(parent.cluster, parent.log);
+    for (let diesAfter = 2; diesAfter < 60; diesAfter += 3) await outcome(logOf({ diesAfter }).remove(parent.log));
+    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    expect(await recordsOf(parent)).toEqual([]);
+    expect(await good.branches.ended()).not.toContain(parent.log);
+  });
+
+  it('waits for all writers to hear of the end, and its note for as long as a snapshot may be under way', async () => {
+    await good.branches.end(parent.cluster, parent.log);
+    expect(await removeEnded(logOf({ settledMs: HOUR / 12 }))).toMatchObject({ more: false, nextMs: expect.any(Number) });
+    expect(await all(good, parent.log)).toHaveLength(4);
+    await removed(good, parent.log);
+    expect(await all(good, parent.log)).toHaveLength(0);
+    expect((await good.remove(parent.log)).leftMs).toBeGreaterThan(HOUR / 2);
+    expect(await good.branches.ended()).toContain(parent.log);
+    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    expect(await recordsOf(parent)).toEqual([]);
+  });
+
+  it('of a parent waits for its forks, or until they have a snapshot of their own and an entry behind it', async () => {
+    const fork = newFork();
+    await good.branches.begin(fork);
+    await endParent(good);
+    await removeEnded(good);
+    expect(await isWhole(good, fork)).toBe(true);
+    const own = branchLog(good, fork);
+    await appended(own, fork.cluster, 8, 2);
+    await save(own, fork.cluster, snapshot(10, 10));
+    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    expect(await recordsOf(parent)).toEqual([]);
+    const cut = (await good.branches.get(fork.cluster))!;
+    expect(cut.base).toEqual([]);
+    await appended(branchLog(good, cut), fork.cluster, 10, 1);
+    expect(await all(branchLog(good, cut), fork.cluster, 10)).toHaveLength(1);
+  });
+});
