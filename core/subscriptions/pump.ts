@@ -3,6 +3,7 @@ import type { Env } from '../env.ts';
 import { between, type Elapsed, plus, type RealDelay, realDelay } from '../instant.ts';
 import { StatusError } from '../kube/status.ts';
 import type { Offset } from '../log/event.ts';
+import { resetsIn } from '../replica/cluster-reset.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Change } from '../state/change.ts';
 import { cloudEventOf, referring } from './cloud-event.ts';
@@ -76,8 +77,13 @@ export class Pump {
       const { changes, offset } = await this.#options.replica.changesAfter(this.#offset, { signal: ALREADY, limit: PIECE });
       return await this.#tell(changes, offset, signal);
     } catch (error) {
-      if (error instanceof StatusError && error.code === 410) return { offset: this.#offset, deliveries: 0, deadLetters: 0, expired: error.message };
-      throw error;
+      if (!(error instanceof StatusError && error.code === 410)) throw error;
+      const account = { deliveries: 0, deadLetters: 0 };
+      const reset = resetsIn(this.#options.replica.state).find(({ at }) => at === this.#offset + 1);
+      if (!reset) return { ...account, offset: this.#offset, expired: error.message };
+      // Nothing leads from what was before a reset to what is behind it: it goes on there.
+      this.#moveTo(reset.at);
+      return { ...account, offset: reset.at };
     }
   }
 

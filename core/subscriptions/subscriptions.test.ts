@@ -2,6 +2,7 @@ import type { CloudEvent } from 'cloudevents';
 import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Subscription, TargetSpec } from '../apis/logplane/subscription.ts';
+import { resetTo } from '../clusters/reset.ts';
 import { configMap, namespace } from '../testing/objects.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
 import { Deliveries } from './deliveries.ts';
@@ -158,6 +159,21 @@ describe('a Subscription', () => {
     await subscribe(server, { from: new Date(server.replica.now() - 5_000).toISOString() }, { name: 'second' });
     await run();
     expect(events.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name)).toEqual(['b']);
+  });
+
+  it('is told of what was changed before a reset and behind it', async () => {
+    const { server, events, run } = await setUp();
+    await subscribe(server);
+    await server.create(configMap('a'));
+    await run();
+    const { offset } = server.replica.state;
+    await server.create(configMap('b'));
+    await resetTo(server.replica, offset);
+    await server.create(configMap('c'));
+    await run();
+    expect(new Set(events.map(({ name }) => name))).toEqual(new Set(['a', 'b', 'c']));
+    expect(events.at(-1)).toMatchObject({ name: 'c' });
+    expect((await subscription(server)).status).toMatchObject({ conditions: [{ status: 'True' }] });
   });
 
   it('rests in a fork of its cluster until somebody wants it there', async () => {
