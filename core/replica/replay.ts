@@ -106,17 +106,20 @@ export class Replay {
     return all;
   }
 
-  /** Folds the entry that comes next to its end, so that it need not be read again for each of its changes, and gives the first. Throws 410 when there is none. */
+  /**
+   * Folds the entry that comes next to its end, so that it need not be read again for each of its changes, and gives the first; of a reset, that it was one. Throws 410 when there is
+   * none.
+   */
   async restOfEntry(): Promise<Change> {
     let first: Change | undefined;
-    await this.#fold(
-      Number.MAX_SAFE_INTEGER,
-      (changes) => {
-        first ??= changes[0];
-        return this.offset === this.#boundary;
-      },
-      async () => false,
-    );
+    const enough = (changes: readonly Change[]) => {
+      first ??= changes[0];
+      return this.offset === this.#boundary;
+    };
+    await this.#fold(Number.MAX_SAFE_INTEGER, enough, async (entry) => {
+      [first] = evolve((await this.#targetOf(entry)).movedTo(entry.offset - 1), entry.events, entry).changes;
+      return false;
+    });
     if (!first) throw tooOld();
     return first;
   }
@@ -153,10 +156,14 @@ export class Replay {
 
   /** What is passed by then is of another state, which the history does not lead to. */
   async #reset(entry: LogEntry, upTo: Offset): Promise<true> {
-    const to = resetIn(entry)!;
-    const target = this.#history.at(to) ?? (await Replay.stateAt(to, this.#stored, this.#nearby));
-    this.#history = new History(duringReset(target, entry, upTo), HISTORY);
+    this.#history = new History(duringReset(await this.#targetOf(entry), entry, upTo), HISTORY);
     return true;
+  }
+
+  /** The state that a reset goes back to. */
+  async #targetOf(entry: LogEntry): Promise<State> {
+    const to = resetIn(entry)!;
+    return this.#history.at(to) ?? (await Replay.stateAt(to, this.#stored, this.#nearby));
   }
 
   #shared(event: LogEvent): LogEvent {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type KubeObject, microTimestamp, parseKey } from '../../kube/object.ts';
 import { expired } from '../../kube/status.ts';
 import type { Offset } from '../../log/event.ts';
+import { resetsIn } from '../../replica/cluster-reset.ts';
 import type { Change } from '../../state/change.ts';
 import type { AuditEvent, ObjectReference } from '../audit/event.ts';
 import { ChangeReader } from '../changes/reader.ts';
@@ -38,6 +39,12 @@ async function* lines(exporting: Exporting, { after, to }: { after: Offset; to: 
   const { replica } = exporting;
   const { restores } = replica;
   for (let offset = after; offset < to; ) {
+    const reset = resetsIn(replica.state).find(({ at }) => at === offset + 1);
+    // Nothing leads from what was before a reset to what is behind it: it goes on there.
+    if (reset) {
+      offset = reset.at;
+      continue;
+    }
     const { changes } = await replica.changesAfter(offset, { signal: NOT_AT_ALL, restores, limit: AT_ONCE });
     offset = changes.at(-1)?.offset ?? to;
     yield* utf8Pieces(linesOf(changes, to, exporting), SLICE);
