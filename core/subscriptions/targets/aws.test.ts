@@ -12,6 +12,8 @@ import { awsTargets } from './aws.ts';
 
 describe('a queue', () => {
   it('gets an event once, in the group of its object', async () => {
+    // Tests share a process, and another one has the class mocked.
+    mockClient(SQSClient).restore();
     const server = await startFauxqs({ port: 0, logger: false });
     const client = new SQSClient({ endpoint: server.address, region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
     try {
