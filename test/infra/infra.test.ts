@@ -288,6 +288,7 @@ describe('settings', () => {
     ['LOGPLANE_ADMISSION_CONFIGURATION', '{}'],
     ['LOGPLANE_EKS_CLUSTER', 'lab'],
     ['LOGPLANE_WEBHOOK_SERVICES', 'webhook=https://hooks.example.com'],
+    ['LOGPLANE_SUBSCRIPTION_TARGETS', 'arn:aws:s3:::bucket'],
     ['LOGPLANE_CLUSTER', 'Not a name'],
     ['LOGPLANE_CLUSTER', 'root'],
     ['LOGPLANE_AUDIT_POLICY_FILE', 'no/such/file'],
