@@ -93,6 +93,8 @@ const aims: Record<string, string> = {
   schedule_one_ms: '≤ 5',
   schedule_500_ms: '≤ 150',
   clusters_per_s: '≥ 100',
+  deliver_per_s: '≥ 2000',
+  deliver_p99_ms: '≤ 50',
   clusters_delete_10k_s: '≤ 60',
   snapshot_kb: '≤ 64',
   clusters_idle_mb: '≤ 0.5',
