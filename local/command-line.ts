@@ -59,6 +59,11 @@ commandLine
     'where Services are that webhooks are called by, namespace/name:port=https://host:port, with commas between them (default: where the cluster says)',
     webhookServices,
   )
+  .option(
+    '--subscription-targets <name>',
+    'a queue, topic, event bus or function of AWS that subscriptions may tell of changes, as they name it; may be repeated (default: none)',
+    collect,
+  )
   .option('--enable-admission-plugins <list>', 'admission plugins that run besides the default ones, with commas between them (default: none)')
   .option('--disable-admission-plugins <list>', 'default admission plugins that do not run (default: none)')
   .option('--admission-control-config-file <file>', 'an AdmissionConfiguration, as kube-apiserver takes it')

@@ -94,6 +94,8 @@ interface HostOptions {
   readonly admissionPlugins?: readonly AdmissionPlugin[];
   /** The schedulers; one, with Kubernetes' defaults, unless told. */
   readonly schedulerProfiles?: SchedulerProfiles;
+  /** The queues, topics, event buses and functions of AWS that subscriptions may tell, as they name them; none, unless told: the credentials of the process are not those of its users. */
+  readonly subscriptionTargets?: readonly string[];
   /** Where Services are that webhooks are called by, unless the cluster says so itself. */
   readonly webhookServices?: WebhookServices;
   /** Reaches webhooks; over HTTPS, unless told. */
@@ -393,9 +395,18 @@ const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:a
 /** The worker that is woken for what is older than the cluster keeps. */
 const KEEPER = 'controllers';
 
-const workersOf = ({ env, eventTtlMs, schedulerProfiles: profiles }: HostOptions, keysOf: (cluster: string) => ControlPlaneKeys): readonly Worker[] => [
+const workersOf = (
+  { env, eventTtlMs, schedulerProfiles: profiles, subscriptionTargets = [] }: HostOptions,
+  keysOf: (cluster: string) => ControlPlaneKeys,
+): readonly Worker[] => [
   reconciling(schedulerReconciler(profiles && { profiles })),
   reconciling(controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf)),
   reconciling(nodesReconciler({ runtime: simulatedRuntime })),
-  subscriptionsWorker(async () => (await import('../core/subscriptions/targets/targets.ts')).targetsOf({ clock: env.clock, allowsPrivate: true })),
+  subscriptionsWorker(async () =>
+    (await import('../core/subscriptions/targets/targets.ts')).targetsOf({
+      clock: env.clock,
+      allowsPrivate: true,
+      reaches: (name) => subscriptionTargets.includes(name),
+    }),
+  ),
 ];

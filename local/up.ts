@@ -56,6 +56,8 @@ interface UpOptions {
   readonly auditLogMaxage: number;
   /** Where Services are that webhooks are called by. */
   readonly webhookServices?: WebhookServices;
+  /** What of AWS subscriptions may tell of changes, as they name it. */
+  readonly subscriptionTargets?: readonly string[];
   /** Names of admission plugins, with commas between them. */
   readonly enableAdmissionPlugins?: string;
   readonly disableAdmissionPlugins?: string;
@@ -125,7 +127,20 @@ export async function up(options: UpOptions): Promise<number> {
 }
 
 async function start(options: UpOptions, audit: Audit | undefined): Promise<Host> {
-  const { data, memory, port, nodes, eventTtlMs, retentionMs, clockRate, corsAllowedOrigins, acceptDataLoss, webhookServices, maxRequestsInflight } = options;
+  const {
+    data,
+    memory,
+    port,
+    nodes,
+    eventTtlMs,
+    retentionMs,
+    clockRate,
+    corsAllowedOrigins,
+    acceptDataLoss,
+    webhookServices,
+    subscriptionTargets,
+    maxRequestsInflight,
+  } = options;
   const plugins = admissionPlugins(admissionSettings(options));
   const schedulerProfiles = options.schedulerConfig === undefined ? undefined : readSchedulerProfiles(options.schedulerConfig);
   const authentication = options.authenticationConfig === undefined ? undefined : readConfiguration(options.authenticationConfig);
@@ -151,6 +166,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       ...(audit && { audit }),
       maxRequestsInFlight: maxRequestsInflight,
       ...(webhookServices && { webhookServices }),
+      ...(subscriptionTargets && { subscriptionTargets }),
       admissionPlugins: plugins,
       ...(schedulerProfiles && { schedulerProfiles }),
       ...(authentication && { authentication }),

@@ -1,16 +1,18 @@
 import { ALL_SUBSCRIPTIONS, type Subscription } from '../apis/logplane/subscription.ts';
-import { clusterInstant, type RealDelay } from '../instant.ts';
+import { clusterInstant, type RealDelay, realDelay } from '../instant.ts';
 import { type Key, keyOf } from '../kube/object.ts';
+import { StatusError } from '../kube/status.ts';
+import type { Offset } from '../log/event.ts';
 import type { Work, WorkedOn } from '../reconcile/worker.ts';
-import { type Account, Pump } from './pump.ts';
-import { isActive, keepAccount } from './status.ts';
+import { Pump } from './pump.ts';
+import { type AccountOf, isActive, keepAccount } from './status.ts';
 import type { Targets } from './target.ts';
 
 /** What is told of one cluster, by one process. */
 export class Deliveries implements Work {
   readonly #cluster: WorkedOn;
   readonly #targets: Targets;
-  readonly #pumps = new Map<Key, { readonly pump: Pump; readonly generation: number | undefined; readonly uid: string | undefined }>();
+  readonly #pumps = new Map<Key, Pumping>();
   /** The log's restores when the pumps began. */
   #restores = 0;
 
@@ -35,11 +37,16 @@ export class Deliveries implements Work {
     const failures: unknown[] = [];
     try {
       for (;;) {
-        // What fails on the log is tried again in another run, and not at once.
-        if (!end.signal.aborted && failures.length === 0) {
-          for (const [key, pump] of await this.#due()) {
+        // What fails on the log is tried again in another run, and not at once; and of a log that was replaced or reset another run begins anew.
+        if (!end.signal.aborted && failures.length === 0 && replica.restores === this.#restores) {
+          const due = await this.#due().catch((error): Pumping[] => {
+            failures.push(error);
+            return [];
+          });
+          for (const pumping of due) {
+            const { key } = pumping;
             if (running.has(key)) continue;
-            const run = this.#runOne(key, pump, end.signal)
+            const run = this.#runOne(pumping, end.signal)
               .catch((error) => void failures.push(error))
               .finally(() => running.delete(key));
             running.set(key, run);
@@ -58,13 +65,13 @@ export class Deliveries implements Work {
   }
 
   /** The subscriptions that have something to be told of now. */
-  async #due(): Promise<[Key, Pump][]> {
-    const due: [Key, Pump][] = [];
+  async #due(): Promise<Pumping[]> {
+    const due: Pumping[] = [];
     const known = new Set<Key>();
     for (const [key, subscription] of this.#subscriptions()) {
       known.add(key);
-      const pump = await this.#pumpOf(key, subscription);
-      if (pump?.dueIn === 0) due.push([key, pump]);
+      const pumping = await this.#pumpingOf(key, subscription);
+      if (pumping?.pump.dueIn === 0) due.push(pumping);
     }
     for (const key of this.#pumps.keys()) if (!known.has(key)) this.#pumps.delete(key);
     return due;
@@ -80,22 +87,36 @@ export class Deliveries implements Work {
     }
   }
 
-  /** What was begun for the same spec goes on. */
-  async #pumpOf(key: Key, subscription: Subscription): Promise<Pump | undefined> {
+  /** What was begun for the same spec goes on. Undefined: the log does not reach back to where it is to begin, and its status says so. */
+  async #pumpingOf(key: Key, subscription: Subscription): Promise<Pumping | undefined> {
     const { generation, uid } = subscription.metadata;
     const known = this.#pumps.get(key);
-    if (known?.generation === generation && known?.uid === uid) return known!.pump;
+    const isSame = known?.subscription.metadata.uid === uid;
+    if (isSame && known!.subscription.metadata.generation === generation) return known;
     const { replica, env } = this.#cluster;
-    const offset = subscription.status?.offset ?? (await replica.offsetAt(clusterInstant(String(subscription.spec.from))));
-    const pump = new Pump({ replica, env, targets: this.#targets, subscription }, known?.uid === uid ? Math.max(offset, known!.pump.offset) : offset);
-    this.#pumps.set(key, { pump, generation, uid });
-    return pump;
+    const offset = await this.#beginOf(key, subscription);
+    if (offset === undefined) return undefined;
+    const pump = new Pump({ replica, env, targets: this.#targets, subscription }, isSame ? Math.max(offset, known!.pump.offset) : offset);
+    const pumping = { key, subscription, pump, restores: this.#restores };
+    this.#pumps.set(key, pumping);
+    return pumping;
   }
 
-  async #runOne(key: Key, pump: Pump, signal: AbortSignal): Promise<void> {
-    const account: Account = await pump.run(signal);
-    await keepAccount(this.#cluster, key, account);
-    if (account.expired !== undefined) this.#pumps.delete(key);
+  async #beginOf(key: Key, subscription: Subscription): Promise<Offset | undefined> {
+    if (subscription.status?.offset !== undefined) return subscription.status.offset;
+    try {
+      return await this.#cluster.replica.offsetAt(clusterInstant(String(subscription.spec.from)));
+    } catch (error) {
+      if (!(error instanceof StatusError && error.code === 410)) throw error;
+      await keepAccount(this.#cluster, { key, subscription, restores: this.#restores }, { offset: 0, deliveries: 0, deadLetters: 0, expired: error.message });
+      return undefined;
+    }
+  }
+
+  async #runOne(pumping: Pumping, signal: AbortSignal): Promise<void> {
+    const account = await pumping.pump.run(signal);
+    await keepAccount(this.#cluster, pumping, account);
+    if (account.expired !== undefined) this.#pumps.delete(pumping.key);
   }
 
   /** Resolves when a pump has come to an end, or the cluster goes on. */
@@ -113,8 +134,14 @@ export class Deliveries implements Work {
       const { dueIn } = pump;
       if (dueIn !== undefined && (next === undefined || dueIn < next)) next = dueIn;
     }
+    if (this.#cluster.replica.restores !== this.#restores) next = realDelay(0);
     if (next !== undefined) await this.#cluster.wakeIn(next);
   }
+}
+
+/** A subscription that is under way. */
+interface Pumping extends AccountOf {
+  readonly pump: Pump;
 }
 
 /** A function runs for a minute; what is under way when this is over has the rest of it to come to an end. */

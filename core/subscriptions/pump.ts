@@ -1,4 +1,4 @@
-import type { Subscription } from '../apis/logplane/subscription.ts';
+import type { Subscription, TargetSpec } from '../apis/logplane/subscription.ts';
 import type { Env } from '../env.ts';
 import { between, type Elapsed, plus, type RealDelay, realDelay } from '../instant.ts';
 import { StatusError } from '../kube/status.ts';
@@ -38,7 +38,6 @@ interface PumpOptions {
 export class Pump {
   readonly #options: PumpOptions;
   readonly #filter: Filter;
-  readonly #target: Target;
   /** Everything up to here was taken, or does not concern it. */
   #offset: Offset;
   /** Taken, although something before was not. */
@@ -51,9 +50,8 @@ export class Pump {
 
   constructor(options: PumpOptions, offset: Offset) {
     this.#options = options;
-    const { subscription, targets, replica } = options;
+    const { subscription } = options;
     this.#filter = filterOf(subscription);
-    this.#target = targets(subscription.spec.target, { namespace: subscription.metadata.namespace, state: replica.state });
     this.#offset = offset;
     const { attempts = 0, lastError, conditions = [] } = subscription.status ?? {};
     this.#attempts = attempts;
@@ -96,11 +94,13 @@ export class Pump {
     }
     const failures: Failed[] = [];
     let deliveries = 0;
+    // Anew for each piece: the Secrets that it names may have changed.
+    const target = this.#reach(this.#options.subscription.spec.target);
     const objects = [...Map.groupBy(chosen, ({ key }) => key).values()];
     await sideBySide(objects, AT_ONCE, async (ofObject) => {
       for (const change of ofObject) {
         if (this.#taken.has(change.offset)) continue;
-        const failure = await this.#deliver(this.#target, change, signal);
+        const failure = await this.#deliver(target, change, signal);
         if (failure) return void failures.push(failure);
         this.#taken.add(change.offset);
         deliveries++;
@@ -118,15 +118,15 @@ export class Pump {
 
   /** All before it was taken. It is tried again later, and goes elsewhere when it was tried often enough. */
   async #failed({ change, error }: Failed, chosen: readonly Change[], signal: AbortSignal): Promise<Pick<Account, 'deadLetters' | 'failure'>> {
-    const { env, subscription, targets, replica } = this.#options;
-    const before = chosen.findLast(({ offset }) => offset < change.offset);
-    if (before && before.offset > this.#offset) this.#moveTo(change.offset - 1);
+    const { env, subscription } = this.#options;
+    if (chosen[0]!.offset < change.offset) this.#moveTo(change.offset - 1);
+    // The run was over, and not the patience of the target.
+    if (signal.aborted) return { deadLetters: 0 };
     this.#attempts++;
     const failure = { message: `offset ${change.offset}: ${error.message}`, attempts: this.#attempts };
     const { deadLetter } = subscription.spec;
     if (deadLetter && this.#attempts >= (deadLetter.attempts ?? ATTEMPTS)) {
-      const target = targets(deadLetter.target, { namespace: subscription.metadata.namespace, state: replica.state });
-      const failedToo = await this.#deliver(target, change, signal);
+      const failedToo = await this.#deliver(this.#reach(deadLetter.target), change, signal);
       if (!failedToo) {
         this.#moveTo(change.offset);
         return { deadLetters: 1 };
@@ -137,6 +137,11 @@ export class Pump {
     const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.#attempts - 1, 20), LAST_RETRY_MS) * (0.5 + env.random.next() / 2);
     this.#notBefore = plus(env.clock.elapsed(), Math.min(wanted ?? delay, LAST_RETRY_MS));
     return { deadLetters: 0, failure };
+  }
+
+  #reach(target: TargetSpec): Target {
+    const { subscription, targets, replica } = this.#options;
+    return targets(target, { namespace: subscription.metadata.namespace, state: replica.state });
   }
 
   #moveTo(offset: Offset): void {

@@ -21,9 +21,10 @@ const readyReason = ({ conditions = [] }: SubscriptionStatus) => conditions.find
 
 /**
  * Writes what became of a piece into the status, unless nothing is to be said: that a subscriber has nothing to do with what happened is noted only now and then, as
- * that would be something that happened.
+ * that would be something that happened. An account of another life of the name, or of a log that was replaced meanwhile, is none of this one's: its offset would skip what was not told.
  */
-export async function keepAccount({ replica, env, admissionPlugins, ask = noWebhooks }: WorkedOn, key: Key, account: Account): Promise<void> {
+export async function keepAccount({ replica, env, admissionPlugins, ask = noWebhooks }: WorkedOn, of: AccountOf, account: Account): Promise<void> {
+  const { key, subscription, restores } = of;
   const { resource, namespace, name } = parseKey(key);
   const edge = { ask, clock: env.clock, state: () => replica.state };
   await inRounds(
@@ -31,8 +32,9 @@ export async function keepAccount({ replica, env, admissionPlugins, ask = noWebh
       replica.commit(
         (state, now) => {
           const current = state.get(resource, namespace, name) as Subscription | undefined;
-          const status = current && statusAfter(current, account, { cluster: replica.cluster, end: state.offset, now });
-          if (!current || !status) return { events: [], answer: () => ({}) };
+          if (current?.metadata.uid !== subscription.metadata.uid || replica.restores !== restores) return NOTHING;
+          const status = statusAfter(current!, account, { cluster: replica.cluster, end: state.offset, now, seen: subscription.metadata.generation });
+          if (!status) return NOTHING;
           const decision = decide(
             state,
             { type: 'update', resource, subresource: 'status', object: { ...current, status } as Subscription },
@@ -47,15 +49,28 @@ export async function keepAccount({ replica, env, admissionPlugins, ask = noWebh
   );
 }
 
+const NOTHING = { events: [], answer: () => ({}) };
+
+/** What an account was kept for. */
+export interface AccountOf {
+  readonly key: Key;
+  /** As it was when the piece was begun. */
+  readonly subscription: Subscription;
+  /** Those that the log had had by then. */
+  readonly restores: number;
+}
+
 interface Moment {
   readonly cluster: string;
   readonly end: number;
   readonly now: number;
+  /** The generation of the spec that was followed. */
+  readonly seen: number | undefined;
 }
 
-function statusAfter({ spec, status: before = {}, metadata }: Subscription, account: Account, moment: Moment): SubscriptionStatus | undefined {
+function statusAfter({ spec, status: before = {} }: Subscription, account: Account, moment: Moment): SubscriptionStatus | undefined {
   const { offset, deliveries, deadLetters, failure, filterError, expired } = account;
-  const { generation } = metadata;
+  const generation = moment.seen;
   const lastError = expired ?? failure?.message ?? filterError;
   // A failure is told of once, and each try where the tries are counted.
   const isCounted = failure !== undefined && spec.deadLetter !== undefined;

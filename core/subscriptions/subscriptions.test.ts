@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { Subscription, TargetSpec } from '../apis/logplane/subscription.ts';
 import { resetTo } from '../clusters/reset.ts';
+import { expired } from '../kube/status.ts';
 import { configMap, namespace } from '../testing/objects.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
 import { Deliveries } from './deliveries.ts';
@@ -190,6 +191,56 @@ describe('a Subscription', () => {
     expect(events.map(({ name }) => name)).toEqual(['a']);
   });
 
+  it('reaches its target by the Secrets that there are when it is told', async () => {
+    const { server, run, later, secrets } = await setUp();
+    await subscribe(server);
+    await server.create(configMap('a'));
+    await run();
+    await server.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'default' } } as never);
+    await run();
+    expect(later).toEqual([]);
+    expect(secrets.at(0)).toBe(false);
+    expect(secrets.at(-1)).toBe(true);
+  });
+
+  it('takes no account of one of its name that is gone', async () => {
+    const { server, events, run, meanwhile } = await setUp();
+    await server.create(configMap('a'));
+    await subscribe(server, { from: 0 });
+    meanwhile(async () => {
+      await server.request(`DELETE ${PATH}/web`);
+      await subscribe(server, { from: 0, filter: { resources: ['configmaps'] } });
+    });
+    await run();
+    expect(events.filter(({ name }) => name === 'a')).toHaveLength(2);
+  });
+
+  it('says that what it is to begin with is gone, and holds up no other', async () => {
+    const { server, events, run } = await setUp();
+    await subscribe(server, { from: '2020-01-01T00:00:00Z' });
+    await subscribe(server, {}, { name: 'other' });
+    server.replica.offsetAt = () => Promise.reject(expired('gone'));
+    await server.create(configMap('a'));
+    await run();
+    expect((await subscription(server)).status).toMatchObject({ conditions: [{ status: 'False', reason: 'Expired' }] });
+    expect(events.map(({ name }) => name)).toContain('a');
+  });
+
+  it('counts no attempt that the end of a run has cut off', async () => {
+    const { server, run, later, meanwhile } = await setUp();
+    await subscribe(server, { deadLetter: { attempts: 1, target: { webhook: { url: 'https://dead.example' } } } });
+    await server.create(configMap('a'));
+    meanwhile(async (signal) => {
+      server.clock.advance(60_000);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('aborted');
+    });
+    await run();
+    expect((await subscription(server)).status?.attempts).toBeUndefined();
+    expect((await subscription(server)).status?.deadLetters).toBeUndefined();
+    expect(later).toEqual([0]);
+  });
+
   it('is told of by the metrics of the cluster', async () => {
     const { server, run } = await setUp();
     await subscribe(server);
@@ -280,9 +331,16 @@ async function setUp() {
   const events: Told[] = [];
   const dead: Told[] = [];
   const later: number[] = [];
+  /** Of each reach, whether there was a Secret `key`. */
+  const secrets: boolean[] = [];
   let refused: (event: Told) => boolean = () => false;
-  const targets: Targets = ({ webhook }) => ({
-    async deliver({ event }) {
+  let happens: ((signal: AbortSignal) => Promise<void>) | undefined;
+  const targets: Targets = ({ webhook }, { state }) => ({
+    async deliver({ event }, signal) {
+      secrets.push(state.get('secrets', 'default', 'key') !== undefined);
+      const first = happens;
+      happens = undefined;
+      await first?.(signal);
       const isDead = webhook?.url.includes('dead');
       if (!isDead && refused(event)) throw new NotTaken('no');
       (isDead ? dead : events).push(event);
@@ -299,6 +357,11 @@ async function setUp() {
     run: () => deliveries.run(),
     restart: () => {
       deliveries = begin();
+    },
+    secrets,
+    /** Happens while the next event is on its way. */
+    meanwhile: (what: (signal: AbortSignal) => Promise<void>) => {
+      happens = what;
     },
     refuse: (which: (event: Told) => boolean) => {
       refused = which;

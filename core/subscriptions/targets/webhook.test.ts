@@ -31,12 +31,18 @@ describe('a webhook', () => {
     expect(JSON.parse(received[0]!.body)).toMatchObject({ id: 'uid.7', source: '/clusters/main', data: { a: 1 } });
   });
 
+  it('gets what no header can hold encoded', async () => {
+    const { url, received } = await receiver(200);
+    await deliver({ url }, { actor: 'jörg 東京 "50%"' });
+    expect(received[0]!.headers['ce-actor']).toBe('j%C3%B6rg%20%E6%9D%B1%E4%BA%AC%20%2250%25%22');
+  });
+
   it('gets the headers of a Secret, and a signature', async () => {
     const { url, received } = await receiver(200);
-    const state = stateOf([secret({ Authorization: base64('Bearer x'), key: base64('whsec_c2VjcmV0') })]);
+    const state = stateOf([secret({ Authorization: base64('Bearer x'), key: base64('whsec_c2VjcmV0'), 'X-Line': base64('x\n') })]);
     await deliver({ url, headersFrom: { name: 'hook' }, signWith: { name: 'hook', key: 'key' } }, { state });
     const [{ headers, body }] = received as [Received];
-    expect(headers).toMatchObject({ authorization: 'Bearer x', 'webhook-id': 'uid.7' });
+    expect(headers).toMatchObject({ authorization: 'Bearer x', 'x-line': 'x', 'webhook-id': 'uid.7' });
     const signed = `uid.7.${headers['webhook-timestamp']}.${body}`;
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', 'secret').update(signed).digest('base64')}`);
   });
@@ -105,8 +111,8 @@ async function receiver(status: number, headers: Record<string, string> = {}, an
 const secret = (data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hook', namespace: 'default' }, data });
 const base64 = (value: string) => Buffer.from(value).toString('base64');
 
-async function deliver(webhook: WebhookTarget, { state = State.empty, allowsPrivate = true } = {}): Promise<void> {
-  const event = new CloudEvent({ id: 'uid.7', source: '/clusters/main', type: 'thing.add', datacontenttype: 'application/json', data: { a: 1 } });
+async function deliver(webhook: WebhookTarget, { state = State.empty, allowsPrivate = true, actor = 'anna' } = {}): Promise<void> {
+  const event = new CloudEvent({ id: 'uid.7', source: '/clusters/main', type: 'thing.add', actor, datacontenttype: 'application/json', data: { a: 1 } });
   const delivery: Delivery = { event, reference: () => event, object: 'configmaps/default/a' };
   await webhookTargets({ clock: systemEnv.clock, allowsPrivate })(webhook, { namespace: 'default', state }).deliver(delivery, new AbortController().signal);
 }

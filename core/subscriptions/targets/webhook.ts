@@ -53,7 +53,7 @@ export function webhookTargets({ clock, allowsPrivate }: WebhooksOptions): (webh
         lookup,
         headers: {
           ...secretHeaders(webhook, context),
-          ...(message.headers as Record<string, string>),
+          ...inHeaders(message.headers as Record<string, string>),
           'content-length': Buffer.byteLength(body),
           'user-agent': 'logplane',
           ...signature(webhook, { ...context, id: event.id, seconds: Math.floor(epochMs(clock.now()) / 1_000), body }),
@@ -100,6 +100,14 @@ class StaleConnection extends Error {}
 const AT_ONCE = 64;
 const IDLE_MS = 60_000;
 
+/** Names of users have any characters, and headers do not: what is no printable ASCII, and a space, quote or percent sign, is encoded (HTTP Protocol Binding, 3.1.3.2). */
+const inHeaders = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, name.startsWith('ce-') ? value.toWellFormed().replace(/[^!#-$&-~]+/g, percentEncoded) : value]),
+  );
+
+const percentEncoded = (text: string): string => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+
 const bodyOf = ({ body }: Message<unknown>): string => (typeof body === 'string' ? body : JSON.stringify(body ?? null));
 
 async function taken(answer: IncomingMessage): Promise<void> {
@@ -121,7 +129,7 @@ const ANSWER_BYTES = 64 * 1_024;
 /** The headers that a Secret holds, as they are. */
 function secretHeaders({ headersFrom }: WebhookTarget, context: Context): Record<string, string> {
   if (!headersFrom) return {};
-  return Object.fromEntries(Object.entries(secretOf(headersFrom, context)).map(([name, value]) => [name.toLowerCase(), decoded(value)]));
+  return Object.fromEntries(Object.entries(secretOf(headersFrom, context)).map(([name, value]) => [name.toLowerCase(), decoded(value).trim()]));
 }
 
 /**
