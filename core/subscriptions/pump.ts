@@ -153,8 +153,8 @@ export class Pump {
 
   async #deliver(target: Target, change: Change, signal: AbortSignal): Promise<Failed | undefined> {
     const { replica, subscription } = this.#options;
-    const event = cloudEventOf({ change, cluster: replica.cluster, state: replica.state, data: subscription.spec.data });
     try {
+      const event = cloudEventOf({ change, cluster: replica.cluster, state: replica.state, data: subscription.spec.data });
       await target.deliver({ event, reference: () => referring(event, change), object: change.key }, signal);
       return undefined;
     } catch (error) {
