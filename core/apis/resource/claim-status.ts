@@ -17,7 +17,8 @@ import { validateConfiguration, validateRawObject } from './device-configuration
 import { validateBindingConditions, validateDriver, validateLabel, validatePoolName } from './device-names.ts';
 import { requestNames, validateReference, validateReferences } from './request-names.ts';
 
-const MAX_CONSUMERS = 256;
+/** So many pods may have a claim (ResourceClaimReservedForMaxSize). */
+export const MAX_CONSUMERS = 256;
 
 /** Checks what was allocated for a claim, and who uses it (validateResourceClaimStatusUpdate). */
 export function validateClaimStatus({ metadata, spec, status = {} }: ResourceClaim, previous: ResourceClaim): FieldError[] {

@@ -235,6 +235,15 @@ describe('a pod does not get a node', () => {
       want: `0/1 nodes are available: 1 resourceclaim not available on the node. still not schedulable, ${NOT_HELPFUL}`,
     },
     {
+      name: 'when as many pods have its claim as may',
+      given: [
+        gpu,
+        slice('a', gpus('g0')),
+        claim('c', asking(), { ...allocated('g0'), reservedFor: Array.from({ length: 256 }, (_, i) => ({ resource: 'pods', name: `o-${i}`, uid: `u-${i}` })) }),
+      ],
+      want: `0/1 nodes are available: resourceclaim in use. no new claims to deallocate, ${NOT_HELPFUL}`,
+    },
+    {
       name: 'while a pool is being published',
       given: [gpu, slice('a', gpus('g0'), { pool: { name: 'a', generation: 1, resourceSliceCount: 2 } }), claim('c', asking())],
       want: `0/1 nodes are available: 1 cannot allocate all claims. still not schedulable, ${NOT_HELPFUL}`,

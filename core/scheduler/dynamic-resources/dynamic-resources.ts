@@ -1,6 +1,7 @@
 import { matchesNodeSelector } from '../../apis/core/node-match.ts';
 import { claimNamedBy, isMadeFor, isReservedFor } from '../../apis/core/pod-resource-claim-names.ts';
 import { creation, update } from '../../apis/mutation.ts';
+import { MAX_CONSUMERS } from '../../apis/resource/claim-status.ts';
 import type { Node, Pod, ResourceResourceClaim as ResourceClaim } from '../../schema/generated/kinds.ts';
 import type { State } from '../../state/state.ts';
 import { type Plugin, type Reservation, skip, unresolvable } from '../framework.ts';
@@ -29,7 +30,7 @@ export const dynamicResources: Plugin = {
     if (typeof claims === 'string') return { type: 'impossible', reason: claims };
     if (claims.length === 0 && ofDevices.length === 0) return skip;
     const own = unallocated(claims);
-    const reason = whyImpossible(own, state);
+    const reason = claims.some((claim) => isInUse(claim, pod)) ? 'resourceclaim in use' : whyImpossible(own, state);
     if (reason !== undefined) return { type: 'impossible', reason };
     const isLeftOver = ofDevices.length > 0 && extendedClaimOf(pod, state) !== undefined;
     /** What is asked for on nodes that have the same extended resources of their own. */
@@ -154,6 +155,9 @@ function whyImpossible(claims: readonly ResourceClaim[], state: State): string |
 
 const isAvailableOn = ({ status }: ResourceClaim, node: Node): boolean =>
   !status?.allocation?.nodeSelector || matchesNodeSelector(status.allocation.nodeSelector, node);
+
+/** As many pods have it as a claim can be reserved for. */
+const isInUse = (claim: ResourceClaim, pod: Pod): boolean => (claim.status?.reservedFor?.length ?? 0) >= MAX_CONSUMERS && !isReservedFor(claim, pod);
 
 /** Of claims that have their devices already. */
 const NO_CHOICES: Choices = { type: 'chosen', choices: [] };
