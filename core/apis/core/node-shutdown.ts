@@ -19,10 +19,26 @@ export const shutdownSince = ({ metadata }: Node): string | undefined => metadat
 export const criticalSince = ({ metadata }: Node): string | undefined => metadata.annotations?.[CRITICAL_SINCE];
 
 /** `shutdownGracePeriod` and `shutdownGracePeriodCriticalPods`, which is part of it: as the annotation has them (`60s/20s`), or as the documentation of Kubernetes proposes. */
-export function shutdownPeriods({ metadata }: Node): { regularMs: number; criticalMs: number } {
-  const [whole, critical] = (metadata.annotations?.[SHUTDOWN] ?? '').split('/').map(parseGoDuration);
-  const isValid = whole !== undefined && critical !== undefined && critical >= 0 && whole >= critical;
-  return isValid ? { regularMs: whole - critical, criticalMs: critical } : { regularMs: 20_000, criticalMs: 10_000 };
+export const shutdownPeriods = ({ metadata }: Node): Periods => periodsIn(metadata.annotations?.[SHUTDOWN] ?? '') ?? { regularMs: 20_000, criticalMs: 10_000 };
+
+/** Of a shutdown whose periods are not understood, so that it gets the usual ones. */
+export function shutdownWarnings({ metadata }: Node): readonly string[] {
+  const value = metadata.annotations?.[SHUTDOWN];
+  if (value === undefined || value === 'true' || value === 'false' || periodsIn(value)) return [];
+  return [
+    `metadata.annotations[${SHUTDOWN}]: expected \`true\`, \`false\`, or two durations of which the second is not longer, such as \`60s/20s\`; the node shuts down with 30s/10s`,
+  ];
+}
+
+interface Periods {
+  readonly regularMs: number;
+  readonly criticalMs: number;
+}
+
+function periodsIn(value: string): Periods | undefined {
+  const [whole, critical, ...more] = value.split('/').map(parseGoDuration);
+  const isValid = whole !== undefined && critical !== undefined && more.length === 0 && critical >= 0 && whole >= critical;
+  return isValid ? { regularMs: whole - critical, criticalMs: critical } : undefined;
 }
 
 /** By its priority alone (groupByPriority). */

@@ -10,6 +10,7 @@ import { parseCidr } from '../networking/cidr.ts';
 import { cidrWarnings, validateCidr } from '../networking/ip-values.ts';
 import type { Strategy, Table } from '../strategy.ts';
 import { heartbeatOfNode } from './heartbeats.ts';
+import { shutdownWarnings } from './node-shutdown.ts';
 import { taintEffects } from './placement.ts';
 import { defaultResourceList } from './resource-list.ts';
 import { validateResourceQuantity } from './resource-requirements.ts';
@@ -93,10 +94,11 @@ export const strategy: Strategy<Node> = {
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: (node, previous) => validateNodeUpdate(node, previous),
 
-  warnings: ({ spec }) => [
-    ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
-    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
-    ...(spec?.podCIDRs ?? []).flatMap((cidr, i) => cidrWarnings(`spec.podCIDRs[${i}]`, cidr)),
+  warnings: (node) => [
+    ...(node.spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(node.spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(node.spec?.podCIDRs ?? []).flatMap((cidr, i) => cidrWarnings(`spec.podCIDRs[${i}]`, cidr)),
+    ...shutdownWarnings(node),
   ],
 
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
