@@ -25,8 +25,8 @@ export interface Branches {
   get(cluster: string): Promise<Branch | undefined>;
   list(): Promise<readonly Branch[]>;
   /**
-   * Begins a branch. `taken`: the name has another log. `gone`: of what its base names something was removed, or truncated behind `upTo`; nothing was begun. The same branch may be begun
-   * again. From `begun` on, what its base names stays until the branch has ended or was cut.
+   * Begins a branch. `taken`: the name has another log. `gone`: of what its base names something was removed, or truncated behind `upTo`, or nothing may follow there, as its cluster has ended
+   * (end-entry.ts); nothing was begun. The same branch may be begun again. From `begun` on, what its base names stays until the branch has ended or was cut.
    */
   begin(branch: Branch): Promise<'begun' | 'taken' | 'gone'>;
   /**
@@ -68,10 +68,6 @@ export function baseAt({ log, base }: Branch, offset: Offset): Segment[] {
   if (shared === -1) return [...base, { log, upTo: offset }];
   return [...base.slice(0, shared), { log: base[shared]!.log, upTo: offset }];
 }
-
-/** How far branches reach into a log whose history begins there for them. */
-export const reachOf = (log: string, branches: readonly Branch[]): Offset[] =>
-  branches.flatMap(({ base: [first] }) => (first?.log === log ? [first.upTo] : []));
 
 /** How far the bases of branches reach into a log, by cluster. */
 export function usesOf(log: string, branches: readonly Branch[]): { readonly cluster: string; readonly upTo: Offset }[] {

@@ -1,7 +1,7 @@
 import { objectOf } from '../kube/fields.ts';
-import { type Key, keyOf } from '../kube/object.ts';
 import { StatusError } from '../kube/status.ts';
 import { userNamed } from '../kube/user.ts';
+import { END_KEY } from '../log/end-entry.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { State } from '../state/state.ts';
 
@@ -9,19 +9,15 @@ import type { State } from '../state/state.ts';
  * The end of a cluster, as an object that no API serves (as cluster-clock.ts has one): the last that is ever written to its log. Every process that folds it takes
  * no more writes, so that none is acknowledged into a log that is being removed.
  */
-const END_KEY: Key = keyOf('clusterends', undefined, 'cluster');
-
-/** Whether a cluster has ended. A decision that was made on this is made again once it has. */
-export const hasEnded = (state: State): boolean => state.get('clusterends', undefined, 'cluster') !== undefined;
-
-export const isEnd = ({ key }: LogEvent): boolean => key === END_KEY;
-
 export const endEvent = (): LogEvent => ({
   type: 'ADDED',
   key: END_KEY,
   object: objectOf({ apiVersion: 'v1', kind: 'ClusterEnd', metadata: { name: 'cluster' } }),
   actor: userNamed('system:apiserver'),
 });
+
+/** Whether a cluster has ended. A decision that was made on this is made again once it has. */
+export const hasEnded = (state: State): boolean => state.get('clusterends', undefined, 'cluster') !== undefined;
 
 /** 404: the first part of the URL names a cluster that does not exist, or does not any more. */
 export const noSuchCluster = (name: string) =>

@@ -3,7 +3,7 @@ import { type Item, keyAt, registryPartition, wideNumberOfName } from './keys.ts
 import { isRegistered } from './registry.ts';
 import { isConditionFailed, type Requests } from './requests.ts';
 
-/** `unproven`: whether all is there that its base names has not been looked after yet. */
+/** `unproven`: whoever reads the record looks whether all is there that its base names. That stays so for as long as the record is there, so that no write is needed to say it. */
 type State = 'unproven' | 'proven';
 
 export interface BranchRecord extends Branch {
@@ -30,15 +30,12 @@ export async function putRecord({ put }: Requests, branch: Branch, state: State)
   }
 }
 
-/** Returns whether the branch has come to be in that state, by whichever process. */
-export async function moveRecord(requests: Requests, branch: Branch, { from, to }: { from: State; to: State }): Promise<boolean> {
+/** Takes its base from the record of a branch. Does nothing where it is another branch's by now. */
+export async function cutRecord({ put }: Requests, { state, ...branch }: BranchRecord): Promise<void> {
   try {
-    await requests.put({ Item: itemOf(branch, to), ...ifStill(branch, from) });
-    return true;
+    await put({ Item: itemOf({ ...branch, base: [] }, 'proven'), ...ifStill(branch, state) });
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
-    const there = await recordOf(requests, branch.cluster);
-    return there?.log === branch.log && there.state === to;
   }
 }
 

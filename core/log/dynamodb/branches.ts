@@ -1,22 +1,22 @@
 import type { RealInstant } from '../../instant.ts';
-import { type Branch, type Branches, isBegunLog, reachOf } from '../branches.ts';
-import { deleteRecord, isCurrent, listBranches, moveRecord, putRecord, recordOf } from './branch-records.ts';
+import { type Branch, type Branches, isBegunLog, usesOf } from '../branches.ts';
+import { cutRecord, deleteRecord, isCurrent, listBranches, putRecord, recordOf } from './branch-records.ts';
 import { endedLog, endedLogs, noteEnded, pardon } from './ended.ts';
-import { intendBegin, intendedBeginOf, settleBegin } from './heads.ts';
+import { intendBegin, keepFrom, settleBegin } from './heads.ts';
 import { deregister, isRegistered, register } from './registry.ts';
 import type { Requests } from './requests.ts';
 
 /**
  * Branches as records of the registry, each at a number that no other name has, so that one can be deleted. A cluster that was begun without one has the record that registry.ts makes.
  *
- * A fork puts its record, not yet proven, and then looks whether what its base names is still there: if so the record becomes proven, and if not it is deleted. Of one that is
- * not proven, as its writer died, the next reader finds that out. What removes or truncates a log says so first, and then looks whether a record names it (ended.ts,
- * truncate.ts): whichever of the two looks later sees the other.
+ * A fork puts its record, and then looks whether what its base names is still there: if not, the record is deleted. What removes or truncates a log says so first, and then looks
+ * whether a record names it (ended.ts, truncate.ts): whichever of the two looks later sees the other. What a look finds of a record that is there stays so: it takes back what was
+ * said and not done yet. So every reader may look for itself, and finds what the writer found, or would have, had it not died.
  */
 export function dynamodbBranches(requests: Requests, now: () => RealInstant): Branches {
-  /** Whether all that a branch shares is there. From then on it stays. */
-  async function prove(branch: Branch): Promise<boolean> {
-    if (await isWhole(requests, branch)) return moveRecord(requests, branch, { from: 'unproven', to: 'proven' });
+  /** Whether all that a branch shares is there, of which there is a record. Otherwise there is none any more. */
+  async function isThere(branch: Branch): Promise<boolean> {
+    if (await isWhole(requests, branch)) return true;
     await deleteRecord(requests, branch, 'unproven');
     return false;
   }
@@ -26,7 +26,7 @@ export function dynamodbBranches(requests: Requests, now: () => RealInstant): Br
       const record = await recordOf(requests, cluster);
       if (!record) return (await isRegistered(requests, cluster)) ? { cluster, log: cluster, base: [] } : undefined;
       const { state, ...branch } = record;
-      return state === 'proven' || (await prove(branch)) ? branch : undefined;
+      return state === 'proven' || (await isThere(branch)) ? branch : undefined;
     },
 
     list: () => listBranches(requests),
@@ -43,32 +43,34 @@ export function dynamodbBranches(requests: Requests, now: () => RealInstant): Br
       if (!(await putRecord(requests, branch, state))) {
         const there = await recordOf(requests, cluster);
         if (there && there.log !== log) return 'taken';
-        // An earlier attempt may have been done and its answer lost; then a reader may have proven it, or found what it names to be gone.
+        // An earlier attempt may have been done and its answer lost; then it may have been cut, or a reader has found what it names to be gone.
         if (there?.state === 'proven') return 'begun';
         if (!there) return 'gone';
       }
-      return state === 'proven' || (await prove(branch)) ? 'begun' : 'gone';
+      return state === 'proven' || (await isThere(branch)) ? 'begun' : 'gone';
     },
 
     async cut(branch, { snapshot }) {
-      if ((await recordOf(requests, branch.cluster))?.log !== branch.log) return;
+      const record = await recordOf(requests, branch.cluster);
+      if (record?.log !== branch.log) return;
       const beginning = await intendBegin(requests, branch.log, snapshot);
       if (beginning) {
-        const isFree = reachOf(branch.log, await listBranches(requests)).every((upTo) => upTo >= snapshot);
+        const isFree = usesOf(branch.log, await listBranches(requests)).every(({ upTo }) => upTo >= snapshot);
         await settleBegin(requests, branch.log, beginning, isFree ? beginning.to : beginning.was);
         if (!isFree) return;
       }
-      await moveRecord(requests, { ...branch, base: [] }, { from: 'proven', to: 'proven' });
+      await cutRecord(requests, record);
     },
 
     async end(cluster, log) {
-      const record = await recordOf(requests, cluster);
+      let record = await recordOf(requests, cluster);
       const isItsLog = record ? record.log === log : log === cluster && (await isRegistered(requests, cluster));
       if (!isItsLog) return;
       // First of all: a process that dies in between leaves a cluster that is to be ended again, and not a log that no record names.
       await noteEnded(requests, log, now());
       if (!record) await deregister(requests, cluster);
-      else for (const state of ['unproven', 'proven'] as const) await deleteRecord(requests, record, state);
+      // Again where it was cut meanwhile.
+      for (; record?.log === log; record = await recordOf(requests, cluster)) await deleteRecord(requests, record, record.state);
     },
 
     ended: () => endedLogs(requests),
@@ -84,5 +86,5 @@ async function isWhole(requests: Requests, { base }: Branch): Promise<boolean> {
     else if (ended?.state !== 'kept') return false;
   }
   const last = base.at(-1);
-  return !last || (await intendedBeginOf(requests, last.log)) <= last.upTo;
+  return !last || keepFrom(requests, last.log, last.upTo);
 }

@@ -3,6 +3,7 @@ import type { Env } from '../../env.ts';
 import { between, type Elapsed, plus } from '../../instant.ts';
 import { isBegunLog } from '../branches.ts';
 import { decodeEntry, encodeEntry } from '../codec.ts';
+import { canGoOn } from '../end-entry.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import type { Offset } from '../event.ts';
 import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset } from '../log.ts';
@@ -142,6 +143,12 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     return decodeEntry(bytes);
   }
 
+  async function lastEntry(cluster: string, { atMost }: { atMost: Offset }): Promise<LogEntry | undefined> {
+    open(cluster);
+    for await (const [item] of request.query({ ...entriesUpTo(cluster, atMost), ScanIndexForward: false, Limit: 1 })) return item && entryIn(cluster, item);
+    return undefined;
+  }
+
   async function* tail(cluster: string, from: Offset, given: AbortSignal): AsyncGenerator<LogEntry> {
     const signal = AbortSignal.any([given, closing.signal]);
     let after = from;
@@ -186,11 +193,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
     },
     read: (cluster, { after }) => read(cluster, after),
     tail: (cluster, { after, signal }) => tail(cluster, after, signal),
-    async lastEntry(cluster, { atMost }) {
-      open(cluster);
-      for await (const [item] of request.query({ ...entriesUpTo(cluster, atMost), ScanIndexForward: false, Limit: 1 })) return item && entryIn(cluster, item);
-      return undefined;
-    },
+    lastEntry,
     async saveSnapshot(cluster, snapshot, bytes) {
       open(cluster);
       await saveSnapshot(request, env, cluster, { snapshot, bytes });
@@ -214,7 +217,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       },
       async begin(branch) {
         open(branch.log);
-        return branches.begin(branch);
+        return (await canGoOn({ lastEntry }, branch)) ? branches.begin(branch) : 'gone';
       },
       async cut(branch, begin) {
         open(branch.log);

@@ -73,10 +73,28 @@ export async function beginOf({ get }: Requests, cluster: string): Promise<Offse
   return item ? numberOf(item, 'begin') : 0;
 }
 
-/** The snapshot at which a log is about to begin, or begins. */
-export async function intendedBeginOf({ get }: Requests, cluster: string): Promise<Offset> {
-  const { Item: item } = await get({ Key: keyAt(snapshotsPartition(cluster), BEGIN), ConsistentRead: true });
-  return item ? Math.max(numberOf(item, 'begin'), item['next'] ? numberOf(item, 'next') : 0) : 0;
+/**
+ * Whether a log begins at or before an offset, for a branch whose record is there. A process that intends something else may have looked for records before that, and must look again,
+ * or may be dead: its intention is taken back.
+ */
+export async function keepFrom({ get, put, token }: Requests, cluster: string, offset: Offset): Promise<boolean> {
+  for (;;) {
+    const { Item: item } = await get({ Key: keyAt(snapshotsPartition(cluster), BEGIN), ConsistentRead: true });
+    if (!item) return true;
+    if (numberOf(item, 'begin') > offset) return false;
+    if (!item['next'] || numberOf(item, 'next') <= offset) return true;
+    try {
+      const { next: _, ...settled } = item;
+      await put({
+        Item: { ...settled, intent: { S: `${token()} settled` } },
+        ConditionExpression: '#intent = :seen',
+        ExpressionAttributeNames: { '#intent': 'intent' },
+        ExpressionAttributeValues: { ':seen': item['intent']! },
+      });
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+    }
+  }
 }
 
 /** Where a log is to begin from now on. */

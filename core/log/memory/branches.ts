@@ -1,10 +1,13 @@
-import { type Branch, type Branches, isBegunLog, reachOf } from '../branches.ts';
+import { type Branch, type Branches, isBegunLog, usesOf } from '../branches.ts';
+import { canGoOn } from '../end-entry.ts';
 import type { Offset } from '../event.ts';
+import type { EventLog } from '../log.ts';
 
 /** The logs that there are, as branches have to know them. */
 interface Logs {
   readonly names: () => Iterable<string>;
   readonly has: (log: string) => boolean;
+  readonly lastEntry: EventLog['lastEntry'];
   /** Where a truncated one begins; 0: nothing was deleted. */
   readonly beginOf: (log: string) => Offset;
   readonly beginAt: (log: string, snapshot: Offset) => void;
@@ -32,15 +35,16 @@ export function memoryBranches(logs: Logs): MemoryBranches {
     get: async (cluster) => branchOf(cluster),
     list: async () => all(),
     async begin(branch) {
+      const goesOn = await canGoOn(logs, branch);
       const there = branchOf(branch.cluster);
       if (there) return there.log === branch.log ? 'begun' : 'taken';
       const last = branch.base.at(-1);
-      if (!branch.base.every(({ log }) => withLog(log)) || (last && logs.beginOf(last.log) > last.upTo)) return 'gone';
+      if (!branch.base.every(({ log }) => withLog(log)) || (last && logs.beginOf(last.log) > last.upTo) || !goesOn) return 'gone';
       begun.set(branch.cluster, branch);
       return 'begun';
     },
     async cut(branch, { snapshot }) {
-      if (branchOf(branch.cluster)?.log !== branch.log || reachOf(branch.log, all()).some((upTo) => upTo < snapshot)) return;
+      if (branchOf(branch.cluster)?.log !== branch.log || usesOf(branch.log, all()).some(({ upTo }) => upTo < snapshot)) return;
       logs.beginAt(branch.log, snapshot);
       begun.set(branch.cluster, { ...branch, base: [] });
     },

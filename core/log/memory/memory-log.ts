@@ -41,6 +41,7 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
   const branches = memoryBranches({
     names: () => entries.keys(),
     has: (log) => entries.has(log),
+    lastEntry,
     beginOf: (log) => begins.get(log) ?? 0,
     beginAt: (log, snapshot) => void begins.set(log, Math.max(snapshot, begins.get(log) ?? 0)),
   });
@@ -86,6 +87,13 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
     for (let i = first; i < stored.length; i++) yield decodeEntry(stored[i]!.bytes);
   }
 
+  async function lastEntry(cluster: string, { atMost }: { atMost: Offset }): Promise<LogEntry | undefined> {
+    open();
+    const stored = entries.get(cluster) ?? [];
+    const found = stored[indexAfter(stored, atMost) - 1];
+    return found && decodeEntry(found.bytes);
+  }
+
   function keep(cluster: string, kept: readonly Snapshot[]): void {
     const drop = new Set(
       superseded(
@@ -127,12 +135,7 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       },
     },
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
-    async lastEntry(cluster, { atMost }) {
-      open();
-      const stored = entries.get(cluster) ?? [];
-      const found = stored[indexAfter(stored, atMost) - 1];
-      return found && decodeEntry(found.bytes);
-    },
+    lastEntry,
     async saveSnapshot(cluster, snapshot, bytes) {
       open();
       const missing = snapshot.chunks.find(({ name }) => !chunks.has(name) && !bytes.has(name));

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Branch, type Branches, branchPoint, isBegunLog, reachOf, type Segment, usesOf } from '../branches.ts';
+import { type Branch, type Branches, branchPoint, isBegunLog, type Segment, usesOf } from '../branches.ts';
 import type { Offset } from '../event.ts';
 import { transaction } from './database.ts';
 
@@ -50,7 +50,7 @@ export class BranchTables {
 
   cut(branch: Branch, snapshot: Offset): void {
     const { log } = branch;
-    if (this.get(branch.cluster)?.log !== log || reachOf(log, this.list()).some((upTo) => upTo < snapshot)) return;
+    if (this.get(branch.cluster)?.log !== log || this.uses(log).some(({ upTo }) => upTo < snapshot)) return;
     transaction(this.#database, () => {
       // Where nothing was deleted, the sums of its entries begin with the first of them.
       this.#database

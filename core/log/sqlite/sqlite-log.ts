@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ClusterInstant } from '../../instant.ts';
 import { branchPoint, isBegunLog } from '../branches.ts';
 import { CorruptEntry, decodeEntry, encodeEntry } from '../codec.ts';
+import { canGoOn } from '../end-entry.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import type { Offset } from '../event.ts';
 import {
@@ -169,6 +170,12 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     }
   }
 
+  async function lastEntry(cluster: string, { atMost }: { atMost: Offset }): Promise<LogEntry | undefined> {
+    const row = reading(() => lastAt.get(cluster, atMost));
+    await onDisk();
+    return row && decodeEntry(row['bytes'] as Uint8Array);
+  }
+
   /** Few entries when they are large: all of them are in memory at once. */
   function pageAfter(cluster: string, after: Offset): { rows: Row[]; more: boolean } {
     const rows: Row[] = [];
@@ -186,11 +193,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
     append,
     read,
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
-    async lastEntry(cluster, { atMost }) {
-      const row = reading(() => lastAt.get(cluster, atMost));
-      await onDisk();
-      return row && decodeEntry(row['bytes'] as Uint8Array);
-    },
+    lastEntry,
     async saveSnapshot(cluster, snapshot, bytes) {
       const size = [...bytes.values()].reduce((sum, { length }) => sum + length, 0);
       await write(size, () => saveSnapshot(database, cluster, snapshot, bytes));
@@ -210,6 +213,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       get: (cluster) => settled(() => branches.get(cluster)),
       list: () => settled(() => branches.list()),
       async begin(branch) {
+        if (!(await canGoOn({ lastEntry }, branch))) return 'gone';
         const begun = await write(1, () => branches.begin(branch));
         if (begun !== 'begun') return begun;
         noting(() => mark.note(branch.log));
